@@ -1,0 +1,232 @@
+"""What runs containers, as one small Protocol and the values that cross it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import TracebackType
+
+    from sandbox.spec.model import Limits, Mount, Port
+
+Argv = tuple[str, ...]
+State = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineInfo:
+    """What an engine says of itself; `memory` in bytes."""
+
+    name: str
+    version: str
+    api: str
+    url: str
+    os: str = "linux"
+    architecture: str = ""
+    storage: str = ""
+    cgroup: str = ""
+    memory: int = 0
+    cpus: int = 0
+    rootless: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image the engine holds; `size` in bytes, `created` as an epoch, `digest` None where no registry gave one."""
+
+    id: str
+    tags: tuple[str, ...] = ()
+    digest: str | None = None
+    size: int = 0
+    created: float = 0.0
+    env: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """A container the engine knows; `image` is its image's id, `created` an epoch."""
+
+    id: str
+    name: str
+    state: State
+    image: str
+    labels: Mapping[str, str]
+    created: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerSpec:
+    """A container to create. `lifeline`: removed by the engine when the attached stdin closes."""
+
+    name: str
+    image: str
+    argv: Argv
+    labels: Mapping[str, str]
+    hostname: str
+    limits: Limits
+    env: Mapping[str, str] = field(default_factory=dict)
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[Port, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    network: bool = True
+    lifeline: bool = True
+    cap_drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecSpec:
+    """A command to run in a running container."""
+
+    argv: Argv
+    env: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    workdir: str = ""
+    tty: bool = False
+    stdin: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStamp:
+    """What the engine says of a path without reading it: size in bytes, the change time as it prints it."""
+
+    size: int
+    modified: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A path that differs from the container's image."""
+
+    path: str
+    kind: Literal["modified", "added", "deleted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullProgress:
+    """How far a pull is: bytes over all layers seen so far, and how many layers are done."""
+
+    done: int
+    total: int
+    layers: int
+    layers_done: int
+    status: str
+
+
+class Connection(Protocol):
+    """A byte stream to a process of a container, with the surface of a socket."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether `recv` returns at once although the descriptor may be quiet."""
+
+    def fileno(self) -> int:
+        """Return the file descriptor, for select."""
+
+    def setblocking(self, flag: bool, /) -> None:
+        """Make reads and writes wait, or not."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; nothing at the end."""
+
+    def send(self, data: bytes, /) -> int:
+        """Write some of `data`; return how many bytes."""
+
+    def sendall(self, data: bytes, /) -> None:
+        """Write all of `data`."""
+
+    def close_write(self) -> None:
+        """Say that nothing more will be written; reading goes on."""
+
+    def close(self) -> None:
+        """Close both ways; closing twice is nothing."""
+
+
+class Exec(Protocol):
+    """A started command and the stream to it: raw with a terminal, else the engine's 8-byte frames."""
+
+    @property
+    def stream(self) -> Connection:
+        """The connection that carries its stdin, stdout and stderr."""
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Tell its terminal the size; a command that has ended is nothing."""
+
+    def status(self) -> int:
+        """Return its exit status once the stream has ended."""
+
+
+class Engine(Protocol):
+    """Docker, or Podman through its Docker-compatible socket. Every error that leaves it is one of ours."""
+
+    def __enter__(self) -> Engine:
+        """Return the engine itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close its connections."""
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+
+    def about(self) -> EngineInfo:
+        """Return what it says of itself (slow: tens of milliseconds)."""
+
+    # images
+    def image(self, reference: str) -> Image | None:
+        """Return the image of that name, digest or id, or None."""
+
+    def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
+        """Return the images that have all these labels (`key` or `key=value`)."""
+
+    def pull(self, reference: str, on_progress: Callable[[PullProgress], None]) -> Image:
+        """Fetch an image from its registry; raise PullFailed with the cause named."""
+
+    def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
+        """Make an image of a root file system's tar stream (any compression the engine knows)."""
+
+    def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:
+        """Make an image of a container's files; these labels and no others, no environment of the container's own."""
+
+    def remove_image(self, reference: str) -> bool:
+        """Remove or untag; False where it was absent already. Raise Conflict where it is in use."""
+
+    # containers
+    def containers(self, labels: Sequence[str]) -> tuple[Container, ...]:
+        """Return the containers, in any state, that have all these labels."""
+
+    def container(self, ident: str) -> Container | None:
+        """Return the container of that id or name, or None."""
+
+    def create(self, spec: ContainerSpec) -> str:
+        """Create a container and return its id."""
+
+    def attach(self, ident: str) -> Connection:
+        """Attach to a container's stdin and output, before it is started."""
+
+    def start(self, ident: str) -> None:
+        """Start a created container."""
+
+    def remove(self, ident: str) -> bool:
+        """Kill and remove it with its anonymous volumes; False where it was gone already. Returns when it is gone."""
+
+    def disconnect(self, ident: str) -> None:
+        """Take the container off every network."""
+
+    # inside
+    def open(self, ident: str, spec: ExecSpec) -> Exec:
+        """Start a command in a running container."""
+
+    def changes(self, ident: str) -> tuple[Change, ...]:
+        """Return what differs from the image."""
+
+    def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
+        """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
+
+    def stamp(self, ident: str, path: str) -> FileStamp | None:
+        """Return the stamp of a path, or None where there is none."""

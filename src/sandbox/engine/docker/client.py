@@ -1,0 +1,308 @@
+"""Docker's engine, and Podman's through its Docker-compatible socket, driven by the docker SDK."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import time
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import docker
+import docker.constants
+import docker.errors
+from docker.utils import decode_json_header
+
+from sandbox.engine.docker import values
+from sandbox.engine.docker.failures import explanation, translated
+from sandbox.engine.docker.pull import Layers, pull_failed
+from sandbox.engine.docker.streams import HijackedConnection
+from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import TracebackType
+
+    from sandbox.engine.base import (
+        Change,
+        Container,
+        ContainerSpec,
+        EngineInfo,
+        ExecSpec,
+        FileStamp,
+        Image,
+        PullProgress,
+    )
+
+OUR_API: Final[str] = docker.constants.DEFAULT_DOCKER_API_VERSION
+
+REMOVAL_LIMIT: Final = 30.0
+"""Seconds until a removal that the engine has begun counts as failed."""
+
+DETACH_KEYS: Final = "ctrl-@,ctrl-_,ctrl-@,ctrl-],ctrl-@,ctrl-_"
+"""The engine can't be told to have none, and holds back the first one until the next key. NUL is the one key that
+programs only act on together with the next (Ctrl-Space in emacs sets a mark); Ctrl-P, the default, is not."""
+
+
+class DockerExec:
+    """A started command and its stream."""
+
+    def __init__(self, api: Any, ident: str, stream: HijackedConnection) -> None:
+        self._api = api
+        self._ident = ident
+        self.stream = stream
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Tell its terminal the size; a command that has ended is nothing."""
+        try:
+            self._api.exec_resize(self._ident, height=rows, width=columns)
+        except docker.errors.APIError:
+            return
+
+    def status(self) -> int:
+        """Return its exit status once the stream has ended; raise EngineError where it is still running."""
+        with translated("ask for the exit status"):
+            for _ in range(200):
+                code = self._api.exec_inspect(self._ident)["ExitCode"]
+                if code is not None:
+                    return int(code)
+                time.sleep(0.01)
+        message = "the connection to the sandbox ended before its command did"
+        raise EngineError(message)
+
+
+class DockerEngine:
+    """An engine at one URL. `timeout` is what a plain request may take, in seconds."""
+
+    def __init__(self, url: str, *, tls: Any = False, timeout: float = 60.0) -> None:
+        self.url = url
+        with translated(f"answer at {url}"):
+            self._api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", timeout))
+            self._about: Mapping[str, Any] = self._api.version(api_version=False)
+            self._api._version = self._common_version()  # noqa: SLF001 - one request negotiates and names the engine
+
+    def _common_version(self) -> str:
+        theirs = str(self._about.get("ApiVersion") or OUR_API)
+        return min(OUR_API, theirs, key=lambda text: tuple(int(part) for part in text.split(".")))
+
+    def __enter__(self) -> DockerEngine:
+        """Return the engine itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close its connections."""
+        self._api.close()
+
+    @property
+    def title(self) -> str:
+        """Its name and version, as `docker 28.2`."""
+        version = ".".join(str(self._about.get("Version") or "?").split("+")[0].split(".")[:2])
+        return f"{values.engine_name(self._about)} {version}"
+
+    def about(self) -> EngineInfo:
+        """Return what it says of itself (slow: it runs programs for it)."""
+        with translated("say what it is"):
+            return values.info(self._api.info(), self._about, url=self.url, api=self._api.api_version)
+
+    def image(self, reference: str) -> Image | None:
+        """Return the image of that name, digest or id, or None."""
+        try:
+            with translated(f"look for the image {reference}"):
+                return values.image(self._api.inspect_image(reference))
+        except NotFound:
+            return None
+
+    def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
+        """Return the images that have all these labels."""
+        with translated("list its images"):
+            rows = self._api.images(filters={"label": list(labels)} if labels else None)
+        return tuple(values.image(row) for row in rows)
+
+    def pull(self, reference: str, on_progress: Callable[[PullProgress], None]) -> Image:
+        """Fetch an image from its registry; raise PullFailed with the cause named."""
+        layers = Layers()
+        with translated(f"pull {reference}"):
+            try:
+                for event in self._api.pull(reference, stream=True, decode=True):
+                    if "error" in event:
+                        raise pull_failed(reference, str(event["error"]))
+                    progress = layers.feed(event)
+                    if progress:
+                        on_progress(progress)
+            except docker.errors.DockerException as error:
+                raise pull_failed(reference, explanation(error)) from error
+        found = self.image(reference)
+        if found is None:
+            raise pull_failed(reference, "the pull ended without an image")
+        return found
+
+    def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
+        """Make an image of a root file system's tar stream."""
+        name, _, tag = reference.rpartition(":")
+        with translated(f"import {reference}"):
+            answer = self._api.import_image_from_stream(
+                _Source(chunks), repository=name, tag=tag, changes=list(changes)
+            )
+            if '"error"' in answer:
+                raise docker.errors.ImageLoadError(answer.strip().splitlines()[-1])
+        return self._present(reference)
+
+    def _present(self, reference: str) -> Image:
+        found = self.image(reference)
+        if found is None:
+            message = f"the engine made {reference}, but does not know it"
+            raise EngineError(message)
+        return found
+
+    def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:
+        """Make an image of a container's files; labels that it would inherit have to be given here to be overwritten."""
+        name, _, tag = reference.rpartition(":")
+        conf = {"Labels": dict(labels), "Cmd": ["sh"], "Entrypoint": [""]}
+        with translated(f"save {reference}"):
+            self._api.commit(container, repository=name, tag=tag, conf=conf)
+        return self._present(reference)
+
+    def remove_image(self, reference: str) -> bool:
+        """Remove or untag; False where it was absent already. Raise Conflict where it is in use."""
+        try:
+            with translated(f"remove the image {reference}"):
+                self._api.remove_image(reference)
+        except NotFound:
+            return False
+        return True
+
+    def containers(self, labels: Sequence[str]) -> tuple[Container, ...]:
+        """Return the containers, in any state, that have all these labels."""
+        with translated("list its containers"):
+            rows = self._api.containers(all=True, filters={"label": list(labels)})
+        return tuple(values.listed_container(row) for row in rows)
+
+    def container(self, ident: str) -> Container | None:
+        """Return the container of that id or name, or None."""
+        try:
+            with translated(f"look for the container {ident}"):
+                return values.inspected_container(self._api.inspect_container(ident))
+        except NotFound:
+            return None
+
+    def create(self, spec: ContainerSpec) -> str:
+        """Create a container and return its id."""
+        with translated(f"create the container {spec.name}"):
+            answer = self._api.create_container_from_config(values.create_config(spec), spec.name)
+        return str(answer["Id"])
+
+    def attach(self, ident: str) -> HijackedConnection:
+        """Attach to a container's stdin and output, before it is started."""
+        params = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0, "detachKeys": DETACH_KEYS}
+        headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
+        with translated("attach to the container"):
+            url = self._api._url("/containers/{0}/attach", ident)  # noqa: SLF001 - attach_socket loses early output
+            response = self._api.post(url, params=params, headers=headers, stream=True, timeout=self._api.timeout)
+            self._api._raise_for_status(response)  # noqa: SLF001
+            return HijackedConnection(response)
+
+    def start(self, ident: str) -> None:
+        """Start a created container."""
+        with translated("start the container"):
+            self._api.start(ident)
+
+    def remove(self, ident: str) -> bool:
+        """Kill and remove it with its anonymous volumes; False where it was gone already. Returns when it is gone."""
+        try:
+            with translated(f"remove the container {ident[:12]}"):
+                self._api.remove_container(ident, v=True, force=True)
+        except NotFound:
+            return False
+        except Conflict:
+            self._wait_gone(ident)  # the engine's own AutoRemove was faster
+        return True
+
+    def _wait_gone(self, ident: str) -> None:
+        limit = time.monotonic() + REMOVAL_LIMIT
+        while self.container(ident) is not None:
+            if time.monotonic() > limit:
+                message = f"the engine is still removing the container {ident[:12]}"
+                raise EngineTimeout(message, hints=[f"docker rm -f {ident[:12]}"])
+            time.sleep(0.01)
+
+    def disconnect(self, ident: str) -> None:
+        """Take the container off every network."""
+        with translated("take the container off its networks"):
+            networks = self._api.inspect_container(ident)["NetworkSettings"]["Networks"]
+            for name in networks or ():
+                self._api.disconnect_container_from_network(ident, name, force=True)
+
+    def open(self, ident: str, spec: ExecSpec) -> DockerExec:
+        """Start a command in a running container."""
+        body = {
+            "Cmd": list(spec.argv),
+            "Env": [f"{name}={value}" for name, value in spec.env.items()],
+            "User": spec.user,
+            "WorkingDir": spec.workdir or None,
+            "Tty": spec.tty,
+            "AttachStdin": spec.stdin,
+            "AttachStdout": True,
+            "AttachStderr": True,
+            "DetachKeys": DETACH_KEYS,
+        }
+        with translated(f"run {spec.argv[0]} in the sandbox"):
+            ident = self._api._result(self._post(f"/containers/{ident}/exec", body), json=True)["Id"]  # noqa: SLF001
+            headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
+            start = self._post(f"/exec/{ident}/start", {"Tty": spec.tty, "Detach": False}, headers, stream=True)
+            self._api._raise_for_status(start)  # noqa: SLF001
+            return DockerExec(self._api, ident, HijackedConnection(start))
+
+    def _post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, **kwargs: Any) -> Any:
+        url = self._api._url(path)  # noqa: SLF001 - the SDK's own calls lose what is sent right behind the header
+        return self._api._post_json(url, data=dict(body), headers=dict(headers or {}), **kwargs)  # noqa: SLF001
+
+    def changes(self, ident: str) -> tuple[Change, ...]:
+        """Return what differs from the image."""
+        with translated("say what changed"):
+            return values.changes(self._api.diff(ident))
+
+    def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
+        """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
+        try:
+            with translated(f"read {path}"):
+                chunks, stat = self._api.get_archive(ident, path)
+                if stat["size"] > limit:
+                    message = f"{path} is too large to read: {stat['size']} bytes"
+                    raise EngineError(message)
+                return _only_file(b"".join(chunks))
+        except NotFound:
+            return None
+
+    def stamp(self, ident: str, path: str) -> FileStamp | None:
+        """Return the stamp of a path, or None where there is none (HEAD /containers/NAME/archive)."""
+        url = self._api._url("/containers/{0}/archive", ident)  # noqa: SLF001
+        try:
+            with translated(f"look at {path}"):
+                answer = self._api.head(url, params={"path": path}, timeout=self._api.timeout)
+                self._api._raise_for_status(answer)  # noqa: SLF001
+                return values.stamp(decode_json_header(answer.headers["X-Docker-Container-Path-Stat"]))
+        except NotFound:
+            return None
+
+
+class _Source:
+    """An iterable that the SDK takes for a stream: it asks for `read` and sends what iteration gives."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+
+    def __iter__(self) -> Any:
+        return iter(self._chunks)
+
+    def read(self) -> bytes:
+        return b"".join(self._chunks)
+
+
+def _only_file(archive: bytes) -> bytes | None:
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for member in tar:
+            content = tar.extractfile(member) if member.isreg() else None
+            if content is not None:
+                return content.read()
+    return None

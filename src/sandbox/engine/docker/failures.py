@@ -1,0 +1,94 @@
+"""The border of the SDK: every exception of docker, requests and urllib3 becomes one of ours."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import docker.errors
+import requests.exceptions
+import urllib3.exceptions
+
+from sandbox import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+FOREIGN: Final[Mapping[type[Exception], type[errors.EngineError]]] = {
+    docker.errors.DockerException: errors.EngineError,
+    docker.errors.APIError: errors.EngineError,
+    docker.errors.NotFound: errors.NotFound,
+    docker.errors.ImageNotFound: errors.NotFound,
+    docker.errors.InvalidVersion: errors.EngineError,
+    docker.errors.InvalidRepository: errors.EngineError,
+    docker.errors.InvalidConfigFile: errors.EngineError,
+    docker.errors.InvalidArgument: errors.EngineError,
+    docker.errors.DeprecatedMethod: errors.EngineError,
+    docker.errors.TLSParameterError: errors.NoEngine,
+    docker.errors.NullResource: errors.EngineError,
+    docker.errors.ContainerError: errors.EngineError,
+    docker.errors.StreamParseError: errors.EngineError,
+    docker.errors.BuildError: errors.EngineError,
+    docker.errors.ImageLoadError: errors.EngineError,
+    docker.errors.MissingContextParameter: errors.EngineError,
+    docker.errors.ContextAlreadyExists: errors.EngineError,
+    docker.errors.ContextException: errors.EngineError,
+    docker.errors.ContextNotFound: errors.NoEngine,
+    requests.exceptions.RequestException: errors.EngineError,
+    requests.exceptions.Timeout: errors.EngineTimeout,
+    requests.exceptions.ConnectionError: errors.NoEngine,
+    urllib3.exceptions.HTTPError: errors.EngineError,
+    urllib3.exceptions.TimeoutError: errors.EngineTimeout,
+    ConnectionError: errors.NoEngine,
+    TimeoutError: errors.EngineTimeout,
+    OSError: errors.EngineError,
+}
+"""What may come out of the SDK, and what it is for us; the nearest class of an error decides."""
+
+STATUS: Final[Mapping[int, type[errors.EngineError]]] = {
+    401: errors.Denied,
+    403: errors.Denied,
+    404: errors.NotFound,
+    409: errors.Conflict,
+}
+
+
+def ours(error: Exception) -> type[errors.EngineError]:
+    """Return the class of ours that stands for a foreign error."""
+    response = getattr(error, "response", None)
+    status: int = getattr(response, "status_code", 0)
+    if status in STATUS:
+        return STATUS[status]
+    for kind in type(error).__mro__:
+        if kind in FOREIGN:
+            return FOREIGN[kind]
+    return errors.EngineError
+
+
+def explanation(error: Exception) -> str:
+    """Return what the engine said, in one line."""
+    said: Any = getattr(error, "explanation", None) or error
+    text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    return " ".join(text.split()) or type(error).__name__
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Raise our error for any of the SDK's; `doing` is what was tried, as `start the container`."""
+    try:
+        yield
+    except errors.SandboxError:
+        raise
+    except tuple(FOREIGN) as error:
+        raise translate(error, doing) from error
+
+
+def translate(error: Exception, doing: str) -> errors.EngineError:
+    """Return our error, with what the engine said as its evidence."""
+    kind = ours(error)
+    said = explanation(error)
+    if kind is errors.EngineTimeout:
+        return kind(f"the engine gave no answer: could not {doing}", hints=["sandbox doctor"])
+    if kind is errors.NoEngine:
+        return kind(f"the engine went away: could not {doing}", details=[("it said", said)], hints=["sandbox doctor"])
+    return kind(f"the engine could not {doing}", details=[("it said", said)])

@@ -1,0 +1,71 @@
+"""The pull of an image: its stream of layer events as progress, and its failures by their causes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox.engine.base import PullProgress
+from sandbox.errors import PullFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DONE: Final = frozenset({"Pull complete", "Already exists", "Download complete"})
+
+CAUSES: Final[tuple[tuple[str, str], ...]] = (
+    (r"toomanyrequests|too many requests|rate limit|\b429\b", "the registry's rate limit is reached"),
+    (r"manifest.*(unknown|not found)|not found: manifest|no such image", "the registry has no such tag"),
+    (r"unauthorized|authentication required|no basic auth|access.*denied|denied:", "the registry wants a login, or has no such repository"),
+    (r"no such host|dial tcp|connection refused|timeout|temporary failure|network is unreachable|tls handshake|lookup|reset by peer|i/o|EOF", "no network to the registry"),
+    (r"no space left", "the engine's disk is full"),
+    (r"no matching manifest|platform", "the image is not made for this architecture"),
+    (r"x509|certificate", "the registry's certificate is not trusted by the engine"),
+)  # fmt: skip
+"""What engines and registries say, and the cause it names; the first that matches."""
+
+
+def cause(said: str) -> str:
+    """Return the cause of a failed pull in plain words."""
+    for pattern, words in CAUSES:
+        if re.search(pattern, said, re.IGNORECASE):
+            return words
+    return "the engine could not pull it"
+
+
+def pull_failed(reference: str, said: str) -> PullFailed:
+    """Return the error of a failed pull."""
+    text = " ".join(said.split())
+    hints = [f"docker login {reference.partition('/')[0]}"] if "login" in cause(said) and "/" in reference else []
+    return PullFailed(f"could not pull {reference}: {cause(said)}", details=[("engine said", text)], hints=hints)
+
+
+class Layers:
+    """The state of a pull, fed with the engine's events (POST /images/create)."""
+
+    def __init__(self) -> None:
+        self._layers: dict[str, tuple[int, int, bool]] = {}
+
+    def feed(self, event: Mapping[str, Any]) -> PullProgress | None:
+        """Take one event in and return the state of the whole, or None where it says nothing of a layer."""
+        layer, status = str(event.get("id") or ""), str(event.get("status") or "")
+        if not re.fullmatch(r"[0-9a-f]{12}", layer):
+            return None
+        detail = event.get("progressDetail") or {}
+        done, total, finished = self._layers.get(layer, (0, 0, False))
+        if status == "Downloading":
+            done, total = int(detail.get("current") or 0), int(detail.get("total") or 0)
+        if status in DONE:
+            done, finished = total, status != "Download complete"
+        self._layers[layer] = (done, total, finished)
+        return self._sum(status)
+
+    def _sum(self, status: str) -> PullProgress:
+        rows = self._layers.values()
+        return PullProgress(
+            done=sum(row[0] for row in rows),
+            total=sum(row[1] for row in rows),
+            layers=len(rows),
+            layers_done=sum(row[2] for row in rows),
+            status=status,
+        )

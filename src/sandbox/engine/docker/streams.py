@@ -1,0 +1,86 @@
+"""Hijacked connections of the SDK, as one kind of byte stream, and the frames on them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from typing import Any
+
+
+class HijackedConnection:
+    """A stream to a process of a container.
+
+    The SDK hands out the raw socket below the buffer that read the HTTP header; what the engine sent right behind the
+    header sits in that buffer and would be lost, so it is taken out first (https://github.com/docker/docker-py/issues/2255
+    and its kin lose it).
+    """
+
+    def __init__(self, response: Any) -> None:
+        self._response = response  # kept: a collected response closes the socket under us
+        buffered = response.raw._fp.fp  # noqa: SLF001 - the SDK has no public way to the socket
+        self._socket: socket.socket = buffered.raw._sock  # noqa: SLF001
+        self._socket.setblocking(False)
+        self._early: bytes = self._take_buffered(buffered)
+        self._socket.setblocking(True)
+
+    @staticmethod
+    def _take_buffered(buffered: Any) -> bytes:
+        try:
+            waiting = buffered.peek(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return b""
+        return bytes(buffered.read1(len(waiting))) if waiting else b""
+
+    @property
+    def pending(self) -> bool:
+        """Whether `recv` returns at once although the socket itself may be quiet."""
+        return bool(self._early)
+
+    def fileno(self) -> int:
+        """Return the file descriptor, for select; -1 once closed."""
+        return self._socket.fileno()
+
+    def setblocking(self, flag: bool, /) -> None:
+        """Make reads and writes wait, or raise BlockingIOError."""
+        self._socket.setblocking(flag)
+
+    def recv(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; nothing at the end, which a reset connection is too."""
+        if self._early:
+            head, self._early = self._early[:size], self._early[size:]
+            return head
+        try:
+            return self._socket.recv(size)
+        except ssl.SSLWantReadError as error:
+            raise BlockingIOError from error
+        except ConnectionResetError:
+            return b""
+
+    def send(self, data: bytes, /) -> int:
+        """Write some of `data`; return how many bytes. Raises BlockingIOError, or OSError when the other end is gone."""
+        try:
+            return self._socket.send(data)
+        except ssl.SSLWantWriteError as error:
+            raise BlockingIOError from error
+
+    def sendall(self, data: bytes, /) -> None:
+        """Write all of `data`."""
+        self._socket.sendall(data)
+
+    def close_write(self) -> None:
+        """Say that nothing more will be written; reading goes on."""
+        try:
+            if isinstance(self._socket, ssl.SSLSocket):
+                self._socket.unwrap()
+            else:
+                self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            return  # the other end was faster
+
+    def close(self) -> None:
+        """Close both ways; closing twice is nothing."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._response.close()
+        self._socket.close()

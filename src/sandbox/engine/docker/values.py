@@ -1,0 +1,159 @@
+"""What the engine's JSON says, as our values, and our values as its JSON (Engine API v1.41, /containers/create)."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import time
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
+
+from sandbox.engine.base import Change, Container, EngineInfo, FileStamp, Image, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.engine.base import ContainerSpec
+
+KINDS: Final = {0: "modified", 1: "added", 2: "deleted"}
+CPU_PERIOD: Final = 100_000
+"""Microseconds. A quota may exceed the engine's number of cores, NanoCpus may not."""
+
+
+def epoch(text: str) -> float:
+    """Return the seconds since 1970 of an RFC 3339 time, 0 for what is none."""
+    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?", text)
+    if match is None:
+        return 0.0
+    seconds = calendar.timegm(time.strptime(match[1], "%Y-%m-%dT%H:%M:%S"))
+    return seconds + float(match[2] or 0)
+
+
+def state(text: str) -> State:
+    """Return the state, `unknown` for a word of a newer engine."""
+    return cast("State", text) if text in get_args(State) else "unknown"
+
+
+def image(data: Mapping[str, Any]) -> Image:
+    """Return the image of an /images/NAME/json or /images/json answer."""
+    config = data.get("Config") or {}
+    created = data.get("Created") or 0
+    digests = [text for text in data.get("RepoDigests") or () if "<none>" not in text]
+    return Image(
+        id=data["Id"],
+        tags=tuple(tag for tag in data.get("RepoTags") or () if "<none>" not in tag),
+        digest=digests[0].partition("@")[2] if digests else None,
+        size=int(data.get("Size") or 0),
+        created=epoch(created) if isinstance(created, str) else float(created),
+        env=tuple(config.get("Env") or ()),
+        labels=dict(config.get("Labels") or data.get("Labels") or {}),
+    )
+
+
+def listed_container(data: Mapping[str, Any]) -> Container:
+    """Return the container of one entry of a /containers/json answer."""
+    names = data.get("Names") or ["/"]
+    return Container(
+        id=data["Id"],
+        name=names[0].lstrip("/"),
+        state=state(data.get("State") or ""),
+        image=data.get("ImageID") or "",
+        labels=dict(data.get("Labels") or {}),
+        created=float(data.get("Created") or 0),
+    )
+
+
+def inspected_container(data: Mapping[str, Any]) -> Container:
+    """Return the container of a /containers/NAME/json answer."""
+    return Container(
+        id=data["Id"],
+        name=data["Name"].lstrip("/"),
+        state=state(data["State"].get("Status") or ""),
+        image=data.get("Image") or "",
+        labels=dict(data["Config"].get("Labels") or {}),
+        created=epoch(data.get("Created") or ""),
+    )
+
+
+def changes(data: list[Mapping[str, Any]] | None) -> tuple[Change, ...]:
+    """Return the changes of a /containers/NAME/changes answer, null where there are none."""
+    return tuple(Change(path=entry["Path"], kind=cast("Any", KINDS[entry["Kind"]])) for entry in data or ())
+
+
+def stamp(data: Mapping[str, Any]) -> FileStamp:
+    """Return the stamp of an X-Docker-Container-Path-Stat header."""
+    return FileStamp(size=int(data["size"]), modified=str(data["mtime"]))
+
+
+def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: str) -> EngineInfo:
+    """Return what /info and /version say together."""
+    security = " ".join(data.get("SecurityOptions") or ())
+    return EngineInfo(
+        name=engine_name(version),
+        version=str(version.get("Version") or "?"),
+        api=api,
+        url=url,
+        os=str(data.get("OSType") or "linux"),
+        architecture=str(data.get("Architecture") or ""),
+        storage=str(data.get("Driver") or ""),
+        cgroup=f"{data.get('CgroupDriver') or '?'}, v{data.get('CgroupVersion') or '1'}",
+        memory=int(data.get("MemTotal") or 0),
+        cpus=int(data.get("NCPU") or 0),
+        rootless="rootless" in security,
+        warnings=tuple(str(text) for text in data.get("Warnings") or ()),
+    )
+
+
+def engine_name(version: Mapping[str, Any]) -> str:
+    """Return `podman` or `docker`, by the components a /version answer lists."""
+    components = " ".join(str(part.get("Name")) for part in version.get("Components") or ())
+    return "podman" if "podman" in components.lower() else "docker"
+
+
+def create_config(spec: ContainerSpec) -> dict[str, Any]:
+    """Return the body of /containers/create."""
+    ports: dict[str, dict[str, str]] = {f"{port.container}/{port.protocol}": {} for port in spec.ports}
+    return {
+        "Image": spec.image,
+        "Entrypoint": list(spec.argv),
+        "Cmd": [],
+        "User": "0:0",
+        "WorkingDir": "/",
+        "Hostname": spec.hostname,
+        "Labels": dict(spec.labels),
+        "Env": [f"{name}={value}" for name, value in spec.env.items()],
+        "AttachStdin": spec.lifeline,
+        "AttachStdout": spec.lifeline,
+        "AttachStderr": spec.lifeline,
+        "OpenStdin": spec.lifeline,
+        "StdinOnce": spec.lifeline,
+        "Healthcheck": {"Test": ["NONE"]},
+        "ExposedPorts": ports,
+        "HostConfig": host_config(spec),
+    }
+
+
+def host_config(spec: ContainerSpec) -> dict[str, Any]:
+    """Return the HostConfig of /containers/create."""
+    bindings: dict[str, list[dict[str, str]]] = {}
+    for port in spec.ports:
+        published = str(port.published) if port.published else ""
+        entry = {"HostIp": port.host, "HostPort": published}
+        bindings.setdefault(f"{port.container}/{port.protocol}", []).append(entry)
+    mounts = [
+        {"Type": "bind", "Source": mount.source, "Target": mount.target, "ReadOnly": mount.read_only}
+        for mount in spec.mounts
+    ]
+    return {
+        "AutoRemove": spec.lifeline,
+        "NetworkMode": "default" if spec.network else "none",
+        "PortBindings": bindings,
+        "Mounts": mounts,
+        "Tmpfs": dict(spec.tmpfs),
+        "Memory": spec.limits.memory,
+        "MemorySwap": spec.limits.memory,
+        "CpuPeriod": CPU_PERIOD,
+        "CpuQuota": int(spec.limits.cpus * CPU_PERIOD),
+        "PidsLimit": spec.limits.pids,
+        "CapDrop": list(spec.cap_drop),
+        "LogConfig": {"Type": "none" if spec.lifeline else "json-file"},
+    }

@@ -1,0 +1,150 @@
+"""The errors of the program, each with what happened, the evidence, the next step and an exit code.
+
+SandboxError                  1
+├── UsageError                2  arguments, settings
+│   └── SpecError             2  a YAML document; all its problems at once
+├── EngineError               3
+│   ├── NoEngine              3  nothing answers
+│   ├── EngineTimeout         3
+│   ├── NotFound              3  the engine does not know the object
+│   ├── Conflict              3  name taken, object in use
+│   ├── Denied                3  permission or login
+│   └── PullFailed            3
+├── StepFailed                4  a command inside the sandbox failed
+│   ├── UnknownPackage        4
+│   └── SandboxDied           4  the container ended under us
+├── RemovalFailed             5  something could not be removed
+├── CheckFailed               6
+└── Interrupted             130  a signal: 128 + its number
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Row = tuple[str, str]
+"""A label and its text, as `tried` and `unix:///var/run/docker.sock`."""
+
+
+class SandboxError(Exception):
+    """What happened (`brief`), the evidence (`details`) and what to type next (`hints`)."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, brief: str, *, details: Iterable[Row] = (), hints: Iterable[str] = ()) -> None:
+        super().__init__(brief)
+        self.brief = brief
+        self.details: tuple[Row, ...] = tuple(details)
+        self.hints: tuple[str, ...] = tuple(hints)
+
+    @property
+    def status(self) -> int:
+        """The exit status this error ends the program with."""
+        return self.exit_code
+
+
+class UsageError(SandboxError):
+    """The command line or the settings ask for something that can't be."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One problem of a document: where it is and what was expected."""
+
+    source: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def row(self) -> Row:
+        """Return the place and the message, as an error shows them."""
+        place = f"{self.source}:{self.line}:{self.column}"
+        return place, f"{self.path}    {self.message}" if self.path else self.message
+
+
+class SpecError(UsageError):
+    """A YAML document has problems; `problems` holds all of them, in the document's order."""
+
+    def __init__(self, source: str, problems: Iterable[Problem], *, hints: Iterable[str] = ()) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        count = len(self.problems)
+        brief = f"{source} has {count} problem{'s' if count != 1 else ''}"
+        super().__init__(brief, details=[problem.row() for problem in self.problems], hints=hints)
+
+
+class EngineError(SandboxError):
+    """The container engine refused, failed or went away."""
+
+    exit_code = 3
+
+
+class NoEngine(EngineError):
+    """No container engine answers."""
+
+
+class EngineTimeout(EngineError):
+    """The engine gave no answer in the time it was given."""
+
+
+class NotFound(EngineError):
+    """The engine does not know the object."""
+
+
+class Conflict(EngineError):
+    """The name is taken, or the object is in use."""
+
+
+class Denied(EngineError):
+    """The engine or the registry wants other credentials."""
+
+
+class PullFailed(EngineError):
+    """A base image could not be had."""
+
+
+class StepFailed(SandboxError):
+    """A step inside the sandbox failed."""
+
+    exit_code = 4
+
+
+class UnknownPackage(StepFailed):
+    """The distro has no package of that name."""
+
+
+class SandboxDied(StepFailed):
+    """The container ended while it was in use."""
+
+
+class RemovalFailed(SandboxError):
+    """Something of ours is still there."""
+
+    exit_code = 5
+
+
+class CheckFailed(SandboxError):
+    """A check of a spec, or a verification, failed."""
+
+    exit_code = 6
+
+
+class Interrupted(SandboxError):
+    """A signal ended the session; the exit status is 128 + its number."""
+
+    exit_code = 130
+
+    def __init__(self, signum: int = 2) -> None:
+        super().__init__("interrupted")
+        self.signum = signum
+
+    @property
+    def status(self) -> int:
+        """128 + the signal's number, as a shell reports it."""
+        return 128 + self.signum
