@@ -1,0 +1,66 @@
+# Two commands on a bare machine do everything: make try, make test.
+PKG = htop
+DISTRO = debian
+CMD =
+PYTHON =
+export PYTHON
+
+python = .venv/bin/python
+# without a terminal there is nobody to use a shell
+command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
+scripts = $(wildcard scripts/* .ci/run)
+
+.DEFAULT_GOAL = help
+.PHONY: help setup engine base tools try test lint format types unit contract integration bench clean
+
+help: ## list what make can do here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## .venv with the project and its tools (PYTHON=python3.x)
+	@scripts/setup
+
+engine: setup ## make sure a container engine answers: use, start or install one
+	@scripts/engine
+
+base: engine ## make sure of the base image of DISTRO: pull it, else build it
+	@scripts/base $(DISTRO)
+
+try: base ## try PKG on DISTRO in a throwaway shell, or run CMD there
+	@if [ -t 0 ] && [ -t 1 ] && [ -z "$(CMD)" ]; then exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO); \
+	else exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO) -- $(command); fi
+
+tools: setup
+	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux
+
+test: export SANDBOX_REQUIRE_ENGINE = 1
+test: DISTRO = debian
+test: tools base lint types ## lint, types and all tests; fails without an engine
+	@$(python) -m pytest --quiet
+
+lint: tools ## ruff and shellcheck
+	@$(python) -m ruff check --quiet
+	@$(python) -m ruff format --check --quiet
+	@shellcheck $(filter-out %.py,$(scripts))
+
+format: setup ## let ruff rewrite the sources
+	@$(python) -m ruff check --fix --quiet
+	@$(python) -m ruff format --quiet
+
+types: setup ## mypy --strict
+	@$(python) -m mypy
+
+unit: setup ## the tests that need nothing but Python
+	@$(python) -m pytest --quiet tests/unit
+
+contract: setup ## every entry of every registry against the same claims
+	@$(python) -m pytest --quiet tests/contract
+
+integration: export SANDBOX_REQUIRE_ENGINE = 1
+integration: tools base ## the tests with a real engine and real package managers
+	@$(python) -m pytest --quiet tests/integration
+
+bench: base ## side by side with docker run; writes docs/performance.md
+	@$(python) bench/run.py
+
+clean: ## remove .venv, caches and the tests' images
+	@scripts/clean
