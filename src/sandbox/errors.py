@@ -135,10 +135,8 @@ class CheckFailed(SandboxError):
     exit_code = 6
 
 
-class Interrupted(SandboxError):
+class Interrupted(KeyboardInterrupt):
     """A signal ended the session; the exit status is 128 + its number."""
-
-    exit_code = 130
 
     def __init__(self, signum: int = 2) -> None:
         super().__init__("interrupted")

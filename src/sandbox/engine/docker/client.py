@@ -76,9 +76,10 @@ class DockerEngine:
     def __init__(self, url: str, *, tls: Any = False, timeout: float = 60.0) -> None:
         self.url = url
         with translated(f"answer at {url}"):
-            self._api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", timeout))
-            self._about: Mapping[str, Any] = self._api.version(api_version=False)
-            self._api._version = self._common_version()  # noqa: SLF001 - one request negotiates and names the engine
+            api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", timeout))
+            self._api = api
+            self._about: Mapping[str, Any] = api.version(api_version=False)
+            api._version = self._common_version()  # noqa: SLF001 - one request negotiates and names the engine
 
     def _common_version(self) -> str:
         theirs = str(self._about.get("ApiVersion") or OUR_API)
@@ -156,7 +157,7 @@ class DockerEngine:
         return found
 
     def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:
-        """Make an image of a container's files; labels that it would inherit have to be given here to be overwritten."""
+        """Make an image of a container's files; labels that it inherits are overwritten by these."""
         name, _, tag = reference.rpartition(":")
         conf = {"Labels": dict(labels), "Cmd": ["sh"], "Entrypoint": [""]}
         with translated(f"save {reference}"):

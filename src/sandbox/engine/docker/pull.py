@@ -16,12 +16,19 @@ DONE: Final = frozenset({"Pull complete", "Already exists", "Download complete"}
 CAUSES: Final[tuple[tuple[str, str], ...]] = (
     (r"toomanyrequests|too many requests|rate limit|\b429\b", "the registry's rate limit is reached"),
     (r"manifest.*(unknown|not found)|not found: manifest|no such image", "the registry has no such tag"),
-    (r"unauthorized|authentication required|no basic auth|access.*denied|denied:", "the registry wants a login, or has no such repository"),
-    (r"no such host|dial tcp|connection refused|timeout|temporary failure|network is unreachable|tls handshake|lookup|reset by peer|i/o|EOF", "no network to the registry"),
+    (
+        r"unauthorized|authentication required|no basic auth|access.*denied|denied:",
+        "the registry wants a login, or has no such repository",
+    ),
+    (
+        r"no such host|dial tcp|connection refused|timeout|temporary failure|network is unreachable"
+        r"|tls handshake|lookup|reset by peer|i/o|EOF",
+        "no network to the registry",
+    ),
     (r"no space left", "the engine's disk is full"),
     (r"no matching manifest|platform", "the image is not made for this architecture"),
     (r"x509|certificate", "the registry's certificate is not trusted by the engine"),
-)  # fmt: skip
+)
 """What engines and registries say, and the cause it names; the first that matches."""
 
 

@@ -1,0 +1,47 @@
+"""The labels that every object of ours carries from its creation, and what they say of its owner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.identity import Owner
+
+KIND: Final = "org.sandbox-try.kind"
+"""session (a throwaway container), base (an image built or imported here), cache (an image of --cache)."""
+SESSION: Final = "org.sandbox-try.session"
+NAME: Final = "org.sandbox-try.name"
+OWNER: Final = "org.sandbox-try.owner"
+"""pid, its start time in clock ticks since boot, and its pid namespace: `4711:123456:4026531836`."""
+BOOT: Final = "org.sandbox-try.boot"
+HOST: Final = "org.sandbox-try.host"
+USER: Final = "org.sandbox-try.uid"
+EXPIRES: Final = "org.sandbox-try.expires"
+"""An epoch; empty for a throwaway container, whose lifeline ends it."""
+VERSION: Final = "org.sandbox-try.version"
+
+OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES)
+"""Labels of one session: a commit would inherit them, so it has to blank them."""
+
+
+def owner_labels(owner: Owner, *, version: str) -> dict[str, str]:
+    """Return the labels that say whose an object is."""
+    return {
+        OWNER: f"{owner.pid}:{owner.started}:{owner.pid_namespace}",
+        BOOT: owner.boot,
+        HOST: owner.host,
+        USER: str(owner.uid),
+        VERSION: version,
+    }
+
+
+def session_labels(owner: Owner, *, session: str, name: str, version: str) -> dict[str, str]:
+    """Return the labels of a session's throwaway container."""
+    return {KIND: "session", SESSION: session, NAME: name, EXPIRES: "", **owner_labels(owner, version=version)}
+
+
+def saved_labels(kind: str, owner: Owner, *, version: str, extra: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels of an image saved from a session's container, with the session's own blanked."""
+    return {**owner_labels(owner, version=version), **dict.fromkeys(OWNED, ""), KIND: kind, **extra}

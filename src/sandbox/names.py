@@ -1,0 +1,41 @@
+"""Names of sandboxes: friendly random ones, and the grammar of those that users choose."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final
+
+from sandbox.errors import UsageError
+
+MOODS: Final = tuple(
+    """able airy apt azure bold brave brief brisk calm candid civil clear clever cool cosy crisp curious daring deft
+    eager early easy fair fancy fast fine firm fleet fond frank free fresh gentle glad golden good grand handy happy
+    hardy honest humble jolly keen kind lively loyal lucky mellow merry mild modest neat nice nimble noble plain polite
+    proud quick quiet rapid ready regal robust rosy savvy sharp shiny silent silver simple sleek smart smooth snappy
+    solid sound spry steady still sturdy sunny super sure swift tame tidy trim true trusty vivid warm wise witty
+    young zesty""".split()
+)
+ANIMALS: Final = tuple(
+    """adder alpaca ant badger bat bear beaver bee bison boar camel cat civet cobra crab crane crow deer dingo dove
+    duck eagle eel egret elk falcon ferret finch fox frog gecko goat goose grouse gull hare hawk hen heron horse hound
+    ibex ibis jackal jay koala lark lemur lion llama lynx magpie marten mink mole moose moth mouse mule newt ocelot
+    orca oryx osprey otter owl ox panda parrot perch pika pigeon pony puffin puma quail rabbit ram raven robin rook
+    salmon seal shrew skunk sloth snail snipe squid stoat stork swan swift tapir tern thrush tiger toad trout viper
+    vole walrus wasp weasel whale wolf wombat wren yak zebra""".split()
+)
+CHOSEN: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+"""A host name's label (RFC 1123), since the sandbox's host name is its name."""
+
+
+def random_name() -> str:
+    """Return a name such as `brave-otter`."""
+    return f"{secrets.choice(MOODS)}-{secrets.choice(ANIMALS)}"
+
+
+def checked_name(text: str) -> str:
+    """Return a name the user chose; raise UsageError where it can't be a host name."""
+    if CHOSEN.fullmatch(text):
+        return text
+    message = f"{text[:70]!r} can't be a sandbox's name"
+    raise UsageError(message, details=[("expected", "up to 63 of a-z, 0-9 and -, as brave-otter")])

@@ -1,0 +1,51 @@
+"""Signals that end a session: the first one is raised where the program is, the later ones wait for the cleanup."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox.errors import Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Guard:
+    """What has come so far. `cleaning` is set once undoing has begun: nothing is raised from then on."""
+
+    def __init__(self) -> None:
+        self.signum: int | None = None
+        self.cleaning = False
+
+    def handle(self, signum: int, _frame: FrameType | None) -> None:
+        """Note a signal, and raise it unless one was raised before or the cleanup is running."""
+        first = self.signum is None
+        self.signum = self.signum or signum
+        if first and not self.cleaning:
+            self.cleaning = True
+            raise Interrupted(signum)
+
+    def check(self) -> None:
+        """Raise a signal that was noted but swallowed on its way."""
+        if self.signum is not None and not self.cleaning:
+            raise Interrupted(self.signum)
+
+
+@contextmanager
+def ending_signals() -> Iterator[Guard]:
+    """Turn SIGINT, SIGTERM and SIGHUP into one Interrupted in the block; an ignored one stays ignored (nohup)."""
+    guard = Guard()
+    before: dict[signal.Signals, Any] = {}
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, guard.handle)
+    try:
+        yield guard
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
