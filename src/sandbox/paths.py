@@ -1,0 +1,56 @@
+"""The folders the program may use on the host, by the XDG rules, as pure functions of the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAME: Final = "sandbox"
+NO_HOME: Final = Path("/nonexistent")
+"""Where Debian sends users without a home: reading finds nothing, writing fails with a plain message."""
+
+
+def home(environ: Mapping[str, str]) -> Path:
+    """Return HOME, else the home of the user's account, else a folder that does not exist; always absolute."""
+    value = environ.get("HOME", "")
+    return Path(value) if value.startswith("/") else _account_home()
+
+
+def config_folder(environ: Mapping[str, str]) -> Path:
+    """Return `$XDG_CONFIG_HOME/sandbox` (default ~/.config/sandbox); it need not exist."""
+    return _folder(environ, "XDG_CONFIG_HOME", ".config")
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Return `$XDG_STATE_HOME/sandbox` (default ~/.local/state/sandbox); it need not exist."""
+    return _folder(environ, "XDG_STATE_HOME", ".local/state")
+
+
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """Return `$XDG_CACHE_HOME/sandbox` (default ~/.cache/sandbox); it need not exist."""
+    return _folder(environ, "XDG_CACHE_HOME", ".cache")
+
+
+def expanded(text: str, *, folder: Path, home: Path) -> str:
+    """Return an absolute path: `~` and `~/x` below `home`, relative ones below `folder`, without `.` and `..`."""
+    if text == "~" or text.startswith("~/"):
+        text = f"{home}{text[1:]}"
+    return os.path.normpath(os.path.join(folder, text))  # noqa: PTH118 - Path has no normpath without the disk
+
+
+def _folder(environ: Mapping[str, str], variable: str, below_home: str) -> Path:
+    value = environ.get(variable, "")  # the XDG rules: a relative value is ignored
+    return (Path(value) if value.startswith("/") else home(environ) / below_home) / NAME
+
+
+def _account_home() -> Path:
+    import pwd
+
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        return NO_HOME

@@ -1,0 +1,200 @@
+"""What a single value of a spec or a setting may be, as text: from YAML, a variable or the command line alike."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Schema = Mapping[str, object]
+
+T = TypeVar("T")
+
+MAX_SHOWN: Final = 40
+SCALAR_TYPES: Final = ("string", "number", "boolean")
+"""JSON types an editor may take an unquoted scalar for; we read all of them as text."""
+
+UNITS: Final[Mapping[str, int]] = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+SECONDS: Final[Mapping[str, int]] = {"": 1, "s": 1, "m": 60, "h": 3600}
+TRUTH: Final = "[tT]rue|[fF]alse|[yY]es|[nN]o|[oO]n|[oO]ff"
+CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Refused(ValueError):
+    """The value can't be; the message says why, in place of the kind's `expected ..., got ...`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[T]):
+    """A kind of value: `convert` raises ValueError for what is none; `schema` is its JSON Schema."""
+
+    expected: str
+    convert: Callable[[str], T]
+    schema: Schema
+
+    def parse(self, text: str) -> T:
+        """Return the value; raise Refused with a sentence that can be shown."""
+        try:
+            return self.convert(text)
+        except Refused:
+            raise
+        except ValueError:
+            raise Refused(f"expected {self.expected}, got {quoted(text)}") from None
+
+
+def quoted(text: str) -> str:
+    """Return the text in quotes, short and without anything a terminal would act on."""
+    shown = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
+    inner = "".join(_visible(character) for character in shown)
+    return f'"{inner}"'
+
+
+def matching(pattern: str, expected: str, *, longest: int = 200) -> Kind[str]:
+    """Return the kind of texts that match the pattern (of the syntax ECMAScript shares) as a whole."""
+    compiled = re.compile(pattern)
+
+    def convert(text: str) -> str:
+        if len(text) > longest:
+            raise Refused(f"longer than {longest} characters")
+        if not compiled.fullmatch(text):
+            raise ValueError
+        return text
+
+    schema = {"type": SCALAR_TYPES, "pattern": f"^(?:{pattern})$", "maxLength": longest}
+    return Kind(expected=expected, convert=convert, schema=schema)
+
+
+def text_kind(expected: str, *, longest: int, blank: bool = False, control: bool = False) -> Kind[str]:
+    """Return the kind of free texts: not blank and without control characters unless that is allowed."""
+
+    def convert(text: str) -> str:
+        if len(text) > longest:
+            raise Refused(f"longer than {longest} characters")
+        if not (blank or text.strip()):
+            raise Refused(f"expected {expected}, got nothing")
+        if found := None if control else CONTROL.search(text):
+            raise Refused(f"character U+{ord(found.group()):04X} is not allowed")
+        if "\0" in text:
+            raise Refused("character U+0000 is not allowed")
+        return text
+
+    pattern = {} if blank else {"pattern": r"\S"}
+    return Kind(expected=expected, convert=convert, schema={"type": SCALAR_TYPES, "maxLength": longest, **pattern})
+
+
+def choice(values: Mapping[str, T]) -> Kind[T]:
+    """Return the kind of the named values."""
+    names = list(values)
+    expected = " or ".join(names) if len(names) < 3 else f"one of {', '.join(names)}"  # noqa: PLR2004
+
+    def convert(text: str) -> T:
+        if text in values:
+            return values[text]
+        raise Refused(f"expected {expected}, got {quoted(text)}{did_you_mean(text, names)}")
+
+    return Kind(expected=expected, convert=convert, schema={"enum": names})
+
+
+def whole(low: int, high: int, expected: str) -> Kind[int]:
+    """Return the kind of whole numbers from `low` to `high`."""
+
+    def convert(text: str) -> int:
+        number = int(text) if re.fullmatch("[0-9]{1,12}", text) else low - 1
+        if not low <= number <= high:
+            raise ValueError
+        return number
+
+    digits = {"type": "string", "pattern": "^[0-9]{1,12}$"}
+    schema = {"anyOf": [{"type": "integer", "minimum": low, "maximum": high}, digits]}
+    return Kind(expected=expected, convert=convert, schema=schema)
+
+
+def decimal(low: float, high: float, expected: str) -> Kind[float]:
+    """Return the kind of decimal numbers from `low` to `high`."""
+
+    def convert(text: str) -> float:
+        number = float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text) else low - 1
+        if not low <= number <= high:
+            raise ValueError
+        return number
+
+    digits = {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?$"}
+    schema = {"anyOf": [{"type": "number", "minimum": low, "maximum": high}, digits]}
+    return Kind(expected=expected, convert=convert, schema=schema)
+
+
+def size(low: int, example: str) -> Kind[int]:
+    """Return the kind of sizes in bytes: M and G are powers of 1000, MiB and GiB of 1024; at least `low` bytes."""
+    pattern = r"[0-9]{1,15}(\.[0-9]{1,6})? ?([kKmMgGtT](i?[bB]?)|[bB])?"
+    expected = f"a size such as {example}"
+
+    def convert(text: str) -> int:
+        if not re.fullmatch(pattern, text):
+            raise ValueError
+        number = re.match(r"[0-9.]+", text)
+        value = _bytes(number.group() if number else "", text[number.end() if number else 0 :].strip())
+        if value < low:
+            raise Refused(f"expected at least {low} bytes, got {quoted(text)}{_forgotten_unit(text)}")
+        return value
+
+    schema = {"anyOf": [{"type": "integer", "minimum": low}, {"type": "string", "pattern": f"^(?:{pattern})$"}]}
+    return Kind(expected=expected, convert=convert, schema=schema)
+
+
+def duration(low: float, high: float) -> Kind[float]:
+    """Return the kind of durations in seconds: `30`, `1.5s`, `5m`, `1h`."""
+    pattern = r"[0-9]{1,9}(\.[0-9]{1,6})? ?[smh]?"
+
+    def convert(text: str) -> float:
+        if not re.fullmatch(pattern, text):
+            raise ValueError
+        unit = text[-1] if text[-1] in SECONDS else ""
+        seconds = float(text.removesuffix(unit)) * SECONDS[unit]
+        if not low <= seconds <= high:
+            raise Refused(f"expected {low:g} to {high:g} seconds, got {quoted(text)}")
+        return seconds
+
+    numbers = {"type": "number", "minimum": low, "maximum": high}
+    schema = {"anyOf": [numbers, {"type": "string", "pattern": f"^(?:{pattern})$"}]}
+    return Kind(expected="seconds, or a time such as 30s or 2m", convert=convert, schema=schema)
+
+
+def truth() -> Kind[bool]:
+    """Return the kind of yes and no, in the words YAML has for them."""
+
+    def convert(text: str) -> bool:
+        if not re.fullmatch(TRUTH, text):
+            raise ValueError
+        return text.lower() in {"true", "yes", "on"}
+
+    words = {"type": "string", "pattern": f"^(?:{TRUTH})$"}
+    return Kind(expected="true or false", convert=convert, schema={"anyOf": [{"type": "boolean"}, words]})
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """Return `; did you mean packages?` for a near one of the known words, else an empty string."""
+    from rapidfuzz import fuzz, process
+
+    best = process.extractOne(word[:100], known, scorer=fuzz.ratio, score_cutoff=60)
+    return f"; did you mean {best[0]}?" if best else ""
+
+
+def _visible(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+
+
+def _bytes(number: str, unit: str) -> int:
+    """Return whole bytes, exactly: no floats, which lose bytes above 9 PB and round 1.1G."""
+    base = 1024 if "i" in unit.lower() else 1000
+    scale: int = base ** UNITS[unit[:1].lower()]
+    entire, _, fraction = number.partition(".")
+    return int(entire) * scale + (int(fraction) * scale // 10 ** len(fraction) if fraction else 0)
+
+
+def _forgotten_unit(text: str) -> str:
+    return f"; did you mean {text}M?" if text.isdigit() else ""
