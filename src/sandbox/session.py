@@ -1,0 +1,217 @@
+"""Birth and death of a sandbox: names and labels first, undo before do, the lifeline, the sweep, the proof."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from sandbox import labels
+from sandbox.engine.frames import Frames
+from sandbox.errors import Conflict, EngineError, EngineTimeout, SandboxError, UsageError
+from sandbox.identity import has_died
+from sandbox.names import random_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.engine.base import Connection, ContainerSpec, Engine
+    from sandbox.identity import Owner
+
+Result = TypeVar("Result")
+
+PID1: Final = "trap 'exit 0' TERM INT HUP; exec 3<&0 </dev/null; cat <&3 >/dev/null & exec 3<&-; wait $!"
+"""PID 1 of a throwaway container: ends when its stdin does (the lifeline) or at once on SIGTERM; `wait` reaps orphans.
+`cat` alone ignores SIGTERM and reaps nothing."""
+
+SCRATCH: Final = "/dev/sandbox"
+"""A tmpfs of ours, below /dev since that is one too: so that not even its mount point is in any layer."""
+
+SCRATCH_OPTIONS: Final = "rw,exec,nosuid,nodev,size=4m,mode=0755"
+CLEANUP_LIMIT: Final = 45.0
+"""Seconds that cleaning up may take before it is given up with the command to finish by hand."""
+NAME_TRIES: Final = 20
+
+
+class Task(Generic[Result]):
+    """Work in a thread of its own whose result, or error, is fetched where it is needed."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._work = work
+        self._result: Result | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._result = self._work()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the result is wanted
+            self._error = error
+
+    def wait(self, limit: float) -> bool:
+        """Return whether it has ended within `limit` seconds."""
+        self._thread.join(limit)
+        return not self._thread.is_alive()
+
+    def result(self) -> Result:
+        """Wait for the result, open to signals; raise what the work raised."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._result  # type: ignore[return-value]  # set, since the work ended without an error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What the engine answered after the cleanup: what went, what of this session it still knows, what failed."""
+
+    removed: tuple[str, ...]
+    left: tuple[str, ...]
+    failures: tuple[SandboxError, ...]
+
+
+class Session:
+    """One run of the tool and the one container it owns."""
+
+    def __init__(self, engine: Engine, owner: Owner, *, version: str, name: str | None = None) -> None:
+        self.engine = engine
+        self.owner = owner
+        self.id = secrets.token_hex(8)
+        self.name = name or random_name()
+        self._named = name is not None
+        self._version = version
+        self._container: str | None = None
+        self._lifeline: Connection | None = None
+        self._birth: Task[str] | None = None
+        self._cancelled = False
+        self._removal: Task[Removal] | None = None
+
+    @property
+    def container(self) -> str:
+        """The id of the running container; waits for it, raises what its birth raised."""
+        if self._birth is None:
+            message = "the session has no container"
+            raise EngineError(message)
+        return self._birth.result()
+
+    def start(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> None:
+        """Begin to create and start the container of `make(name, labels)`; `container` waits for it.
+
+        It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the engine
+        creates finds the birth recorded, so that `close` waits for it and removes what came of it.
+        """
+        self._birth = Task(lambda: self._create(make))
+
+    def _create(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> str:
+        for _ in range(NAME_TRIES):
+            try:
+                self._container = self.engine.create(make(self.name, self.labels()))
+                break
+            except Conflict as error:
+                if self._named:
+                    message = f"there is already a container named {self.name}"
+                    raise UsageError(message, hints=["sandbox try --name ANOTHER"]) from error
+                self.name = random_name()
+        if self._container is None:
+            message = f"{NAME_TRIES} random names were all taken"
+            raise EngineError(message, hints=["sandbox clean"])
+        self._lifeline = self.engine.attach(self._container)
+        if not self._cancelled:
+            self.engine.start(self._container)
+        return self._container
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of everything this session creates."""
+        return labels.session_labels(self.owner, session=self.id, name=self.name, version=self._version)
+
+    def said(self) -> str:
+        """Return what was written to PID 1's output so far: the sandbox's own words to us."""
+        if self._lifeline is None:
+            return ""
+        frames, text = Frames(), bytearray()
+        self._lifeline.setblocking(False)
+        try:
+            while data := self._lifeline.recv(4096):
+                for _, piece in frames.feed(data):
+                    text += piece[: 4096 - len(text)]
+        except OSError:
+            return text.decode(errors="replace")
+        return text.decode(errors="replace")
+
+    def close(self) -> Task[Removal]:
+        """Begin to remove all that this session made, once; the task ends when the engine has been asked for the rest."""
+        self._cancelled = True
+        if self._removal is None:
+            self._removal = Task(self._remove)
+        return self._removal
+
+    def _remove(self) -> Removal:
+        removed, failures = [], []
+        try:
+            if self._birth is not None:
+                self._birth.wait(CLEANUP_LIMIT)
+            if self._container is not None and self.engine.remove(self._container):
+                removed.append(f"container {self.name}")
+        except SandboxError as error:
+            failures.append(error)
+        try:
+            left = self._left()
+        except SandboxError as error:
+            left = (f"container {self.name}",) if failures else ()
+            failures.append(error)
+        if self._lifeline is not None:
+            self._lifeline.close()
+        return Removal(removed=tuple(removed), left=left, failures=tuple(failures))
+
+    def _left(self) -> tuple[str, ...]:
+        """Ask the engine what it still knows of this session."""
+        mine = f"{labels.SESSION}={self.id}"
+        containers = [f"container {found.name}" for found in self.engine.containers([mine])]
+        images = [f"image {(found.tags or (found.id,))[0]}" for found in self.engine.images([mine])]
+        return (*containers, *images)
+
+    def finish(self, limit: float = CLEANUP_LIMIT) -> Removal:
+        """Wait for the removal and return it; one that takes too long is a failure with the command to finish by hand."""
+        task = self.close()
+        if task.wait(limit):
+            return task.result()
+        by_hand = f"docker rm -f {self.name}"
+        late = EngineTimeout(f"removing {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
+        return Removal(removed=(), left=(f"container {self.name}",), failures=(late,))
+
+
+def sweep(engine: Engine, owner: Owner) -> tuple[str, ...]:
+    """Remove what dead sessions of this host and user left behind; return the names of what went.
+
+    A running throwaway container is never touched: its open stdin proves that its owner lives. Races with the engine's
+    own removal, or with another sweep, are no errors.
+    """
+    removed = []
+    for found in leftovers(engine, owner):
+        try:
+            if engine.remove(found[0]):
+                removed.append(found[1])
+        except EngineError:
+            continue  # the next sweep meets it again
+    return tuple(removed)
+
+
+def leftovers(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return the id and name of each container that a sweep would remove."""
+    rows = engine.containers([f"{labels.KIND}=session"])
+    return tuple(
+        (row.id, row.name) for row in rows if row.state in ("created", "exited", "dead") and has_died(owner, row.labels)
+    )
+
+
+def wait_until(condition: Callable[[], bool], limit: float, step: float = 0.02) -> bool:
+    """Return whether the condition came true within `limit` seconds."""
+    end = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(step)
+    return True
