@@ -40,7 +40,7 @@ test: tools base lint types ## lint, types and all tests; fails without an engin
 lint: tools ## ruff and shellcheck
 	@$(python) -m ruff check --quiet
 	@$(python) -m ruff format --check --quiet
-	@shellcheck $(filter-out %.py,$(scripts))
+	@shellcheck $(scripts)
 
 format: setup ## let ruff rewrite the sources
 	@$(python) -m ruff check --fix --quiet

@@ -1,0 +1,98 @@
+"""`sandbox base`: base images that are built, imported, listed, removed, or made sure of on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sandbox.bases.mmdebstrap import build_base
+from sandbox.bases.model import Base, base_reference, bases_from, list_bases, remove_base
+from sandbox.bases.rootfs import import_base
+from sandbox.errors import PullFailed, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.distros.model import Target
+    from sandbox.engine.base import Engine, Image, PullProgress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ensured:
+    """A base that is there now, the name to use it by, and how it came: `present` means that nothing was done."""
+
+    image: Image
+    reference: str
+    how: Literal["present", "pulled", "built"]
+
+
+def build(engine: Engine, target: Target, *, version: str, on_line: Callable[[str], None] = lambda _line: None) -> Base:
+    """Make the target's base from its package mirror; `on_line` is given what the builder reports.
+
+    Raise UsageError for a distro that can't be built here, PullFailed where building fails.
+    """
+    return _base(build_base(engine, target, version=version, on_line=on_line), target.built_image)
+
+
+def import_(
+    engine: Engine,
+    source: str,
+    name: str,
+    *,
+    version: str,
+    sha256: str | None = None,
+    on_bytes: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Base:
+    """Make the base `name` of a root tarball, a path or an http(s) URL; `on_bytes` is given bytes fetched and in all.
+
+    Raise UsageError for a name, checksum or file that can't be one, PullFailed where it can't be had whole.
+    """
+    image = import_base(engine, source, name, version=version, sha256=sha256, on_bytes=on_bytes)
+    return _base(image, base_reference(name))
+
+
+def list_(engine: Engine) -> tuple[Base, ...]:
+    """Return the bases that were made on this engine, by reference."""
+    return list_bases(engine)
+
+
+def remove(engine: Engine, name: str) -> str:
+    """Remove a base that was made here and return its reference; raise NotFound or Conflict."""
+    return remove_base(engine, name)
+
+
+def ensure(
+    engine: Engine,
+    target: Target,
+    *,
+    version: str,
+    on_pull: Callable[[PullProgress], None] = lambda _progress: None,
+    on_line: Callable[[str], None] = lambda _line: None,
+) -> Ensured:
+    """Return the target's base: present under its public or its built name, else pulled, else built.
+
+    Raise PullFailed with both causes where neither works.
+    """
+    for reference in (target.image, target.built_image):
+        image = engine.image(reference)
+        if image is not None:
+            return Ensured(image=image, reference=reference, how="present")
+    try:
+        return Ensured(image=engine.pull(target.image, on_pull), reference=target.image, how="pulled")
+    except PullFailed as failure:
+        return _built(engine, target, failure, version=version, on_line=on_line)
+
+
+def _built(
+    engine: Engine, target: Target, failure: PullFailed, *, version: str, on_line: Callable[[str], None]
+) -> Ensured:
+    try:
+        image = build_base(engine, target, version=version, on_line=on_line)
+    except (PullFailed, UsageError) as second:
+        details = (*failure.details, ("building it", second.brief), *second.details)
+        raise PullFailed(failure.brief, details=details, hints=(*failure.hints, *second.hints)) from second
+    return Ensured(image=image, reference=target.built_image, how="built")
+
+
+def _base(image: Image, reference: str) -> Base:
+    return next(base for base in bases_from(image) if base.reference == reference)
