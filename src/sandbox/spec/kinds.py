@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Schema = Mapping[str, object]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 MAX_SHOWN: Final = 40
 SCALAR_TYPES: Final = ("string", "number", "boolean")
@@ -28,14 +29,14 @@ class Refused(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Generic[T]):
+class Kind(Generic[T_co]):
     """A kind of value: `convert` raises ValueError for what is none; `schema` is its JSON Schema."""
 
     expected: str
-    convert: Callable[[str], T]
+    convert: Callable[[str], T_co]
     schema: Schema
 
-    def parse(self, text: str) -> T:
+    def parse(self, text: str) -> T_co:
         """Return the value; raise Refused with a sentence that can be shown."""
         try:
             return self.convert(text)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sandbox.spec.kinds import Kind, Schema
     from sandbox.yamltext import Node
 
-T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 Position = tuple[str, int, int]
@@ -34,6 +33,10 @@ class Reading:
         """Note a problem of the value at `path`."""
         place = {"source": self.source, "path": path, "message": message}
         self.problems.append(Problem(line=node.line, column=node.column, **place))
+
+    def mismatch(self, node: Node, path: str, expected: str) -> None:
+        """Note that the value at `path` has another form than expected."""
+        self.refuse(node, path, f"expected {expected}, got {_form(node)}")
 
     def place(self, node: Node, path: str) -> None:
         """Note where the value at `path` is."""
@@ -55,21 +58,22 @@ class Shape(Protocol[T_co]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word(Generic[T]):
+class Word(Generic[T_co]):
     """A scalar of a kind."""
 
-    kind: Kind[T]
+    kind: Kind[T_co]
 
     @property
     def expected(self) -> str:
         """What the kind expects."""
         return self.kind.expected
 
-    def read(self, node: Node, path: str, reading: Reading) -> T | None:
+    def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
         """Return the value of the text; quoted or plain is the same, nothing at all is refused."""
         reading.place(node, path)
         if not isinstance(node, TextNode) or node.is_null:
-            return _other(self.expected, node, path, reading)
+            reading.mismatch(node, path, self.expected)
+            return None
         try:
             return self.kind.parse(node.text)
         except ValueError as reason:
@@ -82,10 +86,10 @@ class Word(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListOf(Generic[T]):
+class ListOf(Generic[T_co]):
     """A list of equal shapes of at most `longest` items; with `single`, one text alone is a list of one."""
 
-    item: Shape[T]
+    item: Shape[T_co]
     what: str
     longest: int = 1000
     single: bool = False
@@ -95,13 +99,14 @@ class ListOf(Generic[T]):
         """A list of what."""
         return f"a list of {self.what}"
 
-    def read(self, node: Node, path: str, reading: Reading) -> tuple[T, ...] | None:
+    def read(self, node: Node, path: str, reading: Reading) -> tuple[T_co, ...] | None:
         """Return the items in order; each is placed as `path[index]`."""
         if self.single and isinstance(node, TextNode) and not node.is_null:
             node = ListNode(line=node.line, column=node.column, items=(node,))
         reading.place(node, path)
         if not isinstance(node, ListNode):
-            return _other(self.expected, node, path, reading)
+            reading.mismatch(node, path, self.expected)
+            return None
         if len(node.items) > self.longest:
             reading.refuse(node, path, f"more than {self.longest} items")
         values = [self.item.read(item, f"{path}[{i}]", reading) for i, item in enumerate(node.items)]
@@ -114,11 +119,11 @@ class ListOf(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table(Generic[T]):
+class Table(Generic[T_co]):
     """A mapping with free names of a kind to values of a kind."""
 
     name: Kind[str]
-    value: Kind[T]
+    value: Kind[T_co]
     what: str
 
     @property
@@ -126,12 +131,13 @@ class Table(Generic[T]):
         """A mapping of what."""
         return f"a mapping of {self.what}"
 
-    def read(self, node: Node, path: str, reading: Reading) -> dict[str, T] | None:
+    def read(self, node: Node, path: str, reading: Reading) -> dict[str, T_co] | None:
         """Return the values by name in the document's order; each is placed as `path.name`."""
         reading.place(node, path)
         if not isinstance(node, MapNode):
-            return _other(self.expected, node, path, reading)
-        found: dict[str, T] = {}
+            reading.mismatch(node, path, self.expected)
+            return None
+        found: dict[str, T_co] = {}
         word = Word(kind=self.value)
         for key, item in node.items:
             below = f"{path}.{named(key.text)}"
@@ -165,10 +171,10 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record(Generic[T]):
+class Record(Generic[T_co]):
     """A mapping with known keys, made into a value by `make`."""
 
-    make: Callable[..., T]
+    make: Callable[..., T_co]
     fields: tuple[Field, ...]
     what: str = "a mapping"
 
@@ -177,11 +183,12 @@ class Record(Generic[T]):
         """A mapping with which keys."""
         return f"a mapping with {', '.join(entry.key for entry in self.fields)}"
 
-    def read(self, node: Node, path: str, reading: Reading) -> T | None:
+    def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
         """Return what `make` makes of the keys that are there; unknown and missing ones are noted."""
         reading.place(node, path)
         if not isinstance(node, MapNode):
-            return _other(self.expected, node, path, reading)
+            reading.mismatch(node, path, self.expected)
+            return None
         before = len(reading.problems)
         known = {entry.key: entry for entry in self.fields}
         values = {key.text: self._value(known, key, item, path, reading) for key, item in node.items}
@@ -207,20 +214,21 @@ class Record(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OneOf(Generic[T]):
+class OneOf(Generic[T_co]):
     """A mapping that is one of several records, told apart by a key that only that one has."""
 
-    variants: Mapping[str, Record[T]]
+    variants: Mapping[str, Record[T_co]]
 
     @property
     def expected(self) -> str:
         """A mapping with which of the keys."""
         return f"a mapping with one of {', '.join(self.variants)}"
 
-    def read(self, node: Node, path: str, reading: Reading) -> T | None:
+    def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
         """Return the value of the variant whose key is there."""
         if not isinstance(node, MapNode):
-            return _other(self.expected, node, path, reading)
+            reading.mismatch(node, path, self.expected)
+            return None
         present = [key.text for key, _ in node.items if key.text in self.variants]
         if len(present) == 1:
             return self.variants[present[0]].read(node, path, reading)
@@ -233,22 +241,23 @@ class OneOf(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextOr(Generic[T]):
+class TextOr(Generic[T_co]):
     """A text, or else a list or mapping of the other shape."""
 
-    text: Shape[T]
-    other: Shape[T]
+    text: Shape[T_co]
+    other: Shape[T_co]
 
     @property
     def expected(self) -> str:
         """Either of the two."""
         return f"{self.text.expected}, or {self.other.expected}"
 
-    def read(self, node: Node, path: str, reading: Reading) -> T | None:
+    def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
         """Return the value of the shape that fits the form of what is written."""
         if isinstance(node, TextNode):
             if node.is_null:
-                return _other(self.expected, node, path, reading)
+                reading.mismatch(node, path, self.expected)
+                return None
             return self.text.read(node, path, reading)
         return self.other.read(node, path, reading)
 
@@ -267,12 +276,11 @@ def _described(entry: Field) -> Schema:
     return {"description": entry.doc, **entry.shape.schema()}
 
 
-def _other(expected: str, node: Node, path: str, reading: Reading) -> None:
+def _form(node: Node) -> str:
     match node:
         case TextNode():
-            got = "nothing" if node.is_null else quoted(node.text)
+            return "nothing" if node.is_null else quoted(node.text)
         case ListNode():
-            got = "a list"
+            return "a list"
         case MapNode():
-            got = "a mapping"
-    reading.refuse(node, path, f"expected {expected}, got {got}")
+            return "a mapping"

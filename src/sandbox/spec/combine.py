@@ -1,0 +1,89 @@
+"""How the values of a spec meet those of the spec it extends, with the position of each kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from sandbox.spec.fields import FIELDS
+from sandbox.spec.model import InlineFile, Mount, Port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sandbox.spec.shapes import Field, Position
+
+_ITEM: Final = re.compile(r"\[([0-9]+)\](.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """The values a document gives by key, the position of each by path, and the documents they are from."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    positions: Mapping[str, Position] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+
+def combined(parent: Fragment, child: Fragment) -> Fragment:
+    """Return both in one: the child's scalars win, lists add up without duplicates, mappings merge by name."""
+    values: dict[str, object] = {}
+    positions: dict[str, Position] = {}
+    for entry in FIELDS:
+        value, places = _met(entry, parent, child)
+        if value is not None:
+            values[entry.key] = value
+            positions.update(places)
+    sources = tuple(dict.fromkeys((*parent.sources, *child.sources)))
+    return Fragment(values=values, positions=positions, sources=sources)
+
+
+def identity(item: object) -> object:
+    """Return what may be there only once: a file's path, a mount's target, a port of the host, else the item."""
+    match item:
+        case InlineFile():
+            return ("file", item.path)
+        case Mount():
+            return ("mount", item.target)
+        case Port() if item.published:
+            return ("port", item.host, item.published, item.protocol)
+        case _:
+            return item
+
+
+def _met(entry: Field, parent: Fragment, child: Fragment) -> tuple[object, dict[str, Position]]:
+    old, new = parent.values.get(entry.key), child.values.get(entry.key)
+    if entry.combine == "append" and (old or new):
+        return _appended(entry.key, parent, child)
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {**old, **new}, {**_below(entry.key, parent), **_below(entry.key, child)}
+    return (old, _below(entry.key, parent)) if new is None else (new, _below(entry.key, child))
+
+
+def _appended(key: str, parent: Fragment, child: Fragment) -> tuple[object, dict[str, Position]]:
+    """Return the items of both in order, the child's in the place of the parent's with the same identity."""
+    found: dict[object, tuple[object, dict[str, Position]]] = {}
+    for item, places in [*_items(key, parent), *_items(key, child)]:
+        found[identity(item)] = (item, places)
+    items = tuple(item for item, _ in found.values())
+    positions = _below(key, parent, itself=True) | _below(key, child, itself=True)
+    for index, (_, places) in enumerate(found.values()):
+        positions.update({f"{key}[{index}]{rest}": place for rest, place in places.items()})
+    return items, positions
+
+
+def _items(key: str, fragment: Fragment) -> Iterable[tuple[object, dict[str, Position]]]:
+    places: dict[int, dict[str, Position]] = {}
+    for path, place in _below(key, fragment).items():
+        if found := _ITEM.fullmatch(path, len(key)):
+            places.setdefault(int(found[1]), {})[found[2]] = place
+    items = fragment.values.get(key)
+    known = items if isinstance(items, tuple) else ()
+    return ((item, places.get(index, {})) for index, item in enumerate(known))
+
+
+def _below(key: str, fragment: Fragment, *, itself: bool = False) -> dict[str, Position]:
+    """Return the positions of the key and of all in it, or only its own."""
+    ends = () if itself else (f"{key}.", f"{key}[")
+    return {path: at for path, at in fragment.positions.items() if path == key or path.startswith(ends)}

@@ -1,0 +1,163 @@
+"""What the command line says of a spec: texts of options, through the same kinds as a document's values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sandbox.errors import UsageError
+from sandbox.paths import NO_HOME, expanded
+from sandbox.spec import values
+from sandbox.spec.combine import Fragment, combined
+from sandbox.spec.kinds import quoted
+from sandbox.spec.load import LIMITS, build
+from sandbox.spec.model import Mount, Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sandbox.spec.kinds import Kind
+    from sandbox.spec.model import Limits
+
+T = TypeVar("T")
+
+SOURCE: Final = "command line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The texts of a command line as they were typed; None and empty are what was not said.
+
+    `env` items are NAME=VALUE, or NAME for the value it has here; `ports`, `mounts` and sizes are as in a document;
+    `command` is an argv.
+    """
+
+    distro: str | None = None
+    packages: Sequence[str] = ()
+    setup: Sequence[str] = ()
+    env: Sequence[str] = ()
+    shell: str | None = None
+    command: Sequence[str] = ()
+    ports: Sequence[str] = ()
+    mounts: Sequence[str] = ()
+    memory: str | None = None
+    cpus: str | None = None
+    pids: str | None = None
+    network: str | None = None
+
+
+def spec_from_options(
+    options: Options,
+    *,
+    folder: Path,
+    home: Path = NO_HOME,
+    environ: Mapping[str, str] | None = None,
+    defaults: Limits = LIMITS,
+) -> Spec:
+    """Return the spec that the options alone ask for; raise UsageError with every option that can't be."""
+    return override(Spec(), options, folder=folder, home=home, environ=environ, defaults=defaults)
+
+
+def override(
+    spec: Spec,
+    options: Options,
+    *,
+    folder: Path,
+    home: Path = NO_HOME,
+    environ: Mapping[str, str] | None = None,
+    defaults: Limits = LIMITS,
+) -> Spec:
+    """Return the spec with the options above it: they replace scalars, add to lists and merge into env and limits.
+
+    Relative mounts start at `folder`; `environ` gives the values of `--env NAME`; `defaults` fill up the limits.
+    Raises UsageError that names the option, or each of them where there are several.
+    """
+    reader = _Reader(folder=folder, home=home, environ=environ or {})
+    found = reader.values(options)
+    if reader.problems:
+        raise _error(reader.problems)
+    old: dict[str, object] = {key: getattr(spec, key) for key in _KEYS}
+    limits = spec.limits or defaults
+    if spec.limits or "limits" in found:
+        old["limits"] = {"memory": limits.memory, "cpus": limits.cpus, "pids": limits.pids}
+    both = combined(Fragment(values=old), Fragment(values=found))
+    return build(both.values, name=spec.name, defaults=defaults)
+
+
+_KEYS: Final = tuple(key for key in Spec.__slots__ if key not in {"name", "limits"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """Reads the options one by one; what can't be is noted with the option's name."""
+
+    folder: Path
+    home: Path
+    environ: Mapping[str, str]
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def values(self, options: Options) -> dict[str, object]:
+        """Return the values that were said, by key of the document."""
+        found: dict[str, object] = {
+            "distro": self.one("--distro", values.DISTRO.parse, options.distro),
+            "packages": self.each("PACKAGE", values.PACKAGE.parse, options.packages),
+            "setup": self.each("--setup", values.COMMAND.parse, options.setup),
+            "env": dict(self.each("--env", self.variable, options.env)),
+            "shell": self.one("--shell", values.SHELL.parse, options.shell),
+            "command": self.each("-- CMD", values.ARGUMENT.parse, options.command),
+            "ports": self.each("--port", values.PORT.parse, options.ports),
+            "mounts": self.each("--mount", self.mount, options.mounts),
+            "network": self.one("--network", values.NETWORK.parse, options.network),
+            "limits": self.limits(options),
+        }
+        return {key: value for key, value in found.items() if value}
+
+    def limits(self, options: Options) -> dict[str, object]:
+        found: dict[str, object] = {
+            "memory": self.one("--memory", values.MEMORY.parse, options.memory),
+            "cpus": self.one("--cpus", values.CPUS.parse, options.cpus),
+            "pids": self.one("--pids", values.PIDS.parse, options.pids),
+        }
+        return {key: value for key, value in found.items() if value is not None}
+
+    def one(self, option: str, parse: Callable[[str], T], text: str | None) -> T | None:
+        found = self.each(option, parse, () if text is None else (text,))
+        return found[0] if found else None
+
+    def each(self, option: str, parse: Callable[[str], T], texts: Sequence[str]) -> tuple[T, ...]:
+        found = []
+        for text in texts:
+            try:
+                found.append(parse(text))
+            except ValueError as reason:
+                self.problems.append((option, str(reason)))
+        return tuple(found)
+
+    def mount(self, text: str) -> Mount:
+        found = values.MOUNT.parse(text)
+        source = expanded(found.source, folder=self.folder, home=self.home)
+        return Mount(source=source, target=found.target, read_only=found.read_only)
+
+    def variable(self, text: str) -> tuple[str, str]:
+        name, equals, value = text.partition("=")
+        values.ENV_NAME.parse(name)
+        if not equals and name not in self.environ:
+            raise ValueError(f"{quoted(name)} has no value here; say {name}=VALUE")
+        return name, values.ENV_VALUE.parse(value if equals else self.environ[name])
+
+
+def parse_option(option: str, kind: Kind[T], text: str) -> T:
+    """Return the value of one more option of a kind; raise UsageError that names it."""
+    try:
+        return kind.parse(text)
+    except ValueError as reason:
+        raise UsageError(f"{option}: {reason}") from None
+
+
+def _error(problems: Sequence[tuple[str, str]]) -> UsageError:
+    if len(problems) == 1:
+        option, reason = problems[0]
+        return UsageError(f"{option}: {reason}")
+    return UsageError(f"the {SOURCE} has {len(problems)} problems", details=problems)
