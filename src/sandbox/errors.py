@@ -116,7 +116,13 @@ class StepFailed(SandboxError):
 
 
 class UnknownPackage(StepFailed):
-    """The distro has no package of that name."""
+    """The distro has no package of that name; `package` is the name."""
+
+    def __init__(
+        self, brief: str, *, package: str = "", details: Iterable[Row] = (), hints: Iterable[str] = ()
+    ) -> None:
+        super().__init__(brief, details=details, hints=hints)
+        self.package = package
 
 
 class SandboxDied(StepFailed):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sandbox.distros.model import Target
-    from sandbox.managers.base import Argv, PackageRef
-    from sandbox.spec.model import Limits, Spec
+    from sandbox.managers.base import Argv, Manager, PackageRef
+    from sandbox.spec.model import InlineFile, Limits, Spec
 
-StepKind = Literal["refresh", "download", "install", "file", "setup"]
+StepKind = Literal["index", "fetch", "install", "file", "setup"]
+
+WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
+"""Puts standard input into the file $1 with the mode $2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +37,63 @@ class Plan:
     images: tuple[str, ...]
     packages: tuple[PackageRef, ...]
     steps: tuple[Step, ...]
-    shell: tuple[str, ...]
-    command: Argv
-    env: Mapping[str, str]
+    shells: tuple[str, ...]
     limits: Limits
     spec: Spec
-    cache: bool = False
+    cached: bool = False
+
+
+def plan_for(
+    spec: Spec, target: Target, manager: Manager, *, limits: Limits, recommends: bool = False, cached: bool = False
+) -> Plan:
+    """Return the plan of a spec on a distro; raise UsageError for a package that the manager can't have."""
+    packages = tuple(dict.fromkeys(manager.parse_reference(text) for text in spec.packages))
+    return Plan(
+        target=target,
+        images=(target.image, target.built_image),
+        packages=packages,
+        steps=(
+            *_package_steps(packages, manager, recommends=recommends, cached=cached),
+            *(_file_step(file) for file in spec.files),
+            *_setup_steps(spec),
+        ),
+        shells=(spec.shell,) if spec.shell else target.distro.shell,
+        limits=spec.limits or limits,
+        spec=spec,
+        cached=cached,
+    )
+
+
+def _package_steps(
+    packages: Sequence[PackageRef], manager: Manager, *, recommends: bool, cached: bool
+) -> tuple[Step, ...]:
+    if not packages:
+        return ()
+    names = " ".join(written(package) for package in packages)
+    index = Step(kind="index", title="package index", argv=manager.refresh())
+    fetch = Step(kind="fetch", title=names, argv=manager.download(packages, recommends=recommends))
+    install = Step(kind="install", title=names, argv=manager.install(packages, recommends=recommends))
+    steps = (index, fetch, install) if cached else (index, install)
+    return tuple(replace(step, env=manager.environment, argv=_throwaway(step.argv, manager)) for step in steps)
+
+
+def _throwaway(argv: Argv, manager: Manager) -> Argv:
+    """Return the argv with the options that only a throwaway container may have, right behind the program's name."""
+    return (argv[0], *manager.throwaway, *argv[1:])
+
+
+def _file_step(file: InlineFile) -> Step:
+    argv = ("sh", "-c", WRITE_FILE, "sh", file.path, f"{file.mode:04o}")
+    return Step(kind="file", title=file.path, argv=argv, stdin=file.content.encode())
+
+
+def _setup_steps(spec: Spec) -> tuple[Step, ...]:
+    return tuple(
+        Step(kind="setup", title=" ".join(command.split()), argv=("sh", "-c", command), env=spec.env)
+        for command in spec.setup
+    )
+
+
+def written(package: PackageRef) -> str:
+    """Return a package as users write it: `htop`, or `htop=3.2.2-2` where a version was asked for."""
+    return f"{package.name}={package.version}" if package.version else package.name

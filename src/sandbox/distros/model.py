@@ -61,3 +61,8 @@ class Target:
     def label(self) -> str:
         """`debian bookworm`."""
         return f"{self.distro.name} {self.release.name}"
+
+    @property
+    def option(self) -> str:
+        """`debian:bookworm`, as `--distro` takes it."""
+        return f"{self.distro.name}:{self.release.name}"

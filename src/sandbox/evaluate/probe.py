@@ -1,0 +1,40 @@
+"""What the manager's database says of a sandbox at one moment, read through the engine without running anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.engine.base import Engine, FileStamp
+    from sandbox.managers.base import Manager, Package
+
+LARGEST: Final = 64_000_000
+"""Bytes of a database file that are read: a distro with everything installed stays below."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """The installed packages and the stamps of the files that say so."""
+
+    packages: tuple[Package, ...]
+    stamps: Mapping[str, FileStamp | None]
+
+    @property
+    def explicit(self) -> frozenset[str]:
+        """The names that were asked for."""
+        return frozenset(package.name for package in self.packages if package.explicit)
+
+
+def probe(engine: Engine, container: str, manager: Manager) -> Probe:
+    """Return the probe of a container, running or not."""
+    contents = {path: engine.read_file(container, path, limit=LARGEST) for path in manager.database}
+    found = {path: content for path, content in contents.items() if content is not None}
+    return Probe(packages=manager.installed(found), stamps=stamps(engine, container, manager))
+
+
+def stamps(engine: Engine, container: str, manager: Manager) -> dict[str, FileStamp | None]:
+    """Return the stamps alone: two requests of a millisecond instead of a reading."""
+    return {path: engine.stamp(container, path) for path in manager.database}

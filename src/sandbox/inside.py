@@ -1,0 +1,165 @@
+"""What is done inside a sandbox: commands with their output by lines, and the shell at its end."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sandbox.engine.base import ExecSpec
+from sandbox.engine.frames import Frames
+from sandbox.errors import EngineError, NotFound, SandboxDied
+from sandbox.plaintext import plain
+from sandbox.session import SCRATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.engine.base import Argv, Engine, Exec, Image
+
+TAIL: Final = 400
+"""Lines of a command's output that are kept."""
+LONGEST_LINE: Final = 4000
+DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""What engines give an image that says nothing of PATH."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a command ended: its status and the last lines it wrote, plain; `stdout` only is the result of a query."""
+
+    status: int
+    output: str
+    stdout: str
+
+
+class Lines:
+    """Cuts a stream of bytes into plain lines at newlines and carriage returns."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take bytes in; return the lines that are complete."""
+        pieces = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
+        self._rest = pieces.pop()[-LONGEST_LINE:]
+        return [plain(piece[:LONGEST_LINE]) for piece in pieces if piece]
+
+    def end(self) -> list[str]:
+        """Return what has no newline behind it."""
+        return self.feed(b"\n") if self._rest else []
+
+
+def run(
+    engine: Engine,
+    container: str,
+    spec: ExecSpec,
+    *,
+    stdin: bytes | None = None,
+    on_line: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Run a command to its end and return how it ended; `on_line` gets its lines as they come.
+
+    Raises SandboxDied where the container ends under it.
+    """
+    process = engine.open(container, replace(spec, stdin=stdin is not None))
+    if stdin is not None:
+        process.stream.sendall(stdin)
+        process.stream.close_write()
+    frames, cuts = Frames(), (Lines(), Lines())
+    both: deque[str] = deque(maxlen=TAIL)
+    stdout: list[str] = []
+
+    def take(lines: list[str], *, is_error: bool) -> None:
+        for line in lines:
+            both.append(line)
+            if not is_error:
+                stdout.append(line)
+            on_line(line)
+
+    while data := process.stream.recv(65536):
+        for is_error, piece in frames.feed(data):
+            take(cuts[is_error].feed(piece), is_error=is_error)
+    for is_error in (False, True):
+        take(cuts[is_error].end(), is_error=is_error)
+    process.stream.close()
+    return Outcome(status=ended(engine, container, process), output="\n".join(both), stdout="\n".join(stdout))
+
+
+def ended(engine: Engine, container: str, process: Exec) -> int:
+    """Return a command's exit status; raise SandboxDied where its container is gone or stopped."""
+    try:
+        status = process.status()
+    except (NotFound, EngineError) as error:
+        found = engine.container(container)  # an engine that is gone says so here
+        if found is None or found.state != "running":
+            message = "the sandbox ended while it was in use"
+            raise SandboxDied(message, hints=["sandbox try --memory 4G, where it ran out of memory"]) from error
+        raise
+    return status
+
+
+WRAPPER: Final = f"""
+if [ -n "$1" ]; then stty rows "$1" cols "$2" 2>/dev/null; fi
+if [ -n "$3" ]; then printf '%s' "$3" >{SCRATCH}/promote && chmod 755 {SCRATCH}/promote; fi
+known= initial=${{TERM%"${{TERM#?}}"}}
+for d in /etc/terminfo /lib/terminfo /usr/share/terminfo /usr/lib/terminfo; do
+  if [ -e "$d/$initial/$TERM" ]; then known=1; fi
+done
+if [ -z "$known" ]; then case $TERM in dumb|linux|xterm) ;; *) TERM=xterm-256color ;; esac; fi
+shift 3
+if [ "$1" = --shells ]; then
+  shift
+  for s in "$@"; do if command -v "$s" >/dev/null 2>&1; then exec "$s"; fi; done
+  exec sh
+fi
+exec "$@"
+"""
+"""What becomes the shell: $1 rows, $2 columns, $3 the promote command's text; then `--shells NAME...` or an argv.
+
+The size is set from inside since engines below API 1.42 can't be told one; TERM falls back where its description is
+missing, since every full-screen program would complain.
+"""
+
+PROMOTE: Final = """#!/bin/sh
+# Written by sandbox into a tmpfs: not part of this distro.
+case ${1-} in
+  "") ;;
+  *) echo "usage: promote    (asks, when you leave, for an install script of what you installed)"; exit 2 ;;
+esac
+if echo promote 2>/dev/null >/proc/1/fd/1; then
+  echo "Noted: on leaving you are asked for an install script of what is installed now."
+else
+  echo "promote: can't reach the session from this user; type promote as root, or sandbox promote on your host" >&2
+  exit 1
+fi
+"""
+
+
+def search_path(image: Image, extra: tuple[str, ...]) -> str:
+    """Return the PATH of an image, with what the distro's users have beyond it."""
+    own = next((text.partition("=")[2] for text in image.env if text.startswith("PATH=")), DEFAULT_PATH)
+    return ":".join([own, *(folder for folder in extra if folder not in own.split(":"))])
+
+
+def shell_spec(
+    command: Argv, shells: tuple[str, ...], *, env: Mapping[str, str], terminal: tuple[int, int] | None
+) -> ExecSpec:
+    """Return the exec of the user's shell, or of `command`; `terminal` is its rows and columns where it has one."""
+    rows, columns = (str(terminal[0]), str(terminal[1])) if terminal else ("", "")
+    promote = PROMOTE if terminal else ""
+    inner = command or ("--shells", *shells)
+    argv = ("/bin/sh", "-c", WRAPPER, "sandbox", rows, columns, promote, *inner)
+    return ExecSpec(argv=argv, env=env, tty=terminal is not None, stdin=True)
+
+
+def shell_environment(environ: Mapping[str, str], path: str, env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the user's shell: the terminal's kind, a UTF-8 locale, the path, the spec's own."""
+    shown = {name: environ[name] for name in ("COLORTERM", "NO_COLOR") if name in environ}
+    return {
+        "TERM": environ.get("TERM") or "dumb",
+        "LANG": "C.UTF-8",
+        "PATH": f"{path}:{SCRATCH}",
+        **shown,
+        **env,
+    }

@@ -1,0 +1,111 @@
+"""The record of past sessions on the user's disk, so that one can be promoted after it is gone.
+
+One JSON object a line, oldest first, the last 100 sessions. It holds packages, versions and digests; never environment
+values, file contents, what was typed, or the arguments of a command.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from sandbox.errors import SandboxError
+from sandbox.statefile import locked, write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+KEPT: Final = 100
+FORMAT: Final = 1
+FILE: Final = "journal.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A package of a session: the version seen, and why it is there (asked for, or added by hand in the shell)."""
+
+    name: str
+    version: str
+    origin: Literal["asked", "by-hand"] = "asked"
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A session: `date` in ISO 8601 with its zone, `digest` of a registry or else `image_id` of a base built here."""
+
+    session: str
+    name: str
+    date: str
+    distro: str
+    release: str
+    image: str
+    image_id: str
+    digest: str | None = None
+    spec: str | None = None
+    packages: tuple[Entry, ...] = ()
+    setup: tuple[str, ...] = ()
+    status: int | None = None
+    lost: bool = False
+    tool: str = ""
+    format: int = field(default=FORMAT)
+
+
+class Journal:
+    """The journal in one file. With `path` None nothing is kept, and nothing is found."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+
+    def write(self, record: Record) -> None:
+        """Add a session, or replace what was said of it; raise SandboxError where the disk refuses."""
+        if self.path is None:
+            return
+        try:
+            with locked(self.path):
+                others = [line for line, known in self._lines() if known.session != record.session]
+                lines = [*others, json.dumps(asdict(record), ensure_ascii=True)]
+                write_private(self.path, "".join(f"{line}\n" for line in lines[-KEPT:]))
+        except OSError as error:
+            message = f"the journal {self.path} can't be written: {error.strerror}"
+            raise SandboxError(message, hints=["SANDBOX_JOURNAL=false sandbox ...", "sandbox doctor"]) from error
+
+    def records(self) -> tuple[Record, ...]:
+        """Return the sessions, newest first; lines that are damaged are passed over."""
+        return tuple(record for _, record in reversed(self._lines()))
+
+    def find(self, name: str | None) -> Record | None:
+        """Return the newest session of that name, or the newest at all."""
+        return next((record for record in self.records() if name in (None, record.name, record.session)), None)
+
+    def _lines(self) -> list[tuple[str, Record]]:
+        if self.path is None:
+            return []
+        try:
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+        found = [(line, _record(line)) for line in text.splitlines()]
+        return [(line, record) for line, record in found if record is not None]
+
+
+def _record(line: str) -> Record | None:
+    """Return the session of a line, or None for one that is cut off, not ours or of another format."""
+    try:
+        data: Any = json.loads(line)
+        if data.get("format") != FORMAT:
+            return None
+        packages = tuple(Entry(**entry) for entry in data.pop("packages", ()))
+        return Record(**{**_checked(data), "setup": tuple(data.get("setup", ())), "packages": packages})
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return None
+
+
+def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields with the texts they have to be; raise TypeError for another kind."""
+    for name in ("session", "name", "date", "distro", "release", "image", "image_id"):
+        if not isinstance(data[name], str):
+            raise TypeError(name)
+    return dict(data)

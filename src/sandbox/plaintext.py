@@ -1,0 +1,30 @@
+"""Text that comes out of a container, made safe to show: no escape sequences, no control characters."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+ESCAPES: Final = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links, clipboard
+    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
+    r"|\x1b[ -/]*[0-~]?"  # the two-byte ones
+)
+"""ECMA-48 control sequences, cut-off ones included."""
+
+INVISIBLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""Control characters other than tab and newline, and those that reorder or hide what is around them."""
+
+
+def plain(text: str | bytes) -> str:
+    """Return the text without anything a terminal would act on; invalid UTF-8 becomes U+FFFD."""
+    if isinstance(text, bytes):
+        text = text.decode(errors="replace")
+    return INVISIBLE.sub("", ESCAPES.sub("", text))
+
+
+def plain_line(text: str | bytes, width: int = 0) -> str:
+    """Return the text as one plain line, cut to `width` characters where that is given."""
+    line = " ".join(plain(text).split())
+    return f"{line[: width - 1]}…" if width and len(line) > width else line

@@ -1,0 +1,175 @@
+"""From a running container to one that holds what the plan asks for, and what is known of it then."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from sandbox.engine.base import ExecSpec, FileStamp
+from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.evaluate.footprint import added_packages, new_commands
+from sandbox.evaluate.probe import probe
+from sandbox.hostnet import INSIDE
+from sandbox.inside import run
+from sandbox.managers.base import Failure, Package
+from sandbox.plaintext import plain_line
+from sandbox.report.quantities import count, names, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.engine.base import Engine
+    from sandbox.evaluate.probe import Probe
+    from sandbox.hostnet import HostNetwork
+    from sandbox.managers.base import Manager
+    from sandbox.plan import Plan, Step
+    from sandbox.report.base import Reporter, StepReport
+
+EVIDENCE: Final = 8
+"""Lines of a failed command's output that an error shows."""
+NEAREST: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioned:
+    """What a sandbox holds when it is handed to the user.
+
+    `asked`: the packages asked for, with the versions that came. `explicit`: the names the manager counts as asked for.
+    `stamps`: of the manager's database, to see later whether anything was installed.
+    """
+
+    asked: tuple[Package, ...] = ()
+    dependencies: int = 0
+    size: int = 0
+    commands: tuple[str, ...] = ()
+    explicit: frozenset[str] = frozenset()
+    stamps: Mapping[str, FileStamp | None] = field(default_factory=dict)
+
+
+class Provisioning:
+    """The steps of one plan in one container."""
+
+    def __init__(
+        self, engine: Engine, container: str, plan: Plan, manager: Manager, network: HostNetwork, reporter: Reporter
+    ) -> None:
+        self._engine = engine
+        self._container = container
+        self._plan = plan
+        self._manager = manager
+        self._network = network
+        self._reporter = reporter
+
+    def run(self, *, path: str, after_fetch: Callable[[], None] = lambda: None) -> Provisioned:
+        """Run every step and return what is there; `after_fetch` is called before any package's own script has run."""
+        before = probe(self._engine, self._container, self._manager)
+        self._bring_certificates()
+        result = Provisioned(explicit=before.explicit, stamps=before.stamps)
+        for step in self._plan.steps:
+            with self._reporter.step(step.kind, plain_line(step.title, 34)) as report:
+                self._run_step(step, report)
+                if step.kind == "install":
+                    result = self._measure(before, path)
+                    report.title(summary(result))
+                    report.note(f"{size(result.size)} on disk")
+            if step.kind == "fetch":
+                after_fetch()
+        self._remove_certificates()
+        return self._after_setup(result) if self._plan.spec.setup else result
+
+    def _run_step(self, step: Step, report: StepReport) -> None:
+        def on_line(line: str) -> None:
+            report.line(line)
+            report.now(self._manager.progress(line) or "" if step.kind in ("index", "fetch", "install") else line)
+
+        env = {**self._network.env, **step.env}
+        outcome = run(
+            self._engine,
+            self._container,
+            ExecSpec(argv=step.argv, env=env, user="0"),
+            stdin=step.stdin,
+            on_line=on_line,
+        )
+        if outcome.status:
+            raise self._failed(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
+
+    def _failed(self, step: Step, failure: Failure) -> StepFailed:
+        if step.kind not in ("file", "setup"):
+            known = self._manager.explain(failure, self._plan.packages, distro=self._plan.target.label)
+            if isinstance(known, UnknownPackage):
+                return self._with_nearest(known)
+            if known is not None:
+                return known
+        last = failure.output.splitlines()[-EVIDENCE:]
+        return StepFailed(
+            f"{step.kind} failed with exit status {failure.status}: {plain_line(step.title, 60)}",
+            details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],
+            hints=["the same command with -v shows everything"],
+        )
+
+    def _with_nearest(self, error: UnknownPackage) -> UnknownPackage:
+        """Return the error with the nearest names of this distro's own index, and the commands they provide."""
+        from sandbox.managers.nearest import nearest
+
+        listed = self._query(self._manager.list_names())
+        near = nearest(error.package, listed.splitlines(), NEAREST)
+        if not near:
+            return error
+        argv = self._manager.commands_of(near)
+        provided = dict(_pairs(self._query(argv))) if argv else {}
+        shown = [f"{name} (command {provided[name]})" if name in provided else name for name in near]
+        return UnknownPackage(
+            error.brief,
+            package=error.package,
+            details=[*error.details, ("nearest", ", ".join(shown))],
+            hints=[f"sandbox try {near[0]} --distro {self._plan.target.option}"],
+        )
+
+    def _query(self, argv: tuple[str, ...]) -> str:
+        env = {**self._network.env, **self._manager.environment}
+        return run(self._engine, self._container, ExecSpec(argv=argv, env=env, user="0")).stdout
+
+    def _measure(self, before: Probe, path: str) -> Provisioned:
+        after = probe(self._engine, self._container, self._manager)
+        added = added_packages(before.packages, after.packages)
+        wanted = [package.name.partition(":")[0] for package in self._plan.packages]
+        new = after.explicit - before.explicit  # a virtual package is asked for by another name
+        asked = tuple(package for package in after.packages if package.name in {*wanted, *new})
+        rank = {name: position for position, name in enumerate(wanted)}
+        return Provisioned(
+            asked=tuple(sorted(asked, key=lambda package: rank.get(package.name, len(rank)))),
+            dependencies=len(set(added) - set(asked)),
+            size=sum(package.size for package in added),
+            commands=new_commands(self._engine.changes(self._container), path),
+            explicit=after.explicit,
+            stamps=after.stamps,
+        )
+
+    def _after_setup(self, result: Provisioned) -> Provisioned:
+        """Return the result with what the setup commands installed counted as given, not as added by hand."""
+        after = probe(self._engine, self._container, self._manager)
+        return replace(result, explicit=after.explicit, stamps=after.stamps)
+
+    def _bring_certificates(self) -> None:
+        if self._network.bundle is not None and self._plan.steps:
+            argv = ("sh", "-c", 'cat >"$1"', "sh", INSIDE)
+            run(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
+
+    def _remove_certificates(self) -> None:
+        if self._network.bundle is not None and self._plan.steps:
+            run(self._engine, self._container, ExecSpec(argv=("rm", "-f", INSIDE), user="0"))
+
+
+def summary(result: Provisioned) -> str:
+    """Return `htop 3.2.2-2 and 2 dependencies`."""
+    asked = tuple(f"{package.name} {package.version}" for package in result.asked)
+    dependencies = count(result.dependencies, "dependency", "dependencies")
+    if not result.dependencies:
+        return names(asked, 3)
+    return f"{', '.join(asked[:3])}{' ...' if len(asked) > 3 else ''} and {dependencies}"  # noqa: PLR2004
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Return the first command of each name in lines of `name<TAB>command`."""
+    rows = [line.split("\t") for line in text.splitlines()]
+    return [(row[0], row[1]) for row in reversed(rows) if len(row) == 2]  # noqa: PLR2004 - name and command

@@ -1,0 +1,47 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+UNITS: Final = ("B", "kB", "MB", "GB", "TB")
+STEP: Final = 1000
+MINUTE: Final = 60
+WHOLE: Final = 100
+"""From three digits on, no decimals."""
+
+
+def size(count: int) -> str:
+    """Return bytes in powers of 1000: `412 kB`, `9.2 MB`."""
+    value, unit = float(count), 0
+    while value >= STEP - 0.5 and unit < len(UNITS) - 1:
+        value, unit = value / STEP, unit + 1
+    return f"{value:.0f} {UNITS[unit]}" if value >= WHOLE or unit == 0 else f"{value:.1f} {UNITS[unit]}"
+
+
+def seconds(value: float) -> str:
+    """Return a duration: `0.3 s`, `2 min 5 s`."""
+    if value < MINUTE:
+        return f"{value:.1f} s"
+    return f"{int(value // MINUTE)} min {int(value % MINUTE)} s"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 package`, `2 packages`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"
+
+
+def ago(age: float) -> str:
+    """Return how long ago something was: `4 minutes ago`."""
+    for limit, length, noun in ((120, 1, "second"), (7200, 60, "minute"), (172800, 3600, "hour")):
+        if age < limit:
+            return f"{count(max(0, int(age // length)), noun)} ago"
+    return f"{count(int(age // 86400), 'day')} ago"
+
+
+def names(values: tuple[str, ...], most: int = 6) -> str:
+    """Return `a, b and c`, or the first ones `and 7 more`."""
+    if len(values) > most:
+        return f"{', '.join(values[:most])} and {len(values) - most} more"
+    head, tail = values[:-1], values[-1:]
+    return " and ".join([*([", ".join(head)] if head else []), *tail])

@@ -1,0 +1,161 @@
+"""The run on standard error: live lines at a terminal, one plain line a step elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from sandbox.plaintext import plain, plain_line
+from sandbox.report.quantities import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.errors import Row, SandboxError
+
+LABEL: Final = 12
+TITLE: Final = 36
+TICK: Final = 0.1
+"""Seconds between two drawings of a live line."""
+
+COLOURS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "heading": "\x1b[1m", "dim": "\x1b[2m"}
+RESET: Final = "\x1b[0m"
+CLEAR: Final = "\r\x1b[2K"
+
+
+class TerminalReporter:
+    """Writes to standard error. `verbose` streams every line, `quiet` says nothing but what went wrong."""
+
+    def __init__(self, environ: Mapping[str, str], *, verbose: bool = False, quiet: bool = False) -> None:
+        self._live = _is_terminal() and environ.get("TERM") != "dumb" and not verbose
+        self._coloured = _is_terminal() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+        self._verbose = verbose
+        self._quiet = quiet
+        self._lock = threading.Lock()
+
+    def heading(self, text: str) -> None:
+        """Say what is tried where."""
+        self._say(self._paint("heading", text))
+
+    def blank(self) -> None:
+        """Show an empty line."""
+        self._say("")
+
+    def rows(self, rows: Sequence[Row]) -> None:
+        """Show labels and texts, aligned."""
+        width = max((len(label) for label, _ in rows), default=0) + 3
+        for label, text in rows:
+            self._say(f"{label:<{width}}{text}")
+
+    def warn(self, error: SandboxError) -> None:
+        """Show something that went wrong but does not end the run."""
+        self.problem("warning", error)
+
+    def problem(self, word: str, error: SandboxError) -> None:
+        """Show an error in full: what happened, the evidence, what to type next."""
+        self._write(f"{self._paint(word, f'{word}:')} {plain(error.brief)}")
+        width = max([len("next"), *(len(label) for label, _ in error.details)]) + 3
+        for label, text in error.details:
+            for number, line in enumerate(plain(text).splitlines() or [""]):
+                self._write(f"  {'' if number else label:<{width}}{line}")
+        for number, hint in enumerate(error.hints):
+            self._write(f"  {'' if number else 'next':<{width}}{plain_line(hint)}")
+
+    @contextmanager
+    def step(self, label: str, title: str) -> Iterator[LiveStep]:
+        """Show a step while the block runs."""
+        step = LiveStep(self, label, title, live=self._live and not self._quiet, verbose=self._verbose)
+        try:
+            yield step
+        except BaseException:
+            step.end(failed=True)
+            raise
+        step.end(failed=False)
+
+    def draw(self, text: str) -> None:
+        """Replace the current line, cut to the terminal's width."""
+        width = shutil.get_terminal_size((80, 24)).columns
+        with self._lock:
+            _to_stderr(f"{CLEAR}{text[: width - 1]}")
+
+    def say(self, text: str) -> None:
+        """Write one line, in place of the live one."""
+        self._say(text, clear=self._live)
+
+    def dim(self, text: str) -> str:
+        """Return the text less loud."""
+        return self._paint("dim", text)
+
+    def _say(self, text: str, *, clear: bool = False) -> None:
+        if not self._quiet:
+            self._write(text, clear=clear)
+
+    def _write(self, text: str, *, clear: bool = False) -> None:
+        with self._lock:
+            _to_stderr(f"{CLEAR if clear else ''}{text}\n")
+
+    def _paint(self, role: str, text: str) -> str:
+        return f"{COLOURS[role]}{text}{RESET}" if self._coloured else text
+
+
+class LiveStep:
+    """A step's line: drawn ten times a second at a terminal, written once at its end."""
+
+    def __init__(self, reporter: TerminalReporter, label: str, title: str, *, live: bool, verbose: bool) -> None:
+        self._reporter = reporter
+        self._label, self._title, self._now, self._note = label, title, "", ""
+        self._started = time.monotonic()
+        self._verbose = verbose
+        self._over = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, daemon=True) if live else None
+        if self._ticker is not None:
+            self._ticker.start()
+
+    def line(self, text: str) -> None:
+        """Show a line of the command's output, where everything is asked for."""
+        if self._verbose:
+            self._reporter.say(f"    {text}")
+
+    def now(self, text: str) -> None:
+        """Say what is being done at the moment."""
+        self._now = plain_line(text)
+
+    def title(self, text: str) -> None:
+        """Say what the step was, once that is known better."""
+        self._title = text
+
+    def note(self, text: str) -> None:
+        """Add what belongs behind the seconds."""
+        self._note = text
+
+    def end(self, *, failed: bool) -> None:
+        """Write the step's final line."""
+        self._over.set()
+        if self._ticker is not None:
+            self._ticker.join()
+        elapsed = seconds(time.monotonic() - self._started)
+        text = f"  {self._label:<{LABEL}}{self._title:<{TITLE}}{elapsed:>9}"
+        self._reporter.say(f"{text}    {'failed' if failed else self._note}".rstrip())
+
+    def _tick(self) -> None:
+        while not self._over.wait(TICK):
+            elapsed = seconds(time.monotonic() - self._started)
+            self._reporter.draw(f"  {self._label:<{LABEL}}{self._title:<{TITLE}}{elapsed:>9}    {self._now}")
+
+
+def _is_terminal() -> bool:
+    with suppress(OSError):
+        return os.isatty(2)
+    return False
+
+
+def _to_stderr(text: str) -> None:
+    """Write; a terminal that has been closed is no reason to fail."""
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
