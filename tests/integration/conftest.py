@@ -1,0 +1,236 @@
+"""What integration tests stand on: an engine, a base, registries, a package mirror, the proof that nothing is left."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import docker
+import pytest
+
+from sandbox import labels
+from sandbox.commands.base import ensure
+from sandbox.distros.model import Distro, Release, Target
+from sandbox.engine.find import find_engine
+from sandbox.errors import NoEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.engine.docker.client import DockerEngine
+
+SERVICE: Final = f"{labels.KIND}=test-service"
+GRACE: Final = 3.0
+"""Seconds that the engine may take to finish a removal it has begun."""
+
+RELEASE: Final = Release(name="bookworm")
+DEBIAN: Final = Distro(
+    name="debian",
+    title="Debian",
+    image="debian:{release}",
+    manager="apt",
+    releases=(RELEASE,),
+    mirror="http://deb.debian.org/debian",
+    keyring="/usr/share/keyrings/debian-archive-keyring.gpg",
+)
+
+SEED: Final = """
+FROM sandbox-test/services:latest AS services
+FROM scratch
+LABEL org.sandbox-try.kind=test-service
+COPY --from=services /bin/busybox /bin/busybox
+COPY --from=services /srv/ballast/one /one
+COPY --from=services /srv/ballast/two /two
+CMD ["/bin/busybox", "echo", "pulled"]
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """A real registry on this machine that holds one small image (three layers, 7 MB)."""
+
+    host: str
+    repository: str
+    digest: str
+    user: str = ""
+    password: str = ""
+
+    def reference(self, tag: str = "1.0") -> str:
+        """Return what to pull: `127.0.0.1:49153/lab/tiny:1.0`. Any other tag is missing."""
+        return f"{self.repository}:{tag}"
+
+    @property
+    def pinned(self) -> str:
+        """The same image by its digest."""
+        return f"{self.repository}@{self.digest}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageMirror:
+    """An apt repository of lab-* packages: `url` as a sandbox sees it, `control` as this machine does."""
+
+    url: str
+    control: str
+
+    @property
+    def source(self) -> str:
+        """The line for a sources.list."""
+        return f"deb [trusted=yes] {self.url} ./"
+
+    def fault(self, name: str) -> None:
+        """Fail from now on as `slow`, `cut`, `corrupt`, `missing` or `down`; `none` ends it."""
+        request = urllib.request.Request(f"{self.control}/fault/{name}", method="PUT")
+        urllib.request.urlopen(request, timeout=5).close()
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[DockerEngine]:
+    """Give the engine the program would use; without one skip, or fail where SANDBOX_REQUIRE_ENGINE=1."""
+    try:
+        found = find_engine(os.environ)
+    except NoEngine as error:
+        reason = f"{error.brief}: {dict(error.details)}"
+        if os.environ.get("SANDBOX_REQUIRE_ENGINE") == "1":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    with found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def engine_url(engine: DockerEngine) -> str:
+    return engine.url
+
+
+@pytest.fixture(scope="session")
+def client(engine_url: str) -> Iterator[Any]:
+    """Give the SDK, to look at the engine beside the program."""
+    found = docker.DockerClient(base_url=engine_url, timeout=60)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def base(engine: DockerEngine) -> str:
+    """Return the reference of debian bookworm: present, pulled or built."""
+    return ensure(engine, Target(distro=DEBIAN, release=RELEASE), version="test").reference
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(client: Any) -> Iterator[None]:
+    """Prove that a test leaves no container of a session; what a live process of another run holds is not its."""
+    before = _sessions(client)
+    yield
+    limit = time.monotonic() + GRACE
+    while (left := _sessions(client).keys() - before.keys()) and time.monotonic() < limit:
+        time.sleep(0.05)
+    left = {name for name in left if not _owned_elsewhere(_sessions(client).get(name, {}))}
+    assert not left, f"the test left {sorted(left)}"
+
+
+def _sessions(client: Any) -> dict[str, dict[str, str]]:
+    rows = client.api.containers(all=True, filters={"label": labels.SESSION})
+    return {row["Names"][0] if row["Names"] else row["Id"]: row["Labels"] for row in rows}
+
+
+def _owned_elsewhere(found: dict[str, str]) -> bool:
+    """Return whether a container belongs to a live process that did not come from this one."""
+    pid = found.get(labels.OWNER, "").partition(":")[0]
+    while pid.isdecimal() and int(pid) > 1:
+        if int(pid) == os.getpid():
+            return False
+        try:
+            pid = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            return False
+    return pid.isdecimal()
+
+
+@pytest.fixture(scope="session")
+def docker_compose_command() -> str:
+    return "docker-compose" if shutil.which("docker-compose") else "docker compose"
+
+
+@pytest.fixture(scope="session")
+def docker_compose_file() -> str:
+    return str(Path(__file__).parent / "docker-compose.yml")
+
+
+@pytest.fixture(scope="session")
+def docker_setup(base: str, client: Any) -> str:
+    """Return the compose command; what a killed run left goes first."""
+    os.environ["SANDBOX_TEST_BASE"] = base
+    for container in client.containers.list(all=True, filters={"label": SERVICE}):
+        run = container.labels.get("com.docker.compose.project", "").removeprefix("pytest")
+        if run.isdecimal() and not Path(f"/proc/{run}").exists():
+            container.remove(force=True, v=True)
+    return "up --build -d"
+
+
+@pytest.fixture(scope="session")
+def _registries(docker_services: Any, client: Any) -> tuple[Registry, Registry]:
+    """Make one image, push it to both registries and forget it, so that pulling has something to fetch."""
+    tag = f"sandbox-test/seed:{os.getpid()}"
+    seed, _ = client.images.build(fileobj=io.BytesIO(SEED.encode()), rm=True, tag=tag)
+    try:
+        return (
+            _seeded(docker_services, "registry", seed, client),
+            _seeded(docker_services, "private-registry", seed, client, user="lab", password="open-sesame"),
+        )
+    finally:
+        client.images.remove(seed.id, force=True)
+
+
+def _seeded(services: Any, name: str, seed: Any, client: Any, *, user: str = "", password: str = "") -> Registry:
+    host = f"127.0.0.1:{services.port_for(name, 5000)}"
+    services.wait_until_responsive(timeout=20, pause=0.1, check=lambda: _answers(f"http://{host}/"))
+    repository = f"{host}/lab/tiny"
+    login = {"username": user, "password": password} if user else None
+    seed.tag(repository, tag="1.0")
+    events = list(client.api.push(repository, tag="1.0", stream=True, decode=True, auth_config=login))
+    digest = next(event["aux"]["Digest"] for event in events if "aux" in event)
+    return Registry(host=host, repository=repository, digest=digest, user=user, password=password)
+
+
+@pytest.fixture(scope="session")
+def registry(_registries: tuple[Registry, Registry]) -> Registry:
+    """Return a registry that anyone may use."""
+    return _registries[0]
+
+
+@pytest.fixture(scope="session")
+def private_registry(_registries: tuple[Registry, Registry]) -> Registry:
+    """Return a registry that asks for a login."""
+    return _registries[1]
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def _mirror(docker_services: Any, docker_compose_project_name: str, client: Any) -> PackageMirror:
+    control = f"http://127.0.0.1:{docker_services.port_for('mirror', 8080)}"
+    docker_services.wait_until_responsive(timeout=20, pause=0.1, check=lambda: _answers(f"{control}/Release"))
+    project = f"com.docker.compose.project={docker_compose_project_name}"
+    wanted = [SERVICE, project, "com.docker.compose.service=mirror"]
+    (container,) = client.containers.list(filters={"label": wanted})
+    address = container.attrs["NetworkSettings"]["Networks"]["bridge"]["IPAddress"]
+    return PackageMirror(url=f"http://{address}:8080", control=control)
+
+
+@pytest.fixture
+def package_mirror(_mirror: PackageMirror) -> Iterator[PackageMirror]:
+    """Give the mirror, without a fault; the one that a test sets ends with it."""
+    yield _mirror
+    _mirror.fault("none")
