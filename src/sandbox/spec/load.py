@@ -7,18 +7,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sandbox import yamltext
 from sandbox.errors import Problem, SpecError, UsageError
 from sandbox.paths import NO_HOME, expanded
 from sandbox.spec.combine import Fragment, combined, identity
+from sandbox.spec.document import read_document
 from sandbox.spec.fields import DOCUMENT, FIELDS
 from sandbox.spec.model import Limits, Mount, Spec
-from sandbox.spec.shapes import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sandbox.spec.shapes import Position
+    from sandbox.spec.shapes import Position, Reading
 
 MAX_CHAIN: Final = 8
 MAX_DOCUMENTS: Final = 64
@@ -116,16 +115,10 @@ class _Loader:
 
     def own(self, text: SpecText) -> Fragment:
         """Return what the document itself says, or nothing where it has problems."""
-        document = yamltext.parse(text.data, source=text.source)
-        reading = Reading(source=text.source)
-        root = document.root
-        if root is None and not document.problems:
-            root = yamltext.TextNode(line=1, column=1, text="")
-        values = DOCUMENT.read(root, "", reading) if root else None
+        values, reading = read_document(DOCUMENT, text.data, source=text.source)
         if values:
             values = {key: self.settled(key, value, text, reading) for key, value in values.items()}
-        problems = [*document.problems, *reading.problems]
-        self.problems.extend(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+        self.problems.extend(reading.problems)
         return Fragment(values=values or {}, positions=reading.positions, sources=(text.source,))
 
     def settled(self, key: str, value: object, text: SpecText, reading: Reading) -> object:

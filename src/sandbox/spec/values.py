@@ -82,7 +82,7 @@ def _mount(text: str) -> Mount:
     target, _, access = rest.partition(":")
     if not target or access not in ACCESS:
         raise ValueError
-    return Mount(source=_host_path(source), target=_container_path(target), read_only=ACCESS[access])
+    return Mount(source=HOST_PATH.parse(source), target=CONTAINER_PATH.parse(target), read_only=ACCESS[access])
 
 
 def _host_path(text: str) -> str:
@@ -117,7 +117,10 @@ DISTRO: Final = matching(
 PACKAGE: Final = Kind(
     expected="a package name without spaces", convert=_package, schema=_text_schema(200, r"^[^\s-]\S*$")
 )
-DESCRIPTION: Final = text_kind("a description", longest=500)
+_SENTENCE: Final = text_kind("a description", longest=500)
+DESCRIPTION: Final = Kind(
+    expected=_SENTENCE.expected, convert=lambda text: " ".join(_SENTENCE.parse(text).split()), schema=_SENTENCE.schema
+)
 COMMAND: Final = text_kind("a shell command", longest=20_000)
 ARGUMENT: Final = text_kind("an argument", longest=20_000, blank=True)
 CONTENT: Final = text_kind("text", longest=64_000, blank=True, control=True)

@@ -1,0 +1,80 @@
+"""`sandbox new`: a commented spec to start from, which itself is valid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox import yamltext
+from sandbox.errors import UsageError
+from sandbox.spec import find
+from sandbox.spec.kinds import quoted
+from sandbox.spec.load import load_spec
+from sandbox.spec.options import Options, spec_from_options
+from sandbox.spec.schema import key_docs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sandbox.spec.model import Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSpec:
+    """A spec that was written: where, and the value it holds."""
+
+    path: Path
+    spec: Spec
+
+
+def new(
+    name: str, *, cwd: Path, packages: Sequence[str] = (), distro: str | None = None, description: str | None = None
+) -> NewSpec:
+    """Write `sandboxes/NAME.yaml`, or `NAME.yaml` where there is no such folder, and return it.
+
+    Raises UsageError for a name that can't be, for values that can't be, and for a file that is already there.
+    """
+    if not find.NAME.fullmatch(name):
+        raise UsageError(f"expected a name such as web-tools, got {quoted(name)}")
+    if name.endswith(find.SUFFIXES):
+        raise UsageError(
+            f"expected a name without .yaml, got {quoted(name)}", hints=[f"sandbox new {name.rpartition('.')[0]}"]
+        )
+    spec_from_options(Options(packages=packages, distro=distro), folder=cwd)
+    text = template(name, packages=packages, distro=distro, description=description)
+    folder = cwd / "sandboxes"
+    path = (folder if folder.is_dir() else cwd) / f"{name}.yaml"
+    spec = load_spec(text.encode(), source=path.name, folder=path.parent)
+    _write(path, text)
+    return NewSpec(path=path, spec=spec)
+
+
+def template(name: str, *, packages: Sequence[str], distro: str | None, description: str | None) -> str:
+    """Return the text: what is known as values, every other key as a comment with its meaning and an example."""
+    known: dict[str, yamltext.Plain] = {"description": description or f"What {name} is for, in a sentence"}
+    if distro:
+        known["distro"] = distro
+    known["packages"] = list(packages)
+    return "".join(_lines(name, known))
+
+
+def _lines(name: str, known: dict[str, yamltext.Plain]) -> Iterator[str]:
+    yield f"# sandbox try --spec {name}\n# sandbox schema --doc KEY says more about a key.\n"
+    for doc in key_docs():
+        yield f"\n# {doc.doc}\n"
+        if doc.key in known:
+            yield yamltext.dump({doc.key: known[doc.key]})
+        else:
+            yield f"# {doc.key}: {doc.example}\n"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        hint = f"sandbox validate {path}"
+        raise UsageError(f"{path} is already there; it was not touched", hints=[hint]) from None
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {(error.strerror or 'unknown error').lower()}") from None

@@ -1,0 +1,62 @@
+"""`sandbox validate`: are these specs right, each with all its problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.errors import UsageError
+from sandbox.spec.find import load_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sandbox.spec.find import Stdin
+    from sandbox.spec.load import LoadedSpec
+    from sandbox.spec.model import Spec
+
+Inspect = Callable[["LoadedSpec"], object]
+"""Looks deeper than the document, as making a plan does; raises UsageError for what can't be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validated:
+    """One spec: its value, or the error with its problems."""
+
+    source: str
+    spec: Spec | None = None
+    error: UsageError | None = None
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.error is None
+
+
+def validate(
+    files: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    cwd: Path,
+    stdin: Stdin | None = None,
+    inspect: Inspect | None = None,
+) -> tuple[Validated, ...]:
+    """Return a result for every path, name or `-`, in order; never raises for a spec that is wrong.
+
+    `inspect` is asked about those that load, for what only the plan can know.
+    """
+    return tuple(_validated(file, environ, cwd, stdin, inspect) for file in files)
+
+
+def _validated(
+    file: str, environ: Mapping[str, str], cwd: Path, stdin: Stdin | None, inspect: Inspect | None
+) -> Validated:
+    try:
+        loaded = load_named(file, environ=environ, cwd=cwd, stdin=stdin)
+        if inspect is not None:
+            inspect(loaded)
+    except UsageError as error:
+        return Validated(source=file, error=error)
+    return Validated(source=loaded.source, spec=loaded.spec)

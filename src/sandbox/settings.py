@@ -1,0 +1,109 @@
+"""The user's settings: config.yaml, SANDBOX_* variables above it, options above both; each knows where it is from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+from sandbox.errors import UsageError
+from sandbox.paths import config_folder, home
+from sandbox.spec.model import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Promote = Literal["ask", "never"]
+
+DEFAULT: Final = "default"
+KEYS: Final = (
+    "distro",
+    "engine",
+    "mirrors",
+    "cache",
+    "cache_size",
+    "cache_days",
+    "limits.memory",
+    "limits.cpus",
+    "limits.pids",
+    "promote",
+    "journal",
+    "ca",
+    "recommends",
+)
+"""The settings in the order they are shown; a test holds them equal to the table that reads them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is in force. `cache_size` is in bytes, `cache_days` in days, `mirrors` are URLs by distro name.
+
+    `ca` is the absolute path of a PEM bundle for the provisioning steps. `origins` says for what is not the default
+    where it is from: `FILE:LINE`, a variable's or an option's name.
+    """
+
+    distro: str | None = None
+    engine: str | None = None
+    mirrors: Mapping[str, str] = field(default_factory=dict)
+    cache: bool = False
+    cache_size: int = 5_000_000_000
+    cache_days: int = 30
+    limits: Limits = field(default_factory=Limits)
+    promote: Promote = "ask"
+    journal: bool = True
+    ca: str | None = None
+    recommends: bool = False
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def origin(self, key: str) -> str:
+        """Return where a setting of KEYS is from."""
+        return self.origins.get(key, DEFAULT)
+
+    def value(self, key: str) -> object:
+        """Return the value of a setting of KEYS."""
+        name, _, part = key.partition(".")
+        found: object = getattr(self, name)
+        return getattr(found, part) if part else found
+
+
+def load_settings(
+    environ: Mapping[str, str], *, path: Path | None = None, options: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings in force; `options` are texts by key of KEYS and win over all.
+
+    Without `path` the user's config.yaml is read where it exists. Raises SpecError with all problems of the file,
+    UsageError for variables and options that can't be, for a file that can't be read and for a `path` that is absent.
+    Imports nothing heavy where nothing is set: this is on the way to every prompt.
+    """
+    file = path or config_folder(environ) / "config.yaml"
+    data = _read(file, needed=path is not None)
+    variables = {key: text for key in KEYS if (text := environ.get(variable(key)))}
+    if data is None and not variables and not options:
+        return Settings()
+    from sandbox.settings_table import settle
+
+    return settle(data or b"", source=str(file), home=home(environ), variables=variables, options=options or {})
+
+
+def variable(key: str) -> str:
+    """Return the name of a setting's variable: SANDBOX_MEMORY for `limits.memory`."""
+    return f"SANDBOX_{key.rpartition('.')[2].upper()}"
+
+
+def option(key: str) -> str:
+    """Return the name of a setting's option: --cache-size for `cache_size`."""
+    return f"--{key.rpartition('.')[2].replace('_', '-')}"
+
+
+def _read(file: Path, *, needed: bool) -> bytes | None:
+    """Return the file's bytes (a few more than are allowed at most), or None where there is no such file."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(1_000_000)
+    except (FileNotFoundError, NotADirectoryError):
+        if needed:
+            raise UsageError(f"{file} is not there") from None
+        return None
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        raise UsageError(f"{file} can't be read: {reason}", hints=[f"ls -l {file}"]) from None

@@ -1,0 +1,29 @@
+"""Reading one YAML document by a record of fields: the problems of the YAML and of its values in one list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from sandbox import yamltext
+from sandbox.spec.shapes import Reading
+
+if TYPE_CHECKING:
+    from sandbox.spec.shapes import Record
+
+T = TypeVar("T")
+
+
+def read_document(record: Record[T], data: bytes, *, source: str, empty: bool = False) -> tuple[T | None, Reading]:
+    """Return the record's value, or None, and the reading with all problems in the document's order.
+
+    With `empty`, a document that says nothing is no problem (and has no value).
+    """
+    document = yamltext.parse(data, source=source)
+    reading = Reading(source=source)
+    root = document.root
+    if root is None and not document.problems and not empty:
+        root = yamltext.TextNode(line=1, column=1, text="")
+    value = record.read(root, "", reading) if root else None
+    reading.problems.extend(document.problems)
+    reading.problems.sort(key=lambda problem: (problem.line, problem.column))
+    return value, reading
