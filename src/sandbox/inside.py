@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TAIL: Final = 400
 """Lines of a command's output that are kept."""
+LONGEST_LIST: Final = 500_000
+"""Lines of standard output that are kept: a distro's whole index is a list of names."""
 LONGEST_LINE: Final = 4000
 DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What engines give an image that says nothing of PATH."""
@@ -26,11 +28,12 @@ DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a command ended: its status and the last lines it wrote, plain; `stdout` only is the result of a query."""
+    """How a command ended: its status and the last lines it wrote, plain: both streams as they came, and each alone."""
 
     status: int
     output: str
     stdout: str
+    stderr: str
 
 
 class Lines:
@@ -68,13 +71,12 @@ def run(
         process.stream.close_write()
     frames, cuts = Frames(), (Lines(), Lines())
     both: deque[str] = deque(maxlen=TAIL)
-    stdout: list[str] = []
+    apart: tuple[deque[str], deque[str]] = (deque(maxlen=LONGEST_LIST), deque(maxlen=TAIL))
 
     def take(lines: list[str], *, is_error: bool) -> None:
+        both.extend(lines)
+        apart[is_error].extend(lines)
         for line in lines:
-            both.append(line)
-            if not is_error:
-                stdout.append(line)
             on_line(line)
 
     while data := process.stream.recv(65536):
@@ -83,7 +85,9 @@ def run(
     for is_error in (False, True):
         take(cuts[is_error].end(), is_error=is_error)
     process.stream.close()
-    return Outcome(status=ended(engine, container, process), output="\n".join(both), stdout="\n".join(stdout))
+    status = ended(engine, container, process)
+    stdout, stderr = ("\n".join(lines) for lines in apart)
+    return Outcome(status=status, output="\n".join(both), stdout=stdout, stderr=stderr)
 
 
 def ended(engine: Engine, container: str, process: Exec) -> int:

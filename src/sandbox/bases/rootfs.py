@@ -181,7 +181,7 @@ def _broken() -> tuple[type[Exception], ...]:
 
 
 def _require_tar(file: IO[bytes], source: str) -> None:
-    broken = (tarfile.HeaderError, *_broken())
+    broken: tuple[type[Exception], ...] = (tarfile.HeaderError, *_broken())
     try:
         tarfile.TarInfo.frombuf(_unpacked(file).read(tarfile.BLOCKSIZE), "utf-8", "surrogateescape")
     except broken as error:

@@ -174,6 +174,10 @@ class Engine(Protocol):
     def url(self) -> str:
         """Where it answers."""
 
+    @property
+    def title(self) -> str:
+        """Its name and version, short, as `docker 28.2`."""
+
     def about(self) -> EngineInfo:
         """Return what it says of itself (slow: tens of milliseconds)."""
 
