@@ -1,0 +1,98 @@
+"""`sandbox clean`: what dead sessions left, and on request the cache and the images we pulled."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sandbox import pulled
+from sandbox.errors import Conflict, RemovalFailed, SandboxError
+from sandbox.session import leftovers
+
+if TYPE_CHECKING:
+    from sandbox.commands.host import Host
+    from sandbox.engine.base import Engine
+
+Kind = Literal["container", "cache", "image"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """Something that clean removes: `size` in bytes, 0 where the engine does not say, `why` it may go."""
+
+    kind: Kind
+    ident: str
+    name: str
+    size: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaning:
+    """What was, or with `dry_run` would be, removed, and what could not be."""
+
+    items: tuple[Item, ...]
+    failures: tuple[SandboxError, ...]
+    dry_run: bool
+
+
+def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: bool) -> Cleaning:
+    """Remove the containers of dead sessions; the cache and the images that we pulled only where that is asked."""
+    items = (
+        *_containers(engine, host),
+        *(_cache(engine, host) if cache else ()),
+        *(_images(engine, host) if images else ()),
+    )
+    if dry_run:
+        return Cleaning(items=items, failures=(), dry_run=True)
+    done, failures = [], []
+    for item in items:
+        try:
+            _remove(engine, host, item)
+            done.append(item)
+        except SandboxError as error:
+            failures.append(_failed(item, error))
+    return Cleaning(items=tuple(done), failures=tuple(failures), dry_run=False)
+
+
+def _containers(engine: Engine, host: Host) -> tuple[Item, ...]:
+    return tuple(
+        Item(kind="container", ident=ident, name=name, size=0, why="its session died")
+        for ident, name in leftovers(engine, host.owner)
+    )
+
+
+def _cache(engine: Engine, host: Host) -> tuple[Item, ...]:
+    return tuple(
+        Item(kind="cache", ident=entry.reference, name=entry.title or entry.reference, size=entry.size, why="cached")
+        for entry in reversed(host.cache(engine).entries())
+    )
+
+
+def _images(engine: Engine, host: Host) -> tuple[Item, ...]:
+    found = [(reference, engine.image(reference)) for reference in pulled.noted(host.state_folder, engine.url)]
+    return tuple(
+        Item(kind="image", ident=reference, name=reference, size=image.size, why="sandbox pulled it")
+        for reference, image in found
+        if image is not None
+    )
+
+
+def _remove(engine: Engine, host: Host, item: Item) -> None:
+    match item.kind:
+        case "container":
+            engine.remove(item.ident)
+        case "cache":
+            engine.remove_image(item.ident)
+        case "image":
+            engine.remove_image(item.ident)
+            with suppress(OSError):
+                pulled.forget(host.state_folder, engine.url, item.ident)
+
+
+def _failed(item: Item, error: SandboxError) -> SandboxError:
+    if isinstance(error, Conflict):
+        return RemovalFailed(f"{item.name} is in use and stays", details=error.details)
+    by_hand = f"docker rm -f {item.name}" if item.kind == "container" else f"docker rmi {item.ident}"
+    return RemovalFailed(f"could not remove {item.name}", details=error.details, hints=[by_hand])

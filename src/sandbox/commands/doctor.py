@@ -1,0 +1,165 @@
+"""`sandbox doctor`: what is in force here, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sandbox.bases.model import PREFIX
+from sandbox.errors import SandboxError
+from sandbox.hostnet import host_network
+from sandbox.report.quantities import count, names, size
+from sandbox.session import leftovers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from sandbox.commands.host import Host
+    from sandbox.distros.model import Distro
+    from sandbox.engine.base import Engine, EngineInfo
+
+Level = Literal["ok", "warning", "problem"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the report: what it is about, what was found, and what to type next."""
+
+    level: Level
+    about: str
+    text: str
+    next: str = ""
+
+
+def doctor(
+    connect: Callable[[], Engine], host: Host, distros: Mapping[str, Distro], *, terminal: bool
+) -> tuple[Finding, ...]:
+    """Return every finding, the engine's first."""
+    return (
+        *_engine(connect, host, distros),
+        *_network(host),
+        *_folders(host),
+        _terminal(host, terminal=terminal),
+        _builder(),
+        *_settings(host),
+    )
+
+
+def _engine(connect: Callable[[], Engine], host: Host, distros: Mapping[str, Distro]) -> Iterable[Finding]:
+    try:
+        with connect() as engine:
+            about = engine.about()
+            return (
+                *_about(about),
+                _bases(engine, distros),
+                _leftovers(engine, host),
+                _cache(engine, host),
+            )
+    except SandboxError as error:
+        tried = "; ".join(text for _, text in error.details)
+        return (Finding(level="problem", about="engine", text=f"{error.brief}: {tried}", next=error.hints[0]),)
+
+
+def _about(about: EngineInfo) -> tuple[Finding, ...]:
+    mode = ", rootless" if about.rootless else ""
+    text = f"{about.name} {about.version} (API {about.api}) at {about.url}{mode}"
+    resources = f"{about.storage}, cgroups by {about.cgroup}, {count(about.cpus, 'core')}, {size(about.memory)}"
+    return (
+        Finding(level="ok", about="engine", text=text),
+        Finding(level="ok", about="storage", text=f"{resources}, {about.architecture}"),
+        *(Finding(level="warning", about="engine", text=warning) for warning in about.warnings),
+    )
+
+
+def _bases(engine: Engine, distros: Mapping[str, Distro]) -> Finding:
+    public = {
+        row.image.format(release=release.name).rpartition(":")[0] for row in distros.values() for release in row.releases
+    }
+    tags = [tag for image in engine.images() for tag in image.tags]
+    here = tuple(sorted(tag for tag in tags if tag.startswith(PREFIX) or tag.rpartition(":")[0] in public))
+    if here:
+        return Finding(level="ok", about="bases", text=names(here, 8))
+    return Finding(
+        level="warning",
+        about="bases",
+        text="none yet: the first try pulls one",
+        next="sandbox base build debian:bookworm, where no registry can be reached",
+    )
+
+
+def _leftovers(engine: Engine, host: Host) -> Finding:
+    left = leftovers(engine, host.owner)
+    if not left:
+        return Finding(level="ok", about="leftovers", text="none")
+    text = f"{count(len(left), 'container')} of sessions that died: {names(tuple(name for _, name in left))}"
+    return Finding(level="warning", about="leftovers", text=text, next="sandbox clean")
+
+
+def _cache(engine: Engine, host: Host) -> Finding:
+    entries = host.cache(engine).entries()
+    used = sum(entry.size for entry in entries)
+    bounds = f"at most {size(host.settings.cache_size)}, {count(host.settings.cache_days, 'day')}"
+    text = f"{count(len(entries), 'image')}, {size(used)} ({bounds})" if entries else f"empty ({bounds})"
+    return Finding(level="ok", about="cache", text=text, next="sandbox clean --cache" if entries else "")
+
+
+def _network(host: Host) -> Iterable[Finding]:
+    try:
+        network = host_network(host.environ, ca=host.settings.ca)
+    except SandboxError as error:
+        yield Finding(level="problem", about="CA", text=error.brief, next="sandbox doctor --help")
+        return
+    proxies = names(tuple(f"{name}={value}" for name, value in network.proxies.items() if name.islower()))
+    reach = "reaches provisioning only"
+    local = any("//127." in value or "//localhost" in value for value in network.proxies.values())
+    yield Finding(level="ok", about="proxy", text=f"{proxies}; {reach}" if proxies else "none set")
+    if local:
+        text = "the proxy is on this host's loopback, which a sandbox can't reach"
+        yield Finding(level="warning", about="proxy", text=text, next="use the host's own address in http_proxy")
+    found = f"{network.bundle_from}; {reach}" if network.bundle is not None else "none of your own"
+    yield Finding(level="ok", about="CA", text=found)
+
+
+def _folders(host: Host) -> Iterable[Finding]:
+    folder = host.state_folder
+    if host.journal.path is None:
+        yield Finding(level="ok", about="journal", text="switched off")
+    elif writable(folder):
+        text = f"{host.journal.path}, {count(len(host.journal.records()), 'session')}"
+        yield Finding(level="ok", about="journal", text=text)
+    else:
+        text = f"{folder} is not writable: sessions are not recorded"
+        yield Finding(level="problem", about="journal", text=text, next=f"chmod u+rwx {folder}")
+
+
+def writable(folder: Path) -> bool:
+    """Return whether a folder, or the nearest one above it that exists, can be written to."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def _terminal(host: Host, *, terminal: bool) -> Finding:
+    kind = host.environ.get("TERM") or ""
+    if not terminal:
+        return Finding(level="ok", about="terminal", text="none: a sandbox is a filter here")
+    if kind in ("", "dumb"):
+        text = f"TERM is {kind or 'not set'}: full-screen programs won't work"
+        return Finding(level="warning", about="terminal", text=text, next="export TERM=xterm-256color")
+    columns, rows = shutil.get_terminal_size()
+    return Finding(level="ok", about="terminal", text=f"{kind}, {columns} by {rows}")
+
+
+def _builder() -> Finding:
+    path = shutil.which("mmdebstrap")
+    if path:
+        return Finding(level="ok", about="mmdebstrap", text=f"{path}: bases can be built without a registry")
+    return Finding(level="ok", about="mmdebstrap", text="not installed: only needed to build bases without a registry")
+
+
+def _settings(host: Host) -> Iterable[Finding]:
+    for name, value, source in host.settings.sources():
+        yield Finding(level="ok", about=name, text=f"{value}  ({source})")

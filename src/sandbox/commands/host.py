@@ -1,0 +1,41 @@
+"""What every command needs to know of the host it runs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sandbox.cache import Cache
+    from sandbox.engine.base import Engine
+    from sandbox.identity import Owner
+    from sandbox.journal import Journal
+    from sandbox.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """The environment, who we are, the settings in force, and the folders that are ours."""
+
+    environ: Mapping[str, str]
+    owner: Owner
+    settings: Settings
+    journal: Journal
+    state_folder: Path
+    version: str
+
+    def cache(self, engine: Engine) -> Cache:
+        """Return this user's cache on an engine."""
+        from sandbox.cache import Cache
+
+        return Cache(
+            engine=engine,
+            owner=self.owner,
+            version=self.version,
+            folder=self.state_folder,
+            limit=self.settings.cache_size,
+            lifetime=self.settings.cache_days,
+        )

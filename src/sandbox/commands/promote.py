@@ -1,0 +1,86 @@
+"""`sandbox promote`: a past session's packages as a script for a host, from the journal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.distros.lookup import find_target
+from sandbox.errors import UsageError
+from sandbox.managers import MANAGERS
+from sandbox.managers.base import PackageRef
+from sandbox.promotions import FORMATS
+from sandbox.promotions.base import PromotedPackage, Promotion
+from sandbox.statefile import write_new
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.journal import Journal, Record
+
+
+def chosen(journal: Journal, name: str | None) -> Record:
+    """Return the named session, or the newest; raise UsageError where there is none."""
+    if journal.path is None:
+        message = "the journal is switched off, so no past session is known"
+        raise UsageError(message, hints=["sandbox try PACKAGE --promote install.sh"])
+    record = journal.find(name)
+    if record is not None:
+        return record
+    if name is None:
+        message = "no session has been recorded yet"
+        raise UsageError(message, hints=["sandbox try htop"])
+    message = f"no session named {name} is recorded"
+    raise UsageError(message, hints=["sandbox history"])
+
+
+def promotion_of(record: Record) -> Promotion:
+    """Return what a session has to promote; raise UsageError where it installed nothing."""
+    target = find_target(f"{record.distro}:{record.release}")
+    manager = MANAGERS[target.distro.manager]
+    if not record.packages:
+        message = f"{record.name} installed nothing, so there is nothing to promote"
+        raise UsageError(message, hints=["sandbox history"])
+    for entry in record.packages:
+        manager.parse_reference(entry.name)  # the journal is a file: what is in it is data
+    return Promotion(
+        name=record.name,
+        target=target,
+        image=record.image,
+        digest=record.digest,
+        image_id=record.image_id,
+        packages=tuple(
+            PromotedPackage(
+                ref=PackageRef(name=entry.name, version=entry.version if entry.pinned else None),
+                version=entry.version,
+                origin=entry.origin,
+            )
+            for entry in record.packages
+        ),
+        date=record.date[:10],
+        tool=record.tool,
+    )
+
+
+def promote(record: Record, *, form: str = "sh") -> str:
+    """Return the text of a session's promotion."""
+    return FORMATS[form].render(promotion_of(record))
+
+
+def write_script(text: str, path: Path) -> None:
+    """Write a script that can be run; raise UsageError where the file exists already or can't be made."""
+    try:
+        write_new(path, text, mode=0o755)
+    except FileExistsError as error:
+        message = f"{path} exists already, and stays as it is"
+        raise UsageError(message, hints=["sandbox promote -o ANOTHER.sh"]) from error
+    except OSError as error:
+        message = f"{path} can't be written: {error.strerror}"
+        raise UsageError(message, hints=["sandbox promote > install.sh"]) from error
+
+
+def free_path(folder: Path, label: str) -> Path:
+    """Return `install-LABEL.sh` in a folder, with a number behind it where that exists."""
+    path, number = folder / f"install-{label}.sh", 2
+    while path.exists() or path.is_symlink():
+        path, number = folder / f"install-{label}-{number}.sh", number + 1
+    return path

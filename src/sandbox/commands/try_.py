@@ -1,0 +1,251 @@
+"""`sandbox try`: a throwaway distro with the packages in it, a shell, and nothing afterwards."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sandbox.commands.base_image import base_for
+from sandbox.engine.base import ContainerSpec
+from sandbox.errors import CheckFailed, EngineError, SandboxError
+from sandbox.session import PID1, SCRATCH, SCRATCH_OPTIONS, Session, Task, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from sandbox.cache import Cache
+    from sandbox.commands.host import Host
+    from sandbox.engine.base import Engine, Image
+    from sandbox.journal import Record
+    from sandbox.managers.base import Manager
+    from sandbox.plan import Plan
+    from sandbox.provision import Provisioned
+    from sandbox.report.base import Reporter
+    from sandbox.session import Removal
+    from sandbox.signals import Guard
+
+SWEEP_LIMIT: Final = 5.0
+"""Seconds that leaving waits for a sweep that is still busy with other sessions' leftovers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryRequest:
+    """What to try and how. `terminal`: the shell has one. `promote`: where the install script goes, unasked."""
+
+    plan: Plan
+    name: str | None = None
+    promote: Path | None = None
+    label: str = "sandbox"
+    terminal: bool = False
+    no_trace: bool = False
+    proxy_in_shell: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryResult:
+    """How the user's shell or command ended, what the engine says is left, and what was written."""
+
+    status: int
+    removal: Removal
+    swept: tuple[str, ...]
+    base: Image
+    base_reference: str
+    promoted: Path | None
+
+
+Offer = "Callable[[Record, bool], Path | None]"
+
+
+class Try:
+    """One trial from the engine's first answer to its last."""
+
+    def __init__(
+        self, request: TryRequest, host: Host, *, engine: Engine, manager: Manager, reporter: Reporter, guard: Guard
+    ) -> None:
+        self._request = request
+        self._plan: Plan = request.plan
+        self._host = host
+        self._engine = engine
+        self._manager = manager
+        self._reporter = reporter
+        self._guard = guard
+        self._session = Session(engine, host.owner, version=host.version, name=request.name)
+        self._sweep = Task(lambda: sweep(engine, host.owner))
+
+    def run(self, offer: Callable[[Record, bool], Path | None]) -> TryResult:
+        """Provision, hand over, remove and promote; `offer` gets the record and whether `promote` was typed inside."""
+        try:
+            base, state, record = self._provisioned()
+            status = self._hand_over(base)
+            record, marked = self._look_back(state, record)
+            self._session.close()
+            promoted = offer(record, marked) if record.packages else None
+        finally:
+            self._guard.cleaning = True
+            removal = self._session.finish()
+            self._warn(removal)
+        return TryResult(
+            status=status,
+            removal=removal,
+            swept=self._swept(),
+            base=base,
+            base_reference=self._reference,
+            promoted=promoted,
+        )
+
+    def _provisioned(self) -> tuple[Image, Provisioned, Record]:
+        self._reference, base = base_for(self._plan, self._engine, self._host, self._reporter)
+        cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
+        found = cache.find(self._plan, base) if cache else None
+        image = found[0] if found else (cache and cache.find_index(base)) or base
+        self._session.start(lambda name, labels: self._container_spec(image, name, labels))
+        state = self._warm(found, cache) if found and cache else self._cold(base, cache)
+        record = self._record(base, state)
+        self._host.journal.write(record)
+        self._cut_network()
+        self._check()
+        return base, state, record
+
+    def _container_spec(self, image: Image, name: str, labels: Mapping[str, str]) -> ContainerSpec:
+        return ContainerSpec(
+            name=name,
+            image=image.id,
+            argv=("/bin/sh", "-c", PID1),
+            labels=labels,
+            hostname=name,
+            limits=self._plan.limits,
+            tmpfs={SCRATCH: SCRATCH_OPTIONS},
+            ports=self._plan.spec.ports,
+            mounts=self._plan.spec.mounts,
+            network=self._plan.spec.network != "none",
+        )
+
+    def _started(self) -> str:
+        with self._reporter.step("start", self._session.name) as step:
+            container = self._session.container
+            step.title(self._session.name)
+        return container
+
+    def _warm(self, found: tuple[Image, Provisioned], cache: Cache) -> Provisioned:
+        from sandbox.provision import summary
+
+        container = self._started()
+        with self._reporter.step("cache", summary(found[1])):
+            cache.touch(found[0].tags[0] if found[0].tags else container)
+        return found[1]
+
+    def _cold(self, base: Image, cache: Cache | None) -> Provisioned:
+        from sandbox.hostnet import host_network
+        from sandbox.inside import search_path
+        from sandbox.provision import Provisioning
+
+        network = host_network(self._host.environ, ca=self._host.settings.ca)
+        container = self._started()
+        work = Provisioning(
+            self._engine,
+            container,
+            plan=self._plan,
+            manager=self._manager,
+            network=network,
+            reporter=self._reporter,
+        )
+        path = search_path(base, self._plan.target.distro.path)
+        if cache is None:
+            return work.run(path=path)
+        state = work.run(path=path, after_fetch=lambda: cache.save_index(container, self._plan, base))
+        with self._reporter.step("cache", "saved for the next time"):
+            cache.save(container, self._plan, base, state)
+        return state
+
+    def _cut_network(self) -> None:
+        if self._plan.spec.network == "offline":
+            self._engine.disconnect(self._session.container)
+
+    def _check(self) -> None:
+        """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
+        if self._plan.spec.checks:
+            from sandbox.checks import run_checks
+
+            self._failed_checks = run_checks(
+                self._engine, self._session.container, self._plan.spec.checks, self._reporter
+            )
+
+    _failed_checks: tuple[str, ...] = ()
+    _reference: str = ""
+
+    def _hand_over(self, base: Image) -> int:
+        from sandbox.engine import tty
+        from sandbox.hostnet import host_network
+        from sandbox.inside import ended, search_path, shell_environment, shell_spec
+
+        path = search_path(base, self._plan.target.distro.path)
+        proxies = host_network(self._host.environ).proxies if self._request.proxy_in_shell else {}
+        env = shell_environment(self._host.environ, path, {**proxies, **self._plan.spec.env})
+        size = tty.size() if self._request.terminal else None
+        spec = shell_spec(self._plan.spec.command, self._plan.shells, env=env, terminal=size)
+        self._guard.check()
+        process = self._engine.open(self._session.container, spec)
+        tty.flush_standard_streams()
+        if self._request.terminal:
+            tty.interact(process)
+        else:
+            tty.filter_streams(process)
+        return ended(self._engine, self._session.container, process)
+
+    def _look_back(self, state: Provisioned, record: Record) -> tuple[Record, bool]:
+        """Return the record with what was added by hand, read only if the manager's database changed at all."""
+        from sandbox.evaluate.footprint import by_hand
+        from sandbox.evaluate.probe import probe, stamps
+        from sandbox.journal import Entry
+
+        marked = "promote" in self._session.said()
+        container = self._session.container
+        with suppress(EngineError):
+            if stamps(self._engine, container, self._manager) != dict(state.stamps):
+                last = probe(self._engine, container, self._manager)
+                present = {package.name for package in last.packages}
+                kept = tuple(entry for entry in record.packages if entry.name in present)
+                added = by_hand(state.explicit, last)
+                more = tuple(Entry(name=row.name, version=row.version, origin="by-hand") for row in added)
+                record = replace(record, packages=(*kept, *more))
+                self._host.journal.write(record)
+        return record, marked
+
+    def _record(self, base: Image, state: Provisioned) -> Record:
+        import time
+
+        from sandbox.journal import Entry, Record
+
+        pinned = {package.name for package in self._plan.packages if package.version}
+        return Record(
+            session=self._session.id,
+            name=self._session.name,
+            date=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            distro=self._plan.target.distro.name,
+            release=self._plan.target.release.name,
+            image=self._reference,
+            image_id=base.id,
+            digest=base.digest,
+            spec=self._plan.spec.name,
+            packages=tuple(Entry(name=row.name, version=row.version, pinned=row.name in pinned) for row in state.asked),
+            setup=self._plan.spec.setup,
+            tool=self._host.version,
+        )
+
+    def _warn(self, removal: Removal) -> None:
+        for failure in removal.failures:
+            self._reporter.warn(failure)
+
+    def _swept(self) -> tuple[str, ...]:
+        with suppress(SandboxError):
+            if self._sweep.wait(SWEEP_LIMIT):
+                return self._sweep.result()
+        return ()
+
+    def failed_checks(self) -> CheckFailed | None:
+        """Return the error for the checks that failed, or None."""
+        if not self._failed_checks:
+            return None
+        return CheckFailed("a check of the spec failed", details=[("check", text) for text in self._failed_checks])
