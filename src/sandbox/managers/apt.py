@@ -1,0 +1,201 @@
+"""apt-get of Debian and its relatives: its argv, its database and its progress.
+
+Sources: apt-get(8), apt.conf(5), apt-cache(8), deb-control(5), dpkg-query(1). Ran with apt 2.2, 2.6, 3.0 and 3.3.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.apt_errors import explain
+from sandbox.managers.apt_names import NAME, parse_reference
+from sandbox.managers.base import Package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.managers.base import Argv, PackageRef
+
+__all__ = [
+    "commands_of",
+    "database",
+    "download",
+    "environment",
+    "explain",
+    "index",
+    "install",
+    "installed",
+    "is_installed",
+    "list_names",
+    "name",
+    "parse_reference",
+    "progress",
+    "refresh",
+    "throwaway",
+]
+
+name: Final = "apt"
+
+# DEBCONF_NONINTERACTIVE_SEEN is left out: it would keep a host from ever asking the questions again.
+environment: Final[Mapping[str, str]] = MappingProxyType({"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"})
+
+ARCHIVES: Final = "/var/cache/apt/sandbox"
+
+_THROWAWAY_CONF: Final = (
+    "APT::Update::Error-Mode=any",  # without it a mirror that fails is a warning and status 0 (apt 2.1 and later)
+    "Acquire::Languages=none",
+    "Acquire::GzipIndexes=false",  # official images keep the lists compressed, which every command then pays for
+    "Acquire::Retries=3",
+    "Acquire::http::Timeout=20",
+    "Acquire::https::Timeout=20",
+    # Official images delete /var/cache/apt/archives/*.deb and switch the index cache off (docker-clean).
+    f"Dir::Cache::archives={ARCHIVES}",
+    "Dir::Cache::pkgcache=pkgcache.bin",
+    "Dir::Cache::srcpkgcache=srcpkgcache.bin",
+    "Dpkg::Use-Pty=0",
+    "Dpkg::Options::=--force-unsafe-io",
+    "Dpkg::Options::=--force-confdef",
+    "Dpkg::Options::=--force-confold",
+)
+throwaway: Final[Argv] = tuple(word for setting in _THROWAWAY_CONF for word in ("-o", setting))
+
+STATUS: Final = "/var/lib/dpkg/status"
+EXTENDED_STATES: Final = "/var/lib/apt/extended_states"
+database: Final = (STATUS, EXTENDED_STATES)
+index: Final = ("/var/lib/apt/lists", ARCHIVES)
+
+COMMANDS_OF: Final = r"""
+temp=$(mktemp -d) && cd "$temp" || exit 0
+small=
+for name; do
+    size=$(apt-cache show --no-all-versions "$name" 2>/dev/null | sed -n 's/^Size: //p' | head -n 1)
+    [ "${size:-9999999}" -lt 3000000 ] && small="$small $name"
+done
+# shellcheck disable=SC2086 # names of packages hold no blanks
+[ -z "$small" ] || timeout 8 apt-get -qq -o APT::Sandbox::User=root download $small >/dev/null 2>&1
+for deb in *.deb; do
+    [ -f "$deb" ] || continue
+    dpkg-deb -c "$deb" 2>/dev/null | awk -v name="${deb%%_*}" '
+        $1 !~ /^d/ && $6 ~ /^\.\/(usr\/)?(local\/)?(s?bin|games)\/[^\/]+$/ { sub(/.*\//, "", $6); print name "\t" $6 }'
+done
+cd / && rm -rf "$temp"
+"""
+"""Constant shell text: prints `name<TAB>command` for each of "$@" whose archive is below 3 MB; never fails."""
+
+
+def refresh() -> Argv:
+    """Return the argv that fetches the index; with `throwaway` a mirror that fails is an error."""
+    return ("apt-get", "update")
+
+
+def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
+    """Return the argv that installs without asking."""
+    return ("apt-get", "install", "-y", *_arguments(packages, recommends=recommends))
+
+
+def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
+    """Return the argv that only fetches the archives; with `throwaway` they survive in ARCHIVES."""
+    return ("apt-get", "install", "-y", "--download-only", *_arguments(packages, recommends=recommends))
+
+
+def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+    """Return the pipeline whose last status is 0 where it is installed, in its version where it has one.
+
+    dpkg-query alone can't tell: its status is 0 for a package that was removed but left its configuration.
+    """
+    fields, wanted = "${db:Status-Status}", "installed"
+    if package.version is not None:
+        fields, wanted = "${db:Status-Status} ${Version}", f"installed {package.version}"
+    return ("dpkg-query", "-W", "-f", fields + r"\n", package.name), ("grep", "-qxF", wanted)
+
+
+def list_names() -> Argv:
+    """Return the argv that prints every name of the index, one a line, in no order."""
+    return ("apt-cache", "pkgnames")
+
+
+def commands_of(names: Sequence[str]) -> Argv | None:
+    """Return the argv that looks into the archives of the first three names for what they put on PATH."""
+    return ("sh", "-c", COMMANDS_OF, "sh", *names[:3]) if names else None
+
+
+def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+    """Return what is `install ok installed`; sizes in bytes as the maintainers claim them, 0 where they don't.
+
+    A package is explicit where apt-mark(8) would show it as manual. An architecture-independent package stands in
+    extended_states under the machine's own architecture, so it is looked up by name alone.
+    """
+    auto = {
+        (stanza.get("Package", ""), stanza.get("Architecture", ""))
+        for stanza in _stanzas(database.get(EXTENDED_STATES, b""))
+        if stanza.get("Auto-Installed") == "1"
+    }
+    auto_names = {package for package, _ in auto}
+    return tuple(
+        _package(stanza, is_auto=_key(stanza) in auto or (_key(stanza)[1] == "all" and _key(stanza)[0] in auto_names))
+        for stanza in _stanzas(database.get(STATUS, b""))
+        if stanza.get("Status") == "install ok installed" and NAME.fullmatch(stanza.get("Package", ""))
+    )
+
+
+def progress(line: str) -> str | None:
+    """Return what a line of apt-get or dpkg says of the progress, as `Unpacking htop`, or None for noise."""
+    for pattern, words in _PROGRESS:
+        if found := pattern.match(line):
+            return found.expand(words)
+    return None
+
+
+_PROGRESS: Final = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"Get:\d+ \S+ \S+ \S+ (\S+) \S+ \S+ \[[^\]]+\]$", r"Get \1"),
+        (r"Get:\d+ \S+ (\S+) (?:\S+ )?(\S+) \[[^\]]+\]$", r"Get \1 \2"),
+        (r"(Unpacking|Setting up|Processing triggers for) ([^\s:(]+)", r"\1 \2"),
+        (r"(Reading package lists|Building dependency tree|Solving dependencies)", r"\1"),
+        (r"(Waiting for cache lock)", r"\1"),
+        (r"(Fetched [\d.,]+ \w+)", r"\1"),
+    )
+)
+
+_FIELD: Final = re.compile(
+    rb"^(Package|Status|Version|Architecture|Installed-Size|Auto-Installed):[ \t]*(.*?)[ \t\r]*$", re.MULTILINE
+)
+
+
+def _stanzas(content: bytes) -> Iterator[dict[str, str]]:
+    """Yield the fields we read of each paragraph; deb-control(5): an empty line ends one."""
+    for paragraph in content.split(b"\n\n"):
+        if fields := _FIELD.findall(paragraph):
+            yield {key.decode("ascii"): value.decode("utf-8", "replace") for key, value in fields}
+
+
+def _key(stanza: Mapping[str, str]) -> tuple[str, str]:
+    return stanza.get("Package", ""), stanza.get("Architecture", "")
+
+
+def _package(stanza: Mapping[str, str], *, is_auto: bool) -> Package:
+    """Return the package of a paragraph; Installed-Size is in KiB (Policy 5.6.20)."""
+    size = stanza.get("Installed-Size", "")
+    return Package(
+        name=stanza["Package"],
+        version=stanza.get("Version", ""),
+        architecture=stanza.get("Architecture", ""),
+        size=int(size) * 1024 if size.isascii() and size.isdigit() else 0,
+        explicit=not is_auto,
+    )
+
+
+def _arguments(packages: Sequence[PackageRef], *, recommends: bool) -> Iterator[str]:
+    """Yield the options and the packages.
+
+    A name that is not in the index and holds `.` or `+` is read by apt-get as a regular expression: `vim.t` installs
+    ten packages of vim. Pattern-Only (apt 2.0 and later) switches this off; it stands only where it is needed.
+    """
+    yield "--install-recommends" if recommends else "--no-install-recommends"
+    if any({".", "+"} & set(package.name) for package in packages):
+        yield from ("-o", "APT::Cmd::Pattern-Only=true")
+    for package in packages:
+        yield package.name if package.version is None else f"{package.name}={package.version}"

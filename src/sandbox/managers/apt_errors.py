@@ -1,0 +1,192 @@
+"""What apt-get and dpkg say when they fail, turned into our errors with their own words as evidence.
+
+The patterns rest on what apt 2.2, 2.6, 3.0 and 3.3 printed (tests/unit/managers/recorded); EXPKEYSIG and "not valid
+yet" on apt's own sources (methods/gpgv.cc, apt-pkg/acquire-item.cc). LC_ALL=C.UTF-8 keeps the words English.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox.errors import StepFailed, UnknownPackage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.errors import Row
+    from sandbox.managers.base import Failure, PackageRef
+
+SAID: Final = "apt-get said"
+EVIDENCE: Final = 6
+PROVIDERS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A known complaint: its pattern, what it means ({0}: its first group, {distro}: the distro) and what to do."""
+
+    pattern: re.Pattern[str]
+    brief: str
+    hints: tuple[str, ...] = ()
+
+
+def _words(pattern: str, brief: str, *hints: str) -> Words:
+    return Words(pattern=re.compile(pattern, re.MULTILINE), brief=brief, hints=hints)
+
+
+UNKNOWN: Final = re.compile(r"^E: Unable to locate package (\S+)", re.MULTILINE)
+NO_CANDIDATE: Final = re.compile(r"^E: Package '([^']+)' has no installation candidate", re.MULTILINE)
+NO_VERSION: Final = re.compile(r"^E: Version '([^']+)' for '([^']+)' was not found", re.MULTILINE)
+
+MACHINE: Final = (
+    _words(r"^E: Unable to acquire the dpkg frontend lock .*are you root\?", "apt-get needs root in {distro}"),
+    _words(
+        r"(?:^E: Unable to acquire the dpkg frontend lock|^E: Could not get lock (\S+))",
+        "another program in the sandbox holds the lock of apt-get",
+    ),
+    _words(
+        r"^E: You don't have enough free space in (\S+)\.|No space left on device",
+        "the disk is full in the sandbox",
+        "df -h",
+        "docker system df",
+    ),
+    _words(
+        r"EXPKEYSIG (?:\S+ )?(.*)|^E: .*(?:NO_PUBKEY|Missing key) (\w+)|^E: The repository '[^']+' is not signed",
+        "the signature of the package index of {distro} can't be verified",
+        "sandbox base build {option}",
+    ),
+    _words(
+        r"^E: Release file for (\S+) is expired",
+        "the package index of {distro} has expired: its mirror is behind, or this machine's clock is ahead",
+        "date -u",
+    ),
+    _words(
+        r"^E: Release file for (\S+) is not valid yet",
+        "the package index of {distro} is dated in the future: this machine's clock is behind",
+        "date -u",
+    ),
+    _words(
+        r"^E: Failed to fetch \S+ +(?:Temporary failure|Could not|.* happened) resolv(?:ing|e) '([^']+)'",
+        "the sandbox can't resolve {0}: no network, or no name server that it can reach",
+        "sandbox doctor",
+    ),
+    _words(
+        r"^E: Failed to fetch \S+ +(?:Could not connect|Unable to connect|Cannot initiate the connection) to ([^\s:]+)",
+        "the sandbox can't connect to {0}",
+        "sandbox doctor",
+    ),
+    _words(
+        r"^E: Failed to fetch (\S+) +(?:Hash Sum mismatch|File has unexpected size)",
+        "what the mirror of {distro} sent is not what its index promises: it is being updated, or damaged on the way",
+    ),
+    _words(
+        r"^E: The repository '(\S+) [^']*' (?:does not have|no longer has) a Release file",
+        "the mirror {0} has no {distro}",
+    ),
+    _words(
+        r"^E: Failed to fetch (\S+\.deb) +404",
+        "the package index of {distro} is older than its mirror: the archive is gone",
+        "sandbox clean --cache",
+    ),
+    _words(r"^E: Failed to fetch \S+/([^\s/]+) ", "{distro}'s mirror failed while {0} was fetched", "sandbox doctor"),
+)
+"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+
+PACKAGES: Final = (
+    _words(
+        r"^dpkg: error processing (?:package|archive) (?:/\S+/)?([a-z0-9][a-z0-9+.-]*)[^\n]*\(--unpack\)",
+        "{0} could not be unpacked in {distro}",
+    ),
+    _words(
+        r"^dpkg: error processing (?:package|archive) (?:/\S+/)?([a-z0-9][a-z0-9+.-]*)",
+        "the installation script of {0} failed in {distro}",
+    ),
+    _words(
+        r"^The following packages have unmet dependencies:\n ([^\s:]+)",
+        "the packages can't be installed together in {distro}: {0} conflicts, or lacks what it depends on",
+    ),
+    _words(r"^E: Unable to (?:correct problems|satisfy dependencies)", "the packages can't be installed in {distro}"),
+)
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what apt-get or dpkg said, or None where nothing of it is known."""
+    output = failure.output
+    for known in MACHINE:
+        if found := known.pattern.search(output):
+            return _error(known, found, output, distro)
+    if found := NO_VERSION.search(output):
+        return _no_version(found, output, distro)
+    if found := NO_CANDIDATE.search(output):
+        return _no_candidate(found[1], output, distro)
+    if UNKNOWN.search(output):
+        return _unknown(output, packages, distro)
+    for known in PACKAGES:
+        if found := known.pattern.search(output):
+            return _error(known, found, output, distro)
+    return None
+
+
+def _option(distro: str) -> str:
+    """Return `debian:bookworm` of `debian bookworm`, as --distro takes it."""
+    return ":".join(distro.split())
+
+
+def _evidence(output: str) -> list[Row]:
+    """Return apt's errors and dpkg's, the line that explains a dpkg error with it; a few of them."""
+    kept: list[str] = []
+    lines = output.splitlines()
+    for before, line in zip(("", *lines), lines, strict=False):
+        explains = before.startswith("dpkg: error processing") or before.endswith("unmet dependencies:")
+        if (line.startswith(("E: ", "dpkg: error")) or explains) and line.strip() not in kept:
+            kept.append(line.strip())
+    return [(SAID, line) for line in kept[:EVIDENCE]]
+
+
+def _error(known: Words, found: re.Match[str], output: str, distro: str) -> StepFailed:
+    first = next((group for group in found.groups() if group), "")
+    words = {"distro": distro, "option": _option(distro)}
+    hints = [hint.format(first, **words) for hint in known.hints]
+    return StepFailed(known.brief.format(first, **words), details=_evidence(output), hints=hints)
+
+
+def _unknown(output: str, packages: Sequence[PackageRef], distro: str) -> UnknownPackage:
+    """Name all that are unknown; apt-get itself drops a trailing + from a name that it does not know."""
+    said = dict.fromkeys(UNKNOWN.findall(output))
+    asked = [package.name for package in packages]
+    names = [name if name in asked else f"{name}+" if f"{name}+" in asked else name for name in said]
+    plural = "packages" if len(names) > 1 else "package"
+    return UnknownPackage(
+        f"{distro} has no {plural} {' and no '.join(names)}", package=names[0], details=_evidence(output)
+    )
+
+
+def _no_version(found: re.Match[str], output: str, distro: str) -> StepFailed:
+    version, package = found.groups()
+    option = _option(distro)
+    return StepFailed(
+        f"{distro} has no version {version} of {package}",
+        details=_evidence(output),
+        hints=[
+            f"sandbox try {package} --distro {option}",
+            f"sandbox try {package} --distro {option} -- apt-cache madison {package}",
+        ],
+    )
+
+
+def _no_candidate(package: str, output: str, distro: str) -> StepFailed:
+    """Tell a virtual package, whose providers apt-get lists, from one that is only mentioned by others."""
+    listed = re.search(
+        rf"^Package {re.escape(package)} is a virtual package provided by:\n((?: +\S+.*\n)+)", output, re.MULTILINE
+    )
+    if listed is None:
+        brief = f"{distro} mentions {package} but does not have it; contrib, non-free or another archive may"
+        return StepFailed(brief, details=_evidence(output))
+    providers = tuple(dict.fromkeys(line.split()[0] for line in listed[1].splitlines()))
+    return StepFailed(
+        f"{package} is no package of its own in {distro} but provided by others",
+        details=[*_evidence(output), ("provided by", ", ".join(providers[:PROVIDERS]))],
+        hints=[f"sandbox try {providers[-1]} --distro {_option(distro)}"],
+    )

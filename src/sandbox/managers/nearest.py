@@ -1,0 +1,79 @@
+"""Which names of an index a mistaken name may have meant."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SHORTLIST: Final = 50
+LIKELY: Final = 0.72
+"""Similarity below which a name is no help; `htpo` and `htop` have 0.75, `rg` and `ripgrep` 0.29."""
+
+LONGEST: Final = 64
+"""Characters of the wanted name that are compared: nobody means more, and the time stays bounded."""
+
+_VERSION: Final = re.compile(r"[-.]?[0-9][0-9.]*$")
+_BAGGAGE: Final = frozenset({"dev", "dbg", "dbgsym", "doc", "data", "common", "lang", "src", "examples", "tests"})
+"""Last words of names whose packages hold no program."""
+
+
+def nearest(wanted: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+    """Return at most `limit` of the names, the likeliest first; none at all where nothing is near.
+
+    A name that has the wanted one as a word of its own (`fd-find` for `fd`) or begins with it comes before one that is
+    merely spelled like it. Among equals: programs before what only accompanies them, short before long, then by name.
+    """
+    short = wanted.lower().partition(":")[0][:LONGEST]
+    if not short:
+        return ()
+    known = [name for name in dict.fromkeys(names) if name != wanted]
+    ranked = sorted({*_containing(short, known), *_similar(short, known)})
+    return tuple(name for _, name in _distinct(ranked))[:limit]
+
+
+def _distinct(ranked: Iterable[tuple[float, str]]) -> Iterator[tuple[float, str]]:
+    """Yield each name once, by its best rank."""
+    seen: set[str] = set()
+    for rank, name in ranked:
+        if name not in seen:
+            seen.add(name)
+            yield rank, name
+
+
+def _containing(wanted: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
+    """Yield a rank between 0 (best) and 1 and the name, for names that hold the wanted one or its first words."""
+    stem = _VERSION.sub("", wanted)
+    for name in names:
+        if wanted in name:
+            words = name.split("-")
+            if wanted in words or name.startswith(wanted):
+                longer = min(len(name) - len(wanted), 60) / 1000
+                yield _place(wanted, name, words) + longer + (0.3 if words[-1] in _BAGGAGE else 0.0), name
+        elif wanted.startswith(f"{name}-"):
+            yield 0.02 + (len(wanted) - len(name)) / 1000, name
+        elif stem != wanted and len(stem) > 1 and name.startswith(stem) and _VERSION.sub("", name) == stem:
+            yield 0.03, name
+
+
+def _place(wanted: str, name: str, words: list[str]) -> float:
+    """Say how well a name that holds the wanted one fits: as its first word, with a number, as its start, inside."""
+    if words[0] == wanted:
+        return 0.0
+    if _VERSION.sub("", name) == wanted:
+        return -0.01
+    return 0.02 if name.startswith(wanted) else 0.15
+
+
+def _similar(wanted: str, names: list[str]) -> Iterator[tuple[float, str]]:
+    """Yield a rank and the name, for names that are spelled alike: letters swapped, missing, doubled or mistaken."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    cutoff = LIKELY if len(wanted) != 3 else 0.66  # noqa: PLR2004 - one slip in three letters
+    found = process.extract(wanted, names, scorer=OSA.normalized_similarity, limit=SHORTLIST, score_cutoff=cutoff)
+    for name, score, _ in found:
+        slip = len(wanted) > 3 and OSA.distance(wanted, name) == 1  # noqa: PLR2004 - one letter of a real word
+        yield (0.025 if slip else 0.2) + (1 - score) / 10 + (0.0 if name[0] == wanted[0] else 0.05), name
