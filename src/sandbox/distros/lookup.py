@@ -1,0 +1,71 @@
+"""Which distro and release a text such as `debian:trixie` means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.distros.model import Target
+from sandbox.errors import UsageError
+from sandbox.plaintext import plain_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.distros.model import Distro, Release
+
+LATEST: Final = "latest"
+SHOWN: Final = 40
+
+
+def find_target(text: str, rows: Sequence[Distro]) -> Target:
+    """Return the target of DISTRO or DISTRO:RELEASE; without a release, or with `latest`, the default one.
+
+    Letter case is ignored. Raise UsageError (status 2) that names the nearest distro or the distro's releases.
+    """
+    name, colon, release = text.strip().lower().partition(":")
+    distro = next((row for row in rows if row.name == name), None)
+    if distro is None:
+        raise _unknown_distro(name, rows)
+    if colon and not release:
+        raise _unknown_release(distro, release)
+    return Target(distro=distro, release=find_release(distro, release or LATEST))
+
+
+def find_release(distro: Distro, text: str) -> Release:
+    """Return the release of that name or alias; raise UsageError that says which there are."""
+    if text == LATEST:
+        return distro.releases[0]
+    found = next((release for release in distro.releases if text in (release.name, *release.aliases)), None)
+    if found is None:
+        raise _unknown_release(distro, text)
+    return found
+
+
+def family(distro: Distro, rows: Sequence[Distro]) -> Distro:
+    """Return the distro that this one descends from by `like`, itself where it is like no other that is known."""
+    parent = next((row for row in rows if row.name == distro.like and row is not distro), None)
+    return distro if parent is None else family(parent, rows)
+
+
+def _unknown_distro(name: str, rows: Sequence[Distro]) -> UsageError:
+    from rapidfuzz import process
+
+    known = tuple(row.name for row in rows)
+    near = [match for match, _, _ in process.extract(name, known, limit=2, score_cutoff=60)]
+    brief = f'no distro "{plain_line(name, SHOWN)}" is known' if name else "the distro has no name"
+    details = [("nearest", ", ".join(near))] if near else []
+    hints = [f"sandbox try --distro {near[0]}"] if near else []
+    return UsageError(brief, details=[*details, ("known", ", ".join(known))], hints=[*hints, "sandbox distros"])
+
+
+def _unknown_release(distro: Distro, text: str) -> UsageError:
+    from rapidfuzz import process
+
+    names = [name for release in distro.releases for name in (release.name, *release.aliases)]
+    near = [match for match, _, _ in process.extract(text, names, limit=1, score_cutoff=60)]
+    known = ", ".join(f"{release.name} ({', '.join(release.aliases)})" for release in distro.releases)
+    return UsageError(
+        f'{distro.name} has no release "{plain_line(text, SHOWN)}" that is known',
+        details=[("known", known)],
+        hints=[f"sandbox try --distro {distro.name}:{(near or [distro.releases[0].name])[0]}"],
+    )

@@ -1,0 +1,48 @@
+"""The distros that are known, as rows of data; a relative names only what differs from the one it is like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from sandbox.distros.model import Distro, Release
+
+# Ends of security support by the distro itself, not LTS or ESM: https://www.debian.org/releases/ and
+# https://ubuntu.com/about/release-cycle. The default of debian is the release that this tool is proven on.
+DEBIAN: Final = Distro(
+    name="debian",
+    title="Debian",
+    image="debian:{release}",
+    manager="apt",
+    releases=(
+        Release(name="bookworm", aliases=("12", "oldstable"), end_of_life="2028-06-30"),
+        Release(name="trixie", aliases=("13", "stable"), end_of_life="2030-06-30"),
+        Release(name="bullseye", aliases=("11", "oldoldstable"), end_of_life="2026-08-31"),
+        Release(name="forky", aliases=("14", "testing")),
+        Release(name="sid", aliases=("unstable",)),
+    ),
+    os_ids=("debian",),
+    mirror="http://deb.debian.org/debian",
+    keyring="/usr/share/keyrings/debian-archive-keyring.gpg",
+    support="run",
+)
+
+UBUNTU: Final = replace(
+    DEBIAN,
+    name="ubuntu",
+    title="Ubuntu",
+    image="ubuntu:{release}",
+    releases=(
+        Release(name="noble", aliases=("24.04",), end_of_life="2029-05-31"),
+        Release(name="resolute", aliases=("26.04",), end_of_life="2031-05-31"),
+        Release(name="jammy", aliases=("22.04",), end_of_life="2027-04-30"),
+    ),
+    os_ids=("ubuntu",),
+    like="debian",
+    mirror="http://archive.ubuntu.com/ubuntu",
+    keyring="/usr/share/keyrings/ubuntu-archive-keyring.gpg",
+    support="documented",
+)
+
+DISTROS: Final = (DEBIAN, UBUNTU)
+"""Every distro; the first is the one that is used where neither the user nor the host names another."""
