@@ -140,7 +140,9 @@ MODE: Final = Kind(
 PORT: Final = Kind(
     expected="a port such as 8080:80, 80 or 127.0.0.1:8080:80/udp",
     convert=_port,
-    schema={"anyOf": [{"type": "integer", "minimum": 1, "maximum": LAST_PORT}, _text_schema(100, _PORT_SCHEMA)]},
+    schema={
+        "anyOf": [{"type": "integer", "minimum": 1, "maximum": LAST_PORT}, {"type": "string", "pattern": _PORT_SCHEMA}]
+    },
 )
 MOUNT: Final = Kind(
     expected="a mount such as ./data:/data or ./data:/data:rw",

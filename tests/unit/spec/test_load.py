@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,9 @@ from sandbox.spec.model import (
     Spec,
     TextMatch,
 )
-from sandbox.spec.shapes import Field
+
+if TYPE_CHECKING:
+    from sandbox.spec.shapes import Field
 
 FOLDER = Path("/project")
 HOME = Path("/home/me")

@@ -1,0 +1,92 @@
+"""The commands about specs: new, validate, specs, schema."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.commands.new import new
+from sandbox.commands.schema import documentation, schema
+from sandbox.commands.specs import specs
+from sandbox.commands.validate import validate
+from sandbox.errors import SpecError, UsageError
+from sandbox.spec.load import LoadedSpec, located
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENVIRON = {"HOME": "/nonexistent"}
+
+
+def test_a_new_spec_is_valid_and_holds_what_was_given(tmp_path: Path) -> None:
+    found = new("web", cwd=tmp_path, packages=["curl", "no"], distro="debian", description="a: b")
+    assert found.path == tmp_path / "web.yaml"
+    [result] = validate(["./web.yaml"], environ=ENVIRON, cwd=tmp_path)
+    assert result.spec is not None
+    assert (result.spec.packages, result.spec.distro) == (("curl", "no"), "debian")
+    assert result.spec.description == "a: b"
+
+
+def test_every_comment_of_a_new_spec_can_be_used_as_it_is(tmp_path: Path) -> None:
+    path = new("web", cwd=tmp_path).path
+    lines = [line.removeprefix("# ") for line in path.read_text().splitlines() if not line.startswith("# sandbox")]
+    keys = {entry.key for entry in documentation()} - {"extends"}
+    path.write_text("\n".join(line for line in lines if line.partition(":")[0] in keys))
+    [result] = validate(["web.yaml"], environ=ENVIRON, cwd=tmp_path)
+    assert result.error is None
+    assert result.spec is not None
+    assert result.spec.checks
+
+
+def test_a_new_spec_goes_into_the_folder_of_specs(tmp_path: Path) -> None:
+    (tmp_path / "sandboxes").mkdir()
+    assert new("web", cwd=tmp_path).path == tmp_path / "sandboxes/web.yaml"
+    assert "web" in {found.name for found in specs(environ=ENVIRON, cwd=tmp_path)}
+
+
+def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "web.yaml").write_text("mine")
+    with pytest.raises(UsageError, match="already there"):
+        new("web", cwd=tmp_path)
+    assert (tmp_path / "web.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "-x", ".x", "a b", "x.yaml", "x" * 65, "\x1b"])
+def test_a_name_that_can_not_be_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="expected a name"):
+        new(name, cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_packages_that_can_not_be_write_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--force"):
+        new("web", cwd=tmp_path, packages=["--force"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="can't be written"):
+        new("web", cwd=tmp_path / "none")
+
+
+def test_all_files_are_validated_and_the_plan_may_look_deeper(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text("packages: [x]")
+    (tmp_path / "bad.yaml").write_text("pakages: [x]")
+
+    def inspect(loaded: LoadedSpec) -> None:
+        if loaded.spec.name == "deep":
+            raise located(loaded, "packages[0]", UsageError("no"))
+
+    (tmp_path / "deep.yaml").write_text("packages: [x]")
+    names = ["good.yaml", "bad.yaml", "none.yaml", "deep.yaml", "web-tools"]
+    found = validate(names, environ=ENVIRON, cwd=tmp_path, inspect=inspect)
+    assert [result.is_ok for result in found] == [True, False, False, False, True]
+    assert isinstance(found[3].error, SpecError)
+    assert found[3].error.problems[0].column == 12
+
+
+def test_the_schema_is_json() -> None:
+    assert json.loads(json.dumps(schema())) == schema()
+    assert documentation("packages")[0].key == "packages"
