@@ -145,7 +145,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(accepted, values, min_size=1, max_size=3))
 def test_what_is_dumped_is_read_back_as_the_same(value: dict[str, yamltext.Plain]) -> None:
     found = parse(yamltext.dump(value))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from sandbox.spec.fields import FIELDS
-from sandbox.spec.model import InlineFile, Mount, Port
+from sandbox.spec.model import InlineFile, Limits, Mount, Port, Spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sandbox.spec.shapes import Field, Position
 
-_ITEM: Final = re.compile(r"\[([0-9]+)\](.*)", re.DOTALL)
+LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +27,8 @@ class Fragment:
 
 def combined(parent: Fragment, child: Fragment) -> Fragment:
     """Return both in one: the child's scalars win, lists add up without duplicates, mappings merge by name."""
+    from sandbox.spec.fields import FIELDS  # options alone need no table
+
     values: dict[str, object] = {}
     positions: dict[str, Position] = {}
     for entry in FIELDS:
@@ -37,6 +38,20 @@ def combined(parent: Fragment, child: Fragment) -> Fragment:
             positions.update(places)
     sources = tuple(dict.fromkeys((*parent.sources, *child.sources)))
     return Fragment(values=values, positions=positions, sources=sources)
+
+
+def build(values: Mapping[str, object], *, name: str | None = None, defaults: Limits = LIMITS) -> Spec:
+    """Return the spec of values by key; a partial `limits` is filled up from the defaults."""
+    make: Callable[..., Spec] = Spec
+    limits = values.get("limits")
+    whole = {"limits": replace(defaults, **limits)} if isinstance(limits, dict) else {}
+    known = {key: value for key, value in values.items() if key not in {"extends", "limits"}}
+    return make(**{"name": name, **known, **whole})
+
+
+def distinct(items: Sequence[object]) -> tuple[object, ...]:
+    """Return the items in order, the last one of each identity in the place of the first."""
+    return tuple({identity(item): item for item in items}.values())
 
 
 def identity(item: object) -> object:
@@ -76,7 +91,7 @@ def _appended(key: str, parent: Fragment, child: Fragment) -> tuple[object, dict
 def _items(key: str, fragment: Fragment) -> Iterable[tuple[object, dict[str, Position]]]:
     places: dict[int, dict[str, Position]] = {}
     for path, place in _below(key, fragment).items():
-        if found := _ITEM.fullmatch(path, len(key)):
+        if found := re.fullmatch(r"\[([0-9]+)\](.*)", path[len(key) :], re.DOTALL):
             places.setdefault(int(found[1]), {})[found[2]] = place
     items = fragment.values.get(key)
     known = items if isinstance(items, tuple) else ()

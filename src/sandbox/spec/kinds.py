@@ -21,7 +21,7 @@ SCALAR_TYPES: Final = ("string", "number", "boolean")
 UNITS: Final[Mapping[str, int]] = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 SECONDS: Final[Mapping[str, int]] = {"": 1, "s": 1, "m": 60, "h": 3600}
 TRUTH: Final = "[tT]rue|[fF]alse|[yY]es|[nN]o|[oO]n|[oO]ff"
-CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROL: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
 
 
 class Refused(ValueError):
@@ -55,12 +55,11 @@ def quoted(text: str) -> str:
 
 def matching(pattern: str, expected: str, *, longest: int = 200) -> Kind[str]:
     """Return the kind of texts that match the pattern (of the syntax ECMAScript shares) as a whole."""
-    compiled = re.compile(pattern)
 
     def convert(text: str) -> str:
         if len(text) > longest:
             raise Refused(f"longer than {longest} characters")
-        if not compiled.fullmatch(text):
+        if not re.fullmatch(pattern, text):  # compiled when first used: start-up is short
             raise ValueError
         return text
 
@@ -76,7 +75,7 @@ def text_kind(expected: str, *, longest: int, blank: bool = False, control: bool
             raise Refused(f"longer than {longest} characters")
         if not (blank or text.strip()):
             raise Refused(f"expected {expected}, got nothing")
-        if found := None if control else CONTROL.search(text):
+        if found := None if control else re.search(CONTROL, text):
             raise Refused(f"character U+{ord(found.group()):04X} is not allowed")
         if "\0" in text:
             raise Refused("character U+0000 is not allowed")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Problem, SpecError, UsageError
 from sandbox.paths import NO_HOME, expanded
-from sandbox.spec.combine import Fragment, combined, identity
+from sandbox.spec.combine import LIMITS, Fragment, build, combined, identity
 from sandbox.spec.document import read_document
 from sandbox.spec.fields import DOCUMENT, FIELDS
 from sandbox.spec.model import Limits, Mount, Spec
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MAX_CHAIN: Final = 8
 MAX_DOCUMENTS: Final = 64
-LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +66,6 @@ def load_document(
         raise SpecError(text.source, loader.problems, hints=_hints(loader.problems))
     spec = build(found.values, name=text.name, defaults=defaults)
     return LoadedSpec(spec=spec, source=text.source, positions=found.positions, sources=found.sources)
-
-
-def build(values: Mapping[str, object], *, name: str | None = None, defaults: Limits = LIMITS) -> Spec:
-    """Return the spec of values by key; a partial `limits` is filled up from the defaults."""
-    make: Callable[..., Spec] = Spec
-    limits = values.get("limits")
-    whole = {"limits": replace(defaults, **limits)} if isinstance(limits, dict) else {}
-    known = {entry.key: values[entry.key] for entry in FIELDS if entry.key in values and entry.key != "extends"}
-    return make(**{"name": name, **known, **whole})
 
 
 def located(loaded: LoadedSpec, path: str, error: UsageError) -> SpecError:

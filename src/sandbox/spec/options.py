@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sandbox.errors import UsageError
 from sandbox.paths import NO_HOME, expanded
 from sandbox.spec import values
-from sandbox.spec.combine import Fragment, combined
+from sandbox.spec.combine import LIMITS, Fragment, build, combined, distinct
 from sandbox.spec.kinds import quoted
-from sandbox.spec.load import LIMITS, build
 from sandbox.spec.model import Mount, Spec
 
 if TYPE_CHECKING:
@@ -56,7 +55,9 @@ def spec_from_options(
     defaults: Limits = LIMITS,
 ) -> Spec:
     """Return the spec that the options alone ask for; raise UsageError with every option that can't be."""
-    return override(Spec(), options, folder=folder, home=home, environ=environ, defaults=defaults)
+    found = _read(options, folder, home, environ or {})
+    lists = {key: distinct(value) for key, value in found.items() if isinstance(value, tuple) and key != "command"}
+    return build({**found, **lists}, defaults=defaults)
 
 
 def override(
@@ -73,16 +74,22 @@ def override(
     Relative mounts start at `folder`; `environ` gives the values of `--env NAME`; `defaults` fill up the limits.
     Raises UsageError that names the option, or each of them where there are several.
     """
-    reader = _Reader(folder=folder, home=home, environ=environ or {})
-    found = reader.values(options)
-    if reader.problems:
-        raise _error(reader.problems)
+    found = _read(options, folder, home, environ or {})
     old: dict[str, object] = {key: getattr(spec, key) for key in _KEYS}
     limits = spec.limits or defaults
     if spec.limits or "limits" in found:
         old["limits"] = {"memory": limits.memory, "cpus": limits.cpus, "pids": limits.pids}
     both = combined(Fragment(values=old), Fragment(values=found))
     return build(both.values, name=spec.name, defaults=defaults)
+
+
+def _read(options: Options, folder: Path, home: Path, environ: Mapping[str, str]) -> dict[str, object]:
+    """Return what the options say by key of the document; raise UsageError with all that can't be."""
+    reader = _Reader(folder=folder, home=home, environ=environ)
+    found = reader.values(options)
+    if reader.problems:
+        raise _error(reader.problems)
+    return found
 
 
 _KEYS: Final = tuple(key for key in Spec.__slots__ if key not in {"name", "limits"})

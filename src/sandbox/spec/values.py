@@ -16,7 +16,7 @@ ACCESS: Final = {"": True, "ro": True, "rw": False}
 LAST_PORT: Final = 65535
 SCALARS: Final = ("string", "number", "boolean")
 
-_PORT: Final = re.compile(
+_PORT: Final = (
     r"(?:(?:(?P<host>\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?(?P<published>[0-9]{1,5}):)?"
     r"(?P<container>[0-9]{1,5})(?:/(?P<protocol>tcp|udp))?"
 )
@@ -55,7 +55,7 @@ def _file_path(text: str) -> str:
 
 
 def _port(text: str) -> Port:
-    found = _PORT.fullmatch(text)
+    found = re.fullmatch(_PORT, text)
     if not found:
         raise ValueError
     container, published = int(found["container"]), int(found["published"] or 0)

@@ -269,14 +269,14 @@ leaves = st.text(max_size=12) | st.sampled_from(["/a", "80", "1:2", "a:/b", "x" 
 trees = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=4))
 
 
-@settings(max_examples=60, deadline=2000)
+@settings(max_examples=40, deadline=2000)
 @given(st.dictionaries(words, trees, max_size=6))
 def test_no_document_makes_it_raise_anything_but_its_error(tree: dict[str, object]) -> None:
     error = error_of(json.dumps(tree).encode())
     assert error is None or all(problem.message.isprintable() for problem in error.problems)
 
 
-@settings(max_examples=60, deadline=2000)
+@settings(max_examples=40, deadline=2000)
 @given(st.binary(max_size=200))
 def test_no_bytes_make_it_raise_anything_but_its_error(data: bytes) -> None:
     error = error_of(data)

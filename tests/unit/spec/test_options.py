@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,19 @@ def test_options_replace_scalars_add_to_lists_and_merge_into_mappings() -> None:
 def test_limits_of_the_settings_fill_up_those_of_the_options() -> None:
     found = spec_from_options(Options(memory="1G"), folder=HERE, defaults=Limits(cpus=8.0))
     assert found.limits == Limits(memory=1_000_000_000, cpus=8.0)
+
+
+def test_options_alone_import_no_yaml_and_no_table_of_fields() -> None:
+    code = (
+        "import sys; from pathlib import Path; from sandbox.spec.options import Options, spec_from_options;"
+        "spec_from_options(Options(packages=['htop', 'htop'], ports=['80']), folder=Path('/'));"
+        "print(*{'yaml', 'rapidfuzz', 'sandbox.spec.fields', 'sandbox.yamltext'} & set(sys.modules))"
+    )
+    path = str(Path(__file__).parents[3] / "src")
+    found = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": path}, capture_output=True, check=True)
+    assert found.stdout == b"\n"
+
+
+def test_a_package_said_twice_counts_once() -> None:
+    found = spec_from_options(Options(packages=["b", "a", "b"], command=["x", "x"]), folder=HERE)
+    assert (found.packages, found.command) == (("b", "a"), ("x", "x"))
