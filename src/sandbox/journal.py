@@ -109,3 +109,14 @@ def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(data[name], str):
             raise TypeError(name)
     return dict(data)
+
+
+def epoch(date: str) -> float:
+    """Return the seconds since 1970 of a record's date, 0 for what is none."""
+    import calendar
+    import time
+
+    try:
+        return float(calendar.timegm(time.strptime(date, "%Y-%m-%dT%H:%M:%SZ")))
+    except ValueError:
+        return 0.0

@@ -29,15 +29,18 @@ def present(engine: Engine, references: Sequence[str]) -> tuple[str, Image] | No
     return None
 
 
-def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tuple[str, Image]:
-    """Return the reference and the image of a plan's base; raise PullFailed, with the ways out, where it can't be had."""
+def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tuple[str, Image, bool]:
+    """Return the reference and the image of a plan's base and whether it was pulled for it.
+
+    Raises PullFailed, with the ways out, where it can't be had.
+    """
     with reporter.step("base", "present") as step:
         found = present(engine, plan.images)
         if found is not None:
             step.title("present" if found[0] == plan.images[0] else "present, built here")
-            return found
+            return *found, False
         step.title(f"pull {plan.images[0]}")
-        return plan.images[0], pull_noted(engine, plan.target, host, shown(step))
+        return plan.images[0], pull_noted(engine, plan.target, host, shown(step)), True
 
 
 def pull_noted(engine: Engine, target: Target, host: Host, on_progress: Callable[[PullProgress], None]) -> Image:

@@ -12,9 +12,10 @@ from sandbox.errors import SandboxError
 from sandbox.hostnet import host_network
 from sandbox.report.quantities import count, names, size
 from sandbox.session import leftovers
+from sandbox.settings import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from sandbox.commands.host import Host
@@ -35,7 +36,7 @@ class Finding:
 
 
 def doctor(
-    connect: Callable[[], Engine], host: Host, distros: Mapping[str, Distro], *, terminal: bool
+    connect: Callable[[], Engine], host: Host, distros: Sequence[Distro], *, terminal: bool
 ) -> tuple[Finding, ...]:
     """Return every finding, the engine's first."""
     return (
@@ -48,7 +49,7 @@ def doctor(
     )
 
 
-def _engine(connect: Callable[[], Engine], host: Host, distros: Mapping[str, Distro]) -> Iterable[Finding]:
+def _engine(connect: Callable[[], Engine], host: Host, distros: Sequence[Distro]) -> Iterable[Finding]:
     try:
         with connect() as engine:
             about = engine.about()
@@ -74,10 +75,8 @@ def _about(about: EngineInfo) -> tuple[Finding, ...]:
     )
 
 
-def _bases(engine: Engine, distros: Mapping[str, Distro]) -> Finding:
-    public = {
-        row.image.format(release=release.name).rpartition(":")[0] for row in distros.values() for release in row.releases
-    }
+def _bases(engine: Engine, distros: Sequence[Distro]) -> Finding:
+    public = {row.image.format(release=release.name).rpartition(":")[0] for row in distros for release in row.releases}
     tags = [tag for image in engine.images() for tag in image.tags]
     here = tuple(sorted(tag for tag in tags if tag.startswith(PREFIX) or tag.rpartition(":")[0] in public))
     if here:
@@ -161,5 +160,17 @@ def _builder() -> Finding:
 
 
 def _settings(host: Host) -> Iterable[Finding]:
-    for name, value, source in host.settings.sources():
-        yield Finding(level="ok", about=name, text=f"{value}  ({source})")
+    for key in KEYS:
+        yield Finding(
+            level="ok", about=key, text=f"{_written(host.settings.value(key))}  ({host.settings.origin(key)})"
+        )
+
+
+def _written(value: object) -> str:
+    match value:
+        case None | {}:
+            return "not set"
+        case bool():
+            return "on" if value else "off"
+        case _:
+            return str(value)

@@ -78,6 +78,16 @@ def write_script(text: str, path: Path) -> None:
         raise UsageError(message, hints=["sandbox promote > install.sh"]) from error
 
 
+def check_free(path: Path) -> None:
+    """Raise UsageError where a script can't be written to a path later, since something is there or no folder is."""
+    if path.exists() or path.is_symlink():
+        message = f"{path} exists already, and stays as it is"
+        raise UsageError(message, hints=["another name behind --promote"])
+    if not path.absolute().parent.is_dir():
+        message = f"there is no folder {path.absolute().parent} for {path.name}"
+        raise UsageError(message, hints=[f"mkdir -p {path.absolute().parent}"])
+
+
 def free_path(folder: Path, label: str) -> Path:
     """Return `install-LABEL.sh` in a folder, with a number behind it where that exists."""
     path, number = folder / f"install-{label}.sh", 2

@@ -52,10 +52,8 @@ class TryResult:
     swept: tuple[str, ...]
     base: Image
     base_reference: str
+    base_removed: bool
     promoted: Path | None
-
-
-Offer = "Callable[[Record, bool], Path | None]"
 
 
 class Try:
@@ -73,13 +71,19 @@ class Try:
         self._guard = guard
         self._session = Session(engine, host.owner, version=host.version, name=request.name)
         self._sweep = Task(lambda: sweep(engine, host.owner))
+        self._reference = ""
+        self._pulled = False
+        self._journal_failed = False
+        self._failed_checks: tuple[str, ...] = ()
 
     def run(self, offer: Callable[[Record, bool], Path | None]) -> TryResult:
         """Provision, hand over, remove and promote; `offer` gets the record and whether `promote` was typed inside."""
         try:
             base, state, record = self._provisioned()
-            status = self._hand_over(base)
-            record, marked = self._look_back(state, record)
+            try:
+                status = self._hand_over(base)
+            finally:
+                record, marked = self._look_back(state, record)
             self._session.close()
             promoted = offer(record, marked) if record.packages else None
         finally:
@@ -92,18 +96,19 @@ class Try:
             swept=self._swept(),
             base=base,
             base_reference=self._reference,
+            base_removed=self._request.no_trace and self._pulled and self._remove_base(),
             promoted=promoted,
         )
 
     def _provisioned(self) -> tuple[Image, Provisioned, Record]:
-        self._reference, base = base_for(self._plan, self._engine, self._host, self._reporter)
+        self._reference, base, self._pulled = base_for(self._plan, self._engine, self._host, self._reporter)
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
         found = cache.find(self._plan, base) if cache else None
         image = found[0] if found else (cache and cache.find_index(base)) or base
         self._session.start(lambda name, labels: self._container_spec(image, name, labels))
         state = self._warm(found, cache) if found and cache else self._cold(base, cache)
         record = self._record(base, state)
-        self._host.journal.write(record)
+        self._write(record)
         self._cut_network()
         self._check()
         return base, state, record
@@ -172,9 +177,6 @@ class Try:
                 self._engine, self._session.container, self._plan.spec.checks, self._reporter
             )
 
-    _failed_checks: tuple[str, ...] = ()
-    _reference: str = ""
-
     def _hand_over(self, base: Image) -> int:
         from sandbox.engine import tty
         from sandbox.hostnet import host_network
@@ -202,7 +204,7 @@ class Try:
 
         marked = "promote" in self._session.said()
         container = self._session.container
-        with suppress(EngineError):
+        try:
             if stamps(self._engine, container, self._manager) != dict(state.stamps):
                 last = probe(self._engine, container, self._manager)
                 present = {package.name for package in last.packages}
@@ -210,7 +212,10 @@ class Try:
                 added = by_hand(state.explicit, last)
                 more = tuple(Entry(name=row.name, version=row.version, origin="by-hand") for row in added)
                 record = replace(record, packages=(*kept, *more))
-                self._host.journal.write(record)
+                self._write(record)
+        except EngineError:  # the sandbox died: what was added by hand can't be read any more
+            record = replace(record, lost=True)
+            self._write(record)
         return record, marked
 
     def _record(self, base: Image, state: Provisioned) -> Record:
@@ -233,6 +238,23 @@ class Try:
             setup=self._plan.spec.setup,
             tool=self._host.version,
         )
+
+    def _write(self, record: Record) -> None:
+        """Write the journal; a disk that refuses is said once, and no reason to end a trial."""
+        try:
+            self._host.journal.write(record)
+        except SandboxError as error:
+            if not self._journal_failed:
+                self._reporter.warn(error)
+            self._journal_failed = True
+
+    def _remove_base(self) -> bool:
+        """Remove the base that this session pulled; one that another container uses stays."""
+        try:
+            return self._engine.remove_image(self._reference)
+        except EngineError as error:
+            self._reporter.warn(error)
+            return False
 
     def _warn(self, removal: Removal) -> None:
         for failure in removal.failures:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.distros.lookup import find_release
 from sandbox.distros.model import Target
+from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 """os-release(5): the first that exists counts. Below a root folder."""
 
 
-def host_target(rows: Sequence[Distro], root: Path = Path("/")) -> Target | None:
+def host_target(rows: Sequence[Distro] = DISTROS, root: Path = Path("/")) -> Target | None:
     """Return the host's distro and release among the rows, or None where it is none of them (or is not Linux)."""
     for path in OS_RELEASE:
         with suppress(OSError):

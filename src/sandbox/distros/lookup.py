@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.distros.model import Target
+from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
 from sandbox.plaintext import plain_line
 
@@ -17,7 +18,7 @@ LATEST: Final = "latest"
 SHOWN: Final = 40
 
 
-def find_target(text: str, rows: Sequence[Distro]) -> Target:
+def find_target(text: str, rows: Sequence[Distro] = DISTROS) -> Target:
     """Return the target of DISTRO or DISTRO:RELEASE; without a release, or with `latest`, the default one.
 
     Letter case is ignored. Raise UsageError (status 2) that names the nearest distro or the distro's releases.

@@ -7,8 +7,8 @@ from typing import Final
 
 from sandbox.distros.model import Distro, Release
 
-# Ends of security support by the distro itself, not LTS or ESM: https://www.debian.org/releases/ and
-# https://ubuntu.com/about/release-cycle. The default of debian is the release that this tool is proven on.
+# Ends of support: Debian's with LTS (https://wiki.debian.org/LTS), as its mirrors and images stay until then; Ubuntu's
+# without ESM (https://ubuntu.com/about/release-cycle). The default is the release that this tool is proven on most.
 DEBIAN: Final = Distro(
     name="debian",
     title="Debian",
@@ -34,8 +34,8 @@ UBUNTU: Final = replace(
     image="ubuntu:{release}",
     releases=(
         Release(name="noble", aliases=("24.04",), end_of_life="2029-05-31"),
-        Release(name="resolute", aliases=("26.04",), end_of_life="2031-05-31"),
-        Release(name="jammy", aliases=("22.04",), end_of_life="2027-04-30"),
+        Release(name="resolute", aliases=("26.04",), end_of_life="2031-05-29"),
+        Release(name="jammy", aliases=("22.04",), end_of_life="2027-06-01"),
     ),
     os_ids=("ubuntu",),
     like="debian",

@@ -117,12 +117,12 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     for known in MACHINE:
         if found := known.pattern.search(output):
             return _error(known, found, output, distro)
+    if UNKNOWN.search(output):
+        return _unknown(output, packages, distro)
     if found := NO_VERSION.search(output):
         return _no_version(found, output, distro)
     if found := NO_CANDIDATE.search(output):
         return _no_candidate(found[1], output, distro)
-    if UNKNOWN.search(output):
-        return _unknown(output, packages, distro)
     for known in PACKAGES:
         if found := known.pattern.search(output):
             return _error(known, found, output, distro)

@@ -91,7 +91,7 @@ class Manager(Protocol):
         """Return the argv that only fetches what `install` would need."""
 
     def is_installed(self, package: PackageRef) -> tuple[Argv, ...]:
-        """Return a pipeline whose last status is 0 exactly where the package is installed, in its version if it has one.
+        """Return a pipeline whose last status is 0 only where the package is installed, in its version if it has one.
 
         One argv where the manager's own status tells it. What it prints is of no interest: promoted scripts discard it.
         """
@@ -103,7 +103,7 @@ class Manager(Protocol):
         """Return the argv that prints every name of the index, one a line."""
 
     def commands_of(self, names: Sequence[str]) -> Argv | None:
-        """Return the argv that prints `name<TAB>command` lines, downloading nothing large, or None if that can't be known."""
+        """Return the argv that prints `name<TAB>command` lines and downloads little, or None if that can't be known."""
 
     def explain(self, failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
         """Return our error for the manager's own, or None where it is not one that is known."""

@@ -1,0 +1,16 @@
+"""The registry of promotion formats; mypy refuses a line until its module is complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.promotions import shell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.promotions.base import Format
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "sh": shell,
+}

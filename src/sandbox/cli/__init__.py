@@ -1,0 +1,65 @@
+"""The one error boundary: options in, one command, its result shown, an exit status out."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from sandbox.errors import Interrupted, SandboxError
+
+COMMAND_FAILED = 125
+"""Our own failure where the status would else be the command's behind `--`, as with docker run."""
+
+
+def main() -> None:
+    """Run the program and exit with its status."""
+    _open_standard_streams()
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(argv: list[str]) -> int:
+    """Return the exit status of a command line; every error of ours is shown here, a bug keeps its traceback."""
+    from sandbox.cli import invocation
+
+    invocation.command = invocation.split(argv)[1]
+    try:
+        return _invoke(invocation.split(argv)[0])
+    except SandboxError as error:
+        from sandbox.report.terminal import TerminalReporter
+
+        TerminalReporter(os.environ).problem("error", error)
+        return error.status if invocation.command is None else COMMAND_FAILED
+    except Interrupted as signal:
+        return signal.status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        _forget_output()
+        return 141
+
+
+def _invoke(argv: list[str]) -> int:
+    from sandbox.cli import invocation
+    from sandbox.cli.app import app
+
+    try:
+        app(argv, prog_name="sandbox")
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        failed = invocation.command is not None and status and not invocation.finished
+        return COMMAND_FAILED if failed else status
+    return 0
+
+
+def _open_standard_streams() -> None:
+    """Give closed standard streams to /dev/null, so that no connection of ours gets their numbers."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _forget_output() -> None:
+    """Keep Python from complaining, at its end, about output that nobody reads."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

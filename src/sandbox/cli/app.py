@@ -1,0 +1,136 @@
+"""The Typer application and the options that verbs share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.commands.host import Host
+    from sandbox.engine.docker.client import DockerEngine
+    from sandbox.errors import Row
+
+app = typer.Typer(
+    name="sandbox",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+EXIT_CODES = """\b
+Exit status:
+  0 done                       4 a step failed inside the sandbox
+  1 failed                     5 something could not be removed
+  2 the command line or a spec 6 a check failed
+  3 the container engine     130 interrupted (128 + the signal)
+With -- CMD it is the command's own, and 125 for a failure of sandbox itself.
+"""
+
+Engine = Annotated[
+    str | None,
+    typer.Option(help="The engine's URL, as unix:///run/podman/podman.sock.", metavar="URL", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from sandbox import __version__
+
+        typer.echo(f"sandbox {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog=EXIT_CODES)
+def sandbox(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Try a package in a throwaway distro, leave nothing behind, keep what you liked as an install script.
+
+    \b
+    sandbox try htop                         a shell in a fresh distro that has htop
+    sandbox try ripgrep --distro debian:trixie -- rg --version
+    sandbox promote -o install.sh            what the last session tried, for this host
+    """  # noqa: D301 - \b keeps the lines apart (click)
+
+
+def make_host(options: dict[str, str | None] | None = None) -> Host:
+    """Return the host with the settings in force, `options` above all."""
+    from sandbox import __version__
+    from sandbox.commands.host import Host
+    from sandbox.identity import current_owner
+    from sandbox.journal import FILE, Journal
+    from sandbox.paths import state_folder
+    from sandbox.settings import load_settings
+
+    said = {key: text for key, text in (options or {}).items() if text is not None}
+    settings = load_settings(os.environ, options=said)
+    folder = state_folder(os.environ)
+    return Host(
+        environ=os.environ,
+        owner=current_owner(),
+        settings=settings,
+        journal=Journal(folder / FILE if settings.journal else None),
+        state_folder=folder,
+        version=__version__,
+    )
+
+
+def connect(host: Host) -> DockerEngine:
+    """Return the engine to use; a setting or option that names one leaves no choice."""
+    from sandbox.engine.find import find_engine
+
+    named = host.settings.engine
+    return find_engine(os.environ, chosen=(named, host.settings.origin("engine")) if named else None)
+
+
+def show_rows(rows: Iterable[Row], *, indent: str = "") -> None:
+    """Print labels and texts, aligned, on standard output."""
+    rows = tuple(rows)
+    width = max((len(label) for label, _ in rows), default=0) + 3
+    for label, text in rows:
+        typer.echo(f"{indent}{label:<{width}}{text}".rstrip())
+
+
+def show_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    """Print a table with as much room as its cells need, on standard output."""
+    table = [header, *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(header))]
+    for row in table:
+        typer.echo("   ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def show_json(value: Any) -> None:
+    """Print JSON on standard output."""
+    import json
+
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def at_terminal() -> bool:
+    """Return whether someone can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty() and os.isatty(2)
+
+
+def working_folder() -> Path:
+    """Return the current folder; raise UsageError where it has been deleted."""
+    from sandbox.errors import UsageError
+
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        message = "the current folder has been deleted"
+        raise UsageError(message, hints=["cd"]) from error
+
+
+from sandbox.cli import bases, keep, specs, trying, upkeep  # noqa: E402, F401 - each registers its verbs

@@ -1,0 +1,36 @@
+"""The closing lines of a trial: what was removed, what stays, what was kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.bases.model import PREFIX
+from sandbox.report.quantities import names, size
+
+if TYPE_CHECKING:
+    from sandbox.commands.try_ import TryResult
+    from sandbox.errors import Row
+
+
+def closing_rows(result: TryResult, *, journal: bool) -> tuple[Row, ...]:
+    """Return the rows, from what the engine answered."""
+    removal = result.removal
+    removed = " and ".join(removal.removed) or "nothing"
+    left = (
+        f"still there: {names(removal.left)}" if removal.left else "the engine knows of no other object of this session"
+    )
+    swept = [("swept", f"{names(result.swept)}, left by sessions that died")] if result.swept else []
+    kept = [("wrote", f"{result.promoted}; sh {result.promoted} --dry-run shows what it would do")]
+    return (
+        ("removed", f"{removed}; {left}"),
+        *swept,
+        ("stays", ", ".join([*_base(result), *(["one line in sandbox history"] if journal else [])]) or "nothing"),
+        *(kept if result.promoted else []),
+    )
+
+
+def _base(result: TryResult) -> list[str]:
+    if result.base_removed:
+        return []
+    how = "built here" if result.base_reference.startswith(PREFIX) else "pulled"
+    return [f"base image {result.base_reference} ({size(result.base.size)}, {how})"]

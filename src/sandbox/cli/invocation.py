@@ -1,0 +1,20 @@
+"""What the command line was, beyond what Typer reads: the command behind `--`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+command: list[str] | None = None
+"""The words behind `--`, None without one."""
+finished: bool = False
+"""Whether the command behind `--` ran, so that the status is its own."""
+
+TAKES_COMMAND: Final = ("try",)
+
+
+def split(argv: list[str]) -> tuple[list[str], list[str] | None]:
+    """Return the words before the first `--`, and those behind it, for verbs that run a command."""
+    if not argv or argv[0] not in TAKES_COMMAND or "--" not in argv:
+        return argv, None
+    position = argv.index("--")
+    return argv[:position], argv[position + 1 :]

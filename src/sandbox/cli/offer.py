@@ -1,0 +1,67 @@
+"""The question at the end: keep what was tried as an install script?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandbox.errors import SandboxError
+from sandbox.report.quantities import names
+from sandbox.report.terminal import TerminalReporter
+
+if TYPE_CHECKING:
+    from sandbox.commands.host import Host
+    from sandbox.commands.try_ import TryRequest
+    from sandbox.journal import Record
+
+
+class Offer:
+    """Asks once, at a terminal and only there, and writes what was asked for."""
+
+    def __init__(self, request: TryRequest, host: Host) -> None:
+        self._request = request
+        self._host = host
+
+    def ask(self, record: Record, marked: bool) -> Path | None:
+        """Return the script that was written, or None."""
+        path = self._request.promote
+        if path is None and self._wanted(marked) and _yes(f"Promote {_listed(record)} to an install script? [y/N] "):
+            from sandbox.commands.promote import free_path
+
+            path = free_path(Path(), self._request.label)
+        return self._write(record, path) if path else None
+
+    def _wanted(self, marked: bool) -> bool:
+        if not self._request.terminal or not os.isatty(0):
+            return False
+        return marked or (self._host.settings.promote == "ask" and not self._request.plan.spec.command)
+
+    def _write(self, record: Record, path: Path) -> Path | None:
+        from sandbox.commands.promote import promote, write_script
+
+        try:
+            write_script(promote(record), path)
+        except SandboxError as error:
+            if self._request.promote is not None:
+                raise
+            TerminalReporter(self._host.environ).warn(error)
+            return None
+        return path
+
+
+def _listed(record: Record) -> str:
+    return names(
+        tuple(f"{row.name} (added by hand)" if row.origin == "by-hand" else row.name for row in record.packages)
+    )
+
+
+def _yes(question: str) -> bool:
+    """Ask; no answer, or a terminal that is closed, is a no."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    try:
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,180 @@
+"""From what was typed to a plan: the spec, the options above it, the distro, what the user grants."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from sandbox.cli.app import at_terminal, show_rows
+from sandbox.commands.promote import check_free
+from sandbox.commands.try_ import TryRequest
+from sandbox.distros.host import host_target
+from sandbox.distros.lookup import find_target
+from sandbox.engine import tty
+from sandbox.errors import Problem, SpecError, UsageError
+from sandbox.grants import checked, missing, refusal
+from sandbox.managers import MANAGERS
+from sandbox.names import checked_name
+from sandbox.paths import home
+from sandbox.plan import plan_for, written
+from sandbox.report.quantities import size
+from sandbox.spec.model import Spec
+from sandbox.spec.options import Options, override
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.commands.host import Host
+    from sandbox.distros.model import Target
+    from sandbox.plan import Plan
+
+DEFAULT_DISTRO = "debian"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was typed behind `sandbox try`."""
+
+    options: Options = field(default_factory=Options)
+    spec: str | None = None
+    allow: tuple[str, ...] = ()
+    promote: Path | None = None
+    name: str | None = None
+    no_trace: bool = False
+    proxy_in_shell: bool = False
+
+
+def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
+    """Return what to try; raise UsageError or SpecError for all that can't be, before an engine is asked."""
+    if asked.name is not None:
+        checked_name(asked.name)
+    granted = checked(asked.allow)
+    spec, positions = _spec(asked, host, folder)
+    by_hand = replace(spec, mounts=(), ports=()) if asked.spec is None else spec
+    spec = override(
+        spec,
+        asked.options,
+        folder=folder,
+        home=home(host.environ),
+        environ=host.environ,
+        defaults=host.settings.limits,
+    )
+    _grant(by_hand, granted)
+    if asked.promote is not None:
+        check_free(asked.promote)
+    plan = plan_of(spec, host, positions)
+    return TryRequest(
+        plan=plan,
+        name=asked.name,
+        promote=asked.promote,
+        label=_label(asked, plan),
+        terminal=tty.is_terminal(),
+        no_trace=asked.no_trace,
+        proxy_in_shell=asked.proxy_in_shell,
+    )
+
+
+def _spec(asked: Asked, host: Host, folder: Path) -> tuple[Spec, Mapping[str, tuple[str, int, int]]]:
+    if asked.spec is None:
+        return Spec(), {}
+    from sandbox.spec.find import load_named
+
+    loaded = load_named(
+        asked.spec, environ=host.environ, cwd=folder, stdin=sys.stdin.buffer.read, defaults=host.settings.limits
+    )
+    return loaded.spec, loaded.positions
+
+
+def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]]) -> Plan:
+    """Return the plan of a spec under the settings in force; raise SpecError at the place of a package that can't be."""
+    target = _target(spec, host)
+    manager = MANAGERS[target.distro.manager]
+    settings = host.settings
+    try:
+        return plan_for(
+            spec,
+            target,
+            manager,
+            limits=settings.limits,
+            recommends=settings.recommends,
+            cached=settings.cache,
+            mirror=settings.mirrors.get(target.distro.name),
+        )
+    except UsageError as error:
+        raise _placed(error, spec, target, positions) from error
+
+
+def _target(spec: Spec, host: Host) -> Target:
+    """Return the distro asked for, else the settings', else this host's own, else the default."""
+    named = spec.distro or host.settings.distro
+    if named:
+        return find_target(named)
+    return host_target() or find_target(DEFAULT_DISTRO)
+
+
+def _placed(error: UsageError, spec: Spec, target: Target, positions: Mapping[str, tuple[str, int, int]]) -> UsageError:
+    """Return the manager's complaints about packages of a document as problems at their places there."""
+    manager = MANAGERS[target.distro.manager]
+    problems = []
+    for number, text in enumerate(spec.packages):
+        place = positions.get(f"packages[{number}]")
+        try:
+            manager.parse_reference(text)
+        except UsageError as reason:
+            if place is None:
+                return error
+            source, line, column = place
+            problems.append(
+                Problem(source=source, line=line, column=column, path=f"packages[{number}]", message=reason.brief)
+            )
+    return SpecError(problems[0].source, problems) if problems else error
+
+
+def _grant(spec: Spec, granted: frozenset[str]) -> None:
+    """Let the user grant what the spec, not the command line, asks for beyond the defaults."""
+    rows = missing(spec, granted)
+    if not rows:
+        return
+    if not at_terminal():
+        raise refusal(rows)
+    typer.echo("The spec asks for more than a sandbox has by default:", err=True)
+    for grant, text in rows:
+        typer.echo(f"  {grant:<9}{text}", err=True)
+    if not typer.confirm("Grant this?", default=False, err=True):
+        raise refusal(rows)
+
+
+def _label(asked: Asked, plan: Plan) -> str:
+    """Return what an install script of this trial is called after."""
+    if asked.name or plan.spec.name:
+        return asked.name or plan.spec.name or ""
+    return plan.packages[0].name.partition(":")[0] if plan.packages else plan.target.distro.name
+
+
+def show_plan(request: TryRequest) -> None:
+    """Print the whole plan, as it would run."""
+    plan = request.plan
+    show_rows(
+        [
+            ("distro", f"{plan.target.label} ({plan.target.distro.title})"),
+            ("base", " else ".join(plan.images)),
+            *(("package", written(package)) for package in plan.packages),
+            *((step.kind, shlex.join(step.argv)) for step in plan.steps),
+            *(("env", name) for name in plan.spec.env),
+            *(
+                ("port", f"{port.host}:{port.published} -> {port.container}/{port.protocol}")
+                for port in plan.spec.ports
+            ),
+            *(("mount", f"{m.source} -> {m.target}{' (read-only)' * m.read_only}") for m in plan.spec.mounts),
+            ("network", plan.spec.network),
+            ("limits", f"{size(plan.limits.memory)}, {plan.limits.cpus:g} cores, {plan.limits.pids} processes"),
+            ("cache", "kept for the next time" if plan.cached else "none"),
+            ("then", shlex.join(plan.spec.command) if plan.spec.command else f"shell ({', else '.join(plan.shells)})"),
+            ("at last", "remove the container"),
+        ]
+    )

@@ -1,0 +1,134 @@
+"""The verbs new, validate, specs and schema: writing specs and checking them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import Json, app, make_host, show_json, show_table, working_folder
+from sandbox.report.quantities import count, names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.spec.load import LoadedSpec
+
+STDIN_LIMIT = 1_000_000
+"""Bytes of a spec that are read from standard input; far more than a spec may have."""
+
+
+def spec_names() -> list[str]:
+    """Return the names of the specs here, for completion."""
+    from sandbox.spec.find import names as known
+
+    return list(known(os.environ, working_folder()))
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The spec's name, as web-tools.")],
+    packages: Annotated[list[str] | None, typer.Argument(help="Packages to begin with.", show_default=False)] = None,
+    distro: Annotated[str | None, typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE.")] = None,
+    description: Annotated[str | None, typer.Option(help="What it is for, in a sentence.")] = None,
+) -> None:
+    """Write a spec to start from, with every key explained.
+
+    \b
+    sandbox new web-tools
+    sandbox new web-tools curl jq --distro debian:bookworm
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.new import new as written
+
+    made = written(name, cwd=working_folder(), packages=packages or (), distro=distro, description=description)
+    typer.echo(f"wrote {made.path}; sandbox try --spec {made.path} tries it")
+
+
+@app.command()
+def validate(
+    files: Annotated[
+        list[str], typer.Argument(help="Specs by path or name; - for standard input.", autocompletion=spec_names)
+    ],
+) -> None:
+    """Check specs; every problem is shown with its place.
+
+    \b
+    sandbox validate web-tools.yaml
+    sandbox validate sandboxes/*.yaml
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.validate import validate as validated
+    from sandbox.errors import UsageError
+    from sandbox.report.terminal import TerminalReporter
+
+    read = lambda: sys.stdin.buffer.read(STDIN_LIMIT)  # noqa: E731 - a name for what is read
+    results = validated(files, environ=os.environ, cwd=working_folder(), stdin=read, inspect=_planned())
+    for result in results:
+        if result.error is not None:
+            TerminalReporter(os.environ).problem("error", result.error)
+        elif result.spec is not None:
+            typer.echo(f"ok   {result.source}: {count(len(result.spec.packages), 'package')}")
+    raise typer.Exit(UsageError.exit_code if any(not result.is_ok for result in results) else 0)
+
+
+def _planned() -> Callable[[LoadedSpec], object]:
+    """Return what makes a plan of a spec, since only a distro's manager knows what a package's name may be."""
+    from sandbox.cli.request import plan_of
+
+    host = make_host()
+    return lambda loaded: plan_of(loaded.spec, host, loaded.positions)
+
+
+@app.command()
+def specs(as_json: Json = False) -> None:
+    """List the specs that can be used by name: those here, yours and those that ship.
+
+    \b
+    sandbox specs
+    sandbox try --spec web-tools
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.specs import specs as known
+
+    rows = known(environ=os.environ, cwd=working_folder())
+    if as_json:
+        show_json(
+            [
+                {
+                    "name": row.name,
+                    "from": row.origin,
+                    "path": str(row.path),
+                    "description": row.description,
+                    "distro": row.distro,
+                    "packages": list(row.packages),
+                }
+                for row in rows
+            ]
+        )
+        return
+    table = [
+        (row.name, row.origin, names(row.packages, 4), row.description if not row.problems else "has problems")
+        for row in rows
+    ]
+    show_table(("spec", "from", "packages", "what it is for"), table)
+
+
+@app.command()
+def schema(
+    doc: Annotated[str | None, typer.Option(help="Say what a key means, instead.", metavar="KEY")] = None,
+) -> None:
+    """Print the JSON Schema of a spec, for editors.
+
+    \b
+    sandbox schema > spec.schema.json
+    sandbox schema --doc limits
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.schema import documentation
+    from sandbox.commands.schema import schema as json_schema
+
+    if doc is None:
+        show_json(json_schema())
+        return
+    for key in documentation(doc):
+        for line in key.lines():
+            typer.echo(line)

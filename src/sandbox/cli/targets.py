@@ -1,0 +1,19 @@
+"""The distro that a verb is about, with the mirror that the settings name for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sandbox.distros.lookup import find_target
+
+if TYPE_CHECKING:
+    from sandbox.commands.host import Host
+    from sandbox.distros.model import Target
+
+
+def mirrored_target(text: str, host: Host) -> Target:
+    """Return the target of DISTRO or DISTRO:RELEASE with the user's own mirror in it."""
+    target = find_target(text)
+    mirror = host.settings.mirrors.get(target.distro.name)
+    return replace(target, distro=replace(target.distro, mirror=mirror)) if mirror else target

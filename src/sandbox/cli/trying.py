@@ -1,0 +1,158 @@
+"""The verb try: its options, its question at the end, and its closing lines."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli import invocation
+from sandbox.cli.app import Engine, app, connect, make_host, working_folder
+from sandbox.errors import RemovalFailed, UsageError
+
+if TYPE_CHECKING:
+    from sandbox.cli.offer import Offer
+    from sandbox.commands.host import Host
+    from sandbox.commands.try_ import TryRequest, TryResult
+    from sandbox.report.terminal import TerminalReporter
+
+Text = str | None
+
+
+@app.command("try", epilog="See also: sandbox specs, sandbox promote, sandbox doctor.")
+def try_(
+    packages: Annotated[
+        list[str] | None, typer.Argument(help="Packages, as NAME or NAME=VERSION.", show_default=False)
+    ] = None,
+    distro: Annotated[
+        Text, typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE (default: this host's).", metavar="DISTRO")
+    ] = None,
+    spec: Annotated[
+        Text, typer.Option("--spec", "-s", help="A spec by name or path, - for standard input.", metavar="SPEC")
+    ] = None,
+    promote: Annotated[
+        Path | None, typer.Option(help="Write the install script there, unasked.", metavar="FILE")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the whole plan; no engine is asked.")] = False,
+    cache: Annotated[
+        bool | None, typer.Option("--cache/--no-cache", help="Keep what was installed, for a fast next time.")
+    ] = None,
+    recommends: Annotated[
+        bool | None, typer.Option("--recommends/--no-recommends", help="Install recommended packages too.")
+    ] = None,
+    name: Annotated[Text, typer.Option(help="The sandbox's name (default: a friendly random one).")] = None,
+    env: Annotated[list[str] | None, typer.Option("--env", "-e", help="For the shell.", metavar="NAME[=VALUE]")] = None,
+    port: Annotated[
+        list[str] | None, typer.Option("--port", "-p", help="Publish a port on 127.0.0.1.", metavar="[HOST:]PORT")
+    ] = None,
+    mount: Annotated[
+        list[str] | None, typer.Option(help="Show a path of this host, read-only.", metavar="SRC:DST[:rw]")
+    ] = None,
+    setup: Annotated[list[str] | None, typer.Option(help="A command to run after the install.", metavar="CMD")] = None,
+    shell: Annotated[Text, typer.Option(help="The shell to open (default: bash, else sh).")] = None,
+    memory: Annotated[Text, typer.Option(help="At most this much memory, as 512M or 2G.", metavar="SIZE")] = None,
+    cpus: Annotated[Text, typer.Option(help="At most this many cores, as 1.5.", metavar="N")] = None,
+    pids: Annotated[Text, typer.Option(help="At most this many processes.", metavar="N")] = None,
+    network: Annotated[
+        Text, typer.Option(help="default, offline (cut after the install) or none.", metavar="KIND")
+    ] = None,
+    allow: Annotated[Text, typer.Option(help="Grant what a spec asks for: mounts, ports.", metavar="KIND,...")] = None,
+    proxy_in_shell: Annotated[bool, typer.Option("--proxy-in-shell", help="Pass proxy variables on.")] = False,
+    no_trace: Annotated[
+        bool, typer.Option("--no-trace", help="Keep no journal entry, and no base pulled for this.")
+    ] = False,
+    engine: Engine = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but what goes wrong.")] = False,
+) -> None:
+    """Stand in a throwaway distro with these packages; leave, and everything is gone.
+
+    \b
+    sandbox try htop
+    sandbox try htop ripgrep=13.0.0-4+b2 --distro debian:bookworm
+    sandbox try --distro debian                  no package: just a shell
+    sandbox try --spec web-tools
+    sandbox try htop -- htop --version           a command; its exit status is ours
+    echo 'jq --version' | sandbox try jq         a script on standard input
+    sandbox try htop --promote install.sh
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.cli.offer import Offer
+    from sandbox.cli.request import Asked, make_request, show_plan
+    from sandbox.report.terminal import TerminalReporter
+    from sandbox.spec.options import Options
+
+    host = make_host(
+        {
+            "engine": engine,
+            "cache": _truth(cache),
+            "recommends": _truth(recommends),
+            "journal": "false" if no_trace else None,
+        }
+    )
+    options = Options(
+        distro=distro,
+        packages=packages or (),
+        env=env or (),
+        ports=port or (),
+        mounts=mount or (),
+        setup=setup or (),
+        shell=shell,
+        memory=memory,
+        cpus=cpus,
+        pids=pids,
+        network=network,
+        command=_command(),
+    )
+    asked = Asked(
+        options=options,
+        spec=spec,
+        allow=tuple(allow.split(",")) if allow else (),
+        promote=promote,
+        name=name,
+        no_trace=no_trace,
+        proxy_in_shell=proxy_in_shell,
+    )
+    request = make_request(asked, host, folder=working_folder())
+    if dry_run:
+        show_plan(request)
+        return
+    reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
+    raise typer.Exit(_run(request, host, reporter, Offer(request, host)))
+
+
+def _truth(value: bool | None) -> str | None:
+    return None if value is None else str(value).lower()
+
+
+def _command() -> tuple[str, ...]:
+    if invocation.command == []:
+        message = "there is no command behind --"
+        raise UsageError(message, hints=["sandbox try htop -- htop --version"])
+    return tuple(invocation.command or ())
+
+
+def _run(request: TryRequest, host: Host, reporter: TerminalReporter, offer: Offer) -> int:
+    from sandbox.commands.try_ import Try
+    from sandbox.managers import MANAGERS
+    from sandbox.signals import ending_signals
+
+    with ending_signals() as guard, connect(host) as engine:
+        reporter.heading(f"{request.plan.target.label} on {engine.title}")
+        manager = MANAGERS[request.plan.target.distro.manager]
+        trial = Try(request, host, engine=engine, manager=manager, reporter=reporter, guard=guard)
+        result = trial.run(offer.ask)
+        invocation.finished = True
+        _close(result, host, reporter)
+        failed = trial.failed_checks()
+        if failed and not result.status:
+            raise failed
+        return result.status or (RemovalFailed.exit_code if result.removal.left else 0)
+
+
+def _close(result: TryResult, host: Host, reporter: TerminalReporter) -> None:
+    """Say what was removed and what stays, from the engine's answers."""
+    from sandbox.cli.closing import closing_rows
+
+    reporter.rows(closing_rows(result, journal=host.journal.path is not None))

@@ -1,0 +1,92 @@
+"""The verbs doctor, clean and distros: what is here, what is wrong, what may go."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
+from sandbox.report.quantities import names, size
+
+
+@app.command()
+def doctor(as_json: Json = False, engine: Engine = None) -> None:
+    """Show what is in force here and what to do about what is not well.
+
+    \b
+    sandbox doctor
+    sandbox doctor --engine unix:///run/podman/podman.sock
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from dataclasses import asdict
+
+    from sandbox.commands.doctor import doctor as findings
+    from sandbox.distros.table import DISTROS
+    from sandbox.engine import tty
+
+    host = make_host({"engine": engine})
+    found = findings(lambda: connect(host), host, DISTROS, terminal=tty.is_terminal())
+    if as_json:
+        show_json([asdict(finding) for finding in found])
+    else:
+        for finding in found:
+            advice = f"    next: {finding.next}" if finding.next else ""
+            typer.echo(f"{finding.level:<10}{finding.about:<14}{finding.text}{advice}")
+    raise typer.Exit(int(any(finding.level == "problem" for finding in found)))
+
+
+@app.command()
+def clean(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go.")] = False,
+    cache: Annotated[bool, typer.Option("--cache", help="Drop what --cache kept, too.")] = False,
+    images: Annotated[bool, typer.Option("--images", help="Remove the base images that sandbox pulled, too.")] = False,
+    engine: Engine = None,
+) -> None:
+    """Remove what sessions that died left behind.
+
+    \b
+    sandbox clean --dry-run
+    sandbox clean --cache
+    sandbox clean --images
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.clean import clean as cleaning
+    from sandbox.errors import RemovalFailed
+    from sandbox.report.terminal import TerminalReporter
+
+    host = make_host({"engine": engine})
+    with connect(host) as found:
+        done = cleaning(found, host, cache=cache, images=images, dry_run=dry_run)
+    verb = "would remove" if dry_run else "removed"
+    for item in done.items:
+        typer.echo(f"{verb} {item.kind} {item.name}{f' ({size(item.size)})' if item.size else ''}: {item.why}")
+    if not done.items and not done.failures:
+        typer.echo("nothing to remove")
+    for failure in done.failures:
+        TerminalReporter(os.environ).warn(failure)
+    raise typer.Exit(RemovalFailed.exit_code if done.failures else 0)
+
+
+@app.command()
+def distros(as_json: Json = False) -> None:
+    """List the distros that can be tried, and what their support rests on.
+
+    \b
+    sandbox distros
+    sandbox try htop --distro debian:trixie
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from dataclasses import asdict
+
+    from sandbox.distros.table import DISTROS
+
+    if as_json:
+        show_json([asdict(row) for row in DISTROS])
+        return
+    rows = [
+        (row.name, names(tuple(release.name for release in row.releases), 8), row.manager, SUPPORT[row.support])
+        for row in DISTROS
+    ]
+    show_table(("distro", "releases", "manager", "support"), rows)
+
+
+SUPPORT = {"run": "run for real by the tests", "documented": "documented, not run"}

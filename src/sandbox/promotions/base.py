@@ -1,0 +1,55 @@
+"""What is promoted, as a frozen value, and what a format of promotions is: text out, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from sandbox.distros.model import Target
+    from sandbox.managers.base import PackageRef
+
+Origin = Literal["asked", "by-hand"]
+"""asked: on the command line or in the spec. by-hand: installed in the sandbox's shell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromotedPackage:
+    """A package as it will be asked for, the version that was seen in the sandbox, and why it is promoted."""
+
+    ref: PackageRef
+    version: str
+    origin: Origin = "asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """What was tried, to be rendered for a host.
+
+    `name` is the sandbox's. `digest` is that of a registry, None where the base was built or imported here; then
+    `image_id` says which it was. `date` is an ISO date. `tool` is this program's version.
+    """
+
+    name: str
+    target: Target
+    image: str
+    digest: str | None
+    image_id: str
+    packages: tuple[PromotedPackage, ...]
+    date: str
+    tool: str
+
+
+class Format(Protocol):
+    """One way to write a promotion; implemented by modules, so `self` is ignored."""
+
+    @property
+    def name(self) -> str:
+        """The format's name, as `--format` takes it."""
+
+    def render(self, promotion: Promotion) -> str:
+        """Return the promotion's text.
+
+        Raise UsageError where a package is outside its manager's grammar, or where there is none. Everything else of
+        the promotion is data from a container or a file: it may be shown, and must never be code.
+        """
