@@ -176,7 +176,6 @@ class Record(Generic[T_co]):
 
     make: Callable[..., T_co]
     fields: tuple[Field, ...]
-    what: str = "a mapping"
 
     @property
     def expected(self) -> str:

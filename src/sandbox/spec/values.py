@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
-from sandbox.spec.kinds import Kind, Refused, choice, decimal, duration, matching, quoted, size, text_kind, whole
+from sandbox.spec.kinds import (
+    SCALAR_TYPES,
+    Kind,
+    Refused,
+    choice,
+    decimal,
+    duration,
+    matching,
+    quoted,
+    size,
+    text_kind,
+    whole,
+)
 from sandbox.spec.model import Mount, Port
 
 if TYPE_CHECKING:
@@ -14,7 +26,6 @@ if TYPE_CHECKING:
 NETWORKS: Final[dict[str, Network]] = {"default": "default", "offline": "offline", "none": "none"}
 ACCESS: Final = {"": True, "ro": True, "rw": False}
 LAST_PORT: Final = 65535
-SCALARS: Final = ("string", "number", "boolean")
 
 _PORT: Final = (
     r"(?:(?:(?P<host>\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?(?P<published>[0-9]{1,5}):)?"
@@ -108,7 +119,7 @@ def _pattern(text: str) -> str:
 
 
 def _text_schema(longest: int, pattern: str) -> dict[str, object]:
-    return {"type": SCALARS, "minLength": 1, "maxLength": longest, "pattern": pattern}
+    return {"type": SCALAR_TYPES, "minLength": 1, "maxLength": longest, "pattern": pattern}
 
 
 DISTRO: Final = matching(
@@ -162,5 +173,5 @@ OWNER: Final = matching(
 )
 TCP_PORT: Final = whole(1, LAST_PORT, f"a port from 1 to {LAST_PORT}")
 OUTPUT: Final = text_kind("text", longest=64_000, blank=True, control=True)
-PATTERN: Final = Kind(expected="a regular expression", convert=_pattern, schema={"type": SCALARS})
+PATTERN: Final = Kind(expected="a regular expression", convert=_pattern, schema={"type": SCALAR_TYPES})
 REFERENCE: Final = text_kind("the name or path of a spec", longest=1000)
