@@ -44,7 +44,14 @@ class Plan:
 
 
 def plan_for(
-    spec: Spec, target: Target, manager: Manager, *, limits: Limits, recommends: bool = False, cached: bool = False, mirror: str | None = None
+    spec: Spec,
+    target: Target,
+    manager: Manager,
+    *,
+    limits: Limits,
+    recommends: bool = False,
+    cached: bool = False,
+    mirror: str | None = None,
 ) -> Plan:
     """Return the plan of a spec on a distro; raise UsageError for a package that the manager can't have."""
     packages = tuple(dict.fromkeys(manager.parse_reference(text) for text in spec.packages))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.commands.base_image import base_for
 from sandbox.engine.base import ContainerSpec
 from sandbox.errors import CheckFailed, EngineError, SandboxError
+from sandbox.report.quantities import names
 from sandbox.session import PID1, SCRATCH, SCRATCH_OPTIONS, Session, Task, sweep
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox.cache import Cache
     from sandbox.commands.host import Host
     from sandbox.engine.base import Engine, Image
+    from sandbox.errors import Row
     from sandbox.journal import Record
     from sandbox.managers.base import Manager
     from sandbox.plan import Plan
@@ -54,6 +56,18 @@ class TryResult:
     base_reference: str
     base_removed: bool
     promoted: Path | None
+
+
+def banner(state: Provisioned) -> tuple[Row, ...]:
+    """Return what the user is told before the shell's first prompt."""
+    noun = "new command" if len(state.commands) == 1 else "new commands"
+    return (
+        ("", ""),
+        *([(f"  {noun}", names(state.commands))] if state.commands else []),
+        ("  to leave", "exit or Ctrl-D: everything is removed"),
+        ("  to keep it", "promote"),
+        ("", ""),
+    )
 
 
 class Try:
@@ -111,6 +125,8 @@ class Try:
         self._write(record)
         self._cut_network()
         self._check()
+        if self._request.terminal and not self._plan.spec.command:
+            self._reporter.rows(banner(state))
         return base, state, record
 
     def _container_spec(self, image: Image, name: str, labels: Mapping[str, str]) -> ContainerSpec:

@@ -50,7 +50,7 @@ MACHINE: Final = (
         r"^E: You don't have enough free space in (\S+)\.|No space left on device",
         "the disk is full in the sandbox",
         "df -h",
-        "docker system df",
+        "sandbox clean --cache",
     ),
     _words(
         r"EXPKEYSIG (?:\S+ )?(.*)|^E: .*(?:NO_PUBKEY|Missing key) (\w+)|^E: The repository '[^']+' is not signed",

@@ -50,7 +50,7 @@ class TerminalReporter:
         """Show labels and texts, aligned."""
         width = max((len(label) for label, _ in rows), default=0) + 3
         for label, text in rows:
-            self._say(f"{label:<{width}}{text}")
+            self._say(f"{label:<{width}}{text}".rstrip())
 
     def warn(self, error: SandboxError) -> None:
         """Show something that went wrong but does not end the run."""
