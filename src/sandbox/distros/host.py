@@ -7,10 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sandbox.distros.lookup import find_release
+from sandbox.distros.lookup import known_release
 from sandbox.distros.model import Target
 from sandbox.distros.table import DISTROS
-from sandbox.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,10 +50,8 @@ def target_of(os_release: Mapping[str, str], rows: Sequence[Distro]) -> Target |
 
 
 def _release(row: Distro, names: Sequence[str]) -> Release:
-    for name in names:
-        with suppress(UsageError):
-            return find_release(row, name.lower())
-    return row.releases[0]
+    found = (known_release(row, name.lower()) for name in names)
+    return next((release for release in found if release is not None), row.releases[0])
 
 
 def _unquoted(value: str) -> str:

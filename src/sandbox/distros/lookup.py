@@ -34,12 +34,15 @@ def find_target(text: str, rows: Sequence[Distro] = DISTROS) -> Target:
 
 def find_release(distro: Distro, text: str) -> Release:
     """Return the release of that name or alias; raise UsageError that says which there are."""
-    if text == LATEST:
-        return distro.releases[0]
-    found = next((release for release in distro.releases if text in (release.name, *release.aliases)), None)
+    found = distro.releases[0] if text == LATEST else known_release(distro, text)
     if found is None:
         raise _unknown_release(distro, text)
     return found
+
+
+def known_release(distro: Distro, text: str) -> Release | None:
+    """Return the release of that name or alias, or None."""
+    return next((release for release in distro.releases if text in (release.name, *release.aliases)), None)
 
 
 def family(distro: Distro, rows: Sequence[Distro]) -> Distro:

@@ -68,13 +68,11 @@ index: Final = ("/var/lib/apt/lists", ARCHIVES)
 
 COMMANDS_OF: Final = r"""
 temp=$(mktemp -d) && cd "$temp" || exit 0
-small=
 for name; do
     size=$(apt-cache show --no-all-versions "$name" 2>/dev/null | sed -n 's/^Size: //p' | head -n 1)
-    [ "${size:-9999999}" -lt 3000000 ] && small="$small $name"
-done
-# shellcheck disable=SC2086 # names of packages hold no blanks
-[ -z "$small" ] || timeout 8 apt-get -qq -o APT::Sandbox::User=root download $small >/dev/null 2>&1
+    [ "${size:-9999999}" -lt 3000000 ] && echo "$name"
+done >small
+xargs -r timeout 8 apt-get -qq -o APT::Sandbox::User=root download <small >/dev/null 2>&1
 for deb in *.deb; do
     [ -f "$deb" ] || continue
     dpkg-deb -c "$deb" 2>/dev/null | awk -v name="${deb%%_*}" '

@@ -157,10 +157,8 @@ def _unknown(output: str, packages: Sequence[PackageRef], distro: str) -> Unknow
     said = dict.fromkeys(UNKNOWN.findall(output))
     asked = [package.name for package in packages]
     names = [name if name in asked else f"{name}+" if f"{name}+" in asked else name for name in said]
-    plural = "packages" if len(names) > 1 else "package"
-    return UnknownPackage(
-        f"{distro} has no {plural} {' and no '.join(names)}", package=names[0], details=_evidence(output)
-    )
+    brief = f"{distro} has no package {names[0]}" if len(names) == 1 else f"{distro} has none of {', '.join(names)}"
+    return UnknownPackage(brief, package=names[0], details=_evidence(output))
 
 
 def _no_version(found: re.Match[str], output: str, distro: str) -> StepFailed:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 QUALIFIED: Final = re.compile(rf"{NAME.pattern}(?::[a-z0-9][a-z0-9-]*)?")
 VERSION: Final = re.compile(r"(?:[0-9]+:)?[0-9][A-Za-z0-9.+~:-]*")
+_PATH: Final = re.compile(r"[A-Za-z0-9+.:~_/-]+")
 
 EXPECTED: Final = "expected NAME, NAME=VERSION or NAME:ARCH; names hold a-z, 0-9, +, - and ."
 SHOWN: Final = 48
@@ -48,7 +49,7 @@ def _name_problem(name: str) -> str | None:
         return "names no package"
     if name.startswith("-"):
         return "looks like an option, not like a package"
-    if "/" in name:
+    if "/" in name and _PATH.fullmatch(name):
         return "holds a slash: files and NAME/RELEASE are not supported, only packages of the distro's own index"
     if name.endswith("-"):
         return "ends with a dash, which apt-get reads as an order to remove"

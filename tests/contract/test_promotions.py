@@ -1,0 +1,85 @@
+"""Every promotion format for every distro, against the same claims; scripts by every shell and a linter."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from sandbox.distros.model import Target
+from sandbox.distros.table import DISTROS
+from sandbox.managers.base import PackageRef
+from sandbox.promotions import FORMATS
+from sandbox.promotions.base import PromotedPackage, Promotion
+
+if TYPE_CHECKING:
+    from sandbox.promotions.base import Format
+
+CHECKERS: Final = {
+    "shellcheck": ("shellcheck", "--shell=sh", "--severity=style", "-"),
+    "sh": ("sh", "-n"),
+    "dash": ("dash", "-n"),
+    "busybox": ("busybox", "sh", "-n"),
+    "bash": ("bash", "--posix", "-n"),
+}
+TARGETS: Final = [Target(distro=row, release=release) for row in DISTROS for release in row.releases]
+
+
+def promotion(target: Target) -> Promotion:
+    return Promotion(
+        name="brave-otter",
+        target=target,
+        image=target.image,
+        digest=None,
+        image_id=f"sha256:{'ae' * 32}",
+        packages=(
+            PromotedPackage(ref=PackageRef(name="htop"), version="3.2.2-2"),
+            PromotedPackage(ref=PackageRef(name="jq", version="1.6"), version="1.6\n`id`", origin="by-hand"),
+        ),
+        date="2026-11-23",
+        tool="0.1.0",
+    )
+
+
+def need(program: str) -> None:
+    if shutil.which(program):
+        return
+    reason = f"{program} is not installed; make setup installs it"
+    if os.environ.get("SANDBOX_REQUIRE_ENGINE") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(params=sorted(FORMATS))
+def form(request: pytest.FixtureRequest) -> Format:
+    return FORMATS[request.param]
+
+
+def test_it_stands_in_the_registry_under_its_own_name(form: Format) -> None:
+    assert FORMATS[form.name] is form
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.option)
+def test_it_renders_for_every_distro(form: Format, target: Target) -> None:
+    text = form.render(promotion(target))
+    assert text.endswith("\n")
+    assert "htop" in text
+    assert "jq" in text
+
+
+@pytest.mark.parametrize("program", CHECKERS)
+@pytest.mark.parametrize("row", DISTROS, ids=lambda row: row.name)
+def test_scripts_pass_the_linter_and_every_shell(program: str, row: object) -> None:
+    need(program)
+    target = next(target for target in TARGETS if target.distro is row)
+    text = FORMATS["sh"].render(promotion(target))
+    done = subprocess.run(CHECKERS[program], input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "shellcheck disable" not in text
+
+
+def test_two_renderings_are_the_same(form: Format) -> None:
+    assert form.render(promotion(TARGETS[0])) == form.render(promotion(TARGETS[0]))

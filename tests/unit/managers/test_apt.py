@@ -1,0 +1,312 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.errors import StepFailed, UnknownPackage, UsageError
+from sandbox.managers import apt
+from sandbox.managers.base import MAX_REFERENCE, Failure, PackageRef
+
+RECORDED = Path(__file__).parent / "recorded"
+DISTRO = "debian bookworm"
+
+
+def explain(output: str, *names: str) -> StepFailed:
+    failure = Failure(argv=apt.refresh(), status=100, output=output)
+    error = apt.explain(failure, [PackageRef(name=name) for name in names], distro=DISTRO)
+    assert error is not None
+    return error
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "version"),
+    [
+        ("htop", "htop", None),
+        ("g++", "g++", None),
+        ("ncbi-blast+", "ncbi-blast+", None),
+        ("libstdc++6", "libstdc++6", None),
+        ("7zip", "7zip", None),
+        ("python3.11", "python3.11", None),
+        ("libc6:i386", "libc6:i386", None),
+        ("ripgrep=13.0.0-4+b2", "ripgrep", "13.0.0-4+b2"),
+        ("vim=2:9.0.1378-2+deb12u2", "vim", "2:9.0.1378-2+deb12u2"),
+        ("jq=1.6~rc1", "jq", "1.6~rc1"),
+    ],
+)
+def test_names_and_versions_of_debian_policy_are_taken(text: str, name: str, version: str | None) -> None:
+    assert apt.parse_reference(text) == PackageRef(name=name, version=version)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "names no package"),
+        ("=1.0", "names no package"),
+        ("--force", "looks like an option"),
+        ("-y", "looks like an option"),
+        ("htop; rm -rf /", "holds ';'"),
+        ("htop; reboot", "holds ';'"),
+        ("$(id)", "holds '$'"),
+        ("`id`", "holds '`'"),
+        ("htop jq", "holds ' '"),
+        ("htop\n", "holds '\\n'"),
+        ("htop\x1b[31m", "holds '\\x1b'"),
+        ("hтop", "holds '\\u0442'"),
+        ("htop/bookworm-backports", "NAME/RELEASE are not supported"),
+        ("./thing.deb", "files and NAME/RELEASE are not supported"),
+        ("HTOP", "has capital letters"),
+        ("htop-", "reads as an order to remove"),
+        ("lib.*", "holds '*'"),
+        ("^htop$", "holds '^'"),
+        ("~nhtop", "holds '~'"),
+        ("?installed", "holds '?'"),
+        ("x", "two characters or more"),
+        ("+foo", "the first a letter or a digit"),
+        ("libc6:", "is no package name"),
+        ("htop=", "no valid version"),
+        ("htop=latest", "no valid version"),
+        ("htop=1.0 -o x=y", "no valid version"),
+        ("htop=1.0\n", "no valid version"),
+        ("htop=1.0-", "reads as an order"),
+        ("htop=1.0+", "reads as an order"),
+        ("htop=1/2", "no valid version"),
+    ],
+)
+def test_what_is_no_package_is_refused_with_its_reason(text: str, reason: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        apt.parse_reference(text)
+    assert reason in caught.value.brief
+    assert caught.value.status == 2
+    assert caught.value.brief.isprintable()
+    assert caught.value.brief.isascii()
+
+
+def test_capital_letters_are_answered_with_the_command_that_was_meant() -> None:
+    with pytest.raises(UsageError) as caught:
+        apt.parse_reference("HTOP")
+    assert caught.value.hints == ("sandbox try htop",)
+
+
+def test_a_huge_name_is_refused_in_few_words() -> None:
+    with pytest.raises(UsageError) as caught:
+        apt.parse_reference("a" * 10_000)
+    assert "10000 characters" in caught.value.brief
+    assert len(caught.value.brief) < 160
+
+
+@given(st.text(max_size=MAX_REFERENCE + 20))
+def test_whatever_is_taken_is_one_harmless_word(text: str) -> None:
+    try:
+        reference = apt.parse_reference(text)
+    except UsageError:
+        return
+    word = apt.install([reference])[-1]
+    assert word == text
+    assert not set(word) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-~:=")
+    assert word[0] not in "-+.~"
+    assert word[-1] != "-"
+
+
+def test_install_pins_what_was_pinned_and_leaves_recommends_out() -> None:
+    packages = [PackageRef(name="htop"), PackageRef(name="jq", version="1.6-2")]
+    assert apt.install(packages) == ("apt-get", "install", "-y", "--no-install-recommends", "htop", "jq=1.6-2")
+    assert "--install-recommends" in apt.install(packages, recommends=True)
+
+
+@pytest.mark.parametrize("name", ["python3.11", "g++"])
+def test_a_name_that_apt_may_read_as_an_expression_is_kept_from_it(name: str) -> None:
+    assert "APT::Cmd::Pattern-Only=true" in apt.install([PackageRef(name=name)])
+
+
+def test_download_fetches_what_install_would() -> None:
+    packages = [PackageRef(name="htop")]
+    assert tuple(word for word in apt.download(packages) if word != "--download-only") == apt.install(packages)
+
+
+def test_archives_are_kept_where_the_hook_of_official_images_does_not_delete_them() -> None:
+    assert f"Dir::Cache::archives={apt.ARCHIVES}" in apt.throwaway
+    assert apt.ARCHIVES in apt.index
+    assert "/var/cache/apt/archives" not in apt.ARCHIVES
+
+
+def test_a_mirror_that_fails_is_an_error_and_not_a_warning() -> None:
+    assert "APT::Update::Error-Mode=any" in apt.throwaway
+
+
+def recorded_database() -> dict[str, bytes]:
+    states = {"/var/lib/dpkg/status": "status", "/var/lib/apt/extended_states": "extended_states"}
+    return {path: (RECORDED / name).read_bytes() for path, name in states.items()}
+
+
+def test_installed_says_what_dpkg_and_apt_mark_say() -> None:
+    packages = {package.name: package for package in apt.installed(recorded_database())}
+    manual = {"jq", "redis-tools", "tree", "libc6", "base-files"}
+    assert packages.keys() == manual | {"libjq1", "libonig5", "openssl"}
+    assert {name for name, package in packages.items() if package.explicit} == manual
+    assert packages["libonig5"].version == "6.9.8-1"
+    assert packages["jq"].size == 111 * 1024
+    assert packages["redis-tools"].architecture == "amd64"
+
+
+def test_a_removed_package_that_left_its_configuration_is_not_installed() -> None:
+    assert b"Package: ca-certificates\nStatus: deinstall ok config-files" in recorded_database()[apt.STATUS]
+    assert "ca-certificates" not in {package.name for package in apt.installed(recorded_database())}
+
+
+def test_an_architecture_independent_package_is_found_among_the_automatic_ones() -> None:
+    status = b"Package: tzdata\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n"
+    states = b"Package: tzdata\nArchitecture: amd64\nAuto-Installed: 1\n"
+    (package,) = apt.installed({apt.STATUS: status, apt.EXTENDED_STATES: states})
+    assert not package.explicit
+
+
+def test_another_architecture_of_an_automatic_package_stays_explicit() -> None:
+    status = b"Package: libc6\nStatus: install ok installed\nArchitecture: i386\nVersion: 1\n"
+    states = b"Package: libc6\nArchitecture: amd64\nAuto-Installed: 1\n"
+    (package,) = apt.installed({apt.STATUS: status, apt.EXTENDED_STATES: states})
+    assert package.explicit
+
+
+def test_an_empty_database_holds_nothing() -> None:
+    assert apt.installed({}) == ()
+
+
+@given(st.binary(max_size=600), st.binary(max_size=200))
+def test_garbage_in_the_database_is_passed_over(status: bytes, states: bytes) -> None:
+    good = b"\n\nPackage: htop\nStatus: install ok installed\nInstalled-Size: x\nVersion: \xff3\n\n"
+    packages = apt.installed({apt.STATUS: status + good, apt.EXTENDED_STATES: states})
+    assert packages[-1].name == "htop"
+    assert packages[-1].size == 0
+
+
+def test_two_megabytes_of_status_are_read_at_once() -> None:
+    stanza = (RECORDED / "status").read_bytes().split(b"\n\n")[0] + b"\n\n"
+    content = stanza * (2_000_000 // len(stanza))
+    start = time.perf_counter()
+    assert len(apt.installed({apt.STATUS: content})) > 1000
+    assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize("version", ["2.6", "3.0"])
+@pytest.mark.parametrize(
+    ("case", "brief"),
+    [
+        ("unknown-two", "debian bookworm has none of nope1, nope2"),
+        ("virtual", "awk is no package of its own in debian bookworm but provided by others"),
+        ("conflict", "exim4-config conflicts, or lacks what it depends on"),
+        ("unmet", "lab-lock conflicts, or lacks what it depends on"),
+        ("expired", "the package index of debian bookworm has expired"),
+        ("no-key", "the signature of the package index of debian bookworm can't be verified"),
+        ("no-such-suite", "the mirror http://deb.debian.org/debian has no debian bookworm"),
+        ("refused", "the sandbox can't connect to 127.0.0.1"),
+        ("no-name-server", "the sandbox can't resolve nowhere.invalid"),
+        ("damaged-archive", "what the mirror of debian bookworm sent is not what its index promises"),
+    ],
+)
+def test_what_apt_says_is_understood_in_old_and_new_words(version: str, case: str, brief: str) -> None:
+    error = explain((RECORDED / f"{version}-{case}.txt").read_text(), "nope1")
+    assert brief in error.brief
+    assert any(label == "apt-get said" and text.startswith("E: ") for label, text in error.details)
+    assert error.status == 4
+
+
+@pytest.mark.parametrize(
+    ("case", "brief"),
+    [
+        ("2.6-no-version", "debian bookworm has no version 9.9 of jq"),
+        ("2.6-mentioned-only", "debian bookworm mentions jq but does not have it"),
+        ("2.6-unknown-dot", "debian bookworm has no package foo.bar"),
+        ("2.6-unknown-pinned", "debian bookworm has no package nope"),
+        ("2.6-foreign-architecture", "debian bookworm has no package jq:arm64"),
+        ("2.6-no-index", "debian bookworm has no package htop"),
+        ("2.6-lock", "another program in the sandbox holds the lock of apt-get"),
+        ("2.6-not-root", "apt-get needs root in debian bookworm"),
+        ("2.6-one-mirror-fails", "the sandbox can't connect to 127.0.0.1"),
+        ("2.6-proxy", "the sandbox can't connect to 127.0.0.1"),
+        ("2.6-disk-full", "the disk is full in the sandbox"),
+        ("2.6-postinst", "the installation script of lab-bad failed in debian bookworm"),
+        ("2.6-overwrite", "lab-over.deb could not be unpacked in debian bookworm"),
+        ("3.0-archive-gone", "the package index of debian bookworm is older than its mirror"),
+    ],
+)
+def test_each_recorded_failure_is_named_by_its_cause(case: str, brief: str) -> None:
+    assert brief in explain((RECORDED / f"{case}.txt").read_text()).brief
+
+
+@pytest.mark.parametrize(
+    ("output", "brief"),
+    [
+        ("W: GPG error: x\nE: The repository 'x' is not signed.", "can't be verified"),
+        ("E: Failed to fetch http://m/InRelease  EXPKEYSIG 0E98 Key <a@b>", "can't be verified"),
+        ("E: Release file for http://m/InRelease is not valid yet (invalid for another 2h).", "clock is behind"),
+        ("E: Failed to fetch http://m/InRelease  Temporary failure resolving 'm'", "can't resolve m"),
+        ("E: Failed to fetch http://m/InRelease  Could not connect to m:80 (1.2.3.4), connection timed out", "to m"),
+        ("E: Failed to fetch http://m/p/a.deb  Connection failed [IP: 1.2.3.4 80]", "while a.deb was fetched"),
+        (
+            "tar: ./x: Cannot write: No space left on device\ndpkg: error processing package x (--unpack)",
+            "disk is full",
+        ),
+        ("dpkg: error processing package libx:amd64 (--configure):\n bad", "installation script of libx failed"),
+    ],
+)
+def test_failures_that_could_not_be_recorded_are_known_by_apts_own_sources(output: str, brief: str) -> None:
+    assert brief in explain(output).brief
+
+
+def test_an_unknown_package_is_named_as_it_was_asked_for() -> None:
+    error = explain("E: Unable to locate package nope", "nope+")
+    assert isinstance(error, UnknownPackage)
+    assert error.package == "nope+"
+
+
+def test_an_unknown_version_comes_with_the_command_that_lists_the_known_ones() -> None:
+    error = explain((RECORDED / "2.6-no-version.txt").read_text())
+    assert "sandbox try jq --distro debian:bookworm -- apt-cache madison jq" in error.hints
+
+
+def test_a_virtual_package_comes_with_those_that_provide_it() -> None:
+    error = explain((RECORDED / "2.6-virtual.txt").read_text())
+    assert ("provided by", "original-awk, mawk, gawk") in error.details
+    assert error.hints == ("sandbox try gawk --distro debian:bookworm",)
+
+
+def test_a_failed_script_comes_with_its_exit_status() -> None:
+    error = explain((RECORDED / "2.6-postinst.txt").read_text())
+    assert any("exit status 3" in text for _, text in error.details)
+
+
+def test_words_that_are_not_known_are_left_to_the_caller() -> None:
+    assert apt.explain(Failure(argv=("apt-get",), status=1, output="Segmentation fault"), [], distro=DISTRO) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("Get:1 http://deb.debian.org/debian bookworm InRelease [151 kB]", "Get bookworm InRelease"),
+        ("Get:2 http://m/debian bookworm/main amd64 Packages [8790 kB]", "Get bookworm/main Packages"),
+        ("Get:3 http://m/debian bookworm/main amd64 htop amd64 3.2.2-2 [152 kB]", "Get htop"),
+        ("Unpacking libonig5:amd64 (6.9.8-1) ...", "Unpacking libonig5"),
+        ("Setting up jq (1.6-2.1+deb12u2) ...", "Setting up jq"),
+        ("Processing triggers for libc-bin (2.36-9+deb12u14) ...", "Processing triggers for libc-bin"),
+        ("Reading package lists...", "Reading package lists"),
+        ("Solving dependencies...", "Solving dependencies"),
+        ("Fetched 8941 kB in 1s (7767 kB/s)", "Fetched 8941 kB"),
+        ("(Reading database ... 45%", None),
+        ("Selecting previously unselected package jq.", None),
+        ("debconf: delaying package configuration, since apt-utils is not installed", None),
+        ("", None),
+    ],
+)
+def test_progress_is_short_and_noise_is_none(line: str, shown: str | None) -> None:
+    assert apt.progress(line) == shown
+
+
+def test_commands_are_looked_for_in_three_packages_at_most() -> None:
+    argv = apt.commands_of(["aa", "bb", "cc", "dd"])
+    assert argv is not None
+    assert argv[-3:] == ("aa", "bb", "cc")
+    assert apt.commands_of([]) is None
