@@ -13,6 +13,7 @@ from sandbox.errors import PullFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
+    from io import BufferedReader
 
 CHUNK: Final = 1 << 18
 LAST_LINES: Final = 12
@@ -32,7 +33,7 @@ def stream(argv: Sequence[str], on_line: Callable[[str], None]) -> Generator[byt
     reader = threading.Thread(target=_listen, args=(process.stderr, said, on_line), daemon=True)
     reader.start()
     try:
-        while chunk := cast("IO[bytes]", process.stdout).read(CHUNK):
+        while chunk := cast("BufferedReader", process.stdout).read1(CHUNK):
             yield chunk
         process.wait()
     finally:
@@ -51,10 +52,11 @@ def _started(argv: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 def _listen(stderr: IO[bytes], said: deque[str], on_line: Callable[[str], None]) -> None:
-    for line in stderr:
-        text = line.decode(errors="replace").rstrip()
-        said.append(text)
-        on_line(text)
+    with stderr:
+        for line in stderr:
+            text = line.decode(errors="replace").rstrip()
+            said.append(text)
+            on_line(text)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -66,7 +68,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.kill()
         process.wait()
-    cast("IO[bytes]", process.stdout).close()
+    cast("BufferedReader", process.stdout).close()
 
 
 def _failed(argv: Sequence[str], status: int, said: Iterable[str]) -> PullFailed:

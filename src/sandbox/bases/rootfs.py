@@ -14,7 +14,7 @@ import urllib.request
 import zlib
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from sandbox.bases.model import base_reference, changes, replace_base
@@ -140,61 +140,82 @@ def _copy(answer: http.client.HTTPResponse, spool: IO[bytes], on_bytes: Callable
 def _digest(file: IO[bytes]) -> str:
     digest = hashlib.sha256()
     file.seek(0)
-    while chunk := file.read(CHUNK):
+    for chunk in _chunks(file):
         digest.update(chunk)
     return digest.hexdigest()
 
 
-def _unpacked(file: IO[bytes]) -> IO[bytes]:
-    """Return the file from its start, unpacked as its first bytes say; the engine is spared what it may not know."""
+def _plain(file: IO[bytes], size: int = CHUNK) -> Generator[bytes, None, None]:
+    """Yield the file from its start, unpacked as its first bytes say; the engine is spared what it may not know."""
     file.seek(0)
     start = file.read(6)
     file.seek(0)
-    kind = next((kind for magic, kind in MAGIC.items() if start.startswith(magic)), "tar")
-    if kind == "gz":
-        return cast("IO[bytes]", gzip.GzipFile(fileobj=file))
-    if kind == "xz":
-        return cast("IO[bytes]", lzma.LZMAFile(file))
-    return _zstd(file) if kind == "zst" else file
+    match next((kind for magic, kind in MAGIC.items() if start.startswith(magic)), None):
+        case "gz":
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield from _chunks(cast("IO[bytes]", unpacked), size)
+        case "xz":
+            with lzma.LZMAFile(file) as unpacked:
+                yield from _chunks(unpacked, size)
+        case "zst":
+            yield from _zstd_chunks(file, size)
+        case _:
+            yield from _chunks(file, size)
 
 
-def _zstd(file: IO[bytes]) -> IO[bytes]:
+def _chunks(file: IO[bytes], size: int = CHUNK) -> Iterator[bytes]:
+    while chunk := file.read(size):
+        yield chunk
+
+
+def _zstd_chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
+    """Yield what a file of frames holds; zstandard's own reader takes a file that is cut off for a whole one."""
+    new_decoder, _ = _zstd()
+    decoder = None
+    for data in _chunks(file, size):
+        rest = data
+        while rest:
+            decoder = decoder or new_decoder()
+            yield decoder.decompress(rest)
+            rest = decoder.unused_data if decoder.eof else b""
+            decoder = None if decoder.eof else decoder
+    if decoder is not None:
+        message = "the last frame is not complete"
+        raise EOFError(message)
+
+
+def _zstd() -> tuple[Callable[[], Any], type[Exception]]:
+    """Return what makes a decoder of one frame, and what it raises: the standard library's own since Python 3.14."""
     try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore] # Python 3.14
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         import zstandard
 
-        return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True, closefd=False)
-    return cast("IO[bytes]", zstd.ZstdFile(file))
+        return zstandard.ZstdDecompressor().decompressobj, zstandard.ZstdError
+    return zstd.ZstdDecompressor, zstd.ZstdError
 
 
 def _broken() -> tuple[type[Exception], ...]:
     """Return what a damaged or cut off file raises, whatever its compression, and what no tar raises."""
-    known = (tarfile.HeaderError, EOFError, OSError, zlib.error, lzma.LZMAError)
-    try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore] # Python 3.14
-    except ImportError:
-        import zstandard
-
-        return (*known, zstandard.ZstdError)
-    return (*known, zstd.ZstdError)
+    return (tarfile.HeaderError, EOFError, OSError, zlib.error, lzma.LZMAError, _zstd()[1])
 
 
 def _require_tar(file: IO[bytes], source: str) -> None:
-    broken: tuple[type[Exception], ...] = (tarfile.HeaderError, *_broken())
+    start = b""
     try:
-        tarfile.TarInfo.frombuf(_unpacked(file).read(tarfile.BLOCKSIZE), "utf-8", "surrogateescape")
-    except broken as error:
+        with closing(_plain(file, tarfile.BLOCKSIZE)) as chunks:
+            while len(start) < tarfile.BLOCKSIZE and (chunk := next(chunks, b"")):
+                start += chunk
+        tarfile.TarInfo.frombuf(start[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
+    except _broken() as error:
         message = f"{_public(source)} is no root tarball"
         details = [("expected", "a tar, plain or packed with gzip, xz or zstd"), ("found", str(error))]
         raise UsageError(message, details=details) from error
 
 
 def _content(file: IO[bytes], source: str) -> Generator[bytes, None, None]:
-    unpacked = _unpacked(file)
     try:
-        while chunk := unpacked.read(CHUNK):
-            yield chunk
+        yield from _plain(file)
     except _broken() as error:
         message = f"{_public(source)} is damaged or cut off"
         raise PullFailed(message, details=[("it said", str(error))]) from error
