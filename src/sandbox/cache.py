@@ -1,7 +1,7 @@
 """The cache of `--cache`: provisioned states and package indexes as labelled images, bounded and expiring.
 
-A state is saved before any command of the user ran, an index before any package's own script ran: what sessions share is
-never written by a package under trial, since a layer of an image can't be.
+A state is saved before any command of the user ran, an index before any package's own script ran: what sessions
+share is never written by a package under trial, since a layer of an image can't be.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ class Cache:
 
 
 def surplus(entries: Iterable[Entry], *, limit: int, lifetime: float, now: float) -> tuple[Entry, ...]:
-    """Return what has to go: entries older than `lifetime` seconds, then the least recently used above `limit` bytes."""
+    """Return what has to go: entries older than `lifetime` seconds, then the least recently used above `limit`."""
     rows = sorted(entries, key=lambda entry: entry.used, reverse=True)
     gone, total = [], 0
     for entry in rows:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Argv, Manager, PackageRef
     from sandbox.spec.model import InlineFile, Limits, Spec
 
-StepKind = Literal["index", "fetch", "install", "file", "setup"]
+StepKind = Literal["mirror", "index", "fetch", "install", "file", "setup"]
 
 WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
 """Puts standard input into the file $1 with the mode $2."""
@@ -60,6 +60,7 @@ def plan_for(
         images=(target.image, target.built_image),
         packages=packages,
         steps=(
+            *_mirror_steps(target, manager, mirror if packages else None),
             *_package_steps(packages, manager, recommends=recommends, cached=cached),
             *(_file_step(file) for file in spec.files),
             *_setup_steps(spec),
@@ -69,6 +70,13 @@ def plan_for(
         spec=spec,
         cached=cached,
     )
+
+
+def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple[Step, ...]:
+    """Return the step that points the distro's own sources at the user's mirror, where there is one."""
+    if mirror is None or target.distro.mirror is None:
+        return ()
+    return (Step(kind="mirror", title=mirror, argv=manager.use_mirror(target.distro.mirror, mirror)),)
 
 
 def _package_steps(

@@ -51,7 +51,14 @@ class Provisioning:
     """The steps of one plan in one container."""
 
     def __init__(
-        self, engine: Engine, container: str, plan: Plan, manager: Manager, network: HostNetwork, reporter: Reporter
+        self,
+        engine: Engine,
+        container: str,
+        *,
+        plan: Plan,
+        manager: Manager,
+        network: HostNetwork,
+        reporter: Reporter,
     ) -> None:
         self._engine = engine
         self._container = container

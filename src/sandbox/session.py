@@ -100,8 +100,8 @@ class Session:
     def start(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> None:
         """Begin to create and start the container of `make(name, labels)`; `container` waits for it.
 
-        It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the engine
-        creates finds the birth recorded, so that `close` waits for it and removes what came of it.
+        It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the
+        engine creates finds the birth recorded, so that `close` waits for it and removes what came of it.
         """
         self._birth = Task(lambda: self._create(make))
 
@@ -142,7 +142,7 @@ class Session:
         return text.decode(errors="replace")
 
     def close(self) -> Task[Removal]:
-        """Begin to remove all that this session made, once; the task ends when the engine has been asked for the rest."""
+        """Begin to remove all that this session made, once; the task ends with the engine's answer to what is left."""
         self._cancelled = True
         if self._removal is None:
             self._removal = Task(self._remove)
@@ -174,7 +174,7 @@ class Session:
         return (*containers, *images)
 
     def finish(self, limit: float = CLEANUP_LIMIT) -> Removal:
-        """Wait for the removal and return it; one that takes too long is a failure with the command to finish by hand."""
+        """Wait for the removal and return it; one that takes too long is a failure with the command to type."""
         task = self.close()
         if task.wait(limit):
             return task.result()

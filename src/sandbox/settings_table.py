@@ -9,7 +9,6 @@ from sandbox.errors import SpecError, UsageError
 from sandbox.paths import expanded
 from sandbox.settings import Settings, option, variable
 from sandbox.spec import values
-from sandbox.spec.document import read_document
 from sandbox.spec.fields import LIMITS
 from sandbox.spec.kinds import Kind, choice, matching, quoted, size, truth, whole
 from sandbox.spec.model import Limits
@@ -112,13 +111,9 @@ def settle(
     data: bytes, *, source: str, home: Path, variables: Mapping[str, str], options: Mapping[str, str]
 ) -> Settings:
     """Return the settings of a file's bytes and texts by key; raise SpecError for the file, else UsageError."""
-    found, reading = read_document(DOCUMENT, data, source=source, empty=True)
-    if reading.problems:
-        raise SpecError(source, reading.problems, hints=["sandbox doctor"])
     kept = _Kept()
-    for key, value in _flat(found or {}):
-        place = reading.positions[key]
-        kept.put(key, value, f"{place[0]}:{place[1]}")
+    if data:
+        _read_file(kept, data, source)
     for key, text in variables.items():
         kept.read(key, {"1": "true", "0": "false"}.get(text, text) if _is_truth(key) else text, variable(key))
     for key, text in options.items():
@@ -126,6 +121,17 @@ def settle(
     if kept.problems:
         raise _error(kept.problems)
     return _settings(kept, home)
+
+
+def _read_file(kept: _Kept, data: bytes, source: str) -> None:
+    from sandbox.spec.document import read_document
+
+    found, reading = read_document(DOCUMENT, data, source=source, empty=True)
+    if reading.problems:
+        raise SpecError(source, reading.problems, hints=["sandbox doctor"])
+    for key, value in _flat(found or {}):
+        place = reading.positions[key]
+        kept.put(key, value, f"{place[0]}:{place[1]}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

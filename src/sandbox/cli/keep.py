@@ -37,9 +37,10 @@ def promote(
     sandbox promote brave-otter -o install.sh
     sandbox promote | less
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.commands.promote import chosen, write_script
+    from sandbox.commands.promote import chosen
     from sandbox.commands.promote import promote as rendered
     from sandbox.report.terminal import TerminalReporter
+    from sandbox.scriptfile import write_script
 
     record = chosen(make_host().journal, name)
     text = rendered(record)

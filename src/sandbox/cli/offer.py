@@ -1,4 +1,4 @@
-"""The question at the end: keep what was tried as an install script?"""
+"""The question at the end: is what was tried to be kept as an install script."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Offer:
         """Return the script that was written, or None."""
         path = self._request.promote
         if path is None and self._wanted(marked) and _yes(f"Promote {_listed(record)} to an install script? [y/N] "):
-            from sandbox.commands.promote import free_path
+            from sandbox.scriptfile import free_path
 
             path = free_path(Path(), self._request.label)
         return self._write(record, path) if path else None
@@ -39,7 +39,8 @@ class Offer:
         return marked or (self._host.settings.promote == "ask" and not self._request.plan.spec.command)
 
     def _write(self, record: Record, path: Path) -> Path | None:
-        from sandbox.commands.promote import promote, write_script
+        from sandbox.commands.promote import promote
+        from sandbox.scriptfile import write_script
 
         try:
             write_script(promote(record), path)

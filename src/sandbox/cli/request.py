@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from sandbox.cli.app import at_terminal, show_rows
-from sandbox.commands.promote import check_free
 from sandbox.commands.try_ import TryRequest
 from sandbox.distros.host import host_target
 from sandbox.distros.lookup import find_target
@@ -23,6 +22,7 @@ from sandbox.names import checked_name
 from sandbox.paths import home
 from sandbox.plan import plan_for, written
 from sandbox.report.quantities import size
+from sandbox.scriptfile import check_free
 from sandbox.spec.model import Spec
 from sandbox.spec.options import Options, override
 
@@ -91,7 +91,7 @@ def _spec(asked: Asked, host: Host, folder: Path) -> tuple[Spec, Mapping[str, tu
 
 
 def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]]) -> Plan:
-    """Return the plan of a spec under the settings in force; raise SpecError at the place of a package that can't be."""
+    """Return the plan of a spec under the settings in force; raise SpecError at a package that can't be."""
     target = _target(spec, host)
     manager = MANAGERS[target.distro.manager]
     settings = host.settings

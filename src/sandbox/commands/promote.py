@@ -10,11 +10,8 @@ from sandbox.managers import MANAGERS
 from sandbox.managers.base import PackageRef
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage, Promotion
-from sandbox.statefile import write_new
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox.journal import Journal, Record
 
 
@@ -64,33 +61,3 @@ def promotion_of(record: Record) -> Promotion:
 def promote(record: Record, *, form: str = "sh") -> str:
     """Return the text of a session's promotion."""
     return FORMATS[form].render(promotion_of(record))
-
-
-def write_script(text: str, path: Path) -> None:
-    """Write a script that can be run; raise UsageError where the file exists already or can't be made."""
-    try:
-        write_new(path, text, mode=0o755)
-    except FileExistsError as error:
-        message = f"{path} exists already, and stays as it is"
-        raise UsageError(message, hints=["sandbox promote -o ANOTHER.sh"]) from error
-    except OSError as error:
-        message = f"{path} can't be written: {error.strerror}"
-        raise UsageError(message, hints=["sandbox promote > install.sh"]) from error
-
-
-def check_free(path: Path) -> None:
-    """Raise UsageError where a script can't be written to a path later, since something is there or no folder is."""
-    if path.exists() or path.is_symlink():
-        message = f"{path} exists already, and stays as it is"
-        raise UsageError(message, hints=["another name behind --promote"])
-    if not path.absolute().parent.is_dir():
-        message = f"there is no folder {path.absolute().parent} for {path.name}"
-        raise UsageError(message, hints=[f"mkdir -p {path.absolute().parent}"])
-
-
-def free_path(folder: Path, label: str) -> Path:
-    """Return `install-LABEL.sh` in a folder, with a number behind it where that exists."""
-    path, number = folder / f"install-{label}.sh", 2
-    while path.exists() or path.is_symlink():
-        path, number = folder / f"install-{label}-{number}.sh", number + 1
-    return path

@@ -34,7 +34,7 @@ class Place:
 
 
 def places(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> Iterator[Place]:
-    """Yield the places in order. A place that was named, by `chosen` (a URL and who said so) or else, is the only one."""
+    """Yield the places in order; one that was named, as by `chosen` (a URL and who said so), is the only one."""
     if chosen is not None:
         yield _named(*chosen)
         return

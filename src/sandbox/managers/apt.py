@@ -43,6 +43,9 @@ environment: Final[Mapping[str, str]] = MappingProxyType({"DEBIAN_FRONTEND": "no
 
 ARCHIVES: Final = "/var/cache/apt/sandbox"
 
+INDEX_CACHE: Final = ("Dir::Cache::pkgcache=pkgcache.bin", "Dir::Cache::srcpkgcache=srcpkgcache.bin")
+"""Both are empty in official images, so that every command reads all lists anew: a second each."""
+
 _THROWAWAY_CONF: Final = (
     "APT::Update::Error-Mode=any",  # without it a mirror that fails is a warning and status 0 (apt 2.1 and later)
     "Acquire::Languages=none",
@@ -52,14 +55,20 @@ _THROWAWAY_CONF: Final = (
     "Acquire::https::Timeout=20",
     # Official images delete /var/cache/apt/archives/*.deb and switch the index cache off (docker-clean).
     f"Dir::Cache::archives={ARCHIVES}",
-    "Dir::Cache::pkgcache=pkgcache.bin",
-    "Dir::Cache::srcpkgcache=srcpkgcache.bin",
+    *INDEX_CACHE,
     "Dpkg::Use-Pty=0",
     "Dpkg::Options::=--force-unsafe-io",
     "Dpkg::Options::=--force-confdef",
     "Dpkg::Options::=--force-confold",
 )
-throwaway: Final[Argv] = tuple(word for setting in _THROWAWAY_CONF for word in ("-o", setting))
+
+
+def _options(settings: Sequence[str]) -> Argv:
+    """Return the settings as apt.conf(5) takes them on a command line."""
+    return tuple(word for setting in settings for word in ("-o", setting))
+
+
+throwaway: Final[Argv] = _options(_THROWAWAY_CONF)
 
 STATUS: Final = "/var/lib/dpkg/status"
 EXTENDED_STATES: Final = "/var/lib/apt/extended_states"
@@ -68,10 +77,10 @@ index: Final = ("/var/lib/apt/lists", ARCHIVES)
 
 COMMANDS_OF: Final = r"""
 temp=$(mktemp -d) && cd "$temp" || exit 0
-for name; do
-    size=$(apt-cache show --no-all-versions "$name" 2>/dev/null | sed -n 's/^Size: //p' | head -n 1)
-    [ "${size:-9999999}" -lt 3000000 ] && echo "$name"
-done >small
+export APT_CONFIG="$temp/conf"
+printf '%s\n' 'Dir::Cache::pkgcache "pkgcache.bin";' 'Dir::Cache::srcpkgcache "srcpkgcache.bin";' >conf
+apt-cache show --no-all-versions "$@" 2>/dev/null |
+    awk '/^Package: / { name = $2 } /^Size: / && $2 < 3000000 { print name }' >small
 xargs -r timeout 8 apt-get -qq -o APT::Sandbox::User=root download <small >/dev/null 2>&1
 for deb in *.deb; do
     [ -f "$deb" ] || continue
@@ -81,6 +90,19 @@ done
 cd / && rm -rf "$temp"
 """
 """Constant shell text: prints `name<TAB>command` for each of "$@" whose archive is below 3 MB; never fails."""
+
+
+USE_MIRROR: Final = r"""
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+  if [ -f "$file" ]; then sed -i "s#$1\(/*\)\([[:space:]]\|\$\)#$2\1\2#" "$file"; fi
+done
+"""
+"""$1 official, $2 mirror; a longer path, as the security archive's, is another archive."""
+
+
+def use_mirror(official: str, mirror: str) -> Argv:
+    """Return the argv that points apt's sources from the official mirror to another."""
+    return ("sh", "-c", USE_MIRROR, "sh", official, mirror)
 
 
 def refresh() -> Argv:
@@ -111,7 +133,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 def list_names() -> Argv:
     """Return the argv that prints every name of the index, one a line, in no order."""
-    return ("apt-cache", "pkgnames")
+    return ("apt-cache", *_options(INDEX_CACHE), "pkgnames")
 
 
 def commands_of(names: Sequence[str]) -> Argv | None:

@@ -81,6 +81,9 @@ class Manager(Protocol):
     def parse_reference(self, text: str) -> PackageRef:
         """Return the reference; raise UsageError for what is no name or version in this manager's grammar."""
 
+    def use_mirror(self, official: str, mirror: str) -> Argv:
+        """Return the argv that points the distro's own sources from the official mirror's URL to another."""
+
     def refresh(self) -> Argv:
         """Return the argv that fetches the package index."""
 

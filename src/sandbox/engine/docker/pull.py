@@ -21,8 +21,7 @@ CAUSES: Final[tuple[tuple[str, str], ...]] = (
         "the registry wants a login, or has no such repository",
     ),
     (
-        r"no such host|dial tcp|connection refused|timeout|temporary failure|network is unreachable"
-        r"|tls handshake|lookup|reset by peer|i/o|EOF",
+        r"no such host|dial tcp|refused|timeout|temporary failure|unreachable|handshake|lookup|reset by peer|EOF",
         "no network to the registry",
     ),
     (r"no space left", "the engine's disk is full"),

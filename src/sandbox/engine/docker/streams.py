@@ -58,7 +58,7 @@ class HijackedConnection:
             return b""
 
     def send(self, data: bytes, /) -> int:
-        """Write some of `data`; return how many bytes; raise BlockingIOError, or OSError where the other end is gone."""
+        """Write some of `data`; return how many bytes; raise BlockingIOError, OSError at a closed end."""
         try:
             return self._socket.send(data)
         except ssl.SSLWantWriteError as error:

@@ -1,0 +1,41 @@
+"""Install scripts as files: where one may be written, never over anything that is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.errors import UsageError
+from sandbox.statefile import write_new
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_script(text: str, path: Path) -> None:
+    """Write a script that can be run; raise UsageError where the file exists already or can't be made."""
+    try:
+        write_new(path, text, mode=0o755)
+    except FileExistsError as error:
+        message = f"{path} exists already, and stays as it is"
+        raise UsageError(message, hints=["sandbox promote -o ANOTHER.sh"]) from error
+    except OSError as error:
+        message = f"{path} can't be written: {error.strerror}"
+        raise UsageError(message, hints=["sandbox promote > install.sh"]) from error
+
+
+def check_free(path: Path) -> None:
+    """Raise UsageError where a script can't be written to a path later, since something is there or no folder is."""
+    if path.exists() or path.is_symlink():
+        message = f"{path} exists already, and stays as it is"
+        raise UsageError(message, hints=["another name behind --promote"])
+    if not path.absolute().parent.is_dir():
+        message = f"there is no folder {path.absolute().parent} for {path.name}"
+        raise UsageError(message, hints=[f"mkdir -p {path.absolute().parent}"])
+
+
+def free_path(folder: Path, label: str) -> Path:
+    """Return `install-LABEL.sh` in a folder, with a number behind it where that exists."""
+    path, number = folder / f"install-{label}.sh", 2
+    while path.exists() or path.is_symlink():
+        path, number = folder / f"install-{label}-{number}.sh", number + 1
+    return path
