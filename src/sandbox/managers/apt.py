@@ -9,8 +9,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.apt_errors import explain
-from sandbox.managers.apt_names import NAME, parse_reference
+from sandbox.managers import apt_errors, apt_names
 from sandbox.managers.base import Package
 
 if TYPE_CHECKING:
@@ -18,25 +17,9 @@ if TYPE_CHECKING:
 
     from sandbox.managers.base import Argv, PackageRef
 
-__all__ = [
-    "commands_of",
-    "database",
-    "download",
-    "environment",
-    "explain",
-    "index",
-    "install",
-    "installed",
-    "is_installed",
-    "list_names",
-    "name",
-    "parse_reference",
-    "progress",
-    "refresh",
-    "throwaway",
-]
-
 name: Final = "apt"
+parse_reference = apt_names.parse_reference
+explain = apt_errors.explain
 
 # DEBCONF_NONINTERACTIVE_SEEN is left out: it would keep a host from ever asking the questions again.
 environment: Final[Mapping[str, str]] = MappingProxyType({"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"})
@@ -97,12 +80,17 @@ for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
   if [ -f "$file" ]; then sed -i "s#$1\(/*\)\([[:space:]]\|\$\)#$2\1\2#" "$file"; fi
 done
 """
-"""$1 official, $2 mirror; a longer path, as the security archive's, is another archive."""
+"""$1 official, $2 mirror, for sed; a longer path, as the security archive's, is another archive."""
 
 
 def use_mirror(official: str, mirror: str) -> Argv:
     """Return the argv that points apt's sources from the official mirror to another."""
-    return ("sh", "-c", USE_MIRROR, "sh", official, mirror)
+    return ("sh", "-c", USE_MIRROR, "sh", _sed_word(r"[][\\.*^$#]", official), _sed_word(r"[\\&#]", mirror))
+
+
+def _sed_word(special: str, text: str) -> str:
+    """Return a URL with what sed would act on escaped, since its s command can run programs; one line at most."""
+    return re.sub(f"({special})", r"\\\1", (text.splitlines() or [""])[0])
 
 
 def refresh() -> Argv:
@@ -156,7 +144,7 @@ def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     return tuple(
         _package(stanza, is_auto=_key(stanza) in auto or (_key(stanza)[1] == "all" and _key(stanza)[0] in auto_names))
         for stanza in _stanzas(database.get(STATUS, b""))
-        if stanza.get("Status") == "install ok installed" and NAME.fullmatch(stanza.get("Package", ""))
+        if stanza.get("Status") == "install ok installed" and apt_names.NAME.fullmatch(stanza.get("Package", ""))
     )
 
 

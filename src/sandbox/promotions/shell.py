@@ -53,6 +53,7 @@ done
 os_release=/etc/os-release
 [ -r "$os_release" ] || os_release=/usr/lib/os-release
 host=$(sed -n 's/^ID=//p; s/^ID_LIKE=//p' "$os_release" 2>/dev/null | tr -d "\"'" | tr '\n' ' ')
+host=${host% }
 case " $host " in
     @IDS@) ;;
     *) fail "this script is for @FAMILY@ and its relatives, and this host is ${host:-of an unknown kind}" ;;

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
 
@@ -135,6 +136,36 @@ def test_archives_are_kept_where_the_hook_of_official_images_does_not_delete_the
 
 def test_a_mirror_that_fails_is_an_error_and_not_a_warning() -> None:
     assert "APT::Update::Error-Mode=any" in apt.throwaway
+
+
+OFFICIAL = "http://deb.debian.org/debian"
+SOURCES = """deb [signed-by=/k.gpg] http://deb.debian.org/debian bookworm main
+deb http://deb.debian.org/debian/ bookworm-updates main
+deb http://deb.debian.org/debian-security bookworm-security main
+URIs: http://deb.debian.org/debian
+"""
+
+
+def pointed(tmp_path: Path, mirror: str) -> str:
+    sources = tmp_path / "sources.list"
+    sources.write_text(SOURCES)
+    argv = apt.use_mirror(OFFICIAL, mirror)
+    here = tuple(word.replace("/etc/apt/", f"{tmp_path}/") for word in argv[:3])
+    subprocess.run([*here, *argv[3:]], check=True)
+    return sources.read_text()
+
+
+def test_a_mirror_takes_the_place_of_the_official_one_and_of_no_other_archive(tmp_path: Path) -> None:
+    lines = pointed(tmp_path, "http://mirror:80/debian").splitlines()
+    assert [line.count("http://mirror:80/debian") for line in lines] == [1, 1, 0, 1]
+    assert "http://deb.debian.org/debian-security" in lines[2]
+
+
+@pytest.mark.parametrize(
+    "mirror", ["http://m/#e", "http://m/#w /tmp/x", "http://m/&", "http://m/\\1", "http://m/\ntouch x"]
+)
+def test_a_mirror_is_never_code_for_sed(tmp_path: Path, mirror: str) -> None:
+    assert pointed(tmp_path, mirror).splitlines()[3] == f"URIs: {mirror.splitlines()[0]}"
 
 
 def recorded_database() -> dict[str, bytes]:

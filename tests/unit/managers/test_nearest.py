@@ -9,8 +9,8 @@ from sandbox.managers.nearest import nearest
 NAMES = tuple(
     """fd-find fdm fdb5 fdisk fdupes fdclone htop htp httpie ripgrep rgxg sipgrep bat bats batctl neovim nvi vim
     vim-tiny python3 ipython3 python3.11 python-landslide libssl3 libssl-dev libssl-doc postgresql postgresql-15
-    postgrey build-essential curl curlftpfs xz-utils xzgv jq jqp cowsay g++ gcc gcc-12 golang golang-go nodejs redis-server
-    redis-tools imagemagick docker docker.io fzf x264 node-xz libfd-dev node-htop-dev""".split()
+    postgrey build-essential curl curlftpfs xz-utils xzgv jq jqp cowsay g++ gcc gcc-12 golang golang-go nodejs
+    redis-server redis-tools imagemagick docker docker.io fzf x264 node-xz libfd-dev node-htop-dev""".split()
 )
 
 
