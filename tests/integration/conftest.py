@@ -16,7 +16,7 @@ import pytest
 
 from sandbox import labels
 from sandbox.commands.base import ensure
-from sandbox.distros.model import Distro, Release, Target
+from sandbox.distros.lookup import find_target
 from sandbox.engine.find import find_engine
 from sandbox.errors import NoEngine
 
@@ -28,17 +28,6 @@ if TYPE_CHECKING:
 SERVICE: Final = f"{labels.KIND}=test-service"
 GRACE: Final = 3.0
 """Seconds that the engine may take to finish a removal it has begun."""
-
-RELEASE: Final = Release(name="bookworm")
-DEBIAN: Final = Distro(
-    name="debian",
-    title="Debian",
-    image="debian:{release}",
-    manager="apt",
-    releases=(RELEASE,),
-    mirror="http://deb.debian.org/debian",
-    keyring="/usr/share/keyrings/debian-archive-keyring.gpg",
-)
 
 SEED: Final = """
 FROM sandbox-test/services:latest AS services
@@ -119,7 +108,7 @@ def client(engine_url: str) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def base(engine: DockerEngine) -> str:
     """Return the reference of debian bookworm: present, pulled or built."""
-    return ensure(engine, Target(distro=DEBIAN, release=RELEASE), version="test").reference
+    return ensure(engine, find_target("debian:bookworm"), version="test").reference
 
 
 @pytest.fixture(autouse=True)

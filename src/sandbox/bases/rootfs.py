@@ -176,7 +176,8 @@ def _zstd_chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
         rest = data
         while rest:
             decoder = decoder or new_decoder()
-            yield decoder.decompress(rest)
+            if unpacked := decoder.decompress(rest):
+                yield unpacked
             rest = decoder.unused_data if decoder.eof else b""
             decoder = None if decoder.eof else decoder
     if decoder is not None:
