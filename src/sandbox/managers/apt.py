@@ -9,17 +9,17 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers import apt_errors, apt_names
+from sandbox.managers import apt_names
 from sandbox.managers.base import Package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sandbox.managers.base import Argv, PackageRef
+    from sandbox.errors import StepFailed
+    from sandbox.managers.base import Argv, Failure, PackageRef
 
 name: Final = "apt"
 parse_reference = apt_names.parse_reference
-explain = apt_errors.explain
 
 # DEBCONF_NONINTERACTIVE_SEEN is left out: it would keep a host from ever asking the questions again.
 environment: Final[Mapping[str, str]] = MappingProxyType({"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"})
@@ -146,6 +146,13 @@ def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
         for stanza in _stanzas(database.get(STATUS, b""))
         if stanza.get("Status") == "install ok installed" and apt_names.NAME.fullmatch(stanza.get("Package", ""))
     )
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what apt-get or dpkg said, or None where nothing of it is known."""
+    from sandbox.managers import apt_errors  # its patterns take longer to compile than all the rest here
+
+    return apt_errors.explain(failure, packages, distro=distro)
 
 
 def progress(line: str) -> str | None:
