@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import lzma
@@ -45,8 +46,8 @@ def name(engine: DockerEngine) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def rootfs(base: str, client: Any) -> bytes:
     """Give a root file system that runs: dash and what it is linked to, out of the base."""
-    line = "tar -hc /bin/sh $(ldd /bin/sh | grep -o '/[^ ]*') 2>/dev/null"
-    return bytes(client.containers.run(base, ["sh", "-c", line], remove=True))
+    line = "tar -hc /bin/sh $(ldd /bin/sh | grep -o '/[^ ]*') 2>/dev/null | base64"
+    return base64.b64decode(client.containers.run(base, ["sh", "-c", line], remove=True))  # logs hold text only
 
 
 def noise() -> bytes:

@@ -1,0 +1,200 @@
+"""The program as a user runs it, at a pipe or at a terminal, and what the engine knows of it meanwhile."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pexpect
+
+from sandbox import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+PROGRAM: Final = (sys.executable, "-m", "sandbox")
+LONG: Final = 90.0
+"""Seconds after which something that takes one or two counts as hanging: machines are noisy."""
+SOON: Final = 2.0
+"""Seconds in which a container whose client was killed has to be gone."""
+FOREIGN: Final = re.compile(r"^(SANDBOX_|SSL_CERT|DOCKER_|LC_|LANG|XDG_|NO_COLOR|COLUMNS|LINES)")
+"""Variables of whoever runs the tests that would change what the program does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """The program with folders of its own; `around` is put before its argv, as a program that runs others."""
+
+    folder: Path
+    engine: str
+    around: tuple[str, ...] = ()
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def work(self) -> Path:
+        """The folder it runs in."""
+        path = self.folder / "work"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @property
+    def journal(self) -> Path:
+        """The file of its journal."""
+        return self.folder / "state" / "sandbox" / "journal.jsonl"
+
+    def env(self, extra: Mapping[str, str]) -> dict[str, str]:
+        """Return its environment: the tests' own, less what would change it."""
+        own = {name: value for name, value in os.environ.items() if not FOREIGN.match(name)}
+        folders = {f"XDG_{kind.upper()}_HOME": str(self.folder / kind) for kind in ("config", "state", "cache")}
+        return {**own, "TERM": "xterm", "SANDBOX_ENGINE": self.engine, **folders, **self.environ, **extra}
+
+    def argv(self, *words: str) -> list[str]:
+        """Return the argv of the program with these words."""
+        return [*self.around, *PROGRAM, *words]
+
+    def run(self, *words: str, stdin: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:
+        """Run it to its end without a terminal; `extra` is more environment."""
+        return subprocess.run(
+            self.argv(*words),
+            input=stdin,
+            capture_output=True,
+            env=self.env(extra),
+            cwd=self.work,
+            timeout=LONG,
+            check=False,
+        )
+
+    def start(self, *words: str, **extra: str) -> subprocess.Popen[bytes]:
+        """Start it without a terminal, its standard input held open."""
+        return subprocess.Popen(
+            self.argv(*words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.env(extra),
+            cwd=self.work,
+        )
+
+    def terminal(self, *words: str, size: tuple[int, int] = (24, 80), **extra: str) -> Terminal:
+        """Start it at a terminal of `size` rows and columns."""
+        return Terminal(self.argv(*words), env=self.env(extra), cwd=str(self.work), size=size)
+
+
+class Terminal:
+    """The program at a terminal, as a user types and reads."""
+
+    PROMPT = b"~ready~ "
+
+    def __init__(self, argv: list[str], *, env: dict[str, str], cwd: str, size: tuple[int, int]) -> None:
+        self.child: Any = pexpect.spawn(argv[0], argv[1:], env=env, cwd=cwd, dimensions=size, timeout=LONG)
+        self.child.delaybeforesend = None
+        self.child.searchwindowsize = 20_000
+        self.attributes = self.current_attributes()
+
+    def current_attributes(self) -> list[Any]:
+        """Return what the terminal is set to (termios(3))."""
+        found: list[Any] = termios.tcgetattr(self.child.child_fd)
+        return found
+
+    def ready(self) -> None:
+        """Wait for the shell's first prompt and give it one that can't be mistaken."""
+        self.child.expect(rb"root@[a-z-]+:/# ")
+        self.child.send(b"PS1='~rea''dy~ '\r")
+        self.child.expect_exact(b"'~rea''dy~ '")
+        self.child.expect_exact(self.PROMPT)
+
+    def send(self, data: bytes) -> None:
+        """Type."""
+        self.child.send(data)
+
+    def expect(self, text: bytes) -> bytes:
+        """Wait for a text; return what came before it."""
+        self.child.expect_exact(text)
+        return bytes(self.child.before)
+
+    def ask(self, line: str) -> str:
+        """Type a line and return what it printed before the next prompt."""
+        self.child.send(line.encode() + b"\r")
+        self.expect(b"\n")
+        return self.expect(self.PROMPT).decode().replace("\r\n", "\n").strip()
+
+    def read_until(self, end: bytes) -> bytes:
+        """Return all bytes before `end`, fast."""
+        data = bytearray(self.child.buffer)
+        self.child.buffer = b""
+        limit = time.monotonic() + LONG
+        while end not in data[-len(end) - 65536 :]:
+            assert time.monotonic() < limit, data[-200:]
+            if select.select([self.child.child_fd], [], [], 1)[0]:
+                data += os.read(self.child.child_fd, 65536)
+        before, _, after = bytes(data).partition(end)
+        self.child.buffer = after
+        return before
+
+    def rest(self) -> str:
+        """Return what comes until the program ends."""
+        self.child.expect(pexpect.EOF)
+        return bytes(self.child.before).decode(errors="replace")
+
+    def status(self) -> int:
+        """Wait for the end of the program; return its status, negative for a signal that killed it."""
+        self.child.expect(pexpect.EOF)
+        self.child.wait()
+        return int(self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the program a signal."""
+        os.kill(self.child.pid, number)
+
+    def close(self) -> None:
+        """Close the terminal window."""
+        self.child.close(force=True)
+
+
+def owned(client: Any, pid: int) -> list[Any]:
+    """Return the containers, in any state, of the session that the process `pid` owns."""
+    rows = client.api.containers(all=True, filters={"label": labels.SESSION})
+    return [row for row in rows if row["Labels"].get(labels.OWNER, "").startswith(f"{pid}:")]
+
+
+def running(client: Any, *pids: int) -> list[str]:
+    """Return the names of their containers that have been started."""
+    return [row["Names"][0] for pid in pids for row in owned(client, pid) if row["State"] != "created"]
+
+
+def wait_for(condition: Callable[[], Any], limit: float = LONG) -> Any:
+    """Return the condition's value once it is true; fail where that takes longer than `limit` seconds."""
+    end = time.monotonic() + limit
+    while not (found := condition()):
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
+    return found
+
+
+def ended(process: subprocess.Popen[bytes]) -> tuple[int, bytes, bytes]:
+    """Wait for the end; return status, standard output and standard error."""
+    out, err = process.communicate(timeout=LONG)
+    return process.returncode, out, err
+
+
+def wait_for_text(process: subprocess.Popen[bytes], text: bytes, *, stream: str = "stdout") -> bytes:
+    """Read the process's output until it holds `text`; return it."""
+    pipe = process.stdout if stream == "stdout" else process.stderr
+    assert pipe is not None
+    data, limit = b"", time.monotonic() + LONG
+    while text not in data:
+        assert time.monotonic() < limit, data
+        if select.select([pipe], [], [], 1)[0]:
+            piece = os.read(pipe.fileno(), 65536)
+            assert piece, data
+            data += piece
+    return data

@@ -1,0 +1,140 @@
+"""Without a terminal the program is a filter: bytes in, bytes out, the command's own status."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.running import LONG, Program, ended, wait_for_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEBIAN = ("try", "--distro", "debian", "-q")
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, base: str) -> Program:
+    assert base
+    return Program(folder=tmp_path, engine=engine_url)
+
+
+def test_a_megabyte_of_binary_comes_back_exactly(program: Program) -> None:
+    sent = random.Random(7).randbytes(1_000_000)
+    done = program.run(*DEBIAN, "--", "cat", stdin=sent)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert hashlib.sha256(done.stdout).digest() == hashlib.sha256(sent).digest()
+
+
+def test_ten_megabytes_of_output_come_out_exactly(program: Program) -> None:
+    done = program.run(*DEBIAN, "--", "seq", "1", "1400000")
+    assert done.returncode == 0
+    assert done.stdout == b"".join(b"%d\n" % number for number in range(1, 1_400_001))
+
+
+def test_streams_stay_apart_and_the_status_is_the_commands(program: Program) -> None:
+    done = program.run(*DEBIAN, "--", "sh", "-c", "echo out; echo err >&2; exit 3")
+    assert (done.returncode, done.stdout, done.stderr) == (3, b"out\n", b"err\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        (("true",), 0),
+        (("no-such-command",), 127),
+        (("/etc/passwd",), 126),
+        (("sh", "-c", "kill -INT $$"), 130),
+        (("sh", "-c", "kill -KILL $$"), 137),
+        (("sh", "-c", "exit 125"), 125),
+    ],
+)
+def test_the_commands_status_is_ours(command: tuple[str, ...], status: int, program: Program) -> None:
+    done = program.run(*DEBIAN, "--", *command)
+    assert done.returncode == status, done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_script_on_standard_input_is_run(program: Program) -> None:
+    done = program.run(*DEBIAN, stdin=b"echo from $(hostname | grep -c -- -)\nexit 7\n")
+    assert (done.returncode, done.stdout) == (7, b"from 1\n")
+
+
+def test_an_empty_script_is_done_at_once(program: Program) -> None:
+    done = program.run(*DEBIAN)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_arguments_reach_the_command_as_they_are(program: Program) -> None:
+    words = ("a b", "", "$HOME", "*", "--", "--help", "'\"", "żółć\n")
+    done = program.run(*DEBIAN, "--", "printf", "%s\\0", *words)
+    assert done.stdout.decode().split("\0")[:-1] == list(words)
+
+
+@pytest.mark.parametrize("closed", ["<&-", "</dev/null"])
+def test_without_an_input_the_command_runs(closed: str, program: Program) -> None:
+    argv = ("sh", "-c", f'exec "$@" {closed}', "sh", *program.argv(*DEBIAN, "--", "sh", "-c", "cat; echo done"))
+    done = subprocess.run(argv, env=program.env({}), cwd=program.work, capture_output=True, timeout=LONG, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"done\n", b"")
+
+
+def test_without_any_stream_the_command_runs(program: Program) -> None:
+    argv = ("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *program.argv(*DEBIAN, "--", "sh", "-c", "echo x; exit 4"))
+    done = subprocess.run(argv, env=program.env({}), cwd=program.work, timeout=LONG, check=False)
+    assert done.returncode == 4
+
+
+def test_a_reader_that_has_enough_ends_it_quietly(program: Program) -> None:
+    process = program.start(*DEBIAN, "--", "seq", "1", "10000000")
+    assert process.stdout is not None
+    assert os.read(process.stdout.fileno(), 10) == b"1\n2\n3\n4\n5\n"
+    process.stdout.close()
+    assert process.stderr is not None
+    said = process.stderr.read()
+    assert (process.wait(LONG), said) == (141, b"")
+
+
+def test_a_pipeline_that_is_cut_leaves_no_complaint(program: Program) -> None:
+    argv = ("sh", "-c", '"$@" | head -c 10', "sh", *program.argv(*DEBIAN, "--", "yes"))
+    done = subprocess.run(argv, env=program.env({}), cwd=program.work, capture_output=True, timeout=LONG, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"y\ny\ny\ny\ny\n", b"")
+
+
+def test_output_comes_while_the_command_runs(program: Program) -> None:
+    process = program.start(*DEBIAN, "--", "sh", "-c", "echo first; read answer; echo got $answer")
+    assert wait_for_text(process, b"first\n") == b"first\n"
+    assert process.stdin is not None
+    process.stdin.write(b"it\n")
+    process.stdin.flush()
+    assert wait_for_text(process, b"\n") == b"got it\n"
+    assert ended(process) == (0, b"", b"")
+
+
+def test_a_background_process_does_not_hold_us(program: Program) -> None:
+    done = program.run(*DEBIAN, "--", "sh", "-c", "sleep 600 >/dev/null 2>&1 & echo started")
+    assert (done.returncode, done.stdout) == (0, b"started\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--spec", "no-such-spec"),
+        ("--engine", "unix:///nonexistent"),
+        ("--no-such-option",),
+        ("--name", "Not A Name"),
+    ],
+)
+def test_with_a_command_our_own_failures_are_125(words: tuple[str, ...], program: Program) -> None:
+    done = program.run("try", "--distro", "debian", *words, "--", "true")
+    assert (done.returncode, done.stdout) == (125, b"")
+    assert b"Traceback" not in done.stderr
+
+
+def test_without_a_command_our_own_failures_have_their_codes(program: Program) -> None:
+    words = ("try", "--distro", "debian", "--engine", "unix:///nonexistent")
+    assert program.run(*words).returncode == 3
+    assert program.run(*words, "--name", "Not A Name").returncode == 2
