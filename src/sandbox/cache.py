@@ -31,6 +31,8 @@ FORMAT: Final = "1"
 STATE: Final = "org.sandbox-try.cache.state"
 """The label that holds what is known of a provisioned state, as JSON."""
 TITLE: Final = "org.sandbox-try.cache.title"
+BASE_SIZE: Final = "org.sandbox-try.cache.base-size"
+"""The label that says how many bytes of the image are its base's, which the cache does not cost."""
 USED: Final = "cache.json"
 """The file that says when each image was last used: labels can't change."""
 INDEX_LIMIT: Final = 500_000_000
@@ -40,7 +42,7 @@ DAY: Final = 86400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An image of the cache: `size` in bytes above nothing (layers shared with its base included), times as epochs."""
+    """An image of the cache: `size` in bytes above its base, times as epochs."""
 
     reference: str
     id: str
@@ -86,14 +88,18 @@ class Cache:
     def save(self, container: str, plan: Plan, base: Image, state: Provisioned) -> None:
         """Save a container as the plan's provisioned state, then keep the cache within its bounds."""
         title = f"{plan.target.label}: {', '.join(package.name for package in plan.packages) or 'setup'}"
-        self._save(container, plan_reference(plan, base), {STATE: _text(state), TITLE: title})
+        self._save(
+            container, plan_reference(plan, base), {STATE: _text(state), TITLE: title, BASE_SIZE: str(base.size)}
+        )
         self.trim()
 
     def save_index(self, container: str, plan: Plan, base: Image) -> None:
         """Save a container that holds the package index and archives, and nothing installed yet."""
         reference = index_reference(base)
         before = self.engine.image(reference)
-        image = self._save(container, reference, {TITLE: f"{plan.target.label}: package index"})
+        image = self._save(
+            container, reference, {TITLE: f"{plan.target.label}: package index", BASE_SIZE: str(base.size)}
+        )
         if before is not None and before.id != image.id:
             self._drop(before.id)
 
@@ -120,7 +126,7 @@ class Cache:
                 reference=image.tags[0] if image.tags else image.id,
                 id=image.id,
                 title=image.labels.get(TITLE, ""),
-                size=image.size,
+                size=image.size - _bytes(image.labels.get(BASE_SIZE, "")),
                 created=image.created,
                 used=used.get(image.tags[0] if image.tags else "", image.created),
             )
@@ -185,6 +191,10 @@ def _used(path: Path) -> dict[str, float]:
         return {str(name): float(when) for name, when in data.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
+
+
+def _bytes(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
 
 
 def _text(state: Provisioned) -> str:

@@ -31,12 +31,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The run: the base's references in the order of preference, the steps, and what happens then."""
+    """The run: the base's references in the order of preference, the steps, and what happens then.
+
+    `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
+    """
 
     target: Target
     images: tuple[str, ...]
     packages: tuple[PackageRef, ...]
     steps: tuple[Step, ...]
+    command: Argv
     shells: tuple[str, ...]
     limits: Limits
     spec: Spec
@@ -65,7 +69,8 @@ def plan_for(
             *(_file_step(file) for file in spec.files),
             *_setup_steps(spec),
         ),
-        shells=(spec.shell,) if spec.shell else target.distro.shell,
+        command=spec.command or ((spec.shell,) if spec.shell else ()),
+        shells=target.distro.shell,
         limits=spec.limits or limits,
         spec=spec,
         cached=cached,

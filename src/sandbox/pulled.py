@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.statefile import locked, write_private
@@ -15,9 +14,12 @@ if TYPE_CHECKING:
 FILE: Final = "pulled.json"
 
 
-def note(folder: Path, engine: str, reference: str) -> None:
-    """Note that this engine, by its URL, is about to pull a reference that it did not have; raises OSError."""
-    _change(folder, lambda known: known.setdefault(engine, {}).setdefault(reference, time.time()))
+def note(folder: Path, engine: str, reference: str, ident: str = "") -> None:
+    """Note that this engine, by its URL, is about to pull a reference that it did not have, then which image came.
+
+    Raises OSError.
+    """
+    _change(folder, lambda known: known.setdefault(engine, {}).__setitem__(reference, ident))
 
 
 def forget(folder: Path, engine: str, reference: str) -> None:
@@ -25,13 +27,12 @@ def forget(folder: Path, engine: str, reference: str) -> None:
     _change(folder, lambda known: known.get(engine, {}).pop(reference, None))
 
 
-def noted(folder: Path, engine: str) -> tuple[str, ...]:
-    """Return the references that we pulled onto this engine, oldest first."""
-    known = _read(folder / FILE).get(engine, {})
-    return tuple(sorted(known, key=lambda reference: known[reference]))
+def noted(folder: Path, engine: str) -> dict[str, str]:
+    """Return what we pulled onto this engine: the image's id by its reference, empty where the pull was cut off."""
+    return _read(folder / FILE).get(engine, {})
 
 
-def _change(folder: Path, change: Callable[[dict[str, dict[str, float]]], object]) -> None:
+def _change(folder: Path, change: Callable[[dict[str, dict[str, str]]], object]) -> None:
     path = folder / FILE
     with locked(path):
         known = _read(path)
@@ -39,10 +40,10 @@ def _change(folder: Path, change: Callable[[dict[str, dict[str, float]]], object
         write_private(path, json.dumps(known, indent=1))
 
 
-def _read(path: Path) -> dict[str, dict[str, float]]:
-    """Return engine URL -> reference -> epoch; nothing where the file is absent or damaged."""
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    """Return engine URL -> reference -> id; nothing where the file is absent or damaged."""
     try:
         data: Any = json.loads(path.read_text())
-        return {str(engine): {str(name): float(when) for name, when in rows.items()} for engine, rows in data.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        return {str(engine): {str(name): str(ident) for name, ident in rows.items()} for engine, rows in data.items()}
+    except (OSError, ValueError, AttributeError):
         return {}

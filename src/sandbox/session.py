@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from sandbox import labels
 from sandbox.engine.frames import Frames
-from sandbox.errors import Conflict, EngineError, EngineTimeout, SandboxError, UsageError
+from sandbox.errors import Conflict, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
 from sandbox.identity import has_died
 from sandbox.names import random_name
 
@@ -156,7 +156,7 @@ class Session:
             if self._container is not None and self.engine.remove(self._container):
                 removed.append(f"container {self.name}")
         except SandboxError as error:
-            failures.append(error)
+            failures.append(self._not_removed(error))
         try:
             left = self._left()
         except SandboxError as error:
@@ -165,6 +165,10 @@ class Session:
         if self._lifeline is not None:
             self._lifeline.close()
         return Removal(removed=tuple(removed), left=left, failures=tuple(failures))
+
+    def _not_removed(self, error: SandboxError) -> RemovalFailed:
+        by_hand = [f"docker rm -f {self.name}"]
+        return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
 
     def _left(self) -> tuple[str, ...]:
         """Ask the engine what it still knows of this session."""

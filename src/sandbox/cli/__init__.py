@@ -45,10 +45,20 @@ def _invoke(argv: list[str]) -> int:
     try:
         app(argv, prog_name="sandbox")
     except SystemExit as end:
+        signal = _signal_behind(end)
+        if signal is not None:
+            return signal.status
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
         failed = invocation.command is not None and status and not invocation.finished
         return COMMAND_FAILED if failed else status
     return 0
+
+
+def _signal_behind(error: BaseException | None) -> Interrupted | None:
+    """Return the signal that an exit was made of: Typer turns every KeyboardInterrupt into its exit with 130."""
+    while error is not None and not isinstance(error, Interrupted):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _open_standard_streams() -> None:

@@ -174,7 +174,7 @@ def show_plan(request: TryRequest) -> None:
             ("network", plan.spec.network),
             ("limits", f"{size(plan.limits.memory)}, {plan.limits.cpus:g} cores, {plan.limits.pids} processes"),
             ("cache", "kept for the next time" if plan.cached else "none"),
-            ("then", shlex.join(plan.spec.command) if plan.spec.command else f"shell ({', else '.join(plan.shells)})"),
+            ("then", shlex.join(plan.command) if plan.command else f"shell ({', else '.join(plan.shells)})"),
             ("at last", "remove the container"),
         ]
     )

@@ -48,11 +48,14 @@ def pull_noted(engine: Engine, target: Target, host: Host, on_progress: Callable
     with suppress(OSError):  # a state folder that can't be written costs the note, not the trial
         pulled.note(host.state_folder, engine.url, target.image)
     try:
-        return engine.pull(target.image, on_progress)
+        image = engine.pull(target.image, on_progress)
     except PullFailed as failure:
         with suppress(OSError):
             pulled.forget(host.state_folder, engine.url, target.image)
         raise _with_ways_out(failure, target) from failure
+    with suppress(OSError):
+        pulled.note(host.state_folder, engine.url, target.image, image.id)
+    return image
 
 
 def _with_ways_out(failure: PullFailed, target: Target) -> PullFailed:

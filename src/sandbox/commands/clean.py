@@ -71,11 +71,12 @@ def _cache(engine: Engine, host: Host) -> tuple[Item, ...]:
 
 
 def _images(engine: Engine, host: Host) -> tuple[Item, ...]:
-    found = [(reference, engine.image(reference)) for reference in pulled.noted(host.state_folder, engine.url)]
+    noted = pulled.noted(host.state_folder, engine.url)
+    found = [(reference, ident, engine.image(reference)) for reference, ident in noted.items()]
     return tuple(
         Item(kind="image", ident=reference, name=reference, size=image.size, why="sandbox pulled it")
-        for reference, image in found
-        if image is not None
+        for reference, ident, image in found
+        if image is not None and ident in ("", image.id)  # another image of that name is not the one we pulled
     )
 
 

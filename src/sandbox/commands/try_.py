@@ -202,14 +202,17 @@ class Try:
         proxies = host_network(self._host.environ).proxies if self._request.proxy_in_shell else {}
         env = shell_environment(self._host.environ, path, {**proxies, **self._plan.spec.env})
         size = tty.size() if self._request.terminal else None
-        spec = shell_spec(self._plan.spec.command, self._plan.shells, env=env, terminal=size)
+        spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=size)
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
         tty.flush_standard_streams()
-        if self._request.terminal:
-            tty.interact(process)
-        else:
-            tty.filter_streams(process)
+        try:
+            if self._request.terminal:
+                tty.interact(process)
+            else:
+                tty.filter_streams(process)
+        finally:
+            process.stream.close()  # an engine that still writes to it would remove the container only 20 s later
         return ended(self._engine, self._session.container, process)
 
     def _look_back(self, state: Provisioned, record: Record) -> tuple[Record, bool]:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 OUR_API: Final[str] = docker.constants.DEFAULT_DOCKER_API_VERSION
 
+ANSWER_LIMIT: Final = 10.0
+"""Seconds in which an engine has to answer the first request: one that hangs is passed over."""
+
 REMOVAL_LIMIT: Final = 30.0
 """Seconds until a removal that the engine has begun counts as failed."""
 
@@ -76,9 +79,10 @@ class DockerEngine:
     def __init__(self, url: str, *, tls: Any = False, timeout: float = 60.0) -> None:
         self.url = url
         with translated(f"answer at {url}"):
-            api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", timeout))
+            api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
             self._api = api
             self._about: Mapping[str, Any] = api.version(api_version=False)
+            api.timeout = timeout
             api._version = self._common_version()  # noqa: SLF001 - one request negotiates and names the engine
 
     def _common_version(self) -> str:
