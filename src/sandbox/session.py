@@ -149,7 +149,8 @@ class Session:
         return self._removal
 
     def _remove(self) -> Removal:
-        removed, failures = [], []
+        removed: list[str] = []
+        failures: list[SandboxError] = []
         try:
             if self._birth is not None:
                 self._birth.wait(CLEANUP_LIMIT)

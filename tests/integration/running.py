@@ -180,6 +180,14 @@ def wait_for(condition: Callable[[], Any], limit: float = LONG) -> Any:
     return found
 
 
+def finished(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
+    """Wait for the end of a process whose output nobody reads; return its status and standard error."""
+    assert process.stdin is not None
+    assert process.stderr is not None
+    with process.stdin, process.stderr:
+        return process.wait(LONG), process.stderr.read()
+
+
 def ended(process: subprocess.Popen[bytes]) -> tuple[int, bytes, bytes]:
     """Wait for the end; return status, standard output and standard error."""
     out, err = process.communicate(timeout=LONG)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.running import LONG, Program, ended, wait_for_text
+from tests.integration.running import LONG, Program, ended, finished, wait_for_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,9 +93,7 @@ def test_a_reader_that_has_enough_ends_it_quietly(program: Program) -> None:
     assert process.stdout is not None
     assert os.read(process.stdout.fileno(), 10) == b"1\n2\n3\n4\n5\n"
     process.stdout.close()
-    assert process.stderr is not None
-    said = process.stderr.read()
-    assert (process.wait(LONG), said) == (141, b"")
+    assert finished(process) == (141, b"")
 
 
 def test_a_pipeline_that_is_cut_leaves_no_complaint(program: Program) -> None:

@@ -1,6 +1,6 @@
 """apt-get of Debian and its relatives: its argv, its database and its progress.
 
-Sources: apt-get(8), apt.conf(5), apt-cache(8), deb-control(5), dpkg-query(1). Ran with apt 2.2, 2.6, 3.0 and 3.3.
+Sources: apt-get(8), apt.conf(5), apt-cache(8), deb-control(5), dpkg-query(1). Run with apt 2.2 to 3.3 by the tests.
 """
 
 from __future__ import annotations

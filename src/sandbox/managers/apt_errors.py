@@ -1,7 +1,7 @@
 """What apt-get and dpkg say when they fail, turned into our errors with their own words as evidence.
 
 The patterns rest on what apt 2.2, 2.6, 3.0 and 3.3 printed (tests/unit/managers/recorded); EXPKEYSIG and "not valid
-yet" on apt's own sources (methods/gpgv.cc, apt-pkg/acquire-item.cc). LC_ALL=C.UTF-8 keeps the words English.
+yet" on the wording of apt's sources, not on a recording. LC_ALL=C.UTF-8 keeps the words English.
 """
 
 from __future__ import annotations
