@@ -9,7 +9,6 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.integration.running import LONG, Program, ended, finished, wait_for_text
 
 if TYPE_CHECKING:
