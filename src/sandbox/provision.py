@@ -14,7 +14,7 @@ from sandbox.hostnet import INSIDE
 from sandbox.inside import run
 from sandbox.managers.base import Failure, Package
 from sandbox.plaintext import plain_line
-from sandbox.report.quantities import count, names, size
+from sandbox.quantities import count, names, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
-from sandbox.report.quantities import ago, size
+from sandbox.quantities import ago, size
 
 base_app = typer.Typer(
     name="base", no_args_is_help=True, rich_markup_mode=None, help="Make, list and remove base images."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.bases.model import PREFIX
-from sandbox.report.quantities import names, size
+from sandbox.quantities import names, size
 
 if TYPE_CHECKING:
     from sandbox.commands.try_ import TryResult

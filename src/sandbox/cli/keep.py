@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli.app import Json, app, make_host, show_json, show_table
-from sandbox.report.quantities import ago, names
+from sandbox.quantities import ago, names
 
 if TYPE_CHECKING:
     from sandbox.journal import Journal, Record

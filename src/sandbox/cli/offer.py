@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.errors import SandboxError
-from sandbox.report.quantities import names
+from sandbox.quantities import names
 from sandbox.report.terminal import TerminalReporter
 
 if TYPE_CHECKING:

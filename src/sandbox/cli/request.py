@@ -21,7 +21,7 @@ from sandbox.managers import MANAGERS
 from sandbox.names import checked_name
 from sandbox.paths import home
 from sandbox.plan import plan_for, written
-from sandbox.report.quantities import size
+from sandbox.quantities import size
 from sandbox.scriptfile import check_free
 from sandbox.spec.model import Spec
 from sandbox.spec.options import Options, override

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli.app import Json, app, make_host, show_json, show_table, working_folder
-from sandbox.report.quantities import count, names
+from sandbox.quantities import count, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable

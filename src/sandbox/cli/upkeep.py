@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
-from sandbox.report.quantities import names, size
+from sandbox.quantities import names, size
 
 
 @app.command()

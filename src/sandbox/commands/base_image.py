@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sandbox import pulled
 from sandbox.errors import PullFailed
-from sandbox.report.quantities import seconds, size
+from sandbox.quantities import seconds, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from sandbox.bases.model import PREFIX
 from sandbox.errors import SandboxError
 from sandbox.hostnet import host_network
-from sandbox.report.quantities import count, names, size
+from sandbox.quantities import count, names, size
 from sandbox.session import leftovers
 from sandbox.settings import KEYS
 

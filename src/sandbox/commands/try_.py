@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.commands.base_image import base_for
 from sandbox.engine.base import ContainerSpec
 from sandbox.errors import CheckFailed, EngineError, SandboxError
-from sandbox.report.quantities import names
+from sandbox.quantities import names
 from sandbox.session import PID1, SCRATCH, SCRATCH_OPTIONS, Session, Task, sweep
 
 if TYPE_CHECKING:

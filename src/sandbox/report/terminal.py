@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from sandbox.plaintext import plain, plain_line
-from sandbox.report.quantities import seconds
+from sandbox.quantities import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
