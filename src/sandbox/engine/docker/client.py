@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -13,6 +11,7 @@ import docker.errors
 from docker.utils import decode_json_header
 
 from sandbox.engine.docker import values
+from sandbox.engine.docker.archives import ArchiveSource, only_file
 from sandbox.engine.docker.failures import explanation, translated
 from sandbox.engine.docker.pull import Layers, pull_failed
 from sandbox.engine.docker.streams import HijackedConnection
@@ -147,7 +146,7 @@ class DockerEngine:
         name, _, tag = reference.rpartition(":")
         with translated(f"import {reference}"):
             answer = self._api.import_image_from_stream(
-                _Source(chunks), repository=name, tag=tag, changes=list(changes)
+                ArchiveSource(chunks), repository=name, tag=tag, changes=list(changes)
             )
             if '"error"' in answer:
                 raise docker.errors.ImageLoadError(answer.strip().splitlines()[-1])
@@ -275,7 +274,7 @@ class DockerEngine:
                 if stat["size"] > limit:
                     message = f"{path} is too large to read: {stat['size']} bytes"
                     raise EngineError(message)
-                return _only_file(b"".join(chunks))
+                return only_file(b"".join(chunks))
         except NotFound:
             return None
 
@@ -289,25 +288,3 @@ class DockerEngine:
                 return values.stamp(decode_json_header(answer.headers["X-Docker-Container-Path-Stat"]))
         except NotFound:
             return None
-
-
-class _Source:
-    """An iterable that the SDK takes for a stream: it asks for `read` and sends what iteration gives."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = chunks
-
-    def __iter__(self) -> Any:
-        return iter(self._chunks)
-
-    def read(self) -> bytes:
-        return b"".join(self._chunks)
-
-
-def _only_file(archive: bytes) -> bytes | None:
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        for member in tar:
-            content = tar.extractfile(member) if member.isreg() else None
-            if content is not None:
-                return content.read()
-    return None
