@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.errors import UsageError
@@ -67,9 +67,9 @@ class Settings:
 
 
 def load_settings(
-    environ: Mapping[str, str], *, path: Path | None = None, options: Mapping[str, str] | None = None
+    environ: Mapping[str, str], *, path: Path | None = None, options: Mapping[str, object] | None = None
 ) -> Settings:
-    """Return the settings in force; `options` are texts by key of KEYS and win over all.
+    """Return the settings in force; `options`, values by key as the command line has them, win over all.
 
     Without `path` the user's config.yaml is read where it exists. Raises SpecError with all problems of the file,
     UsageError for variables and options that can't be, for a file that can't be read and for a `path` that is absent.
@@ -78,11 +78,15 @@ def load_settings(
     file = path or config_folder(environ) / "config.yaml"
     data = _read(file, needed=path is not None)
     variables = {key: text for key in KEYS if (text := environ.get(variable(key)))}
-    if data is None and not variables and not options:
-        return Settings()
-    from sandbox.settings_table import settle
+    settings = Settings()
+    if data or variables:
+        from sandbox.settings_table import settle
 
-    return settle(data or b"", source=str(file), home=home(environ), variables=variables, options=options or {})
+        settings = settle(data or b"", source=str(file), home=home(environ), variables=variables)
+    if not options:
+        return settings
+    origins = {**settings.origins, **{key: option(key) for key in options}}
+    return replace(settings, **{**options, "origins": origins})  # type: ignore[arg-type]  # Typer typed them
 
 
 def variable(key: str) -> str:

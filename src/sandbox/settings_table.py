@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import SpecError, UsageError
 from sandbox.paths import expanded
-from sandbox.settings import Settings, option, variable
+from sandbox.settings import Settings, variable
 from sandbox.spec import values
 from sandbox.spec.fields import LIMITS
 from sandbox.spec.kinds import Kind, choice, matching, quoted, size, truth, whole
@@ -107,17 +107,13 @@ SETTINGS: Final = (
 DOCUMENT: Final = Record(make=dict[str, object], fields=SETTINGS)
 
 
-def settle(
-    data: bytes, *, source: str, home: Path, variables: Mapping[str, str], options: Mapping[str, str]
-) -> Settings:
+def settle(data: bytes, *, source: str, home: Path, variables: Mapping[str, str]) -> Settings:
     """Return the settings of a file's bytes and texts by key; raise SpecError for the file, else UsageError."""
     kept = _Kept()
     if data:
         _read_file(kept, data, source)
     for key, text in variables.items():
         kept.read(key, {"1": "true", "0": "false"}.get(text, text) if _is_truth(key) else text, variable(key))
-    for key, text in options.items():
-        kept.read(key, text, option(key))
     if kept.problems:
         raise _error(kept.problems)
     return _settings(kept, home)

@@ -68,10 +68,11 @@ def test_variables_win_over_the_file_and_options_over_both(tmp_path: Path) -> No
     environ = write(tmp_path, "distro: alpine\ncache_days: 7\nlimits: {memory: 4G}\n")
     environ |= {"SANDBOX_DISTRO": "debian", "SANDBOX_MEMORY": "3G", "SANDBOX_CACHE": "1", "SANDBOX_JOURNAL": ""}
     environ |= {"SANDBOX_MIRRORS": "debian=http://a/,ubuntu=https://b", "SANDBOX_REQUIRE_ENGINE": "1"}
-    found = load_settings(environ, options={"limits.memory": "1G"})
+    found = load_settings(environ, options={"cache_days": 3})
     assert (found.distro, found.origin("distro")) == ("debian", "SANDBOX_DISTRO")
-    assert (found.limits.memory, found.origin("limits.memory")) == (1_000_000_000, "--memory")
-    assert (found.cache, found.journal, found.cache_days) == (True, True, 7)
+    assert (found.limits.memory, found.origin("limits.memory")) == (3_000_000_000, "SANDBOX_MEMORY")
+    assert (found.cache_days, found.origin("cache_days")) == (3, "--cache-days")
+    assert (found.cache, found.journal) == (True, True)
     assert found.mirrors == {"debian": "http://a/", "ubuntu": "https://b"}
 
 

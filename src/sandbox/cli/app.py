@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox.commands.host import Host
     from sandbox.engine.docker.client import DockerEngine
@@ -64,8 +65,8 @@ def sandbox(
     """  # noqa: D301 - \b keeps the lines apart (click)
 
 
-def make_host(options: dict[str, str | None] | None = None) -> Host:
-    """Return the host with the settings in force, `options` above all."""
+def make_host(**options: str | bool | None) -> Host:
+    """Return the host with the settings in force, the options that were given above all."""
     from sandbox import __version__
     from sandbox.commands.host import Host
     from sandbox.identity import current_owner
@@ -73,8 +74,7 @@ def make_host(options: dict[str, str | None] | None = None) -> Host:
     from sandbox.paths import state_folder
     from sandbox.settings import load_settings
 
-    said = {key: text for key, text in (options or {}).items() if text is not None}
-    settings = load_settings(os.environ, options=said)
+    settings = load_settings(os.environ, options={key: said for key, said in options.items() if said is not None})
     folder = state_folder(os.environ)
     return Host(
         environ=os.environ,
@@ -133,4 +133,24 @@ def working_folder() -> Path:
         raise UsageError(message, hints=["cd"]) from error
 
 
-from sandbox.cli import bases, keep, specs, trying, upkeep  # noqa: E402, F401 - each registers its verbs
+VERBS: Final[Mapping[str, str]] = {
+    "try": "trying",
+    "promote": "keep",
+    "history": "keep",
+    "new": "specs",
+    "validate": "specs",
+    "specs": "specs",
+    "schema": "specs",
+    "distros": "upkeep",
+    "doctor": "upkeep",
+    "clean": "upkeep",
+    "base": "bases",
+}
+"""The module of each verb; a test holds this equal to what they register."""
+
+
+def register(argv: Sequence[str]) -> None:
+    """Import the module of the verb that is asked for, or all where none is: the way to a prompt is short."""
+    named = VERBS.get(argv[0]) if argv else None
+    for module in [named] if named else dict.fromkeys(VERBS.values()):
+        import_module(f"sandbox.cli.{module}")

@@ -31,7 +31,7 @@ def build(distro: DistroArgument, engine: Engine = None) -> None:
     from sandbox.report.terminal import TerminalReporter
     from sandbox.signals import ending_signals
 
-    host = make_host({"engine": engine})
+    host = make_host(engine=engine)
     target = mirrored_target(distro, host)
     with ending_signals(), connect(host) as found, TerminalReporter(os.environ).step("build", target.label) as step:
         made = base.build(found, target, version=host.version, on_line=step.now)
@@ -54,7 +54,7 @@ def import_(
     from sandbox.report.terminal import TerminalReporter
     from sandbox.signals import ending_signals
 
-    host = make_host({"engine": engine})
+    host = make_host(engine=engine)
     with ending_signals(), connect(host) as found, TerminalReporter(os.environ).step("import", name) as step:
         made = base.import_(
             found,
@@ -78,7 +78,7 @@ def list_(as_json: Json = False, engine: Engine = None) -> None:
 
     from sandbox.commands import base
 
-    with connect(make_host({"engine": engine})) as found:
+    with connect(make_host(engine=engine)) as found:
         rows = base.list_(found)
     if as_json:
         show_json([asdict(row) for row in rows])
@@ -101,7 +101,7 @@ def remove(
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands import base
 
-    with connect(make_host({"engine": engine})) as found:
+    with connect(make_host(engine=engine)) as found:
         for name in names:
             typer.echo(f"removed {base.remove(found, name)}")
 
@@ -119,7 +119,7 @@ def ensure(distro: DistroArgument, engine: Engine = None) -> None:
     from sandbox.report.terminal import TerminalReporter
     from sandbox.signals import ending_signals
 
-    host = make_host({"engine": engine})
+    host = make_host(engine=engine)
     target = mirrored_target(distro, host)
     with ending_signals(), connect(host) as found, TerminalReporter(os.environ).step("base", target.label) as step:
         done = base.ensure(found, target, version=host.version, on_pull=shown(step), on_line=step.now)

@@ -83,14 +83,7 @@ def try_(
     from sandbox.report.terminal import TerminalReporter
     from sandbox.spec.options import Options
 
-    host = make_host(
-        {
-            "engine": engine,
-            "cache": _truth(cache),
-            "recommends": _truth(recommends),
-            "journal": "false" if no_trace else None,
-        }
-    )
+    host = make_host(engine=engine, cache=cache, recommends=recommends, journal=False if no_trace else None)
     options = Options(
         distro=distro,
         packages=packages or (),
@@ -120,10 +113,6 @@ def try_(
         return
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
     raise typer.Exit(_run(request, host, reporter, Offer(request, host)))
-
-
-def _truth(value: bool | None) -> str | None:
-    return None if value is None else str(value).lower()
 
 
 def _command() -> tuple[str, ...]:

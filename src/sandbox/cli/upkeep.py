@@ -25,7 +25,7 @@ def doctor(as_json: Json = False, engine: Engine = None) -> None:
     from sandbox.distros.table import DISTROS
     from sandbox.engine import tty
 
-    host = make_host({"engine": engine})
+    host = make_host(engine=engine)
     found = findings(lambda: connect(host), host, DISTROS, terminal=tty.is_terminal())
     if as_json:
         show_json([asdict(finding) for finding in found])
@@ -54,7 +54,7 @@ def clean(
     from sandbox.errors import RemovalFailed
     from sandbox.report.terminal import TerminalReporter
 
-    host = make_host({"engine": engine})
+    host = make_host(engine=engine)
     with connect(host) as found:
         done = cleaning(found, host, cache=cache, images=images, dry_run=dry_run)
     verb = "would remove" if dry_run else "removed"
