@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from sandbox.plan import plan_for, written
 from sandbox.quantities import size
 from sandbox.scriptfile import check_free
 from sandbox.spec.model import Spec
-from sandbox.spec.options import Options, override
+from sandbox.spec.options import Options, override, spec_from_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from sandbox.plan import Plan
 
 DEFAULT_DISTRO = "debian"
+STDIN_LIMIT = 1_000_000
+"""Bytes of a spec that are read from standard input; more than a spec may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +57,8 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
     if asked.name is not None:
         checked_name(asked.name)
     granted = checked(asked.allow)
-    spec, positions = _spec(asked, host, folder)
-    by_hand = replace(spec, mounts=(), ports=()) if asked.spec is None else spec
-    spec = override(
-        spec,
-        asked.options,
-        folder=folder,
-        home=home(host.environ),
-        environ=host.environ,
-        defaults=host.settings.limits,
-    )
-    _grant(by_hand, granted)
+    spec, shared, positions = _spec(asked, host, folder)
+    _grant(shared, granted)
     if asked.promote is not None:
         check_free(asked.promote)
     plan = plan_of(spec, host, positions)
@@ -79,15 +73,18 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
     )
 
 
-def _spec(asked: Asked, host: Host, folder: Path) -> tuple[Spec, Mapping[str, tuple[str, int, int]]]:
+def _spec(asked: Asked, host: Host, folder: Path) -> tuple[Spec, Spec, Mapping[str, tuple[str, int, int]]]:
+    """Return the spec with the options above it, what of it is somebody else's, and where that is written."""
+    environ, limits, own = host.environ, host.settings.limits, home(host.environ)
     if asked.spec is None:
-        return Spec(), {}
+        alone = spec_from_options(asked.options, folder=folder, home=own, environ=environ, defaults=limits)
+        return alone, Spec(), {}
     from sandbox.spec.find import load_named
 
-    loaded = load_named(
-        asked.spec, environ=host.environ, cwd=folder, stdin=sys.stdin.buffer.read, defaults=host.settings.limits
-    )
-    return loaded.spec, loaded.positions
+    read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
+    loaded = load_named(asked.spec, environ=environ, cwd=folder, stdin=read, defaults=limits)
+    both = override(loaded.spec, asked.options, folder=folder, home=own, environ=environ, defaults=limits)
+    return both, loaded.spec, loaded.positions
 
 
 def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]]) -> Plan:
