@@ -154,8 +154,7 @@ class Session:
         try:
             if self._birth is not None:
                 self._birth.wait(CLEANUP_LIMIT)
-            if self._container is not None and self.engine.remove(self._container):
-                removed.append(f"container {self.name}")
+            removed += [f"container {self.name}" for ident in self._born() if self.engine.remove(ident)]
         except SandboxError as error:
             failures.append(self._not_removed(error))
         try:
@@ -166,6 +165,12 @@ class Session:
         if self._lifeline is not None:
             self._lifeline.close()
         return Removal(removed=tuple(removed), left=left, failures=tuple(failures))
+
+    def _born(self) -> tuple[str, ...]:
+        """Return the container's id; the engine is asked where it may have created one and its answer was lost."""
+        if self._birth is None or self._container is not None:
+            return (self._container,) if self._container else ()
+        return tuple(found.id for found in self.engine.containers([f"{labels.SESSION}={self.id}"]))
 
     def _not_removed(self, error: SandboxError) -> RemovalFailed:
         by_hand = [f"docker rm -f {self.name}"]
