@@ -1,0 +1,254 @@
+"""An engine, its streams and a reporter in memory; mypy holds them to the Protocols of src."""
+
+# ruff: noqa: ARG002 - a fake has the shape of its Protocol, used or not
+from __future__ import annotations
+
+import struct
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sandbox.engine.base import Change, Container, ContainerSpec, EngineInfo, ExecSpec, FileStamp, Image
+from sandbox.errors import Conflict, NotFound
+from sandbox.identity import Owner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from sandbox.engine.base import Connection, Engine, Exec, PullProgress
+    from sandbox.errors import Row, SandboxError
+    from sandbox.report.base import Reporter, StepReport
+
+OWNER = Owner(host="ourhost", boot="thisboot", pid_namespace="4026531836", uid=1000, pid=4711, started=99)
+
+
+def frame(data: bytes, *, error: bool = False) -> bytes:
+    return struct.pack(">BxxxL", 2 if error else 1, len(data)) + data
+
+
+class FakeConnection:
+    """Gives its chunks, one a call, and keeps what is sent."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self.chunks = list(chunks)
+        self.sent = b""
+        self.write_closed = self.closed = False
+
+    @property
+    def pending(self) -> bool:
+        return bool(self.chunks)
+
+    def fileno(self) -> int:
+        return -1
+
+    def setblocking(self, flag: bool, /) -> None:
+        """Nothing here ever waits."""
+
+    def recv(self, size: int, /) -> bytes:
+        return self.chunks.pop(0)[:size] if self.chunks else b""
+
+    def send(self, data: bytes, /) -> int:
+        self.sent += data
+        return len(data)
+
+    def sendall(self, data: bytes, /) -> None:
+        self.sent += data
+
+    def close_write(self) -> None:
+        self.write_closed = True
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class FakeExec:
+    """A command that has written what it will and ended with `code`, or lost its container."""
+
+    stream: FakeConnection
+    code: int | None = 0
+
+    def resize(self, rows: int, columns: int) -> None:
+        """No terminal here has a size."""
+
+    def status(self) -> int:
+        if self.code is None:
+            raise NotFound("no such exec")
+        return self.code
+
+
+@dataclass
+class FakeEngine:
+    """Holds images and containers. `failing`: what the next calls of a method raise, one each.
+
+    `commands`: what a command answers: its status, stdout and stderr; None for one whose container dies under it.
+    """
+
+    containers_known: list[Container] = field(default_factory=list)
+    images_known: list[Image] = field(default_factory=list)
+    failing: dict[str, list[BaseException]] = field(default_factory=dict)
+    commands: Callable[[ExecSpec], tuple[int | None, bytes, bytes]] = lambda _: (0, b"", b"")
+    files: dict[str, bytes] = field(default_factory=dict)
+    changed: tuple[Change, ...] = ()
+    url: str = "unix:///fake.sock"
+    title: str = "docker 28.2"
+    calls: list[str] = field(default_factory=list)
+    ran: list[ExecSpec] = field(default_factory=list)
+    created: list[ContainerSpec] = field(default_factory=list)
+    lifelines: list[FakeConnection] = field(default_factory=list)
+    execs: list[FakeExec] = field(default_factory=list)
+    said: bytes = b""
+
+    def __enter__(self) -> FakeEngine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """There is nothing to close."""
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        if self.failing.get(name):
+            raise self.failing[name].pop(0)
+
+    def about(self) -> EngineInfo:
+        self._call("about")
+        return EngineInfo(name="docker", version="28.2.2", api="1.44", url=self.url)
+
+    def image(self, reference: str) -> Image | None:
+        self._call("image")
+        return next((row for row in self.images_known if reference in (row.id, *row.tags)), None)
+
+    def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
+        self._call("images")
+        return tuple(row for row in self.images_known if _has(row.labels, labels))
+
+    def pull(self, reference: str, on_progress: Callable[[PullProgress], None]) -> Image:
+        self._call("pull")
+        return self._keep(Image(id="sha256:pulled", tags=(reference,), size=100))
+
+    def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
+        self._call("import_image")
+        return self._keep(Image(id="sha256:imported", tags=(reference,), size=sum(map(len, chunks))))
+
+    def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:
+        self._call("commit")
+        self.images_known = [row for row in self.images_known if reference not in row.tags]
+        ident = f"sha256:commit{self.calls.count('commit')}"
+        return self._keep(Image(id=ident, tags=(reference,), size=150, created=4e9, labels=dict(labels)))
+
+    def _keep(self, image: Image) -> Image:
+        self.images_known.append(image)
+        return image
+
+    def remove_image(self, reference: str) -> bool:
+        self._call("remove_image")
+        before = len(self.images_known)
+        self.images_known = [row for row in self.images_known if reference not in (row.id, *row.tags)]
+        return len(self.images_known) < before
+
+    def containers(self, labels: Sequence[str]) -> tuple[Container, ...]:
+        self._call("containers")
+        return tuple(row for row in self.containers_known if _has(row.labels, labels))
+
+    def container(self, ident: str) -> Container | None:
+        self._call("container")
+        return next((row for row in self.containers_known if ident in (row.id, row.name)), None)
+
+    def create(self, spec: ContainerSpec) -> str:
+        self._call("create")
+        if any(row.name == spec.name for row in self.containers_known):
+            raise Conflict(f"the name {spec.name} is taken")
+        self.created.append(spec)
+        ident = f"id-of-{spec.name}"
+        self.containers_known.append(
+            Container(id=ident, name=spec.name, state="created", image=spec.image, labels=spec.labels, created=0.0)
+        )
+        return ident
+
+    def attach(self, ident: str) -> FakeConnection:
+        self._call("attach")
+        self.lifelines.append(FakeConnection(*([frame(self.said)] if self.said else [])))
+        return self.lifelines[-1]
+
+    def start(self, ident: str) -> None:
+        self._call("start")
+
+    def remove(self, ident: str) -> bool:
+        self._call("remove")
+        before = len(self.containers_known)
+        self.containers_known = [row for row in self.containers_known if ident not in (row.id, row.name)]
+        return len(self.containers_known) < before
+
+    def disconnect(self, ident: str) -> None:
+        self._call("disconnect")
+
+    def open(self, ident: str, spec: ExecSpec) -> FakeExec:
+        self._call("open")
+        self.ran.append(spec)
+        code, stdout, stderr = self.commands(spec)
+        chunks = [frame(text, error=is_error) for text, is_error in ((stdout, False), (stderr, True)) if text]
+        self.execs.append(FakeExec(FakeConnection(*chunks), code))
+        return self.execs[-1]
+
+    def changes(self, ident: str) -> tuple[Change, ...]:
+        self._call("changes")
+        return self.changed
+
+    def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
+        self._call("read_file")
+        return self.files.get(path)
+
+    def stamp(self, ident: str, path: str) -> FileStamp | None:
+        self._call("stamp")
+        return FileStamp(size=len(self.files[path]), modified="then") if path in self.files else None
+
+
+def _has(labels: Mapping[str, str], wanted: Sequence[str]) -> bool:
+    pairs = [text.partition("=") for text in wanted]
+    return all(key in labels and (not equals or labels[key] == value) for key, equals, value in pairs)
+
+
+@dataclass
+class FakeReporter:
+    """Keeps what it is told, as (verb, text); it is also the report of each of its steps."""
+
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    def heading(self, text: str) -> None:
+        self.told.append(("heading", text))
+
+    @contextmanager
+    def step(self, label: str, title: str) -> Iterator[StepReport]:
+        self.told.append((label, title))
+        yield self
+
+    def rows(self, rows: Sequence[Row]) -> None:
+        self.told.extend(rows)
+
+    def blank(self) -> None:
+        self.told.append(("blank", ""))
+
+    def warn(self, error: SandboxError) -> None:
+        self.told.append(("warn", error.brief))
+
+    def line(self, text: str) -> None:
+        self.told.append(("line", text))
+
+    def now(self, text: str) -> None:
+        self.told.append(("now", text))
+
+    def title(self, text: str) -> None:
+        self.told.append(("title", text))
+
+    def note(self, text: str) -> None:
+        self.told.append(("note", text))
+
+
+if TYPE_CHECKING:
+    _engine: Engine = FakeEngine()
+    _connection: Connection = FakeConnection()
+    _exec: Exec = FakeExec(FakeConnection())
+    _reporter: Reporter = FakeReporter()
