@@ -90,6 +90,21 @@ def run(
     return Outcome(status=status, output="\n".join(both), stdout=stdout, stderr=stderr)
 
 
+def capture(engine: Engine, container: str, spec: ExecSpec, *, limit: int) -> tuple[int, bytes]:
+    """Run a command and return its exit status and its standard output to the byte; raise EngineError above `limit`."""
+    process = engine.open(container, spec)
+    frames, output = Frames(), bytearray()
+    while data := process.stream.recv(65536):
+        for is_error, piece in frames.feed(data):
+            output += b"" if is_error else piece
+        if len(output) > limit:
+            process.stream.close()
+            message = f"{spec.argv[0]} in the sandbox printed more than {limit} bytes"
+            raise EngineError(message)
+    process.stream.close()
+    return ended(engine, container, process), bytes(output)
+
+
 def ended(engine: Engine, container: str, process: Exec) -> int:
     """Return a command's exit status; raise SandboxDied where its container is gone or stopped."""
     try:

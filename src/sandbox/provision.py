@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.engine.base import ExecSpec, FileStamp
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.evaluate.footprint import added_packages, new_commands
-from sandbox.evaluate.probe import probe
+from sandbox.evaluate.footprint import added_packages
+from sandbox.evaluate.survey import appeared, survey
 from sandbox.hostnet import INSIDE
 from sandbox.inside import run
 from sandbox.managers.base import Failure, Package
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count, names, size
+from sandbox.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.engine.base import Engine
-    from sandbox.evaluate.probe import Probe
+    from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.managers.base import Manager
     from sandbox.plan import Plan, Step
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 EVIDENCE: Final = 8
 """Lines of a failed command's output that an error shows."""
 NEAREST: Final = 3
+UNCHANGING: Final = ("mirror", "index")
+"""Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
+BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
+"""Puts standard input into the file $1 and becomes the command behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +74,38 @@ class Provisioning:
 
     def run(self, *, path: str, after_fetch: Callable[[], None] = lambda: None) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run."""
-        before = probe(self._engine, self._container, self._manager)
-        self._bring_certificates()
-        result = Provisioned(explicit=before.explicit, stamps=before.stamps)
-        for step in self._plan.steps:
+        steps, looking = self._plan.steps, Task(lambda: self._survey(path))
+        if not steps or steps[0].kind not in UNCHANGING:
+            looking.result()
+        result: Provisioned | None = None
+        for number, step in enumerate(steps):
             with self._reporter.step(step.kind, plain_line(step.title, 34)) as report:
-                self._run_step(step, report)
+                self._run_step(step if number else self._with_certificates(step), report)
                 if step.kind == "install":
-                    result = self._measure(before, path)
+                    result = self._measure(looking.result(), self._survey(path, last=step is steps[-1]))
                     report.title(summary(result))
                     report.note(f"{size(result.size)} on disk")
             if step.kind == "fetch":
                 after_fetch()
-        self._remove_certificates()
-        return self._after_setup(result) if self._plan.spec.setup else result
+        if result is None or steps[-1].kind != "install":
+            result = self._given(result, self._survey(path, last=True) if steps else looking.result())
+        return result
+
+    def _survey(self, path: str, *, last: bool = False) -> Survey:
+        """Look at the sandbox; the last look takes the certificates away that the steps had."""
+        remove = INSIDE if last and self._network.bundle is not None else ""
+        return survey(self._engine, self._container, self._manager, path=path, remove=remove)
+
+    def _with_certificates(self, step: Step) -> Step:
+        """Return the first step as one that brings the host's certificates along, since each command costs its time."""
+        if self._network.bundle is None:
+            return step
+        if step.stdin is None:
+            argv = ("sh", "-c", BRING, "sh", INSIDE, *step.argv)
+            return replace(step, argv=argv, stdin=self._network.bundle)
+        argv = ("sh", "-c", 'cat >"$1"', "sh", INSIDE)
+        run(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
+        return step
 
     def _run_step(self, step: Step, report: StepReport) -> None:
         def on_line(line: str) -> None:
@@ -136,35 +159,24 @@ class Provisioning:
         env = {**self._network.env, **self._manager.environment}
         return run(self._engine, self._container, ExecSpec(argv=argv, env=env, user="0")).stdout
 
-    def _measure(self, before: Probe, path: str) -> Provisioned:
-        after = probe(self._engine, self._container, self._manager)
-        added = added_packages(before.packages, after.packages)
+    def _measure(self, before: Survey, after: Survey) -> Provisioned:
+        added = added_packages(before.probe.packages, after.probe.packages)
         wanted = [package.name.partition(":")[0] for package in self._plan.packages]
-        new = after.explicit - before.explicit  # a virtual package is asked for by another name
-        asked = tuple(package for package in after.packages if package.name in {*wanted, *new})
+        new = after.probe.explicit - before.probe.explicit  # a virtual package is asked for by another name
+        asked = tuple(package for package in after.probe.packages if package.name in {*wanted, *new})
         rank = {name: position for position, name in enumerate(wanted)}
         return Provisioned(
             asked=tuple(sorted(asked, key=lambda package: rank.get(package.name, len(rank)))),
             dependencies=len(set(added) - set(asked)),
             size=sum(package.size for package in added),
-            commands=new_commands(self._engine.changes(self._container), path),
-            explicit=after.explicit,
-            stamps=after.stamps,
+            commands=appeared(before.commands, after.commands),
+            explicit=after.probe.explicit,
+            stamps=after.probe.stamps,
         )
 
-    def _after_setup(self, result: Provisioned) -> Provisioned:
+    def _given(self, result: Provisioned | None, last: Survey) -> Provisioned:
         """Return the result with what the setup commands installed counted as given, not as added by hand."""
-        after = probe(self._engine, self._container, self._manager)
-        return replace(result, explicit=after.explicit, stamps=after.stamps)
-
-    def _bring_certificates(self) -> None:
-        if self._network.bundle is not None and self._plan.steps:
-            argv = ("sh", "-c", 'cat >"$1"', "sh", INSIDE)
-            run(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
-
-    def _remove_certificates(self) -> None:
-        if self._network.bundle is not None and self._plan.steps:
-            run(self._engine, self._container, ExecSpec(argv=("rm", "-f", INSIDE), user="0"))
+        return replace(result or Provisioned(), explicit=last.probe.explicit, stamps=last.probe.stamps)
 
 
 def summary(result: Provisioned) -> str:

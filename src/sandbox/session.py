@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from sandbox import labels
 from sandbox.engine.frames import Frames
 from sandbox.errors import Conflict, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
 from sandbox.identity import has_died
 from sandbox.names import random_name
+from sandbox.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.engine.base import Connection, ContainerSpec, Engine
     from sandbox.identity import Owner
-
-Result = TypeVar("Result")
 
 PID1: Final = "trap 'exit 0' TERM INT HUP; exec 3<&0 </dev/null; cat <&3 >/dev/null & exec 3<&-; wait $!"
 """PID 1 of a throwaway container: ends when its stdin does (the lifeline) or at once on SIGTERM; `wait` reaps orphans.
@@ -33,35 +31,6 @@ SCRATCH_OPTIONS: Final = "rw,exec,nosuid,nodev,size=4m,mode=0755"
 CLEANUP_LIMIT: Final = 45.0
 """Seconds that cleaning up may take before it is given up with the command to finish by hand."""
 NAME_TRIES: Final = 20
-
-
-class Task(Generic[Result]):
-    """Work in a thread of its own whose result, or error, is fetched where it is needed."""
-
-    def __init__(self, work: Callable[[], Result]) -> None:
-        self._work = work
-        self._result: Result | None = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._result = self._work()
-        except BaseException as error:  # noqa: BLE001 - it is raised again where the result is wanted
-            self._error = error
-
-    def wait(self, limit: float) -> bool:
-        """Return whether it has ended within `limit` seconds."""
-        self._thread.join(limit)
-        return not self._thread.is_alive()
-
-    def result(self) -> Result:
-        """Wait for the result, open to signals; raise what the work raised."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-        return self._result  # type: ignore[return-value]  # set, since the work ended without an error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from sandbox.commands.base_image import base_for
 from sandbox.engine.base import ContainerSpec
 from sandbox.errors import CheckFailed, EngineError, SandboxError
 from sandbox.quantities import names
-from sandbox.session import PID1, SCRATCH, SCRATCH_OPTIONS, Session, Task, sweep
+from sandbox.session import PID1, SCRATCH, SCRATCH_OPTIONS, Session, sweep
+from sandbox.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

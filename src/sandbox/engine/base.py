@@ -98,14 +98,6 @@ class FileStamp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A path that differs from the container's image."""
-
-    path: str
-    kind: Literal["modified", "added", "deleted"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PullProgress:
     """How far a pull is: bytes over all layers seen so far, and how many layers are done."""
 
@@ -225,9 +217,6 @@ class Engine(Protocol):
     # inside
     def open(self, ident: str, spec: ExecSpec) -> Exec:
         """Start a command in a running container."""
-
-    def changes(self, ident: str) -> tuple[Change, ...]:
-        """Return what differs from the image."""
 
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
         """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""

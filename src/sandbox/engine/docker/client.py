@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sandbox.engine.base import (
-        Change,
         Container,
         ContainerSpec,
         EngineInfo,
@@ -260,11 +259,6 @@ class DockerEngine:
     def _post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, **kwargs: Any) -> Any:
         url = self._api._url(path)  # noqa: SLF001 - the SDK's own calls lose what is sent right behind the header
         return self._api._post_json(url, data=dict(body), headers=dict(headers or {}), **kwargs)  # noqa: SLF001
-
-    def changes(self, ident: str) -> tuple[Change, ...]:
-        """Return what differs from the image."""
-        with translated("say what changed"):
-            return values.changes(self._api.diff(ident))
 
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
         """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""

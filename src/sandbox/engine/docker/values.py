@@ -7,14 +7,15 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
-from sandbox.engine.base import Change, Container, EngineInfo, FileStamp, Image, State
+from sandbox.engine.base import Container, EngineInfo, FileStamp, Image, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.engine.base import ContainerSpec
 
-KINDS: Final = {0: "modified", 1: "added", 2: "deleted"}
+SECONDS: Final = len("2026-11-23T20:51:00")
+"""Of a time, as a committed layer keeps it: the fractions are lost."""
 CPU_PERIOD: Final = 100_000
 """Microseconds. A quota may exceed the engine's number of cores, NanoCpus may not."""
 
@@ -74,14 +75,9 @@ def inspected_container(data: Mapping[str, Any]) -> Container:
     )
 
 
-def changes(data: list[Mapping[str, Any]] | None) -> tuple[Change, ...]:
-    """Return the changes of a /containers/NAME/changes answer, null where there are none."""
-    return tuple(Change(path=entry["Path"], kind=cast("Any", KINDS[entry["Kind"]])) for entry in data or ())
-
-
 def stamp(data: Mapping[str, Any]) -> FileStamp:
     """Return the stamp of an X-Docker-Container-Path-Stat header."""
-    return FileStamp(size=int(data["size"]), modified=str(data["mtime"]))
+    return FileStamp(size=int(data["size"]), modified=str(data["mtime"])[:SECONDS])
 
 
 def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: str) -> EngineInfo:

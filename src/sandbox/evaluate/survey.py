@@ -1,0 +1,84 @@
+"""A look at a running sandbox from inside: one command of a few hundredths of a second, in sh, cat and wc alone.
+
+The engine's own ways are slower by far: its list of changes walks the whole file system (0.5 s for a fresh Debian on
+overlay2), each file read through its archives costs it a process (0.1 s).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox.engine.base import ExecSpec
+from sandbox.errors import StepFailed
+from sandbox.evaluate.probe import LARGEST, Probe, stamps
+from sandbox.inside import capture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.engine.base import Engine
+    from sandbox.managers.base import Manager
+
+SCRIPT: Final = r"""
+rm -f "$1"; shift
+for folder in $1; do
+  if cd "$folder" 2>/dev/null; then for name in *; do if [ -x "$name" ]; then printf '%s\0' "$name"; fi; done; fi
+done
+printf '\0'; shift
+for file in "$@"; do
+  if [ -f "$file" ]; then size=$(wc -c <"$file"); printf '%s %s\0' $size "$file"; cat "$file"; fi
+done
+"""
+"""$1 a file to remove, $2 the folders of a PATH, then the files to print. Prints the commands, each with a NUL behind
+it, an empty one as their end, then each file behind `SIZE PATH` and a NUL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The packages, and the names of the commands on the PATH."""
+
+    probe: Probe
+    commands: frozenset[str]
+
+
+def survey(engine: Engine, container: str, manager: Manager, *, path: str, remove: str = "") -> Survey:
+    """Return what is there now; `remove` is a file of ours that goes with the same command.
+
+    Raises StepFailed where the sandbox has no sh to do it, or does not end what it says.
+    """
+    folders = " ".join(folder for folder in path.split(":") if folder.startswith("/"))
+    argv = ("sh", "-c", SCRIPT, "sh", remove, folders, *manager.database)
+    status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST)
+    if status or b"\0" not in output:
+        message = "the sandbox can't say what is in it"
+        raise StepFailed(message, details=[("exit status", str(status))])
+    commands, contents = parse(output)
+    found = Probe(packages=manager.installed(contents), stamps=stamps(engine, container, manager))
+    return Survey(probe=found, commands=frozenset(commands))
+
+
+def parse(output: bytes) -> tuple[tuple[str, ...], dict[str, bytes]]:
+    """Return the commands and the files' contents by path of the script's output; what is cut off is left out."""
+    names, rest = _commands(output)
+    contents: dict[str, bytes] = {}
+    while rest:
+        head, _, rest = rest.partition(b"\0")
+        size, _, path = head.partition(b" ")
+        if not size.isdigit():
+            break
+        contents[path.decode(errors="replace")] = rest[: int(size)]
+        rest = rest[int(size) :]
+    return names, contents
+
+
+def _commands(output: bytes) -> tuple[tuple[str, ...], bytes]:
+    if output.startswith(b"\0"):
+        return (), output[1:]
+    listed, _, rest = output.partition(b"\0\0")
+    return tuple(name.decode(errors="replace") for name in listed.split(b"\0")), rest
+
+
+def appeared(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
+    """Return the commands that are new, sorted."""
+    return tuple(sorted(set(after) - set(before)))

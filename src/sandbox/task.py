@@ -1,0 +1,40 @@
+"""Work in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Result = TypeVar("Result")
+
+
+class Task(Generic[Result]):
+    """Work in a thread of its own whose result, or error, is fetched where it is needed."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._work = work
+        self._result: Result | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._result = self._work()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the result is wanted
+            self._error = error
+
+    def wait(self, limit: float) -> bool:
+        """Return whether it has ended within `limit` seconds."""
+        self._thread.join(limit)
+        return not self._thread.is_alive()
+
+    def result(self) -> Result:
+        """Wait for the result, open to signals; raise what the work raised."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._result  # type: ignore[return-value]  # set, since the work ended without an error
