@@ -1,0 +1,168 @@
+"""The measurements: each runs both sides in turn, A B A B, after one pair that does not count."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bench.stage import INSTALL, PACKAGE
+from bench.terminal import PROMPT, BenchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bench.stage import Stage
+    from bench.terminal import Terminal
+
+PASTE: Final = b"".join(b"%09d the quick brown fox jumps over the lazy dog\n" % line for line in range(2000))[:100_000]
+OUTPUT: Final = b"".join(b"%d\n" % number for number in range(1, 1_450_001))[:10_000_000]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The samples of one figure: seconds, or bytes for memory."""
+
+    ours: list[float] = field(default_factory=list)
+    theirs: list[float] = field(default_factory=list)
+
+    def add(self, ours: float, theirs: float) -> None:
+        """Add a sample of each side."""
+        self.ours.append(ours)
+        self.theirs.append(theirs)
+
+
+Pairs = dict[str, Pair]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One stay in a shell: seconds to the first prompt, seconds to leave, peak memory of the client in bytes."""
+
+    prompt: float
+    leaving: float
+    memory: float
+
+
+def visit(terminal: Terminal, *, shown: bytes = b"") -> Visit:
+    """Wait for the prompt and leave; raise BenchError where `shown` is not among what came before the prompt."""
+    before = terminal.read_until(PROMPT)
+    prompt = time.perf_counter() - terminal.started
+    if shown not in before:
+        raise BenchError(f"expected {shown!r} before the prompt:\n{before.decode(errors='replace')}")
+    time.sleep(0.2)  # a user's first key comes later than this; what the client still does must not count as leaving
+    memory = terminal.peak_memory()
+    asked = time.perf_counter()
+    terminal.send(b"exit\r")
+    status = terminal.wait()
+    leaving = time.perf_counter() - asked
+    terminal.close()
+    if status:
+        raise BenchError(f"the shell was left with status {status}")
+    return Visit(prompt=prompt, leaving=leaving, memory=memory)
+
+
+def warm(stage: Stage, runs: int) -> Pairs:
+    """Compare a provisioned state from the cache with an image that was prepared by hand."""
+    stage.fill_cache()
+    image = stage.prepared_image()
+    found: Pairs = {"warm": Pair(), "leaving": Pair()}
+    for number in range(runs + 1):
+        ours = visit(stage.try_(PACKAGE, "--cache"), shown=b"\x1b[2K  cache ")
+        theirs = visit(stage.docker_run(image, "bash"))
+        if number:
+            found["warm"].add(ours.prompt, theirs.prompt)
+            found["leaving"].add(ours.leaving, theirs.leaving)
+    return found
+
+
+def cold(stage: Stage, runs: int) -> Pairs:
+    """Compare an install from nothing but the base image."""
+    found: Pairs = {"cold": Pair(), "memory": Pair()}
+    for number in range(runs + 1):
+        ours = visit(stage.try_(PACKAGE, "--no-cache"), shown=b"\x1b[2K  install ")
+        theirs = visit(stage.docker_run(stage.base, "sh", "-c", f"{INSTALL} && exec bash"))
+        if number:
+            found["cold"].add(ours.prompt, theirs.prompt)
+            found["memory"].add(ours.memory, theirs.memory)
+    return found
+
+
+def starting(stage: Stage, runs: int) -> Pairs:
+    """Compare what needs no engine with Python's own start."""
+    found: Pairs = {"help": Pair(), "version": Pair()}
+    for number in range(runs + 1):
+        for name, pair in found.items():
+            ours, theirs = _seconds(stage, *stage.program, f"--{name}"), _seconds(stage, sys.executable, "-c", "pass")
+            if number:
+                pair.add(ours, theirs)
+    return found
+
+
+def _seconds(stage: Stage, *argv: str) -> float:
+    started = time.perf_counter()
+    subprocess.run(argv, env=stage.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - started
+
+
+def bytes_through(stage: Stage, runs: int) -> Pairs:
+    """Compare a paste and a flood of output through two open shells."""
+    ours, theirs = stage.try_(), stage.docker_exec(stage.container(), "bash")
+    shells = (ours, theirs)
+    for shell in shells:
+        shell.read_until(PROMPT)
+    found: Pairs = {"paste": Pair(), "output": Pair()}
+    for number in range(runs + 1):
+        pasted, printed = [paste(shell) for shell in shells], [output(shell) for shell in shells]
+        if number:
+            found["paste"].add(*pasted)
+            found["output"].add(*printed)
+    for shell in shells:
+        shell.send(b"exit\r")
+        shell.wait()
+        shell.close()
+    return found
+
+
+def paste(shell: Terminal) -> float:
+    """Return the seconds from pasting to the program's answer; raise BenchError where a byte is not the same."""
+    shell.send(b"stty -icanon -echo; echo g''o; head -c %d | sha256sum; stty sane\r" % len(PASTE))
+    shell.read_until(re.compile(rb"[\r\n]go\r\n"))
+    started = time.perf_counter()
+    shell.send(PASTE)
+    answer = shell.read_until(re.compile(rb"[0-9a-f]{64}  -"))
+    seconds = time.perf_counter() - started
+    shell.read_until(PROMPT)
+    _check(answer[-67:-3].decode(), PASTE)
+    return seconds
+
+
+def output(shell: Terminal) -> float:
+    """Return the seconds from Enter to the last byte; raise BenchError where a byte is not the same."""
+    started = time.perf_counter()
+    command = f"stty -opost; echo s''tart; seq 1450000 | head -c {len(OUTPUT)}; echo e''nd; stty sane\r"
+    shell.send(command.encode())
+    shell.read_until(re.compile(rb"[\r\n]start\n"))
+    printed = shell.read_until(re.compile(rb"end\n"))
+    seconds = time.perf_counter() - started
+    shell.read_until(PROMPT)
+    _check(hashlib.sha256(printed[:-4]).hexdigest(), OUTPUT)
+    return seconds
+
+
+def _check(digest: str, data: bytes) -> None:
+    if digest != hashlib.sha256(data).hexdigest():
+        raise BenchError(f"{len(data)} bytes went in and others came out")
+
+
+MEASURES: Final[Mapping[Callable[[Stage, int], Pairs], Sequence[str]]] = {
+    starting: ("help", "version"),
+    warm: ("warm", "leaving"),
+    cold: ("cold", "memory"),
+    bytes_through: ("paste", "output"),
+}
+"""Each measurement with the figures that it gives."""

@@ -1,0 +1,140 @@
+"""`make bench`: what sandbox costs beside what a user would type instead, in one run; writes docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # `python bench/run.py` has only bench/ on it
+
+from bench.measures import MEASURES, Pairs  # noqa: E402 - below what makes it importable
+from bench.stage import INSTALL, Stage  # noqa: E402
+from bench.table import FIGURES, markdown, plain, rows  # noqa: E402
+from bench.terminal import BenchError  # noqa: E402
+
+PAGE: Final = ROOT / "docs" / "performance.md"
+QUIET: Final = 1.5
+"""The load above which the machine is too busy for figures that mean something."""
+FEWEST: Final = 5
+
+TEMPLATE: Final = """\
+# Performance
+
+What `sandbox` costs beside what one would type instead. `make bench` wrote this page: both sides in one run, on one
+machine, in turn (A B A B), so that what slows one slows the other. Times and bytes are medians of {runs} runs, with
+the range in brackets.
+
+{table}
+
+Measured on {date} with sandbox {version} ({commit}) on {machine}.
+Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
+
+## How it is measured
+
+- Each side has a pseudo terminal of its own (24x80), as at a user's terminal. One pair more is run first and does
+  not count: it fills the page cache.
+- **To the prompt** is from the start of the process to the first `root@...:/#` on its terminal. Cold, the base image
+  is present on both sides, and neither package index nor packages are: `sandbox try htop` against
+  `docker run -it --rm {base} sh -c '{install} && exec bash'`. The mirror's own speed is in both.
+- Warm, `sandbox try htop --cache` finds its provisioned state, and `docker run -it --rm` has an image with htop in it.
+- **Leaving** is from typing `exit` to the end of the process, of the warm runs, with the question about promotion
+  switched off (`SANDBOX_PROMOTE=never`). Both end only when the container is gone; sandbox also asks the engine
+  whether anything of the session is left.
+- **Memory** is VmHWM of the client process (proc(5)), read at the prompt.
+- **A paste** is 100 kB at once into `head -c 100000 | sha256sum`, until the sum is back. **Output** is 10 MB of `seq`,
+  until the last byte has been read. The sums of what was sent and what arrived are compared; a
+  difference fails the run.
+- Settings are the default ones: the XDG folders are empty. What the run makes on the engine is removed at its end.
+
+## Again
+
+    make bench
+    .venv/bin/python bench/run.py --runs 9
+    .venv/bin/python bench/run.py --only warm --only leaving    # a part: shown, not written
+"""
+
+
+def main() -> int:
+    """Measure, show and write; return 1 where something can't be measured."""
+    asked = _arguments()
+    before = os.getloadavg()[0]
+    try:
+        with Stage() as stage:
+            found = measure(stage, asked.runs, asked.only or list(FIGURES))
+            table = rows(found)
+            print(plain(table))
+            if not asked.only:
+                PAGE.write_text(page(stage, table, asked.runs, before), encoding="utf-8")
+                print(f"wrote {PAGE.relative_to(ROOT)}")
+    except BenchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def measure(stage: Stage, runs: int, wanted: list[str]) -> Pairs:
+    """Return the samples of the figures that are wanted."""
+    found: Pairs = {}
+    for take, names in MEASURES.items():
+        if set(names) & set(wanted):
+            print(f"measuring {', '.join(names)} ...", file=sys.stderr, flush=True)
+            found |= take(stage, runs)
+    return {name: pair for name, pair in found.items() if name in wanted}
+
+
+def page(stage: Stage, table: list[tuple[str, ...]], runs: int, before: float) -> str:
+    """Return the text of docs/performance.md."""
+    after = os.getloadavg()[0]
+    return TEMPLATE.format(
+        runs=runs,
+        table=markdown(table),
+        date=time.strftime("%Y-%m-%d"),
+        version=_said(*stage.program, "--version").removeprefix("sandbox "),
+        commit=_said("git", "-C", str(ROOT), "describe", "--always", "--dirty") or "no commit known",
+        machine=_machine(stage),
+        before=before,
+        after=after,
+        busy="; it was busy with other work, so these are no final figures" if before > QUIET else "",
+        base=stage.base,
+        install=INSTALL,
+    )
+
+
+def _machine(stage: Stage) -> str:
+    """Return what it ran on: processor, memory, kernel, engine, client and Python."""
+    info = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    model = next((line.partition(": ")[2] for line in info.splitlines() if line.startswith("model name")), "unknown")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    server, client = stage.docker("version", "--format", "{{.Server.Version}} {{.Client.Version}}").split()
+    return (
+        f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, Linux {platform.release()}, Docker {server} "
+        f"(docker command {client}), Python {platform.python_version()}"
+    )
+
+
+def _said(*argv: str) -> str:
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _runs(text: str) -> int:
+    if int(text) < FEWEST:
+        raise argparse.ArgumentTypeError(f"medians need {FEWEST} runs or more")
+    return int(text)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--runs", type=_runs, default=FEWEST, help="samples of each side (default: %(default)s)")
+    parser.add_argument("--only", choices=FIGURES, action="append", help="only this figure; may be given again")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
