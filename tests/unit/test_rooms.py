@@ -1,0 +1,288 @@
+"""The cut of src: which room may import which, who alone imports what, and how large things may get."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT: Final = Path(__file__).parents[2]
+SRC: Final = ROOT / "src"
+
+ALLOWED: Final[Mapping[str, str]] = {
+    # the bottom: values and texts
+    "": "",
+    "errors": "",
+    "plaintext": "",
+    "quantities": "",
+    "names": "",
+    "paths": "",
+    "signals": "",
+    "statefile": "",
+    "yamltext": "",
+    "labels": "identity",  # its type alone
+    "identity": "labels",
+    "journal": "statefile",
+    "pulled": "statefile",
+    "scriptfile": "statefile",
+    # what is wanted, where, and by which manager
+    "spec": "paths yamltext",
+    "settings": "paths settings_table spec",
+    "settings_table": "paths settings spec",
+    "distros": "plaintext",
+    "managers": "",
+    "promotions": "distros managers plaintext",
+    "grants": "spec",
+    "plan": "distros managers spec",
+    # the engine
+    "engine.frames": "",
+    "engine.base": "spec",
+    "engine.tty": "engine.base engine.frames",
+    "engine.docker": "engine.base",
+    "engine.find": "engine.docker",
+    # what is done with it
+    "session": "engine.base engine.frames identity labels names",
+    "inside": "engine.base engine.frames plaintext session",
+    "hostnet": "session",
+    "evaluate": "engine.base inside managers",
+    "bases": "distros engine.base labels",
+    "checks": "engine.base inside plaintext report.base spec",
+    "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base",
+    "cache": "engine.base identity labels managers plan provision statefile",
+    # what is shown
+    "report.base": "",
+    "report.terminal": "plaintext quantities",
+    # the verbs, and the one door
+    "commands": (
+        "bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal managers"
+        " plan promotions provision pulled quantities report.base session settings signals spec yamltext"
+    ),
+    "cli": (
+        "bases commands distros engine.docker engine.find engine.tty grants identity journal managers names paths plan"
+        " quantities report.terminal scriptfile settings signals spec"
+    ),
+    "__main__": "cli",
+}
+"""What a room may import beyond itself and errors. An arrow that must change is changed here, on purpose."""
+
+SPLIT: Final = ("engine", "report")
+"""Folders whose modules are rooms of their own."""
+
+ONLY_IN: Final[Mapping[str, str]] = {
+    "docker": "sandbox/engine/docker/",
+    "requests": "sandbox/engine/docker/",
+    "urllib3": "sandbox/engine/docker/",
+    "typer": "sandbox/cli/",
+    "yaml": "sandbox/yamltext.py",
+    "termios": "sandbox/engine/tty.py",
+    "tty": "sandbox/engine/tty.py",
+    "zstandard": "sandbox/bases/rootfs.py",
+}
+
+READS_JSON: Final = ("bases/rootfs.py", "cache.py", "cli/app.py", "engine/find.py", "journal.py", "pulled.py")
+"""Where foreign data of any shape comes in, or goes out as JSON."""
+ANY_ELSE: Final = ("signals.py",)
+"""A signal's handler before ours, which typeshed gives four types."""
+
+LONGEST_FILE: Final = 300
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text()) for path in sorted(SRC.rglob("*.py"))}
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(SRC).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def modules() -> frozenset[str]:
+    return frozenset(module_of(path) for path in trees())
+
+
+def room_of(module: str) -> str:
+    parts = module.split(".")[1:]
+    return ".".join(parts[:2] if parts and parts[0] in SPLIT else parts[:1])
+
+
+@cache
+def imported(tree: ast.Module) -> frozenset[str]:
+    """Return the modules that a file imports, anywhere in it, for types too."""
+    return frozenset(_imported(tree))
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in modules() else str(node.module) for name in inner)
+
+
+def arrows() -> set[tuple[str, str]]:
+    return {
+        (room_of(module_of(path)), room_of(name))
+        for path, tree in trees().items()
+        for name in imported(tree)
+        if name.partition(".")[0] == "sandbox"
+    }
+
+
+def test_every_room_has_its_line_in_the_table() -> None:
+    rooms = {room_of(name) for name in modules()} - set(SPLIT)
+    assert rooms == set(ALLOWED)
+
+
+def test_arrows_point_down_only() -> None:
+    wrong = {
+        f"{room or 'sandbox'} -> {other}"
+        for room, other in arrows()
+        if other not in (room, "errors", "", *ALLOWED.get(room, "").split())
+    }
+    assert not wrong
+
+
+def test_the_table_allows_no_way_in_a_circle() -> None:
+    types_only = {("labels", "identity"), ("settings", "settings_table")}
+    below = {
+        room: {name for name in words.split() if (room, name) not in types_only} for room, words in ALLOWED.items()
+    }
+    while free := [room for room, others in below.items() if not others & set(below)]:
+        for room in free:
+            del below[room]
+    assert not below
+
+
+@pytest.mark.parametrize("name", ONLY_IN)
+def test_a_foreign_library_has_one_importer(name: str) -> None:
+    paths = [path for path, tree in trees().items() if name in {found.partition(".")[0] for found in imported(tree)}]
+    assert paths, f"nothing imports {name}"
+    assert [path for path in paths if not str(path.relative_to(SRC)).startswith(ONLY_IN[name])] == []
+
+
+@cache
+def uses(tree: ast.Module) -> frozenset[str]:
+    """Return every dotted name that is used, as `sys.exit`."""
+    return frozenset(_uses(tree))
+
+
+def _uses(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
+        elif isinstance(node, ast.Name):
+            yield node.id
+
+
+def users(*names: str) -> set[str]:
+    return {str(path.relative_to(SRC / "sandbox")) for path, tree in trees().items() if uses(tree) & {*names}}
+
+
+def test_only_main_ends_the_program() -> None:
+    assert users("sys.exit", "os._exit") == {"cli/__init__.py"}
+    boundary = trees()[SRC / "sandbox/cli/__init__.py"]
+    main = next(node for node in boundary.body if isinstance(node, ast.FunctionDef) and node.name == "main")
+    calls = [node for node in ast.walk(boundary) if isinstance(node, ast.Attribute) and node.attr == "exit"]
+    assert [call in [*ast.walk(main)] for call in calls] == [True]
+
+
+def test_nothing_prints_below_the_command_line() -> None:
+    assert {name for name in users("print", "typer.echo") if not name.startswith("cli/")} == set()
+
+
+def test_no_command_goes_through_a_shell() -> None:
+    assert users("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "eval", "exec") == set()
+    shells = [
+        path
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg == "shell"
+        if isinstance(node.value, ast.Constant) and node.value.value is True
+    ]
+    assert shells == []
+
+
+def test_any_is_only_where_foreign_data_comes_in() -> None:
+    found = {name for name in users("Any") if not name.startswith("engine/docker/")}
+    assert found <= {*READS_JSON, *ANY_ELSE}
+
+
+def test_no_file_outgrows_a_screenful_of_screens() -> None:
+    long = {path.name: n for path in trees() if (n := path.read_text().count("\n")) > LONGEST_FILE}
+    assert not long
+
+
+def test_functions_are_short() -> None:
+    lengths = [
+        (node.end_lineno or 0) - node.lineno + 1
+        for tree in trees().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert statistics.median(lengths) <= 10
+    assert sum(length <= 30 for length in lengths) >= 0.9 * len(lengths)
+
+
+def test_every_module_says_what_it_owns() -> None:
+    silent = [module_of(path) for path, tree in trees().items() if tree.body and not ast.get_docstring(tree)]
+    assert silent == []
+
+
+def public(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, ast.FunctionDef | ast.ClassDef]]:
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield f"{owner}.{node.name}", node
+            if isinstance(node, ast.ClassDef):
+                yield from public(node.body, f"{owner}.{node.name}")
+
+
+def test_everything_public_says_what_it_is() -> None:
+    silent = [
+        name
+        for path, tree in trees().items()
+        for name, node in public(tree.body, module_of(path))
+        if not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def tracked() -> Iterator[tuple[str, str]]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    for name in listed.stdout.split("\0"):
+        path = ROOT / name
+        if name and path.is_file() and b"\0" not in (content := path.read_bytes()):
+            yield name, content.decode(errors="replace")
+
+
+PUBLIC_REGISTRIES: Final = tuple(
+    ".".join(parts)
+    for parts in (
+        ("registry-1", "docker", "io"),
+        ("index", "docker", "io"),
+        ("auth", "docker", "io"),
+        ("hub", "docker", "com"),
+        ("quay", "io"),
+        ("ghcr", "io"),
+        ("gcr", "io"),
+        ("registry", "k8s", "io"),
+        ("mcr", "microsoft", "com"),
+        ("public", "ecr", "aws"),
+        ("docker", "io/"),  # without its slash it is Debian's package of the engine
+    )
+)
+
+
+def test_no_file_names_a_public_image_registry() -> None:
+    found = [(name, host) for name, text in tracked() for host in PUBLIC_REGISTRIES if host in text]
+    assert found == []
