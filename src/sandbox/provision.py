@@ -79,7 +79,7 @@ class Provisioning:
             looking.result()
         result: Provisioned | None = None
         for number, step in enumerate(steps):
-            with self._reporter.step(step.kind, plain_line(step.title, 34)) as report:
+            with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
                 self._run_step(step if number else self._with_certificates(step), report)
                 if step.kind == "install":
                     result = self._measure(looking.result(), self._survey(path, last=step is steps[-1]))

@@ -68,12 +68,11 @@ def build_argv(target: Target, *, root: bool, today: str, hooks: Sequence[Path] 
     """Return the command that writes the target's root file system to its stdout as a tar.
 
     `root`: whether it runs as root; else it works in a user namespace. `today` is an ISO date: a release that has
-    ended is no longer signed anew, nor does a rolling one stay fresh on a frozen mirror, so the expiry of their
-    index is not looked at. Raise UsageError for a distro that mmdebstrap can't make.
+    ended is no longer signed anew, and one that never ends (testing, sid) expires within days on a frozen mirror, so
+    the expiry of their index is not looked at. Raise UsageError for a distro that mmdebstrap can't make.
     """
     distro, release = target.distro, target.release
-    ended = release.end_of_life is not None and release.end_of_life < today
-    expiring = ended or codename(release) in ROLLING
+    expiring = release.end_of_life is None or release.end_of_life < today
     return (
         "mmdebstrap",
         "--variant=minbase",

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
 CHUNK: Final = 1 << 18
-LAST_LINES: Final = 12
-LINE: Final = 400
+LAST_LINES: Final = 30
+SHOWN: Final = 5
+LINE: Final = 200
 GRACE: Final = 10.0
 """Seconds that a program is given to tidy up after itself when it is stopped."""
 
@@ -72,10 +73,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _failed(argv: Sequence[str], status: int, said: Iterable[str]) -> PullFailed:
-    evidence = [("it said", line) for line in said if line]
+    lines = [line for line in said if line]
+    errors = [line for line in lines if line.startswith("E:")]
+    evidence = [("it said", line) for line in errors or lines[-SHOWN:]]
     words = shlex.join(argv).replace("\n", " ")
     return PullFailed(
         f"{argv[0]} ended with status {status}",
         details=[*evidence, ("it ran", words if len(words) < LINE else words[:LINE] + "...")],
-        hints=["sandbox base build again: a mirror may have been unreachable for a moment", "sandbox doctor"],
+        hints=["sandbox doctor"],
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
-from sandbox.quantities import names, size
+from sandbox.quantities import size
 
 
 @app.command()
@@ -83,10 +83,11 @@ def distros(as_json: Json = False) -> None:
         show_json([asdict(row) for row in DISTROS])
         return
     rows = [
-        (row.name, names(tuple(release.name for release in row.releases), 8), row.manager, SUPPORT[row.support])
+        (f"{row.name}:{release.name}", row.manager, release.end_of_life or "-", SUPPORT[release.support])
         for row in DISTROS
+        for release in row.releases
     ]
-    show_table(("distro", "releases", "manager", "support"), rows)
+    show_table(("distro", "manager", "supported until", "support rests on"), rows)
 
 
-SUPPORT = {"run": "run for real by the tests", "documented": "documented, not run"}
+SUPPORT = {"run": "real runs, in the tests", "documented": "documentation, not run"}

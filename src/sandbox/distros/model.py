@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Support = Literal["run", "documented"]
-"""run: its manager was run for real by the tests. documented: written from its documentation, not run."""
+"""run: the tests run its package manager for real. documented: written from its documentation, not run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,7 @@ class Release:
     name: str
     aliases: tuple[str, ...] = ()
     end_of_life: str | None = None
+    support: Support = "documented"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,6 @@ class Distro:
     path: tuple[str, ...] = ()
     mirror: str | None = None
     keyring: str | None = None
-    support: Support = "documented"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,16 +15,16 @@ DEBIAN: Final = Distro(
     image="debian:{release}",
     manager="apt",
     releases=(
-        Release(name="bookworm", aliases=("12", "oldstable"), end_of_life="2028-06-30"),
-        Release(name="trixie", aliases=("13", "stable"), end_of_life="2030-06-30"),
-        Release(name="bullseye", aliases=("11", "oldoldstable"), end_of_life="2026-08-31"),
+        Release(name="bookworm", aliases=("12", "oldstable"), end_of_life="2028-06-30", support="run"),
+        Release(name="trixie", aliases=("13", "stable"), end_of_life="2030-06-30", support="run"),
+        Release(name="bullseye", aliases=("11", "oldoldstable"), end_of_life="2026-08-31", support="run"),
         Release(name="forky", aliases=("14", "testing")),
-        Release(name="sid", aliases=("unstable",)),
+        Release(name="sid", aliases=("unstable",), support="run"),
     ),
     os_ids=("debian",),
+    path=("/usr/local/games", "/usr/games"),
     mirror="http://deb.debian.org/debian",
     keyring="/usr/share/keyrings/debian-archive-keyring.gpg",
-    support="run",
 )
 
 UBUNTU: Final = replace(
@@ -41,7 +41,6 @@ UBUNTU: Final = replace(
     like="debian",
     mirror="http://archive.ubuntu.com/ubuntu",
     keyring="/usr/share/keyrings/ubuntu-archive-keyring.gpg",
-    support="documented",
 )
 
 DISTROS: Final = (DEBIAN, UBUNTU)

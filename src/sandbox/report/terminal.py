@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.errors import Row, SandboxError
 
 LABEL: Final = 12
-TITLE: Final = 36
+TITLE: Final = 44
 TICK: Final = 0.1
 """Seconds between two drawings of a live line."""
 
