@@ -39,6 +39,7 @@ FOREIGN: Final[Mapping[type[Exception], type[errors.EngineError]]] = {
     requests.exceptions.ConnectionError: errors.NoEngine,
     urllib3.exceptions.HTTPError: errors.EngineError,
     urllib3.exceptions.TimeoutError: errors.EngineTimeout,
+    urllib3.exceptions.ProxySchemeUnsupported: errors.NoEngine,  # the one that is no HTTPError
     ConnectionError: errors.NoEngine,
     TimeoutError: errors.EngineTimeout,
     OSError: errors.EngineError,
