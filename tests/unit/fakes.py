@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandbox.engine.base import Change, Container, ContainerSpec, EngineInfo, ExecSpec, FileStamp, Image
+from sandbox.engine.base import Container, ContainerSpec, EngineInfo, ExecSpec, FileStamp, Image
 from sandbox.errors import Conflict, NotFound
 from sandbox.identity import Owner
 
@@ -90,7 +90,6 @@ class FakeEngine:
     failing: dict[str, list[BaseException]] = field(default_factory=dict)
     commands: Callable[[ExecSpec], tuple[int | None, bytes, bytes]] = lambda _: (0, b"", b"")
     files: dict[str, bytes] = field(default_factory=dict)
-    changed: tuple[Change, ...] = ()
     url: str = "unix:///fake.sock"
     title: str = "docker 28.2"
     calls: list[str] = field(default_factory=list)
@@ -192,10 +191,6 @@ class FakeEngine:
         chunks = [frame(text, error=is_error) for text, is_error in ((stdout, False), (stderr, True)) if text]
         self.execs.append(FakeExec(FakeConnection(*chunks), code))
         return self.execs[-1]
-
-    def changes(self, ident: str) -> tuple[Change, ...]:
-        self._call("changes")
-        return self.changed
 
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
         self._call("read_file")

@@ -27,6 +27,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "paths": "",
     "signals": "",
     "statefile": "",
+    "task": "",
     "yamltext": "",
     "labels": "identity",  # its type alone
     "identity": "labels",
@@ -49,13 +50,13 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.docker": "engine.base",
     "engine.find": "engine.docker",
     # what is done with it
-    "session": "engine.base engine.frames identity labels names",
+    "session": "engine.base engine.frames identity labels names task",
     "inside": "engine.base engine.frames plaintext session",
     "hostnet": "session",
     "evaluate": "engine.base inside managers",
     "bases": "distros engine.base labels",
     "checks": "engine.base inside plaintext report.base spec",
-    "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base",
+    "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base task",
     "cache": "engine.base identity labels managers plan provision statefile",
     # what is shown
     "report.base": "",
@@ -63,7 +64,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal managers"
-        " plan promotions provision pulled quantities report.base session settings signals spec yamltext"
+        " plan promotions provision pulled quantities report.base session settings signals spec task yamltext"
     ),
     "cli": (
         "bases commands distros engine.docker engine.find engine.tty grants identity journal managers names paths plan"
