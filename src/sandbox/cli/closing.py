@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.bases.model import PREFIX
 from sandbox.quantities import names, size
 
 if TYPE_CHECKING:
@@ -32,5 +31,4 @@ def closing_rows(result: TryResult, *, journal: bool) -> tuple[Row, ...]:
 def _base(result: TryResult) -> list[str]:
     if result.base_removed:
         return []
-    how = "built here" if result.base_reference.startswith(PREFIX) else "pulled"
-    return [f"base image {result.base_reference} ({size(result.base.size)}, {how})"]
+    return [f"base image {result.base_reference} ({size(result.base.size)})"]

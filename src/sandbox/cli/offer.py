@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.errors import SandboxError
+from sandbox.errors import Interrupted, SandboxError
 from sandbox.quantities import names
 from sandbox.report.terminal import TerminalReporter
 
@@ -59,10 +60,15 @@ def _listed(record: Record) -> str:
 
 
 def _yes(question: str) -> bool:
-    """Ask; no answer, or a terminal that is closed, is a no."""
+    """Ask; Ctrl-C, no answer, and a terminal that is closed are a no."""
     sys.stderr.write(question)
     sys.stderr.flush()
     try:
         return sys.stdin.readline().strip().lower() in ("y", "yes")
     except (OSError, ValueError):
+        return False
+    except Interrupted as interrupted:
+        if interrupted.signum != signal.SIGINT:
+            raise
+        sys.stderr.write("\n")
         return False
