@@ -1,0 +1,147 @@
+"""The engine's JSON as our values, and our values as its JSON."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sandbox.engine.base import ContainerSpec
+from sandbox.engine.docker import values
+from sandbox.spec.model import Limits, Mount, Port
+
+SPEC = ContainerSpec(
+    name="brave-otter",
+    image="sha256:base",
+    argv=("/bin/sh", "-c", "wait"),
+    labels={"a": "b"},
+    hostname="brave-otter",
+    limits=Limits(memory=512_000_000, cpus=1.5, pids=64),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1970-01-01T00:00:01Z", 1.0),
+        ("2026-11-23T20:51:00.123456789Z", 1_795_467_060.123456789),
+        ("0001-01-01T00:00:00Z", -62135596800.0),
+        ("", 0.0),
+        ("yesterday", 0.0),
+    ],
+)
+def test_times_are_epochs(text: str, expected: float) -> None:
+    assert values.epoch(text) == pytest.approx(expected)
+
+
+def test_a_state_of_a_newer_engine_is_unknown() -> None:
+    assert values.state("running") == "running"
+    assert values.state("stopping") == "unknown"
+    assert values.state("") == "unknown"
+
+
+def test_an_inspected_image() -> None:
+    image = values.image(
+        {
+            "Id": "sha256:1",
+            "RepoTags": ["debian:bookworm"],
+            "RepoDigests": ["debian@sha256:2"],
+            "Size": 117,
+            "Created": "1970-01-01T00:01:00Z",
+            "Config": {"Env": ["PATH=/bin"], "Labels": {"a": "b"}},
+        }
+    )
+    assert (image.tags, image.digest, image.size, image.created) == (("debian:bookworm",), "sha256:2", 117, 60.0)
+    assert (image.env, image.labels) == (("PATH=/bin",), {"a": "b"})
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {},
+        {"RepoTags": None, "RepoDigests": None, "Labels": None, "Config": None, "Created": 0},
+        {"RepoTags": ["<none>:<none>"], "RepoDigests": ["<none>@<none>"], "Config": {"Env": None, "Labels": None}},
+    ],
+)
+def test_an_image_that_has_nothing_but_its_id(extra: dict[str, Any]) -> None:
+    image = values.image({"Id": "sha256:1", **extra})
+    assert (image.tags, image.digest, image.size, image.created, image.labels) == ((), None, 0, 0.0, {})
+
+
+def test_a_listed_and_an_inspected_container_are_the_same_value() -> None:
+    listed = values.listed_container(
+        {"Id": "1", "Names": ["/otter"], "State": "exited", "ImageID": "i", "Labels": {"a": "b"}, "Created": 60}
+    )
+    inspected = values.inspected_container(
+        {
+            "Id": "1",
+            "Name": "/otter",
+            "State": {"Status": "exited"},
+            "Image": "i",
+            "Config": {"Labels": {"a": "b"}},
+            "Created": "1970-01-01T00:01:00Z",
+        }
+    )
+    assert listed == inspected
+
+
+def test_a_container_that_is_being_made_may_have_no_name_yet() -> None:
+    assert values.listed_container({"Id": "1", "Names": None}).name == ""
+
+
+@pytest.mark.parametrize(
+    ("components", "name"),
+    [([{"Name": "Engine"}], "docker"), ([{"Name": "Podman Engine"}], "podman"), (None, "docker")],
+)
+def test_an_engine_is_named_by_its_components(components: Any, name: str) -> None:
+    assert values.engine_name({"Components": components}) == name
+
+
+def test_an_engine_that_says_little_is_described_all_the_same() -> None:
+    info = values.info({}, {}, url="u", api="1.41")
+    assert (info.name, info.version, info.cgroup, info.memory, info.rootless) == ("docker", "?", "?, v1", 0, False)
+    assert values.info({"SecurityOptions": ["name=rootless"]}, {}, url="u", api="1").rootless
+
+
+def test_a_throwaway_container_dies_with_its_lifeline() -> None:
+    body = values.create_config(SPEC)
+    assert {body[key] for key in ("AttachStdin", "OpenStdin", "StdinOnce")} == {True}
+    assert body["HostConfig"]["AutoRemove"] is True
+    assert body["HostConfig"]["LogConfig"] == {"Type": "none"}
+    assert (body["Entrypoint"], body["Cmd"], body["Labels"]) == (["/bin/sh", "-c", "wait"], [], {"a": "b"})
+    assert body["Healthcheck"] == {"Test": ["NONE"]}
+
+
+def test_a_kept_container_has_no_lifeline() -> None:
+    body = values.create_config(replace(SPEC, lifeline=False))
+    assert body["HostConfig"]["AutoRemove"] is False
+    assert not body["OpenStdin"]
+    assert not body["StdinOnce"]
+
+
+def test_limits_are_the_engines_units_and_allow_no_swap_beyond_them() -> None:
+    host = values.host_config(SPEC)
+    assert (host["Memory"], host["MemorySwap"], host["PidsLimit"]) == (512_000_000, 512_000_000, 64)
+    assert (host["CpuPeriod"], host["CpuQuota"]) == (100_000, 150_000)
+
+
+def test_ports_and_mounts_are_bound_as_asked() -> None:
+    spec = replace(
+        SPEC,
+        ports=(Port(container=80, published=8080), Port(container=80, published=0, host="::1")),
+        mounts=(Mount(source="/a", target="/b"), Mount(source="/c", target="/d", read_only=False)),
+        network=False,
+    )
+    host = values.create_config(spec)["HostConfig"]
+    assert host["PortBindings"] == {
+        "80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}, {"HostIp": "::1", "HostPort": ""}]
+    }
+    assert [row["ReadOnly"] for row in host["Mounts"]] == [True, False]
+    assert host["NetworkMode"] == "none"
+
+
+def test_nothing_of_the_host_is_given_by_default() -> None:
+    host = values.host_config(SPEC)
+    assert (host["Mounts"], host["PortBindings"]) == ([], {})
+    assert host.keys().isdisjoint({"Binds", "Privileged", "PidMode", "IpcMode", "Devices", "CapAdd", "UsernsMode"})
