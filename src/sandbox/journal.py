@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 KEPT: Final = 100
 FORMAT: Final = 1
 FILE: Final = "journal.jsonl"
+RECORD_TEXTS: Final = ("session", "name", "date", "distro", "release", "image", "image_id")
+ENTRY_TEXTS: Final = ("name", "version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +99,15 @@ def _record(line: str) -> Record | None:
         data: Any = json.loads(line)
         if data.get("format") != FORMAT:
             return None
-        packages = tuple(Entry(**entry) for entry in data.pop("packages", ()))
-        return Record(**{**_checked(data), "setup": tuple(data.get("setup", ())), "packages": packages})
-    except (ValueError, TypeError, AttributeError, KeyError):
+        packages = tuple(Entry(**_checked(entry, ENTRY_TEXTS)) for entry in data.pop("packages", ()))
+        return Record(**{**_checked(data, RECORD_TEXTS), "setup": tuple(data.get("setup", ())), "packages": packages})
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
 
 
-def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields with the texts they have to be; raise TypeError for another kind."""
-    for name in ("session", "name", "date", "distro", "release", "image", "image_id"):
+def _checked(data: Mapping[str, Any], texts: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields, those of `texts` being texts; raise TypeError for another kind."""
+    for name in texts:
         if not isinstance(data[name], str):
             raise TypeError(name)
     return dict(data)
