@@ -24,7 +24,7 @@ def present(engine: Engine, references: Sequence[str]) -> tuple[str, Image] | No
     """Return the first of these references that the engine has, with its image."""
     for reference in references:
         image = engine.image(reference)
-        if image is not None:
+        if image is not None and reference in image.tags:  # podman finds x/debian by the name debian
             return reference, image
     return None
 

@@ -41,13 +41,18 @@ def image(data: Mapping[str, Any]) -> Image:
     digests = [text for text in data.get("RepoDigests") or () if "<none>" not in text]
     return Image(
         id=data["Id"],
-        tags=tuple(tag for tag in data.get("RepoTags") or () if "<none>" not in tag),
+        tags=tuple(familiar(tag) for tag in data.get("RepoTags") or () if "<none>" not in tag),
         digest=digests[0].partition("@")[2] if digests else None,
         size=int(data.get("Size") or 0),
         created=epoch(created) if isinstance(created, str) else float(created),
         env=tuple(config.get("Env") or ()),
         labels=dict(config.get("Labels") or data.get("Labels") or {}),
     )
+
+
+def familiar(tag: str) -> str:
+    """Return a tag as docker writes it: podman puts `localhost/` or the registry and its library before it."""
+    return re.sub(r"^(localhost/|[a-z0-9.-]+\.[a-z]+/library/)", "", tag)
 
 
 def listed_container(data: Mapping[str, Any]) -> Container:
