@@ -10,7 +10,7 @@ from sandbox.engine.base import ExecSpec
 from sandbox.engine.frames import Frames
 from sandbox.errors import EngineError, NotFound, SandboxDied
 from sandbox.plaintext import plain
-from sandbox.session import SCRATCH
+from sandbox.session import SCRATCH, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +22,10 @@ TAIL: Final = 400
 LONGEST_LIST: Final = 500_000
 """Lines of standard output that are kept: a distro's whole index is a list of names."""
 LONGEST_LINE: Final = 4000
+KILLED: Final = 137
+"""128 + SIGKILL: what a command ends with too when PID 1 has ended, since the kernel kills the rest then."""
+KILLED_LIMIT: Final = 0.3
+"""Seconds in which an engine that has reported such a command reports its container's end."""
 DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What engines give an image that says nothing of PATH."""
 
@@ -110,12 +114,22 @@ def ended(engine: Engine, container: str, process: Exec) -> int:
     try:
         status = process.status()
     except (NotFound, EngineError) as error:
-        found = engine.container(container)  # an engine that is gone says so here
-        if found is None or found.state != "running":
-            message = "the sandbox ended while it was in use"
-            raise SandboxDied(message, hints=["sandbox try --memory 4G, where it ran out of memory"]) from error
+        if _is_over(engine, container):  # an engine that is gone says so here
+            raise _died() from error
         raise
+    if status == KILLED and wait_until(lambda: _is_over(engine, container), KILLED_LIMIT):
+        raise _died()
     return status
+
+
+def _is_over(engine: Engine, container: str) -> bool:
+    found = engine.container(container)
+    return found is None or found.state != "running"
+
+
+def _died() -> SandboxDied:
+    message = "the sandbox ended while it was in use"
+    return SandboxDied(message, hints=["sandbox try --memory 4G, where it ran out of memory"])
 
 
 WRAPPER: Final = f"""

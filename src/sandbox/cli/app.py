@@ -86,12 +86,19 @@ def make_host(**options: str | bool | None) -> Host:
     )
 
 
-def connect(host: Host) -> DockerEngine:
-    """Return the engine to use; a setting or option that names one leaves no choice."""
+def connect(host: Host, *, tidy: bool = False) -> DockerEngine:
+    """Return the engine to use; a setting or option that names one leaves no choice.
+
+    With `tidy`, what sessions that died left behind is swept first.
+    """
     from sandbox.engine.find import find_engine
+    from sandbox.session import sweep
 
     named = host.settings.engine
-    return find_engine(os.environ, chosen=(named, host.settings.origin("engine")) if named else None)
+    engine = find_engine(os.environ, chosen=(named, host.settings.origin("engine")) if named else None)
+    if tidy:
+        sweep(engine, host.owner)
+    return engine
 
 
 def show_rows(rows: Iterable[Row], *, indent: str = "") -> None:

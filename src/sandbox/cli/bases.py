@@ -33,7 +33,11 @@ def build(distro: DistroArgument, engine: Engine = None) -> None:
 
     host = make_host(engine=engine)
     target = mirrored_target(distro, host)
-    with ending_signals(), connect(host) as found, TerminalReporter(os.environ).step("build", target.label) as step:
+    with (
+        ending_signals(),
+        connect(host, tidy=True) as found,
+        TerminalReporter(os.environ).step("build", target.label) as step,
+    ):
         made = base.build(found, target, version=host.version, on_line=step.now)
         step.note(f"{made.reference}, {size(made.size)}")
 
@@ -55,7 +59,7 @@ def import_(
     from sandbox.signals import ending_signals
 
     host = make_host(engine=engine)
-    with ending_signals(), connect(host) as found, TerminalReporter(os.environ).step("import", name) as step:
+    with ending_signals(), connect(host, tidy=True) as found, TerminalReporter(os.environ).step("import", name) as step:
         made = base.import_(
             found,
             source,
@@ -78,7 +82,7 @@ def list_(as_json: Json = False, engine: Engine = None) -> None:
 
     from sandbox.commands import base
 
-    with connect(make_host(engine=engine)) as found:
+    with connect(make_host(engine=engine), tidy=True) as found:
         rows = base.list_(found)
     if as_json:
         show_json([asdict(row) for row in rows])
@@ -101,7 +105,7 @@ def remove(
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands import base
 
-    with connect(make_host(engine=engine)) as found:
+    with connect(make_host(engine=engine), tidy=True) as found:
         for name in names:
             typer.echo(f"removed {base.remove(found, name)}")
 
@@ -121,6 +125,10 @@ def ensure(distro: DistroArgument, engine: Engine = None) -> None:
 
     host = make_host(engine=engine)
     target = mirrored_target(distro, host)
-    with ending_signals(), connect(host) as found, TerminalReporter(os.environ).step("base", target.label) as step:
+    with (
+        ending_signals(),
+        connect(host, tidy=True) as found,
+        TerminalReporter(os.environ).step("base", target.label) as step,
+    ):
         done = base.ensure(found, target, version=host.version, on_pull=shown(step), on_line=step.now)
         step.note(f"{done.how}: {done.reference}, {size(done.image.size)}")

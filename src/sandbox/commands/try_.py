@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.commands.base_image import base_for
 from sandbox.engine.base import ContainerSpec
-from sandbox.errors import CheckFailed, EngineError, SandboxError
+from sandbox.errors import CheckFailed, EngineError, SandboxDied, SandboxError
 from sandbox.quantities import names
 from sandbox.session import PID1, SCRATCH, SCRATCH_OPTIONS, Session, sweep
 from sandbox.task import Task
@@ -233,7 +233,7 @@ class Try:
                 more = tuple(Entry(name=row.name, version=row.version, origin="by-hand") for row in added)
                 record = replace(record, packages=(*kept, *more))
                 self._write(record)
-        except EngineError:  # the sandbox died: what was added by hand can't be read any more
+        except (EngineError, SandboxDied):  # it died: what was added by hand can't be read any more
             record = replace(record, lost=True)
             self._write(record)
         return record, marked
