@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAM: Final = (sys.executable, "-m", "sandbox")
-LONG: Final = 90.0
+LONG: Final = 40.0
 """Seconds after which something that takes one or two counts as hanging: machines are noisy."""
 SOON: Final = 2.0
 """Seconds in which a container whose client was killed has to be gone."""
@@ -108,7 +108,7 @@ class Terminal:
     def ready(self) -> None:
         """Wait for the shell's first prompt and give it one that can't be mistaken."""
         self.child.expect(rb"root@[a-z-]+:/# ")
-        self.child.send(b"PS1='~rea''dy~ '\r")
+        self.child.send(b"bind 'set enable-bracketed-paste off'; PS1='~rea''dy~ '\r")
         self.child.expect_exact(b"'~rea''dy~ '")
         self.child.expect_exact(self.PROMPT)
 
@@ -137,6 +137,8 @@ class Terminal:
             if select.select([self.child.child_fd], [], [], 1)[0]:
                 data += os.read(self.child.child_fd, 65536)
         before, _, after = bytes(data).partition(end)
+        self.child._before = self.child.buffer_type()  # pexpect keeps what it has not given out in two places
+        self.child._before.write(after)
         self.child.buffer = after
         return before
 

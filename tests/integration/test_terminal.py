@@ -1,0 +1,226 @@
+"""The shell is a real terminal: what a user types, sees and gets back, through a real pty."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.integration.running import Program, Terminal, owned, wait_for
+
+from sandbox import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DEBIAN = ("try", "--distro", "debian")
+SLEEPER = b"sh -c 'echo go; exec sleep 600'\r"
+"""Says that it runs when it is in the foreground: bash itself loses a Ctrl-C that comes while it forks."""
+TEXT = "żółć 漢字 🦦 é"
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, base: str) -> Program:
+    assert base
+    return Program(folder=tmp_path, engine=engine_url)
+
+
+@pytest.fixture(scope="module")
+def htop(tmp_path_factory: pytest.TempPathFactory, engine_url: str, base: str, client: Any) -> Iterator[Terminal]:
+    """Give one shell with htop in it, which the tests of this module leave at its prompt."""
+    assert base
+    program = Program(folder=tmp_path_factory.mktemp("terminal"), engine=engine_url)
+    terminal = program.terminal("try", "htop", "--distro", "debian", size=(37, 113), SANDBOX_PROMOTE="never")
+    terminal.ready()
+    yield terminal
+    terminal.send(b"exit\r")
+    said = terminal.rest()
+    terminal.close()
+    assert "removed   container" in said, said
+    assert not owned(client, terminal.child.pid)
+
+
+def leave(terminal: Terminal) -> None:
+    terminal.send(b"exit 0\r")
+    assert terminal.status() == 0
+
+
+def test_the_size_is_right_from_the_first_byte(program: Program) -> None:
+    terminal = program.terminal(*DEBIAN, "-q", "--", "stty", "size", size=(37, 113))
+    assert terminal.rest() == "37 113\r\n"
+    assert terminal.status() == 0
+
+
+def test_the_banner_names_the_new_command(htop: Terminal) -> None:
+    htop.child.setwinsize(37, 113)
+    assert htop.ask("command -v htop") == "/usr/bin/htop"
+
+
+def test_the_size_follows_the_window(htop: Terminal) -> None:
+    for size in ((50, 132), (7, 23), (37, 113)):
+        htop.child.setwinsize(*size)
+        wait_for(lambda size=size: htop.ask("stty size") == f"{size[0]} {size[1]}")  # type: ignore[misc]
+
+
+def test_a_full_screen_program_draws_and_leaves(htop: Terminal) -> None:
+    htop.send(b"htop\r")
+    htop.expect(b"\x1b[?1049h")
+    htop.expect(b"Load average")
+    htop.expect(b"PID")
+    htop.send(b"q")
+    htop.expect(b"\x1b[?1049l")
+    htop.expect(htop.PROMPT)
+    assert htop.ask("echo $?") == "0"
+
+
+def test_ctrl_c_reaches_the_program_not_us(htop: Terminal) -> None:
+    htop.send(SLEEPER)
+    htop.expect(b"\ngo")
+    htop.send(b"\x03")
+    htop.expect(htop.PROMPT)
+    assert htop.ask("echo $?") == "130"
+
+
+def test_ctrl_z_stops_and_fg_goes_on(htop: Terminal) -> None:
+    htop.send(SLEEPER)
+    htop.expect(b"\ngo")
+    htop.send(b"\x1a")
+    htop.expect(b"Stopped")
+    htop.expect(htop.PROMPT)
+    assert "sleep 600" in htop.ask("jobs")
+    htop.send(b"fg\r")
+    htop.expect(b"sleep 600'\r\n")
+    htop.send(b"\x03")
+    htop.expect(htop.PROMPT)
+    assert htop.ask("jobs") == ""
+
+
+def test_ctrl_p_is_the_shells_and_ctrl_p_ctrl_q_does_not_detach(htop: Terminal) -> None:
+    assert htop.ask("echo sum-$((40 + 2))") == "sum-42"
+    htop.send(b"\x10")
+    htop.expect(b"echo sum-$((40 + 2))")
+    htop.send(b"\x11\r")
+    htop.expect(b"\nsum-42")
+    htop.expect(htop.PROMPT)
+
+
+@pytest.mark.parametrize("size", [3000, 100_000])
+def test_every_byte_reaches_a_program_in_raw_mode(size: int, htop: Terminal) -> None:
+    sent = (bytes(range(256)) * (size // 256 + 1))[:size]
+    htop.send(b"stty raw -echo; echo 'go''!'; head -c %d | sha256sum; stty sane\r" % size)
+    htop.expect(b"go!")
+    htop.expect(b"\n")
+    htop.send(sent)
+    assert hashlib.sha256(sent).hexdigest() in htop.expect(htop.PROMPT).decode()
+
+
+def test_utf8_goes_in_and_comes_out(htop: Terminal) -> None:
+    digest = hashlib.sha256(TEXT.encode()).hexdigest()
+    assert digest in htop.ask(f"printf %s '{TEXT}' | sha256sum")
+    assert htop.ask("printf '\\xe6\\xbc\\xa2\\n'") == "漢"
+    assert htop.ask(f"x='{TEXT}'; echo ${{#x}}") == str(len(TEXT))
+
+
+def test_a_paste_of_100_kb_loses_nothing(htop: Terminal) -> None:
+    pasted = b"".join(b"line %05d of what was pasted, some forty characters\n" % number for number in range(2000))
+    assert len(pasted) > 100_000
+    htop.send(b"stty -echo; echo 'go''!'; cat >/tmp/pasted; stty echo; sha256sum </tmp/pasted\r")
+    htop.expect(b"go!\r\n")
+    htop.send(pasted.replace(b"\n", b"\r"))
+    htop.send(b"\x04")
+    assert hashlib.sha256(pasted).hexdigest() in htop.expect(htop.PROMPT).decode()
+
+
+def test_10_mb_of_output_lose_nothing(htop: Terminal) -> None:
+    htop.send(b"echo 'sta''rt'; seq 1 1400000; echo 'en''d'\r")
+    htop.expect(b"start\r\n")
+    assert htop.read_until(b"end\r\n") == b"".join(b"%d\r\n" % number for number in range(1, 1_400_001))
+    htop.expect(htop.PROMPT)
+
+
+def test_stopping_a_flood_with_ctrl_c_is_quick(htop: Terminal) -> None:
+    htop.send(b"yes\r")
+    htop.expect(b"y\r\ny\r\n")
+    htop.send(b"\x03")
+    htop.read_until(htop.PROMPT)
+    assert htop.ask("echo back") == "back"
+
+
+def test_nothing_complains_about_the_locale(program: Program) -> None:
+    terminal = program.terminal(
+        *DEBIAN, "-q", "--", "sh", "-c", "perl -e 1; bash -ic true; echo $LANG", LANG="de_DE.UTF-8", LC_ALL="de_DE"
+    )
+    assert terminal.rest() == "C.UTF-8\r\n"
+
+
+def test_an_unknown_terminal_falls_back_to_a_known_one(program: Program) -> None:
+    terminal = program.terminal(*DEBIAN, "-q", "--", "sh", "-c", "echo $TERM; tput cols", TERM="no-such-term")
+    assert terminal.rest() == "xterm-256color\r\n80\r\n"
+
+
+@pytest.mark.parametrize("keys", [b"\x04", b"exit\r", b"exit 7\r"])
+def test_leaving_gives_the_terminal_back_and_the_status_on(keys: bytes, program: Program, client: Any) -> None:
+    terminal = program.terminal(*DEBIAN)
+    terminal.ready()
+    assert terminal.current_attributes() != terminal.attributes
+    terminal.send(keys)
+    said = terminal.rest()
+    assert (terminal.status(), terminal.current_attributes()) == (7 if b"7" in keys else 0, terminal.attributes)
+    assert re.search(r"removed   container [a-z]+-[a-z]+; the engine knows of no other object", said)
+    assert not owned(client, terminal.child.pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_gives_the_terminal_back(number: signal.Signals, program: Program, client: Any) -> None:
+    terminal = program.terminal(*DEBIAN)
+    terminal.ready()
+    terminal.signal(number)
+    said = terminal.rest()
+    assert (terminal.status(), terminal.current_attributes()) == (128 + number, terminal.attributes)
+    assert "Traceback" not in said
+    assert not owned(client, terminal.child.pid)
+
+
+def test_a_container_killed_under_us_is_said_and_gives_the_terminal_back(program: Program, client: Any) -> None:
+    terminal = program.terminal(*DEBIAN)
+    terminal.ready()
+    (row,) = owned(client, terminal.child.pid)
+    client.api.kill(row["Id"])
+    said = terminal.rest()
+    assert "the sandbox ended while it was in use" in said
+    assert "Traceback" not in said
+    assert (terminal.status(), terminal.current_attributes()) == (4, terminal.attributes)
+
+
+def test_a_closed_window_ends_the_session(program: Program, client: Any) -> None:
+    terminal = program.terminal(*DEBIAN)
+    terminal.ready()
+    (row,) = owned(client, terminal.child.pid)
+    terminal.child.close(force=False)
+    wait_for(lambda: not client.api.containers(all=True, filters={"id": row["Id"]}))
+
+
+def test_stopped_from_outside_it_hands_the_terminal_back_and_goes_on_raw(program: Program) -> None:
+    terminal = program.terminal(*DEBIAN)
+    terminal.ready()
+    raw = terminal.current_attributes()
+    terminal.signal(signal.SIGTSTP)
+    wait_for(lambda: terminal.current_attributes() == terminal.attributes)
+    terminal.signal(signal.SIGCONT)
+    wait_for(lambda: terminal.current_attributes() == raw)
+    assert terminal.ask("echo on") == "on"
+    leave(terminal)
+
+
+def test_the_promote_command_is_on_the_path_and_leaves_no_trace(program: Program, client: Any) -> None:
+    terminal = program.terminal(*DEBIAN)
+    terminal.ready()
+    (row,) = owned(client, terminal.child.pid)
+    assert row["Labels"][labels.KIND] == "session"
+    assert terminal.ask("command -v promote") == "/dev/sandbox/promote"
+    changed = {change["Path"] for change in client.api.diff(row["Id"]) or ()}
+    assert not {path for path in changed if "sandbox" in path or path.startswith("/dev")}
+    leave(terminal)
