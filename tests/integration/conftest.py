@@ -106,9 +106,11 @@ def client(engine_url: str) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def base(engine: DockerEngine) -> str:
+def base(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the reference of debian bookworm: present, pulled or built."""
-    return ensure(engine, find_target("debian:bookworm"), version="test").reference
+    return ensure(
+        engine, find_target("debian:bookworm"), version="test", folder=tmp_path_factory.mktemp("state")
+    ).reference
 
 
 @pytest.fixture(autouse=True)

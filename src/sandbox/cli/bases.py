@@ -130,5 +130,7 @@ def ensure(distro: DistroArgument, engine: Engine = None) -> None:
         connect(host, tidy=True) as found,
         TerminalReporter(os.environ).step("base", target.label) as step,
     ):
-        done = base.ensure(found, target, version=host.version, on_pull=shown(step), on_line=step.now)
+        done = base.ensure(
+            found, target, version=host.version, folder=host.state_folder, on_pull=shown(step), on_line=step.now
+        )
         step.note(f"{done.how}: {done.reference}, {size(done.image.size)}")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from sandbox.bases.mmdebstrap import build_base
 from sandbox.bases.model import Base, base_reference, bases_from, list_bases, remove_base
 from sandbox.bases.rootfs import import_base
+from sandbox.commands.base_image import present, pull_noted
 from sandbox.errors import PullFailed, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from sandbox.distros.model import Target
     from sandbox.engine.base import Engine, Image, PullProgress
@@ -66,19 +68,19 @@ def ensure(
     target: Target,
     *,
     version: str,
+    folder: Path,
     on_pull: Callable[[PullProgress], None] = lambda _progress: None,
     on_line: Callable[[str], None] = lambda _line: None,
 ) -> Ensured:
-    """Return the target's base: present under its public or its built name, else pulled, else built.
+    """Return the target's base: present under its public or its built name, else pulled (noted in our state `folder`), else built.
 
     Raise PullFailed with both causes where neither works.
     """
-    for reference in (target.image, target.built_image):
-        image = engine.image(reference)
-        if image is not None:
-            return Ensured(image=image, reference=reference, how="present")
+    found = present(engine, (target.image, target.built_image))
+    if found is not None:
+        return Ensured(image=found[1], reference=found[0], how="present")
     try:
-        return Ensured(image=engine.pull(target.image, on_pull), reference=target.image, how="pulled")
+        return Ensured(image=pull_noted(engine, target, folder, on_pull), reference=target.image, how="pulled")
     except PullFailed as failure:
         return _built(engine, target, failure, version=version, on_line=on_line)
 

@@ -12,6 +12,7 @@ from sandbox.quantities import seconds, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from sandbox.commands.host import Host
     from sandbox.distros.model import Target
@@ -40,21 +41,21 @@ def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tupl
             step.title("present" if found[0] == plan.images[0] else "present, built here")
             return *found, False
         step.title(f"pull {plan.images[0]}")
-        return plan.images[0], pull_noted(engine, plan.target, host, shown(step)), True
+        return plan.images[0], pull_noted(engine, plan.target, host.state_folder, shown(step)), True
 
 
-def pull_noted(engine: Engine, target: Target, host: Host, on_progress: Callable[[PullProgress], None]) -> Image:
-    """Pull a target's public image, noted as ours before it begins, so that `clean --images` may remove it."""
+def pull_noted(engine: Engine, target: Target, folder: Path, on_progress: Callable[[PullProgress], None]) -> Image:
+    """Pull a target's public image, noted in our state `folder` before it begins, so that `clean --images` may remove it."""
     with suppress(OSError):  # a state folder that can't be written costs the note, not the trial
-        pulled.note(host.state_folder, engine.url, target.image)
+        pulled.note(folder, engine.url, target.image)
     try:
         image = engine.pull(target.image, on_progress)
     except PullFailed as failure:
         with suppress(OSError):
-            pulled.forget(host.state_folder, engine.url, target.image)
+            pulled.forget(folder, engine.url, target.image)
         raise _with_ways_out(failure, target) from failure
     with suppress(OSError):
-        pulled.note(host.state_folder, engine.url, target.image, image.id)
+        pulled.note(folder, engine.url, target.image, image.id)
     return image
 
 

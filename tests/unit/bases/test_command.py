@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("reference", ["debian:bookworm", "sandbox-base/debian:bookworm"])
-def test_present_base_is_used_as_it_is(shelf: Any, target: Target, reference: str) -> None:
+def test_present_base_is_used_as_it_is(shelf: Any, target: Target, reference: str, tmp_path: Path) -> None:
     shelf.add(reference)
-    found = ensure(shelf, target, version="1")
+    found = ensure(shelf, target, version="1", folder=tmp_path)
     assert (found.reference, found.how) == (reference, "present")
 
 
-def test_missing_base_is_pulled(shelf: Any, target: Target) -> None:
+def test_missing_base_is_pulled(shelf: Any, target: Target, tmp_path: Path) -> None:
     shelf.offered.add("debian:bookworm")
-    assert ensure(shelf, target, version="1").how == "pulled"
+    assert ensure(shelf, target, version="1", folder=tmp_path).how == "pulled"
 
 
 def test_neither_pulled_nor_built_tells_both_causes(
-    shelf: Any, target: Target, monkeypatch: pytest.MonkeyPatch
+    shelf: Any, target: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(PullFailed, match="can't be pulled") as caught:
-        ensure(shelf, target, version="1")
+        ensure(shelf, target, version="1", folder=tmp_path)
     assert [label for label, _ in caught.value.details] == ["it said", "building it"]
     assert "sudo apt-get install mmdebstrap" in caught.value.hints
 

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 class ArchiveSource:
-    """An iterable that the SDK takes for a stream: it asks for `read` and sends what iteration gives."""
+    """An iterable that the SDK takes for a stream; its HTTP library reads it piece by piece."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = chunks
+        self._chunks = filter(None, chunks)  # an empty piece would be the end of the stream
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._chunks)
+        return self._chunks
 
-    def read(self) -> bytes:
-        """Return all of it."""
-        return b"".join(self._chunks)
+    def read(self, _size: int = -1) -> bytes:
+        """Return the next piece, in the size it comes in; nothing at the end."""
+        return next(self._chunks, b"")
 
 
 def only_file(archive: bytes) -> bytes | None:
