@@ -72,9 +72,9 @@ def ensure(
     on_pull: Callable[[PullProgress], None] = lambda _progress: None,
     on_line: Callable[[str], None] = lambda _line: None,
 ) -> Ensured:
-    """Return the target's base: present under its public or its built name, else pulled (noted in our state `folder`), else built.
+    """Return the target's base: present under its public or its built name, else pulled, else built.
 
-    Raise PullFailed with both causes where neither works.
+    A pull is noted in our state `folder`. Raise PullFailed with both causes where neither works.
     """
     found = present(engine, (target.image, target.built_image))
     if found is not None:

@@ -45,7 +45,7 @@ def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tupl
 
 
 def pull_noted(engine: Engine, target: Target, folder: Path, on_progress: Callable[[PullProgress], None]) -> Image:
-    """Pull a target's public image, noted in our state `folder` before it begins, so that `clean --images` may remove it."""
+    """Pull a target's public image, noted in our `folder` before it begins: `clean --images` may remove it."""
     with suppress(OSError):  # a state folder that can't be written costs the note, not the trial
         pulled.note(folder, engine.url, target.image)
     try:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Shelf:
     """The images' part of the engine Protocol, in memory; `offered` is what its registry has."""
 
+    url = "unix:///shelf.sock"
+
     def __init__(self, *, offered: Sequence[str] = ()) -> None:
         self.held: dict[str, Image] = {}
         self.content: dict[str, bytes] = {}
