@@ -1,0 +1,102 @@
+"""The checks of a spec: what each says when it does not hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.fakes import FakeEngine, FakeReporter
+
+from sandbox.checks import matches, run_check, run_checks
+from sandbox.spec.model import Check, FileCheck, PortCheck, RunCheck, TextMatch
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+
+def problem(check: Check, status: int, stdout: bytes = b"", stderr: bytes = b"") -> str | None:
+    return run_check(FakeEngine(commands=lambda _: (status, stdout, stderr)), "c", check)
+
+
+CASES: dict[str, tuple[Check, int, bytes, bytes, str | None]] = {
+    "status as expected": (RunCheck(run="x"), 0, b"", b"", None),
+    "another status": (RunCheck(run="x"), 127, b"", b"", "exit status 127, expected 0"),
+    "a failure that is wanted": (RunCheck(run="x", exit=3), 3, b"", b"", None),
+    "too long": (RunCheck(run="x", timeout=1.5), 124, b"", b"", "not done after 1.5 s"),
+    "124 that is wanted": (RunCheck(run="x", exit=124), 124, b"", b"", None),
+    "output": (RunCheck(run="x", stdout=TextMatch(kind="equals", text="a")), 0, b"a\n", b"e", None),
+    "other output": (
+        RunCheck(run="x", stdout=TextMatch(kind="equals", text="a")),
+        0,
+        b"\x1b[1mb\n",
+        b"a",
+        "stdout is 'b', expected one that equals 'a'",
+    ),
+    "complaints": (
+        RunCheck(run="x", stderr=TextMatch(kind="contains", text="a")),
+        0,
+        b"a",
+        b"b",
+        "stderr is 'b', expected one that contains 'a'",
+    ),
+    "a file": (FileCheck(file="/x"), 0, b"644 root root 0 0\n", b"", None),
+    "no file": (FileCheck(file="/x"), 1, b"", b"stat: no", "is not there"),
+    "mode": (FileCheck(file="/x", mode=0o4755), 0, b"4755 root root 0 0\n", b"", None),
+    "another mode": (FileCheck(file="/x", mode=0o755), 0, b"644 root root 0 0\n", b"", "has mode 644, expected 755"),
+    "owner by name": (FileCheck(file="/x", owner="me:us"), 0, b"644 me us 5 6\n", b"", None),
+    "owner by number": (FileCheck(file="/x", owner="5:6"), 0, b"644 me us 5 6\n", b"", None),
+    "another owner": (FileCheck(file="/x", owner="you"), 0, b"644 me us 5 6\n", b"", "belongs to me:us, expected you"),
+    "another group": (
+        FileCheck(file="/x", owner="me:x"),
+        0,
+        b"644 me us 5 6\n",
+        b"",
+        "belongs to me:us, expected me:x",
+    ),
+    "a port": (PortCheck(port=80), 0, b"", b"", None),
+    "no port": (PortCheck(port=80, timeout=2), 1, b"", b"", "does not listen after 2 s"),
+}
+
+
+@pytest.mark.parametrize(("check", "status", "stdout", "stderr", "expected"), CASES.values(), ids=CASES)
+def test_a_check_says_what_is_wrong(
+    check: Check, status: int, stdout: bytes, stderr: bytes, expected: str | None
+) -> None:
+    assert problem(check, status, stdout, stderr) == expected
+
+
+def test_the_command_is_an_argv_under_a_time_limit_and_a_user() -> None:
+    engine = FakeEngine()
+    run_check(engine, "c", RunCheck(run="a; b", user="nobody", timeout=5))
+    assert engine.ran[0].argv == ("timeout", "5", "sh", "-c", "a; b")
+    assert engine.ran[0].user == "nobody"
+
+
+def test_a_port_is_looked_for_in_the_kernels_own_spelling() -> None:
+    engine = FakeEngine()
+    run_check(engine, "c", PortCheck(port=8080))
+    assert ":1F90 " in " ".join(engine.ran[0].argv)
+
+
+def test_every_check_is_run_and_shown_and_the_failed_ones_returned() -> None:
+    engine = FakeEngine(commands=lambda spec: (int("bad" in spec.argv[-1]), b"", b""))
+    reporter = FakeReporter()
+    failed = run_checks(engine, "c", [RunCheck(run="bad"), RunCheck(run="good"), RunCheck(run="bad\n2")], reporter)
+    assert failed == ("bad: exit status 1, expected 0", "bad 2: exit status 1, expected 0")
+    assert [text for verb, text in reporter.told if verb == "note"][1] == "✓"
+    assert len(engine.ran) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "found", "expected"),
+    [
+        ("equals", "a\n", "a", True),
+        ("equals", "a", "a\nb", False),
+        ("contains", "b", "abc", True),
+        ("contains", "B", "abc", False),
+        ("matches", r"^b\d$", "a\nb1\nc", True),
+        ("matches", r"^b$", "ab", False),
+    ],
+)
+def test_texts_match(kind: Literal["equals", "contains", "matches"], text: str, found: str, *, expected: bool) -> None:
+    assert matches(TextMatch(kind=kind, text=text), found) is expected
