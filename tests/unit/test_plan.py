@@ -1,0 +1,119 @@
+"""A plan: the whole run, made without an engine."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.distros.lookup import find_target
+from sandbox.errors import UsageError
+from sandbox.managers import MANAGERS, apt
+from sandbox.managers.base import PackageRef
+from sandbox.plan import WRITE_FILE, Plan, plan_for, written
+from sandbox.spec.model import InlineFile, Limits, Spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TARGET = find_target("debian:bookworm")
+
+
+def plan(spec: Spec, *, cached: bool = False, mirror: str | None = None, recommends: bool = False) -> Plan:
+    return plan_for(spec, TARGET, MANAGERS["apt"], limits=Limits(), cached=cached, mirror=mirror, recommends=recommends)
+
+
+def kinds(found: Plan) -> list[str]:
+    return [step.kind for step in found.steps]
+
+
+FULL = Spec(
+    packages=("htop", "jq=1.6"),
+    files=(InlineFile(path="/etc/x y", content="☃", mode=0o600),),
+    setup=("echo  a\necho b",),
+    env={"A": "b"},
+)
+
+
+def test_the_steps_are_in_the_order_in_which_they_are_needed() -> None:
+    assert kinds(plan(FULL)) == ["index", "install", "file", "setup"]
+    assert kinds(plan(FULL, cached=True)) == ["index", "fetch", "install", "file", "setup"]
+    assert kinds(plan(FULL, mirror="http://deb.example")) == ["mirror", "index", "install", "file", "setup"]
+
+
+def test_no_package_needs_no_index_and_no_mirror() -> None:
+    assert kinds(plan(Spec(), cached=True, mirror="http://deb.example")) == []
+    assert kinds(plan(replace(FULL, packages=()))) == ["file", "setup"]
+
+
+def test_a_package_asked_for_twice_is_installed_once() -> None:
+    found = plan(Spec(packages=("htop", "jq", "htop")))
+    assert [written(package) for package in found.packages] == ["htop", "jq"]
+
+
+def test_every_step_is_an_argv_that_names_a_program() -> None:
+    for step in plan(FULL, cached=True).steps:
+        assert isinstance(step.argv, tuple)
+        assert step.argv[0] in ("apt-get", "sh")
+
+
+def test_the_installs_argv_is_the_promoted_one_with_what_only_a_throwaway_may_have() -> None:
+    [index, install] = plan(Spec(packages=("htop",))).steps
+    name, *rest = apt.install([PackageRef(name="htop")])
+    assert install.argv == (name, *apt.throwaway, *rest)
+    assert index.argv[: 1 + len(apt.throwaway)] == ("apt-get", *apt.throwaway)
+
+
+def test_the_specs_environment_reaches_setup_and_the_managers_the_manager() -> None:
+    steps = {step.kind: step.env for step in plan(FULL).steps}
+    assert steps["setup"] == {"A": "b"}
+    assert steps["install"] == apt.environment
+    assert steps["file"] == {}
+
+
+def test_recommended_packages_come_only_when_asked_for() -> None:
+    [_, without] = plan(Spec(packages=("htop",))).steps
+    [_, with_them] = plan(Spec(packages=("htop",)), recommends=True).steps
+    assert without.argv != with_them.argv
+
+
+@pytest.mark.parametrize("name", ["htop; rm -rf /", "--force", "$(id)", "", "x" * 10_000, "-o", "htop=1 2", "ħtop"])
+def test_what_is_no_package_is_a_usage_error(name: str) -> None:
+    with pytest.raises(UsageError):
+        plan(Spec(packages=("jq", name)))
+
+
+def test_the_public_base_is_preferred_to_one_built_here() -> None:
+    assert plan(Spec()).images == ("debian:bookworm", "sandbox-base/debian:bookworm")
+
+
+def test_a_command_wins_over_a_shell_and_that_over_the_distros() -> None:
+    assert plan(Spec(command=("a", "b"), shell="zsh")).command == ("a", "b")
+    assert plan(Spec(shell="zsh")).command == ("zsh",)
+    assert plan(Spec()).command == ()
+    assert plan(Spec()).shells == TARGET.distro.shell
+
+
+def test_a_specs_own_limits_win() -> None:
+    own = Limits(memory=1, cpus=1, pids=1)
+    assert plan(Spec(limits=own)).limits == own
+    assert plan(Spec()).limits == Limits()
+
+
+@pytest.mark.parametrize("name", ["plain", "a b", "-n", "$(id)", "new folder/x"])
+def test_a_file_is_written_with_its_mode_wherever_it_is(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    spec = Spec(files=(InlineFile(path=str(path), content="a\n'$x' ☃", mode=0o600),))
+    [step] = plan(spec).steps
+    assert step.argv[:3] == ("sh", "-c", WRITE_FILE)
+    subprocess.run(step.argv, input=step.stdin, check=True)
+    assert path.read_text(encoding="utf-8") == "a\n'$x' ☃"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_title_is_one_line() -> None:
+    [step] = plan(Spec(setup=("echo  a\n  echo b",))).steps
+    assert step.title == "echo a echo b"
+    assert step.argv == ("sh", "-c", "echo  a\n  echo b")
