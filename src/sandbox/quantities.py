@@ -16,14 +16,15 @@ def size(count: int) -> str:
     value, unit = float(count), 0
     while value >= STEP - 0.5 and unit < len(UNITS) - 1:
         value, unit = value / STEP, unit + 1
-    return f"{value:.0f} {UNITS[unit]}" if value >= WHOLE or unit == 0 else f"{value:.1f} {UNITS[unit]}"
+    return f"{value:.0f} {UNITS[unit]}" if value >= WHOLE - 0.05 or unit == 0 else f"{value:.1f} {UNITS[unit]}"
 
 
 def seconds(value: float) -> str:
     """Return a duration: `0.3 s`, `2 min 5 s`."""
-    if value < MINUTE:
+    if value < MINUTE - 0.05:
         return f"{value:.1f} s"
-    return f"{int(value // MINUTE)} min {int(value % MINUTE)} s"
+    minutes, rest = divmod(int(value + 0.05), MINUTE)
+    return f"{minutes} min {rest} s"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
