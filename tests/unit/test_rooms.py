@@ -50,7 +50,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.docker": "engine.base",
     "engine.find": "engine.docker",
     # what is done with it
-    "session": "engine.base engine.frames identity labels names task",
+    "session": "engine.base engine.frames identity labels names signals task",
     "inside": "engine.base engine.frames plaintext session",
     "hostnet": "session",
     "evaluate": "engine.base inside managers",
@@ -68,7 +68,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     ),
     "cli": (
         "bases commands distros engine.docker engine.find engine.tty grants identity journal managers names paths plan"
-        " quantities report.terminal scriptfile settings signals spec"
+        " quantities report.terminal scriptfile session settings signals spec"
     ),
     "__main__": "cli",
 }
