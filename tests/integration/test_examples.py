@@ -1,0 +1,51 @@
+"""Every example runs, and ends with the proof of what it shows."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+from tests.integration.running import Program
+
+EXAMPLES: Final = Path(__file__).parents[2] / "examples"
+SCRIPTS: Final = sorted(EXAMPLES.glob("*.sh"))
+PATIENCE: Final = 300.0
+"""Seconds: one that compares releases may have to build a base first."""
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, base: str) -> Program:
+    assert base
+    return Program(folder=tmp_path, engine=engine_url)
+
+
+def test_there_are_examples() -> None:
+    assert len(SCRIPTS) >= 5
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_an_example_can_be_run_and_says_what_it_shows(script: Path) -> None:
+    assert os.access(script, os.X_OK)
+    assert script.read_text().startswith("#!/bin/sh\n# ")
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_an_example_ends_with_its_proof(script: Path, program: Program) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [script],
+        env=program.env({"PATH": path}),
+        cwd=program.work,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].startswith("proven: ")
+    assert not list(program.work.iterdir())
