@@ -12,6 +12,7 @@ from sandbox.engine.frames import Frames
 from sandbox.errors import Conflict, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
 from sandbox.identity import has_died
 from sandbox.names import random_name
+from sandbox.signals import held_back
 from sandbox.task import Task
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class Session:
         It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the
         engine creates finds the birth recorded, so that `close` waits for it and removes what came of it.
         """
-        self._birth = Task(lambda: self._create(make))
+        with held_back():  # a signal between the thread's start and this note of it would leave what it creates
+            self._birth = Task(lambda: self._create(make))
 
     def _create(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> str:
         for _ in range(NAME_TRIES):

@@ -1,0 +1,125 @@
+"""A unix socket between the program and its engine, which a test can hold at a request, or cut off."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import select
+import socket
+import threading
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+CREATE: Final = r"POST /v[0-9.]+/containers/create"
+ATTACH: Final = r"POST /v[0-9.]+/containers/[^/]+/attach"
+START: Final = r"POST /v[0-9.]+/containers/[^/]+/start"
+REMOVE: Final = r"DELETE /v[0-9.]+/containers/"
+
+
+class EngineProxy:
+    """Passes bytes on between clients and the engine at the socket `upstream`.
+
+    `hold` names requests that wait until `release`; `hold_answer` such whose answers do. A client that is gone takes
+    its connection to the engine with it, as without a proxy.
+    """
+
+    def __init__(self, folder: Path, upstream: str) -> None:
+        self.url = f"unix://{folder / 'engine.sock'}"
+        self._upstream = upstream.removeprefix("unix://")
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self.url.removeprefix("unix://"))
+        self._listener.listen(64)
+        self._open: set[socket.socket] = set()
+        self._request: re.Pattern[bytes] | None = None
+        self._answer: re.Pattern[bytes] | None = None
+        self._released = threading.Event()
+        self.held = threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> EngineProxy:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._released.set()
+        self.cut()
+
+    def hold(self, request: str) -> None:
+        """Keep requests that match from the engine."""
+        self._request = re.compile(request.encode())
+
+    def hold_answer(self, request: str) -> None:
+        """Let requests that match through, but not their answers."""
+        self._answer = re.compile(request.encode())
+
+    def release(self) -> None:
+        """Let everything go on that is held, and hold nothing more."""
+        self._request = self._answer = None
+        self._released.set()
+
+    def cut(self) -> None:
+        """Take the engine away: close every connection and answer no more."""
+        for end in (self._listener, *self._open):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            engine = socket.socket(socket.AF_UNIX)
+            engine.connect(self._upstream)
+            self._open |= {client, engine}
+            threading.Thread(target=self._serve, args=(client, engine), daemon=True).start()
+
+    def _serve(self, client: socket.socket, engine: socket.socket) -> None:
+        answers_wait = threading.Event()
+        back = threading.Thread(target=self._answers, args=(client, engine, answers_wait), daemon=True)
+        back.start()
+        with contextlib.suppress(OSError):
+            while data := client.recv(65536):
+                if self._request and self._request.match(data) and not self._wait(client):
+                    break
+                if self._answer and self._answer.match(data):
+                    answers_wait.set()
+                engine.sendall(data)
+            if not _is_gone(client):
+                engine.shutdown(socket.SHUT_WR)
+                back.join()
+        for end in (client, engine):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        back.join()
+        self._open -= {client, engine}
+        client.close()
+        engine.close()
+
+    def _answers(self, client: socket.socket, engine: socket.socket, waits: threading.Event) -> None:
+        with contextlib.suppress(OSError):
+            while data := engine.recv(65536):
+                if waits.is_set() and not self._wait(client):
+                    break
+                client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+
+    def _wait(self, client: socket.socket) -> bool:
+        """Wait for the release; return whether the client is still there then."""
+        self.held.set()
+        while not self._released.wait(0.01):
+            if _is_gone(client):
+                return False
+        return True
+
+
+def _is_gone(client: socket.socket) -> bool:
+    """Return whether the other end is closed both ways: its process has ended."""
+    poll = select.poll()
+    poll.register(client, select.POLLHUP)
+    return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in poll.poll(0))
