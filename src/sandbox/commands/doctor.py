@@ -60,8 +60,8 @@ def _engine(connect: Callable[[], Engine], host: Host, distros: Sequence[Distro]
                 _cache(engine, host),
             )
     except SandboxError as error:
-        tried = "; ".join(text for _, text in error.details)
-        return (Finding(level="problem", about="engine", text=f"{error.brief}: {tried}", next=error.hints[0]),)
+        text = ": ".join([error.brief, *(["; ".join(row[1] for row in error.details)] if error.details else [])])
+        return (Finding(level="problem", about="engine", text=text, next=(*error.hints, "docker info")[0]),)
 
 
 def _about(about: EngineInfo) -> tuple[Finding, ...]:
@@ -111,7 +111,7 @@ def _network(host: Host) -> Iterable[Finding]:
     except SandboxError as error:
         yield Finding(level="problem", about="CA", text=error.brief, next="sandbox doctor --help")
         return
-    proxies = names(tuple(f"{name}={value}" for name, value in network.proxies.items() if name.islower()))
+    proxies = names(tuple(f"{name}={_shown(value)}" for name, value in network.proxies.items() if name.islower()))
     reach = "reaches provisioning only"
     local = any("//127." in value or "//localhost" in value for value in network.proxies.values())
     yield Finding(level="ok", about="proxy", text=f"{proxies}; {reach}" if proxies else "none set")
@@ -120,6 +120,13 @@ def _network(host: Host) -> Iterable[Finding]:
         yield Finding(level="warning", about="proxy", text=text, next="use the host's own address in http_proxy")
     found = f"{network.bundle_from}; {reach}" if network.bundle is not None else "none of your own"
     yield Finding(level="ok", about="CA", text=found)
+
+
+def _shown(proxy: str) -> str:
+    """Return a proxy's URL without its user and password."""
+    scheme, slashes, rest = proxy.rpartition("//")
+    _, at, place = rest.rpartition("@")
+    return f"{scheme}{slashes}{'***@' if at else ''}{place}"
 
 
 def _folders(host: Host) -> Iterable[Finding]:
