@@ -1,0 +1,101 @@
+"""clean: what dead sessions left, and on request the cache and what we pulled; nothing else, ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.fakes import FakeEngine
+
+from sandbox import __version__, labels, pulled
+from sandbox.commands.clean import clean
+from sandbox.commands.host import Host
+from sandbox.engine.base import Container, Image
+from sandbox.errors import Conflict, EngineError, RemovalFailed
+from sandbox.identity import current_owner
+from sandbox.journal import Journal
+from sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+US = current_owner()
+DEAD = replace(US, started=US.started + 1)
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(
+        environ={},
+        owner=US,
+        settings=Settings(),
+        journal=Journal(None),
+        state_folder=tmp_path / "state",
+        version=__version__,
+    )
+
+
+@pytest.fixture
+def engine(host: Host) -> FakeEngine:
+    """An engine with one of each: a leftover, a cached state, a base that we pulled and one that we did not."""
+    left = labels.session_labels(DEAD, session="s", name="otter", version="1")
+    cached = labels.saved_labels("cache", US, version="1", extra={})
+    pulled.note(host.state_folder, "unix:///fake.sock", "debian:bookworm", "sha256:ours")
+    return FakeEngine(
+        containers_known=[Container(id="c", name="otter", state="exited", image="x", labels=left, created=0)],
+        images_known=[
+            Image(id="sha256:ours", tags=("debian:bookworm",), size=117),
+            Image(id="sha256:theirs", tags=("debian:trixie",), size=117),
+            Image(id="sha256:cache", tags=("sandbox-cache/plan:1",), size=150, labels=cached),
+        ],
+    )
+
+
+def test_a_plain_clean_removes_only_what_dead_sessions_left(engine: FakeEngine, host: Host) -> None:
+    done = clean(engine, host, cache=False, images=False, dry_run=False)
+    assert [(item.kind, item.name) for item in done.items] == [("container", "otter")]
+    assert (engine.containers_known, len(engine.images_known)) == ([], 3)
+
+
+def test_a_dry_run_says_the_same_and_removes_nothing(engine: FakeEngine, host: Host) -> None:
+    said = clean(engine, host, cache=True, images=True, dry_run=True)
+    assert not {"remove", "remove_image"} & {*engine.calls}
+    done = clean(engine, host, cache=True, images=True, dry_run=False)
+    assert said.items == done.items
+    assert [image.id for image in engine.images_known] == ["sha256:theirs"]
+
+
+def test_an_image_that_was_removed_is_ours_no_more(engine: FakeEngine, host: Host) -> None:
+    clean(engine, host, cache=False, images=True, dry_run=False)
+    assert pulled.noted(host.state_folder, engine.url) == {}
+
+
+def test_another_image_under_the_name_that_we_pulled_stays(engine: FakeEngine, host: Host) -> None:
+    engine.images_known[0] = replace(engine.images_known[0], id="sha256:newer")
+    assert clean(engine, host, cache=False, images=True, dry_run=True).items[1:] == ()
+
+
+def test_what_is_gone_already_is_not_listed(host: Host) -> None:
+    pulled.note(host.state_folder, "unix:///fake.sock", "debian:bookworm")
+    assert clean(FakeEngine(), host, cache=True, images=True, dry_run=False).items == ()
+
+
+def test_one_that_is_in_use_stays_and_the_rest_goes(engine: FakeEngine, host: Host) -> None:
+    engine.failing["remove_image"] = [Conflict("in use", details=[("it said", "used by x")])]
+    done = clean(engine, host, cache=True, images=True, dry_run=False)
+    [failure] = done.failures
+    assert isinstance(failure, RemovalFailed)
+    assert "in use" in failure.brief
+    assert failure.details == (("it said", "used by x"),)
+    assert {item.kind for item in done.items} == {"container", "image"}
+
+
+def test_a_failed_removal_says_what_to_type(engine: FakeEngine, host: Host) -> None:
+    engine.failing.update(remove=[EngineError("x")], remove_image=[EngineError("y"), EngineError("z")])
+    done = clean(engine, host, cache=True, images=True, dry_run=False)
+    assert [failure.hints[0] for failure in done.failures] == [
+        "docker rm -f otter",
+        "docker rmi sandbox-cache/plan:1",
+        "docker rmi debian:bookworm",
+    ]

@@ -1,0 +1,128 @@
+"""doctor: everything in force here in lines of ok, warning and problem, each with what to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.fakes import FakeEngine
+
+from sandbox import labels
+from sandbox.commands.doctor import Finding, doctor, writable
+from sandbox.commands.host import Host
+from sandbox.distros.table import DISTROS
+from sandbox.engine.base import Container, Image
+from sandbox.errors import Denied, EngineTimeout, NoEngine, SandboxError
+from sandbox.identity import current_owner
+from sandbox.journal import Journal
+from sandbox.settings import KEYS, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+US = current_owner()
+
+
+def host_in(folder: Path, environ: Mapping[str, str] | None = None, settings: Settings | None = None) -> Host:
+    return Host(
+        environ=environ or {},
+        owner=US,
+        settings=settings or Settings(),
+        journal=Journal(folder / "state/journal.jsonl"),
+        state_folder=folder / "state",
+        version="1",
+    )
+
+
+def about(found: tuple[Finding, ...], name: str) -> list[Finding]:
+    return [row for row in found if row.about == name]
+
+
+def test_an_engine_is_described_with_its_bases(tmp_path: Path) -> None:
+    engine = FakeEngine(images_known=[Image(id="1", tags=("debian:bookworm", "other:1")), Image(id="2")])
+    found = doctor(lambda: engine, host_in(tmp_path), DISTROS, terminal=False)
+    [line, *_] = about(found, "engine")
+    assert line.text == "docker 28.2.2 (API 1.44) at unix:///fake.sock"
+    assert about(found, "bases") == [Finding(level="ok", about="bases", text="debian:bookworm")]
+    assert about(found, "leftovers")[0].text == "none"
+
+
+def test_what_a_dead_session_left_is_a_warning_with_the_command(tmp_path: Path) -> None:
+    left = labels.session_labels(replace(US, started=US.started + 1), session="s", name="otter", version="1")
+    row = Container(id="c", name="otter", state="exited", image="x", labels=left, created=0)
+    found = doctor(lambda: FakeEngine(containers_known=[row]), host_in(tmp_path), DISTROS, terminal=False)
+    [line] = about(found, "leftovers")
+    assert (line.level, line.next) == ("warning", "sandbox clean")
+    assert "otter" in line.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NoEngine("none answers", details=[("tried", "unix:///x")], hints=["sudo start"]),
+        EngineTimeout("too late"),
+        Denied("not for you", details=[("it said", "no")]),
+    ],
+)
+def test_an_engine_that_does_not_answer_is_a_problem_and_the_rest_is_still_shown(
+    tmp_path: Path, error: SandboxError
+) -> None:
+    def connect() -> FakeEngine:
+        raise error
+
+    found = doctor(connect, host_in(tmp_path), DISTROS, terminal=False)
+    assert (found[0].level, found[0].about) == ("problem", "engine")
+    assert error.brief in found[0].text
+    assert about(found, "terminal")
+
+
+def test_an_engine_that_fails_while_it_is_asked_is_a_problem_too(tmp_path: Path) -> None:
+    engine = FakeEngine(failing={"about": [EngineTimeout("late")]})
+    assert doctor(lambda: engine, host_in(tmp_path), DISTROS, terminal=False)[0].level == "problem"
+
+
+def test_a_proxy_on_the_hosts_loopback_is_a_warning(tmp_path: Path) -> None:
+    host = host_in(tmp_path, {"https_proxy": "http://127.0.0.1:3128"})
+    levels = [row.level for row in about(doctor(FakeEngine, host, DISTROS, terminal=False), "proxy")]
+    assert levels == ["ok", "warning"]
+
+
+def test_a_password_in_a_proxys_url_is_not_shown(tmp_path: Path) -> None:
+    host = host_in(tmp_path, {"https_proxy": "http://me:secret@proxy.example:3128"})
+    found = doctor(FakeEngine, host, DISTROS, terminal=False)
+    assert not [row for row in found if "secret" in row.text]
+    assert "proxy.example:3128" in about(found, "proxy")[0].text
+
+
+def test_a_ca_that_can_not_be_read_is_a_problem(tmp_path: Path) -> None:
+    host = host_in(tmp_path, settings=Settings(ca="/nonexistent.pem"))
+    assert about(doctor(FakeEngine, host, DISTROS, terminal=False), "CA")[0].level == "problem"
+
+
+@pytest.mark.parametrize(("term", "level"), [("xterm", "ok"), ("dumb", "warning"), ("", "warning")])
+def test_a_terminal_that_can_do_nothing_is_a_warning(tmp_path: Path, term: str, level: str) -> None:
+    found = doctor(FakeEngine, host_in(tmp_path, {"TERM": term}), DISTROS, terminal=True)
+    assert about(found, "terminal")[0].level == level
+
+
+def test_every_setting_is_shown_with_where_it_is_from(tmp_path: Path) -> None:
+    settings = Settings(cache=True, origins={"cache": "SANDBOX_CACHE"})
+    found = doctor(FakeEngine, host_in(tmp_path, settings=settings), DISTROS, terminal=False)
+    assert [row.about for row in found][-len(KEYS) :] == list(KEYS)
+    assert about(found, "cache")[-1].text == "on  (SANDBOX_CACHE)"
+    assert about(found, "distro")[0].text == "not set  (default)"
+
+
+def test_what_is_not_well_says_what_to_type(tmp_path: Path) -> None:
+    host = host_in(tmp_path, {"https_proxy": "http://localhost:1", "TERM": ""}, Settings(ca="/nonexistent.pem"))
+    found = doctor(FakeEngine, host, DISTROS, terminal=True)
+    assert len([row for row in found if row.level != "ok"]) >= 3
+    assert [row for row in found if row.level != "ok" and not row.next] == []
+
+
+def test_a_folder_that_is_not_there_yet_is_as_writable_as_the_one_above(tmp_path: Path) -> None:
+    assert writable(tmp_path / "a/b/c")
+    (tmp_path / "file").write_text("")
+    assert not writable(tmp_path / "file/x")
