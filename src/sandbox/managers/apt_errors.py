@@ -80,10 +80,12 @@ MACHINE: Final = (
     _words(
         r"^E: Failed to fetch (\S+) +(?:Hash Sum mismatch|File has unexpected size)",
         "what the mirror of {distro} sent is not what its index promises: it is being updated, or damaged on the way",
+        "the same command in a few minutes; SANDBOX_MIRRORS=debian=URL names another mirror",
     ),
     _words(
         r"^E: The repository '(\S+) [^']*' (?:does not have|no longer has) a Release file",
         "the mirror {0} has no {distro}",
+        "SANDBOX_MIRRORS=debian=URL names another mirror",
     ),
     _words(
         r"^E: Failed to fetch (\S+\.deb) +404",

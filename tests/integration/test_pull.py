@@ -1,0 +1,84 @@
+"""A base is pulled from a real registry: progress by bytes, causes by name, and what we pulled is known as ours."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox import pulled
+from sandbox.commands.base_image import pull_noted
+from sandbox.commands.clean import clean
+from sandbox.commands.host import Host
+from sandbox.distros.lookup import find_target
+from sandbox.errors import PullFailed
+from sandbox.identity import current_owner
+from sandbox.journal import Journal
+from sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.conftest import Registry
+
+    from sandbox.distros.model import Target
+    from sandbox.engine.base import PullProgress
+    from sandbox.engine.docker.client import DockerEngine
+
+
+def target_at(reference: str) -> Target:
+    """Return a target whose public image is that reference."""
+    found = find_target("debian:bookworm")
+    return replace(found, distro=replace(found.distro, image=reference))
+
+
+def host_in(folder: Path) -> Host:
+    return Host(
+        environ=os.environ,
+        owner=current_owner(),
+        settings=Settings(),
+        journal=Journal(None),
+        state_folder=folder,
+        version="test",
+    )
+
+
+def test_a_pull_is_seen_by_bytes_and_removed_by_clean_images(
+    registry: Registry, engine: DockerEngine, tmp_path: Path
+) -> None:
+    seen: list[PullProgress] = []
+    image = pull_noted(engine, target_at(registry.reference()), tmp_path, seen.append)
+    assert image.digest == registry.digest
+    assert max(progress.total for progress in seen) > 1_000_000
+    assert seen[-1].layers == seen[-1].layers_done
+    assert pulled.noted(tmp_path, engine.url) == {registry.reference(): image.id}
+
+    done = clean(engine, host_in(tmp_path), cache=False, images=True, dry_run=False)
+    assert [item.name for item in done.items] == [registry.reference()]
+    assert engine.image(registry.reference()) is None
+    assert pulled.noted(tmp_path, engine.url) == {}
+
+
+@pytest.mark.parametrize(("tag", "private", "cause"), [("9.9", False, "no such tag"), ("1.0", True, "wants a login")])
+def test_a_pull_that_fails_names_the_cause_and_leaves_no_note(
+    registry: Registry,
+    private_registry: Registry,
+    engine: DockerEngine,
+    tmp_path: Path,
+    *,
+    tag: str,
+    private: bool,
+    cause: str,
+) -> None:
+    reference = (private_registry if private else registry).reference(tag)
+    with pytest.raises(PullFailed, match=cause) as caught:
+        pull_noted(engine, target_at(reference), tmp_path, lambda _: None)
+    assert "sandbox base build debian:bookworm" in caught.value.hints
+    assert pulled.noted(tmp_path, engine.url) == {}
+
+
+def test_a_registry_that_is_not_there_is_no_network(engine: DockerEngine, tmp_path: Path) -> None:
+    with pytest.raises(PullFailed, match="no network to the registry"):
+        pull_noted(engine, target_at("127.0.0.1:1/lab/tiny:1.0"), tmp_path, lambda _: None)
