@@ -66,7 +66,7 @@ class EngineProxy:
         for end in (self._listener, *self._open):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            end.close()
+        self._listener.close()
 
     def _accept(self) -> None:
         while True:
@@ -120,6 +120,8 @@ class EngineProxy:
 
 def _is_gone(client: socket.socket) -> bool:
     """Return whether the other end is closed both ways: its process has ended."""
+    if client.fileno() < 0:
+        return True
     poll = select.poll()
     poll.register(client, select.POLLHUP)
     return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in poll.poll(0))

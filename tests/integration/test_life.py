@@ -1,0 +1,269 @@
+"""Whatever ends a session, nothing of it runs on, and nothing of it stays."""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.integration.engine_proxy import ATTACH, CREATE, REMOVE, START, EngineProxy
+from tests.integration.running import SOON, Program, ended, owned, running, wait_for, wait_for_text
+
+from sandbox import labels
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+DEBIAN = ("try", "--distro", "debian")
+SHELL = (*DEBIAN, "-q", "--", "sh", "-c", "echo here; exec sleep 600")
+KILL = signal.SIGKILL
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, base: str) -> Program:
+    assert base
+    return Program(folder=tmp_path, engine=engine_url)
+
+
+@pytest.fixture
+def proxy(tmp_path: Path, engine_url: str) -> Iterator[EngineProxy]:
+    if not engine_url.startswith("unix://"):
+        pytest.skip("the engine is not at a unix socket")
+    with EngineProxy(tmp_path, engine_url) as found:
+        yield found
+
+
+def in_shell(program: Program) -> subprocess.Popen[bytes]:
+    process = program.start(*SHELL)
+    wait_for_text(process, b"here\n")
+    return process
+
+
+def end(process: subprocess.Popen[bytes], *numbers: signal.Signals) -> tuple[int, str]:
+    """Send signals; return the status and standard error."""
+    for number in numbers:
+        process.send_signal(number)
+    status, _, err = ended(process)
+    return status, err.decode()
+
+
+def test_a_kill_in_the_shell_leaves_nothing_running(program: Program, client: Any) -> None:
+    process = in_shell(program)
+    assert running(client, process.pid)
+    end(process, KILL)
+    wait_for(lambda: not owned(client, process.pid), SOON)
+
+
+def test_a_kill_while_apt_installs_leaves_nothing_running(program: Program, client: Any) -> None:
+    process = program.start("try", "hello", "--distro", "debian")
+    wait_for_text(process, b"package index", stream="stderr")
+    end(process, KILL)
+    wait_for(lambda: not owned(client, process.pid), SOON)
+
+
+def test_a_kill_in_a_setup_step_leaves_nothing_running(program: Program, client: Any) -> None:
+    process = program.start(*DEBIAN, "--setup", "echo in the step; sleep 600", "-v")
+    wait_for_text(process, b"    in the step", stream="stderr")
+    end(process, KILL)
+    wait_for(lambda: not owned(client, process.pid), SOON)
+
+
+def test_a_kill_while_cleaning_up_leaves_nothing_running(program: Program, proxy: EngineProxy, client: Any) -> None:
+    proxy.hold(REMOVE)
+    process = replace(program, engine=proxy.url).start(*DEBIAN, "-q", "--", "true")
+    wait_for(proxy.held.is_set)
+    assert running(client, process.pid)
+    end(process, KILL)
+    wait_for(lambda: not owned(client, process.pid), SOON)
+
+
+@pytest.mark.parametrize("moment", [ATTACH, START], ids=["before-attach", "before-start"])
+def test_one_killed_between_create_and_start_is_swept_by_the_next_command(
+    moment: str, program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    proxy.hold(moment)
+    process = replace(program, engine=proxy.url).start(*SHELL)
+    wait_for(proxy.held.is_set)
+    end(process, KILL)
+    (left,) = owned(client, process.pid)
+    assert left["State"] == "created"
+    done = program.run("clean")
+    assert (done.returncode, not owned(client, process.pid)) == (0, True), done.stderr
+    assert left["Names"][0].lstrip("/") in done.stdout.decode()
+
+
+@pytest.mark.parametrize("moment", [CREATE, START], ids=["create", "start"])
+def test_one_killed_before_the_answer_came_does_not_run_on(
+    moment: str, program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    proxy.hold_answer(moment)
+    process = replace(program, engine=proxy.url).start(*SHELL)
+    wait_for(proxy.held.is_set)
+    end(process, KILL)
+    time.sleep(SOON)
+    assert not running(client, process.pid)
+    program.run(*DEBIAN, "-q", "--", "true")
+    assert not owned(client, process.pid)
+
+
+def test_kills_at_any_moment_of_the_start_leave_nothing_running(program: Program, client: Any) -> None:
+    pids = []
+    for delay in (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.9):
+        process = program.start(*SHELL)
+        time.sleep(delay)
+        end(process, KILL)
+        pids.append(process.pid)
+    time.sleep(SOON)
+    assert not running(client, *pids)
+    assert program.run("clean").returncode == 0
+    assert not [row for pid in pids for row in owned(client, pid)]
+
+
+@pytest.mark.parametrize("number", ENDING)
+@pytest.mark.parametrize("moment", [CREATE, START, r"POST /v[0-9.]+/exec/"], ids=["create", "start", "exec"])
+def test_a_signal_while_the_engine_works_cleans_up(
+    moment: str, number: signal.Signals, program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    proxy.hold(moment)
+    process = replace(program, engine=proxy.url).start(*SHELL)
+    wait_for(proxy.held.is_set)
+    process.send_signal(number)
+    time.sleep(0.1)
+    proxy.release()
+    status, said = end(process)
+    assert (status, said, owned(client, process.pid)) == (128 + number, "", [])
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_in_a_setup_step_cleans_up(number: signal.Signals, program: Program, client: Any) -> None:
+    process = program.start(*DEBIAN, "--setup", "echo in the step; sleep 600", "-v")
+    wait_for_text(process, b"    in the step", stream="stderr")
+    status, said = end(process, number)
+    assert (status, owned(client, process.pid)) == (128 + number, [])
+    assert "Traceback" not in said
+
+
+def test_a_signal_while_apt_installs_cleans_up(program: Program, client: Any) -> None:
+    process = program.start("try", "hello", "--distro", "debian")
+    wait_for_text(process, b"package index", stream="stderr")
+    status, said = end(process, signal.SIGTERM)
+    assert (status, owned(client, process.pid)) == (143, [])
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("numbers", [*((number,) for number in ENDING), ENDING, (signal.SIGTERM,) * 3])
+def test_signals_in_the_shell_clean_up_with_the_status_of_the_first(
+    numbers: tuple[signal.Signals, ...], program: Program, client: Any
+) -> None:
+    process = in_shell(program)
+    process.send_signal(numbers[0])
+    time.sleep(0.02)  # signals that wait together are taken in the order of their numbers
+    status, said = end(process, *numbers[1:])
+    assert (status, said, owned(client, process.pid)) == (128 + numbers[0], "", [])
+
+
+def test_signals_while_cleaning_up_are_ignored(program: Program, proxy: EngineProxy, client: Any) -> None:
+    proxy.hold(REMOVE)
+    process = replace(program, engine=proxy.url).start(*DEBIAN, "-q", "--", "true")
+    wait_for(proxy.held.is_set)
+    for number in (*ENDING, *ENDING):
+        process.send_signal(number)
+        time.sleep(0.02)
+    proxy.release()
+    assert (end(process), owned(client, process.pid)) == ((0, ""), [])
+
+
+def test_an_ignored_hangup_stays_ignored(program: Program) -> None:
+    process = replace(program, around=("nohup",)).start(*DEBIAN, "-q", "--", "sh", "-c", "echo here; read x; echo $x")
+    wait_for_text(process, b"here\n")
+    process.send_signal(signal.SIGHUP)
+    assert process.stdin is not None
+    process.stdin.write(b"still here\n")
+    status, out, _ = ended(process)
+    assert (status, out) == (0, b"still here\n")
+
+
+def test_a_live_session_is_never_swept(program: Program, proxy: EngineProxy, client: Any) -> None:
+    proxy.hold(START)
+    unborn = replace(program, engine=proxy.url).start(*SHELL)
+    alive = in_shell(program)
+    wait_for(proxy.held.is_set)
+    assert program.run("clean").returncode == 0
+    assert [row["State"] for row in (*owned(client, unborn.pid), *owned(client, alive.pid))] == ["created", "running"]
+    proxy.release()
+    wait_for_text(unborn, b"here\n")
+    assert [end(process, signal.SIGTERM)[0] for process in (alive, unborn)] == [143, 143]
+
+
+@pytest.mark.parametrize("stranger", [{labels.HOST: "another-host"}, {labels.USER: "4242"}], ids=["host", "user"])
+def test_what_belongs_to_others_is_not_ours_to_sweep(
+    stranger: dict[str, str], program: Program, proxy: EngineProxy, base: str, client: Any
+) -> None:
+    proxy.hold(START)
+    process = replace(program, engine=proxy.url).start(*SHELL)
+    wait_for(proxy.held.is_set)
+    end(process, KILL)
+    (ours,) = owned(client, process.pid)
+    theirs = client.containers.create(base, labels={**ours["Labels"], **stranger})
+    try:
+        assert program.run("clean").returncode == 0
+        assert [row["Id"] for row in owned(client, process.pid)] == [theirs.id]
+    finally:
+        theirs.remove(force=True)
+
+
+def test_stopping_the_container_is_quick_and_said(program: Program, client: Any) -> None:
+    process = in_shell(program)
+    (row,) = owned(client, process.pid)
+    start = time.monotonic()
+    client.api.stop(row["Id"], timeout=10)
+    took = time.monotonic() - start
+    status, said = end(process)
+    assert took < SOON
+    assert (status, "the sandbox ended while it was in use" in said) == (125, True), said
+
+
+def test_pid_1_reaps_orphans(program: Program) -> None:
+    script = "for n in 1 2 3; do (sleep 0.1 &); done; sleep 0.4; grep -l '^State:.Z' /proc/[0-9]*/status; ls -d /proc/1"
+    done = program.run(*DEBIAN, "-q", "--", "sh", "-c", script)
+    assert done.stdout == b"/proc/1\n"
+
+
+def test_a_session_without_packages_changes_nothing_in_its_container(program: Program, client: Any) -> None:
+    process = in_shell(program)
+    (row,) = owned(client, process.pid)
+    assert client.api.diff(row["Id"]) is None
+    end(process, signal.SIGTERM)
+
+
+def test_an_engine_that_goes_away_is_said_soon_and_the_container_ends(
+    program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    terminal = replace(program, engine=proxy.url).terminal(*DEBIAN)
+    terminal.ready()
+    start = time.monotonic()
+    proxy.cut()
+    said = terminal.rest()
+    assert time.monotonic() - start < 15
+    assert (terminal.status(), terminal.current_attributes()) == (3, terminal.attributes), said
+    assert "the engine went away" in said, said
+    assert "Traceback" not in said
+    wait_for(lambda: not owned(client, terminal.child.pid), SOON)
+
+
+def test_a_socket_that_is_removed_is_said_and_the_container_ends(
+    program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    process = replace(program, engine=proxy.url).start(*DEBIAN, "-q", "--", "sh", "-c", "echo here; read x; exit 3")
+    wait_for_text(process, b"here\n")
+    Path(proxy.url.removeprefix("unix://")).unlink()
+    assert process.stdin is not None
+    process.stdin.write(b"go\n")
+    status, _, said = ended(process)
+    assert (status, b"the engine went away" in said, b"Traceback" in said) == (125, True, False), said
+    wait_for(lambda: not owned(client, process.pid), SOON)
