@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox.commands.base_image import base_for
 from sandbox.engine.base import ContainerSpec
-from sandbox.errors import CheckFailed, EngineError, SandboxDied, SandboxError
+from sandbox.errors import CheckFailed, EngineError, SandboxError
 from sandbox.quantities import names
 from sandbox.session import PID1, SCRATCH, SCRATCH_OPTIONS, Session, sweep
 from sandbox.task import Task
@@ -116,13 +116,22 @@ class Try:
         )
 
     def _provisioned(self) -> tuple[Image, Provisioned, Record]:
+        from sandbox.commands.recording import record_of
+
         self._reference, base, self._pulled = base_for(self._plan, self._engine, self._host, self._reporter)
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
         found = cache.find(self._plan, base) if cache else None
         image = found[0] if found else (cache and cache.find_index(base)) or base
         self._session.start(lambda name, labels: self._container_spec(image, name, labels))
         state = self._warm(found, cache) if found and cache else self._cold(base, cache)
-        record = self._record(base, state)
+        record = record_of(
+            state,
+            session=self._session,
+            plan=self._plan,
+            base=base,
+            reference=self._reference,
+            version=self._host.version,
+        )
         self._write(record)
         self._cut_network()
         self._check()
@@ -217,47 +226,17 @@ class Try:
         return ended(self._engine, self._session.container, process)
 
     def _look_back(self, state: Provisioned, record: Record) -> tuple[Record, bool]:
-        """Return the record with what was added by hand, read only if the manager's database changed at all."""
-        from sandbox.evaluate.footprint import by_hand
-        from sandbox.evaluate.probe import probe, stamps
-        from sandbox.journal import Entry
+        """Return the record with what was added by hand, and whether `promote` was typed."""
+        from sandbox.commands.recording import looked_back
 
         marked = "promote" in self._session.said()
-        container = self._session.container
-        try:
-            if stamps(self._engine, container, self._manager) != dict(state.stamps):
-                last = probe(self._engine, container, self._manager)
-                present = {package.name for package in last.packages}
-                kept = tuple(entry for entry in record.packages if entry.name in present)
-                added = by_hand(state.explicit, last)
-                more = tuple(Entry(name=row.name, version=row.version, origin="by-hand") for row in added)
-                record = replace(record, packages=(*kept, *more))
-                self._write(record)
-        except (EngineError, SandboxDied):  # it died: what was added by hand can't be read any more
-            record = replace(record, lost=True)
-            self._write(record)
-        return record, marked
-
-    def _record(self, base: Image, state: Provisioned) -> Record:
-        import time
-
-        from sandbox.journal import Entry, Record
-
-        pinned = {package.name for package in self._plan.packages if package.version}
-        return Record(
-            session=self._session.id,
-            name=self._session.name,
-            date=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            distro=self._plan.target.distro.name,
-            release=self._plan.target.release.name,
-            image=self._reference,
-            image_id=base.id,
-            digest=base.digest,
-            spec=self._plan.spec.name,
-            packages=tuple(Entry(name=row.name, version=row.version, pinned=row.name in pinned) for row in state.asked),
-            setup=self._plan.spec.setup,
-            tool=self._host.version,
-        )
+        last = looked_back(record, state, engine=self._engine, container=self._session.container, manager=self._manager)
+        if last.lost:
+            self._reporter.blank()
+            self._reporter.warn(SandboxError("what was added by hand is lost: the sandbox died too early"))
+        if last != record:
+            self._write(last)
+        return last, marked
 
     def _write(self, record: Record) -> None:
         """Write the journal; a disk that refuses is said once, and no reason to end a trial."""

@@ -277,7 +277,7 @@ class DockerEngine:
         url = self._api._url("/containers/{0}/archive", ident)  # noqa: SLF001
         try:
             with translated(f"look at {path}"):
-                answer = self._api.head(url, params={"path": path}, timeout=self._api.timeout)
+                answer = self._api.head(url, params={"path": path}, timeout=ANSWER_LIMIT)
                 self._api._raise_for_status(answer)  # noqa: SLF001
                 return values.stamp(decode_json_header(answer.headers["X-Docker-Container-Path-Stat"]))
         except NotFound:
