@@ -1,0 +1,233 @@
+"""Command lines, from the words to the exit status, where no engine can be reached."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox import __version__
+from sandbox.cli.app import VERBS, app, register
+from sandbox.cli.invocation import split
+from sandbox.journal import FILE, Entry, Journal, Record
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Sandbox
+
+BASES = ("build", "import", "list", "rm", "ensure")
+HELPS = [[verb] for verb in VERBS] + [["base", verb] for verb in BASES]
+
+
+@pytest.mark.parametrize("words", HELPS, ids=" ".join)
+def test_every_verb_shows_examples_that_can_be_copied(sandbox: Sandbox, words: list[str]) -> None:
+    answer = sandbox(*words, "--help")
+    assert (answer.status, answer.err) == (0, "")
+    examples = [line.strip() for line in answer.out.splitlines() if line.startswith("  sandbox ")]
+    if words != ["base"]:
+        assert examples
+    assert max(map(len, answer.out.splitlines())) <= 100
+
+
+def test_the_help_lists_every_verb_and_the_exit_statuses(sandbox: Sandbox) -> None:
+    out = sandbox("--help").out
+    for word in (*VERBS, "125 for a failure", "130 interrupted"):
+        assert word in out
+
+
+def test_the_table_of_verbs_is_what_they_register() -> None:
+    register([])
+    commands = {str(row.name or (row.callback and row.callback.__name__)) for row in app.registered_commands}
+    groups = {str(row.typer_instance and row.typer_instance.info.name) for row in app.registered_groups}
+    assert commands | groups == set(VERBS)
+
+
+def test_the_version_is_said(sandbox: Sandbox) -> None:
+    assert sandbox("--version").out == f"sandbox {__version__}\n"
+
+
+REFUSED = {
+    "no such verb": ("nope",),
+    "no verb": (),
+    "no such option": ("try", "--nope"),
+    "option without its value": ("try", "htop", "--cpus"),
+    "package with a command in it": ("try", "htop; rm -rf /"),
+    "package that is an option": ("try", "-force"),
+    "package that is a substitution": ("try", "$(id)"),
+    "empty package": ("try", ""),
+    "endless package": ("try", "x" * 10_000),
+    "package with a newline": ("try", "htop\njq"),
+    "no such distro": ("try", "htop", "--distro", "nope"),
+    "no such release": ("try", "htop", "--distro", "debian:nope"),
+    "a name that is none": ("try", "htop", "--name", "Brave_Otter"),
+    "an empty name": ("try", "htop", "--name", ""),
+    "memory that is none": ("try", "htop", "--memory", "lots"),
+    "cpus that are none": ("try", "htop", "--cpus", "-1"),
+    "pids that are none": ("try", "htop", "--pids", "0"),
+    "a port that is none": ("try", "htop", "--port", "99999"),
+    "a mount that is none": ("try", "htop", "--mount", "x"),
+    "a network that is none": ("try", "htop", "--network", "host"),
+    "an env that is none": ("try", "htop", "--env", "1A=b"),
+    "a grant that is none": ("try", "htop", "--allow", "all"),
+    "no such spec": ("try", "--spec", "nope"),
+    "no such spec file": ("try", "--spec", "./nope.yaml"),
+    "a script that is there": ("try", "htop", "--promote", "taken.sh"),
+    "a script without a folder": ("try", "htop", "--promote", "nope/install.sh"),
+    "an engine that is none": ("try", "htop", "--engine", "nope"),
+    "no session to promote": ("promote",),
+    "no such session": ("promote", "nope"),
+    "no such file to validate": ("validate", "nope.yaml"),
+    "nothing to validate": ("validate",),
+    "no such key": ("schema", "--doc", "nope"),
+    "no base to build": ("base", "build"),
+    "no such base to build": ("base", "build", "nope"),
+}
+
+
+@pytest.mark.parametrize("words", REFUSED.values(), ids=REFUSED)
+def test_what_can_not_be_is_refused_before_an_engine_is_asked(sandbox: Sandbox, words: tuple[str, ...]) -> None:
+    Path("taken.sh").write_text("mine")
+    answer = sandbox(*words)
+    assert answer.status == 2
+    assert answer.err
+    assert "no container engine" not in answer.err
+    assert max(map(len, answer.err.splitlines()), default=0) < 400
+    assert Path("taken.sh").read_text() == "mine"
+
+
+def test_a_spec_is_refused_with_every_problem_at_its_place(sandbox: Sandbox) -> None:
+    Path("web.yaml").write_text(
+        "distro: debian\npakages: [htop]\npackages:\n  - jq\n  - 'htop; id'\nlimits: {cpus: x}\n"
+    )
+    answer = sandbox("try", "--spec", "./web.yaml")
+    assert answer.status == 2
+    assert "web.yaml:2:1" in answer.err
+    assert "packages" in answer.err
+    Path("web.yaml").write_text("packages:\n  - jq\n  - 'htop; id'\n")
+    assert "web.yaml:3:5" in sandbox("try", "--spec", "./web.yaml").err
+    assert sandbox("validate", "web.yaml").status == 2
+
+
+def test_what_a_spec_asks_for_must_be_granted_where_nobody_can_be_asked(sandbox: Sandbox) -> None:
+    Path("web.yaml").write_text("packages: [htop]\nports: [8080]\n")
+    answer = sandbox("try", "--spec", "./web.yaml", "--dry-run")
+    assert answer.status == 2
+    assert "--allow ports" in answer.err
+    assert sandbox("try", "--spec", "./web.yaml", "--dry-run", "--allow", "ports").status == 0
+    assert sandbox("try", "htop", "--port", "8080", "--dry-run").status == 0
+
+
+def test_nothing_behind_the_dashes_is_refused(sandbox: Sandbox) -> None:
+    answer = sandbox("try", "htop", "--")
+    assert answer.status == 125
+    assert "no command behind --" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("try", "htop"), 3),
+        (("try", "htop", "--", "true"), 125),
+        (("try", "--nope", "--", "true"), 125),
+        (("try", "a b", "--", "true"), 125),
+        (("clean",), 3),
+        (("base", "list"), 3),
+        (("doctor",), 1),
+    ],
+)
+def test_without_an_engine(sandbox: Sandbox, words: tuple[str, ...], status: int) -> None:
+    answer = sandbox(*words)
+    assert answer.status == status
+    if status == 3:
+        assert "no container engine answers" in answer.err
+        assert "sandbox doctor" in answer.err
+        assert answer.out == ""
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (["try", "htop"], (["try", "htop"], None)),
+        (["try", "htop", "--"], (["try", "htop"], [])),
+        (["try", "--", "a", "--", "b"], (["try"], ["a", "--", "b"])),
+        (["promote", "--", "x"], (["promote", "--", "x"], None)),
+        ([], ([], None)),
+    ],
+)
+def test_only_the_first_dashes_of_a_verb_that_runs_something_count(
+    argv: list[str], expected: tuple[list[str], list[str] | None]
+) -> None:
+    assert split(argv) == expected
+
+
+def test_a_dry_run_shows_the_whole_plan_and_asks_no_engine(sandbox: Sandbox) -> None:
+    answer = sandbox(
+        *("try", "htop", "jq=1.6-2.1", "--distro", "debian:bookworm", "--memory", "512M", "--setup", "echo 'a b'"),
+        *("--env", "SECRET=hunter2", "--dry-run", "--", "htop", "--version"),
+    )
+    assert (answer.status, answer.err) == (0, "")
+    for text in ("debian:bookworm", "jq=1.6-2.1", "apt-get", "512 MB", "echo '", "htop --version", "SECRET"):
+        assert text in answer.out
+    assert "hunter2" not in answer.out
+
+
+def test_a_dry_run_leaves_nothing_on_the_disk(sandbox: Sandbox, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    assert sandbox("try", "htop", "--dry-run").status == 0
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_settings_are_under_the_options(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_DISTRO", "debian:trixie")
+    assert "debian trixie" in sandbox("try", "htop", "--dry-run").out
+    assert "debian bookworm" in sandbox("try", "htop", "-d", "debian:bookworm", "--dry-run").out
+    monkeypatch.setenv("SANDBOX_CACHE", "perhaps")
+    answer = sandbox("try", "htop", "--dry-run")
+    assert answer.status == 2
+    assert "SANDBOX_CACHE" in answer.err
+
+
+def test_a_new_spec_can_be_tried(sandbox: Sandbox) -> None:
+    assert sandbox("new", "web", "curl").status == 0
+    assert sandbox("validate", "web.yaml").out.startswith("ok")
+    assert "curl" in sandbox("try", "--spec", "./web.yaml", "--dry-run").out
+    assert sandbox("new", "web").status == 2
+
+
+def test_past_sessions_are_listed_and_promoted(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert sandbox("history").err == "no session has been recorded yet\n"
+    record = Record(
+        session="s",
+        name="brave-otter",
+        date="2026-11-23T20:51:00Z",
+        distro="debian",
+        release="bookworm",
+        image="debian:bookworm",
+        image_id="sha256:1",
+        packages=(Entry(name="htop", version="3.2.2-2"),),
+    )
+    Journal(tmp_path / "state/sandbox" / FILE).write(record)
+    assert "brave-otter" in sandbox("history").out
+    assert json.loads(sandbox("history", "--json").out)[0]["packages"][0]["name"] == "htop"
+    assert sandbox("promote").out.startswith("#!/bin/sh\n")
+    written = sandbox("promote", "brave-otter", "-o", "install.sh")
+    assert (written.status, written.out) == (0, "")
+    assert os.access("install.sh", os.X_OK)
+    assert sandbox("promote", "-o", "install.sh").status == 2
+
+
+@pytest.mark.parametrize("words", [("history",), ("specs",), ("distros",), ("doctor",)], ids=" ".join)
+def test_json_is_json(sandbox: Sandbox, words: tuple[str, ...]) -> None:
+    assert isinstance(json.loads(sandbox(*words, "--json").out), list)
+
+
+def test_a_deleted_folder_is_said_to_be(sandbox: Sandbox, tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    os.chdir(folder)
+    folder.rmdir()
+    answer = sandbox("try", "htop", "--dry-run")
+    assert answer.status == 2
+    assert "deleted" in answer.err
