@@ -63,10 +63,10 @@ class Problem:
     path: str
     message: str
 
-    def row(self) -> Row:
-        """Return the place and the message, as an error shows them."""
+    def row(self, width: int = 0) -> Row:
+        """Return the place and the message, as an error shows them, with `width` columns for the path."""
         place = f"{self.source}:{self.line}:{self.column}"
-        return place, f"{self.path}    {self.message}" if self.path else self.message
+        return place, f"{self.path:<{width}}   {self.message}" if self.path else self.message
 
 
 class SpecError(UsageError):
@@ -76,7 +76,8 @@ class SpecError(UsageError):
         self.problems: tuple[Problem, ...] = tuple(problems)
         count = len(self.problems)
         brief = f"{source} has {count} problem{'s' if count != 1 else ''}"
-        super().__init__(brief, details=[problem.row() for problem in self.problems], hints=hints)
+        width = max((len(problem.path) for problem in self.problems), default=0)
+        super().__init__(brief, details=[problem.row(width) for problem in self.problems], hints=hints)
 
 
 class EngineError(SandboxError):

@@ -43,7 +43,7 @@ def new(
     from sandbox.commands.new import new as written
 
     made = written(name, cwd=working_folder(), packages=packages or (), distro=distro, description=description)
-    typer.echo(f"wrote {made.path}; sandbox try --spec {made.path} tries it")
+    typer.echo(f"wrote {made.path}; sandbox try --spec {made.reference} tries it")
 
 
 @app.command()

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSpec:
-    """A spec that was written: where, and the value it holds."""
+    """A spec that was written: where, what --spec takes to find it, and the value it holds."""
 
     path: Path
+    reference: str
     spec: Spec
 
 
@@ -42,25 +43,29 @@ def new(
             f"expected a name without .yaml, got {quoted(name)}", hints=[f"sandbox new {name.rpartition('.')[0]}"]
         )
     spec_from_options(Options(packages=packages, distro=distro), folder=cwd)
-    text = template(name, packages=packages, distro=distro, description=description)
-    folder = cwd / "sandboxes"
-    path = (folder if folder.is_dir() else cwd) / f"{name}.yaml"
+    named = (cwd / "sandboxes").is_dir()
+    path = cwd / "sandboxes" / f"{name}.yaml" if named else cwd / f"{name}.yaml"
+    reference = name if named else path.name
+    text = template(name, reference, packages=packages, distro=distro, description=description)
     spec = load_spec(text.encode(), source=path.name, folder=path.parent)
     _write(path, text)
-    return NewSpec(path=path, spec=spec)
+    return NewSpec(path=path, reference=reference, spec=spec)
 
 
-def template(name: str, *, packages: Sequence[str], distro: str | None, description: str | None) -> str:
-    """Return the text: what is known as values, every other key as a comment with its meaning and an example."""
+def template(name: str, reference: str, *, packages: Sequence[str], distro: str | None, description: str | None) -> str:
+    """Return the text: what is known as values, every other key as a comment with its meaning and an example.
+
+    `reference` is what --spec takes to find it.
+    """
     known: dict[str, yamltext.Plain] = {"description": description or f"What {name} is for, in a sentence"}
     if distro:
         known["distro"] = distro
     known["packages"] = list(packages)
-    return "".join(_lines(name, known))
+    return "".join(_lines(reference, known))
 
 
-def _lines(name: str, known: dict[str, yamltext.Plain]) -> Iterator[str]:
-    yield f"# sandbox try --spec {name}\n# sandbox schema --doc KEY says more about a key.\n"
+def _lines(reference: str, known: dict[str, yamltext.Plain]) -> Iterator[str]:
+    yield f"# sandbox try --spec {reference}\n# sandbox schema --doc KEY says more about a key.\n"
     for doc in key_docs():
         yield f"\n# {doc.doc}\n"
         if doc.key in known:

@@ -143,7 +143,7 @@ def test_problems_of_a_document_have_their_places() -> None:
     ]
     error = SpecError("web.yaml", problems)
     assert error.brief == "web.yaml has 2 problems"
-    assert error.details == (("web.yaml:3:1", "pakages    no such key"), ("web.yaml:7:11", "expected a size"))
+    assert error.details == (("web.yaml:3:1", "pakages   no such key"), ("web.yaml:7:11", "expected a size"))
     assert SpecError("web.yaml", problems[:1]).brief == "web.yaml has 1 problem"
 
 

@@ -156,8 +156,8 @@ def test_the_error_looks_like_the_screen() -> None:
         load_spec(b"\n\npakages: [x]\n\n\nlimits:\n  memory: lots\n", source="web.yaml")
     assert caught.value.brief == "web.yaml has 2 problems"
     assert caught.value.details == (
-        ("web.yaml:3:1", "pakages    no such key; did you mean packages?"),
-        ("web.yaml:7:11", 'limits.memory    expected a size such as 512M or 2G, got "lots"'),
+        ("web.yaml:3:1", "pakages         no such key; did you mean packages?"),
+        ("web.yaml:7:11", 'limits.memory   expected a size such as 512M or 2G, got "lots"'),
     )
     assert caught.value.hints == ("sandbox schema --doc limits",)
 
@@ -249,7 +249,7 @@ def test_a_partial_limit_is_filled_up_from_the_defaults() -> None:
 def test_an_error_of_the_plan_is_shown_where_the_value_is_written() -> None:
     loaded = load("packages:\n- htop\n- j/q\n")
     error = located(loaded, "packages[1]", UsageError("apt names have no /", hints=["x"]))
-    assert error.details == (("x.yaml:3:3", "packages[1]    apt names have no /"),)
+    assert error.details == (("x.yaml:3:3", "packages[1]   apt names have no /"),)
     assert error.hints == ("x",)
     assert located(loaded, "packages[9].x", UsageError("a")).problems[0].line == 2
     assert located(loaded, "shell", UsageError("a")).problems[0].line == 1
