@@ -105,12 +105,14 @@ class Terminal:
         found: list[Any] = termios.tcgetattr(self.child.child_fd)
         return found
 
-    def ready(self) -> None:
-        """Wait for the shell's first prompt and give it one that can't be mistaken."""
+    def ready(self) -> str:
+        """Wait for the shell's first prompt and give it one that can't be mistaken; return what came before."""
         self.child.expect(rb"root@[a-z-]+:/# ")
+        banner = bytes(self.child.before).decode()
         self.child.send(b"bind 'set enable-bracketed-paste off'; PS1='~rea''dy~ '\r")
         self.child.expect_exact(b"'~rea''dy~ '")
         self.child.expect_exact(self.PROMPT)
+        return banner
 
     def send(self, data: bytes) -> None:
         """Type."""

@@ -54,11 +54,6 @@ def test_the_size_is_right_from_the_first_byte(program: Program) -> None:
     assert terminal.status() == 0
 
 
-def test_the_banner_names_the_new_command(htop: Terminal) -> None:
-    htop.child.setwinsize(37, 113)
-    assert htop.ask("command -v htop") == "/usr/bin/htop"
-
-
 def test_the_size_follows_the_window(htop: Terminal) -> None:
     for size in ((50, 132), (7, 23), (37, 113)):
         htop.child.setwinsize(*size)

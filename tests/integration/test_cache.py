@@ -1,0 +1,145 @@
+"""`--cache` makes the next time fast, keeps nothing that is the host's or a session's, and is made by nothing else.
+
+The cache belongs to a user on a host, and the engine is shared: these tests run as another host, so that no cache but
+theirs is met or dropped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.integration.running import PROGRAM, Program
+
+from sandbox import labels
+from sandbox.cache import STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HOST = f"lab-{os.getpid()}"
+ANOTHER_HOST = ("unshare", "--uts", "--", "sh", "-c", 'hostname "$1" && shift && exec "$@"', "sh", HOST)
+SECURE = "curl -fsS -o /dev/null https://pypi.org/simple/six/"
+SETUP = f'test "$no_proxy" = proxy.lab && {SECURE}'
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+PLAN = ("try", "curl", "--distro", "debian", "--cache", "--setup", SETUP, "-q", "--")
+LOOK = f"ls -A /dev/sandbox; env; {SECURE} 2>/dev/null || echo no certificates; hostname"
+OURS = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "http_proxy", "HTTPS_PROXY", "proxy.lab", "ca.pem")
+PROXY = {"NO_PROXY": "proxy.lab", "SSL_CERT_FILE": BUNDLE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cached:
+    """A plan that has been run twice with `--cache`, and the seconds that each took."""
+
+    program: Program
+    cold: subprocess.CompletedProcess[bytes]
+    warm: subprocess.CompletedProcess[bytes]
+    seconds: tuple[float, float]
+    images: tuple[Any, ...]
+
+
+def host_id() -> str:
+    """Return the lab host's id, as the program says it there."""
+    code = "from sandbox.identity import current_owner; print(current_owner().host)"
+    return subprocess.run(
+        [*ANOTHER_HOST, PROGRAM[0], "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def images_of_the_lab(client: Any) -> tuple[Any, ...]:
+    return tuple(client.images.list(filters={"label": f"{labels.HOST}={host_id()}"}))
+
+
+@pytest.fixture(scope="module")
+def cached(tmp_path_factory: pytest.TempPathFactory, engine_url: str, base: str, client: Any) -> Iterator[Cached]:
+    assert base
+    if shutil.which("unshare") is None or subprocess.run([*ANOTHER_HOST, "true"], check=False).returncode:
+        pytest.skip("being another host for a while needs unshare(1) and root")
+    program = Program(folder=tmp_path_factory.mktemp("cached"), engine=engine_url, around=ANOTHER_HOST, environ=PROXY)
+    runs, seconds = [], []
+    try:
+        for _ in range(2):
+            start = time.monotonic()
+            runs.append(program.run(*PLAN, "sh", "-c", LOOK))
+            seconds.append(time.monotonic() - start)
+        yield Cached(
+            program=program,
+            cold=runs[0],
+            warm=runs[1],
+            seconds=(seconds[0], seconds[1]),
+            images=images_of_the_lab(client),
+        )
+    finally:
+        program.run("clean", "--cache")
+    assert not images_of_the_lab(client)
+
+
+def test_setup_has_the_hosts_certificates_and_proxies(cached: Cached) -> None:
+    assert cached.cold.returncode == 0, cached.cold.stderr
+
+
+def test_neither_certificates_nor_proxies_reach_the_shell(cached: Cached) -> None:
+    for run in (cached.cold, cached.warm):
+        said = run.stdout.decode()
+        assert "no certificates" in said
+        assert not [word for word in OURS if word in said]
+
+
+def test_the_second_time_runs_nothing_and_is_fast(cached: Cached) -> None:
+    done = cached.program.run("try", "curl", *PLAN[2:-2], "--", "true")
+    said = done.stderr.decode()
+    assert (done.returncode, "index" in said, "install" in said, "  cache" in said) == (0, False, False, True), said
+    assert cached.warm.returncode == 0
+    assert cached.seconds[1] < cached.seconds[0] / 2
+
+
+def test_the_cached_image_holds_nothing_of_a_session_or_the_host(cached: Cached) -> None:
+    assert len(cached.images) == 2  # the provisioned state, and the package index
+    for image in cached.images:
+        config = json.dumps(image.attrs["Config"])
+        assert not [name for name in labels.OWNED if image.labels[name]]
+        assert not [word for word in OURS if word in config]
+        env = image.attrs["Config"].get("Env") or []
+        assert [text for text in env if not text.startswith("PATH=")] == []
+
+
+def test_the_cached_files_hold_nothing_of_ours(cached: Cached, client: Any) -> None:
+    line = "ls -A /dev/sandbox 2>/dev/null; find / -xdev -name promote -o -xdev -name ca.pem; test -x /usr/bin/curl"
+    for image in cached.images:
+        plain = client.containers.create(image.id, ["sh", "-c", line], network_mode="none")
+        try:
+            plain.start()
+            status = plain.wait()["StatusCode"]
+            assert plain.logs() == b""
+            assert status == (0 if STATE in image.labels else 1)  # an index has nothing installed
+        finally:
+            plain.remove(force=True)
+
+
+def test_without_cache_no_image_is_made(cached: Cached, client: Any) -> None:
+    before = images_of_the_lab(client)
+    done = cached.program.run("try", "--distro", "debian", "--setup", "true", "-q", "--", "true")
+    assert (done.returncode, set(images_of_the_lab(client))) == (0, set(before))
+
+
+def test_another_host_neither_meets_nor_drops_it(cached: Cached, tmp_path: Path, client: Any) -> None:
+    other = Program(folder=tmp_path, engine=cached.program.engine, around=(*ANOTHER_HOST[:-1], f"{HOST}-b"))
+    assert b"nothing to remove" in other.run("clean", "--cache").stdout
+    assert set(images_of_the_lab(client)) == set(cached.images)
+
+
+def test_clean_lists_it_and_drops_it(cached: Cached, client: Any) -> None:
+    listed = cached.program.run("clean", "--cache", "--dry-run").stdout.decode()
+    assert listed.count("would remove cache") == 2
+    assert "debian bookworm: curl" in listed
+    dropped = cached.program.run("clean", "--cache")
+    assert (dropped.returncode, dropped.stdout.decode().count("removed cache")) == (0, 2)
+    assert not images_of_the_lab(client)

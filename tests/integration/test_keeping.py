@@ -1,0 +1,119 @@
+"""What is kept of a session, at a real terminal: the question on leaving, `promote` typed inside, the journal."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.integration.running import Program, owned, wait_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.conftest import PackageMirror
+    from tests.integration.running import Terminal
+
+DEBIAN = ("try", "--distro", "debian")
+BY_HAND = (
+    "rm -rf /etc/apt/sources.list.d/* && echo '{source}' >/etc/apt/sources.list "
+    "&& apt-get -qq update && apt-get -qq -y install lab-tool >/dev/null 2>&1; labtool"
+)
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, base: str) -> Program:
+    assert base
+    return Program(folder=tmp_path, engine=engine_url)
+
+
+def add_by_hand(terminal: Terminal, mirror: PackageMirror) -> None:
+    """Install lab-tool, which depends on lab-lib."""
+    assert terminal.ask(BY_HAND.format(source=mirror.source)).endswith("labtool 2.0")
+
+
+def entries(program: Program) -> list[tuple[str, str]]:
+    record = json.loads(program.journal.read_text().splitlines()[-1])
+    return [(row["name"], row["origin"]) for row in record["packages"]]
+
+
+def test_what_was_added_by_hand_is_promoted_and_its_dependencies_are_not(
+    program: Program, package_mirror: PackageMirror
+) -> None:
+    terminal = program.terminal("try", "hello", "--distro", "debian")
+    banner = terminal.ready()
+    version = terminal.ask("dpkg-query -W -f '${Version}\\n' hello")
+    assert re.search(rf"install +hello {re.escape(version)} ", banner)
+    assert re.search(r"new command +hello\r\n", banner)
+    assert re.search(r"to leave .*\r\n +to keep it +promote", banner)
+    assert terminal.ask("hello") == "Hello, world!"
+    add_by_hand(terminal, package_mirror)
+    terminal.send(b"exit\r")
+    terminal.expect(b"Promote hello and lab-tool (added by hand) to an install script? [y/N] ")
+    terminal.send(b"y\r")
+    said = terminal.rest()
+    assert "wrote     install-hello.sh" in said
+    assert terminal.status() == 0
+    assert entries(program) == [("hello", "asked"), ("lab-tool", "by-hand")]
+    script = (program.work / "install-hello.sh").read_text()
+    assert ("lab-tool" in script, "lab-lib" in script) == (True, False)
+    assert program.run("promote").stdout.decode() == script
+
+
+def test_promote_typed_inside_asks_where_the_settings_say_never(
+    program: Program, package_mirror: PackageMirror
+) -> None:
+    terminal = program.terminal(*DEBIAN, SANDBOX_PROMOTE="never")
+    terminal.ready()
+    add_by_hand(terminal, package_mirror)
+    assert "on leaving you are asked" in terminal.ask("promote")
+    terminal.send(b"\x04")
+    terminal.expect(b"Promote lab-tool (added by hand) to an install script? [y/N] ")
+    terminal.send(b"\r")
+    assert "wrote" not in terminal.rest()
+    assert (terminal.status(), list(program.work.iterdir())) == (0, [])
+
+
+def test_nothing_is_asked_where_the_settings_say_never(program: Program, package_mirror: PackageMirror) -> None:
+    terminal = program.terminal(*DEBIAN, SANDBOX_PROMOTE="never")
+    terminal.ready()
+    add_by_hand(terminal, package_mirror)
+    terminal.send(b"exit\r")
+    assert "Promote" not in terminal.rest()
+    assert entries(program) == [("lab-tool", "by-hand")]
+
+
+def test_nothing_is_asked_where_nothing_was_installed(program: Program) -> None:
+    terminal = program.terminal(*DEBIAN)
+    terminal.ready()
+    terminal.send(b"exit\r")
+    assert "Promote" not in terminal.rest()
+    assert program.run("promote").returncode == 2
+
+
+def test_the_container_goes_while_the_question_waits(
+    program: Program, package_mirror: PackageMirror, client: Any
+) -> None:
+    terminal = program.terminal(*DEBIAN)
+    terminal.ready()
+    add_by_hand(terminal, package_mirror)
+    terminal.send(b"exit\r")
+    terminal.expect(b"[y/N] ")
+    wait_for(lambda: not owned(client, terminal.child.pid))
+    terminal.send(b"\x03")
+    assert "wrote" not in terminal.rest()  # Ctrl-C here is a no
+    assert (terminal.status(), terminal.current_attributes()) == (0, terminal.attributes)
+
+
+def test_what_a_killed_sandbox_held_is_said_to_be_lost(
+    program: Program, package_mirror: PackageMirror, client: Any
+) -> None:
+    terminal = program.terminal(*DEBIAN)
+    terminal.ready()
+    add_by_hand(terminal, package_mirror)
+    (row,) = owned(client, terminal.child.pid)
+    client.api.kill(row["Id"])
+    terminal.rest()
+    assert terminal.status() == 4
+    assert json.loads(program.journal.read_text())["lost"] is True
