@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[2]
 README: Final = ROOT / "README.md"
 BLOCK: Final = re.compile(r"^```(?:sh|console|shell)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BASES: Final = ("build", "import", "list", "rm", "ensure")
 TRIED: Final = re.compile(r"(?:\$ )?(?:.* \| )?(sandbox try .*)")
 
 
@@ -56,10 +57,13 @@ def test_what_the_readme_tells_people_to_type_makes_a_plan(line: str, capsys: py
     assert (status, capsys.readouterr().err) == (0, "")
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_a_verb_says_in_a_line_what_it_does_and_shows_how(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([verb, "--help"]) == 0
-    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
-    assert lines[0].startswith(f"Usage: sandbox {verb}")
+@pytest.mark.parametrize("words", [[verb] for verb in VERBS] + [["base", verb] for verb in BASES], ids=" ".join)
+def test_a_verb_says_in_a_line_what_it_does_and_shows_how(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*words, "--help"]) == 0
+    out, err = capsys.readouterr()
+    lines = [line.strip() for line in out.splitlines()]
+    assert err == ""
+    assert lines[0].startswith(f"Usage: sandbox {' '.join(words)}")
     assert lines[2]
-    assert verb == "base" or [line for line in lines if line.startswith("sandbox ")]
+    assert words == ["base"] or [line for line in lines if line.startswith("sandbox ")]
+    assert max(map(len, lines)) <= 100

@@ -17,19 +17,6 @@ from sandbox.journal import FILE, Entry, Journal, Record
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Sandbox
 
-BASES = ("build", "import", "list", "rm", "ensure")
-HELPS = [[verb] for verb in VERBS] + [["base", verb] for verb in BASES]
-
-
-@pytest.mark.parametrize("words", HELPS, ids=" ".join)
-def test_every_verb_shows_examples_that_can_be_copied(sandbox: Sandbox, words: list[str]) -> None:
-    answer = sandbox(*words, "--help")
-    assert (answer.status, answer.err) == (0, "")
-    examples = [line.strip() for line in answer.out.splitlines() if line.startswith("  sandbox ")]
-    if words != ["base"]:
-        assert examples
-    assert max(map(len, answer.out.splitlines())) <= 100
-
 
 def test_the_help_lists_every_verb_and_the_exit_statuses(sandbox: Sandbox) -> None:
     out = sandbox("--help").out
@@ -52,36 +39,21 @@ REFUSED = {
     "no such verb": ("nope",),
     "no verb": (),
     "no such option": ("try", "--nope"),
-    "option without its value": ("try", "htop", "--cpus"),
     "package with a command in it": ("try", "htop; rm -rf /"),
     "package that is an option": ("try", "-force"),
-    "package that is a substitution": ("try", "$(id)"),
     "empty package": ("try", ""),
-    "endless package": ("try", "x" * 10_000),
-    "package with a newline": ("try", "htop\njq"),
     "no such distro": ("try", "htop", "--distro", "nope"),
-    "no such release": ("try", "htop", "--distro", "debian:nope"),
     "a name that is none": ("try", "htop", "--name", "Brave_Otter"),
-    "an empty name": ("try", "htop", "--name", ""),
     "memory that is none": ("try", "htop", "--memory", "lots"),
-    "cpus that are none": ("try", "htop", "--cpus", "-1"),
-    "pids that are none": ("try", "htop", "--pids", "0"),
-    "a port that is none": ("try", "htop", "--port", "99999"),
     "a mount that is none": ("try", "htop", "--mount", "x"),
-    "a network that is none": ("try", "htop", "--network", "host"),
-    "an env that is none": ("try", "htop", "--env", "1A=b"),
     "a grant that is none": ("try", "htop", "--allow", "all"),
     "no such spec": ("try", "--spec", "nope"),
-    "no such spec file": ("try", "--spec", "./nope.yaml"),
     "a script that is there": ("try", "htop", "--promote", "taken.sh"),
-    "a script without a folder": ("try", "htop", "--promote", "nope/install.sh"),
     "an engine that is none": ("try", "htop", "--engine", "nope"),
     "no session to promote": ("promote",),
     "no such session": ("promote", "nope"),
     "no such file to validate": ("validate", "nope.yaml"),
-    "nothing to validate": ("validate",),
     "no such key": ("schema", "--doc", "nope"),
-    "no base to build": ("base", "build"),
     "no such base to build": ("base", "build", "nope"),
 }
 

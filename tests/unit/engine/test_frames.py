@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.fakes import frame
 
@@ -23,6 +23,7 @@ def joined(frames: Frames, chunks: list[bytes]) -> dict[bool, bytes]:
     return found
 
 
+@settings(max_examples=50)
 @given(PIECES, st.lists(st.integers(0, 400), max_size=12))
 def test_any_cut_gives_the_same_bytes(pieces: list[tuple[bool, bytes]], cuts: list[int]) -> None:
     stream = b"".join(frame(data, error=is_error) for is_error, data in pieces)

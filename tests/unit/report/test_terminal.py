@@ -54,12 +54,12 @@ def descriptor_2(other: int) -> Iterator[None]:
         os.close(saved)
 
 
-def run(reporter: Reporter) -> None:
+def run(reporter: Reporter, *, busy: float = 0) -> None:
     reporter.heading("debian bookworm")
     with reporter.step("install", "htop") as step:
         step.line("Unpacking htop")
         step.now("unpacking")
-        time.sleep(0.12)
+        time.sleep(busy)
         step.title("htop 3.2.2-2")
         step.note("0.4 MB on disk")
     reporter.rows([("removed", "all"), ("a longer label", "text"), ("", "")])
@@ -88,7 +88,7 @@ def test_at_a_terminal_a_step_is_alive_and_its_line_stays(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    run(TerminalReporter({"TERM": "xterm"}))
+    run(TerminalReporter({"TERM": "xterm"}), busy=0.15)
     err = capsys.readouterr().err
     live, _, final = err.rpartition(CLEAR)
     assert "unpacking" in live
