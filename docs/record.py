@@ -58,7 +58,10 @@ SCENES: Final = (
 
 
 class Screen(pyte.Screen):
-    """A terminal's screen with the second one that full-screen programs switch to (mode 1049), which pyte lacks."""
+    """A terminal's screen with the second one that full-screen programs switch to (mode 1049).
+
+    pyte has none: https://github.com/selectel/pyte/issues/90
+    """
 
     ALTERNATE: Final = 1049
 
