@@ -80,7 +80,7 @@ class Provisioning:
         result: Provisioned | None = None
         for number, step in enumerate(steps):
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
-                self._run_step(step if number else self._with_certificates(step), report)
+                self._run_step(step, report, first=number == 0)
                 if step.kind == "install":
                     result = self._measure(looking.result(), self._survey(path, last=step is steps[-1]))
                     report.title(summary(result))
@@ -107,17 +107,18 @@ class Provisioning:
         run(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
         return step
 
-    def _run_step(self, step: Step, report: StepReport) -> None:
+    def _run_step(self, step: Step, report: StepReport, *, first: bool) -> None:
         def on_line(line: str) -> None:
             report.line(line)
             report.now(self._manager.progress(line) or "" if step.kind in ("index", "fetch", "install") else line)
 
         env = {**self._network.env, **step.env}
+        sent = self._with_certificates(step) if first else step
         outcome = run(
             self._engine,
             self._container,
-            ExecSpec(argv=step.argv, env=env, user="0"),
-            stdin=step.stdin,
+            ExecSpec(argv=sent.argv, env=env, user="0"),
+            stdin=sent.stdin,
             on_line=on_line,
         )
         if outcome.status:
