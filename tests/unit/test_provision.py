@@ -1,0 +1,105 @@
+"""The steps of a plan in a container: what is known at the end, and what is said when one fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.fakes import FakeEngine, FakeReporter
+
+from sandbox.distros.lookup import find_target
+from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.hostnet import INSIDE, HostNetwork
+from sandbox.managers import MANAGERS, apt
+from sandbox.plan import plan_for
+from sandbox.provision import Provisioned, Provisioning
+from sandbox.spec.model import Limits, Spec
+
+if TYPE_CHECKING:
+    from sandbox.engine.base import ExecSpec
+
+NETWORK = HostNetwork(proxies={"http_proxy": "http://p"}, bundle=b"PEM")
+STATUS = "Package: {name}\nStatus: install ok installed\nVersion: {version}\nArchitecture: amd64\nInstalled-Size: 4\n\n"
+BASH, HTOP = STATUS.format(name="bash", version="5"), STATUS.format(name="htop", version="3")
+
+
+class Distro:
+    """Answers as a distro would: a look at it, the manager's commands, and what they change."""
+
+    def __init__(self, *, fails: str = "", said: str = "") -> None:
+        self.status, self.commands, self.fails, self.said = BASH, "bash\0", fails, said
+
+    def __call__(self, spec: ExecSpec) -> tuple[int, bytes, bytes]:
+        words = " ".join(spec.argv)
+        if "wc -c" in words:
+            files = f"{len(self.status)} {apt.STATUS}\0{self.status}"
+            return 0, f"{self.commands}\0{files}".encode(), b""
+        if self.fails and self.fails in spec.argv:
+            return 100, b"", self.said.encode()
+        if "pkgnames" in words:
+            return 0, b"htop\nhtop-dev\nbtop\n", b""
+        if "install" in spec.argv:
+            self.status, self.commands = BASH + HTOP, "bash\0htop\0"
+        return 0, b"", b""
+
+
+def provisioned(engine: FakeEngine, spec: Spec, *, network: HostNetwork, cached: bool = False) -> Provisioned:
+    manager = MANAGERS["apt"]
+    plan = plan_for(spec, find_target("debian:bookworm"), manager, limits=Limits(), cached=cached)
+    work = Provisioning(engine, "c", plan=plan, manager=manager, network=network, reporter=FakeReporter())
+    return work.run(path="/usr/bin")
+
+
+def test_what_came_is_known_at_the_end() -> None:
+    found = provisioned(FakeEngine(commands=Distro()), Spec(packages=("htop",)), network=HostNetwork())
+    assert [(row.name, row.version) for row in found.asked] == [("htop", "3")]
+    assert (found.commands, found.dependencies, found.explicit) == (("htop",), 0, frozenset({"bash", "htop"}))
+
+
+def test_nothing_asked_for_runs_nothing_but_the_look() -> None:
+    engine = FakeEngine(commands=Distro())
+    assert provisioned(engine, Spec(), network=NETWORK).explicit == frozenset({"bash"})
+    assert len(engine.ran) == 1
+
+
+def test_the_hosts_network_reaches_every_step_and_its_certificates_go_at_the_end() -> None:
+    engine = FakeEngine(commands=Distro())
+    provisioned(engine, Spec(packages=("htop",), setup=("true",)), network=NETWORK)
+    steps = [spec for spec in engine.ran if not any("wc -c" in word for word in spec.argv)]
+    assert all(spec.env["http_proxy"] == "http://p" and spec.env["SSL_CERT_FILE"] == INSIDE for spec in steps)
+    assert [process.stream.sent for process in engine.execs].count(b"PEM") == 1
+    assert INSIDE in engine.ran[-1].argv
+    assert all(spec.user == "0" for spec in engine.ran)
+
+
+def test_without_certificates_none_are_brought() -> None:
+    engine = FakeEngine(commands=Distro())
+    provisioned(engine, Spec(packages=("htop",)), network=HostNetwork())
+    assert not [spec for spec in engine.ran if INSIDE in spec.argv]
+
+
+def test_an_unknown_package_has_the_nearest_names_of_the_distros_own_index() -> None:
+    distro = Distro(fails="install", said="E: Unable to locate package htpo\n")
+    with pytest.raises(UnknownPackage) as caught:
+        provisioned(FakeEngine(commands=distro), Spec(packages=("htpo",)), network=HostNetwork())
+    error = caught.value
+    assert error.exit_code == 4
+    assert "htpo" in error.brief
+    assert dict(error.details)["nearest"].startswith("htop")
+    assert error.hints == ("sandbox try htop --distro debian:bookworm",)
+
+
+def test_a_failed_setup_command_is_shown_with_what_it_said() -> None:
+    distro = Distro(fails="false; x", said="line 1\n\x1b[31mline 2\x1b[0m\n")
+    with pytest.raises(StepFailed, match="setup failed with exit status 100") as caught:
+        provisioned(FakeEngine(commands=distro), Spec(setup=("false; x",)), network=HostNetwork())
+    details = dict(caught.value.details)
+    assert details["it said"] == "line 1\nline 2"
+    assert details["ran"] == "sh -c 'false; x'"
+
+
+def test_evidence_is_the_steps_own_command_not_what_we_wrap_around_it() -> None:
+    distro = Distro(fails="false; x", said="no")
+    with pytest.raises(StepFailed) as caught:
+        provisioned(FakeEngine(commands=distro), Spec(setup=("false; x",)), network=NETWORK)
+    assert dict(caught.value.details)["ran"] == "sh -c 'false; x'"
