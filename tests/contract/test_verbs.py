@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -17,43 +18,52 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 README: Final = ROOT / "README.md"
-BLOCK: Final = re.compile(r"^```(?:sh|console|shell)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+CODE: Final = re.compile(r"^(?: {4}.*\n?)+|^```(?:sh|console)\n(?:.*\n)*?```", re.MULTILINE)
 BASES: Final = ("build", "import", "list", "rm", "ensure")
-TRIED: Final = re.compile(r"(?:\$ )?(?:.* \| )?(sandbox try .*)")
+TYPED: Final = re.compile(r"(?:\$ )?(?:.* \| )?(sandbox (?:try|new) .*)")
 
 
 @pytest.fixture(autouse=True)
 def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no settings, no state and no engine; the folder is the project's, whose specs the README names."""
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME"):
+    """Have no settings, no state and no engine, in an empty folder."""
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME", "PWD"):
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(tmp_path)
 
 
 def examples(text: str) -> Iterator[str]:
-    """Yield the `sandbox try` lines of the shell blocks, without what follows them."""
-    for block in BLOCK.findall(text):
+    """Yield what is typed to sandbox in a document's code, without what stands behind it on the line."""
+    for block in CODE.findall(text):
         for line in block.replace("\\\n", " ").splitlines():
-            found = TRIED.match(line.strip())
+            found = TYPED.match(line.strip())
             if found:
                 yield re.split(r"\s+#|\s\||\s>|\s&&", found[1])[0].strip()
 
 
 def shown() -> list[str]:
-    return sorted(set(examples(README.read_text(encoding="utf-8")))) if README.exists() else []
+    return list(dict.fromkeys(examples(README.read_text(encoding="utf-8")))) if README.exists() else []
 
 
-def test_examples_are_found_in_shell_blocks_alone() -> None:
-    text = "sandbox try no\n```sh\n$ sandbox try a  # why\nls\necho x | sandbox try b -- c | less\n```\n"
-    assert list(examples(text)) == ["sandbox try a", "sandbox try b -- c"]
+def test_examples_are_found_in_code_alone() -> None:
+    fenced = "sandbox try no\n```sh\n$ sandbox try a  # why\n```\n"
+    indented = "\n    x | sandbox try b -- c | less\n    next  sandbox try d\n"
+    assert list(examples(fenced + indented)) == ["sandbox try a", "sandbox try b -- c"]
+
+
+def test_the_readme_shows_how_to_try() -> None:
+    assert len(shown()) > 5
 
 
 @pytest.mark.parametrize("line", shown())
 def test_what_the_readme_tells_people_to_type_makes_a_plan(line: str, capsys: pytest.CaptureFixture[str]) -> None:
-    words = shlex.split(line)[1:]
+    for earlier in shown()[: shown().index(line)]:
+        if earlier.startswith("sandbox new "):
+            assert run(shlex.split(earlier)[1:]) == 0
+    words = shlex.split(os.path.expandvars(line))[1:]
     place = words.index("--") if "--" in words else len(words)
-    status = run([*words[:place], "--dry-run", *words[place:]])
+    dry = ["--dry-run"] if words[0] == "try" else []
+    status = run([*words[:place], *dry, *words[place:]])
     assert (status, capsys.readouterr().err) == (0, "")
 
 
