@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.engine.base import Engine, Image
-    from sandbox.identity import Owner
+    from sandbox.labels import Owner
     from sandbox.plan import Plan
 
 FORMAT: Final = "1"

@@ -6,11 +6,11 @@ import hashlib
 import os
 import platform
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox import labels
+from sandbox.labels import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 PROC: Final = Path("/proc")
 STARTED: Final = 19
 """The field starttime of /proc/PID/stat, counted behind the command's closing bracket (proc(5), field 22)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
-    """A process on a host. `started` in clock ticks since boot; the rest are opaque words to compare."""
-
-    host: str
-    boot: str
-    pid_namespace: str
-    uid: int
-    pid: int
-    started: int
 
 
 def current_owner() -> Owner:

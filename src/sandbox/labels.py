@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from sandbox.identity import Owner
 
 KIND: Final = "org.sandbox-try.kind"
 """session (a throwaway container), base (an image built or imported here), cache (an image of --cache)."""
@@ -24,6 +23,18 @@ VERSION: Final = "org.sandbox-try.version"
 
 OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES)
 """Labels of one session: a commit would inherit them, so it has to blank them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """A process on a host. `started` in clock ticks since boot; the rest are opaque words to compare."""
+
+    host: str
+    boot: str
+    pid_namespace: str
+    uid: int
+    pid: int
+    started: int
 
 
 def owner_labels(owner: Owner, *, version: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.engine.base import Connection, ContainerSpec, Engine
-    from sandbox.identity import Owner
+    from sandbox.labels import Owner
 
 PID1: Final = "trap 'exit 0' TERM INT HUP; exec 3<&0 </dev/null; cat <&3 >/dev/null & exec 3<&-; wait $!"
 """PID 1 of a throwaway container: ends when its stdin does (the lifeline) or at once on SIGTERM; `wait` reaps orphans.

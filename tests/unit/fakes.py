@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.engine.base import Container, ContainerSpec, EngineInfo, ExecSpec, FileStamp, Image
 from sandbox.errors import Conflict, NotFound
-from sandbox.identity import Owner
+from sandbox.labels import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

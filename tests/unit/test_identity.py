@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from sandbox import labels
-from sandbox.identity import Owner, current_owner, has_died, start_time
+from sandbox.identity import current_owner, has_died, start_time
+from sandbox.labels import Owner
 
 US = current_owner()
 

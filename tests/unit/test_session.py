@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.engine.base import State
-    from sandbox.identity import Owner
+    from sandbox.labels import Owner
 
 
 def make(name: str, found: Mapping[str, str]) -> ContainerSpec:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from sandbox.cache import Cache
     from sandbox.engine.base import Engine
-    from sandbox.identity import Owner
     from sandbox.journal import Journal
+    from sandbox.labels import Owner
     from sandbox.settings import Settings
 
 
