@@ -18,23 +18,24 @@ class Task(Generic[Result]):
         self._work = work
         self._result: Result | None = None
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self._over = threading.Event()  # a join that a signal interrupts marks a live thread as ended (CPython 3.10 on)
+        threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         try:
             self._result = self._work()
         except BaseException as error:  # noqa: BLE001 - it is raised again where the result is wanted
             self._error = error
+        finally:
+            self._over.set()
 
     def wait(self, limit: float) -> bool:
         """Return whether it has ended within `limit` seconds."""
-        self._thread.join(limit)
-        return not self._thread.is_alive()
+        return self._over.wait(limit)
 
     def result(self) -> Result:
         """Wait for the result, open to signals; raise what the work raised."""
-        self._thread.join()
+        self._over.wait()
         if self._error is not None:
             raise self._error
         return self._result  # type: ignore[return-value]  # set, since the work ended without an error

@@ -107,13 +107,22 @@ def _window_changes() -> Iterator[int]:
 def interact(process: Exec) -> None:
     """Join the terminal to a process that has one, until the process ends; follow the window's size."""
     with _window_changes() as window, raw_terminal():
-        process.resize(*size())
-        pump = _Pump(process.stream, framed=False)
+        pump, told = _Pump(process.stream, framed=False), None
         while pump.turn(window):
-            with contextlib.suppress(BlockingIOError):
-                if os.read(window, CHUNK):
-                    process.resize(*size())
+            if pump.spoke and _changed(window, told):
+                told = size()
+                process.resize(*told)
         pump.flush()
+
+
+def _changed(window: int, told: tuple[int, int] | None) -> bool:
+    """Return whether the process has to be told a size: at first, and whenever the window changes.
+
+    Only once it has spoken: an engine lets a resize wait until the process is there, and the prompt with it.
+    """
+    with contextlib.suppress(BlockingIOError):
+        return bool(os.read(window, CHUNK))
+    return told is None
 
 
 def filter_streams(process: Exec) -> None:
@@ -135,7 +144,13 @@ class _Pump:
         self._out = {1: bytearray(), 2: bytearray()}
         self._reading = True
         self._half_closed = False
+        self._received = False
         stream.setblocking(False)
+
+    @property
+    def spoke(self) -> bool:
+        """Whether anything has come from the process, and has been written."""
+        return self._received and not self._waiting()
 
     def turn(self, *others: int) -> bool:
         """Wait until something can move, or one of `others` is readable, and move it; False at the process's end."""
@@ -197,6 +212,7 @@ class _Pump:
             data = self._stream.recv(CHUNK)
         except BlockingIOError:
             return True
+        self._received = True
         if self._frames is None:
             self._out[1] += data
         else:
