@@ -18,7 +18,9 @@ class Task(Generic[Result]):
         self._work = work
         self._result: Result | None = None
         self._error: BaseException | None = None
-        self._over = threading.Event()  # a join that a signal interrupts marks a live thread as ended (CPython 3.10-3.12)
+        self._over = (
+            threading.Event()
+        )  # a join that a signal interrupts marks a live thread as ended (CPython 3.10-3.12)
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:

@@ -11,12 +11,29 @@ from sandbox.errors import Interrupted, SandboxError
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
 
+BROKEN_PIPE = 141
+"""128 + SIGPIPE: what reads our output has gone."""
+
 
 def main() -> None:
     """Run the program and exit with its status."""
     _open_standard_streams()
     gc.set_threshold(100_000)  # a short life that is mostly imports: collecting is a tenth of the way to the prompt
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    os._exit(
+        _flushed(status)
+    )  # nothing is left to undo, and taking the interpreter apart is a wait at the user's prompt
+
+
+def _flushed(status: int) -> int:
+    """Write out what Python still holds, and return the status, another one where nobody reads it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            return status or BROKEN_PIPE
+    return status
 
 
 def run(argv: list[str]) -> int:
@@ -36,8 +53,7 @@ def run(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        _forget_output()
-        return 141
+        return BROKEN_PIPE
 
 
 def _invoke(argv: list[str]) -> int:
@@ -71,8 +87,3 @@ def _open_standard_streams() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-
-
-def _forget_output() -> None:
-    """Keep Python from complaining, at its end, about output that nobody reads."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
