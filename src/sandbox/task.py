@@ -20,7 +20,7 @@ class Task(Generic[Result]):
         self._error: BaseException | None = None
         self._over = (
             threading.Event()
-        )  # a join that a signal interrupts marks a live thread as ended (CPython 3.10-3.12)
+        )  # an interrupted join counts a live thread as ended (CPython 3.10-3.12)
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
