@@ -18,9 +18,7 @@ class Task(Generic[Result]):
         self._work = work
         self._result: Result | None = None
         self._error: BaseException | None = None
-        self._over = (
-            threading.Event()
-        )  # an interrupted join counts a live thread as ended (CPython 3.10-3.12)
+        self._over = threading.Event()  # an interrupted join counts a live thread as ended (CPython 3.10-3.12)
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
