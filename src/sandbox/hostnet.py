@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import UsageError
-from sandbox.session import SCRATCH
+from sandbox.scratch import SCRATCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sandbox.engine.base import ExecSpec
 from sandbox.engine.frames import Frames
-from sandbox.errors import EngineError, NotFound, SandboxDied
+from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError
 from sandbox.plaintext import plain
-from sandbox.session import SCRATCH, wait_until
+from sandbox.scratch import SCRATCH
+from sandbox.task import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -146,6 +148,7 @@ if [ "$1" = --shells ]; then
   for s in "$@"; do if command -v "$s" >/dev/null 2>&1; then exec "$s"; fi; done
   exec sh
 fi
+command -v "$1" >/dev/null 2>&1 || {{ echo "sandbox: no command $1 in this distro" >&2; exit 127; }}
 exec "$@"
 """
 """What becomes the shell: $1 rows, $2 columns, $3 the promote command's text; then `--shells NAME...` or an argv.
@@ -167,6 +170,19 @@ else
   exit 1
 fi
 """
+
+
+OOM: Final = ("cat", "/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
+"""The kernel's counts of processes it killed at a memory limit, under cgroup v2 and v1."""
+
+
+def out_of_memory(engine: Engine, container: str) -> bool:
+    """Return whether a process of the container was killed at its memory limit; False where that can't be seen."""
+    try:
+        _, output = capture(engine, container, ExecSpec(argv=OOM, user="0"), limit=100_000)
+    except SandboxError:
+        return False
+    return bool(re.search(rb"^oom_kill [1-9]", output, re.MULTILINE))
 
 
 def search_path(image: Image, extra: tuple[str, ...]) -> str:

@@ -49,6 +49,7 @@ class Record:
     spec: str | None = None
     packages: tuple[Entry, ...] = ()
     setup: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     status: int | None = None
     lost: bool = False
     tool: str = ""
@@ -100,7 +101,8 @@ def _record(line: str) -> Record | None:
         if data.get("format") != FORMAT:
             return None
         packages = tuple(Entry(**_checked(entry, ENTRY_TEXTS)) for entry in data.pop("packages", ()))
-        return Record(**{**_checked(data, RECORD_TEXTS), "setup": tuple(data.get("setup", ())), "packages": packages})
+        lists = {key: tuple(map(str, data.get(key, ()))) for key in ("setup", "files")}
+        return Record(**{**_checked(data, RECORD_TEXTS), **lists, "packages": packages})
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 EVIDENCE: Final = 8
 """Lines of a failed command's output that an error shows."""
 NEAREST: Final = 3
+FEW: Final = 2
+"""Packages that are listed by name in a step's one line."""
 UNCHANGING: Final = ("mirror", "index")
 """Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
@@ -94,7 +96,8 @@ class Provisioning:
     def _survey(self, path: str, *, last: bool = False) -> Survey:
         """Look at the sandbox; the last look takes the certificates away that the steps had."""
         remove = INSIDE if last and self._network.bundle is not None else ""
-        return survey(self._engine, self._container, self._manager, path=path, remove=remove)
+        listing = self._manager.list_files(self._plan.packages) if self._plan.packages else ()
+        return survey(self._engine, self._container, self._manager, path=path, remove=remove, listing=listing)
 
     def _with_certificates(self, step: Step) -> Step:
         """Return the first step as one that brings the host's certificates along, since each command costs its time."""
@@ -170,10 +173,15 @@ class Provisioning:
             asked=tuple(sorted(asked, key=lambda package: rank.get(package.name, len(rank)))),
             dependencies=len(set(added) - set(asked)),
             size=sum(package.size for package in added),
-            commands=appeared(before.commands, after.commands),
+            commands=self._ordered(appeared(before.commands, after.commands), after.owned),
             explicit=after.probe.explicit,
             stamps=after.probe.stamps,
         )
+
+    def _ordered(self, commands: tuple[str, ...], owned: frozenset[str]) -> tuple[str, ...]:
+        """Return the commands, the namesakes of packages first, then what the packages asked for own, then the rest."""
+        wanted = {package.name for package in self._plan.packages}
+        return tuple(sorted(commands, key=lambda name: (name not in wanted, name not in owned, name)))
 
     def _given(self, result: Provisioned | None, last: Survey) -> Provisioned:
         """Return the result with what the setup commands installed counted as given, not as added by hand."""
@@ -181,12 +189,14 @@ class Provisioning:
 
 
 def summary(result: Provisioned) -> str:
-    """Return `htop 3.2.2-2 and 2 dependencies`."""
-    asked = tuple(f"{package.name} {package.version}" for package in result.asked)
-    dependencies = count(result.dependencies, "dependency", "dependencies")
-    if not result.dependencies:
-        return names(asked, 3)
-    return f"{', '.join(asked[:3])}{' ...' if len(asked) > 3 else ''} and {dependencies}"  # noqa: PLR2004
+    """Return `htop 3.2.2-2 and 2 dependencies`, or `9 packages and 30 dependencies`."""
+    asked = versions(result) if len(result.asked) <= FEW else (count(len(result.asked), "package"),)
+    return names((*asked, *((count(result.dependencies, "dependency", "dependencies"),) * bool(result.dependencies))))
+
+
+def versions(result: Provisioned) -> tuple[str, ...]:
+    """Return the packages asked for with the versions that came."""
+    return tuple(plain_line(f"{package.name} {package.version}") for package in result.asked)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,10 +24,6 @@ PID1: Final = "trap 'exit 0' TERM INT HUP; exec 3<&0 </dev/null; cat <&3 >/dev/n
 """PID 1 of a throwaway container: ends when its stdin does (the lifeline) or at once on SIGTERM; `wait` reaps orphans.
 `cat` alone ignores SIGTERM and reaps nothing."""
 
-SCRATCH: Final = "/dev/sandbox"
-"""A tmpfs of ours, below /dev since that is one too: so that not even its mount point is in any layer."""
-
-SCRATCH_OPTIONS: Final = "rw,exec,nosuid,nodev,size=4m,mode=0755"
 CLEANUP_LIMIT: Final = 45.0
 """Seconds that cleaning up may take before it is given up with the command to finish by hand."""
 NAME_TRIES: Final = 20
@@ -186,13 +181,3 @@ def leftovers(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     return tuple(
         (row.id, row.name) for row in rows if row.state in ("created", "exited", "dead") and has_died(owner, row.labels)
     )
-
-
-def wait_until(condition: Callable[[], bool], limit: float, step: float = 0.02) -> bool:
-    """Return whether the condition came true within `limit` seconds."""
-    end = time.monotonic() + limit
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(step)
-    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -39,3 +40,13 @@ class Task(Generic[Result]):
         if self._error is not None:
             raise self._error
         return self._result  # type: ignore[return-value]  # set, since the work ended without an error
+
+
+def wait_until(condition: Callable[[], bool], limit: float, step: float = 0.02) -> bool:
+    """Return whether the condition came true within `limit` seconds."""
+    end = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(step)
+    return True

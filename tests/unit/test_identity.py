@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox import labels
 from sandbox.identity import current_owner, has_died, start_time
-from sandbox.labels import Owner
+
+if TYPE_CHECKING:
+    from sandbox.labels import Owner
 
 US = current_owner()
 

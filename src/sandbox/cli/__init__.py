@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from sandbox.errors import Interrupted, SandboxError
+from sandbox.errors import CheckFailed, Interrupted, SandboxError
 
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
@@ -47,7 +47,8 @@ def run(argv: list[str]) -> int:
         from sandbox.report.terminal import TerminalReporter
 
         TerminalReporter(os.environ).problem("error", error)
-        return error.status if invocation.command is None else COMMAND_FAILED
+        own = invocation.command is None or isinstance(error, CheckFailed)
+        return error.status if own else COMMAND_FAILED
     except Interrupted as signal:
         return signal.status
     except KeyboardInterrupt:

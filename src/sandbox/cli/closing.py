@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.commands.try_rows import removed_row
 from sandbox.quantities import names, size
 
 if TYPE_CHECKING:
@@ -13,15 +14,10 @@ if TYPE_CHECKING:
 
 def closing_rows(result: TryResult, *, journal: bool) -> tuple[Row, ...]:
     """Return the rows, from what the engine answered."""
-    removal = result.removal
-    removed = " and ".join(removal.removed) or "nothing"
-    left = (
-        f"still there: {names(removal.left)}" if removal.left else "the engine knows of no other object of this session"
-    )
     swept = [("swept", f"{names(result.swept)}, left by sessions that died")] if result.swept else []
     kept = [("wrote", f"{result.promoted}; sh {result.promoted} --dry-run shows what it would do")]
     return (
-        ("removed", f"{removed}; {left}"),
+        removed_row(result.removal),
         *swept,
         ("stays", ", ".join([*_base(result), *(["one line in sandbox history"] if journal else [])]) or "nothing"),
         *(kept if result.promoted else []),

@@ -37,7 +37,7 @@ def promote(
     sandbox promote brave-otter -o install.sh
     sandbox promote | less
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.commands.promote import chosen
+    from sandbox.commands.promote import chosen, left_out
     from sandbox.commands.promote import promote as rendered
     from sandbox.report.terminal import TerminalReporter
     from sandbox.scriptfile import write_script
@@ -47,6 +47,7 @@ def promote(
     reporter = TerminalReporter(os.environ)
     reporter.heading(f"{record.name}, {record.distro} {record.release}, {_age(record)}")
     reporter.rows([(f"  {entry.name} {entry.version}", _origin(entry.origin)) for entry in record.packages])
+    reporter.rows([("  not captured", text) for text in left_out(record)])
     if record.lost:
         reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
     if output is None:

@@ -102,7 +102,7 @@ def _cache(engine: Engine, host: Host) -> Finding:
     used = sum(entry.size for entry in entries)
     bounds = f"at most {size(host.settings.cache_size)}, {count(host.settings.cache_days, 'day')}"
     text = f"{count(len(entries), 'image')}, {size(used)} ({bounds})" if entries else f"empty ({bounds})"
-    return Finding(level="ok", about="cache", text=text, next="sandbox clean --cache" if entries else "")
+    return Finding(level="ok", about="cache", text=text)
 
 
 def _network(host: Host) -> Iterable[Finding]:
@@ -168,16 +168,17 @@ def _builder() -> Finding:
 
 def _settings(host: Host) -> Iterable[Finding]:
     for key in KEYS:
-        yield Finding(
-            level="ok", about=key, text=f"{_written(host.settings.value(key))}  ({host.settings.origin(key)})"
-        )
+        value = _written(key, host.settings.value(key))
+        yield Finding(level="ok", about="setting", text=f"{key} is {value} ({host.settings.origin(key)})")
 
 
-def _written(value: object) -> str:
+def _written(key: str, value: object) -> str:
     match value:
         case None | {}:
             return "not set"
         case bool():
             return "on" if value else "off"
+        case int() if key in ("cache_size", "limits.memory"):
+            return size(value)
         case _:
             return str(value)

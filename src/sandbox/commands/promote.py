@@ -55,9 +55,18 @@ def promotion_of(record: Record) -> Promotion:
         ),
         date=record.date[:10],
         tool=record.tool,
+        left_out=left_out(record),
     )
 
 
 def promote(record: Record, *, form: str = "sh") -> str:
     """Return the text of a session's promotion."""
     return FORMATS[form].render(promotion_of(record))
+
+
+def left_out(record: Record) -> tuple[str, ...]:
+    """Return what the session did beyond packages, a line each: no promotion holds it."""
+    return (
+        *(f"setup: {command}" for command in record.setup),
+        *(f"file {path}" for path in record.files),
+    )

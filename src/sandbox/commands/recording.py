@@ -35,6 +35,7 @@ def record_of(state: Provisioned, *, session: Session, plan: Plan, base: Image, 
         spec=plan.spec.name,
         packages=tuple(Entry(name=row.name, version=row.version, pinned=row.name in pinned) for row in state.asked),
         setup=plan.spec.setup,
+        files=tuple(file.path for file in plan.spec.files),
         tool=version,
     )
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox.commands.base_image import base_for
+from sandbox.commands.try_rows import banner, removed_row
 from sandbox.engine.base import ContainerSpec
 from sandbox.errors import CheckFailed, EngineError, SandboxError
-from sandbox.quantities import names
-from sandbox.session import PID1, SCRATCH, SCRATCH_OPTIONS, Session, sweep
+from sandbox.quantities import size
+from sandbox.scratch import SCRATCH, SCRATCH_OPTIONS
+from sandbox.session import PID1, Session, sweep
 from sandbox.task import Task
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from sandbox.report.base import Reporter
     from sandbox.session import Removal
     from sandbox.signals import Guard
+
+KILLED: Final = 137
+"""128 + SIGKILL."""
 
 SWEEP_LIMIT: Final = 5.0
 """Seconds that leaving waits for a sweep that is still busy with other sessions' leftovers."""
@@ -59,18 +64,6 @@ class TryResult:
     promoted: Path | None
 
 
-def banner(state: Provisioned) -> tuple[Row, ...]:
-    """Return what the user is told before the shell's first prompt."""
-    noun = "new command" if len(state.commands) == 1 else "new commands"
-    return (
-        ("", ""),
-        *([(f"  {noun}", names(state.commands))] if state.commands else []),
-        ("  to leave", "exit or Ctrl-D: everything is removed"),
-        ("  to keep it", "promote"),
-        ("", ""),
-    )
-
-
 class Try:
     """One trial from the engine's first answer to its last."""
 
@@ -85,7 +78,7 @@ class Try:
         self._reporter = reporter
         self._guard = guard
         self._session = Session(engine, host.owner, version=host.version, name=request.name)
-        self._sweep = Task(lambda: sweep(engine, host.owner))
+        self._sweep: Task[tuple[str, ...]] | None = None
         self._reference = ""
         self._pulled = False
         self._journal_failed = False
@@ -93,6 +86,7 @@ class Try:
 
     def run(self, offer: Callable[[Record, bool], Path | None]) -> TryResult:
         """Provision, hand over, remove and promote; `offer` gets the record and whether `promote` was typed inside."""
+        ended_well = False
         try:
             base, state, record = self._provisioned()
             try:
@@ -101,10 +95,13 @@ class Try:
                 record, marked = self._look_back(state, record)
             self._session.close()
             promoted = offer(record, marked) if record.packages else None
+            ended_well = True
         finally:
             self._guard.cleaning = True
             removal = self._session.finish()
             self._warn(removal)
+            if not ended_well and removal.removed:
+                self._reporter.rows([removed_row(removal)])
         return TryResult(
             status=status,
             removal=removal,
@@ -123,6 +120,7 @@ class Try:
         found = cache.find(self._plan, base) if cache else None
         image = found[0] if found else (cache and cache.find_index(base)) or base
         self._session.start(lambda name, labels: self._container_spec(image, name, labels))
+        self._sweep = Task(lambda: sweep(self._engine, self._host.owner))  # beside the engine's work on ours
         state = self._warm(found, cache) if found and cache else self._cold(base, cache)
         record = record_of(
             state,
@@ -136,7 +134,7 @@ class Try:
         self._cut_network()
         self._check()
         if self._request.terminal and not self._plan.spec.command:
-            self._reporter.rows(banner(state))
+            self._reporter.rows(banner(state, self._ports()))
         return base, state, record
 
     def _container_spec(self, image: Image, name: str, labels: Mapping[str, str]) -> ContainerSpec:
@@ -190,6 +188,11 @@ class Try:
             cache.save(container, self._plan, base, state)
         return state
 
+    def _ports(self) -> tuple[Row, ...]:
+        """Return what is published, where; the engine is asked, since it may have chosen the port."""
+        found = self._engine.container(self._session.container) if self._plan.spec.ports else None
+        return found.ports if found else ()
+
     def _cut_network(self) -> None:
         if self._plan.spec.network == "offline":
             self._engine.disconnect(self._session.container)
@@ -206,13 +209,13 @@ class Try:
     def _hand_over(self, base: Image) -> int:
         from sandbox.engine import tty
         from sandbox.hostnet import host_network
-        from sandbox.inside import ended, search_path, shell_environment, shell_spec
+        from sandbox.inside import ended, out_of_memory, search_path, shell_environment, shell_spec
 
         path = search_path(base, self._plan.target.distro.path)
         proxies = host_network(self._host.environ).proxies if self._request.proxy_in_shell else {}
         env = shell_environment(self._host.environ, path, {**proxies, **self._plan.spec.env})
-        size = tty.size() if self._request.terminal else None
-        spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=size)
+        window = tty.size() if self._request.terminal else None
+        spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=window)
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
         tty.flush_standard_streams()
@@ -223,7 +226,14 @@ class Try:
                 tty.filter_streams(process)
         finally:
             process.stream.close()  # an engine that still writes to it would remove the container only 20 s later
-        return ended(self._engine, self._session.container, process)
+        status = ended(self._engine, self._session.container, process)
+        if status == KILLED and out_of_memory(self._engine, self._session.container):
+            limit = size(self._plan.limits.memory)
+            message = (
+                f"the kernel killed a process at the sandbox's limit of {limit} of memory: ours, not the package's"
+            )
+            self._reporter.warn(SandboxError(message, hints=["the same command with --memory 4G"]))
+        return status
 
     def _look_back(self, state: Provisioned, record: Record) -> tuple[Record, bool]:
         """Return the record with what was added by hand, and whether `promote` was typed."""
@@ -261,7 +271,7 @@ class Try:
 
     def _swept(self) -> tuple[str, ...]:
         with suppress(SandboxError):
-            if self._sweep.wait(SWEEP_LIMIT):
+            if self._sweep is not None and self._sweep.wait(SWEEP_LIMIT):
                 return self._sweep.result()
         return ()
 

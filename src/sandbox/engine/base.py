@@ -56,6 +56,8 @@ class Container:
     image: str
     labels: Mapping[str, str]
     created: float
+    ports: tuple[tuple[str, str], ...] = ()
+    """What is published, as `6379/tcp` and `127.0.0.1:49153`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

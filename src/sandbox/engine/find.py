@@ -134,7 +134,7 @@ def no_engine(tried: list[tuple[Place, str]]) -> NoEngine:
     found, command = advice(denied=denied, chosen=any(place.chosen for place, _ in tried))
     if found:
         details.append(("found", found))
-    return NoEngine("no container engine answers", details=details, hints=[command, "sandbox doctor"])
+    return NoEngine("no container engine answers", details=details, hints=dict.fromkeys([command, "sandbox doctor"]))
 
 
 def advice(*, denied: bool, chosen: bool) -> tuple[str, str]:
@@ -142,7 +142,7 @@ def advice(*, denied: bool, chosen: bool) -> tuple[str, str]:
     if denied:
         return "an engine runs, but your user may not use it", "sudo usermod -aG docker $USER && newgrp docker"
     if chosen:
-        return "", "docker info"
+        return "", "sandbox doctor"
     if sys.platform == "darwin":
         return "", "open -a Docker"
     if shutil.which("dockerd"):

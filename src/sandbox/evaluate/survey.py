@@ -7,6 +7,7 @@ overlay2), each file read through its archives costs it a process (0.1 s).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
 from sandbox.engine.base import ExecSpec
@@ -18,48 +19,57 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sandbox.engine.base import Engine
-    from sandbox.managers.base import Manager
+    from sandbox.managers.base import Argv, Manager
 
 SCRIPT: Final = r"""
-rm -f "$1"; shift
-for folder in $1; do
+rm -f "$1"
+for folder in $2; do
   if cd "$folder" 2>/dev/null; then for name in *; do if [ -x "$name" ]; then printf '%s\0' "$name"; fi; done; fi
 done
-printf '\0'; shift
-for file in "$@"; do
+printf '\0'
+for file in $3; do
   if [ -f "$file" ]; then size=$(wc -c <"$file"); printf '%s %s\0' $size "$file"; cat "$file"; fi
 done
+shift 3
+printf 'files\0'
+if [ $# -gt 0 ]; then "$@" 2>/dev/null; fi
+exit 0
 """
-"""$1 a file to remove, $2 the folders of a PATH, then the files to print. Prints the commands, each with a NUL behind
-it, an empty one as their end, then each file behind `SIZE PATH` and a NUL."""
+"""$1 a file to remove, $2 the folders of a PATH, $3 the files to print, then an argv that lists files. Prints the
+commands, each with a NUL behind it, an empty one as their end, each file behind `SIZE PATH` and a NUL, then what the
+argv prints behind `files` and a NUL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """The packages, and the names of the commands on the PATH."""
+    """The packages, the names of the commands on the PATH, and of the files that the packages asked for own."""
 
     probe: Probe
     commands: frozenset[str]
+    owned: frozenset[str] = frozenset()
 
 
-def survey(engine: Engine, container: str, manager: Manager, *, path: str, remove: str = "") -> Survey:
-    """Return what is there now; `remove` is a file of ours that goes with the same command.
+def survey(
+    engine: Engine, container: str, manager: Manager, *, path: str, remove: str = "", listing: Argv = ()
+) -> Survey:
+    """Return what is there now; `remove` is a file of ours that goes with it, `listing` prints the files of interest.
 
     Raises StepFailed where the sandbox has no sh to do it, or does not end what it says.
     """
     folders = " ".join(folder for folder in path.split(":") if folder.startswith("/"))
-    argv = ("sh", "-c", SCRIPT, "sh", remove, folders, *manager.database)
+    argv = ("sh", "-c", SCRIPT, "sh", remove, folders, " ".join(manager.database), *listing)
     status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST)
     if status or b"\0" not in output:
         message = "the sandbox can't say what is in it"
         raise StepFailed(message, details=[("exit status", str(status))])
-    commands, contents = parse(output)
+    commands, contents, listed = parse(output)
     found = Probe(packages=manager.installed(contents), stamps=stamps(engine, container, manager))
-    return Survey(probe=found, commands=frozenset(commands))
+    owned = frozenset(basename(line) for line in listed.decode(errors="replace").splitlines())
+    return Survey(probe=found, commands=frozenset(commands), owned=owned)
 
 
-def parse(output: bytes) -> tuple[tuple[str, ...], dict[str, bytes]]:
-    """Return the commands and the files' contents by path of the script's output; what is cut off is left out."""
+def parse(output: bytes) -> tuple[tuple[str, ...], dict[str, bytes], bytes]:
+    """Return the commands, the files' contents by path, and the listing of the script's output."""
     names, rest = _commands(output)
     contents: dict[str, bytes] = {}
     while rest:
@@ -69,7 +79,7 @@ def parse(output: bytes) -> tuple[tuple[str, ...], dict[str, bytes]]:
             break
         contents[path.decode(errors="replace")] = rest[: int(size)]
         rest = rest[int(size) :]
-    return names, contents
+    return names, contents, rest
 
 
 def _commands(output: bytes) -> tuple[tuple[str, ...], bytes]:

@@ -119,6 +119,11 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     return ("dpkg-query", "-W", "-f", fields + r"\n", package.name), ("grep", "-qxF", wanted)
 
 
+def list_files(packages: Sequence[PackageRef]) -> Argv:
+    """Return the argv that prints the packages' files, one a line; it goes on past one that is not installed."""
+    return ("dpkg-query", "-L", *(package.name for package in packages))
+
+
 def list_names() -> Argv:
     """Return the argv that prints every name of the index, one a line, in no order."""
     return ("apt-cache", *_options(INDEX_CACHE), "pkgnames")

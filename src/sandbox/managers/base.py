@@ -102,6 +102,9 @@ class Manager(Protocol):
     def installed(self, database: Mapping[str, bytes]) -> tuple[Package, ...]:
         """Return all installed packages from the contents of `database` (absent files are absent keys)."""
 
+    def list_files(self, packages: Sequence[PackageRef]) -> Argv:
+        """Return the argv that prints the paths of the files that installed packages own, one a line."""
+
     def list_names(self) -> Argv:
         """Return the argv that prints every name of the index, one a line."""
 

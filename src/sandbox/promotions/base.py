@@ -27,7 +27,8 @@ class Promotion:
     """What was tried, to be rendered for a host.
 
     `name` is the sandbox's. `digest` is that of a registry, None where the base was built or imported here; then
-    `image_id` says which it was. `date` is an ISO date. `tool` is this program's version.
+    `image_id` says which it was. `date` is an ISO date. `tool` is this program's version. `left_out` says what was
+    done in the sandbox and is in no promotion, a line each.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Promotion:
     packages: tuple[PromotedPackage, ...]
     date: str
     tool: str
+    left_out: tuple[str, ...] = ()
 
 
 class Format(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox.errors import Row, SandboxError
 
 LABEL: Final = 12
+NARROW: Final = 20
 TITLE: Final = 44
 TICK: Final = 0.1
 """Seconds between two drawings of a live line."""
@@ -50,7 +52,15 @@ class TerminalReporter:
         """Show labels and texts, aligned."""
         width = max((len(label) for label, _ in rows), default=0) + 3
         for label, text in rows:
-            self._say(f"{label:<{width}}{text}".rstrip())
+            for number, line in enumerate(self._wrapped(text, width)):
+                self._say(f"{'' if number else label:<{width}}{line}".rstrip())
+
+    def _wrapped(self, text: str, indent: int) -> list[str]:
+        """Return the text in lines that fit the terminal; as it is where there is none, for those who grep."""
+        room = shutil.get_terminal_size((80, 24)).columns - indent - 1
+        if not _is_terminal() or room < NARROW:
+            return [text]
+        return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
 
     def warn(self, error: SandboxError) -> None:
         """Show something that went wrong but does not end the run."""
@@ -145,7 +155,7 @@ class LiveStep:
     def _tick(self) -> None:
         while not self._over.wait(TICK):
             elapsed = seconds(time.monotonic() - self._started)
-            self._reporter.draw(f"  {self._label:<{LABEL}}{self._title:<{TITLE}}{elapsed:>9}    {self._now}")
+            self._reporter.draw(f"  {self._label:<{LABEL}}{elapsed:>9}   {self._now or self._title}")
 
 
 def _is_terminal() -> bool:

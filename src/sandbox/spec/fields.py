@@ -166,7 +166,7 @@ FIELDS: Final = (
     Field(
         key="ports",
         shape=ListOf(item=Word(kind=values.PORT), what="ports", longest=100),
-        doc="Ports to publish, [ADDRESS:][HOST:]PORT[/udp]; on 127.0.0.1 and any free host port unless said.",
+        doc="Ports to publish, [ADDRESS:][HOST:]PORT[/udp]; on 127.0.0.1 and the same port unless said; 0: any free.",
         example='["8080:80"]',
         combine="append",
     ),

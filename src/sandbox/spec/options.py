@@ -108,7 +108,7 @@ class _Reader:
         """Return the values that were said, by key of the document."""
         found: dict[str, object] = {
             "distro": self.one("--distro", values.DISTRO.parse, options.distro),
-            "packages": self.each("PACKAGE", values.PACKAGE.parse, options.packages),
+            "packages": self.each("package", values.PACKAGE.parse, options.packages),
             "setup": self.each("--setup", values.COMMAND.parse, options.setup),
             "env": dict(self.each("--env", self.variable, options.env)),
             "shell": self.one("--shell", values.SHELL.parse, options.shell),

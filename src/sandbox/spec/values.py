@@ -69,7 +69,7 @@ def _port(text: str) -> Port:
     found = re.fullmatch(_PORT, text)
     if not found:
         raise ValueError
-    container, published = int(found["container"]), int(found["published"] or 0)
+    container, published = int(found["container"]), int(found["published"] or found["container"])
     if not 1 <= container <= LAST_PORT or published > LAST_PORT:
         raise Refused(f"expected ports from 1 to {LAST_PORT}, got {quoted(text)}")
     protocol: Literal["tcp", "udp"] = "udp" if found["protocol"] == "udp" else "tcp"

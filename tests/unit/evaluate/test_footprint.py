@@ -55,7 +55,7 @@ def test_a_probe_reads_the_database_and_its_stamps() -> None:
 
 
 def test_the_script_tells_commands_and_files_apart(tmp_path: Path) -> None:
-    folder, other = tmp_path / "bin", tmp_path / "a file"
+    folder, other = tmp_path / "bin", tmp_path / "file"
     folder.mkdir()
     for name, mode in (("run", 0o755), ("two words", 0o755), ("data", 0o644)):
         (folder / name).write_text("x")
@@ -63,9 +63,10 @@ def test_the_script_tells_commands_and_files_apart(tmp_path: Path) -> None:
     other.write_bytes(b"\0\0content\n")
     ours = tmp_path / "remove me"
     ours.write_text("")
-    argv = ["sh", "-c", SCRIPT, "sh", str(ours), f"{folder} /nonexistent", str(other), "/nonexistent"]
+    argv = ["sh", "-c", SCRIPT, "sh", str(ours), f"{folder} /nonexistent", f"{other} /nonexistent", "echo", "/bin/x"]
     output = subprocess.run(argv, capture_output=True, check=True).stdout
-    commands, contents = parse(output)
+    commands, contents, listed = parse(output)
+    assert listed == b"/bin/x\n"
     assert {"run", "two words"} <= set(commands)
     assert contents == {str(other): b"\0\0content\n"}
     assert not ours.exists()
@@ -82,14 +83,16 @@ def test_the_script_tells_commands_and_files_apart(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_script_says_is_parsed(output: bytes, commands: tuple[str, ...], contents: dict[str, bytes]) -> None:
-    assert parse(output) == (commands, contents)
+    found, files, _ = parse(output)
+    assert (found, files) == (commands, contents)
 
 
 def test_a_survey_is_one_command() -> None:
-    output = b"htop\0\0" + f"{len(STATUS)} {apt.STATUS}\0".encode() + STATUS
+    output = b"htop\0\0" + f"{len(STATUS)} {apt.STATUS}\0".encode() + STATUS + b"files\0/usr/bin/htop\n"
     engine = FakeEngine(commands=lambda _: (0, output, b""))
     found = survey(engine, "c", apt, path="/bin:relative:/usr/bin")
     assert (found.commands, found.probe.explicit) == (frozenset({"htop"}), frozenset({"htop"}))
+    assert found.owned == frozenset({"htop"})
     assert len(engine.ran) == 1
     assert "/bin /usr/bin" in engine.ran[0].argv
 

@@ -191,7 +191,7 @@ checks:
         shell="zsh",
         command=("sh", "-c", "htop --tree"),
         ports=(
-            Port(container=80, published=0),
+            Port(container=80, published=80),
             Port(container=80, published=8080),
             Port(container=81, published=81, host="127.0.0.2", protocol="udp"),
             Port(container=82, published=82, host="::1"),

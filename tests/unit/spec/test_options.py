@@ -15,10 +15,10 @@ from sandbox.spec.options import Options, override, spec_from_options
 HERE = Path("/here")
 
 WRONG = [
-    (Options(packages=["htop; rm -rf /"]), 'PACKAGE: expected a package name without spaces, got "htop; rm -rf /"'),
-    (Options(packages=["--force"]), 'PACKAGE: expected a package name, got "--force", which looks like an option'),
-    (Options(packages=[""]), 'PACKAGE: expected a package name without spaces, got ""'),
-    (Options(packages=["x" * 10_000]), "PACKAGE: expected a package name, got 10000 characters"),
+    (Options(packages=["htop; rm -rf /"]), 'package: expected a package name without spaces, got "htop; rm -rf /"'),
+    (Options(packages=["--force"]), 'package: expected a package name, got "--force", which looks like an option'),
+    (Options(packages=[""]), 'package: expected a package name without spaces, got ""'),
+    (Options(packages=["x" * 10_000]), "package: expected a package name, got 10000 characters"),
     (Options(distro=""), '--distro: expected a distro such as debian or debian:trixie, got ""'),
     (Options(memory="lots"), '--memory: expected a size such as 512M or 2G, got "lots"'),
     (Options(cpus="many"), '--cpus: expected a number of cores such as 1.5, got "many"'),
@@ -45,7 +45,7 @@ def test_several_problems_come_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         spec_from_options(Options(packages=["-x"], memory="y"), folder=HERE)
     assert caught.value.brief == "the command line has 2 problems"
-    assert [option for option, _ in caught.value.details] == ["PACKAGE", "--memory"]
+    assert [option for option, _ in caught.value.details] == ["package", "--memory"]
 
 
 def test_no_options_are_an_empty_spec() -> None:

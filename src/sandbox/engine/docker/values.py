@@ -77,6 +77,15 @@ def inspected_container(data: Mapping[str, Any]) -> Container:
         image=data.get("Image") or "",
         labels=dict(data["Config"].get("Labels") or {}),
         created=epoch(data.get("Created") or ""),
+        ports=published(data.get("NetworkSettings") or {}),
+    )
+
+
+def published(network: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return each published port with the host's address and port, of an inspection's NetworkSettings."""
+    ports: Mapping[str, list[Mapping[str, str]] | None] = network.get("Ports") or {}
+    return tuple(
+        (port, f"{place['HostIp']}:{place['HostPort']}") for port, places in ports.items() for place in places or ()
     )
 
 
