@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, to_builtins
 
 from sandbox import labels
 from sandbox.engine.base import FileStamp
@@ -40,8 +41,7 @@ INDEX_LIMIT: Final = 500_000_000
 DAY: Final = 86400.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """An image of the cache: `size` in bytes above its base, times as epochs."""
 
     reference: str
@@ -52,8 +52,7 @@ class Entry:
     used: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cache:
+class Cache(Struct, frozen=True, kw_only=True):
     """The cache of one user on one engine. `limit` in bytes, `lifetime` in days; `folder` holds the times of use."""
 
     engine: Engine
@@ -198,7 +197,7 @@ def _bytes(text: str) -> int:
 
 
 def _text(state: Provisioned) -> str:
-    return json.dumps({**asdict(state), "explicit": sorted(state.explicit)})
+    return json.dumps({**to_builtins(state), "explicit": sorted(state.explicit)})
 
 
 def _state(text: str) -> Provisioned | None:

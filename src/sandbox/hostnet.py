@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from sandbox.errors import UsageError
 from sandbox.scratch import SCRATCH
@@ -24,8 +25,7 @@ INSIDE: Final = f"{SCRATCH}/ca.pem"
 LARGEST: Final = 8_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostNetwork:
+class HostNetwork(Struct, frozen=True, kw_only=True):
     """The proxy variables and the PEM bundle, each with where it was found."""
 
     proxies: Mapping[str, str] = field(default_factory=dict)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.engine.base import ExecSpec
 from sandbox.engine.frames import Frames
@@ -32,8 +34,7 @@ DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
 """What engines give an image that says nothing of PATH."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """How a command ended: its status and the last lines it wrote, plain: both streams as they came, and each alone."""
 
     status: int

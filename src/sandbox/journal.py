@@ -7,8 +7,9 @@ values, file contents, what was typed, or the arguments of a command.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from msgspec import Struct, field, to_builtins
 
 from sandbox.errors import SandboxError
 from sandbox.statefile import locked, write_private
@@ -24,8 +25,7 @@ RECORD_TEXTS: Final = ("session", "name", "date", "distro", "release", "image", 
 ENTRY_TEXTS: Final = ("name", "version")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """A package of a session: the version seen, and why it is there (asked for, or added by hand in the shell)."""
 
     name: str
@@ -34,8 +34,7 @@ class Entry:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """A session: `date` in ISO 8601 with its zone, `digest` of a registry or else `image_id` of a base built here."""
 
     session: str
@@ -69,7 +68,7 @@ class Journal:
         try:
             with locked(self.path):
                 others = [line for line, known in self._lines() if known.session != record.session]
-                lines = [*others, json.dumps(asdict(record), ensure_ascii=True)]
+                lines = [*others, json.dumps(to_builtins(record), ensure_ascii=True)]
                 write_private(self.path, "".join(f"{line}\n" for line in lines[-KEPT:]))
         except OSError as error:
             message = f"the journal {self.path} can't be written: {error.strerror}"

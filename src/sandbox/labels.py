@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +26,7 @@ OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES)
 """Labels of one session: a commit would inherit them, so it has to blank them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
+class Owner(Struct, frozen=True, kw_only=True):
     """A process on a host. `started` in clock ticks since boot; the rest are opaque words to compare."""
 
     host: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +20,7 @@ WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2"
 """Puts standard input into the file $1 with the mode $2."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One command of the provisioning: `stdin` is given to it, `env` is its own and never the shell's."""
 
     kind: StepKind
@@ -29,8 +30,7 @@ class Step:
     stdin: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """The run: the base's references in the order of preference, the steps, and what happens then.
 
     `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sandbox.engine.base import ExecSpec, FileStamp
 from sandbox.errors import StepFailed, UnknownPackage
@@ -38,8 +40,7 @@ BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Puts standard input into the file $1 and becomes the command behind it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provisioned:
+class Provisioned(Struct, frozen=True, kw_only=True):
     """What a sandbox holds when it is handed to the user.
 
     `asked`: the packages asked for, with the versions that came. `explicit`: the names the manager counts as asked for.

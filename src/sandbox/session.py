@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sandbox import labels
 from sandbox.engine.frames import Frames
@@ -29,8 +30,7 @@ CLEANUP_LIMIT: Final = 45.0
 NAME_TRIES: Final = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
+class Removal(Struct, frozen=True, kw_only=True):
     """What the engine answered after the cleanup: what went, what of this session it still knows, what failed."""
 
     removed: tuple[str, ...]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sandbox.errors import UsageError
 from sandbox.paths import config_folder, home
@@ -34,8 +36,7 @@ KEYS: Final = (
 """The settings in the order they are shown; a test holds them equal to the table that reads them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What is in force. `cache_size` is in bytes, `cache_days` in days, `mirrors` are URLs by distro name.
 
     `ca` is the absolute path of a PEM bundle for the provisioning steps. `origins` says for what is not the default
@@ -86,7 +87,7 @@ def load_settings(
     if not options:
         return settings
     origins = {**settings.origins, **{key: option(key) for key in options}}
-    return replace(settings, **{**options, "origins": origins})  # type: ignore[arg-type]  # Typer typed them
+    return replace(settings, **{**options, "origins": origins})
 
 
 def variable(key: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sandbox.errors import SpecError, UsageError
 from sandbox.paths import expanded
@@ -130,8 +132,7 @@ def _read_file(kept: _Kept, data: bytes, source: str) -> None:
         kept.put(key, value, f"{place[0]}:{place[1]}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
+class _Kept(Struct, frozen=True, kw_only=True):
     """The values so far by key with their origins; a later one wins."""
 
     values: dict[str, object] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from sandbox.errors import Problem
 
@@ -30,8 +31,7 @@ _REFUSED_ESCAPED: Final = re.compile(f"[\x00{_HIDDEN}]")
 _NEEDS_QUOTES: Final = re.compile(r"[-+.]?[0-9].*|[-+]?\.(inf|nan)|y|n|yes|no|on|off|true|false|null|~|", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextNode:
+class TextNode(Struct, frozen=True, kw_only=True):
     """A scalar as it was written, never typed: `3.20` is "3.20" and `no` is "no"."""
 
     line: int
@@ -45,8 +45,7 @@ class TextNode:
         return not self.quoted and self.text in NULLS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListNode:
+class ListNode(Struct, frozen=True, kw_only=True):
     """A sequence and where it starts (line and column count from 1)."""
 
     line: int
@@ -54,8 +53,7 @@ class ListNode:
     items: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapNode:
+class MapNode(Struct, frozen=True, kw_only=True):
     """A mapping in the document's order; its keys are unique."""
 
     line: int
@@ -66,8 +64,7 @@ class MapNode:
 Node = TextNode | ListNode | MapNode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """What could be read of a document (`root` is None for an empty one) and its problems in order."""
 
     root: Node | None
@@ -82,8 +79,7 @@ class _Stop(Exception):
         self.line, self.column, self.message = line, column, message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Open:
+class _Open(Struct, frozen=True, kw_only=True):
     """A sequence or mapping whose end has not come yet."""
 
     line: int
@@ -93,8 +89,7 @@ class _Open:
     children: list[_Built] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Built:
+class _Built(Struct, frozen=True, kw_only=True):
     """A node with what it counts when aliases are followed: nodes in it, levels below it."""
 
     node: Node
@@ -157,8 +152,7 @@ def _start(mark: yaml.error.Mark | yaml._yaml.Mark | None) -> tuple[int, int]:
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Builder:
+class _Builder(Struct, frozen=True, kw_only=True):
     """Turns events into nodes with a stack of its own: no recursion, every bound checked as events come."""
 
     source: str

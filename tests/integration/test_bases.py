@@ -8,11 +8,11 @@ import io
 import lzma
 import os
 import tarfile
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
+from msgspec.structs import replace
 
 from sandbox.bases.mmdebstrap import build_base
 from sandbox.bases.model import changes, replace_base

@@ -6,12 +6,13 @@ import json
 import os
 import stat
 import threading
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from sandbox.errors import SandboxError
 from sandbox.journal import FORMAT, KEPT, Entry, Journal, Record, epoch
@@ -80,12 +81,12 @@ def test_what_was_said_of_a_session_is_replaced(journal: Journal) -> None:
 def test_the_last_hundred_are_kept(journal: Journal) -> None:
     path = file_of(journal)
     path.parent.mkdir(parents=True)
-    path.write_text("".join(json.dumps(asdict(replace(RECORD, session=f"s{n}"))) + "\n" for n in range(KEPT)))
+    path.write_text("".join(json.dumps(to_builtins(replace(RECORD, session=f"s{n}"))) + "\n" for n in range(KEPT)))
     journal.write(replace(RECORD, session="new"))
     assert [row.session for row in journal.records()] == ["new", *(f"s{n}" for n in range(KEPT - 1, 0, -1))]
 
 
-LINE = json.dumps(asdict(RECORD))
+LINE = json.dumps(to_builtins(RECORD))
 DAMAGED = [
     "",
     "{",
@@ -95,16 +96,16 @@ DAMAGED = [
     LINE[:-40],
     "\0\0\0",
     "[" * 100_000,
-    json.dumps({**asdict(RECORD), "format": FORMAT + 1}),
-    json.dumps({**asdict(RECORD), "name": None}),
-    json.dumps({**asdict(RECORD), "name": ["x"]}),
-    json.dumps({**asdict(RECORD), "packages": 5}),
-    json.dumps({**asdict(RECORD), "packages": [5]}),
-    json.dumps({**asdict(RECORD), "packages": [{"name": 5, "version": "1"}]}),
-    json.dumps({**asdict(RECORD), "packages": [{"name": "htop", "version": None}]}),
-    json.dumps({**asdict(RECORD), "setup": 5}),
-    json.dumps({**asdict(RECORD), "unknown": 1}),
-    json.dumps({key: value for key, value in asdict(RECORD).items() if key != "image"}),
+    json.dumps({**to_builtins(RECORD), "format": FORMAT + 1}),
+    json.dumps({**to_builtins(RECORD), "name": None}),
+    json.dumps({**to_builtins(RECORD), "name": ["x"]}),
+    json.dumps({**to_builtins(RECORD), "packages": 5}),
+    json.dumps({**to_builtins(RECORD), "packages": [5]}),
+    json.dumps({**to_builtins(RECORD), "packages": [{"name": 5, "version": "1"}]}),
+    json.dumps({**to_builtins(RECORD), "packages": [{"name": "htop", "version": None}]}),
+    json.dumps({**to_builtins(RECORD), "setup": 5}),
+    json.dumps({**to_builtins(RECORD), "unknown": 1}),
+    json.dumps({key: value for key, value in to_builtins(RECORD).items() if key != "image"}),
 ]
 
 

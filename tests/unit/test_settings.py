@@ -124,7 +124,7 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
 
 def test_the_table_the_keys_and_the_fields_are_the_same_settings() -> None:
     assert tuple(parsers()) == KEYS
-    assert [entry.key for entry in SETTINGS] == list(Settings.__slots__)[:-1]
+    assert [entry.key for entry in SETTINGS] == list(Settings.__struct_fields__)[:-1]
     assert variable("limits.memory") == "SANDBOX_MEMORY"
     assert option("cache_size") == "--cache-size"
 

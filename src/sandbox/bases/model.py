@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sandbox.errors import Conflict, NotFound, UsageError
 from sandbox.labels import KIND, VERSION
@@ -28,8 +29,7 @@ NAME: Final = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::[A-Za-z0-9_][A-Za-z0
 NAME_LIMIT: Final = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
+class Base(Struct, frozen=True, kw_only=True):
     """A base image that was made here: `size` in bytes, `created` an epoch, `origin` what it was made from."""
 
     reference: str

@@ -78,14 +78,14 @@ def list_(as_json: Json = False, engine: Engine = None) -> None:
     \b
     sandbox base list
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from dataclasses import asdict
+    from msgspec import to_builtins
 
     from sandbox.commands import base
 
     with connect(make_host(engine=engine), tidy=True) as found:
         rows = base.list_(found)
     if as_json:
-        show_json([asdict(row) for row in rows])
+        show_json([to_builtins(row) for row in rows])
     elif not rows:
         typer.echo("no base was made here; sandbox base build debian:bookworm makes one", err=True)
     else:

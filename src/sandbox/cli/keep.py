@@ -75,11 +75,11 @@ def history(as_json: Json = False) -> None:
     sandbox history
     sandbox history --json
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from dataclasses import asdict
+    from msgspec import to_builtins
 
     journal = make_host().journal
     if as_json:
-        show_json([asdict(record) for record in journal.records()])
+        show_json([to_builtins(record) for record in journal.records()])
         return
     _show(journal)
 

@@ -19,7 +19,7 @@ def doctor(as_json: Json = False, engine: Engine = None) -> None:
     sandbox doctor
     sandbox doctor --engine unix:///run/podman/podman.sock
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from dataclasses import asdict
+    from msgspec import to_builtins
 
     from sandbox.commands.doctor import doctor as findings
     from sandbox.distros.table import DISTROS
@@ -28,7 +28,7 @@ def doctor(as_json: Json = False, engine: Engine = None) -> None:
     host = make_host(engine=engine)
     found = findings(lambda: connect(host), host, DISTROS, terminal=tty.is_terminal())
     if as_json:
-        show_json([asdict(finding) for finding in found])
+        show_json([to_builtins(finding) for finding in found])
     else:
         for finding in found:
             advice = f"    next: {finding.next}" if finding.next else ""
@@ -75,12 +75,12 @@ def distros(as_json: Json = False) -> None:
     sandbox distros
     sandbox try htop --distro debian:trixie
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from dataclasses import asdict
+    from msgspec import to_builtins
 
     from sandbox.distros.table import DISTROS
 
     if as_json:
-        show_json([asdict(row) for row in DISTROS])
+        show_json([to_builtins(row) for row in DISTROS])
         return
     rows = [
         (f"{row.name}:{release.name}", row.manager, release.end_of_life or "-", SUPPORT[release.support])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from sandbox.bases.mmdebstrap import build_base
 from sandbox.bases.model import Base, base_reference, bases_from, list_bases, remove_base
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Engine, Image, PullProgress
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ensured:
+class Ensured(Struct, frozen=True, kw_only=True):
     """A base that is there now, the name to use it by, and how it came: `present` means that nothing was done."""
 
     image: Image

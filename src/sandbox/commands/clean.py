@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from sandbox import pulled
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 Kind = Literal["container", "cache", "image"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """Something that clean removes: `size` in bytes, 0 where the engine does not say, `why` it may go."""
 
     kind: Kind
@@ -28,8 +28,7 @@ class Item:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cleaning:
+class Cleaning(Struct, frozen=True, kw_only=True):
     """What was, or with `dry_run` would be, removed, and what could not be."""
 
     items: tuple[Item, ...]

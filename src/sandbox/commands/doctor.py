@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from sandbox.bases.model import PREFIX
 from sandbox.errors import SandboxError
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 Level = Literal["ok", "warning", "problem"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One line of the report: what it is about, what was found, and what to type next."""
 
     level: Level

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sandbox import yamltext
 from sandbox.errors import UsageError
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from sandbox.spec.model import Spec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewSpec:
+class NewSpec(Struct, frozen=True, kw_only=True):
     """A spec that was written: where, what --spec takes to find it, and the value it holds."""
 
     path: Path

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sandbox.commands.base_image import base_for
 from sandbox.commands.try_rows import banner, removed_row
@@ -38,8 +39,7 @@ SWEEP_LIMIT: Final = 5.0
 """Seconds that leaving waits for a sweep that is still busy with other sessions' leftovers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TryRequest:
+class TryRequest(Struct, frozen=True, kw_only=True):
     """What to try and how. `terminal`: the shell has one. `promote`: where the install script goes, unasked."""
 
     plan: Plan
@@ -51,8 +51,7 @@ class TryRequest:
     proxy_in_shell: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TryResult:
+class TryResult(Struct, frozen=True, kw_only=True):
     """How the user's shell or command ended, what the engine says is left, and what was written."""
 
     status: int

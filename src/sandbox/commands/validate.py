@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sandbox.errors import UsageError
 from sandbox.spec.find import load_named
@@ -21,8 +22,7 @@ Inspect = Callable[["LoadedSpec"], object]
 """Looks deeper than the document, as making a plan does; raises UsageError for what can't be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validated:
+class Validated(Struct, frozen=True, kw_only=True):
     """One spec: its value, or the error with its problems."""
 
     source: str

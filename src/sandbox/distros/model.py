@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Support = Literal["run", "documented"]
 """run: the tests run its package manager for real. documented: written from its documentation, not run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """A release: its name as users type it, other names for it, and the day its support ends (ISO) or None."""
 
     name: str
@@ -19,8 +19,7 @@ class Release:
     support: Support = "documented"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distro:
+class Distro(Struct, frozen=True, kw_only=True):
     """A distro: `image` is a reference with {release}; the first release is the default one.
 
     `path` is what its users' PATH holds beyond the image's own. `mirror` is its package mirror, `keyring` the file
@@ -40,8 +39,7 @@ class Distro:
     keyring: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """A distro and one of its releases: what a plan is made for."""
 
     distro: Distro

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,8 +16,7 @@ Argv = tuple[str, ...]
 State = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead", "unknown"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineInfo:
+class EngineInfo(Struct, frozen=True, kw_only=True):
     """What an engine says of itself; `memory` in bytes."""
 
     name: str
@@ -33,8 +33,7 @@ class EngineInfo:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(Struct, frozen=True, kw_only=True):
     """An image the engine holds; `size` in bytes, `created` as an epoch, `digest` None where no registry gave one."""
 
     id: str
@@ -46,8 +45,7 @@ class Image:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
+class Container(Struct, frozen=True, kw_only=True):
     """A container the engine knows; `image` is its image's id, `created` an epoch."""
 
     id: str
@@ -60,8 +58,7 @@ class Container:
     """What is published, as `6379/tcp` and `127.0.0.1:49153`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerSpec:
+class ContainerSpec(Struct, frozen=True, kw_only=True):
     """A container to create. `lifeline`: removed by the engine when the attached stdin closes."""
 
     name: str
@@ -79,8 +76,7 @@ class ContainerSpec:
     cap_drop: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecSpec:
+class ExecSpec(Struct, frozen=True, kw_only=True):
     """A command to run in a running container."""
 
     argv: Argv
@@ -91,16 +87,14 @@ class ExecSpec:
     stdin: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileStamp:
+class FileStamp(Struct, frozen=True, kw_only=True):
     """What the engine says of a path without reading it: size in bytes, the change time as it prints it."""
 
     size: int
     modified: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullProgress:
+class PullProgress(Struct, frozen=True, kw_only=True):
     """How far a pull is: bytes over all layers seen so far, and how many layers are done."""
 
     done: int

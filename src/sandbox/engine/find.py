@@ -7,9 +7,10 @@ import os
 import shutil
 import socket
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sandbox.errors import EngineError, NoEngine, UsageError
 
@@ -23,8 +24,7 @@ UNANSWERED: Final = 3.0
 """Seconds in which a socket has to accept a connection."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where an engine may answer. `chosen`: the user named it, so no other place is tried."""
 
     url: str

@@ -6,9 +6,10 @@ overlay2), each file read through its archives costs it a process (0.1 s).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import basename
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import StepFailed
@@ -40,8 +41,7 @@ commands, each with a NUL behind it, an empty one as their end, each file behind
 argv prints behind `files` and a NUL."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Survey(Struct, frozen=True, kw_only=True):
     """The packages, the names of the commands on the PATH, and of the files that the packages asked for own."""
 
     probe: Probe

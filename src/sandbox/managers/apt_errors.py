@@ -7,8 +7,9 @@ yet" on the wording of apt's sources, not on a recording. LC_ALL=C.UTF-8 keeps t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sandbox.errors import StepFailed, UnknownPackage
 
@@ -23,8 +24,7 @@ EVIDENCE: Final = 6
 PROVIDERS: Final = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class Words(Struct, frozen=True, kw_only=True):
     """A known complaint: its pattern, what it means ({0}: its first group, {distro}: the distro) and what to do."""
 
     pattern: re.Pattern[str]

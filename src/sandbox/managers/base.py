@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,16 +17,14 @@ MAX_REFERENCE: Final = 200
 """Characters in a package reference: far above any real name and version."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageRef:
+class PackageRef(Struct, frozen=True, kw_only=True):
     """A package as the user names it: a name of the manager's own grammar and a version or None."""
 
     name: str
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class Package(Struct, frozen=True, kw_only=True):
     """An installed package: `size` in bytes as the manager claims it, `explicit` when it was asked for."""
 
     name: str
@@ -35,16 +34,14 @@ class Package:
     explicit: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """A package of the distro's index, near to what was asked; `commands` are those it is known to provide."""
 
     name: str
     commands: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """A manager command that ended badly: its argv, exit status and its output's last lines, clean of escapes."""
 
     argv: Argv

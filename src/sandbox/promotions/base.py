@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from sandbox.distros.model import Target
@@ -13,8 +14,7 @@ Origin = Literal["asked", "by-hand"]
 """asked: on the command line or in the spec. by-hand: installed in the sandbox's shell."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromotedPackage:
+class PromotedPackage(Struct, frozen=True, kw_only=True):
     """A package as it will be asked for, the version that was seen in the sandbox, and why it is promoted."""
 
     ref: PackageRef
@@ -22,8 +22,7 @@ class PromotedPackage:
     origin: Origin = "asked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promotion:
+class Promotion(Struct, frozen=True, kw_only=True):
     """What was tried, to be rendered for a host.
 
     `name` is the sandbox's. `digest` is that of a registry, None where the base was built or imported here; then

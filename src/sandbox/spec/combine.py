@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sandbox.spec.model import InlineFile, Limits, Mount, Port, Spec
 
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
 LIMITS: Final = Limits()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fragment:
+class Fragment(Struct, frozen=True, kw_only=True):
     """The values a document gives by key, the position of each by path, and the documents they are from."""
 
     values: Mapping[str, object] = field(default_factory=dict)

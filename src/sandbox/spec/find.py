@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from sandbox.errors import SpecError, UsageError
 from sandbox.paths import config_folder, home
@@ -29,8 +30,7 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUFFIXES: Final = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecSummary:
+class SpecSummary(Struct, frozen=True, kw_only=True):
     """A spec that can be used by name; one with problems is listed too and says so."""
 
     name: str

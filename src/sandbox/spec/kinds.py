@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,8 +29,7 @@ class Refused(ValueError):
     """The value can't be; the message says why, in place of the kind's `expected ..., got ...`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Generic[T_co]):
+class Kind(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A kind of value: `convert` raises ValueError for what is none; `schema` is its JSON Schema."""
 
     expected: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sandbox.errors import Problem, SpecError, UsageError
 from sandbox.paths import NO_HOME, expanded
@@ -23,8 +25,7 @@ MAX_CHAIN: Final = 8
 MAX_DOCUMENTS: Final = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecText:
+class SpecText(Struct, frozen=True, kw_only=True):
     """The bytes of a spec: `source` names it in messages, relative paths in it start at `folder`."""
 
     source: str
@@ -37,8 +38,7 @@ Find = Callable[[str, Path], SpecText]
 """Finds what `extends` names, seen from a folder; raises UsageError where there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedSpec:
+class LoadedSpec(Struct, frozen=True, kw_only=True):
     """A spec, where each of its values is written (by path, as `packages[1]`), and the documents it is from."""
 
     spec: Spec
@@ -80,8 +80,7 @@ def located(loaded: LoadedSpec, path: str, error: UsageError) -> SpecError:
     return SpecError(loaded.source, [problem], hints=error.hints)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Loader:
+class _Loader(Struct, frozen=True, kw_only=True):
     """Loads a document and those it extends, each once; problems add up."""
 
     home: Path

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,8 +13,7 @@ Network = Literal["default", "offline", "none"]
 """default: the engine's bridge. offline: cut once the packages are in. none: never connected."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InlineFile:
+class InlineFile(Struct, frozen=True, kw_only=True):
     """A small file to put into the sandbox; `mode` is octal permission bits."""
 
     path: str
@@ -21,8 +21,7 @@ class InlineFile:
     mode: int = 0o644
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Port:
+class Port(Struct, frozen=True, kw_only=True):
     """A TCP or UDP port of the sandbox, published on `host` (an address) as `published` (0: any free one)."""
 
     container: int
@@ -31,8 +30,7 @@ class Port:
     protocol: Literal["tcp", "udp"] = "tcp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
+class Mount(Struct, frozen=True, kw_only=True):
     """A folder or file of the host, seen in the sandbox; read-only unless asked otherwise."""
 
     source: str
@@ -40,8 +38,7 @@ class Mount:
     read_only: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What a sandbox may use: memory in bytes, cpus as a number of cores, pids as a count of tasks."""
 
     memory: int = 2_000_000_000
@@ -49,16 +46,14 @@ class Limits:
     pids: int = 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextMatch:
+class TextMatch(Struct, frozen=True, kw_only=True):
     """What a check expects of an output stream."""
 
     kind: Literal["equals", "contains", "matches"]
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunCheck:
+class RunCheck(Struct, frozen=True, kw_only=True):
     """A shell command that must end with `exit` within `timeout` seconds and print what is asked."""
 
     run: str
@@ -69,8 +64,7 @@ class RunCheck:
     user: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileCheck:
+class FileCheck(Struct, frozen=True, kw_only=True):
     """A path that must exist, with this mode (octal bits) and owner (`user` or `user:group`) where given."""
 
     file: str
@@ -78,8 +72,7 @@ class FileCheck:
     owner: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PortCheck:
+class PortCheck(Struct, frozen=True, kw_only=True):
     """A TCP port of the sandbox that must answer within `timeout` seconds."""
 
     port: int
@@ -89,8 +82,7 @@ class PortCheck:
 Check = RunCheck | FileCheck | PortCheck
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
+class Spec(Struct, frozen=True, kw_only=True):
     """What the user wants. `limits` is None where the settings' own hold; `distro` is None for the host's."""
 
     name: str | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec import Struct, field
 
 from sandbox.errors import UsageError
 from sandbox.paths import NO_HOME, expanded
@@ -24,8 +25,7 @@ T = TypeVar("T")
 SOURCE: Final = "command line"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """The texts of a command line as they were typed; None and empty are what was not said.
 
     `env` items are NAME=VALUE, or NAME for the value it has here; `ports`, `mounts` and sizes are as in a document;
@@ -92,11 +92,10 @@ def _read(options: Options, folder: Path, home: Path, environ: Mapping[str, str]
     return found
 
 
-_KEYS: Final = tuple(key for key in Spec.__slots__ if key not in {"name", "limits"})
+_KEYS: Final = tuple(key for key in Spec.__struct_fields__ if key not in {"name", "limits"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reader:
+class _Reader(Struct, frozen=True, kw_only=True):
     """Reads the options one by one; what can't be is noted with the option's name."""
 
     folder: Path

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sandbox.errors import UsageError
 from sandbox.spec import fields
@@ -30,8 +31,7 @@ NESTED: Final[Mapping[str, tuple[tuple[str, tuple[Field, ...]], ...]]] = {
 """The records inside a key, each with what tells it apart."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyDoc:
+class KeyDoc(Struct, frozen=True, kw_only=True):
     """What a key means: `expected` is its form, `parts` are the keys inside it with the name of their record."""
 
     key: str

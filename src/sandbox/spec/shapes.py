@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+
+from msgspec import Struct, field
 
 from sandbox.errors import Problem
 from sandbox.spec.kinds import did_you_mean, quoted
@@ -21,8 +22,7 @@ Position = tuple[str, int, int]
 """A source's name, line and column (from 1)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """One document being read: its problems and the positions of its values are noted here."""
 
     source: str
@@ -57,8 +57,7 @@ class Shape(Protocol[T_co]):
         """Return the JSON Schema (draft 2020-12) of the value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word(Generic[T_co]):
+class Word(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A scalar of a kind."""
 
     kind: Kind[T_co]
@@ -85,8 +84,7 @@ class Word(Generic[T_co]):
         return self.kind.schema
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOf(Generic[T_co]):
+class ListOf(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A list of equal shapes of at most `longest` items; with `single`, one text alone is a list of one."""
 
     item: Shape[T_co]
@@ -118,8 +116,7 @@ class ListOf(Generic[T_co]):
         return {"anyOf": [array, self.item.schema()]} if self.single else array
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table(Generic[T_co]):
+class Table(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A mapping with free names of a kind to values of a kind."""
 
     name: Kind[str]
@@ -153,8 +150,7 @@ class Table(Generic[T_co]):
         return {"type": "object", **names}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """A key of a record: its shape, what it means, and how a child's value meets its parent's.
 
     `doc` is one line, `example` is YAML for the value. `combine`: the child's value replaces the parent's, is
@@ -170,8 +166,7 @@ class Field:
     combine: Literal["replace", "append", "merge"] = "replace"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record(Generic[T_co]):
+class Record(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A mapping with known keys, made into a value by `make`."""
 
     make: Callable[..., T_co]
@@ -212,8 +207,7 @@ class Record(Generic[T_co]):
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneOf(Generic[T_co]):
+class OneOf(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A mapping that is one of several records, told apart by a key that only that one has."""
 
     variants: Mapping[str, Record[T_co]]
@@ -239,8 +233,7 @@ class OneOf(Generic[T_co]):
         return {"oneOf": [variant.schema() for variant in self.variants.values()]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextOr(Generic[T_co]):
+class TextOr(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A text, or else a list or mapping of the other shape."""
 
     text: Shape[T_co]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from sandbox.bases.mmdebstrap import build_argv, build_base, codename, sources
 from sandbox.distros.model import Release, Target

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sandbox.distros.lookup import family, find_target
 from sandbox.distros.table import DEBIAN, DISTROS, UBUNTU

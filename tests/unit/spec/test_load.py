@@ -256,7 +256,7 @@ def test_an_error_of_the_plan_is_shown_where_the_value_is_written() -> None:
 
 
 def test_every_field_of_a_spec_is_a_key() -> None:
-    assert {entry.key for entry in FIELDS} - {"extends"} == set(Spec.__slots__) - {"name"}
+    assert {entry.key for entry in FIELDS} - {"extends"} == set(Spec.__struct_fields__) - {"name"}
 
 
 @pytest.mark.parametrize("entry", [entry for entry in FIELDS if entry.key != "extends"], ids=lambda entry: entry.key)
