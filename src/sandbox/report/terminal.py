@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import textwrap
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -60,7 +59,9 @@ class TerminalReporter:
         room = shutil.get_terminal_size((80, 24)).columns - indent - 1
         if not _is_terminal() or room < NARROW:
             return [text]
-        return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+        from textwrap import wrap
+
+        return wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
 
     def warn(self, error: SandboxError) -> None:
         """Show something that went wrong but does not end the run."""
