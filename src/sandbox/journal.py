@@ -6,23 +6,20 @@ values, file contents, what was typed, or the arguments of a command.
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from msgspec import Struct, field, to_builtins
+import msgspec.json
+from msgspec import Struct
 
 from sandbox.errors import SandboxError
 from sandbox.statefile import locked, write_private
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 KEPT: Final = 100
 FORMAT: Final = 1
 FILE: Final = "journal.jsonl"
-RECORD_TEXTS: Final = ("session", "name", "date", "distro", "release", "image", "image_id")
-ENTRY_TEXTS: Final = ("name", "version")
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -49,10 +46,9 @@ class Record(Struct, frozen=True, kw_only=True):
     packages: tuple[Entry, ...] = ()
     setup: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    status: int | None = None
     lost: bool = False
     tool: str = ""
-    format: int = field(default=FORMAT)
+    format: int = FORMAT
 
 
 class Journal:
@@ -68,7 +64,7 @@ class Journal:
         try:
             with locked(self.path):
                 others = [line for line, known in self._lines() if known.session != record.session]
-                lines = [*others, json.dumps(to_builtins(record), ensure_ascii=True)]
+                lines = [*others, msgspec.json.encode(record).decode()]
                 write_private(self.path, "".join(f"{line}\n" for line in lines[-KEPT:]))
         except OSError as error:
             message = f"the journal {self.path} can't be written: {error.strerror}"
@@ -89,29 +85,17 @@ class Journal:
             text = self.path.read_text(encoding="utf-8", errors="replace")
         except OSError:
             return []
-        found = [(line, _record(line)) for line in text.splitlines()]
+        found = [(line, _record(line)) for line in text.split("\n")]
         return [(line, record) for line, record in found if record is not None]
 
 
 def _record(line: str) -> Record | None:
     """Return the session of a line, or None for one that is cut off, not ours or of another format."""
     try:
-        data: Any = json.loads(line)
-        if data.get("format") != FORMAT:
-            return None
-        packages = tuple(Entry(**_checked(entry, ENTRY_TEXTS)) for entry in data.pop("packages", ()))
-        lists = {key: tuple(map(str, data.get(key, ()))) for key in ("setup", "files")}
-        return Record(**{**_checked(data, RECORD_TEXTS), **lists, "packages": packages})
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        record = msgspec.json.decode(line, type=Record)
+    except (msgspec.MsgspecError, RecursionError):
         return None
-
-
-def _checked(data: Mapping[str, Any], texts: tuple[str, ...]) -> dict[str, Any]:
-    """Return the fields, those of `texts` being texts; raise TypeError for another kind."""
-    for name in texts:
-        if not isinstance(data[name], str):
-            raise TypeError(name)
-    return dict(data)
+    return record if record.format == FORMAT else None
 
 
 def epoch(date: str) -> float:

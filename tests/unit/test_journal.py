@@ -104,7 +104,6 @@ DAMAGED = [
     json.dumps({**to_builtins(RECORD), "packages": [{"name": 5, "version": "1"}]}),
     json.dumps({**to_builtins(RECORD), "packages": [{"name": "htop", "version": None}]}),
     json.dumps({**to_builtins(RECORD), "setup": 5}),
-    json.dumps({**to_builtins(RECORD), "unknown": 1}),
     json.dumps({key: value for key, value in to_builtins(RECORD).items() if key != "image"}),
 ]
 
