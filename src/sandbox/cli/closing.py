@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     from sandbox.errors import Row
 
 
-def closing_rows(result: TryResult, *, journal: bool) -> tuple[Row, ...]:
+def closing_rows(result: TryResult) -> tuple[Row, ...]:
     """Return the rows, from what the engine answered."""
     swept = [("swept", f"{names(result.swept)}, left by sessions that died")] if result.swept else []
     kept = [("wrote", f"{result.promoted}; sh {result.promoted} --dry-run shows what it would do")]
     return (
         removed_row(result.removal),
         *swept,
-        ("stays", ", ".join([*_base(result), *(["one line in sandbox history"] if journal else [])]) or "nothing"),
+        (
+            "stays",
+            ", ".join([*_base(result), *(["one line in sandbox history"] if result.recorded else [])]) or "nothing",
+        ),
         *(kept if result.promoted else []),
     )
 

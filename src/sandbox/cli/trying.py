@@ -133,15 +133,15 @@ def _run(request: TryRequest, host: Host, reporter: TerminalReporter, offer: Off
         trial = Try(request, host, engine=engine, manager=manager, reporter=reporter, guard=guard)
         result = trial.run(offer.ask)
         invocation.finished = True
-        _close(result, host, reporter)
+        _close(result, reporter)
         failed = trial.failed_checks()
         if failed and not result.status:
             raise failed
         return result.status or (RemovalFailed.exit_code if result.removal.left else 0)
 
 
-def _close(result: TryResult, host: Host, reporter: TerminalReporter) -> None:
+def _close(result: TryResult, reporter: TerminalReporter) -> None:
     """Say what was removed and what stays, from the engine's answers."""
     from sandbox.cli.closing import closing_rows
 
-    reporter.rows(closing_rows(result, journal=host.journal.path is not None))
+    reporter.rows(closing_rows(result))

@@ -61,6 +61,7 @@ class TryResult(Struct, frozen=True, kw_only=True):
     base_reference: str
     base_removed: bool
     promoted: Path | None
+    recorded: bool
 
 
 class Try:
@@ -109,6 +110,7 @@ class Try:
             base_reference=self._reference,
             base_removed=self._request.no_trace and self._pulled and self._remove_base(),
             promoted=promoted,
+            recorded=self._host.journal.path is not None and not self._journal_failed,
         )
 
     def _provisioned(self) -> tuple[Image, Provisioned, Record]:

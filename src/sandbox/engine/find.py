@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import sys
@@ -122,9 +123,15 @@ def find_engine(
             try:
                 return connect(place.url, environ=environ, tls=place.tls, timeout=timeout)
             except EngineError as error:
-                reason = dict(error.details).get("it said", error.brief)
+                reason = plain_reason(dict(error.details).get("it said", error.brief))
         tried.append((place, reason))
     raise no_engine(tried)
+
+
+def plain_reason(said: str) -> str:
+    """Return the system's own words in what an HTTP library says of a failed connection."""
+    found = re.search(r"\[Errno -?\d+\] ([^'\")]+)", said)
+    return found[1].lower() if found else said
 
 
 def no_engine(tried: list[tuple[Place, str]]) -> NoEngine:
