@@ -19,15 +19,11 @@ def closing_rows(result: TryResult) -> tuple[Row, ...]:
     return (
         removed_row(result.removal),
         *swept,
-        (
-            "stays",
-            ", ".join([*_base(result), *(["one line in sandbox history"] if result.recorded else [])]) or "nothing",
-        ),
+        ("stays", ", ".join(_staying(result)) or "nothing"),
         *(kept if result.promoted else []),
     )
 
 
-def _base(result: TryResult) -> list[str]:
-    if result.base_removed:
-        return []
-    return [f"base image {result.base_reference} ({size(result.base.size)})"]
+def _staying(result: TryResult) -> list[str]:
+    base = [] if result.base_removed else [f"base image {result.base_reference} ({size(result.base.size)})"]
+    return [*base, *(["one line in sandbox history"] if result.recorded else [])]
