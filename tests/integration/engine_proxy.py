@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+PULL: Final = r"POST /v[0-9.]+/images/create"
 CREATE: Final = r"POST /v[0-9.]+/containers/create"
 ATTACH: Final = r"POST /v[0-9.]+/containers/[^/]+/attach"
 START: Final = r"POST /v[0-9.]+/containers/[^/]+/start"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.engine_proxy import ATTACH, CREATE, REMOVE, START, EngineProxy
+from tests.integration.engine_proxy import ATTACH, CREATE, PULL, REMOVE, START, EngineProxy
 from tests.integration.running import SOON, Program, ended, owned, running, wait_for, wait_for_text
 
 from sandbox import labels
@@ -57,6 +57,15 @@ def test_a_kill_in_the_shell_leaves_nothing_running(program: Program, client: An
     assert running(client, process.pid)
     end(process, KILL)
     wait_for(lambda: not owned(client, process.pid), SOON)
+
+
+def test_a_kill_while_it_pulls_leaves_nothing(program: Program, proxy: EngineProxy, client: Any) -> None:
+    proxy.hold(PULL)
+    process = replace(program, engine=proxy.url).start("try", "hello", "--distro", "ubuntu:jammy")
+    wait_for(proxy.held.is_set)
+    end(process, KILL)
+    assert not owned(client, process.pid)
+    assert program.run("clean", "--images").stdout == b"nothing to remove\n"
 
 
 def test_a_kill_while_apt_installs_leaves_nothing_running(program: Program, client: Any) -> None:
