@@ -25,7 +25,7 @@ TEMPLATE: Final = r"""#!/bin/sh
 # Installs @NAMES@ on @RELEASE@.
 # Tried on @DATE@ in @ORIGIN@
 # by sandbox @TOOL@ in @SANDBOX@, as:
-@PACKAGES@@LEFT_OUT@
+@PACKAGES@@LEFTOUT@
 # sh install.sh [--dry-run] [-y]
 set -eu
 
@@ -117,7 +117,7 @@ def render(promotion: Promotion) -> str:
         "TOOL": plain_line(promotion.tool, 40),
         "SANDBOX": plain_line(promotion.name, 80),
         "PACKAGES": _seen(promotion),
-        "LEFT_OUT": "".join(f"\n# Not in this script: {plain_line(text, 200)}" for text in promotion.left_out),
+        "LEFTOUT": "".join(f"\n# Not in this script: {plain_line(text, 200)}" for text in promotion.left_out),
         "FAMILY": origin.title,
         "IDS": _identities(origin),
         "PROGRAM": shlex.quote(manager.install(packages)[0]),

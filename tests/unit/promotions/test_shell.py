@@ -259,3 +259,9 @@ def test_terminal_escapes_do_not_reach_the_script() -> None:
     text = shell.render(replace(PROMOTION, packages=(replace(HTOP, version="3\x1b]0;x\x07\r\n\u202e2"),)))
     assert "htop  3 2  (asked for)" in text
     assert text.isascii()
+
+
+def test_what_is_in_no_promotion_is_said_in_a_comment() -> None:
+    text = shell.render(replace(PROMOTION, left_out=("setup: echo a\n$(id)", "file /etc/x")))
+    assert "# Not in this script: setup: echo a $(id)\n# Not in this script: file /etc/x\n" in text
+    assert "@" not in text.replace("$@", "").replace("@sha256", "")
