@@ -20,7 +20,7 @@ SandboxError                  1
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -110,10 +110,33 @@ class PullFailed(EngineError):
     """A base image could not be had."""
 
 
+Cause = Literal[
+    "unknown-package",
+    "unknown-version",
+    "conflict",
+    "script",
+    "lock",
+    "network",
+    "mirror",
+    "disk",
+    "signature",
+    "expired",
+    "root",
+    "other",
+]
+"""Why a step failed, as far as the manager's words tell: mirror, what it sent; script, a package's own."""
+
+
 class StepFailed(SandboxError):
-    """A step inside the sandbox failed."""
+    """A step inside the sandbox failed, of a `cause`."""
 
     exit_code = 4
+
+    def __init__(
+        self, brief: str, *, cause: Cause = "other", details: Iterable[Row] = (), hints: Iterable[str] = ()
+    ) -> None:
+        super().__init__(brief, details=details, hints=hints)
+        self.cause: Cause = cause
 
 
 class UnknownPackage(StepFailed):
@@ -122,7 +145,7 @@ class UnknownPackage(StepFailed):
     def __init__(
         self, brief: str, *, package: str = "", details: Iterable[Row] = (), hints: Iterable[str] = ()
     ) -> None:
-        super().__init__(brief, details=details, hints=hints)
+        super().__init__(brief, cause="unknown-package", details=details, hints=hints)
         self.package = package
 
 

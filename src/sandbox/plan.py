@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Argv, Manager, PackageRef
     from sandbox.spec.model import InlineFile, Limits, Spec
 
-StepKind = Literal["mirror", "index", "fetch", "install", "file", "setup"]
+StepKind = Literal["mirror", "index", "upgrade", "fetch", "install", "file", "setup"]
 
 WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
 """Puts standard input into the file $1 with the mode $2."""
@@ -65,7 +65,7 @@ def plan_for(
         packages=packages,
         steps=(
             *_mirror_steps(target, manager, mirror if packages else None),
-            *_package_steps(packages, manager, recommends=recommends, cached=cached),
+            *_package_steps(packages, manager, target, recommends=recommends, cached=cached),
             *(_file_step(file) for file in spec.files),
             *_setup_steps(spec),
         ),
@@ -85,21 +85,32 @@ def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple
 
 
 def _package_steps(
-    packages: Sequence[PackageRef], manager: Manager, *, recommends: bool, cached: bool
+    packages: Sequence[PackageRef], manager: Manager, target: Target, *, recommends: bool, cached: bool
 ) -> tuple[Step, ...]:
     if not packages:
         return ()
     names = " ".join(written(package) for package in packages)
-    index = Step(kind="index", title="package index", argv=manager.refresh())
-    fetch = Step(kind="fetch", title=names, argv=manager.download(packages, recommends=recommends))
-    install = Step(kind="install", title=names, argv=manager.install(packages, recommends=recommends))
-    steps = (index, fetch, install) if cached else (index, install)
-    return tuple(replace(step, env=manager.environment, argv=_throwaway(step.argv, manager)) for step in steps)
+    options = (*manager.throwaway, *target.options)
+    index = _throwaway(manager.refresh(), options)
+    fetch = _throwaway(manager.download(packages, recommends=recommends), options)
+    install = _throwaway(manager.install(packages, recommends=recommends), options)
+    steps = (
+        Step(kind="index", title="package index", argv=_prepared(manager.prepare, index)),
+        *([Step(kind="upgrade", title="what is there", argv=target.distro.upgrade)] if target.distro.upgrade else []),
+        *([Step(kind="fetch", title=names, argv=fetch)] if cached else []),
+        Step(kind="install", title=names, argv=install),
+    )
+    return tuple(replace(step, env=manager.environment) for step in steps)
 
 
-def _throwaway(argv: Argv, manager: Manager) -> Argv:
+def _throwaway(argv: Argv, options: Argv) -> Argv:
     """Return the argv with the options that only a throwaway container may have, right behind the program's name."""
-    return (argv[0], *manager.throwaway, *argv[1:])
+    return (argv[0], *options, *argv[1:])
+
+
+def _prepared(prepare: str, argv: Argv) -> Argv:
+    """Return the argv behind what makes a fresh image fit for it; one command, since each costs its time."""
+    return ("sh", "-c", f'{prepare}\nexec "$@"', "sh", *argv) if prepare else argv
 
 
 def _file_step(file: InlineFile) -> Step:

@@ -14,7 +14,7 @@ from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.survey import appeared, survey
 from sandbox.hostnet import INSIDE
 from sandbox.inside import run
-from sandbox.managers.base import Failure, Package
+from sandbox.managers.base import Failure, Found, Package
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count, names, size
 from sandbox.task import Task
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Engine
     from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
-    from sandbox.managers.base import Manager
+    from sandbox.managers.base import Manager, Query
     from sandbox.plan import Plan, Step
     from sandbox.report.base import Reporter, StepReport
 
@@ -97,8 +97,8 @@ class Provisioning:
     def _survey(self, path: str, *, last: bool = False) -> Survey:
         """Look at the sandbox; the last look takes the certificates away that the steps had."""
         remove = INSIDE if last and self._network.bundle is not None else ""
-        listing = self._manager.list_files(self._plan.packages) if self._plan.packages else ()
-        return survey(self._engine, self._container, self._manager, path=path, remove=remove, listing=listing)
+        files = self._manager.files(self._plan.packages) if self._plan.packages else None
+        return survey(self._engine, self._container, self._manager, path=path, remove=remove, files=files)
 
     def _with_certificates(self, step: Step) -> Step:
         """Return the first step as one that brings the host's certificates along, since each command costs its time."""
@@ -114,7 +114,9 @@ class Provisioning:
     def _run_step(self, step: Step, report: StepReport, *, first: bool) -> None:
         def on_line(line: str) -> None:
             report.line(line)
-            report.now(self._manager.progress(line) or "" if step.kind in ("index", "fetch", "install") else line)
+            report.now(
+                self._manager.progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line
+            )
 
         env = {**self._network.env, **step.env}
         sent = self._with_certificates(step) if first else step
@@ -144,14 +146,16 @@ class Provisioning:
 
     def _with_nearest(self, error: UnknownPackage) -> UnknownPackage:
         """Return the error with the nearest names of this distro's own index, and the commands they provide."""
+        from sandbox.managers import queries_named
         from sandbox.managers.nearest import nearest
 
-        listed = self._query(self._manager.list_names())
-        near = nearest(error.package, listed.splitlines(), NEAREST)
+        queries = queries_named(self._plan.target.manager)
+        near = nearest(error.package, self._ask(queries.names()), NEAREST)
         if not near:
             return error
-        argv = self._manager.commands_of(near)
-        provided = dict(_pairs(self._query(argv))) if argv else {}
+        commands = queries.commands_of(near)
+        known = self._ask(commands) if commands else ()
+        provided = {found.name: found.commands[0] for found in known if found.commands}
         shown = [f"{name} (command {provided[name]})" if name in provided else name for name in near]
         return UnknownPackage(
             error.brief,
@@ -160,9 +164,9 @@ class Provisioning:
             hints=[f"sandbox try {near[0]} --distro {self._plan.target.option}"],
         )
 
-    def _query(self, argv: tuple[str, ...]) -> str:
+    def _ask(self, query: Query[Found]) -> tuple[Found, ...]:
         env = {**self._network.env, **self._manager.environment}
-        return run(self._engine, self._container, ExecSpec(argv=argv, env=env, user="0")).stdout
+        return query.parse(run(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0")).stdout)
 
     def _measure(self, before: Survey, after: Survey) -> Provisioned:
         added = added_packages(before.probe.packages, after.probe.packages)
@@ -198,9 +202,3 @@ def summary(result: Provisioned) -> str:
 def versions(result: Provisioned) -> tuple[str, ...]:
     """Return the packages asked for with the versions that came."""
     return tuple(plain_line(f"{package.name} {package.version}") for package in result.asked)
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    """Return the first command of each name in lines of `name<TAB>command`."""
-    rows = [line.split("\t") for line in text.splitlines()]
-    return [(row[0], row[1]) for row in reversed(rows) if len(row) == 2]  # noqa: PLR2004 - name and command

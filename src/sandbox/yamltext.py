@@ -141,9 +141,10 @@ def _events(text: str) -> Iterator[yaml.Event]:
     try:
         yield from yaml.parse(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
-        raise _Stop(
-            *_start(error.problem_mark or error.context_mark), f"not YAML: {error.problem or error.context}"
-        ) from None
+        said = str(error.problem or error.context)
+        # PyYAML 6.0.4 has a bound of its own, which its reader meets before it gives us the first event
+        message = f"nested deeper than {MAX_DEPTH} levels" if "nesting depth" in said else f"not YAML: {said}"
+        raise _Stop(*_start(error.problem_mark or error.context_mark), message) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # the pure Python reader has chr() fail on \Uffffffff
         raise _Stop(1, 1, "not YAML: a character can't be read") from None
 

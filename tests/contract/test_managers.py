@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from typing import Any
 
 import pytest
 
 from sandbox.errors import UsageError
-from sandbox.managers import MANAGERS
-from sandbox.managers.base import Failure, Manager, PackageRef
+from sandbox.managers import NAMES, manager_named, queries_named
+from sandbox.managers.base import LISTING, Failure, Manager, PackageRef, Queries, Query
 
 TOOLS = [PackageRef(name="htop"), PackageRef(name="jq", version="1.6")]
 HOSTILE = (
@@ -27,24 +28,43 @@ HOSTILE = (
 )
 
 
-@pytest.fixture(params=sorted(MANAGERS))
+@pytest.fixture(params=NAMES)
 def manager(request: pytest.FixtureRequest) -> Manager:
-    return MANAGERS[request.param]
+    return manager_named(request.param)
+
+
+@pytest.fixture
+def queries(manager: Manager) -> Queries:
+    return queries_named(next(name for name in NAMES if name == manager.name))
+
+
+def asked(manager: Manager, queries: Queries) -> list[Query[Any]]:
+    """Return one question of each kind."""
+    return [
+        manager.files(TOOLS),
+        queries.simulate(TOOLS),
+        queries.owner("/usr/bin/htop"),
+        queries.provides("htop"),
+        queries.versions("htop"),
+        queries.names(),
+        *([query] if (query := queries.commands_of(["htop"])) else []),
+    ]
 
 
 def test_it_stands_in_the_registry_under_its_own_name(manager: Manager) -> None:
-    assert MANAGERS[manager.name] is manager
+    assert manager.name in NAMES
 
 
-def test_every_argv_is_a_tuple_of_words(manager: Manager) -> None:
+def test_every_argv_is_a_tuple_of_words(manager: Manager, queries: Queries) -> None:
     argvs = [
         manager.refresh(),
         manager.install(TOOLS),
         manager.install(TOOLS, recommends=True),
         manager.download(TOOLS),
-        manager.list_names(),
-        manager.commands_of(["htop"]) or ("none",),
+        *manager.remove(TOOLS),
+        *manager.remove(TOOLS, purge=True),
         *manager.is_installed(TOOLS[0]),
+        *(query.argv for query in asked(manager, queries)),
     ]
     for argv in argvs:
         assert isinstance(argv, tuple)
@@ -82,13 +102,14 @@ def test_a_plain_name_is_taken(manager: Manager) -> None:
 
 
 def test_files_are_named_by_absolute_paths(manager: Manager) -> None:
-    assert manager.database
-    assert all(path.startswith("/") for path in (*manager.database, *manager.index))
+    assert manager.database or manager.listing
+    assert manager.watched
+    assert all(path.startswith("/") for path in (*manager.database, *manager.watched, *manager.index))
 
 
 def test_an_absent_or_damaged_database_holds_no_packages(manager: Manager) -> None:
     assert manager.installed({}) == ()
-    assert manager.installed(dict.fromkeys(manager.database, b"\xff\x00garbage\n\n\n")) == ()
+    assert manager.installed(dict.fromkeys((*manager.database, LISTING), b"\xff\x00garbage\n\n\n")) == ()
 
 
 def test_words_that_are_not_known_give_no_error_of_ours(manager: Manager) -> None:
@@ -101,7 +122,14 @@ def test_noise_is_no_progress(manager: Manager, line: str) -> None:
     assert manager.progress(line) is None
 
 
-def test_shell_text_is_valid_posix(manager: Manager) -> None:
-    argv = manager.commands_of(["htop"])
-    if argv is not None and argv[:2] == ("sh", "-c"):
-        subprocess.run(["sh", "-n"], input=argv[2], text=True, check=True)
+@pytest.mark.parametrize("output", ["", "\n\n", "\x1b[31m\x00", "something else: entirely [x] (y)\n\tz\n", "=" * 5000])
+def test_a_question_takes_any_answer(manager: Manager, queries: Queries, output: str) -> None:
+    for query in asked(manager, queries):
+        assert isinstance(query.parse(output), tuple)
+
+
+def test_shell_text_is_valid_posix(manager: Manager, queries: Queries) -> None:
+    argvs = [manager.refresh(), *manager.remove(TOOLS), *(query.argv for query in asked(manager, queries))]
+    texts = [argv[2] for argv in argvs if argv[:2] == ("sh", "-c")]
+    for text in [*texts, manager.listing, manager.prepare, manager.keep_docs]:
+        subprocess.run(["sh", "-n"], input=text, text=True, check=True)

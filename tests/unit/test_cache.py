@@ -17,7 +17,7 @@ from sandbox.cache import DAY, INDEX_LIMIT, STATE, Cache, Entry, index_reference
 from sandbox.distros.lookup import find_target
 from sandbox.engine.base import FileStamp, Image
 from sandbox.errors import Conflict, EngineError
-from sandbox.managers import MANAGERS
+from sandbox.managers import apt
 from sandbox.managers.base import Package
 from sandbox.plan import Plan, plan_for
 from sandbox.provision import Provisioned
@@ -40,7 +40,7 @@ PROVISIONED = Provisioned(
 
 def plan(*packages: str, setup: tuple[str, ...] = ()) -> Plan:
     target = find_target("debian:bookworm")
-    return plan_for(Spec(packages=packages, setup=setup), target, MANAGERS["apt"], limits=Limits(), cached=True)
+    return plan_for(Spec(packages=packages, setup=setup), target, apt, limits=Limits(), cached=True)
 
 
 def cache_of(engine: FakeEngine, folder: Path, *, limit: int = 1000) -> Cache:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
-from sandbox.managers import MANAGERS, apt
+from sandbox.managers import apt
 from sandbox.managers.base import PackageRef
 from sandbox.plan import WRITE_FILE, Plan, plan_for, written
 from sandbox.spec.model import InlineFile, Limits, Spec
@@ -22,7 +22,7 @@ TARGET = find_target("debian:bookworm")
 
 
 def plan(spec: Spec, *, cached: bool = False, mirror: str | None = None, recommends: bool = False) -> Plan:
-    return plan_for(spec, TARGET, MANAGERS["apt"], limits=Limits(), cached=cached, mirror=mirror, recommends=recommends)
+    return plan_for(spec, TARGET, apt, limits=Limits(), cached=cached, mirror=mirror, recommends=recommends)
 
 
 def kinds(found: Plan) -> list[str]:
@@ -63,7 +63,8 @@ def test_the_installs_argv_is_the_promoted_one_with_what_only_a_throwaway_may_ha
     [index, install] = plan(Spec(packages=("htop",))).steps
     name, *rest = apt.install([PackageRef(name="htop")])
     assert install.argv == (name, *apt.throwaway, *rest)
-    assert index.argv[: 1 + len(apt.throwaway)] == ("apt-get", *apt.throwaway)
+    assert index.argv[:2] == ("sh", "-c")
+    assert index.argv[4 : 5 + len(apt.throwaway)] == ("apt-get", *apt.throwaway)
 
 
 def test_the_specs_environment_reaches_setup_and_the_managers_the_manager() -> None:

@@ -10,7 +10,7 @@ from tests.unit.fakes import FakeEngine, FakeReporter
 from sandbox.distros.lookup import find_target
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.hostnet import INSIDE, HostNetwork
-from sandbox.managers import MANAGERS, apt
+from sandbox.managers import apt
 from sandbox.plan import plan_for
 from sandbox.provision import Provisioned, Provisioning
 from sandbox.spec.model import Limits, Spec
@@ -44,7 +44,7 @@ class Distro:
 
 
 def provisioned(engine: FakeEngine, spec: Spec, *, network: HostNetwork, cached: bool = False) -> Provisioned:
-    manager = MANAGERS["apt"]
+    manager = apt
     plan = plan_for(spec, find_target("debian:bookworm"), manager, limits=Limits(), cached=cached)
     work = Provisioning(engine, "c", plan=plan, manager=manager, network=network, reporter=FakeReporter())
     return work.run(path="/usr/bin")

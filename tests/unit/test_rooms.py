@@ -39,7 +39,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "spec": "paths yamltext",
     "settings": "paths settings_table spec",
     "settings_table": "paths settings spec",
-    "distros": "plaintext",
+    "distros": "managers plaintext",
     "managers": "",
     "promotions": "distros managers plaintext",
     "grants": "spec",

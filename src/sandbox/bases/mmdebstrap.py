@@ -54,7 +54,7 @@ def codename(release: Release) -> str:
 
 def sources(distro: Distro, release: Release) -> tuple[str, ...]:
     """Return the lines of a sources.list as the public image has them; raise UsageError without a mirror."""
-    if distro.manager != "apt" or not distro.mirror:
+    if distro.bootstrap != "mmdebstrap" or not distro.mirror:
         message = f"a base of {distro.name} can't be built here: mmdebstrap makes Debian's relatives only"
         raise UsageError(message, hints=[f"sandbox base import ROOTFS.tar.xz --as {distro.name}:{release.name}"])
     suite, mirror = codename(release), distro.mirror.rstrip("/")

@@ -18,7 +18,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.engine import tty
 from sandbox.errors import Problem, SpecError, UsageError
 from sandbox.grants import checked, missing, refusal
-from sandbox.managers import MANAGERS
+from sandbox.managers import manager_named
 from sandbox.names import checked_name
 from sandbox.paths import home
 from sandbox.plan import plan_for, written
@@ -89,7 +89,7 @@ def _spec(asked: Asked, host: Host, folder: Path) -> tuple[Spec, Spec, Mapping[s
 def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]]) -> Plan:
     """Return the plan of a spec under the settings in force; raise SpecError at a package that can't be."""
     target = _target(spec, host)
-    manager = MANAGERS[target.distro.manager]
+    manager = manager_named(target.manager)
     settings = host.settings
     try:
         return plan_for(
@@ -115,7 +115,7 @@ def _target(spec: Spec, host: Host) -> Target:
 
 def _placed(error: UsageError, spec: Spec, target: Target, positions: Mapping[str, tuple[str, int, int]]) -> UsageError:
     """Return the manager's complaints about packages of a document as problems at their places there."""
-    manager = MANAGERS[target.distro.manager]
+    manager = manager_named(target.manager)
     problems = []
     for number, text in enumerate(spec.packages):
         place = positions.get(f"packages[{number}]")

@@ -124,12 +124,12 @@ def _command() -> tuple[str, ...]:
 
 def _run(request: TryRequest, host: Host, reporter: TerminalReporter, offer: Offer) -> int:
     from sandbox.commands.try_ import Try
-    from sandbox.managers import MANAGERS
+    from sandbox.managers import manager_named
     from sandbox.signals import ending_signals
 
     with ending_signals() as guard, connect(host) as engine:
         reporter.heading(f"{request.plan.target.label} on {engine.title}")
-        manager = MANAGERS[request.plan.target.distro.manager]
+        manager = manager_named(request.plan.target.manager)
         trial = Try(request, host, engine=engine, manager=manager, reporter=reporter, guard=guard)
         result = trial.run(offer.ask)
         invocation.finished = True

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
-from sandbox.managers import MANAGERS
+from sandbox.managers import manager_named
 from sandbox.managers.base import PackageRef
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage, Promotion
@@ -33,7 +33,7 @@ def chosen(journal: Journal, name: str | None) -> Record:
 def promotion_of(record: Record) -> Promotion:
     """Return what a session has to promote; raise UsageError where it installed nothing."""
     target = find_target(f"{record.distro}:{record.release}")
-    manager = MANAGERS[target.distro.manager]
+    manager = manager_named(target.manager)
     if not record.packages:
         message = f"{record.name} installed nothing, so there is nothing to promote"
         raise UsageError(message, hints=["sandbox history"])

@@ -2,40 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from sandbox.managers import ManagerName
 
 Support = Literal["run", "documented"]
 """run: the tests run its package manager for real. documented: written from its documentation, not run."""
 
 
 class Release(Struct, frozen=True, kw_only=True):
-    """A release: its name as users type it, other names for it, and the day its support ends (ISO) or None."""
+    """A release: its name as users type it, other names for it, and the day its support ends (ISO) or None.
+
+    `manager` and `image` differ from the distro's where they are given; `options` are as the distro's, and added.
+    """
 
     name: str
     aliases: tuple[str, ...] = ()
     end_of_life: str | None = None
     support: Support = "documented"
+    manager: ManagerName | None = None
+    image: str | None = None
+    options: tuple[str, ...] = ()
+
+
+class Companion(Struct, frozen=True, kw_only=True):
+    """An image whose volumes a sandbox sees read-only, as gentoo's tree of ebuilds; `path` is where it is seen."""
+
+    image: str
+    path: str
 
 
 class Distro(Struct, frozen=True, kw_only=True):
     """A distro: `image` is a reference with {release}; the first release is the default one.
 
     `path` is what its users' PATH holds beyond the image's own. `mirror` is its package mirror, `keyring` the file
-    on a host of the family that proves it; both serve building a base where no registry answers.
+    on a host of the family that proves it; `bootstrap` is the program that builds a base from them.
+
+    `options` go behind the manager's program name in the sandbox, and only there: what its images need, as sid's
+    expired index. `upgrade` is the argv that brings all packages up to date, where a new one needs that, as on Arch.
     """
 
     name: str
     title: str
     image: str
-    manager: str
+    manager: ManagerName
     releases: tuple[Release, ...]
     os_ids: tuple[str, ...] = ()
     like: str | None = None
     shell: tuple[str, ...] = ("bash", "sh")
     path: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    upgrade: tuple[str, ...] = ()
+    companions: tuple[Companion, ...] = ()
     mirror: str | None = None
+    bootstrap: Literal["mmdebstrap"] | None = None
     keyring: str | None = None
 
 
@@ -48,7 +71,17 @@ class Target(Struct, frozen=True, kw_only=True):
     @property
     def image(self) -> str:
         """The public image's reference."""
-        return self.distro.image.format(release=self.release.name)
+        return (self.release.image or self.distro.image).format(release=self.release.name)
+
+    @property
+    def manager(self) -> ManagerName:
+        """The package manager of this release."""
+        return self.release.manager or self.distro.manager
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What the manager needs behind its program's name in a sandbox."""
+        return (*self.distro.options, *self.release.options)
 
     @property
     def built_image(self) -> str:

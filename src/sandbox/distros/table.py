@@ -20,11 +20,12 @@ DEBIAN: Final = Distro(
         Release(name="trixie", aliases=("13", "stable"), end_of_life="2030-06-30", support="run"),
         Release(name="bullseye", aliases=("11", "oldoldstable"), end_of_life="2026-08-31", support="run"),
         Release(name="forky", aliases=("14", "testing")),
-        Release(name="sid", aliases=("unstable",), support="run"),
+        Release(name="sid", aliases=("unstable",), support="run", options=("-o", "Acquire::Check-Valid-Until=false")),
     ),
     os_ids=("debian",),
     path=("/usr/local/games", "/usr/games"),
     mirror="http://deb.debian.org/debian",
+    bootstrap="mmdebstrap",
     keyring="/usr/share/keyrings/debian-archive-keyring.gpg",
 )
 

@@ -1,10 +1,14 @@
-"""What the manager's database says of a sandbox at one moment, read through the engine without running anything."""
+"""What the manager's database says of a sandbox at one moment, read through the engine."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+
+from sandbox.engine.base import ExecSpec
+from sandbox.inside import capture
+from sandbox.managers.base import LISTING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,12 +33,19 @@ class Probe(Struct, frozen=True, kw_only=True):
 
 
 def probe(engine: Engine, container: str, manager: Manager) -> Probe:
-    """Return the probe of a container, running or not."""
+    """Return the probe of a container; one that has ended can be read where the manager needs files alone."""
     contents = {path: engine.read_file(container, path, limit=LARGEST) for path in manager.database}
+    if manager.listing:
+        contents[LISTING] = _listed(engine, container, manager.listing)
     found = {path: content for path, content in contents.items() if content is not None}
     return Probe(packages=manager.installed(found), stamps=stamps(engine, container, manager))
 
 
+def _listed(engine: Engine, container: str, listing: str) -> bytes:
+    """Return what a manager's own listing prints; raise EngineError where the container does not run."""
+    return capture(engine, container, ExecSpec(argv=("sh", "-c", listing), user="0"), limit=LARGEST)[1]
+
+
 def stamps(engine: Engine, container: str, manager: Manager) -> dict[str, FileStamp | None]:
     """Return the stamps alone: two requests of a millisecond instead of a reading."""
-    return {path: engine.stamp(container, path) for path in manager.database}
+    return {path: engine.stamp(container, path) for path in manager.watched}

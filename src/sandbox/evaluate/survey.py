@@ -15,12 +15,13 @@ from sandbox.engine.base import ExecSpec
 from sandbox.errors import StepFailed
 from sandbox.evaluate.probe import LARGEST, Probe, stamps
 from sandbox.inside import capture
+from sandbox.managers.base import LISTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sandbox.engine.base import Engine
-    from sandbox.managers.base import Argv, Manager
+    from sandbox.managers.base import Manager, Query
 
 SCRIPT: Final = r"""
 rm -f "$1"
@@ -31,14 +32,15 @@ printf '\0'
 for file in $3; do
   if [ -f "$file" ]; then size=$(wc -c <"$file"); printf '%s %s\0' $size "$file"; cat "$file"; fi
 done
-shift 3
-printf 'files\0'
+printf 'listing\0%s\0files\0' "$(eval "$4" 2>/dev/null)"
+shift 4
 if [ $# -gt 0 ]; then "$@" 2>/dev/null; fi
 exit 0
 """
-"""$1 a file to remove, $2 the folders of a PATH, $3 the files to print, then an argv that lists files. Prints the
-commands, each with a NUL behind it, an empty one as their end, each file behind `SIZE PATH` and a NUL, then what the
-argv prints behind `files` and a NUL."""
+"""$1 a file to remove, $2 the folders of a PATH, $3 the files to print, $4 the manager's own listing as shell text,
+then an argv that lists files. Prints the commands, each with a NUL behind it, an empty one as their end, each file
+behind `SIZE PATH` and a NUL, the listing between `listing`, a NUL and another, then what the argv prints behind `files`
+and a NUL."""
 
 
 class Survey(Struct, frozen=True, kw_only=True):
@@ -50,21 +52,31 @@ class Survey(Struct, frozen=True, kw_only=True):
 
 
 def survey(
-    engine: Engine, container: str, manager: Manager, *, path: str, remove: str = "", listing: Argv = ()
+    engine: Engine, container: str, manager: Manager, *, path: str, remove: str = "", files: Query[str] | None = None
 ) -> Survey:
-    """Return what is there now; `remove` is a file of ours that goes with it, `listing` prints the files of interest.
+    """Return what is there now; `remove` is a file of ours that goes with it, `files` asks for those of interest.
 
     Raises StepFailed where the sandbox has no sh to do it, or does not end what it says.
     """
     folders = " ".join(folder for folder in path.split(":") if folder.startswith("/"))
-    argv = ("sh", "-c", SCRIPT, "sh", remove, folders, " ".join(manager.database), *listing)
+    argv = (
+        "sh",
+        "-c",
+        SCRIPT,
+        "sh",
+        remove,
+        folders,
+        " ".join(manager.database),
+        manager.listing,
+        *(files.argv if files else ()),
+    )
     status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST)
     if status or b"\0" not in output:
         message = "the sandbox can't say what is in it"
         raise StepFailed(message, details=[("exit status", str(status))])
     commands, contents, listed = parse(output)
     found = Probe(packages=manager.installed(contents), stamps=stamps(engine, container, manager))
-    owned = frozenset(basename(line) for line in listed.decode(errors="replace").splitlines())
+    owned = frozenset(map(basename, files.parse(listed.decode(errors="replace")) if files else ()))
     return Survey(probe=found, commands=frozenset(commands), owned=owned)
 
 
@@ -72,6 +84,7 @@ def parse(output: bytes) -> tuple[tuple[str, ...], dict[str, bytes], bytes]:
     """Return the commands, the files' contents by path, and the listing of the script's output."""
     names, rest = _commands(output)
     contents: dict[str, bytes] = {}
+    head = b""
     while rest:
         head, _, rest = rest.partition(b"\0")
         size, _, path = head.partition(b" ")
@@ -79,6 +92,9 @@ def parse(output: bytes) -> tuple[tuple[str, ...], dict[str, bytes], bytes]:
             break
         contents[path.decode(errors="replace")] = rest[: int(size)]
         rest = rest[int(size) :]
+    if head == LISTING.encode():
+        contents[LISTING], _, rest = rest.partition(b"\0")
+        rest = rest.removeprefix(b"files\0")
     return names, contents, rest
 
 

@@ -1,16 +1,32 @@
-"""The registry of package managers; mypy refuses a line until its module is complete."""
+"""The registry of package managers; mypy refuses a line until its module is complete.
+
+It is a match and not a table, so that a run imports the one manager that it needs.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from sandbox.managers import apt
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from sandbox.managers.base import Manager, Queries
 
-    from sandbox.managers.base import Manager
+ManagerName = Literal["apt"]
+NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
-MANAGERS: Final[Mapping[str, Manager]] = {
-    "apt": apt,
-}
+
+def manager_named(name: ManagerName) -> Manager:
+    """Return the package manager of that name."""
+    match name:
+        case "apt":
+            from sandbox.managers import apt
+
+            return apt
+
+
+def queries_named(name: ManagerName) -> Queries:
+    """Return what else the manager of that name can be asked."""
+    match name:
+        case "apt":
+            from sandbox.managers import apt_queries
+
+            return apt_queries

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sandbox.managers import apt_names
-from sandbox.managers.base import Package
+from sandbox.managers.base import Package, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,24 +56,15 @@ throwaway: Final[Argv] = _options(_THROWAWAY_CONF)
 STATUS: Final = "/var/lib/dpkg/status"
 EXTENDED_STATES: Final = "/var/lib/apt/extended_states"
 database: Final = (STATUS, EXTENDED_STATES)
+listing: Final = ""
+watched: Final = database
+from_source: Final = None
+prepare: Final = r"""
+file=/usr/sbin/policy-rc.d
+[ -e $file ] || { printf '#!/bin/sh\nexit 101\n' >$file; chmod 755 $file; }""".strip()
+"""No service starts in an install, as in the official images (invoke-rc.d(8))."""
+keep_docs: Final = "rm -f /etc/dpkg/dpkg.cfg.d/excludes /etc/dpkg/dpkg.cfg.d/docker"
 index: Final = ("/var/lib/apt/lists", ARCHIVES)
-
-COMMANDS_OF: Final = r"""
-temp=$(mktemp -d) && cd "$temp" || exit 0
-export APT_CONFIG="$temp/conf"
-printf '%s\n' 'Dir::Cache::pkgcache "pkgcache.bin";' 'Dir::Cache::srcpkgcache "srcpkgcache.bin";' >conf
-apt-cache show --no-all-versions "$@" 2>/dev/null |
-    awk '/^Package: / { name = $2 } /^Size: / && $2 < 3000000 { print name }' >small
-xargs -r timeout 8 apt-get -qq -o APT::Sandbox::User=root download <small >/dev/null 2>&1
-for deb in *.deb; do
-    [ -f "$deb" ] || continue
-    dpkg-deb -c "$deb" 2>/dev/null | awk -v name="${deb%%_*}" '
-        $1 !~ /^d/ && $6 ~ /^\.\/(usr\/)?(local\/)?(s?bin|games)\/[^\/]+$/ { sub(/.*\//, "", $6); print name "\t" $6 }'
-done
-cd / && rm -rf "$temp"
-"""
-"""Constant shell text: prints `name<TAB>command` for each of "$@" whose archive is below 3 MB; never fails."""
-
 
 USE_MIRROR: Final = r"""
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
@@ -119,19 +110,19 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     return ("dpkg-query", "-W", "-f", fields + r"\n", package.name), ("grep", "-qxF", wanted)
 
 
-def list_files(packages: Sequence[PackageRef]) -> Argv:
-    """Return the argv that prints the packages' files, one a line; it goes on past one that is not installed."""
-    return ("dpkg-query", "-L", *(package.name for package in packages))
+def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
+    """Return the command that removes packages and what only they needed."""
+    return (("apt-get", "purge" if purge else "remove", "-y", "--auto-remove", *(ref.name for ref in packages)),)
 
 
-def list_names() -> Argv:
-    """Return the argv that prints every name of the index, one a line, in no order."""
-    return ("apt-cache", *_options(INDEX_CACHE), "pkgnames")
+def files(packages: Sequence[PackageRef]) -> Query[str]:
+    """Ask for the packages' files; it goes on past one that is not installed."""
+    return Query(argv=("dpkg-query", "-L", *(ref.name for ref in packages)), parse=paths, statuses=(0, 1))
 
 
-def commands_of(names: Sequence[str]) -> Argv | None:
-    """Return the argv that looks into the archives of the first three names for what they put on PATH."""
-    return ("sh", "-c", COMMANDS_OF, "sh", *names[:3]) if names else None
+def paths(output: str) -> tuple[str, ...]:
+    """Return the lines that are absolute paths."""
+    return tuple(line for line in output.splitlines() if line.startswith("/"))
 
 
 def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.managers.complaints import complaint, failed, first_match, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,116 +23,121 @@ EVIDENCE: Final = 6
 PROVIDERS: Final = 5
 
 
-class Words(Struct, frozen=True, kw_only=True):
-    """A known complaint: its pattern, what it means ({0}: its first group, {distro}: the distro) and what to do."""
-
-    pattern: re.Pattern[str]
-    brief: str
-    hints: tuple[str, ...] = ()
-
-
-def _words(pattern: str, brief: str, *hints: str) -> Words:
-    return Words(pattern=re.compile(pattern, re.MULTILINE), brief=brief, hints=hints)
-
-
 UNKNOWN: Final = re.compile(r"^E: Unable to locate package (\S+)", re.MULTILINE)
 NO_CANDIDATE: Final = re.compile(r"^E: Package '([^']+)' has no installation candidate", re.MULTILINE)
 NO_VERSION: Final = re.compile(r"^E: Version '([^']+)' for '([^']+)' was not found", re.MULTILINE)
 
 MACHINE: Final = (
-    _words(r"^E: Unable to acquire the dpkg frontend lock .*are you root\?", "apt-get needs root in {distro}"),
-    _words(
+    complaint(
+        "root", r"^E: Unable to acquire the dpkg frontend lock .*are you root\?", "apt-get needs root in {distro}"
+    ),
+    complaint(
+        "lock",
         r"(?:^E: Unable to acquire the dpkg frontend lock|^E: Could not get lock (\S+))",
         "another program in the sandbox holds the lock of apt-get",
     ),
-    _words(
+    complaint(
+        "disk",
         r"^E: You don't have enough free space in (\S+)\.|No space left on device",
         "the disk is full in the sandbox",
         "df -h",
         "sandbox clean --cache",
     ),
-    _words(
+    complaint(
+        "signature",
         r"EXPKEYSIG (?:\S+ )?(.*)|^E: .*(?:NO_PUBKEY|Missing key) (\w+)|^E: The repository '[^']+' is not signed",
         "the signature of the package index of {distro} can't be verified",
         "sandbox base build {option}",
     ),
-    _words(
+    complaint(
+        "expired",
         r"^E: Release file for (\S+) is expired",
         "the package index of {distro} has expired: its mirror is behind, or this machine's clock is ahead",
         "date -u",
     ),
-    _words(
+    complaint(
+        "expired",
         r"^E: Release file for (\S+) is not valid yet",
         "the package index of {distro} is dated in the future: this machine's clock is behind",
         "date -u",
     ),
-    _words(
+    complaint(
+        "network",
         r"^E: Failed to fetch \S+ +(?:Temporary failure|Could not|.* happened) resolv(?:ing|e) '([^']+)'",
         "the sandbox can't resolve {0}: no network, or no name server that it can reach",
         "sandbox doctor",
     ),
-    _words(
+    complaint(
+        "network",
         r"^E: Failed to fetch \S+ +(?:Could not connect|Unable to connect|Cannot initiate the connection) to ([^\s:]+)",
         "the sandbox can't connect to {0}",
         "sandbox doctor",
     ),
-    _words(
+    complaint(
+        "mirror",
         r"^E: Failed to fetch (\S+) +(?:Hash Sum mismatch|File has unexpected size)",
         "what the mirror of {distro} sent is not what its index promises: it is being updated, or damaged on the way",
         "the same command in a few minutes; SANDBOX_MIRRORS=debian=URL names another mirror",
     ),
-    _words(
+    complaint(
+        "mirror",
         r"^E: The repository '(\S+) [^']*' (?:does not have|no longer has) a Release file",
         "the mirror {0} has no {distro}",
         "SANDBOX_MIRRORS=debian=URL names another mirror",
     ),
-    _words(
+    complaint(
+        "mirror",
         r"^E: Failed to fetch (\S+\.deb) +404",
         "the package index of {distro} is older than its mirror: the archive is gone",
         "sandbox clean --cache",
     ),
-    _words(r"^E: Failed to fetch \S+/([^\s/]+) ", "{distro}'s mirror failed while {0} was fetched", "sandbox doctor"),
+    complaint(
+        "mirror",
+        r"^E: Failed to fetch \S+/([^\s/]+) ",
+        "{distro}'s mirror failed while {0} was fetched",
+        "sandbox doctor",
+    ),
 )
 """What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
 
 PACKAGES: Final = (
-    _words(
+    complaint(
+        "script",
         r"^dpkg: error processing (?:package|archive) (?:/\S+/)?([a-z0-9][a-z0-9+.-]*)[^\n]*\(--unpack\)",
         "{0} could not be unpacked in {distro}",
     ),
-    _words(
+    complaint(
+        "script",
         r"^dpkg: error processing (?:package|archive) (?:/\S+/)?([a-z0-9][a-z0-9+.-]*)",
         "the installation script of {0} failed in {distro}",
     ),
-    _words(
+    complaint(
+        "conflict",
         r"^The following packages have unmet dependencies:\n ([^\s:]+)",
         "the packages can't be installed together in {distro}: {0} conflicts, or lacks what it depends on",
     ),
-    _words(r"^E: Unable to (?:correct problems|satisfy dependencies)", "the packages can't be installed in {distro}"),
+    complaint(
+        "conflict",
+        r"^E: Unable to (?:correct problems|satisfy dependencies)",
+        "the packages can't be installed in {distro}",
+    ),
 )
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what apt-get or dpkg said, or None where nothing of it is known."""
     output = failure.output
-    for known in MACHINE:
-        if found := known.pattern.search(output):
-            return _error(known, found, output, distro)
+    if ours := first_match(MACHINE, output):
+        return failed(*ours, distro=distro, evidence=_evidence(output))
     if UNKNOWN.search(output):
         return _unknown(output, packages, distro)
     if found := NO_VERSION.search(output):
         return _no_version(found, output, distro)
     if found := NO_CANDIDATE.search(output):
         return _no_candidate(found[1], output, distro)
-    for known in PACKAGES:
-        if found := known.pattern.search(output):
-            return _error(known, found, output, distro)
+    if theirs := first_match(PACKAGES, output):
+        return failed(*theirs, distro=distro, evidence=_evidence(output))
     return None
-
-
-def _option(distro: str) -> str:
-    """Return `debian:bookworm` of `debian bookworm`, as --distro takes it."""
-    return ":".join(distro.split())
 
 
 def _evidence(output: str) -> list[Row]:
@@ -147,13 +151,6 @@ def _evidence(output: str) -> list[Row]:
     return [(SAID, line) for line in kept[:EVIDENCE]]
 
 
-def _error(known: Words, found: re.Match[str], output: str, distro: str) -> StepFailed:
-    first = next((group for group in found.groups() if group), "")
-    words = {"distro": distro, "option": _option(distro)}
-    hints = [hint.format(first, **words) for hint in known.hints]
-    return StepFailed(known.brief.format(first, **words), details=_evidence(output), hints=hints)
-
-
 def _unknown(output: str, packages: Sequence[PackageRef], distro: str) -> UnknownPackage:
     """Name all that are unknown; apt-get itself drops a trailing + from a name that it does not know."""
     said = dict.fromkeys(UNKNOWN.findall(output))
@@ -165,13 +162,14 @@ def _unknown(output: str, packages: Sequence[PackageRef], distro: str) -> Unknow
 
 def _no_version(found: re.Match[str], output: str, distro: str) -> StepFailed:
     version, package = found.groups()
-    option = _option(distro)
+    place = option(distro)
     return StepFailed(
         f"{distro} has no version {version} of {package}",
+        cause="unknown-version",
         details=_evidence(output),
         hints=[
-            f"sandbox try {package} --distro {option}",
-            f"sandbox try {package} --distro {option} -- apt-cache madison {package}",
+            f"sandbox try {package} --distro {place}",
+            f"sandbox try {package} --distro {place} -- apt-cache madison {package}",
         ],
     )
 
@@ -183,10 +181,11 @@ def _no_candidate(package: str, output: str, distro: str) -> StepFailed:
     )
     if listed is None:
         brief = f"{distro} mentions {package} but does not have it; contrib, non-free or another archive may"
-        return StepFailed(brief, details=_evidence(output))
+        return StepFailed(brief, cause="unknown-package", details=_evidence(output))
     providers = tuple(dict.fromkeys(line.split()[0] for line in listed[1].splitlines()))
     return StepFailed(
         f"{package} is no package of its own in {distro} but provided by others",
+        cause="unknown-package",
         details=[*_evidence(output), ("provided by", ", ".join(providers[:PROVIDERS]))],
-        hints=[f"sandbox try {providers[-1]} --distro {_option(distro)}"],
+        hints=[f"sandbox try {providers[-1]} --distro {option(distro)}"],
     )

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.errors import StepFailed
 
 Argv = tuple[str, ...]
+Found = TypeVar("Found")
+Action = Literal["install", "upgrade", "downgrade", "remove"]
 
 MAX_REFERENCE: Final = 200
 """Characters in a package reference: far above any real name and version."""
+
+
+LISTING: Final = "listing"
+"""The key of a manager's own listing among the contents of its files, whose keys are absolute paths."""
 
 
 class PackageRef(Struct, frozen=True, kw_only=True):
@@ -25,13 +31,37 @@ class PackageRef(Struct, frozen=True, kw_only=True):
 
 
 class Package(Struct, frozen=True, kw_only=True):
-    """An installed package: `size` in bytes as the manager claims it, `explicit` when it was asked for."""
+    """An installed package: `size` in bytes as the manager claims it, `explicit` when it was asked for.
+
+    `origin` is the repository it came from, empty where the manager does not keep that.
+    """
 
     name: str
     version: str
     architecture: str
     size: int
     explicit: bool
+    origin: str = ""
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """A version of a package in the distro's index: bytes on disk and to download, 0 where the index is silent."""
+
+    name: str
+    version: str
+    size: int = 0
+    download: int = 0
+    summary: str = ""
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """What a transaction would do to one package: bytes on disk and to download, 0 where the manager is silent."""
+
+    action: Action
+    name: str
+    version: str
+    size: int = 0
+    download: int = 0
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -39,6 +69,17 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
     name: str
     commands: tuple[str, ...] = ()
+
+
+class Query(Struct, Generic[Found], frozen=True, kw_only=True):
+    """A question to a manager: what to run, which statuses are an answer, and what its standard output means.
+
+    `parse` takes output of any kind and returns what it understands of it; it never raises.
+    """
+
+    argv: Argv
+    parse: Callable[[str], tuple[Found, ...]]
+    statuses: tuple[int, ...] = (0,)
 
 
 class Failure(Struct, frozen=True, kw_only=True):
@@ -50,7 +91,7 @@ class Failure(Struct, frozen=True, kw_only=True):
 
 
 class Manager(Protocol):
-    """One package manager; implemented by modules, so `self` is ignored."""
+    """One package manager on the way to a prompt; implemented by modules, so `self` is ignored."""
 
     @property
     def name(self) -> str:
@@ -69,11 +110,31 @@ class Manager(Protocol):
 
     @property
     def database(self) -> tuple[str, ...]:
-        """Absolute paths of the files that `installed` reads; the first one changes with every transaction."""
+        """Absolute paths of the files that `installed` reads; empty where only a command can tell."""
+
+    @property
+    def listing(self) -> str:
+        """Constant shell text that prints what `installed` needs beyond the files, empty where they say all."""
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Absolute paths, of files or folders, one of which changes with every transaction."""
 
     @property
     def index(self) -> tuple[str, ...]:
         """Absolute paths of what the refresh and a download leave, for a cache."""
+
+    @property
+    def prepare(self) -> str:
+        """Constant shell text that makes a fresh image fit for the refresh, as a keyring; empty where nothing is."""
+
+    @property
+    def keep_docs(self) -> str:
+        """Constant shell text that makes later installs keep manual pages where images drop them; may be empty."""
+
+    @property
+    def from_source(self) -> Mapping[str, str] | None:
+        """The environment in which `install` compiles, None for a manager that installs binaries only."""
 
     def parse_reference(self, text: str) -> PackageRef:
         """Return the reference; raise UsageError for what is no name or version in this manager's grammar."""
@@ -90,6 +151,9 @@ class Manager(Protocol):
     def download(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
         """Return the argv that only fetches what `install` would need."""
 
+    def remove(self, packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
+        """Return the commands that remove packages with what only they needed; `purge`: their configuration too."""
+
     def is_installed(self, package: PackageRef) -> tuple[Argv, ...]:
         """Return a pipeline whose last status is 0 only where the package is installed, in its version if it has one.
 
@@ -97,19 +161,38 @@ class Manager(Protocol):
         """
 
     def installed(self, database: Mapping[str, bytes]) -> tuple[Package, ...]:
-        """Return all installed packages from the contents of `database` (absent files are absent keys)."""
+        """Return all installed packages from the contents of `database`, and what `listing` printed under LISTING.
 
-    def list_files(self, packages: Sequence[PackageRef]) -> Argv:
-        """Return the argv that prints the paths of the files that installed packages own, one a line."""
+        Absent files are absent keys.
+        """
 
-    def list_names(self) -> Argv:
-        """Return the argv that prints every name of the index, one a line."""
-
-    def commands_of(self, names: Sequence[str]) -> Argv | None:
-        """Return the argv that prints `name<TAB>command` lines and downloads little, or None if that can't be known."""
+    def files(self, packages: Sequence[PackageRef]) -> Query[str]:
+        """Ask for the absolute paths of the files that installed packages own."""
 
     def explain(self, failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-        """Return our error for the manager's own, or None where it is not one that is known."""
+        """Return our error for the manager's own, with its cause, or None where it is not one that is known."""
 
     def progress(self, line: str) -> str | None:
         """Return what a line of output says of the progress, short, or None for noise."""
+
+
+class Queries(Protocol):
+    """What else a manager can be asked, off the way to a prompt; implemented by modules. All run after a refresh."""
+
+    def simulate(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
+        """Ask what `install` would do, with sizes where the manager knows them; nothing is changed."""
+
+    def owner(self, path: str) -> Query[str]:
+        """Ask for the names of the installed packages that own an absolute path; none is an answer."""
+
+    def provides(self, command: str) -> Query[str]:
+        """Ask for the names of the index's packages that put a command on PATH; none is an answer."""
+
+    def versions(self, name: str) -> Query[Offer]:
+        """Ask which versions of a package the index has, newest first; none is an answer."""
+
+    def names(self) -> Query[str]:
+        """Ask for every name of the index."""
+
+    def commands_of(self, names: Sequence[str]) -> Query[Candidate] | None:
+        """Ask for the commands of packages of the index, downloading little; None if that can't be known."""

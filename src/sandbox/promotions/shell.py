@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.distros.lookup import family
 from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
-from sandbox.managers import MANAGERS
+from sandbox.managers import manager_named
 from sandbox.plaintext import plain_line
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def render(promotion: Promotion) -> str:
     Raise UsageError where nothing is promoted or a package is outside its manager's grammar.
     """
     target = promotion.target
-    manager = MANAGERS[target.distro.manager]
+    manager = manager_named(target.manager)
     packages = _checked([package.ref for package in promotion.packages], manager)
     origin = family(target.distro, DISTROS)
     values = {

@@ -80,6 +80,7 @@ def target() -> Target:
         manager="apt",
         releases=(release,),
         mirror="http://mirror.example/debian",
+        bootstrap="mmdebstrap",
     )
     return Target(distro=distro, release=release)
 

@@ -13,7 +13,7 @@ from sandbox.evaluate.footprint import added_packages, by_hand
 from sandbox.evaluate.probe import Probe, probe
 from sandbox.evaluate.survey import SCRIPT, appeared, parse, survey
 from sandbox.managers import apt
-from sandbox.managers.base import Package
+from sandbox.managers.base import LISTING, Package, PackageRef
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,12 +63,13 @@ def test_the_script_tells_commands_and_files_apart(tmp_path: Path) -> None:
     other.write_bytes(b"\0\0content\n")
     ours = tmp_path / "remove me"
     ours.write_text("")
-    argv = ["sh", "-c", SCRIPT, "sh", str(ours), f"{folder} /nonexistent", f"{other} /nonexistent", "echo", "/bin/x"]
+    argv = ["sh", "-c", SCRIPT, "sh", str(ours), f"{folder} /nonexistent", f"{other} /nonexistent"]
+    argv += ["echo a; echo b", "echo", "/bin/x"]
     output = subprocess.run(argv, capture_output=True, check=True).stdout
     commands, contents, listed = parse(output)
     assert listed == b"/bin/x\n"
     assert {"run", "two words"} <= set(commands)
-    assert contents == {str(other): b"\0\0content\n"}
+    assert contents == {str(other): b"\0\0content\n", LISTING: b"a\nb"}
     assert not ours.exists()
 
 
@@ -88,9 +89,9 @@ def test_what_the_script_says_is_parsed(output: bytes, commands: tuple[str, ...]
 
 
 def test_a_survey_is_one_command() -> None:
-    output = b"htop\0\0" + f"{len(STATUS)} {apt.STATUS}\0".encode() + STATUS + b"files\0/usr/bin/htop\n"
+    output = b"htop\0\0" + f"{len(STATUS)} {apt.STATUS}\0".encode() + STATUS + b"listing\0\0files\0/usr/bin/htop\n"
     engine = FakeEngine(commands=lambda _: (0, output, b""))
-    found = survey(engine, "c", apt, path="/bin:relative:/usr/bin")
+    found = survey(engine, "c", apt, path="/bin:relative:/usr/bin", files=apt.files([PackageRef(name="htop")]))
     assert (found.commands, found.probe.explicit) == (frozenset({"htop"}), frozenset({"htop"}))
     assert found.owned == frozenset({"htop"})
     assert len(engine.ran) == 1

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
 from sandbox.managers import apt
+from sandbox.managers import apt_queries as queries
 from sandbox.managers.base import MAX_REFERENCE, Failure, PackageRef
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -337,7 +338,7 @@ def test_progress_is_short_and_noise_is_none(line: str, shown: str | None) -> No
 
 
 def test_commands_are_looked_for_in_three_packages_at_most() -> None:
-    argv = apt.commands_of(["aa", "bb", "cc", "dd"])
-    assert argv is not None
-    assert argv[-3:] == ("aa", "bb", "cc")
-    assert apt.commands_of([]) is None
+    query = queries.commands_of(["aa", "bb", "cc", "dd"])
+    assert query is not None
+    assert query.argv[-3:] == ("aa", "bb", "cc")
+    assert queries.commands_of([]) is None

@@ -1,0 +1,54 @@
+"""What managers say when they fail, as tables of patterns with their causes, turned into our errors."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sandbox.errors import StepFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.errors import Cause, Row
+
+
+class Complaint(Struct, frozen=True, kw_only=True):
+    """A known complaint: its pattern, its cause, what it means and what to do.
+
+    In `brief` and `hints` {0} is the pattern's first group that took part, {distro} is `debian bookworm`, {option}
+    `debian:bookworm`.
+    """
+
+    pattern: re.Pattern[str]
+    cause: Cause
+    brief: str
+    hints: tuple[str, ...] = ()
+
+
+def complaint(cause: Cause, pattern: str, brief: str, *hints: str) -> Complaint:
+    """Return the complaint of a pattern that is matched line by line."""
+    return Complaint(pattern=re.compile(pattern, re.MULTILINE), cause=cause, brief=brief, hints=hints)
+
+
+def first_match(table: Iterable[Complaint], output: str) -> tuple[Complaint, re.Match[str]] | None:
+    """Return the first complaint of the table that the output holds, in the table's order."""
+    for known in table:
+        if found := known.pattern.search(output):
+            return known, found
+    return None
+
+
+def failed(known: Complaint, found: re.Match[str], *, distro: str, evidence: Iterable[Row]) -> StepFailed:
+    """Return our error for a complaint that was found."""
+    first = next((group for group in found.groups() if group), "")
+    words = {"distro": distro, "option": option(distro)}
+    hints = [hint.format(first, **words) for hint in known.hints]
+    return StepFailed(known.brief.format(first, **words), cause=known.cause, details=evidence, hints=hints)
+
+
+def option(distro: str) -> str:
+    """Return `debian:bookworm` of `debian bookworm`, as --distro takes it."""
+    return ":".join(distro.split())
