@@ -101,6 +101,8 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 _CHANGE: Final = re.compile(r"^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?", re.MULTILINE)
+_PARAGRAPH: Final = re.compile(r"^(?=Package: )", re.MULTILINE)
+"""Where a record begins: the empty lines between them don't reach us."""
 _RECORD: Final = re.compile(r"^(Package|Version|Installed-Size|Size|Description(?:-en)?): *(.*)$", re.MULTILINE)
 
 
@@ -126,7 +128,7 @@ def _offers(output: str) -> tuple[Offer, ...]:
 
 
 def _records(output: str) -> Iterator[Offer]:
-    for paragraph in output.split("\n\n"):
+    for paragraph in _PARAGRAPH.split(output):
         fields: dict[str, str] = dict(_RECORD.findall(paragraph))
         if "Package" in fields and "Version" in fields:
             yield Offer(
