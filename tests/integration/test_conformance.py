@@ -1,0 +1,325 @@
+"""Every package manager as its real program, against the same claims, with the same few packages in a lab image.
+
+What a family can't express stands in its row, so that a claim that is not checked is one that can be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import pytest
+from tests.unit.fakes import FakeReporter
+
+from sandbox import labels
+from sandbox.distros.model import Distro, Release, Target
+from sandbox.engine.base import ContainerSpec, ExecSpec
+from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.evaluate.probe import Probe, probe, stamps
+from sandbox.hostnet import HostNetwork
+from sandbox.inside import DEFAULT_PATH, Outcome, run
+from sandbox.managers import manager_named, queries_named
+from sandbox.managers.base import PackageRef
+from sandbox.plan import plan_for
+from sandbox.provision import Provisioned, Provisioning
+from sandbox.spec.model import Limits, Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox.engine.base import Argv
+    from sandbox.engine.docker.client import DockerEngine
+    from sandbox.managers import ManagerName
+    from sandbox.managers.base import Manager, Queries, Query
+
+Found = TypeVar("Found")
+MEGABYTE: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A manager, the lab image it runs in, and what of the claims its format can't express.
+
+    `prefix` stands before each name of a package. `by_hand` is what a user types. `versions`: how many versions of
+    lab-tool its index can hold.
+    """
+
+    manager: ManagerName
+    image: str
+    by_hand: str
+    prefix: str = ""
+    versions: int = 2
+    has_recommends: bool = True
+    has_sizes: bool = True
+    finds_commands: bool = True
+    script_failure: bool = True
+    removal_failure: bool = True
+    has_conflicts: bool = True
+    path: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, package: str) -> str:
+        """Return a package's name as this family has it."""
+        return f"{self.prefix}{package}"
+
+
+FAMILIES: Final = (
+    Family(manager="apt", image="sandbox-lab/apt-bullseye", by_hand="apt-get install -y lab-extra"),
+    Family(manager="apt", image="sandbox-lab/apt-bookworm", by_hand="apt install -y lab-extra"),
+    Family(manager="apt", image="sandbox-lab/apt-trixie", by_hand="apt install -y lab-extra"),
+    Family(manager="apt", image="sandbox-lab/apt-sid", by_hand="apt install -y lab-extra"),
+)
+
+
+class Box:
+    """One container of a family's image, with the manager's commands in it as the program runs them."""
+
+    def __init__(self, engine: DockerEngine, container: str, family: Family) -> None:
+        self.engine = engine
+        self.container = container
+        self.family = family
+        self.manager: Manager = manager_named(family.manager)
+        self.queries: Queries = queries_named(family.manager)
+
+    def provision(self, *packages: str, recommends: bool = False) -> Provisioned:
+        """Install as `sandbox try` does; raise what it would."""
+        release = Release(name="lab")
+        distro = Distro(
+            name="lab",
+            title="Lab",
+            image="lab",
+            manager=self.family.manager,
+            releases=(release,),
+            path=self.family.path,
+        )
+        spec = Spec(packages=tuple(map(self.family.name, packages)))
+        target = Target(distro=distro, release=release)
+        plan = plan_for(spec, target, self.manager, limits=Limits(), recommends=recommends)
+        work = Provisioning(
+            self.engine,
+            self.container,
+            plan=plan,
+            manager=self.manager,
+            network=HostNetwork(),
+            reporter=FakeReporter(),
+        )
+        return work.run(path=":".join((DEFAULT_PATH, *self.family.path)))
+
+    def run(self, argv: Argv) -> Outcome:
+        """Run one command as root, with the manager's environment."""
+        spec = ExecSpec(argv=argv, env=self.manager.environment, user="0")
+        return run(self.engine, self.container, spec)
+
+    def ask(self, query: Query[Found]) -> tuple[Found, ...]:
+        """Ask a question; its status must be one that is an answer."""
+        outcome = self.run(query.argv)
+        assert outcome.status in query.statuses, outcome.output
+        return query.parse(outcome.stdout)
+
+    def remove(self, *packages: str, purge: bool = True) -> Outcome:
+        """Remove packages; return how the last command ended."""
+        refs = [PackageRef(name=self.family.name(package)) for package in packages]
+        outcomes = [self.run(argv) for argv in self.manager.remove(refs, purge=purge)]
+        return next((outcome for outcome in outcomes if outcome.status), outcomes[-1])
+
+    def probe(self) -> Probe:
+        """Look at what is installed."""
+        return probe(self.engine, self.container, self.manager)
+
+    def names(self) -> set[str]:
+        """Return the names of what is installed, less the family's prefix."""
+        return {package.name.removeprefix(self.family.prefix) for package in self.probe().packages}
+
+    def has(self, package: str, version: str | None = None) -> bool:
+        """Return what a promoted script would find of a package."""
+        pipeline = self.manager.is_installed(PackageRef(name=self.family.name(package), version=version))
+        text = " | ".join('"$@"' if number == 0 else _quoted(argv) for number, argv in enumerate(pipeline))
+        return not self.run(("sh", "-c", text, "sh", *pipeline[0])).status
+
+
+def _quoted(argv: Argv) -> str:
+    import shlex
+
+    return shlex.join(argv)
+
+
+@pytest.fixture(scope="module", params=FAMILIES, ids=lambda family: family.image.removeprefix("sandbox-lab/"))
+def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
+    """Give a container of the family; each test leaves no package of its own in it."""
+    family: Family = request.param
+    container = engine.create(
+        ContainerSpec(
+            name=f"lab-{family.image.rpartition('/')[2]}",
+            image=family.image,
+            argv=("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done"),
+            labels={labels.KIND: "test-service"},
+            hostname="lab",
+            limits=Limits(),
+        )
+    )
+    try:
+        engine.start(container)
+        yield Box(engine, container, family)
+    finally:
+        engine.remove(container)
+
+
+def test_an_install_brings_what_is_needed_and_no_more(box: Box) -> None:
+    before = box.probe()
+    result = box.provision("lab-tool")
+    after = box.probe()
+    try:
+        assert {package.name for package in result.asked} == {box.family.name("lab-tool")}
+        assert result.dependencies == 1
+        assert "labtool" in result.commands
+        assert after.explicit - before.explicit == {box.family.name("lab-tool")}
+        assert "lab-extra" not in box.names()
+        assert after.stamps != before.stamps
+        assert box.has("lab-tool")
+        assert box.has("lab-tool", result.asked[0].version)
+        assert not box.has("lab-tool", "99")
+        assert not box.has("lab-extra")
+        assert box.run(("sh", "-c", "labtool")).status == 0
+    finally:
+        assert box.remove("lab-tool").status == 0
+    assert {row.name for row in box.probe().packages} == {row.name for row in before.packages}
+
+
+def test_files_and_their_owner_are_known(box: Box) -> None:
+    box.provision("lab-tool")
+    try:
+        files = box.ask(box.manager.files([PackageRef(name=box.family.name("lab-tool"))]))
+        (path,) = [path for path in files if path.endswith("/labtool") and "/bin/" in path]
+        assert path.startswith("/")
+        assert box.ask(box.queries.owner(path)) == (box.family.name("lab-tool"),)
+        assert box.ask(box.queries.owner("/no/such/file")) == ()
+    finally:
+        box.remove("lab-tool")
+
+
+def test_a_simulation_tells_what_would_come_and_changes_nothing(box: Box) -> None:
+    box.run(box.manager.refresh())
+    before, stamped = box.names(), stamps(box.engine, box.container, box.manager)
+    changes = box.ask(
+        box.queries.simulate([PackageRef(name=box.family.name(name)) for name in ("lab-tool", "lab-big")])
+    )
+    assert {change.name.removeprefix(box.family.prefix) for change in changes} == {"lab-tool", "lab-lib", "lab-big"}
+    assert {change.action for change in changes} == {"install"}
+    assert all(change.version for change in changes)
+    if box.family.has_sizes:
+        assert next(change for change in changes if change.name.endswith("lab-big")).size > MEGABYTE
+    assert box.names() == before
+    assert stamps(box.engine, box.container, box.manager) == stamped
+
+
+def test_recommended_packages_come_only_when_they_are_asked_for(box: Box) -> None:
+    if not box.family.has_recommends:
+        pytest.skip(f"{box.manager.name} knows no recommended packages")
+    box.provision("lab-tool", recommends=True)
+    try:
+        assert "lab-extra" in box.names()
+    finally:
+        box.remove("lab-tool", "lab-extra")
+
+
+def test_what_is_installed_by_hand_is_noticed(box: Box) -> None:
+    provisioned = box.provision("lab-tool")
+    try:
+        assert box.run(("sh", "-c", box.family.by_hand)).status == 0
+        last = box.probe()
+        assert last.stamps != dict(provisioned.stamps)
+        assert last.explicit - provisioned.explicit == {box.family.name("lab-extra")}
+    finally:
+        box.remove("lab-tool", "lab-extra")
+
+
+def test_a_version_can_be_pinned(box: Box) -> None:
+    box.run(box.manager.refresh())
+    offers = box.ask(box.queries.versions(box.family.name("lab-tool")))
+    assert len(offers) == box.family.versions
+    oldest = offers[-1].version
+    try:
+        result = box.provision(f"lab-tool={oldest}")
+        assert [package.version for package in result.asked] == [oldest]
+        assert box.has("lab-tool", oldest)
+    finally:
+        box.remove("lab-tool")
+
+
+def test_a_size_is_in_bytes(box: Box) -> None:
+    box.provision("lab-big")
+    try:
+        size = next(row.size for row in box.probe().packages if row.name == box.family.name("lab-big"))
+        assert MEGABYTE < size < 3 * MEGABYTE
+    finally:
+        box.remove("lab-big")
+
+
+def test_an_unknown_name_is_one_and_leaves_nothing(box: Box) -> None:
+    before = box.names()
+    with pytest.raises(UnknownPackage) as caught:
+        box.provision("lab-tol")
+    assert "lab-tol" in caught.value.brief
+    assert "lab-tool" in dict(caught.value.details)["nearest"]
+    assert box.names() == before
+
+
+def test_an_unknown_version_is_one_and_leaves_nothing(box: Box) -> None:
+    before = box.names()
+    with pytest.raises(StepFailed) as caught:
+        box.provision("lab-tool=9.9.9-9")
+    assert caught.value.cause == "unknown-version", caught.value.details
+    assert "lab-tool" in caught.value.brief
+    assert box.names() == before
+
+
+def test_packages_that_exclude_each_other_are_a_conflict(box: Box) -> None:
+    if not box.family.has_conflicts:
+        pytest.skip(f"{box.manager.name} has no packages that exclude each other")
+    before = box.names()
+    with pytest.raises(StepFailed) as caught:
+        box.provision("lab-extra", "lab-conflict")
+    assert caught.value.cause == "conflict", caught.value.details
+    assert box.names() == before
+
+
+def test_a_command_leads_to_its_package(box: Box) -> None:
+    box.run(box.manager.refresh())
+    expected = (box.family.name("lab-tool"),) if box.family.finds_commands else ()
+    assert box.ask(box.queries.provides("labtool")) == expected
+    assert box.ask(box.queries.provides("no-such-command")) == ()
+    assert box.family.name("lab-tool") in box.ask(box.queries.names())
+
+
+def test_a_failing_script_is_the_packages_own_fault(box: Box) -> None:
+    if not box.family.script_failure:
+        box.provision("lab-broken")
+        box.remove("lab-broken")
+        return
+    with pytest.raises(StepFailed) as caught:
+        box.provision("lab-broken")
+    box.run(("sh", "-c", "rm -f /var/lib/dpkg/info/lab-broken.p*"))
+    box.remove("lab-broken")
+    assert caught.value.cause == "script", caught.value.details
+    assert "lab-broken" in caught.value.brief
+
+
+def test_a_question_is_not_waited_for(box: Box) -> None:
+    box.provision("lab-question")
+    assert "lab-question" in box.names()
+    box.remove("lab-question")
+
+
+def test_a_removal_that_fails_says_so(box: Box) -> None:
+    box.provision("lab-stubborn")
+    outcome = box.remove("lab-stubborn")
+    assert bool(outcome.status) is box.family.removal_failure, outcome.output
+    assert ("lab-stubborn" in box.names()) is box.family.removal_failure
+
+
+def test_a_trap_is_installed_and_purged(box: Box) -> None:
+    before = box.names()
+    result = box.provision("lab-trap")
+    assert "labtrap" in result.commands
+    assert box.remove("lab-trap").status == 0
+    assert box.names() == before
