@@ -6,13 +6,13 @@ import shlex
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 from msgspec import Struct, field
 
 from sandbox.cli.app import at_terminal, show_rows
-from sandbox.commands.try_ import TryRequest
+from sandbox.commands.try_values import TryRequest
 from sandbox.distros.host import host_target
 from sandbox.distros.lookup import find_target
 from sandbox.engine import tty
@@ -22,7 +22,7 @@ from sandbox.managers import manager_named
 from sandbox.names import checked_name
 from sandbox.paths import home
 from sandbox.plan import plan_for, written
-from sandbox.quantities import size
+from sandbox.quantities import size, whole_seconds
 from sandbox.scriptfile import check_free
 from sandbox.spec.model import Spec
 from sandbox.spec.options import Options, override, spec_from_options
@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 
     from sandbox.commands.host import Host
     from sandbox.distros.model import Target
+    from sandbox.lives import Life
     from sandbox.plan import Plan
 
 DEFAULT_DISTRO = "debian"
+LAST: Final = {"session": "remove the container", "kept": "stop the container", "detached": "leave it running"}
 STDIN_LIMIT = 1_000_000
 """Bytes of a spec that are read from standard input; more than a spec may have."""
 
@@ -49,6 +51,16 @@ class Asked(Struct, frozen=True, kw_only=True):
     name: str | None = None
     no_trace: bool = False
     proxy_in_shell: bool = False
+    life: Life = "session"
+    ttl: str | None = None
+
+
+def chosen_life(*, detach: bool, keep: bool) -> Life:
+    """Return how long the sandbox is to live; raise UsageError for two answers."""
+    if detach and keep:
+        message = "--detach runs on in the background and --keep stops on leaving: one of the two"
+        raise UsageError(message)
+    return "detached" if detach else "kept" if keep else "session"
 
 
 def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
@@ -69,7 +81,19 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         terminal=tty.is_terminal(),
         no_trace=asked.no_trace,
         proxy_in_shell=asked.proxy_in_shell,
+        life=asked.life,
+        lifetime=_lifetime(asked),
     )
+
+
+def _lifetime(asked: Asked) -> int | None:
+    """Return the seconds of --ttl; raise UsageError where it can't be."""
+    if asked.ttl is None:
+        return None
+    if asked.life == "session":
+        message = "--ttl is for a sandbox that stays"
+        raise UsageError(message, hints=["sandbox try ... --detach --ttl 2h", "sandbox try ... --keep --ttl 2h"])
+    return whole_seconds(asked.ttl)
 
 
 def _spec(asked: Asked, host: Host, folder: Path) -> tuple[Spec, Spec, Mapping[str, tuple[str, int, int]]]:
@@ -171,6 +195,6 @@ def show_plan(request: TryRequest) -> None:
             ("limits", f"{size(plan.limits.memory)}, {plan.limits.cpus:g} cores, {plan.limits.pids} processes"),
             ("cache", "kept for the next time" if plan.cached else "none"),
             ("then", shlex.join(plan.command) if plan.command else f"shell ({', else '.join(plan.shells)})"),
-            ("at last", "remove the container"),
+            ("at last", LAST[request.life]),
         ]
     )

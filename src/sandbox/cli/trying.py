@@ -15,7 +15,7 @@ from sandbox.errors import RemovalFailed, UsageError
 if TYPE_CHECKING:
     from sandbox.cli.offer import Offer
     from sandbox.commands.host import Host
-    from sandbox.commands.try_ import TryRequest, TryResult
+    from sandbox.commands.try_values import TryRequest, TryResult
     from sandbox.report.terminal import TerminalReporter
 
 Text = str | None
@@ -59,6 +59,11 @@ def try_(
         Text, typer.Option(help="default, offline (cut after the install) or none.", metavar="KIND")
     ] = None,
     allow: Annotated[Text, typer.Option(help="Grant what a spec asks for: mounts, ports.", metavar="KIND,...")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave it running in the background.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep it, stopped, when it is left.")] = False,
+    ttl: Annotated[
+        Text, typer.Option(help="With --keep or --detach: it ends by itself after, as 2h.", metavar="TIME")
+    ] = None,
     proxy_in_shell: Annotated[bool, typer.Option("--proxy-in-shell", help="Pass proxy variables on.")] = False,
     no_trace: Annotated[
         bool, typer.Option("--no-trace", help="Keep no journal entry, and no base pulled for this.")
@@ -77,9 +82,10 @@ def try_(
     sandbox try htop -- htop --version           a command; its exit status is ours
     echo 'jq --version' | sandbox try jq         a script on standard input
     sandbox try htop --promote install.sh
+    sandbox try redis-server --detach --port 6379
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.offer import Offer
-    from sandbox.cli.request import Asked, make_request, show_plan
+    from sandbox.cli.request import Asked, chosen_life, make_request, show_plan
     from sandbox.report.terminal import TerminalReporter
     from sandbox.spec.options import Options
 
@@ -106,6 +112,8 @@ def try_(
         name=name,
         no_trace=no_trace,
         proxy_in_shell=proxy_in_shell,
+        life=chosen_life(detach=detach, keep=keep),
+        ttl=ttl,
     )
     request = make_request(asked, host, folder=working_folder())
     if dry_run:

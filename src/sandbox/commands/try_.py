@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from sandbox.commands.base_image import base_for
 from sandbox.commands.try_rows import banner, removed_row
+from sandbox.commands.try_values import TryResult
 from sandbox.engine.base import ContainerSpec
 from sandbox.errors import CheckFailed, EngineError, SandboxError
+from sandbox.labels import DISTRO, PACKAGES
+from sandbox.lives import pid1
+from sandbox.plan import written
 from sandbox.quantities import size
 from sandbox.scratch import SCRATCH, SCRATCH_OPTIONS
-from sandbox.session import PID1, Session, sweep
+from sandbox.session import Session, sweep
 from sandbox.task import Task
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from sandbox.cache import Cache
     from sandbox.commands.host import Host
+    from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Engine, Image
     from sandbox.errors import Row
     from sandbox.journal import Record
@@ -39,31 +43,6 @@ SWEEP_LIMIT: Final = 5.0
 """Seconds that leaving waits for a sweep that is still busy with other sessions' leftovers."""
 
 
-class TryRequest(Struct, frozen=True, kw_only=True):
-    """What to try and how. `terminal`: the shell has one. `promote`: where the install script goes, unasked."""
-
-    plan: Plan
-    name: str | None = None
-    promote: Path | None = None
-    label: str = "sandbox"
-    terminal: bool = False
-    no_trace: bool = False
-    proxy_in_shell: bool = False
-
-
-class TryResult(Struct, frozen=True, kw_only=True):
-    """How the user's shell or command ended, what the engine says is left, and what was written."""
-
-    status: int
-    removal: Removal
-    swept: tuple[str, ...]
-    base: Image
-    base_reference: str
-    base_removed: bool
-    promoted: Path | None
-    recorded: bool
-
-
 class Try:
     """One trial from the engine's first answer to its last."""
 
@@ -77,7 +56,10 @@ class Try:
         self._manager = manager
         self._reporter = reporter
         self._guard = guard
-        self._session = Session(engine, host.owner, version=host.version, name=request.name)
+        expires = None if request.lifetime is None else int(time.time()) + request.lifetime
+        self._session = Session(
+            engine, host.owner, version=host.version, name=request.name, life=request.life, expires=expires
+        )
         self._sweep: Task[tuple[str, ...]] | None = None
         self._reference = ""
         self._pulled = False
@@ -89,12 +71,18 @@ class Try:
         ended_well = False
         try:
             base, state, record = self._provisioned()
-            try:
-                status = self._hand_over(base)
-            finally:
-                record, marked = self._look_back(state, record)
+            if self._request.life == "detached":
+                status, marked = 0, False
+                self._detach(base, state)
+            else:
+                if self._request.life == "kept":
+                    self._session.hand_over()
+                try:
+                    status = self._hand_over(base)
+                finally:
+                    record, marked = self._look_back(state, record)
             self._session.close()
-            promoted = offer(record, marked) if record.packages else None
+            promoted = offer(record, marked) if record.packages and self._request.life != "detached" else None
             ended_well = True
         finally:
             self._guard.cleaning = True
@@ -134,23 +122,29 @@ class Try:
         self._write(record)
         self._cut_network()
         self._check()
-        if self._request.terminal and not self._plan.spec.command:
-            self._reporter.rows(banner(state, self._ports()))
+        if self._request.terminal and not self._plan.spec.command and self._request.life != "detached":
+            self._reporter.rows(banner(state, self._ports(), life=self._request.life))
         return base, state, record
 
     def _container_spec(self, image: Image, name: str, labels: Mapping[str, str]) -> ContainerSpec:
         return ContainerSpec(
             name=name,
             image=image.id,
-            argv=("/bin/sh", "-c", PID1),
-            labels=labels,
+            argv=pid1(self._request.life, self._session.expires),
+            labels={**labels, **self._described()},
             hostname=name,
             limits=self._plan.limits,
             tmpfs={SCRATCH: SCRATCH_OPTIONS},
             ports=self._plan.spec.ports,
             mounts=self._plan.spec.mounts,
             network=self._plan.spec.network != "none",
+            auto_remove=self._request.life == "session",
         )
+
+    def _described(self) -> dict[str, str]:
+        """Return the labels by which a list of sandboxes says what is in this one."""
+        packages = " ".join(written(package) for package in self._plan.packages)
+        return {DISTRO: self._plan.target.option, PACKAGES: packages}
 
     def _started(self) -> str:
         with self._reporter.step("start", self._session.name) as step:
@@ -206,6 +200,14 @@ class Try:
             self._failed_checks = run_checks(
                 self._engine, self._session.container, self._plan.spec.checks, self._reporter
             )
+
+    def _detach(self, base: Image, state: Provisioned) -> None:
+        """Start what the sandbox is to run by itself; say how to get at it."""
+        from sandbox.commands.detach import started
+        from sandbox.inside import search_path, shell_environment
+
+        env = shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
+        self._reporter.rows(started(self._session, self._plan, self._manager, state, env=env))
 
     def _hand_over(self, base: Image) -> int:
         from sandbox.engine import tty

@@ -113,11 +113,10 @@ def test_a_throwaway_container_dies_with_its_lifeline() -> None:
     assert body["Healthcheck"] == {"Test": ["NONE"]}
 
 
-def test_a_kept_container_has_no_lifeline() -> None:
-    body = values.create_config(replace(SPEC, lifeline=False))
+def test_a_container_that_stays_keeps_a_bounded_log() -> None:
+    body = values.create_config(replace(SPEC, auto_remove=False))
     assert body["HostConfig"]["AutoRemove"] is False
-    assert not body["OpenStdin"]
-    assert not body["StdinOnce"]
+    assert body["HostConfig"]["LogConfig"] == {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}}
 
 
 def test_limits_are_the_engines_units_and_allow_no_swap_beyond_them() -> None:
