@@ -5,6 +5,7 @@ What a family can't express stands in its row, so that a claim that is not check
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -149,7 +150,7 @@ def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
     family: Family = request.param
     container = engine.create(
         ContainerSpec(
-            name=f"lab-{family.image.rpartition('/')[2]}",
+            name=f"conformance-{family.image.rpartition(chr(47))[2]}-{os.getpid()}",
             image=family.image,
             argv=("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done"),
             labels={labels.KIND: "test-service"},
