@@ -23,17 +23,33 @@ LISTING: Final = "listing"
 """The key of a manager's own listing among the contents of its files, whose keys are absolute paths."""
 
 
+def full_name(source: str, name: str) -> str:
+    """Return `pip:httpie` for a language manager's package, the name alone for the distro's own."""
+    return f"{source}:{name}" if source else name
+
+
 class PackageRef(Struct, frozen=True, kw_only=True):
-    """A package as the user names it: a name of the manager's own grammar and a version or None."""
+    """A package as the user names it: a name of the manager's own grammar and a version or None.
+
+    `source` is the language manager it is asked of, as `pip`; empty for the distro's own.
+    """
 
     name: str
     version: str | None = None
+    source: str = ""
+
+    @property
+    def text(self) -> str:
+        """The reference as users write it: `htop`, `htop=3.2.2-2`, `pip:httpie=3.2.2`."""
+        name = full_name(self.source, self.name)
+        return f"{name}={self.version}" if self.version else name
 
 
 class Package(Struct, frozen=True, kw_only=True):
     """An installed package: `size` in bytes as the manager claims it, `explicit` when it was asked for.
 
-    `origin` is the repository it came from, empty where the manager does not keep that.
+    `origin` is the repository it came from, empty where the manager does not keep that. `source` is the language
+    manager that has it, empty for the distro's own.
     """
 
     name: str
@@ -42,6 +58,12 @@ class Package(Struct, frozen=True, kw_only=True):
     size: int
     explicit: bool
     origin: str = ""
+    source: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """The name, behind the prefix of its language manager where it has one."""
+        return full_name(self.source, self.name)
 
 
 class Offer(Struct, frozen=True, kw_only=True):
