@@ -16,7 +16,7 @@ from msgspec import Struct, to_builtins
 from sandbox import labels
 from sandbox.engine.base import FileStamp
 from sandbox.errors import Conflict, EngineError
-from sandbox.managers.base import Package, full_name
+from sandbox.managers.base import Package
 from sandbox.provision import Provisioned
 from sandbox.statefile import locked, write_private
 
@@ -86,7 +86,7 @@ class Cache(Struct, frozen=True, kw_only=True):
 
     def save(self, container: str, plan: Plan, base: Image, state: Provisioned) -> None:
         """Save a container as the plan's provisioned state, then keep the cache within its bounds."""
-        names = ", ".join(full_name(package.source, package.name) for package in plan.packages)
+        names = ", ".join(package.full_name for package in plan.packages)
         title = f"{plan.target.label}: {names or 'setup'}"
         self._save(
             container, plan_reference(plan, base), {STATE: _text(state), TITLE: title, BASE_SIZE: str(base.size)}

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sandbox.errors import UsageError
-from sandbox.managers import languages_among, parse_reference
+from sandbox.managers import languages_among, parse_reference, runtime_packages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +78,7 @@ def plan_for(
     """Return the plan of a spec on a distro; raise UsageError for a package that the manager can't have."""
     packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
     own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
-    runtime = _runtime(languages, manager, own)
+    runtime = runtime_packages(languages, manager, own)
     return Plan(
         target=target,
         images=(target.image, target.built_image),
@@ -98,24 +97,6 @@ def plan_for(
         cached=cached,
         runtime=runtime,
     )
-
-
-def _runtime(
-    languages: Sequence[LanguageManager], manager: Manager, own: Sequence[PackageRef]
-) -> tuple[PackageRef, ...]:
-    """Return the distro packages that the languages need and that are not asked for already."""
-    asked = {ref.name for ref in own}
-    texts = dict.fromkeys(text for language in languages for text in runtime_of(language, manager))
-    found = (manager.parse_reference(text) for text in texts)
-    return tuple(ref for ref in found if ref.name not in asked)
-
-
-def runtime_of(language: LanguageManager, manager: Manager) -> tuple[str, ...]:
-    """Return the distro packages that bring a language's manager; raise UsageError where they are not known."""
-    if manager.name not in language.runtime:
-        message = f"what {language.name} needs is not known for {manager.name}"
-        raise UsageError(message, details=[("known", ", ".join(language.runtime))])
-    return language.runtime[manager.name]
 
 
 def _language_step(language: LanguageManager, packages: Sequence[PackageRef]) -> Step:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sandbox.managers.base import Manager, PackageRef, Queries
     from sandbox.managers.language import LanguageManager
@@ -79,3 +79,25 @@ def parse_reference(text: str, manager: Manager) -> PackageRef:
     for language in languages_among([prefix]):
         return language.parse_reference(rest)
     return manager.parse_reference(text)
+
+
+def runtime_packages(
+    languages: Iterable[LanguageManager], manager: Manager, own: Sequence[PackageRef]
+) -> tuple[PackageRef, ...]:
+    """Return the distro packages that bring these languages' managers and are not among its `own` asked for already.
+
+    Raise UsageError where a distro's manager has no row of them.
+    """
+    asked = {ref.name for ref in own}
+    texts = dict.fromkeys(text for language in languages for text in _runtime(language, manager))
+    found = (manager.parse_reference(text) for text in texts)
+    return tuple(ref for ref in found if ref.name not in asked)
+
+
+def _runtime(language: LanguageManager, manager: Manager) -> tuple[str, ...]:
+    if manager.name in language.runtime:
+        return language.runtime[manager.name]
+    from sandbox.errors import UsageError
+
+    message = f"which packages bring {language.name} is not known for {manager.name}"
+    raise UsageError(message, details=[("known for", ", ".join(language.runtime))])

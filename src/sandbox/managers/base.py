@@ -41,8 +41,12 @@ class PackageRef(Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         """The reference as users write it: `htop`, `htop=3.2.2-2`, `pip:httpie=3.2.2`."""
-        name = full_name(self.source, self.name)
-        return f"{name}={self.version}" if self.version else name
+        return f"{self.full_name}={self.version}" if self.version else self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The name, behind the prefix of its language manager where it has one."""
+        return full_name(self.source, self.name)
 
 
 class Package(Struct, frozen=True, kw_only=True):

@@ -81,7 +81,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     ),
     (
         "conflict",
-        r"package `([\w-]+) [^`]*` cannot be built because|requires rustc \d\S+ or newer|feature `edition\d+` is required",
+        r"package `([\w-]+) [^`]*` cannot be built because|requires rustc \d\S+ or|feature `edition\d+` is required",
         "the Rust of {distro} is too old for what was asked for",
         "an older version, or a newer release of the distro",
     ),

@@ -91,7 +91,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "unknown-package",
         (
-            r"module (\S+?): (?:git ls-remote|no matching)|(\S+)@\S+: module \S+ found[^\n]*, but does not contain package"
+            r"module (\S+?): (?:git ls-remote|no matching)|(\S+)@\S+: module \S+ found[^\n]*, but does not contain"
             r"|package (\S+) is not a main package|unrecognized import path \"([^\"]+)\""
         ),
         "there is no program to install at {0}",

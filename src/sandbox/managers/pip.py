@@ -102,8 +102,8 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "network",
         (
-            r"NameResolutionError|Name or service not known|Temporary failure in name resolution|Failed to establish a new "
-            r"connection|Cannot connect to proxy|Max retries exceeded|Read timed out|ConnectTimeoutError"
+            r"NameResolutionError|Name or service not known|Temporary failure in name resolution|Failed to establish a new"
+            r" connection|Cannot connect to proxy|Max retries exceeded|Read timed out|ConnectTimeoutError"
         ),
         "the sandbox can't reach the package index of Python",
         "sandbox doctor",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.distros.lookup import family
 from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
-from sandbox.managers import manager_named
+from sandbox.managers import languages_among, manager_named, parse_reference, runtime_packages
 from sandbox.plaintext import plain_line
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sandbox.distros.model import Distro, Target
     from sandbox.managers.base import Argv, Manager, PackageRef
+    from sandbox.managers.language import LanguageManager
     from sandbox.promotions.base import Promotion
 
 name: Final = "sh"
@@ -89,7 +90,7 @@ fi
 
 run @REFRESH@ ||
     say "warning: the package index could not be refreshed; going on with the one that is here" >&2
-run @INSTALL@
+run @INSTALL@@LANGUAGES@
 if [ "$dry_run" = yes ]; then exit 0; fi
 
 find_missing
@@ -109,8 +110,11 @@ def render(promotion: Promotion) -> str:
     manager = manager_named(target.manager)
     packages = _checked([package.ref for package in promotion.packages], manager)
     origin = family(target.distro, DISTROS)
+    languages = languages_among(package.source for package in packages)
+    own = [package for package in packages if not package.source]
+    install = manager.install([*own, *runtime_packages(languages, manager, own)])
     values = {
-        "NAMES": _listed([package.name for package in packages]),
+        "NAMES": _listed([package.full_name for package in packages]),
         "RELEASE": _release(target),
         "DATE": plain_line(promotion.date, 10),
         "ORIGIN": _origin(promotion),
@@ -120,10 +124,11 @@ def render(promotion: Promotion) -> str:
         "LEFTOUT": "".join(f"\n# Not in this script: {plain_line(text, 200)}" for text in promotion.left_out),
         "FAMILY": origin.title,
         "IDS": _identities(origin),
-        "PROGRAM": shlex.quote(manager.install(packages)[0]),
+        "PROGRAM": shlex.quote(install[0]),
         "CHECKS": "\n".join(_check(package, manager) for package in packages),
         "REFRESH": _command(manager.refresh(), manager),
-        "INSTALL": _command(manager.install(packages), manager),
+        "INSTALL": _command(install, manager),
+        "LANGUAGES": "".join(f"\nrun {_language(language, packages)}" for language in languages),
     }
     return PLACE.sub(lambda place: values[place[1]], TEMPLATE)
 
@@ -133,11 +138,7 @@ def _checked(packages: Sequence[PackageRef], manager: Manager) -> tuple[PackageR
     if not packages:
         message = "there is no package to promote"
         raise UsageError(message, hints=["sandbox history"])
-    return tuple(dict.fromkeys(manager.parse_reference(_written(package)) for package in packages))
-
-
-def _written(package: PackageRef) -> str:
-    return package.name if package.version is None else f"{package.name}={package.version}"
+    return tuple(dict.fromkeys(parse_reference(package.text, manager) for package in packages))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -163,9 +164,9 @@ def _origin(promotion: Promotion) -> str:
 def _seen(promotion: Promotion) -> str:
     """Return a comment line for each package: its name, the version seen, and why it is here."""
     why = {"asked": "asked for", "by-hand": "added by hand"}
-    width = max(len(package.ref.name) for package in promotion.packages)
+    width = max(len(package.ref.full_name) for package in promotion.packages)
     return "\n".join(
-        f"#   {package.ref.name:<{width}}  {plain_line(package.version, 80)}  ({why[package.origin]})"
+        f"#   {package.ref.full_name:<{width}}  {plain_line(package.version, 80)}  ({why[package.origin]})"
         for package in promotion.packages
     )
 
@@ -176,11 +177,17 @@ def _identities(distro: Distro) -> str:
 
 
 def _check(package: PackageRef, manager: Manager) -> str:
-    pipeline = " | ".join(shlex.join(argv) for argv in manager.is_installed(package))
-    return f'    {{ {pipeline}; }} >/dev/null 2>&1 || missing="$missing {_written(package)}"'
+    asked = next(iter(languages_among([package.source])), manager)
+    pipeline = " | ".join(shlex.join(argv) for argv in asked.is_installed(package))
+    return f'    {{ {pipeline}; }} >/dev/null 2>&1 || missing="$missing {package.text}"'
 
 
-def _command(argv: Argv, manager: Manager) -> str:
+def _language(language: LanguageManager, packages: Sequence[PackageRef]) -> str:
+    """Return the command of a language's manager, behind the distro's, which brings what it needs."""
+    return _command(language.install([package for package in packages if package.source == language.name]), language)
+
+
+def _command(argv: Argv, manager: Manager | LanguageManager) -> str:
     """Return the very command that was run in the sandbox, with the environment it had there."""
     settings = [f"{key}={value}" for key, value in manager.environment.items()]
     return shlex.join(["env", *settings, *argv] if settings else argv)
