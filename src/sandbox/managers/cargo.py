@@ -69,7 +69,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     ),
     (
         "unknown-version",
-        r"could not find `([\w-]+)` in registry `[^`]*` with version",
+        r"could not find `([\w-]+)` in registry `[^`]*` with version `=",
         "crates.io has no such version of {0}",
         "sandbox try cargo:{0} --distro {option}",
     ),
@@ -127,12 +127,8 @@ def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the pipeline that looks for it in cargo's own list, as `ripgrep v14.1.1:`."""
-    version = re.escape(package.version) if package.version else "[0-9]"
-    return ("cargo", "install", "--list", *PREFIX), (
-        "grep",
-        "-q",
-        f"^{package.name} v{version}{':' * bool(package.version)}",
-    )
+    version = f"{re.escape(package.version)}[ :]" if package.version else "[0-9]"
+    return ("cargo", "install", "--list", *PREFIX), ("grep", "-q", f"^{package.name} v{version}")
 
 
 def installed(output: str) -> tuple[Package, ...]:

@@ -78,7 +78,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     ),
     (
         "unknown-version",
-        r"(?:go: |^)(\S+?)@\S+: (?:invalid version|reading \S+: 404|unknown revision|no matching versions)",
+        r"^go: (\S+?)@v\S+: (?:\S+: )?(?:invalid version|reading \S+|unknown revision|no matching versions)",
         "there is no such version of {0}",
         "sandbox try go:{0} --distro {option}",
     ),
@@ -91,7 +91,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "unknown-package",
         (
-            r"module (\S+?): (?:git ls-remote|no matching)|(\S+)@\S+: module \S+ found[^\n]*, but does not contain"
+            r"module (\S+?): (?:reading|git ls-remote|no matching)|(\S+)@\S+: module \S+ found[^\n]*, but does not contain"
             r"|package (\S+) is not a main package|unrecognized import path \"([^\"]+)\""
         ),
         "there is no program to install at {0}",
@@ -160,7 +160,7 @@ def _found(output: str) -> Iterator[Package]:
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what go said, or None where nothing of it is known."""
     return explained(
-        COMPLAINTS, failure, packages, distro=distro, evidence=r"^go: (?!downloading|finding)|^\S+\.go:\d|^#"
+        COMPLAINTS, failure, packages, distro=distro, evidence=r"^go: (?!downloading|finding)|^package |^\S+\.go:\d|^#"
     )
 
 

@@ -54,7 +54,7 @@ for wanted; do
   package=${wanted%%=*} home=/opt/pip/${wanted%%=*}
   [ -x "$home/bin/python" ] || python3 -m venv "$home"
   "$home/bin/python" -m pip install "$wanted"
-  "$home/bin/python" -m pip show --files "$package" | sed -n 's#^ *[./]*/bin/\([^/]*\)$#\1#p' |
+  "$home/bin/python" -m pip show --files "$package" | sed -n "s#^ *[./]*/bin/\([^/]*\)\$#\1#p" |
   while read -r command; do
     [ "$(readlink "/usr/local/bin/$command")" = "$home/bin/$command" ] ||
       ln -s "$home/bin/$command" "/usr/local/bin/$command"
@@ -102,8 +102,8 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "network",
         (
-            r"NameResolutionError|Name or service not known|Temporary failure in name resolution|Failed to establish a new"
-            r" connection|Cannot connect to proxy|Max retries exceeded|Read timed out|ConnectTimeoutError"
+            r"NameResolutionError|Name or service not known|Temporary failure in name resolution|Failed to establish a"
+            r" new connection|Cannot connect to proxy|Max retries exceeded|Read timed out|ConnectTimeoutError"
         ),
         "the sandbox can't reach the package index of Python",
         "sandbox doctor",

@@ -26,7 +26,7 @@ TEMPLATE: Final = r"""#!/bin/sh
 # Installs @NAMES@ on @RELEASE@.
 # Tried on @DATE@ in @ORIGIN@
 # by sandbox @TOOL@ in @SANDBOX@, as:
-@PACKAGES@@LEFTOUT@
+@PACKAGES@@NEEDED@@LEFTOUT@
 # sh install.sh [--dry-run] [-y]
 set -eu
 
@@ -112,7 +112,8 @@ def render(promotion: Promotion) -> str:
     origin = family(target.distro, DISTROS)
     languages = languages_among(package.source for package in packages)
     own = [package for package in packages if not package.source]
-    install = manager.install([*own, *runtime_packages(languages, manager, own)])
+    needed = runtime_packages(languages, manager, own)
+    install = manager.install([*own, *needed])
     values = {
         "NAMES": _listed([package.full_name for package in packages]),
         "RELEASE": _release(target),
@@ -121,6 +122,8 @@ def render(promotion: Promotion) -> str:
         "TOOL": plain_line(promotion.tool, 40),
         "SANDBOX": plain_line(promotion.name, 80),
         "PACKAGES": _seen(promotion),
+        "NEEDED": f"\n# {_listed([ref.name for ref in needed])}: needed by {_listed([row.name for row in languages])}"
+        * bool(needed),
         "LEFTOUT": "".join(f"\n# Not in this script: {plain_line(text, 200)}" for text in promotion.left_out),
         "FAMILY": origin.title,
         "IDS": _identities(origin),
