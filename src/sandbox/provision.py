@@ -223,7 +223,7 @@ class Provisioning:
         if step.source or self._plan.of(""):
             return summary(came)
         languages = names(tuple(language.name for language in self._plan.languages))
-        return f"what {languages} needs: {count(came.dependencies, 'package')}"
+        return f"for {languages}: {count(came.dependencies, 'package')}"
 
     def _given(self, result: Provisioned, last: Survey) -> Provisioned:
         """Return the result with all that is there now counted as given, and what to look at for more by hand."""

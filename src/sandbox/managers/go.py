@@ -91,7 +91,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "unknown-package",
         (
-            r"module (\S+?): (?:reading|git ls-remote|no matching)|(\S+)@\S+: module \S+ found[^\n]*, but does not contain"
+            r"module (\S+?): (?:reading|git ls-remote|no matching)|(\S+)@\S+: module \S+ found[^\n]*, but does not"
             r"|package (\S+) is not a main package|unrecognized import path \"([^\"]+)\""
         ),
         "there is no program to install at {0}",

@@ -122,8 +122,7 @@ def render(promotion: Promotion) -> str:
         "TOOL": plain_line(promotion.tool, 40),
         "SANDBOX": plain_line(promotion.name, 80),
         "PACKAGES": _seen(promotion),
-        "NEEDED": f"\n# {_listed([ref.name for ref in needed])}: needed by {_listed([row.name for row in languages])}"
-        * bool(needed),
+        "NEEDED": _needed(needed, languages),
         "LEFTOUT": "".join(f"\n# Not in this script: {plain_line(text, 200)}" for text in promotion.left_out),
         "FAMILY": origin.title,
         "IDS": _identities(origin),
@@ -172,6 +171,13 @@ def _seen(promotion: Promotion) -> str:
         f"#   {package.ref.full_name:<{width}}  {plain_line(package.version, 80)}  ({why[package.origin]})"
         for package in promotion.packages
     )
+
+
+def _needed(packages: Sequence[PackageRef], languages: Sequence[LanguageManager]) -> str:
+    """Return a comment line for what the languages' managers need of the distro, nothing where there are none."""
+    if not packages:
+        return ""
+    return f"\n#   {_listed([ref.name for ref in packages])}: for {_listed([row.name for row in languages])}"
 
 
 def _identities(distro: Distro) -> str:
