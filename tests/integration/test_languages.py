@@ -16,6 +16,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.hostnet import host_network
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from sandbox.engine.docker.client import DockerEngine
@@ -31,13 +32,15 @@ def program(tmp_path: Path, engine_url: str, base: str) -> Program:
     return Program(folder=tmp_path, engine=engine_url)
 
 
-def run(program: Program, *words: str, stdin: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:
+def run(
+    program: Program, *words: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """Run the program as `Program.run` does, for as long as a language's packages need."""
     return subprocess.run(
         program.argv(*words),
         input=stdin,
         capture_output=True,
-        env=program.env(extra),
+        env=program.env(extra or {}),
         cwd=program.work,
         timeout=PATIENT,
         check=False,
@@ -96,7 +99,7 @@ def test_what_pip_installed_by_hand_is_noticed(program: Program) -> None:
 
 def test_a_registry_that_can_not_be_reached_is_told(program: Program) -> None:
     nowhere = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
-    done = run(program, "try", "gem:lolcat", "--distro", "debian:bookworm", "--", "true", **nowhere)
+    done = run(program, "try", "gem:lolcat", "--distro", "debian:bookworm", "--", "true", extra=nowhere)
     said = done.stderr.decode()
     assert (done.returncode, done.stdout) == (125, b""), said
     assert "error: the sandbox can't reach rubygems.org" in said
