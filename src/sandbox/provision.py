@@ -46,10 +46,9 @@ BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 class Provisioned(Struct, frozen=True, kw_only=True):
     """What a sandbox holds when it is handed to the user.
 
-    `asked`: the packages asked for, with the versions that came. `came`: the names of all that came. `explicit`: those
-    the managers count as asked for.
-    `stamps`: of the managers' databases, to see later whether anything was installed. `languages`: those whose packages
-    can be installed by hand, since their managers are there.
+    `asked`: the packages asked for, with the versions that came. `came`: the names of all of the distro's that came.
+    `explicit`: the names that the managers count as asked for. `stamps`: of the managers' databases, to see later
+    whether anything was installed. `languages`: those whose packages can be installed by hand.
     """
 
     asked: tuple[Package, ...] = ()
@@ -202,7 +201,7 @@ class Provisioning:
             asked=tuple(sorted(asked, key=lambda package: rank.get(package.name, len(rank)))),
             dependencies=len(set(added) - set(asked)),
             size=sum(package.size for package in added),
-            came=tuple(package.full_name for package in added),
+            came=tuple(package.name for package in added if not package.source),
             commands=appeared(before.commands, after.commands),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -26,6 +27,8 @@ NAMED: Final = {
     "go": ("github.com/junegunn/fzf", "v0.55.0"),
 }
 """A package of each and one of its versions."""
+
+README: Final = (Path(__file__).parents[2] / "README.md").read_text()
 
 HOSTILE = (
     "",
@@ -67,6 +70,13 @@ def packages(language: LanguageManager) -> list[PackageRef]:
 
 def test_it_stands_in_the_registry_under_its_own_name(language: LanguageManager) -> None:
     assert language.name in LANGUAGES
+
+
+def test_what_was_not_run_is_said(language: LanguageManager) -> None:
+    assert ("can't reach" in (language.__doc__ or "") or "without a module proxy" in (language.__doc__ or "")) == (
+        language.support == "in-part"
+    )
+    assert language.support == "run" or language.name in README.partition("without their registries")[0][-300:]
 
 
 def test_no_distros_manager_has_its_name() -> None:

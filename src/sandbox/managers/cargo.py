@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.managers.language import ComplaintRow
 
 name: Final = "cargo"
+support: Final = "in-part"
 environment: Final[Mapping[str, str]] = MappingProxyType({"CARGO_TERM_PROGRESS_WHEN": "never"})
 runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {

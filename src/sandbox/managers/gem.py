@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.managers.language import ComplaintRow
 
 name: Final = "gem"
+support: Final = "in-part"
 environment: Final[Mapping[str, str]] = MappingProxyType({})
 runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.managers.language import ComplaintRow
 
 name: Final = "go"
+support: Final = "in-part"
 environment: Final[Mapping[str, str]] = MappingProxyType({"GOBIN": COMMANDS})
 runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {

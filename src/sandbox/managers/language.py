@@ -7,7 +7,7 @@ The distro brings the runtime. A package goes where the distro has nothing of it
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from sandbox.errors import UnknownPackage, UsageError
 from sandbox.managers.base import MAX_REFERENCE, PackageRef
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from sandbox.errors import Cause, StepFailed
     from sandbox.managers.base import Argv, Failure, Package
+
+Support = Literal["run", "in-part"]
+"""run: the tests install from its registry. in-part: only what needs no registry was run, the rest is documented."""
 
 COMMANDS: Final = "/usr/local/bin"
 SHOWN: Final = 48
@@ -32,6 +35,10 @@ class LanguageManager(Protocol):
     @property
     def name(self) -> str:
         """The manager's name, which is the prefix of its packages, as `pip`."""
+
+    @property
+    def support(self) -> Support:
+        """What it rests on that this works."""
 
     @property
     def environment(self) -> Mapping[str, str]:

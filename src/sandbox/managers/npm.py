@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.managers.language import ComplaintRow
 
 name: Final = "npm"
+support: Final = "run"
 environment: Final[Mapping[str, str]] = MappingProxyType(
     {"npm_config_audit": "false", "npm_config_fund": "false", "npm_config_update_notifier": "false"}
 )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sandbox.managers.language import ComplaintRow
 
 name: Final = "pip"
+support: Final = "run"
 environment: Final[Mapping[str, str]] = MappingProxyType(
     {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1", "PIP_NO_INPUT": "1", "PIP_PROGRESS_BAR": "off"}
 )
