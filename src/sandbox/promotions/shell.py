@@ -130,7 +130,7 @@ def render(promotion: Promotion) -> str:
         "CHECKS": "\n".join(_check(package, manager) for package in packages),
         "REFRESH": _command(manager.refresh(), manager),
         "INSTALL": _command(install, manager),
-        "LANGUAGES": "".join(f"\nrun {_language(language, packages)}" for language in languages),
+        "LANGUAGES": "".join(f"\n{_language(language, packages)}" for language in languages),
     }
     return PLACE.sub(lambda place: values[place[1]], TEMPLATE)
 
@@ -192,8 +192,13 @@ def _check(package: PackageRef, manager: Manager) -> str:
 
 
 def _language(language: LanguageManager, packages: Sequence[PackageRef]) -> str:
-    """Return the command of a language's manager, behind the distro's, which brings what it needs."""
-    return _command(language.install([package for package in packages if package.source == language.name]), language)
+    """Return the command of a language's manager, shell text of ours where it can be read."""
+    argv = language.install([package for package in packages if package.source == language.name])
+    if argv[:2] != ("sh", "-c"):
+        return f"run {_command(argv, language)}"
+    settings = _command(("sh", "-c"), language)
+    text = f"install_{language.name}=$(cat <<'END'\n{argv[2]}\nEND\n)"
+    return f'{text}\nrun {settings} "$install_{language.name}" {shlex.join(argv[3:])}'
 
 
 def _command(argv: Argv, manager: Manager | LanguageManager) -> str:
