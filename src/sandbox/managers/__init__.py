@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 if TYPE_CHECKING:
     from sandbox.managers.base import Manager, Queries
 
-ManagerName = Literal["apt"]
+ManagerName = Literal["apt", "portage"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 
@@ -21,6 +21,10 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import apt
 
             return apt
+        case "portage":
+            from sandbox.managers import portage
+
+            return portage
 
 
 def queries_named(name: ManagerName) -> Queries:
@@ -30,3 +34,7 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import apt_queries
 
             return apt_queries
+        case "portage":
+            from sandbox.managers import portage_queries
+
+            return portage_queries
