@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 if TYPE_CHECKING:
     from sandbox.managers.base import Manager, Queries
 
-ManagerName = Literal["apt", "portage"]
+ManagerName = Literal["apt", "nix", "portage"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 
@@ -21,6 +21,10 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import apt
 
             return apt
+        case "nix":
+            from sandbox.managers import nix
+
+            return nix
         case "portage":
             from sandbox.managers import portage
 
@@ -34,6 +38,10 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import apt_queries
 
             return apt_queries
+        case "nix":
+            from sandbox.managers import nix_queries
+
+            return nix_queries
         case "portage":
             from sandbox.managers import portage_queries
 

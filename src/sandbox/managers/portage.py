@@ -65,7 +65,9 @@ index: Final = ("/var/db/repos", "/var/cache/distfiles", "/var/cache/binpkgs", "
 REFRESH: Final = r"""
 tree=/var/db/repos/gentoo
 [ -d $tree/profiles ] || tree=$(portageq get_repo_path / gentoo 2>/dev/null)
-[ -d "$tree/profiles" ] || exec emerge-webrsync --quiet
+if [ ! -d "$tree/profiles" ]; then
+    if command -v emerge-webrsync >/dev/null; then exec emerge-webrsync --quiet; else exec emerge --sync --quiet; fi
+fi
 [ -w "$tree/profiles" ] || exit 0
 young=$(find "$tree/metadata/timestamp.chk" "$tree/.git/FETCH_HEAD" -mtime -1 2>/dev/null)
 [ -n "$young" ] || exec emerge --sync --quiet
