@@ -83,15 +83,14 @@ name_of() {{
 """Constant shell text: the profile's paths of a derivation's name, and that name of an attribute, which often is its
 last part; where the profile has none so named, nixpkgs is asked."""
 
-IS_INSTALLED: Final = rf"""{PROFILE}
-for path in $(paths_of "$(name_of "$1")"); do
-    base=${{path#/nix/store/*-}}
-    [ -n "$2" ] || exit 0
-    case $base in *-"$2" | *-"$2"-[a-z]*) exit 0 ;; esac
+IS_INSTALLED: Final = r"""
+named=$(nix-env -f "<nixpkgs>" -qaA "$1") || exit
+for have in $(nix-env -q); do
+    case $have in "${named%%-[0-9]*}"-${2:-[0-9]*}) exit 0 ;; esac
 done
 exit 1
 """
-"""Constant shell text: status 0 where the attribute $1 is installed, in the version $2 where that is not empty."""
+"""Constant shell text: status 0 where the attribute $1 is installed, in the version $2 where there is one."""
 
 FILES: Final = rf"""{PROFILE}
 for attribute do

@@ -54,6 +54,12 @@ MACHINE: Final = (
         "{distro} has no channel {0}: what is in it can't be known",
         "sandbox doctor",
     ),
+    complaint(
+        "other",
+        r"profile '([^']+)' is incompatible with 'nix-env'",
+        "the profile {0} was changed by nix profile, after which nix-env may not",
+        "nix profile install -f '<nixpkgs>' NAME, in the sandbox",
+    ),
     complaint("root", r"error: [^\n]*'/nix/[^\n]*Permission denied", "nix may not write to its store in {distro}"),
 )
 """What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""

@@ -73,7 +73,8 @@ def pinned(package: PackageRef) -> str:
     """Return the Nix function that gives the package to `nix-env -iE`, in its version where it has one.
 
     A channel has one version of most packages; of others it has more under numbered attributes (`nodejs_22`), which
-    are looked through. Names and versions are inside the grammar, so that none of them ends a string of Nix.
+    are looked through. Names and versions are inside the grammar, so that none of them ends a string of Nix. It has no
+    `$`, which a linter of promoted scripts would take for the shell's.
     """
     *parents, last = package.name.split(".")
     place = "".join(("(import <nixpkgs> { })", *(f'."{parent}"' for parent in parents)))
@@ -83,8 +84,9 @@ def pinned(package: PackageRef) -> str:
     return (
         f"_: let s = {place}{' or { }' if parents else ''};"
         f' n = builtins.filter (a: builtins.match "{last}(_?[0-9_]+)?" a != null'
-        f' && (builtins.tryEval ((s.${{a}}.version or "") == "{package.version}")).value) (builtins.attrNames s);'
-        f" in if n != [ ] then s.${{builtins.head n}}"
+        f' && (builtins.tryEval (((builtins.getAttr a s).version or "") == "{package.version}")).value)'
+        " (builtins.attrNames s);"
+        " in if n != [ ] then builtins.getAttr (builtins.head n) s"
         f' else if s ? "{last}" then throw "no version {package.version} of {package.name}" else {missing}'
     )
 

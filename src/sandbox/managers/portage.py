@@ -63,18 +63,15 @@ keep_docs: Final = ""
 index: Final = ("/var/db/repos", "/var/cache/distfiles", "/var/cache/binpkgs", "/var/cache/edb/binhost")
 
 REFRESH: Final = r"""
-tree=/var/db/repos/gentoo
-[ -d $tree/profiles ] || tree=$(portageq get_repo_path / gentoo 2>/dev/null)
-if [ ! -d "$tree/profiles" ]; then
+if ! cd /var/db/repos/gentoo/profiles 2>/dev/null; then
     if command -v emerge-webrsync >/dev/null; then exec emerge-webrsync --quiet; else exec emerge --sync --quiet; fi
 fi
-[ -w "$tree/profiles" ] || exit 0
-young=$(find "$tree/metadata/timestamp.chk" "$tree/.git/FETCH_HEAD" -mtime -1 2>/dev/null)
-[ -n "$young" ] || exec emerge --sync --quiet
+[ -w . ] || exit 0
+find ../metadata/timestamp.chk ../.git/FETCH_HEAD -mtime -1 2>/dev/null | grep -q . || exec emerge --sync --quiet
 """
 """Constant shell text: fetch the tree where there is none, the quick way; leave one alone that can't be written, as a
 companion image's, or is younger than a day, since Gentoo's mirrors ask for one sync a day; else what the host's own
-repos.conf says."""
+repos.conf says. It expands nothing, as a linter of promoted scripts wants of text in single quotes."""
 
 USE_MIRROR: Final = r"""
 for file in /etc/portage/binrepos.conf /etc/portage/binrepos.conf/*; do

@@ -200,6 +200,7 @@ INSECURE = "error: Package 'openssl-1.1.1w' in /x/1.1.nix:7 is marked as insecur
     [
         (UNFREE, "withheld", "holds unrar-7.0.9 back: it has an unfree license"),
         (INSECURE, "withheld", "holds openssl-1.1.1w back: it is marked as insecure"),
+        ("error: profile '/p' is incompatible with 'nix-env'; please use", "other", "/p was changed by nix profile"),
         ("error: writing to file: No space left on device", "disk", "disk is full"),
         ("error: path '/nix/store/x' lacks a signature by a trusted key", "signature", "can't be verified"),
         ("error: opening lock file '/nix/var/nix/db/big-lock': Permission denied", "root", "may not write"),

@@ -265,3 +265,12 @@ def test_what_is_in_no_promotion_is_said_in_a_comment() -> None:
     text = shell.render(replace(PROMOTION, left_out=("setup: echo a\n$(id)", "file /etc/x")))
     assert "# Not in this script: setup: echo a $(id)\n# Not in this script: file /etc/x\n" in text
     assert "@" not in text.replace("$@", "").replace("@sha256", "")
+
+
+def test_packages_of_a_users_own_are_installed_without_root() -> None:
+    target = find_target("debian")
+    own = replace(target, distro=replace(target.distro, manager="nix"), release=replace(target.release, manager=None))
+    text = shell.render(replace(PROMOTION, target=own))
+    assert "sudo" not in text
+    assert "run nix-env" in text
+    assert "as root" in shell.render(PROMOTION)
