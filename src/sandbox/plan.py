@@ -130,7 +130,8 @@ def _package_steps(
         *([Step(kind="fetch", title=names, argv=fetch)] if cached else []),
         Step(kind="install", title=names, argv=install),
     )
-    return tuple(replace(step, env=manager.environment) for step in steps)
+    env = {**manager.environment, **manager.throwaway_environment}
+    return tuple(replace(step, env=env) for step in steps)
 
 
 def _throwaway(argv: Argv, options: Argv) -> Argv:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Manager, PackageRef, Queries
     from sandbox.managers.language import LanguageManager
 
-ManagerName = Literal["apt"]
+ManagerName = Literal["apt", "nix", "portage"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]
@@ -28,6 +28,14 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import apt
 
             return apt
+        case "nix":
+            from sandbox.managers import nix
+
+            return nix
+        case "portage":
+            from sandbox.managers import portage
+
+            return portage
 
 
 def queries_named(name: ManagerName) -> Queries:
@@ -37,6 +45,14 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import apt_queries
 
             return apt_queries
+        case "nix":
+            from sandbox.managers import nix_queries
+
+            return nix_queries
+        case "portage":
+            from sandbox.managers import portage_queries
+
+            return portage_queries
 
 
 def language_named(name: LanguageName) -> LanguageManager:

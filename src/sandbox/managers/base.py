@@ -135,6 +135,17 @@ class Manager(Protocol):
         """
 
     @property
+    def throwaway_environment(self) -> Mapping[str, str]:
+        """What the sandbox's steps have in their environment besides `environment`, where options can't say it.
+
+        It is for containers that are thrown away, as `throwaway` is: a promoted script never has it.
+        """
+
+    @property
+    def needs_root(self) -> bool:
+        """Whether installing on a host takes root; False where packages are each user's own."""
+
+    @property
     def database(self) -> tuple[str, ...]:
         """Absolute paths of the files that `installed` reads; empty where only a command can tell."""
 
@@ -160,7 +171,10 @@ class Manager(Protocol):
 
     @property
     def from_source(self) -> Mapping[str, str] | None:
-        """The environment in which `install` compiles, None for a manager that installs binaries only."""
+        """What makes `install` compile in a sandbox, None for a manager that installs binaries only.
+
+        It goes over `environment` and `throwaway_environment`; on a host the user's own settings decide.
+        """
 
     def parse_reference(self, text: str) -> PackageRef:
         """Return the reference; raise UsageError for what is no name or version in this manager's grammar."""

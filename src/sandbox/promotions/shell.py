@@ -66,9 +66,8 @@ find_missing() {
 @CHECKS@
 }
 
-# Run a command as root, or only show it.
-run() {
-    if [ "$(id -u)" -ne 0 ]; then set -- sudo "$@"; fi
+# Run a command@ASROOT@, or only show it.
+run() {@ELEVATE@
     say "+ $*"
     if [ "$dry_run" = no ]; then "$@"; fi
 }
@@ -78,10 +77,7 @@ if [ -z "$missing" ]; then
     say "all is installed already: @NAMES@"
     exit 0
 fi
-if [ "$dry_run" = no ] && [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || fail "installing needs root, and there is no sudo: run this as root"
-fi
-if [ "$dry_run" = no ] && [ "$ask" = yes ]; then
+@NEEDROOT@if [ "$dry_run" = no ] && [ "$ask" = yes ]; then
     [ -t 0 ] || fail "there is no terminal to ask at: run this with -y, or with --dry-run to see what it does"
     printf 'Install%s? [y/N] ' "$missing"
     read -r answer || answer=
@@ -97,6 +93,15 @@ find_missing
 [ -z "$missing" ] || fail "still not installed:$missing"
 say "installed: @NAMES@"
 """
+
+ELEVATE: Final = r"""
+    if [ "$(id -u)" -ne 0 ]; then set -- sudo "$@"; fi"""
+
+NEED_ROOT: Final = r"""
+if [ "$dry_run" = no ] && [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || fail "installing needs root, and there is no sudo: run this as root"
+fi
+""".lstrip()
 
 PLACE: Final = re.compile(r"@([A-Z]+)@")
 
@@ -127,6 +132,9 @@ def render(promotion: Promotion) -> str:
         "FAMILY": origin.title,
         "IDS": _identities(origin),
         "PROGRAM": shlex.quote(install[0]),
+        "ASROOT": " as root" if manager.needs_root else "",
+        "ELEVATE": ELEVATE if manager.needs_root else "",
+        "NEEDROOT": NEED_ROOT if manager.needs_root else "",
         "CHECKS": "\n".join(_check(package, manager) for package in packages),
         "REFRESH": _command(manager.refresh(), manager),
         "INSTALL": _command(install, manager),

@@ -289,3 +289,12 @@ def test_a_languages_name_outside_the_grammar_is_never_rendered(name: str) -> No
 def test_a_source_that_is_no_language_is_never_rendered() -> None:
     with pytest.raises(UsageError):
         shell.render(replace(PROMOTION, packages=(replace(HTTPIE, ref=PackageRef(name="x", source="$(id)")),)))
+
+
+def test_packages_of_a_users_own_are_installed_without_root() -> None:
+    target = find_target("debian")
+    own = replace(target, distro=replace(target.distro, manager="nix"), release=replace(target.release, manager=None))
+    text = shell.render(replace(PROMOTION, target=own))
+    assert "sudo" not in text
+    assert "run nix-env" in text
+    assert "as root" in shell.render(PROMOTION)
