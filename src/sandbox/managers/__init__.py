@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 if TYPE_CHECKING:
     from sandbox.managers.base import Manager, Queries
 
-ManagerName = Literal["apt"]
+ManagerName = Literal["apt", "dnf4", "dnf5"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 
@@ -21,6 +21,14 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import apt
 
             return apt
+        case "dnf4":
+            from sandbox.managers import dnf4
+
+            return dnf4
+        case "dnf5":
+            from sandbox.managers import dnf5
+
+            return dnf5
 
 
 def queries_named(name: ManagerName) -> Queries:
@@ -30,3 +38,7 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import apt_queries
 
             return apt_queries
+        case "dnf4" | "dnf5":
+            from sandbox.managers import dnf_queries
+
+            return dnf_queries
