@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 if TYPE_CHECKING:
     from sandbox.managers.base import Manager, Queries
 
-ManagerName = Literal["apt", "dnf4", "dnf5"]
+ManagerName = Literal["apt", "dnf4", "dnf5", "zypper"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 
@@ -29,6 +29,10 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import dnf5
 
             return dnf5
+        case "zypper":
+            from sandbox.managers import zypper
+
+            return zypper
 
 
 def queries_named(name: ManagerName) -> Queries:
@@ -42,3 +46,7 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import dnf_queries
 
             return dnf_queries
+        case "zypper":
+            from sandbox.managers import zypper_queries
+
+            return zypper_queries

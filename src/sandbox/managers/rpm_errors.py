@@ -88,7 +88,8 @@ MACHINE: Final = (
     ),
     complaint(
         "mirror",
-        r"checksum doesn't match|has incorrect checksum|Digest verification failed|does not match intended download",
+        r"checksum doesn't match|has (?:incorrect|wrong) checksum|does not match intended download"
+        r"|Accepting packages with wrong checksums",
         "what the mirror of {distro} sent is not what its index promises: it is being updated, or damaged on the way",
         "the same command in a few minutes",
     ),
@@ -133,10 +134,11 @@ PACKAGES: Final = (
 )
 
 _TELLING: Final = re.compile(
-    r"(?:[Ee]rror\b|No (?:match|package|provider)\b| ?Problem\b|  - |  file |Fail|Transaction failed|Module or Group"
-    r"|OpenPGP|>>> (?!Running)|warning: %|nothing provides|File |System management|filesystem error"
-    r"|There are no enabled)"
+    r"(?:[Ee]rror\b|No (?:match|package|provider)\b| ?Problem\b| +- | +file |\tinstalling |Fail|Transaction failed"
+    r"|Module or Group|OpenPGP|>>> (?!Running)|warning: %|nothing provides|File |System management|filesystem error"
+    r"|Root priv|(?:Warning: )?There are no enabled)"
 )
+"""How a line begins that is evidence."""
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str, program: str) -> StepFailed | None:
