@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 if TYPE_CHECKING:
     from sandbox.managers.base import Manager, Queries
 
-ManagerName = Literal["apt", "dnf4", "dnf5", "zypper"]
+ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 
@@ -33,6 +33,18 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import zypper
 
             return zypper
+        case "microdnf":
+            from sandbox.managers import microdnf
+
+            return microdnf
+        case "tdnf":
+            from sandbox.managers import tdnf
+
+            return tdnf
+        case "yum":
+            from sandbox.managers import yum
+
+            return yum
 
 
 def queries_named(name: ManagerName) -> Queries:
@@ -50,3 +62,15 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import zypper_queries
 
             return zypper_queries
+        case "microdnf":
+            from sandbox.managers import rpm_small_queries
+
+            return rpm_small_queries.microdnf()
+        case "tdnf":
+            from sandbox.managers import rpm_small_queries
+
+            return rpm_small_queries.tdnf()
+        case "yum":
+            from sandbox.managers import rpm_small_queries
+
+            return rpm_small_queries.yum()

@@ -140,15 +140,3 @@ def full_name(text: str) -> tuple[str, str] | None:
     found = QUALIFIED.fullmatch(text)
     parts = _FULL.fullmatch(found[1]) if found else None
     return (parts[1], parts[2].removeprefix("0:")) if parts else None
-
-
-def full_names(output: str) -> tuple[str, ...]:
-    """Return the names of lines that begin as `NAME-VERSION-RELEASE.ARCH`, each once."""
-    return tuple(dict.fromkeys(name for name, _ in _full_names(output)))
-
-
-def _full_names(output: str) -> Iterator[tuple[str, str]]:
-    for line in output.splitlines():
-        words = line.split(maxsplit=1)
-        if words and (found := full_name(words[0])):
-            yield found
