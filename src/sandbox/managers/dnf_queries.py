@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.managers import dnf_words, rpm
+from sandbox.managers import dnf_tables, dnf_words, rpm
 from sandbox.managers.base import Candidate, Change, Offer, Query
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ _ROW: Final = re.compile(r"=([^|]+)\|([^|]+)\|([^|]*)\|([^|]*)\|(.*)")
 
 def _sized(output: str) -> tuple[Change, ...]:
     known = {(offer.name, offer.version): offer for offer in _rows(output)}
-    return tuple(_with_size(change, known.get((change.name, change.version))) for change in dnf_words.changes(output))
+    return tuple(_with_size(change, known.get((change.name, change.version))) for change in dnf_tables.changes(output))
 
 
 def _with_size(change: Change, offer: Offer | None) -> Change:

@@ -1,4 +1,4 @@
-"""The words that dnf and its relatives share: their argv, their table of a transaction and their progress.
+"""The words that dnf and its relatives share: their argv and their progress.
 
 Sources: dnf(8) of dnf 4.14 and 4.23, dnf5(8) of dnf5 5.4, yum(8) of yum 3.4, the help texts of microdnf and tdnf.
 """
@@ -6,18 +6,18 @@ Sources: dnf(8) of dnf 4.14 and 4.23, dnf5(8) of dnf5 5.4, yum(8) of yum 3.4, th
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.managers.base import Change
-from sandbox.managers.rpm_names import ARCHITECTURE, NAME, QUALIFIED, label
+from sandbox.managers.rpm_names import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sandbox.errors import StepFailed
-    from sandbox.managers.base import Action, Argv, Failure, PackageRef
+    from sandbox.managers.base import Argv, Failure, PackageRef
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -76,67 +76,27 @@ THROWAWAY: Final[Argv] = tuple(
 
 def progress(line: str) -> str | None:
     """Return what a line of dnf, dnf5, yum, microdnf or tdnf says of the progress, or None for noise."""
-    for pattern, words in _PROGRESS:
+    for pattern, words in _progress():
         if found := pattern.match(line):
             return found.expand(words)
     return None
 
 
 _NEVRA: Final = r"([A-Za-z0-9][A-Za-z0-9+._-]*?)-(?:\d+:)?\d[^-\s]*-[^-\s]+"
-_PROGRESS: Final = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
-        (rf"\[\d+/\d+\] (Installing|Upgrading|Downgrading|Removing) {_NEVRA}", r"\1 \2"),
-        (rf"\[\d+/\d+\] {_NEVRA} +\d+% \|", r"Get \1"),
-        (rf" +(Installing|Upgrading|Updating|Downgrading|Cleanup|Erasing|Removing) *: {_NEVRA} ", r"\1 \2"),
-        (rf"(Installing|Upgrading|Updating|Removing): {_NEVRA}", r"\1 \2"),
-        (rf"\(\d+/\d+\): {_NEVRA}", r"Get \1"),
-        (r" ?([A-Za-z0-9][^|]{0,60}?) +\d+% \| .*(?:[KMG]i)?B +\|", r"Get \1"),
-        (r"([A-Za-z0-9][^|]{0,60}?) +[\d.]+ [kMG]?B/s \| ", r"Get \1"),
-        (r"(Updating and loading repositories|Running transaction(?: check| test)?|Dependencies resolved)", r"\1"),
-        (r"(Downloading (?:Packages|packages|metadata))", r"\1"),
-    )
+_PROGRESS: Final = (
+    (rf"\[\d+/\d+\] (Installing|Upgrading|Downgrading|Removing) {_NEVRA}", r"\1 \2"),
+    (rf"\[\d+/\d+\] {_NEVRA} +\d+% \|", r"Get \1"),
+    (rf" +(Installing|Upgrading|Updating|Downgrading|Cleanup|Erasing|Removing) *: {_NEVRA} ", r"\1 \2"),
+    (rf"(Installing|Upgrading|Updating|Removing): {_NEVRA}", r"\1 \2"),
+    (rf"\(\d+/\d+\): {_NEVRA}", r"Get \1"),
+    (r" ?([A-Za-z0-9][^|]{0,60}?) +\d+% \| .*(?:[KMG]i)?B +\|", r"Get \1"),
+    (r"([A-Za-z0-9][^|]{0,60}?) +[\d.]+ [kMG]?B/s \| ", r"Get \1"),
+    (r"(Updating and loading repositories|Running transaction(?: check| test)?|Dependencies resolved)", r"\1"),
+    (r"(Downloading (?:Packages|packages|metadata))", r"\1"),
 )
 
-_SECTION: Final = re.compile(r"([A-Z][a-z]+)(?: [a-z ]+)?:")
-_ACTIONS: Final[dict[str, Action]] = {
-    "Installing": "install",
-    "Upgrading": "upgrade",
-    "Updating": "upgrade",
-    "Downgrading": "downgrade",
-    "Removing": "remove",
-}
-_FULL: Final = re.compile(rf"({NAME.pattern}?)-((?:[0-9]+:)?[^-\s]+-[^-\s]+)")
 
-
-def changes(output: str) -> tuple[Change, ...]:
-    """Return the rows of a table of a transaction; only its first columns mean the same in all programs."""
-    return tuple(_changes(output))
-
-
-def _changes(output: str) -> Iterator[Change]:
-    action: Action | None = None
-    waiting: list[str] = []
-    for line in output.splitlines():
-        if found := _SECTION.fullmatch(line.rstrip()):
-            action, waiting = _ACTIONS.get(found[1]), []
-            continue
-        words = [*waiting, *line.split()]
-        waiting = words if len(words) == 1 and line.startswith(" ") else []  # dnf 4 breaks the row behind a long name
-        if action and (row := _named(words)):
-            yield Change(action=action, name=row[0], version=row[1])
-
-
-def _named(words: Sequence[str]) -> tuple[str, str] | None:
-    """Return name and version of a row as `NAME ARCH VERSION ...`, or as microdnf's `NAME-VERSION.ARCH REPOSITORY`."""
-    name, architecture, version = [*words, "", "", ""][:3]
-    if version and ARCHITECTURE.fullmatch(architecture) and NAME.fullmatch(name):
-        return name, version.removeprefix("0:")
-    return full_name(name) if architecture else None
-
-
-def full_name(text: str) -> tuple[str, str] | None:
-    """Return name and version of `NAME-[EPOCH:]VERSION-RELEASE.ARCH`, or None for anything else."""
-    found = QUALIFIED.fullmatch(text)
-    parts = _FULL.fullmatch(found[1]) if found else None
-    return (parts[1], parts[2].removeprefix("0:")) if parts else None
+@cache
+def _progress() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return the patterns, which take longer to compile than all the rest here."""
+    return tuple((re.compile(pattern), words) for pattern, words in _PROGRESS)

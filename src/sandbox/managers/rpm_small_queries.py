@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.managers import dnf_words, rpm
+from sandbox.managers import dnf_tables, rpm
 from sandbox.managers.base import Argv, Candidate, Change, Offer, Query
 from sandbox.managers.rpm_names import QUALIFIED
 
@@ -42,7 +42,7 @@ class SmallQueries(Struct, frozen=True, kw_only=True):
         """Ask what `install` would do; no sizes."""
         arguments = self.words.arguments(packages, recommends=recommends)
         argv = (self.words.program, "install", "--assumeno", *arguments)
-        return Query(argv=("sh", "-c", SIMULATE, "sh", *argv), parse=dnf_words.changes)
+        return Query(argv=("sh", "-c", SIMULATE, "sh", *argv), parse=dnf_tables.changes)
 
     def owner(self, path: str) -> Query[str]:
         """Ask which installed packages own a path."""
@@ -80,7 +80,7 @@ def _packages(output: str) -> Iterator[tuple[str, str]]:
         found = QUALIFIED.fullmatch(word)
         if found and re.match(r"\d\S*-", after) and not QUALIFIED.fullmatch(after):
             yield found[1], after.removeprefix("0:")
-        elif full := dnf_words.full_name(re.sub(r"^\d+:", "", word)):
+        elif full := dnf_tables.full_name(re.sub(r"^\d+:", "", word)):
             epoch = word.partition(":")[0] if re.match(r"\d+:", word) else "0"
             yield full[0], full[1] if epoch == "0" else f"{epoch}:{full[1]}"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.managers import dnf4, dnf5, dnf_queries, dnf_words, manager_named
+from sandbox.managers import dnf4, dnf5, dnf_queries, dnf_tables, dnf_words, manager_named
 from sandbox.managers.base import LISTING, Change, Failure, PackageRef
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ def test_a_simulation_is_read_with_its_sizes(name: ManagerName) -> None:
 
 @BOTH
 def test_a_downgrade_and_a_removal_are_told_apart(name: ManagerName) -> None:
-    assert dnf_words.changes(recorded(name, "table-down")) == (
+    assert dnf_tables.changes(recorded(name, "table-down")) == (
         Change(action="downgrade", name="lab-lib", version="1.0.0-1"),
     )
-    removed = dnf_words.changes(recorded(name, "table-remove"))
+    removed = dnf_tables.changes(recorded(name, "table-remove"))
     assert {(change.action, change.name) for change in removed} == {
         ("remove", "lab-tool"),
         ("remove", "lab-extra"),
@@ -91,12 +91,12 @@ def test_a_row_that_is_broken_behind_a_long_name_is_one_row() -> None:
     table = (
         "Installing:\n a-very-long-name\n             x86_64   1:2.0-1.el9   appstream  1.0 M\nTransaction Summary\n"
     )
-    assert dnf_words.changes(table) == (Change(action="install", name="a-very-long-name", version="1:2.0-1.el9"),)
+    assert dnf_tables.changes(table) == (Change(action="install", name="a-very-long-name", version="1:2.0-1.el9"),)
 
 
 def test_what_is_replaced_is_no_change_of_its_own() -> None:
     table = "Installing:\n new       noarch  2-1  lab  6 k\n     replacing  old.noarch 1.0-1\nTransaction Summary\n"
-    assert [change.name for change in dnf_words.changes(table)] == ["new"]
+    assert [change.name for change in dnf_tables.changes(table)] == ["new"]
 
 
 @BOTH
