@@ -94,6 +94,10 @@ FAMILIES: Final = (
         removal_failure=False,
         path=("/root/.nix-profile/bin",),
     ),
+    # for dnf 4 a script that fails after its package was installed is a warning, with status 0
+    Family(manager="dnf4", image="sandbox-lab/dnf4", by_hand="dnf install -y lab-extra", script_failure=False),
+    Family(manager="dnf5", image="sandbox-lab/dnf5", by_hand="dnf install -y lab-extra"),
+    Family(manager="zypper", image="sandbox-lab/zypper", by_hand="zypper --non-interactive install lab-extra"),
 )
 
 

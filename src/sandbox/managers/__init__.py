@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Manager, PackageRef, Queries
     from sandbox.managers.language import LanguageManager
 
-ManagerName = Literal["apt", "nix", "portage"]
+ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]
@@ -36,6 +36,30 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import portage
 
             return portage
+        case "dnf4":
+            from sandbox.managers import dnf4
+
+            return dnf4
+        case "dnf5":
+            from sandbox.managers import dnf5
+
+            return dnf5
+        case "zypper":
+            from sandbox.managers import zypper
+
+            return zypper
+        case "microdnf":
+            from sandbox.managers import microdnf
+
+            return microdnf
+        case "tdnf":
+            from sandbox.managers import tdnf
+
+            return tdnf
+        case "yum":
+            from sandbox.managers import yum
+
+            return yum
 
 
 def queries_named(name: ManagerName) -> Queries:
@@ -45,6 +69,26 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import apt_queries
 
             return apt_queries
+        case "dnf4" | "dnf5":
+            from sandbox.managers import dnf_queries
+
+            return dnf_queries
+        case "zypper":
+            from sandbox.managers import zypper_queries
+
+            return zypper_queries
+        case "microdnf":
+            from sandbox.managers import rpm_small_queries
+
+            return rpm_small_queries.microdnf()
+        case "tdnf":
+            from sandbox.managers import rpm_small_queries
+
+            return rpm_small_queries.tdnf()
+        case "yum":
+            from sandbox.managers import rpm_small_queries
+
+            return rpm_small_queries.yum()
         case "nix":
             from sandbox.managers import nix_queries
 

@@ -9,7 +9,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers import apt_names
+from sandbox.managers import apt_names, base
 from sandbox.managers.base import Package, Query
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _options(settings: Sequence[str]) -> Argv:
 
 
 throwaway: Final[Argv] = _options(_THROWAWAY_CONF)
-throwaway_environment: Final[Mapping[str, str]] = MappingProxyType({})
+throwaway_environment = base.NOTHING
 needs_root: Final = True
 
 STATUS: Final = "/var/lib/dpkg/status"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct
@@ -26,6 +27,10 @@ LISTING: Final = "listing"
 def full_name(source: str, name: str) -> str:
     """Return `pip:httpie` for a language manager's package, the name alone for the distro's own."""
     return f"{source}:{name}" if source else name
+
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+"""No environment beyond the usual one."""
 
 
 class PackageRef(Struct, frozen=True, kw_only=True):

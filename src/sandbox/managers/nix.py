@@ -11,7 +11,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers import nix_names
+from sandbox.managers import base, nix_names
 from sandbox.managers.base import LISTING, Package, Query
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ parse_reference = nix_names.parse_reference
 environment: Final[Mapping[str, str]] = MappingProxyType({})
 """Its images set what nix needs (PATH, NIX_PATH, NIX_SSL_CERT_FILE, USER), as a host's profile does."""
 throwaway: Final[Argv] = ()
-throwaway_environment: Final[Mapping[str, str]] = MappingProxyType({})
+throwaway_environment = base.NOTHING
 needs_root: Final = False
 from_source: Final = None
 """Without binaries nix would compile all that a package needs down to the C library, which nobody means."""
