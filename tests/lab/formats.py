@@ -47,6 +47,7 @@ def nfpm(package: Package, kind: NfpmFormat) -> dict[str, File]:
         "maintainer": "Lab <lab@example.org>",
         "description": f"{package.name} of the lab",
         "license": "MIT",
+        "section": "misc",
         "mtime": MADE,
         "depends": [*package.depends, *(f"!{name}" for name in package.conflicts if kind == "apk")],
         "recommends": list(package.recommends),

@@ -101,8 +101,8 @@ PACKAGES: Final = (
         Package(name="lab-twin", files=note(f"lab-twin-of-{category}"), only=("portage",), category=category)
         for category in ("app-lab", "dev-lab")
     ),
-    # libzypp fails on an empty database of rpms
-    Package(name="lab-base", files=note("lab-base"), only=("zypper",)),
+    # is there from the start: libzypp fails on an empty database
+    Package(name="lab-base", files=note("lab-base"), only=("rpm",)),
 )
 
 
