@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sandbox.labels import Owner
     from sandbox.plan import Plan
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 STATE: Final = "org.sandbox-try.cache.state"
 """The label that holds what is known of a provisioned state, as JSON."""
 TITLE: Final = "org.sandbox-try.cache.title"
@@ -210,6 +210,7 @@ def _state(text: str) -> Provisioned | None:
             dependencies=int(data["dependencies"]),
             size=int(data["size"]),
             commands=tuple(data["commands"]),
+            came=tuple(data["came"]),
             explicit=frozenset(data["explicit"]),
             stamps=stamps,
         )

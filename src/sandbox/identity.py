@@ -42,9 +42,14 @@ def start_time(pid: int) -> int | None:
     return 0 if _signalled(pid) else None  # no /proc here (macOS): a pid is all there is
 
 
+def is_ours(ours: Owner, found: Mapping[str, str]) -> bool:
+    """Return whether these labels name our host and our user."""
+    return found.get(labels.HOST) == ours.host and found.get(labels.USER) == str(ours.uid)
+
+
 def has_died(ours: Owner, found: Mapping[str, str]) -> bool:
     """Return whether the owner that these labels name is of our host and user and surely gone."""
-    if found.get(labels.HOST) != ours.host or found.get(labels.USER) != str(ours.uid):
+    if not is_ours(ours, found):
         return False
     if found.get(labels.BOOT) != ours.boot:
         return ours.boot != "unknown"

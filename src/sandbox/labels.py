@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KIND: Final = "org.sandbox-try.kind"
-"""session (a throwaway container), base (an image built or imported here), cache (an image of --cache)."""
+"""session (a throwaway container), kept or detached (one that stays), base (an image built or imported here), cache (an
+image of --cache)."""
 SESSION: Final = "org.sandbox-try.session"
 NAME: Final = "org.sandbox-try.name"
 OWNER: Final = "org.sandbox-try.owner"
@@ -20,9 +21,13 @@ HOST: Final = "org.sandbox-try.host"
 USER: Final = "org.sandbox-try.uid"
 EXPIRES: Final = "org.sandbox-try.expires"
 """An epoch; empty for a throwaway container, whose lifeline ends it."""
+DISTRO: Final = "org.sandbox-try.distro"
+"""As `--distro` takes it."""
+PACKAGES: Final = "org.sandbox-try.packages"
+"""What was asked for, blanks between."""
 VERSION: Final = "org.sandbox-try.version"
 
-OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES)
+OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES, DISTRO, PACKAGES)
 """Labels of one session: a commit would inherit them, so it has to blank them."""
 
 
@@ -48,9 +53,12 @@ def owner_labels(owner: Owner, *, version: str) -> dict[str, str]:
     }
 
 
-def session_labels(owner: Owner, *, session: str, name: str, version: str) -> dict[str, str]:
-    """Return the labels of a session's throwaway container."""
-    return {KIND: "session", SESSION: session, NAME: name, EXPIRES: "", **owner_labels(owner, version=version)}
+def session_labels(
+    owner: Owner, *, session: str, name: str, version: str, kind: str = "session", expires: int | None = None
+) -> dict[str, str]:
+    """Return the labels of what a session creates; `expires` is an epoch."""
+    end = "" if expires is None else str(expires)
+    return {KIND: kind, SESSION: session, NAME: name, EXPIRES: end, **owner_labels(owner, version=version)}
 
 
 def saved_labels(kind: str, owner: Owner, *, version: str, extra: Mapping[str, str]) -> dict[str, str]:

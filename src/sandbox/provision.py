@@ -43,7 +43,8 @@ BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 class Provisioned(Struct, frozen=True, kw_only=True):
     """What a sandbox holds when it is handed to the user.
 
-    `asked`: the packages asked for, with the versions that came. `explicit`: the names the manager counts as asked for.
+    `asked`: the packages asked for, with the versions that came. `came`: the names of all that came. `explicit`: those
+    the manager counts as asked for.
     `stamps`: of the manager's database, to see later whether anything was installed.
     """
 
@@ -51,6 +52,7 @@ class Provisioned(Struct, frozen=True, kw_only=True):
     dependencies: int = 0
     size: int = 0
     commands: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
     explicit: frozenset[str] = frozenset()
     stamps: Mapping[str, FileStamp | None] = field(default_factory=dict)
 
@@ -178,6 +180,7 @@ class Provisioning:
             asked=tuple(sorted(asked, key=lambda package: rank.get(package.name, len(rank)))),
             dependencies=len(set(added) - set(asked)),
             size=sum(package.size for package in added),
+            came=tuple(package.name for package in added),
             commands=self._ordered(appeared(before.commands, after.commands), after.owned),
             explicit=after.probe.explicit,
             stamps=after.probe.stamps,

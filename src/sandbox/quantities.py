@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox.errors import UsageError
+
 UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 STEP: Final = 1000
 MINUTE: Final = 60
+LONGEST: Final = 100_000
+"""Of any unit: nobody waits longer, and a sleep takes no more."""
 WHOLE: Final = 100
 """From three digits on, no decimals."""
 
@@ -25,6 +29,18 @@ def seconds(value: float) -> str:
         return f"{value:.1f} s"
     minutes, rest = divmod(int(value + 0.05), MINUTE)
     return f"{minutes} min {rest} s"
+
+
+UNITS_OF_TIME: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def whole_seconds(text: str) -> int:
+    """Return the seconds of `90s`, `30m`, `2h` or `1d`; raise UsageError for what is none."""
+    number, unit = text[:-1], text[-1:]
+    if unit in UNITS_OF_TIME and number.isascii() and number.isdigit() and 0 < int(number[:9]) <= LONGEST:
+        return int(number) * UNITS_OF_TIME[unit]
+    message = f"{text[:40]!r} is no time"
+    raise UsageError(message, details=[("expected", "a number of s, m, h or d, as 90s, 30m, 2h or 1d")])
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

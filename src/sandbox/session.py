@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from sandbox import labels
+from sandbox.archives import one_file
 from sandbox.engine.frames import Frames
 from sandbox.errors import Conflict, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
-from sandbox.identity import has_died
+from sandbox.identity import has_died, is_ours
+from sandbox.lives import HANDED_OVER
 from sandbox.names import random_name
 from sandbox.signals import held_back
 from sandbox.task import Task
@@ -18,36 +21,51 @@ from sandbox.task import Task
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.engine.base import Connection, ContainerSpec, Engine
+    from sandbox.engine.base import Connection, Container, ContainerSpec, Engine
     from sandbox.labels import Owner
-
-PID1: Final = "trap 'exit 0' TERM INT HUP; exec 3<&0 </dev/null; cat <&3 >/dev/null & exec 3<&-; wait $!"
-"""PID 1 of a throwaway container: ends when its stdin does (the lifeline) or at once on SIGTERM; `wait` reaps orphans.
-`cat` alone ignores SIGTERM and reaps nothing."""
+    from sandbox.lives import Life
 
 CLEANUP_LIMIT: Final = 45.0
 """Seconds that cleaning up may take before it is given up with the command to finish by hand."""
+STOP_LIMIT: Final = 10
+"""Seconds that a command has to end after SIGTERM, as with docker stop."""
 NAME_TRIES: Final = 20
 
 
 class Removal(Struct, frozen=True, kw_only=True):
-    """What the engine answered after the cleanup: what went, what of this session it still knows, what failed."""
+    """What the engine answered after the cleanup: what went, what of this session it still knows, what failed.
+
+    `kept` is what stays because it was asked to.
+    """
 
     removed: tuple[str, ...]
     left: tuple[str, ...]
     failures: tuple[SandboxError, ...]
+    kept: tuple[str, ...] = ()
 
 
 class Session:
     """One run of the tool and the one container it owns."""
 
-    def __init__(self, engine: Engine, owner: Owner, *, version: str, name: str | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        owner: Owner,
+        *,
+        version: str,
+        name: str | None = None,
+        life: Life = "session",
+        expires: int | None = None,
+    ) -> None:
         self.engine = engine
         self.owner = owner
         self.id = secrets.token_hex(8)
         self.name = name or random_name()
         self._named = name is not None
         self._version = version
+        self.life: Life = life
+        self.expires = expires
+        self._handed_over = False
         self._container: str | None = None
         self._lifeline: Connection | None = None
         self._birth: Task[str] | None = None
@@ -91,7 +109,17 @@ class Session:
 
     def labels(self) -> dict[str, str]:
         """Return the labels of everything this session creates."""
-        return labels.session_labels(self.owner, session=self.id, name=self.name, version=self._version)
+        return labels.session_labels(
+            self.owner, session=self.id, name=self.name, version=self._version, kind=self.life, expires=self.expires
+        )
+
+    def hand_over(self, start: str = "") -> None:
+        """Let the container of a session that stays live on by itself; it runs `start`, shell text, where given."""
+        archive = one_file(HANDED_OVER.lstrip("/"), start.encode())
+        self.engine.copy_in(self.container, "/", [archive])
+        self._handed_over = True
+        if self._lifeline is not None:
+            self._lifeline.close_write()
 
     def said(self) -> str:
         """Return what was written to PID 1's output so far: the sandbox's own words to us."""
@@ -120,6 +148,8 @@ class Session:
         try:
             if self._birth is not None:
                 self._birth.wait(CLEANUP_LIMIT)
+            if self._handed_over:
+                return self._left_behind()
             removed += [f"container {self.name}" for ident in self._born() if self.engine.remove(ident)]
         except SandboxError as error:
             failures.append(self._not_removed(error))
@@ -131,6 +161,12 @@ class Session:
         if self._lifeline is not None:
             self._lifeline.close()
         return Removal(removed=tuple(removed), left=left, failures=tuple(failures))
+
+    def _left_behind(self) -> Removal:
+        """Leave what is to stay: a kept sandbox stops, a detached one runs on."""
+        if self.life == "kept" and self._container:
+            self.engine.stop(self._container, limit=STOP_LIMIT)
+        return Removal(removed=(), left=(), failures=(), kept=(f"container {self.name}",))
 
     def _born(self) -> tuple[str, ...]:
         """Return the container's id; the engine is asked where it may have created one and its answer was lost."""
@@ -162,8 +198,8 @@ class Session:
 def sweep(engine: Engine, owner: Owner) -> tuple[str, ...]:
     """Remove what dead sessions of this host and user left behind; return the names of what went.
 
-    A running throwaway container is never touched: its open stdin proves that its owner lives. Races with the engine's
-    own removal, or with another sweep, are no errors.
+    A running throwaway container is never touched: its open stdin proves that its owner lives; nor is one that was
+    handed over to live on, until it expires. Races with the engine's own removal, or another sweep, are no errors.
     """
     removed = []
     for found in leftovers(engine, owner):
@@ -177,7 +213,23 @@ def sweep(engine: Engine, owner: Owner) -> tuple[str, ...]:
 
 def leftovers(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return the id and name of each container that a sweep would remove."""
-    rows = engine.containers([f"{labels.KIND}=session"])
-    return tuple(
-        (row.id, row.name) for row in rows if row.state in ("created", "exited", "dead") and has_died(owner, row.labels)
-    )
+    rows = engine.containers([labels.SESSION])
+    return tuple((row.id, row.name) for row in rows if _is_left(engine, row, owner))
+
+
+def _is_left(engine: Engine, row: Container, owner: Owner) -> bool:
+    """Return whether a container is ours and nobody's any more."""
+    ended = row.state in ("created", "exited", "dead")
+    if row.labels.get(labels.KIND) == "session":
+        return ended and has_died(owner, row.labels)
+    if not is_ours(owner, row.labels):
+        return False
+    if has_expired(row.labels, time.time()):
+        return True
+    return ended and has_died(owner, row.labels) and engine.stamp(row.id, HANDED_OVER) is None
+
+
+def has_expired(found: Mapping[str, str], now: float) -> bool:
+    """Return whether the labels say that it was to end by now."""
+    end = found.get(labels.EXPIRES, "")
+    return end.isdecimal() and float(end) <= now

@@ -3,11 +3,14 @@
 # ruff: noqa: ARG002 - a fake has the shape of its Protocol, used or not
 from __future__ import annotations
 
+import io
 import struct
+import tarfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.archives import one_file
 from sandbox.engine.base import Container, ContainerSpec, EngineInfo, ExecSpec, FileStamp, Image
 from sandbox.errors import Conflict, NotFound
 from sandbox.labels import Owner
@@ -98,6 +101,7 @@ class FakeEngine:
     lifelines: list[FakeConnection] = field(default_factory=list)
     execs: list[FakeExec] = field(default_factory=list)
     said: bytes = b""
+    root: str = ""
 
     def __enter__(self) -> FakeEngine:
         return self
@@ -114,7 +118,7 @@ class FakeEngine:
 
     def about(self) -> EngineInfo:
         self._call("about")
-        return EngineInfo(name="docker", version="28.2.2", api="1.44", url=self.url)
+        return EngineInfo(name="docker", version="28.2.2", api="1.44", url=self.url, root=self.root)
 
     def image(self, reference: str) -> Image | None:
         self._call("image")
@@ -148,7 +152,7 @@ class FakeEngine:
         self.images_known = [row for row in self.images_known if reference not in (row.id, *row.tags)]
         return len(self.images_known) < before
 
-    def containers(self, labels: Sequence[str]) -> tuple[Container, ...]:
+    def containers(self, labels: Sequence[str], *, sizes: bool = False) -> tuple[Container, ...]:
         self._call("containers")
         return tuple(row for row in self.containers_known if _has(row.labels, labels))
 
@@ -174,6 +178,31 @@ class FakeEngine:
 
     def start(self, ident: str) -> None:
         self._call("start")
+
+    def stop(self, ident: str, *, limit: int) -> None:
+        self._call("stop")
+
+    def is_in_use(self, ident: str) -> bool:
+        self._call("is_in_use")
+        return False
+
+    def logs(self, ident: str, *, follow: bool, tail: int | None = None) -> Iterator[bytes]:
+        self._call("logs")
+        yield self.said
+
+    def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
+        self._call("copy_out")
+        if path not in self.files:
+            raise NotFound(f"no {path}")
+        yield one_file(path.rpartition("/")[2], self.files[path])
+
+    def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
+        self._call("copy_in")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(archive))) as tar:
+            for member in tar:
+                content = tar.extractfile(member)
+                if content is not None:
+                    self.files[f"{folder.rstrip('/')}/{member.name}"] = content.read()
 
     def remove(self, ident: str) -> bool:
         self._call("remove")

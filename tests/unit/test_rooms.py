@@ -30,6 +30,10 @@ ALLOWED: Final[Mapping[str, str]] = {
     "task": "",
     "yamltext": "",
     "labels": "",
+    "lives": "",
+    "trust": "",
+    "services": "",
+    "archives": "",
     "scratch": "",
     "identity": "labels",
     "journal": "statefile",
@@ -42,7 +46,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "distros": "managers plaintext",
     "managers": "",
     "promotions": "distros managers plaintext",
-    "grants": "spec",
+    "grants": "quantities spec",
     "plan": "distros managers spec",
     # the engine
     "engine.frames": "",
@@ -51,7 +55,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.docker": "engine.base",
     "engine.find": "engine.docker",
     # what is done with it
-    "session": "engine.base engine.frames identity labels names signals task",
+    "session": "archives engine.base engine.frames identity labels lives names signals task",
     "inside": "engine.base engine.frames plaintext scratch task",
     "hostnet": "scratch",
     "evaluate": "engine.base inside managers",
@@ -64,12 +68,13 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.terminal": "plaintext quantities",
     # the verbs, and the one door
     "commands": (
-        "bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels managers"
-        " plan promotions provision pulled quantities report.base scratch session settings signals spec task yamltext"
+        "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
+        " lives managers plan promotions provision pulled quantities report.base scratch services session settings"
+        " signals spec task trust yamltext"
     ),
     "cli": (
         "bases commands distros engine.docker engine.find engine.tty grants identity journal managers names paths plan"
-        " quantities report.terminal scriptfile session settings signals spec"
+        " lives quantities report.terminal scriptfile session settings signals spec trust"
     ),
     "__main__": "cli",
 }

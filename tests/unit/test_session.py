@@ -14,6 +14,7 @@ from sandbox import labels
 from sandbox.engine.base import Container, ContainerSpec
 from sandbox.errors import Conflict, Denied, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
 from sandbox.identity import current_owner
+from sandbox.lives import HANDED_OVER
 from sandbox.session import NAME_TRIES, Session, leftovers, sweep
 from sandbox.spec.model import Limits
 from sandbox.task import Task
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sandbox.engine.base import State
     from sandbox.labels import Owner
+    from sandbox.lives import Life
 
 
 def make(name: str, found: Mapping[str, str]) -> ContainerSpec:
@@ -258,9 +260,44 @@ SPARED = {
 
 @pytest.mark.parametrize("found", SPARED.values(), ids=SPARED)
 def test_a_sweep_spares(found: Container) -> None:
-    engine = FakeEngine(containers_known=[found])
+    engine = FakeEngine(containers_known=[found], files={HANDED_OVER: b""})
     assert sweep(engine, US) == ()
     assert engine.containers_known == [found]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        left(DEAD, kind="kept"),
+        left(DEAD, kind="detached"),
+        replace(left(US, "running", kind="kept"), labels={**left(US, kind="kept").labels, labels.EXPIRES: "1"}),
+    ],
+    ids=["a kept one that was never handed over", "a detached one likewise", "one whose time is up"],
+)
+def test_a_sweep_takes_of_those_that_stay(found: Container) -> None:
+    assert sweep(FakeEngine(containers_known=[found]), US) == (found.name,)
+
+
+@pytest.mark.parametrize(("life", "stops"), [("kept", 1), ("detached", 0)])
+def test_what_was_handed_over_is_left_behind(life: Life, stops: int) -> None:
+    engine = FakeEngine()
+    session = Session(engine, US, version="1", name="box", life=life, expires=99)
+    session.start(make)
+    session.hand_over("exec true\n")
+    removal = session.finish()
+    assert (removal.kept, removal.removed, removal.failures) == (("container box",), (), ())
+    assert engine.files[HANDED_OVER] == b"exec true\n"
+    assert engine.calls.count("stop") == stops
+    assert "remove" not in engine.calls
+    assert engine.containers_known[0].labels[labels.EXPIRES] == "99"
+
+
+def test_one_that_was_to_stay_but_was_not_handed_over_is_removed() -> None:
+    engine = FakeEngine()
+    session = Session(engine, US, version="1", name="box", life="kept")
+    session.start(make)
+    assert session.finish().removed == ("container box",)
+    assert engine.containers_known == []
 
 
 @pytest.mark.parametrize("error", [EngineError("busy"), Conflict("removal already in progress")])

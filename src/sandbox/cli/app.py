@@ -152,6 +152,12 @@ VERBS: Final[Mapping[str, str]] = {
     "doctor": "upkeep",
     "clean": "upkeep",
     "base": "bases",
+    "list": "living",
+    "enter": "living",
+    "stop": "living",
+    "rm": "living",
+    "logs": "living",
+    "cp": "living",
 }
 """The module of each verb; a test holds this equal to what they register."""
 

@@ -8,7 +8,7 @@ from sandbox.commands.try_rows import removed_row
 from sandbox.quantities import names, size
 
 if TYPE_CHECKING:
-    from sandbox.commands.try_ import TryResult
+    from sandbox.commands.try_values import TryResult
     from sandbox.errors import Row
 
 

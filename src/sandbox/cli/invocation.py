@@ -9,7 +9,7 @@ command: list[str] | None = None
 finished: bool = False
 """Whether the command behind `--` ran, so that the status is its own."""
 
-TAKES_COMMAND: Final = ("try",)
+TAKES_COMMAND: Final = ("try", "enter")
 
 
 def split(argv: list[str]) -> tuple[list[str], list[str] | None]:

@@ -14,7 +14,7 @@ from sandbox.report.terminal import TerminalReporter
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
-    from sandbox.commands.try_ import TryRequest
+    from sandbox.commands.try_values import TryRequest
     from sandbox.journal import Record
 
 

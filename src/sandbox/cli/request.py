@@ -6,35 +6,39 @@ import shlex
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sandbox.cli.app import at_terminal, show_rows
-from sandbox.commands.try_ import TryRequest
+from sandbox.commands.try_values import TryRequest
 from sandbox.distros.host import host_target
 from sandbox.distros.lookup import find_target
 from sandbox.engine import tty
 from sandbox.errors import Problem, SpecError, UsageError
-from sandbox.grants import checked, missing, refusal
+from sandbox.grants import checked, dangerous, missing, refusal, too_dangerous
 from sandbox.managers import manager_named
 from sandbox.names import checked_name
 from sandbox.paths import home
 from sandbox.plan import plan_for, written
-from sandbox.quantities import size
+from sandbox.quantities import size, whole_seconds
 from sandbox.scriptfile import check_free
 from sandbox.spec.model import Spec
 from sandbox.spec.options import Options, override, spec_from_options
+from sandbox.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.commands.host import Host
     from sandbox.distros.model import Target
+    from sandbox.lives import Life
     from sandbox.plan import Plan
 
 DEFAULT_DISTRO = "debian"
+LAST: Final = {"session": "remove the container", "kept": "stop the container", "detached": "leave it running"}
 STDIN_LIMIT = 1_000_000
 """Bytes of a spec that are read from standard input; more than a spec may have."""
 
@@ -49,6 +53,18 @@ class Asked(Struct, frozen=True, kw_only=True):
     name: str | None = None
     no_trace: bool = False
     proxy_in_shell: bool = False
+    life: Life = "session"
+    ttl: str | None = None
+    allow_dangerous: bool = False
+    trust: Trust = Trust()
+
+
+def chosen_life(*, detach: bool, keep: bool) -> Life:
+    """Return how long the sandbox is to live; raise UsageError for two answers."""
+    if detach and keep:
+        message = "--detach runs on in the background and --keep stops on leaving: one of the two"
+        raise UsageError(message)
+    return "detached" if detach else "kept" if keep else "session"
 
 
 def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
@@ -57,7 +73,9 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         checked_name(asked.name)
     granted = checked(asked.allow)
     spec, shared, positions = _spec(asked, host, folder)
-    _grant(shared, granted)
+    _grant(shared, granted, host)
+    if not asked.allow_dangerous and (sources := dangerous(spec.mounts, home(host.environ))):
+        raise too_dangerous(sources)
     if asked.promote is not None:
         check_free(asked.promote)
     plan = plan_of(spec, host, positions)
@@ -69,7 +87,20 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         terminal=tty.is_terminal(),
         no_trace=asked.no_trace,
         proxy_in_shell=asked.proxy_in_shell,
+        life=asked.life,
+        lifetime=_lifetime(asked),
+        trust=replace(asked.trust, capabilities=spec.capabilities, devices=spec.devices),
     )
+
+
+def _lifetime(asked: Asked) -> int | None:
+    """Return the seconds of --ttl; raise UsageError where it can't be."""
+    if asked.ttl is None:
+        return None
+    if asked.life == "session":
+        message = "--ttl is for a sandbox that stays"
+        raise UsageError(message, hints=["sandbox try ... --detach --ttl 2h", "sandbox try ... --keep --ttl 2h"])
+    return whole_seconds(asked.ttl)
 
 
 def _spec(asked: Asked, host: Host, folder: Path) -> tuple[Spec, Spec, Mapping[str, tuple[str, int, int]]]:
@@ -131,9 +162,9 @@ def _placed(error: UsageError, spec: Spec, target: Target, positions: Mapping[st
     return SpecError(problems[0].source, problems) if problems else error
 
 
-def _grant(spec: Spec, granted: frozenset[str]) -> None:
+def _grant(spec: Spec, granted: frozenset[str], host: Host) -> None:
     """Let the user grant what the spec, not the command line, asks for beyond the defaults."""
-    rows = missing(spec, granted)
+    rows = missing(spec, granted, host.settings.limits)
     if not rows:
         return
     if not at_terminal():
@@ -169,8 +200,16 @@ def show_plan(request: TryRequest) -> None:
             *(("mount", f"{m.source} -> {m.target}{' (read-only)' * m.read_only}") for m in plan.spec.mounts),
             ("network", plan.spec.network),
             ("limits", f"{size(plan.limits.memory)}, {plan.limits.cpus:g} cores, {plan.limits.pids} processes"),
+            *(("device", path) for path in request.trust.devices),
+            ("capability", f"less {', '.join(request.trust.cap_drop)}{_added(request.trust)}"),
+            *((("runtime", request.trust.runtime),) if request.trust.runtime else ()),
+            ("user", "one without privileges" if request.trust.as_user else "root of the sandbox"),
             ("cache", "kept for the next time" if plan.cached else "none"),
             ("then", shlex.join(plan.command) if plan.command else f"shell ({', else '.join(plan.shells)})"),
-            ("at last", "remove the container"),
+            ("at last", LAST[request.life]),
         ]
     )
+
+
+def _added(trust: Trust) -> str:
+    return f", and then {', '.join(trust.cap_add)}" if trust.cap_add else ""

@@ -40,6 +40,7 @@ def doctor(as_json: Json = False, engine: Engine = None) -> None:
 def clean(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go.")] = False,
     cache: Annotated[bool, typer.Option("--cache", help="Drop what --cache kept, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Remove kept and detached sandboxes, too.")] = False,
     images: Annotated[bool, typer.Option("--images", help="Remove the base images that sandbox pulled, too.")] = False,
     engine: Engine = None,
 ) -> None:
@@ -56,7 +57,7 @@ def clean(
 
     host = make_host(engine=engine)
     with connect(host) as found:
-        done = cleaning(found, host, cache=cache, images=images, dry_run=dry_run)
+        done = cleaning(found, host, cache=cache, images=images, staying=everything, dry_run=dry_run)
     verb = "would remove" if dry_run else "removed"
     for item in done.items:
         typer.echo(f"{verb} {item.kind} {item.name}{f' ({size(item.size)})' if item.size else ''}: {item.why}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from sandbox import pulled
+from sandbox.commands.boxes import boxes
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
 from sandbox.session import leftovers
 
@@ -36,10 +37,11 @@ class Cleaning(Struct, frozen=True, kw_only=True):
     dry_run: bool
 
 
-def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: bool) -> Cleaning:
-    """Remove the containers of dead sessions; the cache and the images that we pulled only where that is asked."""
+def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: bool, staying: bool = False) -> Cleaning:
+    """Remove the containers of dead sessions; only where it is asked: sandboxes that stay, the cache, pulled images."""
     items = (
         *_containers(engine, host),
+        *(_staying(engine, host) if staying else ()),
         *(_cache(engine, host) if cache else ()),
         *(_images(engine, host) if images else ()),
     )
@@ -59,6 +61,15 @@ def _containers(engine: Engine, host: Host) -> tuple[Item, ...]:
     return tuple(
         Item(kind="container", ident=ident, name=name, size=0, why="its session died")
         for ident, name in leftovers(engine, host.owner)
+    )
+
+
+def _staying(engine: Engine, host: Host) -> tuple[Item, ...]:
+    left = {ident for ident, _ in leftovers(engine, host.owner)}
+    return tuple(
+        Item(kind="container", ident=box.id, name=box.name, size=0, why=f"it was {box.life}")
+        for box in boxes(engine, host.owner)
+        if box.is_ours and box.life != "session" and box.id not in left
     )
 
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.commands.base_image import base_for
+from sandbox.commands.disk import DiskWatch
+from sandbox.commands.try_container import container_spec
 from sandbox.commands.try_rows import banner, removed_row
-from sandbox.engine.base import ContainerSpec
+from sandbox.commands.try_values import TryResult
 from sandbox.errors import CheckFailed, EngineError, SandboxError
 from sandbox.quantities import size
-from sandbox.scratch import SCRATCH, SCRATCH_OPTIONS
-from sandbox.session import PID1, Session, sweep
+from sandbox.session import Session, sweep
 from sandbox.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from sandbox.cache import Cache
     from sandbox.commands.host import Host
+    from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Engine, Image
     from sandbox.errors import Row
     from sandbox.journal import Record
@@ -39,31 +42,6 @@ SWEEP_LIMIT: Final = 5.0
 """Seconds that leaving waits for a sweep that is still busy with other sessions' leftovers."""
 
 
-class TryRequest(Struct, frozen=True, kw_only=True):
-    """What to try and how. `terminal`: the shell has one. `promote`: where the install script goes, unasked."""
-
-    plan: Plan
-    name: str | None = None
-    promote: Path | None = None
-    label: str = "sandbox"
-    terminal: bool = False
-    no_trace: bool = False
-    proxy_in_shell: bool = False
-
-
-class TryResult(Struct, frozen=True, kw_only=True):
-    """How the user's shell or command ended, what the engine says is left, and what was written."""
-
-    status: int
-    removal: Removal
-    swept: tuple[str, ...]
-    base: Image
-    base_reference: str
-    base_removed: bool
-    promoted: Path | None
-    recorded: bool
-
-
 class Try:
     """One trial from the engine's first answer to its last."""
 
@@ -77,7 +55,10 @@ class Try:
         self._manager = manager
         self._reporter = reporter
         self._guard = guard
-        self._session = Session(engine, host.owner, version=host.version, name=request.name)
+        expires = None if request.lifetime is None else int(time.time()) + request.lifetime
+        self._session = Session(
+            engine, host.owner, version=host.version, name=request.name, life=request.life, expires=expires
+        )
         self._sweep: Task[tuple[str, ...]] | None = None
         self._reference = ""
         self._pulled = False
@@ -87,16 +68,27 @@ class Try:
     def run(self, offer: Callable[[Record, bool], Path | None]) -> TryResult:
         """Provision, hand over, remove and promote; `offer` gets the record and whether `promote` was typed inside."""
         ended_well = False
+        watch = DiskWatch(self._engine, self._session.close)
         try:
             base, state, record = self._provisioned()
-            try:
-                status = self._hand_over(base)
-            finally:
-                record, marked = self._look_back(state, record)
+            if self._request.life == "detached":
+                status, marked = 0, False
+                self._detach(base, state)
+            else:
+                if self._request.life == "kept":
+                    self._session.hand_over()
+                try:
+                    status = self._hand_over(base)
+                finally:
+                    record, marked = self._look_back(state, record)
             self._session.close()
-            promoted = offer(record, marked) if record.packages else None
+            promoted = offer(record, marked) if record.packages and self._request.life != "detached" else None
             ended_well = True
+        except SandboxError:
+            watch.explain()
+            raise
         finally:
+            watch.stop()
             self._guard.cleaning = True
             removal = self._session.finish()
             self._warn(removal)
@@ -120,7 +112,9 @@ class Try:
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
         found = cache.find(self._plan, base) if cache else None
         image = found[0] if found else (cache and cache.find_index(base)) or base
-        self._session.start(lambda name, labels: self._container_spec(image, name, labels))
+        self._session.start(
+            lambda name, labels: container_spec(self._request, image, self._session, name=name, labels=labels)
+        )
         self._sweep = Task(lambda: sweep(self._engine, self._host.owner))  # beside the engine's work on ours
         state = self._warm(found, cache) if found and cache else self._cold(base, cache)
         record = record_of(
@@ -134,23 +128,9 @@ class Try:
         self._write(record)
         self._cut_network()
         self._check()
-        if self._request.terminal and not self._plan.spec.command:
-            self._reporter.rows(banner(state, self._ports()))
+        if self._request.terminal and not self._plan.spec.command and self._request.life != "detached":
+            self._reporter.rows(banner(state, self._ports(), life=self._request.life))
         return base, state, record
-
-    def _container_spec(self, image: Image, name: str, labels: Mapping[str, str]) -> ContainerSpec:
-        return ContainerSpec(
-            name=name,
-            image=image.id,
-            argv=("/bin/sh", "-c", PID1),
-            labels=labels,
-            hostname=name,
-            limits=self._plan.limits,
-            tmpfs={SCRATCH: SCRATCH_OPTIONS},
-            ports=self._plan.spec.ports,
-            mounts=self._plan.spec.mounts,
-            network=self._plan.spec.network != "none",
-        )
 
     def _started(self) -> str:
         with self._reporter.step("start", self._session.name) as step:
@@ -196,7 +176,12 @@ class Try:
 
     def _cut_network(self) -> None:
         if self._plan.spec.network == "offline":
+            from sandbox.inside import interfaces
+
             self._engine.disconnect(self._session.container)
+            if left := interfaces(self._engine, self._session.container) - {"lo"}:
+                message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
+                raise EngineError(message, hints=["the same command with --network none, if it needs no packages"])
 
     def _check(self) -> None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
@@ -207,16 +192,27 @@ class Try:
                 self._engine, self._session.container, self._plan.spec.checks, self._reporter
             )
 
+    def _detach(self, base: Image, state: Provisioned) -> None:
+        """Start what the sandbox is to run by itself; say how to get at it."""
+        from sandbox.commands.detach import started
+        from sandbox.inside import search_path, shell_environment
+
+        env = shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
+        self._reporter.rows(started(self._session, self._plan, self._manager, state, env=env))
+
     def _hand_over(self, base: Image) -> int:
         from sandbox.engine import tty
         from sandbox.hostnet import host_network
-        from sandbox.inside import ended, out_of_memory, search_path, shell_environment, shell_spec
+        from sandbox.inside import add_user, ended, out_of_memory, search_path, shell_environment, shell_spec
 
         path = search_path(base, self._plan.target.distro.path)
         proxies = host_network(self._host.environ).proxies if self._request.proxy_in_shell else {}
         env = shell_environment(self._host.environ, path, {**proxies, **self._plan.spec.env})
         window = tty.size() if self._request.terminal else None
         spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=window)
+        if self._request.trust.as_user:
+            user = add_user(self._engine, self._session.container)
+            spec = replace(spec, user=user, workdir=f"/home/{user}")
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
         tty.flush_standard_streams()

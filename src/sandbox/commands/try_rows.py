@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from sandbox.quantities import names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sandbox.errors import Row
+    from sandbox.lives import Life
     from sandbox.provision import Provisioned
     from sandbox.session import Removal
 
 
-def banner(state: Provisioned, ports: Sequence[Row]) -> tuple[Row, ...]:
+def banner(state: Provisioned, ports: Sequence[Row], *, life: Life = "session") -> tuple[Row, ...]:
     """Return what the user is told before the shell's first prompt."""
     from sandbox.provision import FEW, versions
 
@@ -24,7 +25,7 @@ def banner(state: Provisioned, ports: Sequence[Row]) -> tuple[Row, ...]:
         *([("  packages", names(versions(state), 12))] if len(state.asked) > FEW else []),
         *(("  port", f"{port} is {place} on this host") for port, place in ports),
         *([(f"  {noun}", names(state.commands))] if state.commands else []),
-        ("  to leave", "exit or Ctrl-D: everything is removed"),
+        ("  to leave", f"exit or Ctrl-D: {'everything is removed' if life == 'session' else 'it stops and stays'}"),
         ("  to keep it", "promote"),
         ("", ""),
     )
@@ -33,5 +34,30 @@ def banner(state: Provisioned, ports: Sequence[Row]) -> tuple[Row, ...]:
 def removed_row(removal: Removal) -> Row:
     """Return what was removed, and what the engine says is left."""
     none = "the engine knows of no other object of this session"
+    if removal.kept:
+        return "kept", f"{' and '.join(removal.kept)}, until you remove it: sandbox rm {removal.kept[0].split()[-1]}"
     left = f"still there: {names(removal.left)}" if removal.left else none
     return "removed", f"{' and '.join(removal.removed) or 'nothing'}; {left}"
+
+
+def running_rows(name: str, runs: str, ports: Sequence[Row], answers: Mapping[int, bool | None]) -> tuple[Row, ...]:
+    """Return what a detached sandbox runs, where its ports are, and how to get at it."""
+    return (
+        ("", ""),
+        ("  runs", runs),
+        *(("  port", f"{port} is {place} on this host{_answer(port, answers)}") for port, place in ports),
+        ("  look in", f"sandbox enter {name}"),
+        ("  output", f"sandbox logs {name}"),
+        ("  to end it", f"sandbox rm {name}"),
+        ("", ""),
+    )
+
+
+def _answer(port: str, answers: Mapping[int, bool | None]) -> str:
+    """Say what is wrong with a port that does not answer."""
+    number = int(port.partition("/")[0])
+    if number not in answers or answers[number]:
+        return ""
+    if answers[number] is None:
+        return ", but nothing listens there"
+    return ", but what listens there takes connections of its own loopback only"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from sandbox.spec.model import Limits, Mount, Port
@@ -30,6 +30,10 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     memory: int = 0
     cpus: int = 0
     rootless: bool = False
+    root: str = ""
+    """The folder of its data, on its own host."""
+    can_limit_disk: bool = False
+    runtimes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -56,10 +60,15 @@ class Container(Struct, frozen=True, kw_only=True):
     created: float
     ports: tuple[tuple[str, str], ...] = ()
     """What is published, as `6379/tcp` and `127.0.0.1:49153`."""
+    size: int = 0
+    """Bytes above its image, where they were asked for."""
 
 
 class ContainerSpec(Struct, frozen=True, kw_only=True):
-    """A container to create. `lifeline`: removed by the engine when the attached stdin closes."""
+    """A container to create, with a stdin that closes with its first attachment.
+
+    `auto_remove`: the engine removes it when it ends, and keeps no log of it.
+    """
 
     name: str
     image: str
@@ -71,9 +80,13 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     tmpfs: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[Port, ...] = ()
     mounts: tuple[Mount, ...] = ()
-    network: bool = True
-    lifeline: bool = True
+    network: Literal["default", "none", "host"] = "default"
+    auto_remove: bool = True
     cap_drop: tuple[str, ...] = ()
+    cap_add: tuple[str, ...] = ()
+    security_opt: tuple[str, ...] = ()
+    runtime: str | None = None
+    devices: tuple[str, ...] = ()
 
 
 class ExecSpec(Struct, frozen=True, kw_only=True):
@@ -92,6 +105,7 @@ class FileStamp(Struct, frozen=True, kw_only=True):
 
     size: int
     modified: str
+    is_folder: bool = False
 
 
 class PullProgress(Struct, frozen=True, kw_only=True):
@@ -189,8 +203,8 @@ class Engine(Protocol):
         """Remove or untag; False where it was absent already. Raise Conflict where it is in use."""
 
     # containers
-    def containers(self, labels: Sequence[str]) -> tuple[Container, ...]:
-        """Return the containers, in any state, that have all these labels."""
+    def containers(self, labels: Sequence[str], *, sizes: bool = False) -> tuple[Container, ...]:
+        """Return the containers, in any state, that have all these labels; their sizes cost a walk of their files."""
 
     def container(self, ident: str) -> Container | None:
         """Return the container of that id or name, or None."""
@@ -202,7 +216,22 @@ class Engine(Protocol):
         """Attach to a container's stdin and output, before it is started."""
 
     def start(self, ident: str) -> None:
-        """Start a created container."""
+        """Start a created or stopped container; one that runs is nothing."""
+
+    def stop(self, ident: str, *, limit: int) -> None:
+        """Ask PID 1 to end, and kill it after `limit` seconds; one that is stopped is nothing."""
+
+    def is_in_use(self, ident: str) -> bool:
+        """Return whether a command that was started in it from outside still runs."""
+
+    def logs(self, ident: str, *, follow: bool, tail: int | None = None) -> Iterator[bytes]:
+        """Yield what PID 1 has written, as it comes with `follow`; with `tail` only its last lines."""
+
+    def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
+        """Yield a tar archive of a file or folder; raise NotFound where there is none."""
+
+    def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
+        """Unpack a tar archive in a folder of a container; raise NotFound where there is no such folder."""
 
     def remove(self, ident: str) -> bool:
         """Kill and remove it with its anonymous volumes; False where it was gone already. Returns when it is gone."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import docker
 import docker.constants
 import docker.errors
-from docker.utils import decode_json_header
 
 from sandbox.engine.docker import values
-from sandbox.engine.docker.archives import ArchiveSource, only_file
+from sandbox.engine.docker.archives import ArchiveSource
+from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.failures import explanation, translated
 from sandbox.engine.docker.pull import Layers, pull_failed
 from sandbox.engine.docker.streams import HijackedConnection
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         ContainerSpec,
         EngineInfo,
         ExecSpec,
-        FileStamp,
         Image,
         PullProgress,
     )
@@ -71,7 +70,7 @@ class DockerExec:
         raise EngineError(message)
 
 
-class DockerEngine:
+class DockerEngine(Containers):
     """An engine at one URL. `timeout` is what a plain request may take, in seconds."""
 
     def __init__(self, url: str, *, tls: Any = False, timeout: float = 60.0) -> None:
@@ -175,10 +174,10 @@ class DockerEngine:
             return False
         return True
 
-    def containers(self, labels: Sequence[str]) -> tuple[Container, ...]:
+    def containers(self, labels: Sequence[str], *, sizes: bool = False) -> tuple[Container, ...]:
         """Return the containers, in any state, that have all these labels."""
         with translated("list its containers"):
-            rows = self._api.containers(all=True, filters={"label": list(labels)})
+            rows = self._api.containers(all=True, filters={"label": list(labels)}, size=sizes)
         return tuple(values.listed_container(row) for row in rows)
 
     def container(self, ident: str) -> Container | None:
@@ -204,11 +203,6 @@ class DockerEngine:
             response = self._api.post(url, params=params, headers=headers, stream=True, timeout=self._api.timeout)
             self._api._raise_for_status(response)  # noqa: SLF001
             return HijackedConnection(response)
-
-    def start(self, ident: str) -> None:
-        """Start a created container."""
-        with translated("start the container"):
-            self._api.start(ident)
 
     def remove(self, ident: str) -> bool:
         """Kill and remove it with its anonymous volumes; False where it was gone already. Returns when it is gone."""
@@ -259,26 +253,3 @@ class DockerEngine:
     def _post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, **kwargs: Any) -> Any:
         url = self._api._url(path)  # noqa: SLF001 - the SDK's own calls lose what is sent right behind the header
         return self._api._post_json(url, data=dict(body), headers=dict(headers or {}), **kwargs)  # noqa: SLF001
-
-    def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
-        """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
-        try:
-            with translated(f"read {path}"):
-                chunks, stat = self._api.get_archive(ident, path)
-                if stat["size"] > limit:
-                    message = f"{path} is too large to read: {stat['size']} bytes"
-                    raise EngineError(message)
-                return only_file(b"".join(chunks))
-        except NotFound:
-            return None
-
-    def stamp(self, ident: str, path: str) -> FileStamp | None:
-        """Return the stamp of a path, or None where there is none (HEAD /containers/NAME/archive)."""
-        url = self._api._url("/containers/{0}/archive", ident)  # noqa: SLF001
-        try:
-            with translated(f"look at {path}"):
-                answer = self._api.head(url, params={"path": path}, timeout=ANSWER_LIMIT)
-                self._api._raise_for_status(answer)  # noqa: SLF001
-                return values.stamp(decode_json_header(answer.headers["X-Docker-Container-Path-Stat"]))
-        except NotFound:
-            return None

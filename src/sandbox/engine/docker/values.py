@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 SECONDS: Final = len("2026-11-23T20:51:00")
 """Of a time, as a committed layer keeps it: the fractions are lost."""
+LOGS: Final = {"max-size": "10m", "max-file": "2"}
+"""What the output of a sandbox that stays may take on the engine's disk."""
+FOLDER: Final = 1 << 31
+"""The bit of Go's file modes that says so (io/fs.ModeDir)."""
 CPU_PERIOD: Final = 100_000
 """Microseconds. A quota may exceed the engine's number of cores, NanoCpus may not."""
 
@@ -65,6 +69,7 @@ def listed_container(data: Mapping[str, Any]) -> Container:
         image=data.get("ImageID") or "",
         labels=dict(data.get("Labels") or {}),
         created=float(data.get("Created") or 0),
+        size=int(data.get("SizeRw") or 0),
     )
 
 
@@ -91,7 +96,8 @@ def published(network: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def stamp(data: Mapping[str, Any]) -> FileStamp:
     """Return the stamp of an X-Docker-Container-Path-Stat header."""
-    return FileStamp(size=int(data["size"]), modified=str(data["mtime"])[:SECONDS])
+    is_folder = bool(int(data.get("mode") or 0) & FOLDER)
+    return FileStamp(size=int(data["size"]), modified=str(data["mtime"])[:SECONDS], is_folder=is_folder)
 
 
 def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: str) -> EngineInfo:
@@ -109,8 +115,18 @@ def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: 
         memory=int(data.get("MemTotal") or 0),
         cpus=int(data.get("NCPU") or 0),
         rootless="rootless" in security,
+        root=str(data.get("DockerRootDir") or ""),
+        can_limit_disk=_can_limit_disk(data),
+        runtimes=tuple(sorted(data.get("Runtimes") or ())),
         warnings=tuple(str(text) for text in data.get("Warnings") or ()),
     )
+
+
+def _can_limit_disk(data: Mapping[str, Any]) -> bool:
+    """Return whether a container's disk can be bounded: overlay2 only above xfs with project quotas (dockerd(8))."""
+    driver = str(data.get("Driver") or "")
+    backing = dict(pair[:2] for pair in data.get("DriverStatus") or () if len(pair) > 1)
+    return driver in ("btrfs", "zfs") or (driver == "overlay2" and backing.get("Backing Filesystem") == "xfs")
 
 
 def engine_name(version: Mapping[str, Any]) -> str:
@@ -131,11 +147,11 @@ def create_config(spec: ContainerSpec) -> dict[str, Any]:
         "Hostname": spec.hostname,
         "Labels": dict(spec.labels),
         "Env": [f"{name}={value}" for name, value in spec.env.items()],
-        "AttachStdin": spec.lifeline,
-        "AttachStdout": spec.lifeline,
-        "AttachStderr": spec.lifeline,
-        "OpenStdin": spec.lifeline,
-        "StdinOnce": spec.lifeline,
+        "AttachStdin": True,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "OpenStdin": True,
+        "StdinOnce": True,
         "Healthcheck": {"Test": ["NONE"]},
         "ExposedPorts": ports,
         "HostConfig": host_config(spec),
@@ -154,8 +170,8 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         for mount in spec.mounts
     ]
     return {
-        "AutoRemove": spec.lifeline,
-        "NetworkMode": "default" if spec.network else "none",
+        "AutoRemove": spec.auto_remove,
+        "NetworkMode": spec.network,
         "PortBindings": bindings,
         "Mounts": mounts,
         "Tmpfs": dict(spec.tmpfs),
@@ -165,5 +181,9 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         "CpuQuota": int(spec.limits.cpus * CPU_PERIOD),
         "PidsLimit": spec.limits.pids,
         "CapDrop": list(spec.cap_drop),
-        "LogConfig": {"Type": "none" if spec.lifeline else "json-file"},
+        "CapAdd": list(spec.cap_add),
+        "SecurityOpt": list(spec.security_opt),
+        "Devices": [{"PathOnHost": path, "PathInContainer": path, "CgroupPermissions": "rwm"} for path in spec.devices],
+        **({"Runtime": spec.runtime} if spec.runtime else {}),
+        "LogConfig": {"Type": "none"} if spec.auto_remove else {"Type": "json-file", "Config": dict(LOGS)},
     }

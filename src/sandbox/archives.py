@@ -1,0 +1,168 @@
+"""Tar archives that come out of a sandbox, which may be hostile, and those that go in."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import stat
+import tarfile
+import tempfile
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+    from tarfile import TarInfo
+
+PIECE: Final = 1 << 16
+IN_MEMORY: Final = 8_000_000
+"""Bytes of an archive that are not put on disk on their way in."""
+SHARED_BITS: Final = 0o755
+"""Permissions that a file from a sandbox may have here: never setuid, never writable for others."""
+
+
+class Unpacked(Struct, frozen=True, kw_only=True):
+    """What came out of an archive: files, their bytes, and a line for each member that was left out."""
+
+    files: int
+    size: int
+    left_out: tuple[str, ...]
+
+
+def one_file(name: str, content: bytes, mode: int = 0o644) -> bytes:
+    """Return an archive of one regular file, root's."""
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(content), mode
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def packed(source: Path, name: str) -> Iterator[bytes]:
+    """Yield an archive of a file or folder of this host under another name, root's; raise OSError."""
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            tar.add(source, arcname=name, filter=_owned_by_root)
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def _owned_by_root(info: TarInfo) -> TarInfo:
+    info.uid = info.gid = 0
+    info.uname = info.gname = ""
+    return info
+
+
+def unpack(chunks: Iterable[bytes], place: Path) -> Unpacked:
+    """Write an archive's root member as `place`; raise SandboxError for a damaged archive, OSError for a full disk.
+
+    Nothing is written outside `place`: absolute names and `..` are left out, as are devices, links that point out of
+    it, and what stands behind a link.
+    """
+    work = _Unpacking(place)
+    try:
+        with tarfile.open(fileobj=_Reader(chunks), mode="r|") as tar:
+            for member in tar:
+                work.take(tar, member)
+    except tarfile.TarError as error:
+        message = f"the engine's archive is damaged: {error}"
+        raise SandboxError(message) from error
+    return Unpacked(files=work.files, size=work.size, left_out=tuple(work.left_out))
+
+
+class _Reader(io.RawIOBase):
+    """The chunks as a file that can only be read on."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # typeshed: WriteableBuffer
+        while not self._rest:
+            piece = next(self._chunks, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+
+class _Unpacking:
+    """The members of one archive on their way to one place."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self.files = self.size = 0
+        self.left_out: list[str] = []
+
+    def take(self, tar: tarfile.TarFile, member: TarInfo) -> None:
+        parts = [part for part in member.name.split("/") if part not in ("", ".")]
+        path = self._place.joinpath(*parts[1:])
+        if member.name.startswith("/") or ".." in parts or not parts or not self._is_reached_without_links(path):
+            self._leave(member, "points out of what is copied")
+        elif path.is_symlink() and not member.isreg():
+            self._leave(member, "is there twice")
+        elif path.exists() and path.is_dir() != member.isdir():
+            self._leave(member, "is there as another kind of file")
+        elif member.isdir():
+            path.mkdir(exist_ok=True)
+        elif member.isreg():
+            self._write(tar, member, path)
+        elif member.islnk():
+            self._link_hard(member, path)
+        elif member.issym():
+            self._link(member, path, depth=len(parts) - 2)
+        else:
+            self._leave(member, "is a device or a pipe")
+
+    def _is_reached_without_links(self, path: Path) -> bool:
+        """Return whether every folder on the way from the place to the path is a real one."""
+        way = [folder for folder in path.parents if folder == self._place or self._place in folder.parents]
+        return all(folder.is_dir() and not folder.is_symlink() for folder in way)
+
+    def _write(self, tar: tarfile.TarFile, member: TarInfo, path: Path) -> None:
+        content = tar.extractfile(member)
+        if content is None:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with os.fdopen(os.open(path, flags, member.mode & SHARED_BITS | stat.S_IWUSR), "wb") as file:
+            shutil.copyfileobj(content, file, PIECE)
+        self.files, self.size = self.files + 1, self.size + member.size
+
+    def _link_hard(self, member: TarInfo, path: Path) -> None:
+        parts = [part for part in member.linkname.split("/") if part not in ("", ".")]
+        source = self._place.joinpath(*parts[1:])
+        inside = ".." not in parts and self._is_reached_without_links(source)
+        if not inside or source.is_symlink() or not source.is_file() or path.exists():
+            return self._leave(member, "is a link to what is not copied")
+        shutil.copyfile(source, path, follow_symlinks=False)
+        self.files += 1
+        return None
+
+    def _link(self, member: TarInfo, path: Path, *, depth: int) -> None:
+        """Make a symbolic link that stays inside, `depth` folders below the place."""
+        level = depth
+        for part in member.linkname.split("/"):
+            level += -1 if part == ".." else 0 if part in ("", ".") else 1
+            if level < 0 or member.linkname.startswith("/"):
+                return self._leave(member, f"is a link to {member.linkname}, outside of what is copied")
+        path.unlink(missing_ok=True)
+        path.symlink_to(member.linkname)
+        return None
+
+    def _leave(self, member: TarInfo, why: str) -> None:
+        self.left_out.append(f"{member.name} {why}")

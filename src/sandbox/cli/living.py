@@ -1,0 +1,178 @@
+"""The verbs of a life: list, enter, stop, rm, logs, cp."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli import invocation
+from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
+from sandbox.quantities import ago, count, names, size
+
+if TYPE_CHECKING:
+    from sandbox.commands.boxes import Box
+
+
+def box_names() -> list[str]:
+    """Return the names of our sandboxes, for completion; none where no engine answers."""
+    from sandbox.commands.boxes import boxes
+    from sandbox.errors import SandboxError
+
+    host = make_host()
+    try:
+        with connect(host) as engine:
+            return [box.name for box in boxes(engine, host.owner) if box.is_ours]
+    except SandboxError:
+        return []
+
+
+Name = Annotated[str, typer.Argument(help="A sandbox's name.", metavar="NAME", autocompletion=box_names)]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Sandboxes by name.", metavar="NAME...", autocompletion=box_names, show_default=False),
+]
+
+
+@app.command("list")
+def list_(
+    every: Annotated[bool, typer.Option("--all", "-a", help="Those that are kept or stopped, too.")] = False,
+    as_json: Json = False,
+    engine: Engine = None,
+) -> None:
+    """List the sandboxes that run, or all that are there.
+
+    \b
+    sandbox list
+    sandbox list -a
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from msgspec import to_builtins
+
+    from sandbox.commands.boxes import boxes
+
+    host = make_host(engine=engine)
+    with connect(host, tidy=True) as found:
+        rows = [box for box in boxes(found, host.owner, sizes=True) if every or box.state == "running"]
+    if as_json:
+        show_json([to_builtins(box) for box in rows])
+    elif rows:
+        show_table(("name", "distro", "packages", "state", "age", "size", "owner"), map(_row, rows))
+    else:
+        typer.echo(f"no sandbox {'is here' if every else 'runs; sandbox list -a shows those that are kept'}", err=True)
+
+
+def _row(box: Box) -> tuple[str, ...]:
+    age = ago(box.age).removesuffix(" ago")
+    return box.name, box.distro, names(box.packages, 4) or "-", box.state, age, size(box.size), box.owner
+
+
+@app.command()
+def enter(name: Name, engine: Engine = None) -> None:
+    """Open a terminal in a sandbox, or run a command in it; start it first if it is stopped.
+
+    \b
+    sandbox enter brave-otter
+    sandbox enter brave-otter -- redis-cli ping
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.boxes import named
+    from sandbox.commands.enter import enter as entered
+    from sandbox.engine import tty
+    from sandbox.report.terminal import TerminalReporter
+    from sandbox.signals import ending_signals
+
+    host = make_host(engine=engine)
+    with ending_signals() as guard, connect(host, tidy=True) as found:
+        box = named(found, host.owner, name)
+        command = tuple(invocation.command or ())
+        status, stopped = entered(found, host, box, command=command, terminal=tty.is_terminal(), guard=guard)
+    invocation.finished = True
+    if tty.is_terminal():
+        after = "stopped, and kept" if stopped else "runs on"
+        TerminalReporter(os.environ).rows([(box.name, f"{after}; sandbox rm {box.name} removes it")])
+    raise typer.Exit(status)
+
+
+@app.command()
+def stop(names: Names = None, engine: Engine = None) -> None:
+    """Stop sandboxes that were kept or detached; what is in them stays.
+
+    \b
+    sandbox stop brave-otter
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.end import stop as stopped
+
+    host = make_host(engine=engine)
+    with connect(host, tidy=True) as found:
+        for box in stopped(found, host.owner, names or ()):
+            typer.echo(f"stopped {box.name}")
+
+
+@app.command()
+def rm(
+    names: Names = None,
+    every: Annotated[bool, typer.Option("--all", help="All that were kept or detached.")] = False,
+    engine: Engine = None,
+) -> None:
+    """Remove sandboxes with everything in them.
+
+    \b
+    sandbox rm brave-otter calm-heron
+    sandbox rm --all
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.end import remove
+
+    host = make_host(engine=engine)
+    with connect(host, tidy=True) as found:
+        gone = remove(found, host.owner, names or (), every=every)
+    for box in gone:
+        typer.echo(f"removed {box.name}")
+    if not gone:
+        typer.echo("nothing to remove")
+
+
+@app.command()
+def logs(
+    name: Name,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it ends.")] = False,
+    tail: Annotated[int | None, typer.Option(min=0, help="Only the last lines.", metavar="N")] = None,
+    engine: Engine = None,
+) -> None:
+    """Show what a detached sandbox's command or service has printed.
+
+    \b
+    sandbox logs brave-otter
+    sandbox logs brave-otter -f --tail 20
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.logs import logs as output
+
+    host = make_host(engine=engine)
+    with connect(host) as found:
+        for piece in output(found, host.owner, name, follow=follow, tail=tail, plain=sys.stdout.isatty()):
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+
+
+@app.command()
+def cp(
+    source: Annotated[str, typer.Argument(help="NAME:PATH, or a path here.", metavar="SOURCE")],
+    target: Annotated[str, typer.Argument(help="A path here, or NAME:PATH.", metavar="TARGET")],
+    engine: Engine = None,
+) -> None:
+    """Copy a file or folder out of a sandbox, or into it.
+
+    \b
+    sandbox cp brave-otter:/etc/redis/redis.conf .
+    sandbox cp ./data brave-otter:/srv/
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.copy import copy
+    from sandbox.report.terminal import TerminalReporter
+
+    host = make_host(engine=engine)
+    with connect(host) as found:
+        done = copy(found, host.owner, source, target)
+    reporter = TerminalReporter(os.environ)
+    reporter.rows([("left out", line) for line in done.left_out[:20]])
+    what = "" if done.files is None else f" ({size(done.size)}, {count(done.files, 'file')})"
+    reporter.rows([("copied", f"{done.place}{what}")])

@@ -1,0 +1,97 @@
+"""What a detached sandbox runs, and whether its published ports answer."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from sandbox.commands.try_rows import running_rows
+from sandbox.engine.base import ExecSpec
+from sandbox.inside import capture, run
+from sandbox.lives import start_script
+from sandbox.services import Service, service_files, service_of
+from sandbox.task import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.engine.base import Engine
+    from sandbox.errors import Row
+    from sandbox.managers.base import Manager, PackageRef
+    from sandbox.plan import Plan
+    from sandbox.provision import Provisioned
+    from sandbox.session import Session
+
+UNIT_LIMIT: Final = 200_000
+LISTENING: Final = "0A"
+"""The state of a listening socket in /proc/net/tcp (include/net/tcp_states.h)."""
+PORT_LIMIT: Final = 15.0
+"""Seconds in which a service has to listen on a port that was published for it."""
+LOOPBACK: Final = re.compile(r"0100007F|0{24}01000000")
+
+
+def service(engine: Engine, container: str, manager: Manager, state: Provisioned) -> Service | None:
+    """Return the service that the packages asked for, or else those that came with them, would start."""
+    wanted = [package.name for package in state.asked]
+    for group in (wanted, [name for name in state.came if name not in wanted]):
+        for path in service_files(_files(engine, container, manager, group), wanted):
+            content = engine.read_file(container, path, limit=UNIT_LIMIT)
+            found = service_of(path, content.decode(errors="replace")) if content else None
+            if found is not None:
+                return found
+    return None
+
+
+def _files(engine: Engine, container: str, manager: Manager, names: Sequence[str]) -> tuple[str, ...]:
+    from sandbox.managers.base import PackageRef
+
+    if not names:
+        return ()
+    refs: list[PackageRef] = [PackageRef(name=name) for name in names]
+    query = manager.files(refs)
+    spec = ExecSpec(argv=query.argv, env=manager.environment, user="0")
+    return query.parse(run(engine, container, spec).stdout)
+
+
+def started(
+    session: Session, plan: Plan, manager: Manager, state: Provisioned, *, env: Mapping[str, str]
+) -> tuple[Row, ...]:
+    """Let the sandbox run the user's command, else its packages' service; return what it runs and what answers."""
+    engine, container = session.engine, session.container
+    found = None if plan.command else service(engine, container, manager, state)
+    script = start_script(plan.command, env) if plan.command else found.script if found else ""
+    session.hand_over(script)
+    ports = [port.container for port in plan.spec.ports if port.protocol == "tcp"] if script else []
+    answers = wait_for_ports(engine, container, ports)
+    box = engine.container(container)
+    runs = f"{found.name}, as {found.path} says" if found else shlex.join(plan.command) or "nothing by itself"
+    ended = box is None or box.state != "running"
+    return running_rows(session.name, f"{runs}{'; it has ended' if ended else ''}", box.ports if box else (), answers)
+
+
+def listening(engine: Engine, container: str) -> dict[int, bool]:
+    """Return the TCP ports that something listens on, with whether anyone beyond the container's loopback can."""
+    argv = ("cat", "/proc/net/tcp", "/proc/net/tcp6")
+    _, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=4_000_000)
+    ports: dict[int, bool] = {}
+    for line in output.decode(errors="replace").splitlines():
+        fields = line.split()
+        if len(fields) > 3 and fields[3] == LISTENING:  # noqa: PLR2004 - sl, local, remote, state
+            address, _, port = fields[1].partition(":")
+            number = int(port, 16)
+            ports[number] = ports.get(number, False) or not LOOPBACK.fullmatch(address)
+    return ports
+
+
+def wait_for_ports(engine: Engine, container: str, ports: Sequence[int]) -> dict[int, bool | None]:
+    """Return for each port whether it answers from outside, only on the loopback (False), or not at all (None)."""
+    found: dict[int, bool] = {}
+
+    def listen() -> bool:
+        found.update(listening(engine, container))
+        return all(port in found for port in ports)
+
+    if ports:
+        wait_until(listen, PORT_LIMIT, step=0.1)
+    return {port: found.get(port) for port in ports}

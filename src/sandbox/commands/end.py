@@ -1,0 +1,37 @@
+"""`sandbox stop` and `sandbox rm`: sandboxes that stay, ended by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.commands.boxes import boxes, named
+from sandbox.errors import UsageError
+from sandbox.session import STOP_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.commands.boxes import Box
+    from sandbox.engine.base import Engine
+    from sandbox.labels import Owner
+
+
+def stop(engine: Engine, owner: Owner, names: Sequence[str]) -> tuple[Box, ...]:
+    """Stop sandboxes; all names are known before the first is touched."""
+    found = tuple(named(engine, owner, name) for name in dict.fromkeys(names))
+    for box in found:
+        engine.stop(box.id, limit=STOP_LIMIT)
+    return found
+
+
+def remove(engine: Engine, owner: Owner, names: Sequence[str], *, every: bool = False) -> tuple[Box, ...]:
+    """Remove sandboxes with everything in them, or with `every` all of ours that were kept or detached.
+
+    All names are known before the first is touched.
+    """
+    if not names and not every:
+        message = "no sandbox is named"
+        raise UsageError(message, hints=["sandbox rm NAME", "sandbox rm --all", "sandbox list -a"])
+    staying = [box for box in boxes(engine, owner) if box.is_ours and box.life != "session"] if every else []
+    found = {box.id: box for box in [*(named(engine, owner, name) for name in names), *staying]}
+    return tuple(box for box in found.values() if engine.remove(box.id))

@@ -1,0 +1,69 @@
+"""`sandbox enter`: a terminal, or a command, in a sandbox that is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.distros.lookup import find_target
+from sandbox.engine.base import Image
+from sandbox.errors import UsageError
+from sandbox.session import STOP_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.commands.boxes import Box
+    from sandbox.commands.host import Host
+    from sandbox.engine.base import Engine
+    from sandbox.signals import Guard
+
+SHELLS = ("bash", "sh")
+
+
+def enter(
+    engine: Engine, host: Host, box: Box, *, command: Sequence[str], terminal: bool, guard: Guard
+) -> tuple[int, bool]:
+    """Return the shell's or the command's exit status, and whether the sandbox was stopped on leaving.
+
+    One that is stopped is started first. One that was kept stops when the last terminal in it is left.
+    """
+    from sandbox.engine import tty
+    from sandbox.inside import ended, search_path, shell_environment, shell_spec
+
+    if box.state != "running":
+        engine.start(box.id)
+    shells, extra = _of_distro(box)
+    path = search_path(engine.image(box.image) or Image(id=box.image), extra)
+    window = tty.size() if terminal else None
+    spec = shell_spec(tuple(command), shells, env=shell_environment(host.environ, path, {}), terminal=window)
+    guard.check()
+    process = engine.open(box.id, spec)
+    tty.flush_standard_streams()
+    try:
+        if terminal:
+            tty.interact(process)
+        else:
+            tty.filter_streams(process)
+        status = ended(engine, box.id, process)
+    finally:
+        process.stream.close()
+        guard.cleaning = True
+        stopped = _stopped(engine, box)
+    return status, stopped
+
+
+def _of_distro(box: Box) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the shells and the folders of the PATH of a box's distro, where it is one that is known."""
+    try:
+        distro = find_target(box.distro).distro
+    except UsageError:
+        return SHELLS, ()
+    return distro.shell, distro.path
+
+
+def _stopped(engine: Engine, box: Box) -> bool:
+    """Stop a kept sandbox that nobody is in any more; return whether it is stopped."""
+    if box.life != "kept" or engine.is_in_use(box.id):
+        return False
+    engine.stop(box.id, limit=STOP_LIMIT)
+    return True

@@ -1,0 +1,35 @@
+"""`sandbox logs`: what PID 1 of a sandbox, and so its command or service, has written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.commands.boxes import named
+from sandbox.errors import UsageError
+from sandbox.inside import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.engine.base import Engine
+    from sandbox.labels import Owner
+
+
+def logs(engine: Engine, owner: Owner, name: str, *, follow: bool, tail: int | None, plain: bool) -> Iterator[bytes]:
+    """Yield the output as it comes; with `plain`, for a terminal, without escape sequences and whole lines only.
+
+    Raises UsageError for a throwaway sandbox, which has no log.
+    """
+    box = named(engine, owner, name)
+    if box.life == "session":
+        message = f"{name} is a throwaway sandbox: what runs in it prints in its own terminal"
+        raise UsageError(message, hints=["sandbox try ... --detach"])
+    pieces = engine.logs(box.id, follow=follow, tail=tail)
+    return _plain(pieces) if plain else pieces
+
+
+def _plain(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    lines = Lines()
+    for piece in pieces:
+        yield from (f"{line}\n".encode() for line in lines.feed(piece))
+    yield from (f"{line}\n".encode() for line in lines.end())

@@ -1,0 +1,84 @@
+"""What is asked of a container's life, output and files; the other half of the docker engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from docker.utils import decode_json_header
+
+from sandbox.engine.docker import values
+from sandbox.engine.docker.archives import ArchiveSource, only_file
+from sandbox.engine.docker.failures import translated
+from sandbox.errors import EngineError, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.engine.base import FileStamp
+
+STAMP_LIMIT: Final = 10.0
+"""Seconds in which an engine has to answer for one path."""
+
+
+class Containers:
+    """The calls of an engine that concern a container it has."""
+
+    _api: Any
+
+    def start(self, ident: str) -> None:
+        """Start a created or stopped container."""
+        with translated("start the container"):
+            self._api.start(ident)
+
+    def stop(self, ident: str, *, limit: int) -> None:
+        """Ask PID 1 to end, and kill it after `limit` seconds."""
+        with translated("stop the container"):
+            self._api.stop(ident, timeout=limit)
+
+    def is_in_use(self, ident: str) -> bool:
+        """Return whether a command that was started in it from outside still runs."""
+        try:
+            with translated("look into the container"):
+                running = self._api.inspect_container(ident)["ExecIDs"] or ()
+                return any(self._api.exec_inspect(one)["Running"] for one in running)
+        except NotFound:
+            return False
+
+    def logs(self, ident: str, *, follow: bool, tail: int | None = None) -> Iterator[bytes]:
+        """Yield what PID 1 has written."""
+        with translated("read the container's output"):
+            last = "all" if tail is None else tail
+            yield from self._api.logs(ident, stream=True, follow=follow, tail=last)
+
+    def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
+        """Yield a tar archive of a file or folder."""
+        with translated(f"copy {path}"):
+            yield from self._api.get_archive(ident, path)[0]
+
+    def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
+        """Unpack a tar archive in a folder of a container."""
+        with translated(f"copy to {folder}"):
+            self._api.put_archive(ident, folder, ArchiveSource(archive))
+
+    def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
+        """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
+        try:
+            with translated(f"read {path}"):
+                chunks, stat = self._api.get_archive(ident, path)
+                if stat["size"] > limit:
+                    message = f"{path} is too large to read: {stat['size']} bytes"
+                    raise EngineError(message)
+                return only_file(b"".join(chunks))
+        except NotFound:
+            return None
+
+    def stamp(self, ident: str, path: str) -> FileStamp | None:
+        """Return the stamp of a path, or None where there is none (HEAD /containers/NAME/archive)."""
+        url = self._api._url("/containers/{0}/archive", ident)  # noqa: SLF001
+        try:
+            with translated(f"look at {path}"):
+                answer = self._api.head(url, params={"path": path}, timeout=STAMP_LIMIT)
+                self._api._raise_for_status(answer)  # noqa: SLF001
+                return values.stamp(decode_json_header(answer.headers["X-Docker-Container-Path-Stat"]))
+        except NotFound:
+            return None

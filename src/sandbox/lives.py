@@ -1,0 +1,54 @@
+"""How long a sandbox lives: until its session ends, until it is removed by name, or as long as its own command."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Life = Literal["session", "kept", "detached"]
+"""session: throwaway, ends with its lifeline. kept: stays, stopped, when it is left. detached: runs a command."""
+LIVES: Final[tuple[str, ...]] = get_args(Life)
+
+HANDED_OVER: Final = "/.sandbox-start"
+"""A file in a sandbox that stays: there once it is provisioned; what its PID 1 runs, where it is not empty."""
+
+THROWAWAY: Final = "trap 'exit 0' TERM INT HUP; exec 3<&0 </dev/null; cat <&3 >/dev/null & exec 3<&-; wait $!"
+"""PID 1 of a throwaway sandbox: ends when its stdin does (the lifeline) or at once on SIGTERM; `wait` reaps orphans.
+`cat` alone ignores SIGTERM and reaps nothing."""
+
+STAYING: Final = f"""
+end() {{
+  trap '' TERM INT HUP
+  if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null; wait "$child" 2>/dev/null; fi
+  exit 0
+}}
+child=
+trap end TERM INT HUP
+exec 3<&0 </dev/null
+if [ -n "$1" ]; then
+  (exec 3<&-; left=$(($1 - $(date +%s))); if [ "$left" -gt 0 ]; then sleep "$left"; fi; kill -TERM 1) >/dev/null 2>&1 &
+fi
+if [ ! -f {HANDED_OVER} ]; then cat <&3 >/dev/null & exec 3<&-; wait "$!"; fi
+exec 3<&-
+if [ ! -f {HANDED_OVER} ]; then exit 0; fi
+if [ -s {HANDED_OVER} ]; then sh {HANDED_OVER} & child=$!; wait "$child"; exit; fi
+while :; do sleep 86400 & wait "$!"; done
+"""
+"""PID 1 of a sandbox that stays: has the lifeline until it is handed over, so that one half made ends with its maker;
+then runs what it was told, or waits. $1: the epoch at which it ends by itself, empty for never."""
+
+
+def pid1(life: Life, expires: int | None) -> tuple[str, ...]:
+    """Return the argv of PID 1; `expires` is an epoch, or None for never."""
+    if life == "session":
+        return ("/bin/sh", "-c", THROWAWAY)
+    return ("/bin/sh", "-c", STAYING, "sandbox", "" if expires is None else str(expires))
+
+
+def start_script(argv: tuple[str, ...], env: Mapping[str, str]) -> str:
+    """Return what HANDED_OVER holds for a command of the user's own."""
+    settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items())
+    return f"{settings}exec {shlex.join(argv)}\n"

@@ -1,0 +1,170 @@
+"""Sandboxes that stay: detached ones that run a service, kept ones that are entered again, and how each ends."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.integration.running import SOON, Program
+
+from sandbox.task import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DEBIAN = ("try", "--distro", "debian")
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, base: str) -> Iterator[Program]:
+    assert base
+    found = Program(folder=tmp_path, engine=engine_url)
+    yield found
+    names = [box["name"] for box in listed(found) if box["name"].startswith("living-")]
+    if names:
+        found.run("rm", *names)
+
+
+def listed(program: Program, *options: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(program.run("list", "-a", "--json", *options).stdout)
+    return found
+
+
+def box(program: Program, name: str) -> dict[str, Any] | None:
+    return next((row for row in listed(program) if row["name"] == name), None)
+
+
+def said(program: Program, *words: str) -> str:
+    done = program.run(*words)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        number: int = found.getsockname()[1]
+        return number
+
+
+def test_a_detached_command_runs_on_answers_logs_and_ends_by_name(program: Program) -> None:
+    port = free_port()
+    command = ("sh", "-c", "echo serving; exec python3 -m http.server 8000")
+    options = ("--name", "living-web", "--detach", "--port", f"{port}:8000")
+    done = program.run(*DEBIAN, "python3-minimal", "libpython3-stdlib", *options, "--", *command)
+    assert done.returncode == 0, done.stderr.decode()
+    assert f"8000/tcp is 127.0.0.1:{port} on this host\n" in done.stderr.decode()
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert b"200 OK" in connection.recv(1000)
+    assert wait_until(lambda: "serving" in said(program, "logs", "living-web"), SOON)
+    assert (box(program, "living-web") or {})["state"] == "running"
+    assert said(program, "stop", "living-web") == "stopped living-web\n"
+    assert (box(program, "living-web") or {})["state"] == "stopped"
+    assert said(program, "enter", "living-web", "--", "echo", "again") == "again\n"
+    assert (box(program, "living-web") or {})["state"] == "running"
+    assert said(program, "rm", "living-web") == "removed living-web\n"
+    assert box(program, "living-web") is None
+
+
+def test_a_detached_package_runs_its_own_service_and_a_port_of_the_loopback_is_said_to_be_one(program: Program) -> None:
+    done = program.run(*DEBIAN, "redis-server", "--name", "living-redis", "--detach", "--port", "6379")
+    told = done.stderr.decode()
+    assert done.returncode == 0, told
+    assert "redis-server, as /lib/systemd/system/redis-server.service says" in told
+    assert "its own loopback only" in told
+    assert said(program, "enter", "living-redis", "--", "redis-cli", "ping") == "PONG\n"
+    assert said(program, "enter", "living-redis", "--", "stat", "-c", "%U", "/run/redis") == "redis\n"
+    program.run("stop", "living-redis")
+    said(program, "enter", "living-redis", "--", "true")
+    ping = ("enter", "living-redis", "--", "redis-cli", "ping")
+    assert wait_until(lambda: program.run(*ping).stdout == b"PONG\n", SOON, step=0.1)
+
+
+def test_a_kept_one_stops_on_leaving_and_has_everything_when_it_is_entered_again(program: Program) -> None:
+    done = program.run(*DEBIAN, "--name", "living-kept", "--keep", "--", "sh", "-c", "echo mine >/root/file")
+    assert done.returncode == 0
+    assert "kept    container living-kept" in done.stderr.decode()
+    assert (box(program, "living-kept") or {})["state"] == "kept"
+    program.run("clean")
+    assert said(program, "enter", "living-kept", "--", "cat", "/root/file") == "mine\n"
+    assert (box(program, "living-kept") or {})["state"] == "kept"
+
+
+def test_two_terminals_in_a_kept_one_do_not_end_each_other(program: Program) -> None:
+    program.run(*DEBIAN, "--name", "living-two", "--keep", "--", "true")
+    first = program.start("enter", "living-two", "--", "cat")
+    assert wait_until(lambda: (box(program, "living-two") or {})["state"] == "running", SOON)
+    assert wait_until(lambda: said(program, "enter", "living-two", "--", "echo", "hi") == "hi\n", SOON)
+    assert (box(program, "living-two") or {})["state"] == "running"
+    out, _ = first.communicate(b"still here\n", timeout=20)
+    assert out == b"still here\n"
+    assert (box(program, "living-two") or {})["state"] == "kept"
+
+
+def test_one_that_was_half_made_ends_with_its_maker_and_is_swept(program: Program, client: Any) -> None:
+    maker = program.start(*DEBIAN, "--name", "living-half", "--keep", "--setup", "sleep 60", "--", "true")
+    assert wait_until(lambda: (box(program, "living-half") or {}).get("state") == "running", 20)
+    maker.kill()
+    maker.communicate()
+    over = lambda: client.containers.get("living-half").status != "running"  # noqa: E731 - a claim in a line
+    assert wait_until(over, SOON)
+    assert box(program, "living-half") is None
+
+
+def test_its_time_is_up_when_it_was_said_to_be(program: Program) -> None:
+    program.run(*DEBIAN, "--name", "living-short", "--detach", "--ttl", "3s")
+    assert (box(program, "living-short") or {})["state"] == "running"
+    time.sleep(3)
+    assert box(program, "living-short") is None
+
+
+def test_files_go_in_and_come_out(program: Program) -> None:
+    (program.work / "data").mkdir()
+    (program.work / "data" / "one").write_text("1\n")
+    program.run(
+        *DEBIAN, "--name", "living-files", "--keep", "--", "sh", "-c", "ln -s /etc/passwd /srv/out; mkfifo /srv/p"
+    )
+    said(program, "cp", "data", "living-files:/srv/")
+    assert said(program, "enter", "living-files", "--", "stat", "-c", "%U", "/srv/data/one") == "root\n"
+    done = program.run("cp", "living-files:/srv", "back")
+    assert (program.work / "back" / "data" / "one").read_text() == "1\n"
+    assert not (program.work / "back" / "out").exists()
+    assert done.stderr.decode().count("left out") == 2
+    for words in (("living-files:/none", "."), ("none", "living-files:/srv"), ("a", "b"), ("living-no:/a", ".")):
+        assert program.run("cp", *words).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("enter", "living-none"), 2),
+        (("stop", "living-none"), 2),
+        (("rm", "living-none"), 2),
+        (("rm",), 2),
+        (("logs", "living-none"), 2),
+        ((*DEBIAN, "--detach", "--keep"), 2),
+        ((*DEBIAN, "--ttl", "2h"), 2),
+        ((*DEBIAN, "--keep", "--ttl", "soon"), 2),
+        ((*DEBIAN, "--keep", "--name", "Not A Name"), 2),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, tuple) else str(words),
+)
+def test_what_can_not_be_is_said_in_a_line(program: Program, words: tuple[str, ...], status: int) -> None:
+    done = program.run(*words)
+    assert (done.returncode, done.stdout) == (status, b"")
+    assert done.stderr.decode().startswith("error: ")
+    assert "Traceback" not in done.stderr.decode()
+
+
+def test_a_name_that_is_taken_is_refused_before_anything_starts(program: Program, client: Any) -> None:
+    program.run(*DEBIAN, "--name", "living-one", "--keep", "--", "true")
+    before = {row.id for row in client.containers.list(all=True, filters={"name": "living-one"})}
+    done = program.run(*DEBIAN, "--name", "living-one", "--", "true")
+    assert done.returncode == 125
+    assert "already a container named living-one" in done.stderr.decode()
+    assert {row.id for row in client.containers.list(all=True, filters={"name": "living-one"})} == before

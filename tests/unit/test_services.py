@@ -1,0 +1,99 @@
+"""What a unit or an init script says is started, as shell text that starts just that."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from sandbox.services import service_files, service_of
+
+REDIS = """[Unit]
+Description=Advanced key-value store
+[Service]
+Type=notify
+ExecStart=/usr/bin/redis-server /etc/redis/redis.conf --supervised systemd --daemonize no
+User=redis
+Group=redis
+RuntimeDirectory=redis
+"""
+SSH = """[Service]
+EnvironmentFile=-/etc/default/ssh
+ExecStartPre=/usr/sbin/sshd -t
+ExecStart=/usr/sbin/sshd -D $SSHD_OPTS
+RuntimeDirectory=sshd
+"""
+PATH = "/usr/lib/systemd/system/{}.service"
+
+
+def script_of(text: str, name: str = "x") -> str:
+    found = service_of(PATH.format(name), text)
+    assert found is not None
+    subprocess.run(["sh", "-n"], input=found.script, text=True, check=True)
+    return found.script
+
+
+def test_a_unit_is_run_as_its_user_in_folders_of_its_own() -> None:
+    script = script_of(REDIS)
+    assert "mkdir -p /run/redis && chown redis:redis /run/redis" in script
+    assert script.endswith(
+        "exec su -s /bin/sh redis -c 'exec /usr/bin/redis-server /etc/redis/redis.conf"
+        " --supervised systemd --daemonize no'\n"
+    )
+
+
+def test_variables_of_a_unit_are_the_shells() -> None:
+    script = script_of(SSH)
+    assert "if [ -r /etc/default/ssh ]; then set -a; . /etc/default/ssh; set +a; fi" in script
+    assert "/usr/sbin/sshd -t || true\n" in script
+    assert script.endswith("exec /usr/sbin/sshd -D $SSHD_OPTS\n")
+
+
+def test_a_daemon_that_goes_to_the_background_is_waited_for() -> None:
+    script = script_of("[Service]\nType=forking\nExecStart=/usr/sbin/nginx -g 'daemon on; master_process on;'\n")
+    assert "\n/usr/sbin/nginx -g 'daemon on; master_process on;'\nwhile :; do" in f"\n{script}"
+
+
+def test_hostile_words_stay_words() -> None:
+    script = script_of("[Service]\nExecStart=/bin/echo $(id) `id` ;id 'a b' ${HOME}/x ${X;id} %t/y %%\n")
+    ran = subprocess.run(["sh", "-c", script], capture_output=True, text=True, env={"HOME": "/h"}, check=True)
+    assert ran.stdout == "$(id) `id` ;id a b /h/x ${X;id} /run/y %\n"
+
+
+def test_the_last_assignment_counts_and_an_empty_one_forgets() -> None:
+    assert script_of("[Service]\nExecStart=/bin/a\nExecStart=\nExecStart=/bin/b \\\n  c\n") == "exec /bin/b c\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[Service]\n", "[Service]\nType=oneshot\nExecStart=/bin/true\n", "[Socket]\nExecStart=/bin/a\n", "=\n[["],
+)
+def test_what_starts_nothing_that_lasts_is_no_service(text: str) -> None:
+    assert service_of(PATH.format("x"), text) is None
+
+
+def test_an_init_script_is_started_and_waited_for() -> None:
+    found = service_of("/etc/init.d/postgresql", "#!/bin/sh\n### BEGIN INIT INFO\n")
+    assert found is not None
+    assert found.script.startswith("sh /etc/init.d/postgresql start\nwhile :")
+
+
+def test_an_openrc_script_says_its_command() -> None:
+    found = service_of("/etc/init.d/redis", '#!/sbin/openrc-run\ncommand="/usr/bin/redis-server"\n')
+    assert found is not None
+    assert "$command $command_args" in found.script
+
+
+def test_a_units_own_name_comes_before_an_init_script_and_templates_are_none() -> None:
+    paths = [
+        "/etc/init.d/redis-server",
+        "/lib/systemd/system/redis-server@.service",
+        "/usr/lib/systemd/system/redis-check.service",
+        "/lib/systemd/system/redis-server.service",
+        "/usr/bin/redis-server",
+    ]
+    assert service_files(paths, ["redis-server"]) == (
+        "/lib/systemd/system/redis-server.service",
+        "/etc/init.d/redis-server",
+        "/usr/lib/systemd/system/redis-check.service",
+    )
