@@ -8,7 +8,7 @@ export PYTHON
 python = .venv/bin/python
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
-scripts = $(wildcard scripts/* .ci/run examples/*.sh)
+scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
 .PHONY: help setup engine base lab tools try test lint format types unit contract integration bench clean

