@@ -8,10 +8,10 @@ export PYTHON
 python = .venv/bin/python
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
-scripts = $(wildcard scripts/* .ci/run examples/*.sh)
+scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base tools try test lint format types unit contract integration bench clean
+.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ engine: setup ## make sure a container engine answers: use, start or install one
 base: engine ## make sure of the base image of DISTRO: pull it, else build it
 	@scripts/base $(DISTRO)
 
+lab: base ## build the images in which the tests run real package managers
+	@$(python) -m tests.lab.build
+
 try: base ## try PKG on DISTRO in a throwaway shell, or run CMD there
 	@if [ -t 0 ] && [ -t 1 ] && [ -z "$(CMD)" ]; then exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO); \
 	else exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO) -- $(command); fi
@@ -34,7 +37,7 @@ tools: setup
 
 test: export SANDBOX_REQUIRE_ENGINE = 1
 test: DISTRO = debian
-test: tools base lint types ## lint, types and all tests; fails without an engine
+test: tools lab lint types ## lint, types and all tests; fails without an engine
 	@$(python) -m pytest --quiet
 
 lint: tools ## ruff and shellcheck
@@ -56,7 +59,7 @@ contract: setup ## every entry of every registry against the same claims
 	@$(python) -m pytest --quiet tests/contract
 
 integration: export SANDBOX_REQUIRE_ENGINE = 1
-integration: tools base ## the tests with a real engine and real package managers
+integration: tools lab ## the tests with a real engine and real package managers
 	@$(python) -m pytest --quiet tests/integration
 
 bench: base ## side by side with docker run; writes docs/performance.md

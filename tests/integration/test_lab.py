@@ -1,0 +1,45 @@
+"""The lab's images: they are there as they would be built now, and the manager in each of them works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from tests.lab.images import INPUTS, LABS, digest, written
+
+from sandbox import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.lab.images import Lab
+
+LAB_ONLY: Final = "-o Dir::Etc::SourceList=sources.list.d/lab.list -o Dir::Etc::SourceParts=-"
+"""Leaves out the real archive, which is beside the lab's and can't be reached without a network."""
+
+BY_HAND: Final[Mapping[str, str]] = {
+    "apk": "apk update && apk search lab-tool && apk add lab-tool",
+    "apt": f"apt-get {LAB_ONLY} update && apt-cache madison lab-tool && apt-get install -y lab-tool",
+    "nix": "nix-channel --update && nix-env -qaP lab-tool && nix-env -iA nixpkgs.lab-tool",
+    "pacman": "pacman -Sy && pacman -Sl lab && pacman -S --noconfirm lab-tool",
+    "portage": "emerge --sync && emerge --search lab-tool && emerge --ask=n lab-tool",
+    "rpm": "dnf makecache && dnf list --showduplicates lab-tool && dnf install -y lab-tool",
+    "zypper": "zypper -n refresh && zypper -n search -s lab-tool && zypper -n install lab-tool",
+}
+"""What a user would type, by the image or by its family."""
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_every_image_is_labelled_and_made_of_what_is_written(lab: Lab, client: Any) -> None:
+    image = client.images.get(lab.reference)
+    assert image.labels[labels.KIND] == "lab"
+    assert image.labels[INPUTS] == digest(lab, written(lab)), "next: make lab"
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_the_manager_finds_and_installs_lab_tool_without_a_network(lab: Lab, client: Any) -> None:
+    typed = BY_HAND.get(lab.name, BY_HAND.get(lab.family, ""))
+    said = client.containers.run(
+        lab.reference, ["sh", "-c", f"{{ {typed}; }} 2>&1 && labtool"], network_mode="none", remove=True
+    ).decode()
+    assert said.endswith("\nlabtool 2.0\n")
