@@ -33,6 +33,9 @@ _THROWAWAY_CONF: Final = (
     "APT::Update::Error-Mode=any",  # without it a mirror that fails is a warning and status 0 (apt 2.1 and later)
     "Acquire::Languages=none",
     "Acquire::GzipIndexes=false",  # official images keep the lists compressed, which every command then pays for
+    # As official images ask (docker-gzip-indexes). A third more to fetch, half a second of xz less: faster above some
+    # 10 MB/s. A repository that has no .gz is asked for the next kind.
+    "Acquire::CompressionTypes::Order::=gz",
     "Acquire::Retries=3",
     "Acquire::http::Timeout=20",
     "Acquire::https::Timeout=20",
