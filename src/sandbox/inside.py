@@ -186,6 +186,33 @@ def out_of_memory(engine: Engine, container: str) -> bool:
     return bool(re.search(rb"^oom_kill [1-9]", output, re.MULTILINE))
 
 
+ADD_USER: Final = r"""
+name=try id=1000
+while grep -q "^$name:" /etc/passwd; do name=${name}x; done
+while grep -q "^[^:]*:[^:]*:$id:" /etc/passwd /etc/group; do id=$((id + 1)); done
+echo "$name:x:$id:$id:sandbox:/home/$name:/bin/sh" >>/etc/passwd
+echo "$name:x:$id:" >>/etc/group
+mkdir -p "/home/$name" && chown "$id:$id" "/home/$name" && echo "$name"
+"""
+"""Adds a user without privileges in sh, grep, mkdir and chown alone, since minimal images have no useradd."""
+
+
+def add_user(engine: Engine, container: str) -> str:
+    """Return the name of a new user with a home and no privileges; raise EngineError where none could be added."""
+    status, output = capture(engine, container, ExecSpec(argv=("sh", "-c", ADD_USER), user="0"), limit=1000)
+    name = output.decode(errors="replace").strip()
+    if status or not re.fullmatch(r"tryx*", name):
+        message = "a user without privileges could not be added to the sandbox"
+        raise EngineError(message, details=[("exit status", str(status))])
+    return name
+
+
+def interfaces(engine: Engine, container: str) -> frozenset[str]:
+    """Return the names of the container's network interfaces, as the kernel shows them inside (proc(5), net/dev)."""
+    _, output = capture(engine, container, ExecSpec(argv=("cat", "/proc/net/dev"), user="0"), limit=1_000_000)
+    return frozenset(line.partition(b":")[0].strip().decode() for line in output.splitlines() if b":" in line)
+
+
 def search_path(image: Image, extra: tuple[str, ...]) -> str:
     """Return the PATH of an image, with what the distro's users have beyond it."""
     own = next((text.partition("=")[2] for text in image.env if text.startswith("PATH=")), DEFAULT_PATH)

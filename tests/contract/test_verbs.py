@@ -26,10 +26,12 @@ TYPED: Final = re.compile(r"(?:\$ )?(?:.* \| )?(sandbox (?:try|new) .*)")
 @pytest.fixture(autouse=True)
 def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no settings, no state and no engine, in an empty folder."""
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME", "PWD"):
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME"):
         monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("PWD", str(tmp_path / "work"))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
 
 
 def examples(text: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 SERVICE: Final = f"{labels.KIND}=test-service"
-GRACE: Final = 3.0
+GRACE: Final = 15.0
 """Seconds that the engine may take to finish a removal it has begun."""
 
 SEED: Final = """

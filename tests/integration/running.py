@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAM: Final = (sys.executable, "-m", "sandbox")
-LONG: Final = 40.0
+LONG: Final = 150.0
 """Seconds after which something that takes one or two counts as hanging: machines are noisy."""
 SOON: Final = 2.0
 """Seconds in which a container whose client was killed has to be gone."""

@@ -101,6 +101,7 @@ class FakeEngine:
     lifelines: list[FakeConnection] = field(default_factory=list)
     execs: list[FakeExec] = field(default_factory=list)
     said: bytes = b""
+    root: str = ""
 
     def __enter__(self) -> FakeEngine:
         return self
@@ -117,7 +118,7 @@ class FakeEngine:
 
     def about(self) -> EngineInfo:
         self._call("about")
-        return EngineInfo(name="docker", version="28.2.2", api="1.44", url=self.url)
+        return EngineInfo(name="docker", version="28.2.2", api="1.44", url=self.url, root=self.root)
 
     def image(self, reference: str) -> Image | None:
         self._call("image")

@@ -31,6 +31,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "yamltext": "",
     "labels": "",
     "lives": "",
+    "trust": "",
     "services": "",
     "archives": "",
     "scratch": "",
@@ -45,7 +46,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "distros": "managers plaintext",
     "managers": "",
     "promotions": "distros managers plaintext",
-    "grants": "spec",
+    "grants": "quantities spec",
     "plan": "distros managers spec",
     # the engine
     "engine.frames": "",
@@ -69,11 +70,11 @@ ALLOWED: Final[Mapping[str, str]] = {
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
         " lives managers plan promotions provision pulled quantities report.base scratch services session settings"
-        " signals spec task yamltext"
+        " signals spec task trust yamltext"
     ),
     "cli": (
         "bases commands distros engine.docker engine.find engine.tty grants identity journal managers names paths plan"
-        " lives quantities report.terminal scriptfile session settings signals spec"
+        " lives quantities report.terminal scriptfile session settings signals spec trust"
     ),
     "__main__": "cli",
 }

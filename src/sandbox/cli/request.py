@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sandbox.cli.app import at_terminal, show_rows
 from sandbox.commands.try_values import TryRequest
@@ -17,7 +18,7 @@ from sandbox.distros.host import host_target
 from sandbox.distros.lookup import find_target
 from sandbox.engine import tty
 from sandbox.errors import Problem, SpecError, UsageError
-from sandbox.grants import checked, missing, refusal
+from sandbox.grants import checked, dangerous, missing, refusal, too_dangerous
 from sandbox.managers import manager_named
 from sandbox.names import checked_name
 from sandbox.paths import home
@@ -26,6 +27,7 @@ from sandbox.quantities import size, whole_seconds
 from sandbox.scriptfile import check_free
 from sandbox.spec.model import Spec
 from sandbox.spec.options import Options, override, spec_from_options
+from sandbox.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +55,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     proxy_in_shell: bool = False
     life: Life = "session"
     ttl: str | None = None
+    allow_dangerous: bool = False
+    trust: Trust = Trust()
 
 
 def chosen_life(*, detach: bool, keep: bool) -> Life:
@@ -69,7 +73,9 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         checked_name(asked.name)
     granted = checked(asked.allow)
     spec, shared, positions = _spec(asked, host, folder)
-    _grant(shared, granted)
+    _grant(shared, granted, host)
+    if not asked.allow_dangerous and (sources := dangerous(spec.mounts, home(host.environ))):
+        raise too_dangerous(sources)
     if asked.promote is not None:
         check_free(asked.promote)
     plan = plan_of(spec, host, positions)
@@ -83,6 +89,7 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         proxy_in_shell=asked.proxy_in_shell,
         life=asked.life,
         lifetime=_lifetime(asked),
+        trust=replace(asked.trust, capabilities=spec.capabilities, devices=spec.devices),
     )
 
 
@@ -155,9 +162,9 @@ def _placed(error: UsageError, spec: Spec, target: Target, positions: Mapping[st
     return SpecError(problems[0].source, problems) if problems else error
 
 
-def _grant(spec: Spec, granted: frozenset[str]) -> None:
+def _grant(spec: Spec, granted: frozenset[str], host: Host) -> None:
     """Let the user grant what the spec, not the command line, asks for beyond the defaults."""
-    rows = missing(spec, granted)
+    rows = missing(spec, granted, host.settings.limits)
     if not rows:
         return
     if not at_terminal():
@@ -193,8 +200,16 @@ def show_plan(request: TryRequest) -> None:
             *(("mount", f"{m.source} -> {m.target}{' (read-only)' * m.read_only}") for m in plan.spec.mounts),
             ("network", plan.spec.network),
             ("limits", f"{size(plan.limits.memory)}, {plan.limits.cpus:g} cores, {plan.limits.pids} processes"),
+            *(("device", path) for path in request.trust.devices),
+            ("capability", f"less {', '.join(request.trust.cap_drop)}{_added(request.trust)}"),
+            *((("runtime", request.trust.runtime),) if request.trust.runtime else ()),
+            ("user", "one without privileges" if request.trust.as_user else "root of the sandbox"),
             ("cache", "kept for the next time" if plan.cached else "none"),
             ("then", shlex.join(plan.command) if plan.command else f"shell ({', else '.join(plan.shells)})"),
             ("at last", LAST[request.life]),
         ]
     )
+
+
+def _added(trust: Trust) -> str:
+    return f", and then {', '.join(trust.cap_add)}" if trust.cap_add else ""

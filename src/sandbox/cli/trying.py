@@ -56,9 +56,24 @@ def try_(
     cpus: Annotated[Text, typer.Option(help="At most this many cores, as 1.5.", metavar="N")] = None,
     pids: Annotated[Text, typer.Option(help="At most this many processes.", metavar="N")] = None,
     network: Annotated[
-        Text, typer.Option(help="default, offline (cut after the install) or none.", metavar="KIND")
+        Text, typer.Option(help="default, offline (cut after the install), none or host.", metavar="KIND")
     ] = None,
-    allow: Annotated[Text, typer.Option(help="Grant what a spec asks for: mounts, ports.", metavar="KIND,...")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Cut the network after the install.")] = False,
+    hardened: Annotated[
+        bool, typer.Option("--hardened", help="Take every privilege that an install can do without.")
+    ] = False,
+    as_user: Annotated[bool, typer.Option("--user", help="Run the shell as a user without privileges.")] = False,
+    runtime: Annotated[Text, typer.Option(help="The engine's runtime, as runsc for gVisor.", metavar="NAME")] = None,
+    cap_add: Annotated[
+        list[str] | None, typer.Option("--cap-add", help="Give a kernel capability.", metavar="NAME")
+    ] = None,
+    device: Annotated[list[str] | None, typer.Option(help="Let it use a device of this host.", metavar="PATH")] = None,
+    allow: Annotated[
+        Text, typer.Option(help="Grant what a spec asks for: mounts, ports, devices ...", metavar="KIND,...")
+    ] = None,
+    allow_dangerous: Annotated[
+        bool, typer.Option("--allow-dangerous", help="Mount even what hands this host over.")
+    ] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Leave it running in the background.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep it, stopped, when it is left.")] = False,
     ttl: Annotated[
@@ -88,6 +103,7 @@ def try_(
     from sandbox.cli.request import Asked, chosen_life, make_request, show_plan
     from sandbox.report.terminal import TerminalReporter
     from sandbox.spec.options import Options
+    from sandbox.trust import Trust
 
     host = make_host(engine=engine, cache=cache, recommends=recommends, journal=False if no_trace else None)
     options = Options(
@@ -101,7 +117,9 @@ def try_(
         memory=memory,
         cpus=cpus,
         pids=pids,
-        network=network,
+        network=_network(network, offline=offline),
+        capabilities=cap_add or (),
+        devices=device or (),
         command=_command(),
     )
     asked = Asked(
@@ -114,6 +132,8 @@ def try_(
         proxy_in_shell=proxy_in_shell,
         life=chosen_life(detach=detach, keep=keep),
         ttl=ttl,
+        allow_dangerous=allow_dangerous,
+        trust=Trust(hardened=hardened, runtime=runtime, as_user=as_user),
     )
     request = make_request(asked, host, folder=working_folder())
     if dry_run:
@@ -121,6 +141,13 @@ def try_(
         return
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
     raise typer.Exit(_run(request, host, reporter, Offer(request, host)))
+
+
+def _network(network: str | None, *, offline: bool) -> str | None:
+    if offline and network not in (None, "offline"):
+        message = f"--offline and --network {network}: one of the two"
+        raise UsageError(message)
+    return "offline" if offline else network
 
 
 def _command() -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from sandbox.bases.model import PREFIX
+from sandbox.commands.disk import RESERVE
 from sandbox.errors import SandboxError
 from sandbox.hostnet import host_network
 from sandbox.quantities import count, names, size
@@ -71,8 +72,17 @@ def _about(about: EngineInfo) -> tuple[Finding, ...]:
     return (
         Finding(level="ok", about="engine", text=text),
         Finding(level="ok", about="storage", text=f"{resources}, {about.architecture}"),
+        Finding(level="ok", about="disk", text=_disk(about)),
+        Finding(level="ok", about="runtimes", text=names(about.runtimes) or "the engine's own"),
         *(Finding(level="warning", about="engine", text=warning) for warning in about.warnings),
     )
+
+
+def _disk(about: EngineInfo) -> str:
+    where = f"{about.storage} at {about.root}"
+    if about.can_limit_disk:
+        return f"{where} could limit a sandbox's disk; none is set, and it is watched"
+    return f"{where} can't limit a sandbox's disk: it is watched, and a sandbox ended when {size(RESERVE)} are left"
 
 
 def _bases(engine: Engine, distros: Sequence[Distro]) -> Finding:

@@ -6,21 +6,20 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.commands.base_image import base_for
+from sandbox.commands.disk import DiskWatch
+from sandbox.commands.try_container import container_spec
 from sandbox.commands.try_rows import banner, removed_row
 from sandbox.commands.try_values import TryResult
-from sandbox.engine.base import ContainerSpec
 from sandbox.errors import CheckFailed, EngineError, SandboxError
-from sandbox.labels import DISTRO, PACKAGES
-from sandbox.lives import pid1
-from sandbox.plan import written
 from sandbox.quantities import size
-from sandbox.scratch import SCRATCH, SCRATCH_OPTIONS
 from sandbox.session import Session, sweep
 from sandbox.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from sandbox.cache import Cache
@@ -69,6 +68,7 @@ class Try:
     def run(self, offer: Callable[[Record, bool], Path | None]) -> TryResult:
         """Provision, hand over, remove and promote; `offer` gets the record and whether `promote` was typed inside."""
         ended_well = False
+        watch = DiskWatch(self._engine, self._session.close)
         try:
             base, state, record = self._provisioned()
             if self._request.life == "detached":
@@ -84,7 +84,11 @@ class Try:
             self._session.close()
             promoted = offer(record, marked) if record.packages and self._request.life != "detached" else None
             ended_well = True
+        except SandboxError:
+            watch.explain()
+            raise
         finally:
+            watch.stop()
             self._guard.cleaning = True
             removal = self._session.finish()
             self._warn(removal)
@@ -108,7 +112,9 @@ class Try:
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
         found = cache.find(self._plan, base) if cache else None
         image = found[0] if found else (cache and cache.find_index(base)) or base
-        self._session.start(lambda name, labels: self._container_spec(image, name, labels))
+        self._session.start(
+            lambda name, labels: container_spec(self._request, image, self._session, name=name, labels=labels)
+        )
         self._sweep = Task(lambda: sweep(self._engine, self._host.owner))  # beside the engine's work on ours
         state = self._warm(found, cache) if found and cache else self._cold(base, cache)
         record = record_of(
@@ -125,26 +131,6 @@ class Try:
         if self._request.terminal and not self._plan.spec.command and self._request.life != "detached":
             self._reporter.rows(banner(state, self._ports(), life=self._request.life))
         return base, state, record
-
-    def _container_spec(self, image: Image, name: str, labels: Mapping[str, str]) -> ContainerSpec:
-        return ContainerSpec(
-            name=name,
-            image=image.id,
-            argv=pid1(self._request.life, self._session.expires),
-            labels={**labels, **self._described()},
-            hostname=name,
-            limits=self._plan.limits,
-            tmpfs={SCRATCH: SCRATCH_OPTIONS},
-            ports=self._plan.spec.ports,
-            mounts=self._plan.spec.mounts,
-            network=self._plan.spec.network != "none",
-            auto_remove=self._request.life == "session",
-        )
-
-    def _described(self) -> dict[str, str]:
-        """Return the labels by which a list of sandboxes says what is in this one."""
-        packages = " ".join(written(package) for package in self._plan.packages)
-        return {DISTRO: self._plan.target.option, PACKAGES: packages}
 
     def _started(self) -> str:
         with self._reporter.step("start", self._session.name) as step:
@@ -190,7 +176,12 @@ class Try:
 
     def _cut_network(self) -> None:
         if self._plan.spec.network == "offline":
+            from sandbox.inside import interfaces
+
             self._engine.disconnect(self._session.container)
+            if left := interfaces(self._engine, self._session.container) - {"lo"}:
+                message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
+                raise EngineError(message, hints=["the same command with --network none, if it needs no packages"])
 
     def _check(self) -> None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
@@ -212,13 +203,16 @@ class Try:
     def _hand_over(self, base: Image) -> int:
         from sandbox.engine import tty
         from sandbox.hostnet import host_network
-        from sandbox.inside import ended, out_of_memory, search_path, shell_environment, shell_spec
+        from sandbox.inside import add_user, ended, out_of_memory, search_path, shell_environment, shell_spec
 
         path = search_path(base, self._plan.target.distro.path)
         proxies = host_network(self._host.environ).proxies if self._request.proxy_in_shell else {}
         env = shell_environment(self._host.environ, path, {**proxies, **self._plan.spec.env})
         window = tty.size() if self._request.terminal else None
         spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=window)
+        if self._request.trust.as_user:
+            user = add_user(self._engine, self._session.container)
+            spec = replace(spec, user=user, workdir=f"/home/{user}")
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
         tty.flush_standard_streams()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sandbox.trust import Trust
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -30,6 +32,7 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     proxy_in_shell: bool = False
     life: Life = "session"
     lifetime: int | None = None
+    trust: Trust = Trust()
 
 
 class TryResult(Struct, frozen=True, kw_only=True):

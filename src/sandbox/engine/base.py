@@ -30,6 +30,10 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     memory: int = 0
     cpus: int = 0
     rootless: bool = False
+    root: str = ""
+    """The folder of its data, on its own host."""
+    can_limit_disk: bool = False
+    runtimes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -76,9 +80,13 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     tmpfs: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[Port, ...] = ()
     mounts: tuple[Mount, ...] = ()
-    network: bool = True
+    network: Literal["default", "none", "host"] = "default"
     auto_remove: bool = True
     cap_drop: tuple[str, ...] = ()
+    cap_add: tuple[str, ...] = ()
+    security_opt: tuple[str, ...] = ()
+    runtime: str | None = None
+    devices: tuple[str, ...] = ()
 
 
 class ExecSpec(Struct, frozen=True, kw_only=True):

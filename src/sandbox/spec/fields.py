@@ -192,9 +192,23 @@ FIELDS: Final = (
     Field(
         key="network",
         shape=Word(kind=values.NETWORK),
-        doc="default, offline (cut once the packages are in) or none (never connected).",
+        doc="default, offline (cut once the packages are in), none (never connected) or host (this host's own).",
         default="default",
         example="offline",
+    ),
+    Field(
+        key="capabilities",
+        shape=ListOf(item=Word(kind=values.CAPABILITY), what="capabilities", longest=50),
+        doc="Kernel capabilities beyond the default ones (capabilities(7)); has to be granted.",
+        example="[SYS_PTRACE]",
+        combine="append",
+    ),
+    Field(
+        key="devices",
+        shape=ListOf(item=Word(kind=values.DEVICE), what="devices", longest=50),
+        doc="Devices of this host to use; has to be granted.",
+        example="[/dev/fuse]",
+        combine="append",
     ),
     Field(
         key="checks",

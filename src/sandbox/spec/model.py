@@ -9,8 +9,8 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Network = Literal["default", "offline", "none"]
-"""default: the engine's bridge. offline: cut once the packages are in. none: never connected."""
+Network = Literal["default", "offline", "none", "host"]
+"""default: the engine's bridge. offline: cut once the packages are in. none: never connected. host: the host's own."""
 
 
 class InlineFile(Struct, frozen=True, kw_only=True):
@@ -98,4 +98,6 @@ class Spec(Struct, frozen=True, kw_only=True):
     mounts: tuple[Mount, ...] = ()
     limits: Limits | None = None
     network: Network = "default"
+    capabilities: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -44,6 +44,8 @@ class Options(Struct, frozen=True, kw_only=True):
     cpus: str | None = None
     pids: str | None = None
     network: str | None = None
+    capabilities: Sequence[str] = ()
+    devices: Sequence[str] = ()
 
 
 def spec_from_options(
@@ -114,6 +116,8 @@ class _Reader(Struct, frozen=True, kw_only=True):
             "command": self.each("-- CMD", values.ARGUMENT.parse, options.command),
             "ports": self.each("--port", values.PORT.parse, options.ports),
             "mounts": self.each("--mount", self.mount, options.mounts),
+            "capabilities": self.each("--cap-add", values.CAPABILITY.parse, options.capabilities),
+            "devices": self.each("--device", values.DEVICE.parse, options.devices),
             "network": self.one("--network", values.NETWORK.parse, options.network),
             "limits": self.limits(options),
         }

@@ -23,7 +23,7 @@ from sandbox.spec.model import Mount, Port
 if TYPE_CHECKING:
     from sandbox.spec.model import Network
 
-NETWORKS: Final[dict[str, Network]] = {"default": "default", "offline": "offline", "none": "none"}
+NETWORKS: Final[dict[str, Network]] = {"default": "default", "offline": "offline", "none": "none", "host": "host"}
 ACCESS: Final = {"": True, "ro": True, "rw": False}
 LAST_PORT: Final = 65535
 
@@ -104,6 +104,13 @@ def _host_path(text: str) -> str:
     return text
 
 
+def _capability(text: str) -> str:
+    name = text.upper().removeprefix("CAP_")
+    if not re.fullmatch("[A-Z][A-Z_]{1,30}", name) or name == "ALL":
+        raise ValueError
+    return name
+
+
 def _mode(text: str) -> int:
     if not re.fullmatch("(0o?)?[0-7]{3,4}", text):
         raise ValueError
@@ -165,6 +172,12 @@ MEMORY: Final = size(6_000_000, "512M or 2G")
 CPUS: Final = decimal(0.01, 1024, "a number of cores such as 1.5")
 PIDS: Final = whole(1, 4_194_304, "a number of processes such as 200")
 NETWORK: Final = choice(NETWORKS)
+CAPABILITY: Final = Kind(
+    expected="a capability such as SYS_PTRACE",
+    convert=_capability,
+    schema=_text_schema(40, "^[A-Za-z_]+$"),
+)
+DEVICE: Final = matching(r"/dev/[A-Za-z0-9_.+-]+(/[A-Za-z0-9_.+-]+)*", "a device such as /dev/fuse")
 EXIT: Final = whole(0, 255, "an exit status from 0 to 255")
 TIMEOUT: Final = duration(0.1, 86_400)
 USER: Final = matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "a user name")

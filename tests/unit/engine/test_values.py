@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sandbox.engine.base import ContainerSpec
 from sandbox.engine.docker import values
 from sandbox.spec.model import Limits, Mount, Port
+from sandbox.trust import Trust
 
 SPEC = ContainerSpec(
     name="brave-otter",
@@ -130,7 +131,7 @@ def test_ports_and_mounts_are_bound_as_asked() -> None:
         SPEC,
         ports=(Port(container=80, published=8080), Port(container=80, published=0, host="::1")),
         mounts=(Mount(source="/a", target="/b"), Mount(source="/c", target="/d", read_only=False)),
-        network=False,
+        network="none",
     )
     host = values.create_config(spec)["HostConfig"]
     assert host["PortBindings"] == {
@@ -142,5 +143,25 @@ def test_ports_and_mounts_are_bound_as_asked() -> None:
 
 def test_nothing_of_the_host_is_given_by_default() -> None:
     host = values.host_config(SPEC)
-    assert (host["Mounts"], host["PortBindings"]) == ([], {})
-    assert host.keys().isdisjoint({"Binds", "Privileged", "PidMode", "IpcMode", "Devices", "CapAdd", "UsernsMode"})
+    assert [host[key] for key in ("Mounts", "PortBindings", "Devices", "CapAdd")] == [[], {}, [], []]
+    assert host["NetworkMode"] == "default"
+    assert host.keys().isdisjoint({"Binds", "Privileged", "PidMode", "IpcMode", "UsernsMode", "Runtime", "MaskedPaths"})
+
+
+def test_what_was_granted_is_given() -> None:
+    trust = Trust(hardened=True, runtime="runsc", capabilities=("SYS_PTRACE",), devices=("/dev/fuse",))
+    spec = replace(
+        SPEC,
+        cap_drop=trust.cap_drop,
+        cap_add=trust.cap_add,
+        security_opt=trust.security_opt,
+        runtime=trust.runtime,
+        devices=trust.devices,
+    )
+    host = values.host_config(spec)
+    assert host["CapDrop"] == ["ALL"]
+    assert "SYS_PTRACE" in host["CapAdd"]
+    assert not {"NET_RAW", "MKNOD", "SYS_ADMIN", "SYS_CHROOT"} & {*host["CapAdd"]}
+    assert host["SecurityOpt"] == ["no-new-privileges:true"]
+    assert host["Runtime"] == "runsc"
+    assert [row["PathOnHost"] for row in host["Devices"]] == ["/dev/fuse"]

@@ -25,7 +25,10 @@ WRONG = [
     (Options(pids="0"), '--pids: expected a number of processes such as 200, got "0"'),
     (Options(ports=["x"]), '--port: expected a port such as 8080:80, 80 or 127.0.0.1:8080:80/udp, got "x"'),
     (Options(mounts=["x"]), '--mount: expected a mount such as ./data:/data or ./data:/data:rw, got "x"'),
-    (Options(network="host"), '--network: expected one of default, offline, none, got "host"'),
+    (
+        Options(network="hosts"),
+        '--network: expected one of default, offline, none, host, got "hosts"; did you mean host?',
+    ),
     (Options(env=["1A=x"]), '--env: expected a variable name such as LANG, got "1A"'),
     (Options(env=["A"]), '--env: "A" has no value here; say A=VALUE'),
     (Options(command=["a\0"]), "-- CMD: character U+0000 is not allowed"),

@@ -69,7 +69,7 @@ BAD: list[object] = [
     {"limits": {"cpus": 0}},
     {"limits": {"pids": 1.5}},
     {"limits": {"disk": 1}},
-    {"network": "host"},
+    {"network": "hosts"},
     {"shell": "bash -l"},
     {"checks": {}},
     {"checks": [{}]},

@@ -114,8 +114,18 @@ def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: 
         memory=int(data.get("MemTotal") or 0),
         cpus=int(data.get("NCPU") or 0),
         rootless="rootless" in security,
+        root=str(data.get("DockerRootDir") or ""),
+        can_limit_disk=_can_limit_disk(data),
+        runtimes=tuple(sorted(data.get("Runtimes") or ())),
         warnings=tuple(str(text) for text in data.get("Warnings") or ()),
     )
+
+
+def _can_limit_disk(data: Mapping[str, Any]) -> bool:
+    """Return whether a container's disk can be bounded: overlay2 only above xfs with project quotas (dockerd(8))."""
+    driver = str(data.get("Driver") or "")
+    backing = dict(pair[:2] for pair in data.get("DriverStatus") or () if len(pair) > 1)
+    return driver in ("btrfs", "zfs") or (driver == "overlay2" and backing.get("Backing Filesystem") == "xfs")
 
 
 def engine_name(version: Mapping[str, Any]) -> str:
@@ -160,7 +170,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
     ]
     return {
         "AutoRemove": spec.auto_remove,
-        "NetworkMode": "default" if spec.network else "none",
+        "NetworkMode": spec.network,
         "PortBindings": bindings,
         "Mounts": mounts,
         "Tmpfs": dict(spec.tmpfs),
@@ -170,5 +180,9 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         "CpuQuota": int(spec.limits.cpus * CPU_PERIOD),
         "PidsLimit": spec.limits.pids,
         "CapDrop": list(spec.cap_drop),
+        "CapAdd": list(spec.cap_add),
+        "SecurityOpt": list(spec.security_opt),
+        "Devices": [{"PathOnHost": path, "PathInContainer": path, "CgroupPermissions": "rwm"} for path in spec.devices],
+        **({"Runtime": spec.runtime} if spec.runtime else {}),
         "LogConfig": {"Type": "none"} if spec.auto_remove else {"Type": "json-file", "Config": dict(LOGS)},
     }

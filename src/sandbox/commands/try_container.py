@@ -1,0 +1,44 @@
+"""The container that a request asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.engine.base import ContainerSpec
+from sandbox.labels import DISTRO, PACKAGES
+from sandbox.lives import pid1
+from sandbox.plan import written
+from sandbox.scratch import SCRATCH, SCRATCH_OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.commands.try_values import TryRequest
+    from sandbox.engine.base import Image
+    from sandbox.session import Session
+
+
+def container_spec(
+    request: TryRequest, image: Image, session: Session, *, name: str, labels: Mapping[str, str]
+) -> ContainerSpec:
+    """Return the container of a session: nothing of the host is in it that was not granted."""
+    spec, trust = request.plan.spec, request.trust
+    packages = " ".join(written(package) for package in request.plan.packages)
+    return ContainerSpec(
+        name=name,
+        image=image.id,
+        argv=pid1(request.life, session.expires),
+        labels={**labels, DISTRO: request.plan.target.option, PACKAGES: packages},
+        hostname=name,
+        limits=request.plan.limits,
+        tmpfs={SCRATCH: SCRATCH_OPTIONS},
+        ports=spec.ports,
+        mounts=spec.mounts,
+        network="default" if spec.network == "offline" else spec.network,
+        cap_drop=trust.cap_drop,
+        cap_add=trust.cap_add,
+        security_opt=trust.security_opt,
+        runtime=trust.runtime,
+        devices=trust.devices,
+        auto_remove=request.life == "session",
+    )

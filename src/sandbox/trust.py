@@ -1,0 +1,45 @@
+"""What a sandbox may do to the machine it runs on: the kernel's capabilities, privileges, and the engine's runtime."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+DROPPED: Final = ("MKNOD",)
+"""Of what engines give by default (Docker's documentation, "Runtime privilege and Linux capabilities"): what no package
+needs, as tests/integration/test_trust.py shows; the rest is what sudo, sshd, ping and databases are installed with."""
+
+HARDENED: Final = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETGID", "SETUID")
+"""All that package managers themselves need: to unpack files as their owners, and to drop root for downloads."""
+
+NO_NEW_PRIVILEGES: Final = "no-new-privileges:true"
+
+
+class Trust(Struct, frozen=True, kw_only=True):
+    """How far the package is trusted. `hardened`: the tightest set. `runtime`: the engine's, by name, as runsc.
+
+    `as_user`: the shell and the command run as a user without privileges. `capabilities`, without CAP_, and `devices`
+    are what was granted beyond that.
+    """
+
+    hardened: bool = False
+    runtime: str | None = None
+    as_user: bool = False
+    capabilities: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+
+    @property
+    def cap_drop(self) -> tuple[str, ...]:
+        """What is taken away of the engine's default."""
+        return ("ALL",) if self.hardened else tuple(name for name in DROPPED if name not in self.capabilities)
+
+    @property
+    def cap_add(self) -> tuple[str, ...]:
+        """What is given back, or given."""
+        return (*(HARDENED if self.hardened else ()), *self.capabilities)
+
+    @property
+    def security_opt(self) -> tuple[str, ...]:
+        """The engine's security options; no-new-privileges can't be the default, since it breaks sudo."""
+        return (NO_NEW_PRIVILEGES,) if self.hardened else ()

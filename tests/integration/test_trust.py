@@ -1,0 +1,118 @@
+"""What a package can't do by default, under --hardened and as a user; and that what packages need still works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.integration.running import Program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEBIAN = ("try", "--distro", "debian", "--quiet")
+CAPABILITIES = "sed -n 's/^CapBnd:[[:space:]]*//p; s/^NoNewPrivs:[[:space:]]*//p' /proc/self/status"
+SYS_ADMIN, MKNOD, NET_RAW = 21, 27, 13
+"""Numbers of bits (linux/capability.h)."""
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory, engine_url: str, base: str) -> Program:
+    assert base
+    return Program(folder=tmp_path_factory.mktemp("trust"), engine=engine_url)
+
+
+def said(program: Program, *words: str) -> str:
+    done = program.run(*DEBIAN, *words)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def has(bits: str, number: int) -> bool:
+    return bool(int(bits, 16) >> number & 1)
+
+
+def test_nothing_of_the_host_can_be_seen_or_reached(program: Program) -> None:
+    look = (
+        "ls /dev; echo; cut -d' ' -f3 /proc/mounts | sort -u; echo; ls /var/run/docker.sock /run/podman 2>&1 | wc -l;"
+        "mknod /tmp/sda b 8 0 2>&1; mount -t tmpfs none /mnt 2>&1; echo 1 2>&1 >/proc/sys/kernel/panic;"
+        "head -c 10 /proc/kcore | wc -c; dmesg 2>&1 | head -1; env"
+    )
+    told = said(program, "--", "sh", "-c", look)
+    devices = told.split("\n\n")[0].split()
+    assert not [name for name in devices if name.startswith(("sd", "vd", "nvme", "loop", "kvm", "mem", "dm-"))]
+    assert told.count("Operation not permitted") + told.count("permission denied") >= 2
+    assert (
+        "Read-only file system"
+        in program.run(*DEBIAN, "--", "sh", "-c", "echo 1 >/proc/sys/kernel/panic").stderr.decode()
+    )
+
+
+def test_by_default_it_has_what_packages_need_and_no_more(program: Program) -> None:
+    bound, no_new = said(program, "--", "sh", "-c", CAPABILITIES).split()
+    assert (has(bound, SYS_ADMIN), has(bound, MKNOD), has(bound, NET_RAW)) == (False, False, True)
+    assert no_new == "0"
+
+
+def test_hardened_has_neither_privileges_nor_ways_to_them_and_still_installs(program: Program) -> None:
+    line = f"hello; {CAPABILITIES}"
+    _, bound, no_new = said(program, "hello", "--hardened", "--", "sh", "-c", line).splitlines()
+    assert (has(bound, SYS_ADMIN), has(bound, MKNOD), has(bound, NET_RAW)) == (False, False, False)
+    assert no_new == "1"
+
+
+def test_what_people_install_most_works_under_the_defaults(program: Program) -> None:
+    line = (
+        "set -e; useradd -m joe; echo 'joe ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/joe;"
+        "su joe -c 'sudo id -u'; ping -c1 -W5 127.0.0.1 >/dev/null; su joe -c 'ping -c1 -W5 127.0.0.1' >/dev/null;"
+        "mkdir -p /run/sshd; /usr/sbin/sshd; sleep 0.3; ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | cut -d' ' -f2;"
+        "pg_ctlcluster $(ls /etc/postgresql) main start; su postgres -c 'psql -Atc \"select 6*7\"'"
+    )
+    packages = ("sudo", "iputils-ping", "openssh-server", "openssh-client", "postgresql")
+    assert said(program, *packages, "--", "bash", "-c", line).split() == ["0", "ssh-ed25519", "42"]
+
+
+def test_as_a_user_it_is_nobody_of_importance(program: Program) -> None:
+    line = "id -un; id -u; pwd; touch ~/mine && echo ok; touch /etc/x 2>&- || echo no; command -v sudo || echo none"
+    assert said(program, "--user", "--", "sh", "-c", line).split() == ["try", "1000", "/home/try", "ok", "no", "none"]
+
+
+def test_offline_is_cut_and_the_install_was_not(program: Program) -> None:
+    line = "hello; sed -n 's/^ *\\([a-z0-9]*\\):.*/\\1/p' /proc/net/dev; cat /proc/net/route | wc -l"
+    assert said(program, "hello", "--offline", "--", "sh", "-c", line).split() == ["Hello,", "world!", "lo", "1"]
+
+
+@pytest.mark.parametrize("source", ["/", "/etc", "/var/run/docker.sock"])
+def test_a_mount_that_hands_the_host_over_is_refused_unless_it_is_meant(program: Program, source: str) -> None:
+    done = program.run(*DEBIAN, "--mount", f"{source}:/x", "--", "true")
+    assert done.returncode == 125
+    assert "a mount is refused" in done.stderr.decode()
+    assert "--allow-dangerous" in done.stderr.decode()
+
+
+def test_a_mount_that_is_meant_is_made_read_only(program: Program) -> None:
+    done = program.run(
+        *DEBIAN, "--mount", "/etc:/x", "--allow-dangerous", "--", "sh", "-c", "ls /x/os-release; touch /x/a"
+    )
+    assert done.stdout == b"/x/os-release\n"
+    assert b"Read-only" in done.stderr
+
+
+SPEC = "distro: debian\ncapabilities: [sys_ptrace]\nnetwork: host\nlimits: {pids: 9999}\ncommand: [true]\n"
+
+
+def test_a_spec_that_asks_for_more_says_so_and_has_to_be_granted(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text(SPEC)
+    path = str(tmp_path / "more.yaml")
+    refused = program.run("try", "--spec", path)
+    assert refused.returncode == 2
+    assert refused.stderr.decode().count("\n  ") >= 3
+    assert "--allow capabilities,limits,network" in refused.stderr.decode()
+    granted = program.run("try", "--spec", path, "--quiet", "--allow", "capabilities,limits,network")
+    assert granted.returncode == 0, granted.stderr.decode()
+
+
+def test_a_runtime_the_engine_has_not_is_said_to_be_unknown(program: Program) -> None:
+    done = program.run(*DEBIAN, "--runtime", "no-such-runtime", "--", "true")
+    assert done.returncode == 125
+    assert "no-such-runtime" in done.stderr.decode()
