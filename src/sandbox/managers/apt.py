@@ -158,21 +158,18 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 def progress(line: str) -> str | None:
     """Return what a line of apt-get or dpkg says of the progress, as `Unpacking htop`, or None for noise."""
     for pattern, words in _PROGRESS:
-        if found := pattern.match(line):
+        if found := re.match(pattern, line):
             return found.expand(words)
     return None
 
 
-_PROGRESS: Final = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
-        (r"Get:\d+ \S+ \S+ \S+ (\S+) \S+ \S+ \[[^\]]+\]$", r"Get \1"),
-        (r"Get:\d+ \S+ (\S+) (?:\S+ )?(\S+) \[[^\]]+\]$", r"Get \1 \2"),
-        (r"(Unpacking|Setting up|Processing triggers for) ([^\s:(]+)", r"\1 \2"),
-        (r"(Reading package lists|Building dependency tree|Solving dependencies)", r"\1"),
-        (r"(Waiting for cache lock)", r"\1"),
-        (r"(Fetched [\d.,]+ \w+)", r"\1"),
-    )
+_PROGRESS: Final = (  # compiled at their first use: a warm start has none
+    (r"Get:\d+ \S+ \S+ \S+ (\S+) \S+ \S+ \[[^\]]+\]$", r"Get \1"),
+    (r"Get:\d+ \S+ (\S+) (?:\S+ )?(\S+) \[[^\]]+\]$", r"Get \1 \2"),
+    (r"(Unpacking|Setting up|Processing triggers for) ([^\s:(]+)", r"\1 \2"),
+    (r"(Reading package lists|Building dependency tree|Solving dependencies)", r"\1"),
+    (r"(Waiting for cache lock)", r"\1"),
+    (r"(Fetched [\d.,]+ \w+)", r"\1"),
 )
 
 _FIELD: Final = re.compile(
