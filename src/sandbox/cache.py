@@ -86,7 +86,8 @@ class Cache(Struct, frozen=True, kw_only=True):
 
     def save(self, container: str, plan: Plan, base: Image, state: Provisioned) -> None:
         """Save a container as the plan's provisioned state, then keep the cache within its bounds."""
-        title = f"{plan.target.label}: {', '.join(package.name for package in plan.packages) or 'setup'}"
+        names = ", ".join(package.full_name for package in plan.packages)
+        title = f"{plan.target.label}: {names or 'setup'}"
         self._save(
             container, plan_reference(plan, base), {STATE: _text(state), TITLE: title, BASE_SIZE: str(base.size)}
         )
@@ -213,6 +214,7 @@ def _state(text: str) -> Provisioned | None:
             came=tuple(data["came"]),
             explicit=frozenset(data["explicit"]),
             stamps=stamps,
+            languages=tuple(data.get("languages", ())),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

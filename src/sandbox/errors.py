@@ -122,9 +122,11 @@ Cause = Literal[
     "signature",
     "expired",
     "root",
+    "withheld",
     "other",
 ]
-"""Why a step failed, as far as the manager's words tell: mirror, what it sent; script, a package's own."""
+"""Why a step failed, as far as the manager's words tell: mirror, what it sent; script, a package's own; withheld, the
+distro has it but holds it back: masked, its licence not accepted, marked as insecure."""
 
 
 class StepFailed(SandboxError):

@@ -23,12 +23,21 @@ FILE: Final = "journal.jsonl"
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A package of a session: the version seen, and why it is there (asked for, or added by hand in the shell)."""
+    """A package of a session: the version seen, and why it is there (asked for, or added by hand in the shell).
+
+    `source` is the language manager that has it, as `pip`; empty for the distro's own.
+    """
 
     name: str
     version: str
     origin: Literal["asked", "by-hand"] = "asked"
     pinned: bool = False
+    source: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """`pip:httpie`, or the name alone."""
+        return f"{self.source}:{self.name}" if self.source else self.name
 
 
 class Record(Struct, frozen=True, kw_only=True):

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Final, Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from sandbox.managers import languages_among, parse_reference, runtime_packages
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox.distros.model import Target
     from sandbox.managers.base import Argv, Manager, PackageRef
+    from sandbox.managers.language import LanguageManager
     from sandbox.spec.model import InlineFile, Limits, Spec
 
 StepKind = Literal["mirror", "index", "upgrade", "fetch", "install", "file", "setup"]
@@ -21,19 +24,24 @@ WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2"
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One command of the provisioning: `stdin` is given to it, `env` is its own and never the shell's."""
+    """One command of the provisioning: `stdin` is given to it, `env` is its own and never the shell's.
+
+    `source` is the language manager whose command it is, empty for all others.
+    """
 
     kind: StepKind
     title: str
     argv: Argv
     env: Mapping[str, str] = field(default_factory=dict)
     stdin: bytes | None = None
+    source: str = ""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
     """The run: the base's references in the order of preference, the steps, and what happens then.
 
-    `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
+    `packages` are those asked for, the distro's and the languages'; `runtime` are the distro packages that the latter
+    need beyond them. `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
     """
 
     target: Target
@@ -45,6 +53,16 @@ class Plan(Struct, frozen=True, kw_only=True):
     limits: Limits
     spec: Spec
     cached: bool = False
+    runtime: tuple[PackageRef, ...] = ()
+
+    def of(self, source: str) -> tuple[PackageRef, ...]:
+        """Return the packages asked of a language manager, or of the distro's own, which is the empty name."""
+        return tuple(package for package in self.packages if package.source == source)
+
+    @property
+    def languages(self) -> tuple[LanguageManager, ...]:
+        """The language managers of the packages, in the order in which they install."""
+        return languages_among(package.source for package in self.packages)
 
 
 def plan_for(
@@ -58,14 +76,17 @@ def plan_for(
     mirror: str | None = None,
 ) -> Plan:
     """Return the plan of a spec on a distro; raise UsageError for a package that the manager can't have."""
-    packages = tuple(dict.fromkeys(manager.parse_reference(text) for text in spec.packages))
+    packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
+    own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
+    runtime = runtime_packages(languages, manager, own)
     return Plan(
         target=target,
         images=(target.image, target.built_image),
         packages=packages,
         steps=(
             *_mirror_steps(target, manager, mirror if packages else None),
-            *_package_steps(packages, manager, target, recommends=recommends, cached=cached),
+            *_package_steps([*own, *runtime], manager, target, recommends=recommends, cached=cached),
+            *(_language_step(language, packages) for language in languages),
             *(_file_step(file) for file in spec.files),
             *_setup_steps(spec),
         ),
@@ -74,6 +95,15 @@ def plan_for(
         limits=spec.limits or limits,
         spec=spec,
         cached=cached,
+        runtime=runtime,
+    )
+
+
+def _language_step(language: LanguageManager, packages: Sequence[PackageRef]) -> Step:
+    wanted = [ref for ref in packages if ref.source == language.name]
+    title = " ".join(written(ref) for ref in wanted)
+    return Step(
+        kind="install", title=title, argv=language.install(wanted), env=language.environment, source=language.name
     )
 
 
@@ -100,7 +130,8 @@ def _package_steps(
         *([Step(kind="fetch", title=names, argv=fetch)] if cached else []),
         Step(kind="install", title=names, argv=install),
     )
-    return tuple(replace(step, env=manager.environment) for step in steps)
+    env = {**manager.environment, **manager.throwaway_environment}
+    return tuple(replace(step, env=env) for step in steps)
 
 
 def _throwaway(argv: Argv, options: Argv) -> Argv:
@@ -127,4 +158,4 @@ def _setup_steps(spec: Spec) -> tuple[Step, ...]:
 
 def written(package: PackageRef) -> str:
     """Return a package as users write it: `htop`, or `htop=3.2.2-2` where a version was asked for."""
-    return f"{package.name}={package.version}" if package.version else package.name
+    return package.text

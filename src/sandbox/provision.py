@@ -11,9 +11,11 @@ from msgspec.structs import replace
 from sandbox.engine.base import ExecSpec, FileStamp
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.evaluate.footprint import added_packages
+from sandbox.evaluate.languages import language_packages, language_stamps, languages_with
 from sandbox.evaluate.survey import appeared, survey
 from sandbox.hostnet import INSIDE
 from sandbox.inside import run
+from sandbox.managers import languages_among
 from sandbox.managers.base import Failure, Found, Package
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count, names, size
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.managers.base import Manager, Query
+    from sandbox.managers.language import LanguageManager
     from sandbox.plan import Plan, Step
     from sandbox.report.base import Reporter, StepReport
 
@@ -43,9 +46,9 @@ BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 class Provisioned(Struct, frozen=True, kw_only=True):
     """What a sandbox holds when it is handed to the user.
 
-    `asked`: the packages asked for, with the versions that came. `came`: the names of all that came. `explicit`: those
-    the manager counts as asked for.
-    `stamps`: of the manager's database, to see later whether anything was installed.
+    `asked`: the packages asked for, with the versions that came. `came`: the names of all of the distro's that came.
+    `explicit`: the names that the managers count as asked for. `stamps`: of the managers' databases, to see later
+    whether anything was installed. `languages`: those whose packages can be installed by hand.
     """
 
     asked: tuple[Package, ...] = ()
@@ -55,6 +58,7 @@ class Provisioned(Struct, frozen=True, kw_only=True):
     came: tuple[str, ...] = ()
     explicit: frozenset[str] = frozenset()
     stamps: Mapping[str, FileStamp | None] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
 
 
 class Provisioning:
@@ -80,26 +84,32 @@ class Provisioning:
     def run(self, *, path: str, after_fetch: Callable[[], None] = lambda: None) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run."""
         steps, looking = self._plan.steps, Later(lambda: self._survey(path))
-        result: Provisioned | None = None
+        result = Provisioned()
+        last: Survey | None = None
+        owned: set[str] = set()
         for number, step in enumerate(steps):
             if step.kind not in UNCHANGING:
                 looking.result()
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
                 self._run_step(step, report, looking, first=number == 0)
                 if step.kind == "install":
-                    result = self._measure(looking.result(), self._survey(path, last=step is steps[-1]))
-                    report.title(summary(result))
-                    report.note(f"{size(result.size)} on disk")
+                    before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
+                    came = self._came(step, before, last)
+                    report.title(self._title(step, came))
+                    report.note(f"{size(came.size)} on disk")
+                    owned.update(last.owned, came.commands if step.source else ())
+                    result = self._with(result, came, frozenset(owned))
             if step.kind == "fetch":
                 after_fetch()
-        if result is None or steps[-1].kind != "install":
-            result = self._given(result, self._survey(path, last=True) if steps else looking.result())
-        return result
+        if last is None or steps[-1].kind != "install":
+            last = self._survey(path, last=True) if steps else looking.result()
+        return self._given(result, last)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
         """Look at the sandbox; the last look takes the certificates away that the steps had."""
         remove = INSIDE if last and self._network.bundle is not None else ""
-        files = self._manager.files(self._plan.packages) if self._plan.packages else None
+        own = self._plan.of("")
+        files = self._manager.files(own) if own else None
         return survey(self._engine, self._container, self._manager, path=path, remove=remove, files=files)
 
     def _with_certificates(self, step: Step) -> Step:
@@ -120,7 +130,7 @@ class Provisioning:
             looking.begin()
             report.line(line)
             report.now(
-                self._manager.progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line
+                self._of(step).progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line
             )
 
         env = {**self._network.env, **step.env}
@@ -137,8 +147,9 @@ class Provisioning:
 
     def _failed(self, step: Step, failure: Failure) -> StepFailed:
         if step.kind not in ("file", "setup"):
-            known = self._manager.explain(failure, self._plan.packages, distro=self._plan.target.label)
-            if isinstance(known, UnknownPackage):
+            packages = self._plan.of(step.source) or self._plan.runtime
+            known = self._of(step).explain(failure, packages, distro=self._plan.target.label)
+            if isinstance(known, UnknownPackage) and not step.source:
                 return self._with_nearest(known)
             if known is not None:
                 return known
@@ -173,30 +184,59 @@ class Provisioning:
         env = {**self._network.env, **self._manager.environment}
         return query.parse(run(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0")).stdout)
 
-    def _measure(self, before: Survey, after: Survey) -> Provisioned:
-        added = added_packages(before.probe.packages, after.probe.packages)
-        wanted = [package.name.partition(":")[0] for package in self._plan.packages]
-        new = after.probe.explicit - before.probe.explicit  # a virtual package is asked for by another name
-        asked = tuple(package for package in after.probe.packages if package.name in {*wanted, *new})
+    def _of(self, step: Step) -> Manager | LanguageManager:
+        """Return the manager whose command the step is."""
+        return next(iter(languages_among([step.source])), self._manager)
+
+    def _came(self, step: Step, before: Survey, after: Survey) -> Provisioned:
+        """Return what one install step brought."""
+        wanted = [package.name.partition(":")[0] for package in self._plan.of(step.source)]
+        if step.source:
+            added = language_packages(self._engine, self._container, languages_among([step.source]))
+            asked = [package for package in added if package.explicit and package.name in wanted]
+        else:
+            added = added_packages(before.probe.packages, after.probe.packages)
+            # a virtual package is asked for by another name
+            new = after.probe.explicit - before.probe.explicit - {package.name for package in self._plan.runtime}
+            asked = [package for package in after.probe.packages if wanted and package.name in {*wanted, *new}]
         rank = {name: position for position, name in enumerate(wanted)}
         return Provisioned(
             asked=tuple(sorted(asked, key=lambda package: rank.get(package.name, len(rank)))),
             dependencies=len(set(added) - set(asked)),
             size=sum(package.size for package in added),
-            came=tuple(package.name for package in added),
-            commands=self._ordered(appeared(before.commands, after.commands), after.owned),
-            explicit=after.probe.explicit,
-            stamps=after.probe.stamps,
+            came=tuple(package.name for package in added if not package.source),
+            commands=appeared(before.commands, after.commands),
         )
 
-    def _ordered(self, commands: tuple[str, ...], owned: frozenset[str]) -> tuple[str, ...]:
-        """Return the commands, the namesakes of packages first, then what the packages asked for own, then the rest."""
+    def _with(self, result: Provisioned, came: Provisioned, owned: frozenset[str]) -> Provisioned:
+        """Return both in one; of the commands namesakes of packages first, then what is owned, then the rest."""
         wanted = {package.name for package in self._plan.packages}
-        return tuple(sorted(commands, key=lambda name: (name not in wanted, name not in owned, name)))
+        commands = {*result.commands, *came.commands}
+        return Provisioned(
+            asked=(*result.asked, *came.asked),
+            dependencies=result.dependencies + came.dependencies,
+            size=result.size + came.size,
+            came=(*result.came, *came.came),
+            commands=tuple(sorted(commands, key=lambda name: (name not in wanted, name not in owned, name))),
+        )
 
-    def _given(self, result: Provisioned | None, last: Survey) -> Provisioned:
-        """Return the result with what the setup commands installed counted as given, not as added by hand."""
-        return replace(result or Provisioned(), explicit=last.probe.explicit, stamps=last.probe.stamps)
+    def _title(self, step: Step, came: Provisioned) -> str:
+        """Return what a step installed, or for what, where nothing of it was asked for by the user."""
+        if step.source or self._plan.of(""):
+            return summary(came)
+        languages = names(tuple(language.name for language in self._plan.languages))
+        return f"for {languages}: {count(came.dependencies, 'package')}"
+
+    def _given(self, result: Provisioned, last: Survey) -> Provisioned:
+        """Return the result with all that is there now counted as given, and what to look at for more by hand."""
+        languages = tuple(dict.fromkeys((*self._plan.languages, *languages_with(last.commands))))
+        there = language_packages(self._engine, self._container, languages)
+        return replace(
+            result,
+            explicit=last.probe.explicit | {package.full_name for package in there if package.explicit},
+            stamps={**last.probe.stamps, **language_stamps(self._engine, self._container, languages)},
+            languages=tuple(language.name for language in languages),
+        )
 
 
 def summary(result: Provisioned) -> str:
@@ -207,4 +247,4 @@ def summary(result: Provisioned) -> str:
 
 def versions(result: Provisioned) -> tuple[str, ...]:
     """Return the packages asked for with the versions that came."""
-    return tuple(plain_line(f"{package.name} {package.version}") for package in result.asked)
+    return tuple(plain_line(f"{package.full_name} {package.version}") for package in result.asked)

@@ -89,6 +89,11 @@ def test_throwaway_options_are_not_in_what_a_host_runs(manager: Manager) -> None
     assert not values & set(manager.refresh())
 
 
+def test_the_throwaway_environment_is_not_what_a_host_has(manager: Manager) -> None:
+    assert not manager.throwaway_environment.keys() & manager.environment.keys()
+    assert not (manager.from_source or {}).keys() & manager.environment.keys()
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_are_refused_before_anything_runs(manager: Manager, text: str) -> None:
     with pytest.raises(UsageError) as caught:

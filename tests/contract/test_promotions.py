@@ -25,6 +25,13 @@ CHECKERS: Final = {
     "busybox": ("busybox", "sh", "-n"),
     "bash": ("bash", "--posix", "-n"),
 }
+OF_LANGUAGES: Final = (
+    PackageRef(name="httpie", version="3.2.2", source="pip"),
+    PackageRef(name="@angular/cli", source="npm"),
+    PackageRef(name="ripgrep", version="14.1.1", source="cargo"),
+    PackageRef(name="lolcat", source="gem"),
+    PackageRef(name="github.com/x/y", version="v1.2.3", source="go"),
+)
 TARGETS: Final = [Target(distro=row, release=release) for row in DISTROS for release in row.releases]
 
 
@@ -38,6 +45,7 @@ def promotion(target: Target) -> Promotion:
         packages=(
             PromotedPackage(ref=PackageRef(name="htop"), version="3.2.2-2"),
             PromotedPackage(ref=PackageRef(name="jq", version="1.6"), version="1.6\n`id`", origin="by-hand"),
+            *(PromotedPackage(ref=ref, version="1") for ref in OF_LANGUAGES),
         ),
         date="2026-11-23",
         tool="0.1.0",

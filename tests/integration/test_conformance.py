@@ -5,6 +5,7 @@ What a family can't express stands in its row, so that a claim that is not check
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -41,7 +42,8 @@ class Family:
     """A manager, the lab image it runs in, and what of the claims its format can't express.
 
     `prefix` stands before each name of a package. `by_hand` is what a user types. `versions`: how many versions of
-    lab-tool its index can hold.
+    lab-tool its index can hold. `no_such_version` is inside its grammar, and in no index. `setup` is shell text that
+    makes the image as little empty as a real one.
     """
 
     manager: ManagerName
@@ -54,6 +56,8 @@ class Family:
     finds_commands: bool = True
     script_failure: bool = True
     removal_failure: bool = True
+    no_such_version: str = "9.9.9-9"
+    setup: str = ""
     has_conflicts: bool = True
     path: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +72,28 @@ FAMILIES: Final = (
     Family(manager="apt", image="sandbox-lab/apt-bookworm", by_hand="apt install -y lab-extra"),
     Family(manager="apt", image="sandbox-lab/apt-trixie", by_hand="apt install -y lab-extra"),
     Family(manager="apt", image="sandbox-lab/apt-sid", by_hand="apt install -y lab-extra"),
+    Family(
+        manager="portage",
+        image="sandbox-lab/portage",
+        by_hand="emerge -q app-lab/lab-extra",
+        prefix="app-lab/",
+        has_recommends=False,
+        has_sizes=False,
+        finds_commands=False,
+        removal_failure=False,
+        no_such_version="9.9.9-r9",
+        setup="emerge --sync --quiet && emerge --quiet dev-lab/lab-twin",  # depclean refuses where nothing is needed
+    ),
+    Family(
+        manager="nix",
+        image="sandbox-lab/nix",
+        by_hand="nix-env -iA nixpkgs.lab-extra",
+        has_recommends=False,
+        has_sizes=False,
+        finds_commands=False,
+        removal_failure=False,
+        path=("/root/.nix-profile/bin",),
+    ),
 )
 
 
@@ -149,7 +175,7 @@ def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
     family: Family = request.param
     container = engine.create(
         ContainerSpec(
-            name=f"lab-{family.image.rpartition('/')[2]}",
+            name=f"conformance-{family.image.rpartition(chr(47))[2]}-{os.getpid()}",
             image=family.image,
             argv=("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done"),
             labels={labels.KIND: "test-service"},
@@ -159,7 +185,11 @@ def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
     )
     try:
         engine.start(container)
-        yield Box(engine, container, family)
+        box = Box(engine, container, family)
+        if family.setup:
+            outcome = box.run(("sh", "-c", family.setup))
+            assert outcome.status == 0, outcome.output
+        yield box
     finally:
         engine.remove(container)
 
@@ -267,7 +297,7 @@ def test_an_unknown_name_is_one_and_leaves_nothing(box: Box) -> None:
 def test_an_unknown_version_is_one_and_leaves_nothing(box: Box) -> None:
     before = box.names()
     with pytest.raises(StepFailed) as caught:
-        box.provision("lab-tool=9.9.9-9")
+        box.provision(f"lab-tool={box.family.no_such_version}")
     assert caught.value.cause == "unknown-version", caught.value.details
     assert "lab-tool" in caught.value.brief
     assert box.names() == before

@@ -174,3 +174,18 @@ def test_switched_off_it_keeps_and_finds_nothing(tmp_path: Path, monkeypatch: py
 def test_its_dates_are_epochs() -> None:
     assert epoch("1970-01-01T00:01:00Z") == 60.0
     assert epoch("yesterday") == 0.0
+
+
+def test_a_line_from_before_languages_is_the_distros(journal: Journal) -> None:
+    line = json.dumps(to_builtins(replace(RECORD, packages=()))).replace(
+        '"packages": []', '"packages": [{"name": "htop", "version": "3"}]'
+    )
+    journal.write(RECORD)
+    file_of(journal).write_text(f"{line}\n")
+    [found] = journal.records()
+    assert [entry.full_name for entry in found.packages] == ["htop"]
+
+
+def test_a_languages_package_is_read_back_with_its_source(journal: Journal) -> None:
+    journal.write(replace(RECORD, packages=(Entry(name="httpie", version="3.2.2", source="pip"),)))
+    assert [entry.full_name for entry in journal.records()[0].packages] == ["pip:httpie"]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
-from sandbox.managers import apt
+from sandbox.managers import apt, pip
 from sandbox.managers.base import PackageRef
 from sandbox.plan import WRITE_FILE, Plan, plan_for, written
 from sandbox.spec.model import InlineFile, Limits, Spec
@@ -118,3 +118,19 @@ def test_a_title_is_one_line() -> None:
     [step] = plan(Spec(setup=("echo  a\n  echo b",))).steps
     assert step.title == "echo a echo b"
     assert step.argv == ("sh", "-c", "echo  a\n  echo b")
+
+
+def test_a_languages_packages_come_behind_the_distros_that_bring_its_manager() -> None:
+    found = plan(Spec(packages=("pip:httpie=3.2.2", "htop", "npm:cowsay", "python3", "pip:HTTPie=3.2.2")))
+    assert [written(ref) for ref in found.packages] == ["pip:httpie=3.2.2", "htop", "npm:cowsay", "python3"]
+    assert [ref.name for ref in found.runtime] == ["python3-venv", "ca-certificates", "npm"]
+    _, distro, first, second = found.steps
+    assert distro.argv[-5:] == ("htop", "python3", "python3-venv", "ca-certificates", "npm")
+    assert (first.source, first.argv[-1], first.env) == ("pip", "httpie==3.2.2", pip.environment)
+    assert (second.source, second.argv[-1]) == ("npm", "cowsay")
+
+
+def test_only_what_a_language_needs_is_installed_where_nothing_else_is_asked_of_the_distro() -> None:
+    found = plan(Spec(packages=("npm:cowsay",)), cached=True)
+    assert kinds(found) == ["index", "fetch", "install", "install"]
+    assert found.of("") == ()

@@ -11,9 +11,9 @@ from tests.unit.fakes import FakeEngine, FakeReporter
 from sandbox.distros.lookup import find_target
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.hostnet import INSIDE, HostNetwork
-from sandbox.managers import apt
+from sandbox.managers import apt, pip
 from sandbox.plan import plan_for
-from sandbox.provision import Provisioned, Provisioning
+from sandbox.provision import Provisioned, Provisioning, versions
 from sandbox.spec.model import Limits, Spec
 
 if TYPE_CHECKING:
@@ -121,3 +121,48 @@ def test_evidence_is_the_steps_own_command_not_what_we_wrap_around_it() -> None:
     with pytest.raises(StepFailed) as caught:
         provisioned(FakeEngine(commands=distro), Spec(setup=("false; x",)), network=NETWORK)
     assert dict(caught.value.details)["ran"] == "sh -c 'false; x'"
+
+
+class Languages(Distro):
+    """Has what a pip put into /opt/pip, once it has run."""
+
+    def __call__(self, spec: ExecSpec) -> tuple[int, bytes, bytes]:
+        text = " ".join(spec.argv)
+        if "sandbox-language" in text:
+            listed = "4\t/opt/pip/httpie\n" + "".join(
+                f"/opt/pip/httpie/lib/python3.11/site-packages/{name}.dist-info\n"
+                for name in ("httpie-3.2.2", "rich-1")
+            )
+            return 0, f"sandbox-language pip\n{listed}".encode(), b""
+        if "httpie" in spec.argv and "wc -c" not in text:
+            self.commands += "http\0"
+            return (1, b"", self.said.encode()) if self.fails == "pip" else (0, b"", b"")
+        answer = super().__call__(spec)
+        if "apt-get" in spec.argv and "install" in spec.argv:
+            self.commands += "apt-thing\0"
+        return answer
+
+
+def test_a_languages_package_is_told_with_its_version_and_its_commands_before_the_distros() -> None:
+    found = provisioned(FakeEngine(commands=Languages()), Spec(packages=("pip:httpie", "htop")), network=NETWORK)
+    assert [(row.full_name, row.version) for row in found.asked] == [("htop", "3"), ("pip:httpie", "3.2.2")]
+    assert found.commands == ("htop", "http", "apt-thing")
+    assert (found.dependencies, found.size) == (1, 8192)
+    assert found.explicit == frozenset({"bash", "htop", "pip:httpie"})
+    assert found.languages == ("pip",)
+    assert set(found.stamps) == {*apt.watched, *pip.watched}
+    assert versions(found) == ("htop 3", "pip:httpie 3.2.2")
+
+
+def test_what_a_language_needs_was_not_asked_for_by_the_user() -> None:
+    found = provisioned(FakeEngine(commands=Languages()), Spec(packages=("pip:httpie",)), network=HostNetwork())
+    assert versions(found) == ("pip:httpie 3.2.2",)
+
+
+def test_an_unknown_package_of_a_language_is_not_looked_for_in_the_distro() -> None:
+    said = "ERROR: No matching distribution found for httpie"
+    engine = FakeEngine(commands=Languages(fails="pip", said=said))
+    with pytest.raises(UnknownPackage, match="nothing named httpie") as caught:
+        provisioned(engine, Spec(packages=("pip:httpie",)), network=HostNetwork())
+    assert "nearest" not in dict(caught.value.details)
+    assert not [spec for spec in engine.ran if "pkgnames" in spec.argv]

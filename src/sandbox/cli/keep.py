@@ -46,7 +46,7 @@ def promote(
     text = rendered(record)
     reporter = TerminalReporter(os.environ)
     reporter.heading(f"{record.name}, {record.distro} {record.release}, {_age(record)}")
-    reporter.rows([(f"  {entry.name} {entry.version}", _origin(entry.origin)) for entry in record.packages])
+    reporter.rows([(f"  {entry.full_name} {entry.version}", _origin(entry.origin)) for entry in record.packages])
     reporter.rows([("  not captured", text) for text in left_out(record)])
     if record.lost:
         reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
@@ -94,7 +94,7 @@ def _show(journal: Journal) -> None:
             (
                 record.name,
                 f"{record.distro} {record.release}",
-                names(tuple(entry.name for entry in record.packages), 4) or "-",
+                names(tuple(entry.full_name for entry in record.packages), 4) or "-",
                 _age(record),
             )
             for record in journal.records()

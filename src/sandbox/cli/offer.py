@@ -55,7 +55,9 @@ class Offer:
 
 def _listed(record: Record) -> str:
     return names(
-        tuple(f"{row.name} (added by hand)" if row.origin == "by-hand" else row.name for row in record.packages)
+        tuple(
+            f"{row.full_name} (added by hand)" if row.origin == "by-hand" else row.full_name for row in record.packages
+        )
     )
 
 

@@ -19,7 +19,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.engine import tty
 from sandbox.errors import Problem, SpecError, UsageError
 from sandbox.grants import checked, dangerous, missing, refusal, too_dangerous
-from sandbox.managers import manager_named
+from sandbox.managers import manager_named, parse_reference
 from sandbox.names import checked_name
 from sandbox.paths import home
 from sandbox.plan import plan_for, written
@@ -151,7 +151,7 @@ def _placed(error: UsageError, spec: Spec, target: Target, positions: Mapping[st
     for number, text in enumerate(spec.packages):
         place = positions.get(f"packages[{number}]")
         try:
-            manager.parse_reference(text)
+            parse_reference(text, manager)
         except UsageError as reason:
             if place is None:
                 return error
@@ -180,7 +180,7 @@ def _label(asked: Asked, plan: Plan) -> str:
     """Return what an install script of this trial is called after."""
     if asked.name or plan.spec.name:
         return asked.name or plan.spec.name or ""
-    return plan.packages[0].name.partition(":")[0] if plan.packages else plan.target.distro.name
+    return plan.packages[0].name.partition(":")[0].rpartition("/")[2] if plan.packages else plan.target.distro.name
 
 
 def show_plan(request: TryRequest) -> None:

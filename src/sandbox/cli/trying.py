@@ -25,7 +25,8 @@ Text = str | None
 @app.command("try", epilog="See also: sandbox specs, sandbox promote, sandbox doctor.")
 def try_(
     packages: Annotated[
-        list[str] | None, typer.Argument(help="Packages, as NAME or NAME=VERSION.", show_default=False)
+        list[str] | None,
+        typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME (npm, cargo, gem, go).", show_default=False),
     ] = None,
     distro: Annotated[
         Text, typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE (default: this host's).", metavar="DISTRO")
@@ -93,6 +94,7 @@ def try_(
     \b
     sandbox try htop
     sandbox try htop ripgrep=13.0.0-4+b2 --distro debian:bookworm
+    sandbox try htop pip:httpie npm:cowsay       of a language's own manager
     sandbox try --distro debian                  no package: just a shell
     sandbox try --spec web-tools
     sandbox try htop -- htop --version           a command; its exit status is ours

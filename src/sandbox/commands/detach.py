@@ -33,7 +33,7 @@ LOOPBACK: Final = re.compile(r"0100007F|0{24}01000000")
 
 def service(engine: Engine, container: str, manager: Manager, state: Provisioned) -> Service | None:
     """Return the service that the packages asked for, or else those that came with them, would start."""
-    wanted = [package.name for package in state.asked]
+    wanted = [package.name for package in state.asked if not package.source]
     for group in (wanted, [name for name in state.came if name not in wanted]):
         for path in service_files(_files(engine, container, manager, group), wanted):
             content = engine.read_file(container, path, limit=UNIT_LIMIT)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
-from sandbox.managers import manager_named
+from sandbox.managers import manager_named, parse_reference
 from sandbox.managers.base import PackageRef
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage, Promotion
@@ -38,7 +38,7 @@ def promotion_of(record: Record) -> Promotion:
         message = f"{record.name} installed nothing, so there is nothing to promote"
         raise UsageError(message, hints=["sandbox history"])
     for entry in record.packages:
-        manager.parse_reference(entry.name)  # the journal is a file: what is in it is data
+        parse_reference(entry.full_name, manager)  # the journal is a file: what is in it is data
     return Promotion(
         name=record.name,
         target=target,
@@ -47,7 +47,7 @@ def promotion_of(record: Record) -> Promotion:
         image_id=record.image_id,
         packages=tuple(
             PromotedPackage(
-                ref=PackageRef(name=entry.name, version=entry.version if entry.pinned else None),
+                ref=PackageRef(name=entry.name, version=entry.version if entry.pinned else None, source=entry.source),
                 version=entry.version,
                 origin=entry.origin,
             )

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sandbox.errors import EngineError
+from sandbox.errors import EngineError, SandboxDied
 from sandbox.evaluate.footprint import by_hand
+from sandbox.evaluate.languages import every_language, language_packages, language_stamps
 from sandbox.evaluate.probe import probe, stamps
 from sandbox.journal import Entry, Record
+from sandbox.managers import languages_among
+from sandbox.managers.base import Package
 
 if TYPE_CHECKING:
     from sandbox.engine.base import Engine, Image
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 def record_of(state: Provisioned, *, session: Session, plan: Plan, base: Image, reference: str, version: str) -> Record:
     """Return the record of a trial that is about to be handed over."""
-    pinned = {package.name for package in plan.packages if package.version}
+    pinned = {(package.source, package.name) for package in plan.packages if package.version}
     return Record(
         session=session.id,
         name=session.name,
@@ -34,7 +37,10 @@ def record_of(state: Provisioned, *, session: Session, plan: Plan, base: Image, 
         image_id=base.id,
         digest=base.digest,
         spec=plan.spec.name,
-        packages=tuple(Entry(name=row.name, version=row.version, pinned=row.name in pinned) for row in state.asked),
+        packages=tuple(
+            Entry(name=row.name, version=row.version, pinned=(row.source, row.name) in pinned, source=row.source)
+            for row in state.asked
+        ),
         setup=plan.spec.setup,
         files=tuple(file.path for file in plan.spec.files),
         tool=version,
@@ -42,24 +48,49 @@ def record_of(state: Provisioned, *, session: Session, plan: Plan, base: Image, 
 
 
 def looked_back(record: Record, state: Provisioned, *, engine: Engine, container: str, manager: Manager) -> Record:
-    """Return the record with what was added by hand; read only if the manager's database changed at all.
+    """Return the record with what was added by hand; read only if a manager's database changed at all.
 
     A sandbox that died leaves the record as it was, marked as one from which something is lost.
     """
     try:
         now = stamps(engine, container, manager)
-        if now == dict(state.stamps):
+        same = all(state.stamps.get(path) == stamp for path, stamp in now.items())
+        if same and not _languages_changed(state, engine, container):
             return record
         if not any(now.values()):
             return replace(record, lost=True)
-        return with_by_hand(record, state.explicit, probe(engine, container, manager))
+        last = probe(engine, container, manager)
     except EngineError:
         return replace(record, lost=True)
+    found, lost = _of_languages(engine, container, record)
+    whole = replace(last, packages=(*last.packages, *found))
+    return replace(with_by_hand(record, state.explicit, whole), lost=lost and bool(state.languages))
+
+
+def _languages_changed(state: Provisioned, engine: Engine, container: str) -> bool:
+    """Return whether something was installed past the distro, where a language's manager is there to do it."""
+    found = language_stamps(engine, container, languages_among(state.languages))
+    return any(state.stamps.get(path) != stamp for path, stamp in found.items())
+
+
+def _of_languages(engine: Engine, container: str, record: Record) -> tuple[tuple[Package, ...], bool]:
+    """Return what all languages have installed; where nothing can be run any more, what was asked for, and True."""
+    try:
+        return language_packages(engine, container, every_language()), False
+    except (EngineError, SandboxDied):
+        known = (entry for entry in record.packages if entry.source)
+        return tuple(
+            Package(name=row.name, version=row.version, architecture="", size=0, explicit=False, source=row.source)
+            for row in known
+        ), True
 
 
 def with_by_hand(record: Record, provisioned: frozenset[str], last: Probe) -> Record:
     """Return the record less what is no longer installed, and with what was asked for since the provisioning."""
-    present = {package.name for package in last.packages}
-    kept = tuple(entry for entry in record.packages if entry.name in present)
-    added = tuple(Entry(name=row.name, version=row.version, origin="by-hand") for row in by_hand(provisioned, last))
+    present = {(package.source, package.name) for package in last.packages}
+    kept = tuple(entry for entry in record.packages if (entry.source, entry.name) in present)
+    added = tuple(
+        Entry(name=row.name, version=row.version, origin="by-hand", source=row.source)
+        for row in by_hand(provisioned, last)
+    )
     return replace(record, packages=(*kept, *added))

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 def added_packages(before: Iterable[Package], after: Iterable[Package]) -> tuple[Package, ...]:
     """Return the packages of `after` that `before` lacks, or has in another version."""
-    known = {(package.name, package.architecture): package.version for package in before}
-    return tuple(package for package in after if known.get((package.name, package.architecture)) != package.version)
+    known = {(package.full_name, package.architecture): package.version for package in before}
+    return tuple(
+        package for package in after if known.get((package.full_name, package.architecture)) != package.version
+    )
 
 
 def by_hand(provisioned: frozenset[str], last: Probe) -> tuple[Package, ...]:
     """Return the packages that were asked for since the provisioning."""
-    return tuple(package for package in last.packages if package.explicit and package.name not in provisioned)
+    return tuple(package for package in last.packages if package.explicit and package.full_name not in provisioned)

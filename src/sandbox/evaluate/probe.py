@@ -29,7 +29,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     @property
     def explicit(self) -> frozenset[str]:
         """The names that were asked for."""
-        return frozenset(package.name for package in self.packages if package.explicit)
+        return frozenset(package.full_name for package in self.packages if package.explicit)
 
 
 def probe(engine: Engine, container: str, manager: Manager) -> Probe:

@@ -8,10 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 if TYPE_CHECKING:
-    from sandbox.managers.base import Manager, Queries
+    from collections.abc import Iterable, Sequence
 
-ManagerName = Literal["apt"]
+    from sandbox.managers.base import Manager, PackageRef, Queries
+    from sandbox.managers.language import LanguageManager
+
+ManagerName = Literal["apt", "nix", "portage"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
+
+LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]
+LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
+"""The managers of a language's packages, which are asked for as `pip:httpie`."""
 
 
 def manager_named(name: ManagerName) -> Manager:
@@ -21,6 +28,14 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import apt
 
             return apt
+        case "nix":
+            from sandbox.managers import nix
+
+            return nix
+        case "portage":
+            from sandbox.managers import portage
+
+            return portage
 
 
 def queries_named(name: ManagerName) -> Queries:
@@ -30,3 +45,75 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import apt_queries
 
             return apt_queries
+        case "nix":
+            from sandbox.managers import nix_queries
+
+            return nix_queries
+        case "portage":
+            from sandbox.managers import portage_queries
+
+            return portage_queries
+
+
+def language_named(name: LanguageName) -> LanguageManager:
+    """Return the language manager of that name."""
+    match name:
+        case "pip":
+            from sandbox.managers import pip
+
+            return pip
+        case "npm":
+            from sandbox.managers import npm
+
+            return npm
+        case "cargo":
+            from sandbox.managers import cargo
+
+            return cargo
+        case "gem":
+            from sandbox.managers import gem
+
+            return gem
+        case "go":
+            from sandbox.managers import go
+
+            return go
+
+
+def languages_among(names: Iterable[str]) -> tuple[LanguageManager, ...]:
+    """Return the language managers of these names, each once, in the registry's order; others are passed over."""
+    wanted = frozenset(names)
+    return tuple(language_named(name) for name in LANGUAGES if name in wanted)
+
+
+def parse_reference(text: str, manager: Manager) -> PackageRef:
+    """Return the reference, read by the language manager whose prefix it has, else by the distro's own.
+
+    Raise UsageError for what is no name or version in that one's grammar.
+    """
+    prefix, _, rest = text.partition(":")
+    for language in languages_among([prefix]):
+        return language.parse_reference(rest)
+    return manager.parse_reference(text)
+
+
+def runtime_packages(
+    languages: Iterable[LanguageManager], manager: Manager, own: Sequence[PackageRef]
+) -> tuple[PackageRef, ...]:
+    """Return the distro packages that bring these languages' managers and are not among its `own` asked for already.
+
+    Raise UsageError where a distro's manager has no row of them.
+    """
+    asked = {ref.name for ref in own}
+    texts = dict.fromkeys(text for language in languages for text in _runtime(language, manager))
+    found = (manager.parse_reference(text) for text in texts)
+    return tuple(ref for ref in found if ref.name not in asked)
+
+
+def _runtime(language: LanguageManager, manager: Manager) -> tuple[str, ...]:
+    if manager.name in language.runtime:
+        return language.runtime[manager.name]
+    from sandbox.errors import UsageError
+
+    message = f"which packages bring {language.name} is not known for {manager.name}"
+    raise UsageError(message, details=[("known for", ", ".join(language.runtime))])

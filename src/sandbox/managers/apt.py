@@ -56,6 +56,8 @@ def _options(settings: Sequence[str]) -> Argv:
 
 
 throwaway: Final[Argv] = _options(_THROWAWAY_CONF)
+throwaway_environment: Final[Mapping[str, str]] = MappingProxyType({})
+needs_root: Final = True
 
 STATUS: Final = "/var/lib/dpkg/status"
 EXTENDED_STATES: Final = "/var/lib/apt/extended_states"

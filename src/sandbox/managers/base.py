@@ -23,17 +23,37 @@ LISTING: Final = "listing"
 """The key of a manager's own listing among the contents of its files, whose keys are absolute paths."""
 
 
+def full_name(source: str, name: str) -> str:
+    """Return `pip:httpie` for a language manager's package, the name alone for the distro's own."""
+    return f"{source}:{name}" if source else name
+
+
 class PackageRef(Struct, frozen=True, kw_only=True):
-    """A package as the user names it: a name of the manager's own grammar and a version or None."""
+    """A package as the user names it: a name of the manager's own grammar and a version or None.
+
+    `source` is the language manager it is asked of, as `pip`; empty for the distro's own.
+    """
 
     name: str
     version: str | None = None
+    source: str = ""
+
+    @property
+    def text(self) -> str:
+        """The reference as users write it: `htop`, `htop=3.2.2-2`, `pip:httpie=3.2.2`."""
+        return f"{self.full_name}={self.version}" if self.version else self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The name, behind the prefix of its language manager where it has one."""
+        return full_name(self.source, self.name)
 
 
 class Package(Struct, frozen=True, kw_only=True):
     """An installed package: `size` in bytes as the manager claims it, `explicit` when it was asked for.
 
-    `origin` is the repository it came from, empty where the manager does not keep that.
+    `origin` is the repository it came from, empty where the manager does not keep that. `source` is the language
+    manager that has it, empty for the distro's own.
     """
 
     name: str
@@ -42,6 +62,12 @@ class Package(Struct, frozen=True, kw_only=True):
     size: int
     explicit: bool
     origin: str = ""
+    source: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """The name, behind the prefix of its language manager where it has one."""
+        return full_name(self.source, self.name)
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -109,6 +135,17 @@ class Manager(Protocol):
         """
 
     @property
+    def throwaway_environment(self) -> Mapping[str, str]:
+        """What the sandbox's steps have in their environment besides `environment`, where options can't say it.
+
+        It is for containers that are thrown away, as `throwaway` is: a promoted script never has it.
+        """
+
+    @property
+    def needs_root(self) -> bool:
+        """Whether installing on a host takes root; False where packages are each user's own."""
+
+    @property
     def database(self) -> tuple[str, ...]:
         """Absolute paths of the files that `installed` reads; empty where only a command can tell."""
 
@@ -134,7 +171,10 @@ class Manager(Protocol):
 
     @property
     def from_source(self) -> Mapping[str, str] | None:
-        """The environment in which `install` compiles, None for a manager that installs binaries only."""
+        """What makes `install` compile in a sandbox, None for a manager that installs binaries only.
+
+        It goes over `environment` and `throwaway_environment`; on a host the user's own settings decide.
+        """
 
     def parse_reference(self, text: str) -> PackageRef:
         """Return the reference; raise UsageError for what is no name or version in this manager's grammar."""

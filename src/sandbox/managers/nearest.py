@@ -30,8 +30,34 @@ def nearest(wanted: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...
     if not short:
         return ()
     known = [name for name in dict.fromkeys(names) if name != wanted]
-    ranked = sorted({*_containing(short, known), *_similar(short, known)})
-    return tuple(name for _, name in _distinct(ranked))[:limit]
+    if any("/" in name for name in known):
+        return _nearest_in_groups(short, known)[:limit]
+    return tuple(name for _, name in _ranked(short, known))[:limit]
+
+
+def _ranked(wanted: str, names: list[str]) -> Iterator[tuple[float, str]]:
+    return _distinct(sorted({*_containing(wanted, names), *_similar(wanted, names)}))
+
+
+def _nearest_in_groups(wanted: str, names: list[str]) -> tuple[str, ...]:
+    """Return the nearest of names as `group/name` by the part behind the slash, which is what people remember.
+
+    The same part in another group comes first, and of equals those of a group that is spelled like the wanted one.
+    """
+    from rapidfuzz.distance import OSA
+
+    group, _, short = wanted.rpartition("/")
+    if not short:
+        return ()
+    whole: dict[str, list[str]] = {}
+    for name in names:
+        whole.setdefault(name.rpartition("/")[2].lower(), []).append(name)
+    parts = [*([short] if short in whole else []), *(part for _, part in _ranked(short, [*whole]) if part != short)]
+    return tuple(
+        name
+        for part in parts
+        for name in sorted(whole[part], key=lambda name: (OSA.distance(group, name.rpartition("/")[0]), name))
+    )
 
 
 def _distinct(ranked: Iterable[tuple[float, str]]) -> Iterator[tuple[float, str]]:

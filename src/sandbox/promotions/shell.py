@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.distros.lookup import family
 from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
-from sandbox.managers import manager_named
+from sandbox.managers import languages_among, manager_named, parse_reference, runtime_packages
 from sandbox.plaintext import plain_line
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sandbox.distros.model import Distro, Target
     from sandbox.managers.base import Argv, Manager, PackageRef
+    from sandbox.managers.language import LanguageManager
     from sandbox.promotions.base import Promotion
 
 name: Final = "sh"
@@ -25,7 +26,7 @@ TEMPLATE: Final = r"""#!/bin/sh
 # Installs @NAMES@ on @RELEASE@.
 # Tried on @DATE@ in @ORIGIN@
 # by sandbox @TOOL@ in @SANDBOX@, as:
-@PACKAGES@@LEFTOUT@
+@PACKAGES@@NEEDED@@LEFTOUT@
 # sh install.sh [--dry-run] [-y]
 set -eu
 
@@ -65,9 +66,8 @@ find_missing() {
 @CHECKS@
 }
 
-# Run a command as root, or only show it.
-run() {
-    if [ "$(id -u)" -ne 0 ]; then set -- sudo "$@"; fi
+# Run a command@ASROOT@, or only show it.
+run() {@ELEVATE@
     say "+ $*"
     if [ "$dry_run" = no ]; then "$@"; fi
 }
@@ -77,10 +77,7 @@ if [ -z "$missing" ]; then
     say "all is installed already: @NAMES@"
     exit 0
 fi
-if [ "$dry_run" = no ] && [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || fail "installing needs root, and there is no sudo: run this as root"
-fi
-if [ "$dry_run" = no ] && [ "$ask" = yes ]; then
+@NEEDROOT@if [ "$dry_run" = no ] && [ "$ask" = yes ]; then
     [ -t 0 ] || fail "there is no terminal to ask at: run this with -y, or with --dry-run to see what it does"
     printf 'Install%s? [y/N] ' "$missing"
     read -r answer || answer=
@@ -89,13 +86,22 @@ fi
 
 run @REFRESH@ ||
     say "warning: the package index could not be refreshed; going on with the one that is here" >&2
-run @INSTALL@
+run @INSTALL@@LANGUAGES@
 if [ "$dry_run" = yes ]; then exit 0; fi
 
 find_missing
 [ -z "$missing" ] || fail "still not installed:$missing"
 say "installed: @NAMES@"
 """
+
+ELEVATE: Final = r"""
+    if [ "$(id -u)" -ne 0 ]; then set -- sudo "$@"; fi"""
+
+NEED_ROOT: Final = r"""
+if [ "$dry_run" = no ] && [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || fail "installing needs root, and there is no sudo: run this as root"
+fi
+""".lstrip()
 
 PLACE: Final = re.compile(r"@([A-Z]+)@")
 
@@ -109,21 +115,30 @@ def render(promotion: Promotion) -> str:
     manager = manager_named(target.manager)
     packages = _checked([package.ref for package in promotion.packages], manager)
     origin = family(target.distro, DISTROS)
+    languages = languages_among(package.source for package in packages)
+    own = [package for package in packages if not package.source]
+    needed = runtime_packages(languages, manager, own)
+    install = manager.install([*own, *needed])
     values = {
-        "NAMES": _listed([package.name for package in packages]),
+        "NAMES": _listed([package.full_name for package in packages]),
         "RELEASE": _release(target),
         "DATE": plain_line(promotion.date, 10),
         "ORIGIN": _origin(promotion),
         "TOOL": plain_line(promotion.tool, 40),
         "SANDBOX": plain_line(promotion.name, 80),
         "PACKAGES": _seen(promotion),
+        "NEEDED": _needed(needed, languages),
         "LEFTOUT": "".join(f"\n# Not in this script: {plain_line(text, 200)}" for text in promotion.left_out),
         "FAMILY": origin.title,
         "IDS": _identities(origin),
-        "PROGRAM": shlex.quote(manager.install(packages)[0]),
+        "PROGRAM": shlex.quote(install[0]),
+        "ASROOT": " as root" if manager.needs_root else "",
+        "ELEVATE": ELEVATE if manager.needs_root else "",
+        "NEEDROOT": NEED_ROOT if manager.needs_root else "",
         "CHECKS": "\n".join(_check(package, manager) for package in packages),
         "REFRESH": _command(manager.refresh(), manager),
-        "INSTALL": _command(manager.install(packages), manager),
+        "INSTALL": _command(install, manager),
+        "LANGUAGES": "".join(f"\n{_language(language, packages)}" for language in languages),
     }
     return PLACE.sub(lambda place: values[place[1]], TEMPLATE)
 
@@ -133,11 +148,7 @@ def _checked(packages: Sequence[PackageRef], manager: Manager) -> tuple[PackageR
     if not packages:
         message = "there is no package to promote"
         raise UsageError(message, hints=["sandbox history"])
-    return tuple(dict.fromkeys(manager.parse_reference(_written(package)) for package in packages))
-
-
-def _written(package: PackageRef) -> str:
-    return package.name if package.version is None else f"{package.name}={package.version}"
+    return tuple(dict.fromkeys(parse_reference(package.text, manager) for package in packages))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -163,11 +174,18 @@ def _origin(promotion: Promotion) -> str:
 def _seen(promotion: Promotion) -> str:
     """Return a comment line for each package: its name, the version seen, and why it is here."""
     why = {"asked": "asked for", "by-hand": "added by hand"}
-    width = max(len(package.ref.name) for package in promotion.packages)
+    width = max(len(package.ref.full_name) for package in promotion.packages)
     return "\n".join(
-        f"#   {package.ref.name:<{width}}  {plain_line(package.version, 80)}  ({why[package.origin]})"
+        f"#   {package.ref.full_name:<{width}}  {plain_line(package.version, 80)}  ({why[package.origin]})"
         for package in promotion.packages
     )
+
+
+def _needed(packages: Sequence[PackageRef], languages: Sequence[LanguageManager]) -> str:
+    """Return a comment line for what the languages' managers need of the distro, nothing where there are none."""
+    if not packages:
+        return ""
+    return f"\n#   {_listed([ref.name for ref in packages])}: for {_listed([row.name for row in languages])}"
 
 
 def _identities(distro: Distro) -> str:
@@ -176,11 +194,22 @@ def _identities(distro: Distro) -> str:
 
 
 def _check(package: PackageRef, manager: Manager) -> str:
-    pipeline = " | ".join(shlex.join(argv) for argv in manager.is_installed(package))
-    return f'    {{ {pipeline}; }} >/dev/null 2>&1 || missing="$missing {_written(package)}"'
+    asked = next(iter(languages_among([package.source])), manager)
+    pipeline = " | ".join(shlex.join(argv) for argv in asked.is_installed(package))
+    return f'    {{ {pipeline}; }} >/dev/null 2>&1 || missing="$missing {package.text}"'
 
 
-def _command(argv: Argv, manager: Manager) -> str:
+def _language(language: LanguageManager, packages: Sequence[PackageRef]) -> str:
+    """Return the command of a language's manager, shell text of ours where it can be read."""
+    argv = language.install([package for package in packages if package.source == language.name])
+    if argv[:2] != ("sh", "-c"):
+        return f"run {_command(argv, language)}"
+    settings = _command(("sh", "-c"), language)
+    text = f"install_{language.name}=$(cat <<'END'\n{argv[2]}\nEND\n)"
+    return f'{text}\nrun {settings} "$install_{language.name}" {shlex.join(argv[3:])}'
+
+
+def _command(argv: Argv, manager: Manager | LanguageManager) -> str:
     """Return the very command that was run in the sandbox, with the environment it had there."""
     settings = [f"{key}={value}" for key, value in manager.environment.items()]
     return shlex.join(["env", *settings, *argv] if settings else argv)

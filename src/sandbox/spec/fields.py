@@ -122,7 +122,7 @@ FIELDS: Final = (
     Field(
         key="packages",
         shape=ListOf(item=Word(kind=values.PACKAGE), what="package names"),
-        doc="What to install, in the words of the distro's package manager.",
+        doc="What to install, in the words of its package manager, or of a language's: pip:, npm:, cargo:, gem:, go:.",
         example="[curl, jq]",
         combine="append",
     ),

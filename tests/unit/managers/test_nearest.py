@@ -67,3 +67,27 @@ def test_seventy_thousand_names_take_well_under_half_a_second() -> None:
     start = time.perf_counter()
     nearest("ripgrap", names)
     assert time.perf_counter() - start < 0.5
+
+
+GROUPED = ("sys-process/htop", "app-misc/fd", "sys-apps/fd", "sys-apps/ripgrep", "dev-python/pip", "@scope/cowsay")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first"),
+    [
+        ("htpo", "sys-process/htop"),
+        ("sys-apps/htop", "sys-process/htop"),
+        ("sys-proces/htop", "sys-process/htop"),
+        ("sys-app/fd", "sys-apps/fd"),
+        ("app/fd", "app-misc/fd"),
+        ("cowsy", "@scope/cowsay"),
+        ("htop:2", "sys-process/htop"),
+    ],
+)
+def test_of_names_in_groups_the_part_behind_the_slash_counts(wanted: str, first: str) -> None:
+    assert nearest(wanted, GROUPED)[0] == first
+
+
+@pytest.mark.parametrize("wanted", ["sys-process/zzzz", "sys-process/", "/"])
+def test_a_group_alone_is_not_near(wanted: str) -> None:
+    assert nearest(wanted, GROUPED) == ()

@@ -265,3 +265,36 @@ def test_what_is_in_no_promotion_is_said_in_a_comment() -> None:
     text = shell.render(replace(PROMOTION, left_out=("setup: echo a\n$(id)", "file /etc/x")))
     assert "# Not in this script: setup: echo a $(id)\n# Not in this script: file /etc/x\n" in text
     assert "@" not in text.replace("$@", "").replace("@sha256", "")
+
+
+HTTPIE = PromotedPackage(ref=PackageRef(name="httpie", version="3.2.2", source="pip"), version="3.2.2")
+
+
+def test_a_languages_package_is_installed_behind_what_its_manager_needs() -> None:
+    text = shell.render(replace(PROMOTION, packages=(HTOP, HTTPIE)))
+    assert "#   pip:httpie  3.2.2  (asked for)\n#   python3, python3-venv and ca-certificates: for pip\n" in text
+    distro = "apt-get install -y --no-install-recommends htop python3 python3-venv ca-certificates\ninstall_pip="
+    assert distro in text
+    assert 'sh -c "$install_pip" sh httpie==3.2.2\n' in text
+    assert 'missing="$missing pip:httpie=3.2.2"' in text
+
+
+@pytest.mark.parametrize("name", ["httpie; reboot", "$(id)", "--index-url=http://x", "a\nb"])
+def test_a_languages_name_outside_the_grammar_is_never_rendered(name: str) -> None:
+    package = replace(HTTPIE, ref=PackageRef(name=name, source="pip"))
+    with pytest.raises(UsageError):
+        shell.render(replace(PROMOTION, packages=(package,)))
+
+
+def test_a_source_that_is_no_language_is_never_rendered() -> None:
+    with pytest.raises(UsageError):
+        shell.render(replace(PROMOTION, packages=(replace(HTTPIE, ref=PackageRef(name="x", source="$(id)")),)))
+
+
+def test_packages_of_a_users_own_are_installed_without_root() -> None:
+    target = find_target("debian")
+    own = replace(target, distro=replace(target.distro, manager="nix"), release=replace(target.release, manager=None))
+    text = shell.render(replace(PROMOTION, target=own))
+    assert "sudo" not in text
+    assert "run nix-env" in text
+    assert "as root" in shell.render(PROMOTION)

@@ -1,0 +1,153 @@
+"""Ruby's gems, their commands in /usr/local/bin.
+
+Sources: `gem help install`, `gem help list`, the Gem::Specification reference. What runs without its registry, which
+the project's machines can't reach, was run with Debian bookworm's gem 3.3: a gem built there, its list, a failure of
+the network. The rest is written from its documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.base import Package
+from sandbox.managers.language import COMMANDS, explained, reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.errors import StepFailed
+    from sandbox.managers.base import Argv, Failure, PackageRef
+    from sandbox.managers.language import ComplaintRow
+
+name: Final = "gem"
+support: Final = "in-part"
+environment: Final[Mapping[str, str]] = MappingProxyType({})
+runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "apt": ("ruby", "ca-certificates"),
+        "apk": ("ruby",),
+        "dnf4": ("rubygems",),
+        "dnf5": ("rubygems",),
+        "microdnf": ("rubygems",),
+        "yum": ("rubygems",),
+        "tdnf": ("ruby",),
+        "zypper": ("ruby",),
+        "pacman": ("ruby", "rubygems"),
+        "portage": ("dev-lang/ruby", "dev-ruby/rubygems"),
+        "xbps": ("ruby",),
+        "nix": ("ruby",),
+    }
+)
+programs: Final = ("gem", "bundle")
+watched: Final = (COMMANDS, "/var/lib/gems", "/usr/local/share/gems/specifications", "/root/.local/share/gem")
+
+listing: Final = r"""
+for file in /var/lib/gems/*/specifications/*.gemspec /usr/local/share/gems/specifications/*.gemspec \
+    /usr/lib*/ruby/gems/*/specifications/*.gemspec /root/.local/share/gem/ruby/*/specifications/*.gemspec; do
+  if [ -f "$file" ]; then
+    echo "gem $file"
+    sed -n 's/.*add_[a-z_]*dependency(%q<\([^>]*\)>.*/needs \1/p' "$file"
+  fi
+done
+"""
+"""The installed gems' specifications and the gems that each needs; those that come with Ruby are elsewhere."""
+
+_GEM: Final = re.compile(r"gem /.+/([A-Za-z0-9_][A-Za-z0-9_.-]*?)-([0-9][A-Za-z0-9.]*)(?:-[a-z][\w-]*)?\.gemspec")
+
+COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
+    ("disk", r"No space left on device", "the disk is full in the sandbox", "df -h"),
+    (
+        "signature",
+        r"certificate verify failed",
+        "the certificate of rubygems.org is not trusted in the sandbox",
+        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+    ),
+    (
+        "network",
+        (
+            r"Unable to download data from|SocketError|Failed to open TCP connection|Net::OpenTimeout|no such name"
+            r"|Unable to resolve|Temporary failure in name resolution|Bad response"
+        ),
+        "the sandbox can't reach rubygems.org",
+        "sandbox doctor",
+    ),
+    (
+        "unknown-version",
+        r"Could not find a valid gem '([\w.-]+)' \(= [^)]+\)",
+        "rubygems.org has no such version of {0}",
+        "sandbox try gem:{0} --distro {option}",
+    ),
+    (
+        "unknown-package",
+        r"Could not find a valid gem '([\w.-]+)'",
+        "rubygems.org has nothing named {0}",
+        "https://rubygems.org/search?query={0} shows what is near",
+    ),
+    (
+        "conflict",
+        r"ERROR: +Error installing ([\w.-]+):\n\s*(?:The last version|\S+ requires Ruby|\"\S+\" from \S+ conflicts)",
+        "{0} can't be installed on {distro}: its Ruby is too old, or a command of that name is there already",
+        "an older version, or a newer release of the distro",
+    ),
+    (
+        "script",
+        r"Failed to build gem native extension|ERROR: +Error installing ([\w.-]+):",
+        "{0} has to be compiled for {distro}, and that failed",
+        "the same command with ruby-dev, make and gcc, or what they are called there, among the packages",
+    ),
+)
+
+
+def parse_reference(text: str) -> PackageRef:
+    """Return the reference; raise UsageError for what is no gem or version."""
+    return reference(
+        text,
+        source=name,
+        name=r"[A-Za-z0-9_][A-Za-z0-9_.-]*",
+        version=r"[0-9][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)*",
+        own=":",
+        expected="expected gem:NAME or gem:NAME=VERSION, such as gem:lolcat=100.0.1",
+    )
+
+
+def install(packages: Sequence[PackageRef]) -> Argv:
+    """Return the argv that installs gems for all users, without their documentation."""
+    wanted = (f"{ref.name}:{ref.version}" if ref.version else ref.name for ref in packages)
+    return ("gem", "install", "--bindir", COMMANDS, "--no-document", *wanted)
+
+
+def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
+    """Return the command that removes gems and their commands; what they needed stays, gem can't tell it apart."""
+    return (("gem", "uninstall", "--all", "--executables", "--bindir", COMMANDS, *(ref.name for ref in packages)),)
+
+
+def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+    """Return the command whose status is 0 where gem's own list has it."""
+    version = ("--version", package.version) if package.version else ()
+    return (("gem", "list", "--local", "--installed", "--exact", *version, package.name),)
+
+
+def installed(output: str) -> tuple[Package, ...]:
+    """Return the gems; gem does not keep what was asked for, so it is what no other one needs."""
+    needed = {line.removeprefix("needs ") for line in output.splitlines() if line.startswith("needs ")}
+    return tuple(_found(output, needed))
+
+
+def _found(output: str, needed: set[str]) -> Iterator[Package]:
+    for line in output.splitlines():
+        if found := _GEM.fullmatch(line):
+            explicit = found[1] not in needed
+            yield Package(name=found[1], version=found[2], architecture="", size=0, explicit=explicit, source=name)
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what gem said, or None where nothing of it is known."""
+    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=r"^ERROR: |^\s+\S.*(?:failed|requires)")
+
+
+def progress(line: str) -> str | None:
+    """Return `Fetching paint-2.3.0.gem` and the like, or None for noise."""
+    found = re.match(r"(Fetching|Building native extensions|Successfully installed)(?:\. .*| (\S+))?", line)
+    return f"{found[1]} {found[2] or ''}".strip() if found else None

@@ -1,0 +1,179 @@
+"""Every language's package manager of the registry, against the same claims."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.errors import UsageError
+from sandbox.evaluate.languages import PROGRAMS, every_language
+from sandbox.managers import LANGUAGES, NAMES, language_named, manager_named, parse_reference, runtime_packages
+from sandbox.managers.base import Failure, PackageRef
+from sandbox.managers.complaints import complaint
+
+if TYPE_CHECKING:
+    from sandbox.managers.language import LanguageManager
+
+NAMED: Final = {
+    "pip": ("httpie", "3.2.2"),
+    "npm": ("@angular/cli", "22.2.7"),
+    "cargo": ("ripgrep", "14.1.1"),
+    "gem": ("lolcat", "100.0.1"),
+    "go": ("github.com/junegunn/fzf", "v0.55.0"),
+}
+"""A package of each and one of its versions."""
+
+README: Final = (Path(__file__).parents[2] / "README.md").read_text()
+
+HOSTILE = (
+    "",
+    "--force",
+    "-r/etc/passwd",
+    "$(id)",
+    "x; rm -rf /",
+    "`id`",
+    "a\nb",
+    "a" * 10_000,
+    "x|sh",
+    "x\x00y",
+    "&",
+    "*",
+    "\u0445",
+    "../../etc/passwd",
+    "/etc/passwd",
+    "https://example.com/x.tar.gz",
+    "git+https://example.com/x",
+    "file:///etc/passwd",
+    "x=",
+    "x=1 2",
+    "x=$(id)",
+    "x=1\n",
+)
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> LanguageManager:
+    return language_named(request.param)
+
+
+@pytest.fixture
+def packages(language: LanguageManager) -> list[PackageRef]:
+    """Return a package without a version and the same with one."""
+    name, version = NAMED[language.name]
+    return [PackageRef(name=name, version=pin, source=language.name) for pin in (None, version)]
+
+
+def test_it_stands_in_the_registry_under_its_own_name(language: LanguageManager) -> None:
+    assert language.name in LANGUAGES
+
+
+def test_what_was_not_run_is_said(language: LanguageManager) -> None:
+    assert ("can't reach" in (language.__doc__ or "") or "without a module proxy" in (language.__doc__ or "")) == (
+        language.support == "in-part"
+    )
+    assert language.support == "run" or language.name in README.partition("without their registries")[0][-300:]
+
+
+def test_no_distros_manager_has_its_name() -> None:
+    assert not set(LANGUAGES) & set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_distros_packages_that_bring_it_are_known(language: LanguageManager, name: str) -> None:
+    manager = manager_named(next(known for known in NAMES if known == name))
+    needed = runtime_packages([language], manager, [])
+    assert needed
+    assert runtime_packages([language], manager, needed) == ()
+
+
+def test_a_reference_is_read_back_as_it_is_written(language: LanguageManager, packages: list[PackageRef]) -> None:
+    for ref in packages:
+        assert ref.text.startswith(f"{language.name}:")
+        assert parse_reference(ref.text, manager_named(NAMES[0])) == ref
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_are_refused_before_anything_runs(language: LanguageManager, text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        language.parse_reference(text)
+    assert caught.value.brief.isprintable()
+    assert caught.value.brief.isascii()
+    assert len(caught.value.brief) < 300
+
+
+def test_every_argv_is_a_tuple_of_words(language: LanguageManager, packages: list[PackageRef]) -> None:
+    argvs = [language.install(packages), *language.remove(packages), *language.is_installed(packages[1])]
+    for argv in argvs:
+        assert isinstance(argv, tuple)
+        assert all("\0" not in word for word in argv)
+
+
+def test_install_ends_with_the_packages_in_their_order(language: LanguageManager, packages: list[PackageRef]) -> None:
+    name, version = NAMED[language.name]
+    first, second = language.install(packages)[-2:]
+    assert first.startswith(name)
+    assert version not in first
+    assert second.startswith(name)
+    assert second.endswith(version)
+
+
+def test_paths_that_change_are_absolute(language: LanguageManager) -> None:
+    assert language.watched
+    assert all(path.startswith("/") for path in language.watched)
+
+
+def test_its_programs_are_known_without_importing_it(language: LanguageManager) -> None:
+    assert language.programs
+    assert set(language.programs) <= PROGRAMS
+    assert {name for known in every_language() for name in known.programs} == PROGRAMS
+
+
+def test_shell_text_is_valid_posix(language: LanguageManager, packages: list[PackageRef]) -> None:
+    argvs = [language.install(packages), *language.remove(packages), *language.is_installed(packages[1])]
+    for text in [language.listing, *(argv[2] for argv in argvs if argv[:2] == ("sh", "-c"))]:
+        subprocess.run(["sh", "-n"], input=text, text=True, check=True)
+
+
+def test_where_nothing_is_installed_the_listing_has_no_package(language: LanguageManager) -> None:
+    done = subprocess.run(
+        ["sh", "-c", language.listing.replace("/root", "/nonexistent").replace("/usr", "/nonexistent")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+
+
+@given(st.text())
+def test_a_listing_of_any_kind_is_read(output: str) -> None:
+    for language in every_language():
+        assert isinstance(language.installed(output), tuple)
+
+
+def test_words_that_are_not_known_give_no_error_of_ours(language: LanguageManager, packages: list[PackageRef]) -> None:
+    failure = Failure(argv=language.install(packages), status=1, output="something else entirely")
+    assert language.explain(failure, packages, distro="debian bookworm") is None
+
+
+def test_a_full_disk_is_no_fault_of_a_package(language: LanguageManager, packages: list[PackageRef]) -> None:
+    failure = Failure(argv=language.install(packages), status=1, output="write: No space left on device")
+    error = language.explain(failure, packages, distro="debian bookworm")
+    assert error is not None
+    assert error.cause == "disk"
+
+
+@pytest.mark.parametrize("line", ["", " ", "\x1b[31m", "something else entirely", "a" * 10_000])
+def test_noise_is_no_progress(language: LanguageManager, line: str) -> None:
+    assert language.progress(line) is None
+
+
+def test_its_complaints_have_valid_patterns_and_words(language: LanguageManager) -> None:
+    for row in vars(language)["COMPLAINTS"]:
+        known = complaint(*row)
+        for text in (known.brief, *known.hints):
+            text.format("x", distro="debian bookworm", option="debian:bookworm")

@@ -1,0 +1,106 @@
+"""Packages of languages, by the real pip, npm and gem: tried, promoted, noticed when added by hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from tests.integration.running import Program
+
+from sandbox.commands.base import ensure
+from sandbox.distros.lookup import find_target
+from sandbox.hostnet import host_network
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sandbox.engine.docker.client import DockerEngine
+
+PATIENT: Final = 400.0
+"""Seconds: npm alone brings four hundred packages of Debian's."""
+TWICE: Final = "sh /script.sh -y && sh /script.sh -y && http --version && ! python3 -c 'import httpie'"
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, base: str) -> Program:
+    assert base
+    return Program(folder=tmp_path, engine=engine_url)
+
+
+def run(
+    program: Program, *words: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the program as `Program.run` does, for as long as a language's packages need."""
+    return subprocess.run(
+        program.argv(*words),
+        input=stdin,
+        capture_output=True,
+        env=program.env(extra or {}),
+        cwd=program.work,
+        timeout=PATIENT,
+        check=False,
+    )
+
+
+def certificates(program: Program) -> tuple[str, ...]:
+    """Return the options that let a user's own pip in a sandbox reach its index from this machine."""
+    bundle = host_network(os.environ).bundle
+    if bundle is None:
+        return ()
+    (program.folder / "ca.pem").write_bytes(bundle)
+    return ("--mount", f"{program.folder / 'ca.pem'}:/ca.pem", "--env", "PIP_CERT=/ca.pem")
+
+
+def test_pips_package_is_pinned_and_its_script_installs_it_once(program: Program) -> None:
+    words = ("try", "pip:httpie=3.2.2", "--distro", "debian:bookworm")
+    tried = run(program, *words, "--promote", "install.sh", "--", "http", "--version")
+    said = tried.stderr.decode()
+    assert (tried.returncode, tried.stdout) == (0, b"3.2.2\n"), said
+    assert re.search(r"^  install +for pip: \d+ packages", said, re.MULTILINE)
+    assert re.search(r"^  install +pip:httpie 3\.2\.2 and \d+ dependencies .* MB on disk", said, re.MULTILINE)
+
+    mount = ("--mount", f"{program.work / 'install.sh'}:/script.sh")
+    played = run(program, "try", "--distro", "debian:bookworm", *mount, *certificates(program), "--", "sh", "-c", TWICE)
+    out = played.stdout.decode()
+    assert played.returncode == 0, out + played.stderr.decode()
+    assert out.index("installed: pip:httpie") < out.index("all is installed already: pip:httpie")
+    assert out.endswith("3.2.2\n")
+
+
+def test_npms_package_runs_on_trixie_beside_the_distros(program: Program, engine: DockerEngine) -> None:
+    ensure(engine, find_target("debian:trixie"), version="test", folder=program.folder)
+    done = run(program, "try", "hello", "npm:cowsay", "--distro", "debian:trixie", stdin=b"cowsay hi\nhello\n")
+    said = done.stderr.decode()
+    assert done.returncode == 0, said
+    assert b"< hi >" in done.stdout
+    assert b"Hello, world!" in done.stdout
+    assert re.search(r"^  install +hello \S+ and \d+ dependencies", said, re.MULTILINE)
+    assert re.search(r"^  install +npm:cowsay \d", said, re.MULTILINE)
+    record = json.loads(program.journal.read_text())
+    assert [(row["source"], row["name"]) for row in record["packages"]] == [("", "hello"), ("npm", "cowsay")]
+
+
+def test_what_pip_installed_by_hand_is_noticed(program: Program) -> None:
+    line = b"python3 -m pip install -q --break-system-packages cowsay==6.1\n"
+    words = ("try", "python3-pip", "--distro", "debian:bookworm", *certificates(program))
+    done = run(program, *words, stdin=line)
+    assert done.returncode == 0, done.stderr.decode()
+    record = json.loads(program.journal.read_text())
+    found = [(row["source"], row["name"], row["version"], row["origin"]) for row in record["packages"]]
+    assert found[0][:2] == ("", "python3-pip")
+    assert found[1:] == [("pip", "cowsay", "6.1", "by-hand")]
+    assert b"pip install" in run(program, "promote").stdout
+
+
+def test_a_registry_that_can_not_be_reached_is_told(program: Program) -> None:
+    nowhere = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    done = run(program, "try", "gem:lolcat", "--distro", "debian:bookworm", "--", "true", extra=nowhere)
+    said = done.stderr.decode()
+    assert (done.returncode, done.stdout) == (125, b""), said
+    assert "error: the sandbox can't reach rubygems.org" in said
+    assert "gem said" in said

@@ -1,0 +1,81 @@
+"""What the journal is told when a sandbox is left: of the distro's manager and the languages'."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from tests.unit.fakes import FakeEngine
+
+from sandbox.commands.recording import looked_back
+from sandbox.evaluate.languages import language_stamps
+from sandbox.evaluate.probe import stamps
+from sandbox.journal import Entry, Record
+from sandbox.managers import apt, pip
+from sandbox.provision import Provisioned
+
+if TYPE_CHECKING:
+    from sandbox.engine.base import ExecSpec
+
+STATUS = b"Package: htop\nStatus: install ok installed\nVersion: 3\nArchitecture: amd64\n\n"
+HTOP = Entry(name="htop", version="3")
+HTTPIE = Entry(name="httpie", version="3.2.2", pinned=True, source="pip")
+RECORD = Record(
+    session="s", name="n", date="d", distro="debian", release="sid", image="i", image_id="x", packages=(HTOP, HTTPIE)
+)
+LISTED = "sandbox-language pip\n/opt/pip/httpie/lib/python3.11/site-packages/httpie-3.2.2.dist-info\n"
+BY_HAND = "/usr/local/lib/python3.11/dist-packages/cowsay-6.1.dist-info REQUESTED\n"
+
+
+class Sandbox:
+    """An engine whose container lists what pip has; `listed` None is one that has died."""
+
+    def __init__(self, listed: str | None = LISTED) -> None:
+        self.listed = listed
+        self.engine = FakeEngine(files={apt.STATUS: STATUS, "/usr/local/bin": b"before"}, commands=self.answer)
+        self.state = Provisioned(
+            explicit=frozenset({"htop", "pip:httpie"}),
+            stamps={**stamps(self.engine, "c", apt), **language_stamps(self.engine, "c", [pip])},
+            languages=("pip",),
+        )
+
+    def answer(self, _spec: ExecSpec) -> tuple[int | None, bytes, bytes]:
+        return (None, b"", b"") if self.listed is None else (0, self.listed.encode(), b"")
+
+    def left(self) -> Record:
+        return looked_back(RECORD, self.state, engine=self.engine, container="c", manager=apt)
+
+
+def test_where_nothing_changed_nothing_is_read() -> None:
+    sandbox = Sandbox()
+    assert sandbox.left() == RECORD
+    assert sandbox.engine.ran == []
+
+
+def test_a_package_that_a_language_brought_by_hand_is_noticed() -> None:
+    sandbox = Sandbox(LISTED + BY_HAND)
+    sandbox.engine.files["/usr/local/bin"] = b"after that"
+    added = Entry(name="cowsay", version="6.1", origin="by-hand", source="pip")
+    assert sandbox.left().packages == (HTOP, HTTPIE, added)
+
+
+def test_a_language_package_that_was_removed_is_not_promoted() -> None:
+    sandbox = Sandbox("")
+    sandbox.engine.files["/usr/local/bin"] = b"after that"
+    assert sandbox.left().packages == (HTOP,)
+
+
+def test_a_distro_package_of_the_same_name_is_another_one() -> None:
+    sandbox = Sandbox("")
+    sandbox.engine.files[apt.STATUS] = STATUS + STATUS.replace(b"htop", b"httpie")
+    found = sandbox.left().packages
+    assert [(entry.full_name, entry.origin) for entry in found] == [("htop", "asked"), ("httpie", "by-hand")]
+
+
+def test_a_sandbox_that_died_keeps_what_was_asked_for_and_says_that_something_is_lost() -> None:
+    sandbox = Sandbox(None)
+    sandbox.engine.files[apt.STATUS] = STATUS + STATUS.replace(b"htop", b"jq")
+    found = sandbox.left()
+    assert [entry.full_name for entry in found.packages] == ["htop", "pip:httpie", "jq"]
+    assert found.lost
+    assert not replace(found, lost=False).lost

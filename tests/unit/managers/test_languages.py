@@ -1,0 +1,366 @@
+"""The languages' managers on what the real ones printed, in Debian bookworm and trixie."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.errors import UnknownPackage, UsageError
+from sandbox.managers import apt, cargo, gem, go, npm, parse_reference, pip, runtime_packages
+from sandbox.managers.base import Failure, PackageRef
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.errors import StepFailed
+    from sandbox.managers.language import LanguageManager
+
+RECORDED: list[tuple[LanguageManager, str, str, str]] = [
+    (
+        pip,
+        "unknown-package",
+        "no-such-thing",
+        (
+            "ERROR: Could not find a version that satisfies the requirement no-such-thing (from versions: none)\n"
+            "ERROR: No matching distribution found for no-such-thing\n"
+        ),
+    ),
+    (
+        pip,
+        "unknown-version",
+        "httpie",
+        (
+            "ERROR: Could not find a version that satisfies the requirement httpie==99.9 (from versions: 0.1, 3.2.4)\n"
+            "ERROR: No matching distribution found for httpie==99.9\n"
+        ),
+    ),
+    (
+        pip,
+        "network",
+        "package index of Python",
+        (
+            "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<H>: Failed to"
+            " establish a new connection: [Errno -2] Name or service not known')': /simple/cowsay/\n"
+            "ERROR: Could not find a version that satisfies the requirement cowsay (from versions: none)\n"
+            "ERROR: No matching distribution found for cowsay\n"
+        ),
+    ),
+    (
+        pip,
+        "signature",
+        "certificate",
+        (
+            "Could not fetch URL https://pypi.org/simple/cowsay/: There was a problem confirming the ssl certificate: "
+            "HTTPSConnectionPool(): Max retries exceeded with url: /simple/cowsay/ (Caused by "
+            "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+            "self-signed certificate in chain (_ssl.c:1029)'))) - skipping\n"
+            "ERROR: Could not find a version that satisfies the requirement cowsay (from versions: none)\n"
+        ),
+    ),
+    (pip, "conflict", "http", "ln: failed to create symbolic link '/usr/local/bin/http': File exists\n"),
+    (
+        npm,
+        "unknown-package",
+        "@no-such-scope/thing",
+        (
+            "npm ERR! code E404\nnpm ERR! 404 Not Found - GET https://registry.npmjs.org/@no-such-scope%2fthing\n"
+            "npm ERR! 404 \nnpm ERR! 404  '@no-such-scope/thing@*' is not in this registry.\n"
+        ),
+    ),
+    (
+        npm,
+        "unknown-version",
+        "@angular/cli",
+        "npm ERR! code ETARGET\nnpm ERR! notarget No matching version found for @angular/cli@0.0.1.\n",
+    ),
+    (
+        npm,
+        "network",
+        "npm's registry",
+        "npm ERR! code ENOTFOUND\nnpm ERR! syscall getaddrinfo\nnpm ERR! errno ENOTFOUND\n",
+    ),
+    (npm, "network", "npm's registry", "npm error code ECONNREFUSED\nnpm error syscall connect\n"),
+    (npm, "signature", "certificate", "npm ERR! code SELF_SIGNED_CERT_IN_CHAIN\n"),
+    (npm, "conflict", "conflict", "npm ERR! code EEXIST\nnpm ERR! path /usr/local/bin/cowsay\n"),
+    (
+        cargo,
+        "network",
+        "crates.io",
+        (
+            "    Updating crates.io index\nwarning: spurious network error (1 tries remaining): [6] Couldn't resolve "
+            "host name (Could not resolve host: github.com); class=Net (12)\n"
+            "error: could not find `ripgrep` in registry `crates-io` with version `=14.1.1`\n"
+        ),
+    ),
+    (
+        cargo,
+        "unknown-version",
+        "ripgrep",
+        "error: could not find `ripgrep` in registry `crates-io` with version `=99.0.0`\n",
+    ),
+    (cargo, "unknown-package", "rpgrep", "error: could not find `rpgrep` in registry `crates-io` with version `*`\n"),
+    (
+        gem,
+        "network",
+        "rubygems.org",
+        (
+            "ERROR:  Could not find a valid gem 'lolcat' (>= 0), here is why:\n          Unable to download data from "
+            "https://rubygems.org/ - SocketError: Failed to open TCP connection to rubygems.org:443 (getaddrinfo: Name "
+            "or service not known) (https://rubygems.org/specs.4.8.gz)\n"
+        ),
+    ),
+    (gem, "unknown-package", "lolcta", "ERROR:  Could not find a valid gem 'lolcta' (>= 0) in any repository\n"),
+    (gem, "unknown-version", "lolcat", "ERROR:  Could not find a valid gem 'lolcat' (= 999) in any repository\n"),
+    (
+        go,
+        "network",
+        "module proxy",
+        (
+            "go: github.com/junegunn/fzf@latest: module github.com/junegunn/fzf: Get "
+            '"https://proxy.golang.org/x/@v/list": dial tcp: lookup proxy.golang.org: no such host\n'
+        ),
+    ),
+    (
+        go,
+        "unknown-version",
+        "example.com/tool",
+        (
+            "go: example.com/tool@v9.9.9: example.com/tool@v9.9.9: reading file:///tmp/proxy/example.com/tool/@v/"
+            "v9.9.9.info: no such file or directory\n"
+        ),
+    ),
+    (
+        go,
+        "unknown-package",
+        "example.com/nothing",
+        (
+            "go: example.com/nothing@latest: module example.com/nothing: reading file:///tmp/proxy/example.com/nothing/@v/"
+            "list: no such file or directory\n"
+        ),
+    ),
+    (
+        go,
+        "unknown-package",
+        "example.com/tool/cmd/x",
+        (
+            "go: example.com/tool/cmd/x@latest: module example.com/tool@latest found (v1.2.3), but does not contain "
+            "package example.com/tool/cmd/x\n"
+        ),
+    ),
+    (go, "unknown-package", "example.com/tool/lib", "package example.com/tool/lib is not a main package\n"),
+    (
+        go,
+        "script",
+        "example.com/tool/bad",
+        "# example.com/tool/bad\n/root/go/pkg/mod/example.com/tool@v1.2.3/bad/main.go:2:21: undefined: hi\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "cause", "named", "output"),
+    RECORDED,
+    ids=[f"{row[0].name}-{row[1]}-{row[2][:12]}" for row in RECORDED],
+)
+def test_what_it_says_is_told_with_its_cause(language: LanguageManager, cause: str, named: str, output: str) -> None:
+    failure = Failure(argv=("x",), status=1, output=output)
+    error = language.explain(failure, [PackageRef(name="x", source=language.name)], distro="debian bookworm")
+    assert error is not None
+    assert error.cause == cause
+    assert named in error.brief
+    assert error.hints
+    assert error.details[0][0] == f"{language.name} said"
+
+
+def test_an_unknown_package_is_named_and_where_to_look_for_it() -> None:
+    output = RECORDED[0][3]
+    found: StepFailed | None = pip.explain(Failure(argv=("x",), status=1, output=output), [], distro="debian sid")
+    assert isinstance(found, UnknownPackage)
+    assert found.package == "no-such-thing"
+    assert "https://pypi.org/search/?q=no-such-thing" in found.hints[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "version"),
+    [
+        ("pip:HTTPie", "httpie", None),
+        ("pip:ruamel.yaml==0.18", "ruamel-yaml", "0.18"),
+        ("pip:zope_interface=1!2.0.post1+local", "zope-interface", "1!2.0.post1+local"),
+        ("npm:@scope/name=1.0", "@scope/name", "1.0"),
+        ("npm:@scope/name@1.0.0-rc.1", "@scope/name", "1.0.0-rc.1"),
+        ("npm:JSONStream", "JSONStream", None),
+        ("cargo:fd-find@10.2.0", "fd-find", "10.2.0"),
+        ("gem:lolcat:100.0.1", "lolcat", "100.0.1"),
+        ("go:github.com/x/y@v1", "github.com/x/y", "v1"),
+        ("go:github.com/x/y/v2/cmd/z@latest", "github.com/x/y/v2/cmd/z", None),
+    ],
+)
+def test_a_reference_is_read_in_its_languages_own_writing_too(text: str, name: str, version: str | None) -> None:
+    found = parse_reference(text, apt)
+    assert (found.name, found.version) == (name, version)
+    assert found.source == text.partition(":")[0]
+
+
+def test_what_has_no_languages_prefix_is_the_distros() -> None:
+    assert parse_reference("libc6:i386", apt) == PackageRef(name="libc6:i386")
+    with pytest.raises(UsageError, match="holds"):
+        parse_reference("pear:x!", apt)
+
+
+def test_what_is_asked_for_is_not_brought_again() -> None:
+    found = runtime_packages([pip, npm], apt, [PackageRef(name="python3")])
+    assert [ref.name for ref in found] == ["python3-venv", "ca-certificates", "npm"]
+
+
+PIP_LISTING = """\
+47092\t/opt/pip/httpie
+/opt/pip/httpie/lib/python3.11/site-packages/Pygments-2.21.0.dist-info
+/opt/pip/httpie/lib/python3.11/site-packages/httpie-3.2.2.dist-info
+/opt/pip/httpie/lib/python3.11/site-packages/pip-23.0.1.dist-info
+1000\t/root/.local/share/pipx/venvs/ruamel-yaml
+/root/.local/share/pipx/venvs/ruamel-yaml/lib/python3.11/site-packages/ruamel.yaml-0.18.6.dist-info
+/usr/local/lib/python3.11/dist-packages/cowsay-6.1.dist-info REQUESTED
+/usr/local/lib/python3.11/dist-packages/six-1.16.0.dist-info
+/root/.local/lib/python3.9/site-packages/old_thing-1.0-py3.9.egg-info
+/opt/pip/*/lib/python3*/site-packages/*-info
+"""
+
+
+def test_pips_packages_are_found_wherever_they_were_put() -> None:
+    found = {(row.name, row.version): row.explicit for row in pip.installed(PIP_LISTING)}
+    assert found == {
+        ("pygments", "2.21.0"): False,
+        ("httpie", "3.2.2"): True,
+        ("pip", "23.0.1"): False,
+        ("ruamel-yaml", "0.18.6"): True,
+        ("cowsay", "6.1"): True,
+        ("six", "1.16.0"): False,
+        ("old-thing", "1.0"): False,
+    }
+    assert sum(row.size for row in pip.installed(PIP_LISTING)) == (47092 + 1000) * 1024
+
+
+NPM_LISTING = """\
+2444\t/usr/local/lib/node_modules/cowsay
+{  "name": "cowsay",  "version": "1.6.0", "bin": {"cowsay": "./cli.js"}}
+80\t/usr/local/lib/node_modules/@angular/cli
+{"name":"@angular/cli","version":"22.2.7"}
+7\t/usr/local/lib/node_modules/hostile
+{"name":"../x","version":"1"}
+{"version":"1"}
+[]
+"""
+
+
+def test_npms_packages_have_their_folders_size() -> None:
+    found = [(row.name, row.version, row.size, row.explicit) for row in npm.installed(NPM_LISTING)]
+    assert found == [("cowsay", "1.6.0", 2444 * 1024, True), ("@angular/cli", "22.2.7", 80 * 1024, True)]
+
+
+def test_a_gem_that_another_needs_was_not_asked_for() -> None:
+    listing = (
+        "gem /var/lib/gems/3.1.0/specifications/hand-dep-0.1.2.gemspec\n"
+        "gem /var/lib/gems/3.1.0/specifications/hand-top-0.1.2.gemspec\nneeds hand-dep\n"
+        "gem /var/lib/gems/3.1.0/specifications/nokogiri-1.16.0-x86_64-linux.gemspec\n"
+    )
+    found = [(row.name, row.version, row.explicit) for row in gem.installed(listing)]
+    assert found == [("hand-dep", "0.1.2", False), ("hand-top", "0.1.2", True), ("nokogiri", "1.16.0", True)]
+
+
+def test_cargos_own_file_says_what_it_installed() -> None:
+    listing = (
+        '[v1]\n"ripgrep 14.1.1 (registry+https://github.com/rust-lang/crates.io-index)" = ["rg"]\n'
+        '"hand-made 0.1.2 (path+file:///tmp/c)" = ["hand-made"]\n'
+    )
+    assert [(row.name, row.version) for row in cargo.installed(listing)] == [
+        ("ripgrep", "14.1.1"),
+        ("hand-made", "0.1.2"),
+    ]
+
+
+GO_LISTING = """\
+/usr/local/bin/other: go1.19.8
+\tpath\texample.com/tool/cmd/other
+\tmod\texample.com/tool\tv1.2.3\th1:pvJrwF=
+\tdep\tgolang.org/x/sys\tv0.1.0\th1:abc=
+\tbuild\t-compiler=gc
+/usr/local/bin/local: go1.19.8
+\tpath\tcommand-line-arguments
+"""
+
+
+def test_a_program_of_go_says_where_it_is_from() -> None:
+    assert [(row.name, row.version) for row in go.installed(GO_LISTING)] == [("example.com/tool/cmd/other", "v1.2.3")]
+
+
+@pytest.mark.parametrize(
+    ("package", "command"),
+    [
+        ("github.com/x/y", "y"),
+        ("github.com/x/y/v2", "y"),
+        ("github.com/x/y/v2/cmd/z", "z"),
+        ("golang.org/x/vgo", "vgo"),
+    ],
+)
+def test_a_program_of_go_is_called_after_its_path(package: str, command: str) -> None:
+    assert go.command_of(package) == command
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "said"),
+    [
+        (pip, "Collecting httpie==3.2.2", "Collecting httpie==3.2.2"),
+        (pip, "  Downloading httpie-3.2.2-py3-none-any.whl (127 kB)", "Downloading httpie-3.2.2-py3-none-any.whl"),
+        (npm, "added 41 packages in 2s", "added 41 packages"),
+        (cargo, "   Compiling regex v1.10.0", "Compiling regex"),
+        (gem, "Fetching paint-2.3.0.gem", "Fetching paint-2.3.0.gem"),
+        (gem, "Building native extensions. This could take a while...", "Building native extensions"),
+        (go, "go: downloading example.com/tool v1.2.3", "downloading example.com/tool"),
+    ],
+)
+def test_progress_is_short(language: LanguageManager, line: str, said: str) -> None:
+    assert language.progress(line) == said
+
+
+PYTHON3 = """#!/bin/sh
+mkdir -p "$3/bin" && cat >"$3/bin/python" <<'X' && chmod 755 "$3/bin/python"
+#!/bin/sh
+case $3 in
+    install) echo "$4" >>"$LOG"; [ "$4" != fails ] ;;
+    show) printf 'Name: x\\nFiles:\\n  ../../../bin/http\\n  ../../../bin/__pycache__/x.pyc\\n  x/__init__.py\\n' ;;
+esac
+X
+"""
+
+
+def pip_install(folder: Path, *packages: str) -> subprocess.CompletedProcess[str]:
+    (folder / "bin").mkdir(exist_ok=True)
+    (folder / "python3").write_text(PYTHON3)
+    (folder / "python3").chmod(0o755)
+    text = pip.INSTALL.replace("/opt/pip", f"{folder}/pip").replace("/usr/local/bin", f"{folder}/bin")
+    env = {"PATH": f"{folder}:/usr/bin:/bin", "LOG": f"{folder}/log"}
+    return subprocess.run(["sh", "-c", text, "sh", *packages], env=env, capture_output=True, text=True, check=False)
+
+
+def test_a_packages_own_commands_are_linked_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = pip_install(tmp_path, "httpie==3.2.2")
+        assert done.returncode == 0, done.stderr
+        assert [path.name for path in (tmp_path / "bin").iterdir()] == ["http"]
+        assert (tmp_path / "bin" / "http").readlink() == tmp_path / "pip" / "httpie" / "bin" / "http"
+
+
+def test_a_command_that_is_there_already_is_left_alone_and_told(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "http").write_text("mine")
+    done = pip_install(tmp_path, "httpie")
+    assert done.returncode != 0
+    assert "File exists" in done.stderr
+    assert (tmp_path / "bin" / "http").read_text() == "mine"
+
+
+def test_a_package_that_fails_ends_the_install(tmp_path: Path) -> None:
+    assert pip_install(tmp_path, "fails", "httpie").returncode != 0
+    assert (tmp_path / "log").read_text() == "fails\n"
