@@ -19,7 +19,7 @@ from sandbox.managers import languages_among
 from sandbox.managers.base import Failure, Found, Package
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count, names, size
-from sandbox.task import Task
+from sandbox.task import Later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,15 +83,15 @@ class Provisioning:
 
     def run(self, *, path: str, after_fetch: Callable[[], None] = lambda: None) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run."""
-        steps, looking = self._plan.steps, Task(lambda: self._survey(path))
-        if not steps or steps[0].kind not in UNCHANGING:
-            looking.result()
+        steps, looking = self._plan.steps, Later(lambda: self._survey(path))
         result = Provisioned()
         last: Survey | None = None
         owned: set[str] = set()
         for number, step in enumerate(steps):
+            if step.kind not in UNCHANGING:
+                looking.result()
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
-                self._run_step(step, report, first=number == 0)
+                self._run_step(step, report, looking, first=number == 0)
                 if step.kind == "install":
                     before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
                     came = self._came(step, before, last)
@@ -123,8 +123,11 @@ class Provisioning:
         run(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
         return step
 
-    def _run_step(self, step: Step, report: StepReport, *, first: bool) -> None:
+    def _run_step(self, step: Step, report: StepReport, looking: Later[Survey], *, first: bool) -> None:
+        """Run a step; once it has spoken it waits for the network, and the sandbox may be looked at meanwhile."""
+
         def on_line(line: str) -> None:
+            looking.begin()
             report.line(line)
             report.now(
                 self._of(step).progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line

@@ -42,6 +42,24 @@ class Task(Generic[Result]):
         return self._result  # type: ignore[return-value]  # set, since the work ended without an error
 
 
+class Later(Generic[Result]):
+    """Work that begins, in a thread of its own, when it is told to, at the latest when its result is wanted."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._work = work
+        self._task: Task[Result] | None = None
+
+    def begin(self) -> Task[Result]:
+        """Begin it, once."""
+        if self._task is None:
+            self._task = Task(self._work)
+        return self._task
+
+    def result(self) -> Result:
+        """Wait for the result; raise what the work raised."""
+        return self.begin().result()
+
+
 def wait_until(condition: Callable[[], bool], limit: float, step: float = 0.02) -> bool:
     """Return whether the condition came true within `limit` seconds."""
     end = time.monotonic() + limit

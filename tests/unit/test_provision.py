@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,6 +61,23 @@ def test_nothing_asked_for_runs_nothing_but_the_look() -> None:
     engine = FakeEngine(commands=Distro())
     assert provisioned(engine, Spec(), network=NETWORK).explicit == frozenset({"bash"})
     assert len(engine.ran) == 1
+
+
+@pytest.mark.parametrize("said", [b"", b"Get:1 an index\n"])
+def test_the_first_look_is_over_before_anything_changes(said: bytes) -> None:
+    distro = Distro()
+
+    def slow(spec: ExecSpec) -> tuple[int, bytes, bytes]:
+        looks = any("wc -c" in word for word in spec.argv)
+        time.sleep(0.05 * looks)
+        status, out, err = distro(spec)
+        return status, said if "update" in spec.argv else out, err
+
+    engine = FakeEngine(commands=slow)
+    found = provisioned(engine, Spec(packages=("htop",)), network=HostNetwork())
+    kinds = ["look" if any("wc -c" in word for word in spec.argv) else spec.argv[-1] for spec in engine.ran]
+    assert kinds == ["update", "look", "htop", "look"]
+    assert found.commands == ("htop",)
 
 
 def test_the_hosts_network_reaches_every_step_and_its_certificates_go_at_the_end() -> None:

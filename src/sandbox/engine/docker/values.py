@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import re
-import time
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from sandbox.engine.base import Container, EngineInfo, FileStamp, Image, State
@@ -26,11 +25,11 @@ CPU_PERIOD: Final = 100_000
 
 def epoch(text: str) -> float:
     """Return the seconds since 1970 of an RFC 3339 time, 0 for what is none."""
-    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?", text)
+    match = re.match(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?", text)
     if match is None:
         return 0.0
-    seconds = calendar.timegm(time.strptime(match[1], "%Y-%m-%dT%H:%M:%S"))
-    return seconds + float(match[2] or 0)
+    seconds = calendar.timegm(tuple(map(int, match.groups()[:6])))  # strptime loads what takes 3 ms before the prompt
+    return seconds + float(match[7] or 0)
 
 
 def state(text: str) -> State:
