@@ -40,12 +40,15 @@ class Step(Struct, frozen=True, kw_only=True):
 class Plan(Struct, frozen=True, kw_only=True):
     """The run: the base's references in the order of preference, the steps, and what happens then.
 
+    `sources` are those of the references that can be pulled, in the order in which that is tried.
+
     `packages` are those asked for, the distro's and the languages'; `runtime` are the distro packages that the latter
     need beyond them. `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
     """
 
     target: Target
     images: tuple[str, ...]
+    sources: tuple[str, ...]
     packages: tuple[PackageRef, ...]
     steps: tuple[Step, ...]
     command: Argv
@@ -74,14 +77,17 @@ def plan_for(
     recommends: bool = False,
     cached: bool = False,
     mirror: str | None = None,
+    registries: Sequence[str] = (),
 ) -> Plan:
     """Return the plan of a spec on a distro; raise UsageError for a package that the manager can't have."""
     packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
     own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
     runtime = runtime_packages(languages, manager, own)
+    sources = pull_sources(target.image, registries)
     return Plan(
         target=target,
-        images=(target.image, target.built_image),
+        images=(*sources[:1], target.built_image, *sources[1:]),
+        sources=sources,
         packages=packages,
         steps=(
             *_mirror_steps(target, manager, mirror if packages else None),
@@ -105,6 +111,17 @@ def _language_step(language: LanguageManager, packages: Sequence[PackageRef]) ->
     return Step(
         kind="install", title=title, argv=language.install(wanted), env=language.environment, source=language.name
     )
+
+
+def pull_sources(image: str, registries: Sequence[str]) -> tuple[str, ...]:
+    """Return where an image is pulled from: as it is named, then with each registry before its name.
+
+    A name that holds a registry of its own (a first part with a dot, a colon, or `localhost`) has no other source.
+    """
+    first, slash, _ = image.partition("/")
+    if not image or (slash and (first == "localhost" or set(".:[") & set(first))):
+        return (image,) if image else ()
+    return (image, *(f"{registry}/{image}" for registry in registries))
 
 
 def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple[Step, ...]:

@@ -20,6 +20,8 @@ Promote = Literal["ask", "never"]
 DEFAULT: Final = "default"
 KEYS: Final = (
     "distro",
+    "distros",
+    "registries",
     "engine",
     "mirrors",
     "cache",
@@ -39,11 +41,16 @@ KEYS: Final = (
 class Settings(Struct, frozen=True, kw_only=True):
     """What is in force. `cache_size` is in bytes, `cache_days` in days, `mirrors` are URLs by distro name.
 
+    `distros` is the path of a file with rows of the user, `registries` are what is put before an image's name where the
+    engine's default registry does not give it, in the order in which they are tried.
+
     `ca` is the absolute path of a PEM bundle for the provisioning steps. `origins` says for what is not the default
     where it is from: `FILE:LINE`, a variable's or an option's name.
     """
 
     distro: str | None = None
+    distros: str | None = None
+    registries: tuple[str, ...] = ()
     engine: str | None = None
     mirrors: Mapping[str, str] = field(default_factory=dict)
     cache: bool = False

@@ -14,7 +14,7 @@ from sandbox.spec import values
 from sandbox.spec.fields import LIMITS
 from sandbox.spec.kinds import Kind, choice, matching, quoted, size, truth, whole
 from sandbox.spec.model import Limits
-from sandbox.spec.shapes import Field, Record, Table, Word
+from sandbox.spec.shapes import Field, ListOf, Record, Table, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +27,17 @@ PROMOTE: Final[dict[str, Promote]] = {"ask": "ask", "never": "never"}
 MIRROR: Final = matching(r"https?://[^\s,]+", "a URL such as http://deb.example/debian", longest=1000)
 ENGINE: Final = matching(r"(unix|tcp|http|https|ssh)://\S+", "a URL such as unix:///var/run/docker.sock", longest=1000)
 DISTRO_NAME: Final = matching("[a-z0-9][a-z0-9._-]*", "a distro's name", longest=100)
+
+
+REGISTRY: Final = matching(
+    r"([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+    "a registry such as registry.example.com/library",
+    longest=200,
+)
+
+
+def _registries(text: str) -> tuple[str, ...]:
+    return tuple(REGISTRY.parse(item.strip()) for item in text.split(","))
 
 
 def _own_path(text: str) -> str:
@@ -45,10 +56,23 @@ def _mirrors(text: str) -> dict[str, str]:
 
 
 OWN_PATH: Final = Kind(expected="an absolute path or one below ~/", convert=_own_path, schema=values.HOST_PATH.schema)
+REGISTRIES_TEXT: Final = Kind(expected="REGISTRY,...", convert=_registries, schema={"type": "string"})
 MIRRORS_TEXT: Final = Kind(expected="DISTRO=URL,...", convert=_mirrors, schema={"type": "string"})
 
 SETTINGS: Final = (
     Field(key="distro", shape=Word(kind=values.DISTRO), doc="The distro where none is said.", example="debian"),
+    Field(
+        key="distros",
+        shape=Word(kind=OWN_PATH),
+        doc="A file with rows of your own, besides ~/.config/sandbox/distros.yaml.",
+        example="~/work/distros.yaml",
+    ),
+    Field(
+        key="registries",
+        shape=ListOf(item=Word(kind=REGISTRY), what="registries", longest=20),
+        doc="What to put before an image's name where the engine's default registry does not give it.",
+        example="[registry.example.com/library]",
+    ),
     Field(
         key="engine",
         shape=Word(kind=ENGINE),
@@ -58,7 +82,7 @@ SETTINGS: Final = (
     ),
     Field(
         key="mirrors",
-        shape=Table(name=DISTRO_NAME, value=MIRROR, what="distros to URLs"),
+        shape=Table(name=DISTRO_NAME, value=Word(kind=MIRROR), what="distros to URLs"),
         doc="Package mirrors to use instead of the distro's own.",
         example="{debian: 'http://deb.example/debian'}",
     ),
@@ -161,6 +185,8 @@ def parsers() -> dict[str, Kind[object]]:
                 found[entry.key] = kind
             case Table():
                 found[entry.key] = MIRRORS_TEXT
+            case ListOf():
+                found[entry.key] = REGISTRIES_TEXT
             case Record(fields=parts):
                 found |= {f"{entry.key}.{part.key}": part.shape.kind for part in parts if isinstance(part.shape, Word)}
             case _:
@@ -183,7 +209,8 @@ def _settings(kept: _Kept, home: Path) -> Settings:
     limits = {key.partition(".")[2]: value for key, value in kept.values.items() if "." in key}
     plain = {key: value for key, value in kept.values.items() if "." not in key}
     settings = make(**plain, limits=_limits(limits), origins=kept.origins)
-    return replace(settings, ca=expanded(settings.ca, folder=home, home=home)) if settings.ca else settings
+    paths = {"ca": settings.ca, "distros": settings.distros}
+    return replace(settings, **{key: expanded(text, folder=home, home=home) for key, text in paths.items() if text})
 
 
 def _limits(parts: Mapping[str, object]) -> Limits:

@@ -7,44 +7,65 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.bases.model import base_reference
 from sandbox.distros.lookup import family, find_target
-from sandbox.distros.table import DISTROS
+from sandbox.distros.model import Target
+from sandbox.distros.table import ALL, DISTROS
 from sandbox.managers import NAMES
+from sandbox.spec.values import IMAGE
 
 if TYPE_CHECKING:
     from sandbox.distros.model import Distro
 
 
 def test_names_are_unique() -> None:
-    names = [row.name for row in DISTROS]
+    names = [row.name for row in ALL]
     assert len(names) == len(set(names))
 
 
 def test_os_ids_are_unique() -> None:
-    identities = [identity for row in DISTROS for identity in row.os_ids]
+    identities = [identity for row in ALL for identity in row.os_ids]
     assert len(identities) == len(set(identities))
 
 
-@pytest.fixture(params=DISTROS, ids=lambda row: row.name)
+@pytest.fixture(params=ALL, ids=lambda row: row.name)
 def row(request: pytest.FixtureRequest) -> Distro:
     distro: Distro = request.param
     return distro
 
 
-def test_its_manager_is_in_the_registry(row: Distro) -> None:
-    assert {row.manager, *(release.manager for release in row.releases)} <= {*NAMES, None}
+def test_the_managers_of_those_in_force_are_in_the_registry() -> None:
+    managers = {release.manager or row.manager for row in DISTROS for release in row.releases}
+    assert managers <= {*NAMES}
 
 
 def test_what_it_is_like_is_a_row(row: Distro) -> None:
-    assert row.like is None or row.like in {other.name for other in DISTROS}
+    assert row.like is None or row.like in {other.name for other in ALL}
 
 
 def test_its_family_can_be_told_by_os_release(row: Distro) -> None:
-    assert family(row, DISTROS).os_ids
+    assert family(row, ALL).os_ids
 
 
-def test_its_image_names_the_release(row: Distro) -> None:
-    assert "{release}" in row.image
+def test_its_releases_have_images_of_their_own_or_none(row: Distro) -> None:
+    images = [Target(distro=row, release=release).image for release in row.releases]
+    assert len(set(images)) in (len(images), 0 if row.image else 1)
+    assert all("{" not in image for image in images)
+
+
+def test_its_images_are_named_as_docker_takes_them_without_a_registry(row: Distro) -> None:
+    for release in row.releases:
+        image = Target(distro=row, release=release).image
+        assert not image or (IMAGE.parse(image) and "." not in image.partition("/")[0].partition(":")[0])
+
+
+def test_it_can_be_named_as_a_base_of_ours(row: Distro) -> None:
+    for release in row.releases:
+        assert base_reference(f"{row.name}:{release.name}") == Target(distro=row, release=release).built_image
+
+
+def test_it_says_of_itself_no_more_than_is_tested(row: Distro) -> None:
+    assert "yours" not in {release.support for release in row.releases}
 
 
 def test_its_releases_have_no_name_twice(row: Distro) -> None:
@@ -56,7 +77,7 @@ def test_its_releases_have_no_name_twice(row: Distro) -> None:
 def test_every_name_of_a_release_finds_it(row: Distro) -> None:
     for release in row.releases:
         for name in (release.name, *release.aliases):
-            assert find_target(f"{row.name}:{name}").release is release
+            assert find_target(f"{row.name}:{name}", ALL).release is release
 
 
 def test_the_ends_of_its_releases_are_dates(row: Distro) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from sandbox.distros.lookup import family
 from sandbox.distros.model import Target
 from sandbox.distros.table import DISTROS
 from sandbox.managers.base import PackageRef
@@ -39,6 +40,7 @@ def promotion(target: Target) -> Promotion:
     return Promotion(
         name="brave-otter",
         target=target,
+        family=family(target.distro, DISTROS),
         image=target.image,
         digest=None,
         image_id=f"sha256:{'ae' * 32}",

@@ -43,7 +43,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "spec": "paths yamltext",
     "settings": "paths settings_table spec",
     "settings_table": "paths settings spec",
-    "distros": "managers plaintext",
+    "distros": "managers paths plaintext spec yamltext",
     "managers": "",
     "promotions": "distros managers plaintext",
     "grants": "quantities spec",

@@ -15,6 +15,8 @@ from sandbox.spec.model import Limits
 
 FILE = """\
 distro: debian:trixie
+distros: ~/rows.yaml
+registries: [registry.example.com/library, "other.example:5000"]
 engine: unix:///run/docker.sock
 mirrors: {debian: 'http://deb.example/debian'}
 cache: yes
@@ -46,6 +48,8 @@ def test_the_file_sets_every_key_and_says_its_line(tmp_path: Path) -> None:
     file = f"{tmp_path}/.config/sandbox/config.yaml"
     assert found == Settings(
         distro="debian:trixie",
+        distros=f"{tmp_path}/rows.yaml",
+        registries=("registry.example.com/library", "other.example:5000"),
         engine="unix:///run/docker.sock",
         mirrors={"debian": "http://deb.example/debian"},
         cache=True,
@@ -58,8 +62,8 @@ def test_the_file_sets_every_key_and_says_its_line(tmp_path: Path) -> None:
         recommends=True,
         origins=found.origins,
     )
-    assert found.origin("cache_days") == f"{file}:6"
-    assert found.origin("limits.cpus") == f"{file}:7"
+    assert found.origin("cache_days") == f"{file}:8"
+    assert found.origin("limits.cpus") == f"{file}:9"
     assert found.origin("limits.pids") == "default"
     assert found.value("limits.cpus") == 1.0
 

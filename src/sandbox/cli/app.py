@@ -38,6 +38,10 @@ Engine = Annotated[
     str | None,
     typer.Option(help="The engine's URL, as unix:///run/podman/podman.sock.", metavar="URL", show_default=False),
 ]
+Rows = Annotated[
+    str | None,
+    typer.Option("--distros", help="A file with distros of your own.", metavar="FILE", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -84,6 +88,11 @@ def make_host(**options: str | bool | None) -> Host:
         state_folder=folder,
         version=__version__,
     )
+
+
+def distro_names() -> list[str]:
+    """Return every distro with its releases, for completion."""
+    return [f"{row.name}:{release.name}" for row in make_host().rows() for release in row.releases]
 
 
 def connect(host: Host, *, tidy: bool = False) -> DockerEngine:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
+from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
 from sandbox.quantities import ago, size
 
 base_app = typer.Typer(
@@ -20,7 +20,7 @@ DistroArgument = Annotated[str, typer.Argument(help="DISTRO or DISTRO:RELEASE, a
 
 
 @base_app.command()
-def build(distro: DistroArgument, engine: Engine = None) -> None:
+def build(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -> None:
     """Make a distro's base from its own package mirror, with mmdebstrap.
 
     \b
@@ -31,7 +31,7 @@ def build(distro: DistroArgument, engine: Engine = None) -> None:
     from sandbox.report.terminal import TerminalReporter
     from sandbox.signals import ending_signals
 
-    host = make_host(engine=engine)
+    host = make_host(engine=engine, distros=distros)
     target = mirrored_target(distro, host)
     with (
         ending_signals(),
@@ -111,7 +111,7 @@ def remove(
 
 
 @base_app.command()
-def ensure(distro: DistroArgument, engine: Engine = None) -> None:
+def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -> None:
     """Make sure of a distro's base: present, else pulled, else built.
 
     \b
@@ -123,7 +123,7 @@ def ensure(distro: DistroArgument, engine: Engine = None) -> None:
     from sandbox.report.terminal import TerminalReporter
     from sandbox.signals import ending_signals
 
-    host = make_host(engine=engine)
+    host = make_host(engine=engine, distros=distros)
     target = mirrored_target(distro, host)
     with (
         ending_signals(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox.cli.app import Json, app, make_host, show_json, show_table
+from sandbox.cli.app import Json, Rows, app, make_host, show_json, show_table
 from sandbox.quantities import ago, names
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def promote(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write there instead of standard output.", metavar="FILE")
     ] = None,
+    distros: Rows = None,
 ) -> None:
     """Write what a past session tried as an install script for a host.
 
@@ -42,8 +43,9 @@ def promote(
     from sandbox.report.terminal import TerminalReporter
     from sandbox.scriptfile import write_script
 
-    record = chosen(make_host().journal, name)
-    text = rendered(record)
+    host = make_host(distros=distros)
+    record = chosen(host.journal, name)
+    text = rendered(record, host.rows())
     reporter = TerminalReporter(os.environ)
     reporter.heading(f"{record.name}, {record.distro} {record.release}, {_age(record)}")
     reporter.rows([(f"  {entry.full_name} {entry.version}", _origin(entry.origin)) for entry in record.packages])

@@ -44,7 +44,7 @@ class Offer:
         from sandbox.scriptfile import write_script
 
         try:
-            write_script(promote(record), path)
+            write_script(promote(record, self._host.rows()), path)
         except SandboxError as error:
             if self._request.promote is not None:
                 raise

@@ -131,6 +131,7 @@ def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]
             recommends=settings.recommends,
             cached=settings.cache,
             mirror=settings.mirrors.get(target.distro.name),
+            registries=settings.registries,
         )
     except UsageError as error:
         raise _placed(error, spec, target, positions) from error
@@ -139,9 +140,10 @@ def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]
 def _target(spec: Spec, host: Host) -> Target:
     """Return the distro asked for, else the settings', else this host's own, else the default."""
     named = spec.distro or host.settings.distro
+    rows = host.rows()
     if named:
-        return find_target(named)
-    return host_target() or find_target(DEFAULT_DISTRO)
+        return find_target(named, rows)
+    return host_target(rows) or find_target(DEFAULT_DISTRO, rows)
 
 
 def _placed(error: UsageError, spec: Spec, target: Target, positions: Mapping[str, tuple[str, int, int]]) -> UsageError:

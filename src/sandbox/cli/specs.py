@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox.cli.app import Json, app, make_host, show_json, show_table, working_folder
+from sandbox.cli.app import Json, Rows, app, make_host, show_json, show_table, working_folder
 from sandbox.quantities import count, names
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def validate(
     files: Annotated[
         list[str], typer.Argument(help="Specs by path or name; - for standard input.", autocompletion=spec_names)
     ],
+    distros: Rows = None,
 ) -> None:
     """Check specs; every problem is shown with its place.
 
@@ -63,7 +64,7 @@ def validate(
     from sandbox.report.terminal import TerminalReporter
 
     read = lambda: sys.stdin.buffer.read(STDIN_LIMIT)  # noqa: E731 - a name for what is read
-    results = validated(files, environ=os.environ, cwd=working_folder(), stdin=read, inspect=_planned())
+    results = validated(files, environ=os.environ, cwd=working_folder(), stdin=read, inspect=_planned(distros))
     for result in results:
         if result.error is not None:
             TerminalReporter(os.environ).problem("error", result.error)
@@ -72,11 +73,11 @@ def validate(
     raise typer.Exit(UsageError.exit_code if any(not result.is_ok for result in results) else 0)
 
 
-def _planned() -> Callable[[LoadedSpec], object]:
+def _planned(distros: str | None) -> Callable[[LoadedSpec], object]:
     """Return what makes a plan of a spec, since only a distro's manager knows what a package's name may be."""
     from sandbox.cli.request import plan_of
 
-    host = make_host()
+    host = make_host(distros=distros)
     return lambda loaded: plan_of(loaded.spec, host, loaded.positions)
 
 

@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 
 def mirrored_target(text: str, host: Host) -> Target:
     """Return the target of DISTRO or DISTRO:RELEASE with the user's own mirror in it."""
-    target = find_target(text)
+    target = find_target(text, host.rows())
     mirror = host.settings.mirrors.get(target.distro.name)
     return replace(target, distro=replace(target.distro, mirror=mirror)) if mirror else target

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli import invocation
-from sandbox.cli.app import Engine, app, connect, make_host, working_folder
+from sandbox.cli.app import Engine, Rows, app, connect, distro_names, make_host, working_folder
 from sandbox.errors import RemovalFailed, UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,14 @@ def try_(
         typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME (npm, cargo, gem, go).", show_default=False),
     ] = None,
     distro: Annotated[
-        Text, typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE (default: this host's).", metavar="DISTRO")
+        Text,
+        typer.Option(
+            "--distro",
+            "-d",
+            help="DISTRO or DISTRO:RELEASE (default: this host's).",
+            metavar="DISTRO",
+            autocompletion=distro_names,
+        ),
     ] = None,
     spec: Annotated[
         Text, typer.Option("--spec", "-s", help="A spec by name or path, - for standard input.", metavar="SPEC")
@@ -85,6 +92,7 @@ def try_(
     no_trace: Annotated[
         bool, typer.Option("--no-trace", help="Keep no journal entry, and no base pulled for this.")
     ] = False,
+    distros: Rows = None,
     engine: Engine = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but what goes wrong.")] = False,
@@ -108,7 +116,9 @@ def try_(
     from sandbox.spec.options import Options
     from sandbox.trust import Trust
 
-    host = make_host(engine=engine, cache=cache, recommends=recommends, journal=False if no_trace else None)
+    host = make_host(
+        engine=engine, distros=distros, cache=cache, recommends=recommends, journal=False if no_trace else None
+    )
     options = Options(
         distro=distro,
         packages=packages or (),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
+from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
 from sandbox.quantities import size
 
 
@@ -22,11 +22,10 @@ def doctor(as_json: Json = False, engine: Engine = None) -> None:
     from msgspec import to_builtins
 
     from sandbox.commands.doctor import doctor as findings
-    from sandbox.distros.table import DISTROS
     from sandbox.engine import tty
 
     host = make_host(engine=engine)
-    found = findings(lambda: connect(host), host, DISTROS, terminal=tty.is_terminal())
+    found = findings(lambda: connect(host), host, host.rows(), terminal=tty.is_terminal())
     if as_json:
         show_json([to_builtins(finding) for finding in found])
     else:
@@ -69,7 +68,7 @@ def clean(
 
 
 @app.command()
-def distros(as_json: Json = False) -> None:
+def distros(as_json: Json = False, rows: Rows = None) -> None:
     """List the distros that can be tried, and what their support rests on.
 
     \b
@@ -78,17 +77,21 @@ def distros(as_json: Json = False) -> None:
     """  # noqa: D301 - \b keeps the lines apart (click)
     from msgspec import to_builtins
 
-    from sandbox.distros.table import DISTROS
-
+    found = make_host(distros=rows).rows()
     if as_json:
-        show_json([to_builtins(row) for row in DISTROS])
+        show_json([to_builtins(row) for row in found])
         return
-    rows = [
+    table = [
         (f"{row.name}:{release.name}", row.manager, release.end_of_life or "-", SUPPORT[release.support])
-        for row in DISTROS
+        for row in found
         for release in row.releases
     ]
-    show_table(("distro", "manager", "supported until", "support rests on"), rows)
+    show_table(("distro", "manager", "supported until", "support rests on"), table)
 
 
-SUPPORT = {"run": "real runs, in the tests", "documented": "documentation, not run"}
+SUPPORT = {
+    "run": "real runs, in the tests",
+    "lab": "real runs of its manager, on another userland",
+    "documented": "documentation, not run",
+    "yours": "your own row",
+}

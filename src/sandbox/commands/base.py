@@ -9,7 +9,7 @@ from msgspec import Struct
 from sandbox.bases.mmdebstrap import build_base
 from sandbox.bases.model import Base, base_reference, bases_from, list_bases, remove_base
 from sandbox.bases.rootfs import import_base
-from sandbox.commands.base_image import present, pull_noted
+from sandbox.commands.base_image import named, present, pull_noted, with_ways_out
 from sandbox.errors import PullFailed, UsageError
 
 if TYPE_CHECKING:
@@ -76,13 +76,14 @@ def ensure(
 
     A pull is noted in our state `folder`. Raise PullFailed with both causes where neither works.
     """
-    found = present(engine, (target.image, target.built_image))
+    found = present(engine, tuple(filter(None, (target.image, target.built_image))))
     if found is not None:
         return Ensured(image=found[1], reference=found[0], how="present")
     try:
-        return Ensured(image=pull_noted(engine, target, folder, on_pull), reference=target.image, how="pulled")
+        image = pull_noted(engine, named(target), folder, on_pull)
+        return Ensured(image=image, reference=target.image, how="pulled")
     except PullFailed as failure:
-        return _built(engine, target, failure, version=version, on_line=on_line)
+        return _built(engine, target, with_ways_out(failure, target), version=version, on_line=on_line)
 
 
 def _built(

@@ -38,31 +38,56 @@ def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tupl
     with reporter.step("base", "present") as step:
         found = present(engine, plan.images)
         if found is not None:
-            step.title("present" if found[0] == plan.images[0] else "present, built here")
+            step.title("present" if found[0] in plan.sources else "present, built here")
             return *found, False
-        step.title(f"pull {plan.images[0]}")
-        return plan.images[0], pull_noted(engine, plan.target, host.state_folder, shown(step)), True
+        try:
+            named(plan.target)
+            return *pull_first(engine, plan.sources, host.state_folder, step), True
+        except PullFailed as failure:
+            raise with_ways_out(failure, plan.target) from failure
 
 
-def pull_noted(engine: Engine, target: Target, folder: Path, on_progress: Callable[[PullProgress], None]) -> Image:
-    """Pull a target's public image, noted in our `folder` before it begins: `clean --images` may remove it."""
+def named(target: Target) -> str:
+    """Return the target's public image; raise PullFailed where it has none."""
+    if not target.image:
+        raise PullFailed(f"{target.label} has no image on the engine's default registry")
+    return target.image
+
+
+def pull_first(engine: Engine, sources: Sequence[str], folder: Path, step: StepReport) -> tuple[str, Image]:
+    """Pull from the first source that gives the image; return which it was. Raise PullFailed with all that failed."""
+    failures: list[PullFailed] = []
+    for reference in sources:
+        step.title(f"pull {reference}")
+        try:
+            return reference, pull_noted(engine, reference, folder, shown(step))
+        except PullFailed as failure:
+            failures.append(failure)
+    rest = [(source, failure.brief) for source, failure in zip(sources[1:], failures[1:], strict=True)]
+    raise PullFailed(failures[0].brief, details=(*failures[0].details, *rest), hints=failures[0].hints)
+
+
+def pull_noted(engine: Engine, reference: str, folder: Path, on_progress: Callable[[PullProgress], None]) -> Image:
+    """Pull an image, noted in our `folder` before it begins: `clean --images` may remove it."""
     with suppress(OSError):  # a state folder that can't be written costs the note, not the trial
-        pulled.note(folder, engine.url, target.image)
+        pulled.note(folder, engine.url, reference)
     try:
-        image = engine.pull(target.image, on_progress)
-    except PullFailed as failure:
+        image = engine.pull(reference, on_progress)
+    except PullFailed:
         with suppress(OSError):
-            pulled.forget(folder, engine.url, target.image)
-        raise _with_ways_out(failure, target) from failure
+            pulled.forget(folder, engine.url, reference)
+        raise
     with suppress(OSError):
-        pulled.note(folder, engine.url, target.image, image.id)
+        pulled.note(folder, engine.url, reference, image.id)
     return image
 
 
-def _with_ways_out(failure: PullFailed, target: Target) -> PullFailed:
-    build = (f"sandbox base build {target.option}",) if target.distro.mirror else ()
+def with_ways_out(failure: PullFailed, target: Target) -> PullFailed:
+    """Return the error with what else gives the target's base: building it, importing it, or another image."""
+    build = (f"sandbox base build {target.option}",) if target.distro.bootstrap else ()
     load = f"sandbox base import ROOTFS.tar.xz --as {target.option}"
-    return PullFailed(failure.brief, details=failure.details, hints=(*failure.hints, *build, load))
+    other = () if target.image else (f"sandbox try --distro {target.option} --image REFERENCE",)
+    return PullFailed(failure.brief, details=failure.details, hints=(*failure.hints, *build, *other, load))
 
 
 def shown(step: StepReport) -> Callable[[PullProgress], None]:

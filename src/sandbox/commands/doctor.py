@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sandbox.bases.model import PREFIX
 from sandbox.commands.disk import RESERVE
+from sandbox.distros.model import Target
 from sandbox.errors import SandboxError
 from sandbox.hostnet import host_network
 from sandbox.quantities import count, names, size
@@ -86,7 +87,9 @@ def _disk(about: EngineInfo) -> str:
 
 
 def _bases(engine: Engine, distros: Sequence[Distro]) -> Finding:
-    public = {row.image.format(release=release.name).rpartition(":")[0] for row in distros for release in row.releases}
+    public = {
+        Target(distro=row, release=release).image.rpartition(":")[0] for row in distros for release in row.releases
+    } - {""}
     tags = [tag for image in engine.images() for tag in image.tags]
     here = tuple(sorted(tag for tag in tags if tag.startswith(PREFIX) or tag.rpartition(":")[0] in public))
     if here:
@@ -184,8 +187,10 @@ def _settings(host: Host) -> Iterable[Finding]:
 
 def _written(key: str, value: object) -> str:
     match value:
-        case None | {}:
+        case None | {} | ():
             return "not set"
+        case tuple():
+            return ", ".join(map(str, value))
         case bool():
             return "on" if value else "off"
         case int() if key in ("cache_size", "limits.memory"):

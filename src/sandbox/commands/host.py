@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.cache import Cache
+    from sandbox.distros.model import Distro
     from sandbox.engine.base import Engine
     from sandbox.journal import Journal
     from sandbox.labels import Owner
@@ -26,6 +27,12 @@ class Host(Struct, frozen=True, kw_only=True):
     journal: Journal
     state_folder: Path
     version: str
+
+    def rows(self) -> tuple[Distro, ...]:
+        """Return the distros in force, the user's own rows above those that ship; raise as load_rows does."""
+        from sandbox.distros.load import load_rows
+
+        return load_rows(self.environ, path=self.settings.distros)
 
     def cache(self, engine: Engine) -> Cache:
         """Return this user's cache on an engine."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.distros.lookup import find_target
+from sandbox.distros.lookup import family, find_target
 from sandbox.errors import UsageError
 from sandbox.managers import manager_named, parse_reference
 from sandbox.managers.base import PackageRef
@@ -12,6 +12,9 @@ from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage, Promotion
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.distros.model import Distro, Target
     from sandbox.journal import Journal, Record
 
 
@@ -30,9 +33,9 @@ def chosen(journal: Journal, name: str | None) -> Record:
     raise UsageError(message, hints=["sandbox history"])
 
 
-def promotion_of(record: Record) -> Promotion:
-    """Return what a session has to promote; raise UsageError where it installed nothing."""
-    target = find_target(f"{record.distro}:{record.release}")
+def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
+    """Return what a session has to promote; raise UsageError where that is nothing, or its distro is unknown now."""
+    target = _target(record, rows)
     manager = manager_named(target.manager)
     if not record.packages:
         message = f"{record.name} installed nothing, so there is nothing to promote"
@@ -42,6 +45,7 @@ def promotion_of(record: Record) -> Promotion:
     return Promotion(
         name=record.name,
         target=target,
+        family=family(target.distro, rows),
         image=record.image,
         digest=record.digest,
         image_id=record.image_id,
@@ -59,9 +63,19 @@ def promotion_of(record: Record) -> Promotion:
     )
 
 
-def promote(record: Record, *, form: str = "sh") -> str:
-    """Return the text of a session's promotion."""
-    return FORMATS[form].render(promotion_of(record))
+def _target(record: Record, rows: Sequence[Distro]) -> Target:
+    """Return the distro of a session; the row of one that the user named may have gone since."""
+    try:
+        return find_target(f"{record.distro}:{record.release}", rows)
+    except UsageError as error:
+        message = f"{record.name} was a session on {record.distro}:{record.release}, which no row describes now"
+        hints = ["sandbox promote --distros FILE, with the file that has it", "sandbox distros"]
+        raise UsageError(message, details=error.details, hints=hints) from error
+
+
+def promote(record: Record, rows: Sequence[Distro], *, form: str = "sh") -> str:
+    """Return the text of a session's promotion; `rows` are the distros in force."""
+    return FORMATS[form].render(promotion_of(record, rows))
 
 
 def left_out(record: Record) -> tuple[str, ...]:

@@ -12,12 +12,13 @@ from sandbox.distros.model import Target
 from sandbox.distros.table import DISTROS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.distros.model import Distro, Release
 
 OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 """os-release(5): the first that exists counts. Below a root folder."""
+LONGEST_VERSION: Final = 40
 
 
 def host_target(rows: Sequence[Distro] = DISTROS, root: Path = Path("/")) -> Target | None:
@@ -37,21 +38,33 @@ def read_os_release(text: str) -> dict[str, str]:
 def target_of(os_release: Mapping[str, str], rows: Sequence[Distro]) -> Target | None:
     """Return the row whose `os_ids` hold ID, else the first of ID_LIKE that one holds.
 
-    The release is that of VERSION_CODENAME or VERSION_ID. A relative's releases are not its ancestor's, and an
-    unknown release is no reason to give up: then, unless the file names the ancestor's (UBUNTU_CODENAME,
-    DEBIAN_CODENAME, as Mint's does), it is the default one.
+    The release is that of VERSION_CODENAME or VERSION_ID, 9 for 9.4. A relative's releases are not its ancestor's: one
+    that the row does not know may be told by the ancestor's own (UBUNTU_CODENAME, DEBIAN_CODENAME, as Mint's and LMDE's
+    files have it). An unknown release is no reason to give up: then it is the default one.
     """
+    first: Target | None = None
     for identity in (os_release.get("ID", "linux"), *os_release.get("ID_LIKE", "").split()):
         row = next((row for row in rows if identity.lower() in row.os_ids), None)
-        if row is not None:
-            keys = (f"{row.name.upper()}_CODENAME", "VERSION_CODENAME", "VERSION_ID")
-            return Target(distro=row, release=_release(row, [os_release.get(key, "") for key in keys]))
-    return None
+        if row is None:
+            continue
+        keys = (f"{row.name.upper()}_CODENAME", *(() if first else ("VERSION_CODENAME", "VERSION_ID")))
+        release = _release(row, [os_release.get(key, "").lower() for key in keys])
+        if release is not None:
+            return Target(distro=row, release=release)
+        first = first or Target(distro=row, release=row.releases[0])
+    return first
 
 
-def _release(row: Distro, names: Sequence[str]) -> Release:
-    found = (known_release(row, name.lower()) for name in names)
-    return next((release for release in found if release is not None), row.releases[0])
+def _release(row: Distro, names: Sequence[str]) -> Release | None:
+    found = (known_release(row, part) for name in names for part in _less_and_less(name))
+    return next((release for release in found if release is not None), None)
+
+
+def _less_and_less(version: str) -> Iterator[str]:
+    """Yield `3.23.6`, `3.23` and `3`: rows name releases as users do."""
+    parts = version[:LONGEST_VERSION].split(".")
+    for length in range(len(parts), 0, -1):
+        yield ".".join(parts[:length])
 
 
 def _unquoted(value: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
     from sandbox.managers import ManagerName
 
-Support = Literal["run", "documented"]
-"""run: the tests run its package manager for real. documented: written from its documentation, not run."""
+Support = Literal["run", "lab", "documented", "yours"]
+"""What a row rests on. run: the tests run it on the genuine distro. lab: they run the distro's real package manager on
+another userland. documented: written from its documentation, not run. yours: a row that the user wrote or changed."""
+
+RELEASE: Final = "{release}"
+"""What stands for the release's name in an image's reference."""
 
 
 class Release(Struct, frozen=True, kw_only=True):
@@ -38,6 +42,8 @@ class Companion(Struct, frozen=True, kw_only=True):
 class Distro(Struct, frozen=True, kw_only=True):
     """A distro: `image` is a reference with {release}; the first release is the default one.
 
+    Without an image the engine's default registry has none: it is imported, or named by `--image` or a row of the user.
+
     `path` is what its users' PATH holds beyond the image's own. `mirror` is its package mirror, `keyring` the file
     on a host of the family that proves it; `bootstrap` is the program that builds a base from them.
 
@@ -47,9 +53,9 @@ class Distro(Struct, frozen=True, kw_only=True):
 
     name: str
     title: str
-    image: str
     manager: ManagerName
     releases: tuple[Release, ...]
+    image: str = ""
     os_ids: tuple[str, ...] = ()
     like: str | None = None
     shell: tuple[str, ...] = ("bash", "sh")
@@ -70,8 +76,8 @@ class Target(Struct, frozen=True, kw_only=True):
 
     @property
     def image(self) -> str:
-        """The public image's reference."""
-        return (self.release.image or self.distro.image).format(release=self.release.name)
+        """The public image's reference; empty where the engine's default registry has none."""
+        return (self.release.image or self.distro.image).replace(RELEASE, self.release.name)
 
     @property
     def manager(self) -> ManagerName:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from sandbox.distros.model import Target
+    from sandbox.distros.model import Distro, Target
     from sandbox.managers.base import PackageRef
 
 Origin = Literal["asked", "by-hand"]
@@ -25,13 +25,14 @@ class PromotedPackage(Struct, frozen=True, kw_only=True):
 class Promotion(Struct, frozen=True, kw_only=True):
     """What was tried, to be rendered for a host.
 
-    `name` is the sandbox's. `digest` is that of a registry, None where the base was built or imported here; then
-    `image_id` says which it was. `date` is an ISO date. `tool` is this program's version. `left_out` says what was
-    done in the sandbox and is in no promotion, a line each.
+    `name` is the sandbox's, `family` the distro that its own descends from. `digest` is that of a registry, None
+    where the base was built or imported here; then `image_id` says which it was. `date` is an ISO date. `tool` is
+    this program's version. `left_out` says what was done in the sandbox and is in no promotion, a line each.
     """
 
     name: str
     target: Target
+    family: Distro
     image: str
     digest: str | None
     image_id: str

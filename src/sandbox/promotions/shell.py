@@ -6,8 +6,6 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from sandbox.distros.lookup import family
-from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
 from sandbox.managers import languages_among, manager_named, parse_reference, runtime_packages
 from sandbox.plaintext import plain_line
@@ -114,7 +112,7 @@ def render(promotion: Promotion) -> str:
     target = promotion.target
     manager = manager_named(target.manager)
     packages = _checked([package.ref for package in promotion.packages], manager)
-    origin = family(target.distro, DISTROS)
+    origin = promotion.family
     languages = languages_among(package.source for package in packages)
     own = [package for package in packages if not package.source]
     needed = runtime_packages(languages, manager, own)

@@ -1,4 +1,4 @@
-"""Reading one YAML document by a record of fields: the problems of the YAML and of its values in one list."""
+"""Reading one YAML document by its shape: the problems of the YAML and of its values in one list."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from sandbox import yamltext
 from sandbox.spec.shapes import Reading
 
 if TYPE_CHECKING:
-    from sandbox.spec.shapes import Record
+    from sandbox.spec.shapes import Shape
 
 T = TypeVar("T")
 
 
-def read_document(record: Record[T], data: bytes, *, source: str, empty: bool = False) -> tuple[T | None, Reading]:
-    """Return the record's value, or None, and the reading with all problems in the document's order.
+def read_document(shape: Shape[T], data: bytes, *, source: str, empty: bool = False) -> tuple[T | None, Reading]:
+    """Return the document's value, or None, and the reading with all problems in the document's order.
 
     With `empty`, a document that says nothing is no problem (and has no value).
     """
@@ -23,7 +23,7 @@ def read_document(record: Record[T], data: bytes, *, source: str, empty: bool = 
     root = document.root
     if root is None and not document.problems and not empty:
         root = yamltext.TextNode(line=1, column=1, text="")
-    value = record.read(root, "", reading) if root else None
+    value = shape.read(root, "", reading) if root else None
     reading.problems.extend(document.problems)
     reading.problems.sort(key=lambda problem: (problem.line, problem.column))
     return value, reading

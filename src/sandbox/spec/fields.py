@@ -135,7 +135,7 @@ FIELDS: Final = (
     ),
     Field(
         key="env",
-        shape=Table(name=values.ENV_NAME, value=values.ENV_VALUE, what="variable names to texts"),
+        shape=Table(name=values.ENV_NAME, value=Word(kind=values.ENV_VALUE), what="variable names to texts"),
         doc="Environment of the shell, the command and the checks.",
         example="{LANG: C.UTF-8}",
         combine="merge",

@@ -117,10 +117,10 @@ class ListOf(Struct, Generic[T_co], frozen=True, kw_only=True):
 
 
 class Table(Struct, Generic[T_co], frozen=True, kw_only=True):
-    """A mapping with free names of a kind to values of a kind."""
+    """A mapping with free names of a kind to values of a shape."""
 
     name: Kind[str]
-    value: Kind[T_co]
+    value: Shape[T_co]
     what: str
 
     @property
@@ -135,18 +135,17 @@ class Table(Struct, Generic[T_co], frozen=True, kw_only=True):
             reading.mismatch(node, path, self.expected)
             return None
         found: dict[str, T_co] = {}
-        word = Word(kind=self.value)
         for key, item in node.items:
-            below = f"{path}.{named(key.text)}"
+            below = f"{path}.{named(key.text)}" if path else named(key.text)
             name = Word(kind=self.name).read(key, below, reading)
-            value = word.read(item, below, reading)
+            value = self.value.read(item, below, reading)
             if name is not None and value is not None:
                 found[name] = value
         return found
 
     def schema(self) -> Schema:
-        """Return an object whose names and values have their kinds' schemas."""
-        names = {"propertyNames": self.name.schema, "additionalProperties": self.value.schema}
+        """Return an object whose names have their kind's schema, and values their shape's."""
+        names = {"propertyNames": self.name.schema, "additionalProperties": self.value.schema()}
         return {"type": "object", **names}
 
 

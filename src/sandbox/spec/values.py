@@ -188,3 +188,10 @@ TCP_PORT: Final = whole(1, LAST_PORT, f"a port from 1 to {LAST_PORT}")
 OUTPUT: Final = text_kind("text", longest=64_000, blank=True, control=True)
 PATTERN: Final = Kind(expected="a regular expression", convert=_pattern, schema={"type": SCALAR_TYPES})
 REFERENCE: Final = text_kind("the name or path of a spec", longest=1000)
+_PART: Final = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+IMAGE_PATTERN: Final = (
+    rf"(?:(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{{1,5}})?/)?{_PART}(?:/{_PART})*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
+"""https://github.com/distribution/reference/blob/main/reference.go"""
+IMAGE: Final = matching(IMAGE_PATTERN, "an image such as fedora:44 or registry.example/tools:1.2", longest=500)

@@ -8,6 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from sandbox.commands.promote import chosen, promote, promotion_of
+from sandbox.distros.merge import merged
+from sandbox.distros.table import DISTROS
 from sandbox.errors import SandboxError, UsageError
 from sandbox.journal import Entry, Journal, Record
 
@@ -50,7 +52,7 @@ def test_a_journal_that_is_off_is_said_to_be() -> None:
 
 
 def test_a_version_is_pinned_only_where_it_was_asked_for() -> None:
-    found = promotion_of(RECORD)
+    found = promotion_of(RECORD, DISTROS)
     assert [(row.ref.version, row.version, row.origin) for row in found.packages] == [
         ("3.2.2-2", "3.2.2-2", "asked"),
         (None, "1.6-2.1", "by-hand"),
@@ -59,7 +61,7 @@ def test_a_version_is_pinned_only_where_it_was_asked_for() -> None:
 
 
 def test_the_script_installs_all_of_it() -> None:
-    text = promote(RECORD)
+    text = promote(RECORD, DISTROS)
     assert text.startswith("#!/bin/sh\n")
     assert "htop" in text
     assert "jq" in text
@@ -67,7 +69,7 @@ def test_the_script_installs_all_of_it() -> None:
 
 def test_a_session_that_installed_nothing_has_nothing_to_promote() -> None:
     with pytest.raises(UsageError, match="installed nothing"):
-        promote(replace(RECORD, packages=()))
+        promote(replace(RECORD, packages=()), DISTROS)
 
 
 @pytest.mark.parametrize(
@@ -81,4 +83,17 @@ def test_a_session_that_installed_nothing_has_nothing_to_promote() -> None:
 )
 def test_a_journal_that_was_tampered_with_gives_no_code(record: Record) -> None:
     with pytest.raises(SandboxError):
-        promote(record)
+        promote(record, DISTROS)
+
+
+def test_a_session_on_a_row_that_has_gone_says_what_to_do() -> None:
+    with pytest.raises(
+        UsageError, match="brave-otter was a session on pop:jammy, which no row describes now"
+    ) as caught:
+        promote(replace(RECORD, distro="pop", release="jammy"), DISTROS)
+    assert "--distros FILE" in caught.value.hints[0]
+
+
+def test_a_session_on_a_row_of_the_user_is_promoted_for_its_family() -> None:
+    rows = merged(DISTROS, b"pop: {like: ubuntu, releases: [jammy]}\n", source="x")
+    assert promotion_of(replace(RECORD, distro="pop", release="jammy"), rows).family.name == "debian"

@@ -17,6 +17,8 @@ SID = 'PRETTY_NAME="Debian GNU/Linux forky/sid"\nVERSION_CODENAME=forky\nID=debi
 NOBLE = 'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\nUBUNTU_CODENAME=noble\n'
 MINT = 'ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_ID="22.1"\nVERSION_CODENAME=xia\nUBUNTU_CODENAME=noble\n'
 LMDE = 'ID=linuxmint\nID_LIKE=debian\nVERSION_ID="6"\nVERSION_CODENAME=faye\nDEBIAN_CODENAME=bookworm\n'
+NEWER_MINT = 'ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_ID="23"\nVERSION_CODENAME=yara\nUBUNTU_CODENAME=noble\n'
+POP = 'ID=pop\nID_LIKE="ubuntu debian"\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\nUBUNTU_CODENAME=noble\n'
 NEWER = "ID=debian\nVERSION_CODENAME=duke\nVERSION_ID=15\n"
 
 
@@ -26,9 +28,11 @@ NEWER = "ID=debian\nVERSION_CODENAME=duke\nVERSION_ID=15\n"
         (BOOKWORM, "debian:bookworm"),
         (SID, "debian:forky"),
         (NOBLE, "ubuntu:noble"),
-        (MINT, "ubuntu:noble"),
+        (MINT, "linuxmint:22"),
         (LMDE, "debian:bookworm"),
         (NEWER, "debian:bookworm"),
+        (NEWER_MINT, "ubuntu:noble"),
+        (POP, "ubuntu:noble"),
         ("ID='debian'\nVERSION_ID=\"13\"\n", "debian:trixie"),
     ],
 )

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from sandbox.distros.debian import DEBIAN, UBUNTU
 from sandbox.distros.lookup import family, find_target
-from sandbox.distros.table import DEBIAN, DISTROS, UBUNTU
+from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
 
 

@@ -27,6 +27,7 @@ DIGEST = f"sha256:{'6e' * 32}"
 PROMOTION = Promotion(
     name="brave-otter",
     target=find_target("debian"),
+    family=find_target("debian").distro,
     image="debian:bookworm",
     digest=DIGEST,
     image_id=f"sha256:{'ae' * 32}",

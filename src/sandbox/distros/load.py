@@ -1,0 +1,51 @@
+"""The rows in force: those that are known, with the user's own from distros.yaml above them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sandbox.distros.table import DISTROS
+from sandbox.errors import UsageError
+from sandbox.paths import config_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.distros.model import Distro
+
+FILE: Final = "distros.yaml"
+LIMIT: Final = 1_000_000
+"""Bytes that are read of a file; more than a document may have."""
+
+
+def load_rows(environ: Mapping[str, str], *, path: str | None = None) -> tuple[Distro, ...]:
+    """Return the rows with the user's own file above them where there is one, and the file at `path` above both.
+
+    Raise SpecError with all problems of a file, UsageError for one that can't be read and for a `path` that is absent.
+    Without a file this costs one look at the disk.
+    """
+    rows = _with(DISTROS, str(config_folder(environ) / FILE), needed=False)
+    return rows if path is None else _with(rows, path, needed=True)
+
+
+def _with(rows: tuple[Distro, ...], path: str, *, needed: bool) -> tuple[Distro, ...]:
+    data = _read(Path(path), needed=needed)
+    if data is None:
+        return rows
+    from sandbox.distros.merge import merged
+
+    return merged(rows, data, source=path)
+
+
+def _read(file: Path, *, needed: bool) -> bytes | None:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(LIMIT)
+    except (FileNotFoundError, NotADirectoryError):
+        if needed:
+            raise UsageError(f"{file} is not there", hints=["sandbox schema --distros"]) from None
+        return None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = (getattr(error, "strerror", None) or "not a path").lower()
+        raise UsageError(f"{file} can't be read: {reason}", hints=[f"ls -l {file}"]) from None
