@@ -74,7 +74,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     ),
     "cli": (
         "bases commands distros engine.docker engine.find engine.tty grants identity journal managers names paths plan"
-        " lives quantities report.terminal scriptfile session settings signals spec trust"
+        " lives quantities report.terminal scriptfile session settings signals spec task trust"
     ),
     "__main__": "cli",
 }

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
 from sandbox.quantities import size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.commands.distros import Listed
+    from sandbox.commands.host import Host
+    from sandbox.distros.model import Support
 
 
 @app.command()
@@ -68,30 +75,56 @@ def clean(
 
 
 @app.command()
-def distros(as_json: Json = False, rows: Rows = None) -> None:
+def distros(as_json: Json = False, rows: Rows = None, engine: Engine = None) -> None:
     """List the distros that can be tried, and what their support rests on.
 
     \b
     sandbox distros
     sandbox try htop --distro debian:trixie
+    sandbox distros --distros mine.yaml --json
     """  # noqa: D301 - \b keeps the lines apart (click)
+    import time
+
     from msgspec import to_builtins
 
-    found = make_host(distros=rows).rows()
+    from sandbox.commands.distros import distros as listed
+
+    host = make_host(engine=engine, distros=rows)
+    found = listed(host.rows(), today=time.strftime("%Y-%m-%d"), tags=_tags(host))
     if as_json:
         show_json([to_builtins(row) for row in found])
         return
-    table = [
-        (f"{row.name}:{release.name}", row.manager, release.end_of_life or "-", SUPPORT[release.support])
-        for row in found
-        for release in row.releases
-    ]
-    show_table(("distro", "manager", "supported until", "support rests on"), table)
+    table = [(f"{row.distro}:{row.release}", row.manager, _until(row), row.here, SUPPORT[row.support]) for row in found]
+    show_table(("distro", "manager", "supported until", "image", "support rests on"), table)
 
 
-SUPPORT = {
-    "run": "real runs, in the tests",
-    "lab": "real runs of its manager, on another userland",
-    "documented": "documentation, not run",
+SUPPORT: Final[Mapping[Support, str]] = {
+    "run": "run: on the genuine distro, by the tests",
+    "lab": "lab: its real manager on another userland, by the tests",
+    "documented": "documented: not run",
     "yours": "your own row",
 }
+QUICK: Final = 1.5
+"""Seconds in which an engine has to say what it holds, for a list that can do without."""
+
+
+def _until(row: Listed) -> str:
+    if row.until is None:
+        return "-"
+    return f"{row.until} (ended)" if row.has_ended else row.until
+
+
+def _tags(host: Host) -> frozenset[str] | None:
+    """Return the names of the images that the engine has; None where none answers quickly."""
+    from sandbox.errors import SandboxError
+    from sandbox.task import Task
+
+    def ask() -> frozenset[str]:
+        with connect(host) as engine:
+            return frozenset(tag for image in engine.images() for tag in image.tags)
+
+    task = Task(ask)
+    try:
+        return task.result() if task.wait(QUICK) else None
+    except SandboxError:
+        return None

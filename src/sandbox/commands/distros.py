@@ -1,0 +1,64 @@
+"""`sandbox distros`: what can be tried, until when it is supported, what of it is here, what our support rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from sandbox.distros.model import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sandbox.distros.model import Distro, Support
+    from sandbox.managers import ManagerName
+
+Place = Literal["present", "made here", "to pull", "no public image", "not asked"]
+"""Where an image is: "no public image" where the engine's default registry has none, "not asked" without an engine."""
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """A release of a distro: `until` is the ISO day its support ends, None where that is not known."""
+
+    distro: str
+    release: str
+    aliases: tuple[str, ...]
+    title: str
+    manager: ManagerName
+    image: str
+    until: str | None
+    has_ended: bool
+    here: Place
+    support: Support
+
+
+def distros(rows: Sequence[Distro], *, today: str, tags: Collection[str] | None) -> tuple[Listed, ...]:
+    """Return every release of the rows; `today` is an ISO day, `tags` what the engine holds, None without one."""
+    return tuple(_listed(Target(distro=row, release=release), today, tags) for row in rows for release in row.releases)
+
+
+def _listed(target: Target, today: str, tags: Collection[str] | None) -> Listed:
+    release = target.release
+    return Listed(
+        distro=target.distro.name,
+        release=release.name,
+        aliases=release.aliases,
+        title=target.distro.title,
+        manager=target.manager,
+        image=target.image,
+        until=release.end_of_life,
+        has_ended=release.end_of_life is not None and release.end_of_life < today,
+        here=_place(target, tags),
+        support=release.support,
+    )
+
+
+def _place(target: Target, tags: Collection[str] | None) -> Place:
+    if tags is not None and target.image in tags:
+        return "present"
+    if tags is not None and target.built_image in tags:
+        return "made here"
+    if not target.image:
+        return "no public image"
+    return "not asked" if tags is None else "to pull"
