@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sandbox.spec.model import Limits, Mount, Spec
 
-Grant = Literal["mounts", "ports", "devices", "capabilities", "network", "limits"]
+Grant = Literal["mounts", "ports", "build", "devices", "capabilities", "network", "limits"]
 RISKS: Final = {
     "SYS_ADMIN": "is nearly root on this host",
     "SYS_MODULE": "loads code into this host's kernel",
@@ -43,9 +43,11 @@ def asked(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
     devices = tuple(f"uses {path} of this host" for path in spec.devices)
     capabilities = tuple(f"has the kernel capability {name}, which {_risk(name)}" for name in spec.capabilities)
     host = ("is on this host's own network: it sees and may open every local port",)
+    build = (f"sends the folder of {spec.dockerfile} to the engine, where its commands can read it",)
     texts: Mapping[Grant, tuple[str, ...]] = {
         "mounts": mounts,
         "ports": ports,
+        "build": build if spec.dockerfile else (),
         "devices": devices,
         "capabilities": capabilities,
         "network": host if spec.network == "host" else (),

@@ -83,10 +83,11 @@ def plan_for(
     packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
     own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
     runtime = runtime_packages(languages, manager, own)
-    sources = pull_sources(target.image, registries)
+    sources = () if spec.dockerfile else pull_sources(spec.image or target.image, registries)
+    made = () if spec.dockerfile or spec.image else (target.built_image,)
     return Plan(
         target=target,
-        images=(*sources[:1], target.built_image, *sources[1:]),
+        images=(*sources[:1], *made, *sources[1:]),
         sources=sources,
         packages=packages,
         steps=(
@@ -100,7 +101,7 @@ def plan_for(
         shells=target.distro.shell,
         limits=spec.limits or limits,
         spec=spec,
-        cached=cached,
+        cached=cached and spec.dockerfile is None,  # each build is an image of its own
         runtime=runtime,
     )
 

@@ -1,4 +1,4 @@
-"""Birth and death of a sandbox: names and labels first, undo before do, the lifeline, the sweep, the proof."""
+"""Birth and death of a sandbox: names and labels first, undo before do, the lifeline, the proof."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sandbox import labels
 from sandbox.archives import one_file
 from sandbox.engine.frames import Frames
 from sandbox.errors import Conflict, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
-from sandbox.identity import has_died, is_ours
 from sandbox.lives import HANDED_OVER
 from sandbox.names import random_name
 from sandbox.signals import held_back
@@ -21,7 +20,7 @@ from sandbox.task import Task
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.engine.base import Connection, Container, ContainerSpec, Engine
+    from sandbox.engine.base import Connection, ContainerSpec, Engine, Image
     from sandbox.labels import Owner
     from sandbox.lives import Life
 
@@ -30,6 +29,10 @@ CLEANUP_LIMIT: Final = 45.0
 STOP_LIMIT: Final = 10
 """Seconds that a command has to end after SIGTERM, as with docker stop."""
 NAME_TRIES: Final = 20
+BUILD_ROUNDS: Final = 20
+QUIET_ROUNDS: Final = 3
+BUILD_PAUSE: Final = 0.2
+"""Seconds between the rounds in which an engine is asked for what a build that was cut off has made."""
 
 
 class Removal(Struct, frozen=True, kw_only=True):
@@ -45,7 +48,7 @@ class Removal(Struct, frozen=True, kw_only=True):
 
 
 class Session:
-    """One run of the tool and the one container it owns."""
+    """One run of the tool, the container it owns, and what it needs on the way to that one."""
 
     def __init__(
         self,
@@ -66,6 +69,9 @@ class Session:
         self.life: Life = life
         self.expires = expires
         self._handed_over = False
+        self._sides = 0
+        self._has_images = False
+        self._is_building = False
         self._container: str | None = None
         self._lifeline: Connection | None = None
         self._birth: Task[str] | None = None
@@ -106,6 +112,30 @@ class Session:
         if not self._cancelled:
             self.engine.start(self._container)
         return self._container
+
+    def side(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> str:
+        """Create a container that is never started, of `make(name, labels)`, and return its id: it goes on `drop`.
+
+        It is of the session whatever the sandbox's own life is, so that it is swept where the session dies.
+        """
+        self._sides += 1
+        own = {**self.labels(), labels.KIND: "session", labels.EXPIRES: ""}
+        return self.engine.create(make(f"sandbox-{self.id}-{self._sides}", own))
+
+    def drop(self, ident: str) -> None:
+        """Remove such a container; a volume of it that the sandbox has stays until that goes."""
+        self.engine.remove(ident)
+
+    def build(self, work: Callable[[str, Mapping[str, str]], Image]) -> Image:
+        """Return the image that `work(reference, labels)` makes; it goes with the session."""
+        self._has_images = self._is_building = True
+        try:
+            image = work(f"sandbox-session/{self.id}:latest", self.labels())
+        except SandboxError:
+            self._is_building = False
+            raise
+        self._is_building = False
+        return image
 
     def labels(self) -> dict[str, str]:
         """Return the labels of everything this session creates."""
@@ -151,6 +181,7 @@ class Session:
             if self._handed_over:
                 return self._left_behind()
             removed += [f"container {self.name}" for ident in self._born() if self.engine.remove(ident)]
+            removed += self._remove_others()
         except SandboxError as error:
             failures.append(self._not_removed(error))
         try:
@@ -174,6 +205,32 @@ class Session:
             return (self._container,) if self._container else ()
         return tuple(found.id for found in self.engine.containers([f"{labels.SESSION}={self.id}"]))
 
+    def _remove_others(self) -> list[str]:
+        """Remove the containers on the way that are still there, then the images: a build's end and its stages.
+
+        An engine whose build was cut off may make one more of each; it is asked until it has been quiet for a while.
+        """
+        if not (self._sides or self._has_images):
+            return []
+        gone = self._remove_round()
+        quiet = 0 if self._is_building else QUIET_ROUNDS
+        for _ in range(BUILD_ROUNDS):
+            if quiet == QUIET_ROUNDS:
+                break
+            time.sleep(BUILD_PAUSE)
+            quiet = 0 if self._remove_round() else quiet + 1
+        return ["the image that was built"] * bool(gone and self._has_images)
+
+    def _remove_round(self) -> bool:
+        """Remove all that the engine now knows of this session; return whether there was something."""
+        mine = [f"{labels.SESSION}={self.id}"]
+        found = [self.engine.remove(row.id) for row in self.engine.containers(mine)]
+        images = self.engine.images(mine) if self._has_images else ()
+        while images:
+            found += [self.engine.remove_image(image.id) for image in images]
+            images = tuple(image for image in self.engine.images(mine) if image not in images)
+        return bool(found)
+
     def _not_removed(self, error: SandboxError) -> RemovalFailed:
         by_hand = [f"docker rm -f {self.name}"]
         return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
@@ -193,43 +250,3 @@ class Session:
         by_hand = f"docker rm -f {self.name}"
         late = EngineTimeout(f"removing {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
         return Removal(removed=(), left=(f"container {self.name}",), failures=(late,))
-
-
-def sweep(engine: Engine, owner: Owner) -> tuple[str, ...]:
-    """Remove what dead sessions of this host and user left behind; return the names of what went.
-
-    A running throwaway container is never touched: its open stdin proves that its owner lives; nor is one that was
-    handed over to live on, until it expires. Races with the engine's own removal, or another sweep, are no errors.
-    """
-    removed = []
-    for found in leftovers(engine, owner):
-        try:
-            if engine.remove(found[0]):
-                removed.append(found[1])
-        except EngineError:
-            continue  # the next sweep meets it again
-    return tuple(removed)
-
-
-def leftovers(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
-    """Return the id and name of each container that a sweep would remove."""
-    rows = engine.containers([labels.SESSION])
-    return tuple((row.id, row.name) for row in rows if _is_left(engine, row, owner))
-
-
-def _is_left(engine: Engine, row: Container, owner: Owner) -> bool:
-    """Return whether a container is ours and nobody's any more."""
-    ended = row.state in ("created", "exited", "dead")
-    if row.labels.get(labels.KIND) == "session":
-        return ended and has_died(owner, row.labels)
-    if not is_ours(owner, row.labels):
-        return False
-    if has_expired(row.labels, time.time()):
-        return True
-    return ended and has_died(owner, row.labels) and engine.stamp(row.id, HANDED_OVER) is None
-
-
-def has_expired(found: Mapping[str, str], now: float) -> bool:
-    """Return whether the labels say that it was to end by now."""
-    end = found.get(labels.EXPIRES, "")
-    return end.isdecimal() and float(end) <= now

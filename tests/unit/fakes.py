@@ -95,6 +95,7 @@ class FakeEngine:
     files: dict[str, bytes] = field(default_factory=dict)
     url: str = "unix:///fake.sock"
     title: str = "docker 28.2"
+    platform: str = "linux/amd64"
     calls: list[str] = field(default_factory=list)
     ran: list[ExecSpec] = field(default_factory=list)
     created: list[ContainerSpec] = field(default_factory=list)
@@ -128,9 +129,25 @@ class FakeEngine:
         self._call("images")
         return tuple(row for row in self.images_known if _has(row.labels, labels))
 
-    def pull(self, reference: str, on_progress: Callable[[PullProgress], None]) -> Image:
+    def pull(
+        self, reference: str, on_progress: Callable[[PullProgress], None], *, platform: str | None = None
+    ) -> Image:
         self._call("pull")
-        return self._keep(Image(id="sha256:pulled", tags=(reference,), size=100))
+        return self._keep(Image(id="sha256:pulled", tags=(reference,), size=100, platform=platform or self.platform))
+
+    def build(
+        self,
+        dockerfile: str,
+        *,
+        reference: str,
+        labels: Mapping[str, str],
+        platform: str | None,
+        arguments: Mapping[str, str],
+        on_line: Callable[[str], None],
+    ) -> Image:
+        made = self._keep(Image(id="sha256:built", tags=(reference,), labels=dict(labels)))
+        self._call("build")
+        return made
 
     def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
         self._call("import_image")

@@ -52,10 +52,11 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.frames": "",
     "engine.base": "spec",
     "engine.tty": "engine.base engine.frames",
-    "engine.docker": "engine.base",
+    "engine.docker": "engine.base plaintext",
     "engine.find": "engine.docker",
     # what is done with it
-    "session": "archives engine.base engine.frames identity labels lives names signals task",
+    "session": "archives engine.base engine.frames labels lives names signals task",
+    "leftovers": "engine.base identity labels lives",
     "inside": "engine.base engine.frames plaintext scratch task",
     "hostnet": "scratch",
     "evaluate": "engine.base inside managers",
@@ -69,12 +70,12 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
-        " lives managers plan promotions provision pulled quantities report.base scratch services session settings"
-        " signals spec task trust yamltext"
+        " leftovers lives managers plaintext plan promotions provision pulled quantities report.base scratch services"
+        " session settings signals spec task trust yamltext"
     ),
     "cli": (
         "bases commands distros engine.docker engine.find engine.tty grants identity journal managers names paths plan"
-        " lives quantities report.terminal scriptfile session settings signals spec task trust"
+        " leftovers lives quantities report.terminal scriptfile session settings signals spec task trust"
     ),
     "__main__": "cli",
 }

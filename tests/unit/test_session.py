@@ -14,8 +14,9 @@ from sandbox import labels
 from sandbox.engine.base import Container, ContainerSpec
 from sandbox.errors import Conflict, Denied, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
 from sandbox.identity import current_owner
+from sandbox.leftovers import leftovers, sweep
 from sandbox.lives import HANDED_OVER
-from sandbox.session import NAME_TRIES, Session, leftovers, sweep
+from sandbox.session import NAME_TRIES, Session
 from sandbox.spec.model import Limits
 from sandbox.task import Task
 

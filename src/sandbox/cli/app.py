@@ -101,7 +101,7 @@ def connect(host: Host, *, tidy: bool = False) -> DockerEngine:
     With `tidy`, what sessions that died left behind is swept first.
     """
     from sandbox.engine.find import find_engine
-    from sandbox.session import sweep
+    from sandbox.leftovers import sweep
 
     named = host.settings.engine
     engine = find_engine(os.environ, chosen=(named, host.settings.origin("engine")) if named else None)

@@ -25,5 +25,9 @@ def closing_rows(result: TryResult) -> tuple[Row, ...]:
 
 
 def _staying(result: TryResult) -> list[str]:
-    base = [] if result.base_removed else [f"base image {result.base_reference} ({size(result.base.size)})"]
+    base = [f"base image {result.base_reference} ({size(result.base.size)})"]
+    if result.base_built:
+        base = [f"image {reference}, pulled for the build" for reference in result.pulled]
+    if result.base_removed:
+        base = []
     return [*base, *(["one line in sandbox history"] if result.recorded else [])]

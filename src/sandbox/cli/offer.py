@@ -37,7 +37,7 @@ class Offer:
     def _wanted(self, marked: bool) -> bool:
         if not self._request.terminal or not os.isatty(0):
             return False
-        return marked or (self._host.settings.promote == "ask" and not self._request.plan.spec.command)
+        return marked or (self._host.settings.promote == "ask" and not self._request.spec.command)
 
     def _write(self, record: Record, path: Path) -> Path | None:
         from sandbox.commands.promote import promote

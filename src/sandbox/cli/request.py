@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sandbox.cli.app import at_terminal, show_rows
+from sandbox.cli.app import at_terminal
 from sandbox.commands.try_values import TryRequest
 from sandbox.distros.host import host_target
 from sandbox.distros.lookup import find_target
@@ -22,23 +22,22 @@ from sandbox.grants import checked, dangerous, missing, refusal, too_dangerous
 from sandbox.managers import manager_named, parse_reference
 from sandbox.names import checked_name
 from sandbox.paths import home
-from sandbox.plan import plan_for, written
-from sandbox.quantities import size, whole_seconds
+from sandbox.plan import plan_for
+from sandbox.quantities import whole_seconds
 from sandbox.scriptfile import check_free
 from sandbox.spec.model import Spec
 from sandbox.spec.options import Options, override, spec_from_options
 from sandbox.trust import Trust
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sandbox.commands.host import Host
-    from sandbox.distros.model import Target
+    from sandbox.distros.model import Distro, Target
     from sandbox.lives import Life
     from sandbox.plan import Plan
 
 DEFAULT_DISTRO = "debian"
-LAST: Final = {"session": "remove the container", "kept": "stop the container", "detached": "leave it running"}
 STDIN_LIMIT = 1_000_000
 """Bytes of a spec that are read from standard input; more than a spec may have."""
 
@@ -78,12 +77,18 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         raise too_dangerous(sources)
     if asked.promote is not None:
         check_free(asked.promote)
-    plan = plan_of(spec, host, positions)
+    rows = host.rows()
+    target = target_for(spec, host, rows)
+    planned = partial(plan_at, spec, host, positions)
+    plan = planned(target) if target else None
     return TryRequest(
+        spec=spec,
+        planned=planned,
         plan=plan,
+        rows=rows,
         name=asked.name,
         promote=asked.promote,
-        label=_label(asked, plan),
+        label=_label(asked, spec, plan),
         terminal=tty.is_terminal(),
         no_trace=asked.no_trace,
         proxy_in_shell=asked.proxy_in_shell,
@@ -117,16 +122,23 @@ def _spec(asked: Asked, host: Host, folder: Path) -> tuple[Spec, Spec, Mapping[s
     return both, loaded.spec, loaded.positions
 
 
-def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]]) -> Plan:
-    """Return the plan of a spec under the settings in force; raise SpecError at a package that can't be."""
-    target = _target(spec, host)
-    manager = manager_named(target.manager)
+def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]]) -> Plan | None:
+    """Return the plan of a spec under the settings in force, None where only its image says which distro it is.
+
+    Raise SpecError at a package that can't be.
+    """
+    target = target_for(spec, host, host.rows())
+    return plan_at(spec, host, positions, target) if target else None
+
+
+def plan_at(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]], target: Target) -> Plan:
+    """Return the plan of a spec on a distro; raise SpecError at a package that can't be."""
     settings = host.settings
     try:
         return plan_for(
             spec,
             target,
-            manager,
+            manager_named(target.manager),
             limits=settings.limits,
             recommends=settings.recommends,
             cached=settings.cache,
@@ -137,10 +149,14 @@ def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]
         raise _placed(error, spec, target, positions) from error
 
 
-def _target(spec: Spec, host: Host) -> Target:
-    """Return the distro asked for, else the settings', else this host's own, else the default."""
+def target_for(spec: Spec, host: Host, rows: Sequence[Distro]) -> Target | None:
+    """Return the distro asked for, else the settings', else this host's own, else the default.
+
+    An image says itself which one it is, unless one is asked for: then None.
+    """
+    if spec.distro is None and (spec.image or spec.dockerfile):
+        return None
     named = spec.distro or host.settings.distro
-    rows = host.rows()
     if named:
         return find_target(named, rows)
     return host_target(rows) or find_target(DEFAULT_DISTRO, rows)
@@ -178,40 +194,10 @@ def _grant(spec: Spec, granted: frozenset[str], host: Host) -> None:
         raise refusal(rows)
 
 
-def _label(asked: Asked, plan: Plan) -> str:
+def _label(asked: Asked, spec: Spec, plan: Plan | None) -> str:
     """Return what an install script of this trial is called after."""
-    if asked.name or plan.spec.name:
-        return asked.name or plan.spec.name or ""
+    if asked.name or spec.name:
+        return asked.name or spec.name or ""
+    if plan is None:
+        return re.sub(r"[^A-Za-z0-9.+-].*", "", spec.packages[0]) if spec.packages else "sandbox"
     return plan.packages[0].name.partition(":")[0].rpartition("/")[2] if plan.packages else plan.target.distro.name
-
-
-def show_plan(request: TryRequest) -> None:
-    """Print the whole plan, as it would run."""
-    plan = request.plan
-    show_rows(
-        [
-            ("distro", f"{plan.target.label} ({plan.target.distro.title})"),
-            ("base", " else ".join(plan.images)),
-            *(("package", written(package)) for package in plan.packages),
-            *((step.kind, shlex.join(step.argv)) for step in plan.steps),
-            *(("env", name) for name in plan.spec.env),
-            *(
-                ("port", f"{port.host}:{port.published} -> {port.container}/{port.protocol}")
-                for port in plan.spec.ports
-            ),
-            *(("mount", f"{m.source} -> {m.target}{' (read-only)' * m.read_only}") for m in plan.spec.mounts),
-            ("network", plan.spec.network),
-            ("limits", f"{size(plan.limits.memory)}, {plan.limits.cpus:g} cores, {plan.limits.pids} processes"),
-            *(("device", path) for path in request.trust.devices),
-            ("capability", f"less {', '.join(request.trust.cap_drop)}{_added(request.trust)}"),
-            *((("runtime", request.trust.runtime),) if request.trust.runtime else ()),
-            ("user", "one without privileges" if request.trust.as_user else "root of the sandbox"),
-            ("cache", "kept for the next time" if plan.cached else "none"),
-            ("then", shlex.join(plan.command) if plan.command else f"shell ({', else '.join(plan.shells)})"),
-            ("at last", LAST[request.life]),
-        ]
-    )
-
-
-def _added(trust: Trust) -> str:
-    return f", and then {', '.join(trust.cap_add)}" if trust.cap_add else ""

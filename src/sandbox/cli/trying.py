@@ -38,6 +38,15 @@ def try_(
             autocompletion=distro_names,
         ),
     ] = None,
+    image: Annotated[
+        Text, typer.Option(help="Any image; what distro it is stands in it (or --distro).", metavar="IMAGE")
+    ] = None,
+    dockerfile: Annotated[
+        Text, typer.Option(help="Build this first; it goes when the sandbox does.", metavar="PATH")
+    ] = None,
+    platform: Annotated[
+        Text, typer.Option(help="As linux/arm64, where the engine can run it.", metavar="PLATFORM")
+    ] = None,
     spec: Annotated[
         Text, typer.Option("--spec", "-s", help="A spec by name or path, - for standard input.", metavar="SPEC")
     ] = None,
@@ -78,7 +87,7 @@ def try_(
     ] = None,
     device: Annotated[list[str] | None, typer.Option(help="Let it use a device of this host.", metavar="PATH")] = None,
     allow: Annotated[
-        Text, typer.Option(help="Grant what a spec asks for: mounts, ports, devices ...", metavar="KIND,...")
+        Text, typer.Option(help="Grant what a spec asks for: mounts, ports, build ...", metavar="KIND,...")
     ] = None,
     allow_dangerous: Annotated[
         bool, typer.Option("--allow-dangerous", help="Mount even what hands this host over.")
@@ -108,10 +117,12 @@ def try_(
     sandbox try htop -- htop --version           a command; its exit status is ours
     echo 'jq --version' | sandbox try jq         a script on standard input
     sandbox try htop --promote install.sh
+    sandbox try htop --image registry.example/tools:1.2
+    sandbox try --dockerfile ./Dockerfile
     sandbox try redis-server --detach --port 6379
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.offer import Offer
-    from sandbox.cli.request import Asked, chosen_life, make_request, show_plan
+    from sandbox.cli.request import Asked, chosen_life, make_request
     from sandbox.report.terminal import TerminalReporter
     from sandbox.spec.options import Options
     from sandbox.trust import Trust
@@ -121,6 +132,9 @@ def try_(
     )
     options = Options(
         distro=distro,
+        image=image,
+        dockerfile=dockerfile,
+        platform=platform,
         packages=packages or (),
         env=env or (),
         ports=port or (),
@@ -150,7 +164,9 @@ def try_(
     )
     request = make_request(asked, host, folder=working_folder())
     if dry_run:
-        show_plan(request)
+        from sandbox.cli.dryrun import show_plan
+
+        show_plan(request, host)
         return
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
     raise typer.Exit(_run(request, host, reporter, Offer(request, host)))
@@ -172,13 +188,11 @@ def _command() -> tuple[str, ...]:
 
 def _run(request: "TryRequest", host: "Host", reporter: "TerminalReporter", offer: "Offer") -> int:
     from sandbox.commands.try_ import Try
-    from sandbox.managers import manager_named
     from sandbox.signals import ending_signals
 
     with ending_signals() as guard, connect(host) as engine:
-        reporter.heading(f"{request.plan.target.label} on {engine.title}")
-        manager = manager_named(request.plan.target.manager)
-        trial = Try(request, host, engine=engine, manager=manager, reporter=reporter, guard=guard)
+        reporter.heading(f"{request.title} on {engine.title}")
+        trial = Try(request, host, engine=engine, reporter=reporter, guard=guard)
         result = trial.run(offer.ask)
         invocation.finished = True
         _close(result, reporter)

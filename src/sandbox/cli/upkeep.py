@@ -42,6 +42,9 @@ def doctor(as_json: Json = False, engine: Engine = None) -> None:
     raise typer.Exit(int(any(finding.level == "problem" for finding in found)))
 
 
+NOUNS: Final = {"built": "built image"}
+
+
 @app.command()
 def clean(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go.")] = False,
@@ -66,7 +69,8 @@ def clean(
         done = cleaning(found, host, cache=cache, images=images, staying=everything, dry_run=dry_run)
     verb = "would remove" if dry_run else "removed"
     for item in done.items:
-        typer.echo(f"{verb} {item.kind} {item.name}{f' ({size(item.size)})' if item.size else ''}: {item.why}")
+        noun, extra = NOUNS.get(item.kind, item.kind), f" ({size(item.size)})" if item.size else ""
+        typer.echo(f"{verb} {noun} {item.name}{extra}: {item.why}")
     if not done.items and not done.failures:
         typer.echo("nothing to remove")
     for failure in done.failures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox import pulled
 from sandbox.errors import PullFailed
@@ -21,13 +21,34 @@ if TYPE_CHECKING:
     from sandbox.report.base import Reporter, StepReport
 
 
-def present(engine: Engine, references: Sequence[str]) -> tuple[str, Image] | None:
-    """Return the first of these references that the engine has, with its image."""
+SHORT_ID: Final = 12
+"""Digits of an image's id that docker shows, the fewest that are taken for one."""
+
+
+def present(engine: Engine, references: Sequence[str], *, platform: str | None = None) -> tuple[str, Image] | None:
+    """Return the first of these references that the engine has, of that platform, with its image."""
     for reference in references:
         image = engine.image(reference)
-        if image is not None and reference in image.tags:  # podman finds x/debian by the name debian
+        if image is not None and _is_named(image, reference) and _is_for(image, platform):
             return reference, image
     return None
+
+
+def _is_named(image: Image, reference: str) -> bool:
+    """Return whether an image has that very name, digest or id: podman finds x/debian by the name debian."""
+    bare = reference.removeprefix("sha256:")
+    if "@" in reference or (len(bare) >= SHORT_ID and image.id.removeprefix("sha256:").startswith(bare)):
+        return True
+    return tagged(reference) in image.tags
+
+
+def tagged(reference: str) -> str:
+    """Return a reference with the tag that is meant where none is said."""
+    return reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
+
+
+def _is_for(image: Image, platform: str | None) -> bool:
+    return platform is None or f"{image.platform}/".startswith(f"{platform}/")
 
 
 def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tuple[str, Image, bool]:
@@ -35,16 +56,54 @@ def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tupl
 
     Raises PullFailed, with the ways out, where it can't be had.
     """
-    with reporter.step("base", "present") as step:
-        found = present(engine, plan.images)
+    try:
+        return image_for(
+            plan.images,
+            plan.sources,
+            engine=engine,
+            folder=host.state_folder,
+            reporter=reporter,
+            platform=plan.spec.platform,
+            without=f"{plan.target.label} has no image on the engine's default registry",
+        )
+    except PullFailed as failure:
+        if plan.spec.image:
+            raise
+        raise with_ways_out(failure, plan.target) from failure
+
+
+def image_for(
+    images: Sequence[str],
+    sources: Sequence[str],
+    *,
+    engine: Engine,
+    folder: Path,
+    reporter: Reporter,
+    label: str = "base",
+    platform: str | None = None,
+    without: str = "",
+) -> tuple[str, Image, bool]:
+    """Return the first of `images` that is there, else what the first source gives, and whether that was pulled.
+
+    A pull is noted in our state `folder`. Raise PullFailed with all that failed, with `without` where there is no
+    source.
+    """
+    with reporter.step(label, "present") as step:
+        found = present(engine, images, platform=platform)
         if found is not None:
-            step.title("present" if found[0] in plan.sources else "present, built here")
+            step.title("present" if found[0] in sources else "present, built here")
             return *found, False
-        try:
-            named(plan.target)
-            return *pull_first(engine, plan.sources, host.state_folder, step), True
-        except PullFailed as failure:
-            raise with_ways_out(failure, plan.target) from failure
+        failures: list[PullFailed] = []
+        for reference in sources:
+            step.title(f"pull {reference}")
+            try:
+                return reference, pull_noted(engine, reference, folder, shown(step), platform=platform), True
+            except PullFailed as failure:
+                failures.append(failure)
+        if not failures:
+            raise PullFailed(without)
+        rest = [(source, failure.brief) for source, failure in zip(sources[1:], failures[1:], strict=True)]
+        raise PullFailed(failures[0].brief, details=(*failures[0].details, *rest), hints=failures[0].hints)
 
 
 def named(target: Target) -> str:
@@ -54,25 +113,19 @@ def named(target: Target) -> str:
     return target.image
 
 
-def pull_first(engine: Engine, sources: Sequence[str], folder: Path, step: StepReport) -> tuple[str, Image]:
-    """Pull from the first source that gives the image; return which it was. Raise PullFailed with all that failed."""
-    failures: list[PullFailed] = []
-    for reference in sources:
-        step.title(f"pull {reference}")
-        try:
-            return reference, pull_noted(engine, reference, folder, shown(step))
-        except PullFailed as failure:
-            failures.append(failure)
-    rest = [(source, failure.brief) for source, failure in zip(sources[1:], failures[1:], strict=True)]
-    raise PullFailed(failures[0].brief, details=(*failures[0].details, *rest), hints=failures[0].hints)
-
-
-def pull_noted(engine: Engine, reference: str, folder: Path, on_progress: Callable[[PullProgress], None]) -> Image:
+def pull_noted(
+    engine: Engine,
+    reference: str,
+    folder: Path,
+    on_progress: Callable[[PullProgress], None],
+    *,
+    platform: str | None = None,
+) -> Image:
     """Pull an image, noted in our `folder` before it begins: `clean --images` may remove it."""
     with suppress(OSError):  # a state folder that can't be written costs the note, not the trial
         pulled.note(folder, engine.url, reference)
     try:
-        image = engine.pull(reference, on_progress)
+        image = engine.pull(reference, on_progress, platform=platform)
     except PullFailed:
         with suppress(OSError):
             pulled.forget(folder, engine.url, reference)

@@ -10,13 +10,13 @@ from msgspec import Struct
 from sandbox import pulled
 from sandbox.commands.boxes import boxes
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
-from sandbox.session import leftovers
+from sandbox.leftovers import left_images, leftovers
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
     from sandbox.engine.base import Engine
 
-Kind = Literal["container", "cache", "image"]
+Kind = Literal["container", "built", "cache", "image"]
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -41,6 +41,7 @@ def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: boo
     """Remove the containers of dead sessions; only where it is asked: sandboxes that stay, the cache, pulled images."""
     items = (
         *_containers(engine, host),
+        *_built(engine, host),
         *(_staying(engine, host) if staying else ()),
         *(_cache(engine, host) if cache else ()),
         *(_images(engine, host) if images else ()),
@@ -61,6 +62,13 @@ def _containers(engine: Engine, host: Host) -> tuple[Item, ...]:
     return tuple(
         Item(kind="container", ident=ident, name=name, size=0, why="its session died")
         for ident, name in leftovers(engine, host.owner)
+    )
+
+
+def _built(engine: Engine, host: Host) -> tuple[Item, ...]:
+    return tuple(
+        Item(kind="built", ident=ident, name=name, size=0, why="its session died")
+        for ident, name in left_images(engine, host.owner)
     )
 
 
@@ -94,7 +102,7 @@ def _remove(engine: Engine, host: Host, item: Item) -> None:
     match item.kind:
         case "container":
             engine.remove(item.ident)
-        case "cache":
+        case "cache" | "built":
             engine.remove_image(item.ident)
         case "image":
             engine.remove_image(item.ident)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from sandbox.commands.base_image import tagged
 from sandbox.distros.model import Target
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _listed(target: Target, today: str, tags: Collection[str] | None) -> Listed:
 
 
 def _place(target: Target, tags: Collection[str] | None) -> Place:
-    if tags is not None and target.image in tags:
+    if tags is not None and target.image and tagged(target.image) in tags:
         return "present"
     if tags is not None and target.built_image in tags:
         return "made here"

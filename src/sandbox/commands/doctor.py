@@ -13,8 +13,8 @@ from sandbox.commands.disk import RESERVE
 from sandbox.distros.model import Target
 from sandbox.errors import SandboxError
 from sandbox.hostnet import host_network
+from sandbox.leftovers import leftovers
 from sandbox.quantities import count, names, size
-from sandbox.session import leftovers
 from sandbox.settings import KEYS
 
 if TYPE_CHECKING:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.commands.base_image import base_for
 from sandbox.commands.disk import DiskWatch
+from sandbox.commands.ground import companions, foreign, ground, remove_pulled
 from sandbox.commands.try_container import container_spec
 from sandbox.commands.try_rows import banner, removed_row
 from sandbox.commands.try_values import TryResult
-from sandbox.errors import CheckFailed, EngineError, SandboxError
+from sandbox.errors import CheckFailed, EngineError, SandboxDied, SandboxError
+from sandbox.leftovers import sweep
 from sandbox.quantities import size
-from sandbox.session import Session, sweep
+from sandbox.session import Session
 from sandbox.task import Task
 
 if TYPE_CHECKING:
@@ -45,14 +46,12 @@ SWEEP_LIMIT: Final = 5.0
 class Try:
     """One trial from the engine's first answer to its last."""
 
-    def __init__(
-        self, request: TryRequest, host: Host, *, engine: Engine, manager: Manager, reporter: Reporter, guard: Guard
-    ) -> None:
+    def __init__(self, request: TryRequest, host: Host, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
         self._request = request
-        self._plan: Plan = request.plan
+        self._plan: Plan
+        self._manager: Manager
         self._host = host
         self._engine = engine
-        self._manager = manager
         self._reporter = reporter
         self._guard = guard
         expires = None if request.lifetime is None else int(time.time()) + request.lifetime
@@ -61,7 +60,8 @@ class Try:
         )
         self._sweep: Task[tuple[str, ...]] | None = None
         self._reference = ""
-        self._pulled = False
+        self._pulled: tuple[str, ...] = ()
+        self._companions: tuple[str, ...] = ()
         self._journal_failed = False
         self._failed_checks: tuple[str, ...] = ()
 
@@ -100,7 +100,9 @@ class Try:
             swept=self._swept(),
             base=base,
             base_reference=self._reference,
-            base_removed=self._request.no_trace and self._pulled and self._remove_base(),
+            base_removed=self._request.no_trace and remove_pulled(self._pulled, self._engine, self._reporter),
+            base_built=self._request.spec.dockerfile is not None,
+            pulled=self._pulled,
             promoted=promoted,
             recorded=self._host.journal.path is not None and not self._journal_failed,
         )
@@ -108,15 +110,26 @@ class Try:
     def _provisioned(self) -> tuple[Image, Provisioned, Record]:
         from sandbox.commands.recording import record_of
 
-        self._reference, base, self._pulled = base_for(self._plan, self._engine, self._host, self._reporter)
+        base = self._prepared()
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
         found = cache.find(self._plan, base) if cache else None
         image = found[0] if found else (cache and cache.find_index(base)) or base
         self._session.start(
-            lambda name, labels: container_spec(self._request, image, self._session, name=name, labels=labels)
+            lambda name, labels: container_spec(
+                self._request,
+                self._plan,
+                image,
+                self._session,
+                name=name,
+                labels=labels,
+                companions=self._companions,
+            )
         )
         self._sweep = Task(lambda: sweep(self._engine, self._host.owner))  # beside the engine's work on ours
-        state = self._warm(found, cache) if found and cache else self._cold(base, cache)
+        try:
+            state = self._warm(found, cache) if found and cache else self._cold(base, cache)
+        except (EngineError, SandboxDied) as error:
+            raise foreign(error, base, self._engine) or error from error
         record = record_of(
             state,
             session=self._session,
@@ -132,9 +145,22 @@ class Try:
             self._reporter.rows(banner(state, self._ports(), life=self._request.life))
         return base, state, record
 
+    def _prepared(self) -> Image:
+        """Return the image to start from, once the plan for it is made and its companions are there."""
+        from sandbox.managers import manager_named
+
+        engine, host, reporter = self._engine, self._host, self._reporter
+        found = ground(self._request, self._session, engine=engine, host=host, reporter=reporter)
+        self._plan, self._reference, self._pulled = found.plan, found.reference, found.pulled
+        self._manager = manager_named(found.plan.target.manager)
+        self._companions = companions(found.plan, self._session, engine=engine, host=host, reporter=reporter)
+        return found.image
+
     def _started(self) -> str:
         with self._reporter.step("start", self._session.name) as step:
             container = self._session.container
+            for ident in self._companions:  # their volumes are the sandbox's now, and go with it
+                self._session.drop(ident)
             step.title(self._session.name)
         return container
 
@@ -253,14 +279,6 @@ class Try:
             if not self._journal_failed:
                 self._reporter.warn(error)
             self._journal_failed = True
-
-    def _remove_base(self) -> bool:
-        """Remove the base that this session pulled; one that another container uses stays."""
-        try:
-            return self._engine.remove_image(self._reference)
-        except EngineError as error:
-            self._reporter.warn(error)
-            return False
 
     def _warn(self, removal: Removal) -> None:
         for failure in removal.failures:

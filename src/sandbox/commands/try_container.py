@@ -11,29 +11,39 @@ from sandbox.plan import written
 from sandbox.scratch import SCRATCH, SCRATCH_OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Image
+    from sandbox.plan import Plan
     from sandbox.session import Session
 
 
 def container_spec(
-    request: TryRequest, image: Image, session: Session, *, name: str, labels: Mapping[str, str]
+    request: TryRequest,
+    plan: Plan,
+    image: Image,
+    session: Session,
+    *,
+    name: str,
+    labels: Mapping[str, str],
+    companions: Sequence[str] = (),
 ) -> ContainerSpec:
     """Return the container of a session: nothing of the host is in it that was not granted."""
-    spec, trust = request.plan.spec, request.trust
-    packages = " ".join(written(package) for package in request.plan.packages)
+    spec, trust = plan.spec, request.trust
+    packages = " ".join(written(package) for package in plan.packages)
     return ContainerSpec(
         name=name,
         image=image.id,
         argv=pid1(request.life, session.expires),
-        labels={**labels, DISTRO: request.plan.target.option, PACKAGES: packages},
+        labels={**labels, DISTRO: plan.target.option, PACKAGES: packages},
         hostname=name,
-        limits=request.plan.limits,
+        limits=plan.limits,
         tmpfs={SCRATCH: SCRATCH_OPTIONS},
         ports=spec.ports,
         mounts=spec.mounts,
+        volumes_from=tuple(companions),
+        platform=spec.platform,
         network="default" if spec.network == "offline" else spec.network,
         cap_drop=trust.cap_drop,
         cap_add=trust.cap_add,

@@ -9,21 +9,28 @@ from msgspec import Struct
 from sandbox.trust import Trust
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from sandbox.distros.model import Distro, Target
     from sandbox.engine.base import Image
     from sandbox.lives import Life
     from sandbox.plan import Plan
     from sandbox.session import Removal
+    from sandbox.spec.model import Spec
 
 
 class TryRequest(Struct, frozen=True, kw_only=True):
     """What to try and how. `terminal`: the shell has one. `promote`: where the install script goes, unasked.
 
-    `lifetime` in seconds: how long a sandbox that stays does so.
+    `plan` is None where only the image can say which distro it is; `planned` makes it once that is known, of one of
+    `rows`. `lifetime` in seconds: how long a sandbox that stays does so.
     """
 
-    plan: Plan
+    spec: Spec
+    planned: Callable[[Target], Plan]
+    plan: Plan | None = None
+    rows: tuple[Distro, ...] = ()
     name: str | None = None
     promote: Path | None = None
     label: str = "sandbox"
@@ -33,6 +40,13 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     life: Life = "session"
     lifetime: int | None = None
     trust: Trust = Trust()
+
+    @property
+    def title(self) -> str:
+        """What is tried, as `debian bookworm`, or the image that is started from."""
+        if self.spec.dockerfile or self.spec.image:
+            return self.spec.dockerfile or self.spec.image or ""
+        return self.plan.target.label if self.plan else "a sandbox"
 
 
 class TryResult(Struct, frozen=True, kw_only=True):
@@ -44,5 +58,7 @@ class TryResult(Struct, frozen=True, kw_only=True):
     base: Image
     base_reference: str
     base_removed: bool
+    base_built: bool
+    pulled: tuple[str, ...]
     promoted: Path | None
     recorded: bool

@@ -47,6 +47,8 @@ class Image(Struct, frozen=True, kw_only=True):
     created: float = 0.0
     env: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    platform: str = ""
+    """What it is made for, as `linux/arm64/v8`; empty in a list of images."""
 
 
 class Container(Struct, frozen=True, kw_only=True):
@@ -67,7 +69,8 @@ class Container(Struct, frozen=True, kw_only=True):
 class ContainerSpec(Struct, frozen=True, kw_only=True):
     """A container to create, with a stdin that closes with its first attachment.
 
-    `auto_remove`: the engine removes it when it ends, and keeps no log of it.
+    `auto_remove`: the engine removes it when it ends, and keeps no log of it. `volumes_from`: containers whose volumes
+    it sees read-only.
     """
 
     name: str
@@ -80,6 +83,8 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     tmpfs: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[Port, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    volumes_from: tuple[str, ...] = ()
+    platform: str | None = None
     network: Literal["default", "none", "host"] = "default"
     auto_remove: bool = True
     cap_drop: tuple[str, ...] = ()
@@ -180,6 +185,10 @@ class Engine(Protocol):
     def title(self) -> str:
         """Its name and version, short, as `docker 28.2`."""
 
+    @property
+    def platform(self) -> str:
+        """What it runs, as `linux/amd64`; empty where it does not say."""
+
     def about(self) -> EngineInfo:
         """Return what it says of itself (slow: tens of milliseconds)."""
 
@@ -190,8 +199,27 @@ class Engine(Protocol):
     def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
         """Return the images that have all these labels (`key` or `key=value`)."""
 
-    def pull(self, reference: str, on_progress: Callable[[PullProgress], None]) -> Image:
-        """Fetch an image from its registry; raise PullFailed with the cause named."""
+    def pull(
+        self, reference: str, on_progress: Callable[[PullProgress], None], *, platform: str | None = None
+    ) -> Image:
+        """Fetch an image, of that platform or the engine's own; raise PullFailed with the cause named."""
+
+    def build(
+        self,
+        dockerfile: str,
+        *,
+        reference: str,
+        labels: Mapping[str, str],
+        platform: str | None,
+        arguments: Mapping[str, str],
+        on_line: Callable[[str], None],
+    ) -> Image:
+        """Build a Dockerfile, its folder the context less what .dockerignore names; all that is made has these labels.
+
+        `arguments` are build arguments, as proxies, and in no image. `on_line` is given the engine's words. Raise
+        StepFailed with a failed step's last lines, PullFailed for what it starts from, UsageError for what can't be
+        read or is too much to send.
+        """
 
     def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
         """Make an image of a root file system's tar stream (any compression the engine knows)."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sandbox.spec.shapes import Field, Position
 
 LIMITS: Final = Limits()
+EITHER: Final = (("image", "dockerfile"), ("dockerfile", "image"))
+"""Of these a spec has one: the child's takes the place of the parent's other."""
 
 
 class Fragment(Struct, frozen=True, kw_only=True):
@@ -37,6 +39,9 @@ def combined(parent: Fragment, child: Fragment) -> Fragment:
         if value is not None:
             values[entry.key] = value
             positions.update(places)
+    for one, other in EITHER:
+        if one in child.values and other not in child.values:
+            values.pop(other, None)
     sources = tuple(dict.fromkeys((*parent.sources, *child.sources)))
     return Fragment(values=values, positions=positions, sources=sources)
 

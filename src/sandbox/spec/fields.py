@@ -120,6 +120,25 @@ FIELDS: Final = (
         example="debian:trixie",
     ),
     Field(
+        key="image",
+        shape=Word(kind=values.IMAGE),
+        doc="Any image to start from; its os-release says which distro it is, unless distro does.",
+        example="registry.example/tools:1.2",
+    ),
+    Field(
+        key="dockerfile",
+        shape=Word(kind=values.HOST_PATH),
+        doc="A Dockerfile to build first and to start from; its folder is the context. Removed with the sandbox.",
+        example="./Dockerfile",
+    ),
+    Field(
+        key="platform",
+        shape=Word(kind=values.PLATFORM),
+        doc="The platform of the image, where the engine can run another than its own.",
+        default="the engine's own",
+        example="linux/arm64",
+    ),
+    Field(
         key="packages",
         shape=ListOf(item=Word(kind=values.PACKAGE), what="package names"),
         doc="What to install, in the words of its package manager, or of a language's: pip:, npm:, cargo:, gem:, go:.",

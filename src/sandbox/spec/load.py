@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from sandbox.errors import Problem, SpecError, UsageError
 from sandbox.paths import NO_HOME, expanded
-from sandbox.spec.combine import LIMITS, Fragment, build, combined, identity
+from sandbox.spec.combine import EITHER, LIMITS, Fragment, build, combined, identity
 from sandbox.spec.document import read_document
 from sandbox.spec.fields import DOCUMENT, FIELDS
 from sandbox.spec.model import Limits, Mount, Spec
@@ -105,6 +105,8 @@ class _Loader(Struct, frozen=True, kw_only=True):
     def own(self, text: SpecText) -> Fragment:
         """Return what the document itself says, or nothing where it has problems."""
         values, reading = read_document(DOCUMENT, text.data, source=text.source)
+        if values and EITHER[0][0] in values and EITHER[0][1] in values:
+            reading.problems.append(_clash(*EITHER[1], reading))
         if values:
             values = {key: self.settled(key, value, text, reading) for key, value in values.items()}
         self.problems.extend(reading.problems)
@@ -112,6 +114,8 @@ class _Loader(Struct, frozen=True, kw_only=True):
 
     def settled(self, key: str, value: object, text: SpecText, reading: Reading) -> object:
         """Return the value with its host paths made absolute and equal items dropped; note those that clash."""
+        if key == "dockerfile" and isinstance(value, str):
+            return expanded(value, folder=text.folder, home=self.home)
         if not isinstance(value, tuple) or key in {"command", "extends"}:
             return value
         items = [self.absolute(item, text.folder) for item in value]

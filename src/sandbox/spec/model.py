@@ -83,11 +83,17 @@ Check = RunCheck | FileCheck | PortCheck
 
 
 class Spec(Struct, frozen=True, kw_only=True):
-    """What the user wants. `limits` is None where the settings' own hold; `distro` is None for the host's."""
+    """What the user wants. `limits` is None where the settings' own hold; `distro` None for the host's or the image's.
+
+    `image` is any image's reference, `dockerfile` an absolute path; not both. `platform` is None for the engine's own.
+    """
 
     name: str | None = None
     description: str = ""
     distro: str | None = None
+    image: str | None = None
+    dockerfile: str | None = None
+    platform: str | None = None
     packages: tuple[str, ...] = ()
     setup: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)

@@ -33,6 +33,9 @@ class Options(Struct, frozen=True, kw_only=True):
     """
 
     distro: str | None = None
+    image: str | None = None
+    dockerfile: str | None = None
+    platform: str | None = None
     packages: Sequence[str] = ()
     setup: Sequence[str] = ()
     env: Sequence[str] = ()
@@ -109,6 +112,9 @@ class _Reader(Struct, frozen=True, kw_only=True):
         """Return the values that were said, by key of the document."""
         found: dict[str, object] = {
             "distro": self.one("--distro", values.DISTRO.parse, options.distro),
+            "image": self.one("--image", values.IMAGE.parse, options.image),
+            "dockerfile": self.one("--dockerfile", self.path, options.dockerfile),
+            "platform": self.one("--platform", values.PLATFORM.parse, options.platform),
             "packages": self.each("package", values.PACKAGE.parse, options.packages),
             "setup": self.each("--setup", values.COMMAND.parse, options.setup),
             "env": dict(self.each("--env", self.variable, options.env)),
@@ -121,7 +127,12 @@ class _Reader(Struct, frozen=True, kw_only=True):
             "network": self.one("--network", values.NETWORK.parse, options.network),
             "limits": self.limits(options),
         }
+        if found["image"] and found["dockerfile"]:
+            self.problems.append(("--dockerfile", "clashes with --image"))
         return {key: value for key, value in found.items() if value}
+
+    def path(self, text: str) -> str:
+        return expanded(values.HOST_PATH.parse(text), folder=self.folder, home=self.home)
 
     def limits(self, options: Options) -> dict[str, object]:
         found: dict[str, object] = {

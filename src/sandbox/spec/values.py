@@ -188,6 +188,7 @@ TCP_PORT: Final = whole(1, LAST_PORT, f"a port from 1 to {LAST_PORT}")
 OUTPUT: Final = text_kind("text", longest=64_000, blank=True, control=True)
 PATTERN: Final = Kind(expected="a regular expression", convert=_pattern, schema={"type": SCALAR_TYPES})
 REFERENCE: Final = text_kind("the name or path of a spec", longest=1000)
+PLATFORM: Final = matching(r"[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?", "a platform such as linux/arm64", longest=50)
 _PART: Final = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 IMAGE_PATTERN: Final = (
     rf"(?:(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{{1,5}})?/)?{_PART}(?:/{_PART})*"

@@ -38,7 +38,10 @@ class Shelf:
         wanted = dict(label.split("=", 1) for label in labels)
         return tuple(image for image in self.held.values() if wanted.items() <= image.labels.items())
 
-    def pull(self, reference: str, _on_progress: Callable[[PullProgress], None]) -> Image:
+    def pull(
+        self, reference: str, _on_progress: Callable[[PullProgress], None], *, platform: str | None = None
+    ) -> Image:
+        assert platform is None
         if reference not in self.offered:
             raise PullFailed(f"{reference} can't be pulled", details=[("it said", "no such host")])
         return self.add(reference)

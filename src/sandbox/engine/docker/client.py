@@ -11,6 +11,7 @@ import docker.errors
 
 from sandbox.engine.docker import values
 from sandbox.engine.docker.archives import ArchiveSource
+from sandbox.engine.docker.build import Builds
 from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.failures import explanation, translated
 from sandbox.engine.docker.pull import Layers, pull_failed
@@ -70,7 +71,7 @@ class DockerExec:
         raise EngineError(message)
 
 
-class DockerEngine(Containers):
+class DockerEngine(Builds, Containers):
     """An engine at one URL. `timeout` is what a plain request may take, in seconds."""
 
     def __init__(self, url: str, *, tls: Any = False, timeout: float = 60.0) -> None:
@@ -102,6 +103,12 @@ class DockerEngine(Containers):
         version = ".".join(str(self._about.get("Version") or "?").split("+")[0].split(".")[:2])
         return f"{values.engine_name(self._about)} {version}"
 
+    @property
+    def platform(self) -> str:
+        """What it runs, as `linux/amd64`; empty where it does not say."""
+        system, machine = self._about.get("Os"), self._about.get("Arch")
+        return f"{system}/{machine}" if system and machine else ""
+
     def about(self) -> EngineInfo:
         """Return what it says of itself (slow: it runs programs for it)."""
         with translated("say what it is"):
@@ -121,12 +128,14 @@ class DockerEngine(Containers):
             rows = self._api.images(filters={"label": list(labels)} if labels else None)
         return tuple(values.image(row) for row in rows)
 
-    def pull(self, reference: str, on_progress: Callable[[PullProgress], None]) -> Image:
+    def pull(
+        self, reference: str, on_progress: Callable[[PullProgress], None], *, platform: str | None = None
+    ) -> Image:
         """Fetch an image from its registry; raise PullFailed with the cause named."""
         layers = Layers()
         with translated(f"pull {reference}"):
             try:
-                for event in self._api.pull(reference, stream=True, decode=True):
+                for event in self._api.pull(reference, stream=True, decode=True, platform=platform):
                     if "error" in event:
                         raise pull_failed(reference, str(event["error"]))
                     progress = layers.feed(event)
@@ -191,7 +200,7 @@ class DockerEngine(Containers):
     def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id."""
         with translated(f"create the container {spec.name}"):
-            answer = self._api.create_container_from_config(values.create_config(spec), spec.name)
+            answer = self._api.create_container_from_config(values.create_config(spec), spec.name, spec.platform)
         return str(answer["Id"])
 
     def attach(self, ident: str) -> HijackedConnection:

@@ -50,6 +50,7 @@ def image(data: Mapping[str, Any]) -> Image:
         created=epoch(created) if isinstance(created, str) else float(created),
         env=tuple(config.get("Env") or ()),
         labels=dict(config.get("Labels") or data.get("Labels") or {}),
+        platform="/".join(str(data[key]) for key in ("Os", "Architecture", "Variant") if data.get(key)),
     )
 
 
@@ -174,6 +175,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         "PortBindings": bindings,
         "Mounts": mounts,
         "Tmpfs": dict(spec.tmpfs),
+        "VolumesFrom": [f"{ident}:ro" for ident in spec.volumes_from],
         "Memory": spec.limits.memory,
         "MemorySwap": spec.limits.memory,
         "CpuPeriod": CPU_PERIOD,

@@ -1,0 +1,183 @@
+"""What a trial starts from: a distro's image, any image, or one that is built first; and the companions it needs."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox import pulled
+from sandbox.commands.base_image import base_for, image_for
+from sandbox.distros.host import OS_RELEASE, read_os_release, target_of
+from sandbox.engine.base import ContainerSpec
+from sandbox.errors import EngineError, UsageError
+from sandbox.plaintext import plain_line
+from sandbox.plan import pull_sources
+from sandbox.spec.model import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.commands.host import Host
+    from sandbox.commands.try_values import TryRequest
+    from sandbox.distros.model import Target
+    from sandbox.engine.base import Engine, Image
+    from sandbox.errors import SandboxError
+    from sandbox.plan import Plan
+    from sandbox.report.base import Reporter
+    from sandbox.session import Session
+
+OS_RELEASE_LIMIT: Final = 64_000
+FETCHED: Final = re.compile(r"Status: Downloaded newer image for (\S+)")
+"""What the engine says in a build of an image that it had to pull."""
+
+
+class Ground(Struct, frozen=True, kw_only=True):
+    """An image, the name by which it was had, the plan for it, and the references that were pulled for it."""
+
+    reference: str
+    image: Image
+    plan: Plan
+    pulled: tuple[str, ...] = ()
+
+
+def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host, reporter: Reporter) -> Ground:
+    """Return what a trial starts from, present, pulled or built; raise UsageError for a distro that is unknown.
+
+    An image whose distro nobody named is looked into: that is in its own os-release.
+    """
+    spec = request.spec
+    if spec.dockerfile:
+        image, fetched = _built(spec.dockerfile, spec.platform, session, engine=engine, host=host, reporter=reporter)
+        reference = spec.dockerfile
+    elif request.plan is not None:
+        reference, image, new = base_for(request.plan, engine, host, reporter)
+        fetched = (reference,) * new
+    else:
+        sources = pull_sources(spec.image or "", host.settings.registries)
+        reference, image, new = image_for(
+            sources, sources, engine=engine, folder=host.state_folder, reporter=reporter, platform=spec.platform
+        )
+        fetched = (reference,) * new
+    plan = request.plan or request.planned(_target(reference, image, session, request, reporter))
+    return Ground(reference=reference, image=image, plan=plan, pulled=fetched)
+
+
+def _built(
+    dockerfile: str, platform: str | None, session: Session, *, engine: Engine, host: Host, reporter: Reporter
+) -> tuple[Image, tuple[str, ...]]:
+    """Build the image and return it with what the engine pulled for it, which is noted as ours."""
+    from sandbox.hostnet import host_network
+
+    fetched: list[str] = []
+    arguments = host_network(host.environ, ca=host.settings.ca).proxies
+
+    def work(reference: str, labels: Mapping[str, str]) -> Image:
+        with reporter.step("build", plain_line(dockerfile, 60)) as step:
+
+            def on_line(line: str) -> None:
+                fetched.extend(FETCHED.findall(line))
+                step.line(line)
+                step.now(plain_line(line, 100))
+
+            return engine.build(
+                dockerfile,
+                reference=reference,
+                labels=labels,
+                platform=platform,
+                arguments=arguments,
+                on_line=on_line,
+            )
+
+    image = session.build(work)
+    for reference in fetched:
+        with suppress(OSError):
+            found = engine.image(reference)
+            pulled.note(host.state_folder, engine.url, reference, found.id if found else "")
+    return image, tuple(fetched)
+
+
+def _target(reference: str, image: Image, session: Session, request: TryRequest, reporter: Reporter) -> Target:
+    """Return the distro of an image by its os-release, read in a container that is never started."""
+    engine = session.engine
+    with reporter.step("distro", "by the image's os-release") as step:
+        ident = session.side(lambda name, labels: unstarted(image, name, labels, request.spec.platform))
+        try:
+            found = _os_release(engine, ident)
+        finally:
+            session.drop(ident)
+        target = target_of(found, request.rows)
+        if target is not None:
+            step.title(f"{target.label}, by the image's os-release")
+            return target
+    said = plain_line(found.get("PRETTY_NAME") or found.get("ID") or "nothing", 80)
+    message = f"{plain_line(reference, 80)} is no distro that is known"
+    details = [("its os-release says", said)]
+    raise UsageError(message, details=details, hints=["the same command with --distro DISTRO", "sandbox distros"])
+
+
+def _os_release(engine: Engine, ident: str) -> dict[str, str]:
+    for path in OS_RELEASE:
+        content = engine.read_file(ident, f"/{path}", limit=OS_RELEASE_LIMIT)
+        if content is not None:  # the first is often a link to the second, which is no file here
+            return read_os_release(content.decode(errors="replace"))
+    return {}
+
+
+def unstarted(image: Image, name: str, labels: Mapping[str, str], platform: str | None = None) -> ContainerSpec:
+    """Return a container that is only created: for its files, or for its volumes."""
+    return ContainerSpec(
+        name=name,
+        image=image.id,
+        argv=("true",),
+        labels=labels,
+        hostname="sandbox",
+        limits=Limits(),
+        network="none",
+        auto_remove=False,
+        platform=platform,
+    )
+
+
+def companions(plan: Plan, session: Session, *, engine: Engine, host: Host, reporter: Reporter) -> tuple[str, ...]:
+    """Return containers, never started, whose volumes the sandbox is to see: to be dropped once it has them."""
+    idents = []
+    for companion in plan.target.distro.companions:
+        sources = pull_sources(companion.image, host.settings.registries)
+        _, image, _ = image_for(
+            sources,
+            sources,
+            engine=engine,
+            folder=host.state_folder,
+            reporter=reporter,
+            label="companion",
+        )
+        with reporter.step("companion", f"{companion.path} from {companion.image}"):
+            idents.append(session.side(lambda name, labels, image=image: unstarted(image, name, labels)))  # type: ignore[misc]
+    return tuple(idents)
+
+
+def remove_pulled(references: Sequence[str], engine: Engine, reporter: Reporter) -> bool:
+    """Remove images that were pulled; return whether something went. What another container uses stays."""
+    try:
+        return len([name for name in references if engine.remove_image(name)]) > 0
+    except EngineError as error:
+        reporter.warn(error)
+        return False
+
+
+def foreign(error: SandboxError, image: Image, engine: Engine) -> EngineError | None:
+    """Return the error for an image of a platform that the engine could not run, or None where that is not why."""
+    ours, its = engine.platform, image.platform
+    if not ours or not its or its.split("/")[:2] == ours.split("/")[:2]:
+        return None
+    return EngineError(
+        f"this engine is {ours} and could not run an image for {its}",
+        details=[("the engine said", error.brief), *error.details],
+        hints=[
+            "on the engine's host: sudo apt-get install qemu-user-static (qemu, registered with binfmt)",
+            f"the same command with --platform {ours}",
+        ],
+    )

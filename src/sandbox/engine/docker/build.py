@@ -1,0 +1,171 @@
+"""Building an image of a Dockerfile: what is sent, every stage labelled, and what the engine says meanwhile.
+
+Sources: the Dockerfile reference (https://docs.docker.com/reference/dockerfile/) for lines that go on, the escape
+directive and .dockerignore; POST /build of the Engine API. BuildKit is not asked for: engines need it not to have it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections import deque
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from docker.utils.build import PatternMatcher, create_archive
+
+from sandbox.engine.docker.failures import translated
+from sandbox.engine.docker.pull import pull_failed
+from sandbox.errors import EngineError, StepFailed, UsageError
+from sandbox.plaintext import plain, plain_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sandbox.engine.base import Image
+
+NAME: Final = ".sandbox.Dockerfile"
+"""What the Dockerfile is called in what is sent: it holds labels that the file itself does not."""
+MAX_FILES: Final = 50_000
+MAX_BYTES: Final = 1_000_000_000
+"""Of what is sent to the engine: more is a folder that was not meant."""
+MAX_DOCKERFILE: Final = 1_000_000
+EVIDENCE: Final = 12
+"""Lines of a failed step's output that an error shows."""
+IGNORE: Final = ".dockerignore"
+
+
+class Builds:
+    """The calls of an engine that concern building."""
+
+    _api: Any
+
+    def image(self, reference: str) -> Image | None:
+        """Return the image of that name, digest or id, or None."""
+        raise NotImplementedError
+
+    def build(
+        self,
+        dockerfile: str,
+        *,
+        reference: str,
+        labels: Mapping[str, str],
+        platform: str | None,
+        arguments: Mapping[str, str],
+        on_line: Callable[[str], None],
+    ) -> Image:
+        """Build a Dockerfile with its own folder as the context, every stage of it with these labels."""
+        with context(Path(dockerfile), labels) as sent, translated(f"build {dockerfile}"):
+            events = self._api.build(
+                fileobj=sent,
+                custom_context=True,
+                dockerfile=NAME,
+                tag=reference,
+                rm=True,
+                forcerm=True,
+                platform=platform,
+                buildargs=dict(arguments),
+                decode=True,
+            )
+            watch(events, on_line)
+        found = self.image(reference)
+        if found is None:
+            message = f"the engine built {dockerfile}, but does not know what came of it"
+            raise EngineError(message)
+        return found
+
+
+def context(dockerfile: Path, labels: Mapping[str, str]) -> IO[bytes]:
+    """Return a tar of the folder without what .dockerignore names, in a file that is gone when it is closed.
+
+    Raise UsageError for what can't be read, and for more than an engine should be sent.
+    """
+    try:
+        text = _text(dockerfile)
+        patterns = _ignored(dockerfile.parent)
+        files = _bounded(dockerfile.parent, patterns)
+        sent = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+        create_archive(str(dockerfile.parent), files, sent, extra_files=[(NAME, labelled(text, labels))])
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{dockerfile} can't be built: {error.filename or 'its folder'}: {reason}") from None
+    return sent
+
+
+def _text(dockerfile: Path) -> str:
+    with dockerfile.open("rb") as file:
+        data = file.read(MAX_DOCKERFILE + 1)
+    if len(data) > MAX_DOCKERFILE:
+        raise UsageError(f"{dockerfile} is larger than {MAX_DOCKERFILE} bytes: that is no Dockerfile")
+    return data.decode("utf-8", "replace")
+
+
+def _ignored(folder: Path) -> list[str]:
+    try:
+        lines = (folder / IGNORE).read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _bounded(folder: Path, patterns: Sequence[str]) -> list[str]:
+    files, size = [], 0
+    for path in PatternMatcher(list(patterns)).walk(str(folder)):
+        full = folder / path
+        size += full.lstat().st_size if full.is_file() and not full.is_symlink() else 0
+        files.append(path)
+        if len(files) > MAX_FILES or size > MAX_BYTES:
+            bounds = f"{MAX_FILES} files or {MAX_BYTES // 1_000_000} MB"
+            message = f"{folder} holds more than {bounds}, too much to send to the engine"
+            raise UsageError(message, hints=[f"name what is not needed in {folder / IGNORE}"])
+    return sorted(files)
+
+
+def labelled(text: str, labels: Mapping[str, str]) -> str:
+    """Return the Dockerfile with the labels behind every FROM, so that nothing that is built is ever without them."""
+    line = "LABEL " + " ".join(f"{key}={_quoted(value)}" for key, value in labels.items())
+    out: list[str] = []
+    escape, goes_on, is_from = "\\", False, False
+    for number, raw in enumerate(text.splitlines()):
+        found = re.match(r"#\s*escape\s*=\s*(\S)", raw, re.IGNORECASE) if number == len(out) else None
+        escape = found[1] if found else escape
+        out.append(raw)
+        if goes_on and (not raw.strip() or raw.lstrip().startswith("#")):
+            continue  # these do not end what goes on
+        is_from = is_from if goes_on else bool(re.match(r"\s*FROM\s", raw, re.IGNORECASE))
+        goes_on = raw.rstrip().endswith(escape) and not (not goes_on and raw.lstrip().startswith("#"))
+        if is_from and not goes_on:
+            out.append(line)
+            is_from = False
+    return "\n".join([*out, ""])
+
+
+def _quoted(value: str) -> str:
+    """Return a label's value as one word of a Dockerfile, whatever its escape character is."""
+    return json.dumps(re.sub(r"[^A-Za-z0-9 .:/@_+=,-]", "?", value))
+
+
+def watch(events: Iterator[Mapping[str, Any]], on_line: Callable[[str], None]) -> None:
+    """Hand the engine's words on, line by line; raise the error of a step that failed, with its last lines."""
+    step, last = "", deque[str](maxlen=EVIDENCE)
+    for event in events:
+        for line in plain(str(event.get("stream") or event.get("status") or "")).splitlines():
+            found = re.match(r"Step \d+/\d+ : (.*)", line)
+            if found:
+                step = found[1]
+                last.clear()
+            elif line.strip():
+                last.append(line)
+            if line.strip():
+                on_line(step if found else line)
+        if "error" in event:
+            raise _failed(step, str(event["error"]), last)
+
+
+def _failed(step: str, said: str, last: Sequence[str]) -> Exception:
+    if re.match(r"FROM\s", step, re.IGNORECASE):
+        words = [word for word in step.split()[1:] if not word.startswith("--")]
+        return pull_failed(words[0] if words else step, said)
+    details = [("step", plain_line(step, 200)), ("it said", "\n".join([*last, plain_line(said, 400)]))]
+    return StepFailed("the Dockerfile could not be built", cause="script", details=details)

@@ -1,0 +1,80 @@
+"""What sessions that died left behind, and its sweep."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sandbox import labels
+from sandbox.errors import EngineError
+from sandbox.identity import has_died, is_ours
+from sandbox.lives import HANDED_OVER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.engine.base import Container, Engine
+    from sandbox.labels import Owner
+
+
+def sweep(engine: Engine, owner: Owner) -> tuple[str, ...]:
+    """Remove what dead sessions of this host and user left behind; return the names of what went.
+
+    A running throwaway container is never touched: its open stdin proves that its owner lives; nor is one that was
+    handed over to live on, until it expires. Races with the engine's own removal, or another sweep, are no errors.
+    """
+    removed = []
+    for found in leftovers(engine, owner):
+        try:
+            if engine.remove(found[0]):
+                removed.append(found[1])
+        except EngineError:
+            continue  # the next sweep meets it again
+    return (*removed, *_sweep_images(engine, owner))
+
+
+def _sweep_images(engine: Engine, owner: Owner) -> list[str]:
+    removed = []
+    for ident, name in left_images(engine, owner):
+        try:
+            if engine.remove_image(ident):
+                removed.append(f"image {name}")
+        except EngineError:
+            continue
+    return removed
+
+
+def left_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return the id and name of each image that a dead session built, and that no sandbox which stays was made of."""
+    images = [row for row in engine.images([labels.SESSION]) if row.labels.get(labels.SESSION)]
+    found = [row for row in images if has_died(owner, row.labels)]
+    if not found:
+        return ()
+    rows = [row for row in engine.containers([labels.SESSION]) if not _is_left(engine, row, owner)]
+    used = {row.labels.get(labels.SESSION) for row in rows}
+    unused = [row for row in found if row.labels[labels.SESSION] not in used]
+    return tuple((row.id, (row.tags or (row.id[7:19],))[0]) for row in unused)
+
+
+def leftovers(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return the id and name of each container that a sweep would remove."""
+    rows = engine.containers([labels.SESSION])
+    return tuple((row.id, row.name) for row in rows if _is_left(engine, row, owner))
+
+
+def _is_left(engine: Engine, row: Container, owner: Owner) -> bool:
+    """Return whether a container is ours and nobody's any more."""
+    ended = row.state in ("created", "exited", "dead")
+    if row.labels.get(labels.KIND) == "session":
+        return ended and has_died(owner, row.labels)
+    if not is_ours(owner, row.labels):
+        return False
+    if has_expired(row.labels, time.time()):
+        return True
+    return ended and has_died(owner, row.labels) and engine.stamp(row.id, HANDED_OVER) is None
+
+
+def has_expired(found: Mapping[str, str], now: float) -> bool:
+    """Return whether the labels say that it was to end by now."""
+    end = found.get(labels.EXPIRES, "")
+    return end.isdecimal() and float(end) <= now

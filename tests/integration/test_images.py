@@ -1,0 +1,265 @@
+"""Any image, one that is built first, companions, rows of the user: each is tried, and nothing of it stays."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.integration.running import Program, ended, owned, wait_for, wait_for_text
+
+from sandbox import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAME = f"distros-{os.getpid()}"
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str) -> Program:
+    return Program(folder=tmp_path, engine=engine_url)
+
+
+@pytest.fixture(autouse=True)
+def _no_image_left(client: Any) -> Iterator[None]:
+    """Prove that no image of a session of this test is left."""
+    before = built(client)
+    yield
+    assert built(client) <= before
+
+
+def built(client: Any) -> set[str]:
+    rows = client.api.images(all=True, filters={"label": labels.SESSION})
+    return {row["Id"] for row in rows if row["Labels"][labels.SESSION]}
+
+
+def volume(client: Any, container: str) -> str:
+    """Return the name of the one volume that a container has."""
+    (found,) = [mount for mount in client.api.inspect_container(container)["Mounts"] if mount["Type"] == "volume"]
+    assert not found["RW"]
+    return str(found["Name"])
+
+
+def is_gone(client: Any, name: str) -> bool:
+    return name not in {row["Name"] for row in client.api.volumes()["Volumes"] or []}
+
+
+def image_of(client: Any, dockerfile: str, tag: str) -> Any:
+    return client.images.build(fileobj=io.BytesIO(dockerfile.encode()), rm=True, forcerm=True, tag=f"{NAME}-{tag}")[0]
+
+
+@pytest.fixture
+def tagged(client: Any, base: str) -> Iterator[str]:
+    """Give an image of another name that says it is a Debian."""
+    image = image_of(client, f"FROM {base}\nRUN echo mine >/mine\n", "mine")
+    yield f"{NAME}-mine"
+    client.images.remove(image.id, force=True)
+
+
+def test_an_image_says_itself_which_distro_it_is(program: Program, tagged: str) -> None:
+    done = program.run("try", "--image", tagged, "--", "cat", "/mine")
+    assert (done.returncode, done.stdout) == (0, b"mine\n"), done.stderr
+    assert b"debian bookworm, by the image's os-release" in done.stderr
+    assert b'"distro":"debian","release":"bookworm"' in program.journal.read_bytes()
+    assert f'"image":"{tagged}"'.encode() in program.journal.read_bytes()
+
+
+def test_a_distro_that_is_named_is_taken_at_its_word(program: Program, tagged: str) -> None:
+    done = program.run("try", "--image", tagged, "--distro", "debian:trixie", "--", "true")
+    assert done.returncode == 0, done.stderr
+    assert b"os-release" not in done.stderr
+    assert b'"release":"trixie"' in program.journal.read_bytes()
+
+
+def test_an_image_of_no_known_distro_is_told_what_to_do(program: Program, client: Any, base: str) -> None:
+    text = f"FROM {base}\nRUN rm -f /etc/os-release && printf 'ID=plan9\\nPRETTY_NAME=\"Plan 9\"\\n' >/etc/os-release\n"
+    image = image_of(client, text, "odd")
+    try:
+        done = program.run("try", "--image", f"{NAME}-odd")
+    finally:
+        client.images.remove(image.id, force=True)
+    assert done.returncode == 2
+    assert b"is no distro that is known" in done.stderr
+    assert b"Plan 9" in done.stderr
+    assert b"--distro DISTRO" in done.stderr
+
+
+def test_a_spec_names_an_image(program: Program, tagged: str) -> None:
+    (program.work / "mine.yaml").write_text(f"image: {tagged}\nsetup: [echo made >/made]\n")
+    done = program.run("try", "--spec", "mine.yaml", "--", "cat", "/made")
+    assert (done.returncode, done.stdout) == (0, b"made\n"), done.stderr
+
+
+def test_a_row_of_the_user_is_tried_and_promoted(program: Program, tagged: str) -> None:
+    (program.work / "rows.yaml").write_text(
+        f"mine: {{like: debian, title: Mine, image: '{tagged}', releases: ['1']}}\n"
+    )
+    done = program.run("try", "--distros", "rows.yaml", "--distro", "mine", "--", "cat", "/mine")
+    assert (done.returncode, done.stdout) == (0, b"mine\n"), done.stderr
+    listed = program.run("distros", "--distros", "rows.yaml")
+    assert re.search(rb"mine:1 +apt +- +present +your own row", listed.stdout)
+    assert program.run("promote").returncode == 2
+
+
+DOCKERFILE = """\
+FROM {base} AS one
+RUN echo built >/built
+FROM {base}
+COPY --from=one /built /built
+COPY kept /kept
+RUN test ! -e /secret && test ! -e /folder/secret
+"""
+
+
+@pytest.fixture
+def dockerfile(program: Program, base: str) -> Path:
+    folder = program.work / "context"
+    (folder / "folder").mkdir(parents=True)
+    for name in ("kept", "secret", "folder/secret"):
+        (folder / name).write_text("x\n")
+    (folder / ".dockerignore").write_text("# not these\n**/secret\n")
+    (folder / "Dockerfile").write_text(DOCKERFILE.format(base=base))
+    return folder / "Dockerfile"
+
+
+def test_a_dockerfile_is_built_without_what_is_ignored_and_goes_with_the_sandbox(
+    program: Program, dockerfile: Path
+) -> None:
+    done = program.run("try", "--dockerfile", "context/Dockerfile", "--", "cat", "/built")
+    assert (done.returncode, done.stdout) == (0, b"built\n"), done.stderr
+    assert dockerfile.exists()
+    assert b"and the image that was built; the engine knows of no other object of this session" in done.stderr
+    assert b"stays     one line in sandbox history" in done.stderr
+
+
+@pytest.mark.usefixtures("dockerfile")
+def test_a_dockerfile_of_a_spec_is_granted_by_the_user(program: Program) -> None:
+    (program.work / "context/spec.yaml").write_text("dockerfile: Dockerfile\n")
+    assert program.run("try", "--spec", "context/spec.yaml").returncode == 2
+    done = program.run("try", "--spec", "context/spec.yaml", "--allow", "build", "--", "cat", "/built")
+    assert (done.returncode, done.stdout) == (0, b"built\n"), done.stderr
+
+
+def test_a_step_that_fails_is_told_with_its_last_lines(program: Program, dockerfile: Path, base: str) -> None:
+    dockerfile.write_text(f"FROM {base}\nRUN echo first\nRUN echo almost; echo \x1b[31mbroken >&2; exit 7\n")
+    done = program.run("try", "--dockerfile", "context/Dockerfile")
+    assert done.returncode == 4
+    assert b"the Dockerfile could not be built" in done.stderr
+    assert b"almost" in done.stderr
+    assert b"broken" in done.stderr
+    assert b"returned a non-zero code: 7" in done.stderr
+    assert b"first" not in done.stderr
+    assert b"\x1b" not in done.stderr
+
+
+def test_a_dockerfile_that_is_not_there_is_a_usage_error(program: Program) -> None:
+    done = program.run("try", "--dockerfile", "none/Dockerfile")
+    assert done.returncode == 2
+    assert b"no such file" in done.stderr
+
+
+@pytest.mark.parametrize("moment", ["in a step", "in the shell"])
+def test_what_a_killed_build_left_is_swept_by_the_next_command(
+    program: Program, dockerfile: Path, base: str, client: Any, moment: str
+) -> None:
+    pause = "sleep 30" if moment == "in a step" else "true"
+    dockerfile.write_text(f"FROM {base}\nRUN echo one >/one\nRUN {pause}\n")
+    before = built(client)
+    process = program.start("try", "--verbose", "--dockerfile", "context/Dockerfile", "--", "sh", "-c", "echo in; cat")
+    if moment == "in a step":
+        wait_for_text(process, b"sleep 30", stream="stderr")
+        wait_for(lambda: built(client) - before)
+    else:
+        wait_for_text(process, b"in\n")
+    process.send_signal(signal.SIGKILL)
+    ended(process)
+    assert built(client) - before
+    wait_for(lambda: not [row for row in owned(client, process.pid) if row["State"] == "running"])
+    done = program.run("clean")
+    assert done.returncode == 0, done.stderr
+    assert built(client) <= before
+    assert not owned(client, process.pid)
+
+
+def test_an_interrupted_build_leaves_nothing(program: Program, dockerfile: Path, base: str, client: Any) -> None:
+    dockerfile.write_text(f"FROM {base}\nRUN echo one >/one\nRUN sleep 30\n")
+    process = program.start("try", "--verbose", "--dockerfile", "context/Dockerfile")
+    wait_for_text(process, b"sleep 30", stream="stderr")
+    process.send_signal(signal.SIGTERM)
+    status, _, _ = ended(process)
+    assert status == 143
+    assert not owned(client, process.pid)
+
+
+@pytest.fixture
+def companion(client: Any, base: str) -> Iterator[str]:
+    """Give an image with a volume, as gentoo/portage has one."""
+    text = f"FROM {base}\nRUN mkdir -p /var/db/repos/gentoo && echo tree >/var/db/repos/gentoo/tree\n"
+    image = image_of(client, f"{text}VOLUME /var/db/repos/gentoo\n", "companion")
+    yield f"{NAME}-companion:latest"
+    client.images.remove(image.id, force=True)
+
+
+LOOK = "cat /var/db/repos/gentoo/tree; echo x >/var/db/repos/gentoo/x || echo read-only"
+
+
+def rows_with(companion: str, base: str) -> str:
+    place = f"{{image: '{companion}', path: /var/db/repos/gentoo}}"
+    return f"mine: {{like: debian, image: '{base}', companions: [{place}]}}\n"
+
+
+@pytest.mark.parametrize("end", [None, signal.SIGTERM, signal.SIGKILL])
+def test_a_companion_is_seen_read_only_and_goes_with_the_sandbox_however_that_ends(
+    program: Program, companion: str, base: str, client: Any, end: signal.Signals | None
+) -> None:
+    (program.work / "rows.yaml").write_text(rows_with(companion, base))
+    words = ("try", "--distros", "rows.yaml", "--distro", "mine", "--", "sh", "-c", f"{LOOK}; cat")
+    process = program.start(*words)
+    wait_for_text(process, b"tree\nread-only\n")
+    (container,) = owned(client, process.pid)
+    name = volume(client, container["Id"])
+    if end is not None:
+        process.send_signal(end)
+    status, _, _ = ended(process)
+    assert status == {None: 0, signal.SIGTERM: 143, signal.SIGKILL: -9}[end]
+    wait_for(lambda: is_gone(client, name))
+    assert not owned(client, process.pid)
+
+
+def test_a_kept_sandbox_keeps_its_companions_volume_until_it_is_removed(
+    program: Program, companion: str, base: str, client: Any
+) -> None:
+    (program.work / "rows.yaml").write_text(rows_with(companion, base))
+    kept = f"{NAME}-kept"
+    words = ("try", "--keep", "--name", kept, "--distros", "rows.yaml", "--distro", "mine", "--", "true")
+    try:
+        assert program.run(*words).returncode == 0
+        name = volume(client, kept)
+        done = program.run("enter", kept, "--", "cat", "/var/db/repos/gentoo/tree")
+        assert done.stdout == b"tree\n", done.stderr
+    finally:
+        assert program.run("rm", kept).returncode == 0
+    assert is_gone(client, name)
+
+
+def test_a_companion_that_can_not_be_had_stops_before_a_container_is_made(program: Program, base: str) -> None:
+    (program.work / "rows.yaml").write_text(rows_with("127.0.0.1:1/none:1", base))
+    done = program.run("try", "--distros", "rows.yaml", "--distro", "mine")
+    assert done.returncode == 3
+    assert b"could not pull 127.0.0.1:1/none:1" in done.stderr
+    assert b"start" not in done.stderr
+
+
+def test_a_platform_that_is_not_to_be_had_is_said(program: Program, client: Any, base: str) -> None:
+    image = image_of(client, f"FROM {base}\nRUN true\n", "alien")
+    try:
+        done = program.run("try", "--image", f"{NAME}-alien", "--platform", "linux/s390x")
+    finally:
+        client.images.remove(image.id, force=True)
+    assert done.returncode == 3
+    assert b"could not pull" in done.stderr
