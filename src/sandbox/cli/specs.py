@@ -117,16 +117,21 @@ def specs(as_json: Json = False) -> None:
 @app.command()
 def schema(
     doc: Annotated[str | None, typer.Option(help="Say what a key means, instead.", metavar="KEY")] = None,
+    distros: Annotated[bool, typer.Option("--distros", help="Of a file of distros, distros.yaml.")] = False,
 ) -> None:
     """Print the JSON Schema of a spec, for editors.
 
     \b
     sandbox schema > spec.schema.json
+    sandbox schema --distros > distros.schema.json
     sandbox schema --doc limits
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.commands.schema import documentation
+    from sandbox.commands.schema import documentation, rows_schema
     from sandbox.commands.schema import schema as json_schema
 
+    if distros:
+        show_json(rows_schema())
+        return
     if doc is None:
         show_json(json_schema())
         return

@@ -17,6 +17,13 @@ def schema() -> Mapping[str, object]:
     return json_schema()
 
 
+def rows_schema() -> Mapping[str, object]:
+    """Return the JSON Schema of a file of distros, ready for json.dumps."""
+    from sandbox.distros.fields import DOCUMENT
+
+    return json_schema(DOCUMENT, title="sandbox distros")
+
+
 def documentation(key: str | None = None) -> tuple[KeyDoc, ...]:
     """Return what a key means, or all of them; raise UsageError with the nearest key for one that is none."""
     return key_docs() if key is None else (key_doc(key),)

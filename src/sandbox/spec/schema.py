@@ -12,9 +12,9 @@ from sandbox.spec.fields import DOCUMENT, FIELDS
 from sandbox.spec.kinds import did_you_mean, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sandbox.spec.shapes import Field
+    from sandbox.spec.shapes import Field, Shape
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -60,13 +60,13 @@ class KeyDoc(Struct, frozen=True, kw_only=True):
             yield f"    {entry.key:<10}{entry.doc}{default}{needed}"
 
 
-def json_schema() -> dict[str, object]:
-    """Return the JSON Schema (draft 2020-12) of a spec, of plain lists and dicts.
+def json_schema(shape: Shape[object] = DOCUMENT, *, title: str = "sandbox spec") -> dict[str, object]:
+    """Return the JSON Schema (draft 2020-12) of a document, a spec's unless another is given, of plain lists and dicts.
 
     It refuses no document that the loader takes; what only the loader knows (clashes, sizes of other units) it lets be.
     """
-    head = {"$schema": DIALECT, "title": "sandbox spec"}
-    plain = _plain({**head, **DOCUMENT.schema()})
+    head = {"$schema": DIALECT, "title": title}
+    plain = _plain({**head, **shape.schema()})
     return {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
 
 
@@ -94,6 +94,15 @@ def key_table() -> str:
     ]
     head = ["| key | is | meaning | default |", "| --- | --- | --- | --- |"]
     return "\n".join([*head, *rows, *nested, ""])
+
+
+def field_table(fields: Sequence[Field]) -> str:
+    """Return the keys of one record as a Markdown table."""
+    rows = [
+        f"| `{entry.key}` | {_cell(entry.shape.expected)} | {_cell(entry.doc)} | {_cell(_default(entry))} |"
+        for entry in fields
+    ]
+    return "\n".join(["| key | is | meaning | default |", "| --- | --- | --- | --- |", *rows, ""])
 
 
 def _documented(entry: Field) -> KeyDoc:
