@@ -255,11 +255,20 @@ def test_a_companion_that_can_not_be_had_stops_before_a_container_is_made(progra
     assert b"start" not in done.stderr
 
 
-def test_a_platform_that_is_not_to_be_had_is_said(program: Program, client: Any, base: str) -> None:
-    image = image_of(client, f"FROM {base}\nRUN true\n", "alien")
-    try:
-        done = program.run("try", "--image", f"{NAME}-alien", "--platform", "linux/s390x")
-    finally:
-        client.images.remove(image.id, force=True)
+def test_a_platform_that_the_engine_can_not_run_is_said_with_what_it_takes(program: Program) -> None:
+    folder = program.work / "alien"
+    folder.mkdir()
+    (folder / "sh").write_bytes(b"\x7fELF for another machine")
+    (folder / "sh").chmod(0o755)
+    (folder / "os-release").write_text("ID=debian\nVERSION_CODENAME=bookworm\n")
+    (folder / "Dockerfile").write_text("FROM scratch\nCOPY sh /bin/sh\nCOPY os-release /etc/os-release\n")
+    done = program.run("try", "--dockerfile", "alien/Dockerfile", "--platform", "linux/s390x")
+    assert done.returncode == 3
+    assert b"could not run an image for linux/s390x" in done.stderr
+    assert b"binfmt" in done.stderr
+
+
+def test_an_image_of_another_platform_is_not_taken_for_the_one_that_is_wanted(program: Program, tagged: str) -> None:
+    done = program.run("try", "--image", tagged, "--platform", "linux/s390x")
     assert done.returncode == 3
     assert b"could not pull" in done.stderr

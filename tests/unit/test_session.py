@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from tests.unit.fakes import OWNER, FakeEngine
 
 from sandbox import labels
-from sandbox.engine.base import Container, ContainerSpec
+from sandbox.engine.base import Container, ContainerSpec, Image
 from sandbox.errors import Conflict, Denied, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
 from sandbox.identity import current_owner
-from sandbox.leftovers import leftovers, sweep
+from sandbox.leftovers import left_images, leftovers, sweep
 from sandbox.lives import HANDED_OVER
 from sandbox.session import NAME_TRIES, Session
 from sandbox.spec.model import Limits
@@ -306,3 +306,29 @@ def test_a_sweep_that_meets_another_goes_on(error: SandboxError) -> None:
     rows = [replace(left(DEAD), id=name, name=name) for name in ("first", "second")]
     engine = FakeEngine(containers_known=rows, failing={"remove": [error]})
     assert sweep(engine, US) == ("second",)
+
+
+def built(owner: Owner, session: str = "s") -> Image:
+    return Image(id="sha256:1", labels=labels.session_labels(owner, session=session, name="n", version="1"))
+
+
+def test_an_image_of_a_dead_session_is_swept() -> None:
+    engine = FakeEngine(images_known=[built(DEAD)], containers_known=[left(DEAD)])
+    assert left_images(engine, US) == (("sha256:1", "1"),)
+    assert sweep(engine, US) == ("n", "image 1")
+    assert engine.images_known == []
+
+
+def test_an_image_that_a_sandbox_was_made_of_stays_as_long_as_that_one() -> None:
+    kept = left(DEAD, kind="kept")
+    engine = FakeEngine(images_known=[built(DEAD)], containers_known=[kept], files={HANDED_OVER: b""})
+    assert sweep(engine, US) == ()
+    engine.containers_known = []
+    assert sweep(engine, US) == ("image 1",)
+
+
+@pytest.mark.parametrize("owner", [US, replace(DEAD, host="other"), replace(DEAD, uid=US.uid + 1)])
+def test_a_sweep_spares_images_of_others_and_of_the_living(owner: Owner) -> None:
+    engine = FakeEngine(images_known=[built(owner), replace(built(DEAD, session=""), id="sha256:cached")])
+    assert sweep(engine, US) == ()
+    assert len(engine.images_known) == 2

@@ -289,3 +289,23 @@ def error_of(data: bytes) -> SpecError | None:
     except SpecError as error:
         return error
     return None
+
+
+def test_a_dockerfile_starts_at_the_folder_of_its_document(tmp_path: Path) -> None:
+    assert (
+        load_spec(b"dockerfile: ./x/Dockerfile", source="s", folder=tmp_path).dockerfile == f"{tmp_path}/x/Dockerfile"
+    )
+
+
+def test_an_image_and_a_dockerfile_clash() -> None:
+    with pytest.raises(SpecError, match="1 problem") as caught:
+        load_spec(b"image: x:1\ndockerfile: y\n", source="s")
+    assert caught.value.problems[0].line == 2
+    assert caught.value.problems[0].message == "clashes with image"
+
+
+def test_a_childs_image_takes_the_place_of_its_parents_dockerfile(tmp_path: Path) -> None:
+    parent = SpecText(source="parent", data=b"dockerfile: x\n", folder=tmp_path)
+    child = SpecText(source="child", data=b"extends: parent\nimage: y:1\n", folder=tmp_path)
+    spec = load_document(child, find=lambda _name, _folder: parent).spec
+    assert (spec.image, spec.dockerfile) == ("y:1", None)

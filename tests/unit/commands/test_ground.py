@@ -1,0 +1,157 @@
+"""What a trial starts from: a distro's image, any image and its distro, one that is built, and companions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
+
+from sandbox import labels
+from sandbox.commands.ground import Ground, companions, foreign, ground
+from sandbox.commands.host import Host
+from sandbox.commands.try_values import TryRequest
+from sandbox.distros.lookup import find_target
+from sandbox.distros.model import Companion
+from sandbox.distros.table import DISTROS
+from sandbox.engine.base import Image
+from sandbox.errors import EngineError, Interrupted, PullFailed, SandboxDied, StepFailed, UsageError
+from sandbox.journal import Journal
+from sandbox.managers import manager_named
+from sandbox.plan import plan_for
+from sandbox.session import Session
+from sandbox.settings import Settings
+from sandbox.spec.model import Limits, Spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.distros.model import Target
+    from sandbox.plan import Plan
+
+TRIXIE = b"ID=debian\nVERSION_CODENAME=trixie\n"
+THERE = Image(id="sha256:" + "ab" * 32, tags=("mine:latest",), platform="linux/amd64")
+
+
+def planned(spec: Spec, target: Target) -> Plan:
+    return plan_for(spec, target, manager_named("apt"), limits=Limits(), cached=True)
+
+
+def request(spec: Spec, target: Target | None = None) -> TryRequest:
+    make = partial(planned, spec)
+    return TryRequest(spec=spec, planned=make, plan=make(target) if target else None, rows=DISTROS)
+
+
+def host(folder: Path) -> Host:
+    return Host(environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1")
+
+
+def found(engine: FakeEngine, asked: TryRequest, folder: Path, session: Session | None = None) -> Ground:
+    own = session or Session(engine, OWNER, version="1")
+    return ground(asked, own, engine=engine, host=host(folder), reporter=FakeReporter())
+
+
+@pytest.mark.parametrize("name", ["mine", "mine:latest", "ab" * 6, "sha256:" + "ab" * 32])
+def test_an_image_that_is_there_says_which_distro_it_is(tmp_path: Path, name: str) -> None:
+    engine = FakeEngine(images_known=[replace(THERE, tags=(*THERE.tags, "ab" * 6, "mine"))])
+    engine.files["/usr/lib/os-release"] = TRIXIE
+    result = found(engine, request(Spec(image=name, packages=("htop",))), tmp_path)
+    assert result.plan.target.option == "debian:trixie"
+    assert result.plan.steps
+    assert (result.reference, result.pulled) == (name, ())
+    assert engine.containers_known == []
+    assert "start" not in engine.calls
+    assert engine.created[0].labels[labels.KIND] == "session"
+    assert engine.created[0].network == "none"
+
+
+def test_an_image_that_is_not_there_is_pulled_and_noted(tmp_path: Path) -> None:
+    engine = FakeEngine(files={"/etc/os-release": TRIXIE})
+    result = found(engine, request(Spec(image="mine:1")), tmp_path)
+    assert result.pulled == ("mine:1",)
+
+
+def test_a_named_distro_is_not_looked_for(tmp_path: Path) -> None:
+    engine = FakeEngine(images_known=[THERE])
+    result = found(engine, request(Spec(image="mine"), find_target("debian:sid")), tmp_path)
+    assert result.plan.target.option == "debian:sid"
+    assert engine.created == []
+
+
+@pytest.mark.parametrize("text", [None, b"", b"ID=plan9\nPRETTY_NAME='Plan \x1b[31m9'\n"])
+def test_an_unknown_distro_is_told_and_its_container_is_gone(tmp_path: Path, text: bytes | None) -> None:
+    engine = FakeEngine(images_known=[THERE], files={} if text is None else {"/etc/os-release": text})
+    with pytest.raises(UsageError, match="mine:latest is no distro that is known") as caught:
+        found(engine, request(Spec(image="mine:latest")), tmp_path)
+    assert engine.containers_known == []
+    assert "\x1b" not in str(caught.value.details)
+
+
+def test_a_container_of_the_way_that_could_not_be_dropped_goes_with_the_session(tmp_path: Path) -> None:
+    engine = FakeEngine(
+        images_known=[THERE], files={"/etc/os-release": TRIXIE}, failing={"remove": [EngineError("busy")]}
+    )
+    session = Session(engine, OWNER, version="1")
+    with pytest.raises(EngineError, match="busy"):
+        found(engine, request(Spec(image="mine:latest")), tmp_path, session)
+    removal = session.finish()
+    assert engine.containers_known == []
+    assert (removal.left, removal.failures) == ((), ())
+
+
+def test_a_dockerfile_is_built_with_the_sessions_labels_and_goes_with_it(tmp_path: Path) -> None:
+    engine = FakeEngine(files={"/etc/os-release": TRIXIE})
+    session = Session(engine, OWNER, version="1")
+    result = found(engine, request(Spec(dockerfile="/x/Dockerfile")), tmp_path, session)
+    assert result.image.labels == session.labels()
+    assert not result.plan.cached
+    removal = session.finish()
+    assert removal.removed == ("the image that was built",)
+    assert engine.images_known == []
+
+
+@pytest.mark.parametrize("error", [StepFailed("a step"), PullFailed("no start"), Interrupted()])
+def test_a_build_that_fails_or_is_cut_off_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
+    engine = FakeEngine(failing={"build": [error]})
+    session = Session(engine, OWNER, version="1")
+    with pytest.raises(type(error)):
+        found(engine, request(Spec(dockerfile="/x/Dockerfile")), tmp_path, session)
+    assert session.finish().left == ()
+    assert engine.images_known == []
+
+
+def test_a_companion_is_made_sure_of_and_dropped_once_the_sandbox_has_its_volume(tmp_path: Path) -> None:
+    target = find_target("debian")
+    row = replace(target.distro, companions=(Companion(image="tree:1", path="/tree"),))
+    engine, reporter = FakeEngine(), FakeReporter()
+    session = Session(engine, OWNER, version="1", life="kept")
+    plan = planned(Spec(), replace(target, distro=row))
+    idents = companions(plan, session, engine=engine, host=host(tmp_path), reporter=reporter)
+    assert [row.id for row in engine.containers_known] == list(idents)
+    assert engine.created[0].labels[labels.KIND] == "session"
+    assert ("companion", "/tree from tree:1") in reporter.told
+    session.drop(idents[0])
+    assert engine.containers_known == []
+
+
+def test_an_image_of_another_platform_that_did_not_run_is_told_with_what_it_takes() -> None:
+    error = foreign(SandboxDied("the sandbox ended"), replace(THERE, platform="linux/arm64/v8"), FakeEngine())
+    assert error is not None
+    assert error.brief == "this engine is linux/amd64 and could not run an image for linux/arm64/v8"
+    assert "binfmt" in error.hints[0]
+    assert "--platform linux/amd64" in error.hints[1]
+
+
+@pytest.mark.parametrize("platform", ["linux/amd64", "linux/amd64/v2", ""])
+def test_an_image_of_the_engines_own_platform_failed_for_another_reason(platform: str) -> None:
+    assert foreign(SandboxDied("x"), replace(THERE, platform=platform), FakeEngine()) is None
+
+
+def test_an_image_of_another_platform_is_pulled_again(tmp_path: Path) -> None:
+    engine = FakeEngine(images_known=[replace(THERE, tags=("debian:bookworm",))], files={"/etc/os-release": TRIXIE})
+    target = find_target("debian:bookworm")
+    assert found(engine, request(Spec(platform="linux/amd64"), target), tmp_path).pulled == ()
+    result = found(engine, request(Spec(platform="linux/arm64"), target), tmp_path)
+    assert (result.pulled, result.image.platform) == (("debian:bookworm",), "linux/arm64")
