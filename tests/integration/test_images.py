@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import os
 import re
 import signal
+import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -255,15 +258,34 @@ def test_a_companion_that_can_not_be_had_stops_before_a_container_is_made(progra
     assert b"start" not in done.stderr
 
 
-def test_a_platform_that_the_engine_can_not_run_is_said_with_what_it_takes(program: Program) -> None:
-    folder = program.work / "alien"
-    folder.mkdir()
-    (folder / "sh").write_bytes(b"\x7fELF for another machine")
-    (folder / "sh").chmod(0o755)
-    (folder / "os-release").write_text("ID=debian\nVERSION_CODENAME=bookworm\n")
-    (folder / "Dockerfile").write_text("FROM scratch\nCOPY sh /bin/sh\nCOPY os-release /etc/os-release\n")
-    done = program.run("try", "--dockerfile", "alien/Dockerfile", "--platform", "linux/s390x")
-    assert done.returncode == 3
+def tar_of(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), 0o755
+            tar.addfile(member, io.BytesIO(content))
+    return file.getvalue()
+
+
+@pytest.fixture
+def alien(client: Any) -> Iterator[str]:
+    """Give an image for another machine, as `docker save` writes one."""
+    layer = tar_of({"bin/sh": b"\x7fELF for another one", "etc/os-release": b"ID=debian\nVERSION_CODENAME=trixie\n"})
+    layers = {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]}
+    config = json.dumps({"architecture": "s390x", "os": "linux", "config": {}, "rootfs": layers}).encode()
+    manifest = json.dumps([{"Config": "c.json", "RepoTags": [f"{NAME}-alien:1"], "Layers": ["l.tar"]}]).encode()
+    client.images.load(tar_of({"c.json": config, "l.tar": layer, "manifest.json": manifest}))
+    yield f"{NAME}-alien:1"
+    client.images.remove(f"{NAME}-alien:1", force=True)
+
+
+@pytest.mark.parametrize("more", [(), ("--platform", "linux/s390x")])
+def test_an_image_that_the_engine_can_not_run_is_said_with_what_it_takes(
+    program: Program, alien: str, more: tuple[str, ...]
+) -> None:
+    done = program.run("try", "--image", alien, *more)
+    assert done.returncode == 3, done.stderr
     assert b"could not run an image for linux/s390x" in done.stderr
     assert b"binfmt" in done.stderr
 

@@ -11,8 +11,9 @@ from msgspec import Struct
 from sandbox import pulled
 from sandbox.commands.base_image import base_for, image_for
 from sandbox.distros.host import OS_RELEASE, read_os_release, target_of
-from sandbox.engine.base import ContainerSpec
-from sandbox.errors import EngineError, UsageError
+from sandbox.engine.base import ContainerSpec, ExecSpec
+from sandbox.errors import EngineError, SandboxDied, UsageError
+from sandbox.inside import run
 from sandbox.plaintext import plain_line
 from sandbox.plan import pull_sources
 from sandbox.spec.model import Limits
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sandbox.commands.try_values import TryRequest
     from sandbox.distros.model import Target
     from sandbox.engine.base import Engine, Image
-    from sandbox.errors import SandboxError
     from sandbox.plan import Plan
     from sandbox.report.base import Reporter
     from sandbox.session import Session
@@ -168,16 +168,22 @@ def remove_pulled(references: Sequence[str], engine: Engine, reporter: Reporter)
         return False
 
 
-def foreign(error: SandboxError, image: Image, engine: Engine) -> EngineError | None:
-    """Return the error for an image of a platform that the engine could not run, or None where that is not why."""
-    ours, its = engine.platform, image.platform
+def check_platform(image: Image, session: Session) -> None:
+    """Raise EngineError where an image of another platform than the engine's own can't be run by it."""
+    ours, its = session.engine.platform, image.platform
     if not ours or not its or its.split("/")[:2] == ours.split("/")[:2]:
-        return None
-    return EngineError(
-        f"this engine is {ours} and could not run an image for {its}",
-        details=[("the engine said", error.brief), *error.details],
-        hints=[
-            "on the engine's host: sudo apt-get install qemu-user-static (qemu, registered with binfmt)",
-            f"the same command with --platform {ours}",
-        ],
-    )
+        return
+    try:
+        outcome = run(session.engine, session.container, ExecSpec(argv=("/bin/sh", "-c", ":"), user="0"))
+        said = f"exit status {outcome.status}" if outcome.status else ""
+    except (EngineError, SandboxDied) as error:
+        said = error.brief
+    if said:
+        raise EngineError(
+            f"this engine is {ours} and could not run an image for {its}",
+            details=[("a first command", said)],
+            hints=[
+                "on the engine's host: sudo apt-get install qemu-user-static (qemu, registered with binfmt)",
+                f"the same command with --platform {ours}",
+            ],
+        )

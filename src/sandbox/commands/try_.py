@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.commands.disk import DiskWatch
-from sandbox.commands.ground import companions, foreign, ground, remove_pulled
+from sandbox.commands.ground import check_platform, companions, ground, remove_pulled
 from sandbox.commands.try_container import container_spec
 from sandbox.commands.try_rows import banner, removed_row
 from sandbox.commands.try_values import TryResult
-from sandbox.errors import CheckFailed, EngineError, SandboxDied, SandboxError
+from sandbox.errors import CheckFailed, EngineError, SandboxError
 from sandbox.leftovers import sweep
 from sandbox.quantities import size
 from sandbox.session import Session
@@ -126,10 +126,8 @@ class Try:
             )
         )
         self._sweep = Task(lambda: sweep(self._engine, self._host.owner))  # beside the engine's work on ours
-        try:
-            state = self._warm(found, cache) if found and cache else self._cold(base, cache)
-        except (EngineError, SandboxDied) as error:
-            raise foreign(error, base, self._engine) or error from error
+        check_platform(base, self._session)
+        state = self._warm(found, cache) if found and cache else self._cold(base, cache)
         record = record_of(
             state,
             session=self._session,

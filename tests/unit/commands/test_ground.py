@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
 
 from sandbox import labels
-from sandbox.commands.ground import Ground, companions, foreign, ground
+from sandbox.commands.ground import Ground, check_platform, companions, ground, unstarted
 from sandbox.commands.host import Host
 from sandbox.commands.try_values import TryRequest
 from sandbox.distros.lookup import find_target
 from sandbox.distros.model import Companion
 from sandbox.distros.table import DISTROS
 from sandbox.engine.base import Image
-from sandbox.errors import EngineError, Interrupted, PullFailed, SandboxDied, StepFailed, UsageError
+from sandbox.errors import EngineError, Interrupted, PullFailed, StepFailed, UsageError
 from sandbox.journal import Journal
 from sandbox.managers import manager_named
 from sandbox.plan import plan_for
@@ -136,17 +136,30 @@ def test_a_companion_is_made_sure_of_and_dropped_once_the_sandbox_has_its_volume
     assert engine.containers_known == []
 
 
-def test_an_image_of_another_platform_that_did_not_run_is_told_with_what_it_takes() -> None:
-    error = foreign(SandboxDied("the sandbox ended"), replace(THERE, platform="linux/arm64/v8"), FakeEngine())
-    assert error is not None
-    assert error.brief == "this engine is linux/amd64 and could not run an image for linux/arm64/v8"
-    assert "binfmt" in error.hints[0]
-    assert "--platform linux/amd64" in error.hints[1]
+def born(engine: FakeEngine) -> Session:
+    session = Session(engine, OWNER, version="1")
+    session.start(lambda name, found: unstarted(THERE, name, found))
+    return session
+
+
+@pytest.mark.parametrize("status", [126, None])
+def test_an_image_of_another_platform_that_does_not_run_is_told_with_what_it_takes(status: int | None) -> None:
+    engine = FakeEngine(commands=lambda _: (status, b"", b""))
+    with pytest.raises(EngineError, match="is linux/amd64 and could not run an image for linux/arm64/v8") as caught:
+        check_platform(replace(THERE, platform="linux/arm64/v8"), born(engine))
+    assert "binfmt" in caught.value.hints[0]
+    assert "--platform linux/amd64" in caught.value.hints[1]
+
+
+def test_an_image_of_another_platform_that_runs_is_fine() -> None:
+    check_platform(replace(THERE, platform="linux/arm64"), born(FakeEngine()))
 
 
 @pytest.mark.parametrize("platform", ["linux/amd64", "linux/amd64/v2", ""])
-def test_an_image_of_the_engines_own_platform_failed_for_another_reason(platform: str) -> None:
-    assert foreign(SandboxDied("x"), replace(THERE, platform=platform), FakeEngine()) is None
+def test_an_image_of_the_engines_own_platform_is_not_asked(platform: str) -> None:
+    engine = FakeEngine()
+    check_platform(replace(THERE, platform=platform), born(engine))
+    assert engine.ran == []
 
 
 def test_an_image_of_another_platform_is_pulled_again(tmp_path: Path) -> None:
