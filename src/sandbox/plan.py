@@ -83,6 +83,7 @@ def plan_for(
     packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
     own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
     runtime = runtime_packages(languages, manager, own)
+    cached = cached and spec.dockerfile is None  # each build is an image of its own
     sources = () if spec.dockerfile else pull_sources(spec.image or target.image, registries)
     made = () if spec.dockerfile or spec.image else (target.built_image,)
     return Plan(
@@ -101,7 +102,7 @@ def plan_for(
         shells=target.distro.shell,
         limits=spec.limits or limits,
         spec=spec,
-        cached=cached and spec.dockerfile is None,  # each build is an image of its own
+        cached=cached,
         runtime=runtime,
     )
 
@@ -144,7 +145,11 @@ def _package_steps(
     install = _throwaway(manager.install(packages, recommends=recommends), options)
     steps = (
         Step(kind="index", title="package index", argv=_prepared(manager.prepare, index)),
-        *([Step(kind="upgrade", title="what is there", argv=target.distro.upgrade)] if target.distro.upgrade else []),
+        *(
+            [Step(kind="upgrade", title="what is there", argv=_throwaway(target.distro.upgrade, options))]
+            if target.distro.upgrade
+            else []
+        ),
         *([Step(kind="fetch", title=names, argv=fetch)] if cached else []),
         Step(kind="install", title=names, argv=install),
     )

@@ -134,3 +134,20 @@ def test_only_what_a_language_needs_is_installed_where_nothing_else_is_asked_of_
     found = plan(Spec(packages=("npm:cowsay",)), cached=True)
     assert kinds(found) == ["index", "fetch", "install", "install"]
     assert found.of("") == ()
+
+
+def test_a_distro_that_is_upgraded_first_gets_the_throwaway_options_there_too() -> None:
+    row = replace(TARGET.distro, upgrade=("apt-get", "dist-upgrade", "-y"))
+    found = plan_for(FULL, replace(TARGET, distro=row), apt, limits=Limits())
+    assert kinds(found)[:3] == ["index", "upgrade", "install"]
+    assert found.steps[1].argv == ("apt-get", *apt.throwaway, "dist-upgrade", "-y")
+
+
+def test_an_image_takes_the_place_of_the_distros_own_and_of_what_was_made_here() -> None:
+    found = plan_for(Spec(image="x:1"), TARGET, apt, limits=Limits(), registries=("r.example",))
+    assert found.images == found.sources == ("x:1", "r.example/x:1")
+
+
+def test_what_is_built_is_never_cached() -> None:
+    found = plan_for(Spec(dockerfile="/x", packages=("htop",)), TARGET, apt, limits=Limits(), cached=True)
+    assert (found.images, found.cached, kinds(found)) == ((), False, ["index", "install"])

@@ -32,7 +32,7 @@ def enter(
 
     if box.state != "running":
         engine.start(box.id)
-    shells, extra = _of_distro(box)
+    shells, extra = _of_distro(box, host)
     path = search_path(engine.image(box.image) or Image(id=box.image), extra)
     window = tty.size() if terminal else None
     spec = shell_spec(tuple(command), shells, env=shell_environment(host.environ, path, {}), terminal=window)
@@ -52,10 +52,10 @@ def enter(
     return status, stopped
 
 
-def _of_distro(box: Box) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the shells and the folders of the PATH of a box's distro, where it is one that is known."""
     try:
-        distro = find_target(box.distro).distro
+        distro = find_target(box.distro, host.rows()).distro
     except UsageError:
         return SHELLS, ()
     return distro.shell, distro.path

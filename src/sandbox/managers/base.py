@@ -136,7 +136,7 @@ class Manager(Protocol):
     def throwaway(self) -> Argv:
         """Options that only a container that is thrown away may have: speed for durability, no questions.
 
-        They go right behind the program's name in the argv of `refresh`, `download` and `install`; in no other.
+        They go right behind the program's name in the argv of `refresh`, `download`, `install` and a distro's upgrade.
         """
 
     @property
