@@ -208,28 +208,29 @@ class Session:
     def _remove_others(self) -> list[str]:
         """Remove the containers on the way that are still there, then the images: a build's end and its stages.
 
-        An engine whose build was cut off may make one more of each; it is asked until it has been quiet for a while.
+        An engine whose build was cut off is still busy with it, and may make one more of each: it is asked until it
+        has been quiet for a while.
         """
         if not (self._sides or self._has_images):
             return []
-        gone = self._remove_round()
-        quiet = 0 if self._is_building else QUIET_ROUNDS
+        gone, refused = self._remove_round()
+        quiet = 0 if self._is_building or refused else QUIET_ROUNDS
         for _ in range(BUILD_ROUNDS):
             if quiet == QUIET_ROUNDS:
                 break
             time.sleep(BUILD_PAUSE)
-            quiet = 0 if self._remove_round() else quiet + 1
+            quiet = 0 if any(self._remove_round()) else quiet + 1
         return ["the image that was built"] * bool(gone and self._has_images)
 
-    def _remove_round(self) -> bool:
-        """Remove all that the engine now knows of this session; return whether there was something."""
+    def _remove_round(self) -> tuple[int, int]:
+        """Remove what the engine now knows of this session; return how much went, and how much it would not give."""
         mine = [f"{labels.SESSION}={self.id}"]
-        found = [self.engine.remove(row.id) for row in self.engine.containers(mine)]
+        done = [_tried(self.engine.remove, row.id) for row in self.engine.containers(mine)]
         images = self.engine.images(mine) if self._has_images else ()
         while images:
-            found += [self.engine.remove_image(image.id) for image in images]
+            done += [_tried(self.engine.remove_image, image.id) for image in images]
             images = tuple(image for image in self.engine.images(mine) if image not in images)
-        return bool(found)
+        return done.count(True), done.count(None)
 
     def _not_removed(self, error: SandboxError) -> RemovalFailed:
         by_hand = [f"docker rm -f {self.name}"]
@@ -250,3 +251,11 @@ class Session:
         by_hand = f"docker rm -f {self.name}"
         late = EngineTimeout(f"removing {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
         return Removal(removed=(), left=(f"container {self.name}",), failures=(late,))
+
+
+def _tried(remove: Callable[[str], bool], ident: str) -> bool | None:
+    """Return whether something went, or None where it is still in use."""
+    try:
+        return remove(ident)
+    except Conflict:
+        return None

@@ -17,7 +17,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.distros.model import Companion
 from sandbox.distros.table import DISTROS
 from sandbox.engine.base import Image
-from sandbox.errors import EngineError, Interrupted, PullFailed, StepFailed, UsageError
+from sandbox.errors import Conflict, EngineError, Interrupted, PullFailed, StepFailed, UsageError
 from sandbox.journal import Journal
 from sandbox.managers import manager_named
 from sandbox.plan import plan_for
@@ -168,3 +168,12 @@ def test_an_image_of_another_platform_is_pulled_again(tmp_path: Path) -> None:
     assert found(engine, request(Spec(platform="linux/amd64"), target), tmp_path).pulled == ()
     result = found(engine, request(Spec(platform="linux/arm64"), target), tmp_path)
     assert (result.pulled, result.image.platform) == (("debian:bookworm",), "linux/arm64")
+
+
+def test_an_image_that_a_build_still_holds_is_asked_for_again(tmp_path: Path) -> None:
+    engine = FakeEngine(failing={"build": [Interrupted()], "remove_image": [Conflict("in use"), Conflict("in use")]})
+    session = Session(engine, OWNER, version="1")
+    with pytest.raises(Interrupted):
+        found(engine, request(Spec(dockerfile="/x/Dockerfile")), tmp_path, session)
+    removal = session.finish()
+    assert (removal.left, removal.failures) == ((), ())
