@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 RUN: Final = tuple(
-    f"{distro.name}:{release.name}" for distro in DISTROS for release in distro.releases if release.support == "run"
+    f"{distro.name}:{release.name}"
+    for distro in DISTROS
+    for release in distro.releases
+    if release.support == "run" and distro.bootstrap
 )
 TWICE: Final = "sh /script.sh --dry-run && sh /script.sh -y && sh /script.sh -y && jq --version"
 

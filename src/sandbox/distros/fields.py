@@ -38,7 +38,8 @@ IMAGE: Final = Kind(
 )
 DATE: Final = Kind(expected="a day such as 2028-06-30", convert=_date, schema={"type": "string", "format": "date"})
 MIRROR: Final = matching(r"https?://[^\s,]+", "a URL such as http://deb.example/debian", longest=1000)
-MANAGER: Final = choice({name: name for name in NAMES})
+_MANAGERS: Final = choice({name: name for name in NAMES})
+MANAGER: Final = Kind(expected="a package manager such as apt", convert=_MANAGERS.convert, schema=_MANAGERS.schema)
 TITLE: Final = values.DESCRIPTION
 BOOTSTRAP: Final = choice({"mmdebstrap": "mmdebstrap"})
 RELEASE_NAME: Final = Kind(expected=NAME.expected, convert=_named, schema=NAME.schema)

@@ -4,7 +4,6 @@ Ends of support as the projects give them: https://docs.fedoraproject.org/en-US/
 release after the next), https://endoflife.date for the others. Version 10 of what is built from RHEL needs a processor
 of 2013 or later (x86-64-v3), so that 9 is the default. The engine's default registry has no image of CentOS Stream.
 """
-# mypy: disable-error-code="arg-type"
 
 from __future__ import annotations
 
