@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Manager, PackageRef, Queries
     from sandbox.managers.language import LanguageManager
 
-ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix"]
+ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]
@@ -28,6 +28,10 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import apt
 
             return apt
+        case "apk":
+            from sandbox.managers import apk
+
+            return apk
         case "nix":
             from sandbox.managers import nix
 
@@ -69,6 +73,10 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import apt_queries
 
             return apt_queries
+        case "apk":
+            from sandbox.managers import apk_queries
+
+            return apk_queries
         case "dnf4" | "dnf5":
             from sandbox.managers import dnf_queries
 
