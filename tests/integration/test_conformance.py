@@ -106,6 +106,16 @@ FAMILIES: Final = (
         has_recommends=False,
         removal_failure=False,
     ),
+    # to pacman a script that fails is a warning; a repository holds one version
+    Family(
+        manager="pacman",
+        image="sandbox-lab/pacman",
+        by_hand="pacman -S --noconfirm lab-extra",
+        versions=1,
+        has_recommends=False,
+        script_failure=False,
+        removal_failure=False,
+    ),
 )
 
 

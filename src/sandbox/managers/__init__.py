@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Manager, PackageRef, Queries
     from sandbox.managers.language import LanguageManager
 
-ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk"]
+ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk", "pacman"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]
@@ -32,6 +32,10 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import apk
 
             return apk
+        case "pacman":
+            from sandbox.managers import pacman
+
+            return pacman
         case "nix":
             from sandbox.managers import nix
 
@@ -77,6 +81,10 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import apk_queries
 
             return apk_queries
+        case "pacman":
+            from sandbox.managers import pacman_queries
+
+            return pacman_queries
         case "dnf4" | "dnf5":
             from sandbox.managers import dnf_queries
 
