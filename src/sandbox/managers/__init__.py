@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Manager, PackageRef, Queries
     from sandbox.managers.language import LanguageManager
 
-ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk", "pacman"]
+ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk", "pacman", "xbps"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]
@@ -36,6 +36,10 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import pacman
 
             return pacman
+        case "xbps":
+            from sandbox.managers import xbps
+
+            return xbps
         case "nix":
             from sandbox.managers import nix
 
@@ -85,6 +89,10 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import pacman_queries
 
             return pacman_queries
+        case "xbps":
+            from sandbox.managers import xbps_queries
+
+            return xbps_queries
         case "dnf4" | "dnf5":
             from sandbox.managers import dnf_queries
 
