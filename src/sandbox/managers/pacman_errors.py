@@ -45,8 +45,7 @@ MACHINE: Final = (
         "signature",
         r'^error: (?:(\S+): )?(?:missing required signature|key "[^"]+" (?:could not|is unknown)|signature from .* is'
         r"|public keyring not found)|\((?:PGP signature|invalid or corrupted database \(PGP)",
-        "a signature can't be verified by the keyring of {distro}: the image is older than the keys, or not prepared",
-        "sandbox base build {option}",
+        "a signature can't be verified by the keyring of {distro}: the image may be older than the keys",
     ),
     complaint(
         "network",
