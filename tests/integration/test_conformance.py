@@ -103,6 +103,24 @@ FAMILIES: Final = (
     Family(manager="dnf4", image="sandbox-lab/dnf4", by_hand="dnf install -y lab-extra", script_failure=False),
     Family(manager="dnf5", image="sandbox-lab/dnf5", by_hand="dnf install -y lab-extra"),
     Family(manager="zypper", image="sandbox-lab/zypper", by_hand="zypper --non-interactive install lab-extra"),
+    # apk removes a package whatever its script says
+    Family(
+        manager="apk",
+        image="sandbox-lab/apk",
+        by_hand="apk add lab-extra",
+        has_recommends=False,
+        removal_failure=False,
+    ),
+    # to pacman a script that fails is a warning; a repository holds one version
+    Family(
+        manager="pacman",
+        image="sandbox-lab/pacman",
+        by_hand="pacman -S --noconfirm lab-extra",
+        versions=1,
+        has_recommends=False,
+        script_failure=False,
+        removal_failure=False,
+    ),
 )
 
 

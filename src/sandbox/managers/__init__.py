@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Manager, PackageRef, Queries
     from sandbox.managers.language import LanguageManager
 
-ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix"]
+ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk", "pacman", "xbps"]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]
@@ -28,6 +28,18 @@ def manager_named(name: ManagerName) -> Manager:
             from sandbox.managers import apt
 
             return apt
+        case "apk":
+            from sandbox.managers import apk
+
+            return apk
+        case "pacman":
+            from sandbox.managers import pacman
+
+            return pacman
+        case "xbps":
+            from sandbox.managers import xbps
+
+            return xbps
         case "nix":
             from sandbox.managers import nix
 
@@ -69,6 +81,18 @@ def queries_named(name: ManagerName) -> Queries:
             from sandbox.managers import apt_queries
 
             return apt_queries
+        case "apk":
+            from sandbox.managers import apk_queries
+
+            return apk_queries
+        case "pacman":
+            from sandbox.managers import pacman_queries
+
+            return pacman_queries
+        case "xbps":
+            from sandbox.managers import xbps_queries
+
+            return xbps_queries
         case "dnf4" | "dnf5":
             from sandbox.managers import dnf_queries
 
