@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Manager, PackageRef, Queries
     from sandbox.managers.language import LanguageManager
 
-ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk", "pacman", "xbps"]
+ManagerName = Literal[
+    "apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk", "pacman", "xbps"
+]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]
@@ -21,7 +23,7 @@ LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
 """The managers of a language's packages, which are asked for as `pip:httpie`."""
 
 
-def manager_named(name: ManagerName) -> Manager:
+def manager_named(name: ManagerName) -> Manager:  # noqa: C901 - a table, as a match
     """Return the package manager of that name."""
     match name:
         case "apt":
@@ -74,7 +76,7 @@ def manager_named(name: ManagerName) -> Manager:
             return yum
 
 
-def queries_named(name: ManagerName) -> Queries:
+def queries_named(name: ManagerName) -> Queries:  # noqa: C901 - a table, as a match
     """Return what else the manager of that name can be asked."""
     match name:
         case "apt":

@@ -17,7 +17,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers import pacman_names, sources
+from sandbox.managers import base, pacman_names, sources
 from sandbox.managers.base import LISTING, Package, Query
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ watched: Final = ("/var/lib/pacman/local", "/var/log/pacman.log")
 """The log grows with every transaction, where the folder may look the same within a second; a -D changes only it."""
 
 from_source: Final = None
+needs_root: Final = True
+throwaway_environment = base.NOTHING
 index: Final = ("/var/lib/pacman/sync", "/var/cache/pacman/pkg")
 
 prepare: Final = r"""

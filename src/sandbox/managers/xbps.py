@@ -12,7 +12,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers import sources, xbps_names
+from sandbox.managers import base, sources, xbps_names
 from sandbox.managers.base import Package, Query
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ database: Final = (PKGDB,)
 listing: Final = ""
 watched: Final = database
 from_source: Final = None
+needs_root: Final = True
+throwaway_environment = base.NOTHING
 index: Final = ("/var/db/xbps", "/var/cache/xbps")
 
 prepare: Final = "xbps-install -Syu xbps >/dev/null 2>&1"
