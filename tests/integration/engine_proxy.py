@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+FIND: Final = r"GET /version"
+LOOK: Final = r"GET /v[0-9.]+/images/"
+EXEC: Final = r"POST /v[0-9.]+/containers/[^/]+/exec"
+COMMIT: Final = r"POST /v[0-9.]+/commit"
 PULL: Final = r"POST /v[0-9.]+/images/create"
 CREATE: Final = r"POST /v[0-9.]+/containers/create"
 ATTACH: Final = r"POST /v[0-9.]+/containers/[^/]+/attach"
