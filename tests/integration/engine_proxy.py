@@ -103,8 +103,9 @@ class EngineProxy:
                 end.shutdown(socket.SHUT_RDWR)
         back.join()
         self._open -= {client, engine}
-        client.close()
-        engine.close()
+        for end in (client, engine):
+            with contextlib.suppress(OSError):  # `cut` may be at it
+                end.close()
 
     def _answers(self, client: socket.socket, engine: socket.socket, waits: threading.Event) -> None:
         with contextlib.suppress(OSError):

@@ -62,7 +62,7 @@ WINDOW: Final = (
 ELSEWHERE: Final = (
     Moment(name="find engine", words=(*BARE, *SHELL), before=FIND),
     Moment(name="find base", words=(*BARE, *SHELL), before=LOOK),
-    Moment(name="pull", words=("try", "--distro", "ubuntu:focal", "-q", *SHELL), before=PULL),
+    Moment(name="pull", words=("try", "--distro", "ubuntu:jammy", "-q", *SHELL), before=PULL),
     Moment(name="start answered", words=(*BARE, *SHELL), behind=START),
     Moment(name="half made, to keep", words=(*BARE, "--keep", "--setup", "sleep 600"), before=EXEC),
     Moment(name="exec", words=(*BARE, *SHELL), behind=EXEC),
@@ -81,12 +81,15 @@ TIMED: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Killed:
-    """What one kill met: `started` containers 2 s later, `created` ones, their volumes, and how long all took."""
+    """What one kill met: `started` containers 2 s later, how many are left for the sweep.
+
+    `unborn`: one of them was created and never started."""
 
     pid: int
     moment: str
     started: tuple[str, ...]
-    created: int
+    left: int
+    unborn: bool
     volumes: tuple[str, ...]
     gone_after: float
 
@@ -132,7 +135,8 @@ def _kill(stage: Stage, name: str, moment: Moment) -> Killed:
         pid=process.pid,
         moment=moment.name,
         started=tuple(f"{row['Names']} {row['Status']}" for row in _started(left)),
-        created=len(left) - len(_started(left)),
+        left=len(left) - len(_started(left)),
+        unborn=any(row["State"] == "created" for row in left),
         volumes=tuple(mount["Name"] for row in left for mount in row.get("Mounts", ()) if mount["Type"] == "volume"),
         gone_after=gone_after,
     )
@@ -144,11 +148,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _started(rows: list[Any]) -> list[Any]:
-    return [row for row in rows if row["State"] != "created"]
+    """Return those in which anything runs; one to keep that was half made ends, and is for the sweep."""
+    return [row for row in rows if row["State"] not in ("created", "exited", "dead", "removing")]
 
 
 def _row(done: list[Killed]) -> Row:
-    hit = sum(bool(one.created) for one in done)
+    hit = sum(one.unborn for one in done)
     return Row(
         storm="kill -9 of the client at any moment",
         count=len(done),
@@ -168,7 +173,7 @@ def _swept_row(stage: Stage, done: list[Killed]) -> Row:
     left += [f"volume {name}" for name in wanted & volumes]
     return Row(
         storm="what those kills left, after the next command",
-        count=sum(one.created for one in done) + len(wanted),
+        count=sum(one.left for one in done) + len(wanted),
         reached="no container, image or volume of theirs",
         failures=tuple(left),
     )

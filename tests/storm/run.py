@@ -19,6 +19,7 @@ from sandbox.commands.base import ensure  # noqa: E402
 from sandbox.distros.lookup import find_target  # noqa: E402
 from sandbox.engine.find import find_engine  # noqa: E402
 from tests.storm.kills import kills  # noqa: E402
+from tests.storm.signals import storm_of_signals  # noqa: E402
 from tests.storm.stage import Row, Stage, table  # noqa: E402
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Storm = "Callable[[Stage, float], tuple[Row, ...]]"
 STORMS: Final[Mapping[str, Callable[[Stage, float], tuple[Row, ...]]]] = {
     "kills": lambda stage, scale: kills(stage, max(3, round(300 * scale))),
+    "signals": lambda stage, scale: storm_of_signals(stage, max(4, round(300 * scale))),
 }
 
 
