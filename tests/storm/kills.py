@@ -127,6 +127,7 @@ def _kill(stage: Stage, name: str, moment: Moment) -> Killed:
         time.sleep(stage.chance.uniform(0, moment.within))
         _end(process)
         start = time.monotonic()
+        unborn = any(row["State"] == "created" for row in stage.owned(process.pid))  # soon swept by another's command
         until(lambda: not _started(stage.owned(process.pid)), SOON, 0.1)
         gone_after = time.monotonic() - start
         time.sleep(max(0.0, SOON - gone_after))  # one may yet appear, whose creation the engine had begun
@@ -136,7 +137,7 @@ def _kill(stage: Stage, name: str, moment: Moment) -> Killed:
         moment=moment.name,
         started=tuple(f"{row['Names']} {row['Status']}" for row in _started(left)),
         left=len(left) - len(_started(left)),
-        unborn=any(row["State"] == "created" for row in left),
+        unborn=unborn,
         volumes=tuple(mount["Name"] for row in left for mount in row.get("Mounts", ()) if mount["Type"] == "volume"),
         gone_after=gone_after,
     )

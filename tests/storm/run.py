@@ -18,7 +18,9 @@ import docker  # noqa: E402 - below what makes the rest importable
 from sandbox.commands.base import ensure  # noqa: E402
 from sandbox.distros.lookup import find_target  # noqa: E402
 from sandbox.engine.find import find_engine  # noqa: E402
+from tests.storm.crowd import crowd, leftovers  # noqa: E402
 from tests.storm.kills import kills  # noqa: E402
+from tests.storm.output import output  # noqa: E402
 from tests.storm.signals import storm_of_signals  # noqa: E402
 from tests.storm.stage import Row, Stage, table  # noqa: E402
 
@@ -29,6 +31,9 @@ Storm = "Callable[[Stage, float], tuple[Row, ...]]"
 STORMS: Final[Mapping[str, Callable[[Stage, float], tuple[Row, ...]]]] = {
     "kills": lambda stage, scale: kills(stage, max(3, round(300 * scale))),
     "signals": lambda stage, scale: storm_of_signals(stage, max(4, round(300 * scale))),
+    "leftovers": lambda stage, scale: leftovers(stage, max(8, round(100 * scale))),
+    "crowd": lambda stage, scale: crowd(stage, max(4, round(50 * scale))),
+    "output": lambda stage, scale: output(stage, max(8, round(1000 * scale))),
 }
 
 
