@@ -15,7 +15,7 @@ from tests.storm.engines import missing, private_engine
 from tests.storm.stage import Row, Stage, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from tests.storm.engines import PrivateEngine
 
@@ -23,6 +23,8 @@ BOUND: Final = 60.0
 """Seconds in which a session has to end whose engine does not answer: 45 for cleaning up, and its own ones."""
 WORDS: Final = ("try", "--distro", "debian", "-q", "--", "sh", "-c", "echo here; read x; exit 3")
 BARE: Final = ("try", "--distro", "debian")
+FILL: Final = "dd if=/dev/zero bs=20M count=1 2>/dev/null"
+"""With a tenth of a second between: the pace of a disk, and not of the memory that this one is made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +43,14 @@ class Said:
         return wrong + ([f"{storm}: it took {self.took:.0f} s"] if self.took > BOUND else [])
 
 
-def breakdowns(stage: Stage, kind: str) -> tuple[Row, ...]:
-    """Run every breakdown on an engine of its own; one row each, or one that says why there is none."""
+def breakdowns(stage: Stage, kind: str, chosen: Collection[str] = ()) -> tuple[Row, ...]:
+    """Run the breakdowns (all, or those chosen) on an engine of its own; a row each, or why there is none."""
     if reason := missing(kind):
         return (Row(storm=f"{kind}: breakdowns", count=0, reached=f"not run: {reason}"),)
     rows = []
     with private_engine(stage, kind) as (engine, own):
-        for storm, run in STORMS.items():
+        for storm in chosen or BREAKDOWNS:
+            run = BREAKDOWNS[storm]
             start = time.monotonic()
             failures, took = run(engine, own)
             failures += _left(own, f"{kind}: {storm}")
@@ -134,7 +137,7 @@ def _inside(own: Stage, script: str, *words: str) -> Said:
 
 
 def _disk_full(engine: PrivateEngine, own: Stage) -> tuple[list[str], float]:
-    said = _inside(own, "dd if=/dev/zero of=/fill bs=1M 2>/dev/null; sleep 60")
+    said = _inside(own, f"while {FILL}; do sleep 0.1; done >/fill; sleep 60")
     wrong = said.wrong("disk full", statuses=(125,), words="left on this host's disk")
     until(lambda: shutil.disk_usage(engine.folder).free > 400_000_000, 10)
     free = shutil.disk_usage(engine.folder).free
@@ -178,7 +181,7 @@ def _fork_bomb(_engine: PrivateEngine, own: Stage) -> tuple[list[str], float]:
     return wrong, time.monotonic() - start
 
 
-STORMS: Final[dict[str, Callable[[PrivateEngine, Stage], tuple[list[str], float]]]] = {
+BREAKDOWNS: Final[dict[str, Callable[[PrivateEngine, Stage], tuple[list[str], float]]]] = {
     "engine restarted under a session": _restarted,
     "engine killed under a session": _killed,
     "engine hangs under a session": _hangs_inside,

@@ -81,6 +81,7 @@ class Try:
                     status = self._hand_over(base)
                 finally:
                     record, marked = self._look_back(state, record)
+            watch.explain()  # the command's own end may be all that was seen of it
             self._session.close()
             promoted = offer(record, marked) if record.packages and self._request.life != "detached" else None
             ended_well = True

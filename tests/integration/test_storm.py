@@ -1,0 +1,85 @@
+"""The storms of `make storm` in small: sessions that are killed, signalled, crowded and flooded, engines that break."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.storm.breakdowns import BREAKDOWNS, breakdowns
+from tests.storm.crowd import crowd, leftovers
+from tests.storm.engines import missing
+from tests.storm.kills import kills
+from tests.storm.output import output
+from tests.storm.signals import storm_of_signals
+from tests.storm.stage import PACKAGES, Row, Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SLOW = "engine hangs under a session"
+"""A minute of waiting: in `make storm` alone."""
+
+
+@pytest.fixture
+def stage(tmp_path: Path, engine_url: str, base: str, client: Any) -> Stage:
+    if not engine_url.startswith("unix://"):
+        pytest.skip("the engine is not at a unix socket")
+    return Stage(folder=tmp_path, url=engine_url, client=client, base=base)
+
+
+def failures(rows: tuple[Row, ...]) -> list[str]:
+    return [failure for row in rows for failure in row.failures]
+
+
+def test_kills_at_any_moment_leave_nothing_running_and_the_next_command_the_rest(stage: Stage) -> None:
+    assert failures(kills(stage, 12)) == []
+
+
+def test_signals_at_any_moment_clean_up_with_their_status(stage: Stage) -> None:
+    assert failures(storm_of_signals(stage, 24)) == []
+
+
+def test_leftovers_of_crashes_are_swept_and_those_of_others_are_not(stage: Stage) -> None:
+    assert failures(leftovers(stage, 16)) == []
+
+
+def test_sessions_at_once_and_sweeps_do_not_harm_each_other(stage: Stage) -> None:
+    assert failures(crowd(stage, 8)) == []
+
+
+def test_output_of_any_kind_and_amount_costs_the_client_no_memory(stage: Stage) -> None:
+    assert failures(output(stage, 48)) == []
+
+
+@pytest.mark.parametrize("kind", ["docker", "podman"])
+def test_an_engine_that_breaks_and_a_sandbox_that_fills_it_are_said_and_leave_nothing(kind: str, stage: Stage) -> None:
+    if reason := missing(kind):
+        pytest.skip(reason)
+    assert failures(breakdowns(stage, kind, tuple(name for name in BREAKDOWNS if name != SLOW))) == []
+
+
+def test_a_terminal_that_is_closed_at_the_question_ends_it(stage: Stage) -> None:
+    terminal = stage.program("question").terminal("try", *PACKAGES)
+    terminal.ready()
+    terminal.send(b"exit\r")
+    terminal.expect(b"[y/N]")
+    terminal.signal(signal.SIGHUP)
+    said = terminal.rest()
+    assert (terminal.status(), "Traceback" in said, stage.owned(terminal.child.pid)) == (129, False, [])
+    assert terminal.current_attributes() == terminal.attributes
+
+
+def test_a_signal_to_enter_ends_it_and_the_sandbox_stops(stage: Stage) -> None:
+    program = stage.program("enter")
+    assert program.run("try", "--distro", "debian", "-q", "--keep", "--name", "storm-kept", "--", "true").returncode == 0
+    try:
+        terminal = program.terminal("enter", "storm-kept")
+        terminal.ready()
+        terminal.signal(signal.SIGTERM)
+        said = terminal.rest()
+        (row,) = stage.client.api.containers(all=True, filters={"name": "^/?storm-kept$"})
+        assert (terminal.status(), "Traceback" in said, row["State"]) == (143, False, "exited"), said
+        assert terminal.current_attributes() == terminal.attributes
+    finally:
+        program.run("rm", "storm-kept")
