@@ -3,6 +3,8 @@ PKG = htop
 DISTRO = debian
 CMD =
 PYTHON =
+SCALE = 1
+SECONDS = 60
 export PYTHON
 
 python = .venv/bin/python
@@ -11,7 +13,7 @@ command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench clean
+.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench storm fuzz clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +66,14 @@ integration: tools lab ## the tests with a real engine and real package managers
 
 bench: base ## side by side with docker run; writes docs/performance.md
 	@$(python) bench/run.py
+
+storm: tools lab ## kill, signal, crowd, flood, break: every storm in full (SCALE=0.1 for a tenth), and their table
+	@scripts/packages podman runc ip:iproute2
+	@$(python) tests/storm/run.py --scale $(SCALE)
+
+fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
+	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris
+	@$(python) tests/fuzz/specs.py --seconds $(SECONDS)
 
 clean: ## remove .venv, caches and the tests' images
 	@scripts/clean

@@ -7,13 +7,15 @@ import os
 import shutil
 import signal
 import subprocess
-import time
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import docker
 from tests.storm.stage import Stage, until
+
+from sandbox.engine.find import silent_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,12 +127,13 @@ class PrivateEngine:
             raise RuntimeError((self.folder / "engine.log").read_text(errors="replace")[-3000:])
 
     def _answers(self) -> bool:
+        if self.client is None:
+            self.client = docker.DockerClient(base_url=self.url, timeout=60, version="1.40")
+        if silent_reason(self.url) is not None:
+            return False  # the SDK would leave an open socket behind
         try:
-            if self.client is None:
-                self.client = docker.DockerClient(base_url=self.url, timeout=60)
             return bool(self.client.ping())
         except (docker.errors.DockerException, OSError):
-            self.client = None
             return False
 
     def send(self, number: signal.Signals) -> None:
@@ -158,8 +161,7 @@ class PrivateEngine:
 @contextlib.contextmanager
 def private_engine(stage: Stage, kind: str) -> Iterator[tuple[PrivateEngine, Stage]]:
     """Give an engine that holds the stage's base alone, and the stage with it in place of the shared one."""
-    folder = stage.folder / f"own-{kind}-{time.monotonic_ns()}"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix=f"storm-{kind}-"))  # a socket's name may have 108 bytes (unix(7))
     space = f"storm-{os.getpid()}-{kind}"
     _run("mount", "-t", "tmpfs", "-o", f"size={DISK}", "storm", str(folder))
     _run("ip", "netns", "add", space)
@@ -168,21 +170,23 @@ def private_engine(stage: Stage, kind: str) -> Iterator[tuple[PrivateEngine, Sta
         _run("ip", "-n", space, "link", "set", "lo", "up")
         engine.start()
         engine.client.images.load(stage.client.images.get(stage.base).save(named=True))
-        yield engine, Stage(folder=stage.folder / folder.name[4:], url=engine.url, client=engine.client, base=stage.base)
+        yield engine, Stage(folder=stage.folder / folder.name, url=engine.url, client=engine.client, base=stage.base)
     finally:
         _take_down(engine)
 
 
 def _take_down(engine: PrivateEngine) -> None:
     """Remove its containers, end it, and take its folder and namespace away."""
-    if engine.client is not None and engine.process is not None:
+    if engine.client is not None:
         with contextlib.suppress(docker.errors.DockerException, OSError):
             engine.send(signal.SIGCONT)
             for container in engine.client.containers.list(all=True):
                 container.remove(force=True)
+        engine.client.close()
     engine.end()
     for mount in sorted(_mounts(engine.folder), key=len, reverse=True):
         subprocess.run(["umount", "-l", mount], check=False, capture_output=True)
+    shutil.rmtree(engine.folder, ignore_errors=True)
     subprocess.run(["ip", "netns", "delete", engine.space], check=False, capture_output=True)
 
 

@@ -71,6 +71,7 @@ class FakeExec:
 
     stream: FakeConnection
     code: int | None = 0
+    ident: str = "exec"
 
     def resize(self, rows: int, columns: int) -> None:
         """No terminal here has a size."""
@@ -199,7 +200,7 @@ class FakeEngine:
     def stop(self, ident: str, *, limit: int) -> None:
         self._call("stop")
 
-    def is_in_use(self, ident: str) -> bool:
+    def is_in_use(self, ident: str, *, besides: Exec) -> bool:
         self._call("is_in_use")
         return False
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sandbox.commands.boxes import Box
     from sandbox.commands.host import Host
-    from sandbox.engine.base import Engine
+    from sandbox.engine.base import Engine, Exec
     from sandbox.signals import Guard
 
 SHELLS = ("bash", "sh")
@@ -48,7 +48,7 @@ def enter(
     finally:
         process.stream.close()
         guard.cleaning = True
-        stopped = _stopped(engine, box)
+        stopped = _stopped(engine, box, process)  # a signal leaves a shell behind that nobody is at
     return status, stopped
 
 
@@ -61,9 +61,9 @@ def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return distro.shell, distro.path
 
 
-def _stopped(engine: Engine, box: Box) -> bool:
+def _stopped(engine: Engine, box: Box, left: Exec) -> bool:
     """Stop a kept sandbox that nobody is in any more; return whether it is stopped."""
-    if box.life != "kept" or engine.is_in_use(box.id):
+    if box.life != "kept" or engine.is_in_use(box.id, besides=left):
         return False
     engine.stop(box.id, limit=STOP_LIMIT)
     return True

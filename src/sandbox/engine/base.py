@@ -156,6 +156,10 @@ class Exec(Protocol):
     """A started command and the stream to it: raw with a terminal, else the engine's 8-byte frames."""
 
     @property
+    def ident(self) -> str:
+        """The engine's name for it."""
+
+    @property
     def stream(self) -> Connection:
         """The connection that carries its stdin, stdout and stderr."""
 
@@ -249,8 +253,8 @@ class Engine(Protocol):
     def stop(self, ident: str, *, limit: int) -> None:
         """Ask PID 1 to end, and kill it after `limit` seconds; one that is stopped is nothing."""
 
-    def is_in_use(self, ident: str) -> bool:
-        """Return whether a command that was started in it from outside still runs."""
+    def is_in_use(self, ident: str, *, besides: Exec) -> bool:
+        """Return whether a command that was started in it from outside still runs, `besides` one that we have left."""
 
     def logs(self, ident: str, *, follow: bool, tail: int | None = None) -> Iterator[bytes]:
         """Yield what PID 1 has written, as it comes with `follow`; with `tail` only its last lines."""

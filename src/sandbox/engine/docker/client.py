@@ -49,13 +49,13 @@ class DockerExec:
 
     def __init__(self, api: Any, ident: str, stream: HijackedConnection) -> None:
         self._api = api
-        self._ident = ident
+        self.ident = ident
         self.stream = stream
 
     def resize(self, rows: int, columns: int) -> None:
         """Tell its terminal the size; a command that has ended is nothing."""
         try:
-            self._api.exec_resize(self._ident, height=rows, width=columns)
+            self._api.exec_resize(self.ident, height=rows, width=columns)
         except docker.errors.APIError:
             return
 
@@ -63,7 +63,7 @@ class DockerExec:
         """Return its exit status once the stream has ended; raise EngineError where it is still running."""
         with translated("ask for the exit status"):
             for _ in range(200):
-                code = self._api.exec_inspect(self._ident)["ExitCode"]
+                code = self._api.exec_inspect(self.ident)["ExitCode"]
                 if code is not None:
                     return int(code)
                 time.sleep(0.01)

@@ -14,7 +14,7 @@ from sandbox.errors import EngineError, NotFound
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sandbox.engine.base import FileStamp
+    from sandbox.engine.base import Exec, FileStamp
 
 STAMP_LIMIT: Final = 10.0
 """Seconds in which an engine has to answer for one path."""
@@ -35,12 +35,12 @@ class Containers:
         with translated("stop the container"):
             self._api.stop(ident, timeout=limit)
 
-    def is_in_use(self, ident: str) -> bool:
-        """Return whether a command that was started in it from outside still runs."""
+    def is_in_use(self, ident: str, *, besides: Exec) -> bool:
+        """Return whether a command that was started in it from outside still runs, `besides` one that we have left."""
         try:
             with translated("look into the container"):
                 running = self._api.inspect_container(ident)["ExecIDs"] or ()
-                return any(self._api.exec_inspect(one)["Running"] for one in running)
+                return any(self._api.exec_inspect(one)["Running"] for one in running if one != besides.ident)
         except NotFound:
             return False
 
