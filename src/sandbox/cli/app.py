@@ -168,6 +168,7 @@ VERBS: Final[Mapping[str, str]] = {
     "logs": "living",
     "cp": "living",
     "inspect": "inspecting",
+    "compare": "inspecting",
 }
 """The module of each verb; a test holds this equal to what they register."""
 

@@ -187,6 +187,8 @@ class Measuring:
     def _refusal(self, failure: Failure) -> str:
         """Return why a removal failed, in short, as the manager's own error or its last words."""
         known = self._manager.explain(failure, self._plan.of(""), distro=self._plan.target.label)
+        if known is not None and known.cause == "script":  # the errors' own words are of an installation
+            return "a script of the packages refused the removal, or failed in it"
         if known is not None:
             return plain_line(known.brief, 160).rstrip(".")
         said = plain_line((failure.output.splitlines() or ["nothing"])[-1], 120)
@@ -203,9 +205,7 @@ class Measuring:
         program = self._manager.install(refs)[0]
         return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
 
-    def _purged(
-        self, measured: Measured, before: tuple[Package, ...]
-    ) -> tuple[Residue, tuple[Change, ...] | None]:
+    def _purged(self, measured: Measured, before: tuple[Package, ...]) -> tuple[Residue, tuple[Change, ...] | None]:
         failure = ""
         with self._reporter.step("purge", " ".join(ref.name for ref in self._plan.packages)) as step:
             refs = self._plan.of("")

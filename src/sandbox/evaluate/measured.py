@@ -108,7 +108,9 @@ def _bulks(rows: Iterator[tuple[str, int]]) -> tuple[Bulk, ...]:
     for sort, size in rows:
         files[sort] += 1
         sizes[sort] += size
-    return tuple(Bulk(sort=sort, files=files[sort], size=sizes[sort]) for sort in sorted(sizes, key=lambda s: -sizes[s]))
+    return tuple(
+        Bulk(sort=sort, files=files[sort], size=sizes[sort]) for sort in sorted(sizes, key=lambda s: -sizes[s])
+    )
 
 
 def _commands(found: Measured) -> Iterator[str]:
@@ -187,7 +189,9 @@ def _running(found: Measured) -> Iterator[Finding]:
         if process.pid not in known:
             yield Finding(kind="processes", what=readable(process.words), note=f"user {_name(found, process.uid)}")
     for port in sorted(last.ports - first.ports):
-        yield Finding(kind="ports", what=f"{port.number}/{port.protocol}", note=f"on {port.address}, from the install on")
+        yield Finding(
+            kind="ports", what=f"{port.number}/{port.protocol}", note=f"on {port.address}, from the install on"
+        )
     for port in sorted(found.serving.ports - last.ports):
         what, service = f"{port.number}/{port.protocol}", found.started.name if found.started else "its service"
         yield Finding(kind="ports", what=what, note=f"on {port.address}, when {readable(service)} runs")
@@ -217,7 +221,12 @@ def _strays(found: Measured) -> Iterator[Finding]:
         *((path, "changed") for path in found.difference.changed),
         *((path, "removed") for path in found.difference.removed),
     ):
-        if found.after.real(path) not in found.owned and path not in ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"):
+        if found.after.real(path) not in found.owned and path not in (
+            "/etc/passwd",
+            "/etc/group",
+            "/etc/shadow",
+            "/etc/gshadow",
+        ):
             owner = found.owners.get(path, "")
             yield Finding(kind="foreign", what=readable(path), note=f"{verb}, of {owner or 'no package'}")
 
@@ -229,4 +238,3 @@ def _kind_note(kind: str) -> str:
 def _is_told(path: str) -> bool:
     """Return whether a path is told of as something else: links that enable units, alternatives."""
     return kind_of(path) == "alternatives" or any(known.fullmatch(path) for known in (UNITS, WANTS, RECORDS))
-

@@ -64,7 +64,9 @@ WANTS: Final = re.compile(
 )
 """The links that say that a service is started at boot: systemd's, System V's, OpenRC's."""
 UNITS: Final = re.compile(rf"/{UNIT_FOLDERS}/.+|/etc/(?:rc\w\.d|init\.d|runlevels/[^/]+)/.+")
-RECORDS: Final = re.compile(r"/var/lib/systemd/deb-systemd-\w+-helper-\w+(?:/.+)?|/var/lib/systemd/deb-systemd-helper-.+")
+RECORDS: Final = re.compile(
+    r"/var/lib/systemd/deb-systemd-\w+-helper-\w+(?:/.+)?|/var/lib/systemd/deb-systemd-helper-.+"
+)
 """Debian's own note of which units it has enabled or masked (deb-systemd-helper(1p))."""
 
 

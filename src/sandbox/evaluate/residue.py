@@ -54,7 +54,9 @@ def _packages(before: Sequence[Package], after: Sequence[Package]) -> Iterator[L
     known = {package.full_name: package.version for package in before}
     for package in after:
         if known.get(package.full_name) != package.version:
-            note = f"{package.version}, was {known[package.full_name]}" if package.full_name in known else package.version
+            note = (
+                f"{package.version}, was {known[package.full_name]}" if package.full_name in known else package.version
+            )
             yield Left(kind="package", what=readable(package.full_name), note=readable(note))
     gone = known.keys() - {package.full_name for package in after}
     yield from (Left(kind="gone", what=readable(name), note="package that was there before") for name in sorted(gone))

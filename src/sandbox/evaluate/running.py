@@ -102,7 +102,9 @@ def _process(status: str, words: str) -> Process | None:
     """Return the process, None for one that has ended, or has looked."""
     fields = {key: value.strip() for key, _, value in (line.partition(":") for line in status.split("\n"))}
     numbers = [fields.get(key, "").split()[:1] for key in ("Pid", "PPid", "Uid")]
-    if not all(number and number[0].isdecimal() for number in numbers) or fields.get("State", "").startswith(("Z", "X")):
+    if not all(number and number[0].isdecimal() for number in numbers) or fields.get("State", "").startswith(
+        ("Z", "X")
+    ):
         return None
     pid, parent, uid = (int(number[0]) for number in numbers)
     return Process(pid=pid, parent=parent, uid=uid, words=" ".join(words.split()) or f"[{fields.get('Name', '?')}]")
@@ -113,7 +115,9 @@ def _ports(text: str) -> list[Port]:
     protocol = name.removesuffix("6")
     found = []
     for line in table.split("\n"):
-        match = re.match(r"\s*\d+: ([0-9A-F]{8}(?:[0-9A-F]{24})?):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]+ ([0-9A-F]{2}) ", line)
+        match = re.match(
+            r"\s*\d+: ([0-9A-F]{8}(?:[0-9A-F]{24})?):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]+ ([0-9A-F]{2}) ", line
+        )
         if match and match[3] == LISTENING.get(protocol):
             number = int(match[2], 16)
             if protocol == "tcp" or number < EPHEMERAL:

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 SMALL = 5
 """Packages up to which something is small, if it weighs little."""
 LITTLE = 10_000_000
-RISKS: tuple[Kind, ...] = ("setuid", "capabilities", "sudoers", "pam", "modules", "udev", "repositories", "keys", "cron")
+RISKS: tuple[Kind, ...] = (
+    "setuid",
+    "capabilities",
+    "sudoers",
+    "pam",
+    "modules",
+    "udev",
+    "repositories",
+    "keys",
+    "cron",
+)
 HOOKS: dict[Kind, tuple[str, str]] = {
     "sudoers": ("a rule for sudo", "rules for sudo"),
     "pam": ("a setting of logins (PAM)", "settings of logins (PAM)"),
@@ -44,35 +54,47 @@ NOUNS = {
 
 def verdict(footprint: Footprint, residue: Residue) -> tuple[Sentence, ...]:
     """Return the sentences, what matters first."""
-    return tuple((*_runs(footprint), *_power(footprint), *_hooks(footprint), *_reach(footprint), *_end(footprint, residue)))
+    return tuple(
+        (*_runs(footprint), *_power(footprint), *_hooks(footprint), *_reach(footprint), *_end(footprint, residue))
+    )
 
 
 def _runs(found: Footprint) -> Iterator[Sentence]:
-    services, ports = _services(found), found.of("ports")
+    services, ports = services_of(found), found.of("ports")
     if found.of("processes"):
         text = f"Leaves {count(len(found.of('processes')), 'process', 'processes')} running after the install."
         yield Sentence(text=text, evidence=("processes",))
     if not services:
         return
     enabled = {name for name, is_enabled in services.items() if is_enabled}
-    verb = "Brings a service that nothing starts at boot" if len(services) == 1 else f"Brings {len(services)} services that nothing starts at boot"
+    verb = (
+        "Brings a service that nothing starts at boot"
+        if len(services) == 1
+        else f"Brings {len(services)} services that nothing starts at boot"
+    )
     if enabled:
         verb = "Starts a service at boot" if len(enabled) == 1 else f"Starts {len(enabled)} services at boot"
     people = found.of("users")
     under = f" under {'its own user' if len(people) == 1 else 'users of its own'}" if people else ""
-    listens = f" and listens on {names(tuple(dict.fromkeys(_place(p.what, p.note) for p in ports)), 3)}" if ports else ""
+    listens = (
+        f" and listens on {names(tuple(dict.fromkeys(_place(p.what, p.note) for p in ports)), 3)}" if ports else ""
+    )
     yield Sentence(text=f"{verb}{under}{listens}.", evidence=("services", "users", "ports"))
 
 
-def _services(found: Footprint) -> dict[str, bool]:
+def services_of(found: Footprint) -> dict[str, bool]:
     """Return the services, by the one name that a unit and an init script have, and whether they start at boot."""
     services: dict[str, bool] = {}
+    masked = {_service(row.what) for row in found.of("services") if row.note == "masked"}
     for row in found.of("services"):
-        if row.note.startswith(("alias", "template", "masked", "changed")):
-            continue
-        name = row.what.rpartition("/")[2].removesuffix(".service")
-        services[name] = services.get(name, False) or row.note == "enabled"
+        name = _service(row.what)
+        if name not in masked and not row.note.startswith(("alias", "template", "changed")):
+            services[name] = services.get(name, False) or row.note == "enabled"
     return services
+
+
+def _service(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".service")
 
 
 def _place(what: str, note: str) -> str:
@@ -94,7 +116,9 @@ def _power(found: Footprint) -> Iterator[Sentence]:
 
 
 def _hooks(found: Footprint) -> Iterator[Sentence]:
-    present = [(kind, one if len(found.of(kind)) == 1 else many) for kind, (one, many) in HOOKS.items() if found.of(kind)]
+    present = [
+        (kind, one if len(found.of(kind)) == 1 else many) for kind, (one, many) in HOOKS.items() if found.of(kind)
+    ]
     if present:
         text = f"Brings {names(tuple(words for _, words in present), 9)}."
         yield Sentence(text=text, evidence=tuple(kind for kind, _ in present))
@@ -103,7 +127,9 @@ def _hooks(found: Footprint) -> Iterator[Sentence]:
 def _reach(found: Footprint) -> Iterator[Sentence]:
     foreign = [row for row in found.of("foreign") if "of no package" not in row.note]
     if foreign:
-        text = f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."
+        text = (
+            f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."
+        )
         yield Sentence(text=text, evidence=("foreign",))
 
 

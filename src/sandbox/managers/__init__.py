@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Manager, PackageRef, Queries
     from sandbox.managers.language import LanguageManager
 
-ManagerName = Literal["apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk", "pacman", "xbps"]
+ManagerName = Literal[
+    "apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk", "pacman", "xbps"
+]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
 LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]

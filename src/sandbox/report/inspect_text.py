@@ -129,7 +129,15 @@ def _grow(
     below = [child for child in children.get(name, []) if child not in seen] if depth < DEEPEST else []
     for number, child in enumerate(below):
         last = number == len(below) - 1
-        _grow(child, f"{rest}{'└ ' if last else '├ '}", f"{rest}{'  ' if last else '│ '}", children, seen, lines, depth + 1)
+        _grow(
+            child,
+            f"{rest}{'└ ' if last else '├ '}",
+            f"{rest}{'  ' if last else '│ '}",
+            children,
+            seen,
+            lines,
+            depth + 1,
+        )
 
 
 DEEPEST: Final = 30
