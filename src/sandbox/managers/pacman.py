@@ -6,9 +6,9 @@ host of a promoted script. An upgrade of its own between `refresh` and `install`
 leaves it less to do.
 
 Sources: pacman(8), pacman.conf(5), pacman-key(8), PKGBUILD(5), and the files of its local database. Run with pacman
-7.0.0 on a small unsigned repository; the keyring of `prepare`, and what official images leave out of packages, were
-not had: written from the documentation, not run. Optional dependencies have no option: `recommends` changes nothing.
-A package's script that fails is but a warning to pacman, and status 0.
+7.0.0 on Debian, on a small repository, unsigned and signed, with a keyring of four keys. Arch's own images, keyring and
+what these leave out of packages were not to be had: that rests on the documentation. Optional dependencies have no
+option: `recommends` changes nothing. A package's script that fails is but a warning to pacman, and status 0.
 """
 
 from __future__ import annotations
@@ -49,11 +49,13 @@ bytes() { cat "$@" 2>/dev/null | wc -c; }
 keys=$(bytes /usr/share/pacman/keyrings/*.gpg)
 if [ "$keys" -gt 0 ] && [ $(($(bytes /etc/pacman.d/gnupg/pubring.*) * 2)) -lt "$keys" ]; then
   pacman-key --init && pacman-key --populate
+  gpgconf --homedir /etc/pacman.d/gnupg --kill all
 fi >/dev/null 2>&1
 """.strip()
 """pacman 7 downloads as another user behind Landlock, which a container may not have; older ones know no such option.
 
-The distro's keys are taken up where they are not there yet, as in images that leave out what differs between builds.
+The distro's keys are taken up where they are not there yet, as in images that leave out what differs between builds;
+the agent that this starts would stay.
 """
 
 keep_docs: Final = r"""
