@@ -37,7 +37,7 @@ EVIDENCE: Final = 8
 NEAREST: Final = 3
 FEW: Final = 2
 """Packages that are listed by name in a step's one line."""
-UNCHANGING: Final = ("mirror", "index")
+UNCHANGING: Final = ("mirror", "index", "docs")
 """Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Puts standard input into the file $1 and becomes the command behind it."""
