@@ -127,6 +127,28 @@ def pull_sources(image: str, registries: Sequence[str]) -> tuple[str, ...]:
     return (image, *(f"{registry}/{image}" for registry in registries))
 
 
+def index_plan(target: Target, manager: Manager, *, limits: Limits, mirror: str | None = None) -> Plan:
+    """Return the plan of a sandbox in which nothing is installed, to ask the distro's package index in."""
+    from sandbox.spec.model import Spec
+
+    index = replace(_index_step(manager, target), env=manager.environment)
+    return Plan(
+        target=target,
+        images=(target.image, target.built_image),
+        packages=(),
+        steps=(*_mirror_steps(target, manager, mirror), index),
+        command=(),
+        shells=target.distro.shell,
+        limits=limits,
+        spec=Spec(),
+    )
+
+
+def _index_step(manager: Manager, target: Target) -> Step:
+    index = _throwaway(manager.refresh(), (*manager.throwaway, *target.options))
+    return Step(kind="index", title="package index", argv=_prepared(manager.prepare, index))
+
+
 def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple[Step, ...]:
     """Return the step that points the distro's own sources at the user's mirror, where there is one."""
     if mirror is None or target.distro.mirror is None:
@@ -143,11 +165,10 @@ def _package_steps(
     recommends = recommends if spec.recommends is None else spec.recommends
     names = " ".join(written(package) for package in packages)
     options = (*manager.throwaway, *target.options)
-    index = _throwaway(manager.refresh(), options)
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)
     install = _throwaway(manager.install(packages, recommends=recommends), options)
     steps = (
-        Step(kind="index", title="package index", argv=_prepared(manager.prepare, index)),
+        _index_step(manager, target),
         *(
             [Step(kind="upgrade", title="what is there", argv=_throwaway(target.distro.upgrade, options))]
             if target.distro.upgrade
