@@ -127,21 +127,15 @@ def pull_sources(image: str, registries: Sequence[str]) -> tuple[str, ...]:
     return (image, *(f"{registry}/{image}" for registry in registries))
 
 
-def index_plan(target: Target, manager: Manager, *, limits: Limits, mirror: str | None = None) -> Plan:
+def index_plan(
+    target: Target, manager: Manager, *, limits: Limits, mirror: str | None = None, registries: Sequence[str] = ()
+) -> Plan:
     """Return the plan of a sandbox in which nothing is installed, to ask the distro's package index in."""
     from sandbox.spec.model import Spec
 
-    index = replace(_index_step(manager, target), env=manager.environment)
-    return Plan(
-        target=target,
-        images=(target.image, target.built_image),
-        packages=(),
-        steps=(*_mirror_steps(target, manager, mirror), index),
-        command=(),
-        shells=target.distro.shell,
-        limits=limits,
-        spec=Spec(),
-    )
+    nothing = plan_for(Spec(), target, manager, limits=limits, registries=registries)
+    index = replace(_index_step(manager, target), env=_environment(nothing.spec, manager))
+    return replace(nothing, steps=(*_mirror_steps(target, manager, mirror), index))
 
 
 def _index_step(manager: Manager, target: Target) -> Step:

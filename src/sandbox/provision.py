@@ -92,7 +92,7 @@ class Provisioning:
             if step.kind not in UNCHANGING:
                 looking.result()
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
-                self._run_step(step, report, looking, first=number == 0)
+                self._run_step(step, report, looking.begin, first=number == 0)
                 if step.kind == "install":
                     before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
                     came = self._came(step, before, last)
@@ -110,7 +110,7 @@ class Provisioning:
         """Run every step and look at nothing: the sandbox is there for questions, which `ask` asks."""
         for number, step in enumerate(self._plan.steps):
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
-                self._run_step(step, report, first=number == 0)
+                self._run_step(step, report, lambda: None, first=number == 0)
 
     def ask(self, query: Query[Found]) -> tuple[Found, ...]:
         """Return a query's answer; raise StepFailed where the manager gave none."""
@@ -118,7 +118,8 @@ class Provisioning:
         if outcome.status not in query.statuses:
             last = outcome.output.splitlines()[-EVIDENCE:]
             details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
-            raise StepFailed(f"{self._manager.name} gave no answer: exit status {outcome.status}", details=details)
+            reason = last[-1] if last else f"exit status {outcome.status}"
+            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(reason, 100)}", details=details)
         return query.parse(outcome.stdout)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
@@ -139,11 +140,11 @@ class Provisioning:
         run(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
         return step
 
-    def _run_step(self, step: Step, report: StepReport, looking: Later[Survey], *, first: bool) -> None:
-        """Run a step; once it has spoken it waits for the network, and the sandbox may be looked at meanwhile."""
+    def _run_step(self, step: Step, report: StepReport, meanwhile: Callable[[], object], *, first: bool) -> None:
+        """Run a step; once it has spoken it waits for the network, and something else may begin `meanwhile`."""
 
         def on_line(line: str) -> None:
-            looking.begin()
+            meanwhile()
             report.line(line)
             report.now(
                 self._of(step).progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
-from sandbox.managers import NAMES, manager_named
+from sandbox.errors import UsageError
+from sandbox.managers import NAMES, ManagerName, manager_named
 from sandbox.managers.counterparts import FAMILIES, OF_MANAGER, SOURCES, Family, also_known_as, counterparts
 from sandbox.managers.counterparts_table import ROWS
 
@@ -33,13 +36,19 @@ def test_aliases_are_written_as_they_are_compared() -> None:
     assert [alias for row in ROWS for alias in row.aliases if alias != alias.lower() or "/" in alias] == []
 
 
+def takes(manager: ManagerName, name: str) -> bool:
+    with suppress(UsageError):
+        ref = manager_named(manager).parse_reference(name)
+        return (ref.name, ref.version) == (name, None)
+    return False
+
+
 @pytest.mark.parametrize("manager", NAMES)
-def test_names_are_of_their_managers_grammar(manager: str) -> None:
-    driver = manager_named(next(name for name in NAMES if name == manager))
-    for row in ROWS:
-        for name in row.names.get(OF_MANAGER[manager], ()):
-            ref = driver.parse_reference(name)
-            assert (ref.name, ref.version) == (name, None)
+def test_names_are_of_their_managers_grammar_but_for_groups_that_not_all_have(manager: ManagerName) -> None:
+    names = {name for row in ROWS for name in row.names.get(OF_MANAGER[manager], ())}
+    assert {name for name in names if not takes(manager, name) and name[0] != "@"} == set()
+    family = [other for other in NAMES if OF_MANAGER[other] == OF_MANAGER[manager]]
+    assert {name for name in names if not any(takes(other, name) for other in family)} == set()
 
 
 @pytest.mark.parametrize("family", FAMILIES)

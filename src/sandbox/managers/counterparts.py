@@ -6,12 +6,17 @@ that the user did not type. Where several names are given, releases differ, or a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from msgspec import Struct
 
+from sandbox.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from sandbox.managers import ManagerName
 
 Family = Literal["debian", "alpine", "fedora", "suse", "arch", "gentoo", "void", "nix"]
 FAMILIES: Final[tuple[Family, ...]] = get_args(Family)
@@ -78,11 +83,22 @@ def also_known_as(name: str, family: Family) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for words in found for word in words if word != name))
 
 
-def names_here(name: str, manager: str, index: Collection[str]) -> tuple[str, ...]:
+def names_here(name: str, manager: ManagerName, index: Collection[str]) -> tuple[str, ...]:
     """Return what a manager's distros call it, as far as the distro's own index has those names."""
     family = family_of(manager)
     known = also_known_as(name, family) if family else ()
-    return tuple(found for found in known if found in index)
+    return tuple(found for found in known if found in index or _is_group(found, manager))
+
+
+def _is_group(name: str, manager: ManagerName) -> bool:
+    """Return whether it is a group of packages, which no list of names holds, and the manager knows groups."""
+    from sandbox.managers import manager_named
+
+    if not name.startswith("@"):
+        return False
+    with suppress(UsageError):
+        return manager_named(manager).parse_reference(name).name == name
+    return False
 
 
 def _all_names(row: Counterpart) -> set[str]:

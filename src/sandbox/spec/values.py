@@ -180,6 +180,7 @@ CAPABILITY: Final = Kind(
 )
 DEVICE: Final = matching(r"/dev/[A-Za-z0-9_.+-]+(/[A-Za-z0-9_.+-]+)*", "a device such as /dev/fuse")
 TRUTH: Final = truth()
+PROGRAM: Final = matching(r"[A-Za-z0-9_.+\[][A-Za-z0-9_.+:@\[-]*", "a command's name such as rg", longest=100)
 EXIT: Final = whole(0, 255, "an exit status from 0 to 255")
 TIMEOUT: Final = duration(0.1, 86_400)
 USER: Final = matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "a user name")

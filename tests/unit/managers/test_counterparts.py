@@ -51,4 +51,8 @@ def test_a_manager_has_the_family_whose_names_its_distros_share() -> None:
 def test_the_distros_own_index_decides() -> None:
     assert names_here("dig", "apt", ("dnsutils", "dig-tools")) == ("dnsutils",)
     assert names_here("dig", "apt", ()) == ()
-    assert names_here("dig", "opkg", ("bind-tools",)) == ()
+
+
+def test_a_group_of_packages_is_named_where_the_manager_knows_groups() -> None:
+    assert names_here("build-essential", "dnf5", ()) == ("@development-tools",)
+    assert names_here("build-essential", "microdnf", ()) == ()
