@@ -77,12 +77,12 @@ def refresh() -> Argv:
 
 def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
     """Return the argv that installs, and upgrades what is there, without asking."""
-    return ("pacman", "-Su", "--needed", "--noconfirm", *map(target, packages))
+    return ("pacman", "-Su", "--needed", "--noconfirm", *map(pacman_names.target, packages))
 
 
 def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
     """Return the argv that only fetches."""
-    return ("pacman", "-Suw", "--needed", "--noconfirm", *map(target, packages))
+    return ("pacman", "-Suw", "--needed", "--noconfirm", *map(pacman_names.target, packages))
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
@@ -92,17 +92,12 @@ def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the argv whose status tells it, also of what another package provides, as `sh`."""
-    return (("pacman", "-T", target(package)),)
+    return (("pacman", "-T", pacman_names.target(package)),)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
     """Ask for the packages' files; it goes on past one that is not installed."""
     return Query(argv=("pacman", "-Qlq", *(ref.name for ref in packages)), parse=_paths, statuses=(0, 1))
-
-
-def target(package: PackageRef) -> str:
-    """Return a package as pacman takes it; a repository holds one version, so that another is none."""
-    return package.name if package.version is None else f"{package.name}={package.version}"
 
 
 def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
