@@ -144,9 +144,17 @@ def _index_step(manager: Manager, target: Target) -> Step:
 
 
 def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple[Step, ...]:
-    """Return the step that points the distro's own sources at the user's mirror, where there is one."""
-    if mirror is None or target.distro.mirror is None:
+    """Return the step that points the distro's own sources at the user's mirror, where there is one.
+
+    Raise UsageError for a distro whose sources have no one mirror that could be replaced.
+    """
+    if mirror is None:
         return ()
+    if target.distro.mirror is None:
+        message = (
+            f"the packages of {target.distro.name} come from no one mirror, so the setting mirrors can't replace it"
+        )
+        raise UsageError(message, details=[("mirrors", f"{target.distro.name}={mirror}")], hints=["sandbox doctor"])
     return (Step(kind="mirror", title=mirror, argv=manager.use_mirror(target.distro.mirror, mirror)),)
 
 

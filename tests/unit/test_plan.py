@@ -191,3 +191,9 @@ def test_an_image_takes_the_place_of_the_distros_own_and_of_what_was_made_here()
 def test_what_is_built_is_never_cached() -> None:
     found = plan_for(Spec(dockerfile="/x", packages=("htop",)), TARGET, apt, limits=Limits(), cached=True)
     assert (found.images, found.cached, kinds(found)) == ((), False, ["index", "install"])
+
+
+def test_a_mirror_for_a_distro_that_has_none_of_its_own_is_said_to_be_of_no_use() -> None:
+    bare = replace(TARGET, distro=replace(TARGET.distro, mirror=None))
+    with pytest.raises(UsageError, match="come from no one mirror"):
+        plan_for(Spec(packages=("htop",)), bare, apt, limits=Limits(), mirror="http://mirror.example")
