@@ -10,7 +10,7 @@ import pytest
 from sandbox.bases.model import base_reference
 from sandbox.distros.lookup import family, find_target
 from sandbox.distros.model import Target
-from sandbox.distros.table import ALL, DISTROS
+from sandbox.distros.table import DISTROS
 from sandbox.managers import NAMES
 from sandbox.spec.values import IMAGE
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 def test_names_are_unique() -> None:
-    names = [row.name for row in ALL]
+    names = [row.name for row in DISTROS]
     assert len(names) == len(set(names))
 
 
 def test_os_ids_are_unique() -> None:
-    identities = [identity for row in ALL for identity in row.os_ids]
+    identities = [identity for row in DISTROS for identity in row.os_ids]
     assert len(identities) == len(set(identities))
 
 
-@pytest.fixture(params=ALL, ids=lambda row: row.name)
+@pytest.fixture(params=DISTROS, ids=lambda row: row.name)
 def row(request: pytest.FixtureRequest) -> Distro:
     distro: Distro = request.param
     return distro
@@ -40,11 +40,11 @@ def test_the_managers_of_those_in_force_are_in_the_registry() -> None:
 
 
 def test_what_it_is_like_is_a_row(row: Distro) -> None:
-    assert row.like is None or row.like in {other.name for other in ALL}
+    assert row.like is None or row.like in {other.name for other in DISTROS}
 
 
 def test_its_family_can_be_told_by_os_release(row: Distro) -> None:
-    assert family(row, ALL).os_ids
+    assert family(row, DISTROS).os_ids
 
 
 def test_its_releases_have_images_of_their_own_or_none(row: Distro) -> None:
@@ -77,7 +77,7 @@ def test_its_releases_have_no_name_twice(row: Distro) -> None:
 def test_every_name_of_a_release_finds_it(row: Distro) -> None:
     for release in row.releases:
         for name in (release.name, *release.aliases):
-            assert find_target(f"{row.name}:{name}", ALL).release is release
+            assert find_target(f"{row.name}:{name}", DISTROS).release is release
 
 
 def test_the_ends_of_its_releases_are_dates(row: Distro) -> None:

@@ -169,6 +169,7 @@ VERBS: Final[Mapping[str, str]] = {
     "cp": "living",
     "inspect": "inspecting",
     "compare": "inspecting",
+    "search": "searching",
 }
 """The module of each verb; a test holds this equal to what they register."""
 

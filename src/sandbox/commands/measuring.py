@@ -21,7 +21,7 @@ from sandbox.evaluate.verdict import verdict
 from sandbox.inside import run
 from sandbox.managers import queries_named
 from sandbox.managers.base import Failure, PackageRef
-from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of
+from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
 from sandbox.managers.facts import facts
 from sandbox.plan import written
 from sandbox.plaintext import plain_line
@@ -151,7 +151,9 @@ class Measuring:
             difference = changes(first, second, self._books)
             step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
         mine = frozenset(second.real(path.rstrip("/")) for path in owned if path.strip("/."))
-        service, serving = served(self._engine, self._container, self._manager, state, self._reporter, then)
+        service, serving = served(
+            self._engine, self._container, self._manager, state, reporter=self._reporter, before=then
+        )
         return Measured(
             before=first,
             after=second,
@@ -226,7 +228,7 @@ class Measuring:
                 packages=packages,
                 held=self._held(packages, third) if failure else frozenset(),
                 running=(measured.running[0], runs),
-                ignored=self._books,
+                ignored=(*self._books, *stores_of(self._plan.target.manager)),
                 failure=failure,
             )
             return found, None if found.of("package", "gone") else would.result()

@@ -29,7 +29,7 @@ SILENT: Final = 'exec sh -c "$1" </dev/null >/dev/null 2>&1'
 
 
 def served(
-    engine: Engine, container: str, manager: Manager, state: Provisioned, reporter: Reporter, before: Running
+    engine: Engine, container: str, manager: Manager, state: Provisioned, *, reporter: Reporter, before: Running
 ) -> tuple[Started | None, Running]:
     """Return the service of the packages that came and what listened while it ran; None where they have none."""
     found = service(engine, container, manager, state)

@@ -67,7 +67,6 @@ ARCH: Final = Distro(
     manager="pacman",
     releases=(Release(name="rolling", support="lab"),),
     os_ids=("arch", "archlinux"),
-    upgrade=("pacman", "-Su", "--noconfirm"),  # a new package on an old system is a partial upgrade
 )
 
 MANJARO: Final = replace(

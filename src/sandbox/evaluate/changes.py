@@ -69,8 +69,7 @@ class _Below:
     def __init__(self, paths: Iterable[str]) -> None:
         texts = tuple(dict.fromkeys(paths))
         self._exact = frozenset(texts)
-        self._folders = tuple(f"{text}/" for text in texts if not text.endswith("*"))
-        self._beginnings = tuple(text.rstrip("*") for text in texts if text.endswith("*"))
+        self._beginnings = tuple(text.rstrip("*") if text.endswith("*") else f"{text}/" for text in texts)
 
     def __contains__(self, path: str) -> bool:
-        return path in self._exact or path.startswith(self._folders) or path.startswith(self._beginnings)
+        return path in self._exact or path.startswith(self._beginnings)

@@ -95,7 +95,7 @@ def _touches(found: Inspection) -> str:
 def _after(found: Inspection) -> str:
     if found.residue.failure:
         return "not purged"
-    counts = Counter(left.kind for left in found.residue.left)
+    counts = Counter[str](left.kind for left in found.residue.left)
     parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
     return names(tuple(parts), 2) or "clean"
 

@@ -214,7 +214,7 @@ def _strays(found: Measured) -> Iterator[Finding]:
             folders.add(path)
         else:
             yield Finding(kind="unowned", what=readable(path), note=_kind_note(entry.kind))
-    held = {dirname(path) for path in found.difference.added}
+    held = {dirname(path) for path in found.after.entries}
     for path in sorted(folders - held):
         yield Finding(kind="unowned", what=f"{readable(path)}/", note="empty folder")
     for path, verb in (

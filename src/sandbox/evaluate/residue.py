@@ -86,7 +86,7 @@ def _processes(before: Running, after: Running) -> Iterator[Left]:
 
 def _files(before: Snapshot, after: Snapshot, ignored: Iterable[str], held: frozenset[str]) -> Iterator[Left]:
     found = changes(before, after, ignored)
-    folders = {dirname(path) for path in found.added}
+    folders = {dirname(path) for path in after.entries}
     for path in found.added:
         entry = after.entries[path]
         if after.real(path) in held:

@@ -121,7 +121,7 @@ def _extension(flag: bytes, content: bytes) -> dict[bytes, bytes]:
 
 
 def _records(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the keys and values of `LENGTH KEY=VALUE\\n`, whose values may hold anything."""
+    """Yield the keys and values of records `LENGTH KEY=VALUE`, whose values may hold anything."""
     start = 0
     while found := _RECORD.match(content, start):
         end = start + int(found[1])

@@ -54,9 +54,8 @@ NOUNS = {
 
 def verdict(footprint: Footprint, residue: Residue) -> tuple[Sentence, ...]:
     """Return the sentences, what matters first."""
-    return tuple(
-        (*_runs(footprint), *_power(footprint), *_hooks(footprint), *_reach(footprint), *_end(footprint, residue))
-    )
+    parts = (_runs(footprint), _power(footprint), _hooks(footprint), _reach(footprint), _end(footprint, residue))
+    return tuple(sentence for part in parts for sentence in part)
 
 
 def _runs(found: Footprint) -> Iterator[Sentence]:
@@ -152,6 +151,6 @@ def _after(residue: Residue) -> Sentence:
         return Sentence(text=f"Can't be purged: {residue.failure}.", evidence=("residue",))
     if residue.is_clean:
         return Sentence(text="Purging leaves no trace.", evidence=("residue",))
-    counts = Counter(left.kind for left in residue.left)
-    parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]  # type: ignore[index]
+    counts = Counter[str](left.kind for left in residue.left)
+    parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
     return Sentence(text=f"Purging leaves {names(tuple(parts), 9)}.", evidence=("residue",))

@@ -23,7 +23,7 @@ LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
 """The managers of a language's packages, which are asked for as `pip:httpie`."""
 
 
-def manager_named(name: ManagerName) -> Manager:
+def manager_named(name: ManagerName) -> Manager:  # noqa: C901 - a table, as a match
     """Return the package manager of that name."""
     match name:
         case "apt":
@@ -76,7 +76,7 @@ def manager_named(name: ManagerName) -> Manager:
             return yum
 
 
-def queries_named(name: ManagerName) -> Queries:
+def queries_named(name: ManagerName) -> Queries:  # noqa: C901 - a table, as a match
     """Return what else the manager of that name can be asked."""
     match name:
         case "apt":

@@ -11,7 +11,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers import apk_names, sources
+from sandbox.managers import apk_names, base, sources
 from sandbox.managers.base import Package, Query
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ database: Final = (*INSTALLED, WORLD)
 listing: Final = ""
 watched: Final = database
 from_source: Final = None
+needs_root: Final = True
+throwaway_environment = base.NOTHING
 CACHE: Final = "/var/cache/apk"
 index: Final = (CACHE,)
 

@@ -42,7 +42,7 @@ _DNF: Final = (
 )
 
 BOOKKEEPING: Final[Mapping[ManagerName, tuple[str, ...]]] = {
-    "apk": ("/etc/apk/world", "/lib/apk", "/usr/lib/apk", "/var/cache/apk", "/var/lib/apk", "/var/log/apk*"),
+    "apk": ("/etc/apk/cache", "/etc/apk/world", "/lib/apk", "/usr/lib/apk", "/var/cache/apk", "/var/lib/apk", "/var/log/apk*"),
     "apt": (
         "/run/lock",
         "/usr/sbin/policy-rc.d",
@@ -79,7 +79,7 @@ BOOKKEEPING: Final[Mapping[ManagerName, tuple[str, ...]]] = {
         "/var/lib/portage",
         "/var/log/emerge*",
         "/var/log/portage",
-        "/var/tmp/portage",
+        "/var/tmp/portage",  # noqa: S108 - a place in the sandbox
         "/etc/env.d",
         "/etc/profile.env",
         "/etc/csh.env",
@@ -97,7 +97,7 @@ BOOKKEEPING: Final[Mapping[ManagerName, tuple[str, ...]]] = {
         "/var/log/zypper.log",
         "/run/zypp*",
         "/root/.zypp*",
-        "/var/tmp/zypp*",
+        "/var/tmp/zypp*",  # noqa: S108 - a place in the sandbox
     ),
 }
 
@@ -106,6 +106,15 @@ KEPT_BY_REFRESH: Final[frozenset[ManagerName]] = frozenset(("apk", "apt", "dnf4"
 a sandbox's files before an install are then those of its image."""
 
 
+STORES: Final[Mapping[ManagerName, tuple[str, ...]]] = {"nix": ("/nix/store",)}
+"""Where a manager keeps what nothing refers to any more until it is swept: recipes, its channel's earlier states."""
+
+
 def books_of(name: ManagerName) -> tuple[str, ...]:
     """Return the paths that are a manager's own, and the system's."""
     return (*SYSTEM, *BOOKKEEPING[name])
+
+
+def stores_of(name: ManagerName) -> tuple[str, ...]:
+    """Return the paths at which nothing is a trace of a package that was removed, beyond the manager's own."""
+    return STORES.get(name, ())

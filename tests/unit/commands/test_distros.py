@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from sandbox.commands.distros import Listed, distros
 from sandbox.distros.merge import merged
-from sandbox.distros.table import ALL, DISTROS
+from sandbox.distros.table import DISTROS
 
 
 def listed(*tags: str, today: str = "2026-11-24") -> dict[str, Listed]:
-    return {f"{row.distro}:{row.release}": row for row in distros(ALL, today=today, tags=tags)}
+    return {f"{row.distro}:{row.release}": row for row in distros(DISTROS, today=today, tags=tags)}
 
 
 def test_every_release_has_a_line() -> None:
-    assert len(listed()) == sum(len(row.releases) for row in ALL)
+    assert len(listed()) == sum(len(row.releases) for row in DISTROS)
 
 
 def test_a_release_has_ended_the_day_after_its_last() -> None:
@@ -30,7 +30,7 @@ def test_what_is_here_is_told_by_its_name() -> None:
 
 
 def test_without_an_engine_only_what_no_engine_can_pull_is_told() -> None:
-    found = {row.distro: row.here for row in distros(ALL, today="2026-11-24", tags=None)}
+    found = {row.distro: row.here for row in distros(DISTROS, today="2026-11-24", tags=None)}
     assert (found["debian"], found["void"]) == ("not asked", "no public image")
 
 

@@ -13,7 +13,7 @@ from sandbox.commands.schema import rows_schema
 from sandbox.distros.fields import RELEASE_FIELDS, ROW_FIELDS
 from sandbox.distros.lookup import find_target
 from sandbox.distros.merge import merged
-from sandbox.distros.table import ALL
+from sandbox.distros.table import DISTROS
 from sandbox.spec.schema import field_table
 from sandbox.yamltext import parse
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.yamltext import Node
 
 DOC = Path(__file__).parents[3] / "docs/distros.md"
-HELD = {"distros": markdown(ALL), "keys": field_table(ROW_FIELDS), "release-keys": field_table(RELEASE_FIELDS)}
+HELD = {"distros": markdown(DISTROS), "keys": field_table(ROW_FIELDS), "release-keys": field_table(RELEASE_FIELDS)}
 EXAMPLES = [text.partition("```")[0] for text in DOC.read_text().split("```yaml\n")[1:]][1:]
 
 
@@ -33,9 +33,9 @@ def test_the_document_holds_the_tables(name: str) -> None:
 
 def test_the_examples_are_rows() -> None:
     mint, fedora = EXAMPLES
-    found = find_target("mint", merged(ALL, mint.encode(), source="x"))
+    found = find_target("mint", merged(DISTROS, mint.encode(), source="x"))
     assert (found.image, found.manager, found.distro.like) == ("linuxmintd/mint22-amd64", "apt", "ubuntu")
-    newer = merged(ALL, fedora.encode(), source="x")
+    newer = merged(DISTROS, fedora.encode(), source="x")
     assert find_target("fedora", newer).image == "fedora:45"
     assert find_target("fedora:44", newer).image == "fedora:44"
 
@@ -63,7 +63,7 @@ def test_every_example_of_a_key_is_taken() -> None:
     lines = [f"  {entry.key}: {entry.example}\n" for entry in ROW_FIELDS]
     text = f"new:\n{''.join(lines)}"
     jsonschema.validate(plain(parse(text.encode(), source="x").root), rows_schema())
-    assert find_target("new", merged(ALL, text.encode(), source="x")).distro.name == "new"
+    assert find_target("new", merged(DISTROS, text.encode(), source="x")).distro.name == "new"
 
 
 @pytest.mark.parametrize("text", ["debian: {imgae: x}", "debian: {manager: 7}", "debian: [x]", "- x"])
