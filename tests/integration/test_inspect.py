@@ -1,15 +1,15 @@
-"""What inspect measures is what dpkg, tar and the file system say by other ways; the lab's trap is caught everywhere."""
+"""What inspect measures is what dpkg and the file system say by other ways; the trap is caught in every family."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from msgspec.structs import replace
+from tests.integration.running import Program
 from tests.unit.fakes import FakeReporter
 
 from sandbox import labels
@@ -28,13 +28,12 @@ from sandbox.spec.model import Limits, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sandbox.engine.docker.client import DockerEngine
     from sandbox.evaluate.findings import Inspection
     from sandbox.managers import ManagerName
     from sandbox.plan import Plan
-
-SANDBOX: Final = ("python", "-m", "sandbox")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +158,9 @@ def test_the_trap_is_caught(box: Box) -> None:
 
 def test_a_plain_tool_is_clean(box: Box) -> None:
     found = box.inspect("lab-tool")
-    assert {left.what for left in found.residue.left} <= {"/usr/share/lab-lib/"}, found.residue  # rpm: no folder's owner
+    assert {left.what for left in found.residue.left} <= {"/usr/share/lab-lib/"}, (
+        found.residue
+    )  # rpm: no folder's owner
     assert found.footprint.commands == ("labtool",)
     assert not found.footprint.findings, found.footprint.findings
 
@@ -181,3 +182,90 @@ def test_a_refresh_changes_nothing_but_the_managers_books(box: Box) -> None:
     work.run(path=DEFAULT_PATH)
     found = changes(before, snapshot(box.engine, box.container), books_of(box.family.manager))
     assert (found.added, found.changed, found.removed) == ((), (), ())
+
+
+@pytest.fixture
+def program(engine: DockerEngine, tmp_path: Path) -> Program:
+    return Program(folder=tmp_path, engine=engine.url)
+
+
+def seen(program: Program, base: str, *words: str) -> Any:
+    """Return what the program found, as JSON."""
+    assert base
+    done = program.run("inspect", *words, "--distro", "debian:bookworm", "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+TRUTH: Final = r"""
+set -e
+ls_all() { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run \) -prune -o "$@"; }
+apt-get -qq update
+ls_all -type f -perm /6000 -print | sort >/dev/before
+cut -d: -f1 /etc/passwd | sort >/dev/users
+dpkg-query -W -f '${Package}\n' | sort >/dev/packages
+apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1
+dpkg-query -W -f '${Package}\n' | sort | comm -13 /dev/packages - | sed 's/^/package /'
+ls_all -type f -perm /6000 -print | sort | comm -13 /dev/before - | sed 's/^/setuid /'
+cut -d: -f1 /etc/passwd | sort | comm -13 /dev/users - | sed 's/^/user /'
+for name in $(dpkg-query -W -f '${Package}\n' | sort | comm -13 /dev/packages -); do
+  dpkg-query -L "$name" | sed -n 's,^/\(usr/\)\?s\?bin/\([^/]*\)$,command \2,p; s,^/usr/games/\([^/]*\)$,command \1,p'
+done | sort -u
+apt-get purge -y -qq --auto-remove "$@" >/dev/null 2>&1
+cut -d: -f1 /etc/passwd | sort | comm -13 /dev/users - | sed 's/^/left /'
+"""
+"""Another way to know: find, comm and dpkg in a container of its own."""
+
+
+@pytest.mark.parametrize("package", ["htop", "redis-server", "cron"])
+def test_it_equals_what_find_and_dpkg_say(package: str, program: Program, base: str, client: Any) -> None:
+    found = seen(program, base, package)
+    said = client.containers.run(
+        base,
+        ["sh", "-c", TRUTH, "sh", package],
+        environment={"DEBIAN_FRONTEND": "noninteractive"},
+        remove=True,
+        labels={labels.KIND: "test-service"},
+    ).decode()
+    truth: dict[str, set[str]] = {}
+    for line in said.splitlines():
+        kind, _, name = line.partition(" ")
+        truth.setdefault(kind, set()).add(name)
+    footprint = found["footprint"]
+
+    def whats(kind: str) -> set[str]:
+        return {row["what"] for row in footprint["findings"] if row["kind"] == kind}
+
+    assert {row["name"] for row in footprint["packages"]} == truth["package"]
+    assert whats("setuid") == truth.get("setuid", set())
+    assert whats("users") == truth.get("user", set())
+    assert set(footprint["commands"]) == truth.get("command", set())
+    assert {row["what"] for row in found["residue"]["left"] if row["kind"] == "user"} == truth.get("left", set())
+
+
+def test_a_service_is_started_to_see_where_it_listens(program: Program, base: str) -> None:
+    found = seen(program, base, "redis-server")
+    ports = [row for row in found["footprint"]["findings"] if row["kind"] == "ports"]
+    assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in {(row["what"], row["note"]) for row in ports}
+    assert found["footprint"]["started"] == {
+        "name": "redis-server",
+        "path": "/lib/systemd/system/redis-server.service",
+        "runs": True,
+    }
+    assert found["schema"] == 1
+
+
+def test_what_must_not_be_there_is_status_6(program: Program, base: str) -> None:
+    assert base
+    done = program.run("inspect", "cron", "--distro", "debian:bookworm", "--fail-on", "setuid", "-q")
+    assert done.returncode == 6
+    assert b"/usr/bin/crontab" in done.stderr
+
+
+def test_candidates_stand_side_by_side_and_a_failure_in_its_cell(program: Program, base: str) -> None:
+    assert base
+    done = program.run("compare", "htop", "no-such-package", "--distro", "debian:bookworm", "-q")
+    header, version, *_ = done.stdout.decode().splitlines()
+    assert header.split() == ["htop", "no-such-package"]
+    assert version.split() == ["version", "3.2.2-2", "failed"]
+    assert done.returncode == 1

@@ -81,8 +81,9 @@ ALLOWED: Final[Mapping[str, str]] = {
         " session settings signals spec task trust yamltext"
     ),
     "cli": (
-        "bases commands distros engine.docker engine.find engine.tty grants identity journal managers names paths plan"
-        " leftovers lives quantities report.terminal scriptfile session settings signals spec task trust"
+        "bases commands distros engine.docker engine.find engine.tty evaluate grants identity journal managers names"
+        " paths plan leftovers lives quantities report.html report.inspect_text report.markdown report.terminal"
+        " scriptfile session settings signals spec task trust"
     ),
     "__main__": "cli",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,8 @@ from sandbox.errors import RemovalFailed, UsageError
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
     from sandbox.commands.try_values import TryRequest
+    from sandbox.evaluate.comparison import Comparison
+    from sandbox.evaluate.findings import Inspection
 
 Distro = Annotated[
     str | None,
@@ -160,7 +162,7 @@ def _candidates(packages: list[str], distro: str | None, host: Host) -> dict[str
     raise UsageError(message, hints=hints)
 
 
-def _show(value: Any, page: str, html: Path | None, *, as_json: bool, text: str) -> None:
+def _show(value: Inspection | Comparison, page: str, html: Path | None, *, as_json: bool, text: str) -> None:
     from msgspec import to_builtins
 
     from sandbox.evaluate.findings import SCHEMA

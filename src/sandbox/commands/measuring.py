@@ -23,8 +23,8 @@ from sandbox.managers import queries_named
 from sandbox.managers.base import Failure, PackageRef
 from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
 from sandbox.managers.facts import facts
-from sandbox.plan import written
 from sandbox.plaintext import plain_line
+from sandbox.plan import written
 from sandbox.provision import Provisioning, summary
 from sandbox.quantities import count
 from sandbox.task import Task

@@ -104,11 +104,12 @@ def _place(what: str, note: str) -> str:
 def _power(found: Footprint) -> Iterator[Sentence]:
     setuid, able = found.of("setuid"), found.of("capabilities")
     if setuid:
-        text = f"Has {count(len(setuid), 'program')} that {'runs' if len(setuid) == 1 else 'run'} with more rights than the user's: "
-        yield Sentence(text=f"{text}{names(tuple(row.what for row in setuid), 3)}.", evidence=("setuid",))
+        verb = "runs" if len(setuid) == 1 else "run"
+        text = f"Has {count(len(setuid), 'program')} that {verb} with more rights than the user's"
+        yield Sentence(text=f"{text}: {names(tuple(row.what for row in setuid), 3)}.", evidence=("setuid",))
     if able:
-        text = f"Has {count(len(able), 'program')} with capabilities of the kernel: {names(tuple(r.what for r in able), 3)}."
-        yield Sentence(text=text, evidence=("capabilities",))
+        text = f"Has {count(len(able), 'program')} with capabilities of the kernel"
+        yield Sentence(text=f"{text}: {names(tuple(row.what for row in able), 3)}.", evidence=("capabilities",))
     if found.of("users") and not found.of("services"):
         who = names(tuple(row.what for row in found.of("users")), 3)
         yield Sentence(text=f"Adds {'a user' if len(found.of('users')) == 1 else 'users'}: {who}.", evidence=("users",))

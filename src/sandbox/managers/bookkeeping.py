@@ -42,7 +42,15 @@ _DNF: Final = (
 )
 
 BOOKKEEPING: Final[Mapping[ManagerName, tuple[str, ...]]] = {
-    "apk": ("/etc/apk/cache", "/etc/apk/world", "/lib/apk", "/usr/lib/apk", "/var/cache/apk", "/var/lib/apk", "/var/log/apk*"),
+    "apk": (
+        "/etc/apk/cache",
+        "/etc/apk/world",
+        "/lib/apk",
+        "/usr/lib/apk",
+        "/var/cache/apk",
+        "/var/lib/apk",
+        "/var/log/apk*",
+    ),
     "apt": (
         "/run/lock",
         "/usr/sbin/policy-rc.d",

@@ -85,7 +85,7 @@ _TEXTS: Final[Mapping[ManagerName, str]] = {
     "yum": _RPM,
     "zypper": _RPM,
 }
-"""Constant shell text for the names "$@": `N name`, then `D` what it needs, `R` recommends, `P` provides, `L` licence."""
+"""Constant shell text for the names "$@": `N name`, then `D` needs, `R` recommends, `P` provides, `L` licence."""
 
 _COMMA: Final = frozenset(("apt",))
 """Whose lists have commas, and `a | b` in them; others have one a line, or blanks between."""
@@ -139,4 +139,4 @@ def _names(text: str, manager: ManagerName) -> list[str]:
         return [re.split(r"[<>=~]", word)[0] for word in text.split() if not word.startswith("!")]
     if manager in ("pacman", "xbps"):
         return [re.split(r"[<>=:\s]", text)[0]]
-    return [text.split(" ")[0]]
+    return [text.split(" ", maxsplit=1)[0]]

@@ -28,10 +28,11 @@ body { background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sa
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 .verdict { font-size: 1.1rem; } .dim { color: var(--dim); }
 table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid var(--line); overflow-wrap: anywhere; padding: .25rem .6rem .25rem 0; text-align: left;
-  vertical-align: top; }
+th, td { border-bottom: 1px solid var(--line); overflow-wrap: anywhere; padding: .25rem .6rem .25rem 0;
+  text-align: left; vertical-align: top; }
 th button { background: none; border: 0; color: inherit; cursor: pointer; font: inherit; font-weight: 600; padding: 0; }
-th[aria-sort=ascending] button::after { content: " \\2191"; } th[aria-sort=descending] button::after { content: " \\2193"; }
+th[aria-sort=ascending] button::after { content: " \\2191"; }
+th[aria-sort=descending] button::after { content: " \\2193"; }
 .bar { background: var(--bar); display: inline-block; height: .7rem; min-width: 2px; }
 svg { max-width: 100%; } svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
 svg path { fill: none; stroke: var(--dim); } svg rect { fill: none; stroke: var(--bar); }

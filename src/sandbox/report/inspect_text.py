@@ -100,10 +100,8 @@ def tree(packages: Sequence[Brought], most: int | None = None) -> tuple[str, ...
         if not package.asked and package.needed_by:
             children.setdefault(_nearest(package, known), []).append(package.name)
     roots = [row.name for row in packages if row.asked or not row.needed_by or _is_a_ring(row, known)]
-    seen: set[str] = set()
-    lines: list[str] = []
-    for root in roots:
-        _grow(root, "", "", children, seen, lines)
+    lines = [line for line, _ in _grown(roots, children)]
+    seen = {name for _, name in _grown(roots, children)}
     lines += [name for name in known if name not in seen]  # a ring that hangs on nothing
     if most is not None and len(lines) > most:
         return (*lines[: most - 1], f"and {len(lines) - most + 1} more")
@@ -119,28 +117,24 @@ def _is_a_ring(package: Brought, known: dict[str, Brought]) -> bool:
     return all(name not in known for name in package.needed_by)
 
 
-def _grow(
-    name: str, lead: str, rest: str, children: dict[str, list[str]], seen: set[str], lines: list[str], depth: int = 0
-) -> None:
-    if name in seen:
-        return
-    seen.add(name)
-    lines.append(f"{lead}{name}")
-    below = [child for child in children.get(name, []) if child not in seen] if depth < DEEPEST else []
-    for number, child in enumerate(below):
-        last = number == len(below) - 1
-        _grow(
-            child,
-            f"{rest}{'└ ' if last else '├ '}",
-            f"{rest}{'  ' if last else '│ '}",
-            children,
-            seen,
-            lines,
-            depth + 1,
-        )
+def _grown(roots: Sequence[str], children: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Yield the lines of the tree with the name on each; without recursion, since a hostile one may be deep."""
+    seen: set[str] = set()
+    waiting = [(root, "", "") for root in reversed(roots)]
+    while waiting:
+        name, lead, rest = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        yield f"{lead}{name}", name
+        below = [child for child in children.get(name, []) if child not in seen] if len(rest) < DEEPEST else []
+        rows = [(child, f"{rest}├ ", f"{rest}│ ") for child in below[:-1]]
+        rows += [(child, f"{rest}└ ", f"{rest}  ") for child in below[-1:]]
+        waiting += reversed(rows)
 
 
-DEEPEST: Final = 30
+DEEPEST: Final = 60
+"""Columns that a tree may be indented."""
 
 
 def _findings(found: Footprint, *, everything: bool) -> Iterator[Row]:
