@@ -226,7 +226,7 @@ class Measuring:
                 measured.before,
                 third,
                 packages=packages,
-                held=self._held(packages, third) if failure else frozenset(),
+                held=self._held(packages, third),
                 running=(measured.running[0], runs),
                 ignored=(*self._books, *stores_of(self._plan.target.manager)),
                 failure=failure,

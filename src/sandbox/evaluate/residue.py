@@ -39,7 +39,7 @@ def residue(
 ) -> Residue:
     """Return what a purge left: packages, accounts, units, processes, files.
 
-    `failure`: why it did not succeed; `held`: files, by real path, of packages that are therefore still there.
+    `failure`: why it did not succeed; `held`: files, by real path, of packages that came and are still there.
     """
     left = (
         *(row for row in _packages(*packages) if row.kind == "package" or not failure),

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from sandbox.evaluate.comparison import Comparison
     from sandbox.evaluate.findings import Inspection
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>&~-])")
+SPECIAL = re.compile(r"([\\`*_\[\]|<>&~]|^[-+#=]|(?<=\d)[.)](?=\s|$))")
+"""What is markup anywhere in a line (CommonMark 0.31 and GitHub's tables), and what begins a block."""
 
 
 def escaped(text: str) -> str:
