@@ -163,6 +163,7 @@ class Measuring:
             path=self._path,
             owned=mine,
             owners=self._owners(difference, second, mine),
+            stores=stores_of(self._plan.target.manager),
             facts=known,
             running=(runs, then),
             started=service,

@@ -29,6 +29,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     """What was measured of an installation; `difference` is between the two snapshots, `path` the sandbox's PATH.
 
     `owned`: the packages that came have these files, by real path. `owners`: of files that were there before.
+    `stores`: folders in which everything is the manager's, owned by a package that it lists or not.
     `would`: what the manager says that it would do with recommended packages, None where it can't say.
     """
 
@@ -40,6 +41,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     path: str
     owned: frozenset[str] = frozenset()
     owners: Mapping[str, str] = {}
+    stores: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     would: tuple[Change, ...] | None = None
     running: tuple[Running, Running] = (Running(), Running())
@@ -207,7 +209,7 @@ def _strays(found: Measured) -> Iterator[Finding]:
         return  # whose files are whose is not known
     folders = set[str]()
     for path in found.difference.added:
-        if found.after.real(path) in found.owned or _is_told(path):
+        if found.after.real(path) in found.owned or _is_told(path) or _is_stored(path, found.stores):
             continue
         entry = found.after.entries[path]
         if entry.kind == "d":
@@ -221,14 +223,23 @@ def _strays(found: Measured) -> Iterator[Finding]:
         *((path, "changed") for path in found.difference.changed),
         *((path, "removed") for path in found.difference.removed),
     ):
-        if found.after.real(path) not in found.owned and path not in (
-            "/etc/passwd",
-            "/etc/group",
-            "/etc/shadow",
-            "/etc/gshadow",
+        if (
+            found.after.real(path) not in found.owned
+            and not _is_stored(path, found.stores)
+            and path
+            not in (
+                "/etc/passwd",
+                "/etc/group",
+                "/etc/shadow",
+                "/etc/gshadow",
+            )
         ):
             owner = found.owners.get(path, "")
             yield Finding(kind="foreign", what=readable(path), note=f"{verb}, of {owner or 'no package'}")
+
+
+def _is_stored(path: str, stores: tuple[str, ...]) -> bool:
+    return any(path == store or path.startswith(f"{store}/") for store in stores)
 
 
 def _kind_note(kind: str) -> str:
