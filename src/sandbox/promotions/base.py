@@ -9,6 +9,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from sandbox.distros.model import Distro, Target
     from sandbox.managers.base import PackageRef
+    from sandbox.proof import Proof
 
 Origin = Literal["asked", "by-hand"]
 """asked: on the command line or in the spec. by-hand: installed in the sandbox's shell."""
@@ -40,6 +41,7 @@ class Promotion(Struct, frozen=True, kw_only=True):
     date: str
     tool: str
     left_out: tuple[str, ...] = ()
+    proof: Proof | None = None
 
 
 class Format(Protocol):
@@ -48,6 +50,10 @@ class Format(Protocol):
     @property
     def name(self) -> str:
         """The format's name, as `--format` takes it."""
+
+    @property
+    def suffix(self) -> str:
+        """What the name of a file of this format ends with, as `.sh`, or the whole of a name that is fixed."""
 
     def render(self, promotion: Promotion) -> str:
         """Return the promotion's text.
