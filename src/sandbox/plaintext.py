@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-ESCAPES: Final = re.compile(
+ESCAPES: Final = (
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links, clipboard
     r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
@@ -13,7 +13,7 @@ ESCAPES: Final = re.compile(
 )
 """ECMA-48 control sequences, cut-off ones included."""
 
-INVISIBLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+INVISIBLE: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 """Control characters other than tab and newline, and those that reorder or hide what is around them."""
 
 
@@ -21,7 +21,7 @@ def plain(text: str | bytes) -> str:
     """Return the text without anything a terminal would act on; invalid UTF-8 becomes U+FFFD."""
     if isinstance(text, bytes):
         text = text.decode(errors="replace")
-    return INVISIBLE.sub("", ESCAPES.sub("", text))
+    return re.sub(INVISIBLE, "", re.sub(ESCAPES, "", text))  # compiled at first use, which is behind the start
 
 
 def plain_line(text: str | bytes, width: int = 0) -> str:

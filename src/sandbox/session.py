@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from sandbox import labels
-from sandbox.archives import one_file
 from sandbox.engine.frames import Frames
 from sandbox.errors import Conflict, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
 from sandbox.lives import HANDED_OVER
@@ -62,7 +61,7 @@ class Session:
     ) -> None:
         self.engine = engine
         self.owner = owner
-        self.id = secrets.token_hex(8)
+        self.id = os.urandom(8).hex()
         self.name = name or random_name()
         self._named = name is not None
         self._version = version
@@ -145,6 +144,8 @@ class Session:
 
     def hand_over(self, start: str = "") -> None:
         """Let the container of a session that stays live on by itself; it runs `start`, shell text, where given."""
+        from sandbox.archives import one_file
+
         archive = one_file(HANDED_OVER.lstrip("/"), start.encode())
         self.engine.copy_in(self.container, "/", [archive])
         self._handed_over = True

@@ -17,7 +17,7 @@ from sandbox.errors import CheckFailed, EngineError, SandboxError
 from sandbox.leftovers import sweep
 from sandbox.quantities import size
 from sandbox.session import Session
-from sandbox.task import Task
+from sandbox.task import Later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ class Try:
         self._session = Session(
             engine, host.owner, version=host.version, name=request.name, life=request.life, expires=expires
         )
-        self._sweep: Task[tuple[str, ...]] | None = None
+        self._sweep = Later(lambda: sweep(engine, host.owner))  # begins where the engine has time for it
         self._reference = ""
         self._pulled: tuple[str, ...] = ()
         self._companions: tuple[str, ...] = ()
@@ -125,7 +125,6 @@ class Try:
                 companions=self._companions,
             )
         )
-        self._sweep = Task(lambda: sweep(self._engine, self._host.owner))  # beside the engine's work on ours
         check_platform(base, self._session)
         state = self._warm(found, cache) if found and cache else self._cold(base, cache)
         record = record_of(
@@ -186,6 +185,7 @@ class Try:
             reporter=self._reporter,
         )
         path = search_path(base, self._plan.target.distro.path)
+        self._sweep.begin()
         if cache is None:
             return work.run(path=path)
         state = work.run(path=path, after_fetch=lambda: cache.save_index(container, self._plan, base))
@@ -239,6 +239,7 @@ class Try:
             spec = replace(spec, user=user, workdir=f"/home/{user}")
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
+        self._sweep.begin()
         tty.flush_standard_streams()
         try:
             if self._request.terminal:
@@ -284,7 +285,7 @@ class Try:
 
     def _swept(self) -> tuple[str, ...]:
         with suppress(SandboxError):
-            if self._sweep is not None and self._sweep.wait(SWEEP_LIMIT):
+            if self._sweep.begin().wait(SWEEP_LIMIT):
                 return self._sweep.result()
         return ()
 
