@@ -12,6 +12,7 @@ import msgspec.json
 from msgspec import Struct
 
 from sandbox.errors import SandboxError
+from sandbox.proof import Proof
 from sandbox.statefile import locked, write_private
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """A session: `date` in ISO 8601 with its zone, `digest` of a registry or else `image_id` of a base built here."""
+    """A session: `date` in ISO 8601 with its zone, `digest` of a registry or else `image_id` of a base built here.
+
+    `uncaptured` are paths that were changed by hand and belong to no package. `proof` is that of its install script.
+    """
 
     session: str
     name: str
@@ -56,6 +60,8 @@ class Record(Struct, frozen=True, kw_only=True):
     setup: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     lost: bool = False
+    uncaptured: tuple[str, ...] = ()
+    proof: Proof | None = None
     tool: str = ""
     format: int = FORMAT
 

@@ -32,11 +32,12 @@ ALLOWED: Final[Mapping[str, str]] = {
     "labels": "",
     "lives": "",
     "trust": "",
+    "proof": "",
     "services": "",
     "archives": "",
     "scratch": "",
     "identity": "labels",
-    "journal": "statefile",
+    "journal": "proof statefile",
     "pulled": "statefile",
     "scriptfile": "statefile",
     # what is wanted, where, and by which manager
@@ -45,7 +46,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "settings_table": "paths settings spec",
     "distros": "managers paths plaintext spec yamltext",
     "managers": "",
-    "promotions": "distros managers plaintext",
+    "promotions": "distros managers plaintext proof quantities yamltext",
     "grants": "quantities spec",
     "plan": "distros managers spec",
     # the engine

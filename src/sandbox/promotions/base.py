@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.distros.model import Distro, Target
     from sandbox.managers.base import PackageRef
     from sandbox.proof import Proof
@@ -42,6 +44,7 @@ class Promotion(Struct, frozen=True, kw_only=True):
     tool: str
     left_out: tuple[str, ...] = ()
     proof: Proof | None = None
+    elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Format(Protocol):
@@ -52,8 +55,8 @@ class Format(Protocol):
         """The format's name, as `--format` takes it."""
 
     @property
-    def suffix(self) -> str:
-        """What the name of a file of this format ends with, as `.sh`, or the whole of a name that is fixed."""
+    def file(self) -> str:
+        """What a file of this format is called where nobody says otherwise."""
 
     def render(self, promotion: Promotion) -> str:
         """Return the promotion's text.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sandbox.promotions.base import Promotion
 
 name: Final = "sh"
-suffix: Final = ".sh"
+file: Final = "install.sh"
 
 PLACE: Final = re.compile(r"@([A-Z]+)@")
 WORD: Final = re.compile(r"[^\s*?\[\\'\"$`]+")
