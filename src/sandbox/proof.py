@@ -20,17 +20,13 @@ class ProofCheck(Struct, frozen=True, kw_only=True):
 
 
 class Proof(Struct, frozen=True, kw_only=True):
-    """A whole proof: where it was run (`debian bookworm`, the image's id), when (ISO date), and what each check found.
-
-    It is a proof of the script with this `digest`, the SHA-256 of its text less the line that tells of the proof.
-    """
+    """A whole proof: where it was run (`debian bookworm`, the image's id), when (ISO date), and what each check found."""
 
     where: str
     image_id: str
     date: str
     seconds: float
     checks: tuple[ProofCheck, ...]
-    digest: str = ""
 
     @property
     def passed(self) -> bool:

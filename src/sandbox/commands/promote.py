@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sandbox.distros.lookup import family, find_target
-from sandbox.errors import UsageError
+from sandbox.errors import CheckFailed, UsageError
 from sandbox.managers import manager_named, parse_reference
 from sandbox.managers.base import PackageRef
+from sandbox.managers.on_host import ROWS
+from sandbox.plaintext import plain_line
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage, Promotion
+from sandbox.promotions.elsewhere import known_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.distros.model import Distro, Target
     from sandbox.journal import Journal, Record
+    from sandbox.promotions.base import Format
+    from sandbox.proof import Proof
 
 
 def chosen(journal: Journal, name: str | None) -> Record:
@@ -43,6 +50,8 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
     for entry in record.packages:
         parse_reference(entry.full_name, manager)  # the journal is a file: what is in it is data
     return Promotion(
+        elsewhere=known_elsewhere(entry.name for entry in record.packages if not entry.source),
+        proof=record.proof,
         name=record.name,
         target=target,
         family=family(target.distro, rows),
@@ -76,6 +85,59 @@ def _target(record: Record, rows: Sequence[Distro]) -> Target:
 def promote(record: Record, rows: Sequence[Distro], *, form: str = "sh") -> str:
     """Return the text of a session's promotion; `rows` are the distros in force."""
     return FORMATS[form].render(promotion_of(record, rows))
+
+
+def chosen_formats(names: Sequence[str]) -> tuple[Format, ...]:
+    """Return the formats of these names, `sh` where none is given; raise UsageError for one that is unknown."""
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown:
+        message = f'there is no format "{plain_line(unknown[0], 40)}"'
+        raise UsageError(message, details=[("formats", ", ".join(FORMATS))], hints=["sandbox promote --help"])
+    return tuple(FORMATS[name] for name in dict.fromkeys(names or ("sh",)))
+
+
+def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> Promotion:
+    """Return the promotion with `only` these packages, or `without` some; raise UsageError for one it has not."""
+    there = [row.ref.full_name for row in promotion.packages]
+    for name in (*only, *without):
+        if name not in there:
+            message = f'{promotion.name} has no package "{plain_line(name, 60)}"'
+            raise UsageError(message, details=[("packages", ", ".join(there))])
+    kept = [name for name in there if (not only or name in only) and name not in without]
+    if not kept:
+        message = "nothing is left to promote"
+        raise UsageError(message, details=[("packages", ", ".join(there))])
+    return replace(promotion, packages=tuple(row for row in promotion.packages if row.ref.full_name in kept))
+
+
+def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
+    """Return the promotion for another distro of the same package manager, in whatever versions that one has.
+
+    Raise UsageError where the manager is another one: names differ there.
+    """
+    if target == promotion.target:
+        return promotion
+    if ROWS[target.manager].family != ROWS[promotion.target.manager].family:
+        message = f"packages of {promotion.target.label} have other names on {target.label}"
+        hints = [f"sandbox try ... --distro {target.option}, then sandbox promote"]
+        raise UsageError(message, hints=hints)
+    packages = tuple(
+        replace(row, ref=replace(row.ref, version=row.ref.version if row.ref.source else None), version="")
+        for row in promotion.packages
+    )
+    return replace(
+        promotion, target=target, family=parent, packages=packages, image=target.image, digest=None, image_id=""
+    )
+
+
+def refused(proof: Proof) -> CheckFailed:
+    """Return the error for a proof that failed, with its evidence."""
+    failed = next(row for row in proof.checks if not row.passed)
+    return CheckFailed(
+        f"the install script did not pass its proof: {failed.name}",
+        details=[(failed.name, text) for text in failed.differences[:12]],
+        hints=["sandbox try the same again, where versions have moved on", "sandbox promote --force writes it all the same"],
+    )
 
 
 def left_out(record: Record) -> tuple[str, ...]:

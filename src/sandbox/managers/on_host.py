@@ -35,13 +35,14 @@ class OnHost(Struct, frozen=True, kw_only=True):
 
     `names` is constant shell text that prints the name of each installed package, a line each. `uninstall` is constant
     shell text that takes the packages "$@" off, with what only they needed, and neither what something else there needs
-    nor what was unneeded before; empty where `remove` does just that. `ansible` is the module that installs packages
+    nor what was unneeded before; empty where `remove` does just that. `family` tells whose names its packages have. `ansible` is the module that installs packages
     and `ansible_options` what it is told besides; `pin` joins a name and a version for it, empty where it can't.
     """
 
     names: str
     rehearsal: Rehearsal
     uninstall: str = ""
+    family: str
     ansible: str
     ansible_options: Mapping[str, str | bool] = MappingProxyType({})
     pin: str = ""
@@ -68,11 +69,12 @@ exec REMOVE "$@"
 """REMOVE is a program and its options, which would take what needs the packages too; rpm's own test tells of such."""
 
 
-def _rpm(*, remove: str, ansible: str, rehearsal: Rehearsal) -> OnHost:
+def _rpm(*, remove: str, family: str = "fedora", ansible: str, rehearsal: Rehearsal) -> OnHost:
     return OnHost(
         names=r"rpm -qa --qf '%{NAME}\n'",
         rehearsal=rehearsal,
         uninstall=RPM_UNINSTALL.replace("REMOVE", remove),
+        family=family,
         ansible=ansible,
         pin="-",
     )
@@ -89,6 +91,7 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             names=r"dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'",
             rehearsal=Rehearsal(behind="apt-get", options=("-s", "-q")),
             uninstall=APT_UNINSTALL,
+            family="debian",
             ansible="ansible.builtin.apt",
             ansible_options={"update_cache": True, "install_recommends": False},
             pin="=",
@@ -100,12 +103,14 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
         "yum": _dnf("yum", "ansible.builtin.yum"),
         "zypper": _rpm(
             remove="zypper --non-interactive remove --clean-deps",
+            family="suse",
             ansible="community.general.zypper",
             rehearsal=Rehearsal(behind="install", options=("--dry-run",)),
         ),
         "apk": OnHost(
             names="apk info 2>/dev/null",
             rehearsal=Rehearsal(behind="add", options=("--simulate",)),
+            family="alpine",
             ansible="community.general.apk",
             ansible_options={"update_cache": True},
             pin="=",
@@ -113,24 +118,28 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
         "pacman": OnHost(
             names="pacman -Qq",
             rehearsal=Rehearsal(behind="pacman", options=("--print",)),
+            family="arch",
             ansible="community.general.pacman",
             ansible_options={"update_cache": True, "upgrade": True},
         ),
         "xbps": OnHost(
             names=r"xbps-query -l | sed -n 's/^ii \([^ ]*\)-[^ -]* .*/\1/p'",
             rehearsal=Rehearsal(behind="xbps-install", options=("-n",)),
+            family="void",
             ansible="community.general.xbps",
             ansible_options={"update_cache": True},
         ),
         "portage": OnHost(
             names=r"(cd /var/db/pkg && ls -d -- */*) | sed 's/-[0-9][^-]*\(-r[0-9]*\)\{0,1\}$//'",
             rehearsal=Rehearsal(behind="emerge", options=("--pretend",), less=("--quiet",)),
+            family="gentoo",
             ansible="community.general.portage",
             ansible_options={"noreplace": True},
         ),
         "nix": OnHost(
             names=r"nix-env -q | sed 's/-[0-9].*$//'",
             rehearsal=Rehearsal(behind="nix-env", options=("--dry-run",)),
+            family="nix",
             ansible="ansible.builtin.command",
         ),
     }

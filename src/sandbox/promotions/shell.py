@@ -7,8 +7,6 @@ import shlex
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from sandbox.distros.lookup import family
-from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
 from sandbox.managers import languages_among, manager_named
 from sandbox.managers.on_host import ROWS, rehearsed, split_argv
@@ -50,7 +48,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
     packages, exact = checked(promotion), pinned(promotion)
     runtime = needed(packages, manager)
     every = tuple(dict.fromkeys([*_bare(packages), *runtime]))
-    texts, origin = Texts(), family(target.distro, DISTROS)
+    texts, origin = Texts(), promotion.family
     work = Commands(manager, runtime, texts)
     values = {
         "COMMENT": comment(promotion),

@@ -1,0 +1,159 @@
+"""The verb promote: what was tried, shown, weighed against this host, proven, and written in any format."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import Engine, Rows, app, connect, make_host
+from sandbox.cli.keep import age
+
+if TYPE_CHECKING:
+    from sandbox.commands.host import Host
+    from sandbox.distros.model import Target
+    from sandbox.journal import Record
+    from sandbox.promotions.base import Format, Promotion
+    from sandbox.report.terminal import TerminalReporter
+
+Words = list[str] | None
+
+
+def session_names() -> list[str]:
+    """Return the recorded sessions' names, for completion."""
+    return [record.name for record in make_host().journal.records()]
+
+
+@app.command()
+def promote(
+    name: Annotated[
+        str | None, typer.Argument(help="A session's name (default: the last one).", autocompletion=session_names)
+    ] = None,
+    formats: Annotated[
+        Words,
+        typer.Option(
+            "--format",
+            "-f",
+            help="sh (default), ansible, dockerfile, devcontainer, cloud-init, nix, brewfile, spec, list or json.",
+            metavar="FORMAT",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH"),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--for", help="For host, or for DISTRO[:RELEASE] (default: as tried).", metavar="DISTRO")
+    ] = None,
+    only: Annotated[Words, typer.Option(help="Only these packages.", metavar="NAME,...")] = None,
+    without: Annotated[Words, typer.Option(help="All but these packages.", metavar="NAME,...")] = None,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without proving it.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write it even if its proof fails.")] = False,
+    engine: Engine = None,
+    distros: Rows = None,
+) -> None:
+    """Write what a session tried as an install script for a host, proven in a fresh container.
+
+    \b
+    sandbox promote                      the last session, to standard output
+    sandbox promote brave-otter -o install.sh
+    sandbox promote --format ansible --format dockerfile -o FOLDER
+    sandbox promote --without jq --no-verify | less
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.promote import chosen, chosen_formats, promotion_of, selected
+    from sandbox.report.terminal import TerminalReporter
+    from sandbox.scriptfile import places
+
+    host = make_host(engine=engine, distros=distros)
+    forms = chosen_formats(formats or ())
+    where = places(output, [form.file for form in forms])
+    record = chosen(host.journal, name)
+    whole = promotion_of(record, host.rows())
+    promotion = _targeted(selected(whole, _names(only), _names(without)), target, host)
+    reporter = TerminalReporter(os.environ)
+    _show(record, promotion, reporter)
+    _show_host(promotion, host, reporter)
+    for form in forms:
+        form.render(promotion)  # what can't be written is said before a proof is waited for
+    if not no_verify:
+        promotion = _prove(promotion, record if promotion == whole else None, host, reporter, force=force)
+    _write(promotion, forms, where, reporter)
+
+
+def _names(values: Words) -> list[str]:
+    return [name for value in values or () for name in value.split(",") if name]
+
+
+def _targeted(promotion: Promotion, text: str | None, host: Host) -> Promotion:
+    """Return the promotion for the distro that is asked for; raise UsageError where this host is none that is known."""
+    if text is None:
+        return promotion
+    from sandbox.commands.promote import retargeted
+    from sandbox.distros.lookup import family, find_target
+    from sandbox.errors import UsageError
+
+    target = _host_target(host) if text == "host" else find_target(text, host.rows())
+    if target is None:
+        message = "this host is no distro that is known"
+        raise UsageError(message, hints=["sandbox promote --for debian", "sandbox distros"])
+    return retargeted(promotion, target, family(target.distro, host.rows()))
+
+
+def _host_target(host: Host) -> Target | None:
+    from sandbox.distros.host import host_target
+
+    return host_target(host.rows())
+
+
+def _show(record: Record, promotion: Promotion, reporter: TerminalReporter) -> None:
+    reporter.heading(f"{record.name}, {record.distro} {record.release}, {age(record)}")
+    why = {"asked": "asked for", "by-hand": "added by hand"}
+    reporter.rows([(f"  {row.ref.full_name} {row.version}".rstrip(), why[row.origin]) for row in promotion.packages])
+    reporter.rows([("  not captured", text) for text in promotion.left_out])
+    if record.lost:
+        reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
+
+
+def _show_host(promotion: Promotion, host: Host, reporter: TerminalReporter) -> None:
+    """Show what would change here, where this host's own package manager is the one of the script."""
+    here = _host_target(host)
+    if here is None or here.manager != promotion.target.manager:
+        return
+    from sandbox.cli.preview import preflight_rows
+    from sandbox.preflight import preflight
+
+    reporter.heading(f"preflight on this host ({here.label})")
+    reporter.rows(preflight_rows(preflight([row.ref for row in promotion.packages], here)))
+
+
+def _prove(
+    promotion: Promotion, record: Record | None, host: Host, reporter: TerminalReporter, *, force: bool
+) -> Promotion:
+    from sandbox.commands.proving import proven
+    from sandbox.errors import NoEngine
+    from sandbox.signals import ending_signals
+
+    try:
+        with ending_signals(), connect(host, tidy=True) as engine:
+            return proven(promotion, record, host=host, engine=engine, reporter=reporter, force=force)
+    except NoEngine as error:
+        hints = (*error.hints, "sandbox promote --no-verify writes it unproven")
+        raise NoEngine(error.brief, details=error.details, hints=hints) from error
+
+
+def _write(
+    promotion: Promotion, forms: tuple[Format, ...], where: tuple[Path | None, ...], reporter: TerminalReporter
+) -> None:
+    from sandbox.scriptfile import write_script
+
+    for form, path in zip(forms, where, strict=True):
+        text = form.render(promotion)
+        if path is None:
+            typer.echo(text, nl=False)
+            continue
+        runs = text.startswith("#!")
+        write_script(text, path, mode=0o755 if runs else 0o644)
+        more = f"; sh {path} --dry-run shows what it would do" if runs else ""
+        reporter.rows([("wrote", f"{path} ({text.count(chr(10))} lines){more}")])
