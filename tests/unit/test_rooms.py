@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from sandbox.distros.table import DISTROS
+from sandbox.managers import NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -295,3 +298,37 @@ PUBLIC_REGISTRIES: Final = tuple(
 def test_no_file_names_a_public_image_registry() -> None:
     found = [(name, host) for name, text in tracked() for host in PUBLIC_REGISTRIES if host in text]
     assert found == []
+
+
+LONGEST_MANAGER: Final = 250
+NAMED: Final = frozenset({*NAMES, *(row.name for row in DISTROS), *(row.title for row in DISTROS)})
+"""Words that stand in the module of a manager or the row of a distro, and decide nothing anywhere else."""
+OF_THEIR_OWN: Final = ("managers/", "distros/")
+ENGINES: Final = ("engine/", "bases/mmdebstrap.py")
+
+
+def test_no_package_manager_outgrows_its_file() -> None:
+    folder = SRC / "sandbox" / "managers"
+    assert {path.name for path in folder.glob("*.py") if path.read_text().count("\n") > LONGEST_MANAGER} == set()
+
+
+def decided_by(tree: ast.Module) -> Iterator[str]:
+    """Yield the texts that something is compared with, or matched against."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare | ast.MatchValue):
+            yield from (
+                found.value
+                for found in ast.walk(node)
+                if isinstance(found, ast.Constant) and isinstance(found.value, str)
+            )
+
+
+def test_no_name_of_a_manager_or_distro_decides_anything_outside_of_its_own_place() -> None:
+    wrong = [
+        (name, text)
+        for path, tree in trees().items()
+        if not (name := str(path.relative_to(SRC / "sandbox"))).startswith((*OF_THEIR_OWN, *ENGINES))
+        for text in decided_by(tree)
+        if text in NAMED
+    ]
+    assert wrong == []

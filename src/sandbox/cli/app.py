@@ -167,6 +167,7 @@ VERBS: Final[Mapping[str, str]] = {
     "rm": "living",
     "logs": "living",
     "cp": "living",
+    "search": "searching",
 }
 """The module of each verb; a test holds this equal to what they register."""
 

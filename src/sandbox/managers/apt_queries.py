@@ -53,13 +53,20 @@ set -- "$1" -o 'Acquire::IndexTargets::deb::Contents::MetaKey=$(COMPONENT)/Conte
 command=$1
 shift
 apt-get -qq "$@" update >/dev/null 2>&1
+known=
 for file in *Contents-*; do
-    [ -f "$file" ] && /usr/lib/apt/apt-helper cat-file "$file" | awk -v name="$command" '
+    [ -f "$file" ] || continue
+    known=1
+    /usr/lib/apt/apt-helper cat-file "$file" | awk -v name="$command" '
         $1 ~ /^(usr\/)?(local\/)?(s?bin|games)\// { path = $1; sub(/.*\//, "", path); if (path == name) print $NF }'
 done
+[ -n "$known" ] || { echo "the archive's lists of contents can't be had" >&2; exit 1; }
 exit 0
 """
-"""Constant shell text: prints `section/package,...` for each file named $1 in a folder of a PATH, by the Contents."""
+"""Constant shell text: prints `section/package,...` for each file named $1 in a folder of a PATH, by the Contents.
+
+Without any list it fails: that no package is known is not that there is none.
+"""
 
 OWNER: Final = r"""
 case $1 in /usr/*) other=${1#/usr} ;; *) other=/usr$1 ;; esac

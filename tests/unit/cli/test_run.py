@@ -55,6 +55,11 @@ REFUSED = {
     "no such file to validate": ("validate", "nope.yaml"),
     "no such key": ("schema", "--doc", "nope"),
     "no such base to build": ("base", "build", "nope"),
+    "nothing to search for": ("search",),
+    "a name and a command to search for": ("search", "htop", "--command", "htop"),
+    "a command that is none": ("search", "--command", "a b"),
+    "no such distro to search": ("search", "htop", "--distro", "debian,nope"),
+    "what the manager can't compile": ("try", "htop", "--distro", "debian", "--from-source"),
 }
 
 
