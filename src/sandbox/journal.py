@@ -12,7 +12,7 @@ import msgspec.json
 from msgspec import Struct
 
 from sandbox.errors import SandboxError
-from sandbox.proof import Proof
+from sandbox.proof import Proof  # noqa: TC001 - msgspec reads the annotation when it decodes
 from sandbox.statefile import locked, write_private
 
 if TYPE_CHECKING:

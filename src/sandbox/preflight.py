@@ -1,4 +1,4 @@
-"""What a promotion would do on this very host, as its own package manager says: nothing is changed, no root is needed."""
+"""What a promotion would do on this very host, as its own manager says: nothing is changed, no root is needed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def on_this_host(argv: Argv, environment: Mapping[str, str]) -> tuple[int, str, 
 
 
 def _lines(output: bytes) -> str:
-    """Return output as the parsers expect it: plain, "\\r" a line break, no empty lines."""
+    """Return output as the parsers expect it: plain, a carriage return as a line break, no empty lines."""
     return "\n".join(line for line in plain(output.replace(b"\r", b"\n")).splitlines() if line)
 
 
@@ -82,7 +82,8 @@ def preflight(packages: Sequence[PackageRef], target: Target, run: Runner = on_t
 def _is_here(package: PackageRef, target: Target, run: Runner) -> bool:
     """Ask through one pipeline whether a package is installed; the shell gets every word as an argument."""
     pipeline = manager_named(target.manager).is_installed(package)
-    parts, words = [], []
+    parts: list[str] = []
+    words: list[str] = []
     for argv in pipeline:
         places = range(len(words) + 1, len(words) + 1 + len(argv))
         parts.append(" ".join(f'"${{{place}}}"' for place in places))

@@ -20,7 +20,7 @@ class ProofCheck(Struct, frozen=True, kw_only=True):
 
 
 class Proof(Struct, frozen=True, kw_only=True):
-    """A whole proof: where it was run (`debian bookworm`, the image's id), when (ISO date), and what each check found."""
+    """A proof: where it was run (`debian bookworm`, the id of the image), when (ISO date), what each check found."""
 
     where: str
     image_id: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +17,10 @@ from sandbox.managers import NAMES, manager_named
 from sandbox.managers.base import PackageRef
 from sandbox.managers.on_host import ROWS, rehearsed, split_argv
 from sandbox.promotions import FORMATS
-from sandbox.promotions.base import Promotion
 from sandbox.proof import Proof, ProofCheck
+
+if TYPE_CHECKING:
+    from sandbox.promotions.base import Promotion
 
 EXACT = ("json", "devcontainer")
 
@@ -60,7 +64,9 @@ def test_text_from_a_container_stands_in_comments_only(form: str, hostile: str) 
     packages = (replace(HTOP, version=f";{hostile}"),)
     shown = replace(PROMOTION, packages=packages, tool=hostile, date=hostile, left_out=(hostile,), proof=proof)
     lines = FORMATS[form].render(shown).splitlines()
-    plain = FORMATS[form].render(replace(PROMOTION, packages=(replace(HTOP, version=";"),), left_out=("x",))).splitlines()
+    plain = (
+        FORMATS[form].render(replace(PROMOTION, packages=(replace(HTOP, version=";"),), left_out=("x",))).splitlines()
+    )
     assert len(lines) == len(plain)
     for line, expected in zip(lines, plain, strict=True):
         assert line == expected or (line.startswith("#") and expected.startswith("#"))

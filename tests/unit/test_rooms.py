@@ -49,6 +49,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "settings_table": "paths settings spec",
     "distros": "managers paths plaintext spec yamltext",
     "managers": "",
+    "preflight": "distros managers plaintext",
     "promotions": "distros managers plaintext proof quantities yamltext",
     "grants": "quantities spec",
     "plan": "distros managers spec",
@@ -74,12 +75,13 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
-        " leftovers lives managers plaintext plan promotions provision pulled quantities report.base scratch services"
-        " session settings signals spec task trust yamltext"
+        " leftovers lives managers plaintext plan promotions proof provision pulled quantities report.base scratch"
+        " services session settings signals spec task trust yamltext"
     ),
     "cli": (
-        "bases commands distros engine.docker engine.find engine.tty grants identity journal managers names paths plan"
-        " leftovers lives quantities report.terminal scriptfile session settings signals spec task trust"
+        "bases commands distros engine.base engine.docker engine.find engine.tty grants identity journal managers names"
+        " paths plan leftovers lives preflight promotions quantities report.terminal scriptfile session settings"
+        " signals spec task trust"
     ),
     "__main__": "cli",
 }

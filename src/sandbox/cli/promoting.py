@@ -45,7 +45,8 @@ def promote(
         typer.Option("--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH"),
     ] = None,
     target: Annotated[
-        str | None, typer.Option("--for", help="For host, or for DISTRO[:RELEASE] (default: as tried).", metavar="DISTRO")
+        str | None,
+        typer.Option("--for", help="For host, or for DISTRO[:RELEASE] (default: as tried).", metavar="DISTRO"),
     ] = None,
     only: Annotated[Words, typer.Option(help="Only these packages.", metavar="NAME,...")] = None,
     without: Annotated[Words, typer.Option(help="All but these packages.", metavar="NAME,...")] = None,
@@ -71,8 +72,8 @@ def promote(
     where = places(output, [form.file for form in forms])
     record = chosen(host.journal, name)
     whole = promotion_of(record, host.rows())
-    promotion = _targeted(selected(whole, _names(only), _names(without)), target, host)
     reporter = TerminalReporter(os.environ)
+    promotion = _targeted(selected(whole, _names(only), _names(without)), target, host, reporter)
     _show(record, promotion, reporter)
     _show_host(promotion, host, reporter)
     for form in forms:
@@ -86,11 +87,11 @@ def _names(values: Words) -> list[str]:
     return [name for value in values or () for name in value.split(",") if name]
 
 
-def _targeted(promotion: Promotion, text: str | None, host: Host) -> Promotion:
+def _targeted(promotion: Promotion, text: str | None, host: Host, reporter: TerminalReporter) -> Promotion:
     """Return the promotion for the distro that is asked for; raise UsageError where this host is none that is known."""
     if text is None:
         return promotion
-    from sandbox.commands.promote import retargeted
+    from sandbox.commands.promote import is_of_other_names, retargeted
     from sandbox.distros.lookup import family, find_target
     from sandbox.errors import UsageError
 
@@ -98,7 +99,15 @@ def _targeted(promotion: Promotion, text: str | None, host: Host) -> Promotion:
     if target is None:
         message = "this host is no distro that is known"
         raise UsageError(message, hints=["sandbox promote --for debian", "sandbox distros"])
-    return retargeted(promotion, target, family(target.distro, host.rows()))
+    parent = family(target.distro, host.rows())
+    if not is_of_other_names(promotion, target):
+        return retargeted(promotion, target, parent)
+    from sandbox.commands.translating import translated
+    from sandbox.signals import ending_signals
+
+    with ending_signals(), connect(host, tidy=True) as engine:
+        reporter.heading(f"names on {target.label}")
+        return translated(promotion, target, parent, host=host, engine=engine, reporter=reporter)
 
 
 def _host_target(host: Host) -> Target | None:

@@ -198,6 +198,7 @@ def _run(request: "TryRequest", host: "Host", reporter: "TerminalReporter", offe
     from sandbox.signals import ending_signals
 
     with ending_signals() as guard, connect(host) as engine:
+        offer.engine = engine
         reporter.heading(f"{request.title} on {engine.title}")
         trial = Try(request, host, engine=engine, reporter=reporter, guard=guard)
         result = trial.run(offer.ask)

@@ -111,23 +111,28 @@ def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) 
 
 
 def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
-    """Return the promotion for another distro of the same package manager, in whatever versions that one has.
-
-    Raise UsageError where the manager is another one: names differ there.
-    """
+    """Return the promotion for another distro of the same names of packages, in whatever versions that one has."""
     if target == promotion.target:
         return promotion
-    if ROWS[target.manager].family != ROWS[promotion.target.manager].family:
-        message = f"packages of {promotion.target.label} have other names on {target.label}"
-        hints = [f"sandbox try ... --distro {target.option}, then sandbox promote"]
-        raise UsageError(message, hints=hints)
     packages = tuple(
         replace(row, ref=replace(row.ref, version=row.ref.version if row.ref.source else None), version="")
         for row in promotion.packages
     )
     return replace(
-        promotion, target=target, family=parent, packages=packages, image=target.image, digest=None, image_id=""
+        promotion,
+        target=target,
+        family=parent,
+        packages=packages,
+        image=target.image,
+        digest=None,
+        image_id="",
+        proof=None,
     )
+
+
+def is_of_other_names(promotion: Promotion, target: Target) -> bool:
+    """Return whether packages have other names on a distro than they have in the promotion."""
+    return ROWS[target.manager].family != ROWS[promotion.target.manager].family
 
 
 def refused(proof: Proof) -> CheckFailed:
@@ -136,7 +141,10 @@ def refused(proof: Proof) -> CheckFailed:
     return CheckFailed(
         f"the install script did not pass its proof: {failed.name}",
         details=[(failed.name, text) for text in failed.differences[:12]],
-        hints=["sandbox try the same again, where versions have moved on", "sandbox promote --force writes it all the same"],
+        hints=[
+            "the same sandbox try again, where versions have moved on",
+            "sandbox promote --force, to have it all the same",
+        ],
     )
 
 

@@ -103,7 +103,7 @@ class Proving:
         plan = plan_for(Spec(), target, self._manager, limits=settings.limits, registries=settings.registries)
         image = self._image(plan)
         volumes = companions(plan, self._session, engine=self._engine, host=self._host, reporter=self._reporter)
-        self._session.start(lambda name, labels: self._container(plan, image, name, labels, volumes))
+        self._session.start(lambda name, labels: bare_container(plan, image, name, labels, volumes))
         self._env = {**self._network.env, "PATH": search_path(image, target.distro.path)}
         if self._network.bundle is not None:
             self._must((*WRITE, INSIDE), stdin=self._network.bundle)
@@ -126,20 +126,6 @@ class Proving:
             reporter=self._reporter,
             without=f"{plan.target.label} has no image on the engine's default registry",
         )[1]
-
-    def _container(
-        self, plan: Plan, image: Image, name: str, labels: Mapping[str, str], volumes: tuple[str, ...]
-    ) -> ContainerSpec:
-        return ContainerSpec(
-            name=name,
-            image=image.id,
-            argv=pid1("session", None),
-            labels={**labels, DISTRO: plan.target.option},
-            hostname=name,
-            limits=plan.limits,
-            tmpfs={SCRATCH: SCRATCH_OPTIONS},
-            volumes_from=volumes,
-        )
 
     def _preparations(self) -> list[Argv]:
         """Return what makes the image as good as a host: the user's mirror, a keyring, an index that has expired."""
@@ -254,6 +240,22 @@ class Proving:
             row if row.version else replace(row, version=min(found.get(row.ref.full_name, {""})))
             for row in self._promotion.packages
         )
+
+
+def bare_container(
+    plan: Plan, image: Image, name: str, labels: Mapping[str, str], volumes: tuple[str, ...]
+) -> ContainerSpec:
+    """Return a throwaway container of a plan's distro with nothing of a trial in it."""
+    return ContainerSpec(
+        name=name,
+        image=image.id,
+        argv=pid1("session", None),
+        labels={**labels, DISTRO: plan.target.option},
+        hostname=name,
+        limits=plan.limits,
+        tmpfs={SCRATCH: SCRATCH_OPTIONS},
+        volumes_from=volumes,
+    )
 
 
 def _differences(before: Mapping[Key, str], after: Mapping[Key, str]) -> list[str]:

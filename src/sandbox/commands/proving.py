@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from sandbox.commands.promote import refused
 from sandbox.commands.prove import prove
+from sandbox.errors import SandboxError
 from sandbox.quantities import seconds
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ def proven(
     reporter.heading(f"proof in a fresh {promotion.target.label}")
     proof, found = prove(promotion, host=host, engine=engine, reporter=reporter)
     if record is not None:
-        host.journal.write(replace(record, proof=proof))
+        try:
+            host.journal.write(replace(record, proof=proof))
+        except SandboxError as error:
+            reporter.warn(error)
     if not proof.passed and not force:
         raise refused(proof)
     verdict = "passed" if proof.passed else "FAILED, and written all the same"

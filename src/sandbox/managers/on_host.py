@@ -35,8 +35,9 @@ class OnHost(Struct, frozen=True, kw_only=True):
 
     `names` is constant shell text that prints the name of each installed package, a line each. `uninstall` is constant
     shell text that takes the packages "$@" off, with what only they needed, and neither what something else there needs
-    nor what was unneeded before; empty where `remove` does just that. `family` tells whose names its packages have. `ansible` is the module that installs packages
-    and `ansible_options` what it is told besides; `pin` joins a name and a version for it, empty where it can't.
+    nor what was unneeded before; empty where `remove` does just that. `family` tells whose names its packages have.
+    `ansible` is the module that installs packages, `ansible_options` what it is told besides; `pin` joins a name and a
+    version for it, empty where it can't.
     """
 
     names: str

@@ -52,7 +52,7 @@ def _word(value: str | bool) -> str:
 
 
 def _task(row: Command) -> Iterator[str]:
-    known = ROWS.get(row.manager.name)  # type: ignore[call-overload]  # a language's manager has no row
+    known = next((found for key, found in ROWS.items() if key == row.manager.name), None)
     pinned = [ref for ref in row.packages if ref.version]
     if known is None or known.ansible == COMMAND or (pinned and not known.pin):
         yield from _by_command(row)
@@ -65,7 +65,8 @@ def _task(row: Command) -> Iterator[str]:
         yield f"- name: {text(row.title)}"
         yield f"  {known.ansible}:"
         yield "    name:"
-        yield from (f"      - {text(ref.name + known.pin + ref.version if ref.version else ref.name)}" for ref in row.packages)
+        for ref in row.packages:
+            yield f"      - {text(f'{ref.name}{known.pin}{ref.version}' if ref.version else ref.name)}"
         yield "    state: present"
         yield from (f"    {key}: {_word(value)}" for key, value in known.ansible_options.items())
 

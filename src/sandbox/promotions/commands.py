@@ -41,7 +41,9 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
     upgrade = promotion.target.distro.upgrade
     env = manager.environment
     rows = [
-        Command(kind="refresh", title="fetch the package index", argv=manager.refresh(), manager=manager, environment=env)
+        Command(
+            kind="refresh", title="fetch the package index", argv=manager.refresh(), manager=manager, environment=env
+        )
     ]
     if upgrade:
         rows.append(

@@ -1,4 +1,4 @@
-"""What each format says of a promotion in its comments: what it is, where it was tried, as what, and how it was proven."""
+"""What each format says of a promotion in its comments: where it was tried, as what, and how it was proven."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.promotions.header import comment
 from sandbox.promotions.elsewhere import named_for
+from sandbox.promotions.header import comment
 
 if TYPE_CHECKING:
     from sandbox.promotions.base import Promotion

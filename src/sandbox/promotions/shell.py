@@ -18,7 +18,7 @@ from sandbox.promotions.shell_text import PIN_CASE, PIN_USAGE, ROOT, TEMPLATE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sandbox.distros.model import Distro, Target
+    from sandbox.distros.model import Target
     from sandbox.managers.base import Argv, Manager, PackageRef
     from sandbox.managers.language import LanguageManager
     from sandbox.promotions.base import Promotion
@@ -62,7 +62,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "PINUSAGE": PIN_USAGE if exact else "",
         "PINCASE": PIN_CASE if exact else "",
         "CHECKS": "\n".join(_check(ref, manager) for ref in dict.fromkeys([*packages, *exact, *every])),
-        "NAMES": ROWS[manager.name].names,
+        "NAMES": ROWS[target.manager].names,
         "FAMILY": origin.title,
         "IDS": " | ".join(f'*" {identity} "*' for identity in origin.os_ids),
         "PROGRAM": shlex.quote(manager.install(packages)[0]),
@@ -168,7 +168,7 @@ class Commands:
         refs = next((refs for manager, refs in self._parts(packages) if manager is self._manager), [])
         if not refs:
             return '        say "what a language\'s manager would do is not known before"'
-        row = ROWS[self._manager.name]
+        row = next(row for key, row in ROWS.items() if key == self._manager.name)
         shown = self._texts.command(rehearsed(self._manager.install(refs), row), self._manager, "check")
         return f"        {shown}{' || true # its answer is no' if row.rehearsal.refuses else ''}"
 
@@ -188,8 +188,10 @@ class Commands:
         own = [package for package in packages if not package.source]
         own += [package for package in self._runtime if package.name not in {ref.name for ref in own}]
         parts: list[tuple[Manager | LanguageManager, list[PackageRef]]] = [(self._manager, own)] if own else []
-        for language in languages_among(package.source for package in packages):
-            parts.append((language, [package for package in packages if package.source == language.name]))
+        parts.extend(
+            (language, [package for package in packages if package.source == language.name])
+            for language in languages_among(package.source for package in packages)
+        )
         return parts
 
 

@@ -373,7 +373,9 @@ def test_what_was_there_before_stays(host: Host) -> None:
 
 def test_a_failure_says_what_came_and_a_second_run_carries_on(host: Host) -> None:
     text = shell.render(PROMOTION)
-    host.install("apt-get", "#!/bin/sh\n[ $1 = update ] || { printf 'libjq1\\nhtop\\n' >>$STATE/installed; exit 100; }\n")
+    host.install(
+        "apt-get", "#!/bin/sh\n[ $1 = update ] || { printf 'libjq1\\nhtop\\n' >>$STATE/installed; exit 100; }\n"
+    )
     failed = host.run(text, "-y")
     assert failed.returncode == 100
     assert "installed so far: htop libjq1" in failed.stderr
