@@ -44,7 +44,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 class Record(Struct, frozen=True, kw_only=True):
     """A session: `date` in ISO 8601 with its zone, `digest` of a registry or else `image_id` of a base built here.
 
-    `uncaptured` are paths that were changed by hand and belong to no package. `proof` is that of its install script.
+    `proof` is that of its install script, None where nobody asked for one.
     """
 
     session: str
@@ -60,7 +60,6 @@ class Record(Struct, frozen=True, kw_only=True):
     setup: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     lost: bool = False
-    uncaptured: tuple[str, ...] = ()
     proof: Proof | None = None
     tool: str = ""
     format: int = FORMAT

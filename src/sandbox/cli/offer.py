@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sandbox.errors import EngineError, Interrupted, SandboxError, StepFailed
 from sandbox.quantities import names
-from sandbox.report.terminal import TerminalReporter
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
@@ -18,14 +17,16 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Engine
     from sandbox.journal import Record
     from sandbox.promotions.base import Promotion
+    from sandbox.report.terminal import TerminalReporter
 
 
 class Offer:
     """Asks once, at a terminal and only there, and writes what was asked for."""
 
-    def __init__(self, request: TryRequest, host: Host) -> None:
+    def __init__(self, request: TryRequest, host: Host, reporter: TerminalReporter) -> None:
         self._request = request
         self._host = host
+        self._reporter = reporter
         self.engine: Engine | None = None
         """What proves the script, once it is known."""
 
@@ -55,7 +56,7 @@ class Offer:
         except SandboxError as error:
             if self._request.promote is not None:
                 raise
-            TerminalReporter(self._host.environ).warn(error)
+            self._reporter.warn(error)
             return None
         return path
 
@@ -63,11 +64,10 @@ class Offer:
         """Return the promotion with its proof, as it is where Ctrl-C ends that; raise CheckFailed where it fails."""
         from sandbox.commands.proving import proven
 
-        reporter = TerminalReporter(self._host.environ)
         if self.engine is None:
             return promotion
         try:
-            return proven(promotion, record, host=self._host, engine=self.engine, reporter=reporter)
+            return proven(promotion, record, host=self._host, engine=self.engine, reporter=self._reporter)
         except Interrupted as interrupted:
             if interrupted.signum != signal.SIGINT:
                 raise
@@ -75,7 +75,7 @@ class Offer:
         except (EngineError, StepFailed) as error:
             why = error.brief
         hint = f"sandbox promote {record.name}, which proves it"
-        reporter.warn(SandboxError(f"the install script is not proven: {why}", hints=[hint]))
+        self._reporter.warn(SandboxError(f"the install script is not proven: {why}", hints=[hint]))
         return promotion
 
 

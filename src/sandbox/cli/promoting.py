@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from msgspec.structs import replace
 
 from sandbox.cli.app import Engine, Rows, app, connect, make_host
 from sandbox.cli.keep import age
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.report.terminal import TerminalReporter
 
 Words = list[str] | None
+WHY: Final = {"asked": "asked for", "by-hand": "added by hand"}
 
 
 def session_names() -> list[str]:
@@ -48,6 +52,9 @@ def promote(
         str | None,
         typer.Option("--for", help="For host, or for DISTRO[:RELEASE] (default: as tried).", metavar="DISTRO"),
     ] = None,
+    spec: Annotated[
+        str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
+    ] = None,
     only: Annotated[Words, typer.Option(help="Only these packages.", metavar="NAME,...")] = None,
     without: Annotated[Words, typer.Option(help="All but these packages.", metavar="NAME,...")] = None,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without proving it.")] = False,
@@ -62,6 +69,7 @@ def promote(
     sandbox promote brave-otter -o install.sh
     sandbox promote --format ansible --format dockerfile -o FOLDER
     sandbox promote --without jq --no-verify | less
+    sandbox promote --spec web-tools --for trixie
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands.promote import chosen, chosen_formats, promotion_of, selected
     from sandbox.report.terminal import TerminalReporter
@@ -70,10 +78,11 @@ def promote(
     host = make_host(engine=engine, distros=distros)
     forms = chosen_formats(formats or ())
     where = places(output, [form.file for form in forms])
-    record = chosen(host.journal, name)
-    whole = promotion_of(record, host.rows())
     reporter = TerminalReporter(os.environ)
-    promotion = _targeted(selected(whole, _names(only), _names(without)), target, host, reporter)
+    record = chosen(host.journal, name) if spec is None else None
+    whole = promotion_of(record, host.rows()) if record else _of_spec(spec or "", name, target, host)
+    promotion = selected(whole, _names(only), _names(without))
+    promotion = _targeted(promotion if only or without else _kept(promotion), target, host, reporter)
     _show(record, promotion, reporter)
     _show_host(promotion, host, reporter)
     for form in forms:
@@ -81,6 +90,48 @@ def promote(
     if not no_verify:
         promotion = _prove(promotion, record if promotion == whole else None, host, reporter, force=force)
     _write(promotion, forms, where, reporter)
+
+
+def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Promotion:
+    """Return what a spec has to promote, on its own distro, else on the one that is promoted for."""
+    from functools import partial
+
+    from sandbox.cli.app import working_folder
+    from sandbox.cli.request import STDIN_LIMIT, plan_of
+    from sandbox.commands.promote import promotion_of_plan
+    from sandbox.distros.lookup import family
+    from sandbox.errors import UsageError
+    from sandbox.spec.find import load_named
+
+    if name is not None:
+        message = f"{name} and --spec {text}: a session or a spec, one of the two"
+        raise UsageError(message)
+    read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
+    loaded = load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, defaults=host.settings.limits)
+    found = loaded.spec
+    if found.distro is None and target not in (None, "host"):
+        found = replace(found, distro=target)
+    plan = plan_of(found, host, loaded.positions)
+    if plan is None:
+        message = f"only the image of {text} says which distro it is"
+        raise UsageError(message, hints=[f"sandbox try --spec {text}, then sandbox promote"])
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    parent = family(plan.target.distro, host.rows())
+    return promotion_of_plan(plan, found.name or "spec", parent, date=day, tool=host.version)
+
+
+def _kept(promotion: Promotion) -> Promotion:
+    """Ask at a terminal which packages to drop; Enter keeps all, and so does Ctrl-D."""
+    from sandbox.cli.app import at_terminal
+    from sandbox.cli.keeping import dropped
+
+    if len(promotion.packages) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
+        return promotion
+    from sandbox.commands.promote import selected
+
+    rows = [f"{row.ref.full_name} {row.version}   {WHY[row.origin]}" for row in promotion.packages]
+    gone = dropped(rows)
+    return selected(promotion, (), [promotion.packages[number].ref.full_name for number in gone]) if gone else promotion
 
 
 def _names(values: Words) -> list[str]:
@@ -116,12 +167,13 @@ def _host_target(host: Host) -> Target | None:
     return host_target(host.rows())
 
 
-def _show(record: Record, promotion: Promotion, reporter: TerminalReporter) -> None:
-    reporter.heading(f"{record.name}, {record.distro} {record.release}, {age(record)}")
-    why = {"asked": "asked for", "by-hand": "added by hand"}
-    reporter.rows([(f"  {row.ref.full_name} {row.version}".rstrip(), why[row.origin]) for row in promotion.packages])
+def _show(record: Record | None, promotion: Promotion, reporter: TerminalReporter) -> None:
+    when = age(record) if record else "a spec"
+    where = f"{record.distro} {record.release}" if record else promotion.target.label
+    reporter.heading(f"{promotion.name}, {where}, {when}")
+    reporter.rows([(f"  {row.ref.full_name} {row.version}".rstrip(), WHY[row.origin]) for row in promotion.packages])
     reporter.rows([("  not captured", text) for text in promotion.left_out])
-    if record.lost:
+    if record and record.lost:
         reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
 
 

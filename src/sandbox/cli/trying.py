@@ -176,7 +176,7 @@ def try_(
         show_plan(request, host)
         return
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
-    raise typer.Exit(_run(request, host, reporter, Offer(request, host)))
+    raise typer.Exit(_run(request, host, reporter, Offer(request, host, reporter)))
 
 
 def _network(network: str | None, *, offline: bool) -> str | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sandbox.distros.model import Distro, Target
     from sandbox.journal import Journal, Record
+    from sandbox.plan import Plan
     from sandbox.promotions.base import Format
     from sandbox.proof import Proof
 
@@ -69,6 +70,30 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
         date=record.date[:10],
         tool=record.tool,
         left_out=left_out(record),
+    )
+
+
+def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool: str) -> Promotion:
+    """Return what a spec would have to promote had it been tried; raise UsageError where it has no package.
+
+    Versions are unknown until a proof has seen them.
+    """
+    if not plan.packages:
+        message = f"{name} has no packages, so there is nothing to promote"
+        raise UsageError(message, hints=["sandbox new NAME PACKAGE..."])
+    spec = plan.spec
+    return Promotion(
+        name=name,
+        target=plan.target,
+        family=parent,
+        image=plan.images[0] if plan.images else plan.target.built_image,
+        digest=None,
+        image_id="",
+        packages=tuple(PromotedPackage(ref=ref, version=ref.version or "") for ref in plan.packages),
+        date=date,
+        tool=tool,
+        left_out=(*(f"setup: {text}" for text in spec.setup), *(f"file {file.path}" for file in spec.files)),
+        elsewhere=known_elsewhere(ref.name for ref in plan.packages if not ref.source),
     )
 
 

@@ -35,7 +35,7 @@ class Unsafe(yaml.SafeLoader):
     """YAML with Ansible's tag for text that is no template."""
 
 
-Unsafe.add_constructor("!unsafe", lambda loader, node: str(node.value))
+Unsafe.add_constructor("!unsafe", lambda _loader, node: str(node.value))
 
 
 def playbook(text: str) -> list[dict[str, object]]:
