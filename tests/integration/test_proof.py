@@ -6,19 +6,22 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from tests.integration.test_conformance import FAMILIES, Family
 from tests.unit.fakes import FakeReporter
 
 from sandbox import labels
 from sandbox.commands.host import Host
-from sandbox.commands.prove import prove
+from sandbox.commands.prove import Proving, prove
 from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.identity import current_owner
 from sandbox.inside import run
 from sandbox.journal import Journal
+from sandbox.managers import manager_named
 from sandbox.managers.base import PackageRef
 from sandbox.promotions.base import PromotedPackage, Promotion
+from sandbox.session import Session
 from sandbox.settings import Settings
 from sandbox.spec.model import Limits
 
@@ -122,3 +125,22 @@ def test_another_version_than_the_sandboxs_is_no_proof(engine: DockerEngine, tmp
     assert not proof.passed
     assert [row.name for row in proof.checks] == ["install"]
     assert "and was 0.0.1-r0" in proof.checks[0].differences[0]
+
+
+def test_what_something_else_needs_by_now_is_not_taken_from_it(
+    engine: DockerEngine, family: Family, image: Image, tmp_path: Path
+) -> None:
+    package = PromotedPackage(ref=PackageRef(name=family.name("lab-lib")), version="")
+    promotion = replace(promotion_for(family, image.id), packages=(package,))
+    session = Session(engine, current_owner(), version="test")
+    manager = manager_named(family.manager)
+    try:
+        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
+        work._open()
+        assert work._script("-y")[1] == []
+        install = manager.install([PackageRef(name=family.name("lab-tool"))])
+        assert work._run(install).status == 0
+        work._script("--uninstall", "-y")
+        assert family.name("lab-tool") in work._look().by_name
+    finally:
+        session.finish()
