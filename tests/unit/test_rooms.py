@@ -35,11 +35,12 @@ ALLOWED: Final[Mapping[str, str]] = {
     "labels": "",
     "lives": "",
     "trust": "",
+    "proof": "",
     "services": "",
     "archives": "",
     "scratch": "",
     "identity": "labels",
-    "journal": "statefile",
+    "journal": "proof statefile",
     "pulled": "statefile",
     "scriptfile": "statefile",
     # what is wanted, where, and by which manager
@@ -48,7 +49,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "settings_table": "paths settings spec",
     "distros": "managers paths plaintext spec yamltext",
     "managers": "",
-    "promotions": "distros managers plaintext",
+    "preflight": "distros managers plaintext",
+    "promotions": "distros managers plaintext proof quantities yamltext",
     "grants": "quantities spec",
     "plan": "distros managers spec",
     # the engine
@@ -77,13 +79,13 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
-        " leftovers lives managers plaintext plan promotions provision pulled quantities report.base scratch services"
-        " session settings signals spec task trust yamltext"
+        " leftovers lives managers plaintext plan promotions proof provision pulled quantities report.base scratch"
+        " services session settings signals spec task trust yamltext"
     ),
     "cli": (
-        "bases commands distros engine.docker engine.find engine.tty evaluate grants identity journal managers names"
-        " paths plan leftovers lives quantities report.html report.inspect_text report.markdown report.terminal"
-        " scriptfile session settings signals spec task trust"
+        "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
+        " managers names paths plan leftovers lives preflight promotions quantities report.html report.inspect_text"
+        " report.markdown report.terminal scriptfile session settings signals spec task trust"
     ),
     "__main__": "cli",
 }

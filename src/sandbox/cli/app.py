@@ -151,7 +151,7 @@ def working_folder() -> Path:
 
 VERBS: Final[Mapping[str, str]] = {
     "try": "trying",
-    "promote": "keep",
+    "promote": "promoting",
     "history": "keep",
     "new": "specs",
     "validate": "specs",

@@ -176,7 +176,7 @@ def try_(
         show_plan(request, host)
         return
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
-    raise typer.Exit(_run(request, host, reporter, Offer(request, host)))
+    raise typer.Exit(_run(request, host, reporter, Offer(request, host, reporter)))
 
 
 def _network(network: str | None, *, offline: bool) -> str | None:
@@ -198,6 +198,7 @@ def _run(request: "TryRequest", host: "Host", reporter: "TerminalReporter", offe
     from sandbox.signals import ending_signals
 
     with ending_signals() as guard, connect(host) as engine:
+        offer.engine = engine
         reporter.heading(f"{request.title} on {engine.title}")
         trial = Try(request, host, engine=engine, reporter=reporter, guard=guard)
         result = trial.run(offer.ask)
