@@ -26,6 +26,8 @@ TAIL: Final = 400
 LONGEST_LIST: Final = 500_000
 """Lines of standard output that are kept: a distro's whole index is a list of names."""
 LONGEST_LINE: Final = 4000
+LONGEST_TEXT: Final = 8_000_000
+"""Characters of an output that are kept, however few lines they are: what prints them may be hostile."""
 KILLED: Final = 137
 """128 + SIGKILL: what a command ends with too when PID 1 has ended, since the kernel kills the rest then."""
 KILLED_LIMIT: Final = 0.3
@@ -60,6 +62,26 @@ class Lines:
         return self.feed(b"\n") if self._rest else []
 
 
+class Kept:
+    """The last lines of an output, bounded by their number and their characters."""
+
+    def __init__(self, lines: int) -> None:
+        self._lines: deque[str] = deque()
+        self._limit = lines
+        self._length = 0
+
+    def extend(self, lines: list[str]) -> None:
+        """Take lines in, and let the oldest go."""
+        self._lines.extend(lines)
+        self._length += sum(map(len, lines))
+        while len(self._lines) > self._limit or self._length > LONGEST_TEXT:
+            self._length -= len(self._lines.popleft())
+
+    def text(self) -> str:
+        """Return them as one text."""
+        return "\n".join(self._lines)
+
+
 def run(
     engine: Engine,
     container: str,
@@ -77,8 +99,7 @@ def run(
         process.stream.sendall(stdin)
         process.stream.close_write()
     frames, cuts = Frames(), (Lines(), Lines())
-    both: deque[str] = deque(maxlen=TAIL)
-    apart: tuple[deque[str], deque[str]] = (deque(maxlen=LONGEST_LIST), deque(maxlen=TAIL))
+    both, apart = Kept(TAIL), (Kept(LONGEST_LIST), Kept(TAIL))
 
     def take(lines: list[str], *, is_error: bool) -> None:
         both.extend(lines)
@@ -93,8 +114,7 @@ def run(
         take(cuts[is_error].end(), is_error=is_error)
     process.stream.close()
     status = ended(engine, container, process)
-    stdout, stderr = ("\n".join(lines) for lines in apart)
-    return Outcome(status=status, output="\n".join(both), stdout=stdout, stderr=stderr)
+    return Outcome(status=status, output=both.text(), stdout=apart[False].text(), stderr=apart[True].text())
 
 
 def capture(engine: Engine, container: str, spec: ExecSpec, *, limit: int) -> tuple[int, bytes]:

@@ -157,8 +157,8 @@ class Session:
         if self._lifeline is None:
             return ""
         frames, text = Frames(), bytearray()
-        self._lifeline.setblocking(False)
         try:
+            self._lifeline.setblocking(False)  # it may be closed: the session was ended for its disk
             while data := self._lifeline.recv(4096):
                 for _, piece in frames.feed(data):
                     text += piece[: 4096 - len(text)]

@@ -14,6 +14,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # `python tests/storm/run.py` has only its own folder on it
 
 import docker  # noqa: E402 - below what makes the rest importable
+from tests.storm.breakdowns import breakdowns  # noqa: E402
 from tests.storm.crowd import crowd, leftovers  # noqa: E402
 from tests.storm.kills import kills  # noqa: E402
 from tests.storm.output import output  # noqa: E402
@@ -34,6 +35,8 @@ STORMS: Final[Mapping[str, Callable[[Stage, float], tuple[Row, ...]]]] = {
     "leftovers": lambda stage, scale: leftovers(stage, max(8, round(100 * scale))),
     "crowd": lambda stage, scale: crowd(stage, max(4, round(50 * scale))),
     "output": lambda stage, scale: output(stage, max(8, round(1000 * scale))),
+    "docker": lambda stage, _: breakdowns(stage, "docker"),
+    "podman": lambda stage, _: breakdowns(stage, "podman"),
 }
 
 

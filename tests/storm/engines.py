@@ -1,0 +1,198 @@
+"""Engines of our own, to be stopped, killed and filled: each in a network namespace of its own, with a small disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import docker
+from tests.storm.stage import Stage, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START_LIMIT: Final = 60.0
+DISK: Final = "900m"
+"""Of the memory's file system that holds its data: one base and little more."""
+CONTAINERS_CONF: Final = """\
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+"""
+"""crun refuses hybrid cgroups, and raising limits needs a capability that a nested machine may lack."""
+POLICY: Final = '{"default": [{"type": "insecureAcceptAnything"}]}\n'
+
+
+class Daemon(Protocol):
+    """What kind of engine: its name, its argv in a folder, and what it reads first."""
+
+    name: str
+
+    def argv(self, folder: Path) -> list[str]:
+        """Return the command that serves at `folder/engine.sock`."""
+
+    def environ(self, folder: Path) -> dict[str, str]:
+        """Return its environment beyond ours; writes the files that it names."""
+
+
+class Docker:
+    """dockerd with a containerd of its own."""
+
+    name = "docker"
+
+    def argv(self, folder: Path) -> list[str]:
+        """Return the command that serves at `folder/engine.sock`."""
+        places = {"data-root": "data", "exec-root": "exec", "pidfile": "docker.pid"}
+        return [
+            "dockerd",
+            *(f"--{option}={folder / name}" for option, name in places.items()),
+            f"--host=unix://{folder / 'engine.sock'}",
+            "--bip=10.213.0.1/24",
+        ]
+
+    def environ(self, folder: Path) -> dict[str, str]:  # noqa: ARG002 - the Protocol's shape
+        """Return nothing: it needs none."""
+        return {}
+
+
+class Podman:
+    """Podman's Docker-compatible service."""
+
+    name = "podman"
+
+    def argv(self, folder: Path) -> list[str]:
+        """Return the command that serves at `folder/engine.sock`."""
+        roots = [f"--root={folder / 'data'}", f"--runroot={folder / 'exec'}", f"--tmpdir={folder / 'tmp'}"]
+        return ["podman", *roots, "system", "service", "--time=0", f"unix://{folder / 'engine.sock'}"]
+
+    def environ(self, folder: Path) -> dict[str, str]:
+        """Return where its configuration is; write it."""
+        (folder / "containers.conf").write_text(CONTAINERS_CONF)
+        return {"CONTAINERS_CONF": str(folder / "containers.conf")}
+
+
+DAEMONS: Final[dict[str, Daemon]] = {"docker": Docker(), "podman": Podman()}
+
+
+def missing(kind: str) -> str:
+    """Return why such an engine can't be had here, or nothing."""
+    program = "dockerd" if kind == "docker" else kind
+    if os.geteuid():
+        return "an engine of its own needs root"
+    absent = [name for name in (program, "ip", "nsenter", "runc") if shutil.which(name) is None]
+    return f"not installed: {', '.join(absent)}" if absent else ""
+
+
+@dataclass
+class PrivateEngine:
+    """One that only this process uses."""
+
+    daemon: Daemon
+    folder: Path
+    space: str
+    process: subprocess.Popen[bytes] | None = None
+    client: Any = field(default=None)
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"unix://{self.folder / 'engine.sock'}"
+
+    def start(self) -> None:
+        """Start it and wait for its answer."""
+        for stale in ("engine.sock", "docker.pid", "exec/containerd/containerd.pid"):  # a zombie counts as alive there
+            (self.folder / stale).unlink(missing_ok=True)
+        with (self.folder / "engine.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                ["nsenter", f"--net=/run/netns/{self.space}", *self.daemon.argv(self.folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.daemon.environ(self.folder)},
+                start_new_session=True,
+            )
+        if not until(self._answers, START_LIMIT, 0.1):
+            raise RuntimeError((self.folder / "engine.log").read_text(errors="replace")[-3000:])
+
+    def _answers(self) -> bool:
+        try:
+            if self.client is None:
+                self.client = docker.DockerClient(base_url=self.url, timeout=60)
+            return bool(self.client.ping())
+        except (docker.errors.DockerException, OSError):
+            self.client = None
+            return False
+
+    def send(self, number: signal.Signals) -> None:
+        """Send its daemon a signal."""
+        if self.process is not None:
+            self.process.send_signal(number)
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End its daemon, with its helpers where it is killed."""
+        if self.process is None:
+            return
+        if number == signal.SIGKILL:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(30)
+        self.process = None
+
+    def said(self) -> str:
+        """Return the last it logged."""
+        return (self.folder / "engine.log").read_text(errors="replace")[-3000:]
+
+
+@contextlib.contextmanager
+def private_engine(stage: Stage, kind: str) -> Iterator[tuple[PrivateEngine, Stage]]:
+    """Give an engine that holds the stage's base alone, and the stage with it in place of the shared one."""
+    folder = stage.folder / f"own-{kind}-{time.monotonic_ns()}"
+    folder.mkdir()
+    space = f"storm-{os.getpid()}-{kind}"
+    _run("mount", "-t", "tmpfs", "-o", f"size={DISK}", "storm", str(folder))
+    _run("ip", "netns", "add", space)
+    engine = PrivateEngine(daemon=DAEMONS[kind], folder=folder, space=space)
+    try:
+        _run("ip", "-n", space, "link", "set", "lo", "up")
+        engine.start()
+        engine.client.images.load(stage.client.images.get(stage.base).save(named=True))
+        yield (
+            engine,
+            Stage(folder=stage.folder / folder.name[4:], url=engine.url, client=engine.client, base=stage.base),
+        )
+    finally:
+        _take_down(engine)
+
+
+def _take_down(engine: PrivateEngine) -> None:
+    """Remove its containers, end it, and take its folder and namespace away."""
+    if engine.client is not None and engine.process is not None:
+        with contextlib.suppress(docker.errors.DockerException, OSError):
+            engine.send(signal.SIGCONT)
+            for container in engine.client.containers.list(all=True):
+                container.remove(force=True)
+    engine.end()
+    for mount in sorted(_mounts(engine.folder), key=len, reverse=True):
+        subprocess.run(["umount", "-l", mount], check=False, capture_output=True)
+    subprocess.run(["ip", "netns", "delete", engine.space], check=False, capture_output=True)
+
+
+def _mounts(folder: Path) -> list[str]:
+    rows = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+    return [row for row in rows if row == str(folder) or row.startswith(f"{folder}/")]
+
+
+def _run(*argv: str) -> None:
+    subprocess.run(argv, check=True, capture_output=True)
