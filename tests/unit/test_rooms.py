@@ -61,7 +61,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
-    "leftovers": "engine.base identity labels lives",
+    "leftovers": "engine.base identity labels lives task",
     "inside": "engine.base engine.frames plaintext scratch task",
     "hostnet": "scratch",
     "evaluate": "engine.base inside managers quantities",
