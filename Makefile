@@ -11,7 +11,7 @@ command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench prove clean
+.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench storm prove clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ integration: tools lab ## the tests with a real engine and real package managers
 
 bench: base ## side by side with docker run; writes docs/performance.md
 	@$(python) bench/run.py
+
+storm: base ## kill, signal and crowd it in full counts, and print what was reached (SCALE=1 for all)
+	@$(python) tests/storm/run.py --scale $(or $(SCALE),1)
 
 prove: base ## prove the install scripts of PACKAGES, or of 30 real ones, on Debian bookworm and trixie
 	@$(python) bench/prove.py $(PACKAGES)

@@ -162,13 +162,17 @@ class Cache(Struct, frozen=True, kw_only=True):
 
 
 def surplus(entries: Iterable[Entry], *, limit: int, lifetime: float, now: float) -> tuple[Entry, ...]:
-    """Return what has to go: entries older than `lifetime` seconds, then the least recently used above `limit`."""
+    """Return what has to go: what was replaced or is older than `lifetime`, then the least recently used above `limit`.
+
+    `lifetime` in seconds.
+    """
     rows = sorted(entries, key=lambda entry: entry.used, reverse=True)
     gone, total = [], 0
     for entry in rows:
         expired = now - entry.created > lifetime
-        total += 0 if expired else entry.size
-        if expired or total > limit:
+        replaced = entry.reference == entry.id  # it has lost its name: whoever replaced it died before removing it
+        total += 0 if expired or replaced else entry.size
+        if expired or replaced or total > limit:
             gone.append(entry)
     return tuple(reversed(gone))
 

@@ -9,9 +9,10 @@ from sandbox import labels
 from sandbox.errors import EngineError
 from sandbox.identity import has_died, is_ours
 from sandbox.lives import HANDED_OVER
+from sandbox.task import side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sandbox.engine.base import Container, Engine
     from sandbox.labels import Owner
@@ -23,25 +24,17 @@ def sweep(engine: Engine, owner: Owner) -> tuple[str, ...]:
     A running throwaway container is never touched: its open stdin proves that its owner lives; nor is one that was
     handed over to live on, until it expires. Races with the engine's own removal, or another sweep, are no errors.
     """
-    removed = []
-    for found in leftovers(engine, owner):
-        try:
-            if engine.remove(found[0]):
-                removed.append(found[1])
-        except EngineError:
-            continue  # the next sweep meets it again
-    return (*removed, *_sweep_images(engine, owner))
+    containers = side_by_side(lambda found: _gone(engine.remove, *found), leftovers(engine, owner))
+    images = side_by_side(lambda found: _gone(engine.remove_image, *found), left_images(engine, owner))
+    return (*(name for name in containers if name), *(f"image {name}" for name in images if name))
 
 
-def _sweep_images(engine: Engine, owner: Owner) -> list[str]:
-    removed = []
-    for ident, name in left_images(engine, owner):
-        try:
-            if engine.remove_image(ident):
-                removed.append(f"image {name}")
-        except EngineError:
-            continue
-    return removed
+def _gone(remove: Callable[[str], bool], ident: str, name: str) -> str:
+    """Return the name of what went; nothing where it did not: the next sweep meets it again."""
+    try:
+        return name if remove(ident) else ""
+    except EngineError:
+        return ""
 
 
 def left_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+THREADS: Final = 8
+"""What an engine is asked for at once: more only wait for each other there."""
+PARALLEL_FROM: Final = 3
+"""Items for which threads are worth their start."""
 
 
 class Task(Generic[Result]):
@@ -58,6 +64,16 @@ class Later(Generic[Result]):
     def result(self) -> Result:
         """Wait for the result; raise what the work raised."""
         return self.begin().result()
+
+
+def side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Return `work(item)` of each item, in order, done by a few threads; raise what the first to fail raised."""
+    if len(items) < PARALLEL_FROM:
+        return [work(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(work, items))
 
 
 def wait_until(condition: Callable[[], bool], limit: float, step: float = 0.02) -> bool:

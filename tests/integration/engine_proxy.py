@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+FIND: Final = r"GET /version"
+LOOK: Final = r"GET /v[0-9.]+/images/"
+EXEC: Final = r"POST /v[0-9.]+/containers/[^/]+/exec"
+COMMIT: Final = r"POST /v[0-9.]+/commit"
 PULL: Final = r"POST /v[0-9.]+/images/create"
 CREATE: Final = r"POST /v[0-9.]+/containers/create"
 ATTACH: Final = r"POST /v[0-9.]+/containers/[^/]+/attach"
@@ -99,8 +103,9 @@ class EngineProxy:
                 end.shutdown(socket.SHUT_RDWR)
         back.join()
         self._open -= {client, engine}
-        client.close()
-        engine.close()
+        for end in (client, engine):
+            with contextlib.suppress(OSError):  # `cut` may be at it
+                end.close()
 
     def _answers(self, client: socket.socket, engine: socket.socket, waits: threading.Event) -> None:
         with contextlib.suppress(OSError):

@@ -64,7 +64,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "leftovers": "engine.base identity labels lives",
     "inside": "engine.base engine.frames plaintext scratch task",
     "hostnet": "scratch",
-    "evaluate": "engine.base inside managers",
+    "evaluate": "engine.base inside managers quantities",
     "bases": "distros engine.base labels",
     "checks": "engine.base inside plaintext report.base spec",
     "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base task",
@@ -72,6 +72,10 @@ ALLOWED: Final[Mapping[str, str]] = {
     # what is shown
     "report.base": "",
     "report.terminal": "plaintext quantities",
+    "report.graph": "evaluate",
+    "report.html": "evaluate quantities report.graph",
+    "report.inspect_text": "evaluate plaintext quantities",
+    "report.markdown": "evaluate quantities",
     # the verbs, and the one door
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
@@ -79,9 +83,9 @@ ALLOWED: Final[Mapping[str, str]] = {
         " services session settings signals spec task trust yamltext"
     ),
     "cli": (
-        "bases commands distros engine.base engine.docker engine.find engine.tty grants identity journal managers names"
-        " paths plan leftovers lives preflight promotions quantities report.terminal scriptfile session settings"
-        " signals spec task trust"
+        "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
+        " managers names paths plan leftovers lives preflight promotions quantities report.html report.inspect_text"
+        " report.markdown report.terminal scriptfile session settings signals spec task trust"
     ),
     "__main__": "cli",
 }

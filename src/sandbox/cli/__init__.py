@@ -5,11 +5,16 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
 
-from sandbox.errors import CheckFailed, Interrupted, SandboxError
+if TYPE_CHECKING:
+    from sandbox.errors import Interrupted
 
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
+
+INTERRUPTED = 130
+"""128 + SIGINT."""
 
 BROKEN_PIPE = 141
 """128 + SIGPIPE: what reads our output has gone."""
@@ -19,7 +24,10 @@ def main() -> None:
     """Run the program and exit with its status."""
     _open_standard_streams()
     gc.set_threshold(100_000)  # a short life that is mostly imports: collecting is a tenth of the way to the prompt
-    status = run(sys.argv[1:])
+    try:
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules load, which is most of the time to the first line of output
+        status = INTERRUPTED
     os._exit(
         _flushed(status)
     )  # nothing is left to undo, and taking the interpreter apart is a wait at the user's prompt
@@ -39,6 +47,7 @@ def _flushed(status: int) -> int:
 def run(argv: list[str]) -> int:
     """Return the exit status of a command line; every error of ours is shown here, a bug keeps its traceback."""
     from sandbox.cli import invocation
+    from sandbox.errors import CheckFailed, Interrupted, SandboxError
 
     invocation.command = invocation.split(argv)[1]
     try:
@@ -52,7 +61,7 @@ def run(argv: list[str]) -> int:
     except Interrupted as signal:
         return signal.status
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         return BROKEN_PIPE
 
@@ -76,6 +85,8 @@ def _invoke(argv: list[str]) -> int:
 
 def _signal_behind(error: BaseException | None) -> Interrupted | None:
     """Return the signal that an exit was made of: Typer turns every KeyboardInterrupt into its exit with 130."""
+    from sandbox.errors import Interrupted
+
     while error is not None and not isinstance(error, Interrupted):
         error = error.__cause__ or error.__context__
     return error

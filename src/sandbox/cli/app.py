@@ -167,6 +167,8 @@ VERBS: Final[Mapping[str, str]] = {
     "rm": "living",
     "logs": "living",
     "cp": "living",
+    "inspect": "inspecting",
+    "compare": "inspecting",
     "search": "searching",
 }
 """The module of each verb; a test holds this equal to what they register."""

@@ -11,6 +11,7 @@ from sandbox import pulled
 from sandbox.commands.boxes import boxes
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
 from sandbox.leftovers import left_images, leftovers
+from sandbox.task import side_by_side
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
@@ -41,21 +42,29 @@ def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: boo
     """Remove the containers of dead sessions; only where it is asked: sandboxes that stay, the cache, pulled images."""
     items = (
         *_containers(engine, host),
-        *_built(engine, host),
         *(_staying(engine, host) if staying else ()),
+        *_built(engine, host),
         *(_cache(engine, host) if cache else ()),
         *(_images(engine, host) if images else ()),
     )
     if dry_run:
         return Cleaning(items=items, failures=(), dry_run=True)
-    done, failures = [], []
-    for item in items:
-        try:
-            _remove(engine, host, item)
-            done.append(item)
-        except SandboxError as error:
-            failures.append(_failed(item, error))
-    return Cleaning(items=tuple(done), failures=tuple(failures), dry_run=False)
+    containers = [item for item in items if item.kind == "container"]
+    failed = side_by_side(lambda item: _tried(engine, host, item), containers)
+    failed += [_tried(engine, host, item) for item in items[len(containers) :]]  # what they were made of, one by one
+    return Cleaning(
+        items=tuple(item for item, error in zip(items, failed, strict=True) if error is None),
+        failures=tuple(error for error in failed if error is not None),
+        dry_run=False,
+    )
+
+
+def _tried(engine: Engine, host: Host, item: Item) -> SandboxError | None:
+    try:
+        _remove(engine, host, item)
+    except SandboxError as error:
+        return _failed(item, error)
+    return None
 
 
 def _containers(engine: Engine, host: Host) -> tuple[Item, ...]:

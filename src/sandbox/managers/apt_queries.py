@@ -38,7 +38,7 @@ plan=$("$@") || exit
 printf '%s\n' "$plan"
 printf '%s\n' "$plan" |
     sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' |
-    xargs -r apt-cache show 2>/dev/null
+    xargs -r apt-cache -o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache= show 2>/dev/null
 exit 0
 """
 """Constant shell text: prints what the argv "$@" would do, then the index's record of each package that would come."""
@@ -78,7 +78,8 @@ dpkg-query -S "$1" 2>/dev/null || dpkg-query -S "$other" 2>/dev/null
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
     """Ask what `install` would do."""
     argv = install(packages, recommends=recommends)
-    return Query(argv=("sh", "-c", SIMULATE, "sh", argv[0], "-s", *argv[1:]), parse=_changes)
+    options = tuple(word for setting in INDEX_CACHE for word in ("-o", setting))
+    return Query(argv=("sh", "-c", SIMULATE, "sh", argv[0], *options, "-s", *argv[1:]), parse=_changes)
 
 
 def owner(path: str) -> Query[str]:

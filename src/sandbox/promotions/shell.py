@@ -137,7 +137,7 @@ class Texts:
         settings = [f"{key}={value}" for key, value in manager.environment.items()]
         whole = ("env", *settings, *argv) if settings else argv
         place = next((number for number in range(len(whole)) if whole[number : number + 2] == STARTS), None)
-        if place is None:
+        if place is None or not {"\n", "$"} & {*whole[place + 2]}:  # in single quotes a dollar looks like a slip
             return shlex.join(whole)
         function = f"{label}_by_{re.sub('[^a-z0-9]', '_', manager.name)}"
         self._known[function] = whole[place + 2].strip("\n")
