@@ -12,6 +12,7 @@ import msgspec.json
 from msgspec import Struct
 
 from sandbox.errors import SandboxError
+from sandbox.proof import Proof  # noqa: TC001 - msgspec reads the annotation when it decodes
 from sandbox.statefile import locked, write_private
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """A session: `date` in ISO 8601 with its zone, `digest` of a registry or else `image_id` of a base built here."""
+    """A session: `date` in ISO 8601 with its zone, `digest` of a registry or else `image_id` of a base built here.
+
+    `proof` is that of its install script, None where nobody asked for one.
+    """
 
     session: str
     name: str
@@ -56,6 +60,7 @@ class Record(Struct, frozen=True, kw_only=True):
     setup: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     lost: bool = False
+    proof: Proof | None = None
     tool: str = ""
     format: int = FORMAT
 

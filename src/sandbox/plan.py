@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from sandbox.errors import UsageError
 from sandbox.managers import languages_among, parse_reference, runtime_packages
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.managers.language import LanguageManager
     from sandbox.spec.model import InlineFile, Limits, Spec
 
-StepKind = Literal["mirror", "index", "upgrade", "fetch", "install", "file", "setup"]
+StepKind = Literal["mirror", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
 
 WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
 """Puts standard input into the file $1 with the mode $2."""
@@ -79,7 +80,7 @@ def plan_for(
     mirror: str | None = None,
     registries: Sequence[str] = (),
 ) -> Plan:
-    """Return the plan of a spec on a distro; raise UsageError for a package that the manager can't have."""
+    """Return the plan of a spec on a distro; raise UsageError for what the manager can't have or do."""
     packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
     own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
     runtime = runtime_packages(languages, manager, own)
@@ -93,7 +94,7 @@ def plan_for(
         packages=packages,
         steps=(
             *_mirror_steps(target, manager, mirror if packages else None),
-            *_package_steps([*own, *runtime], manager, target, recommends=recommends, cached=cached),
+            *_package_steps([*own, *runtime], manager, target, spec, recommends=recommends, cached=cached),
             *(_language_step(language, packages) for language in languages),
             *(_file_step(file) for file in spec.files),
             *_setup_steps(spec),
@@ -126,35 +127,78 @@ def pull_sources(image: str, registries: Sequence[str]) -> tuple[str, ...]:
     return (image, *(f"{registry}/{image}" for registry in registries))
 
 
+def index_plan(
+    target: Target, manager: Manager, *, limits: Limits, mirror: str | None = None, registries: Sequence[str] = ()
+) -> Plan:
+    """Return the plan of a sandbox in which nothing is installed, to ask the distro's package index in."""
+    from sandbox.spec.model import Spec
+
+    nothing = plan_for(Spec(), target, manager, limits=limits, registries=registries)
+    index = replace(_index_step(manager, target), env=_environment(nothing.spec, manager))
+    return replace(nothing, steps=(*_mirror_steps(target, manager, mirror), index))
+
+
+def _index_step(manager: Manager, target: Target) -> Step:
+    index = _throwaway(manager.refresh(), (*manager.throwaway, *target.options))
+    return Step(kind="index", title="package index", argv=_prepared(manager.prepare, index))
+
+
 def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple[Step, ...]:
-    """Return the step that points the distro's own sources at the user's mirror, where there is one."""
-    if mirror is None or target.distro.mirror is None:
+    """Return the step that points the distro's own sources at the user's mirror, where there is one.
+
+    Raise UsageError for a distro whose sources have no one mirror that could be replaced.
+    """
+    if mirror is None:
         return ()
+    if target.distro.mirror is None:
+        message = (
+            f"the packages of {target.distro.name} come from no one mirror, so the setting mirrors can't replace it"
+        )
+        raise UsageError(message, details=[("mirrors", f"{target.distro.name}={mirror}")], hints=["sandbox doctor"])
     return (Step(kind="mirror", title=mirror, argv=manager.use_mirror(target.distro.mirror, mirror)),)
 
 
 def _package_steps(
-    packages: Sequence[PackageRef], manager: Manager, target: Target, *, recommends: bool, cached: bool
+    packages: Sequence[PackageRef], manager: Manager, target: Target, spec: Spec, *, recommends: bool, cached: bool
 ) -> tuple[Step, ...]:
+    environment = _environment(spec, manager)
     if not packages:
-        return ()
+        return _docs_steps(spec, manager)
+    recommends = recommends if spec.recommends is None else spec.recommends
     names = " ".join(written(package) for package in packages)
     options = (*manager.throwaway, *target.options)
-    index = _throwaway(manager.refresh(), options)
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)
     install = _throwaway(manager.install(packages, recommends=recommends), options)
     steps = (
-        Step(kind="index", title="package index", argv=_prepared(manager.prepare, index)),
+        _index_step(manager, target),
         *(
             [Step(kind="upgrade", title="what is there", argv=_throwaway(target.distro.upgrade, options))]
             if target.distro.upgrade
             else []
         ),
         *([Step(kind="fetch", title=names, argv=fetch)] if cached else []),
+        *_docs_steps(spec, manager),
         Step(kind="install", title=names, argv=install),
     )
-    env = {**manager.environment, **manager.throwaway_environment}
-    return tuple(replace(step, env=env) for step in steps)
+    return tuple(replace(step, env=environment) for step in steps)
+
+
+def _docs_steps(spec: Spec, manager: Manager) -> tuple[Step, ...]:
+    """Return the step that keeps manual pages; behind the fetch, so that a cached index knows nothing of it."""
+    if not (spec.docs and manager.keep_docs):
+        return ()
+    return (Step(kind="docs", title="manual pages are kept", argv=("sh", "-c", manager.keep_docs)),)
+
+
+def _environment(spec: Spec, manager: Manager) -> Mapping[str, str]:
+    """Return what the manager's commands have in their environment; raise UsageError where it can't compile."""
+    environment = {**manager.environment, **manager.throwaway_environment}
+    if not spec.from_source:
+        return environment
+    if manager.from_source is None:
+        message = f"{manager.name} installs binaries only: it has nothing to compile from"
+        raise UsageError(message, hints=["the same command with --no-from-source"])
+    return {**environment, **manager.from_source}
 
 
 def _throwaway(argv: Argv, options: Argv) -> Argv:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Engine
     from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
+    from sandbox.inside import Outcome
     from sandbox.managers.base import Manager, Query
     from sandbox.managers.language import LanguageManager
     from sandbox.plan import Plan, Step
@@ -37,7 +38,7 @@ EVIDENCE: Final = 8
 NEAREST: Final = 3
 FEW: Final = 2
 """Packages that are listed by name in a step's one line."""
-UNCHANGING: Final = ("mirror", "index")
+UNCHANGING: Final = ("mirror", "index", "docs")
 """Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Puts standard input into the file $1 and becomes the command behind it."""
@@ -91,7 +92,7 @@ class Provisioning:
             if step.kind not in UNCHANGING:
                 looking.result()
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
-                self._run_step(step, report, looking, first=number == 0)
+                self._run_step(step, report, looking.begin, first=number == 0)
                 if step.kind == "install":
                     before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
                     came = self._came(step, before, last)
@@ -104,6 +105,22 @@ class Provisioning:
         if last is None or steps[-1].kind != "install":
             last = self._survey(path, last=True) if steps else looking.result()
         return self._given(result, last)
+
+    def refresh(self) -> None:
+        """Run every step and look at nothing: the sandbox is there for questions, which `ask` asks."""
+        for number, step in enumerate(self._plan.steps):
+            with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
+                self._run_step(step, report, lambda: None, first=number == 0)
+
+    def ask(self, query: Query[Found]) -> tuple[Found, ...]:
+        """Return a query's answer; raise StepFailed where the manager gave none."""
+        outcome = self._outcome(query)
+        if outcome.status not in query.statuses:
+            last = outcome.output.splitlines()[-EVIDENCE:]
+            details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
+            reason = last[-1] if last else f"exit status {outcome.status}"
+            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(reason, 100)}", details=details)
+        return query.parse(outcome.stdout)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
         """Look at the sandbox; the last look takes the certificates away that the steps had."""
@@ -123,11 +140,11 @@ class Provisioning:
         run(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
         return step
 
-    def _run_step(self, step: Step, report: StepReport, looking: Later[Survey], *, first: bool) -> None:
-        """Run a step; once it has spoken it waits for the network, and the sandbox may be looked at meanwhile."""
+    def _run_step(self, step: Step, report: StepReport, meanwhile: Callable[[], object], *, first: bool) -> None:
+        """Run a step; once it has spoken it waits for the network, and something else may begin `meanwhile`."""
 
         def on_line(line: str) -> None:
-            looking.begin()
+            meanwhile()
             report.line(line)
             report.now(
                 self._of(step).progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line
@@ -161,28 +178,38 @@ class Provisioning:
         )
 
     def _with_nearest(self, error: UnknownPackage) -> UnknownPackage:
-        """Return the error with the nearest names of this distro's own index, and the commands they provide."""
+        """Return the error with names of this distro's own index: what it is called there, and what is near.
+
+        Each has the command that it provides.
+        """
         from sandbox.managers import queries_named
+        from sandbox.managers.counterparts import names_here
         from sandbox.managers.nearest import nearest
 
         queries = queries_named(self._plan.target.manager)
-        near = nearest(error.package, self._ask(queries.names()), NEAREST)
+        index = self._ask(queries.names())
+        called = names_here(error.package, self._plan.target.manager, index)[:NEAREST]
+        near = tuple(dict.fromkeys((*called, *nearest(error.package, index, NEAREST))))[:NEAREST]
         if not near:
             return error
         commands = queries.commands_of(near)
         known = self._ask(commands) if commands else ()
         provided = {found.name: found.commands[0] for found in known if found.commands}
         shown = [f"{name} (command {provided[name]})" if name in provided else name for name in near]
+        rows = [("its name here", shown[: len(called)]), ("nearest", shown[len(called) :])]
         return UnknownPackage(
             error.brief,
             package=error.package,
-            details=[*error.details, ("nearest", ", ".join(shown))],
+            details=[*error.details, *((label, ", ".join(found)) for label, found in rows if found)],
             hints=[f"sandbox try {near[0]} --distro {self._plan.target.option}"],
         )
 
     def _ask(self, query: Query[Found]) -> tuple[Found, ...]:
+        return query.parse(self._outcome(query).stdout)
+
+    def _outcome(self, query: Query[Found]) -> Outcome:
         env = {**self._network.env, **self._manager.environment}
-        return query.parse(run(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0")).stdout)
+        return run(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0"))
 
     def _of(self, step: Step) -> Manager | LanguageManager:
         """Return the manager whose command the step is."""

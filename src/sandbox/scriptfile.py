@@ -8,13 +8,14 @@ from sandbox.errors import UsageError
 from sandbox.statefile import write_new
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
-def write_script(text: str, path: Path) -> None:
+def write_script(text: str, path: Path, *, mode: int = 0o755) -> None:
     """Write a script that can be run; raise UsageError where the file exists already or can't be made."""
     try:
-        write_new(path, text, mode=0o755)
+        write_new(path, text, mode=mode)
     except FileExistsError as error:
         message = f"{path} exists already, and stays as it is"
         raise UsageError(message, hints=["sandbox promote -o ANOTHER.sh"]) from error
@@ -31,6 +32,25 @@ def check_free(path: Path) -> None:
     if not path.absolute().parent.is_dir():
         message = f"there is no folder {path.absolute().parent} for {path.name}"
         raise UsageError(message, hints=[f"mkdir -p {path.absolute().parent}"])
+
+
+def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]:
+    """Return where each file goes: into a folder that is there under its own name, one alone to any path or nowhere.
+
+    Nowhere is standard output. Raise UsageError for several files without a folder, and where something is there.
+    """
+    if output is None and len(files) == 1:
+        return (None,)
+    if output is not None and output.is_dir():
+        found = [output / name for name in files]
+    elif output is not None and len(files) == 1:
+        found = [output]
+    else:
+        message = f"{len(files)} formats need a folder that is there, to go into: {', '.join(files)}"
+        raise UsageError(message, hints=["mkdir promoted, and the same command with -o promoted"])
+    for path in found:
+        check_free(path)
+    return tuple(found)
 
 
 def free_path(folder: Path, label: str) -> Path:

@@ -53,7 +53,13 @@ def main() -> None:
         words.write_text(dump_words())
         found = ROOT / "build" / "fuzz"  # where an input that fails is written
         found.mkdir(parents=True, exist_ok=True)
-        limits = [f"-artifact_prefix={found}/", f"-max_total_time={asked.seconds}", f"-max_len={LONGEST}", f"-timeout={SLOWEST}", f"-dict={words}"]
+        limits = [
+            f"-artifact_prefix={found}/",
+            f"-max_total_time={asked.seconds}",
+            f"-max_len={LONGEST}",
+            f"-timeout={SLOWEST}",
+            f"-dict={words}",
+        ]
         atheris.Setup([sys.argv[0], folder, *limits, "-print_final_stats=1", "-verbosity=0"], one)
         atheris.Fuzz()
 

@@ -342,9 +342,12 @@ def test_packages_that_exclude_each_other_are_a_conflict(box: Box) -> None:
 
 def test_a_command_leads_to_its_package(box: Box) -> None:
     box.run(box.manager.refresh())
-    expected = (box.family.name("lab-tool"),) if box.family.finds_commands else ()
-    assert box.ask(box.queries.provides("labtool")) == expected
-    assert box.ask(box.queries.provides("no-such-command")) == ()
+    query, none = box.queries.provides("labtool"), box.queries.provides("no-such-command")
+    if box.family.finds_commands:
+        assert box.ask(query) == (box.family.name("lab-tool"),)
+        assert box.ask(none) == ()
+    else:  # whether that is an answer or none, it is never a wrong one
+        assert query.parse(box.run(query.argv).stdout) == ()
     assert box.family.name("lab-tool") in box.ask(box.queries.names())
 
 

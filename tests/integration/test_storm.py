@@ -72,7 +72,9 @@ def test_a_terminal_that_is_closed_at_the_question_ends_it(stage: Stage) -> None
 
 def test_a_signal_to_enter_ends_it_and_the_sandbox_stops(stage: Stage) -> None:
     program = stage.program("enter")
-    assert program.run("try", "--distro", "debian", "-q", "--keep", "--name", "storm-kept", "--", "true").returncode == 0
+    assert (
+        program.run("try", "--distro", "debian", "-q", "--keep", "--name", "storm-kept", "--", "true").returncode == 0
+    )
     try:
         terminal = program.terminal("enter", "storm-kept")
         terminal.ready()

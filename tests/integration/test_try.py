@@ -80,7 +80,13 @@ def test_promoting_never_writes_over_a_file(hello: CompletedProcess[bytes], fres
 def test_a_past_session_is_promoted_from_the_journal(hello: CompletedProcess[bytes], fresh: Program) -> None:
     done = fresh.run("promote")
     assert (done.returncode, hello.returncode) == (0, 0)
-    assert done.stdout == (fresh.work / "install.sh").read_bytes()
+    script = (fresh.work / "install.sh").read_text()
+    assert "\n# Proven on " in script
+    ours, theirs = (re.sub(r"(?m)^# Proven .*$", "", text) for text in (script, done.stdout.decode()))
+    assert ours == theirs
+    unproven = fresh.run("promote", "--no-verify", *NO_ENGINE)
+    assert unproven.returncode == 0
+    assert fresh.run("promote", *NO_ENGINE).returncode == 3
 
 
 def test_the_journal_is_private_and_holds_neither_values_nor_commands(

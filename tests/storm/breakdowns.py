@@ -1,4 +1,4 @@
-"""Engines that are restarted, killed, hang or lose their socket under a session, and sandboxes that fill what there is."""
+"""Engines that break under a session, and disks and memories that end: on private engines, never the shared one."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def breakdowns(stage: Stage, kind: str, chosen: Collection[str] = ()) -> tuple[R
                     count=1,
                     reached=REACHED[storm],
                     timed="until it was said",
-                    worst=took if took else time.monotonic() - start,
+                    worst=took or time.monotonic() - start,
                     failures=tuple(failures),
                 )
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import select
-import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tests.storm.stage import Row, Stage
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
 MEMORY_LIMIT: Final = 60_000_000
@@ -31,7 +31,11 @@ def output(stage: Stage, megabytes: int) -> tuple[Row, ...]:
             ("--setup", f"l=$({line}); yes $l | head -c {total // 8}", "-v", "--", "true"),
             None,
         ),
-        ("one line without an end in a setup step", ("--setup", f"{line.replace(str(LINE), str(total // 8))}", "--", "true"), None),
+        (
+            "one line without an end in a setup step",
+            ("--setup", f"{line.replace(str(LINE), str(total // 8))}", "--", "true"),
+            None,
+        ),
     )
     return tuple(_row(stage, *kind) for kind in kinds)
 

@@ -14,16 +14,16 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # `python tests/storm/run.py` has only its own folder on it
 
 import docker  # noqa: E402 - below what makes the rest importable
-
-from sandbox.commands.base import ensure  # noqa: E402
-from sandbox.distros.lookup import find_target  # noqa: E402
-from sandbox.engine.find import find_engine  # noqa: E402
 from tests.storm.breakdowns import breakdowns  # noqa: E402
 from tests.storm.crowd import crowd, leftovers  # noqa: E402
 from tests.storm.kills import kills  # noqa: E402
 from tests.storm.output import output  # noqa: E402
 from tests.storm.signals import storm_of_signals  # noqa: E402
 from tests.storm.stage import Row, Stage, table  # noqa: E402
+
+from sandbox.commands.base import ensure  # noqa: E402
+from sandbox.distros.lookup import find_target  # noqa: E402
+from sandbox.engine.find import find_engine  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -159,7 +159,7 @@ def _wrong(
     first = next(number for number in sent if number in (INT, TERM, HUP))
     # before it has begun anything it may end as any program does whose signal nobody handles: a shell says 128 + n, too
     wanted = {128 + first, *moment.also, *({-first} if not said else set())}
-    wrong = []
+    wrong: list[str] = []
     if TALE.search(said) and OURS not in said:
         return wrong  # Python itself was still starting: none of our lines had run
     if status not in wanted:
@@ -207,9 +207,7 @@ def _ended(terminal: Terminal) -> tuple[int, str]:
     return terminal.status(), said
 
 
-def _closed(
-    stage: Stage, terminal: Terminal, moment: Moment, start: float, release: Callable[[], None]
-) -> Ended:
+def _closed(stage: Stage, terminal: Terminal, moment: Moment, start: float, release: Callable[[], None]) -> Ended:
     """Close the terminal's window, as its emulator does; return how the program ended."""
     child: Any = terminal.child
     pid = child.pid

@@ -103,6 +103,7 @@ class FakeEngine:
     lifelines: list[FakeConnection] = field(default_factory=list)
     execs: list[FakeExec] = field(default_factory=list)
     said: bytes = b""
+    exports: list[bytes] = field(default_factory=list)
     root: str = ""
 
     def __enter__(self) -> FakeEngine:
@@ -221,6 +222,10 @@ class FakeEngine:
                 content = tar.extractfile(member)
                 if content is not None:
                     self.files[f"{folder.rstrip('/')}/{member.name}"] = content.read()
+
+    def export(self, ident: str) -> Iterator[bytes]:
+        self._call("export")
+        yield self.exports.pop(0) if self.exports else bytes(1024)
 
     def remove(self, ident: str) -> bool:
         self._call("remove")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import threading
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 
 from sandbox.errors import SandboxError
 from sandbox.journal import FORMAT, KEPT, Entry, Journal, Record, epoch
+from sandbox.proof import Proof, ProofCheck
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,3 +191,15 @@ def test_a_line_from_before_languages_is_the_distros(journal: Journal) -> None:
 def test_a_languages_package_is_read_back_with_its_source(journal: Journal) -> None:
     journal.write(replace(RECORD, packages=(Entry(name="httpie", version="3.2.2", source="pip"),)))
     assert [entry.full_name for entry in journal.records()[0].packages] == ["pip:httpie"]
+
+
+def test_a_proof_is_kept_and_a_line_from_before_proofs_is_read(tmp_path: Path) -> None:
+    check = ProofCheck(name="install", passed=False, found="1 difference", differences=("jq is not there",))
+    proof = Proof(where="debian bookworm", image_id="sha256:1", date="2026-11-24", seconds=9.8, checks=(check,))
+    record = Record(session="s", name="n", date="d", distro="debian", release="bookworm", image="i", image_id="x")
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.write(replace(record, proof=proof))
+    assert journal.find("n") == replace(record, proof=proof)
+    line = (tmp_path / "journal.jsonl").read_text()
+    (tmp_path / "journal.jsonl").write_text(re.sub(r',"proof":.*?(?=,"tool")', "", line))
+    assert journal.find("n") == record

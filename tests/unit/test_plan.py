@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
@@ -18,11 +19,19 @@ from sandbox.spec.model import InlineFile, Limits, Spec
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sandbox.managers.base import Manager
+
 TARGET = find_target("debian:bookworm")
 
 
 def plan(spec: Spec, *, cached: bool = False, mirror: str | None = None, recommends: bool = False) -> Plan:
     return plan_for(spec, TARGET, apt, limits=Limits(), cached=cached, mirror=mirror, recommends=recommends)
+
+
+def variant(**members: object) -> Manager:
+    """Return apt with other members."""
+    manager: Any = SimpleNamespace(**{**vars(apt), **members})
+    return manager  # type: ignore[no-any-return]
 
 
 def kinds(found: Plan) -> list[str]:
@@ -78,6 +87,37 @@ def test_recommended_packages_come_only_when_asked_for() -> None:
     [_, without] = plan(Spec(packages=("htop",))).steps
     [_, with_them] = plan(Spec(packages=("htop",)), recommends=True).steps
     assert without.argv != with_them.argv
+
+
+def test_the_specs_word_on_recommended_packages_wins_over_the_settings() -> None:
+    [_, without] = plan(Spec(packages=("htop",), recommends=False), recommends=True).steps
+    [_, with_them] = plan(Spec(packages=("htop",), recommends=True)).steps
+    assert "--no-install-recommends" in without.argv
+    assert "--no-install-recommends" not in with_them.argv
+
+
+def test_manual_pages_are_kept_from_the_install_on_and_in_no_cached_index() -> None:
+    found = plan(Spec(packages=("htop",), docs=True), cached=True)
+    assert kinds(found) == ["index", "fetch", "docs", "install"]
+    assert found.steps[2].argv == ("sh", "-c", apt.keep_docs)
+    assert kinds(plan(Spec(docs=True))) == ["docs"]
+
+
+def test_a_manager_whose_images_keep_manual_pages_has_no_step_for_them() -> None:
+    spec = Spec(packages=("htop",), docs=True)
+    assert kinds(plan_for(spec, TARGET, variant(keep_docs=""), limits=Limits())) == ["index", "install"]
+
+
+def test_compiling_is_the_managers_own_environment() -> None:
+    spec = Spec(packages=("htop",), from_source=True)
+    found = plan_for(spec, TARGET, variant(from_source={"COMPILE": "yes"}), limits=Limits())
+    assert all(step.env == {**apt.environment, "COMPILE": "yes"} for step in found.steps)
+
+
+@pytest.mark.parametrize("packages", [(), ("htop",)])
+def test_a_manager_that_can_not_compile_is_named(packages: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="apt installs binaries only"):
+        plan(Spec(packages=packages, from_source=True))
 
 
 @pytest.mark.parametrize("name", ["htop; rm -rf /", "--force", "$(id)", "", "x" * 10_000, "-o", "htop=1 2", "ħtop"])
@@ -151,3 +191,9 @@ def test_an_image_takes_the_place_of_the_distros_own_and_of_what_was_made_here()
 def test_what_is_built_is_never_cached() -> None:
     found = plan_for(Spec(dockerfile="/x", packages=("htop",)), TARGET, apt, limits=Limits(), cached=True)
     assert (found.images, found.cached, kinds(found)) == ((), False, ["index", "install"])
+
+
+def test_a_mirror_for_a_distro_that_has_none_of_its_own_is_said_to_be_of_no_use() -> None:
+    bare = replace(TARGET, distro=replace(TARGET.distro, mirror=None))
+    with pytest.raises(UsageError, match="come from no one mirror"):
+        plan_for(Spec(packages=("htop",)), bare, apt, limits=Limits(), mirror="http://mirror.example")

@@ -29,6 +29,7 @@ class Distro:
 
     def __init__(self, *, fails: str = "", said: str = "") -> None:
         self.status, self.commands, self.fails, self.said = BASH, "bash\0", fails, said
+        self.index = b"htop\nhtop-dev\nbtop\n"
 
     def __call__(self, spec: ExecSpec) -> tuple[int, bytes, bytes]:
         words = " ".join(spec.argv)
@@ -38,7 +39,7 @@ class Distro:
         if self.fails and self.fails in spec.argv:
             return 100, b"", self.said.encode()
         if "pkgnames" in words:
-            return 0, b"htop\nhtop-dev\nbtop\n", b""
+            return 0, self.index, b""
         if "install" in spec.argv:
             self.status, self.commands = BASH + HTOP, "bash\0htop\0"
         return 0, b"", b""
@@ -105,6 +106,16 @@ def test_an_unknown_package_has_the_nearest_names_of_the_distros_own_index() -> 
     assert "htpo" in error.brief
     assert dict(error.details)["nearest"].startswith("htop")
     assert error.hints == ("sandbox try htop --distro debian:bookworm",)
+
+
+def test_an_unknown_package_has_its_name_in_this_distro_before_what_is_spelled_alike() -> None:
+    distro = Distro(fails="install", said="E: Unable to locate package fd\n")
+    distro.index = b"fdisk\nfd-find\nfdm\n"
+    with pytest.raises(UnknownPackage) as caught:
+        provisioned(FakeEngine(commands=distro), Spec(packages=("fd",)), network=HostNetwork())
+    details = dict(caught.value.details)
+    assert (details["its name here"], details["nearest"]) == ("fd-find", "fdm, fdisk")
+    assert caught.value.hints == ("sandbox try fd-find --distro debian:bookworm",)
 
 
 def test_a_failed_setup_command_is_shown_with_what_it_said() -> None:

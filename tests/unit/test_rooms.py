@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from sandbox.distros.table import DISTROS
+from sandbox.managers import NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -32,11 +35,12 @@ ALLOWED: Final[Mapping[str, str]] = {
     "labels": "",
     "lives": "",
     "trust": "",
+    "proof": "",
     "services": "",
     "archives": "",
     "scratch": "",
     "identity": "labels",
-    "journal": "statefile",
+    "journal": "proof statefile",
     "pulled": "statefile",
     "scriptfile": "statefile",
     # what is wanted, where, and by which manager
@@ -45,7 +49,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "settings_table": "paths settings spec",
     "distros": "managers paths plaintext spec yamltext",
     "managers": "",
-    "promotions": "distros managers plaintext",
+    "preflight": "distros managers plaintext",
+    "promotions": "distros managers plaintext proof quantities yamltext",
     "grants": "quantities spec",
     "plan": "distros managers spec",
     # the engine
@@ -56,10 +61,10 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
-    "leftovers": "engine.base identity labels lives",
+    "leftovers": "engine.base identity labels lives task",
     "inside": "engine.base engine.frames plaintext scratch task",
     "hostnet": "scratch",
-    "evaluate": "engine.base inside managers",
+    "evaluate": "engine.base inside managers quantities",
     "bases": "distros engine.base labels",
     "checks": "engine.base inside plaintext report.base spec",
     "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base task",
@@ -67,15 +72,20 @@ ALLOWED: Final[Mapping[str, str]] = {
     # what is shown
     "report.base": "",
     "report.terminal": "plaintext quantities",
+    "report.graph": "evaluate",
+    "report.html": "evaluate quantities report.graph",
+    "report.inspect_text": "evaluate plaintext quantities",
+    "report.markdown": "evaluate quantities",
     # the verbs, and the one door
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
-        " leftovers lives managers plaintext plan promotions provision pulled quantities report.base scratch services"
-        " session settings signals spec task trust yamltext"
+        " leftovers lives managers plaintext plan promotions proof provision pulled quantities report.base scratch"
+        " services session settings signals spec task trust yamltext"
     ),
     "cli": (
-        "bases commands distros engine.docker engine.find engine.tty grants identity journal managers names paths plan"
-        " leftovers lives quantities report.terminal scriptfile session settings signals spec task trust"
+        "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
+        " managers names paths plan leftovers lives preflight promotions quantities report.html report.inspect_text"
+        " report.markdown report.terminal scriptfile session settings signals spec task trust"
     ),
     "__main__": "cli",
 }
@@ -294,3 +304,37 @@ PUBLIC_REGISTRIES: Final = tuple(
 def test_no_file_names_a_public_image_registry() -> None:
     found = [(name, host) for name, text in tracked() for host in PUBLIC_REGISTRIES if host in text]
     assert found == []
+
+
+LONGEST_MANAGER: Final = 250
+NAMED: Final = frozenset({*NAMES, *(row.name for row in DISTROS), *(row.title for row in DISTROS)})
+"""Words that stand in the module of a manager or the row of a distro, and decide nothing anywhere else."""
+OF_THEIR_OWN: Final = ("managers/", "distros/")
+ENGINES: Final = ("engine/", "bases/mmdebstrap.py")
+
+
+def test_no_package_manager_outgrows_its_file() -> None:
+    folder = SRC / "sandbox" / "managers"
+    assert {path.name for path in folder.glob("*.py") if path.read_text().count("\n") > LONGEST_MANAGER} == set()
+
+
+def decided_by(tree: ast.Module) -> Iterator[str]:
+    """Yield the texts that something is compared with, or matched against."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare | ast.MatchValue):
+            yield from (
+                found.value
+                for found in ast.walk(node)
+                if isinstance(found, ast.Constant) and isinstance(found.value, str)
+            )
+
+
+def test_no_name_of_a_manager_or_distro_decides_anything_outside_of_its_own_place() -> None:
+    wrong = [
+        (name, text)
+        for path, tree in trees().items()
+        if not (name := str(path.relative_to(SRC / "sandbox"))).startswith((*OF_THEIR_OWN, *ENGINES))
+        for text in decided_by(tree)
+        if text in NAMED
+    ]
+    assert wrong == []

@@ -151,7 +151,7 @@ def working_folder() -> Path:
 
 VERBS: Final[Mapping[str, str]] = {
     "try": "trying",
-    "promote": "keep",
+    "promote": "promoting",
     "history": "keep",
     "new": "specs",
     "validate": "specs",
@@ -167,6 +167,9 @@ VERBS: Final[Mapping[str, str]] = {
     "rm": "living",
     "logs": "living",
     "cp": "living",
+    "inspect": "inspecting",
+    "compare": "inspecting",
+    "search": "searching",
 }
 """The module of each verb; a test holds this equal to what they register."""
 

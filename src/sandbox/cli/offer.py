@@ -8,22 +8,27 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.errors import Interrupted, SandboxError
+from sandbox.errors import EngineError, Interrupted, SandboxError, StepFailed
 from sandbox.quantities import names
-from sandbox.report.terminal import TerminalReporter
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
     from sandbox.commands.try_values import TryRequest
+    from sandbox.engine.base import Engine
     from sandbox.journal import Record
+    from sandbox.promotions.base import Promotion
+    from sandbox.report.terminal import TerminalReporter
 
 
 class Offer:
     """Asks once, at a terminal and only there, and writes what was asked for."""
 
-    def __init__(self, request: TryRequest, host: Host) -> None:
+    def __init__(self, request: TryRequest, host: Host, reporter: TerminalReporter) -> None:
         self._request = request
         self._host = host
+        self._reporter = reporter
+        self.engine: Engine | None = None
+        """What proves the script, once it is known."""
 
     def ask(self, record: Record, marked: bool) -> Path | None:
         """Return the script that was written, or None."""
@@ -40,17 +45,38 @@ class Offer:
         return marked or (self._host.settings.promote == "ask" and not self._request.spec.command)
 
     def _write(self, record: Record, path: Path) -> Path | None:
-        from sandbox.commands.promote import promote
+        from sandbox.commands.promote import promotion_of
+        from sandbox.promotions import shell
         from sandbox.scriptfile import write_script
 
         try:
-            write_script(promote(record, self._host.rows()), path)
+            promotion = promotion_of(record, self._host.rows())
+            shell.render(promotion)  # what can't be written is said before a proof is waited for
+            write_script(shell.render(self._proven(promotion, record)), path)
         except SandboxError as error:
             if self._request.promote is not None:
                 raise
-            TerminalReporter(self._host.environ).warn(error)
+            self._reporter.warn(error)
             return None
         return path
+
+    def _proven(self, promotion: Promotion, record: Record) -> Promotion:
+        """Return the promotion with its proof, as it is where Ctrl-C ends that; raise CheckFailed where it fails."""
+        from sandbox.commands.proving import proven
+
+        if self.engine is None:
+            return promotion
+        try:
+            return proven(promotion, record, host=self._host, engine=self.engine, reporter=self._reporter)
+        except Interrupted as interrupted:
+            if interrupted.signum != signal.SIGINT:
+                raise
+            why = "it was interrupted"
+        except (EngineError, StepFailed) as error:
+            why = error.brief
+        hint = f"sandbox promote {record.name}, which proves it"
+        self._reporter.warn(SandboxError(f"the install script is not proven: {why}", hints=[hint]))
+        return promotion
 
 
 def _listed(record: Record) -> str:

@@ -60,6 +60,12 @@ def try_(
     recommends: Annotated[
         bool | None, typer.Option("--recommends/--no-recommends", help="Install recommended packages too.")
     ] = None,
+    docs: Annotated[
+        bool | None, typer.Option("--docs/--no-docs", help="Keep manual pages, which images mostly drop.")
+    ] = None,
+    from_source: Annotated[
+        bool | None, typer.Option("--from-source/--no-from-source", help="Compile, where the distro can.")
+    ] = None,
     name: Annotated[Text, typer.Option(help="The sandbox's name (default: a friendly random one).")] = None,
     env: Annotated[list[str] | None, typer.Option("--env", "-e", help="For the shell.", metavar="NAME[=VALUE]")] = None,
     port: Annotated[
@@ -127,9 +133,7 @@ def try_(
     from sandbox.spec.options import Options
     from sandbox.trust import Trust
 
-    host = make_host(
-        engine=engine, distros=distros, cache=cache, recommends=recommends, journal=False if no_trace else None
-    )
+    host = make_host(engine=engine, distros=distros, cache=cache, journal=False if no_trace else None)
     options = Options(
         distro=distro,
         image=image,
@@ -147,6 +151,9 @@ def try_(
         network=_network(network, offline=offline),
         capabilities=cap_add or (),
         devices=device or (),
+        recommends=recommends,
+        docs=docs,
+        from_source=from_source,
         command=_command(),
     )
     asked = Asked(
@@ -169,7 +176,7 @@ def try_(
         show_plan(request, host)
         return
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
-    raise typer.Exit(_run(request, host, reporter, Offer(request, host)))
+    raise typer.Exit(_run(request, host, reporter, Offer(request, host, reporter)))
 
 
 def _network(network: str | None, *, offline: bool) -> str | None:
@@ -191,6 +198,7 @@ def _run(request: "TryRequest", host: "Host", reporter: "TerminalReporter", offe
     from sandbox.signals import ending_signals
 
     with ending_signals() as guard, connect(host) as engine:
+        offer.engine = engine
         reporter.heading(f"{request.title} on {engine.title}")
         trial = Try(request, host, engine=engine, reporter=reporter, guard=guard)
         result = trial.run(offer.ask)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sandbox.distros.lookup import family, find_target
-from sandbox.errors import UsageError
+from sandbox.errors import CheckFailed, UsageError
 from sandbox.managers import manager_named, parse_reference
 from sandbox.managers.base import PackageRef
+from sandbox.managers.on_host import ROWS
+from sandbox.plaintext import plain_line
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage, Promotion
+from sandbox.promotions.elsewhere import known_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.distros.model import Distro, Target
     from sandbox.journal import Journal, Record
+    from sandbox.plan import Plan
+    from sandbox.promotions.base import Format
+    from sandbox.proof import Proof
 
 
 def chosen(journal: Journal, name: str | None) -> Record:
@@ -43,6 +51,8 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
     for entry in record.packages:
         parse_reference(entry.full_name, manager)  # the journal is a file: what is in it is data
     return Promotion(
+        elsewhere=known_elsewhere(entry.name for entry in record.packages if not entry.source),
+        proof=record.proof,
         name=record.name,
         target=target,
         family=family(target.distro, rows),
@@ -63,6 +73,30 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
     )
 
 
+def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool: str) -> Promotion:
+    """Return what a spec would have to promote had it been tried; raise UsageError where it has no package.
+
+    Versions are unknown until a proof has seen them.
+    """
+    if not plan.packages:
+        message = f"{name} has no packages, so there is nothing to promote"
+        raise UsageError(message, hints=["sandbox new NAME PACKAGE..."])
+    spec = plan.spec
+    return Promotion(
+        name=name,
+        target=plan.target,
+        family=parent,
+        image=plan.images[0] if plan.images else plan.target.built_image,
+        digest=None,
+        image_id="",
+        packages=tuple(PromotedPackage(ref=ref, version=ref.version or "") for ref in plan.packages),
+        date=date,
+        tool=tool,
+        left_out=(*(f"setup: {text}" for text in spec.setup), *(f"file {file.path}" for file in spec.files)),
+        elsewhere=known_elsewhere(ref.name for ref in plan.packages if not ref.source),
+    )
+
+
 def _target(record: Record, rows: Sequence[Distro]) -> Target:
     """Return the distro of a session; the row of one that the user named may have gone since."""
     try:
@@ -76,6 +110,67 @@ def _target(record: Record, rows: Sequence[Distro]) -> Target:
 def promote(record: Record, rows: Sequence[Distro], *, form: str = "sh") -> str:
     """Return the text of a session's promotion; `rows` are the distros in force."""
     return FORMATS[form].render(promotion_of(record, rows))
+
+
+def chosen_formats(names: Sequence[str]) -> tuple[Format, ...]:
+    """Return the formats of these names, `sh` where none is given; raise UsageError for one that is unknown."""
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown:
+        message = f'there is no format "{plain_line(unknown[0], 40)}"'
+        raise UsageError(message, details=[("formats", ", ".join(FORMATS))], hints=["sandbox promote --help"])
+    return tuple(FORMATS[name] for name in dict.fromkeys(names or ("sh",)))
+
+
+def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> Promotion:
+    """Return the promotion with `only` these packages, or `without` some; raise UsageError for one it has not."""
+    there = [row.ref.full_name for row in promotion.packages]
+    for name in (*only, *without):
+        if name not in there:
+            message = f'{promotion.name} has no package "{plain_line(name, 60)}"'
+            raise UsageError(message, details=[("packages", ", ".join(there))])
+    kept = [name for name in there if (not only or name in only) and name not in without]
+    if not kept:
+        message = "nothing is left to promote"
+        raise UsageError(message, details=[("packages", ", ".join(there))])
+    return replace(promotion, packages=tuple(row for row in promotion.packages if row.ref.full_name in kept))
+
+
+def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
+    """Return the promotion for another distro of the same names of packages, in whatever versions that one has."""
+    if target == promotion.target:
+        return promotion
+    packages = tuple(
+        replace(row, ref=replace(row.ref, version=row.ref.version if row.ref.source else None), version="")
+        for row in promotion.packages
+    )
+    return replace(
+        promotion,
+        target=target,
+        family=parent,
+        packages=packages,
+        image=target.image,
+        digest=None,
+        image_id="",
+        proof=None,
+    )
+
+
+def is_of_other_names(promotion: Promotion, target: Target) -> bool:
+    """Return whether packages have other names on a distro than they have in the promotion."""
+    return ROWS[target.manager].family != ROWS[promotion.target.manager].family
+
+
+def refused(proof: Proof) -> CheckFailed:
+    """Return the error for a proof that failed, with its evidence."""
+    failed = next(row for row in proof.checks if not row.passed)
+    return CheckFailed(
+        f"the install script did not pass its proof: {failed.name}",
+        details=[(failed.name, text) for text in failed.differences[:12]],
+        hints=[
+            "the same sandbox try again, where versions have moved on",
+            "sandbox promote --force, to have it all the same",
+        ],
+    )
 
 
 def left_out(record: Record) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sandbox.errors import EngineError, SandboxDied
 from sandbox.evaluate.footprint import by_hand
 from sandbox.evaluate.languages import every_language, language_packages, language_stamps
-from sandbox.evaluate.probe import probe, stamps
+from sandbox.evaluate.probe import is_same, probe, stamps
 from sandbox.journal import Entry, Record
 from sandbox.managers import languages_among
 from sandbox.managers.base import Package
@@ -54,7 +54,7 @@ def looked_back(record: Record, state: Provisioned, *, engine: Engine, container
     """
     try:
         now = stamps(engine, container, manager)
-        same = all(state.stamps.get(path) == stamp for path, stamp in now.items())
+        same = all(is_same(state.stamps.get(path), stamp) for path, stamp in now.items())
         if same and not _languages_changed(state, engine, container):
             return record
         if not any(now.values()):
@@ -70,7 +70,7 @@ def looked_back(record: Record, state: Provisioned, *, engine: Engine, container
 def _languages_changed(state: Provisioned, engine: Engine, container: str) -> bool:
     """Return whether something was installed past the distro, where a language's manager is there to do it."""
     found = language_stamps(engine, container, languages_among(state.languages))
-    return any(state.stamps.get(path) != stamp for path, stamp in found.items())
+    return any(not is_same(state.stamps.get(path), stamp) for path, stamp in found.items())
 
 
 def _of_languages(engine: Engine, container: str, record: Record) -> tuple[tuple[Package, ...], bool]:

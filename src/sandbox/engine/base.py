@@ -265,6 +265,9 @@ class Engine(Protocol):
     def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
         """Unpack a tar archive in a folder of a container; raise NotFound where there is no such folder."""
 
+    def export(self, ident: str) -> Iterator[bytes]:
+        """Yield a tar archive of all of a container's files, running or not, without what is mounted into it."""
+
     def remove(self, ident: str) -> bool:
         """Kill and remove it with its anonymous volumes; False where it was gone already. Returns when it is gone."""
 

@@ -49,3 +49,18 @@ def _listed(engine: Engine, container: str, listing: str) -> bytes:
 def stamps(engine: Engine, container: str, manager: Manager) -> dict[str, FileStamp | None]:
     """Return the stamps alone: two requests of a millisecond instead of a reading."""
     return {path: engine.stamp(container, path) for path in manager.watched}
+
+
+def is_same(before: FileStamp | None, now: FileStamp | None) -> bool:
+    """Return whether a path is as it was.
+
+    The layer that a cache's commit makes keeps whole seconds only, so fractions count where both have them.
+    """
+    if before is None or now is None or _has_fraction(before) == _has_fraction(now):
+        return before == now
+    seconds = len("2026-11-23T20:51:00")
+    return (before.size, before.modified[:seconds]) == (now.size, now.modified[:seconds])
+
+
+def _has_fraction(stamp: FileStamp) -> bool:
+    return "." in stamp.modified

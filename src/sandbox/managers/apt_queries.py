@@ -38,7 +38,7 @@ plan=$("$@") || exit
 printf '%s\n' "$plan"
 printf '%s\n' "$plan" |
     sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' |
-    xargs -r apt-cache show 2>/dev/null
+    xargs -r apt-cache -o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache= show 2>/dev/null
 exit 0
 """
 """Constant shell text: prints what the argv "$@" would do, then the index's record of each package that would come."""
@@ -53,13 +53,20 @@ set -- "$1" -o 'Acquire::IndexTargets::deb::Contents::MetaKey=$(COMPONENT)/Conte
 command=$1
 shift
 apt-get -qq "$@" update >/dev/null 2>&1
+known=
 for file in *Contents-*; do
-    [ -f "$file" ] && /usr/lib/apt/apt-helper cat-file "$file" | awk -v name="$command" '
+    [ -f "$file" ] || continue
+    known=1
+    /usr/lib/apt/apt-helper cat-file "$file" | awk -v name="$command" '
         $1 ~ /^(usr\/)?(local\/)?(s?bin|games)\// { path = $1; sub(/.*\//, "", path); if (path == name) print $NF }'
 done
+[ -n "$known" ] || { echo "the archive's lists of contents can't be had" >&2; exit 1; }
 exit 0
 """
-"""Constant shell text: prints `section/package,...` for each file named $1 in a folder of a PATH, by the Contents."""
+"""Constant shell text: prints `section/package,...` for each file named $1 in a folder of a PATH, by the Contents.
+
+Without any list it fails: that no package is known is not that there is none.
+"""
 
 OWNER: Final = r"""
 case $1 in /usr/*) other=${1#/usr} ;; *) other=/usr$1 ;; esac
@@ -71,7 +78,8 @@ dpkg-query -S "$1" 2>/dev/null || dpkg-query -S "$other" 2>/dev/null
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
     """Ask what `install` would do."""
     argv = install(packages, recommends=recommends)
-    return Query(argv=("sh", "-c", SIMULATE, "sh", argv[0], "-s", *argv[1:]), parse=_changes)
+    options = tuple(word for setting in INDEX_CACHE for word in ("-o", setting))
+    return Query(argv=("sh", "-c", SIMULATE, "sh", argv[0], *options, "-s", *argv[1:]), parse=_changes)
 
 
 def owner(path: str) -> Query[str]:

@@ -6,9 +6,9 @@ host of a promoted script. An upgrade of its own between `refresh` and `install`
 leaves it less to do.
 
 Sources: pacman(8), pacman.conf(5), pacman-key(8), PKGBUILD(5), and the files of its local database. Run with pacman
-7.0.0 on a small unsigned repository; the keyring of `prepare`, and what official images leave out of packages, were
-not had: written from the documentation, not run. Optional dependencies have no option: `recommends` changes nothing.
-A package's script that fails is but a warning to pacman, and status 0.
+7.0.0 on Debian, on a small repository, unsigned and signed, with a keyring of four keys. Arch's own images, keyring and
+what these leave out of packages were not to be had: that rests on the documentation. Optional dependencies have no
+option: `recommends` changes nothing. A package's script that fails is but a warning to pacman, and status 0.
 """
 
 from __future__ import annotations
@@ -49,11 +49,13 @@ bytes() { cat "$@" 2>/dev/null | wc -c; }
 keys=$(bytes /usr/share/pacman/keyrings/*.gpg)
 if [ "$keys" -gt 0 ] && [ $(($(bytes /etc/pacman.d/gnupg/pubring.*) * 2)) -lt "$keys" ]; then
   pacman-key --init && pacman-key --populate
+  gpgconf --homedir /etc/pacman.d/gnupg --kill all
 fi >/dev/null 2>&1
 """.strip()
 """pacman 7 downloads as another user behind Landlock, which a container may not have; older ones know no such option.
 
-The distro's keys are taken up where they are not there yet, as in images that leave out what differs between builds.
+The distro's keys are taken up where they are not there yet, as in images that leave out what differs between builds;
+the agent that this starts would stay.
 """
 
 keep_docs: Final = r"""
@@ -75,12 +77,12 @@ def refresh() -> Argv:
 
 def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
     """Return the argv that installs, and upgrades what is there, without asking."""
-    return ("pacman", "-Su", "--needed", "--noconfirm", *map(target, packages))
+    return ("pacman", "-Su", "--needed", "--noconfirm", *map(pacman_names.target, packages))
 
 
 def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
     """Return the argv that only fetches."""
-    return ("pacman", "-Suw", "--needed", "--noconfirm", *map(target, packages))
+    return ("pacman", "-Suw", "--needed", "--noconfirm", *map(pacman_names.target, packages))
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
@@ -90,17 +92,12 @@ def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the argv whose status tells it, also of what another package provides, as `sh`."""
-    return (("pacman", "-T", target(package)),)
+    return (("pacman", "-T", pacman_names.target(package)),)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
     """Ask for the packages' files; it goes on past one that is not installed."""
     return Query(argv=("pacman", "-Qlq", *(ref.name for ref in packages)), parse=_paths, statuses=(0, 1))
-
-
-def target(package: PackageRef) -> str:
-    """Return a package as pacman takes it; a repository holds one version, so that another is none."""
-    return package.name if package.version is None else f"{package.name}={package.version}"
 
 
 def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:

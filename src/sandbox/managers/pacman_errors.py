@@ -1,7 +1,7 @@
 """What pacman says when it fails, turned into our errors with its own words as evidence.
 
-The patterns rest on what pacman 7.0 printed (tests/unit/managers/recorded/pacman); keys that are unknown, not trusted
-or expired on the wording of its sources, not on a recording. LC_ALL=C.UTF-8 keeps the words English.
+The patterns rest on what pacman 7.0 printed (tests/unit/managers/recorded/pacman); an invalid signature
+on the wording of its sources, not on a recording. LC_ALL=C.UTF-8 keeps the words English.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.complaints import complaint, failed, first_match, option
-from sandbox.managers.pacman import target
+from sandbox.managers.pacman_names import target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

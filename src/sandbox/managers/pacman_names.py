@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.references import Grammar
+
+if TYPE_CHECKING:
+    from sandbox.managers.base import PackageRef
 
 NAME: Final = re.compile(r"[A-Za-z0-9@_+][A-Za-z0-9@._+-]*")
 VERSION: Final = re.compile(r"(?:[0-9]+:)?[A-Za-z0-9][A-Za-z0-9._+~]*(?:-[0-9]+(?:\.[0-9]+)?)?")
@@ -17,3 +20,8 @@ _GRAMMAR: Final = Grammar(
     example="1.7.1-2",
 )
 parse_reference = _GRAMMAR.parse
+
+
+def target(package: PackageRef) -> str:
+    """Return a package as pacman takes it; a repository holds one version, so that another is none."""
+    return package.name if package.version is None else f"{package.name}={package.version}"

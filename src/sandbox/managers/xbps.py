@@ -65,12 +65,12 @@ def refresh() -> Argv:
 
 def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
     """Return the argv that installs without asking."""
-    return ("xbps-install", "-y", *map(expression, packages))
+    return ("xbps-install", "-y", *map(xbps_names.expression, packages))
 
 
 def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
     """Return the argv that only fetches."""
-    return ("xbps-install", "-y", "-D", *map(expression, packages))
+    return ("xbps-install", "-y", "-D", *map(xbps_names.expression, packages))
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
@@ -80,17 +80,12 @@ def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the argv whose status tells it."""
-    return (("xbps-query", "-p", "pkgver", expression(package)),)
+    return (("xbps-query", "-p", "pkgver", xbps_names.expression(package)),)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
     """Ask for the packages' files; it goes on past one that is not installed."""
     return Query(argv=("sh", "-c", FILES, "sh", *(ref.name for ref in packages)), parse=_paths)
-
-
-def expression(package: PackageRef) -> str:
-    """Return a package as xbps takes it, as `jq-1.7.1_2` where it has a version."""
-    return package.name if package.version is None else f"{package.name}-{package.version}"
 
 
 def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.complaints import complaint, failed, first_match, option
-from sandbox.managers.xbps import expression
+from sandbox.managers.xbps_names import expression
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.references import Grammar
+
+if TYPE_CHECKING:
+    from sandbox.managers.base import PackageRef
 
 NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+.-]*")
 VERSION: Final = re.compile(r"[0-9A-Za-z][A-Za-z0-9._+~-]*")
@@ -18,3 +21,8 @@ _GRAMMAR: Final = Grammar(
     example="1.7.1_2",
 )
 parse_reference = _GRAMMAR.parse
+
+
+def expression(package: PackageRef) -> str:
+    """Return a package as xbps takes it, as `jq-1.7.1_2` where it has a version."""
+    return package.name if package.version is None else f"{package.name}-{package.version}"

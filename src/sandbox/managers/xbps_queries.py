@@ -11,8 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.base import Candidate, Change, Offer, Query
-from sandbox.managers.xbps import expression
-from sandbox.managers.xbps_names import PKGVER
+from sandbox.managers.xbps_names import PKGVER, expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.promotions import shell
+from sandbox.promotions import (
+    ansible,
+    brewfile,
+    cloudinit,
+    devcontainer,
+    dockerfile,
+    document,
+    listing,
+    nix,
+    shell,
+    spec,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,4 +24,13 @@ if TYPE_CHECKING:
 
 FORMATS: Final[Mapping[str, Format]] = {
     "sh": shell,
+    "ansible": ansible,
+    "dockerfile": dockerfile,
+    "devcontainer": devcontainer,
+    "cloud-init": cloudinit,
+    "nix": nix,
+    "brewfile": brewfile,
+    "spec": spec,
+    "list": listing,
+    "json": document,
 }

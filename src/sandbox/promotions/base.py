@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.distros.model import Distro, Target
     from sandbox.managers.base import PackageRef
+    from sandbox.proof import Proof
 
 Origin = Literal["asked", "by-hand"]
 """asked: on the command line or in the spec. by-hand: installed in the sandbox's shell."""
@@ -40,6 +43,8 @@ class Promotion(Struct, frozen=True, kw_only=True):
     date: str
     tool: str
     left_out: tuple[str, ...] = ()
+    proof: Proof | None = None
+    elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Format(Protocol):
@@ -48,6 +53,10 @@ class Format(Protocol):
     @property
     def name(self) -> str:
         """The format's name, as `--format` takes it."""
+
+    @property
+    def file(self) -> str:
+        """What a file of this format is called where nobody says otherwise."""
 
     def render(self, promotion: Promotion) -> str:
         """Return the promotion's text.

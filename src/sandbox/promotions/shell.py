@@ -4,104 +4,34 @@ from __future__ import annotations
 
 import re
 import shlex
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import UsageError
-from sandbox.managers import languages_among, manager_named, parse_reference, runtime_packages
+from sandbox.managers import languages_among, manager_named
+from sandbox.managers.on_host import ROWS, rehearsed, split_argv
 from sandbox.plaintext import plain_line
+from sandbox.promotions.header import checked, comment, needed, pinned
+from sandbox.promotions.header import release as titled
+from sandbox.promotions.shell_text import PIN_CASE, PIN_USAGE, ROOT, TEMPLATE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sandbox.distros.model import Distro, Target
+    from sandbox.distros.model import Target
     from sandbox.managers.base import Argv, Manager, PackageRef
     from sandbox.managers.language import LanguageManager
     from sandbox.promotions.base import Promotion
 
 name: Final = "sh"
-
-TEMPLATE: Final = r"""#!/bin/sh
-# Installs @NAMES@ on @RELEASE@.
-# Tried on @DATE@ in @ORIGIN@
-# by sandbox @TOOL@ in @SANDBOX@, as:
-@PACKAGES@@NEEDED@@LEFTOUT@
-# sh install.sh [--dry-run] [-y]
-set -eu
-
-say() { printf '%s\n' "$*"; }
-fail() { say "error: $*" >&2; exit 1; }
-
-usage() {
-    say "usage: sh install.sh [--dry-run] [-y]"
-    say "  --dry-run  show the commands, change nothing, need no root"
-    say "  -y         do not ask"
-}
-
-dry_run=no
-ask=yes
-for option in "$@"; do
-    case $option in
-        --dry-run) dry_run=yes ;;
-        -y | --yes) ask=no ;;
-        -h | --help) usage; exit 0 ;;
-        *) say "error: no such option: $option" >&2; usage >&2; exit 2 ;;
-    esac
-done
-
-# This host must be @FAMILY@ or one of its relatives.
-os_release=/etc/os-release
-[ -r "$os_release" ] || os_release=/usr/lib/os-release
-host=$(sed -n 's/^ID=//p; s/^ID_LIKE=//p' "$os_release" 2>/dev/null | tr -d "\"'" | tr '\n' ' ')
-host=${host% }
-case " $host " in
-    @IDS@) ;;
-    *) fail "this script is for @FAMILY@ and its relatives, and this host is ${host:-of an unknown kind}" ;;
-esac
-command -v @PROGRAM@ >/dev/null || fail "@PROGRAM@ is not on this host"
-
-find_missing() {
-    missing=
-@CHECKS@
-}
-
-# Run a command@ASROOT@, or only show it.
-run() {@ELEVATE@
-    say "+ $*"
-    if [ "$dry_run" = no ]; then "$@"; fi
-}
-
-find_missing
-if [ -z "$missing" ]; then
-    say "all is installed already: @NAMES@"
-    exit 0
-fi
-@NEEDROOT@if [ "$dry_run" = no ] && [ "$ask" = yes ]; then
-    [ -t 0 ] || fail "there is no terminal to ask at: run this with -y, or with --dry-run to see what it does"
-    printf 'Install%s? [y/N] ' "$missing"
-    read -r answer || answer=
-    case $answer in [yY] | [yY][eE][sS]) ;; *) fail "nothing was changed" ;; esac
-fi
-
-run @REFRESH@ ||
-    say "warning: the package index could not be refreshed; going on with the one that is here" >&2
-run @INSTALL@@LANGUAGES@
-if [ "$dry_run" = yes ]; then exit 0; fi
-
-find_missing
-[ -z "$missing" ] || fail "still not installed:$missing"
-say "installed: @NAMES@"
-"""
-
-ELEVATE: Final = r"""
-    if [ "$(id -u)" -ne 0 ]; then set -- sudo "$@"; fi"""
-
-NEED_ROOT: Final = r"""
-if [ "$dry_run" = no ] && [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || fail "installing needs root, and there is no sudo: run this as root"
-fi
-""".lstrip()
+file: Final = "install.sh"
 
 PLACE: Final = re.compile(r"@([A-Z]+)@")
+WORD: Final = re.compile(r"[^\s*?\[\\'\"$`]+")
+"""What the script's lists hold: names are told apart by blanks there."""
+ROOT_STATE: Final = "/var/lib/sandbox-promote"
+USER_STATE: Final = '"${XDG_STATE_HOME:-$HOME/.local/state}/sandbox-promote"'
+STARTS: Final = ("sh", "-c")
 
 
 def render(promotion: Promotion) -> str:
@@ -109,105 +39,165 @@ def render(promotion: Promotion) -> str:
 
     Raise UsageError where nothing is promoted or a package is outside its manager's grammar.
     """
-    target = promotion.target
-    manager = manager_named(target.manager)
-    packages = _checked([package.ref for package in promotion.packages], manager)
-    origin = promotion.family
-    languages = languages_among(package.source for package in packages)
-    own = [package for package in packages if not package.source]
-    needed = runtime_packages(languages, manager, own)
-    install = manager.install([*own, *needed])
-    values = {
-        "NAMES": _listed([package.full_name for package in packages]),
-        "RELEASE": _release(target),
-        "DATE": plain_line(promotion.date, 10),
-        "ORIGIN": _origin(promotion),
-        "TOOL": plain_line(promotion.tool, 40),
-        "SANDBOX": plain_line(promotion.name, 80),
-        "PACKAGES": _seen(promotion),
-        "NEEDED": _needed(needed, languages),
-        "LEFTOUT": "".join(f"\n# Not in this script: {plain_line(text, 200)}" for text in promotion.left_out),
-        "FAMILY": origin.title,
-        "IDS": _identities(origin),
-        "PROGRAM": shlex.quote(install[0]),
-        "ASROOT": " as root" if manager.needs_root else "",
-        "ELEVATE": ELEVATE if manager.needs_root else "",
-        "NEEDROOT": NEED_ROOT if manager.needs_root else "",
-        "CHECKS": "\n".join(_check(package, manager) for package in packages),
-        "REFRESH": _command(manager.refresh(), manager),
-        "INSTALL": _command(install, manager),
-        "LANGUAGES": "".join(f"\n{_language(language, packages)}" for language in languages),
-    }
+    values = _values(promotion)
     return PLACE.sub(lambda place: values[place[1]], TEMPLATE)
 
 
-def _checked(packages: Sequence[PackageRef], manager: Manager) -> tuple[PackageRef, ...]:
-    """Return the packages, each read again by the manager's own grammar, since they may come from a file."""
-    if not packages:
-        message = "there is no package to promote"
-        raise UsageError(message, hints=["sandbox history"])
-    return tuple(dict.fromkeys(parse_reference(package.text, manager) for package in packages))
+def _values(promotion: Promotion) -> Mapping[str, str]:
+    target, manager = promotion.target, manager_named(promotion.target.manager)
+    packages, exact = checked(promotion), pinned(promotion)
+    runtime = needed(packages, manager)
+    every = tuple(dict.fromkeys([*_bare(packages), *runtime]))
+    texts, origin = Texts(), promotion.family
+    work = Commands(manager, runtime, texts)
+    values = {
+        "COMMENT": comment(promotion),
+        "PACKAGES": _words(packages),
+        "PINNED": _words(exact),
+        "ALL": _words(every),
+        "RELEASENAMES": _quoted([target.release.name, *target.release.aliases]),
+        "FOLDER": ROOT_STATE if manager.needs_root else USER_STATE,
+        "STATE": state_name(promotion, every),
+        "PINOPTION": " [--pin]" if exact else "",
+        "PINUSAGE": PIN_USAGE if exact else "",
+        "PINCASE": PIN_CASE if exact else "",
+        "CHECKS": "\n".join(_check(ref, manager) for ref in dict.fromkeys([*packages, *exact, *every])),
+        "NAMES": ROWS[target.manager].names,
+        "FAMILY": origin.title,
+        "IDS": " | ".join(f'*" {identity} "*' for identity in origin.os_ids),
+        "PROGRAM": shlex.quote(manager.install(packages)[0]),
+        "RELEASE": titled(target),
+        "ASROOT": " as root" if manager.needs_root else "",
+        "ROOT": ROOT if manager.needs_root else "",
+        "REFRESH": texts.command(manager.refresh(), manager, "refresh"),
+        "UPGRADE": _upgrade(target, manager, texts),
+        "UPGRADENOTE": _upgrade_note(target),
+        "INSTALL": work.install(packages),
+        "INSTALLPINNED": work.install(exact, "_pinned") if exact else "        false",
+        "CHECK": work.check(packages),
+        "CHECKPINNED": work.check(exact) if exact else "        false",
+        "REMOVE": "\n".join(work.removals(every)),
+    }
+    return {**values, "TEXTS": texts.functions()}
 
 
-def _listed(names: Sequence[str]) -> str:
-    """Return `htop`, `htop and jq` or `htop, jq and curl`."""
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+def _bare(packages: Sequence[PackageRef]) -> list[PackageRef]:
+    from msgspec.structs import replace
+
+    return [replace(package, version=None) for package in packages]
 
 
-def _release(target: Target) -> str:
-    """Return `Debian 12 (bookworm)`, or `Debian sid` where the release has no number."""
-    number = next((alias for alias in target.release.aliases if alias[0].isdigit()), None)
-    release = f"{number} ({target.release.name})" if number else target.release.name
-    return plain_line(f"{target.distro.title} {release}")
+def state_name(promotion: Promotion, packages: Sequence[PackageRef]) -> str:
+    """Return a file name that the same packages of the same sandbox get again, in any version."""
+    names = " ".join(sorted(package.full_name for package in packages))
+    digest = sha256(f"{promotion.target.distro.name} {names}".encode()).hexdigest()[:8]
+    return f"{re.sub('[^a-z0-9-]', '', promotion.name)[:40] or 'sandbox'}-{digest}"
 
 
-def _origin(promotion: Promotion) -> str:
-    """Return the image and the digest of its registry, or which image it was on the machine that built it."""
-    image = plain_line(promotion.image, 120)
-    if promotion.digest is None:
-        return f"{image}, built here ({plain_line(promotion.image_id, 80)}),"
-    return f"{image}@{plain_line(promotion.digest.rpartition('@')[2], 80)}"
+def _words(packages: Sequence[PackageRef]) -> str:
+    """Return the references as one quoted word; raise UsageError for one that a list of words can't hold."""
+    for package in packages:
+        if not WORD.fullmatch(package.text):
+            message = f"{plain_line(package.text, 60)} can't be promoted as a shell script"
+            raise UsageError(message, hints=["sandbox promote --format json"])
+    return _quoted([package.text for package in packages])
 
 
-def _seen(promotion: Promotion) -> str:
-    """Return a comment line for each package: its name, the version seen, and why it is here."""
-    why = {"asked": "asked for", "by-hand": "added by hand"}
-    width = max(len(package.ref.full_name) for package in promotion.packages)
-    return "\n".join(
-        f"#   {package.ref.full_name:<{width}}  {plain_line(package.version, 80)}  ({why[package.origin]})"
-        for package in promotion.packages
-    )
-
-
-def _needed(packages: Sequence[PackageRef], languages: Sequence[LanguageManager]) -> str:
-    """Return a comment line for what the languages' managers need of the distro, nothing where there are none."""
-    if not packages:
-        return ""
-    return f"\n#   {_listed([ref.name for ref in packages])}: for {_listed([row.name for row in languages])}"
-
-
-def _identities(distro: Distro) -> str:
-    """Return the patterns of the os-release ids, for a case over the host's own, with blanks around each."""
-    return " | ".join(f'*" {identity} "*' for identity in distro.os_ids)
+def _quoted(words: Sequence[str]) -> str:
+    return f"'{' '.join(words)}'" if all(map(WORD.fullmatch, words)) else "''"
 
 
 def _check(package: PackageRef, manager: Manager) -> str:
     asked = next(iter(languages_among([package.source])), manager)
     pipeline = " | ".join(shlex.join(argv) for argv in asked.is_installed(package))
-    return f'    {{ {pipeline}; }} >/dev/null 2>&1 || missing="$missing {package.text}"'
+    return f"    {shlex.quote(package.text)}) {pipeline} ;;"
 
 
-def _language(language: LanguageManager, packages: Sequence[PackageRef]) -> str:
-    """Return the command of a language's manager, shell text of ours where it can be read."""
-    argv = language.install([package for package in packages if package.source == language.name])
-    if argv[:2] != ("sh", "-c"):
-        return f"run {_command(argv, language)}"
-    settings = _command(("sh", "-c"), language)
-    text = f"install_{language.name}=$(cat <<'END'\n{argv[2]}\nEND\n)"
-    return f'{text}\nrun {settings} "$install_{language.name}" {shlex.join(argv[3:])}'
+def _upgrade(target: Target, manager: Manager, texts: Texts) -> str:
+    if not target.distro.upgrade:
+        return ""
+    return f"    run {texts.command(target.distro.upgrade, manager, 'upgrade')} || return\n"
 
 
-def _command(argv: Argv, manager: Manager | LanguageManager) -> str:
-    """Return the very command that was run in the sandbox, with the environment it had there."""
-    settings = [f"{key}={value}" for key, value in manager.environment.items()]
-    return shlex.join(["env", *settings, *argv] if settings else argv)
+def _upgrade_note(target: Target) -> str:
+    if not target.distro.upgrade:
+        return ""
+    text = f"{plain_line(target.distro.title)} is brought up to date first, as a new package needs it there"
+    return f"    say {shlex.quote(text)}\n"
+
+
+class Texts:
+    """The managers' shell texts that the script's commands have, as functions that print them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def command(self, argv: Argv, manager: Manager | LanguageManager, label: str) -> str:
+        """Return the very command that was run in the sandbox, with the environment it had there."""
+        settings = [f"{key}={value}" for key, value in manager.environment.items()]
+        whole = ("env", *settings, *argv) if settings else argv
+        place = next((number for number in range(len(whole)) if whole[number : number + 2] == STARTS), None)
+        if place is None or not {"\n", "$"} & {*whole[place + 2]}:  # in single quotes a dollar looks like a slip
+            return shlex.join(whole)
+        function = f"{label}_by_{re.sub('[^a-z0-9]', '_', manager.name)}"
+        self._known[function] = whole[place + 2].strip("\n")
+        before, behind = shlex.join(whole[: place + 2]), shlex.join(whole[place + 3 :])
+        return f'{before} "$({function})" {behind}'.rstrip()
+
+    def functions(self) -> str:
+        """Return the functions, for the top of the script."""
+        return "".join(f"{label}() {{\n    cat <<'END'\n{text}\nEND\n}}\n\n" for label, text in self._known.items())
+
+
+class Commands:
+    """The script's commands on packages of all managers, in the order in which they have to run."""
+
+    def __init__(self, manager: Manager, runtime: Sequence[PackageRef], texts: Texts) -> None:
+        self._manager, self._runtime, self._texts = manager, runtime, texts
+
+    def install(self, packages: Sequence[PackageRef], label: str = "") -> str:
+        """Return the lines that install, each only where that before it was well."""
+        commands = [
+            f"        run {self._texts.command(manager.install(refs), manager, f'install{label}')}"
+            for manager, refs in self._parts(packages)
+        ]
+        return " &&\n".join(commands)
+
+    def check(self, packages: Sequence[PackageRef]) -> str:
+        """Return the line that lets the distro's manager say what it would do, or what there is to say instead."""
+        refs = next((refs for manager, refs in self._parts(packages) if manager is self._manager), [])
+        if not refs:
+            return '        say "what a language\'s manager would do is not known before"'
+        row = next(row for key, row in ROWS.items() if key == self._manager.name)
+        shown = self._texts.command(rehearsed(self._manager.install(refs), row), self._manager, "check")
+        return f"        {shown}{' || true # its answer is no' if row.rehearsal.refuses else ''}"
+
+    def removals(self, every: Sequence[PackageRef]) -> Iterator[str]:
+        """Yield the lines that take off those of the packages that stand in $ours, languages' first."""
+        for manager, refs in reversed(self._parts(every)):
+            for argv in _removal(manager, refs):
+                before, words = split_argv(argv, refs)
+                yield "    set --"
+                for ref, word in zip(refs, words, strict=True):
+                    found = shlex.quote(f" {ref.full_name} ")
+                    yield f'    case " $ours " in *{found}*) set -- "$@" {shlex.quote(word)} ;; esac'
+                yield f'    [ $# -eq 0 ] || run {self._texts.command(before, manager, "take_off")} "$@" || return'
+
+    def _parts(self, packages: Sequence[PackageRef]) -> list[tuple[Manager | LanguageManager, list[PackageRef]]]:
+        """Return the packages by their managers, the distro's first, with what the others need of it."""
+        own = [package for package in packages if not package.source]
+        own += [package for package in self._runtime if package.name not in {ref.name for ref in own}]
+        parts: list[tuple[Manager | LanguageManager, list[PackageRef]]] = [(self._manager, own)] if own else []
+        parts.extend(
+            (language, [package for package in packages if package.source == language.name])
+            for language in languages_among(package.source for package in packages)
+        )
+        return parts
+
+
+def _removal(manager: Manager | LanguageManager, refs: Sequence[PackageRef]) -> tuple[Argv, ...]:
+    """Return the commands that take packages off a host."""
+    text = next((row.uninstall for key, row in ROWS.items() if key == manager.name), "")
+    if text:
+        return (("sh", "-c", text, "sh", *(ref.name for ref in refs)),)
+    return manager.remove(refs)

@@ -52,7 +52,12 @@ def build(values: Mapping[str, object], *, name: str | None = None, defaults: Li
     limits = values.get("limits")
     whole = {"limits": replace(defaults, **limits)} if isinstance(limits, dict) else {}
     known = {key: value for key, value in values.items() if key not in {"extends", "limits"}}
-    return make(**{"name": name, **known, **whole})
+    return make(**{"name": name, **{attribute(key): value for key, value in known.items()}, **whole})
+
+
+def attribute(key: str) -> str:
+    """Return the attribute of a Spec that holds a document's key."""
+    return key.replace("-", "_")
 
 
 def distinct(items: Sequence[object]) -> tuple[object, ...]:

@@ -146,6 +146,27 @@ FIELDS: Final = (
         combine="append",
     ),
     Field(
+        key="recommends",
+        shape=Word(kind=values.TRUTH),
+        doc="Install what the packages recommend, too.",
+        default="the setting, else false",
+        example="true",
+    ),
+    Field(
+        key="docs",
+        shape=Word(kind=values.TRUTH),
+        doc="Keep manual pages, which images of distros mostly drop.",
+        default="false",
+        example="true",
+    ),
+    Field(
+        key="from-source",
+        shape=Word(kind=values.TRUTH),
+        doc="Compile the packages, where the distro's package manager can.",
+        default="false",
+        example="true",
+    ),
+    Field(
         key="setup",
         shape=ListOf(item=Word(kind=values.COMMAND), what="shell commands", longest=100, single=True),
         doc="Commands run by sh -c as root, in order, after the packages are in.",

@@ -83,9 +83,10 @@ Check = RunCheck | FileCheck | PortCheck
 
 
 class Spec(Struct, frozen=True, kw_only=True):
-    """What the user wants. `limits` is None where the settings' own hold; `distro` None for the host's or the image's.
+    """What the user wants. `distro` is None for the host's or the image's, `limits` and `recommends` for the settings'.
 
     `image` is any image's reference, `dockerfile` an absolute path; not both. `platform` is None for the engine's own.
+    `docs` keeps manual pages that images drop; `from_source` compiles what the manager would install as binaries.
     """
 
     name: str | None = None
@@ -95,6 +96,9 @@ class Spec(Struct, frozen=True, kw_only=True):
     dockerfile: str | None = None
     platform: str | None = None
     packages: tuple[str, ...] = ()
+    recommends: bool | None = None
+    docs: bool = False
+    from_source: bool = False
     setup: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     shell: str | None = None

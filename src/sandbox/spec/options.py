@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from sandbox.errors import UsageError
 from sandbox.paths import NO_HOME, expanded
 from sandbox.spec import values
-from sandbox.spec.combine import LIMITS, Fragment, build, combined, distinct
+from sandbox.spec.combine import LIMITS, Fragment, attribute, build, combined, distinct
 from sandbox.spec.kinds import quoted
 from sandbox.spec.model import Mount, Spec
 
@@ -49,6 +49,9 @@ class Options(Struct, frozen=True, kw_only=True):
     network: str | None = None
     capabilities: Sequence[str] = ()
     devices: Sequence[str] = ()
+    recommends: bool | None = None
+    docs: bool | None = None
+    from_source: bool | None = None
 
 
 def spec_from_options(
@@ -80,7 +83,7 @@ def override(
     Raises UsageError that names the option, or each of them where there are several.
     """
     found = _read(options, folder, home, environ or {})
-    old: dict[str, object] = {key: getattr(spec, key) for key in _KEYS}
+    old: dict[str, object] = {key: getattr(spec, attribute(key)) for key in _KEYS}
     limits = spec.limits or defaults
     if spec.limits or "limits" in found:
         old["limits"] = {"memory": limits.memory, "cpus": limits.cpus, "pids": limits.pids}
@@ -97,7 +100,7 @@ def _read(options: Options, folder: Path, home: Path, environ: Mapping[str, str]
     return found
 
 
-_KEYS: Final = tuple(key for key in Spec.__struct_fields__ if key not in {"name", "limits"})
+_KEYS: Final = tuple(key.replace("_", "-") for key in Spec.__struct_fields__ if key not in {"name", "limits"})
 
 
 class _Reader(Struct, frozen=True, kw_only=True):
@@ -126,10 +129,13 @@ class _Reader(Struct, frozen=True, kw_only=True):
             "devices": self.each("--device", values.DEVICE.parse, options.devices),
             "network": self.one("--network", values.NETWORK.parse, options.network),
             "limits": self.limits(options),
+            "recommends": options.recommends,
+            "docs": options.docs,
+            "from-source": options.from_source,
         }
         if found["image"] and found["dockerfile"]:
             self.problems.append(("--dockerfile", "clashes with --image"))
-        return {key: value for key, value in found.items() if value}
+        return {key: value for key, value in found.items() if value or value is False}
 
     def path(self, text: str) -> str:
         return expanded(values.HOST_PATH.parse(text), folder=self.folder, home=self.home)

@@ -16,6 +16,7 @@ from sandbox.spec.kinds import (
     quoted,
     size,
     text_kind,
+    truth,
     whole,
 )
 from sandbox.spec.model import Mount, Port
@@ -178,6 +179,8 @@ CAPABILITY: Final = Kind(
     schema=_text_schema(40, "^[A-Za-z_]+$"),
 )
 DEVICE: Final = matching(r"/dev/[A-Za-z0-9_.+-]+(/[A-Za-z0-9_.+-]+)*", "a device such as /dev/fuse")
+TRUTH: Final = truth()
+PROGRAM: Final = matching(r"[A-Za-z0-9_.+\[][A-Za-z0-9_.+:@\[-]*", "a command's name such as rg", longest=100)
 EXIT: Final = whole(0, 255, "an exit status from 0 to 255")
 TIMEOUT: Final = duration(0.1, 86_400)
 USER: Final = matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "a user name")

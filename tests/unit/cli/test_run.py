@@ -52,9 +52,16 @@ REFUSED = {
     "an engine that is none": ("try", "htop", "--engine", "nope"),
     "no session to promote": ("promote",),
     "no such session": ("promote", "nope"),
+    "no such format": ("promote", "--format", "exe"),
+    "formats without a folder": ("promote", "--format", "sh", "--format", "list"),
     "no such file to validate": ("validate", "nope.yaml"),
     "no such key": ("schema", "--doc", "nope"),
     "no such base to build": ("base", "build", "nope"),
+    "nothing to search for": ("search",),
+    "a name and a command to search for": ("search", "htop", "--command", "htop"),
+    "a command that is none": ("search", "--command", "a b"),
+    "no such distro to search": ("search", "htop", "--distro", "debian,nope"),
+    "what the manager can't compile": ("try", "htop", "--distro", "debian", "--from-source"),
 }
 
 
@@ -183,8 +190,8 @@ def test_past_sessions_are_listed_and_promoted(sandbox: Sandbox, tmp_path: Path)
     Journal(tmp_path / "state/sandbox" / FILE).write(record)
     assert "brave-otter" in sandbox("history").out
     assert json.loads(sandbox("history", "--json").out)[0]["packages"][0]["name"] == "htop"
-    assert sandbox("promote").out.startswith("#!/bin/sh\n")
-    written = sandbox("promote", "brave-otter", "-o", "install.sh")
+    assert sandbox("promote", "--no-verify").out.startswith("#!/bin/sh\n")
+    written = sandbox("promote", "brave-otter", "--no-verify", "-o", "install.sh")
     assert (written.status, written.out) == (0, "")
     assert os.access("install.sh", os.X_OK)
     assert sandbox("promote", "-o", "install.sh").status == 2

@@ -7,11 +7,27 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from sandbox.commands.promote import chosen, promote, promotion_of
+from sandbox.commands.promote import (
+    chosen,
+    chosen_formats,
+    is_of_other_names,
+    promote,
+    promotion_of,
+    promotion_of_plan,
+    refused,
+    retargeted,
+    selected,
+)
+from sandbox.commands.translating import name_there
+from sandbox.distros.lookup import find_target
 from sandbox.distros.merge import merged
 from sandbox.distros.table import DISTROS
 from sandbox.errors import SandboxError, UsageError
 from sandbox.journal import Entry, Journal, Record
+from sandbox.managers import manager_named
+from sandbox.plan import plan_for
+from sandbox.proof import Proof, ProofCheck
+from sandbox.spec.model import Limits, Spec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,3 +113,68 @@ def test_a_session_on_a_row_that_has_gone_says_what_to_do() -> None:
 def test_a_session_on_a_row_of_the_user_is_promoted_for_its_family() -> None:
     rows = merged(DISTROS, b"pop: {like: ubuntu, releases: [jammy]}\n", source="x")
     assert promotion_of(replace(RECORD, distro="pop", release="jammy"), rows).family.name == "debian"
+
+
+def test_packages_are_chosen_by_name_and_a_name_that_is_none_is_refused() -> None:
+    promotion = promotion_of(RECORD, DISTROS)
+    assert [row.ref.name for row in selected(promotion, ["jq"], []).packages] == ["jq"]
+    assert [row.ref.name for row in selected(promotion, [], ["jq"]).packages] == ["htop"]
+    for only, without in ((["nope"], []), ([], ["nope"]), (["jq"], ["jq"])):
+        with pytest.raises(UsageError):
+            selected(promotion, only, without)
+
+
+def test_another_release_has_its_own_versions() -> None:
+    promotion = promotion_of(RECORD, DISTROS)
+    trixie = find_target("debian:trixie")
+    found = retargeted(promotion, trixie, trixie.distro)
+    assert [(row.ref.version, row.version) for row in found.packages] == [(None, ""), (None, "")]
+    assert (found.target, found.image, found.image_id, found.proof) == (trixie, "debian:trixie", "", None)
+    assert retargeted(promotion, promotion.target, promotion.family) is promotion
+    assert not is_of_other_names(promotion, trixie)
+    assert is_of_other_names(promotion, find_target("fedora"))
+
+
+def test_formats_are_known_by_name() -> None:
+    assert [form.name for form in chosen_formats([])] == ["sh"]
+    assert [form.name for form in chosen_formats(["json", "sh", "json"])] == ["json", "sh"]
+    with pytest.raises(UsageError, match="no format"):
+        chosen_formats(["exe"])
+
+
+def test_a_failed_proof_is_an_error_of_its_own_status_with_its_evidence() -> None:
+    checks = (
+        ProofCheck(name="install", passed=True, found="x"),
+        ProofCheck(name="again", passed=False, found="x", differences=("+ jq 1.7",)),
+    )
+    proof = Proof(where="debian bookworm", image_id="x", date="2026-11-24", seconds=1, checks=checks)
+    error = refused(proof)
+    assert error.status == 6
+    assert ("again", "+ jq 1.7") in error.details
+    assert not proof.passed
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "found"),
+    [
+        ("fd-find", "alpine", "fd"),
+        ("htop", "alpine", "htop"),
+        ("htop", "gentoo", "sys-process/htop"),
+        ("twice", "gentoo", None),
+        ("nope", "alpine", None),
+    ],
+)
+def test_a_name_elsewhere_is_in_the_index_or_there_is_none(name: str, there: str, found: str | None) -> None:
+    index = {"fd", "htop"} if there == "alpine" else {"sys-process/htop", "a/twice", "b/twice"}
+    assert name_there(name, find_target("debian"), find_target(there), index) == found
+
+
+def test_a_spec_is_promoted_as_it_would_have_been_tried() -> None:
+    target = find_target("debian")
+    spec = Spec(packages=("htop", "jq=1.6-2.1"), setup=("echo x",))
+    plan = plan_for(spec, target, manager_named("apt"), limits=Limits())
+    found = promotion_of_plan(plan, "web", target.distro, date="2026-11-24", tool="1")
+    assert [(row.ref.text, row.version) for row in found.packages] == [("htop", ""), ("jq=1.6-2.1", "1.6-2.1")]
+    assert found.left_out == ("setup: echo x",)
+    with pytest.raises(UsageError):
+        promotion_of_plan(replace(plan, packages=()), "web", target.distro, date="2026-11-24", tool="1")

@@ -6,11 +6,13 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
+from sandbox.engine.base import FileStamp
 from sandbox.errors import StepFailed
 from sandbox.evaluate.footprint import added_packages, by_hand
-from sandbox.evaluate.probe import Probe, probe
+from sandbox.evaluate.probe import Probe, is_same, probe
 from sandbox.evaluate.survey import SCRIPT, appeared, parse, survey
 from sandbox.managers import apt
 from sandbox.managers.base import LISTING, Package, PackageRef
@@ -102,3 +104,25 @@ def test_a_survey_is_one_command() -> None:
 def test_a_sandbox_that_can_not_say_what_is_in_it_is_a_failed_step(answer: tuple[int, bytes, bytes]) -> None:
     with pytest.raises(StepFailed, match="can't say"):
         survey(FakeEngine(commands=lambda _: answer), "c", apt, path="/bin")
+
+
+WHOLE, EARLY, LATE = (FileStamp(size=1, modified=f"2026-11-23T20:51:00{rest}Z") for rest in ("", ".1", ".2"))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "same"),
+    [
+        (None, None, True),
+        (None, WHOLE, False),
+        (EARLY, EARLY, True),
+        (EARLY, LATE, False),
+        (EARLY, WHOLE, True),
+        (WHOLE, LATE, True),
+        (WHOLE, replace(EARLY, size=2), False),
+        (WHOLE, replace(WHOLE, modified="2026-11-23T20:51:01Z"), False),
+    ],
+)
+def test_a_change_within_a_second_is_seen_where_both_stamps_know_of_fractions(
+    before: FileStamp | None, now: FileStamp | None, same: bool
+) -> None:
+    assert is_same(before, now) is same

@@ -124,6 +124,8 @@ def test_a_name_outside_the_grammar_is_no_package() -> None:
         ("not-root", "root", "needs root"),
         ("missing-signature", "signature", "can't be verified"),
         ("missing-database-signature", "signature", "can't be verified"),
+        ("unknown-key", "signature", "can't be verified"),
+        ("unknown-trust", "signature", "can't be verified"),
         ("no-name-server", "network", "can't resolve nope.invalid"),
         ("refused", "network", "can't connect to 127.0.0.1:9"),
         ("not-found", "mirror", "the mirror 172.17.0.1:18765 has no index"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sandbox.distros.lookup import find_target
+from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
 from sandbox.managers import apt
 from sandbox.managers.base import PackageRef
 from sandbox.promotions import shell
 from sandbox.promotions.base import PromotedPackage, Promotion
+from sandbox.proof import Proof, ProofCheck
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,13 +42,22 @@ DEBIAN = "ID=debian\nVERSION_CODENAME=bookworm\n"
 
 DPKG_QUERY = """#!/bin/sh
 for name; do :; done
+case $name in '$'*) sed 's/^/installed /' "$STATE/installed"; exit ;; esac
 case $3 in *Version*) more=" 1.6-2.1" ;; *) more= ;; esac
 if grep -qx "$name" "$STATE/installed"; then echo "installed$more"; else echo "no packages found" >&2; exit 1; fi
 """
 APT_GET = """#!/bin/sh
 echo "$DEBIAN_FRONTEND: apt-get $*" >>"$STATE/calls"
 [ "$1" != "${FAIL-}" ] || exit 100
-if [ "$1" = install ]; then printf 'htop\\njq\\n' >>"$STATE/installed"; fi
+case "$*" in
+    *autoremove*) [ ! -e "$STATE/auto" ] || sed 's/.*/Remv & [1]/' "$STATE/auto" ;;
+    install*) printf 'htop\\njq\\nlibjq1\\n' >>"$STATE/installed" ;;
+    remove*) : >"$STATE/installed" ;;
+esac
+"""
+TOOLS = ("cat", "env", "grep", "mkdir", "rm", "sed", "sh", "sort", "tee", "tr", "uniq")
+APT_MARK = """#!/bin/sh
+printf 'htop\\njq\\nlibjq1\\n' >"$STATE/auto"
 """
 SUDO = """#!/bin/sh
 echo "sudo" >>"$STATE/calls"
@@ -66,7 +78,8 @@ class Host:
 
     def run(self, text: str, *options: str, **env: str) -> subprocess.CompletedProcess[str]:
         script = self.folder / "install.sh"
-        script.write_text(text.replace("/etc/os-release", f"{self.folder}/os-release"))
+        text = text.replace("/etc/os-release", f"{self.folder}/os-release")
+        script.write_text(text.replace("/var/lib/sandbox-promote", f"{self.folder}/state"))
         return subprocess.run(
             [shutil.which("sh") or "sh", script, *options],
             env={"PATH": f"{self.folder}/bin", "STATE": str(self.folder), **env},
@@ -86,11 +99,12 @@ def host(tmp_path: Path) -> Host:
     (tmp_path / "bin").mkdir()
     (tmp_path / "installed").touch()
     (tmp_path / "os-release").write_text(DEBIAN)
-    for name in ("sed", "tr", "grep", "env", "sh"):
+    for name in TOOLS:
         (tmp_path / "bin" / name).symlink_to(os.path.realpath(shutil.which(name) or name))
     host = Host(folder=tmp_path)
     host.install("dpkg-query", DPKG_QUERY)
     host.install("apt-get", APT_GET)
+    host.install("apt-mark", APT_MARK)
     host.install("id", "#!/bin/sh\necho 0\n")
     return host
 
@@ -115,13 +129,13 @@ def test_what_was_proven_in_the_sandbox_is_what_a_host_runs() -> None:
 
 
 def test_it_is_short_enough_to_be_read() -> None:
-    assert len(shell.render(PROMOTION).splitlines()) <= 80
+    assert len(shell.render(PROMOTION).splitlines()) <= 260
 
 
 def test_it_installs_what_is_missing(host: Host) -> None:
     done = host.run(shell.render(PROMOTION), "-y")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("installed: htop and jq\n")
+    assert done.stdout.endswith("installed: htop jq=1.6-2.1\n")
     assert host.calls() == [
         "noninteractive: apt-get update",
         "noninteractive: apt-get install -y --no-install-recommends htop jq=1.6-2.1",
@@ -133,7 +147,7 @@ def test_a_second_run_changes_nothing(host: Host) -> None:
     before = host.calls()
     again = host.run(shell.render(PROMOTION))
     assert again.returncode == 0
-    assert again.stdout == "all is installed already: htop and jq\n"
+    assert again.stdout == "all is installed already: htop jq=1.6-2.1\n"
     assert host.calls() == before
 
 
@@ -160,7 +174,7 @@ def test_neither_root_nor_sudo_is_said_before_anything_runs(host: Host) -> None:
     host.install("id", "#!/bin/sh\necho 1000\n")
     refused = host.run(shell.render(PROMOTION), "-y")
     assert refused.returncode == 1
-    assert "needs root, and there is no sudo" in refused.stderr
+    assert "needs root, and there is neither sudo nor doas" in refused.stderr
     assert host.calls() == []
 
 
@@ -194,7 +208,7 @@ def test_a_relative_is_accepted(host: Host, os_release: str) -> None:
 
 
 def test_what_a_relative_promoted_is_for_the_whole_family(host: Host) -> None:
-    text = shell.render(replace(PROMOTION, target=find_target("ubuntu")))
+    text = shell.render(replace(PROMOTION, target=find_target("ubuntu"), packages=(HTOP,)))
     assert "Ubuntu 24.04 (noble)" in text
     assert host.run(text, "-y").returncode == 0
 
@@ -245,15 +259,33 @@ def test_nothing_to_promote_is_refused() -> None:
         shell.render(replace(PROMOTION, packages=()))
 
 
+def without_state(text: str) -> list[str]:
+    lines = text.splitlines()
+    (number,) = [number for number, line in enumerate(lines) if line.startswith("state=")]
+    assert re.fullmatch(r"state=\$folder/[a-z0-9-]+ # [^$`\"']+", lines.pop(number))
+    return lines
+
+
 @given(st.text(), st.text())
 def test_no_text_from_a_container_becomes_code(hostile: str, other: str) -> None:
-    package = replace(HTOP, version=hostile)
+    package = replace(HTOP, version=f";{hostile}")
     promotion = replace(PROMOTION, packages=(package,), name=other, tool=hostile, image=other, date=hostile)
-    lines = shell.render(replace(promotion, digest=other)).splitlines()
-    plain = shell.render(replace(PROMOTION, packages=(HTOP,))).splitlines()
+    check = ProofCheck(name="install", passed=True, found=hostile, differences=(other,))
+    proof = Proof(where=hostile, image_id=other, date=other, seconds=1, checks=(check,))
+    lines = without_state(shell.render(replace(promotion, digest=other, proof=proof)))
+    plain = without_state(shell.render(replace(PROMOTION, packages=(replace(HTOP, version=";"),))))
     assert len(lines) == len(plain)
     for line, expected in zip(lines, plain, strict=True):
         assert line == expected or (line.startswith("#") and expected.startswith("#"))
+
+
+@given(st.text(alphabet=st.characters(codec="ascii"), min_size=1))
+def test_a_version_that_was_seen_is_pinned_in_its_grammar_or_not_at_all(version: str) -> None:
+    text = shell.render(replace(PROMOTION, packages=(replace(HTOP, version=version),)))
+    (pinned,) = re.findall(r"^pinned='(.*)'$", text, re.MULTILINE)
+    assert pinned in {"", f"htop={version}"}
+    assert bool(pinned) is ("--pin" in text)
+    assert re.fullmatch(r"[A-Za-z0-9.+:~=-]*", pinned)
 
 
 def test_terminal_escapes_do_not_reach_the_script() -> None:
@@ -264,7 +296,7 @@ def test_terminal_escapes_do_not_reach_the_script() -> None:
 
 def test_what_is_in_no_promotion_is_said_in_a_comment() -> None:
     text = shell.render(replace(PROMOTION, left_out=("setup: echo a\n$(id)", "file /etc/x")))
-    assert "# Not in this script: setup: echo a $(id)\n# Not in this script: file /etc/x\n" in text
+    assert "# Not in this: setup: echo a $(id)\n# Not in this: file /etc/x\n" in text
     assert "@" not in text.replace("$@", "").replace("@sha256", "")
 
 
@@ -274,10 +306,11 @@ HTTPIE = PromotedPackage(ref=PackageRef(name="httpie", version="3.2.2", source="
 def test_a_languages_package_is_installed_behind_what_its_manager_needs() -> None:
     text = shell.render(replace(PROMOTION, packages=(HTOP, HTTPIE)))
     assert "#   pip:httpie  3.2.2  (asked for)\n#   python3, python3-venv and ca-certificates: for pip\n" in text
-    distro = "apt-get install -y --no-install-recommends htop python3 python3-venv ca-certificates\ninstall_pip="
+    distro = "apt-get install -y --no-install-recommends htop python3 python3-venv ca-certificates &&\n"
     assert distro in text
-    assert 'sh -c "$install_pip" sh httpie==3.2.2\n' in text
-    assert 'missing="$missing pip:httpie=3.2.2"' in text
+    assert 'sh -c "$(install_by_pip)" sh httpie==3.2.2\n' in text
+    assert "packages='htop pip:httpie=3.2.2'\n" in text
+    assert "all='htop pip:httpie python3 python3-venv ca-certificates'" in text
 
 
 @pytest.mark.parametrize("name", ["httpie; reboot", "$(id)", "--index-url=http://x", "a\nb"])
@@ -298,4 +331,121 @@ def test_packages_of_a_users_own_are_installed_without_root() -> None:
     text = shell.render(replace(PROMOTION, target=own))
     assert "sudo" not in text
     assert "run nix-env" in text
+    assert "$HOME/.local/state" in text
     assert "as root" in shell.render(PROMOTION)
+
+
+@pytest.mark.parametrize("shell_argv", [("dash",), ("busybox", "sh"), ("bash",)], ids=" ".join)
+@pytest.mark.parametrize("distro", [row.name for row in DISTROS])
+def test_every_distros_script_is_clean_in_every_shell(tmp_path: Path, shell_argv: tuple[str, ...], distro: str) -> None:
+    name = "app-lab/htop" if find_target(distro).manager == "portage" else "htop"
+    packages = (replace(HTOP, ref=PackageRef(name=name), version="3.2.2-r2"), replace(HTTPIE))
+    path = tmp_path / "install.sh"
+    path.write_text(shell.render(replace(PROMOTION, target=find_target(distro), packages=packages)))
+    subprocess.run([*shell_argv, "-n", path], check=True)
+    if shell_argv == ("dash",):
+        found = subprocess.run(["shellcheck", path], capture_output=True, text=True, check=False)
+        assert not found.stdout
+    assert "shellcheck" not in path.read_text()
+
+
+def test_what_came_is_taken_off_and_no_more(host: Host) -> None:
+    text = shell.render(PROMOTION)
+    (host.folder / "installed").write_text("bash\n")
+    assert host.run(text, "-y").returncode == 0
+    (state,) = (host.folder / "state").iterdir()
+    assert state.read_text() == "asked htop\nasked jq\ncame htop\ncame jq\ncame libjq1\n"
+    off = host.run(text, "--uninstall", "-y")
+    assert off.returncode == 0, off.stderr
+    assert "noninteractive: apt-get remove -y htop jq libjq1" in host.calls()
+    assert not list((host.folder / "state").iterdir())
+    assert "nothing to take off" in host.run(text, "--uninstall", "-y").stdout
+
+
+def test_what_was_there_before_stays(host: Host) -> None:
+    text = shell.render(PROMOTION)
+    (host.folder / "installed").write_text("htop\n")
+    assert host.run(text, "-y").returncode == 0
+    (state,) = (host.folder / "state").iterdir()
+    assert "asked htop" not in state.read_text()
+    assert host.run(text, "--uninstall", "--dry-run").stdout.endswith(" sh jq\n")
+
+
+def test_a_failure_says_what_came_and_a_second_run_carries_on(host: Host) -> None:
+    text = shell.render(PROMOTION)
+    host.install(
+        "apt-get", "#!/bin/sh\n[ $1 = update ] || { printf 'libjq1\\nhtop\\n' >>$STATE/installed; exit 100; }\n"
+    )
+    failed = host.run(text, "-y")
+    assert failed.returncode == 100
+    assert "installed so far: htop libjq1" in failed.stderr
+    (state,) = (host.folder / "state").iterdir()
+    assert state.read_text() == "asked htop\ncame htop\ncame libjq1\n"
+    host.install("apt-get", APT_GET)
+    assert host.run(text, "-y").returncode == 0
+    assert state.read_text() == "asked htop\nasked jq\ncame htop\ncame jq\ncame libjq1\n"
+
+
+def test_a_failure_that_brought_nothing_leaves_no_state(host: Host) -> None:
+    assert host.run(shell.render(PROMOTION), "-y", FAIL="install").returncode == 100
+    assert not list((host.folder / "state").iterdir())
+
+
+def test_check_lets_the_manager_say_what_it_would_do(host: Host) -> None:
+    host.install("id", "#!/bin/sh\necho 1000\n")
+    shown = host.run(shell.render(PROMOTION), "--check")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.startswith("to install: htop jq=1.6-2.1\n")
+    assert host.calls() == [
+        "noninteractive: apt-get -s -q install -y --no-install-recommends htop jq=1.6-2.1",
+    ]
+
+
+def test_pin_asks_for_the_versions_that_were_seen(host: Host) -> None:
+    host.install("dpkg-query", "#!/bin/sh\nexit 1\n")
+    shown = host.run(shell.render(PROMOTION), "--pin", "--dry-run")
+    assert "--no-install-recommends htop=3.2.2-2 jq=1.6-2.1\n" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("os_release", "fits"),
+    [
+        ("ID=debian\nVERSION_CODENAME=bookworm\n", True),
+        ("ID=debian\nVERSION_ID=12\n", True),
+        ("ID=debian\nVERSION_ID=12.4\n", True),
+        ("ID=debian\nVERSION_CODENAME=trixie\nVERSION_ID=13\n", False),
+        ("ID=debian\n", True),
+        ("ID=linuxmint\nID_LIKE=debian\nVERSION_CODENAME=faye\nDEBIAN_CODENAME=bookworm\n", True),
+    ],
+)
+def test_versions_are_for_their_release_only(host: Host, os_release: str, fits: bool) -> None:
+    (host.folder / "os-release").write_text(os_release)
+    newest = shell.render(replace(PROMOTION, packages=(HTOP,)))
+    assert host.run(newest, "--dry-run").returncode == 0
+    pinned = host.run(newest, "--pin", "--dry-run")
+    assert (pinned.returncode == 0) is fits
+    assert fits or "these versions are Debian 12 (bookworm)'s, and this host is trixie" in pinned.stderr
+
+
+def test_doas_serves_where_there_is_no_sudo(host: Host) -> None:
+    host.install("id", "#!/bin/sh\necho 1000\n")
+    host.install("doas", '#!/bin/sh\necho doas >>"$STATE/calls"\nexec "$@"\n')
+    assert host.run(shell.render(PROMOTION), "-y").returncode == 0
+    assert "doas" in host.calls()
+
+
+def test_it_can_come_by_a_pipe(host: Host) -> None:
+    text = shell.render(PROMOTION).replace("/etc/os-release", f"{host.folder}/os-release")
+    text = text.replace("/var/lib/sandbox-promote", f"{host.folder}/state")
+    host.install("apt-get", APT_GET.replace("#!/bin/sh\n", "#!/bin/sh\ncat >/dev/null\n"))
+    env = {"PATH": f"{host.folder}/bin", "STATE": str(host.folder)}
+    argv = [shutil.which("sh") or "sh", "-s", "--", "-y"]
+    done = subprocess.run(argv, input=text, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "installed: htop jq=1.6-2.1" in done.stdout
+
+
+def test_a_distro_that_is_upgraded_first_says_so() -> None:
+    text = shell.render(replace(PROMOTION, target=find_target("opensuse-tumbleweed")))
+    assert "run env LC_ALL=C.UTF-8 zypper --non-interactive dup || return\n" in text
+    assert "openSUSE Tumbleweed is brought up to date first" in text

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import SpecError, UsageError
+from sandbox.spec.combine import attribute
 from sandbox.spec.fields import FIELDS
 from sandbox.spec.load import LoadedSpec, SpecText, load_document, load_spec, located
 from sandbox.spec.model import (
@@ -256,7 +257,7 @@ def test_an_error_of_the_plan_is_shown_where_the_value_is_written() -> None:
 
 
 def test_every_field_of_a_spec_is_a_key() -> None:
-    assert {entry.key for entry in FIELDS} - {"extends"} == set(Spec.__struct_fields__) - {"name"}
+    assert {attribute(entry.key) for entry in FIELDS} - {"extends"} == set(Spec.__struct_fields__) - {"name"}
 
 
 @pytest.mark.parametrize("entry", [entry for entry in FIELDS if entry.key != "extends"], ids=lambda entry: entry.key)

@@ -95,6 +95,14 @@ def test_options_replace_scalars_add_to_lists_and_merge_into_mappings() -> None:
     )
 
 
+def test_no_to_a_switch_wins_over_the_spec_and_silence_does_not() -> None:
+    spec = Spec(recommends=True, docs=True, from_source=True)
+    assert override(spec, Options(), folder=HERE) == spec
+    refused = Options(recommends=False, docs=False, from_source=False)
+    assert override(spec, refused, folder=HERE) == Spec(recommends=False)
+    assert spec_from_options(Options(docs=True, from_source=True), folder=HERE) == Spec(docs=True, from_source=True)
+
+
 def test_limits_of_the_settings_fill_up_those_of_the_options() -> None:
     found = spec_from_options(Options(memory="1G"), folder=HERE, defaults=Limits(cpus=8.0))
     assert found.limits == Limits(memory=1_000_000_000, cpus=8.0)

@@ -60,6 +60,11 @@ class Containers:
         with translated(f"copy to {folder}"):
             self._api.put_archive(ident, folder, ArchiveSource(archive))
 
+    def export(self, ident: str) -> Iterator[bytes]:
+        """Yield a tar archive of all of a container's files."""
+        with translated("read the container's files"):
+            yield from self._api.export(ident)
+
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
         """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
         try:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from sandbox.engine.base import ContainerSpec
 
-SECONDS: Final = len("2026-11-23T20:51:00")
-"""Of a time, as a committed layer keeps it: the fractions are lost."""
 LOGS: Final = {"max-size": "10m", "max-file": "2"}
 """What the output of a sandbox that stays may take on the engine's disk."""
 FOLDER: Final = 1 << 31
@@ -97,7 +95,7 @@ def published(network: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 def stamp(data: Mapping[str, Any]) -> FileStamp:
     """Return the stamp of an X-Docker-Container-Path-Stat header."""
     is_folder = bool(int(data.get("mode") or 0) & FOLDER)
-    return FileStamp(size=int(data["size"]), modified=str(data["mtime"])[:SECONDS], is_folder=is_folder)
+    return FileStamp(size=int(data["size"]), modified=str(data["mtime"]), is_folder=is_folder)
 
 
 def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: str) -> EngineInfo:

@@ -1,0 +1,185 @@
+"""The verbs inspect and compare: what packages would do to a host."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table, working_folder
+from sandbox.errors import RemovalFailed, UsageError
+
+if TYPE_CHECKING:
+    from sandbox.commands.host import Host
+    from sandbox.commands.try_values import TryRequest
+    from sandbox.evaluate.comparison import Comparison
+    from sandbox.evaluate.findings import Inspection
+
+Distro = Annotated[
+    str | None,
+    typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE (default: this host's).", metavar="DISTRO"),
+]
+Distros = Annotated[
+    str | None, typer.Option("--distro", "-d", help="One, or several to compare: debian,alpine.", metavar="DISTRO,...")
+]
+Html = Annotated[Path | None, typer.Option("--html", help="Write a self-contained page there.", metavar="FILE")]
+Md = Annotated[bool, typer.Option("--md", help="Print Markdown, for a pull request.")]
+FailOn = Annotated[
+    str | None, typer.Option(help="Exit with 6 where it finds these: setuid, residue ...", metavar="KIND,...")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that was found.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+@app.command()
+def inspect(
+    packages: Annotated[list[str], typer.Argument(help="Packages, as NAME or NAME=VERSION.", metavar="PACKAGE...")],
+    distro: Distro = None,
+    as_json: Json = False,
+    html: Html = None,
+    md: Md = False,
+    fail_on: FailOn = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    engine: Engine = None,
+) -> None:
+    """Show what packages would do to a host, measured in a throwaway container.
+
+    \b
+    sandbox inspect redis-server
+    sandbox inspect postgresql --distro debian -v
+    sandbox inspect nginx --html nginx.html
+    sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.inspect import Inspecting
+    from sandbox.evaluate.gate import failed, gated
+    from sandbox.report.html import inspection_html
+    from sandbox.report.inspect_text import screen
+    from sandbox.report.markdown import inspection_md
+    from sandbox.report.terminal import TerminalReporter
+    from sandbox.signals import ending_signals
+
+    wanted, host = gated(fail_on), make_host(engine=engine)
+    request = _request(packages, distro, host)
+    reporter = TerminalReporter(os.environ, quiet=quiet)
+    with ending_signals() as guard, connect(host, tidy=True) as found:
+        result = Inspecting(request, host, engine=found, reporter=reporter, guard=guard).run()
+    seen = result.inspection
+    _show(
+        seen,
+        inspection_html(seen) if html else "",
+        html,
+        as_json=as_json,
+        text=inspection_md(seen) if md else screen(seen, everything=verbose),
+    )
+    if error := failed([seen], wanted):
+        raise error
+    raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)
+
+
+@app.command()
+def compare(
+    packages: Annotated[list[str], typer.Argument(help="Packages, as NAME or NAME=VERSION.", metavar="PACKAGE...")],
+    distro: Distros = None,
+    as_json: Json = False,
+    html: Html = None,
+    md: Md = False,
+    fail_on: FailOn = None,
+    quiet: Quiet = False,
+    jobs: Annotated[int | None, typer.Option(min=1, max=32, help="At a time (default: as many as cores).")] = None,
+    engine: Engine = None,
+) -> None:
+    """Show candidates side by side, or one package on several distros.
+
+    \b
+    sandbox compare htop btop glances
+    sandbox compare nginx --distro debian,alpine,fedora
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.compare import Comparing
+    from sandbox.evaluate.comparison import table
+    from sandbox.evaluate.gate import failed, gated
+    from sandbox.report.html import comparison_html
+    from sandbox.report.markdown import comparison_md
+    from sandbox.report.terminal import TerminalReporter
+    from sandbox.signals import ending_signals
+
+    wanted, host = gated(fail_on), make_host(engine=engine)
+    requests = _candidates(packages, distro, host)
+    reporter = TerminalReporter(os.environ, quiet=quiet)
+    silent = TerminalReporter(os.environ, quiet=True)
+    with ending_signals() as guard:
+        connect(host, tidy=True).__exit__(None, None, None)
+        work = Comparing(
+            requests,
+            host,
+            connect=lambda: connect(host),
+            reporter=reporter,
+            silent=silent,
+            guard=guard,
+            jobs=jobs,
+        )
+        found = work.run()
+    if not as_json and not md:
+        header, *rows = table(found)
+        show_table(header, rows)
+        for one in found.candidates:
+            if one.failure:
+                typer.echo(f"\n{one.name} failed: {one.failure}")
+    else:
+        _show(found, "", None, as_json=as_json, text=comparison_md(found))
+    if html:
+        _write(html, comparison_html(found))
+    if error := failed([one.inspection for one in found.candidates if one.inspection], wanted):
+        raise error
+    left = any(removal.left for removal in work.removals)
+    raise typer.Exit(RemovalFailed.exit_code if left else int(any(one.failure for one in found.candidates)))
+
+
+def _request(packages: list[str], distro: str | None, host: Host) -> TryRequest:
+    from sandbox.cli.request import Asked, make_request
+    from sandbox.spec.options import Options
+
+    return make_request(Asked(options=Options(distro=distro, packages=packages)), host, folder=working_folder())
+
+
+def _candidates(packages: list[str], distro: str | None, host: Host) -> dict[str, TryRequest]:
+    """Return what is to be compared by its column's name; raise UsageError for one candidate alone."""
+    distros = list(dict.fromkeys(filter(None, (word.strip() for word in (distro or "").split(",")))))
+    names = list(dict.fromkeys(packages))
+    if len(distros) > 1:
+        several = len(names) > 1
+        return {
+            f"{name} {place}" if several else place: _request([name], place, host)
+            for name in names
+            for place in distros
+        }
+    if len(names) > 1:
+        return {name: _request([name], distros[0] if distros else None, host) for name in names}
+    message = "there is nothing to compare with"
+    hints = ["sandbox compare htop btop", "sandbox compare htop --distro debian,alpine", "sandbox inspect htop"]
+    raise UsageError(message, hints=hints)
+
+
+def _show(value: Inspection | Comparison, page: str, html: Path | None, *, as_json: bool, text: str) -> None:
+    from msgspec import to_builtins
+
+    from sandbox.evaluate.findings import SCHEMA
+
+    if html:
+        _write(html, page)
+    if as_json:
+        show_json({"schema": SCHEMA, **to_builtins(value)})
+    else:
+        typer.echo(text.rstrip("\n"))
+
+
+def _write(path: Path, text: str) -> None:
+    from sandbox.errors import SandboxError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"{path} can't be written: {error.strerror}"
+        raise SandboxError(message) from error

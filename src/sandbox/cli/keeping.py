@@ -1,0 +1,31 @@
+"""The question which packages to drop from a promotion, at a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def dropped(rows: Sequence[str]) -> tuple[int, ...]:
+    """Show the rows with their numbers and return the places, from 0, of those to drop; asks again for what is none."""
+    for number, text in enumerate(rows, 1):
+        sys.stderr.write(f"  {number:>2}  {text}\n")
+    while True:
+        sys.stderr.write("Drop which, as 2 or 1,3? [Enter keeps all] ")
+        sys.stderr.flush()
+        places = read_places(sys.stdin.readline(), len(rows))
+        if places is not None:
+            return places
+        sys.stderr.write(f"  numbers from 1 to {len(rows)}, and not all of them\n")
+
+
+def read_places(answer: str, count: int) -> tuple[int, ...] | None:
+    """Return the places of an answer, from 0; None where a word is no number of a row, or all would go."""
+    words = answer.replace(",", " ").split()
+    numbers = {int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 6}  # noqa: PLR2004
+    if len(numbers) < len(set(words)) or not all(1 <= number <= count for number in numbers) or len(numbers) == count:
+        return None
+    return tuple(sorted(number - 1 for number in numbers))

@@ -1,0 +1,220 @@
+"""The verb promote: what was tried, shown, weighed against this host, proven, and written in any format."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from msgspec.structs import replace
+
+from sandbox.cli.app import Engine, Rows, app, connect, make_host
+from sandbox.cli.keep import age
+
+if TYPE_CHECKING:
+    from sandbox.commands.host import Host
+    from sandbox.distros.model import Target
+    from sandbox.journal import Record
+    from sandbox.promotions.base import Format, Promotion
+    from sandbox.report.terminal import TerminalReporter
+
+Words = list[str] | None
+WHY: Final = {"asked": "asked for", "by-hand": "added by hand"}
+
+
+def session_names() -> list[str]:
+    """Return the recorded sessions' names, for completion."""
+    return [record.name for record in make_host().journal.records()]
+
+
+@app.command()
+def promote(
+    name: Annotated[
+        str | None, typer.Argument(help="A session's name (default: the last one).", autocompletion=session_names)
+    ] = None,
+    formats: Annotated[
+        Words,
+        typer.Option(
+            "--format",
+            "-f",
+            help="sh (default), ansible, dockerfile, devcontainer, cloud-init, nix, brewfile, spec, list or json.",
+            metavar="FORMAT",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH"),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option("--for", help="For host, or for DISTRO[:RELEASE] (default: as tried).", metavar="DISTRO"),
+    ] = None,
+    spec: Annotated[
+        str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
+    ] = None,
+    only: Annotated[Words, typer.Option(help="Only these packages.", metavar="NAME,...")] = None,
+    without: Annotated[Words, typer.Option(help="All but these packages.", metavar="NAME,...")] = None,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without proving it.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write it even if its proof fails.")] = False,
+    engine: Engine = None,
+    distros: Rows = None,
+) -> None:
+    """Write what a session tried as an install script for a host, proven in a fresh container.
+
+    \b
+    sandbox promote                      the last session, to standard output
+    sandbox promote brave-otter -o install.sh
+    sandbox promote --format ansible --format dockerfile -o FOLDER
+    sandbox promote --without jq --no-verify | less
+    sandbox promote --spec web-tools --for trixie
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.promote import chosen, chosen_formats, promotion_of, selected
+    from sandbox.report.terminal import TerminalReporter
+    from sandbox.scriptfile import places
+
+    host = make_host(engine=engine, distros=distros)
+    forms = chosen_formats(formats or ())
+    where = places(output, [form.file for form in forms])
+    reporter = TerminalReporter(os.environ)
+    record = chosen(host.journal, name) if spec is None else None
+    whole = promotion_of(record, host.rows()) if record else _of_spec(spec or "", name, target, host)
+    promotion = selected(whole, _names(only), _names(without))
+    promotion = _targeted(promotion if only or without else _kept(promotion), target, host, reporter)
+    _show(record, promotion, reporter)
+    _show_host(promotion, host, reporter)
+    for form in forms:
+        form.render(promotion)  # what can't be written is said before a proof is waited for
+    if not no_verify:
+        promotion = _prove(promotion, record if promotion == whole else None, host, reporter, force=force)
+    _write(promotion, forms, where, reporter)
+
+
+def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Promotion:
+    """Return what a spec has to promote, on its own distro, else on the one that is promoted for."""
+    from functools import partial
+
+    from sandbox.cli.app import working_folder
+    from sandbox.cli.request import STDIN_LIMIT, plan_of
+    from sandbox.commands.promote import promotion_of_plan
+    from sandbox.distros.lookup import family
+    from sandbox.errors import UsageError
+    from sandbox.spec.find import load_named
+
+    if name is not None:
+        message = f"{name} and --spec {text}: a session or a spec, one of the two"
+        raise UsageError(message)
+    read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
+    loaded = load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, defaults=host.settings.limits)
+    found = loaded.spec
+    if found.distro is None and target not in (None, "host"):
+        found = replace(found, distro=target)
+    plan = plan_of(found, host, loaded.positions)
+    if plan is None:
+        message = f"only the image of {text} says which distro it is"
+        raise UsageError(message, hints=[f"sandbox try --spec {text}, then sandbox promote"])
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    parent = family(plan.target.distro, host.rows())
+    return promotion_of_plan(plan, found.name or "spec", parent, date=day, tool=host.version)
+
+
+def _kept(promotion: Promotion) -> Promotion:
+    """Ask at a terminal which packages to drop; Enter keeps all, and so does Ctrl-D."""
+    from sandbox.cli.app import at_terminal
+    from sandbox.cli.keeping import dropped
+
+    if len(promotion.packages) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
+        return promotion
+    from sandbox.commands.promote import selected
+
+    rows = [f"{row.ref.full_name} {row.version}   {WHY[row.origin]}" for row in promotion.packages]
+    gone = dropped(rows)
+    return selected(promotion, (), [promotion.packages[number].ref.full_name for number in gone]) if gone else promotion
+
+
+def _names(values: Words) -> list[str]:
+    return [name for value in values or () for name in value.split(",") if name]
+
+
+def _targeted(promotion: Promotion, text: str | None, host: Host, reporter: TerminalReporter) -> Promotion:
+    """Return the promotion for the distro that is asked for; raise UsageError where this host is none that is known."""
+    if text is None:
+        return promotion
+    from sandbox.commands.promote import is_of_other_names, retargeted
+    from sandbox.distros.lookup import family, find_target
+    from sandbox.errors import UsageError
+
+    target = _host_target(host) if text == "host" else find_target(text, host.rows())
+    if target is None:
+        message = "this host is no distro that is known"
+        raise UsageError(message, hints=["sandbox promote --for debian", "sandbox distros"])
+    parent = family(target.distro, host.rows())
+    if not is_of_other_names(promotion, target):
+        return retargeted(promotion, target, parent)
+    from sandbox.commands.translating import translated
+    from sandbox.signals import ending_signals
+
+    with ending_signals(), connect(host, tidy=True) as engine:
+        reporter.heading(f"names on {target.label}")
+        return translated(promotion, target, parent, host=host, engine=engine, reporter=reporter)
+
+
+def _host_target(host: Host) -> Target | None:
+    from sandbox.distros.host import host_target
+
+    return host_target(host.rows())
+
+
+def _show(record: Record | None, promotion: Promotion, reporter: TerminalReporter) -> None:
+    when = age(record) if record else "a spec"
+    where = f"{record.distro} {record.release}" if record else promotion.target.label
+    reporter.heading(f"{promotion.name}, {where}, {when}")
+    reporter.rows([(f"  {row.ref.full_name} {row.version}".rstrip(), WHY[row.origin]) for row in promotion.packages])
+    reporter.rows([("  not captured", text) for text in promotion.left_out])
+    if record and record.lost:
+        reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
+
+
+def _show_host(promotion: Promotion, host: Host, reporter: TerminalReporter) -> None:
+    """Show what would change here, where this host's own package manager is the one of the script."""
+    here = _host_target(host)
+    if here is None or here.manager != promotion.target.manager:
+        return
+    from sandbox.cli.preview import preflight_rows
+    from sandbox.preflight import preflight
+
+    reporter.heading(f"preflight on this host ({here.label})")
+    reporter.rows(preflight_rows(preflight([row.ref for row in promotion.packages], here)))
+
+
+def _prove(
+    promotion: Promotion, record: Record | None, host: Host, reporter: TerminalReporter, *, force: bool
+) -> Promotion:
+    from sandbox.commands.proving import proven
+    from sandbox.errors import NoEngine
+    from sandbox.signals import ending_signals
+
+    try:
+        with ending_signals(), connect(host, tidy=True) as engine:
+            return proven(promotion, record, host=host, engine=engine, reporter=reporter, force=force)
+    except NoEngine as error:
+        hints = (*error.hints, "sandbox promote --no-verify writes it unproven")
+        raise NoEngine(error.brief, details=error.details, hints=hints) from error
+
+
+def _write(
+    promotion: Promotion, forms: tuple[Format, ...], where: tuple[Path | None, ...], reporter: TerminalReporter
+) -> None:
+    from sandbox.scriptfile import write_script
+
+    for form, path in zip(forms, where, strict=True):
+        text = form.render(promotion)
+        if path is None:
+            typer.echo(text, nl=False)
+            continue
+        runs = text.startswith("#!")
+        write_script(text, path, mode=0o755 if runs else 0o644)
+        more = f"; sh {path} --dry-run shows what it would do" if runs else ""
+        reporter.rows([("wrote", f"{path} ({text.count(chr(10))} lines){more}")])

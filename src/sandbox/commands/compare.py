@@ -1,0 +1,106 @@
+"""`sandbox compare`: several inspections, as many at a time as the machine has cores."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Final
+
+from sandbox.commands.inspect import Inspecting
+from sandbox.errors import SandboxError
+from sandbox.evaluate.comparison import Candidate, Comparison
+from sandbox.plaintext import plain_line
+from sandbox.signals import Guard
+from sandbox.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.commands.host import Host
+    from sandbox.commands.try_values import TryRequest
+    from sandbox.engine.base import Engine
+    from sandbox.report.base import Reporter
+    from sandbox.session import Removal
+
+MOST: Final = 8
+"""Inspections at a time: an engine gets no faster beyond, and mirrors are other people's."""
+
+
+class Comparing:
+    """The inspections of one comparison; each has a session and a connection of its own."""
+
+    def __init__(
+        self,
+        requests: Mapping[str, TryRequest],
+        host: Host,
+        *,
+        connect: Callable[[], Engine],
+        reporter: Reporter,
+        silent: Reporter,
+        guard: Guard,
+        jobs: int | None = None,
+    ) -> None:
+        self._requests = requests
+        self._host = host
+        self._connect = connect
+        self._reporter = reporter
+        self._silent = silent
+        self._guard = guard
+        self._jobs = jobs or min(os.cpu_count() or 1, len(requests), MOST)
+        self._lock = threading.Lock()
+        self._begun: list[Inspecting] = []
+        self._is_over = False
+        self.removals: list[Removal] = []
+
+    def run(self) -> Comparison:
+        """Inspect all and return what was found; one that fails is a candidate with its failure."""
+        began = time.monotonic()
+        waiting: SimpleQueue[str] = SimpleQueue()
+        for name in self._requests:
+            waiting.put(name)
+        found: dict[str, Candidate] = {}
+        tasks = [Task(lambda: self._work(waiting, found)) for _ in range(self._jobs)]
+        try:
+            for task in tasks:
+                task.result()
+        finally:
+            self._guard.cleaning = True
+            self._end()
+        candidates = tuple(found[name] for name in self._requests)
+        return Comparison(candidates=candidates, seconds=round(time.monotonic() - began, 2))
+
+    def _work(self, waiting: SimpleQueue[str], found: dict[str, Candidate]) -> None:
+        """Inspect what waits, one after the other, until nothing does."""
+        while not self._is_over:
+            try:
+                name = waiting.get_nowait()
+            except Empty:
+                return
+            found[name] = self._inspected(name)
+
+    def _inspected(self, name: str) -> Candidate:
+        began = time.monotonic()
+        with self._connect() as engine:
+            work = Inspecting(self._requests[name], self._host, engine=engine, reporter=self._silent, guard=Guard())
+            with self._lock:
+                self._begun.append(work)
+            try:
+                result = work.run()
+            except SandboxError as error:
+                return Candidate(name=name, failure=plain_line(error.brief, 200))
+            finally:
+                with self._lock:
+                    self._begun.remove(work)
+                self._reporter.rows([(f"  {name:<24}", f"{time.monotonic() - began:.1f} s")])
+        self.removals.append(result.removal)
+        return Candidate(name=name, inspection=result.inspection)
+
+    def _end(self) -> None:
+        """Remove what inspections that were cut off have made."""
+        self._is_over = True
+        with self._lock:
+            begun = tuple(self._begun)
+        for work in begun:
+            work.close()

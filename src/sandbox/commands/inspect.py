@@ -1,0 +1,110 @@
+"""`sandbox inspect`: what packages would do to a host, measured in a throwaway container."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sandbox.commands.disk import DiskWatch
+from sandbox.commands.ground import check_platform, companions, ground, unstarted
+from sandbox.commands.try_container import container_spec
+from sandbox.errors import SandboxError, UsageError
+from sandbox.evaluate.snapshot import snapshot
+from sandbox.session import Session
+from sandbox.task import Task
+
+if TYPE_CHECKING:
+    from sandbox.commands.host import Host
+    from sandbox.commands.try_values import TryRequest
+    from sandbox.engine.base import Engine, Image
+    from sandbox.evaluate.findings import Inspection
+    from sandbox.evaluate.snapshot import Snapshot
+    from sandbox.report.base import Reporter
+    from sandbox.session import Removal
+    from sandbox.signals import Guard
+
+
+class Inspected(Struct, frozen=True, kw_only=True):
+    """What was found, and what the engine says is left of the container it was found in."""
+
+    inspection: Inspection
+    removal: Removal
+
+
+class Inspecting:
+    """One inspection from the engine's first answer to its last; `close` ends it from another thread."""
+
+    def __init__(self, request: TryRequest, host: Host, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
+        self._request = request
+        self._host = host
+        self._engine = engine
+        self._reporter = reporter
+        self._guard = guard
+        self._session = Session(engine, host.owner, version=host.version)
+
+    def run(self) -> Inspected:
+        """Measure and remove; raise what provisioning does, and UsageError for packages that can't be purged."""
+        watch = DiskWatch(self._engine, self._session.close)
+        try:
+            found = self._measured()
+        except SandboxError:
+            watch.explain()
+            raise
+        finally:
+            watch.stop()
+            self._guard.cleaning = True
+            removal = self.close()
+        return Inspected(inspection=found, removal=removal)
+
+    def close(self) -> Removal:
+        """Remove what there is; what could not be is a warning."""
+        removal = self._session.finish()
+        for failure in removal.failures:
+            self._reporter.warn(failure)
+        return removal
+
+    def _measured(self) -> Inspection:
+        from sandbox.commands.measuring import Measuring
+        from sandbox.hostnet import host_network
+        from sandbox.inside import search_path
+        from sandbox.managers import manager_named
+
+        engine, host, session = self._engine, self._host, self._session
+        found = ground(self._request, session, engine=engine, host=host, reporter=self._reporter)
+        plan = found.plan
+        if plan.languages or not plan.packages:
+            message = "inspect measures packages of the distro; those of languages have no purge to look behind"
+            raise UsageError(message, hints=["sandbox try pip:NAME"])
+        pristine = Task(lambda: self._pristine(found.image))
+        shared = companions(plan, session, engine=engine, host=host, reporter=self._reporter)
+        session.start(
+            lambda name, labels: container_spec(
+                self._request, plan, found.image, session, name=name, labels=labels, companions=shared
+            )
+        )
+        with self._reporter.step("start", session.name) as step:
+            container = session.container
+            for ident in shared:
+                session.drop(ident)
+            step.title(session.name)
+        check_platform(found.image, session)
+        work = Measuring(
+            engine,
+            container,
+            plan=plan,
+            manager=manager_named(plan.target.manager),
+            network=host_network(host.environ, ca=host.settings.ca),
+            reporter=self._reporter,
+            path=search_path(found.image, plan.target.distro.path),
+            pristine=pristine,
+        )
+        return work.run(base=found.image.digest or found.image.id)
+
+    def _pristine(self, image: Image) -> Snapshot:
+        """Return the files of an image, of a container that is never started, while the other one gets ready."""
+        ident = self._session.side(lambda name, labels: unstarted(image, name, labels, self._request.spec.platform))
+        try:
+            return snapshot(self._engine, ident)
+        finally:
+            self._session.drop(ident)

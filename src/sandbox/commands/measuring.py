@@ -1,0 +1,235 @@
+"""In one container: install, look, start the service, look, purge, look; then say what the difference is."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec.structs import replace
+
+from sandbox.commands.serving import served
+from sandbox.engine.base import ExecSpec
+from sandbox.evaluate.changes import Changes, changes
+from sandbox.evaluate.findings import Inspection
+from sandbox.evaluate.footprint import added_packages
+from sandbox.evaluate.measured import Measured, footprint
+from sandbox.evaluate.residue import residue
+from sandbox.evaluate.running import Running, look
+from sandbox.evaluate.snapshot import Snapshot, readable, snapshot
+from sandbox.evaluate.survey import survey
+from sandbox.evaluate.verdict import verdict
+from sandbox.inside import run
+from sandbox.managers import queries_named
+from sandbox.managers.base import Failure, PackageRef
+from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
+from sandbox.managers.facts import facts
+from sandbox.plaintext import plain_line
+from sandbox.plan import written
+from sandbox.provision import Provisioning, summary
+from sandbox.quantities import count
+from sandbox.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.engine.base import Argv, Engine
+    from sandbox.evaluate.findings import Residue
+    from sandbox.hostnet import HostNetwork
+    from sandbox.managers.base import Change, Manager, Package, Query
+    from sandbox.managers.facts import Fact
+    from sandbox.plan import Plan, Step
+    from sandbox.provision import Provisioned
+    from sandbox.report.base import Reporter
+
+Found = TypeVar("Found")
+
+BEFORE: Final = ("mirror", "index", "upgrade")
+"""Steps that are no package's doing: what they leave is there in the control."""
+MOST_OWNERS: Final = 20
+"""Files of others whose owner is asked for; each costs a command."""
+
+
+class Measuring:
+    """The measurements of one plan's packages in one running container."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        container: str,
+        *,
+        plan: Plan,
+        manager: Manager,
+        network: HostNetwork,
+        reporter: Reporter,
+        path: str,
+        pristine: Task[Snapshot] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._container = container
+        self._plan = plan
+        self._manager = manager
+        self._network = network
+        self._reporter = reporter
+        self._path = path
+        steps = {step.kind for step in plan.steps}
+        usable = plan.target.manager in KEPT_BY_REFRESH and not steps & {"mirror", "upgrade"}
+        self._pristine = pristine if usable else None
+        self._books = books_of(plan.target.manager)
+        self.queries = queries_named(plan.target.manager)
+
+    def run(self, *, base: str) -> Inspection:
+        """Return what was found; raise as provisioning does. `base` is what the container was made of."""
+        began = time.monotonic()
+        self._provision([step for step in self._plan.steps if step.kind in BEFORE])
+        with self._reporter.step("look", "at all before"):
+            first, runs = self._look(self._pristine)
+            packages = self._packages()
+        started = time.monotonic()
+        state = self._provision([step for step in self._plan.steps if step.kind not in BEFORE])
+        took = time.monotonic() - started
+        measured = self._measured(state, first, packages, runs)
+        last, would = self._purged(measured, packages)
+        found = footprint(replace(measured, would=would))
+        return Inspection(
+            packages=tuple(written(ref) for ref in self._plan.packages),
+            distro=self._plan.target.label,
+            base=base,
+            manager=self._plan.target.manager,
+            verdict=verdict(found, last),
+            footprint=found,
+            residue=last,
+            seconds=round(time.monotonic() - began, 2),
+            install_seconds=round(took, 2),
+        )
+
+    def _provision(self, steps: Sequence[Step]) -> Provisioned:
+        plan = replace(self._plan, steps=tuple(steps))
+        work = Provisioning(
+            self._engine,
+            self._container,
+            plan=plan,
+            manager=self._manager,
+            network=self._network,
+            reporter=self._reporter,
+        )
+        return work.run(path=self._path)
+
+    def _look(self, known: Task[Snapshot] | None = None) -> tuple[Snapshot, Running]:
+        """Return the files and what runs; the engine reads the one while the sandbox shows the other."""
+        files = known or Task(lambda: snapshot(self._engine, self._container))
+        runs = look(self._engine, self._container)
+        return files.result(), runs
+
+    def _packages(self) -> tuple[Package, ...]:
+        return survey(self._engine, self._container, self._manager, path=self._path).probe.packages
+
+    def _would(self) -> tuple[Change, ...] | None:
+        """Return what the manager says an install with recommended packages would do; None where it can't.
+
+        It is asked at last, where nothing waits for it: the purge has made the sandbox what it was.
+        """
+        return self._asked(self.queries.simulate(self._plan.of(""), recommends=True))
+
+    def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
+        if query is None:
+            return None
+        env = {**self._network.env, **self._manager.environment}
+        outcome = run(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0"))
+        return query.parse(outcome.stdout) if outcome.status in query.statuses else None
+
+    def _measured(
+        self,
+        state: Provisioned,
+        first: Snapshot,
+        packages: tuple[Package, ...],
+        runs: Running,
+    ) -> Measured:
+        with self._reporter.step("look", "at what came") as step:
+            answers = Task(lambda: self._answers(packages))
+            second, then = self._look()
+            came, owned, known = answers.result()
+            difference = changes(first, second, self._books)
+            step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
+        mine = frozenset(second.real(path.rstrip("/")) for path in owned if path.strip("/."))
+        service, serving = served(
+            self._engine, self._container, self._manager, state, reporter=self._reporter, before=then
+        )
+        return Measured(
+            before=first,
+            after=second,
+            difference=difference,
+            came=came,
+            asked=frozenset(package.name for package in state.asked),
+            path=self._path,
+            owned=mine,
+            owners=self._owners(difference, second, mine),
+            stores=stores_of(self._plan.target.manager),
+            facts=known,
+            running=(runs, then),
+            started=service,
+            serving=serving,
+        )
+
+    def _answers(self, before: tuple[Package, ...]) -> tuple[tuple[Package, ...], tuple[str, ...], tuple[Fact, ...]]:
+        """Return the packages that came, their files, and what is known of them beyond names and sizes."""
+        came = added_packages(before, self._packages())
+        names = [package.name for package in came]
+        owned = self._asked(self._manager.files([PackageRef(name=name) for name in names])) if names else ()
+        return came, owned or (), self._asked(facts(self._plan.target.manager, names)) or ()
+
+    def _owners(self, difference: Changes, after: Snapshot, mine: frozenset[str]) -> dict[str, str]:
+        """Return the packages that own files which were there before and are no longer the same."""
+        paths = [path for path in (*difference.changed, *difference.removed) if after.real(path) not in mine]
+        found = {}
+        for path in paths[:MOST_OWNERS]:
+            if path.isprintable():
+                names = self._asked(self.queries.owner(path)) or ()
+                found[path] = readable(", ".join(names))
+        return found
+
+    def _refusal(self, failure: Failure) -> str:
+        """Return why a removal failed, in short, as the manager's own error or its last words."""
+        known = self._manager.explain(failure, self._plan.of(""), distro=self._plan.target.label)
+        if known is not None and known.cause == "script":  # the errors' own words are of an installation
+            return "a script of the packages refused the removal, or failed in it"
+        if known is not None:
+            return plain_line(known.brief, 160).rstrip(".")
+        said = plain_line((failure.output.splitlines() or ["nothing"])[-1], 120)
+        return f"{failure.argv[0]} ended with {failure.status} and said: {said.rstrip('.')}"
+
+    def _held(self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot) -> frozenset[str]:
+        """Return the files of packages that came and are still there."""
+        refs = [PackageRef(name=package.name) for package in added_packages(*packages)]
+        owned = self._asked(self._manager.files(refs)) if refs else ()
+        return frozenset(after.real(path.rstrip("/")) for path in owned or () if path.strip("/."))
+
+    def _throwaway(self, argv: Argv, refs: Sequence[PackageRef]) -> Argv:
+        """Return a removal with the options of a sandbox where it is the program whose installs have them."""
+        program = self._manager.install(refs)[0]
+        return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
+
+    def _purged(self, measured: Measured, before: tuple[Package, ...]) -> tuple[Residue, tuple[Change, ...] | None]:
+        failure = ""
+        with self._reporter.step("purge", " ".join(ref.name for ref in self._plan.packages)) as step:
+            refs = self._plan.of("")
+            for argv in self._manager.remove(refs, purge=True):
+                env = {**self._network.env, **self._manager.environment}
+                spec = ExecSpec(argv=self._throwaway(argv, refs), env=env, user="0")
+                outcome = run(self._engine, self._container, spec, on_line=step.line)
+                if outcome.status:
+                    failure = self._refusal(Failure(argv=argv, status=outcome.status, output=outcome.output))
+                    break
+        with self._reporter.step("look", "at what stays"):
+            would = Task(lambda: None if failure else self._would())
+            third, runs = self._look()
+            packages = (before, self._packages())
+            found = residue(
+                measured.before,
+                third,
+                packages=packages,
+                held=self._held(packages, third),
+                running=(measured.running[0], runs),
+                ignored=(*self._books, *stores_of(self._plan.target.manager)),
+                failure=failure,
+            )
+            return found, None if found.of("package", "gone") else would.result()

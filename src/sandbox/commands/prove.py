@@ -1,0 +1,284 @@
+"""The proof of an install script: run in a fresh container of its distro, run again, compared, and taken back."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.commands.base_image import image_for, present
+from sandbox.commands.ground import companions
+from sandbox.engine.base import ContainerSpec, ExecSpec
+from sandbox.errors import StepFailed
+from sandbox.evaluate.languages import language_packages
+from sandbox.evaluate.probe import probe
+from sandbox.hostnet import INSIDE, host_network
+from sandbox.inside import run, search_path
+from sandbox.labels import DISTRO
+from sandbox.lives import pid1
+from sandbox.managers import languages_among, manager_named
+from sandbox.plan import plan_for
+from sandbox.promotions import shell
+from sandbox.promotions.header import checked, needed
+from sandbox.proof import Proof, ProofCheck
+from sandbox.quantities import count, names
+from sandbox.scratch import SCRATCH, SCRATCH_OPTIONS
+from sandbox.session import Session
+from sandbox.spec.model import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.commands.host import Host
+    from sandbox.engine.base import Argv, Engine, Image
+    from sandbox.inside import Outcome
+    from sandbox.managers.base import Package
+    from sandbox.plan import Plan
+    from sandbox.promotions.base import PromotedPackage, Promotion
+    from sandbox.proof import CheckName
+    from sandbox.report.base import Reporter
+
+SCRIPT: Final = f"{SCRATCH}/install.sh"
+WRITE: Final = ("sh", "-c", 'cat >"$1"', "sh")
+EVIDENCE: Final = 6
+"""Lines of a failed script's output that are kept as evidence."""
+
+Key = tuple[str, str, str]
+"""A package as source, name and architecture."""
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """What is installed at one moment: versions by package, and the names that count as asked for."""
+
+    versions: Mapping[Key, str]
+    explicit: frozenset[str]
+
+    @property
+    def by_name(self) -> dict[str, set[str]]:
+        """The versions by full name, of all architectures."""
+        found: dict[str, set[str]] = {}
+        for (source, name, _), version in self.versions.items():
+            found.setdefault(f"{source}:{name}" if source else name, set()).add(version)
+        return found
+
+
+class Proving:
+    """One proof in one container."""
+
+    def __init__(self, promotion: Promotion, *, session: Session, host: Host, reporter: Reporter) -> None:
+        self._promotion = promotion
+        self._manager = manager_named(promotion.target.manager)
+        self._session = session
+        self._engine: Engine = session.engine
+        self._host = host
+        self._reporter = reporter
+        self._network = host_network(host.environ, ca=host.settings.ca)
+        self._languages = languages_among(row.ref.source for row in promotion.packages)
+        self._env: dict[str, str] = {}
+        self._checks: list[ProofCheck] = []
+
+    def run(self) -> tuple[Proof, Promotion]:
+        """Return the proof, and the promotion with the versions that came in it; a claim that fails ends it."""
+        started = time.monotonic()
+        image = self._open()
+        before = self._look()
+        after = self._install(before)
+        if self._checks[-1].passed:
+            self._again(after)
+            self._uninstall(before, after)
+        proof = Proof(
+            where=self._promotion.target.label,
+            image_id=image.id,
+            date=time.strftime("%Y-%m-%d", time.gmtime()),
+            seconds=round(time.monotonic() - started, 1),
+            checks=tuple(self._checks),
+        )
+        return proof, replace(self._promotion, proof=proof, packages=self._seen(after))
+
+    def _open(self) -> Image:
+        """Start the container with what our own steps need in it, and no package."""
+        target, settings = self._promotion.target, self._host.settings
+        plan = plan_for(Spec(), target, self._manager, limits=settings.limits, registries=settings.registries)
+        image = self._image(plan)
+        volumes = companions(plan, self._session, engine=self._engine, host=self._host, reporter=self._reporter)
+        self._session.start(lambda name, labels: bare_container(plan, image, name, labels, volumes))
+        self._env = {**self._network.env, "PATH": search_path(image, target.distro.path)}
+        if self._network.bundle is not None:
+            self._must((*WRITE, INSIDE), stdin=self._network.bundle)
+        self._must((*WRITE, SCRIPT), stdin=shell.render(self._promotion).encode())
+        for argv in self._preparations():
+            self._must(argv)
+        return image
+
+    def _image(self, plan: Plan) -> Image:
+        """Return the very image that was tried where it is still there, else the distro's base, pulled if need be."""
+        own = tuple(text for text in (self._promotion.image_id, self._promotion.image) if text)
+        found = present(self._engine, (*own, *plan.images))
+        if found is not None:
+            return found[1]
+        return image_for(
+            plan.images,
+            plan.sources,
+            engine=self._engine,
+            folder=self._host.state_folder,
+            reporter=self._reporter,
+            without=f"{plan.target.label} has no image on the engine's default registry",
+        )[1]
+
+    def _preparations(self) -> list[Argv]:
+        """Return what makes the image as good as a host: the user's mirror, a keyring, an index that has expired."""
+        target, manager = self._promotion.target, self._manager
+        mirror = self._host.settings.mirrors.get(target.distro.name)
+        found: list[Argv] = []
+        if mirror and target.distro.mirror:
+            found.append(manager.use_mirror(target.distro.mirror, mirror))
+        if manager.prepare:
+            found.append(("sh", "-c", manager.prepare))
+        if target.options:
+            refresh = manager.refresh()
+            found.append((refresh[0], *target.options, *refresh[1:]))
+        return found
+
+    def _must(self, argv: Argv, stdin: bytes | None = None) -> None:
+        outcome = self._run(argv, stdin=stdin)
+        if outcome.status:
+            message = f"the proof could not begin: {argv[0]} ended with status {outcome.status}"
+            said = "\n".join(outcome.output.splitlines()[-EVIDENCE:])
+            raise StepFailed(message, details=[("it said", said)], hints=["sandbox promote --no-verify"])
+
+    def _run(self, argv: Argv, *, stdin: bytes | None = None) -> Outcome:
+        env = {**self._env, **self._manager.environment}
+        return run(self._engine, self._session.container, ExecSpec(argv=argv, env=env, user="0"), stdin=stdin)
+
+    def _script(self, *options: str) -> tuple[Outcome, list[str]]:
+        """Run the script as a user would; return how it ended, and what differs from ending well."""
+        spec = ExecSpec(argv=("sh", SCRIPT, *options), env=self._env, user="0")
+        outcome = run(self._engine, self._session.container, spec)
+        if not outcome.status:
+            return outcome, []
+        said = [line for line in outcome.output.splitlines() if line.strip()][-EVIDENCE:]
+        return outcome, [f"exit status {outcome.status}", *said]
+
+    def _look(self) -> Look:
+        found: list[Package] = list(probe(self._engine, self._session.container, self._manager).packages)
+        found += language_packages(self._engine, self._session.container, self._languages)
+        return Look(
+            versions={(row.source, row.name, row.architecture): row.version for row in found},
+            explicit=frozenset(row.full_name for row in found if row.explicit),
+        )
+
+    def _install(self, before: Look) -> Look:
+        with self._reporter.step("install", "as on a host") as step:
+            started = time.monotonic()
+            _, differences = self._script("-y")
+            after = self._look()
+            came = len([row for row in after.versions if row not in before.versions])
+            differences += [] if differences else self._unequal(before, after)
+            step.title(f"{count(came, 'package')}, {'unequal' if differences else 'equal'} to the sandbox")
+            step.note(self._noted("install", f"{count(came, 'package')}, equal to the sandbox", started, differences))
+        return after
+
+    def _unequal(self, before: Look, after: Look) -> list[str]:
+        """Return how the packages asked for differ from those of the sandbox."""
+        found, wanted = after.by_name, checked(self._promotion)
+        runtime = {ref.full_name for ref in needed(wanted, self._manager)}
+        differences = []
+        for row in self._promotion.packages:
+            versions = found.get(row.ref.full_name, set())
+            if not versions:
+                differences.append(f"{row.ref.full_name} is not there")
+            elif row.version and row.version not in versions:
+                differences.append(f"{row.ref.full_name} is {names(tuple(sorted(versions)))}, and was {row.version}")
+        own = {row.ref.full_name for row in self._promotion.packages} | runtime
+        more = after.explicit - before.explicit - own
+        return [*differences, *(f"{name} counts as asked for, too" for name in sorted(more))]
+
+    def _again(self, after: Look) -> None:
+        with self._reporter.step("again", "nothing changed") as step:
+            started = time.monotonic()
+            _, differences = self._script("-y")
+            differences += _differences(after.versions, self._look().versions)
+            step.title("changed something" if differences else "nothing changed")
+            step.note(self._noted("again", "nothing changed", started, differences))
+
+    def _uninstall(self, before: Look, after: Look) -> None:
+        with self._reporter.step("uninstall", "equal to before") as step:
+            started = time.monotonic()
+            _, differences = self._script("--uninstall", "-y")
+            last = self._look()
+            own, rest = ({key: "" for key in look.versions if not key[0]} for look in (before, last))
+            differences += _differences(own, rest)
+            differences += [
+                f"{row.ref.full_name} is still there"
+                for row in self._promotion.packages
+                if row.ref.source and row.ref.full_name in last.by_name
+            ]
+            newer = [key for key, version in before.versions.items() if after.versions.get(key, version) != version]
+            found = f"equal to before{f', {len(newer)} stay upgraded' if newer else ''}"
+            step.title("unequal to before" if differences else found)
+            step.note(self._noted("uninstall", found, started, differences))
+
+    def _noted(self, name: CheckName, found: str, started: float, differences: list[str]) -> str:
+        """Note a check; return its mark."""
+        self._checks.append(
+            ProofCheck(
+                name=name,
+                passed=not differences,
+                found=count(len(differences), "difference") if differences else found,
+                seconds=round(time.monotonic() - started, 1),
+                differences=tuple(differences[:20]),
+            )
+        )
+        return "✗" if differences else "✓"
+
+    def _seen(self, after: Look) -> tuple[PromotedPackage, ...]:
+        """Return the packages with the versions that came where nobody had seen one before."""
+        found = after.by_name
+        return tuple(
+            row if row.version else replace(row, version=min(found.get(row.ref.full_name, {""})))
+            for row in self._promotion.packages
+        )
+
+
+def bare_container(
+    plan: Plan, image: Image, name: str, labels: Mapping[str, str], volumes: tuple[str, ...]
+) -> ContainerSpec:
+    """Return a throwaway container of a plan's distro with nothing of a trial in it."""
+    return ContainerSpec(
+        name=name,
+        image=image.id,
+        argv=pid1("session", None),
+        labels={**labels, DISTRO: plan.target.option},
+        hostname=name,
+        limits=plan.limits,
+        tmpfs={SCRATCH: SCRATCH_OPTIONS},
+        volumes_from=volumes,
+    )
+
+
+def _differences(before: Mapping[Key, str], after: Mapping[Key, str]) -> list[str]:
+    """Return `+ NAME` and `- NAME`, and `NAME: OLD, now NEW`."""
+    return [
+        *(f"+ {key[1]} {version}".rstrip() for key, version in sorted(after.items()) if key not in before),
+        *(f"- {key[1]} {version}".rstrip() for key, version in sorted(before.items()) if key not in after),
+        *(
+            f"{key[1]}: {version}, now {after[key]}"
+            for key, version in sorted(before.items())
+            if after.get(key, version) != version
+        ),
+    ]
+
+
+def prove(promotion: Promotion, *, host: Host, engine: Engine, reporter: Reporter) -> tuple[Proof, Promotion]:
+    """Run the promotion's script in a container of its own; return the proof, and the promotion with it.
+
+    Raise EngineError or StepFailed where the proof can't be made at all. The container is gone afterwards.
+    """
+    session = Session(engine, host.owner, version=host.version)
+    try:
+        return Proving(promotion, session=session, host=host, reporter=reporter).run()
+    finally:
+        for failure in session.finish().failures:
+            reporter.warn(failure)

@@ -1,0 +1,237 @@
+"""`sandbox search`: what a package is called in several distros, each asked in a throwaway sandbox of its own."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.commands.answers import Answer, Hit, Index
+from sandbox.commands.base_image import present
+from sandbox.commands.ground import companions
+from sandbox.commands.try_container import container_spec
+from sandbox.commands.try_values import TryRequest
+from sandbox.distros.model import Target
+from sandbox.errors import PullFailed, SandboxError, UsageError
+from sandbox.hostnet import host_network
+from sandbox.leftovers import sweep
+from sandbox.managers import manager_named, queries_named
+from sandbox.plaintext import plain_line
+from sandbox.plan import index_plan, pull_sources
+from sandbox.provision import Provisioning
+from sandbox.quantities import count
+from sandbox.session import Session
+from sandbox.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sandbox.commands.host import Host
+    from sandbox.distros.model import Distro
+    from sandbox.engine.base import Engine, Image
+    from sandbox.errors import Row
+    from sandbox.plan import Plan
+    from sandbox.report.base import Reporter, StepReport
+    from sandbox.session import Removal
+    from sandbox.signals import Guard
+
+WORKERS: Final = 3
+"""Sandboxes at once: a manager that reads its index keeps a core busy."""
+NOWHERE: Final = 4
+"""The exit status for what no distro has, as for a package that an install does not find."""
+
+
+class SearchRequest(Struct, frozen=True, kw_only=True):
+    """What to look for and where: a package's name, or a command that packages provide."""
+
+    text: str
+    targets: tuple[Target, ...]
+    is_command: bool = False
+
+
+class Cell(Struct, frozen=True, kw_only=True):
+    """One distro's answer, or the problem that there was, what to type next, and its exit status."""
+
+    distro: str
+    hits: tuple[Hit, ...] = ()
+    nearest: tuple[str, ...] = ()
+    problem: str | None = None
+    next: str | None = None
+    status: int = 0
+
+
+class SearchResult(Struct, frozen=True, kw_only=True):
+    """The answers in the order in which the distros were asked for, and what became of the sandboxes."""
+
+    cells: tuple[Cell, ...]
+    removals: tuple[Removal, ...]
+
+    @property
+    def status(self) -> int:
+        """0 where it was found anywhere, 4 where it is nowhere, that of the first problem where nobody answered."""
+        if any(cell.hits for cell in self.cells):
+            return 0
+        answered = any(not cell.status for cell in self.cells)
+        return NOWHERE if answered else next((cell.status for cell in self.cells), NOWHERE)
+
+
+def targets_here(engine: Engine, rows: Sequence[Distro], registries: Sequence[str] = ()) -> tuple[Target, ...]:
+    """Return every release of the rows whose base the engine has; raise UsageError where it has none."""
+    tags = {tag for image in engine.images() for tag in image.tags}
+    every = [Target(distro=row, release=release) for row in rows for release in row.releases]
+    found = tuple(target for target in every if tags & {target.built_image, *pull_sources(target.image, registries)})
+    if not found:
+        message = "no base of any distro is here"
+        raise UsageError(message, hints=["sandbox base ensure debian", "sandbox distros"])
+    return found
+
+
+class Search:
+    """One search; its sandboxes live as throwaway ones do, and each goes as soon as it has answered."""
+
+    def __init__(self, request: SearchRequest, host: Host, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
+        self._request = request
+        self._host = host
+        self._engine = engine
+        self._reporter = reporter
+        self._guard = guard
+        self._network = host_network(host.environ, ca=host.settings.ca)
+        self._room = threading.Semaphore(WORKERS)
+        self._lock = threading.Lock()
+        self._sessions: list[Session] = []
+        self._is_over = False
+
+    def run(self) -> SearchResult:
+        """Ask every distro, some at once, and remove what was made for it; a failure stays in its own cell."""
+        sweep(self._engine, self._host.owner)
+        removals: tuple[Removal, ...] = ()
+        try:
+            distros = count(len(self._request.targets), "distro")
+            with self._reporter.step("search", f"{self._request.text} in {distros}") as step:
+                tasks = [Task(partial(self._cell, target, step)) for target in self._request.targets]
+                cells = tuple(task.result() for task in tasks)
+        finally:
+            self._guard.cleaning = True
+            removals = self._removed()
+        return SearchResult(cells=cells, removals=removals)
+
+    def _cell(self, target: Target, step: StepReport) -> Cell:
+        with self._room:
+            try:
+                answer = self._answer(target, Side(step, target.option))
+            except SandboxError as error:
+                hint = error.hints[0] if error.hints else None
+                return Cell(distro=target.option, problem=plain_line(error.brief), next=hint, status=error.status)
+        return Cell(distro=target.option, hits=answer.hits, nearest=answer.nearest)
+
+    def _answer(self, target: Target, side: Side) -> Answer:
+        manager = manager_named(target.manager)
+        settings = self._host.settings
+        plan = index_plan(
+            target,
+            manager,
+            limits=settings.limits,
+            mirror=settings.mirrors.get(target.distro.name),
+            registries=settings.registries,
+        )
+        with self._sandbox(plan, side) as container:
+            work = Provisioning(
+                self._engine, container, plan=plan, manager=manager, network=self._network, reporter=side
+            )
+            work.refresh()
+            side.now("asking the index")
+            index = Index(name=target.manager, manager=manager, queries=queries_named(target.manager), ask=work.ask)
+            return (index.providing if self._request.is_command else index.named)(self._request.text)
+
+    @contextmanager
+    def _sandbox(self, plan: Plan, side: Side) -> Iterator[str]:
+        """Give the container of a new session, whose removal begins when the block ends."""
+        image = self._image(plan)
+        session = Session(self._engine, self._host.owner, version=self._host.version)
+        request = TryRequest(spec=plan.spec, planned=lambda _: plan, plan=plan)
+        beside: tuple[str, ...] = ()
+        with self._beginning():
+            self._sessions.append(session)
+        try:
+            beside = companions(plan, session, engine=self._engine, host=self._host, reporter=side)
+            with self._beginning():
+                session.start(
+                    lambda name, labels: container_spec(
+                        request, plan, image, session, name=name, labels=labels, companions=beside
+                    )
+                )
+            yield session.container
+        finally:
+            session.close()
+            for ident in beside:
+                with suppress(SandboxError):  # then the session's own removal meets it
+                    session.drop(ident)
+
+    @contextmanager
+    def _beginning(self) -> Iterator[None]:
+        """Let the block begin something that the end of the search knows of; raise where that has come."""
+        with self._lock:
+            if self._is_over:
+                message = "the search has ended"
+                raise SandboxError(message)
+            yield
+
+    def _image(self, plan: Plan) -> Image:
+        """Return the base, or its cached index; raise PullFailed, with what to type, where no base is here."""
+        found = present(self._engine, plan.images)
+        if found is None:
+            hints = [f"sandbox base ensure {plan.target.option}"]
+            message = f"no base of {plan.target.label} is here"
+            raise PullFailed(message, hints=hints)
+        cache = self._host.cache(self._engine) if self._host.settings.cache else None
+        return (cache and cache.find_index(found[1])) or found[1]
+
+    def _removed(self) -> tuple[Removal, ...]:
+        with self._lock:
+            self._is_over = True
+        for session in self._sessions:
+            session.close()
+        return tuple(session.finish() for session in self._sessions)
+
+
+class Side:
+    """Reports one of several sandboxes at once, in the one step that the search is."""
+
+    def __init__(self, step: StepReport, distro: str) -> None:
+        self._step = step
+        self._distro = distro
+
+    @contextmanager
+    def step(self, label: str, title: str) -> Iterator[StepReport]:
+        """Say which step this sandbox is at."""
+        self.now(f"{label} {title}")
+        yield self
+
+    def now(self, text: str) -> None:
+        """Say what is being done in this sandbox."""
+        self._step.now(f"{self._distro}: {text}")
+
+    def line(self, text: str) -> None:
+        """Leave the output of several at once out."""
+
+    def title(self, text: str) -> None:
+        """Leave the search's own title."""
+
+    def note(self, text: str) -> None:
+        """Leave the search's own note."""
+
+    def heading(self, text: str) -> None:
+        """Leave the search's own heading."""
+
+    def rows(self, rows: Sequence[Row]) -> None:
+        """Leave rows out."""
+
+    def blank(self) -> None:
+        """Leave blank lines out."""
+
+    def warn(self, error: SandboxError) -> None:
+        """Say it in passing: what fails is in the distro's own cell."""
+        self.now(error.brief)

@@ -1,0 +1,125 @@
+"""Inspections side by side, as the rows of a table: pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.evaluate.verdict import NOUNS, services_of
+from sandbox.quantities import count, names, seconds, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.evaluate.findings import Inspection, Kind
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One column: its name, and what was found, or the brief of the error that it ended with."""
+
+    name: str
+    inspection: Inspection | None = None
+    failure: str = ""
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """The candidates in the order in which they were asked for; `seconds` is how long all took together."""
+
+    candidates: tuple[Candidate, ...]
+    seconds: float
+
+
+RISKS: Final[tuple[Kind, ...]] = (
+    "sudoers",
+    "pam",
+    "modules",
+    "udev",
+    "cron",
+    "timers",
+    "profile",
+    "repositories",
+    "keys",
+)
+NO: Final = "no"
+
+
+def table(found: Comparison) -> tuple[tuple[str, ...], ...]:
+    """Return the header and the rows; a candidate that failed says so in its first cell."""
+    header = ("", *(candidate.name for candidate in found.candidates))
+    rows = [(label, *(_cell(candidate, cell) for candidate in found.candidates)) for label, cell in ROWS]
+    return header, *(row for row in rows if set(row[1:]) - {"-"})
+
+
+def _cell(candidate: Candidate, cell: Callable[[Inspection], str]) -> str:
+    if candidate.inspection is None:
+        return "failed" if cell is _version else "-"
+    return cell(candidate.inspection)
+
+
+def _version(found: Inspection) -> str:
+    return names(tuple(package.version for package in found.footprint.packages if package.asked), 2) or "?"
+
+
+def _download(found: Inspection) -> str:
+    return size(found.footprint.download or found.footprint.received)
+
+
+def _commands(found: Inspection) -> str:
+    return names(found.footprint.commands, 2) or "none"
+
+
+def _runs(found: Inspection) -> str:
+    services = services_of(found.footprint)
+    enabled = sum(services.values())
+    ports = tuple(dict.fromkeys(row.what for row in found.footprint.of("ports")))
+    if not services:
+        return NO if not found.footprint.of("processes") else "leaves processes"
+    return f"{count(len(services), 'service')}{', at boot' * bool(enabled)}{f', {names(ports, 2)}' if ports else ''}"
+
+
+def _power(found: Inspection) -> str:
+    rows = found.footprint.of("setuid", "capabilities")
+    return names(tuple(row.what.rpartition("/")[2] for row in rows), 2) or NO
+
+
+def _people(found: Inspection) -> str:
+    return names(tuple(row.what for row in found.footprint.of("users")), 2) or NO
+
+
+def _touches(found: Inspection) -> str:
+    return ", ".join(kind for kind in RISKS if found.footprint.of(kind)) or "nothing"
+
+
+def _after(found: Inspection) -> str:
+    if found.residue.failure:
+        return "not purged"
+    counts = Counter[str](left.kind for left in found.residue.left)
+    parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
+    return names(tuple(parts), 2) or "clean"
+
+
+def _licence(found: Inspection) -> str:
+    licences = [package.licence for package in found.footprint.packages if package.asked and package.licence]
+    text = names(tuple(dict.fromkeys(licences)), 2) or "?"
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
+
+
+WIDEST: Final = 24
+"""Characters of a licence in a cell."""
+
+ROWS: Final[tuple[tuple[str, Callable[[Inspection], str]], ...]] = (
+    ("version", _version),
+    ("packages", lambda found: str(len(found.footprint.packages))),
+    ("to download", _download),
+    ("on disk", lambda found: size(found.footprint.measured)),
+    ("commands", _commands),
+    ("runs something", _runs),
+    ("setuid", _power),
+    ("users", _people),
+    ("touches", _touches),
+    ("after purge", _after),
+    ("licence", _licence),
+    ("install", lambda found: seconds(found.install_seconds)),
+)

@@ -1,0 +1,157 @@
+"""What an inspection finds: values, as they are shown, written as JSON and compared."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+from msgspec import Struct
+
+SCHEMA: Final = 1
+"""The version of what an inspection is written as: it rises when something that is there changes its meaning."""
+
+Kind = Literal[
+    "setuid",
+    "capabilities",
+    "users",
+    "groups",
+    "services",
+    "timers",
+    "sockets",
+    "ports",
+    "processes",
+    "cron",
+    "pam",
+    "sudoers",
+    "modules",
+    "udev",
+    "profile",
+    "polkit",
+    "dbus",
+    "logrotate",
+    "autostart",
+    "sysctl",
+    "alternatives",
+    "repositories",
+    "keys",
+    "unowned",
+    "foreign",
+]
+"""What a footprint can hold beyond packages, files and commands. unowned: written by a script, of no package; foreign:
+a file that was there before, of another package or of none, and is changed or gone."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+Trace = Literal["package", "user", "group", "unit", "alternative", "process", "folder", "file", "changed", "gone"]
+"""What can still be there after a purge; changed and gone: what was there before the package came."""
+TRACES: tuple[Trace, ...] = get_args(Trace)
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One thing that was found: a path or a name, and what there is to say of it. Both are text, whatever it held."""
+
+    kind: Kind
+    what: str
+    note: str = ""
+
+
+class Left(Struct, frozen=True, kw_only=True):
+    """One thing that a purge left: a path or a name, and what there is to say of it."""
+
+    kind: Trace
+    what: str
+    note: str = ""
+
+
+class Brought(Struct, frozen=True, kw_only=True):
+    """A package that came. `size` and `download` in bytes as the manager claims them, None where it is silent.
+
+    `needed_by`: which of the packages that came need it; empty for one that was asked for, or where that is unknown.
+    """
+
+    name: str
+    version: str
+    size: int
+    download: int | None = None
+    asked: bool = False
+    needed_by: tuple[str, ...] = ()
+    licence: str = ""
+
+
+class Bulk(Struct, frozen=True, kw_only=True):
+    """The files of a sort: how many, and their bytes."""
+
+    sort: str
+    files: int
+    size: int
+
+
+class Started(Struct, frozen=True, kw_only=True):
+    """The service that was started to see what it does: by which file, and whether it still ran when it was left."""
+
+    name: str
+    path: str
+    runs: bool
+
+
+class Footprint(Struct, frozen=True, kw_only=True):
+    """What an installation brought. Sizes in bytes; `measured` is the new and changed files' own, hard links once.
+
+    `download` and `claimed` are the manager's words, `received` is what came over the sandbox's network meanwhile.
+
+    `recommended`: packages that the distro recommends and that were left out; None where that is unknown. `left_out`:
+    files of the packages that this base's settings keep from being unpacked, as manual pages.
+    """
+
+    packages: tuple[Brought, ...]
+    recommended: tuple[str, ...] | None
+    download: int | None
+    received: int
+    claimed: int
+    measured: int
+    commands: tuple[str, ...]
+    manuals: tuple[str, ...]
+    bulks: tuple[Bulk, ...]
+    folders: tuple[Bulk, ...]
+    findings: tuple[Finding, ...]
+    left_out: int = 0
+    started: Started | None = None
+
+    def of(self, *kinds: Kind) -> tuple[Finding, ...]:
+        """Return the findings of some kinds."""
+        return tuple(finding for finding in self.findings if finding.kind in kinds)
+
+
+class Residue(Struct, frozen=True, kw_only=True):
+    """What is left after a purge; `failure`: what the manager said where it did not purge."""
+
+    left: tuple[Left, ...] = ()
+    failure: str = ""
+
+    def of(self, *kinds: Trace) -> tuple[Left, ...]:
+        """Return what is left of some kinds."""
+        return tuple(left for left in self.left if left.kind in kinds)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the purge succeeded without a trace."""
+        return not self.left and not self.failure
+
+
+class Sentence(Struct, frozen=True, kw_only=True):
+    """A sentence of the verdict, and the keys of what below shows it."""
+
+    text: str
+    evidence: tuple[str, ...]
+
+
+class Inspection(Struct, frozen=True, kw_only=True):
+    """What was found of some packages on a distro, and how long it took, in seconds: in all and to install."""
+
+    packages: tuple[str, ...]
+    distro: str
+    base: str
+    manager: str
+    verdict: tuple[Sentence, ...]
+    footprint: Footprint
+    residue: Residue
+    seconds: float
+    install_seconds: float

@@ -1,0 +1,42 @@
+"""What an inspection may not hold, for pipelines: the kinds of --fail-on, and what was found of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.errors import CheckFailed, UsageError
+from sandbox.evaluate.findings import KINDS
+from sandbox.quantities import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.evaluate.findings import Inspection
+
+RESIDUE: Final = "residue"
+KNOWN: Final = (*KINDS, RESIDUE)
+
+
+def gated(text: str | None) -> tuple[str, ...]:
+    """Return the kinds of `setuid,residue`; raise UsageError for one that is none."""
+    wanted = tuple(dict.fromkeys(filter(None, (word.strip() for word in (text or "").split(",")))))
+    unknown = [word for word in wanted if word not in KNOWN]
+    if unknown:
+        message = f"{names(tuple(word[:40] for word in unknown))}: nothing that is looked for"
+        raise UsageError(message, details=[("expected", ", ".join(KNOWN))])
+    return wanted
+
+
+def failed(found: Iterable[Inspection], wanted: Iterable[str]) -> CheckFailed | None:
+    """Return the error for what was found of these kinds, None where there is none of them."""
+    details = [(kind, names(present, 4)) for one in found for kind in wanted if (present := _present(one, kind))]
+    if not details:
+        return None
+    return CheckFailed("found what must not be there", details=details)
+
+
+def _present(found: Inspection, kind: str) -> tuple[str, ...]:
+    if kind != RESIDUE:
+        return tuple(row.what for row in found.footprint.findings if row.kind == kind)
+    failure = (f"not purged: {found.residue.failure}",) if found.residue.failure else ()
+    return (*failure, *(left.what for left in found.residue.left))

@@ -1,0 +1,251 @@
+"""From snapshots and answers to a footprint: pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.evaluate.accounts import capability_names, groups, owner_of, users
+from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Started
+from sandbox.evaluate.places import RECORDS, UNITS, WANTS, enabled_by, kind_of, manual_of, sort_of
+from sandbox.evaluate.running import Running
+from sandbox.evaluate.snapshot import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox.evaluate.changes import Changes
+    from sandbox.evaluate.snapshot import Entry, Snapshot
+    from sandbox.managers.base import Change, Package
+    from sandbox.managers.facts import Fact
+
+SETUID: Final = 0o6000
+
+
+class Measured(Struct, frozen=True, kw_only=True):
+    """What was measured of an installation; `difference` is between the two snapshots, `path` the sandbox's PATH.
+
+    `owned`: the packages that came have these files, by real path. `owners`: of files that were there before.
+    `stores`: folders in which everything is the manager's, owned by a package that it lists or not.
+    `would`: what the manager says that it would do with recommended packages, None where it can't say.
+    """
+
+    before: Snapshot
+    after: Snapshot
+    difference: Changes
+    came: tuple[Package, ...]
+    asked: frozenset[str]
+    path: str
+    owned: frozenset[str] = frozenset()
+    owners: Mapping[str, str] = {}
+    stores: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    would: tuple[Change, ...] | None = None
+    running: tuple[Running, Running] = (Running(), Running())
+    started: Started | None = None
+    serving: Running = Running()
+
+
+def footprint(found: Measured) -> Footprint:
+    """Return what an installation brought."""
+    new = (*found.difference.added, *found.difference.changed)
+    files = [(path, found.after.entries[path]) for path in new if found.after.entries[path].kind == "f"]
+    names = {package.name for package in found.came}
+    downloads = {change.name: change.download for change in found.would or () if change.name in names}
+    manuals = {page for path in {*found.owned, *new} if (page := manual_of(path))}
+    return Footprint(
+        packages=tuple(sorted(_brought(found, downloads), key=lambda row: (not row.asked, row.name))),
+        recommended=None
+        if found.would is None
+        else tuple(sorted({readable(row.name) for row in found.would if row.action == "install"} - names)),
+        download=sum(downloads.values()) or None,
+        received=max(0, found.running[1].received - found.running[0].received),
+        claimed=sum(package.size for package in found.came),
+        measured=sum(entry.size for _, entry in files),
+        commands=tuple(sorted(set(_commands(found)))),
+        manuals=tuple(sorted(map(readable, manuals))),
+        bulks=_bulks((sort_of(path), entry.size) for path, entry in files),
+        folders=_bulks((readable(_place(path)), entry.size) for path, entry in files),
+        findings=tuple(dict.fromkeys(_findings(found))),
+        left_out=len(found.owned - found.after.entries.keys()),
+        started=found.started,
+    )
+
+
+def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[Brought]:
+    """Yield the packages that came, each with who needs it among them."""
+    facts = {fact.name: fact for fact in found.facts}
+    names = {package.name for package in found.came}
+    providers: dict[str, set[str]] = {}
+    for fact in found.facts:
+        for provided in (fact.name, *fact.provides):
+            providers.setdefault(provided, set()).add(fact.name)
+    needed: dict[str, set[str]] = {}
+    for fact in found.facts:
+        for need in fact.needs:
+            for name in providers.get(need, set()) & names - {fact.name}:
+                needed.setdefault(name, set()).add(fact.name)
+    for package in found.came:
+        yield Brought(
+            name=readable(package.name),
+            version=readable(package.version),
+            size=package.size,
+            download=downloads.get(package.name) or None,
+            asked=package.name in found.asked,
+            needed_by=tuple(sorted(map(readable, needed.get(package.name, set()) & names))),
+            licence=readable(facts[package.name].licence) if package.name in facts else "",
+        )
+
+
+def _place(path: str) -> str:
+    """Return the folder, three deep at most, that a file is counted for."""
+    return "/".join(dirname(path).split("/")[:4]) or "/"
+
+
+def _bulks(rows: Iterator[tuple[str, int]]) -> tuple[Bulk, ...]:
+    files, sizes = Counter[str](), Counter[str]()
+    for sort, size in rows:
+        files[sort] += 1
+        sizes[sort] += size
+    return tuple(
+        Bulk(sort=sort, files=files[sort], size=sizes[sort]) for sort in sorted(sizes, key=lambda s: -sizes[s])
+    )
+
+
+def _commands(found: Measured) -> Iterator[str]:
+    """Yield the names of new programs, and of new links to programs, in the folders of the PATH."""
+    folders = {found.after.followed(folder) for folder in found.path.split(":") if folder.startswith("/")}
+    for path in found.difference.added:
+        if dirname(path) in folders:
+            target = found.after.entries.get(found.after.followed(path))
+            if target is not None and target.is_program:
+                yield readable(basename(path))
+
+
+def _findings(found: Measured) -> Iterator[Finding]:
+    yield from _privileged(found)
+    yield from _people(found)
+    yield from _placed(found)
+    yield from _running(found)
+    yield from _strays(found)
+
+
+def _privileged(found: Measured) -> Iterator[Finding]:
+    for path in (*found.difference.added, *found.difference.changed):
+        entry, old = found.after.entries[path], found.before.entries.get(path)
+        gained = entry.mode & SETUID & ~(old.mode if old else 0)
+        if entry.kind in "fh" and gained:
+            bits = " and ".join(word for bit, word in ((0o4000, "setuid"), (0o2000, "setgid")) if gained & bit)
+            owner = readable(owner_of(found.after, entry.uid))
+            yield Finding(kind="setuid", what=readable(path), note=f"{bits}, mode {entry.mode:04o}, owner {owner}")
+        if entry.capability and entry.capability != (old.capability if old else b""):
+            names = ", ".join(capability_names(entry.capability)) or "an attribute that can't be read"
+            yield Finding(kind="capabilities", what=readable(path), note=names)
+
+
+def _people(found: Measured) -> Iterator[Finding]:
+    known, old_groups = users(found.before), groups(found.before)
+    for name, user in users(found.after).items():
+        if user != known.get(name):
+            note = readable(user.says) if name not in known else f"changed: {readable(user.says)}"
+            yield Finding(kind="users", what=readable(name), note=note)
+    for name, members in groups(found.after).items():
+        if name not in old_groups:
+            yield Finding(kind="groups", what=readable(name), note="")
+        elif joined := members - old_groups[name]:
+            yield Finding(kind="groups", what=readable(name), note=f"joined by {readable(', '.join(sorted(joined)))}")
+
+
+def _placed(found: Measured) -> Iterator[Finding]:
+    """Yield what a file's place says of it; a service with whether a link has it started at boot."""
+    added = set(found.difference.added)
+    enabled = {name for path in added if (name := enabled_by(path))}
+    for path in (*found.difference.added, *found.difference.changed):
+        entry, kind = found.after.entries[path], kind_of(path)
+        if kind is None or entry.kind == "d":
+            continue
+        note = "" if path in added else "changed"
+        if kind in ("services", "timers", "sockets"):
+            note = _unit_note(path, entry, enabled) or note
+        elif kind == "alternatives":
+            note = f"to {readable(entry.link)}"
+        yield Finding(kind=kind, what=readable(path), note=note)
+
+
+def _unit_note(path: str, entry: Entry, enabled: set[str]) -> str:
+    """Return what is known of a unit or an init script."""
+    if entry.kind == "l":
+        return "masked" if entry.link == "/dev/null" else f"alias of {readable(basename(entry.link))}"
+    if "@." in path:
+        return "template"
+    return "enabled" if basename(path) in enabled else ""
+
+
+def _running(found: Measured) -> Iterator[Finding]:
+    first, last = found.running
+    known = {process.pid for process in first.own}
+    for process in last.own:
+        if process.pid not in known:
+            yield Finding(kind="processes", what=readable(process.words), note=f"user {_name(found, process.uid)}")
+    for port in sorted(last.ports - first.ports):
+        yield Finding(
+            kind="ports", what=f"{port.number}/{port.protocol}", note=f"on {port.address}, from the install on"
+        )
+    for port in sorted(found.serving.ports - last.ports):
+        what, service = f"{port.number}/{port.protocol}", found.started.name if found.started else "its service"
+        yield Finding(kind="ports", what=what, note=f"on {port.address}, when {readable(service)} runs")
+
+
+def _name(found: Measured, uid: int) -> str:
+    return readable(owner_of(found.after, uid))
+
+
+def _strays(found: Measured) -> Iterator[Finding]:
+    """Yield what no package that came owns: new files, and changes of files that were there."""
+    if not found.owned and found.came:
+        return  # whose files are whose is not known
+    folders = set[str]()
+    for path in found.difference.added:
+        if found.after.real(path) in found.owned or _is_told(path) or _is_stored(path, found.stores):
+            continue
+        entry = found.after.entries[path]
+        if entry.kind == "d":
+            folders.add(path)
+        else:
+            yield Finding(kind="unowned", what=readable(path), note=_kind_note(entry.kind))
+    held = {dirname(path) for path in found.after.entries}
+    for path in sorted(folders - held):
+        yield Finding(kind="unowned", what=f"{readable(path)}/", note="empty folder")
+    for path, verb in (
+        *((path, "changed") for path in found.difference.changed),
+        *((path, "removed") for path in found.difference.removed),
+    ):
+        if (
+            found.after.real(path) not in found.owned
+            and not _is_stored(path, found.stores)
+            and path
+            not in (
+                "/etc/passwd",
+                "/etc/group",
+                "/etc/shadow",
+                "/etc/gshadow",
+            )
+        ):
+            owner = found.owners.get(path, "")
+            yield Finding(kind="foreign", what=readable(path), note=f"{verb}, of {owner or 'no package'}")
+
+
+def _is_stored(path: str, stores: tuple[str, ...]) -> bool:
+    return any(path == store or path.startswith(f"{store}/") for store in stores)
+
+
+def _kind_note(kind: str) -> str:
+    return {"l": "link", "p": "pipe", "c": "device", "b": "device"}.get(kind, "")
+
+
+def _is_told(path: str) -> bool:
+    """Return whether a path is told of as something else: links that enable units, alternatives."""
+    return kind_of(path) == "alternatives" or any(known.fullmatch(path) for known in (UNITS, WANTS, RECORDS))

@@ -1,0 +1,104 @@
+"""What a path says of a file: which kind of finding it is, and of which sort. Pure tables.
+
+Sources: hier(7), file-hierarchy(7), and the manuals of who reads a folder: systemd.unit(5), cron(8), crontab(5),
+pam.d(5), sudoers(5), modprobe.d(5), modules-load.d(5), udev(7), polkit(8), dbus-daemon(1), logrotate(8), sysctl.d(5),
+apt's sources.list(5), dnf.conf(5), zypper(8), apk-repositories(5), pacman.conf(5), update-alternatives(1).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.evaluate.findings import Kind
+
+UNIT_FOLDERS: Final = "(?:(?:usr/)?lib|etc)/systemd/system"
+
+PLACES: Final[Mapping[Kind, str]] = {
+    "services": rf"{UNIT_FOLDERS}/[^/]+\.service|etc/(?:rc\.d/)?init\.d/[^/]+|etc/sv/[^/]+|etc/xinetd\.d/[^/]+",
+    "timers": rf"{UNIT_FOLDERS}/[^/]+\.timer",
+    "sockets": rf"{UNIT_FOLDERS}/[^/]+\.socket",
+    "cron": r"etc/cron\.(?:d|hourly|daily|weekly|monthly)/[^/.][^/]*|etc/(?:crontab|anacrontab)"
+    r"|var/spool/cron/.+|etc/periodic/[^/]+/[^/]+",
+    "pam": r"(?:etc|usr/lib)/pam\.d/.+|etc/pam\.conf|etc/security/.+|usr/share/pam-configs/.+",
+    "sudoers": r"etc/sudoers(?:\.d/.+)?|etc/doas\.conf|etc/doas\.d/.+",
+    "modules": r"(?:usr/)?lib/modules/.+\.ko(?:\.\w+)?|(?:etc|(?:usr/)?lib)/(?:modules-load|modprobe)\.d/.+"
+    r"|etc/modules|usr/src/[^/]+/dkms\.conf",
+    "udev": r"(?:etc|(?:usr/)?lib)/udev/(?:rules|hwdb)\.d/.+",
+    "profile": r"etc/(?:profile|bash\.bashrc|bashrc|zsh/[^/]+|environment|csh\.[^/]+|zshenv|zshrc)"
+    r"|etc/(?:profile\.d|bashrc\.d|environment\.d|X11/Xsession\.d|fish/conf\.d)/.+|etc/skel/.+"
+    r"|usr/share/fish/vendor_conf\.d/.+|usr/lib/environment\.d/.+",
+    "polkit": r"(?:etc|usr/share)/polkit-1/(?:rules\.d|actions|localauthority)/.+",
+    "dbus": r"(?:etc|usr/share)/dbus-1/(?:system\.d|system-services)/.+",
+    "logrotate": r"(?:etc|usr)/logrotate\.d/.+",
+    "autostart": r"etc/xdg/autostart/.+",
+    "sysctl": r"(?:etc|(?:usr/)?lib)/sysctl\.d/.+|etc/sysctl\.conf",
+    "alternatives": r"etc/alternatives/.+",
+    "repositories": r"etc/apt/(?:sources\.list|sources\.list\.d/.+)|etc/yum\.repos\.d/.+|etc/zypp/repos\.d/.+"
+    r"|etc/apk/repositories(?:\.d/.+)?|etc/pacman\.conf|etc/xbps\.d/.+|usr/share/xbps\.d/.+",
+    "keys": r"etc/apt/(?:trusted\.gpg(?:\.d/.+)?|keyrings/.+)|usr/share/keyrings/.+|etc/pki/rpm-gpg/.+"
+    r"|usr/share/distribution-gpg-keys/.+|etc/apk/keys/.+|usr/share/pacman/keyrings/.+",
+}
+
+SORTS: Final[Mapping[str, str]] = {
+    "commands": r"(?:usr/)?(?:local/)?s?bin/.+|usr/games/.+",
+    "manual pages": r"usr/(?:local/)?share/man/.+",
+    "documentation": r"usr/share/(?:doc|info|gtk-doc|licenses|lintian)/.+",
+    "translations": r"usr/share/(?:locale|i18n)/.+|.+/LC_MESSAGES/.+",
+    "fonts": r"usr/share/fonts/.+|.+\.(?:ttf|otf|pfb|pcf\.gz)",
+    "libraries": r".+\.(?:so|a)(?:\.[\d.]+)?|.+\.so",
+    "headers": r"usr/(?:local/)?include/.+",
+    "code": r".+\.(?:py|pyc|pl|pm|rb|js|lua|tcl|el|elc|jar|php)",
+    "settings": r"etc/.+",
+    "state": r"var/.+",
+}
+"""The sorts of files, the first that fits; what fits none is data."""
+
+MANUAL: Final = re.compile(r"/usr/(?:local/)?share/man/(?:[^/]+/)?man\w+/(.+?)\.(\w+?)(?:\.(?:gz|xz|bz2|zst))?")
+WANTS: Final = re.compile(
+    r"/etc/systemd/system/[^/]+\.(?:wants|requires)/([^/]+)|/etc/rc[2-5]\.d/S\d\d([^/]+)|/etc/runlevels/[^/]+/([^/]+)"
+)
+"""The links that say that a service is started at boot: systemd's, System V's, OpenRC's."""
+UNITS: Final = re.compile(rf"/{UNIT_FOLDERS}/.+|/etc/(?:rc\w\.d|init\.d|runlevels/[^/]+)/.+")
+RECORDS: Final = re.compile(
+    r"/var/lib/systemd/deb-systemd-\w+-helper-\w+(?:/.+)?|/var/lib/systemd/deb-systemd-helper-.+"
+)
+"""Debian's own note of which units it has enabled or masked (deb-systemd-helper(1p))."""
+
+
+@cache
+def _places() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
+    return tuple((kind, re.compile(f"/(?:{pattern})", re.DOTALL)) for kind, pattern in PLACES.items())
+
+
+@cache
+def _sorts() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((sort, re.compile(f"/(?:{pattern})", re.DOTALL)) for sort, pattern in SORTS.items())
+
+
+def kind_of(path: str) -> Kind | None:
+    """Return which kind of finding a file at this path is, None for the many that are none."""
+    if not path.startswith(("/etc/", "/usr/lib/", "/lib/", "/usr/share/", "/usr/src/", "/usr/logrotate", "/var/spool")):
+        return None
+    return next((kind for kind, pattern in _places() if pattern.fullmatch(path)), None)
+
+
+def sort_of(path: str) -> str:
+    """Return the sort of a file."""
+    return next((sort for sort, pattern in _sorts() if pattern.fullmatch(path)), "data")
+
+
+def manual_of(path: str) -> str | None:
+    """Return `htop(1)` for a manual page's path in any language, None for other paths."""
+    found = MANUAL.fullmatch(path)
+    return f"{found[1]}({found[2]})" if found else None
+
+
+def enabled_by(path: str) -> str | None:
+    """Return the name of the service that a link at this path has started at boot, None for other paths."""
+    found = WANTS.fullmatch(path)
+    return next(filter(None, found.groups()), None) if found else None

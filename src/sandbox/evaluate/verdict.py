@@ -1,0 +1,157 @@
+"""A few plain sentences about an inspection, each with the keys of what shows it: pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sandbox.evaluate.findings import Sentence
+from sandbox.quantities import count, names, size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.evaluate.findings import Footprint, Kind, Residue
+
+SMALL = 5
+"""Packages up to which something is small, if it weighs little."""
+LITTLE = 10_000_000
+RISKS: tuple[Kind, ...] = (
+    "setuid",
+    "capabilities",
+    "sudoers",
+    "pam",
+    "modules",
+    "udev",
+    "repositories",
+    "keys",
+    "cron",
+)
+HOOKS: dict[Kind, tuple[str, str]] = {
+    "sudoers": ("a rule for sudo", "rules for sudo"),
+    "pam": ("a setting of logins (PAM)", "settings of logins (PAM)"),
+    "modules": ("a setting or module of the kernel", "settings or modules of the kernel"),
+    "udev": ("a udev rule", "udev rules"),
+    "cron": ("a cron job", "cron jobs"),
+    "timers": ("a timer", "timers"),
+    "profile": ("a hook into shells", "hooks into shells"),
+    "repositories": ("a package source", "package sources"),
+    "keys": ("a key that package sources are trusted by", "keys that package sources are trusted by"),
+}
+NOUNS = {
+    "package": ("package", "packages"),
+    "user": ("user", "users"),
+    "group": ("group", "groups"),
+    "unit": ("unit", "units"),
+    "alternative": ("alternative", "alternatives"),
+    "process": ("process", "processes"),
+    "folder": ("empty folder", "empty folders"),
+    "file": ("file", "files"),
+    "changed": ("changed file", "changed files"),
+    "gone": ("thing removed that was there before", "things removed that were there before"),
+}
+
+
+def verdict(footprint: Footprint, residue: Residue) -> tuple[Sentence, ...]:
+    """Return the sentences, what matters first."""
+    parts = (_runs(footprint), _power(footprint), _hooks(footprint), _reach(footprint), _end(footprint, residue))
+    return tuple(sentence for part in parts for sentence in part)
+
+
+def _runs(found: Footprint) -> Iterator[Sentence]:
+    services, ports = services_of(found), found.of("ports")
+    if found.of("processes"):
+        text = f"Leaves {count(len(found.of('processes')), 'process', 'processes')} running after the install."
+        yield Sentence(text=text, evidence=("processes",))
+    if not services:
+        return
+    enabled = {name for name, is_enabled in services.items() if is_enabled}
+    verb = (
+        "Brings a service that nothing starts at boot"
+        if len(services) == 1
+        else f"Brings {len(services)} services that nothing starts at boot"
+    )
+    if enabled:
+        verb = "Starts a service at boot" if len(enabled) == 1 else f"Starts {len(enabled)} services at boot"
+    people = found.of("users")
+    under = f" under {'its own user' if len(people) == 1 else 'users of its own'}" if people else ""
+    listens = (
+        f" and listens on {names(tuple(dict.fromkeys(_place(p.what, p.note) for p in ports)), 3)}" if ports else ""
+    )
+    yield Sentence(text=f"{verb}{under}{listens}.", evidence=("services", "users", "ports"))
+
+
+def services_of(found: Footprint) -> dict[str, bool]:
+    """Return the services, by the one name that a unit and an init script have, and whether they start at boot."""
+    services: dict[str, bool] = {}
+    masked = {_service(row.what) for row in found.of("services") if row.note == "masked"}
+    for row in found.of("services"):
+        name = _service(row.what)
+        if name not in masked and not row.note.startswith(("alias", "template", "changed")):
+            services[name] = services.get(name, False) or row.note == "enabled"
+    return services
+
+
+def _service(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".service")
+
+
+def _place(what: str, note: str) -> str:
+    address = note.removeprefix("on ").partition(",")[0]
+    return f"every address, port {what}" if address == "*" else f"{address}, port {what}"
+
+
+def _power(found: Footprint) -> Iterator[Sentence]:
+    setuid, able = found.of("setuid"), found.of("capabilities")
+    if setuid:
+        verb = "runs" if len(setuid) == 1 else "run"
+        text = f"Has {count(len(setuid), 'program')} that {verb} with more rights than the user's"
+        yield Sentence(text=f"{text}: {names(tuple(row.what for row in setuid), 3)}.", evidence=("setuid",))
+    if able:
+        text = f"Has {count(len(able), 'program')} with capabilities of the kernel"
+        yield Sentence(text=f"{text}: {names(tuple(row.what for row in able), 3)}.", evidence=("capabilities",))
+    if found.of("users") and not found.of("services"):
+        who = names(tuple(row.what for row in found.of("users")), 3)
+        yield Sentence(text=f"Adds {'a user' if len(found.of('users')) == 1 else 'users'}: {who}.", evidence=("users",))
+
+
+def _hooks(found: Footprint) -> Iterator[Sentence]:
+    present = [
+        (kind, one if len(found.of(kind)) == 1 else many) for kind, (one, many) in HOOKS.items() if found.of(kind)
+    ]
+    if present:
+        text = f"Brings {names(tuple(words for _, words in present), 9)}."
+        yield Sentence(text=text, evidence=tuple(kind for kind, _ in present))
+
+
+def _reach(found: Footprint) -> Iterator[Sentence]:
+    foreign = [row for row in found.of("foreign") if "of no package" not in row.note]
+    if foreign:
+        text = (
+            f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."
+        )
+        yield Sentence(text=text, evidence=("foreign",))
+
+
+def _end(found: Footprint, residue: Residue) -> Iterator[Sentence]:
+    quiet = not any(found.of(kind) for kind in (*RISKS, "services", "processes", "users"))
+    small = len(found.packages) <= SMALL and found.measured <= LITTLE
+    if quiet:
+        what = "Small and quiet" if small else "Quiet"
+        parts = (
+            count(len(found.packages), "package"),
+            size(found.measured),
+            count(len(found.commands), "command") if found.commands else "no command",
+        )
+        yield Sentence(text=f"{what}: {', '.join(parts)}, nothing runs.", evidence=("packages", "measured", "commands"))
+    yield _after(residue)
+
+
+def _after(residue: Residue) -> Sentence:
+    if residue.failure:
+        return Sentence(text=f"Can't be purged: {residue.failure}.", evidence=("residue",))
+    if residue.is_clean:
+        return Sentence(text="Purging leaves no trace.", evidence=("residue",))
+    counts = Counter[str](left.kind for left in residue.left)
+    parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
+    return Sentence(text=f"Purging leaves {names(tuple(parts), 9)}.", evidence=("residue",))

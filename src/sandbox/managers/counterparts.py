@@ -1,0 +1,110 @@
+"""What a package is called in another family of distros: a small reviewed table, for hints and for promotion.
+
+It is no authority: a distro's own index decides whether a name exists there, and nothing is ever installed under a name
+that the user did not type. Where several names are given, releases differ, or any of them will do; the usual one first.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from msgspec import Struct
+
+from sandbox.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sandbox.managers import ManagerName
+
+Family = Literal["debian", "alpine", "fedora", "suse", "arch", "gentoo", "void", "nix"]
+FAMILIES: Final[tuple[Family, ...]] = get_args(Family)
+
+OF_MANAGER: Final[Mapping[str, Family]] = {
+    "apt": "debian",
+    "apk": "alpine",
+    "dnf4": "fedora",
+    "dnf5": "fedora",
+    "microdnf": "fedora",
+    "tdnf": "fedora",
+    "yum": "fedora",
+    "zypper": "suse",
+    "pacman": "arch",
+    "portage": "gentoo",
+    "xbps": "void",
+    "nix": "nix",
+}
+"""The family whose names a package manager's distros share."""
+
+SOURCES: Final[Mapping[Family, str]] = {
+    "debian": "https://packages.debian.org/",
+    "alpine": "https://pkgs.alpinelinux.org/packages",
+    "fedora": "https://packages.fedoraproject.org/",
+    "suse": "https://software.opensuse.org/",
+    "arch": "https://archlinux.org/packages/",
+    "gentoo": "https://packages.gentoo.org/",
+    "void": "https://github.com/void-linux/void-packages/tree/master/srcpkgs",
+    "nix": "https://search.nixos.org/packages",
+}
+"""Where a family's names in the table are from, and can be looked up."""
+
+
+class Counterpart(Struct, frozen=True, kw_only=True):
+    """One thing under its names: `names` by family, `aliases` what else people type for it, as the command's name."""
+
+    concept: str
+    names: Mapping[Family, tuple[str, ...]]
+    aliases: tuple[str, ...] = ()
+
+
+def family_of(manager: str) -> Family | None:
+    """Return the family of a package manager, or None where its distros have no names of their own here."""
+    return OF_MANAGER.get(manager)
+
+
+def counterparts(name: str, from_family: Family, to_family: Family) -> tuple[str, ...]:
+    """Return what a family's package is called in another family, none where the table does not know it."""
+    from sandbox.managers.counterparts_table import ROWS
+
+    found = [row.names.get(to_family, ()) for row in ROWS if name in row.names.get(from_family, ())]
+    return tuple(dict.fromkeys(word for words in found for word in words))
+
+
+def also_known_as(name: str, family: Family) -> tuple[str, ...]:
+    """Return a family's names for what any family, or people, call so; the name itself is not among them.
+
+    Letter case is ignored, and so is a category before a slash.
+    """
+    from sandbox.managers.counterparts_table import ROWS
+
+    plain = _plain(name)
+    found = [row.names.get(family, ()) for row in ROWS if plain in _all_names(row)]
+    return tuple(dict.fromkeys(word for words in found for word in words if word != name))
+
+
+def names_here(name: str, manager: ManagerName, index: Collection[str]) -> tuple[str, ...]:
+    """Return what a manager's distros call it, as far as the distro's own index has those names."""
+    family = family_of(manager)
+    known = also_known_as(name, family) if family else ()
+    return tuple(found for found in known if found in index or _is_group(found, manager))
+
+
+def _is_group(name: str, manager: ManagerName) -> bool:
+    """Return whether it is a group of packages, which no list of names holds, and the manager knows groups."""
+    from sandbox.managers import manager_named
+
+    if not name.startswith("@"):
+        return False
+    with suppress(UsageError):
+        return manager_named(manager).parse_reference(name).name == name
+    return False
+
+
+def _all_names(row: Counterpart) -> set[str]:
+    names = (word for words in row.names.values() for word in words)
+    return {_plain(word) for word in (*names, *row.aliases)}
+
+
+def _plain(name: str) -> str:
+    return name.lower().rpartition("/")[2]

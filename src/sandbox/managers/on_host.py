@@ -1,0 +1,160 @@
+"""What a promotion needs to know of each manager on a host beyond its commands: rows of data.
+
+Sources: dpkg-query(1), apt-mark(8), rpm(8), dnf(8), zypper(8), apk(8), pacman(8), xbps-query(1), emerge(1), nix-env(1),
+and the documentation of Ansible's modules (ansible.builtin, community.general).
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.managers import ManagerName
+    from sandbox.managers.base import Argv, PackageRef
+
+
+class Rehearsal(Struct, frozen=True, kw_only=True):
+    """How `install` becomes a command that only shows: `options` behind the word `behind`, without `less`.
+
+    `refuses`: its status is that of the answer no, so it tells nothing.
+    """
+
+    behind: str
+    options: Argv
+    less: Argv = ()
+    refuses: bool = False
+
+
+class OnHost(Struct, frozen=True, kw_only=True):
+    """A manager on a host.
+
+    `names` is constant shell text that prints the name of each installed package, a line each. `uninstall` is constant
+    shell text that takes the packages "$@" off, with what only they needed, and neither what something else there needs
+    nor what was unneeded before; empty where `remove` does just that. `family` tells whose names its packages have.
+    `ansible` is the module that installs packages, `ansible_options` what it is told besides; `pin` joins a name and a
+    version for it, empty where it can't.
+    """
+
+    names: str
+    rehearsal: Rehearsal
+    uninstall: str = ""
+    family: str
+    ansible: str
+    ansible_options: Mapping[str, str | bool] = MappingProxyType({})
+    pin: str = ""
+
+
+APT_UNINSTALL: Final = r"""
+unneeded() {
+    apt-get -s -qq -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false \
+        autoremove | sed -n 's/^Remv \([^ ]*\) .*/\1/p'
+}
+before=" $(unneeded | tr '\n' ' ') " asked=$*
+apt-mark auto "$@" >/dev/null || exit
+set --
+for name in $(unneeded); do case $before in *" $name "*) ;; *) set -- "$@" "$name" ;; esac; done
+[ $# -eq 0 ] || apt-get remove -y "$@" || { status=$?; apt-mark manual $asked >/dev/null; exit "$status"; }
+""".strip()
+"""apt's own removal would also take what needs the packages, and all that was unneeded before."""
+
+RPM_UNINSTALL: Final = r"""
+names=$(rpm -q --whatprovides --qf '%{NAME}\n' "$@") || names=
+[ -z "$names" ] || rpm -e --test $names || exit
+exec REMOVE "$@"
+""".strip()
+"""REMOVE is a program and its options, which would take what needs the packages too; rpm's own test tells of such."""
+
+
+def _rpm(*, remove: str, family: str = "fedora", ansible: str, rehearsal: Rehearsal) -> OnHost:
+    return OnHost(
+        names=r"rpm -qa --qf '%{NAME}\n'",
+        rehearsal=rehearsal,
+        uninstall=RPM_UNINSTALL.replace("REMOVE", remove),
+        family=family,
+        ansible=ansible,
+        pin="-",
+    )
+
+
+def _dnf(program: str, ansible: str = "ansible.builtin.dnf") -> OnHost:
+    rehearsal = Rehearsal(behind=program, options=("--assumeno",), less=("-y",), refuses=True)
+    return _rpm(remove=f"{program} remove -y", ansible=ansible, rehearsal=rehearsal)
+
+
+ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
+    {
+        "apt": OnHost(
+            names=r"dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'",
+            rehearsal=Rehearsal(behind="apt-get", options=("-s", "-q")),
+            uninstall=APT_UNINSTALL,
+            family="debian",
+            ansible="ansible.builtin.apt",
+            ansible_options={"update_cache": True, "install_recommends": False},
+            pin="=",
+        ),
+        "dnf4": _dnf("dnf"),
+        "dnf5": _dnf("dnf", "ansible.builtin.dnf5"),
+        "microdnf": _dnf("microdnf"),
+        "tdnf": _dnf("tdnf", "ansible.builtin.package"),
+        "yum": _dnf("yum", "ansible.builtin.yum"),
+        "zypper": _rpm(
+            remove="zypper --non-interactive remove --clean-deps",
+            family="suse",
+            ansible="community.general.zypper",
+            rehearsal=Rehearsal(behind="install", options=("--dry-run",)),
+        ),
+        "apk": OnHost(
+            names="apk info 2>/dev/null",
+            rehearsal=Rehearsal(behind="add", options=("--simulate",)),
+            family="alpine",
+            ansible="community.general.apk",
+            ansible_options={"update_cache": True},
+            pin="=",
+        ),
+        "pacman": OnHost(
+            names="pacman -Qq",
+            rehearsal=Rehearsal(behind="pacman", options=("--print",)),
+            family="arch",
+            ansible="community.general.pacman",
+            ansible_options={"update_cache": True, "upgrade": True},
+        ),
+        "xbps": OnHost(
+            names=r"xbps-query -l | sed -n 's/^ii \([^ ]*\)-[^ -]* .*/\1/p'",
+            rehearsal=Rehearsal(behind="xbps-install", options=("-n",)),
+            family="void",
+            ansible="community.general.xbps",
+            ansible_options={"update_cache": True},
+        ),
+        "portage": OnHost(
+            names=r"(cd /var/db/pkg && ls -d -- */*) | sed 's/-[0-9][^-]*\(-r[0-9]*\)\{0,1\}$//'",
+            rehearsal=Rehearsal(behind="emerge", options=("--pretend",), less=("--quiet",)),
+            family="gentoo",
+            ansible="community.general.portage",
+            ansible_options={"noreplace": True},
+        ),
+        "nix": OnHost(
+            names=r"nix-env -q | sed 's/-[0-9].*$//'",
+            rehearsal=Rehearsal(behind="nix-env", options=("--dry-run",)),
+            family="nix",
+            ansible="ansible.builtin.command",
+        ),
+    }
+)
+"""Every manager; a contract test holds this to the registry."""
+
+
+def rehearsed(argv: Argv, row: OnHost) -> Argv:
+    """Return an install's argv as one that only shows what would be done."""
+    plan = row.rehearsal
+    place = argv.index(plan.behind) + 1
+    return (*argv[:place], *plan.options, *(word for word in argv[place:] if word not in plan.less))
+
+
+def split_argv(argv: Argv, packages: Sequence[PackageRef]) -> tuple[Argv, Argv]:
+    """Return a removal's argv without its packages, and the word it has for each of them."""
+    return argv[: -len(packages)], argv[-len(packages) :]

@@ -1,0 +1,107 @@
+"""What a promotion would do on this very host, as its own manager says: nothing is changed, no root is needed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.managers import manager_named, queries_named
+from sandbox.managers.base import Failure
+from sandbox.plaintext import plain, plain_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sandbox.distros.model import Target
+    from sandbox.managers.base import Argv, Change, PackageRef
+
+    Runner = Callable[[Argv, Mapping[str, str]], tuple[int, str, str]]
+
+LIMIT: Final = 60.0
+"""Seconds for one question to the host's package manager."""
+NOT_RUN: Final = 127
+
+
+class Preflight(Struct, frozen=True, kw_only=True):
+    """What would change on the host: names by what happens to them, bytes to download and on disk.
+
+    `here` are the packages asked for that the host has already. `problem` is why the manager could not say.
+    """
+
+    new: tuple[str, ...] = ()
+    upgrades: tuple[str, ...] = ()
+    downgrades: tuple[str, ...] = ()
+    removals: tuple[str, ...] = ()
+    here: tuple[str, ...] = ()
+    download: int = 0
+    size: int = 0
+    problem: str = ""
+
+
+def on_this_host(argv: Argv, environment: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run a command of the host's manager; return its status, standard output and error."""
+    env = {**os.environ, "LC_ALL": "C.UTF-8", **environment}
+    try:
+        done = subprocess.run(
+            argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=LIMIT, cwd="/"
+        )
+    except subprocess.TimeoutExpired:
+        return NOT_RUN, "", f"{argv[0]} did not answer within {LIMIT:.0f} s"
+    except OSError as error:
+        return NOT_RUN, "", f"{argv[0]}: {error.strerror}"
+    return done.returncode, _lines(done.stdout), _lines(done.stderr)
+
+
+def _lines(output: bytes) -> str:
+    """Return output as the parsers expect it: plain, a carriage return as a line break, no empty lines."""
+    return "\n".join(line for line in plain(output.replace(b"\r", b"\n")).splitlines() if line)
+
+
+def preflight(packages: Sequence[PackageRef], target: Target, run: Runner = on_this_host) -> Preflight:
+    """Return what installing the distro's packages among these would do here; languages' are not asked about."""
+    manager = manager_named(target.manager)
+    own = [package for package in packages if not package.source]
+    here = tuple(package.name for package in own if _is_here(package, target, run))
+    missing = [package for package in own if package.name not in here]
+    if not missing:
+        return Preflight(here=here)
+    query = queries_named(target.manager).simulate(missing)
+    status, out, err = run(query.argv, manager.environment)
+    if status not in query.statuses:
+        known = manager.explain(
+            Failure(argv=query.argv, status=status, output=f"{out}\n{err}"), missing, distro=target.label
+        )
+        last = (err or out).splitlines()[-1:] or [f"exit status {status}"]
+        return Preflight(here=here, problem=plain_line(known.brief if known else last[0], 200))
+    return _sorted(query.parse(out), here)
+
+
+def _is_here(package: PackageRef, target: Target, run: Runner) -> bool:
+    """Ask through one pipeline whether a package is installed; the shell gets every word as an argument."""
+    pipeline = manager_named(target.manager).is_installed(package)
+    parts: list[str] = []
+    words: list[str] = []
+    for argv in pipeline:
+        places = range(len(words) + 1, len(words) + 1 + len(argv))
+        parts.append(" ".join(f'"${{{place}}}"' for place in places))
+        words += argv
+    return run(("sh", "-c", " | ".join(parts), "sh", *words), {})[0] == 0
+
+
+def _sorted(changes: Sequence[Change], here: tuple[str, ...]) -> Preflight:
+    names: dict[str, list[str]] = {"install": [], "upgrade": [], "downgrade": [], "remove": []}
+    for change in changes:
+        names[change.action].append(change.name)
+    come = [change for change in changes if change.action != "remove"]
+    return Preflight(
+        new=tuple(names["install"]),
+        upgrades=tuple(names["upgrade"]),
+        downgrades=tuple(names["downgrade"]),
+        removals=tuple(names["remove"]),
+        here=here,
+        download=sum(change.download for change in come),
+        size=sum(change.size for change in come),
+    )

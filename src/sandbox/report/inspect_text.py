@@ -1,0 +1,183 @@
+"""An inspection on a terminal: the verdict first, then a screenful, or all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.evaluate.findings import KINDS
+from sandbox.plaintext import plain_line
+from sandbox.quantities import count, names, seconds, size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sandbox.errors import Row
+    from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Inspection, Kind, Residue
+
+FEW: Final = 3
+"""Things of a kind that are named on the screen; -v names all."""
+LABEL: Final = 14
+BAR: Final = 20
+LABELS: Final[dict[Kind, str]] = {
+    "setuid": "setuid",
+    "users": "user",
+    "groups": "group",
+    "services": "service",
+    "timers": "timer",
+    "sockets": "socket",
+    "ports": "port",
+    "processes": "left running",
+    "modules": "kernel",
+    "profile": "shell hook",
+    "foreign": "changes",
+}
+ALWAYS: Final[tuple[Kind, ...]] = ("setuid", "unowned")
+"""Kinds that are told of even where there is none: people look for them."""
+HOOKS: Final[tuple[Kind, ...]] = ("polkit", "dbus", "logrotate", "autostart", "sysctl")
+"""Kinds that are named in one line on the screen, by their number."""
+
+
+def screen(found: Inspection, *, everything: bool = False) -> str:
+    """Return the lines that are shown; with `everything` no list is cut."""
+    lines = [
+        f"{_asked(found)} in {found.distro:<40}{seconds(found.seconds):>10}".rstrip(),
+        "",
+        *(f"  {plain_line(sentence.text)}" for sentence in found.verdict),
+        "",
+        *_aligned(_rows(found, everything=everything)),
+    ]
+    return "\n".join(lines)
+
+
+def _asked(found: Inspection) -> str:
+    asked = tuple(f"{package.name} {package.version}" for package in found.footprint.packages if package.asked)
+    return plain_line(names(asked or found.packages))
+
+
+def _aligned(rows: Iterable[Row]) -> Iterator[str]:
+    for label, text in rows:
+        for number, line in enumerate(text.split("\n")):
+            yield f"  {'' if number else label:<{LABEL}}{line}".rstrip()
+
+
+def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
+    footprint = found.footprint
+    yield "brings", _brings(footprint)
+    yield from (("", line) for line in tree(footprint.packages, most=None if everything else 8))
+    if footprint.recommended:
+        yield "recommended", f"left out: {_listed(footprint.recommended, everything=everything)}"
+    yield "commands", _listed(footprint.commands, everything=everything) or "none"
+    if everything:
+        yield "manual", names(footprint.manuals, len(footprint.manuals)) or "none"
+    yield from _findings(footprint, everything=everything)
+    if everything:
+        yield "files", "\n".join(bars(footprint.bulks))
+        yield "folders", "\n".join(bars(footprint.folders[:20]))
+        yield "licences", "\n".join(f"{row.name}: {row.licence or 'not said'}" for row in footprint.packages)
+    yield "after purge", _after(found.residue, everything=everything)
+
+
+def _listed(values: Sequence[str], *, everything: bool) -> str:
+    return names(tuple(values), len(values) if everything else 6)
+
+
+def _brings(found: Footprint) -> str:
+    download = f"{size(found.download)} to download, " if found.download else ""
+    if not found.download and found.received > LEAST:
+        download = f"{size(found.received)} received, "
+    return f"{count(len(found.packages), 'package')}, {download}{size(found.measured)} on disk"
+
+
+LEAST: Final = 10_000
+"""Bytes of network noise."""
+
+
+def tree(packages: Sequence[Brought], most: int | None = None) -> tuple[str, ...]:
+    """Return the packages as a tree, each once, below the first that needs it; `most` lines of it."""
+    known = {package.name: package for package in packages}
+    children: dict[str, list[str]] = {}
+    for package in packages:
+        if not package.asked and package.needed_by:
+            children.setdefault(_nearest(package, known), []).append(package.name)
+    roots = [row.name for row in packages if row.asked or not row.needed_by or _is_a_ring(row, known)]
+    lines = [line for line, _ in _grown(roots, children)]
+    seen = {name for _, name in _grown(roots, children)}
+    lines += [name for name in known if name not in seen]  # a ring that hangs on nothing
+    if most is not None and len(lines) > most:
+        return (*lines[: most - 1], f"and {len(lines) - most + 1} more")
+    return tuple(lines)
+
+
+def _nearest(package: Brought, known: dict[str, Brought]) -> str:
+    """Return which of those that need a package it hangs below: one that was asked for, else the first."""
+    return next((name for name in package.needed_by if name in known and known[name].asked), package.needed_by[0])
+
+
+def _is_a_ring(package: Brought, known: dict[str, Brought]) -> bool:
+    return all(name not in known for name in package.needed_by)
+
+
+def _grown(roots: Sequence[str], children: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Yield the lines of the tree with the name on each; without recursion, since a hostile one may be deep."""
+    seen: set[str] = set()
+    waiting = [(root, "", "") for root in reversed(roots)]
+    while waiting:
+        name, lead, rest = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        yield f"{lead}{name}", name
+        below = [child for child in children.get(name, []) if child not in seen] if len(rest) < DEEPEST else []
+        rows = [(child, f"{rest}├ ", f"{rest}│ ") for child in below[:-1]]
+        rows += [(child, f"{rest}└ ", f"{rest}  ") for child in below[-1:]]
+        waiting += reversed(rows)
+
+
+DEEPEST: Final = 60
+"""Columns that a tree may be indented."""
+
+
+def _findings(found: Footprint, *, everything: bool) -> Iterator[Row]:
+    for kind in KINDS:
+        rows = found.of(kind)
+        if kind == "groups" and not everything:
+            users = {row.what for row in found.of("users")}
+            rows = tuple(row for row in rows if row.what not in users)
+        if kind in HOOKS and not everything:
+            continue
+        if rows or kind in ALWAYS:
+            yield LABELS.get(kind, kind), "\n".join(_shown(rows, everything=everything)) or "none"
+    hooks = [f"{kind} ({len(found.of(kind))})" for kind in HOOKS if found.of(kind)]
+    if hooks and not everything:
+        yield "hooks", ", ".join(hooks)
+
+
+def _shown(rows: Sequence[Finding], *, everything: bool) -> Iterator[str]:
+    shown = rows if everything or len(rows) <= FEW + 1 else rows[:FEW]
+    for row in shown:
+        yield f"{row.what} ({row.note})" if row.note else row.what
+    if len(shown) < len(rows):
+        yield f"and {len(rows) - len(shown)} more"
+
+
+def bars(bulks: Sequence[Bulk]) -> Iterator[str]:
+    """Yield a line with a bar for each sort of files, as long as its share of the largest."""
+    largest = max((bulk.size for bulk in bulks), default=0) or 1
+    width = max((len(bulk.sort) for bulk in bulks), default=0)
+    for bulk in bulks:
+        bar = "━" * max(1, round(BAR * bulk.size / largest))
+        yield f"{bulk.sort:<{width}}  {bar:<{BAR}}  {size(bulk.size):>7}  {count(bulk.files, 'file')}"
+
+
+def _after(residue: Residue, *, everything: bool) -> str:
+    lines = [f"not purged: {residue.failure}"] if residue.failure else []
+    rows = residue.left
+    shown = rows if everything or len(rows) <= FEW * 2 else rows[: FEW * 2]
+    lines += [f"{_left(row.kind)}{row.what}{f' ({row.note})' if row.note else ''}" for row in shown]
+    if len(shown) < len(rows):
+        lines.append(f"and {len(rows) - len(shown)} more; -v shows all")
+    return "\n".join(lines) or "clean"
+
+
+def _left(kind: str) -> str:
+    return "" if kind in ("file", "folder") else f"{kind} "

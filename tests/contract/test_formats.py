@@ -1,0 +1,85 @@
+"""Every format of promotions against the same claims."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.unit.promotions.test_shell import HTOP, HTTPIE, PROMOTION
+
+from sandbox.distros.lookup import find_target
+from sandbox.distros.table import DISTROS
+from sandbox.errors import UsageError
+from sandbox.managers import NAMES, manager_named
+from sandbox.managers.base import PackageRef
+from sandbox.managers.on_host import ROWS, rehearsed, split_argv
+from sandbox.promotions import FORMATS
+from sandbox.proof import Proof, ProofCheck
+
+if TYPE_CHECKING:
+    from sandbox.promotions.base import Promotion
+
+EXACT = ("json", "devcontainer")
+
+
+def promotion_for(distro: str) -> Promotion:
+    target = find_target(distro)
+    name = "app-misc/htop" if target.manager == "portage" else "htop"
+    packages = (replace(HTOP, ref=PackageRef(name=name), version="3.2.2-r2"), HTTPIE)
+    return replace(PROMOTION, target=target, packages=packages)
+
+
+def test_every_key_is_its_formats_name_and_files_are_apart() -> None:
+    assert [form.name for form in FORMATS.values()] == list(FORMATS)
+    assert len({form.file for form in FORMATS.values()}) == len(FORMATS)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("distro", [row.name for row in DISTROS])
+def test_every_distro_is_rendered_in_every_format(form: str, distro: str) -> None:
+    text = FORMATS[form].render(promotion_for(distro))
+    assert text.endswith("\n")
+    assert text.isprintable() or "\n" in text
+    assert "htop" in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_format_takes_a_name_outside_the_grammar(form: str) -> None:
+    for name in ("htop; reboot", "$(id)", "--force", "a\nb", '"', "{{ x }}", ""):
+        packages = (replace(HTOP, ref=PackageRef(name=name)),)
+        with pytest.raises(UsageError):
+            FORMATS[form].render(replace(PROMOTION, packages=packages))
+    with pytest.raises(UsageError):
+        FORMATS[form].render(replace(PROMOTION, packages=()))
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in EXACT])
+@given(hostile=st.text(min_size=1))
+def test_text_from_a_container_stands_in_comments_only(form: str, hostile: str) -> None:
+    check = ProofCheck(name="install", passed=True, found=hostile, differences=(hostile,))
+    proof = Proof(where=hostile, image_id=hostile, date=hostile, seconds=1, checks=(check,))
+    packages = (replace(HTOP, version=f";{hostile}"),)
+    shown = replace(PROMOTION, packages=packages, tool=hostile, date=hostile, left_out=(hostile,), proof=proof)
+    lines = FORMATS[form].render(shown).splitlines()
+    plain = (
+        FORMATS[form].render(replace(PROMOTION, packages=(replace(HTOP, version=";"),), left_out=("x",))).splitlines()
+    )
+    assert len(lines) == len(plain)
+    for line, expected in zip(lines, plain, strict=True):
+        assert line == expected or (line.startswith("#") and expected.startswith("#"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_manager_is_known_on_a_host(name: str) -> None:
+    assert set(ROWS) == set(NAMES)
+    manager = manager_named(name)  # type: ignore[arg-type]
+    texts = ("app-misc/htop", "app-misc/jq") if name == "portage" else ("htop", "jq")
+    refs = [manager.parse_reference(text) for text in texts]
+    shown = rehearsed(manager.install(refs), ROWS[name])  # type: ignore[index]
+    assert set(ROWS[name].rehearsal.options) <= set(shown)  # type: ignore[index]
+    assert not set(ROWS[name].rehearsal.less) & set(shown)  # type: ignore[index]
+    for argv in manager.remove(refs):
+        assert split_argv(argv, refs)[1] == texts

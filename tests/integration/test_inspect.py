@@ -1,0 +1,271 @@
+"""What inspect measures is what dpkg and the file system say by other ways; the trap is caught in every family."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from msgspec.structs import replace
+from tests.integration.running import Program
+from tests.unit.fakes import FakeReporter
+
+from sandbox import labels
+from sandbox.commands.measuring import BEFORE, Measuring
+from sandbox.distros.model import Distro, Release, Target
+from sandbox.engine.base import ContainerSpec, ExecSpec
+from sandbox.evaluate.changes import changes
+from sandbox.evaluate.snapshot import snapshot
+from sandbox.hostnet import HostNetwork
+from sandbox.inside import DEFAULT_PATH, run
+from sandbox.managers import manager_named
+from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of
+from sandbox.plan import plan_for
+from sandbox.provision import Provisioning
+from sandbox.spec.model import Limits, Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sandbox.engine.docker.client import DockerEngine
+    from sandbox.evaluate.findings import Inspection
+    from sandbox.managers import ManagerName
+    from sandbox.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A manager in its lab image; `kinds`: what its format can express of the trap. `setup`: see test_conformance."""
+
+    manager: ManagerName
+    image: str
+    kinds: frozenset[str] = frozenset(("setuid", "users", "services", "unowned"))
+    left: frozenset[str] = frozenset(("user", "file"))
+    prefix: str = ""
+    setup: str = ""
+    path: tuple[str, ...] = ()
+
+
+FAMILIES: Final = (
+    Family(manager="apt", image="sandbox-lab/apt-bookworm", setup=": >/etc/apt/sources.list"),
+    Family(manager="apk", image="sandbox-lab/apk"),
+    Family(manager="dnf4", image="sandbox-lab/dnf4"),
+    Family(manager="dnf5", image="sandbox-lab/dnf5"),
+    Family(manager="zypper", image="sandbox-lab/zypper"),
+    Family(manager="pacman", image="sandbox-lab/pacman"),
+    Family(
+        manager="portage",
+        image="sandbox-lab/portage",
+        prefix="app-lab/",
+        setup="emerge --sync --quiet && emerge --quiet dev-lab/lab-twin",
+    ),
+    # no scripts, no setuid files: a plain program with a unit in the store
+    Family(
+        manager="nix",
+        image="sandbox-lab/nix",
+        kinds=frozenset(),
+        left=frozenset(),
+        path=("/root/.nix-profile/bin",),
+    ),
+)
+
+
+class Box:
+    """A container of a family's image."""
+
+    def __init__(self, engine: DockerEngine, container: str, family: Family) -> None:
+        self.engine = engine
+        self.container = container
+        self.family = family
+
+    def plan(self, *packages: str) -> Plan:
+        release = Release(name="lab")
+        row = Distro(
+            name="lab",
+            title="Lab",
+            image="lab",
+            manager=self.family.manager,
+            releases=(release,),
+            path=self.family.path,
+        )
+        spec = Spec(packages=tuple(f"{self.family.prefix}{name}" for name in packages))
+        target = Target(distro=row, release=release)
+        return plan_for(spec, target, manager_named(self.family.manager), limits=Limits())
+
+    def inspect(self, *packages: str) -> Inspection:
+        work = Measuring(
+            self.engine,
+            self.container,
+            plan=self.plan(*packages),
+            manager=manager_named(self.family.manager),
+            network=HostNetwork(),
+            reporter=FakeReporter(),
+            path=":".join((DEFAULT_PATH, *self.family.path)),
+        )
+        return work.run(base="lab")
+
+    def sh(self, text: str) -> str:
+        outcome = run(self.engine, self.container, ExecSpec(argv=("sh", "-c", text), user="0"))
+        assert outcome.status == 0, outcome.output
+        return outcome.stdout
+
+
+@pytest.fixture(params=FAMILIES, ids=lambda family: family.manager)
+def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
+    family: Family = request.param
+    if engine.image(f"{family.image}:latest") is None:
+        pytest.skip(f"{family.image} is not built: make lab")
+    container = engine.create(
+        ContainerSpec(
+            name=f"inspecting-{family.manager}-{os.getpid()}",
+            image=family.image,
+            argv=("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 86400 & wait $!; done"),
+            labels={labels.KIND: "test-service"},
+            hostname="lab",
+            limits=Limits(),
+        )
+    )
+    try:
+        engine.start(container)
+        found = Box(engine, container, family)
+        if family.setup:
+            found.sh(family.setup)
+        yield found
+    finally:
+        engine.remove(container)
+
+
+def test_the_trap_is_caught(box: Box) -> None:
+    found = box.inspect("lab-trap")
+    kinds = {finding.kind for finding in found.footprint.findings}
+    assert box.family.kinds <= kinds
+    assert "labtrap" in found.footprint.commands
+    if "setuid" in box.family.kinds:
+        (setuid,) = found.footprint.of("setuid")
+        assert (setuid.what, setuid.note) == ("/usr/bin/labtrap", "setuid, mode 4755, owner root")
+        assert {row.what for row in found.footprint.of("users")} == {"labtrap"}
+        assert "/var/lib/labtrap/unowned" in {row.what for row in found.footprint.of("unowned")}
+    assert box.family.left <= {left.kind for left in found.residue.left}
+    if box.family.left:
+        assert {left.what for left in found.residue.of("user")} == {"labtrap"}
+        assert {left.what for left in found.residue.of("file")} == {"/var/lib/labtrap/unowned"}
+    assert not found.residue.of("package", "gone", "changed")
+    assert found.residue.failure == ""
+
+
+def test_a_plain_tool_is_clean(box: Box) -> None:
+    found = box.inspect("lab-tool")
+    assert {left.what for left in found.residue.left} <= {"/usr/share/lab-lib/"}, (
+        found.residue
+    )  # rpm: no folder's owner
+    assert found.footprint.commands == ("labtool",)
+    assert not found.footprint.findings, found.footprint.findings
+
+
+def test_a_refresh_changes_nothing_but_the_managers_books(box: Box) -> None:
+    if box.family.manager not in KEPT_BY_REFRESH:
+        pytest.skip("the files before an install are read after the refresh")
+    before = snapshot(box.engine, box.container)
+    plan = box.plan("lab-tool")
+    steps = tuple(step for step in plan.steps if step.kind in BEFORE)
+    work = Provisioning(
+        box.engine,
+        box.container,
+        plan=replace(plan, steps=steps),
+        manager=manager_named(box.family.manager),
+        network=HostNetwork(),
+        reporter=FakeReporter(),
+    )
+    work.run(path=DEFAULT_PATH)
+    found = changes(before, snapshot(box.engine, box.container), books_of(box.family.manager))
+    assert (found.added, found.changed, found.removed) == ((), (), ())
+
+
+@pytest.fixture
+def program(engine: DockerEngine, tmp_path: Path) -> Program:
+    return Program(folder=tmp_path, engine=engine.url)
+
+
+def seen(program: Program, base: str, *words: str) -> Any:
+    """Return what the program found, as JSON."""
+    assert base
+    done = program.run("inspect", *words, "--distro", "debian:bookworm", "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+TRUTH: Final = r"""
+set -e
+ls_all() { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run \) -prune -o "$@"; }
+apt-get -qq update
+ls_all -type f -perm /6000 -print | sort >/dev/before
+cut -d: -f1 /etc/passwd | sort >/dev/users
+dpkg-query -W -f '${Package}\n' | sort >/dev/packages
+apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1
+dpkg-query -W -f '${Package}\n' | sort | comm -13 /dev/packages - | sed 's/^/package /'
+ls_all -type f -perm /6000 -print | sort | comm -13 /dev/before - | sed 's/^/setuid /'
+cut -d: -f1 /etc/passwd | sort | comm -13 /dev/users - | sed 's/^/user /'
+for name in $(dpkg-query -W -f '${Package}\n' | sort | comm -13 /dev/packages -); do
+  dpkg-query -L "$name" | sed -n 's,^/\(usr/\)\?s\?bin/\([^/]*\)$,command \2,p; s,^/usr/games/\([^/]*\)$,command \1,p'
+done | sort -u
+apt-get purge -y -qq --auto-remove "$@" >/dev/null 2>&1
+cut -d: -f1 /etc/passwd | sort | comm -13 /dev/users - | sed 's/^/left /'
+"""
+"""Another way to know: find, comm and dpkg in a container of its own."""
+
+
+@pytest.mark.parametrize("package", ["htop", "redis-server", "cron"])
+def test_it_equals_what_find_and_dpkg_say(package: str, program: Program, base: str, client: Any) -> None:
+    found = seen(program, base, package)
+    said = client.containers.run(
+        base,
+        ["sh", "-c", TRUTH, "sh", package],
+        environment={"DEBIAN_FRONTEND": "noninteractive"},
+        remove=True,
+        labels={labels.KIND: "test-service"},
+    ).decode()
+    truth: dict[str, set[str]] = {}
+    for line in said.splitlines():
+        kind, _, name = line.partition(" ")
+        truth.setdefault(kind, set()).add(name)
+    footprint = found["footprint"]
+
+    def whats(kind: str) -> set[str]:
+        return {row["what"] for row in footprint["findings"] if row["kind"] == kind}
+
+    assert {row["name"] for row in footprint["packages"]} == truth["package"]
+    assert whats("setuid") == truth.get("setuid", set())
+    assert whats("users") == truth.get("user", set())
+    assert set(footprint["commands"]) == truth.get("command", set())
+    assert {row["what"] for row in found["residue"]["left"] if row["kind"] == "user"} == truth.get("left", set())
+
+
+def test_a_service_is_started_to_see_where_it_listens(program: Program, base: str) -> None:
+    found = seen(program, base, "redis-server")
+    ports = [row for row in found["footprint"]["findings"] if row["kind"] == "ports"]
+    assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in {(row["what"], row["note"]) for row in ports}
+    assert found["footprint"]["started"] == {
+        "name": "redis-server",
+        "path": "/lib/systemd/system/redis-server.service",
+        "runs": True,
+    }
+    assert found["schema"] == 1
+
+
+def test_what_must_not_be_there_is_status_6(program: Program, base: str) -> None:
+    assert base
+    done = program.run("inspect", "cron", "--distro", "debian:bookworm", "--fail-on", "setuid", "-q")
+    assert done.returncode == 6
+    assert b"/usr/bin/crontab" in done.stderr
+
+
+def test_candidates_stand_side_by_side_and_a_failure_in_its_cell(program: Program, base: str) -> None:
+    assert base
+    done = program.run("compare", "htop", "no-such-package", "--distro", "debian:bookworm", "-q")
+    header, version, *_ = done.stdout.decode().splitlines()
+    assert header.split() == ["htop", "no-such-package"]
+    assert version.split() == ["version", "3.2.2-2", "failed"]
+    assert done.returncode == 1

@@ -1,0 +1,132 @@
+"""What is promoted, by the tools it is for: docker build, cloud-init's schema, ansible; and real packages' proofs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from jsonschema import Draft4Validator
+from msgspec.structs import replace
+from tests.contract.test_formats import promotion_for
+from tests.integration.running import Program
+from tests.integration.test_conformance import FAMILIES
+from tests.integration.test_proof import host_for
+from tests.integration.test_proof import promotion_for as lab_promotion
+from tests.unit.fakes import FakeReporter
+from tests.unit.promotions.test_shell import HTOP, HTTPIE, PROMOTION
+
+from sandbox.commands.prove import prove
+from sandbox.commands.translating import translated
+from sandbox.hostnet import host_network
+from sandbox.managers.base import PackageRef
+from sandbox.promotions import FORMATS
+from sandbox.promotions.base import PromotedPackage
+from sandbox.spec.load import load_spec
+
+if TYPE_CHECKING:
+    from sandbox.engine.docker.client import DockerEngine
+
+PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
+SCHEMA = """
+cd /tmp && apt-get -qq update && apt-get -qq download cloud-init && dpkg -x cloud-init_*.deb cloud &&
+cat cloud/usr/lib/python3/dist-packages/cloudinit/config/schemas/schema-cloud-config-v1.json
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, base: str) -> Program:
+    assert base
+    return Program(folder=tmp_path, engine=engine_url)
+
+
+def test_docker_builds_the_dockerfile(base: str, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(FORMATS["dockerfile"].render(replace(PROMOTION, packages=(HTOP,))))
+    tag = f"promotion-test:{os.getpid()}"
+    proxies = [
+        word for key, value in host_network(os.environ).proxies.items() for word in ("--build-arg", f"{key}={value}")
+    ]
+    argv = ["docker", "build", "-q", "-t", tag, "--build-arg", f"BASE={base}", *proxies, str(tmp_path)]
+    try:
+        built = subprocess.run(argv, capture_output=True, text=True, check=False)
+        assert built.returncode == 0, built.stderr
+        shown = subprocess.run(["docker", "run", "--rm", tag, "htop", "--version"], capture_output=True, check=False)
+        assert b"htop 3.2.2" in shown.stdout
+    finally:
+        subprocess.run(["docker", "image", "rm", "-f", tag], capture_output=True, check=False)
+
+
+def test_cloud_init_takes_the_document(program: Program) -> None:
+    shown = program.run("try", "--distro", "debian:bookworm", "-q", "--", "sh", "-c", SCHEMA)
+    assert shown.returncode == 0, shown.stderr
+    schema = json.loads(shown.stdout[shown.stdout.index(b"{") :])
+    document = yaml.safe_load(FORMATS["cloud-init"].render(replace(PROMOTION, packages=(HTOP, HTTPIE))))
+    assert not list(Draft4Validator(schema).iter_errors(document))
+    assert list(Draft4Validator(schema).iter_errors({"runcmd": 3}))
+
+
+@pytest.mark.skipif(not PLAYBOOK.exists(), reason="ansible-core is not in .venv")
+@pytest.mark.parametrize("distro", ["debian", "fedora", "rocky", "photon", "nixos"])
+def test_ansible_reads_the_playbook(tmp_path: Path, distro: str) -> None:
+    path = tmp_path / "playbook.yml"
+    left_out = ("setup: echo {{ x }} {% y %}",)
+    path.write_text(FORMATS["ansible"].render(replace(promotion_for(distro), left_out=left_out)))
+    done = subprocess.run(
+        [PLAYBOOK, "--syntax-check", "-i", "localhost,", path],
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("words", [("redis-server",), ("vim-tiny", "nano"), ("debconf-utils", "tzdata")], ids=" ".join)
+def test_a_real_packages_script_passes_its_proof(program: Program, words: tuple[str, ...]) -> None:
+    tried = program.run("try", *words, "--distro", "debian:bookworm", "-q", "--", "true")
+    assert tried.returncode == 0, tried.stderr
+    done = program.run("promote", "--format", "sh", "--format", "spec", "-o", ".")
+    assert done.returncode == 0, done.stderr
+    text = (program.work / "install.sh").read_text()
+    assert "# Proven on " in text
+    assert "uninstall: equal to before." in text
+    assert load_spec((program.work / "sandbox.yaml").read_bytes(), source="x").packages == words
+    kept = json.loads(program.run("history", "--json").stdout)[0]
+    assert [row["passed"] for row in kept["proof"]["checks"]] == [True, True, True]
+
+
+def test_a_failed_proof_writes_nothing_unless_forced(program: Program) -> None:
+    assert program.run("try", "jq", "--distro", "debian:bookworm", "-q", "--", "true").returncode == 0
+    journal = program.journal
+    journal.write_text(journal.read_text().replace('"version":"1.6', '"version":"0.6'))
+    failed = program.run("promote", "-o", "install.sh")
+    assert failed.returncode == 6
+    assert b"and was 0.6" in failed.stderr
+    assert not (program.work / "install.sh").exists()
+    assert program.run("promote", "--force", "-o", "install.sh").returncode == 0
+    assert "# NOT proven" in (program.work / "install.sh").read_text()
+
+
+def test_another_familys_names_are_looked_up_there(engine: DockerEngine, tmp_path: Path) -> None:
+    ours, theirs = (next(row for row in FAMILIES if row.manager == name) for name in ("apk", "dnf5"))
+    image = engine.image(theirs.image)
+    assert image is not None
+    promotion = lab_promotion(ours, "")
+    more = PromotedPackage(ref=PackageRef(name="no-such-package-anywhere"), version="1")
+    promotion = replace(promotion, packages=(*promotion.packages, more))
+    there = lab_promotion(theirs, image.id)
+    distro = replace(there.target.distro, image=theirs.image)
+    target = replace(there.target, distro=distro)
+    host, reporter = host_for(tmp_path), FakeReporter()
+    found = translated(promotion, target, distro, host=host, engine=engine, reporter=reporter)
+    assert [row.ref.name for row in found.packages] == ["lab-tool", "lab-extra"]
+    assert found.left_out == ("no-such-package-anywhere has no counterpart on lab lab",)
+    proof, seen = prove(found, host=host, engine=engine, reporter=reporter)
+    assert proof.passed, proof
+    assert all(row.version for row in seen.packages)

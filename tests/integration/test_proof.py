@@ -1,0 +1,146 @@
+"""The full proof of an install script, with every manager's real program in a lab image: install, again, uninstall."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+from tests.integration.test_conformance import FAMILIES, Family
+from tests.unit.fakes import FakeReporter
+
+from sandbox import labels
+from sandbox.commands.host import Host
+from sandbox.commands.prove import Proving, prove
+from sandbox.distros.model import Distro, Release, Target
+from sandbox.engine.base import ContainerSpec, ExecSpec
+from sandbox.identity import current_owner
+from sandbox.inside import run
+from sandbox.journal import Journal
+from sandbox.managers import manager_named
+from sandbox.managers.base import PackageRef
+from sandbox.promotions.base import PromotedPackage, Promotion
+from sandbox.session import Session
+from sandbox.settings import Settings
+from sandbox.spec.model import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sandbox.engine.base import Image
+    from sandbox.engine.docker.client import DockerEngine
+
+
+def host_for(folder: Path) -> Host:
+    return Host(
+        environ={},
+        owner=current_owner(),
+        settings=Settings(),
+        journal=Journal(None),
+        state_folder=folder,
+        version="test",
+    )
+
+
+def promotion_for(family: Family, image_id: str, *versions: str) -> Promotion:
+    release = Release(name="lab")
+    distro = Distro(
+        name="lab",
+        title="Lab",
+        image="lab",
+        manager=family.manager,
+        releases=(release,),
+        os_ids=("debian", "alpine", "void"),
+        path=family.path,
+    )
+    names = ("lab-tool", "lab-extra")
+    return Promotion(
+        name="brave-otter",
+        target=Target(distro=distro, release=release),
+        family=distro,
+        image=family.image,
+        digest=None,
+        image_id=image_id,
+        packages=tuple(
+            PromotedPackage(ref=PackageRef(name=family.name(name)), version=version)
+            for name, version in zip(names, versions or ("", ""), strict=True)
+        ),
+        date="2026-11-24",
+        tool="test",
+    )
+
+
+@pytest.fixture(params=FAMILIES, ids=lambda family: family.image.removeprefix("sandbox-lab/"))
+def family(request: pytest.FixtureRequest) -> Family:
+    found: Family = request.param
+    return found
+
+
+@pytest.fixture
+def image(engine: DockerEngine, family: Family) -> Iterator[Image]:
+    """Give the family's image, made as little empty as a real one where that is needed."""
+    found = engine.image(family.image)
+    assert found is not None
+    if not family.setup:
+        yield found
+        return
+    name = f"promotion-{family.image.rpartition('/')[2]}-{os.getpid()}"
+    argv = ("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done")
+    spec = ContainerSpec(
+        name=name, image=found.id, argv=argv, labels={labels.KIND: "test-service"}, hostname="lab", limits=Limits()
+    )
+    container = engine.create(spec)
+    try:
+        engine.start(container)
+        outcome = run(engine, container, ExecSpec(argv=("sh", "-c", family.setup), user="0"))
+        assert not outcome.status, outcome.output
+        made = engine.commit(container, reference=f"{name}:latest", labels={labels.KIND: "test-service"})
+    finally:
+        engine.remove(container)
+    try:
+        yield made
+    finally:
+        engine.remove_image(f"{name}:latest")
+
+
+def test_the_script_installs_changes_nothing_again_and_is_taken_back(
+    engine: DockerEngine, family: Family, image: Image, tmp_path: Path
+) -> None:
+    proof, seen = prove(
+        promotion_for(family, image.id), host=host_for(tmp_path), engine=engine, reporter=FakeReporter()
+    )
+    assert proof.passed, proof
+    assert all(row.version for row in seen.packages)
+    assert [row.name for row in proof.checks] == ["install", "again", "uninstall"]
+
+
+def test_another_version_than_the_sandboxs_is_no_proof(engine: DockerEngine, tmp_path: Path) -> None:
+    family = next(row for row in FAMILIES if row.manager == "apk")
+    image = engine.image(family.image)
+    assert image is not None
+    promotion = promotion_for(family, image.id, "0.0.1-r0", "")
+    proof, _ = prove(promotion, host=host_for(tmp_path), engine=engine, reporter=FakeReporter())
+    assert not proof.passed
+    assert [row.name for row in proof.checks] == ["install"]
+    assert "and was 0.0.1-r0" in proof.checks[0].differences[0]
+
+
+def test_what_something_else_needs_by_now_is_not_taken_from_it(
+    engine: DockerEngine, family: Family, image: Image, tmp_path: Path
+) -> None:
+    package = PromotedPackage(ref=PackageRef(name=family.name("lab-lib")), version="")
+    promotion = replace(promotion_for(family, image.id), packages=(package,))
+    session = Session(engine, current_owner(), version="test")
+    manager = manager_named(family.manager)
+    try:
+        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
+        work._open()
+        assert work._script("-y")[1] == []
+        install = manager.install([PackageRef(name=family.name("lab-tool"))])
+        assert work._run(install).status == 0
+        work._script("--uninstall", "-y")
+        assert family.name("lab-tool") in work._look().by_name
+    finally:
+        session.finish()

@@ -1,0 +1,293 @@
+"""Footprint, residue and verdict are pure differences of what was measured."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from tests.unit.evaluate.snapshots import member, tree
+
+from sandbox.errors import UsageError
+from sandbox.evaluate.accounts import capability_names
+from sandbox.evaluate.changes import changes
+from sandbox.evaluate.comparison import Candidate, Comparison, table
+from sandbox.evaluate.findings import (
+    KINDS,
+    SCHEMA,
+    TRACES,
+    Brought,
+    Bulk,
+    Finding,
+    Footprint,
+    Inspection,
+    Left,
+    Residue,
+    Sentence,
+    Started,
+)
+from sandbox.evaluate.gate import failed, gated
+from sandbox.evaluate.measured import Measured, footprint
+from sandbox.evaluate.residue import residue
+from sandbox.evaluate.running import Port, Running, parse
+from sandbox.evaluate.verdict import verdict
+from sandbox.managers import NAMES
+from sandbox.managers.base import Change, Package
+from sandbox.managers.bookkeeping import BOOKKEEPING, books_of
+from sandbox.managers.facts import Fact, facts
+from sandbox.managers.facts import parse as parse_facts
+from sandbox.report.html import comparison_html, inspection_html
+from sandbox.report.inspect_text import screen
+from sandbox.report.markdown import comparison_md, inspection_md
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from tarfile import TarInfo
+
+
+TRAP = Package(name="trap", version="1.0", architecture="all", size=1000, explicit=True)
+LIB = Package(name="lib", version="2", architecture="all", size=500, explicit=False)
+BEFORE = {"/usr/bin/old": b"old", "/etc/shells": b"/bin/sh\n"}
+AFTER: Mapping[str, bytes | TarInfo] = {
+    "/usr/bin/old": b"old",
+    "/etc/shells": b"/bin/sh\n/bin/trap\n",
+    "/usr/bin/trap": member("/usr/bin/trap", mode=0o4755),
+    "/usr/lib/systemd/system/trap.service": b"[Service]\n",
+    "/etc/systemd/system/multi-user.target.wants/trap.service": member(
+        "/etc/systemd/system/multi-user.target.wants/trap.service", link="/usr/lib/systemd/system/trap.service"
+    ),
+    "/usr/share/man/man1/trap.1.gz": b"page",
+    "/var/lib/trap/": member("/var/lib/trap/", mode=0o755),
+    "/var/lib/trap/unowned": b"unowned",
+    "/etc/cron.d/trap": b"* * * * *\n",
+    "/var/log/apt/history.log": b"books",
+}
+OWNED = frozenset(
+    ("/usr/bin/trap", "/usr/lib/systemd/system/trap.service", "/usr/share/man/man1/trap.1.gz", "/etc/cron.d/trap")
+)
+
+
+def measured() -> Footprint:
+    first = tree(BEFORE)
+    second = tree(AFTER, users=b"trap:x:99:99::/nonexistent:/usr/sbin/nologin\n", groups=b"trap:x:99:\n")
+    return footprint(
+        Measured(
+            before=first,
+            after=second,
+            difference=changes(first, second, books_of("apt")),
+            came=(TRAP, LIB),
+            asked=frozenset(("trap",)),
+            path="/usr/bin:/bin",
+            owned=OWNED,
+            owners={"/etc/shells": "base"},
+            facts=(
+                Fact(name="trap", needs=("virtual-lib",), licence="MIT"),
+                Fact(name="lib", provides=("virtual-lib",)),
+            ),
+            would=(
+                Change(action="install", name="trap", version="1.0", download=10),
+                Change(action="install", name="extra", version="1.0", download=99),
+            ),
+            running=(Running(received=5), Running(received=25)),
+            serving=Running(ports=frozenset((Port(number=80, protocol="tcp", address="*"),))),
+        )
+    )
+
+
+def inspection(**given: object) -> Inspection:
+    values: dict[str, object] = {
+        "packages": ("trap",),
+        "distro": "debian bookworm",
+        "base": "sha256:1",
+        "manager": "apt",
+        "footprint": measured(),
+        "residue": residue(tree({}), tree({}), packages=((), ()), running=(Running(), Running()), ignored=()),
+        "verdict": (),
+        "seconds": 1.5,
+        "install_seconds": 0.5,
+        **given,
+    }
+    return Inspection(**values)  # type: ignore[arg-type]
+
+
+def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None:
+    found = measured()
+    assert {(row.kind, row.what) for row in found.findings} == {
+        ("setuid", "/usr/bin/trap"),
+        ("users", "trap"),
+        ("groups", "trap"),
+        ("services", "/usr/lib/systemd/system/trap.service"),
+        ("cron", "/etc/cron.d/trap"),
+        ("ports", "80/tcp"),
+        ("unowned", "/var/lib/trap/unowned"),
+        ("foreign", "/etc/shells"),
+    }
+    assert found.of("services")[0].note == "enabled"
+    assert found.of("foreign")[0].note == "changed, of base"
+    assert found.of("users")[0].note == "system, no login, home /nonexistent"
+    assert (found.commands, found.manuals) == (("trap",), ("trap(1)",))
+    assert (found.download, found.received, found.claimed) == (10, 20, 1500)
+    assert found.recommended == ("extra",)
+    assert [(row.name, row.needed_by) for row in found.packages] == [("trap", ()), ("lib", ("trap",))]
+
+
+def test_a_purge_that_restores_everything_leaves_nothing() -> None:
+    found = residue(tree(BEFORE), tree(BEFORE), packages=((), ()), running=(Running(), Running()), ignored=())
+    assert found.is_clean
+
+
+def test_residue_is_what_stays_or_changed_or_is_gone() -> None:
+    last = tree(
+        {"/etc/shells": b"other", "/var/lib/trap/": member("/var/lib/trap/"), "/srv/trap": b"12345"},
+        users=b"trap:x:99:99::/x:/bin/sh\n",
+    )
+    found = residue(tree(BEFORE), last, packages=((), (TRAP,)), running=(Running(), Running()), ignored=("/srv/no",))
+    assert {(left.kind, left.what) for left in found.left} == {
+        ("package", "trap"),
+        ("user", "trap"),
+        ("file", "/srv/trap"),
+        ("folder", "/var/lib/trap/"),
+        ("changed", "/etc/shells"),
+        ("gone", "/usr/bin/old"),
+    }
+
+
+def test_files_of_a_package_that_could_not_be_purged_are_that_package() -> None:
+    found = residue(
+        tree({}),
+        tree({"/usr/bin/trap": b"x"}),
+        packages=((), (TRAP,)),
+        running=(Running(), Running()),
+        ignored=(),
+        held=frozenset(("/usr/bin/trap",)),
+        failure="it refused",
+    )
+    assert [left.kind for left in found.left] == ["package"]
+
+
+def test_a_verdict_names_its_evidence() -> None:
+    found = measured()
+    sentences = verdict(
+        found, residue(tree({}), tree({}), packages=((), ()), running=(Running(), Running()), ignored=())
+    )
+    assert [sentence.text for sentence in sentences] == [
+        "Starts a service at boot under its own user and listens on every address, port 80/tcp.",
+        "Has 1 program that runs with more rights than the user's: /usr/bin/trap.",
+        "Brings a cron job.",
+        "Changes 1 file of other packages: /etc/shells.",
+        "Purging leaves no trace.",
+    ]
+    keys = {row.kind for row in found.findings} | {"residue", "packages", "measured", "commands"}
+    assert all(set(sentence.evidence) <= keys for sentence in sentences)
+
+
+def test_capabilities_have_their_names() -> None:
+    assert capability_names(struct.pack("<IIIII", 0x02000001, 1 << 13 | 1 << 10, 0, 1 << 6, 0)) == (
+        "net_bind_service",
+        "net_raw",
+        "perfmon",
+    )
+    assert capability_names(b"short") == ()
+
+
+def test_processes_of_commands_sent_in_are_not_the_packages() -> None:
+    row = "Name:\tx\nState:\tS\nPid:\t{}\nPPid:\t{}\nUid:\t0\t0\t0\t0\n"
+    text = "".join(
+        f"\0P{row.format(pid, parent)}\0Cx {pid} " for pid, parent in ((1, 0), (7, 1), (8, 7), (20, 0), (21, 20))
+    )
+    tcp = "  sl\n   0: 0100007F:18EB 00000000:0000 0A 0\n   1: 00000000000000000000000000000000:0050 0:0 0A 0\n"
+    found = parse(f"{text}\0Ntcp\n{tcp}\0Ndev\n  lo: 9 1\neth0: 77 3\n".encode())
+    assert [process.pid for process in found.own] == [1, 7, 8]
+    assert found.received == 77
+    assert Port(number=6379, protocol="tcp", address="127.0.0.1") in found.ports
+
+
+def test_needs_are_read_of_every_familys_lists() -> None:
+    (found,) = parse_facts("N htop\nD libc6 (>= 2.34), a | b:any\nP virtual (= 1)\nL GPL-2+\nL GPL-2+", "apt")
+    assert (found.needs, found.provides, found.licence) == (("libc6", "a", "b"), ("virtual",), "GPL-2+")
+    assert parse_facts("N app-lab/tool-1.0-r1\nD >=app-lab/lib-1.0 x? ( a/b )", "portage")[0].needs == (
+        "app-lab/lib",
+        "a/b",
+    )
+    assert parse_facts("N tool\nD so:libc.musl.so.1 lib>1 !bad", "apk")[0].needs == ("so:libc.musl.so.1", "lib")
+    assert parse_facts("junk\nD x\n\0", "dnf5") == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_manager_has_its_books_and_its_facts(name: str) -> None:
+    assert BOOKKEEPING[name]  # type: ignore[index]
+    assert facts(name, ["x"]) is None or name != "nix"  # type: ignore[arg-type]
+
+
+def test_kinds_to_fail_on_are_known_and_found() -> None:
+    with pytest.raises(UsageError, match="setuids"):
+        gated("setuids")
+    assert failed([inspection()], gated("pam,residue")) is None
+    error = failed([inspection()], gated("setuid,ports"))
+    assert error is not None
+    assert error.details == (("setuid", "/usr/bin/trap"), ("ports", "80/tcp"))
+    assert error.exit_code == 6
+
+
+HOSTILE = '"><script>alert(1)</script>|`*[x](y)'
+
+
+def hostile() -> Inspection:
+    found = msgspec.structs.replace(
+        measured(), findings=(Finding(kind="unowned", what=HOSTILE, note=HOSTILE),), commands=(HOSTILE,)
+    )
+    left = msgspec.structs.replace(inspection().residue, left=(Left(kind="file", what=HOSTILE),), failure=HOSTILE)
+    return inspection(footprint=found, residue=left)
+
+
+def test_nothing_of_a_package_is_markup() -> None:
+    both = Comparison(
+        candidates=(Candidate(name=HOSTILE, inspection=hostile()), Candidate(name="b", failure=HOSTILE)), seconds=1
+    )
+    for page in (inspection_html(hostile()), comparison_html(both)):
+        assert "<script>alert" not in page
+        assert "http://" not in page
+        assert "https://" not in page
+        assert page.count("<script>") == 1
+    for text in (inspection_md(hostile()), comparison_md(both)):
+        assert "<script>" not in text
+        assert "[x](y)" not in text
+
+
+def test_a_screen_says_the_verdict_first_and_fits() -> None:
+    shown = screen(inspection(verdict=verdict(measured(), inspection().residue)))
+    lines = shown.splitlines()
+    assert lines[0].startswith("trap 1.0 in debian bookworm")
+    assert lines[2].startswith("  Starts a service")
+    assert (
+        "  brings        2 packages, 10 B to download, 40 B on disk" in shown or "2 packages, 10 B to download" in shown
+    )
+    assert "                └ lib" in lines
+    assert lines[-1] == "  after purge   clean"
+    assert len(lines) < 24
+
+
+def test_a_failure_stands_in_its_cell() -> None:
+    found = Comparison(
+        candidates=(Candidate(name="a", inspection=inspection()), Candidate(name="b", failure="no")), seconds=1
+    )
+    header, version, *rows = table(found)
+    assert (header, version) == (("", "a", "b"), ("version", "1.0", "failed"))
+    assert all(row[2] == "-" for row in rows)
+
+
+DOCS = Path(__file__).parents[3] / "docs" / "inspect.md"
+
+
+@pytest.mark.parametrize("kind", [Inspection, Footprint, Residue, Brought, Bulk, Finding, Left, Started, Sentence])
+def test_every_field_of_the_schema_is_documented(kind: type[msgspec.Struct]) -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    assert [name for name in kind.__struct_fields__ if f"`{name}`" not in text] == []
+
+
+def test_every_kind_is_documented_with_the_schemas_version() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    assert [kind for kind in (*KINDS, *TRACES) if f"`{kind}`" not in text] == []
+    assert f"`schema` is {SCHEMA}" in text

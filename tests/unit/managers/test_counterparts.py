@@ -1,0 +1,58 @@
+"""What a package is called elsewhere: by family, by what people type, and nothing where the table is silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.managers.counterparts import Family, also_known_as, counterparts, family_of, names_here
+
+
+@pytest.mark.parametrize(
+    ("name", "families", "found"),
+    [
+        ("fd-find", ("debian", "arch"), ("fd",)),
+        ("fd", ("alpine", "debian"), ("fd-find",)),
+        ("build-essential", ("debian", "alpine"), ("build-base",)),
+        ("openssh", ("arch", "debian"), ("openssh-client", "openssh-server")),
+        ("openssh-server", ("debian", "fedora"), ("openssh-server",)),
+        ("fd", ("debian", "arch"), ()),
+        ("htop", ("debian", "arch"), ()),
+    ],
+)
+def test_a_familys_name_has_its_counterparts(
+    name: str, families: tuple[Family, Family], found: tuple[str, ...]
+) -> None:
+    assert counterparts(name, *families) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "found"),
+    [
+        ("fdfind", "alpine", ("fd",)),
+        ("rg", "debian", ("ripgrep",)),
+        ("ripgrep", "debian", ()),
+        ("ShellCheck", "debian", ("shellcheck",)),
+        ("base-devel", "alpine", ("build-base",)),
+        ("fd", "gentoo", ("sys-apps/fd",)),
+        ("sys-apps/fd", "debian", ("fd-find",)),
+        ("", "debian", ()),
+        ("no-such-thing", "debian", ()),
+    ],
+)
+def test_what_people_type_leads_to_a_familys_names(name: str, family: Family, found: tuple[str, ...]) -> None:
+    assert also_known_as(name, family) == found
+
+
+def test_a_manager_has_the_family_whose_names_its_distros_share() -> None:
+    assert (family_of("dnf4"), family_of("dnf5")) == ("fedora", "fedora")
+    assert family_of("opkg") is None
+
+
+def test_the_distros_own_index_decides() -> None:
+    assert names_here("dig", "apt", ("dnsutils", "dig-tools")) == ("dnsutils",)
+    assert names_here("dig", "apt", ()) == ()
+
+
+def test_a_group_of_packages_is_named_where_the_manager_knows_groups() -> None:
+    assert names_here("build-essential", "dnf5", ()) == ("@development-tools",)
+    assert names_here("build-essential", "microdnf", ()) == ()

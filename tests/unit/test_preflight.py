@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.distros.lookup import find_target
+from sandbox.managers.base import PackageRef
+from sandbox.preflight import Preflight, on_this_host, preflight
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEBIAN = find_target("debian")
+HTOP, JQ = PackageRef(name="htop"), PackageRef(name="jq")
+PLAN = """\
+Remv nano [7.2-1]
+Inst libc6 [2.36-9] (2.36-9+deb12u9 Debian:12 [amd64])
+Inst htop (3.2.2-2 Debian:12.0/stable [amd64])
+Package: htop
+Version: 3.2.2-2
+Installed-Size: 387
+Size: 152416
+Package: libc6
+Version: 2.36-9+deb12u9
+Installed-Size: 13000
+Size: 2700000
+"""
+
+
+class Manager:
+    """A host's manager that has jq and says what it is told to."""
+
+    def __init__(self, status: int = 0, out: str = PLAN, err: str = "") -> None:
+        self.answer = (status, out, err)
+        self.ran: list[tuple[str, ...]] = []
+
+    def __call__(self, argv: tuple[str, ...], environment: Mapping[str, str]) -> tuple[int, str, str]:
+        self.ran.append(argv)
+        if "dpkg-query" in argv:
+            return (0 if "jq" in argv else 1), "", ""
+        assert environment["DEBIAN_FRONTEND"] == "noninteractive"
+        return self.answer
+
+
+def test_what_would_come_and_go_is_told_apart() -> None:
+    run = Manager()
+    found = preflight([HTOP, JQ], DEBIAN, run)
+    assert (found.new, found.upgrades, found.removals, found.here) == (("htop",), ("libc6",), ("nano",), ("jq",))
+    assert found.download == 152416 + 2_700_000
+    assert found.size > 0
+    assert "jq" not in run.ran[-1]
+
+
+def test_nothing_is_asked_of_the_manager_where_all_is_here() -> None:
+    run = Manager()
+    assert preflight([JQ], DEBIAN, run) == Preflight(here=("jq",))
+    assert not any("apt-get" in argv for argv in run.ran)
+
+
+def test_a_manager_that_can_not_say_is_no_failure() -> None:
+    unknown = Manager(100, "", "E: Unable to locate package htop")
+    assert "htop" in preflight([HTOP], DEBIAN, unknown).problem
+    assert preflight([HTOP], DEBIAN, Manager(100, "", "")).problem
+
+
+def test_every_command_is_a_simulation_that_needs_no_root() -> None:
+    run = Manager()
+    preflight([HTOP], DEBIAN, run)
+    assert all("dpkg-query" in argv or "-s" in argv for argv in run.ran)
+    assert not any("sudo" in argv for argv in run.ran)
+
+
+def test_a_program_that_is_missing_is_an_answer_too() -> None:
+    assert on_this_host(("no-such-program-here",), {})[0] == 127
+    assert on_this_host(("sh", "-c", r'printf "a\r\n\n\033[1mb"'), {}) == (0, "a\nb", "")
+
+
+def test_words_reach_the_shell_as_arguments_only() -> None:
+    seen: list[tuple[str, ...]] = []
+
+    def run(argv: tuple[str, ...], _environment: Mapping[str, str]) -> tuple[int, str, str]:
+        seen.append(argv)
+        return 0, "", ""
+
+    preflight([PackageRef(name="htop", version="3.2.2-2")], DEBIAN, run)
+    text = seen[0][2]
+    assert "htop" not in text
+    assert "3.2.2-2" not in text
