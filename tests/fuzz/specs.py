@@ -1,4 +1,4 @@
-"""`make fuzz`: specs made of shipped ones by a coverage-guided fuzzer; whatever comes, a spec or a SpecError results."""
+"""`make fuzz`: specs grown from shipped ones by a coverage-guided fuzzer; a spec or a SpecError comes of each."""
 
 from __future__ import annotations
 

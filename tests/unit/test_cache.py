@@ -186,3 +186,9 @@ def test_what_stays_is_fresh_within_the_limit_and_the_most_recently_used(
     assert all(old.used <= kept.used for old in evicted for kept in stays)
     assert not evicted or sum(row.size for row in (*stays, *evicted)) > limit
     assert [row.used for row in gone] == sorted(row.used for row in gone)
+
+
+def test_what_was_replaced_goes_first_of_all() -> None:
+    kept = Entry(reference="sandbox-cache/index:a", id="sha256:a", title="", size=1, created=100, used=100)
+    replaced = Entry(reference="sha256:b", id="sha256:b", title="", size=1, created=100, used=100)
+    assert surplus([kept, replaced], limit=100, lifetime=100, now=100) == (replaced,)

@@ -14,9 +14,11 @@ from sandbox.engine.base import Container, ExecSpec, Image
 from sandbox.errors import EngineError, NotFound, SandboxDied
 from sandbox.inside import (
     LONGEST_LINE,
+    LONGEST_TEXT,
     PROMOTE,
     TAIL,
     WRAPPER,
+    Kept,
     Lines,
     capture,
     run,
@@ -157,3 +159,12 @@ def test_a_terminals_size_and_the_promote_command_go_only_where_there_is_one() -
     assert spec.tty
     assert spec.argv[2:7] == (WRAPPER, "sandbox", "24", "80", PROMOTE)
     assert shell_spec((), ("sh",), env={}, terminal=None).argv[4:7] == ("", "", "")
+
+
+def test_few_long_lines_are_bounded_as_many_short_ones_are() -> None:
+    long, short = Kept(10_000), Kept(3)
+    for number in range(4000):
+        long.extend(["x" * LONGEST_LINE])
+        short.extend([str(number)])
+    assert LONGEST_TEXT - 2 * LONGEST_LINE < len(long.text().replace("\n", "")) <= LONGEST_TEXT
+    assert short.text() == "3997\n3998\n3999"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.fakes import OWNER, FakeEngine
+from tests.unit.fakes import OWNER, FakeConnection, FakeEngine
 
 from sandbox import labels
 from sandbox.engine.base import Container, ContainerSpec, Image
@@ -332,3 +332,11 @@ def test_a_sweep_spares_images_of_others_and_of_the_living(owner: Owner) -> None
     engine = FakeEngine(images_known=[built(owner), replace(built(DEAD, session=""), id="sha256:cached")])
     assert sweep(engine, US) == ()
     assert len(engine.images_known) == 2
+
+
+def test_what_was_said_on_a_lifeline_that_is_closed_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_self: object, _flag: bool, /) -> None:
+        raise OSError(9, "Bad file descriptor")
+
+    monkeypatch.setattr(FakeConnection, "setblocking", closed)
+    assert started(FakeEngine(said=b"promote\n")).said() == ""

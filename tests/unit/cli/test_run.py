@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -210,3 +212,17 @@ def test_a_deleted_folder_is_said_to_be(sandbox: Sandbox, tmp_path: Path) -> Non
     answer = sandbox("try", "htop", "--dry-run")
     assert answer.status == 2
     assert "deleted" in answer.err
+
+
+def ended_at(script: str) -> tuple[int, str]:
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stderr
+
+
+def test_ctrl_c_while_modules_load_is_no_traceback() -> None:
+    script = "import sandbox.cli as cli\ndef run(argv): raise KeyboardInterrupt\ncli.run = run\ncli.main()"
+    assert ended_at(script) == (130, "")
+
+
+def test_nothing_slow_loads_before_the_error_boundary() -> None:
+    assert ended_at("import sys, sandbox.cli; sys.exit('msgspec' in sys.modules or 'typer' in sys.modules)") == (0, "")
