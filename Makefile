@@ -13,11 +13,7 @@ command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-<<<<<<< HEAD
-.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench storm fuzz clean
-=======
-.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench storm prove clean
->>>>>>> main
+.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench storm fuzz prove clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,7 +67,6 @@ integration: tools lab ## the tests with a real engine and real package managers
 bench: base ## side by side with docker run; writes docs/performance.md
 	@$(python) bench/run.py
 
-<<<<<<< HEAD
 storm: tools lab ## kill, signal, crowd, flood, break: every storm in full (SCALE=0.1 for a tenth), and their table
 	@scripts/packages podman runc ip:iproute2
 	@$(python) tests/storm/run.py --scale $(SCALE)
@@ -79,13 +74,9 @@ storm: tools lab ## kill, signal, crowd, flood, break: every storm in full (SCAL
 fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
 	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris
 	@$(python) tests/fuzz/specs.py --seconds $(SECONDS)
-=======
-storm: base ## kill, signal and crowd it in full counts, and print what was reached (SCALE=1 for all)
-	@$(python) tests/storm/run.py --scale $(or $(SCALE),1)
 
 prove: base ## prove the install scripts of PACKAGES, or of 30 real ones, on Debian bookworm and trixie
 	@$(python) bench/prove.py $(PACKAGES)
->>>>>>> main
 
 clean: ## remove .venv, caches and the tests' images
 	@scripts/clean
