@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox import labels
 from sandbox.errors import EngineError
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from sandbox.engine.base import Container, Engine
     from sandbox.labels import Owner
+
+
+SAVING_LIMIT: Final = 60.0
+"""Seconds after which an engine has named what it saves."""
 
 
 def sweep(engine: Engine, owner: Owner) -> tuple[str, ...]:
@@ -38,7 +42,23 @@ def _gone(remove: Callable[[str], bool], ident: str, name: str) -> str:
 
 
 def left_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
-    """Return the id and name of each image that a dead session built, and that no sandbox which stays was made of."""
+    """Return the id and name of each image that a sweep would remove: what dead sessions built, or replaced."""
+    return (*_built(engine, owner), *_replaced(engine, owner))
+
+
+def _replaced(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return images of the cache without a name: whoever saved what has it now died before it removed these.
+
+    An engine that is saving one has it without a name for a moment, too.
+    """
+    rows = engine.images([f"{labels.KIND}=cache"])
+    since = time.time() - SAVING_LIMIT
+    lost = [row for row in rows if not row.tags and row.created < since and is_ours(owner, row.labels)]
+    return tuple((row.id, row.id[7:19]) for row in lost)
+
+
+def _built(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return images that dead sessions built, and that no sandbox which stays was made of."""
     images = [row for row in engine.images([labels.SESSION]) if row.labels.get(labels.SESSION)]
     found = [row for row in images if has_died(owner, row.labels)]
     if not found:

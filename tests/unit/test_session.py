@@ -340,3 +340,14 @@ def test_what_was_said_on_a_lifeline_that_is_closed_is_nothing(monkeypatch: pyte
 
     monkeypatch.setattr(FakeConnection, "setblocking", closed)
     assert started(FakeEngine(said=b"promote\n")).said() == ""
+
+
+def test_a_nameless_image_of_our_cache_is_left_over_once_it_is_surely_saved() -> None:
+    ours = {labels.KIND: "cache", labels.HOST: US.host, labels.USER: str(US.uid)}
+    rows = [
+        Image(id="sha256:1", labels=ours, created=1.0),
+        Image(id="sha256:2", labels=ours, created=1.0, tags=("sandbox-cache/index:a",)),
+        Image(id="sha256:3", labels=ours, created=time.time()),
+        Image(id="sha256:4", labels={**ours, labels.USER: "4242"}, created=1.0),
+    ]
+    assert left_images(FakeEngine(images_known=rows), US) == (("sha256:1", "1"),)

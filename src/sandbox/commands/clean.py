@@ -40,13 +40,14 @@ class Cleaning(Struct, frozen=True, kw_only=True):
 
 def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: bool, staying: bool = False) -> Cleaning:
     """Remove the containers of dead sessions; only where it is asked: sandboxes that stay, the cache, pulled images."""
-    items = (
+    found = (
         *_containers(engine, host),
         *(_staying(engine, host) if staying else ()),
         *_built(engine, host),
         *(_cache(engine, host) if cache else ()),
         *(_images(engine, host) if images else ()),
     )
+    items = tuple({item.ident: item for item in found}.values())  # what the cache lost by name is in it by id, too
     if dry_run:
         return Cleaning(items=items, failures=(), dry_run=True)
     containers = [item for item in items if item.kind == "container"]
