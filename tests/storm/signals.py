@@ -79,6 +79,9 @@ class Ended:
 
 def storm_of_signals(stage: Stage, count: int) -> tuple[Row, ...]:
     """Send signals to `count` sessions, half of them at pipes and half at a terminal, some by closing it."""
+    for number in (INT, TERM, HUP):
+        if signal.getsignal(number) is signal.SIG_IGN:  # as in a job that a shell put behind `&`: it would be inherited
+            signal.signal(number, signal.default_int_handler if number == INT else signal.SIG_DFL)
     pairs = [(MOMENTS[number % len(MOMENTS)], SENT[(number // 3) % len(SENT)]) for number in range(count)]
     half = count // 2
     pipes = stage.spread(lambda pair: _at_pipes(stage, *pair), enumerate(pairs[:half]))
