@@ -59,6 +59,7 @@ class Record(Struct, frozen=True, kw_only=True):
     packages: tuple[Entry, ...] = ()
     setup: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
     lost: bool = False
     proof: Proof | None = None
     tool: str = ""

@@ -144,3 +144,18 @@ def test_what_something_else_needs_by_now_is_not_taken_from_it(
         assert family.name("lab-tool") in work._look().by_name
     finally:
         session.finish()
+
+
+MASKED = "package.accept_keywords =app-lab/lab-testing-1.0 ~amd64"
+PORTAGE = next(row for row in FAMILIES if row.manager == "portage")
+
+
+@pytest.mark.parametrize("family", [PORTAGE], indirect=True)
+@pytest.mark.parametrize("accepted", [(MASKED,), ()])
+def test_what_the_manager_accepted_by_itself_the_script_makes_the_host_accept(
+    engine: DockerEngine, family: Family, image: Image, tmp_path: Path, accepted: tuple[str, ...]
+) -> None:
+    masked = PromotedPackage(ref=PackageRef(name=family.name("lab-testing")), version="1.0")
+    promotion = replace(promotion_for(family, image.id), packages=(masked,), accepted=accepted)
+    proof, _ = prove(promotion, host=host_for(tmp_path), engine=engine, reporter=FakeReporter())
+    assert proof.passed is bool(accepted), proof

@@ -172,6 +172,7 @@ def _show(record: Record | None, promotion: Promotion, reporter: TerminalReporte
     where = f"{record.distro} {record.release}" if record else promotion.target.label
     reporter.heading(f"{promotion.name}, {where}, {when}")
     reporter.rows([(f"  {row.ref.full_name} {row.version}".rstrip(), WHY[row.origin]) for row in promotion.packages])
+    reporter.rows([("  accepts", text) for text in promotion.accepted])
     reporter.rows([("  not captured", text) for text in promotion.left_out])
     if record and record.lost:
         reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])

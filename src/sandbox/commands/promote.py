@@ -10,7 +10,7 @@ from sandbox.distros.lookup import family, find_target
 from sandbox.errors import CheckFailed, UsageError
 from sandbox.managers import manager_named, parse_reference
 from sandbox.managers.base import PackageRef
-from sandbox.managers.on_host import ROWS
+from sandbox.managers.on_host import ROWS, accepted_lines
 from sandbox.plaintext import plain_line
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage, Promotion
@@ -70,6 +70,7 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
         date=record.date[:10],
         tool=record.tool,
         left_out=left_out(record),
+        accepted=accepted_lines(record.accepted),
     )
 
 
@@ -151,6 +152,7 @@ def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotio
         image=target.image,
         digest=None,
         image_id="",
+        accepted=promotion.accepted if target.manager == promotion.target.manager else (),
         proof=None,
     )
 

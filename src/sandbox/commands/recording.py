@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError, SandboxDied
 from sandbox.evaluate.footprint import by_hand
 from sandbox.evaluate.languages import every_language, language_packages, language_stamps
 from sandbox.evaluate.probe import is_same, probe, stamps
+from sandbox.inside import capture
 from sandbox.journal import Entry, Record
 from sandbox.managers import languages_among
 from sandbox.managers.base import Package
+from sandbox.managers.on_host import ROWS, accepted_lines
 
 if TYPE_CHECKING:
     from sandbox.engine.base import Engine, Image
@@ -24,7 +27,20 @@ if TYPE_CHECKING:
     from sandbox.session import Session
 
 
-def record_of(state: Provisioned, *, session: Session, plan: Plan, base: Image, reference: str, version: str) -> Record:
+ACCEPTED_LIMIT: Final = 1_000_000
+"""Bytes of what a manager accepted: thousands of lines."""
+
+
+def record_of(
+    state: Provisioned,
+    *,
+    session: Session,
+    plan: Plan,
+    base: Image,
+    reference: str,
+    version: str,
+    accepted: tuple[str, ...] = (),
+) -> Record:
     """Return the record of a trial that is about to be handed over."""
     pinned = {(package.source, package.name) for package in plan.packages if package.version}
     return Record(
@@ -43,8 +59,18 @@ def record_of(state: Provisioned, *, session: Session, plan: Plan, base: Image, 
         ),
         setup=plan.spec.setup,
         files=tuple(file.path for file in plan.spec.files),
+        accepted=accepted,
         tool=version,
     )
+
+
+def accepted_by(manager: Manager, *, engine: Engine, container: str) -> tuple[str, ...]:
+    """Return what the manager accepted by itself, as a keyword or a licence, so that packages could be installed."""
+    text = next((row.accepted for name, row in ROWS.items() if name == manager.name), "")
+    if not text:
+        return ()
+    _, output = capture(engine, container, ExecSpec(argv=("sh", "-c", text), user="0"), limit=ACCEPTED_LIMIT)
+    return accepted_lines(output.decode(errors="replace").splitlines())
 
 
 def looked_back(record: Record, state: Provisioned, *, engine: Engine, container: str, manager: Manager) -> Record:
@@ -60,6 +86,7 @@ def looked_back(record: Record, state: Provisioned, *, engine: Engine, container
         if not any(now.values()):
             return replace(record, lost=True)
         last = probe(engine, container, manager)
+        record = replace(record, accepted=accepted_by(manager, engine=engine, container=container))
     except EngineError:
         return replace(record, lost=True)
     found, lost = _of_languages(engine, container, record)

@@ -109,7 +109,7 @@ class Try:
         )
 
     def _provisioned(self) -> tuple[Image, Provisioned, Record]:
-        from sandbox.commands.recording import record_of
+        from sandbox.commands.recording import accepted_by, record_of
 
         base = self._prepared()
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
@@ -135,7 +135,9 @@ class Try:
             base=base,
             reference=self._reference,
             version=self._host.version,
+            accepted=accepted_by(self._manager, engine=self._engine, container=self._session.container),
         )
+        self._reporter.rows([("  accepted", line) for line in record.accepted])
         self._write(record)
         self._cut_network()
         self._check()

@@ -6,13 +6,14 @@ and the documentation of Ansible's modules (ansible.builtin, community.general).
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox.managers import ManagerName
     from sandbox.managers.base import Argv, PackageRef
@@ -36,6 +37,9 @@ class OnHost(Struct, frozen=True, kw_only=True):
     `names` is constant shell text that prints the name of each installed package, a line each. `uninstall` is constant
     shell text that takes the packages "$@" off, with what only they needed, and neither what something else there needs
     nor what was unneeded before; empty where `remove` does just that. `family` tells whose names its packages have.
+    `accepted` is constant shell text that prints what the manager accepted by itself so that a package could be
+    installed, a line of ACCEPTED each, and `accept` one that makes a host accept the lines "$@" too; both are empty
+    where the manager accepts nothing by itself.
     `ansible` is the module that installs packages, `ansible_options` what it is told besides; `pin` joins a name and a
     version for it, empty where it can't.
     """
@@ -43,6 +47,8 @@ class OnHost(Struct, frozen=True, kw_only=True):
     names: str
     rehearsal: Rehearsal
     uninstall: str = ""
+    accepted: str = ""
+    accept: str = ""
     family: str
     ansible: str
     ansible_options: Mapping[str, str | bool] = MappingProxyType({})
@@ -68,6 +74,39 @@ names=$(rpm -q --whatprovides --qf '%{NAME}\n' "$@") || names=
 exec REMOVE "$@"
 """.strip()
 """REMOVE is a program and its options, which would take what needs the packages too; rpm's own test tells of such."""
+
+
+ACCEPTED: Final = re.compile(r"package\.(?:accept_keywords|license|use|unmask) [<>=~]*[A-Za-z0-9_]\S*/\S+(?: \S+)*")
+"""A file below /etc/portage and a line of it, as portage(5) has them."""
+
+PORTAGE_ACCEPTED: Final = r"""
+cd /etc/portage || exit 0
+for file in package.accept_keywords package.license package.use package.unmask; do
+    for part in $file $file/*; do
+        [ -f "$part" ] && awk -v file="$file" '
+            /^# required by / { by = 1; next }
+            by && /^[^#]/ { print file " " $0 }
+            { by = 0 }' "$part"
+    done
+done
+exit 0
+""".strip()
+"""What emerge wrote by itself is known by the comment above it."""
+
+PORTAGE_ACCEPT: Final = r"""
+cd /etc/portage || exit
+for line; do
+    file=${line%% *} wanted=${line#* }
+    if [ ! -e "$file" ]; then mkdir "$file" || exit; fi
+    if [ -d "$file" ]; then file=$file/sandbox-promote; fi
+    grep -qsxF -e "$wanted" "$file" || printf '%s\n' "$wanted" >>"$file" || exit
+done
+""".strip()
+
+
+def accepted_lines(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the lines that are of ACCEPTED's form, each once: they come from a container or a file."""
+    return tuple(dict.fromkeys(text for text in texts if ACCEPTED.fullmatch(text) and text.isprintable()))
 
 
 def _rpm(*, remove: str, family: str = "fedora", ansible: str, rehearsal: Rehearsal) -> OnHost:
@@ -133,6 +172,8 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
         "portage": OnHost(
             names=r"(cd /var/db/pkg && ls -d -- */*) | sed 's/-[0-9][^-]*\(-r[0-9]*\)\{0,1\}$//'",
             rehearsal=Rehearsal(behind="emerge", options=("--pretend",), less=("--quiet",)),
+            accepted=PORTAGE_ACCEPTED,
+            accept=PORTAGE_ACCEPT,
             family="gentoo",
             ansible="community.general.portage",
             ansible_options={"noreplace": True},

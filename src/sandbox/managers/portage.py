@@ -29,7 +29,7 @@ throwaway: Final[Argv] = ()
 """Not used: options that only a sandbox has are in `throwaway_environment`, since the refresh is no emerge."""
 
 UNMASK: Final = "--autounmask=y --autounmask-continue=y --autounmask-keep-masks=y"
-"""Keywords, licences and USE flags are changed as a package needs it (`unmasked` tells which); package.mask stays."""
+"""Keywords, licences and USE flags are changed as a package needs it (`on_host` tells which); package.mask stays."""
 BINARY: Final = f"--getbinpkg=y {UNMASK}"
 
 throwaway_environment: Final[Mapping[str, str]] = MappingProxyType(

@@ -43,20 +43,6 @@ exit 0
 """
 """Constant shell text: print which installed packages have the command $1, quoted for grep, on PATH."""
 
-UNMASKED: Final = r"""
-cd /etc/portage || exit 0
-for file in package.accept_keywords package.license package.use package.unmask; do
-    for part in $file $file/*; do
-        [ -f "$part" ] && awk -v file="$file" '
-            /^# required by / { by = 1; next }
-            by && /^[^#]/ { print file " " $0 }
-            { by = 0 }' "$part"
-    done
-done
-exit 0
-"""
-"""Constant shell text: print what emerge wrote by itself, known by the comment above it: the file and the line."""
-
 
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
     """Ask what `install` would do; sizes are those of the downloads, portage does not know more before it builds.
@@ -94,18 +80,12 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     return None
 
 
-def unmasked() -> Query[str]:
-    """Ask what emerge accepted by itself, as `package.license >=app-lab/x-1.0 Eula`: what a host must accept too."""
-    return Query(argv=("sh", "-c", UNMASKED), parse=_accepted)
-
-
 _CHANGE: Final = re.compile(
     rf"^\[(?:ebuild|binary|uninstall) ([^\]]*)\] ({CATEGORY}/[^\s:\[]+)[^\n]*?(?: ([\d,]+) KiB)?$", re.MULTILINE
 )
 _EBUILD: Final = re.compile(rf"^[^/\n:]+/({CATEGORY}/[^/\n]+)/([^/\n]+)\.ebuild$", re.MULTILINE)
 _DESCRIPTION: Final = re.compile(r"^[^/\n]+/[^\n:]+/([^/\n:]+)\.ebuild:DESCRIPTION=[\"']?([^\"'\n]*)", re.MULTILINE)
 _NAME: Final = re.compile(rf"({CATEGORY}/[A-Za-z0-9+_-]+)/?")
-_ACCEPTED: Final = re.compile(r"package\.\w+ [<>=~]*[A-Za-z0-9_]\S*/\S+(?: \S+)*")
 _SUFFIXES: Final = {"alpha": -5, "beta": -4, "pre": -3, "rc": -2, "p": 1}
 _LIVE: Final = re.compile(r"9{4,}")
 
@@ -173,7 +153,3 @@ def _cut(suffix: str) -> tuple[str, str]:
 
 def _names(output: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found[1] for line in output.splitlines() if (found := _NAME.fullmatch(line))))
-
-
-def _accepted(output: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line for line in output.splitlines() if _ACCEPTED.fullmatch(line)))

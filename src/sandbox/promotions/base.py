@@ -31,6 +31,7 @@ class Promotion(Struct, frozen=True, kw_only=True):
     `name` is the sandbox's, `family` the distro that its own descends from. `digest` is that of a registry, None
     where the base was built or imported here; then `image_id` says which it was. `date` is an ISO date. `tool` is
     this program's version. `left_out` says what was done in the sandbox and is in no promotion, a line each.
+    `accepted` is what the manager accepted by itself there, as a keyword or a licence, and a host has to accept too.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Promotion(Struct, frozen=True, kw_only=True):
     date: str
     tool: str
     left_out: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
     proof: Proof | None = None
     elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

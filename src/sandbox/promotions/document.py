@@ -45,6 +45,7 @@ def render(promotion: Promotion) -> str:
             {"kind": row.kind, "argv": row.argv, "environment": dict(row.environment)} for row in commands(promotion)
         ],
         "left_out": promotion.left_out,
+        "accepted": promotion.accepted,
         "proof": promotion.proof and {"passed": promotion.proof.passed, **_plain(promotion)},
     }
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"

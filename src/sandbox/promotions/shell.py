@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import UsageError
 from sandbox.managers import languages_among, manager_named
-from sandbox.managers.on_host import ROWS, rehearsed, split_argv
+from sandbox.managers.on_host import ROWS, accepted_lines, rehearsed, split_argv
 from sandbox.plaintext import plain_line
 from sandbox.promotions.header import checked, comment, needed, pinned
 from sandbox.promotions.header import release as titled
@@ -70,6 +70,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "ASROOT": " as root" if manager.needs_root else "",
         "ROOT": ROOT if manager.needs_root else "",
         "REFRESH": texts.command(manager.refresh(), manager, "refresh"),
+        "ACCEPT": _accept(promotion, manager, texts),
         "UPGRADE": _upgrade(target, manager, texts),
         "UPGRADENOTE": _upgrade_note(target),
         "INSTALL": work.install(packages),
@@ -111,6 +112,14 @@ def _check(package: PackageRef, manager: Manager) -> str:
     asked = next(iter(languages_among([package.source])), manager)
     pipeline = " | ".join(shlex.join(argv) for argv in asked.is_installed(package))
     return f"    {shlex.quote(package.text)}) {pipeline} ;;"
+
+
+def _accept(promotion: Promotion, manager: Manager, texts: Texts) -> str:
+    """Return the line that makes the host accept what the manager accepted by itself in the sandbox."""
+    text, lines = ROWS[promotion.target.manager].accept, accepted_lines(promotion.accepted)
+    if not (text and lines):
+        return ""
+    return f"    run {texts.command(('sh', '-c', text, 'sh', *lines), manager, 'accept')} || return\n"
 
 
 def _upgrade(target: Target, manager: Manager, texts: Texts) -> str:

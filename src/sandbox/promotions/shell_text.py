@@ -112,7 +112,7 @@ refresh() {
 }
 
 install_all() {
-@UPGRADE@    if [ "$pin" = yes ]; then
+@ACCEPT@@UPGRADE@    if [ "$pin" = yes ]; then
 @INSTALLPINNED@
     else
 @INSTALL@

@@ -12,6 +12,7 @@ from sandbox.errors import StepFailed, UnknownPackage, UsageError
 from sandbox.managers import portage
 from sandbox.managers import portage_queries as queries
 from sandbox.managers.base import LISTING, MAX_REFERENCE, Change, Failure, PackageRef
+from sandbox.managers.on_host import ACCEPTED, PORTAGE_ACCEPT, accepted_lines
 
 RECORDED = Path(__file__).parent / "recorded" / "portage"
 DISTRO = "gentoo latest"
@@ -273,7 +274,7 @@ def test_an_ambiguous_name_comes_with_those_it_may_mean() -> None:
 
 
 def test_what_emerge_accepted_by_itself_can_be_told() -> None:
-    assert queries.unmasked().parse(said("unmasked")) == (
+    assert accepted_lines(said("unmasked").splitlines()) == (
         "package.accept_keywords =app-lab/lab-extra-1.0 ~amd64",
         "package.license >=app-lab/lab-lic-1.0 LabEula",
         "package.use >=app-lab/lab-tool-2.0 extra",
@@ -361,3 +362,29 @@ def test_files_of_a_package_are_not_those_of_one_whose_name_begins_alike(tmp_pat
     assert files("a/fd") == ("/a/fd-1.0-r1",)
     assert files("fd") == ("/a/fd-1.0-r1", "/b/fd-9")
     assert files("a/fd-2x", "nope") == ("/a/fd-2x-1.0",)
+
+
+HOSTILE_LINES = [
+    "package.mask a/b",
+    "package.use ../b x",
+    "../../x a/b c",
+    "package.license $(id)",
+    "package.use a/b\nx",
+    "",
+]
+
+
+@pytest.mark.parametrize("line", HOSTILE_LINES)
+def test_a_line_that_is_none_of_portages_is_passed_over(line: str) -> None:
+    assert accepted_lines([line]) == ()
+
+
+def test_what_was_accepted_is_written_once_where_files_and_where_folders_are_used(tmp_path: Path) -> None:
+    (tmp_path / "package.use").write_text("a/b c\n")
+    text = PORTAGE_ACCEPT.replace("/etc/portage", str(tmp_path))
+    lines = ["package.use a/b c", "package.use >=d/e-1 f", "package.license >=d/e-1 Eula"]
+    assert all(map(ACCEPTED.fullmatch, lines))
+    for _ in range(2):
+        subprocess.run(["sh", "-c", text, "sh", *lines], check=True)
+    assert (tmp_path / "package.use").read_text() == "a/b c\n>=d/e-1 f\n"
+    assert (tmp_path / "package.license" / "sandbox-promote").read_text() == ">=d/e-1 Eula\n"
