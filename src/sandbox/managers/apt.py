@@ -82,12 +82,9 @@ done
 
 def use_mirror(official: str, mirror: str) -> Argv:
     """Return the argv that points apt's sources from the official mirror to another."""
-    return ("sh", "-c", USE_MIRROR, "sh", _sed_word(r"[][\\.*^$#]", official), _sed_word(r"[\\&#]", mirror))
+    from sandbox.managers.sources import sed_words  # few have a mirror of their own
 
-
-def _sed_word(special: str, text: str) -> str:
-    """Return a URL with what sed would act on escaped, since its s command can run programs; one line at most."""
-    return re.sub(f"({special})", r"\\\1", (text.splitlines() or [""])[0])
+    return ("sh", "-c", USE_MIRROR, "sh", *sed_words(official, mirror))
 
 
 def refresh() -> Argv:
