@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.managers import apt_names, base
 from sandbox.managers.base import Package, Query
+from sandbox.managers.progress import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -156,13 +157,10 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 def progress(line: str) -> str | None:
     """Return what a line of apt-get or dpkg says of the progress, as `Unpacking htop`, or None for noise."""
-    for pattern, words in _PROGRESS:
-        if found := re.match(pattern, line):
-            return found.expand(words)
-    return None
+    return shown(_PROGRESS, line)
 
 
-_PROGRESS: Final = (  # compiled at their first use: a warm start has none
+_PROGRESS: Final = (
     (r"Get:\d+ \S+ \S+ \S+ (\S+) \S+ \S+ \[[^\]]+\]$", r"Get \1"),
     (r"Get:\d+ \S+ (\S+) (?:\S+ )?(\S+) \[[^\]]+\]$", r"Get \1 \2"),
     (r"(Unpacking|Setting up|Processing triggers for) ([^\s:(]+)", r"\1 \2"),

@@ -5,12 +5,11 @@ Sources: dnf(8) of dnf 4.14 and 4.23, dnf5(8) of dnf5 5.4, yum(8) of yum 3.4, th
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.managers.progress import shown
 from sandbox.managers.rpm_names import label
 
 if TYPE_CHECKING:
@@ -76,10 +75,7 @@ THROWAWAY: Final[Argv] = tuple(
 
 def progress(line: str) -> str | None:
     """Return what a line of dnf, dnf5, yum, microdnf or tdnf says of the progress, or None for noise."""
-    for pattern, words in _progress():
-        if found := pattern.match(line):
-            return found.expand(words)
-    return None
+    return shown(_PROGRESS, line)
 
 
 _NEVRA: Final = r"([A-Za-z0-9][A-Za-z0-9+._-]*?)-(?:\d+:)?\d[^-\s]*-[^-\s]+"
@@ -94,9 +90,3 @@ _PROGRESS: Final = (
     (r"(Updating and loading repositories|Running transaction(?: check| test)?|Dependencies resolved)", r"\1"),
     (r"(Downloading (?:Packages|packages|metadata))", r"\1"),
 )
-
-
-@cache
-def _progress() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the patterns, which take longer to compile than all the rest here."""
-    return tuple((re.compile(pattern), words) for pattern, words in _PROGRESS)

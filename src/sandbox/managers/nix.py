@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.managers import base, nix_names
 from sandbox.managers.base import LISTING, Package, Query
+from sandbox.managers.progress import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -225,19 +226,13 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 def progress(line: str) -> str | None:
     """Return what a line of nix says of the progress, as `Get htop-3.3.0`, or None for noise."""
-    for pattern, words in _PROGRESS:
-        if found := pattern.match(line):
-            return found.expand(words)
-    return None
+    return shown(_PROGRESS, line)
 
 
-_PROGRESS: Final = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
-        (r"copying path '/nix/store/\w{32}-([^']+)' from", r"Get \1"),
-        (r"building '/nix/store/\w{32}-([^']+)\.drv'", r"Building \1"),
-        (r"(downloading|unpacking) '[^']*/([^'/]+)'", r"\1 \2"),
-        (r"(unpacking (?:\d+ )?channels)", r"\1"),
-        (r"installing '([^']+)'", r"Installing \1"),
-    )
+_PROGRESS: Final = (
+    (r"copying path '/nix/store/\w{32}-([^']+)' from", r"Get \1"),
+    (r"building '/nix/store/\w{32}-([^']+)\.drv'", r"Building \1"),
+    (r"(downloading|unpacking) '[^']*/([^'/]+)'", r"\1 \2"),
+    (r"(unpacking (?:\d+ )?channels)", r"\1"),
+    (r"installing '([^']+)'", r"Installing \1"),
 )

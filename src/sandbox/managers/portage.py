@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.managers import portage_names
 from sandbox.managers.base import LISTING, Package, Query
 from sandbox.managers.portage_names import atom, parts
+from sandbox.managers.progress import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -198,19 +199,13 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 def progress(line: str) -> str | None:
     """Return what a line of emerge says of the progress, as `Emerging htop 1 of 2`, or None for noise."""
-    for pattern, words in _PROGRESS:
-        if found := pattern.match(line):
-            return found.expand(words)
-    return None
+    return shown(_PROGRESS, line)
 
 
-_PROGRESS: Final = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
-        (r">>> (Emerging|Emerging binary|Fetching|Installing) \((\d+ of \d+)\) [^\s/]+/([^\s:]+)", r"\1 \3, \2"),
-        (r">>> (Unmerging) \((\d+ of \d+)\) [^\s/]+/([^\s:]+?)\.*$", r"\1 \3, \2"),
-        (r"([<>=~]+[A-Za-z0-9_][^\s/]*/[^\s/]+ [~*A-Za-z0-9_-][^\n]*)$", r"Unmasking \1"),
-        (r" \* (Fetching most recent snapshot|Syncing local repository|Trying to retrieve \d+ snapshot)", r"\1"),
-        (r">>> (Syncing repository '[^']+')", r"\1"),
-    )
+_PROGRESS: Final = (
+    (r">>> (Emerging|Emerging binary|Fetching|Installing) \((\d+ of \d+)\) [^\s/]+/([^\s:]+)", r"\1 \3, \2"),
+    (r">>> (Unmerging) \((\d+ of \d+)\) [^\s/]+/([^\s:]+?)\.*$", r"\1 \3, \2"),
+    (r"([<>=~]+[A-Za-z0-9_][^\s/]*/[^\s/]+ [~*A-Za-z0-9_-][^\n]*)$", r"Unmasking \1"),
+    (r" \* (Fetching most recent snapshot|Syncing local repository|Trying to retrieve \d+ snapshot)", r"\1"),
+    (r">>> (Syncing repository '[^']+')", r"\1"),
 )

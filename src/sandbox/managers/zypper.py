@@ -9,10 +9,10 @@ beside a repository that failed, 107 installed but a package's script failed. In
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.managers import base, rpm, rpm_names
+from sandbox.managers.progress import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -92,21 +92,15 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 def progress(line: str) -> str | None:
     """Return what a line of zypper says of the progress, as `Installing htop`, or None for noise."""
-    for pattern, words in _PROGRESS:
-        if found := pattern.match(line):
-            return found.expand(words)
-    return None
+    return shown(_PROGRESS, line)
 
 
 _NEVRA: Final = r"([A-Za-z0-9][A-Za-z0-9+._-]*?)-(?:\d+:)?\d[^-\s]*-[^-\s]+"
-_PROGRESS: Final = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
-        (rf"\(\s*\d+/\d+\) (Installing|Removing): {_NEVRA}", r"\1 \2"),
-        (rf"Retrieving: {_NEVRA}", r"Get \1"),
-        (r"Retrieving repository '([^']{1,60})'", r"Get \1"),
-        (r"(Building repository) '([^']{1,60})'", r"\1 \2"),
-        (r"(Loading repository data|Reading installed packages|Resolving package dependencies)", r"\1"),
-        (r"(Checking for file conflicts)", r"\1"),
-    )
+_PROGRESS: Final = (
+    (rf"\(\s*\d+/\d+\) (Installing|Removing): {_NEVRA}", r"\1 \2"),
+    (rf"Retrieving: {_NEVRA}", r"Get \1"),
+    (r"Retrieving repository '([^']{1,60})'", r"Get \1"),
+    (r"(Building repository) '([^']{1,60})'", r"\1 \2"),
+    (r"(Loading repository data|Reading installed packages|Resolving package dependencies)", r"\1"),
+    (r"(Checking for file conflicts)", r"\1"),
 )
