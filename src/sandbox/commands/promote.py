@@ -71,6 +71,9 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
         tool=record.tool,
         left_out=left_out(record),
         accepted=accepted_lines(record.accepted),
+        recommends=record.recommends,
+        settings=record.settings,
+        services=record.services,
     )
 
 
@@ -93,6 +96,7 @@ def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool:
         packages=tuple(PromotedPackage(ref=ref, version=ref.version or "") for ref in plan.packages),
         date=date,
         tool=tool,
+        recommends=plan.recommends,
         left_out=(*(f"setup: {text}" for text in spec.setup), *(f"file {file.path}" for file in spec.files)),
         elsewhere=known_elsewhere(ref.name for ref in plan.packages if not ref.source),
     )
@@ -180,4 +184,5 @@ def left_out(record: Record) -> tuple[str, ...]:
     return (
         *(f"setup: {command}" for command in record.setup),
         *(f"file {path}" for path in record.files),
+        *record.strays,
     )

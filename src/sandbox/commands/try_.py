@@ -231,12 +231,14 @@ class Try:
         from sandbox.engine import tty
         from sandbox.hostnet import host_network
         from sandbox.inside import add_user, ended, out_of_memory, search_path, shell_environment, shell_spec
+        from sandbox.managers.configuration import roots_of
 
         path = search_path(base, self._plan.target.distro.path)
         proxies = host_network(self._host.environ).proxies if self._request.proxy_in_shell else {}
         env = shell_environment(self._host.environ, path, {**proxies, **self._plan.spec.env})
         window = tty.size() if self._request.terminal else None
-        spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=window)
+        roots = roots_of(self._plan.target.manager) if self._is_watched else ()
+        spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=window, settings=roots)
         if self._request.trust.as_user:
             user = add_user(self._engine, self._session.container)
             spec = replace(spec, user=user, workdir=f"/home/{user}")
@@ -260,12 +262,21 @@ class Try:
             self._reporter.warn(SandboxError(message, hints=["the same command with --memory 4G"]))
         return status
 
+    @property
+    def _is_watched(self) -> bool:
+        """Whether what is done by hand is looked at: in a shell, or where a script was asked for."""
+        return (self._request.terminal and not self._plan.command) or self._request.promote is not None
+
     def _look_back(self, state: Provisioned, record: Record) -> tuple[Record, bool]:
         """Return the record with what was added by hand, and whether `promote` was typed."""
-        from sandbox.commands.recording import looked_back
+        from sandbox.commands.recording import looked_back, with_hands
 
         marked = "promote" in self._session.said()
         last = looked_back(record, state, engine=self._engine, container=self._session.container, manager=self._manager)
+        if self._is_watched and not last.lost:
+            last = with_hands(
+                last, state, engine=self._engine, container=self._session.container, target=self._plan.target
+            )
         if last.lost:
             self._reporter.blank()
             self._reporter.warn(SandboxError("what was added by hand is lost: the sandbox died too early"))

@@ -94,6 +94,8 @@ def comment_lines(promotion: Promotion, verb: str) -> list[str]:
         f"by sandbox {plain_line(promotion.tool, 40)} in {plain_line(promotion.name, 80)}, as:",
         *seen,
         *_needed(packages, needed(packages, manager)),
+        *(f"With {plain_line(setting.name, 200)} (added by hand)" for setting in promotion.settings),
+        *(f"Starts {plain_line(service, 200)} at boot" for service in promotion.services),
         *(f"Accepts {plain_line(text, 200)}" for text in promotion.accepted),
         *(f"Not in this: {plain_line(text, 200)}" for text in promotion.left_out),
     ]
