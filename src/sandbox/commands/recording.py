@@ -86,11 +86,22 @@ def accepted_by(manager: Manager, *, engine: Engine, container: str) -> tuple[st
     return accepted_lines(output.decode(errors="replace").splitlines())
 
 
-def looked_back(record: Record, state: Provisioned, *, engine: Engine, container: str, manager: Manager) -> Record:
-    """Return the record with what was added by hand; read only if a manager's database changed at all.
+def looked_back(
+    record: Record, state: Provisioned, target: Target, *, engine: Engine, container: str, is_watched: bool
+) -> Record:
+    """Return the record with what was added by hand, and where it `is_watched` what else was done in the shell.
 
     A sandbox that died leaves the record as it was, marked as one from which something is lost.
     """
+    manager = manager_named(target.manager)
+    last = _with_packages(record, state, engine=engine, container=container, manager=manager)
+    if last.lost or not is_watched:
+        return last
+    return _with_hands(last, state, engine=engine, container=container, target=target)
+
+
+def _with_packages(record: Record, state: Provisioned, *, engine: Engine, container: str, manager: Manager) -> Record:
+    """Return the record with the packages added by hand; read only if a manager's database changed at all."""
     try:
         now = stamps(engine, container, manager)
         same = all(is_same(state.stamps.get(path), stamp) for path, stamp in now.items())
@@ -107,7 +118,7 @@ def looked_back(record: Record, state: Provisioned, *, engine: Engine, container
     return replace(with_by_hand(record, state.explicit, whole), lost=lost and bool(state.languages))
 
 
-def with_hands(record: Record, state: Provisioned, *, engine: Engine, container: str, target: Target) -> Record:
+def _with_hands(record: Record, state: Provisioned, *, engine: Engine, container: str, target: Target) -> Record:
     """Return the record with what was changed in the shell beside packages; as it is where that can't be told."""
     from sandbox.evaluate.by_hand import by_hand_of, look
 

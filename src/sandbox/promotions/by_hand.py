@@ -58,14 +58,6 @@ for service; do
 done
 """.strip()
 """Has the services "$@" started at boot, by what the machine has for it."""
-DISABLE: Final = r"""
-for service; do
-    if command -v systemctl >/dev/null; then systemctl disable "$service"
-    elif command -v rc-update >/dev/null; then rc-update del "${service%.service}" default
-    elif command -v update-rc.d >/dev/null; then update-rc.d "${service%.service}" disable
-    elif [ -d /etc/runit ]; then rm -f "/etc/runit/runsvdir/default/$service"; fi
-done
-""".strip()
 
 
 def sound(promotion: Promotion) -> tuple[Setting, ...]:
@@ -101,8 +93,10 @@ def enabled(services: Sequence[str]) -> Argv:
 
 
 FUNCTIONS: Final = r"""
-settings=$state.settings # what of them this script has written, as `file PATH`, `lines PATH` and `service NAME`
+settings=$state.settings # what of them this script has written, as `file`, `lines`, `made` PATH and `service NAME`
 services=@SERVICES@
+newline='
+'
 
 @CONTENTS@place() { # of a file: what is below root's home is the user's own
     case $1 in /root/*) printf '%s\n' "$HOME/${1#/root/}" ;; *) printf '%s\n' "$1" ;; esac
@@ -136,6 +130,7 @@ write_one() {
     [ "$dry_run" = no ] || return 0
     $root mkdir -p "$folder" "${3%/*}"
     if [ "$2" = lines ]; then
+        [ -e "$3" ] || note_setting "made $3"
         lacking "$1" "$3" | { $root tee -a "$3" >/dev/null; }
     else
         "setting_$1" | { $root tee "$3" >/dev/null; } && $root chmod 644 "$3"
@@ -150,7 +145,18 @@ take_one() { # what this script has written and nobody has changed since
     [ "$dry_run" = no ] || return 0
     if [ "$2" = file ]; then $root rm -f "$3"; return 0; fi
     rest=$("setting_$1" | grep -vxF -f - "$3") || rest=
-    if [ -n "$rest" ]; then printf '%s\n' "$rest" | { $root tee "$3" >/dev/null; }; else $root rm -f "$3"; fi
+    if [ -z "$rest" ] && grep -qxF "made $3" "$settings"; then $root rm -f "$3"; return 0; fi
+    printf '%s' "$rest${rest:+$newline}" | { $root tee "$3" >/dev/null; }
+}
+
+at_boot() { # whether a service is to start there: enable or disable, and its name; by what this host has for it
+    if command -v systemctl >/dev/null; then run systemctl "$1" "$2"
+    elif command -v rc-update >/dev/null && [ "$1" = enable ]; then run rc-update add "${2%.service}" default
+    elif command -v rc-update >/dev/null; then run rc-update del "${2%.service}" default
+    elif command -v update-rc.d >/dev/null; then run update-rc.d "${2%.service}" "$1"
+    elif [ -d /etc/runit ] && [ "$1" = enable ]; then run ln -sf "/etc/sv/$2" /etc/runit/runsvdir/default/
+    elif [ -d /etc/runit ]; then run rm -f "/etc/runit/runsvdir/default/$2"
+    else false; fi || { say "warning: this host did not $1 $2" >&2; return 1; }
 }
 
 starts() { command -v systemctl >/dev/null && systemctl is-enabled -q "$1" 2>/dev/null; }
@@ -171,15 +177,17 @@ with_settings() { # what was asked for, with the settings before it and the serv
         for service in $services; do
             if starts "$service"; then continue; fi
             find_root
-            run @ENABLE@ "$service"
-            [ "$dry_run" = yes ] || { $root mkdir -p "$folder" && note_setting "service $service"; }
+            if at_boot enable "$service" && [ "$dry_run" = no ]; then
+                $root mkdir -p "$folder"
+                note_setting "service $service"
+            fi
         done
         ;;
     uninstall)
         if [ -r "$settings" ]; then
             find_root
             for service in $services; do
-                if grep -qxF "service $service" "$settings"; then run @DISABLE@ "$service"; fi
+                if grep -qxF "service $service" "$settings"; then at_boot disable "$service" || true; fi
             done
         fi
         uninstall
@@ -198,11 +206,8 @@ with_settings() { # what was asked for, with the settings before it and the serv
 """.strip()
 
 
-def functions(settings: Sequence[Setting], services: Sequence[str], *, enable: str, disable: str) -> str:
-    """Return the script's part that brings settings and services about, and takes back what it brought.
-
-    `enable` and `disable` are words of shell text: the commands to which a service's name is added.
-    """
+def functions(settings: Sequence[Setting], services: Sequence[str]) -> str:
+    """Return the script's part that brings settings and services about, and takes back what it brought."""
     rows = "".join(
         f'    "$1" {number} {"lines" if setting.added else "file"} "$(place {shlex.quote(setting.path)})"\n'
         for number, setting in enumerate(settings, 1)
@@ -211,8 +216,6 @@ def functions(settings: Sequence[Setting], services: Sequence[str], *, enable: s
         "SERVICES": shlex.quote(" ".join(services)),
         "CONTENTS": "".join(_content(number, setting) for number, setting in enumerate(settings, 1)),
         "ROWS": rows or "    :\n",
-        "ENABLE": enable,
-        "DISABLE": disable,
     }
     return f"{PLACE_HOLDER.sub(lambda place: values[place[1]], FUNCTIONS)}\n\n"
 

@@ -11,7 +11,7 @@ from sandbox.errors import UsageError
 from sandbox.managers import languages_among, manager_named
 from sandbox.managers.on_host import ROWS, accepted_lines, rehearsed, split_argv
 from sandbox.plaintext import plain_line
-from sandbox.promotions.by_hand import DISABLE, ENABLE, functions, sound
+from sandbox.promotions.by_hand import functions, sound
 from sandbox.promotions.header import checked, comment, needed, pinned
 from sandbox.promotions.header import release as titled
 from sandbox.promotions.shell_text import PIN_CASE, PIN_USAGE, ROOT, TEMPLATE
@@ -80,21 +80,10 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "CHECKPINNED": work.check(exact) if exact else "        false",
         "REMOVE": "\n".join(work.removals(every)),
     }
-    by_hand = _by_hand(promotion, manager, texts)
+    settings = sound(promotion)
+    by_hand = functions(settings, promotion.services) if settings or promotion.services else ""
     values["ACTION"] = "with_settings" if by_hand else '"$action"'
     return {**values, "TEXTS": f"{texts.functions()}{by_hand}"}
-
-
-def _by_hand(promotion: Promotion, manager: Manager, texts: Texts) -> str:
-    """Return the part of the script for settings and services, empty where there are none."""
-    settings = sound(promotion)
-    if not (settings or promotion.services):
-        return ""
-    enable, disable = (
-        texts.command(("sh", "-c", text, "sh"), manager, label)
-        for label, text in (("enable", ENABLE), ("disable", DISABLE))
-    )
-    return functions(settings, promotion.services, enable=enable, disable=disable)
 
 
 def _bare(packages: Sequence[PackageRef]) -> list[PackageRef]:
