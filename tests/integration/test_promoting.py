@@ -91,7 +91,7 @@ def test_ansible_reads_the_playbook(tmp_path: Path, distro: str) -> None:
 def test_a_real_packages_script_passes_its_proof(program: Program, words: tuple[str, ...]) -> None:
     tried = program.run("try", *words, "--distro", "debian:bookworm", "-q", "--", "true")
     assert tried.returncode == 0, tried.stderr
-    done = program.run("promote", "--format", "sh", "--format", "spec", "-o", ".")
+    done = program.run("promote", "--for", "tried", "--format", "sh", "--format", "spec", "-o", ".")
     assert done.returncode == 0, done.stderr
     text = (program.work / "install.sh").read_text()
     assert "# Proven on " in text
@@ -105,11 +105,11 @@ def test_a_failed_proof_writes_nothing_unless_forced(program: Program) -> None:
     assert program.run("try", "jq", "--distro", "debian:bookworm", "-q", "--", "true").returncode == 0
     journal = program.journal
     journal.write_text(journal.read_text().replace('"version":"1.6', '"version":"0.6'))
-    failed = program.run("promote", "-o", "install.sh")
+    failed = program.run("promote", "--for", "tried", "-o", "install.sh")
     assert failed.returncode == 6
     assert b"and was 0.6" in failed.stderr
     assert not (program.work / "install.sh").exists()
-    assert program.run("promote", "--force", "-o", "install.sh").returncode == 0
+    assert program.run("promote", "--for", "tried", "--force", "-o", "install.sh").returncode == 0
     assert "# NOT proven" in (program.work / "install.sh").read_text()
 
 

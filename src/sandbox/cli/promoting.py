@@ -49,7 +49,11 @@ def promote(
     ] = None,
     target: Annotated[
         str | None,
-        typer.Option("--for", help="For host, or for DISTRO[:RELEASE] (default: as tried).", metavar="DISTRO"),
+        typer.Option(
+            "--for",
+            help="For host (default where it is one that is known), tried, or DISTRO[:RELEASE].",
+            metavar="DISTRO",
+        ),
     ] = None,
     spec: Annotated[
         str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
@@ -110,7 +114,7 @@ def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Pro
     read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
     loaded = load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, defaults=host.settings.limits)
     found = loaded.spec
-    if found.distro is None and target not in (None, "host"):
+    if found.distro is None and target not in (None, "host", "tried"):
         found = replace(found, distro=target)
     plan = plan_of(found, host, loaded.positions)
     if plan is None:
@@ -144,17 +148,22 @@ def _names(values: Words) -> list[str]:
 
 
 def _targeted(promotion: Promotion, text: str | None, host: Host, reporter: TerminalReporter) -> Promotion:
-    """Return the promotion for the distro that is asked for; raise UsageError where this host is none that is known."""
-    if text is None:
+    """Return the promotion for the distro that is asked for, else for this host, else as it was tried.
+
+    Raise UsageError where this host is asked for and none that is known.
+    """
+    if text == "tried" or (text is None and _host_target(host) is None):
         return promotion
     from sandbox.commands.promote import is_of_other_names, retargeted
     from sandbox.distros.lookup import family, find_target
     from sandbox.errors import UsageError
 
-    target = _host_target(host) if text == "host" else find_target(text, host.rows())
+    target = _host_target(host) if text in (None, "host") else find_target(text or "", host.rows())
     if target is None:
         message = "this host is no distro that is known"
         raise UsageError(message, hints=["sandbox promote --for debian", "sandbox distros"])
+    if text is None and target != promotion.target:
+        reporter.rows([("for this host", f"{target.label}; --for tried is for {promotion.target.label}")])
     parent = family(target.distro, host.rows())
     if not is_of_other_names(promotion, target):
         return retargeted(promotion, target, parent)

@@ -1,4 +1,4 @@
-"""What was done by hand in a shell: the settings, services and files that differ, from a listing that may be hostile."""
+"""What was done by hand in a shell: settings, services and files that differ, from a listing that may be hostile."""
 
 from __future__ import annotations
 
