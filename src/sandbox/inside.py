@@ -257,13 +257,15 @@ def shell_spec(
     env: Mapping[str, str],
     terminal: tuple[int, int] | None,
     settings: Sequence[str] = (),
+    is_asked: bool = True,
 ) -> ExecSpec:
     """Return the exec of the user's shell, or of `command`; `terminal` is its rows and columns where it has one.
 
-    `settings` are absolute paths of which a copy is kept, so that it can be told later what was changed.
+    `settings` are absolute paths of which a copy is kept, so that it can be told later what was changed. `is_asked`:
+    whether there is a question on leaving, which `promote` inside asks for.
     """
     rows, columns = (str(terminal[0]), str(terminal[1])) if terminal else ("", "")
-    promote = PROMOTE if terminal else ""
+    promote = PROMOTE if terminal and is_asked else ""
     inner = command or ("--shells", *shells)
     argv = ("/bin/sh", "-c", WRAPPER, "sandbox", rows, columns, promote, " ".join(settings), *inner)
     return ExecSpec(argv=argv, env=env, tty=terminal is not None, stdin=True)

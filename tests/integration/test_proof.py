@@ -20,7 +20,6 @@ from sandbox.inside import run
 from sandbox.journal import Journal
 from sandbox.managers import manager_named
 from sandbox.managers.base import PackageRef
-from sandbox.managers.configuration import CONFIGURATION, Setting
 from sandbox.promotions.base import PromotedPackage, Promotion
 from sandbox.session import Session
 from sandbox.settings import Settings
@@ -160,46 +159,3 @@ def test_what_the_manager_accepted_by_itself_the_script_makes_the_host_accept(
     promotion = replace(promotion_for(family, image.id), packages=(masked,), accepted=accepted)
     proof, _ = prove(promotion, host=host_for(tmp_path), engine=engine, reporter=FakeReporter())
     assert proof.passed is bool(accepted), proof
-
-
-FOLDERS = (".d", "/keyrings", "/keys", "/rpm-gpg", "/repos.conf")
-STANDING = 'for file; do [ -e "$file" ] && cksum <"$file" || echo none; done'
-
-
-def own_settings(family: Family) -> tuple[Setting, ...]:
-    """Return a file for each folder of the manager's settings, and a line for each list of lines."""
-    found = []
-    for place in CONFIGURATION[family.manager]:
-        content = bytes(range(256)) if place.kind == "key" else b'# it\'s "mine" $(id) `id` \\\n'
-        if place.lines:
-            found.append(Setting(kind=place.kind, path=place.path, content=content, added=True))
-        elif place.path.endswith(FOLDERS):
-            found.append(Setting(kind=place.kind, path=f"{place.path}/more.list", content=content))
-    return tuple(found)
-
-
-def test_settings_of_the_manager_are_written_and_taken_back(
-    engine: DockerEngine, family: Family, image: Image, tmp_path: Path
-) -> None:
-    settings = own_settings(family)
-    promotion = replace(promotion_for(family, image.id), settings=settings)
-    assert settings
-    session = Session(engine, current_owner(), version="test")
-    try:
-        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
-        work._open()
-        paths = [setting.path for setting in settings]
-
-        def standing() -> list[str]:
-            return work._run(("sh", "-c", STANDING, "sh", *paths)).stdout.splitlines()
-
-        before = standing()
-        assert work._script("-y")[1] == []
-        there = standing()
-        assert all(old != new for old, new in zip(before, there, strict=True))
-        assert work._script("-y")[1] == []
-        assert standing() == there
-        assert work._script("--uninstall", "-y")[1] == []
-        assert standing() == before
-    finally:
-        session.finish()
