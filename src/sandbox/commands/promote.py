@@ -190,6 +190,7 @@ def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotio
         family=parent,
         packages=packages,
         image=target.image,
+        tried_on=promotion.tried_on or promotion.target.label,
         digest=None,
         image_id="",
         accepted=promotion.accepted if target.manager == promotion.target.manager else (),

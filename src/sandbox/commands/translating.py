@@ -59,6 +59,7 @@ def translated(
         family=parent,
         packages=tuple(rows),
         image=target.image,
+        tried_on=promotion.tried_on or promotion.target.label,
         digest=None,
         image_id="",
         proof=None,

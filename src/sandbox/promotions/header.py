@@ -62,6 +62,8 @@ def release(target: Target) -> str:
 
 def origin(promotion: Promotion) -> str:
     """Return the image and the digest of its registry, or which image it was on the machine that built it."""
+    if promotion.tried_on:
+        return f"{plain_line(promotion.tried_on, 120)}, another distro or release,"
     image = plain_line(promotion.image, 120)
     if promotion.digest is None:
         return f"{image}, built here ({plain_line(promotion.image_id, 80)}),"

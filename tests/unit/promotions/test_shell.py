@@ -285,7 +285,7 @@ def test_a_version_that_was_seen_is_pinned_in_its_grammar_or_not_at_all(version:
     text = shell.render(replace(PROMOTION, packages=(replace(HTOP, version=version),)))
     (pinned,) = re.findall(r"^pinned='(.*)'$", text, re.MULTILINE)
     assert pinned in {"", f"htop={version}"}
-    assert bool(pinned) is ("--pin" in text)
+    assert bool(pinned) is ("            --pin) pin=yes" in text)
     assert re.fullmatch(r"[A-Za-z0-9.+:~=-]*", pinned)
 
 
