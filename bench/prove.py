@@ -32,7 +32,7 @@ def proof_of(package: str, release: str) -> tuple[str, float, str]:
         tried = run(folder, "try", package, "--distro", f"debian:{release}", "-q", "--", "true")
         if tried.returncode:
             return "not tried", 0.0, (tried.stderr.splitlines() or [""])[0]
-        done = run(folder, "promote", "-o", "install.sh")
+        done = run(folder, "promote", "--for", "tried", "-o", "install.sh")
         proof = json.loads(run(folder, "history", "--json").stdout)[0]["proof"]
         if proof is None:
             return "no proof", 0.0, (done.stderr.splitlines() or [""])[-1]

@@ -44,7 +44,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     `sources` are those of the references that can be pulled, in the order in which that is tried.
 
     `packages` are those asked for, the distro's and the languages'; `runtime` are the distro packages that the latter
-    need beyond them. `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
+    need beyond them. `recommends`: whether they come with what they
+    recommend. `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
     """
 
     target: Target
@@ -57,6 +58,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     limits: Limits
     spec: Spec
     cached: bool = False
+    recommends: bool = False
     runtime: tuple[PackageRef, ...] = ()
 
     def of(self, source: str) -> tuple[PackageRef, ...]:
@@ -84,6 +86,7 @@ def plan_for(
     packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
     own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
     runtime = runtime_packages(languages, manager, own)
+    recommends = recommends if spec.recommends is None else spec.recommends
     cached = cached and spec.dockerfile is None  # each build is an image of its own
     sources = () if spec.dockerfile else pull_sources(spec.image or target.image, registries)
     made = () if spec.dockerfile or spec.image else (target.built_image,)
@@ -104,6 +107,7 @@ def plan_for(
         limits=spec.limits or limits,
         spec=spec,
         cached=cached,
+        recommends=recommends,
         runtime=runtime,
     )
 
@@ -164,7 +168,6 @@ def _package_steps(
     environment = _environment(spec, manager)
     if not packages:
         return _docs_steps(spec, manager)
-    recommends = recommends if spec.recommends is None else spec.recommends
     names = " ".join(written(package) for package in packages)
     options = (*manager.throwaway, *target.options)
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)

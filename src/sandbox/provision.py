@@ -49,7 +49,8 @@ class Provisioned(Struct, frozen=True, kw_only=True):
 
     `asked`: the packages asked for, with the versions that came. `came`: the names of all of the distro's that came.
     `explicit`: the names that the managers count as asked for. `stamps`: of the managers' databases, to see later
-    whether anything was installed. `languages`: those whose packages can be installed by hand.
+    whether anything was installed. `present`: the versions of all of the distro's by name.
+    `languages`: those whose packages can be installed by hand.
     """
 
     asked: tuple[Package, ...] = ()
@@ -59,6 +60,7 @@ class Provisioned(Struct, frozen=True, kw_only=True):
     came: tuple[str, ...] = ()
     explicit: frozenset[str] = frozenset()
     stamps: Mapping[str, FileStamp | None] = field(default_factory=dict)
+    present: Mapping[str, str] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
 
 
@@ -262,6 +264,7 @@ class Provisioning:
             result,
             explicit=last.probe.explicit | {package.full_name for package in there if package.explicit},
             stamps={**last.probe.stamps, **language_stamps(self._engine, self._container, languages)},
+            present={package.name: package.version for package in last.probe.packages},
             languages=tuple(language.name for language in languages),
         )
 

@@ -40,7 +40,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "archives": "",
     "scratch": "",
     "identity": "labels",
-    "journal": "proof statefile",
+    "journal": "managers proof statefile",
     "pulled": "statefile",
     "scriptfile": "statefile",
     # what is wanted, where, and by which manager
@@ -64,7 +64,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "leftovers": "engine.base identity labels lives task",
     "inside": "engine.base engine.frames plaintext scratch task",
     "hostnet": "scratch",
-    "evaluate": "engine.base inside managers quantities",
+    "evaluate": "engine.base inside managers quantities scratch",
     "bases": "distros engine.base labels",
     "checks": "engine.base inside plaintext report.base spec",
     "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base task",

@@ -40,7 +40,8 @@ class OnHost(Struct, frozen=True, kw_only=True):
     `accepted` is constant shell text that prints what the manager accepted by itself so that a package could be
     installed, a line of ACCEPTED each, and `accept` one that makes a host accept the lines "$@" too; both are empty
     where the manager accepts nothing by itself.
-    `ansible` is the module that installs packages, `ansible_options` what it is told besides; `pin` joins a name and a
+    `ansible` is the module that installs packages, `ansible_options` what it is told besides, `ansible_recommends` its
+    option for what packages recommend, empty where it has none; `pin` joins a name and a
     version for it, empty where it can't.
     """
 
@@ -52,6 +53,7 @@ class OnHost(Struct, frozen=True, kw_only=True):
     family: str
     ansible: str
     ansible_options: Mapping[str, str | bool] = MappingProxyType({})
+    ansible_recommends: str = ""
     pin: str = ""
 
 
@@ -109,6 +111,10 @@ def accepted_lines(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if ACCEPTED.fullmatch(text) and text.isprintable()))
 
 
+WEAK: Final = ("ansible.builtin.dnf", "ansible.builtin.dnf5")
+"""Ansible's modules that can be told of weak dependencies."""
+
+
 def _rpm(*, remove: str, family: str = "fedora", ansible: str, rehearsal: Rehearsal) -> OnHost:
     return OnHost(
         names=r"rpm -qa --qf '%{NAME}\n'",
@@ -116,6 +122,7 @@ def _rpm(*, remove: str, family: str = "fedora", ansible: str, rehearsal: Rehear
         uninstall=RPM_UNINSTALL.replace("REMOVE", remove),
         family=family,
         ansible=ansible,
+        ansible_recommends="install_weak_deps" if ansible in WEAK else "",
         pin="-",
     )
 
@@ -133,7 +140,8 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             uninstall=APT_UNINSTALL,
             family="debian",
             ansible="ansible.builtin.apt",
-            ansible_options={"update_cache": True, "install_recommends": False},
+            ansible_options={"update_cache": True},
+            ansible_recommends="install_recommends",
             pin="=",
         ),
         "dnf4": _dnf("dnf"),

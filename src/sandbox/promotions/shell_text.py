@@ -208,7 +208,7 @@ main() {
     done
     if [ "$pin" = yes ]; then wanted=$pinned; else wanted=$packages; fi
     host_fits
-    "$action"
+    @ACTION@
 }
 
 main "$@"

@@ -17,6 +17,7 @@ from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
 from sandbox.managers import apt
 from sandbox.managers.base import PackageRef
+from sandbox.managers.configuration import Setting
 from sandbox.promotions import shell
 from sandbox.promotions.base import PromotedPackage, Promotion
 from sandbox.proof import Proof, ProofCheck
@@ -284,7 +285,7 @@ def test_a_version_that_was_seen_is_pinned_in_its_grammar_or_not_at_all(version:
     text = shell.render(replace(PROMOTION, packages=(replace(HTOP, version=version),)))
     (pinned,) = re.findall(r"^pinned='(.*)'$", text, re.MULTILINE)
     assert pinned in {"", f"htop={version}"}
-    assert bool(pinned) is ("--pin" in text)
+    assert bool(pinned) is ("            --pin) pin=yes" in text)
     assert re.fullmatch(r"[A-Za-z0-9.+:~=-]*", pinned)
 
 
@@ -449,3 +450,105 @@ def test_a_distro_that_is_upgraded_first_says_so() -> None:
     text = shell.render(replace(PROMOTION, target=find_target("opensuse-tumbleweed")))
     assert "run env LC_ALL=C.UTF-8 zypper --non-interactive dup || return\n" in text
     assert "openSUSE Tumbleweed is brought up to date first" in text
+
+
+LINES = "/etc/apt/sources.list"
+WHOLE = "/etc/apt/sources.list.d/foo.list"
+CONTENT = b"# it's $(id) `id` \\ \"\nEND\ndeb https://x.example a b\n"
+WITH_SETTINGS = replace(
+    PROMOTION,
+    settings=(
+        Setting(kind="repository", path=WHOLE, content=CONTENT),
+        Setting(kind="key", path="/etc/apt/keyrings/foo.gpg", content=bytes(range(256))),
+        Setting(kind="repository", path=LINES, content=b"deb https://y.example a b\n", added=True),
+    ),
+    services=("htop.service",),
+)
+
+
+def settled(host: Host, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the script with settings, /etc/apt being a folder of the test's own."""
+    for name in ("base64", "cksum", "chmod"):
+        if not (host.folder / "bin" / name).exists():
+            (host.folder / "bin" / name).symlink_to(os.path.realpath(shutil.which(name) or name))
+    host.install("systemctl", '#!/bin/sh\necho "systemctl $*" >>"$STATE/calls"\n[ "$1" != is-enabled ]\n')
+    return host.run(shell.render(WITH_SETTINGS).replace("/etc/apt", f"{host.folder}/etc/apt"), *options)
+
+
+def test_settings_are_written_before_the_index_is_fetched_and_taken_back(host: Host) -> None:
+    folder = host.folder / "etc" / "apt"
+    folder.mkdir(parents=True)
+    (folder / "sources.list").write_text("deb https://mine a b\n")
+    done = settled(host, "-y")
+    assert done.returncode == 0, done.stderr
+    assert (folder / "sources.list.d" / "foo.list").read_bytes() == CONTENT
+    assert (folder / "keyrings" / "foo.gpg").read_bytes() == bytes(range(256))
+    assert (folder / "sources.list").read_text() == "deb https://mine a b\ndeb https://y.example a b\n"
+    assert "systemctl enable htop.service" in host.calls()
+    again = settled(host, "-y")
+    assert "+ tee" not in again.stdout
+    back = settled(host, "--uninstall", "-y")
+    assert back.returncode == 0, back.stderr
+    assert not (folder / "sources.list.d" / "foo.list").exists()
+    assert not (folder / "keyrings" / "foo.gpg").exists()
+    assert (folder / "sources.list").read_text() == "deb https://mine a b\n"
+    assert "systemctl disable htop.service" in host.calls()
+
+
+def test_a_setting_that_is_there_and_differs_stops_the_script_before_anything_changes(host: Host) -> None:
+    path = host.folder / "etc" / "apt" / "sources.list.d" / "foo.list"
+    path.parent.mkdir(parents=True)
+    path.write_text("deb https://mine a b\n")
+    done = settled(host, "-y")
+    assert done.returncode == 1
+    assert "is there already, and differs: nothing was changed" in done.stderr
+    assert path.read_text() == "deb https://mine a b\n"
+    assert host.calls() == []
+
+
+def test_a_setting_that_was_changed_meanwhile_or_was_there_before_stays(host: Host) -> None:
+    folder = host.folder / "etc" / "apt"
+    (folder / "sources.list.d").mkdir(parents=True)
+    (folder / "sources.list.d" / "foo.list").write_bytes(CONTENT)
+    assert settled(host, "-y").returncode == 0
+    (folder / "keyrings" / "foo.gpg").write_bytes(b"another")
+    done = settled(host, "--uninstall", "-y")
+    assert "since it was changed meanwhile" in done.stdout
+    assert (folder / "keyrings" / "foo.gpg").read_bytes() == b"another"
+    assert (folder / "sources.list.d" / "foo.list").read_bytes() == CONTENT
+
+
+def test_a_dry_run_writes_no_setting(host: Host) -> None:
+    done = settled(host, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert not (host.folder / "etc").exists()
+    assert "foo.list" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        replace(WITH_SETTINGS, settings=(Setting(kind="repository", path="/etc/passwd", content=b"x\n"),)),
+        replace(WITH_SETTINGS, settings=(Setting(kind="repository", path=f"{WHOLE}/../../x", content=b"x\n"),)),
+        replace(WITH_SETTINGS, services=("-rf",)),
+        replace(WITH_SETTINGS, services=("$(id)",)),
+    ],
+)
+def test_a_setting_of_no_manager_is_never_rendered(bad: Promotion) -> None:
+    with pytest.raises(UsageError):
+        shell.render(bad)
+
+
+@pytest.mark.parametrize("shell_argv", [("dash", "-n"), ("bash", "-n"), ("shellcheck", "-s", "sh")], ids=" ".join)
+def test_a_script_with_settings_is_clean_in_every_shell(tmp_path: Path, shell_argv: tuple[str, ...]) -> None:
+    if shutil.which(shell_argv[0]) is None:
+        pytest.skip(f"{shell_argv[0]} is not on this machine")
+    path = tmp_path / "install.sh"
+    path.write_text(shell.render(WITH_SETTINGS))
+    done = subprocess.run([*shell_argv, path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_packages_recommend_comes_where_it_came_in_the_sandbox() -> None:
+    assert "apt-get install -y --install-recommends htop" in shell.render(replace(PROMOTION, recommends=True))
+    assert "--no-install-recommends htop" in shell.render(PROMOTION)
