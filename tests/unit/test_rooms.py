@@ -66,7 +66,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "hostnet": "scratch",
     "evaluate": "engine.base inside managers quantities",
     "bases": "distros engine.base labels",
-    "checks": "engine.base inside plaintext report.base spec",
+    "trials": "plaintext quantities spec",
+    "checks": "engine.base inside plaintext report.base spec trials",
     "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base task",
     "cache": "engine.base labels managers plan provision statefile",
     # what is shown
@@ -80,12 +81,12 @@ ALLOWED: Final[Mapping[str, str]] = {
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
         " leftovers lives managers plaintext plan promotions proof provision pulled quantities report.base scratch"
-        " services session settings signals spec task trust yamltext"
+        " services session settings signals spec task trials trust yamltext"
     ),
     "cli": (
         "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
         " managers names paths plan leftovers lives preflight promotions quantities report.html report.inspect_text"
-        " report.markdown report.terminal scriptfile session settings signals spec task trust"
+        " report.markdown report.terminal scriptfile session settings signals spec task trials trust"
     ),
     "__main__": "cli",
 }

@@ -140,7 +140,7 @@ class Try:
         self._reporter.rows([("  accepted", line) for line in record.accepted])
         self._write(record)
         self._cut_network()
-        self._check()
+        self._check(base)
         if self._request.terminal and not self._plan.spec.command and self._request.life != "detached":
             self._reporter.rows(banner(state, self._ports(), life=self._request.life))
         return base, state, record
@@ -210,14 +210,15 @@ class Try:
                 message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
                 raise EngineError(message, hints=["the same command with --network none, if it needs no packages"])
 
-    def _check(self) -> None:
+    def _check(self, base: Image) -> None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
         if self._plan.spec.checks:
             from sandbox.checks import run_checks
+            from sandbox.inside import search_path, shell_environment
 
-            self._failed_checks = run_checks(
-                self._engine, self._session.container, self._plan.spec.checks, self._reporter
-            )
+            env = shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
+            found = run_checks(self._engine, self._session.container, self._plan.spec.checks, self._reporter, env=env)
+            self._failed_checks = tuple(f"{one.title}: {one.problem}" for one in found if not one.holds)
 
     def _detach(self, base: Image, state: Provisioned) -> None:
         """Start what the sandbox is to run by itself; say how to get at it."""
