@@ -57,7 +57,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.frames": "",
     "engine.base": "spec",
     "engine.tty": "engine.base engine.frames",
-    "engine.docker": "engine.base plaintext",
+    "engine.ssh": "",
+    "engine.docker": "engine.base engine.ssh plaintext",
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",

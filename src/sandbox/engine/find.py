@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.engine.docker.client import DockerEngine
 
-SCHEMES: Final = ("unix://", "tcp://", "http://", "https://")
+SCHEMES: Final = ("unix://", "tcp://", "http://", "https://", "ssh://")
 UNANSWERED: Final = 3.0
 """Seconds in which a socket has to accept a connection."""
 
@@ -62,6 +62,9 @@ def _user_sockets(environ: Mapping[str, str]) -> Iterator[Place]:
 
 
 def _named(url: str, source: str) -> Place:
+    """Return the place of a URL; a bare word is the name of a docker context."""
+    if url and "/" not in url and ":" not in url:
+        url = f"context://{url}"
     if url.startswith("context://"):
         from sandbox.engine.docker.connect import context_endpoint
 
@@ -74,7 +77,10 @@ def _checked(url: str, source: str) -> str:
     if url.startswith(SCHEMES) and url.partition("://")[2]:
         return url
     message = f"{source} is no engine this tool can reach: {url or '(empty)'}"
-    raise UsageError(message, details=[("expected", "unix:///path/to/socket, tcp://host:port or https://host:port")])
+    raise UsageError(
+        message,
+        details=[("expected", "unix:///path/to/socket, ssh://host, tcp://host:port, or the name of a docker context")],
+    )
 
 
 def _active_context(environ: Mapping[str, str]) -> str | None:
