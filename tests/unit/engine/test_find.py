@@ -47,7 +47,7 @@ def test_a_chosen_engine_is_the_only_place() -> None:
     assert (place.url, place.source, place.chosen) == ("unix:///mine", "--engine", True)
 
 
-@pytest.mark.parametrize("text", ["ftp://host", "unix://", "ssh://", "", "/var/run/docker.sock", "UNIX:///x"])
+@pytest.mark.parametrize("text", ["ftp://host", "unix://", "ssh://", "podman", "", "/var/run/docker.sock", "UNIX:///x"])
 def test_what_can_not_be_reached_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match="--engine is no engine") as caught:
         list(places({}, chosen=(text, "--engine")))
@@ -56,8 +56,9 @@ def test_what_can_not_be_reached_is_a_usage_error(text: str) -> None:
 
 def test_a_bare_word_is_the_name_of_a_docker_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    with pytest.raises(NoEngine, match="docker has no context build-box"):
-        list(places({}, chosen=("build-box", "--engine")))
+    context(tmp_path, "build-box", "tcp://192.0.2.7:2375")
+    [place] = places({}, chosen=("build-box", "--engine"))
+    assert (place.url, place.source) == ("tcp://192.0.2.7:2375", "--engine")
 
 
 def test_another_host_is_a_place() -> None:
