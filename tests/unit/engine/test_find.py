@@ -57,6 +57,7 @@ def test_what_can_not_be_reached_is_a_usage_error(text: str) -> None:
 def test_a_bare_word_is_the_name_of_a_docker_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     context(tmp_path, "build-box", "tcp://192.0.2.7:2375")
+    (tmp_path / "config.json").write_text("{}")
     [place] = places({}, chosen=("build-box", "--engine"))
     assert (place.url, place.source) == ("tcp://192.0.2.7:2375", "--engine")
 
