@@ -13,6 +13,7 @@ from sandbox.report.trial_live import LiveTable
 from sandbox.report.trial_text import screen
 from sandbox.trials.values import TrialResult
 
+AGAIN = {BAD.cell: ("./web.yaml", "--distro", "alpine:3.23")}
 EXPECTED = """\
       debian    alpine:3.23
 web   ✓ 4.1 s   ✗ 2.2 s (2 tries)
@@ -27,26 +28,26 @@ c     ✗ 1.0 s   ✗ 1 min 1 s
 
 1 of 4 passes in 1 min 10 s
 logs       /logs
-next       sandbox trial web --distro alpine:3.23 --shell-on-fail"""
+next       sandbox trial ./web.yaml --distro alpine:3.23 --shell-on-fail"""
 
 
 def test_the_table_comes_first_then_what_failed_and_what_to_type() -> None:
-    assert screen(FOUND) == EXPECTED
+    assert screen(FOUND, AGAIN) == EXPECTED
 
 
 def test_a_narrow_terminal_gets_a_line_a_cell_that_fits() -> None:
-    lines = screen(FOUND, width=30).split("\n\n")[0].splitlines()
+    lines = screen(FOUND, AGAIN, width=30).split("\n\n")[0].splitlines()
     assert lines[1] == "web on alpine:3…   ✗ 2.2 s (2 tries)"
     assert len(lines) == 4
 
 
 def test_a_matrix_with_gaps_is_listed() -> None:
-    assert screen(TrialResult(cells=(GOOD, BROKEN, DIFFERENT), seconds=1)).startswith("web on debian ")
+    assert screen(TrialResult(cells=(GOOD, BROKEN, DIFFERENT), seconds=1), AGAIN).startswith("web on debian ")
 
 
 def test_specs_without_checks_are_named() -> None:
     one = TrialResult(cells=(GOOD.__class__(cell=cell("x", "debian"), status="passed"),), seconds=1)
-    assert "no checks  x: installing was all" in screen(one)
+    assert "no checks  x: installing was all" in screen(one, {})
 
 
 def suites() -> dict[str, ET.Element]:
