@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sandbox.trials.values import Cell, CellResult, TrialResult
 
 GAP: Final = 3
+SHORTEST: Final = 12
+"""Columns for the name of a cell, however narrow the terminal is."""
 MORE: Final = 5
 """Differences of two runs, and failed checks of a cell, that are shown; the log has all."""
 
@@ -51,7 +53,8 @@ def grid(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[s
 
 def listed(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[str]:
     """Return a line for every cell, its name cut where there is no room for it."""
-    room = min(max(len(cell.title) for cell in cells), max(width - 14, 12))
+    longest = max(len(shown[cell].rstrip()) for cell in cells)
+    room = min(max(len(cell.title) for cell in cells), max(width - GAP - longest, SHORTEST))
     return [f"{plain_line(cell.title, room):<{room + GAP}}{shown[cell]}".rstrip() for cell in cells]
 
 
