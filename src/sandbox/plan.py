@@ -16,9 +16,24 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Target
     from sandbox.managers.base import Argv, Manager, PackageRef
     from sandbox.managers.language import LanguageManager
+    from sandbox.spec.lock import LockedTarget
     from sandbox.spec.model import InlineFile, Limits, Spec
 
-StepKind = Literal["mirror", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
+StepKind = Literal["mirror", "lock", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
+
+class AsOf(Struct, frozen=True, kw_only=True):
+    """A day (ISO) whose packages are wanted; `service` is the URL of the snapshot service, None for the distro's own."""
+
+    day: str
+    service: str | None = None
+
+
+IS_USED: Final = r"""
+for url; do grep -rqF -- "$url" /etc/apt /etc/pacman.conf /etc/pacman.d/mirrorlist 2>/dev/null && exit; done
+echo "no repository of this base is one that the snapshot service keeps: its sources name another mirror" >&2
+exit 1
+"""
+"""Fails where none of the URLs "$@" stands in a manager's sources: then all would come from today, and nobody knew."""
 
 WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
 """Puts standard input into the file $1 with the mode $2."""
@@ -44,7 +59,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     `sources` are those of the references that can be pulled, in the order in which that is tried.
 
     `packages` are those asked for, the distro's and the languages'; `runtime` are the distro packages that the latter
-    need beyond them. `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
+    need beyond them. `lock` is what the run is held to. `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
     """
 
     target: Target
@@ -58,6 +73,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     spec: Spec
     cached: bool = False
     runtime: tuple[PackageRef, ...] = ()
+    lock: LockedTarget | None = None
 
     def of(self, source: str) -> tuple[PackageRef, ...]:
         """Return the packages asked of a language manager, or of the distro's own, which is the empty name."""
@@ -79,22 +95,40 @@ def plan_for(
     cached: bool = False,
     mirror: str | None = None,
     registries: Sequence[str] = (),
+    lock: LockedTarget | None = None,
+    as_of: AsOf | None = None,
+    fetch: bool = False,
 ) -> Plan:
-    """Return the plan of a spec on a distro; raise UsageError for what the manager can't have or do."""
+    """Return the plan of a spec on a distro; raise UsageError for what the manager can't have or do.
+
+    With a `lock` the run is held to it, `as_of` is the day of the distro's snapshot service that packages come from.
+    `fetch`: packages are downloaded in a step of its own, as they are with a lock and for the cache.
+    """
     packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
     own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
     runtime = runtime_packages(languages, manager, own)
-    cached = cached and spec.dockerfile is None  # each build is an image of its own
+    cached = cached and spec.dockerfile is None and lock is None  # each build is an image of its own
+    places = _mirror_steps(target, manager, mirror if packages else None)
+    if as_of is not None:
+        target, places = snapshot_target(target, as_of), _snapshot_steps(target, manager, as_of)
     sources = () if spec.dockerfile else pull_sources(spec.image or target.image, registries)
     made = () if spec.dockerfile or spec.image else (target.built_image,)
     return Plan(
         target=target,
-        images=(*sources[:1], *made, *sources[1:]),
-        sources=sources,
+        images=(*_pinned(sources, lock)[:1], *made, *_pinned(sources, lock)[1:]),
+        sources=_pinned(sources, lock),
         packages=packages,
         steps=(
-            *_mirror_steps(target, manager, mirror if packages else None),
-            *_package_steps([*own, *runtime], manager, target, spec, recommends=recommends, cached=cached),
+            *places,
+            *_pin_steps(target, lock),
+            *_package_steps(
+                [*own, *runtime],
+                manager,
+                target,
+                spec,
+                recommends=recommends,
+                fetched=fetch or cached or lock is not None,
+            ),
             *(_language_step(language, packages) for language in languages),
             *(_file_step(file) for file in spec.files),
             *_setup_steps(spec),
@@ -105,7 +139,34 @@ def plan_for(
         spec=spec,
         cached=cached,
         runtime=runtime,
+        lock=lock,
     )
+
+
+def _pinned(sources: tuple[str, ...], lock: LockedTarget | None) -> tuple[str, ...]:
+    """Return the references by the digest that is locked, where there is one."""
+    if lock is None or lock.digest is None:
+        return sources
+    return tuple(f"{_untagged(source)}@{lock.digest}" for source in sources)
+
+
+def _untagged(reference: str) -> str:
+    name = reference.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
+
+
+def _pin_steps(target: Target, lock: LockedTarget | None) -> tuple[Step, ...]:
+    """Return the step that holds the manager to the locked versions, where it can be held."""
+    if lock is None or not lock.packages:
+        return ()
+    from sandbox.managers.archives import pins
+
+    found = pins(target.manager, [(package.name, package.version) for package in lock.packages])
+    if found is None:
+        return ()
+    argv = ("sh", "-c", WRITE_FILE, "sh", found[0], "0644")
+    return (Step(kind="lock", title=f"{len(lock.packages)} versions", argv=argv, stdin=found[1].encode()),)
 
 
 def _language_step(language: LanguageManager, packages: Sequence[PackageRef]) -> Step:
@@ -158,8 +219,32 @@ def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple
     return (Step(kind="mirror", title=mirror, argv=manager.use_mirror(target.distro.mirror, mirror)),)
 
 
+def snapshot_target(target: Target, as_of: AsOf) -> Target:
+    """Return the target with what its manager needs for a snapshot; raise UsageError where there is no service."""
+    snapshot = target.distro.snapshot
+    if snapshot is None:
+        message = f"{target.distro.name} can't be had as of {as_of.day}: no snapshot service that keeps its packages is known"
+        raise UsageError(message, hints=["sandbox lock SPEC and sandbox bundle keep what there is today"])
+    distro = target.distro
+    upgrade = snapshot.upgrade or distro.upgrade
+    return replace(target, distro=replace(distro, options=(*distro.options, *snapshot.options), upgrade=upgrade))
+
+
+def _snapshot_steps(target: Target, manager: Manager, as_of: AsOf) -> tuple[Step, ...]:
+    snapshot = target.distro.snapshot
+    year, month, day = as_of.day.split("-")
+    service = (as_of.service or (snapshot.service if snapshot else "")).rstrip("/")
+    urls = {
+        official: service + path.format(year=year, month=month, day=day)
+        for official, path in (snapshot.places if snapshot else ())
+    }
+    used = ("sh", "-c", IS_USED, "sh", *dict.fromkeys(urls.values()))
+    argvs = (*(manager.use_mirror(official, url) for official, url in urls.items()), used)
+    return tuple(Step(kind="mirror", title=f"as of {as_of.day}", argv=argv) for argv in argvs)
+
+
 def _package_steps(
-    packages: Sequence[PackageRef], manager: Manager, target: Target, spec: Spec, *, recommends: bool, cached: bool
+    packages: Sequence[PackageRef], manager: Manager, target: Target, spec: Spec, *, recommends: bool, fetched: bool
 ) -> tuple[Step, ...]:
     environment = _environment(spec, manager)
     if not packages:
@@ -176,7 +261,7 @@ def _package_steps(
             if target.distro.upgrade
             else []
         ),
-        *([Step(kind="fetch", title=names, argv=fetch)] if cached else []),
+        *([Step(kind="fetch", title=names, argv=fetch)] if fetched else []),
         *_docs_steps(spec, manager),
         Step(kind="install", title=names, argv=install),
     )

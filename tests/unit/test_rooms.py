@@ -67,7 +67,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "evaluate": "engine.base inside managers quantities",
     "bases": "distros engine.base labels",
     "checks": "engine.base inside plaintext report.base spec",
-    "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base task",
+    "locking": "engine.base inside managers plaintext plan quantities spec",
+    "provision": "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base task",
     "cache": "engine.base labels managers plan provision statefile",
     # what is shown
     "report.base": "",
@@ -79,7 +80,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
-        " leftovers lives managers plaintext plan promotions proof provision pulled quantities report.base scratch"
+        " leftovers lives locking managers plaintext plan promotions proof provision pulled quantities report.base scratch"
         " services session settings signals spec task trust yamltext"
     ),
     "cli": (

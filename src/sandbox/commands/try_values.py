@@ -24,7 +24,8 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     """What to try and how. `terminal`: the shell has one. `promote`: where the install script goes, unasked.
 
     `plan` is None where only the image can say which distro it is; `planned` makes it once that is known, of one of
-    `rows`. `lifetime` in seconds: how long a sandbox that stays does so.
+    `rows`. `lifetime` in seconds: how long a sandbox that stays does so. `as_of` is
+    the day (ISO) whose packages are wanted, `recommends` whether recommended packages are.
     """
 
     spec: Spec
@@ -40,6 +41,8 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     life: Life = "session"
     lifetime: int | None = None
     trust: Trust = Trust()
+    as_of: str | None = None
+    recommends: bool = False
 
     @property
     def title(self) -> str:
