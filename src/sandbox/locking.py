@@ -13,9 +13,10 @@ from sandbox.quantities import count
 from sandbox.spec.lock import LockedPackage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox.engine.base import Engine
+    from sandbox.evaluate.probe import Probe
     from sandbox.managers import ManagerName
     from sandbox.managers.archives import Archive
     from sandbox.managers.base import Package
@@ -63,6 +64,16 @@ def locked_packages(
             )
         )
     return tuple(sorted(found))
+
+
+def hold(engine: Engine, container: str, plan: Plan, before: Probe, after: Probe | None = None) -> None:
+    """Hold a sandbox to the plan's lock, before an install or `after` it; raise CheckFailed where it differs."""
+    if plan.lock is None:
+        return
+    if after is None:
+        check_files(plan, before.packages, archives(engine, container, plan.target.manager))
+    else:
+        check_came(plan, before.packages, after.packages)
 
 
 def check_files(plan: Plan, before: Sequence[Package], files: Sequence[Archive]) -> None:
@@ -121,20 +132,23 @@ def file_differences(
         if file is None:
             yield f"{package.name}: {package.version} is locked, but did not come"
         elif file.version == _file_version(manager, package):
-            yield f"{package.name} {package.version}: sha256:{package.sha256[:SHORT]}... is locked, the file that came is"
-            yield f"  sha256:{file.sha256[:SHORT]}... of {file.size} bytes, not {package.size}"
+            yield _other_file(package, file)
         else:
             yield plain_line(f"{package.name}: {package.version} is locked, {file.version} came")
     for name in sorted(set(by_name) - {package.name for package in wanted} - set(known)):
         yield plain_line(f"{name}: {by_name[name].version} came, and is not in the lock")
 
 
+def _other_file(package: LockedPackage, file: Archive) -> str:
+    sizes = f" ({package.size} and {file.size} bytes)" if package.size != file.size else ""
+    wanted, came = package.sha256[:SHORT], file.sha256[:SHORT]
+    return f"{package.name} {package.version}: sha256:{wanted}... is locked, the file that came is {came}...{sizes}"
+
+
 def _file_version(manager: ManagerName, package: LockedPackage) -> str:
     from sandbox.managers.base import Package
 
-    row = Package(
-        name=package.name, version=package.version, architecture=package.architecture, size=0, explicit=False
-    )
+    row = Package(name=package.name, version=package.version, architecture=package.architecture, size=0, explicit=False)
     return version_of_file(manager, row)
 
 
@@ -144,13 +158,8 @@ def differs(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
     details = [("differs", row) for row in [*rows[:SHOWN], *rest]]
     asked = count(len(rows), "difference")
     as_of = plan.lock.as_of if plan.lock else None
-    name = plan.spec.name or "SPEC"
+    name = plan.lock.spec if plan.lock else "SPEC"
     hints = [f"sandbox lock {name} --check", f"sandbox lock {name}, to take what there is today"]
     if as_of is None and plan.target.distro.snapshot:
         hints.append(f"sandbox lock {name} --as-of DAY, whose packages stay to be had")
     return CheckFailed(f"{what} is not what is locked for {plan.target.option}: {asked}", details=details, hints=hints)
-
-
-def platform_difference(locked: str, platform: str) -> Mapping[str, str]:
-    """Return what to say where an engine is of another platform than the locked one; nothing where it is not."""
-    return {} if not platform or locked == platform else {"locked": locked, "this engine": platform}

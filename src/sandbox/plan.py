@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.errors import UsageError
 from sandbox.managers import languages_among, parse_reference, runtime_packages
+from sandbox.timetravel import snapshot_argvs, snapshot_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,22 +19,10 @@ if TYPE_CHECKING:
     from sandbox.managers.language import LanguageManager
     from sandbox.spec.lock import LockedTarget
     from sandbox.spec.model import InlineFile, Limits, Spec
+    from sandbox.timetravel import AsOf
 
 StepKind = Literal["mirror", "lock", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
 
-class AsOf(Struct, frozen=True, kw_only=True):
-    """A day (ISO) whose packages are wanted; `service` is the URL of the snapshot service, None for the distro's own."""
-
-    day: str
-    service: str | None = None
-
-
-IS_USED: Final = r"""
-for url; do grep -rqF -- "$url" /etc/apt /etc/pacman.conf /etc/pacman.d/mirrorlist 2>/dev/null && exit; done
-echo "no repository of this base is one that the snapshot service keeps: its sources name another mirror" >&2
-exit 1
-"""
-"""Fails where none of the URLs "$@" stands in a manager's sources: then all would come from today, and nobody knew."""
 
 WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
 """Puts standard input into the file $1 with the mode $2."""
@@ -59,7 +48,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     `sources` are those of the references that can be pulled, in the order in which that is tried.
 
     `packages` are those asked for, the distro's and the languages'; `runtime` are the distro packages that the latter
-    need beyond them. `lock` is what the run is held to. `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
+    need beyond them. `lock` is what the run is held to. `command` is what runs at last; where it is empty, the first of
+    `shells` that the sandbox has.
     """
 
     target: Target
@@ -219,27 +209,8 @@ def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple
     return (Step(kind="mirror", title=mirror, argv=manager.use_mirror(target.distro.mirror, mirror)),)
 
 
-def snapshot_target(target: Target, as_of: AsOf) -> Target:
-    """Return the target with what its manager needs for a snapshot; raise UsageError where there is no service."""
-    snapshot = target.distro.snapshot
-    if snapshot is None:
-        message = f"{target.distro.name} can't be had as of {as_of.day}: no snapshot service that keeps its packages is known"
-        raise UsageError(message, hints=["sandbox lock SPEC and sandbox bundle keep what there is today"])
-    distro = target.distro
-    upgrade = snapshot.upgrade or distro.upgrade
-    return replace(target, distro=replace(distro, options=(*distro.options, *snapshot.options), upgrade=upgrade))
-
-
 def _snapshot_steps(target: Target, manager: Manager, as_of: AsOf) -> tuple[Step, ...]:
-    snapshot = target.distro.snapshot
-    year, month, day = as_of.day.split("-")
-    service = (as_of.service or (snapshot.service if snapshot else "")).rstrip("/")
-    urls = {
-        official: service + path.format(year=year, month=month, day=day)
-        for official, path in (snapshot.places if snapshot else ())
-    }
-    used = ("sh", "-c", IS_USED, "sh", *dict.fromkeys(urls.values()))
-    argvs = (*(manager.use_mirror(official, url) for official, url in urls.items()), used)
+    argvs = snapshot_argvs(target, manager, as_of)
     return tuple(Step(kind="mirror", title=f"as of {as_of.day}", argv=argv) for argv in argvs)
 
 

@@ -15,6 +15,7 @@ from sandbox.evaluate.languages import language_packages, language_stamps, langu
 from sandbox.evaluate.survey import appeared, survey
 from sandbox.hostnet import INSIDE
 from sandbox.inside import run
+from sandbox.locking import hold
 from sandbox.managers import languages_among
 from sandbox.managers.base import Failure, Found, Package
 from sandbox.plaintext import plain_line
@@ -104,12 +105,12 @@ class Provisioning:
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
                 if step.kind == "install" and not step.source:
                     on_look(looking.result())
-                    self._hold(looking.result())
+                    hold(self._engine, self._container, self._plan, looking.result().probe)
                 self._run_step(step, report, looking.begin, first=number == 0)
                 if step.kind == "install":
                     before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
                     on_look(last)
-                    self._hold(before, last)
+                    hold(self._engine, self._container, self._plan, before.probe, last.probe)
                     came = self._came(step, before, last)
                     report.title(self._title(step, came))
                     report.note(f"{size(came.size)} on disk")
@@ -120,18 +121,6 @@ class Provisioning:
         if last is None or steps[-1].kind != "install":
             last = self._survey(path, last=True) if steps else looking.result()
         return self._given(result, last)
-
-    def _hold(self, before: Survey, after: Survey | None = None) -> None:
-        """Hold the sandbox to the plan's lock; raise CheckFailed where it differs."""
-        if self._plan.lock is None:
-            return
-        from sandbox.locking import archives, check_came, check_files
-
-        if after is not None:
-            check_came(self._plan, before.probe.packages, after.probe.packages)
-            return
-        files = archives(self._engine, self._container, self._plan.target.manager)
-        check_files(self._plan, before.probe.packages, files)
 
     def refresh(self) -> None:
         """Run every step and look at nothing: the sandbox is there for questions, which `ask` asks."""

@@ -40,8 +40,9 @@ KEYS: Final = (
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """What is in force. `cache_size` is in bytes, `cache_days` in days, `mirrors` and `snapshots`
-    are URLs by distro name.
+    """What is in force. `cache_size` is in bytes, `cache_days` in days.
+
+    `mirrors` are URLs by distro name, as are `snapshots`, of services that keep the packages of earlier days.
 
     `distros` is the path of a file with rows of the user, `registries` are what is put before an image's name where the
     engine's default registry does not give it, in the order in which they are tried.

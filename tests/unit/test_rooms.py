@@ -52,7 +52,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "preflight": "distros managers plaintext",
     "promotions": "distros managers plaintext proof quantities yamltext",
     "grants": "quantities spec",
-    "plan": "distros managers spec",
+    "timetravel": "distros managers",
+    "plan": "distros managers spec timetravel",
     # the engine
     "engine.frames": "",
     "engine.base": "spec",
@@ -67,7 +68,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "evaluate": "engine.base inside managers quantities",
     "bases": "distros engine.base labels",
     "checks": "engine.base inside plaintext report.base spec",
-    "locking": "engine.base inside managers plaintext plan quantities spec",
+    "locking": "engine.base evaluate inside managers plaintext plan quantities spec",
     "provision": "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base task",
     "cache": "engine.base labels managers plan provision statefile",
     # what is shown
@@ -80,13 +81,13 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
-        " leftovers lives locking managers plaintext plan promotions proof provision pulled quantities report.base scratch"
-        " services session settings signals spec task trust yamltext"
+        " leftovers lives locking managers plaintext plan promotions proof provision pulled quantities report.base"
+        " scratch services session settings signals spec task trust yamltext"
     ),
     "cli": (
         "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
         " managers names paths plan leftovers lives preflight promotions quantities report.html report.inspect_text"
-        " report.markdown report.terminal scriptfile session settings signals spec task trust"
+        " report.markdown report.terminal scriptfile session settings signals spec task timetravel trust"
     ),
     "__main__": "cli",
 }

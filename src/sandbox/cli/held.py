@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from sandbox.errors import CheckFailed, UsageError
 from sandbox.managers.archives import PINNED
-from sandbox.plan import AsOf
 from sandbox.spec.lock import Lock, load_lock, lock_path
+from sandbox.timetravel import AsOf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,9 @@ def _loosened(found: LockedTarget, loose: tuple[str, ...], target: Target) -> Lo
         raise UsageError(message, hints=["sandbox lock SPEC resolves all anew"])
     known = {package.name for package in found.packages}
     if unknown := [name for name in loose if name not in known]:
-        raise UsageError(f"{unknown[0]} is not locked for {target.option}", details=[("locked", ", ".join(sorted(known)))])
+        raise UsageError(
+            f"{unknown[0]} is not locked for {target.option}", details=[("locked", ", ".join(sorted(known)))]
+        )
     return replace(found, packages=tuple(row for row in found.packages if row.name not in loose))
 
 

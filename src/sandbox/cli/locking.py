@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sandbox.commands.host import Host
     from sandbox.commands.lock import Locked
     from sandbox.commands.try_values import TryRequest
-    from sandbox.spec.lock import Lock, LockedTarget
     from sandbox.report.terminal import TerminalReporter
+    from sandbox.spec.lock import Lock, LockedTarget
 
 
 @app.command(epilog="See also: sandbox try --locked, sandbox bundle.")
@@ -27,14 +27,14 @@ def lock(
         list[str], typer.Argument(help="Specs by path or name.", metavar="SPEC...", autocompletion=spec_names)
     ],
     distro: Annotated[
-        str | None, typer.Option("--distro", "-d", help="For these (default: those of the lock, else the spec's).",
-                                 metavar="DISTRO,...")
+        str | None,
+        typer.Option(
+            "--distro", "-d", help="For these (default: those of the lock, else the spec's).", metavar="DISTRO,..."
+        ),
     ] = None,
     as_of: Annotated[str | None, typer.Option(help="From the snapshot of that day.", metavar="YYYY-MM-DD")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 6 where the lock is stale.")] = False,
-    update: Annotated[
-        list[str] | None, typer.Option(help="Resolve only this package anew.", metavar="PACKAGE")
-    ] = None,
+    update: Annotated[list[str] | None, typer.Option(help="Resolve only this package anew.", metavar="PACKAGE")] = None,
     engine: Engine = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
@@ -65,12 +65,19 @@ class Work:
     """One spec's lock."""
 
     def __init__(
-        self, name: str, host: Host, reporter: TerminalReporter, *, as_of: str | None, check: bool, update: tuple[str, ...]
+        self,
+        name: str,
+        host: Host,
+        reporter: TerminalReporter,
+        *,
+        as_of: str | None,
+        check: bool,
+        update: tuple[str, ...],
     ) -> None:
         from sandbox.cli.held import checked_day, lock_beside, shown
         from sandbox.errors import UsageError
         from sandbox.spec.find import load_named
-        from sandbox.spec.lock import Lock, lock_path
+        from sandbox.spec.lock import lock_path
 
         folder = working_folder()
         loaded = load_named(name, environ=host.environ, cwd=folder)
@@ -87,7 +94,8 @@ class Work:
     def run(self, distros: str | None) -> list[tuple[str, str]]:
         """Resolve for each distro; return what differs, with --check."""
         known = [target.option for target in self._lock.targets] if self._lock else []
-        wanted = [word for word in (distros or "").split(",") if word] or known or [None]
+        named = [word for word in (distros or "").split(",") if word] or known
+        wanted: list[str | None] = [*named] or [None]
         return [row for option in wanted for row in self._one(option)]
 
     def _one(self, distro: str | None) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from sandbox.locking import archives, base_differences, base_lines, locked_packa
 from sandbox.managers import manager_named
 from sandbox.managers.archives import kept_by
 from sandbox.managers.repositories import repositories
+from sandbox.plaintext import plain_line
 from sandbox.provision import Provisioning
 from sandbox.session import Session
 from sandbox.spec.lock import LockedTarget
@@ -114,7 +115,7 @@ class Locking:
         asked = repositories(plan.target.manager)
         places: tuple[str, ...] = ()
         with suppress(StepFailed):
-            places = work.ask(asked) if asked else ()
+            places = tuple(plain_line(row, 500) for row in work.ask(asked)) if asked else ()
         return LockedTarget(
             option=plan.target.option,
             platform=image.platform or self._engine.platform,
@@ -153,6 +154,9 @@ def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
         )
         if before != after
     ]
-    texts = [[f"{row.name} {row.version} {row.architecture} {row.sha256[:12]}" for row in side.packages] for side in (old, new)]
+    texts = [
+        [f"{row.name} {row.version} {row.architecture} {row.sha256[:12]}" for row in side.packages]
+        for side in (old, new)
+    ]
     base = [f"base: {row}" for row in base_differences(old.base, new.base)]
     return (*rows, *base_differences(texts[0], texts[1]), *base)

@@ -58,7 +58,8 @@ class Distro(Struct, frozen=True, kw_only=True):
     Without an image the engine's default registry has none: it is imported, or named by `--image` or a row of the user.
 
     `path` is what its users' PATH holds beyond the image's own. `mirror` is its package mirror, `keyring` the file
-    on a host of the family that proves it; `snapshot` is where its packages of earlier days are; `bootstrap` is the program that builds a base from them.
+    on a host of the family that proves it; `snapshot` is where its packages of earlier days are; `bootstrap` is the
+    program that builds a base from them.
 
     `options` go behind the manager's program name in the sandbox, and only there: what its images need, as sid's
     expired index. `upgrade` is the argv that brings all packages up to date, where a new one needs that, as on Arch.

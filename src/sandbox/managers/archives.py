@@ -1,4 +1,4 @@
-"""The package files that a manager's download leaves: where they are, what their names say, how they alone are installed.
+"""The package files that a manager's download leaves: where they are, what their names say, how they are installed.
 
 Sources: apt.conf(5) and deb(5) for `%3a`; apk-cache(5); dnf.conf(5) (keepcache); zypper(8); pacman.conf(5) (CacheDir).
 """
@@ -91,7 +91,9 @@ def kept_by(manager: ManagerName) -> Kept:
     """Return where a manager keeps what it downloads; raise UsageError for one whose files are not known to us."""
     found = KEPT.get(manager)
     if found is None:
-        message = f"what {manager} installs can't be locked: it leaves no package files that could be held to a checksum"
+        message = (
+            f"what {manager} installs can't be locked: it leaves no package files that could be held to a checksum"
+        )
         raise UsageError(message, details=[("can be", ", ".join(KEPT))])
     return found
 

@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.base import Query
-from sandbox.plaintext import plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
     from sandbox.managers import ManagerName
 
 APT: Final = r"""
-apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' | sort -u | sed 's/^/repository /'
+apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' |
+    sort -u | sed 's/^/repository /'
 for file in /var/lib/apt/lists/*InRelease; do
   [ -f "$file" ] || continue
   echo "file ${file##*/}"
@@ -31,9 +31,7 @@ LISTS: Final[Mapping[ManagerName, str]] = {
     "apk": "sed 's/^/repository /' /etc/apk/repositories; ls /etc/apk/keys | sed 's/^/key /'",
     "dnf4": "sed -n 's/^baseurl *= */repository /p' /etc/yum.repos.d/*.repo; rpm -q gpg-pubkey | sed 's/^/key /'",
     "dnf5": "sed -n 's/^baseurl *= */repository /p' /etc/yum.repos.d/*.repo; rpm -q gpg-pubkey | sed 's/^/key /'",
-    "zypper": (
-        "sed -n 's/^baseurl *= */repository /p' /etc/zypp/repos.d/*.repo; rpm -q gpg-pubkey | sed 's/^/key /'"
-    ),
+    "zypper": ("sed -n 's/^baseurl *= */repository /p' /etc/zypp/repos.d/*.repo; rpm -q gpg-pubkey | sed 's/^/key /'"),
     "pacman": "sed -n 's/^ *Server *= */repository /p' /etc/pacman.conf /etc/pacman.d/mirrorlist | head -n 3",
 }
 """Constant shell text that prints `repository URL` and, where a manager names its keys, `key NAME`."""
@@ -57,7 +55,7 @@ def _rows(output: str) -> tuple[str, ...]:
 def _listed(output: str) -> tuple[str, ...]:
     found = [line.partition(" ") for line in output.splitlines()]
     places = [_plain(rest) for kind, _, rest in found if kind == "repository" and "://" in rest]
-    keys = sorted(plain_line(rest, 100) for kind, _, rest in found if kind == "key" and rest)
+    keys = sorted(rest for kind, _, rest in found if kind == "key" and rest)
     return (*dict.fromkeys(places), *(f"key {key}" for key in dict.fromkeys(keys)))
 
 
@@ -69,7 +67,7 @@ def _apt(output: str) -> tuple[str, ...]:
 
 def _plain(row: str) -> str:
     """Return a line without what a URL may say of its user."""
-    return plain_line(re.sub(r"://[^/\s@]*@", "://", row.strip()), 500)
+    return re.sub(r"://[^/\s@]*@", "://", row.strip())
 
 
 def _by(row: str, signed: Mapping[str, tuple[str, ...]]) -> str:

@@ -1,4 +1,4 @@
-"""The lock beside a spec: for each distro the base, the packages and their checksums, as `NAME.lock.yaml` holds them."""
+"""The lock beside a spec, `NAME.lock.yaml`: for each distro the base, the packages and their checksums."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _PACKAGE: Final = re.compile(r"(\S{1,300}) (\S{1,300}) (\S{1,40}) ([0-9]{1,15}) 
 
 HEADER: Final = """\
 # What {name}.yaml brings, to the byte. Written by sandbox lock; not to be edited by hand.
-#   sandbox lock {name}                   resolves it anew; --update PKG only what is named
-#   sandbox lock {name} --check           says what would change, with status 6
-#   sandbox try --spec {name} --locked    takes exactly this, or says what differs
+#   sandbox lock ./{name}.yaml                   resolves it anew; --update PACKAGE only that one
+#   sandbox lock ./{name}.yaml --check           says what would change, with status 6
+#   sandbox try --spec ./{name}.yaml --locked    takes exactly this, or says what differs
 """
 
 
@@ -67,6 +67,8 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
     repositories: tuple[str, ...] = ()
     packages: tuple[LockedPackage, ...] = ()
     base: tuple[str, ...] = ()
+    spec: str = "SPEC"
+    """What is typed to name the spec."""
 
 
 class Lock(Struct, frozen=True, kw_only=True):
@@ -86,7 +88,7 @@ class Lock(Struct, frozen=True, kw_only=True):
                 details=[("it holds", known)],
                 hints=[f"sandbox lock {self.name} --distro {option}"],
             )
-        return found
+        return replace(found, spec=self.name)
 
     @property
     def name(self) -> str:
@@ -108,8 +110,8 @@ def lock_path(folder: Path, name: str) -> Path:
 def render(lock: Lock) -> str:
     """Return the text of a lock file: one line a package, in the order of their names."""
     head = HEADER.format(name=Path(lock.source).name.removesuffix(SUFFIX))
-    body = {"format": int(FORMAT), "tool": lock.tool}
-    return head + dump({**body, "targets": {target.option: _plain(target) for target in lock.targets}})
+    targets = {target.option: _plain(target) for target in lock.targets}
+    return head + dump({"format": int(FORMAT), "tool": lock.tool, "targets": targets})
 
 
 def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
