@@ -29,9 +29,9 @@ done
 LISTS: Final[Mapping[ManagerName, str]] = {
     "apt": APT,
     "apk": "sed 's/^/repository /' /etc/apk/repositories; ls /etc/apk/keys | sed 's/^/key /'",
-    "dnf4": "sed -n 's/^baseurl *= */repository /p' /etc/yum.repos.d/*.repo; rpm -q gpg-pubkey | sed 's/^/key /'",
-    "dnf5": "sed -n 's/^baseurl *= */repository /p' /etc/yum.repos.d/*.repo; rpm -q gpg-pubkey | sed 's/^/key /'",
-    "zypper": ("sed -n 's/^baseurl *= */repository /p' /etc/zypp/repos.d/*.repo; rpm -q gpg-pubkey | sed 's/^/key /'"),
+    "dnf4": "sed -n 's/^baseurl *= */repository /p' /etc/yum.repos.d/*.repo; rpm -qa gpg-pubkey | sed 's/^/key /'",
+    "dnf5": "sed -n 's/^baseurl *= */repository /p' /etc/yum.repos.d/*.repo; rpm -qa gpg-pubkey | sed 's/^/key /'",
+    "zypper": ("sed -n 's/^baseurl *= */repository /p' /etc/zypp/repos.d/*.repo; rpm -qa gpg-pubkey | sed 's/^/key /'"),
     "pacman": "sed -n 's/^ *Server *= */repository /p' /etc/pacman.conf /etc/pacman.d/mirrorlist | head -n 3",
 }
 """Constant shell text that prints `repository URL` and, where a manager names its keys, `key NAME`."""
