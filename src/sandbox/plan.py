@@ -88,18 +88,24 @@ def plan_for(
     lock: LockedTarget | None = None,
     as_of: AsOf | None = None,
     fetch: bool = False,
+    replay: bool = False,
 ) -> Plan:
     """Return the plan of a spec on a distro; raise UsageError for what the manager can't have or do.
 
     With a `lock` the run is held to it, `as_of` is the day of the distro's snapshot service that packages come from.
     `fetch`: packages are downloaded in a step of its own, as they are with a lock and for the cache.
+    `replay`: index and packages are there already, so that nothing but the install is left, which needs no network.
     """
     packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
     own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
     runtime = runtime_packages(languages, manager, own)
     cached = cached and spec.dockerfile is None and lock is None  # each build is an image of its own
     places = _mirror_steps(target, manager, mirror if packages else None)
-    if as_of is not None:
+    if replay:
+        from sandbox.managers.archives import kept_by
+
+        target, places = target.with_options(kept_by(target.manager).offline), ()
+    elif as_of is not None:
         target, places = snapshot_target(target, as_of), _snapshot_steps(target, manager, as_of)
     sources = () if spec.dockerfile else pull_sources(spec.image or target.image, registries)
     made = () if spec.dockerfile or spec.image else (target.built_image,)
@@ -110,7 +116,7 @@ def plan_for(
         packages=packages,
         steps=(
             *places,
-            *_pin_steps(target, lock),
+            *(() if replay else _pin_steps(target, lock)),
             *_package_steps(
                 [*own, *runtime],
                 manager,
@@ -118,6 +124,7 @@ def plan_for(
                 spec,
                 recommends=recommends,
                 fetched=fetch or cached or lock is not None,
+                replay=replay,
             ),
             *(_language_step(language, packages) for language in languages),
             *(_file_step(file) for file in spec.files),
@@ -215,7 +222,14 @@ def _snapshot_steps(target: Target, manager: Manager, as_of: AsOf) -> tuple[Step
 
 
 def _package_steps(
-    packages: Sequence[PackageRef], manager: Manager, target: Target, spec: Spec, *, recommends: bool, fetched: bool
+    packages: Sequence[PackageRef],
+    manager: Manager,
+    target: Target,
+    spec: Spec,
+    *,
+    recommends: bool,
+    fetched: bool,
+    replay: bool,
 ) -> tuple[Step, ...]:
     environment = _environment(spec, manager)
     if not packages:
@@ -236,7 +250,8 @@ def _package_steps(
         *_docs_steps(spec, manager),
         Step(kind="install", title=names, argv=install),
     )
-    return tuple(replace(step, env=environment) for step in steps)
+    left = [step for step in steps if not replay or step.kind in ("docs", "install")]
+    return tuple(replace(step, env=environment) for step in left)
 
 
 def _docs_steps(spec: Spec, manager: Manager) -> tuple[Step, ...]:

@@ -36,9 +36,8 @@ def snapshot_target(target: Target, as_of: AsOf) -> Target:
             f"{target.distro.name} can't be had as of {as_of.day}: no snapshot service that keeps its packages is known"
         )
         raise UsageError(message, hints=["sandbox lock SPEC and sandbox bundle keep what there is today"])
-    distro = target.distro
-    upgrade = snapshot.upgrade or distro.upgrade
-    return replace(target, distro=replace(distro, options=(*distro.options, *snapshot.options), upgrade=upgrade))
+    found = target.with_options(snapshot.options)
+    return replace(found, distro=replace(found.distro, upgrade=snapshot.upgrade or found.distro.upgrade))
 
 
 def snapshot_argvs(target: Target, manager: Manager, as_of: AsOf) -> tuple[Argv, ...]:

@@ -105,7 +105,7 @@ TRY: Final = ("try", "--spec", "./snap.yaml", "--quiet")
 @pytest.mark.parametrize(("day", "version"), [("2024-01-31", "1.0"), ("2024-06-30", "2.0")])
 def test_a_day_gives_the_packages_of_that_day(program: Program, day: str, version: str) -> None:
     done = program.run(*TRY, "--as-of", day, "--", "lab-snap")
-    assert (done.returncode, done.stdout) == (0, f"lab-snap {version} \n".encode()), done.stderr
+    assert (done.returncode, done.stdout) == (0, f"lab-snap {version}\n".encode()), done.stderr
 
 
 def test_a_day_that_the_service_does_not_have_is_an_error_not_today(program: Program) -> None:
@@ -122,7 +122,7 @@ def test_a_lock_is_held_to_until_the_mirror_moves_on(program: Program, archive: 
     size = (archive.folder / TODAY / "lab-snap_3.0_all.deb").stat().st_size
     digest = hashlib.sha256((archive.folder / TODAY / "lab-snap_3.0_all.deb").read_bytes()).hexdigest()
     assert f"- lab-snap 3.0 all {size} sha256:{digest}\n" in text
-    assert program.run(*TRY, "--locked", "--", "lab-snap").stdout == b"lab-snap 3.0 \n"
+    assert program.run(*TRY, "--locked", "--", "lab-snap").stdout == b"lab-snap 3.0\n"
     assert program.run("lock", "./snap.yaml", "--check", "--quiet").returncode == 0
 
     archive.publish(TODAY, "3.0", payload="other bytes")
@@ -138,13 +138,13 @@ def test_a_lock_is_held_to_until_the_mirror_moves_on(program: Program, archive: 
     assert (program.work / "snap.lock.yaml").read_text() == text
 
     assert b"lab-snap: 3.0 all" in program.run("lock", "./snap.yaml", "--quiet").stdout
-    assert program.run(*TRY, "--locked", "--", "lab-snap").stdout == b"lab-snap 3.1 \n"
+    assert program.run(*TRY, "--locked", "--", "lab-snap").stdout == b"lab-snap 3.1\n"
 
 
 def test_a_lock_of_a_day_stays_to_be_had(program: Program, archive: Archive) -> None:
     assert program.run("lock", "./snap.yaml", "--as-of", "2024-01-31", "--quiet").returncode == 0
     archive.publish(TODAY, "4.0")
-    assert program.run(*TRY, "--locked", "--", "lab-snap").stdout == b"lab-snap 1.0 \n"
+    assert program.run(*TRY, "--locked", "--", "lab-snap").stdout == b"lab-snap 1.0\n"
 
 
 def test_a_spec_that_has_changed_is_stale_before_an_engine_is_asked(program: Program, image: str) -> None:

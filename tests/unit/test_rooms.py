@@ -52,6 +52,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "preflight": "distros managers plaintext",
     "promotions": "distros managers plaintext proof quantities yamltext",
     "grants": "quantities spec",
+    "bundle": "engine.base",
     "timetravel": "distros managers",
     "plan": "distros managers spec timetravel",
     # the engine
@@ -80,14 +81,14 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.markdown": "evaluate quantities",
     # the verbs, and the one door
     "commands": (
-        "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
-        " leftovers lives locking managers plaintext plan promotions proof provision pulled quantities report.base"
+        "archives bases bundle cache checks distros engine.base engine.tty evaluate hostnet identity inside journal"
+        " labels leftovers lives locking managers plaintext plan promotions proof provision pulled quantities report.base"
         " scratch services session settings signals spec task trust yamltext"
     ),
     "cli": (
-        "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
-        " managers names paths plan leftovers lives preflight promotions quantities report.html report.inspect_text"
-        " report.markdown report.terminal scriptfile session settings signals spec task timetravel trust"
+        "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"
+        " journal managers names paths plan leftovers lives preflight promotions quantities report.html"
+        " report.inspect_text report.markdown report.terminal scriptfile session settings signals spec task timetravel trust"
     ),
     "__main__": "cli",
 }

@@ -171,6 +171,7 @@ VERBS: Final[Mapping[str, str]] = {
     "compare": "inspecting",
     "search": "searching",
     "lock": "locking",
+    "bundle": "bundling",
 }
 """The module of each verb; a test holds this equal to what they register."""
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro, Target
     from sandbox.lives import Life
     from sandbox.plan import Plan
+    from sandbox.spec.load import LoadedSpec
 
     Positions = Mapping[str, tuple[str, int, int]]
 
@@ -50,6 +51,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
     `locked`: the run is held to the lock beside its spec. `as_of`: the day whose packages it is to have. `resolves`:
     packages are all that is asked of the spec, so nothing else of it has to be granted; `held` is then what for.
+    `bundle` is a file that all is taken from.
     """
 
     options: Options = field(default_factory=Options)
@@ -67,6 +69,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     as_of: str | None = None
     resolves: bool = False
     held: Held | None = None
+    bundle: Path | None = None
 
 
 def chosen_life(*, detach: bool, keep: bool) -> Life:
@@ -82,7 +85,14 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
     if asked.name is not None:
         checked_name(asked.name)
     granted = checked(asked.allow)
-    spec, shared, positions, file = _spec(asked, host, folder)
+    replayed = None
+    if asked.bundle is not None:
+        from sandbox.cli.bundling import replay
+
+        asked, replayed = replay(asked, folder)
+    spec, shared, positions, file = _spec(asked, host, folder, replayed.loaded if replayed else None)
+    if replayed:
+        spec = replace(spec, network="none", image=None, dockerfile=None)
     if asked.resolves:
         spec, shared = _packages_alone(spec), Spec()
     _grant(shared, granted, host)
@@ -93,7 +103,7 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
     rows = host.rows()
     target = target_for(spec, host, rows)
     held = asked.held or _held(asked, file, folder)
-    planned = partial(plan_at, spec, host, positions, held=held, fetch=asked.resolves)
+    planned = partial(plan_at, spec, host, positions, held=held, fetch=asked.resolves, replay=replayed is not None)
     plan = planned(target) if target else None
     return TryRequest(
         spec=spec,
@@ -109,6 +119,7 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         life=asked.life,
         lifetime=_lifetime(asked),
         trust=replace(asked.trust, capabilities=spec.capabilities, devices=spec.devices),
+        bundle=replayed.bundle if replayed else None,
         as_of=held.day if held else None,
         recommends=host.settings.recommends if spec.recommends is None else spec.recommends,
     )
@@ -151,16 +162,18 @@ def _lifetime(asked: Asked) -> int | None:
     return whole_seconds(asked.ttl)
 
 
-def _spec(asked: Asked, host: Host, folder: Path) -> tuple[Spec, Spec, Positions, Path | None]:
+def _spec(
+    asked: Asked, host: Host, folder: Path, loaded: LoadedSpec | None = None
+) -> tuple[Spec, Spec, Positions, Path | None]:
     """Return the spec with the options above it, what of it is somebody else's, where that is written, and its file."""
     environ, limits, own = host.environ, host.settings.limits, home(host.environ)
-    if asked.spec is None:
+    if asked.spec is None and loaded is None:
         alone = spec_from_options(asked.options, folder=folder, home=own, environ=environ, defaults=limits)
         return alone, Spec(), {}, None
     from sandbox.spec.find import load_named
 
     read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
-    loaded = load_named(asked.spec, environ=environ, cwd=folder, stdin=read, defaults=limits)
+    loaded = loaded or load_named(asked.spec or "", environ=environ, cwd=folder, stdin=read, defaults=limits)
     both = override(loaded.spec, asked.options, folder=folder, home=own, environ=environ, defaults=limits)
     return both, loaded.spec, loaded.positions, loaded.file
 
@@ -175,7 +188,14 @@ def plan_of(spec: Spec, host: Host, positions: Positions) -> Plan | None:
 
 
 def plan_at(
-    spec: Spec, host: Host, positions: Positions, target: Target, *, held: Held | None = None, fetch: bool = False
+    spec: Spec,
+    host: Host,
+    positions: Positions,
+    target: Target,
+    *,
+    held: Held | None = None,
+    fetch: bool = False,
+    replay: bool = False,
 ) -> Plan:
     """Return the plan of a spec on a distro; raise SpecError at a package that can't be."""
     settings = host.settings
@@ -193,6 +213,7 @@ def plan_at(
             lock=lock,
             as_of=as_of,
             fetch=fetch,
+            replay=replay,
         )
     except UsageError as error:
         raise _placed(error, spec, target, positions) from error

@@ -54,6 +54,9 @@ def try_(
     as_of: Annotated[
         Text, typer.Option(help="Take the packages of that day, where the distro keeps them.", metavar="YYYY-MM-DD")
     ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Replay what sandbox bundle packed, without a network.", metavar="FILE")
+    ] = None,
     promote: Annotated[
         Path | None, typer.Option(help="Write the install script there, unasked.", metavar="FILE")
     ] = None,
@@ -174,6 +177,7 @@ def try_(
         allow_dangerous=allow_dangerous,
         trust=Trust(hardened=hardened, runtime=runtime, as_user=as_user),
         locked=locked,
+        bundle=bundle,
         as_of=as_of,
     )
     request = make_request(asked, host, folder=working_folder())

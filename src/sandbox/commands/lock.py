@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,6 +24,8 @@ from sandbox.session import Session
 from sandbox.spec.lock import LockedTarget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.commands.host import Host
     from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Engine, Image
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from sandbox.report.base import Reporter
     from sandbox.session import Removal
     from sandbox.signals import Guard
+
+Done = TypeVar("Done")
 
 RESOLVING: Final = ("mirror", "lock", "index", "upgrade", "fetch", "docs", "install")
 """Steps that decide what comes; what a spec does beyond them is its own."""
@@ -45,66 +49,83 @@ class Locked(Struct, frozen=True, kw_only=True):
     removal: Removal
 
 
-class Locking:
-    """One resolution from the engine's first answer to its last."""
+class Throwaway:
+    """A container of a request's base, for one piece of work: what sandbox lock and sandbox bundle stand on."""
 
     def __init__(self, request: TryRequest, host: Host, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
-        self._request = request
-        self._host = host
-        self._engine = engine
-        self._reporter = reporter
+        self.request = request
+        self.host = host
+        self.engine = engine
+        self.reporter = reporter
         self._guard = guard
-        self._session = Session(engine, host.owner, version=host.version)
+        self.session = Session(engine, host.owner, version=host.version)
 
-    def run(self) -> Locked:
-        """Resolve and remove; raise what provisioning does, and UsageError for what can't be locked."""
-        watch = DiskWatch(self._engine, self._session.close)
+    def work(self, inside: Callable[[Plan, Image], Done]) -> tuple[Done, Removal]:
+        """Return what is done in the running container, and how that was removed; raise what the work raises."""
+        watch = DiskWatch(self.engine, self.session.close)
         try:
-            found = self._resolved()
+            done = inside(*self._started())
         except SandboxError:
             watch.explain()
             raise
         finally:
             watch.stop()
             self._guard.cleaning = True
-            removal = self._session.finish()
+            removal = self.session.finish()
             self._guard.cleaning = False
             for failure in removal.failures:
-                self._reporter.warn(failure)
-        return Locked(target=found, removal=removal)
+                self.reporter.warn(failure)
+        return done, removal
 
-    def _resolved(self) -> LockedTarget:
-        engine, session = self._engine, self._session
-        found = ground(self._request, session, engine=engine, host=self._host, reporter=self._reporter)
-        check_lockable(found.plan)
-        steps = tuple(step for step in found.plan.steps if step.kind in RESOLVING)
-        plan = replace(found.plan, steps=steps, lock=None)
-        shared = companions(plan, session, engine=engine, host=self._host, reporter=self._reporter)
+    def planned(self, plan: Plan) -> Plan:
+        """Return the plan of what is to be done of a request's own."""
+        return plan
+
+    def _started(self) -> tuple[Plan, Image]:
+        engine, session = self.engine, self.session
+        found = ground(self.request, session, engine=engine, host=self.host, reporter=self.reporter)
+        plan = self.planned(found.plan)
+        self.reference = found.reference
+        shared = companions(plan, session, engine=engine, host=self.host, reporter=self.reporter)
         session.start(
             lambda name, labels: container_spec(
-                self._request, plan, found.image, session, name=name, labels=labels, companions=shared
+                self.request, plan, found.image, session, name=name, labels=labels, companions=shared
             )
         )
         for ident in shared:
             session.drop(ident)
         check_platform(found.image, session)
-        return self._written(plan, found.image, found.reference)
+        return plan, found.image
 
-    def _written(self, plan: Plan, image: Image, reference: str) -> LockedTarget:
+
+class Locking(Throwaway):
+    """One resolution from the engine's first answer to its last."""
+
+    def run(self) -> Locked:
+        """Resolve and remove; raise what provisioning does, and UsageError for what can't be locked."""
+        target, removal = self.work(self._written)
+        return Locked(target=target, removal=removal)
+
+    def planned(self, plan: Plan) -> Plan:
+        """Return the plan of the steps that decide what comes, held to nothing."""
+        check_lockable(plan)
+        return replace(plan, steps=tuple(step for step in plan.steps if step.kind in RESOLVING), lock=None)
+
+    def _written(self, plan: Plan, image: Image) -> LockedTarget:
         work = Provisioning(
-            self._engine,
-            self._session.container,
+            self.engine,
+            self.session.container,
             plan=plan,
             manager=manager_named(plan.target.manager),
-            network=host_network(self._host.environ, ca=self._host.settings.ca),
-            reporter=self._reporter,
+            network=host_network(self.host.environ, ca=self.host.settings.ca),
+            reporter=self.reporter,
         )
         looks: list[Survey] = []
         files: list[Archive] = []
 
         def on_look(found: Survey) -> None:
             if not looks:  # the install may take its files away
-                files.extend(archives(self._engine, self._session.container, plan.target.manager))
+                files.extend(archives(self.engine, self.session.container, plan.target.manager))
             looks.append(found)
 
         work.run(path=search_path(image, plan.target.distro.path), on_look=on_look)
@@ -118,11 +139,11 @@ class Locking:
             places = tuple(plain_line(row, 500) for row in work.ask(asked)) if asked else ()
         return LockedTarget(
             option=plan.target.option,
-            platform=image.platform or self._engine.platform,
-            image=plan.spec.image or plan.target.image or reference,
+            platform=image.platform or self.engine.platform,
+            image=plan.spec.image or plan.target.image or self.reference,
             digest=image.digest,
-            as_of=self._request.as_of,
-            recommends=self._request.recommends,
+            as_of=self.request.as_of,
+            recommends=self.request.recommends,
             asked=plan.spec.packages,
             repositories=places,
             packages=locked_packages(plan.target.manager, new_packages(before, after), files),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from sandbox.managers import ManagerName
@@ -103,6 +104,10 @@ class Target(Struct, frozen=True, kw_only=True):
     def options(self) -> tuple[str, ...]:
         """What the manager needs behind its program's name in a sandbox."""
         return (*self.distro.options, *self.release.options)
+
+    def with_options(self, options: tuple[str, ...]) -> Target:
+        """Return the target with more options of its manager."""
+        return replace(self, distro=replace(self.distro, options=(*self.distro.options, *options)))
 
     @property
     def built_image(self) -> str:
