@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.integration.running import Program
+from tests.storm.engines import missing, private_engine
+from tests.storm.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +48,16 @@ class Archive:
             old.unlink()
         packed(folder, "lab-snap", version, payload, "Depends: lab-part\n")
         packed(folder, "lab-part", version, payload)
+        self.index(place)
+
+    def add(self, place: str, name: str, version: str, more: str = "") -> None:
+        """Hold another version of a package beside what is there."""
+        packed(self.folder / place, name, version, "", more)
+        self.index(place)
+
+    def index(self, place: str) -> None:
+        """Write the index of what is there."""
+        folder = self.folder / place
         argv = ["dpkg-scanpackages", "--multiversion", "."]
         packages = subprocess.run(argv, cwd=folder, capture_output=True, check=True).stdout
         (folder / "Packages").write_bytes(packages)
@@ -153,3 +165,72 @@ def test_a_spec_that_has_changed_is_stale_before_an_engine_is_asked(program: Pro
     done = program.run(*TRY, "--locked", "--", "lab-part", SANDBOX_ENGINE="unix:///nonexistent")
     assert done.returncode == 6
     assert b"snap.lock.yaml is stale" in done.stderr
+
+
+SEEN: Final = r"""
+dpkg-query -W -f '${Package} ${Version} ${Architecture}\n'
+sha256sum /usr/bin/lab-snap /usr/bin/lab-part
+lab-snap
+cat /proc/net/dev | grep -c eth || :
+"""
+
+
+@pytest.fixture
+def packed_up(program: Program) -> Program:
+    """Return the program with `snap.sandbox` in its folder."""
+    assert program.run("lock", "./snap.yaml", "--quiet").returncode == 0
+    done = program.run("bundle", "./snap.yaml", "-o", "snap.sandbox", "--quiet")
+    assert done.returncode == 0, done.stderr
+    return program
+
+
+def test_a_bundle_replays_on_a_machine_that_has_nothing_and_no_network(
+    packed_up: Program, archive: Archive, client: Any, base: str, tmp_path: Path
+) -> None:
+    if reason := missing("docker"):
+        pytest.skip(reason)
+    *wanted, online = packed_up.run(*TRY, "--locked", stdin=SEEN.encode()).stdout.splitlines()
+    assert (wanted[-1], online) == (b"lab-snap 3.0", b"1")
+    archive.publish(TODAY, "9.9")
+    stage = Stage(folder=tmp_path / "stage", url=packed_up.engine, client=client, base=base)
+    with private_engine(stage, "docker") as (other, _):
+        other.client.images.remove(base, force=True)
+        assert other.client.images.list() == []
+        there = Program(folder=tmp_path / "there", engine=other.url)
+        file = packed_up.work / "snap.sandbox"
+        done = there.run("try", "--bundle", str(file), "--quiet", stdin=SEEN.encode())
+        assert done.returncode == 0, done.stderr
+        *found, network = done.stdout.splitlines()
+        assert other.client.images.list(all=True) == []
+        assert other.client.containers.list(all=True) == []
+    assert found == wanted
+    assert network == b"0"
+
+
+def test_a_bundle_with_another_package_in_it_is_refused_by_name(packed_up: Program) -> None:
+    file = packed_up.work / "snap.sandbox"
+    data = bytearray(file.read_bytes())
+    data[data.rindex(b"!<arch>") + 100] ^= 1
+    file.write_bytes(data)
+    done = packed_up.run("try", "--bundle", "snap.sandbox", "--", "lab-snap")
+    assert (done.returncode, done.stdout) == (125, b"")
+    assert b"packages/lab-snap_3.0_all.deb: it is not what the manifest says" in done.stderr
+
+
+def test_a_bundle_is_not_made_of_what_is_not_locked(program: Program, archive: Archive) -> None:
+    assert program.run("lock", "./snap.yaml", "--quiet").returncode == 0
+    archive.publish(TODAY, "3.2")
+    done = program.run("bundle", "./snap.yaml", "-o", "snap.sandbox", "--quiet")
+    assert done.returncode == 6
+    assert not (program.work / "snap.sandbox").exists()
+
+
+def test_one_package_is_renewed_and_the_rest_held(program: Program, archive: Archive) -> None:
+    assert program.run("lock", "./snap.yaml", "--quiet").returncode == 0
+    archive.add(TODAY, "lab-snap", "3.5", "Depends: lab-part\n")
+    archive.add(TODAY, "lab-part", "3.5")
+    done = program.run("lock", "./snap.yaml", "--update", "lab-snap", "--quiet")
+    assert done.returncode == 0, done.stderr
+    text = (program.work / "snap.lock.yaml").read_text()
+    assert "- lab-snap 3.5 all" in text
+    assert "- lab-part 3.0 all" in text

@@ -166,7 +166,7 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path, data: bytes) -> None:
     assert "web.sandbox is damaged" in said(file)
 
 
-@pytest.mark.parametrize("size", [1, 511, 513, 1024, 3000, 6000])
+@pytest.mark.parametrize("size", [1, 511, 513, 1024, 3000, 4000])
 def test_one_that_is_cut_off_is_refused(bundle: Path, size: int) -> None:
     bundle.write_bytes(bundle.read_bytes()[:size])
     assert "web.sandbox is damaged" in said(bundle)

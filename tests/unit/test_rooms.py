@@ -82,13 +82,14 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases bundle cache checks distros engine.base engine.tty evaluate hostnet identity inside journal"
-        " labels leftovers lives locking managers plaintext plan promotions proof provision pulled quantities report.base"
-        " scratch services session settings signals spec task trust yamltext"
+        " labels leftovers lives locking managers plaintext plan promotions proof provision pulled quantities"
+        " report.base scratch services session settings signals spec task trust yamltext"
     ),
     "cli": (
         "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"
         " journal managers names paths plan leftovers lives preflight promotions quantities report.html"
-        " report.inspect_text report.markdown report.terminal scriptfile session settings signals spec task timetravel trust"
+        " report.inspect_text report.markdown report.terminal scriptfile session settings signals spec task"
+        " timetravel trust"
     ),
     "__main__": "cli",
 }
