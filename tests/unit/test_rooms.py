@@ -52,7 +52,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     "preflight": "distros managers plaintext",
     "promotions": "distros managers plaintext proof quantities yamltext",
     "grants": "quantities spec",
-    "plan": "distros managers spec",
+    "bundle": "engine.base",
+    "timetravel": "distros managers",
+    "plan": "distros managers spec timetravel",
     # the engine
     "engine.frames": "",
     "engine.base": "spec",
@@ -69,7 +71,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "bases": "distros engine.base labels",
     "trials": "plaintext quantities spec",
     "checks": "engine.base inside plaintext report.base spec trials",
-    "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base task",
+    "locking": "engine.base evaluate inside managers plaintext plan quantities spec",
+    "provision": "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base task",
     "cache": "engine.base labels managers plan provision statefile",
     # what is shown
     "report.base": "",
@@ -85,15 +88,15 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.annotations": "plaintext trials",
     # the verbs, and the one door
     "commands": (
-        "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
-        " leftovers lives managers plaintext plan promotions proof provision pulled quantities report.base scratch"
-        " services session settings signals spec task trials trust yamltext"
+        "archives bases bundle cache checks distros engine.base engine.tty evaluate hostnet identity inside journal"
+        " labels leftovers lives locking managers plaintext plan promotions proof provision pulled quantities"
+        " report.base scratch services session settings signals spec task trials trust yamltext"
     ),
     "cli": (
-        "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
-        " managers names paths plan leftovers lives preflight promotions quantities report.annotations report.html"
-        " report.inspect_text report.junit report.log report.markdown report.terminal report.trial_live"
-        " report.trial_text scriptfile session settings signals spec task trials trust"
+        "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"
+        " journal managers names paths plan leftovers lives preflight promotions quantities"
+        " report.annotations report.html report.inspect_text report.junit report.log report.markdown report.terminal"
+        " report.trial_live report.trial_text scriptfile session settings signals spec task timetravel trials trust"
     ),
     "__main__": "cli",
 }

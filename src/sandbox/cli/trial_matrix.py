@@ -30,7 +30,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 def entries_for(
-    words: Sequence[str], distro: str | None, allow: str | None, host: Host, *, folder: Path
+    words: Sequence[str], distro: str | None, allow: str | None, host: Host, *, folder: Path, locked: bool = False
 ) -> tuple[Entry, ...]:
     """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked."""
     allowed = tuple(allow.split(",")) if allow else ()
@@ -41,9 +41,10 @@ def entries_for(
     for cell in matrix(tuple(specs), distros, {name: spec.distro for name, spec in specs.items()}):
         spec = specs[cell.spec]
         options = Options(distro=cell.distro if distros else None)
-        asked = Asked(options=options, spec=spec.word, allow=allowed, interactive=False)
+        asked = Asked(options=options, spec=spec.word, allow=allowed, interactive=False, locked=locked)
         request = make_request(asked, host, folder=folder)
-        again = (spec.word, "--distro", cell.distro) if distros else (spec.word,)
+        where = ("--distro", cell.distro) if distros else ()
+        again = (spec.word, *where, *(("--locked",) if locked else ()))
         entries.append(Entry(cell=cell, request=request, source=spec.source, lines=spec.lines, again=again))
     return tuple(entries)
 

@@ -27,6 +27,7 @@ def trial(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, max=64, help="At a time (default: as many as cores).")
     ] = None,
+    locked: Annotated[bool, typer.Option("--locked", help="Take exactly what each spec's lock says.")] = False,
     retries: Annotated[int, typer.Option(min=0, max=10, help="Try what does not pass again.")] = 0,
     twice: Annotated[bool, typer.Option("--twice", help="Run each twice; what differs fails.")] = False,
     shell_on_fail: Annotated[
@@ -51,6 +52,7 @@ def trial(
     sandbox trial web-tools --distro debian,alpine,fedora
     sandbox trial sandboxes/*.yaml --junit trials.xml --retries 1
     sandbox trial web-tools --shell-on-fail           look into the one that fails
+    sandbox trial --locked --twice                    exactly what sandbox lock wrote down, and the same again
     sandbox trial web-tools --twice                   is it the same the second time?
     sandbox trial --engine ssh://build1 --engine ssh://build2
     """  # noqa: D301 - \b keeps the lines apart (click)
@@ -62,7 +64,7 @@ def trial(
         message = "--shell-on-fail needs a terminal to open a shell at"
         raise UsageError(message, hints=["the same command without --shell-on-fail; the logs are kept"])
     host = make_host(distros=distros)
-    entries = entries_for(specs or [], distro, allow, host, folder=working_folder())
+    entries = entries_for(specs or [], distro, allow, host, folder=working_folder(), locked=locked)
     wanted = Wanted(jobs=jobs, retries=retries, twice=twice, keep_failed=shell_on_fail)
     output = Output(as_json=as_json, junit=junit, quiet=quiet)
     result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output)

@@ -102,7 +102,7 @@ class Try:
             base=base,
             base_reference=self._reference,
             base_removed=self._request.no_trace and remove_pulled(self._pulled, self._engine, self._reporter),
-            base_built=self._request.spec.dockerfile is not None,
+            base_built=self._request.spec.dockerfile is not None or self._request.bundle is not None,
             pulled=self._pulled,
             promoted=promoted,
             recorded=self._host.journal.path is not None and not self._journal_failed,
@@ -177,18 +177,19 @@ class Try:
         from sandbox.inside import search_path
         from sandbox.provision import Provisioning
 
-        network = host_network(self._host.environ, ca=self._host.settings.ca)
         container = self._started()
         work = Provisioning(
             self._engine,
             container,
             plan=self._plan,
             manager=self._manager,
-            network=network,
+            network=host_network(self._host.environ, ca=self._host.settings.ca),
             reporter=self._reporter,
         )
         path = search_path(base, self._plan.target.distro.path)
         self._sweep.begin()
+        if self._request.bundle is not None:
+            self._request.bundle.bring(self._engine, container)
         if cache is None:
             return work.run(path=path)
         state = work.run(path=path, after_fetch=lambda: cache.save_index(container, self._plan, base))
