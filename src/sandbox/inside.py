@@ -244,6 +244,14 @@ def interfaces(engine: Engine, container: str) -> frozenset[str]:
     return frozenset(line.partition(b":")[0].strip().decode() for line in output.splitlines() if b":" in line)
 
 
+def cut_off(engine: Engine, container: str) -> None:
+    """Take a container off every network; raise EngineError where the engine does not."""
+    engine.disconnect(container)
+    if left := interfaces(engine, container) - {"lo"}:
+        message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
+        raise EngineError(message, hints=["the same command with --network none, if it needs no packages"])
+
+
 def search_path(image: Image, extra: tuple[str, ...]) -> str:
     """Return the PATH of an image, with what the distro's users have beyond it."""
     own = next((text.partition("=")[2] for text in image.env if text.startswith("PATH=")), DEFAULT_PATH)

@@ -15,6 +15,7 @@ from sandbox.evaluate.languages import language_packages, language_stamps, langu
 from sandbox.evaluate.survey import appeared, survey
 from sandbox.hostnet import INSIDE
 from sandbox.inside import run
+from sandbox.locking import hold
 from sandbox.managers import languages_among
 from sandbox.managers.base import Failure, Found, Package
 from sandbox.plaintext import plain_line
@@ -38,7 +39,7 @@ EVIDENCE: Final = 8
 NEAREST: Final = 3
 FEW: Final = 2
 """Packages that are listed by name in a step's one line."""
-UNCHANGING: Final = ("mirror", "index", "docs")
+UNCHANGING: Final = ("mirror", "lock", "index", "docs")
 """Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Puts standard input into the file $1 and becomes the command behind it."""
@@ -84,8 +85,18 @@ class Provisioning:
         self._network = network
         self._reporter = reporter
 
-    def run(self, *, path: str, after_fetch: Callable[[], None] = lambda: None) -> Provisioned:
-        """Run every step and return what is there; `after_fetch` is called before any package's own script has run."""
+    def run(
+        self,
+        *,
+        path: str,
+        after_fetch: Callable[[], None] = lambda: None,
+        on_look: Callable[[Survey], None] = lambda _: None,
+    ) -> Provisioned:
+        """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
+
+        `on_look` gets what is there before and after an install. A plan's lock is held to, else CheckFailed is raised:
+        before an install for what is there and what was downloaded, behind it for what came.
+        """
         steps, looking = self._plan.steps, Later(lambda: self._survey(path))
         result = Provisioned()
         last: Survey | None = None
@@ -94,9 +105,14 @@ class Provisioning:
             if step.kind not in UNCHANGING:
                 looking.result()
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
+                if step.kind == "install" and not step.source:
+                    on_look(looking.result())
+                    hold(self._engine, self._container, self._plan, looking.result().probe)
                 self._run_step(step, report, looking.begin, first=number == 0)
                 if step.kind == "install":
                     before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
+                    on_look(last)
+                    hold(self._engine, self._container, self._plan, before.probe, last.probe)
                     came = self._came(step, before, last)
                     report.title(self._title(step, came))
                     report.note(f"{size(came.size)} on disk")

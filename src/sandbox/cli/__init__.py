@@ -28,6 +28,8 @@ def main() -> None:
         status = run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules load, which is most of the time to the first line of output
         status = INTERRUPTED
+    if tunnels := sys.modules.get("sandbox.engine.ssh"):
+        tunnels.close_all()
     os._exit(
         _flushed(status)
     )  # nothing is left to undo, and taking the interpreter apart is a wait at the user's prompt

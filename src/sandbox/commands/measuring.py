@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-BEFORE: Final = ("mirror", "index", "upgrade")
+BEFORE: Final = ("mirror", "lock", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
 MOST_OWNERS: Final = 20
 """Files of others whose owner is asked for; each costs a command."""

@@ -13,7 +13,7 @@ from sandbox.commands.ground import check_platform, companions, ground, remove_p
 from sandbox.commands.try_container import container_spec
 from sandbox.commands.try_rows import banner, memory_warning, removed_row
 from sandbox.commands.try_values import TryResult
-from sandbox.errors import CheckFailed, EngineError, SandboxError
+from sandbox.errors import CheckFailed, SandboxError
 from sandbox.leftovers import sweep
 from sandbox.session import Session
 from sandbox.task import Later
@@ -101,7 +101,7 @@ class Try:
             base=base,
             base_reference=self._reference,
             base_removed=self._request.no_trace and remove_pulled(self._pulled, self._engine, self._reporter),
-            base_built=self._request.spec.dockerfile is not None,
+            base_built=self._request.spec.dockerfile is not None or self._request.bundle is not None,
             pulled=self._pulled,
             promoted=promoted,
             recorded=self._host.journal.path is not None and not self._journal_failed,
@@ -132,7 +132,7 @@ class Try:
         self._reporter.rows([("  accepted", line) for line in record.accepted])
         self._write(record)
         self._cut_network()
-        self._check()
+        self._check(base)
         if self._request.terminal and not self._plan.spec.command and self._request.life != "detached":
             self._reporter.rows(banner(state, self._ports(), life=self._request.life))
         return base, state, record
@@ -169,18 +169,19 @@ class Try:
         from sandbox.inside import search_path
         from sandbox.provision import Provisioning
 
-        network = host_network(self._host.environ, ca=self._host.settings.ca)
         container = self._started()
         work = Provisioning(
             self._engine,
             container,
             plan=self._plan,
             manager=self._manager,
-            network=network,
+            network=host_network(self._host.environ, ca=self._host.settings.ca),
             reporter=self._reporter,
         )
         path = search_path(base, self._plan.target.distro.path)
         self._sweep.begin()
+        if self._request.bundle is not None:
+            self._request.bundle.bring(self._engine, container)
         if cache is None:
             return work.run(path=path)
         state = work.run(path=path, after_fetch=lambda: cache.save_index(container, self._plan, base))
@@ -195,21 +196,19 @@ class Try:
 
     def _cut_network(self) -> None:
         if self._plan.spec.network == "offline":
-            from sandbox.inside import interfaces
+            from sandbox.inside import cut_off
 
-            self._engine.disconnect(self._session.container)
-            if left := interfaces(self._engine, self._session.container) - {"lo"}:
-                message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
-                raise EngineError(message, hints=["the same command with --network none, if it needs no packages"])
+            cut_off(self._engine, self._session.container)
 
-    def _check(self) -> None:
+    def _check(self, base: Image) -> None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
         if self._plan.spec.checks:
             from sandbox.checks import run_checks
+            from sandbox.inside import search_path, shell_environment
 
-            self._failed_checks = run_checks(
-                self._engine, self._session.container, self._plan.spec.checks, self._reporter
-            )
+            env = shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
+            found = run_checks(self._engine, self._session.container, self._plan.spec.checks, self._reporter, env=env)
+            self._failed_checks = tuple(f"{one.title}: {one.problem}" for one in found if not one.holds)
 
     def _detach(self, base: Image, state: Provisioned) -> None:
         """Start what the sandbox is to run by itself; say how to get at it."""

@@ -52,6 +52,7 @@ BOOKKEEPING: Final[Mapping[ManagerName, tuple[str, ...]]] = {
         "/var/log/apk*",
     ),
     "apt": (
+        "/etc/apt/preferences.d/sandbox-lock",
         "/run/lock",
         "/usr/sbin/policy-rc.d",
         "/var/cache/apt",
