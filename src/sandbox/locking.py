@@ -123,11 +123,11 @@ def file_differences(
     manager: ManagerName, wanted: Sequence[LockedPackage], files: Sequence[Archive], known: Iterable[str]
 ) -> Iterator[str]:
     """Yield what is not the same of the files; those of packages that the base has (`known`) may be there, too."""
-    there = {(file.name, file.sha256) for file in files}
+    there = {(file.name, file.version, file.sha256) for file in files}
     by_name = {file.name: file for file in files}
     for package in wanted:
         file = by_name.get(package.name)
-        if (package.name, package.sha256) in there:
+        if (package.name, _file_version(manager, package), package.sha256) in there:
             continue
         if file is None:
             yield f"{package.name}: {package.version} is locked, but did not come"
@@ -159,7 +159,7 @@ def differs(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
     asked = count(len(rows), "difference")
     as_of = plan.lock.as_of if plan.lock else None
     name = plan.lock.spec if plan.lock else "SPEC"
-    hints = [f"sandbox lock {name} --check", f"sandbox lock {name}, to take what there is today"]
+    hints = [f"sandbox lock {name} --check", f"sandbox lock {name}"]
     if as_of is None and plan.target.distro.snapshot:
-        hints.append(f"sandbox lock {name} --as-of DAY, whose packages stay to be had")
+        hints.append(f"sandbox lock {name} --as-of YYYY-MM-DD")
     return CheckFailed(f"{what} is not what is locked for {plan.target.option}: {asked}", details=details, hints=hints)
