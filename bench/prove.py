@@ -17,7 +17,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs" / "promotion.md"
-BEGIN: Final = "<!-- make prove writes this"
+BEGIN: Final = "<!-- make prove writes this, to the mark below -->\n"
 END: Final = "<!-- to here -->"
 SANDBOX: Final = Path(sys.executable).with_name("sandbox")
 RELEASES: Final = ("bookworm", "trixie")
@@ -136,11 +136,11 @@ def table(rows: list[Row]) -> str:
 def write(rows: list[Row]) -> None:
     """Write the table into the page."""
     head, begin, rest = PAGE.read_text().partition(BEGIN)
-    mark, _, old = rest.partition("\n")
-    if not begin or END not in old:
+    _, end, tail = rest.partition(END)
+    if not (begin and end):
         message = f"{PAGE.relative_to(ROOT)} has no place for the table"
         raise SystemExit(message)
-    PAGE.write_text(f"{head}{begin}{mark}\n\n{table(rows)}\n{END}{old.partition(END)[2]}")
+    PAGE.write_text(f"{head}{begin}\n{table(rows)}\n{end}{tail}")
 
 
 def main() -> int:
