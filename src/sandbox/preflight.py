@@ -83,16 +83,16 @@ def preflight(
         return Preflight(here=here, other=other)
     query = queries_named(target.manager).simulate(own)  # all: what is here may be brought up to date by the way
     status, out, err = run(query.argv, manager.environment)
-    if status not in query.statuses:
-        known = manager.explain(
-            Failure(argv=query.argv, status=status, output=f"{out}\n{err}"), own, distro="this host"
-        )
-        if known is None:
-            last = (err or out).splitlines()[-1:] or [f"exit status {status}"]
-            return Preflight(here=here, other=other, problem=plain_line(last[0], 200))
-        problem, evidence = plain_line(known.brief, 200), tuple(known.details)
-        return Preflight(here=here, other=other, problem=problem, cause=known.cause, evidence=evidence)
-    return replace(_sorted(query.parse(out)), here=here, other=other)
+    if status in query.statuses:
+        return replace(_sorted(query.parse(out)), here=here, other=other)
+    failure = Failure(argv=query.argv, status=status, output=f"{out}\n{err}")
+    known = manager.explain(failure, own, distro="this host")
+    last = (err or out).splitlines()[-1:] or [f"exit status {status}"]
+    problem = plain_line(known.brief if known else last[0], 200)
+    evidence = tuple((what, plain_line(text, 200)) for what, text in known.details) if known else ()
+    return Preflight(
+        here=here, other=other, problem=problem, cause=known.cause if known else "other", evidence=evidence
+    )
 
 
 def _is_here(package: PackageRef, target: Target, run: Runner) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.plaintext import plain_line
 from sandbox.quantities import names, size
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def preflight_rows(found: Preflight) -> list[Row]:
     if found.other:
         rows.append(("  in another version", f"{names(found.other)}   left as it is; --pin installs what was tried"))
     if found.problem:
-        said = [(f"  {label}", plain_line(text, 200)) for label, text in found.evidence]
+        said = [(f"  {label}", text) for label, text in found.evidence]
         return [*rows, (f"  {PROBLEMS.get(found.cause, 'unknown')}", found.problem), *said]
     if found.new:
         rows.append(("  new", names(found.new)))
