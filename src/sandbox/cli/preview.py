@@ -28,7 +28,8 @@ def preflight_rows(found: Preflight) -> list[Row]:
     if found.here:
         rows.append(("  here already", names(found.here)))
     if found.other:
-        rows.append(("  in another version", f"{names(found.other)}   left as it is; --pin installs what was tried"))
+        stays = "" if set(found.other) & set(found.upgrades) else "   left as it is; --pin installs what was tried"
+        rows.append(("  in another version", f"{names(found.other)}{stays}"))
     if found.problem:
         said = [(f"  {label}", text) for label, text in found.evidence]
         return [*rows, (f"  {PROBLEMS.get(found.cause, 'unknown')}", found.problem), *said]
