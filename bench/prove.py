@@ -130,7 +130,10 @@ def table(rows: list[Row]) -> str:
             for row in rows
         ),
     ]
-    return f"{summary(rows)}.\n\n" + "\n".join(lines) + "\n"
+    wanted = len(PACKAGES) * len(RELEASES)
+    missing = f" Of the {wanted} that `make prove` runs, the other {wanted - len(rows)} were not run then."
+    text = f"{summary(rows)}. When this was written the load of the machine was {os.getloadavg()[2]:.1f}."
+    return f"{text}{missing if len(rows) < wanted else ''}\n\n" + "\n".join(lines) + "\n"
 
 
 def write(rows: list[Row]) -> None:
@@ -148,9 +151,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("packages", nargs="*", help="only these, shown and not written")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="keep the rows there, and carry on from it")
+    parser.add_argument("--only-kept", action="store_true", help="run none, and write what --keep has")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="proofs at a time (default: 2)")
     given = parser.parse_args()
-    rows = rows_of(given.packages or list(PACKAGES), given.keep, given.jobs)
+    kept = list(known(given.keep).values()) if given.only_kept else None
+    rows = kept or rows_of(given.packages or list(PACKAGES), given.keep, given.jobs)
     print(summary(rows))
     if not given.packages:
         write(rows)
