@@ -77,7 +77,7 @@ fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
 	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris
 	@$(python) tests/fuzz/specs.py --seconds $(SECONDS)
 
-prove: base ## prove the install scripts of PACKAGES, or of 30 real ones, on Debian bookworm and trixie
+prove: base ## prove the install scripts of PACKAGES, or of 30 real ones, which docs/promotion.md shows, on two Debians
 	@$(python) bench/prove.py $(PACKAGES)
 
 clean: ## remove .venv, caches and the tests' images

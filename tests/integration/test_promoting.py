@@ -143,6 +143,8 @@ def test_a_failed_proof_writes_nothing_unless_forced(program: Program) -> None:
     failed = program.run("promote", "--for", "tried", "-o", "install.sh")
     assert failed.returncode == 6
     assert b"and was 0.6" in failed.stderr
+    (check,) = json.loads(program.run("history", "--json").stdout)[0]["proof"]["checks"]
+    assert (check["name"], check["passed"]) == ("install", False)
     assert not (program.work / "install.sh").exists()
     assert program.run("promote", "--for", "tried", "--force", "-o", "install.sh").returncode == 0
     assert "# NOT proven" in (program.work / "install.sh").read_text()

@@ -203,7 +203,8 @@ def _show_host(promotion: Promotion, host: Host, reporter: TerminalReporter) -> 
     from sandbox.preflight import preflight
 
     reporter.heading(f"preflight on this host ({here.label})")
-    reporter.rows(preflight_rows(preflight([row.ref for row in promotion.packages], here)))
+    seen = {row.ref.name: row.version for row in promotion.packages if not row.ref.source}
+    reporter.rows(preflight_rows(preflight([row.ref for row in promotion.packages], here, seen=seen)))
 
 
 def _prove(

@@ -34,9 +34,10 @@ class Rehearsal(Struct, frozen=True, kw_only=True):
 class OnHost(Struct, frozen=True, kw_only=True):
     """A manager on a host.
 
-    `names` is constant shell text that prints the name of each installed package, a line each. `uninstall` is constant
-    shell text that takes the packages "$@" off, with what only they needed, and neither what something else there needs
-    nor what was unneeded before; empty where `remove` does just that. `family` tells whose names its packages have.
+    `names` is constant shell text that prints the name of each package that is installed, be it in part, a line each.
+    `uninstall` is constant shell text that takes the packages "$@" off, with what only they needed, and neither what
+    something else there needs nor what was unneeded before; empty where `remove` does just that.
+    `family` tells whose names its packages have.
     `accepted` is constant shell text that prints what the manager accepted by itself so that a package could be
     installed, a line of ACCEPTED each, and `accept` one that makes a host accept the lines "$@" too; both are empty
     where the manager accepts nothing by itself.
@@ -135,7 +136,8 @@ def _dnf(program: str, ansible: str = "ansible.builtin.dnf") -> OnHost:
 ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
     {
         "apt": OnHost(
-            names=r"dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'",
+            names=r"dpkg-query -W -f '${db:Status-Status} ${Package}\n' |"
+            r" sed -n '/^not-installed /d; /^config-files /d; s/^[^ ]* //p'",
             rehearsal=Rehearsal(behind="apt-get", options=("-s", "-q")),
             uninstall=APT_UNINSTALL,
             family="debian",
