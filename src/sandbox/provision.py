@@ -12,7 +12,7 @@ from sandbox.engine.base import ExecSpec, FileStamp
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.languages import language_packages, language_stamps, languages_with
-from sandbox.evaluate.survey import appeared, survey
+from sandbox.evaluate.survey import Survey, appeared, survey
 from sandbox.hostnet import INSIDE
 from sandbox.inside import run
 from sandbox.managers import languages_among
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.engine.base import Engine
-    from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.inside import Outcome
     from sandbox.managers.base import Manager, Query
@@ -49,7 +48,7 @@ class Provisioned(Struct, frozen=True, kw_only=True):
 
     `asked`: the packages asked for, with the versions that came. `came`: the names of all of the distro's that came.
     `explicit`: the names that the managers count as asked for. `stamps`: of the managers' databases, to see later
-    whether anything was installed. `languages`: those whose packages can be installed by hand.
+    whether anything was installed. `languages`: those whose packages can be installed by hand. `survey`: the last look.
     """
 
     asked: tuple[Package, ...] = ()
@@ -60,6 +59,7 @@ class Provisioned(Struct, frozen=True, kw_only=True):
     explicit: frozenset[str] = frozenset()
     stamps: Mapping[str, FileStamp | None] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
+    survey: Survey | None = None
 
 
 class Provisioning:
@@ -82,9 +82,14 @@ class Provisioning:
         self._network = network
         self._reporter = reporter
 
-    def run(self, *, path: str, after_fetch: Callable[[], None] = lambda: None) -> Provisioned:
-        """Run every step and return what is there; `after_fetch` is called before any package's own script has run."""
-        steps, looking = self._plan.steps, Later(lambda: self._survey(path))
+    def run(
+        self, *, path: str, after_fetch: Callable[[], None] = lambda: None, known: Survey | None = None
+    ) -> Provisioned:
+        """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
+
+        `known` is what was there before, where it is known already.
+        """
+        steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
         result = Provisioned()
         last: Survey | None = None
         owned: set[str] = set()
@@ -263,6 +268,7 @@ class Provisioning:
             explicit=last.probe.explicit | {package.full_name for package in there if package.explicit},
             stamps={**last.probe.stamps, **language_stamps(self._engine, self._container, languages)},
             languages=tuple(language.name for language in languages),
+            survey=last,
         )
 
 

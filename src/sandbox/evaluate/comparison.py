@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from time import gmtime, strftime
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -62,6 +63,16 @@ def _version(found: Inspection) -> str:
     return names(tuple(package.version for package in found.footprint.packages if package.asked), 2) or "?"
 
 
+def _age(found: Inspection) -> str:
+    """Return the day on which the version was made, of several packages the latest."""
+    built = [row.built for row in found.footprint.packages if row.asked and row.built is not None]
+    return strftime("%Y-%m-%d", gmtime(min(max(built), LATEST))) if built else "?"
+
+
+LATEST: Final = 253_402_300_799
+"""The last second of the year 9999: what a package says of itself may be anything."""
+
+
 def _download(found: Inspection) -> str:
     return size(found.footprint.download or found.footprint.received)
 
@@ -111,6 +122,7 @@ WIDEST: Final = 24
 
 ROWS: Final[tuple[tuple[str, Callable[[Inspection], str]], ...]] = (
     ("version", _version),
+    ("made on", _age),
     ("packages", lambda found: str(len(found.footprint.packages))),
     ("to download", _download),
     ("on disk", lambda found: size(found.footprint.measured)),

@@ -65,6 +65,7 @@ class Brought(Struct, frozen=True, kw_only=True):
     """A package that came. `size` and `download` in bytes as the manager claims them, None where it is silent.
 
     `needed_by`: which of the packages that came need it; empty for one that was asked for, or where that is unknown.
+    `built`: when its version was made, as an epoch, None where the manager does not keep that.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Brought(Struct, frozen=True, kw_only=True):
     asked: bool = False
     needed_by: tuple[str, ...] = ()
     licence: str = ""
+    built: int | None = None
 
 
 class Bulk(Struct, frozen=True, kw_only=True):

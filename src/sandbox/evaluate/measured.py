@@ -97,6 +97,7 @@ def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[Brought]
             asked=package.name in found.asked,
             needed_by=tuple(sorted(map(readable, needed.get(package.name, set()) & names))),
             licence=readable(facts[package.name].licence) if package.name in facts else "",
+            built=facts[package.name].built if package.name in facts else None,
         )
 
 
