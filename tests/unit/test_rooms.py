@@ -73,7 +73,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.base": "",
     "report.terminal": "plaintext quantities",
     "report.graph": "evaluate",
-    "report.html": "evaluate quantities report.graph",
+    "report.filetree": "evaluate quantities",
+    "report.page": "evaluate quantities",
+    "report.html": "evaluate quantities report.filetree report.graph report.page",
     "report.inspect_text": "evaluate plaintext quantities",
     "report.markdown": "evaluate quantities",
     # the verbs, and the one door

@@ -12,9 +12,9 @@ from sandbox.evaluate.verdict import NOUNS, services_of
 from sandbox.quantities import count, names, seconds, size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from sandbox.evaluate.findings import Inspection, Kind
+    from sandbox.evaluate.findings import Brought, Inspection, Kind
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -64,8 +64,12 @@ def _version(found: Inspection) -> str:
 
 
 def _age(found: Inspection) -> str:
-    """Return the day on which the version was made, of several packages the latest."""
-    built = [row.built for row in found.footprint.packages if row.asked and row.built is not None]
+    return made_on([package for package in found.footprint.packages if package.asked])
+
+
+def made_on(packages: Iterable[Brought]) -> str:
+    """Return the day on which a version was made, of several packages the latest; `?` where that is unknown."""
+    built = [package.built for package in packages if package.built is not None]
     return strftime("%Y-%m-%d", gmtime(min(max(built), LATEST))) if built else "?"
 
 

@@ -86,6 +86,14 @@ class Bulk(Struct, frozen=True, kw_only=True):
     size: int
 
 
+class Placed(Struct, frozen=True, kw_only=True, gc=False):
+    """A regular file that is new or changed, by its path as text, and its bytes."""
+
+    path: str
+    size: int
+    is_new: bool = True
+
+
 class Started(Struct, frozen=True, kw_only=True):
     """The service that was started to see what it does: by which file, and whether it still ran when it was left."""
 
@@ -113,6 +121,7 @@ class Footprint(Struct, frozen=True, kw_only=True):
     manuals: tuple[str, ...]
     bulks: tuple[Bulk, ...]
     folders: tuple[Bulk, ...]
+    files: tuple[Placed, ...]
     findings: tuple[Finding, ...]
     left_out: int = 0
     started: Started | None = None

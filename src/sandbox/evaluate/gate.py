@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import CheckFailed, UsageError
 from sandbox.evaluate.findings import KINDS
-from sandbox.plaintext import plain_line
+from sandbox.evaluate.snapshot import readable
 from sandbox.quantities import names
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def gated(text: str | None) -> tuple[str, ...]:
     if unknown:
         from difflib import get_close_matches
 
-        shown = tuple(plain_line(word, 40) for word in unknown)
+        shown = tuple(readable(word[:40]) for word in unknown)
         near = [close[0] for word in unknown if (close := get_close_matches(word[:40].lower(), KNOWN, 1))]
         meant = ",".join(dict.fromkeys((*(word for word in wanted if word in KNOWN), *near)))
         raise UsageError(
