@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import docker
 import pytest
 from msgspec.structs import replace
-from tests.integration.running import Program
+from tests.integration.running import LONG, Program
 from tests.unit.fakes import FakeReporter
 
 from sandbox import labels
@@ -269,3 +272,32 @@ def test_candidates_stand_side_by_side_and_a_failure_in_its_cell(program: Progra
     assert header.split() == ["htop", "no-such-package"]
     assert version.split() == ["version", "3.2.2-2", "failed"]
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("words", [("inspect", "htop"), ("compare", "htop", "cron", "--jobs", "2")], ids=lambda w: w[0])
+@pytest.mark.parametrize("wait", [0.1, 1.5])
+def test_an_interrupt_leaves_nothing(words: tuple[str, ...], wait: float, program: Program, base: str) -> None:
+    assert base
+    process = program.start(*words, "--distro", "debian:bookworm")
+    mine = f"{labels.OWNER}={process.pid}:"
+    deadline = time.monotonic() + LONG
+    client = docker.DockerClient(base_url=program.engine)
+    try:
+
+        def there() -> list[Any]:
+            rows = client.api.containers(all=True, filters={"label": labels.SESSION})
+            return [row for row in rows if f"{labels.OWNER}={row['Labels'].get(labels.OWNER, '')}".startswith(mine)]
+
+        while not there() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert there()
+        time.sleep(wait)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=LONG)
+        assert process.returncode == 130, said.decode()
+        assert b"Traceback" not in said
+        assert there() == []
+    finally:
+        client.close()
+        process.kill()
+        process.wait()
