@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sandbox.commands.serving import served
 from sandbox.engine.base import ExecSpec
 from sandbox.evaluate.changes import Changes, changes
+from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.findings import Inspection
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.measured import Measured, footprint
@@ -31,7 +32,7 @@ from sandbox.quantities import count
 from sandbox.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sandbox.engine.base import Argv, Engine
     from sandbox.evaluate.findings import Residue
@@ -71,6 +72,7 @@ class Measuring:
         reporter: Reporter,
         path: str,
         pristine: Task[Snapshot] | None = None,
+        heard: Callable[[], tuple[str, ...]] | None = None,
     ) -> None:
         self._engine = engine
         self._container = container
@@ -79,6 +81,7 @@ class Measuring:
         self._network = network
         self._reporter = reporter
         self._path = path
+        self._heard = heard
         steps = {step.kind for step in plan.steps}
         usable = plan.target.manager in KEPT_BY_REFRESH and not steps & {"mirror", "upgrade"}
         self._pristine = pristine if usable else None
@@ -99,6 +102,7 @@ class Measuring:
         started = time.monotonic()
         state = self._provision([step for step in self._plan.steps if step.kind not in BEFORE], before.survey)
         took = time.monotonic() - started
+        reached = contacts(self._heard()) if self._heard else None
         measured = replace(self._measured(state, files, packages, runs), would=would)
         last = self._purged(measured, packages)
         found = footprint(measured)
@@ -112,6 +116,7 @@ class Measuring:
             residue=last,
             seconds=round(time.monotonic() - began, 2),
             install_seconds=round(took, 2),
+            contacts=reached,
         )
 
     def _provision(self, steps: Sequence[Step], known: Survey | None = None) -> Provisioned:

@@ -154,8 +154,23 @@ class Sentence(Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
 
 
+class Contact(Struct, frozen=True, kw_only=True):
+    """Whom the installation reached: by tcp or udp, or by way of a proxy, which was asked for `names` and `port`.
+
+    `names` are those for which the sandbox was told this address.
+    """
+
+    protocol: Literal["tcp", "udp", "proxy"]
+    address: str
+    port: int
+    names: tuple[str, ...] = ()
+
+
 class Inspection(Struct, frozen=True, kw_only=True):
-    """What was found of some packages on a distro, and how long it took, in seconds: in all and to install."""
+    """What was found of some packages on a distro, and how long it took, in seconds: in all and to install.
+
+    `contacts`: whom the index and the install talked to; None where nobody listened.
+    """
 
     packages: tuple[str, ...]
     distro: str
@@ -166,3 +181,4 @@ class Inspection(Struct, frozen=True, kw_only=True):
     residue: Residue
     seconds: float
     install_seconds: float
+    contacts: tuple[Contact, ...] | None = None

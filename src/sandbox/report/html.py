@@ -48,6 +48,9 @@ def _inspection(found: Inspection) -> Iterator[str]:
     yield section("What it does to the system", table(("kind", "what", "note"), findings) or "<p>nothing</p>")
     yield section("Size by sort", bars(footprint.bulks))
     yield section(count(len(footprint.files), "new or changed file"), filetree(footprint.files))
+    if found.contacts is not None:
+        spoken = [texts(names(row.names), row.address, f"{row.port}/{row.protocol}") for row in found.contacts]
+        yield section("Talked to", table(("names", "address", "port"), spoken) or "<p>nobody</p>")
     left = [texts(row.kind, row.what, row.note) for row in residue.left]
     failure = f"<p>Not purged: {escape(residue.failure)}</p>" if residue.failure else ""
     yield section("After a purge", failure, table(("kind", "what", "note"), left) or "<p>clean</p>" * (not failure))
