@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.evaluate.findings import Contact
 from sandbox.evaluate.snapshot import readable
@@ -23,14 +23,19 @@ JUMPS: Final = 20
 LONGEST: Final = 255
 """Characters of a name (RFC 1035, 2.3.4)."""
 A, CNAME, AAAA = 1, 5, 28
+Reached = tuple[Literal["tcp", "udp"], str, int]
+"""The protocol, the address and the port."""
+_NOTE: Final = re.compile(r"(tcp|udp) ([0-9a-f.:]{2,45}) (\d{1,5})", re.ASCII)
 _ASKED: Final = re.compile(rb"(?:CONNECT ([^\s/:]{1,255}):(\d{1,5})|[A-Z]+ http://([^\s/:]{1,255})(?::(\d{1,5}))?[/ ])")
 
 
 def contacts(notes: Iterable[str]) -> tuple[Contact, ...]:
-    """Return whom the notes name: `C tcp ADDRESS PORT` for a connection or packet that went out, `D HEX` for an answer
-    with names, `P HEX` for the beginning of what was sent. What is none of these is passed over.
+    """Return whom the notes name; what is no note is passed over.
+
+    `C tcp ADDRESS PORT` is a connection or packet that went out, `D HEX` an answer with names, `P HEX` the beginning of
+    what a proxy was sent.
     """
-    reached: dict[tuple[str, str, int], None] = {}
+    reached: dict[Reached, None] = {}
     asked: dict[tuple[str, int], None] = {}
     names: dict[str, dict[str, None]] = {}
     for note in notes:
@@ -50,15 +55,15 @@ def contacts(notes: Iterable[str]) -> tuple[Contact, ...]:
     return (*direct, *(Contact(protocol="proxy", address="", port=port, names=(name,)) for name, port in asked))
 
 
-def _reached(text: str) -> tuple[str, str, int] | None:
-    words = text.split()
-    if len(words) != 3 or words[0] not in ("tcp", "udp") or not (words[2].isascii() and words[2].isdigit()):  # noqa: PLR2004
+def _reached(text: str) -> Reached | None:
+    found = _NOTE.fullmatch(text)
+    if found is None:
         return None
     try:
-        address = ipaddress.ip_address(words[1])
+        address = ipaddress.ip_address(found[2])
     except ValueError:
         return None
-    return None if address.is_loopback else (words[0], str(address), int(words[2][:5]))
+    return None if address.is_loopback else ("tcp" if found[1] == "tcp" else "udp", str(address), int(found[3]))
 
 
 def _bytes(text: str) -> bytes:
@@ -69,8 +74,9 @@ def _bytes(text: str) -> bytes:
 
 
 def answers(packet: bytes) -> tuple[tuple[str, str], ...]:
-    """Return the names and addresses of a DNS answer, each address by the name that was asked for; what is damaged is
-    read as far as it is whole.
+    """Return the addresses of a DNS answer, each behind the name that was asked for.
+
+    What is damaged is read as far as it is whole.
     """
     found: list[tuple[str, str]] = []
     try:
