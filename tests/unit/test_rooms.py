@@ -80,8 +80,10 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.markdown": "evaluate quantities",
     # the verbs, and the one door
     "commands": (
-        "archives bases cache checks distros engine.base engine.frames engine.tty evaluate hostnet identity inside journal"
-        " labels leftovers lives managers plaintext plan promotions proof provision pulled quantities report.base scratch"
+        "archives bases cache checks distros engine.base engine.frames engine.tty evaluate hostnet"
+        " identity inside journal"
+        " labels leftovers lives managers plaintext plan promotions proof provision pulled"
+        " quantities report.base scratch"
         " services session settings signals spec task trust yamltext"
     ),
     "cli": (
