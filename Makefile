@@ -37,7 +37,7 @@ try: base ## try PKG on DISTRO in a throwaway shell, or run CMD there
 	else exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO) -- $(command); fi
 
 tools: setup
-	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux
+	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux chromium
 
 test: export SANDBOX_REQUIRE_ENGINE = 1
 test: DISTRO = debian

@@ -12,7 +12,7 @@ from sandbox.engine.base import ExecSpec, FileStamp
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.languages import language_packages, language_stamps, languages_with
-from sandbox.evaluate.survey import appeared, survey
+from sandbox.evaluate.survey import Survey, appeared, survey
 from sandbox.hostnet import INSIDE
 from sandbox.inside import run
 from sandbox.locking import hold
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.engine.base import Engine
-    from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.inside import Outcome
     from sandbox.managers.base import Manager, Query
@@ -51,7 +50,7 @@ class Provisioned(Struct, frozen=True, kw_only=True):
     `asked`: the packages asked for, with the versions that came. `came`: the names of all of the distro's that came.
     `explicit`: the names that the managers count as asked for. `stamps`: of the managers' databases, to see later
     whether anything was installed. `present`: the versions of all of the distro's by name.
-    `languages`: those whose packages can be installed by hand.
+    `languages`: those whose packages can be installed by hand. `survey`: the last look.
     """
 
     asked: tuple[Package, ...] = ()
@@ -63,6 +62,7 @@ class Provisioned(Struct, frozen=True, kw_only=True):
     stamps: Mapping[str, FileStamp | None] = field(default_factory=dict)
     present: Mapping[str, str] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
+    survey: Survey | None = None
 
 
 class Provisioning:
@@ -91,13 +91,15 @@ class Provisioning:
         path: str,
         after_fetch: Callable[[], None] = lambda: None,
         on_look: Callable[[Survey], None] = lambda _: None,
+        known: Survey | None = None,
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
-        `on_look` gets what is there before and after an install. A plan's lock is held to, else CheckFailed is raised:
-        before an install for what is there and what was downloaded, behind it for what came.
+        `on_look` gets what is there before and after an install; `known` is what was there before, where it is known
+        already. A plan's lock is held to, else CheckFailed is raised: before an install for what is there and what was
+        downloaded, behind it for what came.
         """
-        steps, looking = self._plan.steps, Later(lambda: self._survey(path))
+        steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
         result = Provisioned()
         last: Survey | None = None
         owned: set[str] = set()
@@ -282,6 +284,7 @@ class Provisioning:
             stamps={**last.probe.stamps, **language_stamps(self._engine, self._container, languages)},
             present={package.name: package.version for package in last.probe.packages},
             languages=tuple(language.name for language in languages),
+            survey=last,
         )
 
 

@@ -78,7 +78,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.base": "",
     "report.terminal": "plaintext quantities",
     "report.graph": "evaluate",
-    "report.html": "evaluate quantities report.graph",
+    "report.filetree": "evaluate quantities",
+    "report.page": "evaluate quantities",
+    "report.html": "evaluate quantities report.filetree report.graph report.page",
     "report.inspect_text": "evaluate plaintext quantities",
     "report.markdown": "evaluate quantities",
     "report.log": "plaintext quantities",
@@ -88,8 +90,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.annotations": "plaintext trials",
     # the verbs, and the one door
     "commands": (
-        "archives bases bundle cache checks distros engine.base engine.tty evaluate hostnet identity inside journal"
-        " labels leftovers lives locking managers plaintext plan promotions proof provision pulled quantities"
+        "archives bases bundle cache checks distros engine.base engine.frames engine.tty evaluate hostnet identity inside"
+        " journal labels leftovers lives locking managers plaintext plan promotions proof provision pulled quantities"
         " report.base scratch services session settings signals spec task trials trust yamltext"
     ),
     "cli": (

@@ -29,6 +29,7 @@ Md = Annotated[bool, typer.Option("--md", help="Print Markdown, for a pull reque
 FailOn = Annotated[
     str | None, typer.Option(help="Exit with 6 where it finds these: setuid, residue ...", metavar="KIND,...")
 ]
+Network = Annotated[bool, typer.Option("--network-log", help="Say whom the installation talked to.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that was found.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
@@ -48,6 +49,7 @@ def inspect(
     html: Html = None,
     md: Md = False,
     fail_on: FailOn = None,
+    network_log: Network = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
     engine: Engine = None,
@@ -59,6 +61,7 @@ def inspect(
     sandbox inspect postgresql --distro debian -v
     sandbox inspect nginx --html nginx.html
     sandbox inspect --spec ./web-tools.yaml --locked
+    sandbox inspect nginx --network-log                          names and addresses
     sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands.inspect import Inspecting
@@ -73,7 +76,8 @@ def inspect(
     request = _request(packages or [], distro, host, spec=spec, locked=locked)
     reporter = TerminalReporter(os.environ, quiet=quiet)
     with ending_signals() as guard, connect(host, tidy=True) as found:
-        result = Inspecting(request, host, engine=found, reporter=reporter, guard=guard).run()
+        work = Inspecting(request, host, engine=found, reporter=reporter, guard=guard, listens=network_log)
+        result = work.run()
     seen = result.inspection
     _show(
         seen,
