@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from msgspec.structs import replace
 from tests.integration.test_proof import family, host_for, image, promotion_for
 from tests.unit.fakes import FakeReporter
@@ -44,8 +45,9 @@ def test_settings_of_the_manager_are_written_and_taken_back(
     engine: DockerEngine, family: Family, image: Image, tmp_path: Path
 ) -> None:
     settings = own_settings(family)
+    if not settings:
+        pytest.skip(f"{family.manager} has no folder or list of settings that a file or line could be added to")
     promotion = replace(promotion_for(family, image.id), settings=settings)
-    assert settings
     session = Session(engine, current_owner(), version="test")
     try:
         work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
