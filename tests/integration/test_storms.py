@@ -89,7 +89,9 @@ def test_a_signal_to_enter_ends_it_and_the_sandbox_stops(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("--", "sh", "-c", "echo here; sleep 600")])
-def test_a_terminal_whose_client_is_killed_ends_and_the_kept_sandbox_stops(stage: Stage, words: tuple[str, ...]) -> None:
+def test_a_terminal_whose_client_is_killed_ends_and_the_kept_sandbox_stops(
+    stage: Stage, words: tuple[str, ...]
+) -> None:
     program = stage.program("killed")
     kept = ("try", "--distro", "debian", "-q", "--keep", "--name", "storm-killed", "--", "true")
     assert program.run(*kept).returncode == 0

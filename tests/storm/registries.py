@@ -51,7 +51,9 @@ def _registry(stage: Stage) -> Iterator[int]:
     try:
         container.reload()
         port = int(container.ports["5000/tcp"][0]["HostPort"])
-        seed, _ = images.build(fileobj=io.BytesIO(SEED.format(services=SERVICES, base=stage.base).encode()), rm=True, tag=SEEDED)
+        seed, _ = images.build(
+            fileobj=io.BytesIO(SEED.format(services=SERVICES, base=stage.base).encode()), rm=True, tag=SEEDED
+        )
         reference = f"127.0.0.1:{port}/lab/tiny"
         seed.tag(reference, tag="1.0")
         until(lambda: "error" not in str(images.push(reference, tag="1.0")), 30, 0.2)

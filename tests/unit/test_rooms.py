@@ -63,6 +63,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "session": "archives engine.base engine.frames labels lives names signals task",
     "leftovers": "engine.base identity labels lives task",
     "inside": "engine.base engine.frames plaintext scratch task",
+    "terminals": "engine.base scratch",
     "hostnet": "scratch",
     "evaluate": "engine.base inside managers quantities",
     "bases": "distros engine.base labels",
@@ -80,7 +81,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
         " leftovers lives managers plaintext plan promotions proof provision pulled quantities report.base scratch"
-        " services session settings signals spec task trust yamltext"
+        " services session settings signals spec task terminals trust yamltext"
     ),
     "cli": (
         "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
