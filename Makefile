@@ -8,6 +8,8 @@ SECONDS = 60
 export PYTHON
 
 python = .venv/bin/python
+# one more than there are cores: a test of a container waits a lot
+workers = --numprocesses $(shell expr 1 + $$(nproc)) --dist loadfile
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
@@ -35,12 +37,12 @@ try: base ## try PKG on DISTRO in a throwaway shell, or run CMD there
 	else exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO) -- $(command); fi
 
 tools: setup
-	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux
+	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux chromium
 
 test: export SANDBOX_REQUIRE_ENGINE = 1
 test: DISTRO = debian
 test: tools lab lint types ## lint, types and all tests; fails without an engine
-	@$(python) -m pytest --quiet
+	@$(python) -m pytest --quiet $(workers)
 
 lint: tools ## ruff and shellcheck
 	@$(python) -m ruff check --quiet
@@ -62,7 +64,7 @@ contract: setup ## every entry of every registry against the same claims
 
 integration: export SANDBOX_REQUIRE_ENGINE = 1
 integration: tools lab ## the tests with a real engine and real package managers
-	@$(python) -m pytest --quiet tests/integration
+	@$(python) -m pytest --quiet $(workers) tests/integration
 
 bench: base ## side by side with docker run; writes docs/performance.md
 	@$(python) bench/run.py
@@ -75,7 +77,7 @@ fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
 	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris
 	@$(python) tests/fuzz/specs.py --seconds $(SECONDS)
 
-prove: base ## prove the install scripts of PACKAGES, or of 30 real ones, on Debian bookworm and trixie
+prove: base ## prove the install scripts of PACKAGES, or of 30 real ones, which docs/promotion.md shows, on two Debians
 	@$(python) bench/prove.py $(PACKAGES)
 
 clean: ## remove .venv, caches and the tests' images

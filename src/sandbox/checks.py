@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sandbox.engine.base import ExecSpec
 from sandbox.inside import run
-from sandbox.plaintext import plain_line
+from sandbox.plaintext import plain, plain_line
 from sandbox.spec.model import FileCheck, PortCheck, RunCheck
+from sandbox.trials.values import CheckResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sandbox.engine.base import Engine
     from sandbox.report.base import Reporter
@@ -27,18 +31,46 @@ done
 """
 LISTENING: Final = "0A"
 """TCP_LISTEN in /proc/net/tcp (proc(5))."""
+OUTPUT: Final = 2000
+"""Characters of a failed check's output that are kept, the last ones."""
 
 
-def run_checks(engine: Engine, container: str, checks: Iterable[Check], reporter: Reporter) -> tuple[str, ...]:
-    """Run the checks and return one line for each that failed."""
-    failed = []
-    for check in checks:
-        with reporter.step("check", plain_line(title(check), 34)) as step:
-            problem = run_check(engine, container, check)
-            step.note(f"✗ {problem}" if problem else "✓")
-        if problem:
-            failed.append(f"{plain_line(title(check), 60)}: {problem}")
-    return tuple(failed)
+class Question(Struct, frozen=True, kw_only=True):
+    """What answers a check: an argv to run in the sandbox as `user`; it ends by itself in time."""
+
+    argv: tuple[str, ...]
+    user: str = "0"
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """How the argv of a check ended, whoever ran it: its status and its output as plain text."""
+
+    status: int
+    stdout: str = ""
+    stderr: str = ""
+
+
+def run_checks(
+    engine: Engine, container: str, checks: Iterable[Check], reporter: Reporter, *, env: Mapping[str, str]
+) -> tuple[CheckResult, ...]:
+    """Run the checks in a sandbox, with `env` for those that are commands, and return what each found."""
+    return tuple(
+        _run(engine, container, number, check, reporter=reporter, env=env) for number, check in enumerate(checks, 1)
+    )
+
+
+def _run(
+    engine: Engine, container: str, number: int, check: Check, *, reporter: Reporter, env: Mapping[str, str]
+) -> CheckResult:
+    began, question = time.monotonic(), asked(check)
+    with reporter.step("check", plain_line(title(check), 34)) as step:
+        own = env if isinstance(check, RunCheck) else {}
+        spec = ExecSpec(argv=question.argv, user=question.user, env=own)
+        outcome = run(engine, container, spec, on_line=step.line)
+        answer = Answer(status=outcome.status, stdout=outcome.stdout, stderr=outcome.stderr)
+        result = judged(number, check, answer, seconds=time.monotonic() - began)
+        step.note(f"✗ {result.problem}" if result.problem else "✓")
+    return result
 
 
 def title(check: Check) -> str:
@@ -52,25 +84,45 @@ def title(check: Check) -> str:
             return f"port {check.port}"
 
 
-def run_check(engine: Engine, container: str, check: Check) -> str | None:
-    """Return what is wrong, or None where the check holds."""
+def asked(check: Check) -> Question:
+    """Return what answers a check."""
     match check:
         case RunCheck():
-            return _run(engine, container, check)
+            argv = ("timeout", f"{check.timeout:g}", "sh", "-c", check.run)
+            return Question(argv=argv, user=check.user or "0")
         case FileCheck():
-            return _file(engine, container, check)
+            return Question(argv=("stat", "-L", "-c", "%a %U %G %u %g", check.file))
         case PortCheck():
-            return _port(engine, container, check)
+            # the kernel's list of listening sockets is looked at: it needs no tool in the sandbox
+            listens = f":{check.port:04X} [0-9A-F]*:0000 {LISTENING} "
+            return Question(argv=("sh", "-c", WAIT_FOR_PORT, "sh", listens, str(_whole(check))))
 
 
-def _run(engine: Engine, container: str, check: RunCheck) -> str | None:
-    argv = ("timeout", f"{check.timeout:g}", "sh", "-c", check.run)
-    outcome = run(engine, container, ExecSpec(argv=argv, user=check.user or "0"))
-    if outcome.status == TIMED_OUT and check.exit != TIMED_OUT:
+def judged(number: int, check: Check, answer: Answer, *, seconds: float) -> CheckResult:
+    """Return what a check's answer means: the one place that decides whether it holds."""
+    wrong = _problem(check, answer)
+    output = plain(f"{answer.stdout}\n{answer.stderr}").strip()[-OUTPUT:] if wrong else ""
+    return CheckResult(
+        number=number, title=plain_line(title(check), 60), problem=wrong, seconds=round(seconds, 3), output=output
+    )
+
+
+def _problem(check: Check, answer: Answer) -> str | None:
+    match check:
+        case RunCheck():
+            return _command_problem(check, answer)
+        case FileCheck():
+            return _file_problem(check, answer)
+        case PortCheck():
+            return f"does not listen after {_whole(check)} s" if answer.status else None
+
+
+def _command_problem(check: RunCheck, answer: Answer) -> str | None:
+    if answer.status == TIMED_OUT and check.exit != TIMED_OUT:
         return f"not done after {check.timeout:g} s"
-    if outcome.status != check.exit:
-        return f"exit status {outcome.status}, expected {check.exit}"
-    return _mismatch("stdout", check.stdout, outcome.stdout) or _mismatch("stderr", check.stderr, outcome.stderr)
+    if answer.status != check.exit:
+        return f"exit status {answer.status}, expected {check.exit}"
+    return _mismatch("stdout", check.stdout, answer.stdout) or _mismatch("stderr", check.stderr, answer.stderr)
 
 
 def _mismatch(stream: str, expected: TextMatch | None, text: str) -> str | None:
@@ -90,12 +142,13 @@ def matches(expected: TextMatch, text: str) -> bool:
             return re.search(expected.text, text, re.MULTILINE) is not None
 
 
-def _file(engine: Engine, container: str, check: FileCheck) -> str | None:
-    argv = ("stat", "-L", "-c", "%a %U %G %u %g", check.file)
-    outcome = run(engine, container, ExecSpec(argv=argv, user="0"))
-    if outcome.status:
+def _file_problem(check: FileCheck, answer: Answer) -> str | None:
+    if answer.status:
         return "is not there"
-    mode, user, group, uid, gid = outcome.stdout.split()
+    fields = answer.stdout.split()
+    if len(fields) != len(("mode", "user", "group", "uid", "gid")):
+        return f"can't be looked at: {plain_line(answer.stdout, 40)!r}"
+    mode, user, group, uid, gid = fields
     if check.mode is not None and int(mode, 8) != check.mode:
         return f"has mode {mode}, expected {check.mode:o}"
     wanted_user, _, wanted_group = (check.owner or "").partition(":")
@@ -104,10 +157,5 @@ def _file(engine: Engine, container: str, check: FileCheck) -> str | None:
     return None
 
 
-def _port(engine: Engine, container: str, check: PortCheck) -> str | None:
-    """Look at the kernel's list of listening sockets until the port is there: it needs no tool in the sandbox."""
-    seconds = max(1, int(check.timeout))
-    listens = f":{check.port:04X} [0-9A-F]*:0000 {LISTENING} "
-    argv = ("sh", "-c", WAIT_FOR_PORT, "sh", listens, str(seconds))
-    outcome = run(engine, container, ExecSpec(argv=argv, user="0"))
-    return f"does not listen after {seconds} s" if outcome.status else None
+def _whole(check: PortCheck) -> int:
+    return max(1, int(check.timeout))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.fakes import FakeEngine, FakeReporter
 
-from sandbox.checks import matches, run_check, run_checks
+from sandbox.checks import Answer, asked, judged, matches, run_checks
 from sandbox.spec.model import Check, FileCheck, PortCheck, RunCheck, TextMatch
 
 if TYPE_CHECKING:
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def problem(check: Check, status: int, stdout: bytes = b"", stderr: bytes = b"") -> str | None:
-    return run_check(FakeEngine(commands=lambda _: (status, stdout, stderr)), "c", check)
+    engine = FakeEngine(commands=lambda _: (status, stdout, stderr))
+    (result,) = run_checks(engine, "c", [check], FakeReporter(), env={})
+    return result.problem
 
 
 CASES: dict[str, tuple[Check, int, bytes, bytes, str | None]] = {
@@ -67,24 +69,41 @@ def test_a_check_says_what_is_wrong(
 
 def test_the_command_is_an_argv_under_a_time_limit_and_a_user() -> None:
     engine = FakeEngine()
-    run_check(engine, "c", RunCheck(run="a; b", user="nobody", timeout=5))
+    run_checks(engine, "c", [RunCheck(run="a; b", user="nobody", timeout=5)], FakeReporter(), env={"A": "1"})
     assert engine.ran[0].argv == ("timeout", "5", "sh", "-c", "a; b")
     assert engine.ran[0].user == "nobody"
+    assert engine.ran[0].env == {"A": "1"}
 
 
 def test_a_port_is_looked_for_in_the_kernels_own_spelling() -> None:
-    engine = FakeEngine()
-    run_check(engine, "c", PortCheck(port=8080))
-    assert ":1F90 " in " ".join(engine.ran[0].argv)
+    assert ":1F90 " in " ".join(asked(PortCheck(port=8080)).argv)
 
 
-def test_every_check_is_run_and_shown_and_the_failed_ones_returned() -> None:
+def test_every_check_is_run_and_shown_and_returned_with_its_number() -> None:
     engine = FakeEngine(commands=lambda spec: (int("bad" in spec.argv[-1]), b"", b""))
     reporter = FakeReporter()
-    failed = run_checks(engine, "c", [RunCheck(run="bad"), RunCheck(run="good"), RunCheck(run="bad\n2")], reporter)
-    assert failed == ("bad: exit status 1, expected 0", "bad 2: exit status 1, expected 0")
+    failed = run_checks(
+        engine, "c", [RunCheck(run="bad"), RunCheck(run="good"), RunCheck(run="bad\n2")], reporter, env={}
+    )
+    assert [(one.number, one.title, one.problem) for one in failed] == [
+        (1, "bad", "exit status 1, expected 0"),
+        (2, "good", None),
+        (3, "bad 2", "exit status 1, expected 0"),
+    ]
     assert [text for verb, text in reporter.told if verb == "note"][1] == "✓"
     assert len(engine.ran) == 3
+
+
+def test_only_a_check_that_fails_keeps_what_it_printed_plain_and_short() -> None:
+    answer = Answer(status=1, stdout="\x1b[1mout\x1b[0m", stderr="x" * 5000)
+    failed = judged(1, RunCheck(run="x"), answer, seconds=0.1)
+    held = judged(1, RunCheck(run="x", exit=1), answer, seconds=0.1)
+    assert (len(failed.output), held.output) == (2000, "")
+    assert judged(1, RunCheck(run="x"), Answer(status=1, stdout="\x1b[1mout"), seconds=0).output == "out"
+
+
+def test_a_stat_of_another_shape_is_a_problem_not_a_crash() -> None:
+    assert judged(1, FileCheck(file="/x"), Answer(status=0, stdout="odd"), seconds=0).problem is not None
 
 
 @pytest.mark.parametrize(

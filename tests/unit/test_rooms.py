@@ -40,7 +40,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "archives": "",
     "scratch": "",
     "identity": "labels",
-    "journal": "proof statefile",
+    "journal": "managers proof statefile",
     "pulled": "statefile",
     "scriptfile": "statefile",
     # what is wanted, where, and by which manager
@@ -52,12 +52,15 @@ ALLOWED: Final[Mapping[str, str]] = {
     "preflight": "distros managers plaintext",
     "promotions": "distros managers plaintext proof quantities yamltext",
     "grants": "quantities spec",
-    "plan": "distros managers spec",
+    "bundle": "engine.base",
+    "timetravel": "distros managers",
+    "plan": "distros managers spec timetravel",
     # the engine
     "engine.frames": "",
     "engine.base": "spec",
     "engine.tty": "engine.base engine.frames",
-    "engine.docker": "engine.base plaintext",
+    "engine.ssh": "",
+    "engine.docker": "engine.base engine.ssh plaintext",
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
@@ -65,28 +68,38 @@ ALLOWED: Final[Mapping[str, str]] = {
     "inside": "engine.base engine.frames plaintext scratch task",
     "terminals": "engine.base scratch",
     "hostnet": "scratch",
-    "evaluate": "engine.base inside managers quantities",
+    "evaluate": "engine.base inside managers quantities scratch",
     "bases": "distros engine.base labels",
-    "checks": "engine.base inside plaintext report.base spec",
-    "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base task",
+    "trials": "plaintext quantities spec",
+    "checks": "engine.base inside plaintext report.base spec trials",
+    "locking": "engine.base evaluate inside managers plaintext plan quantities spec",
+    "provision": "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base task",
     "cache": "engine.base labels managers plan provision statefile",
     # what is shown
     "report.base": "",
     "report.terminal": "plaintext quantities",
     "report.graph": "evaluate",
-    "report.html": "evaluate quantities report.graph",
+    "report.filetree": "evaluate quantities",
+    "report.page": "evaluate quantities",
+    "report.html": "evaluate quantities report.filetree report.graph report.page",
     "report.inspect_text": "evaluate plaintext quantities",
     "report.markdown": "evaluate quantities",
+    "report.log": "plaintext quantities",
+    "report.trial_text": "plaintext quantities trials",
+    "report.trial_live": "plaintext quantities report.trial_text trials",
+    "report.junit": "plaintext trials",
+    "report.annotations": "plaintext trials",
     # the verbs, and the one door
     "commands": (
-        "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
-        " leftovers lives managers plaintext plan promotions proof provision pulled quantities report.base scratch"
-        " services session settings signals spec task terminals trust yamltext"
+        "archives bases bundle cache checks distros engine.base engine.frames engine.tty evaluate hostnet identity"
+        " inside journal labels leftovers lives locking managers plaintext plan promotions proof provision pulled quantities"
+        " report.base scratch services session settings signals spec task terminals trials trust yamltext"
     ),
     "cli": (
-        "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
-        " managers names paths plan leftovers lives preflight promotions quantities report.html report.inspect_text"
-        " report.markdown report.terminal scriptfile session settings signals spec task trust"
+        "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"
+        " journal managers names paths plan leftovers lives preflight promotions quantities"
+        " report.annotations report.html report.inspect_text report.junit report.log report.markdown report.terminal"
+        " report.trial_live report.trial_text scriptfile session settings signals spec task timetravel trials trust"
     ),
     "__main__": "cli",
 }
@@ -106,7 +119,15 @@ ONLY_IN: Final[Mapping[str, str]] = {
     "zstandard": "sandbox/bases/rootfs.py",
 }
 
-READS_JSON: Final = ("bases/rootfs.py", "cache.py", "cli/app.py", "engine/find.py", "journal.py", "pulled.py")
+READS_JSON: Final = (
+    "bases/rootfs.py",
+    "cache.py",
+    "cli/app.py",
+    "cli/trial_run.py",
+    "engine/find.py",
+    "journal.py",
+    "pulled.py",
+)
 """Where foreign data of any shape comes in, or goes out as JSON."""
 ANY_ELSE: Final = ("signals.py",)
 """A signal's handler before ours, which typeshed gives four types."""

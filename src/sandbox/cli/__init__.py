@@ -24,6 +24,8 @@ def main() -> None:
         status = run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules load, which is most of the time to the first line of output
         status = INTERRUPTED
+    if tunnels := sys.modules.get("sandbox.engine.ssh"):
+        tunnels.close_all()
     os._exit(
         _flushed(status)
     )  # nothing is left to undo, and taking the interpreter apart is a wait at the user's prompt
@@ -88,7 +90,9 @@ def _status_behind(error: BaseException | None) -> int | None:
 
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
-    return error and (error.status if isinstance(error, Interrupted) else INTERRUPTED)
+    if error is None:
+        return None
+    return error.status if isinstance(error, Interrupted) else INTERRUPTED
 
 
 def _open_standard_streams() -> None:

@@ -170,6 +170,9 @@ VERBS: Final[Mapping[str, str]] = {
     "inspect": "inspecting",
     "compare": "inspecting",
     "search": "searching",
+    "trial": "trialing",
+    "lock": "locking",
+    "bundle": "bundling",
 }
 """The module of each verb; a test holds this equal to what they register."""
 

@@ -36,7 +36,8 @@ def enter(
     shells, extra = _of_distro(box, host)
     path = search_path(engine.image(box.image) or Image(id=box.image), extra)
     window = tty.size() if terminal else None
-    spec = shell_spec(tuple(command), shells, env=shell_environment(host.environ, path, {}), terminal=window)
+    env = shell_environment(host.environ, path, {})
+    spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
     watch = Watch(engine, box.id, box.life)
     process = engine.open(box.id, watch.watched(spec))

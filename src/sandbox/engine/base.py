@@ -88,6 +88,8 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     volumes_from: tuple[str, ...] = ()
     platform: str | None = None
     network: Literal["default", "none", "host"] = "default"
+    network_of: str = ""
+    """A running container whose network it shares, instead of one of its own."""
     auto_remove: bool = True
     cap_drop: tuple[str, ...] = ()
     cap_add: tuple[str, ...] = ()

@@ -168,7 +168,7 @@ def create_config(spec: ContainerSpec, ulimits: Sequence[Mapping[str, Any]] = ()
         "Cmd": [],
         "User": "0:0",
         "WorkingDir": "/",
-        "Hostname": spec.hostname,
+        **({} if spec.network_of else {"Hostname": spec.hostname}),
         "Labels": dict(spec.labels),
         "Env": [f"{name}={value}" for name, value in spec.env.items()],
         "AttachStdin": True,
@@ -195,7 +195,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
     ]
     return {
         "AutoRemove": spec.auto_remove,
-        "NetworkMode": spec.network,
+        "NetworkMode": f"container:{spec.network_of}" if spec.network_of else spec.network,
         "PortBindings": bindings,
         "Mounts": mounts,
         "Tmpfs": dict(spec.tmpfs),
