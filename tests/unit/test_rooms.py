@@ -92,8 +92,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases bundle cache checks distros engine.base engine.frames engine.tty evaluate hostnet identity"
-        " inside journal labels leftovers lives locking managers plaintext plan promotions proof provision pulled quantities"
-        " report.base scratch services session settings signals spec task terminals trials trust yamltext"
+        " inside journal labels leftovers lives locking managers plaintext plan promotions proof provision pulled"
+        " quantities report.base scratch services session settings signals spec task terminals trials trust yamltext"
     ),
     "cli": (
         "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"
