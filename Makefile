@@ -8,8 +8,6 @@ SECONDS = 60
 export PYTHON
 
 python = .venv/bin/python
-# one more than there are cores: a test of a container waits a lot
-workers = --numprocesses $(shell expr 1 + $$(nproc)) --dist loadfile
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
@@ -42,7 +40,7 @@ tools: setup
 test: export SANDBOX_REQUIRE_ENGINE = 1
 test: DISTRO = debian
 test: tools lab lint types ## lint, types and all tests; fails without an engine
-	@$(python) -m pytest --quiet $(workers)
+	@$(python) -m pytest --quiet
 
 lint: tools ## ruff and shellcheck
 	@$(python) -m ruff check --quiet
@@ -64,7 +62,7 @@ contract: setup ## every entry of every registry against the same claims
 
 integration: export SANDBOX_REQUIRE_ENGINE = 1
 integration: tools lab ## the tests with a real engine and real package managers
-	@$(python) -m pytest --quiet $(workers) tests/integration
+	@$(python) -m pytest --quiet tests/integration
 
 bench: base ## side by side with docker run; writes docs/performance.md
 	@$(python) bench/run.py

@@ -46,7 +46,6 @@ class Plan(Struct, frozen=True, kw_only=True):
     """The run: the base's references in the order of preference, the steps, and what happens then.
 
     `sources` are those of the references that can be pulled, in the order in which that is tried.
-
     `packages` are those asked for, the distro's and the languages'; `runtime` are the distro packages that the latter
     need beyond them. `recommends`: whether they come with what they recommend. `lock` is what the run is held to.
     `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
@@ -109,12 +108,12 @@ def plan_for(
         target, places = target.with_options(kept_by(target.manager).offline), ()
     elif as_of is not None:
         target, places = snapshot_target(target, as_of), _snapshot_steps(target, manager, as_of)
-    sources = () if spec.dockerfile else pull_sources(spec.image or target.image, registries)
+    sources = _pinned(() if spec.dockerfile else pull_sources(spec.image or target.image, registries), lock)
     made = () if spec.dockerfile or spec.image else (target.built_image,)
     return Plan(
         target=target,
-        images=(*_pinned(sources, lock)[:1], *made, *_pinned(sources, lock)[1:]),
-        sources=_pinned(sources, lock),
+        images=(*sources[:1], *made, *sources[1:]),
+        sources=sources,
         packages=packages,
         steps=(
             *places,

@@ -48,12 +48,12 @@ def trial(
     """Run specs on distros side by side: install, run their checks, say which hold.
 
     \b
-    sandbox trial                                     all of ./sandboxes, each on its own distro
+    sandbox trial                            all of ./sandboxes, each on its own distro
     sandbox trial web-tools --distro debian,alpine,fedora
     sandbox trial sandboxes/*.yaml --junit trials.xml --retries 1
-    sandbox trial web-tools --shell-on-fail           look into the one that fails
-    sandbox trial --locked --twice                    exactly what sandbox lock wrote down, and the same again
-    sandbox trial web-tools --twice                   is it the same the second time?
+    sandbox trial web-tools --shell-on-fail  look into the one that fails
+    sandbox trial --locked --twice           what sandbox lock wrote down, and the same again
+    sandbox trial web-tools --twice          is it the same the second time?
     sandbox trial --engine ssh://build1 --engine ssh://build2
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.trial_matrix import entries_for
