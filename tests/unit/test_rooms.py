@@ -66,6 +66,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "session": "archives engine.base engine.frames labels lives names signals task",
     "leftovers": "engine.base identity labels lives task",
     "inside": "engine.base engine.frames plaintext scratch task",
+    "terminals": "engine.base scratch",
     "hostnet": "scratch",
     "evaluate": "engine.base inside managers quantities scratch",
     "bases": "distros engine.base labels",
@@ -92,7 +93,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "commands": (
         "archives bases bundle cache checks distros engine.base engine.frames engine.tty evaluate hostnet identity"
         " inside journal labels leftovers lives locking managers plaintext plan promotions proof provision pulled"
-        " quantities report.base scratch services session settings signals spec task trials trust yamltext"
+        " quantities report.base scratch services session settings signals spec task terminals trials trust yamltext"
     ),
     "cli": (
         "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"

@@ -29,6 +29,7 @@ def enter(
     """
     from sandbox.engine import tty
     from sandbox.inside import ended, search_path, shell_environment, shell_spec
+    from sandbox.terminals import Watch
 
     if box.state != "running":
         engine.start(box.id)
@@ -38,18 +39,22 @@ def enter(
     env = shell_environment(host.environ, path, {})
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    process = engine.open(box.id, spec)
+    watch = Watch(engine, box.id, box.life)
+    process = engine.open(box.id, watch.watched(spec))
     tty.flush_standard_streams()
+    left = False
     try:
         if terminal:
             tty.interact(process)
         else:
             tty.filter_streams(process)
         status = ended(engine, box.id, process)
+        left = True
     finally:
         process.stream.close()
         guard.cleaning = True
-        stopped = _stopped(engine, box, process)  # a signal leaves a shell behind that nobody is at
+        watch.over(left=left)
+        stopped = _stopped(engine, box, process)
     return status, stopped
 
 

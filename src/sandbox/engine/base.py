@@ -35,6 +35,8 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     can_limit_disk: bool = False
     runtimes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+    """What is another way with it than with Docker, in sentences."""
 
 
 class Image(Struct, frozen=True, kw_only=True):

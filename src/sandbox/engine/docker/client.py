@@ -200,7 +200,8 @@ class DockerEngine(Builds, Containers):
     def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id."""
         with translated(f"create the container {spec.name}"):
-            answer = self._api.create_container_from_config(values.create_config(spec), spec.name, spec.platform)
+            config = values.create_config(spec, values.ulimits(self._about))
+            answer = self._api.create_container_from_config(config, spec.name, spec.platform)
         return str(answer["Id"])
 
     def attach(self, ident: str) -> HijackedConnection:
