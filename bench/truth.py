@@ -11,11 +11,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from posixpath import basename, dirname
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 DOC = ROOT / "docs/truth.md"
@@ -29,9 +31,8 @@ PACKAGES = (
     " mariadb-server samba snmpd git python3-pip nodejs fonts-dejavu texlive-base default-jre-headless wireshark-common"
     " libpam-google-authenticator libpam-systemd bash-completion acpi-call-dkms mlocate screen postfix at fuse3 locales"
 ).split()
-"""Chosen for what they do: users, units, timers, cron, PAM, sudoers, modules, udev, profiles, alternatives, set bits."""
+"""Chosen for what they do: users, units, timers, cron, PAM, sudoers, modules, udev, profiles, alternatives, set bits."""  # noqa: E501
 
-PREPARE = "rm -f /etc/dpkg/dpkg.cfg.d/excludes; apt-get update -qq"
 INSTALL = (
     "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o Dir::Cache::archives=/run/truth"
     ' -o APT::Keep-Downloaded-Packages=true -o Dpkg::Options::=--force-confdef "$1" >/dev/null 2>&1'
@@ -267,7 +268,7 @@ def facts(truth: Truth) -> Iterator[tuple[str, set[str]]]:
     yield "unowned", truth.unowned()
     yield "foreign", truth.foreign()
     rows = {name: truth.after["licences"].get(name, []) for name in truth.came}
-    yield "licences", {f"{name}: {word}" for name, words in rows.items() for word in words}
+    yield "licences", {f"{name}: {word}" for name, words in rows.items() for text in words for word in _licences(text)}
     yield "ports", set(truth.extra["ports"])
 
 
@@ -291,7 +292,10 @@ def said(answer: Look) -> Iterator[tuple[str, set[str]]]:
         found = [(basename(w), n) for w, n in rows.get(kind, ()) if "/systemd/" in w]
         yield kind, {w for w, _ in found}
         yield f"{kind} enabled", {w for w, n in found if "enabled" in n}
-    yield "init scripts enabled", {basename(w) for w, n in rows.get("services", ()) if "/init.d/" in w and "enabled" in n}
+    yield (
+        "init scripts enabled",
+        {basename(w) for w, n in rows.get("services", ()) if "/init.d/" in w and "enabled" in n},
+    )
     for kind in GLOBS:
         yield kind, {w for w, _ in rows.get(kind, ())}
     yield "alternatives", {f"{w} {n}" for w, n in rows.get("alternatives", ())}
@@ -333,14 +337,20 @@ def check(package: str) -> Look:
 def shown(row: Look) -> str:
     """Return a package's result for a terminal."""
     head = f"{row['package']:<28} {row['facts']:>3} facts {row['items']:>6} items"
-    odd = [f"    {name}: only true {str(one)[:400]}   only said {str(other)[:400]}" for name, (one, other) in row["differences"].items()]
+    odd = [
+        f"    {name}: only true {str(one)[:400]}   only said {str(other)[:400]}"
+        for name, (one, other) in row["differences"].items()
+    ]
     return "\n".join([f"{head}  {len(odd)} differences", *odd])
 
 
 def document(rows: list[Look]) -> str:
     """Return docs/truth.md."""
     lines = [(ROOT / "bench/truth.head.md").read_text().rstrip(), ""]
-    lines += ["| package | packages that came | facts compared | items in them | differences |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        "| package | packages that came | facts compared | items in them | differences |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for row in rows:
         odd = ", ".join(row["differences"]) or "none"
         cells = (row["package"], row.get("packages", 0), row["facts"], row["items"], odd)

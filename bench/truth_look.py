@@ -32,7 +32,7 @@ def files() -> dict[str, list[object]]:
             path = f"{folder}/{name}"
             info = os.lstat(path)
             kind = stat.filemode(info.st_mode)[0]
-            extra = digest(path) if kind == "-" else os.readlink(path) if kind == "l" else ""
+            extra = digest(path) if kind == "-" else os.readlink(path) if kind == "l" else ""  # noqa: PTH115
             size = info.st_size if kind == "-" else 0
             row = [kind, info.st_mode & 0o7777, info.st_uid, info.st_gid, size, info.st_ino, extra]
             found[path.removeprefix(ROOT)] = row
@@ -75,8 +75,10 @@ def alternatives() -> dict[str, str]:
     """Return where the names of alternatives lead, as the records of update-alternatives(1) tell: masters, slaves."""
     found = {}
     admin = f"{ROOT}/var/lib/dpkg/alternatives"
-    for name in sorted(os.listdir(admin)):
-        said = lines("update-alternatives", "--admindir", admin, "--altdir", f"{ROOT}/etc/alternatives", "--query", name)
+    for name in sorted(os.listdir(admin)):  # noqa: PTH208
+        said = lines(
+            "update-alternatives", "--admindir", admin, "--altdir", f"{ROOT}/etc/alternatives", "--query", name
+        )
         value = next((line.removeprefix("Value: ") for line in said if line.startswith("Value: ")), "")
         is_chosen = False
         for line in said:
