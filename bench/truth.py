@@ -312,7 +312,7 @@ def _licences(text: str) -> list[str]:
 
 def check(package: str) -> Look:
     """Return how many facts were compared, and the differences."""
-    argv = [SANDBOX, "inspect", package, "--distro", "debian:bookworm", "--json", "--quiet"]
+    argv = [str(SANDBOX), "inspect", package, "--distro", "debian:bookworm", "--json", "--quiet"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
         return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [done.stderr[:300], ""]}}
