@@ -14,9 +14,18 @@ from sandbox.commands.try_container import container_spec
 from sandbox.errors import SandboxError, StepFailed, UsageError
 from sandbox.hostnet import host_network
 from sandbox.inside import search_path
-from sandbox.locking import archives, base_differences, base_lines, locked_packages, new_packages
+from sandbox.locking import (
+    archives,
+    base_differences,
+    base_lines,
+    language_differences,
+    language_files,
+    locked_packages,
+    new_packages,
+)
 from sandbox.managers import manager_named
 from sandbox.managers.archives import kept_by
+from sandbox.managers.language_files import files_of
 from sandbox.managers.repositories import repositories
 from sandbox.plaintext import plain_line
 from sandbox.provision import Provisioning
@@ -35,6 +44,7 @@ if TYPE_CHECKING:
     from sandbox.report.base import Reporter
     from sandbox.session import Removal
     from sandbox.signals import Guard
+    from sandbox.spec.lock import LockedFile
 
 Done = TypeVar("Done")
 
@@ -122,13 +132,18 @@ class Locking(Throwaway):
         )
         looks: list[Survey] = []
         files: list[Archive] = []
+        languages: set[LockedFile] = set()
+
+        def after_fetch() -> None:
+            for language in plan.languages:
+                languages.update(language_files(self.engine, self.session.container, language.name))
 
         def on_look(found: Survey) -> None:
             if not looks:  # the install may take its files away
                 files.extend(archives(self.engine, self.session.container, plan.target.manager))
             looks.append(found)
 
-        work.run(path=search_path(image, plan.target.distro.path), on_look=on_look)
+        work.run(path=search_path(image, plan.target.distro.path), on_look=on_look, after_fetch=after_fetch)
         if not looks:
             message = "there is nothing to lock: no package is asked for"
             raise UsageError(message)
@@ -147,6 +162,7 @@ class Locking(Throwaway):
             asked=plan.spec.packages,
             repositories=places,
             packages=locked_packages(plan.target.manager, new_packages(before, after), files),
+            languages=tuple(sorted(languages)),
             base=base_lines(before),
         )
 
@@ -154,10 +170,8 @@ class Locking(Throwaway):
 def check_lockable(plan: Plan) -> None:
     """Raise UsageError for a plan of which not all can be held to a lock."""
     kept_by(plan.target.manager)
-    if plan.languages:
-        names = ", ".join(language.name for language in plan.languages)
-        message = f"packages of {names} can't be locked: what is installed of them is no file of the distro's manager"
-        raise UsageError(message, hints=["a spec without them", "pin them in the spec, as pip:httpie=3.2.2"])
+    for language in plan.languages:
+        files_of(language)
     if plan.spec.dockerfile:
         message = "a spec with a dockerfile can't be locked: each build of it is another base"
         raise UsageError(message)
@@ -180,4 +194,5 @@ def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
         for side in (old, new)
     ]
     base = [f"base: {row}" for row in base_differences(old.base, new.base)]
-    return (*rows, *base_differences(texts[0], texts[1]), *base)
+    languages = language_differences(old.languages, new.languages)
+    return (*rows, *base_differences(texts[0], texts[1]), *languages, *base)
