@@ -10,7 +10,7 @@ import typer
 
 from sandbox.cli.app import Engine, app, connect, make_host, working_folder
 from sandbox.cli.specs import spec_names
-from sandbox.quantities import count, size
+from sandbox.quantities import count, names, size
 
 if TYPE_CHECKING:
     from sandbox.cli.held import Held
@@ -110,7 +110,7 @@ class Work:
                 return [(option, f"nothing is locked in {self._source}")]
             rows = changes(before, found.target)
             if not rows:
-                typer.echo(f"ok      {self._source}: {option}, {count(len(before.packages), 'package')}")
+                typer.echo(f"ok      {self._source}: {option}, {counted(before)}")
             return [(option, row) for row in rows]
         for row in changes(before, found.target) if before else ():
             typer.echo(f"changed {option}: {row.replace(' is locked', ' was locked')}")
@@ -155,5 +155,12 @@ class Work:
         except OSError as error:
             message = f"{self._source} can't be written: {(error.strerror or 'unknown error').lower()}"
             raise SandboxError(message, hints=[f"cp {self._name} . and lock the copy"]) from error
-        total = size(sum(package.size for package in target.packages))
-        typer.echo(f"wrote   {self._source}: {target.option}, {count(len(target.packages), 'package')}, {total}")
+        total = size(sum(row.size for row in (*target.packages, *target.languages)))
+        typer.echo(f"wrote   {self._source}: {target.option}, {counted(target)}, {total}")
+
+
+def counted(target: LockedTarget) -> str:
+    """Return `4 packages`, or `4 packages and 2 files of pip and npm`."""
+    languages = tuple(dict.fromkeys(row.root.partition(":")[0] for row in target.languages))
+    more = f"{count(len(target.languages), 'file')} of {names(languages)}"
+    return names((count(len(target.packages), "package"), *([more] if languages else [])))
