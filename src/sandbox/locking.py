@@ -125,8 +125,7 @@ def check_files(plan: Plan, before: Sequence[Package], files: Sequence[Archive])
     base = base_differences(plan.lock.base, base_lines(before))
     if base:
         raise differs(plan, base, what="the base")
-    known = {row.partition(" ")[0] for row in plan.lock.base}
-    if rows := [*file_differences(plan.target.manager, plan.lock.packages, files, known)]:
+    if rows := [*file_differences(plan.target.manager, plan.lock.packages, files, plan.lock.base_names)]:
         raise differs(plan, rows, what="what the mirror gives")
 
 

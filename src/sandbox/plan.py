@@ -107,6 +107,7 @@ def plan_for(
                 recommends=recommends,
                 fetched=fetch or cached or lock is not None,
                 replay=replay,
+                lock=lock,
             ),
             *language_steps(languages, packages, lock, fetched=fetch or lock is not None, replay=replay),
             *(_file_step(file) for file in spec.files),
@@ -192,6 +193,7 @@ def _package_steps(
     recommends: bool,
     fetched: bool,
     replay: bool,
+    lock: LockedTarget | None,
 ) -> tuple[Step, ...]:
     environment = _environment(spec, manager)
     if not packages:
@@ -200,6 +202,14 @@ def _package_steps(
     options = (*manager.throwaway, *target.options)
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)
     install = _throwaway(manager.install(packages, recommends=recommends), options)
+    if lock is not None:
+        from sandbox.managers.archives import brought_exactly, either, exact
+
+        versions = [(package.name, package.version) for package in lock.packages]
+        if refs := exact(target.manager, packages, versions):
+            fetch = either(_throwaway(manager.download(refs, recommends=recommends), options), fetch)
+            install = _throwaway(manager.install(refs, recommends=recommends), options)
+            install = brought_exactly(target.manager, install, packages, versions, base=lock.base_names)
     steps = (
         _index_step(manager, target),
         *(

@@ -92,6 +92,11 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
     spec: str = "SPEC"
     """What is typed to name the spec."""
 
+    @property
+    def base_names(self) -> frozenset[str]:
+        """The names of the packages that are in the base."""
+        return frozenset(row.partition(" ")[0] for row in self.base)
+
 
 class Lock(Struct, frozen=True, kw_only=True):
     """A lock file: its path as messages name it, the version of the program that wrote it, and its distros."""
