@@ -15,6 +15,7 @@ from sandbox.errors import StepFailed, UsageError
 from sandbox.hostnet import host_network
 from sandbox.inside import search_path
 from sandbox.locking import (
+    SHORT,
     archives,
     base_differences,
     base_lines,
@@ -29,6 +30,7 @@ from sandbox.managers.language_files import files_of
 from sandbox.managers.repositories import repositories
 from sandbox.plaintext import plain_line
 from sandbox.provision import Provisioning
+from sandbox.quantities import count
 from sandbox.session import Session
 from sandbox.spec.lock import LockedTarget
 
@@ -184,9 +186,33 @@ def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
         if before != after
     ]
     texts = [
-        [f"{row.name} {row.version} {row.architecture} {row.sha256[:12]}" for row in side.packages]
+        [f"{row.name} {row.version} {row.architecture} {row.sha256[:SHORT]}" for row in side.packages]
         for side in (old, new)
     ]
     base = [f"base: {row}" for row in base_differences(old.base, new.base)]
     languages = language_differences(old.languages, new.languages)
     return (*rows, *base_differences(texts[0], texts[1]), *languages, *base)
+
+
+def renewed(old: LockedTarget, new: LockedTarget) -> tuple[tuple[str, str], ...]:
+    """Return what a lock's renewal changes, as a diff has it: a sign and a line for each package, by name."""
+    rows = []
+    before, after = _files(old), _files(new)
+    for name in sorted({*before, *after}):
+        (was, had), (now, has) = before.get(name, ("", "")), after.get(name, ("", ""))
+        if not was:
+            rows.append(("+", f"{name} {now}"))
+        elif not now:
+            rows.append(("-", f"{name} {was}"))
+        elif was != now:
+            rows.append(("~", f"{name} {was} -> {now}"))
+        elif had != has:
+            rows.append(("~", f"{name} {was}, another file of it"))
+    base = base_differences(old.base, new.base)
+    return (*rows, *([("~", f"the base, {count(len(base), 'package')} of it")] if base else []))
+
+
+def _files(target: LockedTarget) -> dict[str, tuple[str, str]]:
+    """Return the version and the hash of what is locked, by name; what languages have, by what it is part of."""
+    own = {row.name: (row.version, row.sha256) for row in target.packages}
+    return own | {f"{row.root}/{row.name}": (row.version, row.digest) for row in target.languages}

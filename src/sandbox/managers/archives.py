@@ -147,6 +147,17 @@ def version_of_file(manager: ManagerName, package: Package) -> str:
     return package.version if kept_by(manager).has_epoch else re.sub(r"^[0-9]+:", "", package.version)
 
 
+UNHELD: Final[Mapping[ManagerName, str]] = {
+    "pacman": "its mirrors have one version of each package, and it upgrades all that is there with each install",
+}
+"""Why a manager whose packages can be locked takes no versions."""
+
+
+def holds(manager: ManagerName) -> bool:
+    """Return whether a manager can be held to the versions of single packages."""
+    return manager in PINNED or manager in AS_DEPENDENCIES
+
+
 def either(first: Argv, second: Argv) -> Argv:
     """Return the argv that runs a command, and the second where that fails."""
     return ("sh", "-c", EITHER, "sh", str(len(first)), *first, *second)
