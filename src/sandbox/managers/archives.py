@@ -114,6 +114,13 @@ KEPT: Final[Mapping[ManagerName, Kept]] = {
 """The rest compile, or keep what comes as no file that stands for one package: portage, nix, xbps by its own rules."""
 
 
+UNKEPT: Final[Mapping[ManagerName, str]] = {
+    "portage": "portage compiles what it installs, from recipes and sources of its tree's day",
+    "nix": "nix builds or fetches paths of its store, which are named by what they are made of, not by what is in them",
+}
+"""Why a manager leaves no files that stand for its packages; of the rest they are not known to us."""
+
+
 def kept_by(manager: ManagerName) -> Kept:
     """Return where a manager keeps what it downloads; raise UsageError for one whose files are not known to us."""
     found = KEPT.get(manager)
@@ -121,7 +128,8 @@ def kept_by(manager: ManagerName) -> Kept:
         message = (
             f"what {manager} installs can't be locked: it leaves no package files that could be held to a checksum"
         )
-        raise UsageError(message, details=[("can be", ", ".join(KEPT))])
+        reason = UNKEPT.get(manager, f"where {manager} keeps its files is not known to us")
+        raise UsageError(message, details=[("because", reason), ("can be", ", ".join(KEPT))])
     return found
 
 
