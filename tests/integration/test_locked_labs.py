@@ -10,6 +10,7 @@ import tarfile
 import threading
 from functools import partial
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -18,7 +19,6 @@ from tests.integration.test_reproducible import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 DOCKERFILE: Final = """
 FROM sandbox-lab/{lab}
@@ -102,3 +102,26 @@ def earlier(lock: Path, file: Path) -> None:
     )
     assert changed == 1
     lock.write_text(text)
+
+
+def test_a_matrix_is_held_to_one_lock_of_several_distros_twice_the_same(engine_url: str, tmp_path: Path) -> None:
+    rows = Path(__file__).parents[1] / "lab" / "distros.yaml"
+    program = Program(folder=tmp_path, engine=engine_url, environ={"SANDBOX_DISTROS": str(rows)})
+    (program.work / "tool.yaml").write_text("packages: [lab-tool]\nchecks: [{run: labtool}]\n")
+    written = program.run("lock", "./tool.yaml", "-d", "fedora,opensuse-leap", "-d", "arch", "--quiet")
+    assert written.returncode == 0, written.stderr
+    matrix = ("trial", "./tool.yaml", "-d", "fedora,opensuse-leap,arch", "--locked", "--quiet", "--json")
+    done = program.run(*matrix, "--twice")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["passed"]) == (0, True), done.stderr
+    assert len(found["cells"]) == 3
+
+    lock = program.work / "tool.lock.yaml"
+    lock.write_text(re.sub(r"(lab-tool 2\.0-1 any \d+ sha256:)....", r"\g<1>0000", lock.read_text()))
+    other = program.run(*matrix)
+    cells = {cell["distro"].partition(":")[0]: cell["status"] for cell in json.loads(other.stdout)["cells"]}
+    assert other.returncode == 6
+    assert sorted(name for name, status in cells.items() if status == "passed") == ["fedora", "opensuse-leap"]
+    refused = program.run("lock", "./tool.yaml", "-d", "arch", "--update", "lab-tool", "--quiet")
+    assert refused.returncode == 2
+    assert b"its mirrors have one version of each package" in refused.stderr

@@ -22,7 +22,7 @@ DOCKERFILE: Final = """
 FROM {base}
 LABEL org.sandbox-try.kind=test-service
 RUN apt-get -qq update \\
- && apt-get -qq install -y --no-install-recommends python3-venv npm ca-certificates >/dev/null 2>&1
+ && apt-get -qq install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io python3-venv npm ca-certificates
 """
 """The runtimes are in the image, so that each run is about the languages' packages alone."""
 
