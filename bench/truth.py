@@ -7,17 +7,21 @@ which shares no line with the program. Findings are kept in a folder, so that 40
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
+import math
 import os
+import signal
 import subprocess
 import sys
+import time
 from fnmatch import fnmatch
 from pathlib import Path
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[1]
 DOC = ROOT / "docs/truth.md"
@@ -310,14 +314,31 @@ def _licences(text: str) -> list[str]:
     return [word for word in text.split(" and ") if word]
 
 
-def check(package: str) -> Look:
-    """Return how many facts were compared, and the differences."""
+def inspected(package: str) -> Look:
+    """Return what inspect says of a package, or why it said nothing."""
     argv = [str(SANDBOX), "inspect", package, "--distro", "debian:bookworm", "--json", "--quiet"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if done.returncode:
-        return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [done.stderr[:300], ""]}}
-    answer = json.loads(done.stdout)
-    truth, ours = dict(facts(Truth(*measured(package)))), dict(said(answer))
+    answer: Look = json.loads(done.stdout) if done.returncode == 0 else {"failure": done.stderr[:300]}
+    return answer
+
+
+def kept(path: Path, find: Callable[[], object]) -> Any:
+    """Return what a file holds, found once."""
+    if not path.exists():
+        text = gzip.compress(json.dumps(find()).encode(), 5)
+        path.with_suffix(".new").write_bytes(text)
+        path.with_suffix(".new").rename(path)
+    return json.loads(gzip.decompress(path.read_bytes()))
+
+
+def check(package: str, folder: Path) -> Look:
+    """Return how many facts were compared, and the differences; what was measured before is not measured again."""
+    answer = kept(folder / f"{package}.said.gz", lambda: inspected(package))
+    if "failure" in answer:
+        (folder / f"{package}.said.gz").unlink()
+        return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [[answer["failure"]], []]}}
+    looks = kept(folder / f"{package}.look.gz", lambda: measured(package))
+    truth, ours = dict(facts(Truth(*looks))), dict(said(answer))
     if truth.keys() != ours.keys():
         sys.exit(f"the facts differ: {truth.keys() ^ ours.keys()}")
     odd = {
@@ -362,19 +383,25 @@ def main() -> int:
     """Print a block a package; the status is 1 where one differs."""
     parser = argparse.ArgumentParser()
     parser.add_argument("packages", nargs="*", default=PACKAGES)
-    parser.add_argument("--results", type=Path, default=ROOT / ".truth", help="where findings are kept")
-    parser.add_argument("--write", action="store_true", help="write docs/truth.md from what is kept")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        default=ROOT / ".truth",
+        help="where findings are kept; those that are there are not made again",
+    )
+    parser.add_argument("--seconds", type=float, default=math.inf, help="begin with no package after these")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end = time.monotonic() + given.seconds
     given.results.mkdir(exist_ok=True)
-    if not given.write:
-        tools()
-        for package in given.packages:
-            row = check(package)
-            (given.results / f"{package}.json").write_text(json.dumps(row))
-            print(shown(row), flush=True)
-    kept = [given.results / f"{package}.json" for package in given.packages]
-    rows = [json.loads(path.read_text()) for path in kept if path.exists()]
-    if given.write or tuple(given.packages) == tuple(PACKAGES):
+    tools()
+    rows = []
+    for package in given.packages:
+        if time.monotonic() > end:
+            return 75
+        rows.append(check(package, given.results))
+        print(shown(rows[-1]), flush=True)
+    if tuple(given.packages) == tuple(PACKAGES):
         DOC.write_text(document(rows))
     return int(any(row["differences"] for row in rows))
 

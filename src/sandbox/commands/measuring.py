@@ -14,10 +14,11 @@ from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.findings import Inspection
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.measured import Measured, footprint
+from sandbox.evaluate.owners import owners
 from sandbox.evaluate.places import kind_of
 from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
-from sandbox.evaluate.snapshot import Snapshot, readable, snapshot
+from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
 from sandbox.evaluate.verdict import verdict
 from sandbox.inside import run
@@ -50,8 +51,6 @@ BEFORE: Final = ("mirror", "lock", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
 AGAIN: Final = ("index", "install")
 """Steps whose command reads the index, as the purge behind them does again."""
-MOST_OWNERS: Final = 20
-"""Files of others whose owner is asked for; each costs a command."""
 
 
 def _packages(state: Provisioned) -> tuple[Package, ...]:
@@ -206,14 +205,10 @@ class Measuring:
         return came, owned or (), self._asked(facts(self._plan.target.manager, names)) or ()
 
     def _owners(self, difference: Changes, after: Snapshot, mine: frozenset[str]) -> dict[str, str]:
-        """Return the packages that own files which were there before and are no longer the same."""
+        """Return the packages that own files which were there before and are no longer the same, as far as is known."""
         paths = [path for path in (*difference.changed, *difference.removed) if after.real(path) not in mine]
-        found = {}
-        for path in paths[:MOST_OWNERS]:
-            if path.isprintable():
-                names = self._asked(self.queries.owner(path)) or ()
-                found[path] = readable(", ".join(names))
-        return found
+        env = {**self._network.env, **self._manager.environment}
+        return owners(self._engine, self._container, paths, ask=self.queries.owner, env=env)
 
     def _refusal(self, failure: Failure) -> str:
         """Return why a removal failed, in short, as the manager's own error or its last words."""

@@ -28,7 +28,8 @@ SETUID: Final = 0o6000
 class Measured(Struct, frozen=True, kw_only=True):
     """What was measured of an installation; `difference` is between the two snapshots, `path` the sandbox's PATH.
 
-    `owned`: the packages that came have these files, by real path. `owners`: of files that were there before.
+    `owned`: the packages that came have these files, by real path. `owners`: of files that were there before, "" for
+    none, as far as that is known.
     `stores`: folders in which everything is the manager's, owned by a package that it lists or not.
     `would`: what the manager says that it would do with recommended packages, None where it can't say.
     """
@@ -239,8 +240,8 @@ def _strays(found: Measured) -> Iterator[Finding]:
                 "/etc/gshadow",
             )
         ):
-            owner = found.owners.get(path, "")
-            yield Finding(kind="foreign", what=readable(path), note=f"{verb}, of {owner or 'no package'}")
+            owner = f"of {found.owners[path] or 'no package'}" if path in found.owners else "owner not known"
+            yield Finding(kind="foreign", what=readable(path), note=f"{verb}, {owner}")
 
 
 def _is_stored(path: str, stores: tuple[str, ...]) -> bool:
