@@ -128,6 +128,22 @@ def packages() -> dict[str, str]:
     return found
 
 
+def relations() -> dict[str, dict[str, list[str]]]:
+    """Return the names that each package depends on, all alternatives, and that it provides, by python-debian."""
+    from debian.deb822 import Packages  # type: ignore[import-not-found]  # in the tools' image
+
+    found = {}
+    with Path(ROOT, "var/lib/dpkg/status").open(encoding="utf-8") as file:
+        for row in Packages.iter_paragraphs(file, use_apt_pkg=False):
+            needs = [*row.relations["pre-depends"], *row.relations["depends"]]
+            provided = row.relations["provides"]
+            found[row["Package"]] = {
+                "depends": [one["name"] for group in needs for one in group],
+                "provides": [one["name"] for group in provided for one in group],
+            }
+    return found
+
+
 def main() -> None:
     """Print everything; with names, their licences too."""
     there = packages()
@@ -138,6 +154,7 @@ def main() -> None:
         "owned": owned(),
         "alternatives": alternatives(),
         "packages": there,
+        "relations": relations(),
         "passwd": table("passwd"),
         "group": table("group"),
         "licences": licences(list(there)),
