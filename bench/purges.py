@@ -6,8 +6,7 @@ that 40 packages can be done in pieces.
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -79,18 +78,24 @@ def said(answer: Rows) -> Iterator[str]:
             yield f"{row['kind']} {row['what']}"
 
 
+TABLES: Final = """
+import importlib.machinery, importlib.util, json
+loader = importlib.machinery.SourceFileLoader("piuparts", "/usr/sbin/piuparts")
+module = importlib.util.module_from_spec(importlib.util.spec_from_loader("piuparts", loader))
+loader.exec_module(module)
+settings = module.Settings()
+print(json.dumps([list(settings.ignored_files), list(settings.ignored_patterns)]))
+"""
+
+
 class Ignored:
-    """What piuparts does not look at, by its own tables."""
+    """What piuparts does not look at, by its own tables, as the system's Python reads them."""
 
     def __init__(self) -> None:
-        loader = importlib.machinery.SourceFileLoader("piuparts", PIUPARTS)
-        spec = importlib.util.spec_from_loader("piuparts", loader)
-        assert spec is not None
-        module = importlib.util.module_from_spec(spec)
-        loader.exec_module(module)
-        settings = module.Settings()
-        self._files = {real(path) for path in settings.ignored_files}
-        self._patterns = [re.compile(pattern) for pattern in settings.ignored_patterns]
+        argv = ("/usr/bin/python3", "-c", TABLES)
+        files, patterns = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
+        self._files = {real(path) for path in files}
+        self._patterns = [re.compile(pattern) for pattern in patterns]
 
     def __contains__(self, path: str) -> bool:
         names = (path, path.removeprefix("/usr"))

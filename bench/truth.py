@@ -124,7 +124,7 @@ class Box:
 
     def processes(self) -> list[str]:
         """Return the command lines of what runs, as the host's ps shows them."""
-        return [line.strip() for line in docker("top", self.id, "-eo", "args").splitlines()[1:]]
+        return [line.split(None, 1)[1].strip() for line in docker("top", self.id, "-eo", "pid,args").splitlines()[1:]]
 
     def ports(self) -> set[str]:
         """Return what listens, as ss says."""

@@ -65,10 +65,11 @@ ALLOWED: Final[Mapping[str, str]] = {
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
     "leftovers": "engine.base identity labels lives task",
-    "inside": "engine.base engine.frames plaintext scratch task",
+    "lines": "plaintext",
+    "inside": "engine.base engine.frames lines plaintext scratch task",
     "terminals": "engine.base scratch",
     "hostnet": "scratch",
-    "evaluate": "engine.base inside managers quantities scratch",
+    "evaluate": "engine.base inside managers plaintext quantities scratch",
     "bases": "distros engine.base labels",
     "trials": "plaintext quantities spec",
     "checks": "engine.base inside plaintext report.base spec trials",
@@ -92,7 +93,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases bundle cache checks distros engine.base engine.frames engine.tty evaluate hostnet identity"
-        " inside journal labels leftovers lives locking managers plaintext plan promotions proof provision pulled"
+        " inside journal labels leftovers lines lives locking managers plaintext plan promotions proof provision pulled"
         " quantities report.base scratch services session settings signals spec task terminals trials trust yamltext"
     ),
     "cli": (

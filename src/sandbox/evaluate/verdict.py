@@ -125,7 +125,7 @@ def _hooks(found: Footprint) -> Iterator[Sentence]:
 
 
 def _reach(found: Footprint) -> Iterator[Sentence]:
-    foreign = [row for row in found.of("foreign") if "of no package" not in row.note]
+    foreign = [row for row in found.of("foreign") if ", of " in row.note and "of no package" not in row.note]
     if foreign:
         text = (
             f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."
