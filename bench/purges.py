@@ -33,14 +33,16 @@ Rows = dict[str, Any]
 
 
 def base(folder: Path) -> Path:
-    """Return the base as an archive for chroots, made once."""
-    path = folder / "base.tar"
+    """Return the base as a compressed archive for chroots, made once."""
+    path = folder / "base.tar.gz"
     if not path.exists():
         name = docker("create", "--label", LABEL, BASE, "true").strip()
+        plain = folder / "base.tar"
         try:
-            docker("export", "--output", str(path), name)
+            docker("export", "--output", str(plain), name)
         finally:
             docker("rm", name)
+        subprocess.run(("gzip", "-1", "--force", str(plain)), check=True)
     return path
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.commands.serving import served
 from sandbox.engine.base import ExecSpec
+from sandbox.errors import TooLong
 from sandbox.evaluate.changes import Changes, changes
 from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.findings import Inspection
@@ -20,6 +21,7 @@ from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
+from sandbox.evaluate.unseen import TRUSTED, unseen
 from sandbox.evaluate.verdict import verdict
 from sandbox.inside import run
 from sandbox.managers import queries_named
@@ -51,6 +53,12 @@ BEFORE: Final = ("mirror", "lock", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
 AGAIN: Final = ("index", "install")
 """Steps whose command reads the index, as the purge behind them does again."""
+
+
+PURGE_LIMIT: Final = 600.0
+"""Seconds that a removal has: a script may wait forever, as for an answer that nobody gives."""
+ANSWER_LIMIT: Final = 120.0
+"""Seconds that the manager has for an answer."""
 
 
 def _packages(state: Provisioned) -> tuple[Package, ...]:
@@ -86,6 +94,8 @@ class Measuring:
         self._pristine = pristine if usable else None
         self._books = books_of(plan.target.manager)
         self.queries = queries_named(plan.target.manager)
+        self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
+        self._unseen = list[str]()
 
     def run(self, *, base: str) -> Inspection:
         """Return what was found; raise as provisioning does. `base` is what the container was made of."""
@@ -103,6 +113,7 @@ class Measuring:
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
         measured = replace(self._measured(state, files, packages, runs), would=would)
+        self._unseen += unseen(measured.difference, measured.after, self._path)
         last = self._purged(measured, packages)
         found = footprint(measured)
         return Inspection(
@@ -110,12 +121,13 @@ class Measuring:
             distro=self._plan.target.label,
             base=base,
             manager=self._plan.target.manager,
-            verdict=verdict(found, last),
+            verdict=verdict(found, last, self._unseen),
             footprint=found,
             residue=last,
             seconds=round(time.monotonic() - began, 2),
             install_seconds=round(took, 2),
             contacts=reached,
+            unseen=tuple(self._unseen),
         )
 
     def _provision(self, steps: Sequence[Step], known: Survey | None = None) -> Provisioned:
@@ -155,8 +167,12 @@ class Measuring:
     def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
         if query is None:
             return None
-        env = {**self._network.env, **self._manager.environment}
-        outcome = run(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0"))
+        spec = ExecSpec(argv=query.argv, env=self._env, user="0")
+        try:
+            outcome = run(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
+        except TooLong as error:
+            self._unseen.append(f"{error.brief}.")
+            return None
         return query.parse(outcome.stdout) if outcome.status in query.statuses else None
 
     def _measured(
@@ -207,8 +223,7 @@ class Measuring:
     def _owners(self, difference: Changes, after: Snapshot, mine: frozenset[str]) -> dict[str, str]:
         """Return the packages that own files which were there before and are no longer the same, as far as is known."""
         paths = [path for path in (*difference.changed, *difference.removed) if after.real(path) not in mine]
-        env = {**self._network.env, **self._manager.environment}
-        return owners(self._engine, self._container, paths, ask=self.queries.owner, env=env)
+        return owners(self._engine, self._container, paths, ask=self.queries.owner, env=self._env)
 
     def _refusal(self, failure: Failure) -> str:
         """Return why a removal failed, in short, as the manager's own error or its last words."""
@@ -231,17 +246,24 @@ class Measuring:
         program = self._manager.install(refs)[0]
         return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
 
+    def _removed(self, spec: ExecSpec, argv: Argv, on_line: Callable[[str], None]) -> str:
+        """Return why a removal failed, nothing where it did not; `argv` is the one to tell of."""
+        try:
+            outcome = run(self._engine, self._container, spec, on_line=on_line, seconds=PURGE_LIMIT)
+        except TooLong:
+            return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s, and runs on"
+        if not outcome.status:
+            return ""
+        return self._refusal(Failure(argv=argv, status=outcome.status, output=outcome.output))
+
     def _purged(self, measured: Measured, before: tuple[Package, ...]) -> Residue:
         failure = ""
         with self._reporter.step("purge", " ".join(ref.name for ref in self._plan.packages)) as step:
             refs = self._plan.of("")
             for argv in self._manager.remove(refs, purge=True):
-                env = {**self._network.env, **self._manager.environment}
                 mine = followed(self._plan.target.manager, self._throwaway(argv, refs))
-                spec = ExecSpec(argv=mine, env=env, user="0")
-                outcome = run(self._engine, self._container, spec, on_line=step.line)
-                if outcome.status:
-                    failure = self._refusal(Failure(argv=argv, status=outcome.status, output=outcome.output))
+                failure = self._removed(ExecSpec(argv=mine, env=self._env, user="0"), argv, step.line)
+                if failure:
                     break
         with self._reporter.step("look", "at what stays"):
             now = Task(lambda: survey(self._engine, self._container, self._manager, path=self._path))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
-from sandbox.evaluate.accounts import capability_names, groups, owner_of, users
+from sandbox.evaluate.accounts import capability_names, groups, is_told, owner_of, users
 from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Placed, Started
-from sandbox.evaluate.places import RECORDS, UNITS, WANTS, enabled_by, kind_of, manual_of, sort_of
+from sandbox.evaluate.places import RECORDS, UNITS, WANTS, enabled_by, kind_of, manual_of, service_name, sort_of
 from sandbox.evaluate.running import Running
 from sandbox.evaluate.snapshot import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sandbox.evaluate.changes import Changes
     from sandbox.evaluate.snapshot import Entry, Snapshot
@@ -153,16 +153,27 @@ def _privileged(found: Measured) -> Iterator[Finding]:
 
 
 def _people(found: Measured) -> Iterator[Finding]:
-    known, old_groups = users(found.before), groups(found.before)
-    for name, user in users(found.after).items():
-        if user != known.get(name):
-            note = readable(user.says) if name not in known else f"changed: {readable(user.says)}"
-            yield Finding(kind="users", what=readable(name), note=note)
-    for name, members in groups(found.after).items():
-        if name not in old_groups:
-            yield Finding(kind="groups", what=readable(name), note="")
-        elif joined := members - old_groups[name]:
-            yield Finding(kind="groups", what=readable(name), note=f"joined by {readable(', '.join(sorted(joined)))}")
+    old_users, new_users = users(found.before), users(found.after)
+    old_groups, new_groups = groups(found.before), groups(found.after)
+    if "/etc/passwd" in found.after.contents:  # else it is told as a file
+        for name, user in new_users.items():
+            changed = user.differs(old_users[name]) if name in old_users else ""
+            if changed or name not in old_users:
+                note = f"{changed} changed: {user.says}" if changed else user.says
+                yield Finding(kind="users", what=readable(name), note=readable(note))
+        yield from _gone("users", old_users.keys() - new_users.keys())
+    if "/etc/group" in found.after.contents:
+        for name, members in new_groups.items():
+            if name not in old_groups:
+                yield Finding(kind="groups", what=readable(name), note="")
+            elif joined := members - old_groups[name]:
+                note = f"joined by {', '.join(sorted(joined))}"
+                yield Finding(kind="groups", what=readable(name), note=readable(note))
+        yield from _gone("groups", old_groups.keys() - new_groups.keys())
+
+
+def _gone(kind: Literal["users", "groups"], names: Iterable[str]) -> Iterator[Finding]:
+    yield from (Finding(kind=kind, what=readable(name), note="removed") for name in sorted(names))
 
 
 def _placed(found: Measured) -> Iterator[Finding]:
@@ -187,7 +198,7 @@ def _unit_note(path: str, entry: Entry, enabled: set[str]) -> str:
         return "masked" if entry.link == "/dev/null" else f"alias of {readable(basename(entry.link))}"
     if "@." in path:
         return "template"
-    return "enabled" if basename(path) in enabled else ""
+    return "enabled" if service_name(path) in enabled else ""
 
 
 def _running(found: Measured) -> Iterator[Finding]:
@@ -232,13 +243,7 @@ def _strays(found: Measured) -> Iterator[Finding]:
         if (
             found.after.real(path) not in found.owned
             and not _is_stored(path, found.stores)
-            and path
-            not in (
-                "/etc/passwd",
-                "/etc/group",
-                "/etc/shadow",
-                "/etc/gshadow",
-            )
+            and not is_told(found.after, path)
         ):
             owner = f"of {found.owners[path] or 'no package'}" if path in found.owners else "owner not known"
             yield Finding(kind="foreign", what=readable(path), note=f"{verb}, {owner}")

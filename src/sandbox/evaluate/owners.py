@@ -51,7 +51,7 @@ def owners(
     if not known:
         return {}
     *words, _ = ask(known[0]).argv
-    argv = ("sh", "-c", ASK, "sh", str(SECONDS), str(len(words)), *words, *known)
+    argv = ("/bin/sh", "-c", ASK, "sh", str(SECONDS), str(len(words)), *words, *known)
     _, output = capture(engine, container, ExecSpec(argv=argv, env=env, user="0"), limit=LARGEST)
     return dict(_answers(known, output.split(b"\0")[:-1], ask))
 

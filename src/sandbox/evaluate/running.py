@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Engine
 
 LOOK: Final = r"""
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
 for folder in /proc/[0-9]*; do
   if [ "$folder" != "/proc/$$" ] && [ -r "$folder/status" ]; then
     printf '\0P'; cat "$folder/status" 2>/dev/null; printf '\0C'; cat "$folder/cmdline" 2>/dev/null | tr '\0' ' '
@@ -71,7 +72,7 @@ def _root(pid: int, parents: dict[int, int]) -> int:
 
 def look(engine: Engine, container: str) -> Running:
     """Return what runs now; raise EngineError or SandboxDied where the container does not."""
-    return parse(capture(engine, container, ExecSpec(argv=("sh", "-c", LOOK), user="0"), limit=LARGEST)[1])
+    return parse(capture(engine, container, ExecSpec(argv=("/bin/sh", "-c", LOOK), user="0"), limit=LARGEST)[1])
 
 
 def parse(output: bytes) -> Running:

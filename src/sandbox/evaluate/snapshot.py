@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 2_000_000
 """Files of a sandbox that are looked at; some 200 bytes each are held."""
-READ: Final = re.compile(r"etc/(passwd|group)|(usr/)?lib/systemd/system/[^/]+\.(service|timer|socket)")
+READ: Final = re.compile(r"etc/(passwd|group|shadow)|(usr/)?lib/systemd/system/[^/]+\.(service|timer|socket)")
 """What is read, not only looked at."""
 LINKS: Final = 40
 """Symbolic links on the way to a file, as the kernel bounds them."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Manager, Query
 
 SCRIPT: Final = r"""
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
 rm -f "$1"
 for folder in $2; do
   if cd "$folder" 2>/dev/null; then for name in *; do if [ -x "$name" ]; then printf '%s\0' "$name"; fi; done; fi
@@ -60,7 +61,7 @@ def survey(
     """
     folders = " ".join(folder for folder in path.split(":") if folder.startswith("/"))
     argv = (
-        "sh",
+        "/bin/sh",
         "-c",
         SCRIPT,
         "sh",
