@@ -92,12 +92,13 @@ class Provisioning:
         after_fetch: Callable[[], None] = lambda: None,
         on_look: Callable[[Survey], None] = lambda _: None,
         known: Survey | None = None,
+        is_all: bool = True,
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
         `on_look` gets what is there before and after an install; `known` is what was there before, where it is known
-        already. A plan's lock is held to, else CheckFailed is raised: before an install for what is there and what was
-        downloaded, behind it for what came.
+        already. The host's certificates stay where steps are to follow, and this is not `is_all`. A plan's lock is held
+        to, else CheckFailed is raised: before an install for what is there and was downloaded, behind it for what came.
         """
         steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
         result = Provisioned()
@@ -123,7 +124,8 @@ class Provisioning:
             if step.kind == "fetch":
                 after_fetch()
         if last is None or steps[-1].kind != "install":
-            last = self._survey(path, last=True) if steps else looking.result()
+            is_same = all(step.kind in UNCHANGING for step in steps) and not (steps and is_all)
+            last = looking.result() if is_same else self._survey(path, last=is_all)
         return self._given(result, last)
 
     def refresh(self) -> None:

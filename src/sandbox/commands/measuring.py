@@ -26,8 +26,9 @@ from sandbox.evaluate.verdict import verdict
 from sandbox.inside import run
 from sandbox.managers import queries_named
 from sandbox.managers.base import Failure, PackageRef
-from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, followed, stores_of
+from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
 from sandbox.managers.facts import facts
+from sandbox.managers.shortcuts import foreseen, removal
 from sandbox.plaintext import plain_line
 from sandbox.plan import written
 from sandbox.provision import Provisioning, summary
@@ -51,10 +52,6 @@ Found = TypeVar("Found")
 
 BEFORE: Final = ("mirror", "lock", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
-AGAIN: Final = ("index", "install")
-"""Steps whose command reads the index, as the purge behind them does again."""
-
-
 PURGE_LIMIT: Final = 600.0
 """Seconds that a removal has: a script may wait forever, as for an answer that nobody gives."""
 ANSWER_LIMIT: Final = 120.0
@@ -103,7 +100,7 @@ class Measuring:
         before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
         packages = _packages(before)
         with self._reporter.step("look", "at all before"):
-            would = self._would()
+            would = self._would(packages)
             files = self._pristine or self._files()
             runs = look(self._engine, self._container)
             if self._pristine is None:
@@ -131,21 +128,15 @@ class Measuring:
         )
 
     def _provision(self, steps: Sequence[Step], known: Survey | None = None) -> Provisioned:
-        manager = self._plan.target.manager
-        ours = (
-            step if step.source or step.kind not in AGAIN else replace(step, argv=followed(manager, step.argv))
-            for step in steps
-        )
-        plan = replace(self._plan, steps=tuple(ours))
         work = Provisioning(
             self._engine,
             self._container,
-            plan=plan,
+            plan=replace(self._plan, steps=tuple(steps)),
             manager=self._manager,
             network=self._network,
             reporter=self._reporter,
         )
-        return work.run(path=self._path, known=known)
+        return work.run(path=self._path, known=known, is_all=known is not None)
 
     def _files(self) -> Task[Snapshot]:
         return Task(lambda: snapshot(self._engine, self._container))
@@ -156,13 +147,11 @@ class Measuring:
         runs = look(self._engine, self._container)
         return files.result(), runs
 
-    def _would(self) -> tuple[Change, ...] | None:
-        """Return what the manager says an install with recommended packages would do; None where it can't.
-
-        What it reads of the index for that, the install behind it need not read again.
-        """
-        query = self.queries.simulate(self._plan.of(""), recommends=True)
-        return self._asked(replace(query, argv=followed(self._plan.target.manager, query.argv)))
+    def _would(self, present: Sequence[Package]) -> tuple[Change, ...] | None:
+        """Return what the manager says an install with recommended packages would do; None where it can't."""
+        names = {package.name for package in present}
+        found = self._asked(foreseen(self._plan.target.manager, self._plan.of("")))
+        return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
 
     def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
         if query is None:
@@ -261,7 +250,7 @@ class Measuring:
         with self._reporter.step("purge", " ".join(ref.name for ref in self._plan.packages)) as step:
             refs = self._plan.of("")
             for argv in self._manager.remove(refs, purge=True):
-                mine = followed(self._plan.target.manager, self._throwaway(argv, refs))
+                mine = removal(self._plan.target.manager, self._throwaway(argv, refs), measured.came)
                 failure = self._removed(ExecSpec(argv=mine, env=self._env, user="0"), argv, step.line)
                 if failure:
                     break
