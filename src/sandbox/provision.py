@@ -124,8 +124,8 @@ class Provisioning:
             if step.kind == "fetch":
                 after_fetch()
         if last is None or steps[-1].kind != "install":
-            is_same = all(step.kind in UNCHANGING for step in steps) and not (steps and is_all)
-            last = looking.result() if is_same else self._survey(path, last=is_all)
+            is_known = not steps or (not is_all and all(step.kind in UNCHANGING for step in steps))
+            last = looking.result() if is_known else self._survey(path, last=is_all)
         return self._given(result, last)
 
     def refresh(self) -> None:
@@ -138,10 +138,9 @@ class Provisioning:
         """Return a query's answer; raise StepFailed where the manager gave none."""
         outcome = self._outcome(query)
         if outcome.status not in query.statuses:
-            last = outcome.output.splitlines()[-EVIDENCE:]
+            last = outcome.output.splitlines()[-EVIDENCE:] or [f"exit status {outcome.status}"]
             details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
-            reason = last[-1] if last else f"exit status {outcome.status}"
-            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(reason, 100)}", details=details)
+            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(last[-1], 100)}", details=details)
         return query.parse(outcome.stdout)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:

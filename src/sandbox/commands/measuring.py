@@ -33,6 +33,7 @@ from sandbox.plaintext import plain_line
 from sandbox.plan import written
 from sandbox.provision import Provisioning, summary
 from sandbox.quantities import count
+from sandbox.scratch import SCRATCH
 from sandbox.task import Task
 
 if TYPE_CHECKING:
@@ -250,7 +251,8 @@ class Measuring:
         with self._reporter.step("purge", " ".join(ref.name for ref in self._plan.packages)) as step:
             refs = self._plan.of("")
             for argv in self._manager.remove(refs, purge=True):
-                mine = removal(self._plan.target.manager, self._throwaway(argv, refs), measured.came)
+                ours = self._throwaway(argv, refs)
+                mine = removal(self._plan.target.manager, ours, measured.came, folder=SCRATCH)
                 failure = self._removed(ExecSpec(argv=mine, env=self._env, user="0"), argv, step.line)
                 if failure:
                     break

@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 from sandbox.managers import manager_named, queries_named
 from sandbox.managers.base import Change, Query
-from sandbox.scratch import SCRATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,11 +28,14 @@ def foreseen(name: ManagerName, packages: Sequence[PackageRef]) -> Query[Change]
     return queries_named(name).simulate(packages, recommends=True)
 
 
-def removal(name: ManagerName, argv: Argv, came: Sequence[Package]) -> Argv:
-    """Return a removal that may do without the index, where it then removes none but packages that `came`."""
+def removal(name: ManagerName, argv: Argv, came: Sequence[Package], *, folder: str) -> Argv:
+    """Return a removal that may do without the index, where it then removes none but packages that `came`.
+
+    `folder` is one of the sandbox's that is ours.
+    """
     text = _REMOVAL.get(name)
     names = " ".join(package.name for package in came)
-    return ("sh", "-c", text, "sh", names, SCRATCH, *argv) if text else argv
+    return ("sh", "-c", text, "sh", names, folder, *argv) if text else argv
 
 
 def _uris(manager: Manager, packages: Sequence[PackageRef]) -> Query[Change]:
@@ -55,7 +57,7 @@ def _fetched(output: str) -> tuple[Change, ...]:
 _FORESEEN: Final[Mapping[ManagerName, Callable[[Manager, Sequence[PackageRef]], Query[Change]]]] = {"apt": _uris}
 
 _APT_REMOVAL: Final = r"""
-known=" $1 " lists=$2/no-lists
+known=" $1 " lists=$2/none
 shift 2
 removes() {
   while read -r verb name rest; do
@@ -70,7 +72,7 @@ if plan=$("$@" -o "Dir::State::lists=$lists" -o Dir::Cache::pkgcache= -s 2>/dev/
 then exec "$@" -o "Dir::State::lists=$lists" -o Dir::Cache::pkgcache=; fi
 exec "$@"
 """
-"""$1 the names of packages that came, $2 a folder of ours, then the removal's argv. Without lists apt knows what is
+"""$1 the names of packages that came, $2 a folder, then the removal's argv. Without lists apt knows what is
 installed and nothing else, and reads that in a twentieth of the time. What it removes then is the same unless it would
 rather install something than remove more: where it removes more than what came, the lists are read."""
 
