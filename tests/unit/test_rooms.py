@@ -83,7 +83,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.filetree": "evaluate quantities",
     "report.page": "evaluate quantities",
     "report.html": "evaluate quantities report.filetree report.graph report.page",
-    "report.inspect_text": "evaluate plaintext quantities",
+    "report.columns": "plaintext",
+    "report.inspect_text": "evaluate plaintext quantities report.columns",
     "report.markdown": "evaluate quantities",
     "report.log": "plaintext quantities",
     "report.trial_text": "plaintext quantities trials",
@@ -99,8 +100,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     "cli": (
         "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"
         " journal managers names paths plan leftovers lives preflight promotions quantities"
-        " report.annotations report.html report.inspect_text report.junit report.log report.markdown report.terminal"
-        " report.trial_live report.trial_text scriptfile session settings signals spec task timetravel trials trust"
+        " report.annotations report.columns report.html report.inspect_text report.junit report.log report.markdown"
+        " report.terminal report.trial_live report.trial_text scriptfile session settings signals spec task timetravel"
+        " trials trust"
     ),
     "__main__": "cli",
 }

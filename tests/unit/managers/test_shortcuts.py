@@ -65,7 +65,10 @@ def test_the_index_is_not_read_where_only_what_came_goes(
     program.write_text(APT)
     program.chmod(0o755)
     (tmp_path / "plan").write_text(f"Reading package lists...\n{plan}\n")
-    came = [Package(name=name, version="1", architecture="amd64", size=0, explicit=False) for name in ("libnl-3-200", "htop")]
+    came = [
+        Package(name=name, version="1", architecture="amd64", size=0, explicit=False)
+        for name in ("libnl-3-200", "htop")
+    ]
     argv = removal("apt", ("apt-get", "purge", "-y", "htop"), came, folder="/dev/sandbox")
     env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PLAN": str(tmp_path / "plan"), "STATUS": str(status)}
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
