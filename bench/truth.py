@@ -76,6 +76,9 @@ GLOBS = {
     "autostart": "/etc/xdg/autostart/*",
     "sysctl": "/etc/sysctl.d/* /usr/lib/sysctl.d/* /etc/sysctl.conf",
 }
+TOLD = (
+    "/etc/alternatives/* /etc/rc?.d/* /etc/runit/runsvdir/*/* /etc/systemd/system/* /var/lib/systemd/deb-systemd-*"
+).split()
 FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 
 Look = dict[str, Any]
@@ -264,6 +267,12 @@ class Truth:
         links = {name: t for name, t in rows.items() if f"/etc/alternatives/{name}" in self.after["files"]}
         return {f"/etc/alternatives/{name} to {target}" for name, target in links.items()}
 
+    def runit(self) -> set[str]:
+        """Return runit's new services, with whether they are enabled."""
+        links = {basename(p) for p in self.added if fnmatch(p, "/etc/runit/runsvdir/*/*")}
+        rows = [p for p in self.files if fnmatch(p, "/etc/sv/*/run") and p.count("/") == 4]  # noqa: PLR2004
+        return {f"{p} enabled" if p.split("/")[3] in links else p for p in rows}
+
     def initscripts(self) -> set[str]:
         """Return the new init scripts that a runlevel starts."""
         links = [p for p in self.added if fnmatch(p, "/etc/rc[2-5].d/S*")]
@@ -279,8 +288,7 @@ def _login(shell: str) -> str:
 
 
 def _is_told(path: str) -> bool:
-    globs = "/etc/alternatives/* /etc/systemd/system/* /etc/rc?.d/* /var/lib/systemd/deb-systemd-*"
-    return any(fnmatch(path, glob) for glob in globs.split())
+    return any(fnmatch(path, glob) for glob in TOLD)
 
 
 def facts(truth: Truth) -> Iterator[tuple[str, set[str]]]:
@@ -308,6 +316,7 @@ def facts(truth: Truth) -> Iterator[tuple[str, set[str]]]:
         yield kind, truth.units(suffix)
         yield f"{kind} enabled", truth.units(suffix, "enabled")
     yield "init scripts enabled", truth.initscripts()
+    yield "runit", truth.runit()
     for kind in GLOBS:
         yield kind, truth.placed(kind)
     yield "alternatives", truth.alternatives()
@@ -348,6 +357,7 @@ def said(answer: Look) -> Iterator[tuple[str, set[str]]]:
         "init scripts enabled",
         {basename(w) for w, n in rows.get("services", ()) if "/init.d/" in w and "enabled" in n},
     )
+    yield "runit", {f"{w} {n}".strip() for w, n in rows.get("services", ()) if "/sv/" in w}
     for kind in GLOBS:
         yield kind, {w for w, _ in rows.get(kind, ())}
     yield "alternatives", {f"{w} {n}" for w, n in rows.get("alternatives", ())}

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sandbox.engine.base import ExecSpec
 from sandbox.engine.frames import Frames
 from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, TooLong
-from sandbox.lines import FLOOD, Kept, Lines
+from sandbox.lines import FLOOD, LONGEST_LIST, Kept, Lines
 from sandbox.scratch import SCRATCH
 from sandbox.task import wait_until
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 TAIL: Final = 400
 """Lines of a command's output that are kept."""
-LONGEST_LIST: Final = 500_000
-"""Lines of standard output that are kept: a distro's whole index is a list of names."""
 KILLED: Final = 137
 """128 + SIGKILL: what a command ends with too when PID 1 has ended, since the kernel kills the rest then."""
 KILLED_LIMIT: Final = 0.3

@@ -11,6 +11,8 @@ from sandbox.plaintext import plain
 LONGEST_LINE: Final = 4000
 LONGEST_TEXT: Final = 8_000_000
 """Characters of an output that are kept, however few lines they are: what prints them may be hostile."""
+LONGEST_LIST: Final = 500_000
+"""Lines of an output that are kept: a distro's whole index is a list of names."""
 FLOOD: Final = 2 * LONGEST_TEXT
 """Bytes of an output beyond which it need not be read as a whole: it could not be kept either."""
 PAUSE: Final = 0.1
@@ -20,19 +22,20 @@ PAUSE: Final = 0.1
 class Lines:
     """Cuts a stream of bytes into plain lines at newlines and carriage returns.
 
-    Of what comes behind `flood` bytes, where that is given, only now and then a piece is looked at, and the last one.
+    Of what comes behind `flood` bytes, where that is given, or a list of the longest, only now and then a piece is
+    looked at, and the last one.
     """
 
     def __init__(self, flood: int | None = None) -> None:
         self._flood = flood
         self._rest = self._held = b""
-        self._total = 0
+        self._total = self._count = 0
         self._next = 0.0
 
     def feed(self, data: bytes) -> list[str]:
         """Take bytes in; return the lines that are complete."""
         self._total += len(data)
-        if self._flood is not None and self._total > self._flood:
+        if self._flood is not None and (self._total > self._flood or self._count > LONGEST_LIST):
             self._held, now = data[-LONGEST_LINE:], time.monotonic()
             if now < self._next:
                 return []
@@ -42,6 +45,7 @@ class Lines:
     def _cut(self, data: bytes) -> list[str]:
         pieces = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
         self._rest = pieces.pop()[-LONGEST_LINE:]
+        self._count += len(pieces)
         return [plain(piece[:LONGEST_LINE]) for piece in pieces if piece]
 
     def end(self) -> list[str]:

@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.lines import LONGEST_LINE, LONGEST_TEXT, Kept, Lines
+from sandbox.lines import LONGEST_LINE, LONGEST_LIST, LONGEST_TEXT, Kept, Lines
 
 
 @given(st.lists(st.text("ab☃", min_size=1, max_size=6), max_size=6), st.lists(st.integers(0, 60), max_size=6))
@@ -52,13 +52,19 @@ def test_few_long_lines_are_bounded_as_many_short_ones_are() -> None:
 
 
 def test_of_a_flood_a_part_is_read_and_the_end() -> None:
-    lines, began, count = Lines(flood=1_000_000), time.monotonic(), 0
+    lines, began, count = Lines(flood=100_000), time.monotonic(), 0
     for _ in range(5000):
         count += len(lines.feed(b"y\n" * 8000))
     count += len(lines.feed(b"last"))
     seconds = time.monotonic() - began
-    assert 500_000 <= count < 500_000 + 8000 * (seconds / 0.1 + 2)
+    assert 48_000 <= count < 50_000 + 8000 * (seconds / 0.1 + 2)
     assert lines.end()[-1] == "last"
+
+
+def test_short_lines_without_number_are_a_flood_too() -> None:
+    lines = Lines(flood=10**9)
+    count = sum(len(lines.feed(b"y\n" * 20_000)) for _ in range(60))
+    assert LONGEST_LIST <= count < 60 * 20_000
 
 
 def test_without_such_a_limit_every_line_is_read() -> None:

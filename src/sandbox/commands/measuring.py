@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.commands.serving import served
 from sandbox.engine.base import ExecSpec
-from sandbox.errors import TooLong
+from sandbox.errors import EngineError, TooLong
 from sandbox.evaluate.changes import Changes, changes
 from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.findings import Inspection
@@ -17,13 +17,14 @@ from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.measured import Measured, footprint
 from sandbox.evaluate.owners import owners
 from sandbox.evaluate.places import kind_of
+from sandbox.evaluate.probe import LARGEST
 from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
 from sandbox.evaluate.unseen import TRUSTED, unseen
 from sandbox.evaluate.verdict import verdict
-from sandbox.inside import run
+from sandbox.inside import capture, run
 from sandbox.managers import queries_named
 from sandbox.managers.base import Failure, PackageRef
 from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
@@ -207,8 +208,21 @@ class Measuring:
         """Return the packages that came, their files, and what is known of them beyond names and sizes."""
         came = added_packages(before, after)
         names = [package.name for package in came]
-        owned = self._asked(self._manager.files([PackageRef(name=name) for name in names])) if names else ()
-        return came, owned or (), self._asked(facts(self._plan.target.manager, names)) or ()
+        owned = self._files_of(names)
+        return came, owned, self._asked(facts(self._plan.target.manager, names)) or ()
+
+    def _files_of(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the files of packages, as a snapshot has their names: to the byte."""
+        if not names:
+            return ()
+        query = self._manager.files([PackageRef(name=name) for name in names])
+        spec = ExecSpec(argv=query.argv, env=self._env, user="0")
+        try:
+            status, output = capture(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
+        except (EngineError, TooLong) as error:
+            self._unseen.append(f"Which files belong to the packages is not known: {error.brief}.")
+            return ()
+        return query.parse(output.decode("utf-8", "surrogateescape")) if status in query.statuses else ()
 
     def _owners(self, difference: Changes, after: Snapshot, mine: frozenset[str]) -> dict[str, str]:
         """Return the packages that own files which were there before and are no longer the same, as far as is known."""
@@ -227,9 +241,8 @@ class Measuring:
 
     def _held(self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot) -> frozenset[str]:
         """Return the files of packages that came and are still there."""
-        refs = [PackageRef(name=package.name) for package in added_packages(*packages)]
-        owned = self._asked(self._manager.files(refs)) if refs else ()
-        return frozenset(after.real(path.rstrip("/")) for path in owned or () if path.strip("/."))
+        owned = self._files_of([package.name for package in added_packages(*packages)])
+        return frozenset(after.real(path.rstrip("/")) for path in owned if path.strip("/."))
 
     def _throwaway(self, argv: Argv, refs: Sequence[PackageRef]) -> Argv:
         """Return a removal with the options of a sandbox where it is the program whose installs have them."""

@@ -44,6 +44,10 @@ behind `SIZE PATH` and a NUL, the listing between `listing`, a NUL and another, 
 and a NUL."""
 
 
+LIMIT: Final = 120.0
+"""Seconds that it may take: its files and programs may be a package's own by now."""
+
+
 class Survey(Struct, frozen=True, kw_only=True):
     """The packages, the names of the commands on the PATH, and of the files that the packages asked for own."""
 
@@ -71,7 +75,7 @@ def survey(
         manager.listing,
         *(files.argv if files else ()),
     )
-    status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST)
+    status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST, seconds=LIMIT)
     if status or b"\0" not in output:
         message = "the sandbox can't say what is in it"
         raise StepFailed(message, details=[("exit status", str(status))])
