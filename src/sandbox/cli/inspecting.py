@@ -59,6 +59,7 @@ def inspect(
     \b
     sandbox inspect redis-server
     sandbox inspect postgresql --distro debian -v
+    sandbox inspect pip:httpie
     sandbox inspect nginx --html nginx.html
     sandbox inspect --spec ./web-tools.yaml --locked
     sandbox inspect nginx --network-log                          names and addresses
@@ -108,6 +109,7 @@ def compare(
 
     \b
     sandbox compare htop btop glances
+    sandbox compare httpie pip:httpie npm:http-server --distro debian
     sandbox compare nginx --distro debian,alpine,fedora
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands.compare import Comparing

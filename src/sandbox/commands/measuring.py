@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
+from sandbox.commands.beside import Beside
+from sandbox.commands.purging import Purging
 from sandbox.commands.serving import served
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError, TooLong
@@ -26,21 +28,19 @@ from sandbox.evaluate.unseen import TRUSTED, unseen
 from sandbox.evaluate.verdict import verdict
 from sandbox.inside import capture, run
 from sandbox.managers import queries_named
-from sandbox.managers.base import Failure, PackageRef
+from sandbox.managers.base import PackageRef
 from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
 from sandbox.managers.facts import facts
-from sandbox.managers.shortcuts import foreseen, removal
-from sandbox.plaintext import plain_line
+from sandbox.managers.shortcuts import foreseen
 from sandbox.plan import written
 from sandbox.provision import Provisioning, summary
 from sandbox.quantities import count
-from sandbox.scratch import SCRATCH
 from sandbox.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sandbox.engine.base import Argv, Engine
+    from sandbox.engine.base import Engine
     from sandbox.evaluate.findings import Residue
     from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
@@ -54,8 +54,6 @@ Found = TypeVar("Found")
 
 BEFORE: Final = ("mirror", "lock", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
-PURGE_LIMIT: Final = 600.0
-"""Seconds that a removal has: a script may wait forever, as for an answer that nobody gives."""
 ANSWER_LIMIT: Final = 120.0
 """Seconds that the manager has for an answer."""
 
@@ -91,7 +89,7 @@ class Measuring:
         steps = {step.kind for step in plan.steps}
         usable = plan.target.manager in KEPT_BY_REFRESH and not steps & {"mirror", "upgrade"}
         self._pristine = pristine if usable else None
-        self._books = books_of(plan.target.manager)
+        self._books = books_of(plan.target.manager, (language.name for language in plan.languages))
         self.queries = queries_named(plan.target.manager)
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
         self._unseen = list[str]()
@@ -101,6 +99,7 @@ class Measuring:
         began = time.monotonic()
         before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
         packages = _packages(before)
+        beside = Beside(self._engine, self._container, self._plan)
         with self._reporter.step("look", "at all before"):
             would = self._would(packages)
             files = self._pristine or self._files()
@@ -111,9 +110,9 @@ class Measuring:
         state = self._provision([step for step in self._plan.steps if step.kind not in BEFORE], before.survey)
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
-        measured = replace(self._measured(state, files, packages, runs), would=would)
+        measured = beside.added(replace(self._measured(state, files, packages, runs), would=would))
         self._unseen += unseen(measured.difference, measured.after, self._path)
-        last = self._purged(measured, packages)
+        last = self._purged(measured, packages, beside)
         found = footprint(measured)
         return Inspection(
             packages=tuple(written(ref) for ref in self._plan.packages),
@@ -150,7 +149,12 @@ class Measuring:
         return files.result(), runs
 
     def _would(self, present: Sequence[Package]) -> tuple[Change, ...] | None:
-        """Return what the manager says an install with recommended packages would do; None where it can't."""
+        """Return what the manager says an install with recommended packages would do; None where it can't.
+
+        Managers of languages say nothing of the kind.
+        """
+        if self._plan.languages:
+            return None
         names = {package.name for package in present}
         found = self._asked(foreseen(self._plan.target.manager, self._plan.of("")))
         return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
@@ -191,7 +195,7 @@ class Measuring:
             after=second,
             difference=difference,
             came=came,
-            asked=frozenset(package.name for package in state.asked),
+            asked=frozenset(package.full_name for package in state.asked),
             path=self._path,
             owned=mine,
             owners=self._owners(difference, second, mine),
@@ -229,55 +233,24 @@ class Measuring:
         paths = [path for path in (*difference.changed, *difference.removed) if after.real(path) not in mine]
         return owners(self._engine, self._container, paths, ask=self.queries.owner, env=self._env)
 
-    def _refusal(self, failure: Failure) -> str:
-        """Return why a removal failed, in short, as the manager's own error or its last words."""
-        known = self._manager.explain(failure, self._plan.of(""), distro=self._plan.target.label)
-        if known is not None and known.cause == "script":  # the errors' own words are of an installation
-            return "a script of the packages refused the removal, or failed in it"
-        if known is not None:
-            return plain_line(known.brief, 160).rstrip(".")
-        said = plain_line((failure.output.splitlines() or ["nothing"])[-1], 120)
-        return f"{failure.argv[0]} ended with {failure.status} and said: {said.rstrip('.')}"
-
     def _held(self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot) -> frozenset[str]:
         """Return the files of packages that came and are still there."""
         owned = self._files_of([package.name for package in added_packages(*packages)])
         return frozenset(after.real(path.rstrip("/")) for path in owned if path.strip("/."))
 
-    def _throwaway(self, argv: Argv, refs: Sequence[PackageRef]) -> Argv:
-        """Return a removal with the options of a sandbox where it is the program whose installs have them."""
-        program = self._manager.install(refs)[0]
-        return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
-
-    def _removed(self, spec: ExecSpec, argv: Argv, on_line: Callable[[str], None]) -> str:
-        """Return why a removal failed, nothing where it did not; `argv` is the one to tell of."""
-        try:
-            outcome = run(self._engine, self._container, spec, on_line=on_line, seconds=PURGE_LIMIT)
-        except TooLong:
-            return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s, and runs on"
-        if not outcome.status:
-            return ""
-        return self._refusal(Failure(argv=argv, status=outcome.status, output=outcome.output))
-
-    def _purged(self, measured: Measured, before: tuple[Package, ...]) -> Residue:
-        failure = ""
-        with self._reporter.step("purge", " ".join(ref.name for ref in self._plan.packages)) as step:
-            refs = self._plan.of("")
-            for argv in self._manager.remove(refs, purge=True):
-                ours = self._throwaway(argv, refs)
-                mine = removal(self._plan.target.manager, ours, measured.came, folder=SCRATCH)
-                failure = self._removed(ExecSpec(argv=mine, env=self._env, user="0"), argv, step.line)
-                if failure:
-                    break
+    def _purged(self, measured: Measured, before: tuple[Package, ...], beside: Beside) -> Residue:
+        with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
+            work = Purging(self._engine, self._container, plan=self._plan, manager=self._manager, env=self._env)
+            failure = work.run(measured, beside, step.line)
         with self._reporter.step("look", "at what stays"):
             now = Task(lambda: survey(self._engine, self._container, self._manager, path=self._path))
             third, runs = self._look()
-            packages = (before, now.result().probe.packages)
+            after = now.result().probe.packages
             return residue(
                 measured.before,
                 third,
-                packages=packages,
-                held=self._held(packages, third),
+                packages=((*before, *beside.before), (*after, *beside.packages())),
+                held=self._held((before, after), third),
                 running=(measured.running[0], runs),
                 ignored=(*self._books, *stores_of(self._plan.target.manager)),
                 failure=failure,

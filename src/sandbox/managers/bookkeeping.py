@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sandbox.managers import ManagerName
 
@@ -118,9 +118,24 @@ STORES: Final[Mapping[ManagerName, tuple[str, ...]]] = {"nix": ("/nix/store",)}
 """Where a manager keeps what nothing refers to any more until it is swept: recipes, its channel's earlier states."""
 
 
-def books_of(name: ManagerName) -> tuple[str, ...]:
-    """Return the paths that are a manager's own, and the system's."""
-    return (*SYSTEM, *BOOKKEEPING[name])
+LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "cargo": (
+        "/root/.cargo/.global-cache",
+        "/root/.cargo/.package-cache*",
+        "/root/.cargo/git",
+        "/root/.cargo/registry",
+    ),
+    "gem": ("/root/.cache/gem", "/root/.local/share/gem/specs", "/root/.gem/specs"),
+    "go": ("/root/.cache/go-build", "/root/.config/go/telemetry", "/root/go/pkg"),
+    "npm": ("/root/.npm",),
+    "pip": ("/root/.cache/pip",),
+}
+"""Caches, logs and indexes of languages' managers, run as root."""
+
+
+def books_of(name: ManagerName, languages: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the paths that are a manager's own, and the system's, and those of the languages' managers."""
+    return (*SYSTEM, *BOOKKEEPING[name], *(path for language in languages for path in LANGUAGES.get(language, ())))
 
 
 def stores_of(name: ManagerName) -> tuple[str, ...]:
