@@ -38,7 +38,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 def inspect(
     packages: Annotated[
         list[str] | None,
-        typer.Argument(help="Packages, as NAME or NAME=VERSION.", metavar="PACKAGE...", show_default=False),
+        typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME.", metavar="PACKAGE...", show_default=False),
     ] = None,
     distro: Distro = None,
     spec: Annotated[
@@ -94,7 +94,9 @@ def inspect(
 
 @app.command()
 def compare(
-    packages: Annotated[list[str], typer.Argument(help="Packages, as NAME or NAME=VERSION.", metavar="PACKAGE...")],
+    packages: Annotated[
+        list[str], typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME.", metavar="PACKAGE...")
+    ],
     distro: Distros = None,
     as_json: Json = False,
     html: Html = None,
