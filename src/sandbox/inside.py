@@ -233,6 +233,14 @@ def interfaces(engine: Engine, container: str) -> frozenset[str]:
     return frozenset(line.partition(b":")[0].strip().decode() for line in output.splitlines() if b":" in line)
 
 
+def cut_off(engine: Engine, container: str) -> None:
+    """Take a container off every network; raise EngineError where the engine does not."""
+    engine.disconnect(container)
+    if left := interfaces(engine, container) - {"lo"}:
+        message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
+        raise EngineError(message, hints=["the same command with --network none, if it needs no packages"])
+
+
 def search_path(image: Image, extra: tuple[str, ...]) -> str:
     """Return the PATH of an image, with what the distro's users have beyond it."""
     own = next((text.partition("=")[2] for text in image.env if text.startswith("PATH=")), DEFAULT_PATH)
@@ -240,11 +248,19 @@ def search_path(image: Image, extra: tuple[str, ...]) -> str:
 
 
 def shell_spec(
-    command: Argv, shells: tuple[str, ...], *, env: Mapping[str, str], terminal: tuple[int, int] | None
+    command: Argv,
+    shells: tuple[str, ...],
+    *,
+    env: Mapping[str, str],
+    terminal: tuple[int, int] | None,
+    promotes: bool = True,
 ) -> ExecSpec:
-    """Return the exec of the user's shell, or of `command`; `terminal` is its rows and columns where it has one."""
+    """Return the exec of the user's shell, or of `command`; `terminal` is its rows and columns where it has one.
+
+    With `promotes` a shell at a terminal has the command promote.
+    """
     rows, columns = (str(terminal[0]), str(terminal[1])) if terminal else ("", "")
-    promote = PROMOTE if terminal else ""
+    promote = PROMOTE if terminal and promotes else ""
     inner = command or ("--shells", *shells)
     argv = ("/bin/sh", "-c", WRAPPER, "sandbox", rows, columns, promote, *inner)
     return ExecSpec(argv=argv, env=env, tty=terminal is not None, stdin=True)

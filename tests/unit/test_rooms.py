@@ -77,6 +77,11 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.html": "evaluate quantities report.graph",
     "report.inspect_text": "evaluate plaintext quantities",
     "report.markdown": "evaluate quantities",
+    "report.log": "plaintext quantities",
+    "report.trial_text": "plaintext quantities trials",
+    "report.trial_live": "plaintext quantities report.trial_text trials",
+    "report.junit": "plaintext trials",
+    "report.annotations": "plaintext trials",
     # the verbs, and the one door
     "commands": (
         "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
@@ -85,8 +90,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     ),
     "cli": (
         "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
-        " managers names paths plan leftovers lives preflight promotions quantities report.html report.inspect_text"
-        " report.markdown report.terminal scriptfile session settings signals spec task trials trust"
+        " managers names paths plan leftovers lives preflight promotions quantities report.annotations report.html"
+        " report.inspect_text report.junit report.log report.markdown report.terminal report.trial_live"
+        " report.trial_text scriptfile session settings signals spec task trials trust"
     ),
     "__main__": "cli",
 }
@@ -106,7 +112,15 @@ ONLY_IN: Final[Mapping[str, str]] = {
     "zstandard": "sandbox/bases/rootfs.py",
 }
 
-READS_JSON: Final = ("bases/rootfs.py", "cache.py", "cli/app.py", "engine/find.py", "journal.py", "pulled.py")
+READS_JSON: Final = (
+    "bases/rootfs.py",
+    "cache.py",
+    "cli/app.py",
+    "cli/trial_run.py",
+    "engine/find.py",
+    "journal.py",
+    "pulled.py",
+)
 """Where foreign data of any shape comes in, or goes out as JSON."""
 ANY_ELSE: Final = ("signals.py",)
 """A signal's handler before ours, which typeshed gives four types."""

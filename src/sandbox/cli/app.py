@@ -170,6 +170,7 @@ VERBS: Final[Mapping[str, str]] = {
     "inspect": "inspecting",
     "compare": "inspecting",
     "search": "searching",
+    "trial": "trialing",
 }
 """The module of each verb; a test holds this equal to what they register."""
 

@@ -56,6 +56,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     ttl: str | None = None
     allow_dangerous: bool = False
     trust: Trust = Trust()
+    interactive: bool = True
+    """Whether the user may be asked to grant something."""
 
 
 def chosen_life(*, detach: bool, keep: bool) -> Life:
@@ -72,7 +74,7 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         checked_name(asked.name)
     granted = checked(asked.allow)
     spec, shared, positions = _spec(asked, host, folder)
-    _grant(shared, granted, host)
+    _grant(shared, granted, host, ask=asked.interactive and at_terminal())
     if not asked.allow_dangerous and (sources := dangerous(spec.mounts, home(host.environ))):
         raise too_dangerous(sources)
     if asked.promote is not None:
@@ -180,12 +182,12 @@ def _placed(error: UsageError, spec: Spec, target: Target, positions: Mapping[st
     return SpecError(problems[0].source, problems) if problems else error
 
 
-def _grant(spec: Spec, granted: frozenset[str], host: Host) -> None:
+def _grant(spec: Spec, granted: frozenset[str], host: Host, *, ask: bool) -> None:
     """Let the user grant what the spec, not the command line, asks for beyond the defaults."""
     rows = missing(spec, granted, host.settings.limits)
     if not rows:
         return
-    if not at_terminal():
+    if not ask:
         raise refusal(rows)
     typer.echo("The spec asks for more than a sandbox has by default:", err=True)
     for grant, text in rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from sandbox.commands.detach import service
@@ -14,6 +15,8 @@ from sandbox.inside import run
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.engine.base import Engine
     from sandbox.managers.base import Manager
     from sandbox.provision import Provisioned
@@ -46,6 +49,23 @@ def served(
         ports = sorted({f"{port.number}/{port.protocol}" for port in now.ports - before.ports})
         step.title(f"{found.name}: {', '.join(ports) or 'listens nowhere' if runs else 'ended at once'}")
     return Started(name=readable(found.name), path=readable(found.path), runs=runs), now
+
+
+@contextmanager
+def serving(
+    engine: Engine, container: str, manager: Manager, state: Provisioned, *, reporter: Reporter
+) -> Iterator[None]:
+    """Let the service of the packages run while the block does; where they have none, or it runs, nothing happens."""
+    found = service(engine, container, manager, state)
+    if found is None:
+        yield
+        return
+    with reporter.step("service", found.name):
+        process = engine.open(container, ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user="0"))
+    try:
+        yield
+    finally:
+        process.stream.close()
 
 
 def _new(now: Running, before: Running) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from sandbox.commands.ground import check_platform, companions, ground, remove_p
 from sandbox.commands.try_container import container_spec
 from sandbox.commands.try_rows import banner, removed_row
 from sandbox.commands.try_values import TryResult
-from sandbox.errors import CheckFailed, EngineError, SandboxError
+from sandbox.errors import CheckFailed, SandboxError
 from sandbox.leftovers import sweep
 from sandbox.quantities import size
 from sandbox.session import Session
@@ -203,12 +203,9 @@ class Try:
 
     def _cut_network(self) -> None:
         if self._plan.spec.network == "offline":
-            from sandbox.inside import interfaces
+            from sandbox.inside import cut_off
 
-            self._engine.disconnect(self._session.container)
-            if left := interfaces(self._engine, self._session.container) - {"lo"}:
-                message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
-                raise EngineError(message, hints=["the same command with --network none, if it needs no packages"])
+            cut_off(self._engine, self._session.container)
 
     def _check(self, base: Image) -> None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""

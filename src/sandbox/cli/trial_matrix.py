@@ -1,0 +1,66 @@
+"""From the words of `sandbox trial` to the entries of a matrix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sandbox.cli.request import Asked, make_request
+from sandbox.commands.trial_values import Entry
+from sandbox.grants import checked
+from sandbox.spec.find import list_specs, load_named
+from sandbox.spec.options import Options
+from sandbox.trials.matrix import matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sandbox.commands.host import Host
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """A spec of the command line: what it is found by, its file, where its checks stand, and its own distro."""
+
+    word: str
+    source: str
+    lines: tuple[int, ...]
+    distro: str
+
+
+def entries_for(
+    words: Sequence[str], distro: str | None, allow: str | None, host: Host, *, folder: Path
+) -> tuple[Entry, ...]:
+    """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked."""
+    allowed = tuple(allow.split(",")) if allow else ()
+    checked(allowed)
+    specs = _named(words or _here(host, folder), host, folder)
+    distros = [name for name in (text.strip() for text in (distro or "").split(",")) if name]
+    entries = []
+    for cell in matrix(tuple(specs), distros, {name: spec.distro for name, spec in specs.items()}):
+        spec = specs[cell.spec]
+        options = Options(distro=cell.distro if distros else None)
+        asked = Asked(options=options, spec=spec.word, allow=allowed, interactive=False)
+        request = make_request(asked, host, folder=folder)
+        entries.append(Entry(cell=cell, request=request, source=spec.source, lines=spec.lines))
+    return tuple(entries)
+
+
+def _here(host: Host, folder: Path) -> list[str]:
+    """Return the names of the specs in ./sandboxes."""
+    known = list_specs(environ=host.environ, cwd=folder)
+    return [spec.name for spec in known if spec.origin == "here" and spec.path.name != "base.yaml"]
+
+
+def _named(words: Sequence[str], host: Host, folder: Path) -> dict[str, Wanted]:
+    """Return the specs by what they are called in the table: their name, the whole word where two have the same."""
+    found: dict[str, Wanted] = {}
+    for word in dict.fromkeys(words):
+        loaded = load_named(word, environ=host.environ, cwd=folder, defaults=host.settings.limits)
+        lines = tuple(loaded.positions.get(f"checks[{n}]", ("", 0, 0))[1] for n in range(len(loaded.spec.checks)))
+        title = loaded.spec.name or word
+        own = loaded.spec.distro or loaded.spec.image or loaded.spec.dockerfile or host.settings.distro or "default"
+        name = word if title in found else title
+        found[name] = Wanted(word=word, source=loaded.source, lines=lines, distro=own)
+    return found

@@ -1,0 +1,121 @@
+"""A matrix of trials while it runs: one table that is drawn anew at a terminal, a plain line a cell elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from sandbox.plaintext import plain_line
+from sandbox.quantities import seconds
+from sandbox.report.trial_text import grid, listed, mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.trials.values import Cell, CellResult
+
+PER_SECOND: Final = 5
+BUSY: Final = 16
+"""Columns for what a cell is busy with."""
+
+
+class Lines:
+    """Says a line on standard error when a cell ends, and nothing with `quiet`."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._lock = threading.Lock()
+
+    def began(self, cell: Cell, where: str) -> None:
+        """Say nothing: its end is said."""
+
+    def now(self, cell: Cell, text: str) -> None:
+        """Say nothing: its log has it."""
+
+    def ended(self, result: CellResult) -> None:
+        """Say how a cell ended."""
+        if not self._quiet:
+            reason = f"   {plain_line(result.reason, 120)}" if result.reason else ""
+            with self._lock:
+                sys.stderr.write(f"{mark(result):<12} {result.cell.title}{reason}\n")
+                sys.stderr.flush()
+
+
+class LiveTable:
+    """The table as it is now; rich asks for it a few times a second."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self._cells = cells
+        self._began: dict[Cell, float] = {}
+        self._busy: dict[Cell, str] = {}
+        self._done: dict[Cell, CellResult] = {}
+        self._start = time.monotonic()
+
+    def began(self, cell: Cell, where: str) -> None:  # noqa: ARG002 - the table has no room for it
+        """Note when a cell began."""
+        self._began[cell] = time.monotonic()
+
+    def now(self, cell: Cell, text: str) -> None:
+        """Note what a cell is busy with."""
+        self._busy[cell] = text
+
+    def ended(self, result: CellResult) -> None:
+        """Note how a cell ended."""
+        self._done[result.cell] = result
+
+    def text(self, width: int, height: int) -> str:
+        """Return the lines that fit a terminal: those that are busy first where not all do."""
+        shown = {cell: self._shown(cell) for cell in self._cells}
+        lines = grid(self._cells, shown, width=width - 1) or listed(self._in_order(height - 3), shown, width=width - 1)
+        if len(lines) > height - 3:
+            lines = listed(self._in_order(height - 3), shown, width=width - 1)
+        total = f"{len(self._done)} of {len(self._cells)} done, {seconds(time.monotonic() - self._start)}"
+        return "\n".join([*(line[: width - 1] for line in lines), "", total])
+
+    def _in_order(self, most: int) -> list[Cell]:
+        """Return the cells for which there is room, in the matrix's order: the busy ones, the failed, the others."""
+        ranked = sorted(self._cells, key=lambda cell: (not self._is_busy(cell), not self._has_failed(cell)))
+        chosen = {*ranked[: max(most, 1)]}
+        return [cell for cell in self._cells if cell in chosen]
+
+    def _is_busy(self, cell: Cell) -> bool:
+        return cell in self._began and cell not in self._done
+
+    def _has_failed(self, cell: Cell) -> bool:
+        return cell in self._done and self._done[cell].status != "passed"
+
+    def _shown(self, cell: Cell) -> str:
+        if cell in self._done:
+            return mark(self._done[cell])
+        if cell not in self._began:
+            return "waits"
+        elapsed = seconds(time.monotonic() - self._began[cell])
+        return f"{elapsed} {plain_line(self._busy.get(cell, ''), BUSY)}".rstrip()
+
+
+@contextmanager
+def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) -> Iterator[Lines | LiveTable]:
+    """Give what is told how a matrix goes on; at a terminal the table is there while the block runs."""
+    if quiet or not os.isatty(2) or environ.get("TERM") in (None, "", "dumb"):
+        yield Lines(quiet=quiet)
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    table = LiveTable(cells)
+
+    def drawn() -> Text:
+        width, height = shutil.get_terminal_size()
+        return Text(table.text(width, height), no_wrap=True, overflow="crop")
+
+    console = Console(stderr=True, highlight=False)
+    with Live(
+        get_renderable=drawn, console=console, refresh_per_second=PER_SECOND, transient=True, redirect_stdout=False
+    ):
+        yield table

@@ -1,0 +1,79 @@
+"""A matrix of trials on a terminal: a table where it fits, a line a cell where not, then what did not pass and why."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from sandbox.plaintext import plain_line
+from sandbox.quantities import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sandbox.trials.values import Cell, CellResult, TrialResult
+
+GAP: Final = 3
+MORE: Final = 5
+"""Differences of two runs, and failed checks of a cell, that are shown; the log has all."""
+
+
+def screen(found: TrialResult, *, width: int = 80) -> str:
+    """Return what is shown at the end, lines of at most `width` columns where words allow it."""
+    cells = [row.cell for row in found.cells]
+    shown = {row.cell: mark(row) for row in found.cells}
+    table = grid(cells, shown, width=width) or listed(cells, shown, width=width)
+    failures = [line for row in found.failed for line in _failure(row)]
+    return "\n".join([*table, "", *failures, *([""] if failures else []), *_closing(found)])
+
+
+def mark(result: CellResult) -> str:
+    """Return a cell's verdict and its seconds, as `✓ 4.1 s`, with how often it was tried where more than once."""
+    tries = f" ({result.attempts} tries)" if result.attempts > 1 else ""
+    return f"{'✓' if result.status == 'passed' else '✗'} {seconds(result.seconds)}{tries}"
+
+
+def grid(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[str]:
+    """Return a table of specs by distros; nothing where there is one distro, a gap, or no room for it."""
+    specs, distros = list(dict.fromkeys(c.spec for c in cells)), list(dict.fromkeys(c.distro for c in cells))
+    if len(distros) == 1 or len(specs) * len(distros) != len(cells):
+        return []
+    texts = {(cell.spec, cell.distro): shown[cell] for cell in cells}
+    table = [["", *distros], *([spec, *(texts[spec, distro] for distro in distros)] for spec in specs)]
+    widths = [max(len(row[column]) for row in table) + GAP for column in range(len(distros) + 1)]
+    if sum(widths) - GAP > width:
+        return []
+    return ["".join(f"{text:<{room}}" for text, room in zip(row, widths, strict=True)).rstrip() for row in table]
+
+
+def listed(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[str]:
+    """Return a line for every cell, its name cut where there is no room for it."""
+    room = min(max(len(cell.title) for cell in cells), max(width - 14, 12))
+    return [f"{plain_line(cell.title, room):<{room + GAP}}{shown[cell]}".rstrip() for cell in cells]
+
+
+def _failure(row: CellResult) -> Iterator[str]:
+    """Say what is wrong with a cell, in lines."""
+    reasons = [row.problem] if row.problem else []
+    reasons += [f"check {check.number}: {check.title}: {check.problem}" for check in row.failures]
+    reasons += [f"not the same twice: {text}" for text in row.differences]
+    yield f"✗ {row.cell.title}"
+    yield from (f"    {plain_line(text)}" for text in reasons[:MORE])
+    if len(reasons) > MORE:
+        yield f"    and {len(reasons) - MORE} more: {row.log}"
+
+
+def _closing(found: TrialResult) -> Iterator[str]:
+    passed = len(found.cells) - len(found.failed)
+    yield f"{passed} of {len(found.cells)} pass{'es' * (passed == 1)} in {seconds(found.seconds)}"
+    moved = [row for row in found.cells if row.moved]
+    for row in moved:
+        yield f"moved      {row.cell.title}, from {', '.join(row.moved)}"
+    unchecked = sorted({row.cell.spec for row in found.cells if row.status == "passed" and not row.checks})
+    if unchecked:
+        yield f"no checks  {', '.join(unchecked)}: installing was all"
+    if found.folder:
+        yield f"logs       {found.folder}"
+    for row in found.failed[:1]:
+        words = ("sandbox", "trial", row.cell.spec, "--distro", row.cell.distro, "--shell-on-fail")
+        yield f"next       {shlex.join(words)}"

@@ -1,0 +1,77 @@
+"""Which cell is run next and at which engine, as a queue that several threads take from: no I/O."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Item = TypeVar("Item")
+
+
+class Place:
+    """Where items are worked on: at most `slots` at a time; `lost` says why it takes no more."""
+
+    def __init__(self, url: str, slots: int) -> None:
+        self.url = url
+        self.slots = slots
+        self.busy = 0
+        self.lost = ""
+
+
+class Spread(Generic[Item]):
+    """Items that wait for a place; each goes to the place that is the least busy when it is its turn."""
+
+    def __init__(self, items: Iterable[Item], places: Sequence[Place], *, most: int) -> None:
+        self._waiting = deque(items)
+        self._places = places
+        self._most = most
+        self._turn = threading.Condition()
+        self._is_over = False
+
+    def take(self) -> tuple[Item, Place | None] | None:
+        """Return the next item and its place once there is one free, without a place where all are lost.
+
+        None where nothing waits and nothing can come back, or it is over.
+        """
+        with self._turn:
+            while not self._is_over:
+                if self._waiting:
+                    alive = [place for place in self._places if not place.lost]
+                    free = [place for place in alive if place.busy < place.slots]
+                    if not alive:
+                        return self._waiting.popleft(), None
+                    if free and self._busy() < self._most:
+                        place = min(free, key=lambda place: place.busy / place.slots)
+                        place.busy += 1
+                        return self._waiting.popleft(), place
+                elif not self._busy():
+                    break
+                self._turn.wait()
+            return None
+
+    def done(self, place: Place) -> None:
+        """Free a place again."""
+        with self._turn:
+            place.busy -= 1
+            self._turn.notify_all()
+
+    def give_back(self, item: Item, place: Place, reason: str) -> None:
+        """Put an item back, in front, since its place is lost."""
+        with self._turn:
+            place.busy -= 1
+            place.lost = place.lost or reason
+            self._waiting.appendleft(item)
+            self._turn.notify_all()
+
+    def end(self) -> None:
+        """Give nothing out any more."""
+        with self._turn:
+            self._is_over = True
+            self._turn.notify_all()
+
+    def _busy(self) -> int:
+        return sum(place.busy for place in self._places)
