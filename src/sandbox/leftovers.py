@@ -30,7 +30,9 @@ def sweep(engine: Engine, owner: Owner) -> tuple[str, ...]:
     """
     containers = side_by_side(lambda found: _gone(engine.remove, *found), leftovers(engine, owner))
     images = side_by_side(lambda found: _gone(engine.remove_image, *found), left_images(engine, owner))
-    return (*(name for name in containers if name), *(f"image {name}" for name in images if name))
+    jobs = side_by_side(lambda found: _gone(engine.remove_job, *found), left_jobs(engine, owner))
+    found = (*(f"image {name}" for name in images if name), *(f"service {name}" for name in jobs if name))
+    return (*(name for name in containers if name), *found)
 
 
 def _gone(remove: Callable[[str], bool], ident: str, name: str) -> str:
@@ -39,6 +41,11 @@ def _gone(remove: Callable[[str], bool], ident: str, name: str) -> str:
         return name if remove(ident) else ""
     except EngineError:
         return ""
+
+
+def left_jobs(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return the id and name of each job of a swarm that a sweep would remove: what dead clients left there."""
+    return tuple((job.id, job.name) for job in engine.jobs([labels.SESSION]) if has_died(owner, job.labels))
 
 
 def left_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:

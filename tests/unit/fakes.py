@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.archives import one_file
 from sandbox.engine.base import Container, ContainerSpec, EngineInfo, ExecSpec, FileStamp, Image
+from sandbox.engine.jobs import Job
 from sandbox.errors import Conflict, NotFound
 from sandbox.labels import Owner
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sandbox.engine.base import Connection, Engine, Exec, PullProgress
+    from sandbox.engine.jobs import Attempt, JobSpec
     from sandbox.errors import Row, SandboxError
     from sandbox.report.base import Reporter, StepReport
 
@@ -105,6 +107,10 @@ class FakeEngine:
     said: bytes = b""
     exports: list[bytes] = field(default_factory=list)
     root: str = ""
+    jobs_known: list[Job] = field(default_factory=list)
+    jobs_created: list[JobSpec] = field(default_factory=list)
+    tasks: list[Attempt] = field(default_factory=list)
+    logs_of: Callable[[str], bytes] = lambda _: b""
 
     def __enter__(self) -> FakeEngine:
         return self
@@ -251,6 +257,28 @@ class FakeEngine:
     def stamp(self, ident: str, path: str) -> FileStamp | None:
         self._call("stamp")
         return FileStamp(size=len(self.files[path]), modified="then") if path in self.files else None
+
+    def jobs(self, labels: Sequence[str]) -> tuple[Job, ...]:
+        return tuple(row for row in self.jobs_known if _has(row.labels, labels))
+
+    def create_job(self, spec: JobSpec) -> str:
+        self._call("create_job")
+        self.jobs_created.append(spec)
+        self.jobs_known.append(Job(id=f"id-of-{spec.name}", name=spec.name, labels=spec.labels))
+        return self.jobs_known[-1].id
+
+    def attempts(self, jobs: Sequence[str]) -> tuple[Attempt, ...]:
+        return tuple(task for task in self.tasks if task.job in jobs)
+
+    def attempt_log(self, attempt: str, *, limit: int) -> bytes:
+        self._call("attempt_log")
+        return self.logs_of(attempt)[:limit]
+
+    def remove_job(self, ident: str) -> bool:
+        self._call("remove_job")
+        before = len(self.jobs_known)
+        self.jobs_known = [row for row in self.jobs_known if row.id != ident]
+        return len(self.jobs_known) < before
 
 
 def _has(labels: Mapping[str, str], wanted: Sequence[str]) -> bool:

@@ -55,9 +55,10 @@ ALLOWED: Final[Mapping[str, str]] = {
     "plan": "distros managers spec",
     # the engine
     "engine.frames": "",
-    "engine.base": "spec",
+    "engine.jobs": "spec",
+    "engine.base": "engine.jobs spec",
     "engine.tty": "engine.base engine.frames",
-    "engine.docker": "engine.base plaintext",
+    "engine.docker": "engine.base engine.frames engine.jobs plaintext",
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
@@ -70,6 +71,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "checks": "engine.base inside plaintext report.base spec trials",
     "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base task",
     "cache": "engine.base labels managers plan provision statefile",
+    "jobs": "checks hostnet inside plan scratch spec trust",
     # what is shown
     "report.base": "",
     "report.terminal": "plaintext quantities",
@@ -84,9 +86,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.annotations": "plaintext trials",
     # the verbs, and the one door
     "commands": (
-        "archives bases cache checks distros engine.base engine.tty evaluate hostnet identity inside journal labels"
-        " leftovers lives managers plaintext plan promotions proof provision pulled quantities report.base scratch"
-        " services session settings signals spec task trials trust yamltext"
+        "archives bases cache checks distros engine.base engine.jobs engine.tty evaluate hostnet identity inside jobs"
+        " journal labels leftovers lives managers plaintext plan promotions proof provision pulled quantities"
+        " report.base scratch services session settings signals spec task trials trust yamltext"
     ),
     "cli": (
         "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"

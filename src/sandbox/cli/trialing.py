@@ -41,6 +41,9 @@ def trial(
         list[str] | None,
         typer.Option(help="An engine's URL, ssh://HOST or docker context; several share the work.", metavar="URL"),
     ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="swarm: Docker Swarm places, limits and restarts them.", metavar="swarm")
+    ] = None,
     distros: Rows = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
@@ -53,6 +56,7 @@ def trial(
     sandbox trial web-tools --shell-on-fail           look into the one that fails
     sandbox trial web-tools --twice                   is it the same the second time?
     sandbox trial --engine ssh://build1 --engine ssh://build2
+    sandbox trial --on swarm                          the engine is a manager of a Docker Swarm
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.trial_matrix import entries_for
     from sandbox.cli.trial_run import Output, run
@@ -65,6 +69,6 @@ def trial(
     entries = entries_for(specs or [], distro, allow, host, folder=working_folder())
     wanted = Wanted(jobs=jobs, retries=retries, twice=twice, keep_failed=shell_on_fail)
     output = Output(as_json=as_json, junit=junit, quiet=quiet)
-    result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output)
+    result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output, on=on)
     status = CheckFailed.exit_code if result.failed else RemovalFailed.exit_code if is_left else 0
     raise typer.Exit(status)

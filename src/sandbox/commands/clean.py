@@ -10,14 +10,14 @@ from msgspec import Struct
 from sandbox import pulled
 from sandbox.commands.boxes import boxes
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
-from sandbox.leftovers import left_images, leftovers
+from sandbox.leftovers import left_images, left_jobs, leftovers
 from sandbox.task import side_by_side
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
     from sandbox.engine.base import Engine
 
-Kind = Literal["container", "built", "cache", "image"]
+Kind = Literal["container", "built", "job", "cache", "image"]
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -44,6 +44,7 @@ def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: boo
         *_containers(engine, host),
         *(_staying(engine, host) if staying else ()),
         *_built(engine, host),
+        *_jobs(engine, host),
         *(_cache(engine, host) if cache else ()),
         *(_images(engine, host) if images else ()),
     )
@@ -82,6 +83,13 @@ def _built(engine: Engine, host: Host) -> tuple[Item, ...]:
     )
 
 
+def _jobs(engine: Engine, host: Host) -> tuple[Item, ...]:
+    return tuple(
+        Item(kind="job", ident=ident, name=name, size=0, why="its trial died")
+        for ident, name in left_jobs(engine, host.owner)
+    )
+
+
 def _staying(engine: Engine, host: Host) -> tuple[Item, ...]:
     left = {ident for ident, _ in leftovers(engine, host.owner)}
     return tuple(
@@ -112,6 +120,8 @@ def _remove(engine: Engine, host: Host, item: Item) -> None:
     match item.kind:
         case "container":
             engine.remove(item.ident)
+        case "job":
+            engine.remove_job(item.ident)
         case "cache" | "built":
             engine.remove_image(item.ident)
         case "image":
@@ -123,5 +133,6 @@ def _remove(engine: Engine, host: Host, item: Item) -> None:
 def _failed(item: Item, error: SandboxError) -> SandboxError:
     if isinstance(error, Conflict):
         return RemovalFailed(f"{item.name} is in use and stays", details=error.details)
-    by_hand = f"docker rm -f {item.name}" if item.kind == "container" else f"docker rmi {item.ident}"
+    how = {"container": "docker rm -f", "job": "docker service rm"}.get(item.kind, "docker rmi")
+    by_hand = f"{how} {item.name if item.kind == 'container' else item.ident}"
     return RemovalFailed(f"could not remove {item.name}", details=error.details, hints=[by_hand])

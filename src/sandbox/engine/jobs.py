@@ -61,7 +61,7 @@ class Jobs(Protocol):
         """Return the tasks of these jobs, the oldest first."""
 
     def attempt_log(self, attempt: str, *, limit: int) -> bytes:
-        """Return the start of a task's standard output, up to `limit` bytes; raise EngineError where it is out of reach."""
+        """Return the start of a task's output, up to `limit` bytes; raise EngineError where it is out of reach."""
 
     def remove_job(self, ident: str) -> bool:
         """Remove a job with its tasks; False where it was gone already."""

@@ -22,7 +22,7 @@ ENDED: Final = re.compile(r"ended (\w{1,8}) (\d{1,3}) (\d{1,9}) (\d{1,15}) (\d{1
 class Ran(Struct, frozen=True, kw_only=True):
     """A command of a script that has ended: its status, whole seconds, its output as plain text.
 
-    `cut`: there was more of the output than the log carries.
+    `cut`: whether there was more of the output, and of the error stream, than the log carries.
     """
 
     name: str
@@ -30,13 +30,14 @@ class Ran(Struct, frozen=True, kw_only=True):
     seconds: float
     stdout: str
     stderr: str
-    cut: bool = False
+    cut: tuple[bool, bool] = (False, False)
 
 
 class Heard(Struct, frozen=True, kw_only=True):
-    """What a log holds: the commands that ended, in order. `whole`: the script said its last word. `late`: it was cut off.
+    """What a log holds: the commands that ended, in order.
 
-    `wrong` says why the lines can't be what the script wrote, and is empty where they can.
+    `whole`: the script said its last word. `late`: it was cut off for its time. `wrong` says why the lines can't be what
+    the script wrote, and is empty where they can.
     """
 
     ran: tuple[Ran, ...] = ()
@@ -83,10 +84,8 @@ def _ran(command: Command, ended: re.Match[str], lines: Sequence[str]) -> Ran | 
         if stream is None or len(stream) != min(size, limit):
             return None
     stdout, stderr = (_text(stream or b"") for stream in streams)
-    cut = any(size > limit for size, limit in zip(sizes, limits, strict=True))
-    return Ran(
-        name=command.name, status=int(ended[2]), seconds=float(ended[3]), stdout=stdout, stderr=stderr, cut=cut
-    )
+    cut = (sizes[0] > limits[0], sizes[1] > limits[1])
+    return Ran(name=command.name, status=int(ended[2]), seconds=float(ended[3]), stdout=stdout, stderr=stderr, cut=cut)
 
 
 def _decoded(lines: Sequence[str], letter: str) -> bytes | None:

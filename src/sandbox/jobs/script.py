@@ -1,4 +1,4 @@
-"""A trial as one POSIX sh script, for where there is no exec: the plan's steps, then the checks, results as log lines."""
+"""A trial as one POSIX sh script, for where there is no exec: the plan's steps, the checks, results as log lines."""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ SINCE: Final = (1, 41)
 """The API that has jobs, a limit of processes and dropped capabilities."""
 NANO: Final = 1_000_000_000
 PHASES: Final[Mapping[str, Phase]] = {
-    **dict.fromkeys(("new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"), "waiting"),
+    **dict.fromkeys(
+        ("new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"), "waiting"
+    ),
     "running": "running",
     "complete": "complete",
 }
@@ -74,7 +76,7 @@ class Swarm:
         return tuple(sorted((_attempt(row) for row in rows), key=lambda row: (row.created, row.id)))
 
     def attempt_log(self, attempt: str, *, limit: int) -> bytes:
-        """Return the start of a task's standard output, up to `limit` bytes; raise EngineError where it is out of reach."""
+        """Return the start of a task's output, up to `limit` bytes; raise EngineError where it is out of reach."""
         with translated("read the log of a task"):
             url = self._api._url("/tasks/{0}/logs", attempt)  # noqa: SLF001 - the SDK has it for services alone
             response = self._api._get(url, params={"stdout": 1}, stream=True, timeout=LOG_LIMIT)  # noqa: SLF001
