@@ -36,8 +36,8 @@ class Ran(Struct, frozen=True, kw_only=True):
 class Heard(Struct, frozen=True, kw_only=True):
     """What a log holds: the commands that ended, in order.
 
-    `whole`: the script said its last word. `late`: it was cut off for its time. `wrong` says why the lines can't be what
-    the script wrote, and is empty where they can.
+    `whole`: the script said its last word. `late`: it was cut off for its time. `wrong`: why the lines
+    can't be what the script wrote; empty where they can.
     """
 
     ran: tuple[Ran, ...] = ()
