@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from bench.stage import INSTALL, PACKAGE
+from bench.stage import DISTRO, INSTALL, PACKAGE
 from bench.terminal import PROMPT, BenchError
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from bench.terminal import Terminal
 
 PASTE: Final = b"".join(b"%09d the quick brown fox jumps over the lazy dog\n" % line for line in range(2000))[:100_000]
+HERE: Final = ("--distro", DISTRO)
+RELEASES: Final = ("debian:bullseye", "debian:bookworm", "debian:trixie", "debian:sid")
+"""Distros of a comparison: those that can be built where no image can be pulled."""
 OUTPUT: Final = b"".join(b"%d\n" % number for number in range(1, 1_450_001))[:10_000_000]
 
 
@@ -105,7 +108,8 @@ def starting(stage: Stage, runs: int) -> Pairs:
 
 def _seconds(stage: Stage, *argv: str) -> float:
     started = time.perf_counter()
-    subprocess.run(argv, env=stage.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    quiet = subprocess.DEVNULL
+    subprocess.run(argv, env=stage.env, stdin=quiet, stdout=quiet, stderr=quiet, check=True)
     return time.perf_counter() - started
 
 
@@ -159,10 +163,37 @@ def _check(digest: str, data: bytes) -> None:
         raise BenchError(f"{len(data)} bytes went in and others came out")
 
 
+def inspecting(stage: Stage, runs: int) -> Pairs:
+    """Compare an inspection with a try of the same package and its removal."""
+    return {
+        "inspect": _paired(
+            stage, runs, [("inspect", PACKAGE, *HERE)], [("try", PACKAGE, "--no-cache", *HERE, "--", "true")]
+        )
+    }
+
+
+def comparing(stage: Stage, runs: int) -> Pairs:
+    """Compare several distros in one command with as many inspections one after the other."""
+    together = [("compare", PACKAGE, "--quiet", "--distro", ",".join(RELEASES))]
+    return {"compare": _paired(stage, runs, together, [("inspect", PACKAGE, "--distro", name) for name in RELEASES])}
+
+
+def _paired(stage: Stage, runs: int, ours: Sequence[tuple[str, ...]], theirs: Sequence[tuple[str, ...]]) -> Pair:
+    """Return the seconds of both sides' commands of the program, all of a side one after the other."""
+    found = Pair()
+    for number in range(runs + 1):
+        sides = [sum(_seconds(stage, *stage.program, *words) for words in side) for side in (ours, theirs)]
+        if number:
+            found.add(*sides)
+    return found
+
+
 MEASURES: Final[Mapping[Callable[[Stage, int], Pairs], Sequence[str]]] = {
     starting: ("help", "version"),
     warm: ("warm", "leaving"),
     cold: ("cold", "memory"),
     bytes_through: ("paste", "output"),
+    inspecting: ("inspect",),
+    comparing: ("compare",),
 }
 """Each measurement with the figures that it gives."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -65,6 +66,7 @@ def main() -> int:
     """Measure, show and write; return 1 where something can't be measured."""
     asked = _arguments()
     before = os.getloadavg()[0]
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # so that the stage is left
     try:
         with Stage() as stage:
             found = measure(stage, asked.runs, asked.only or list(FIGURES))

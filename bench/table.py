@@ -79,6 +79,18 @@ FIGURES: Final[Mapping[str, Figure]] = {
     "output": Figure(
         title="10 MB of output, the same bytes here", theirs="`docker exec -it`", limit=1.5, shown=seconds
     ),
+    "inspect": Figure(
+        title="`sandbox inspect htop`",
+        theirs="`sandbox try htop -- true`, its removal included",
+        limit=2,
+        shown=seconds,
+    ),
+    "compare": Figure(
+        title="`sandbox compare htop` on four releases of Debian",
+        theirs="`sandbox inspect htop` on each, one after the other",
+        limit=0.8,
+        shown=seconds,
+    ),
 }
 
 HEADER: Final = ("what", "sandbox", "compared with", "that took", "ratio", "target", "verdict")

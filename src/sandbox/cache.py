@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sandbox.labels import Owner
     from sandbox.plan import Plan
 
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 STATE: Final = "org.sandbox-try.cache.state"
 """The label that holds what is known of a provisioned state, as JSON."""
 TITLE: Final = "org.sandbox-try.cache.title"
@@ -218,6 +218,7 @@ def _state(text: str) -> Provisioned | None:
             came=tuple(data["came"]),
             explicit=frozenset(data["explicit"]),
             stamps=stamps,
+            present={str(name): str(version) for name, version in data["present"].items()},
             languages=tuple(data.get("languages", ())),
         )
     except (ValueError, TypeError, KeyError, AttributeError):

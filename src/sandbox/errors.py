@@ -114,6 +114,8 @@ Cause = Literal[
     "unknown-package",
     "unknown-version",
     "conflict",
+    "held",
+    "downgrade",
     "script",
     "lock",
     "network",
@@ -125,7 +127,8 @@ Cause = Literal[
     "withheld",
     "other",
 ]
-"""Why a step failed, as far as the manager's words tell: mirror, what it sent; script, a package's own; withheld, the
+"""Why a step failed, as far as the manager's words tell: held, a package is not to change, by the user's own word;
+downgrade, it would have to become older; mirror, what it sent; script, a package's own; withheld, the
 distro has it but holds it back: masked, its licence not accepted, marked as insecure."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -64,7 +63,7 @@ def has_died(ours: Owner, found: Mapping[str, str]) -> bool:
 def _host_id() -> str:
     """Return an opaque id: the machine's, with its name, since cloned machines share the former (machine-id(5))."""
     machine = _text(Path("/etc/machine-id")) or _text(Path("/var/lib/dbus/machine-id")) or ""
-    return hashlib.sha256(f"sandbox {machine.strip()} {platform.node()}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"sandbox {machine.strip()} {os.uname().nodename}".encode()).hexdigest()[:16]
 
 
 def _pid_namespace() -> str:

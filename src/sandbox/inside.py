@@ -17,7 +17,7 @@ from sandbox.scratch import SCRATCH
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.engine.base import Argv, Engine, Exec, Image
 
@@ -158,12 +158,19 @@ def _died() -> SandboxDied:
 WRAPPER: Final = f"""
 if [ -n "$1" ]; then stty rows "$1" cols "$2" 2>/dev/null; fi
 if [ -n "$3" ]; then printf '%s' "$3" >{SCRATCH}/promote && chmod 755 {SCRATCH}/promote; fi
+if [ -w {SCRATCH} ] && [ ! -e {SCRATCH}/begun ]; then
+  : >{SCRATCH}/begun
+  ( {{ mkdir {SCRATCH}/before && n=0 && for root in $4; do
+      if [ -e "$root" ]; then cp -R "$root" {SCRATCH}/before/$n || exit; fi
+      n=$((n + 1))
+    done && : >{SCRATCH}/before/done; }} </dev/null >/dev/null 2>&1 & )
+fi
 known= initial=${{TERM%"${{TERM#?}}"}}
 for d in /etc/terminfo /lib/terminfo /usr/share/terminfo /usr/lib/terminfo; do
   if [ -e "$d/$initial/$TERM" ]; then known=1; fi
 done
 if [ -z "$known" ]; then case $TERM in dumb|linux|xterm) ;; *) TERM=xterm-256color ;; esac; fi
-shift 3
+shift 4
 if [ "$1" = --shells ]; then
   shift
   for s in "$@"; do if command -v "$s" >/dev/null 2>&1; then exec "$s"; fi; done
@@ -172,7 +179,10 @@ fi
 command -v "$1" >/dev/null 2>&1 || {{ echo "sandbox: no command $1 in this distro" >&2; exit 127; }}
 exec "$@"
 """
-"""What becomes the shell: $1 rows, $2 columns, $3 the promote command's text; then `--shells NAME...` or an argv.
+"""What becomes the shell: $1 rows, $2 columns, $3 the promote command's text, $4 files and folders of settings; then
+`--shells NAME...` or an argv.
+
+When it begins is noted, and the settings are copied beside it, so that it can be told what was changed in it.
 
 The size is set from inside since engines below API 1.42 can't be told one; TERM falls back where its description is
 missing, since every full-screen program would complain.
@@ -212,9 +222,10 @@ while grep -q "^$name:" /etc/passwd; do name=${name}x; done
 while grep -q "^[^:]*:[^:]*:$id:" /etc/passwd /etc/group; do id=$((id + 1)); done
 echo "$name:x:$id:$id:sandbox:/home/$name:/bin/sh" >>/etc/passwd
 echo "$name:x:$id:" >>/etc/group
-mkdir -p "/home/$name" && chown "$id:$id" "/home/$name" && echo "$name"
-"""
-"""Adds a user without privileges in sh, grep, mkdir and chown alone, since minimal images have no useradd."""
+mkdir -p "/home/$name" && chown "$id:$id" "/home/$name" && : >SCRATCH/begun && echo "$name"
+""".replace("SCRATCH", SCRATCH)
+"""Notes the begin, and adds a user without privileges in sh, grep, mkdir and chown alone, since minimal images have no
+useradd."""
 
 
 def add_user(engine: Engine, container: str) -> str:
@@ -253,16 +264,18 @@ def shell_spec(
     *,
     env: Mapping[str, str],
     terminal: tuple[int, int] | None,
-    promotes: bool = True,
+    settings: Sequence[str] = (),
+    is_asked: bool = True,
 ) -> ExecSpec:
     """Return the exec of the user's shell, or of `command`; `terminal` is its rows and columns where it has one.
 
-    With `promotes` a shell at a terminal has the command promote.
+    `settings` are absolute paths of which a copy is kept, so that it can be told later what was changed. `is_asked`:
+    whether there is a question on leaving, which `promote` inside asks for.
     """
     rows, columns = (str(terminal[0]), str(terminal[1])) if terminal else ("", "")
-    promote = PROMOTE if terminal and promotes else ""
+    promote = PROMOTE if terminal and is_asked else ""
     inner = command or ("--shells", *shells)
-    argv = ("/bin/sh", "-c", WRAPPER, "sandbox", rows, columns, promote, *inner)
+    argv = ("/bin/sh", "-c", WRAPPER, "sandbox", rows, columns, promote, " ".join(settings), *inner)
     return ExecSpec(argv=argv, env=env, tty=terminal is not None, stdin=True)
 
 

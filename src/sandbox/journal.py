@@ -1,7 +1,8 @@
 """The record of past sessions on the user's disk, so that one can be promoted after it is gone.
 
-One JSON object a line, oldest first, the last 100 sessions. It holds packages, versions and digests; never environment
-values, file contents, what was typed, or the arguments of a command.
+One JSON object a line, oldest first, the last 100 sessions. It holds packages, versions, digests, and the settings of
+the package manager that were changed in the shell, as repositories and their keys, where none seems to hold a password;
+never environment values, other files' contents, what was typed, or the arguments of a command.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import msgspec.json
 from msgspec import Struct
 
 from sandbox.errors import SandboxError
+from sandbox.managers.configuration import Setting  # noqa: TC001 - as below
 from sandbox.proof import Proof  # noqa: TC001 - msgspec reads the annotation when it decodes
 from sandbox.statefile import locked, write_private
 
@@ -44,6 +46,8 @@ class Entry(Struct, frozen=True, kw_only=True):
 class Record(Struct, frozen=True, kw_only=True):
     """A session: `date` in ISO 8601 with its zone, `digest` of a registry or else `image_id` of a base built here.
 
+    `recommends`: whether packages came with what they recommend. `settings`, `services` and `strays` are what was done
+    by hand in the shell beside packages: what can be written elsewhere, what starts at boot, and a line for the rest.
     `proof` is that of its install script, None where nobody asked for one.
     """
 
@@ -60,6 +64,10 @@ class Record(Struct, frozen=True, kw_only=True):
     setup: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
+    recommends: bool = False
+    settings: tuple[Setting, ...] = ()
+    services: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
     lost: bool = False
     proof: Proof | None = None
     tool: str = ""

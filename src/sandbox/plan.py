@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.errors import UsageError
 from sandbox.managers import languages_among, parse_reference, runtime_packages
+from sandbox.timetravel import snapshot_argvs, snapshot_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Target
     from sandbox.managers.base import Argv, Manager, PackageRef
     from sandbox.managers.language import LanguageManager
+    from sandbox.spec.lock import LockedTarget
     from sandbox.spec.model import InlineFile, Limits, Spec
+    from sandbox.timetravel import AsOf
 
-StepKind = Literal["mirror", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
+StepKind = Literal["mirror", "lock", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
+
 
 WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
 """Puts standard input into the file $1 with the mode $2."""
@@ -42,9 +46,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     """The run: the base's references in the order of preference, the steps, and what happens then.
 
     `sources` are those of the references that can be pulled, in the order in which that is tried.
-
     `packages` are those asked for, the distro's and the languages'; `runtime` are the distro packages that the latter
-    need beyond them. `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
+    need beyond them. `recommends`: whether they come with what they recommend. `lock` is what the run is held to.
+    `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
     """
 
     target: Target
@@ -57,7 +61,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     limits: Limits
     spec: Spec
     cached: bool = False
+    recommends: bool = False
     runtime: tuple[PackageRef, ...] = ()
+    lock: LockedTarget | None = None
 
     def of(self, source: str) -> tuple[PackageRef, ...]:
         """Return the packages asked of a language manager, or of the distro's own, which is the empty name."""
@@ -79,13 +85,30 @@ def plan_for(
     cached: bool = False,
     mirror: str | None = None,
     registries: Sequence[str] = (),
+    lock: LockedTarget | None = None,
+    as_of: AsOf | None = None,
+    fetch: bool = False,
+    replay: bool = False,
 ) -> Plan:
-    """Return the plan of a spec on a distro; raise UsageError for what the manager can't have or do."""
+    """Return the plan of a spec on a distro; raise UsageError for what the manager can't have or do.
+
+    With a `lock` the run is held to it, `as_of` is the day of the distro's snapshot service that packages come from.
+    `fetch`: packages are downloaded in a step of its own, as they are with a lock and for the cache.
+    `replay`: index and packages are there already, so that nothing but the install is left, which needs no network.
+    """
     packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
     own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
     runtime = runtime_packages(languages, manager, own)
-    cached = cached and spec.dockerfile is None  # each build is an image of its own
-    sources = () if spec.dockerfile else pull_sources(spec.image or target.image, registries)
+    recommends = recommends if spec.recommends is None else spec.recommends
+    cached = cached and spec.dockerfile is None and lock is None  # each build is an image of its own
+    places = _mirror_steps(target, manager, mirror if packages else None)
+    if replay:
+        from sandbox.managers.archives import kept_by
+
+        target, places = target.with_options(kept_by(target.manager).offline), ()
+    elif as_of is not None:
+        target, places = snapshot_target(target, as_of), _snapshot_steps(target, manager, as_of)
+    sources = _pinned(() if spec.dockerfile else pull_sources(spec.image or target.image, registries), lock)
     made = () if spec.dockerfile or spec.image else (target.built_image,)
     return Plan(
         target=target,
@@ -93,8 +116,17 @@ def plan_for(
         sources=sources,
         packages=packages,
         steps=(
-            *_mirror_steps(target, manager, mirror if packages else None),
-            *_package_steps([*own, *runtime], manager, target, spec, recommends=recommends, cached=cached),
+            *places,
+            *(() if replay else _pin_steps(target, lock)),
+            *_package_steps(
+                [*own, *runtime],
+                manager,
+                target,
+                spec,
+                recommends=recommends,
+                fetched=fetch or cached or lock is not None,
+                replay=replay,
+            ),
             *(_language_step(language, packages) for language in languages),
             *(_file_step(file) for file in spec.files),
             *_setup_steps(spec),
@@ -104,8 +136,36 @@ def plan_for(
         limits=spec.limits or limits,
         spec=spec,
         cached=cached,
+        recommends=recommends,
         runtime=runtime,
+        lock=lock,
     )
+
+
+def _pinned(sources: tuple[str, ...], lock: LockedTarget | None) -> tuple[str, ...]:
+    """Return the references by the digest that is locked, where there is one."""
+    if lock is None or lock.digest is None:
+        return sources
+    return tuple(f"{_untagged(source)}@{lock.digest}" for source in sources)
+
+
+def _untagged(reference: str) -> str:
+    name = reference.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
+
+
+def _pin_steps(target: Target, lock: LockedTarget | None) -> tuple[Step, ...]:
+    """Return the step that holds the manager to the locked versions, where it can be held."""
+    if lock is None or not lock.packages:
+        return ()
+    from sandbox.managers.archives import pins
+
+    found = pins(target.manager, [(package.name, package.version) for package in lock.packages])
+    if found is None:
+        return ()
+    argv = ("sh", "-c", WRITE_FILE, "sh", found[0], "0644")
+    return (Step(kind="lock", title=f"{len(lock.packages)} versions", argv=argv, stdin=found[1].encode()),)
 
 
 def _language_step(language: LanguageManager, packages: Sequence[PackageRef]) -> Step:
@@ -158,13 +218,24 @@ def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple
     return (Step(kind="mirror", title=mirror, argv=manager.use_mirror(target.distro.mirror, mirror)),)
 
 
+def _snapshot_steps(target: Target, manager: Manager, as_of: AsOf) -> tuple[Step, ...]:
+    argvs = snapshot_argvs(target, manager, as_of)
+    return tuple(Step(kind="mirror", title=f"as of {as_of.day}", argv=argv) for argv in argvs)
+
+
 def _package_steps(
-    packages: Sequence[PackageRef], manager: Manager, target: Target, spec: Spec, *, recommends: bool, cached: bool
+    packages: Sequence[PackageRef],
+    manager: Manager,
+    target: Target,
+    spec: Spec,
+    *,
+    recommends: bool,
+    fetched: bool,
+    replay: bool,
 ) -> tuple[Step, ...]:
     environment = _environment(spec, manager)
     if not packages:
         return _docs_steps(spec, manager)
-    recommends = recommends if spec.recommends is None else spec.recommends
     names = " ".join(written(package) for package in packages)
     options = (*manager.throwaway, *target.options)
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)
@@ -176,11 +247,12 @@ def _package_steps(
             if target.distro.upgrade
             else []
         ),
-        *([Step(kind="fetch", title=names, argv=fetch)] if cached else []),
+        *([Step(kind="fetch", title=names, argv=fetch)] if fetched else []),
         *_docs_steps(spec, manager),
         Step(kind="install", title=names, argv=install),
     )
-    return tuple(replace(step, env=environment) for step in steps)
+    left = [step for step in steps if not replay or step.kind in ("docs", "install")]
+    return tuple(replace(step, env=environment) for step in left)
 
 
 def _docs_steps(spec: Spec, manager: Manager) -> tuple[Step, ...]:

@@ -7,15 +7,17 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.managers import manager_named, queries_named
-from sandbox.managers.base import Failure
+from sandbox.managers.base import NOTHING, Failure
 from sandbox.plaintext import plain, plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.distros.model import Target
+    from sandbox.errors import Cause, Row
     from sandbox.managers.base import Argv, Change, PackageRef
 
     Runner = Callable[[Argv, Mapping[str, str]], tuple[int, str, str]]
@@ -26,9 +28,11 @@ NOT_RUN: Final = 127
 
 
 class Preflight(Struct, frozen=True, kw_only=True):
-    """What would change on the host: names by what happens to them, bytes to download and on disk.
+    """What would change on the host: names by what happens to them, bytes to download, and more or fewer on disk.
 
-    `here` are the packages asked for that the host has already. `problem` is why the manager could not say.
+    `here` are the packages asked for that the host has already; those of them in another version than was tried are in
+    `other`, too. `problem` is why it can't be installed, or why the manager could not say; `cause` tells which, with
+    `evidence` in its words.
     """
 
     new: tuple[str, ...] = ()
@@ -36,9 +40,12 @@ class Preflight(Struct, frozen=True, kw_only=True):
     downgrades: tuple[str, ...] = ()
     removals: tuple[str, ...] = ()
     here: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
     download: int = 0
     size: int = 0
     problem: str = ""
+    cause: Cause = "other"
+    evidence: tuple[Row, ...] = ()
 
 
 def on_this_host(argv: Argv, environment: Mapping[str, str]) -> tuple[int, str, str]:
@@ -60,23 +67,32 @@ def _lines(output: bytes) -> str:
     return "\n".join(line for line in plain(output.replace(b"\r", b"\n")).splitlines() if line)
 
 
-def preflight(packages: Sequence[PackageRef], target: Target, run: Runner = on_this_host) -> Preflight:
-    """Return what installing the distro's packages among these would do here; languages' are not asked about."""
+def preflight(
+    packages: Sequence[PackageRef], target: Target, run: Runner = on_this_host, *, seen: Mapping[str, str] = NOTHING
+) -> Preflight:
+    """Return what installing the distro's packages among these would do here; languages' are not asked about.
+
+    `seen` are the versions that were tried, by name.
+    """
     manager = manager_named(target.manager)
     own = [package for package in packages if not package.source]
     here = tuple(package.name for package in own if _is_here(package, target, run))
-    missing = [package for package in own if package.name not in here]
-    if not missing:
-        return Preflight(here=here)
-    query = queries_named(target.manager).simulate(missing)
+    tried = [replace(package, version=seen.get(package.name)) for package in own if package.name in here]
+    other = tuple(row.name for row in tried if row.version and not _is_here(row, target, run))
+    if len(here) == len(own):
+        return Preflight(here=here, other=other)
+    query = queries_named(target.manager).simulate(own)  # all: what is here may be brought up to date by the way
     status, out, err = run(query.argv, manager.environment)
-    if status not in query.statuses:
-        known = manager.explain(
-            Failure(argv=query.argv, status=status, output=f"{out}\n{err}"), missing, distro=target.label
-        )
-        last = (err or out).splitlines()[-1:] or [f"exit status {status}"]
-        return Preflight(here=here, problem=plain_line(known.brief if known else last[0], 200))
-    return _sorted(query.parse(out), here)
+    if status in query.statuses:
+        return replace(_sorted(query.parse(out)), here=here, other=other)
+    failure = Failure(argv=query.argv, status=status, output=f"{out}\n{err}")
+    known = manager.explain(failure, own, distro="this host")
+    last = (err or out).splitlines()[-1:] or [f"exit status {status}"]
+    problem = plain_line(known.brief if known else last[0], 200)
+    evidence = tuple((what, plain_line(text, 200)) for what, text in known.details) if known else ()
+    return Preflight(
+        here=here, other=other, problem=problem, cause=known.cause if known else "other", evidence=evidence
+    )
 
 
 def _is_here(package: PackageRef, target: Target, run: Runner) -> bool:
@@ -91,7 +107,7 @@ def _is_here(package: PackageRef, target: Target, run: Runner) -> bool:
     return run(("sh", "-c", " | ".join(parts), "sh", *words), {})[0] == 0
 
 
-def _sorted(changes: Sequence[Change], here: tuple[str, ...]) -> Preflight:
+def _sorted(changes: Sequence[Change]) -> Preflight:
     names: dict[str, list[str]] = {"install": [], "upgrade": [], "downgrade": [], "remove": []}
     for change in changes:
         names[change.action].append(change.name)
@@ -101,7 +117,6 @@ def _sorted(changes: Sequence[Change], here: tuple[str, ...]) -> Preflight:
         upgrades=tuple(names["upgrade"]),
         downgrades=tuple(names["downgrade"]),
         removals=tuple(names["remove"]),
-        here=here,
         download=sum(change.download for change in come),
-        size=sum(change.size for change in come),
+        size=sum(change.size for change in come) - sum(change.freed for change in changes),
     )

@@ -12,9 +12,10 @@ from sandbox.engine.base import ExecSpec, FileStamp
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.languages import language_packages, language_stamps, languages_with
-from sandbox.evaluate.survey import appeared, survey
+from sandbox.evaluate.survey import Survey, appeared, survey
 from sandbox.hostnet import INSIDE
 from sandbox.inside import run
+from sandbox.locking import hold
 from sandbox.managers import languages_among
 from sandbox.managers.base import Failure, Found, Package
 from sandbox.plaintext import plain_line
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.engine.base import Engine
-    from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.inside import Outcome
     from sandbox.managers.base import Manager, Query
@@ -38,7 +38,7 @@ EVIDENCE: Final = 8
 NEAREST: Final = 3
 FEW: Final = 2
 """Packages that are listed by name in a step's one line."""
-UNCHANGING: Final = ("mirror", "index", "docs")
+UNCHANGING: Final = ("mirror", "lock", "index", "docs")
 """Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Puts standard input into the file $1 and becomes the command behind it."""
@@ -49,7 +49,8 @@ class Provisioned(Struct, frozen=True, kw_only=True):
 
     `asked`: the packages asked for, with the versions that came. `came`: the names of all of the distro's that came.
     `explicit`: the names that the managers count as asked for. `stamps`: of the managers' databases, to see later
-    whether anything was installed. `languages`: those whose packages can be installed by hand.
+    whether anything was installed. `present`: the versions of all of the distro's by name.
+    `languages`: those whose packages can be installed by hand. `survey`: the last look.
     """
 
     asked: tuple[Package, ...] = ()
@@ -59,7 +60,9 @@ class Provisioned(Struct, frozen=True, kw_only=True):
     came: tuple[str, ...] = ()
     explicit: frozenset[str] = frozenset()
     stamps: Mapping[str, FileStamp | None] = field(default_factory=dict)
+    present: Mapping[str, str] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
+    survey: Survey | None = None
 
 
 class Provisioning:
@@ -82,9 +85,21 @@ class Provisioning:
         self._network = network
         self._reporter = reporter
 
-    def run(self, *, path: str, after_fetch: Callable[[], None] = lambda: None) -> Provisioned:
-        """Run every step and return what is there; `after_fetch` is called before any package's own script has run."""
-        steps, looking = self._plan.steps, Later(lambda: self._survey(path))
+    def run(
+        self,
+        *,
+        path: str,
+        after_fetch: Callable[[], None] = lambda: None,
+        on_look: Callable[[Survey], None] = lambda _: None,
+        known: Survey | None = None,
+    ) -> Provisioned:
+        """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
+
+        `on_look` gets what is there before and after an install; `known` is what was there before, where it is known
+        already. A plan's lock is held to, else CheckFailed is raised: before an install for what is there and what was
+        downloaded, behind it for what came.
+        """
+        steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
         result = Provisioned()
         last: Survey | None = None
         owned: set[str] = set()
@@ -92,9 +107,14 @@ class Provisioning:
             if step.kind not in UNCHANGING:
                 looking.result()
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
+                if step.kind == "install" and not step.source:
+                    on_look(looking.result())
+                    hold(self._engine, self._container, self._plan, looking.result().probe)
                 self._run_step(step, report, looking.begin, first=number == 0)
                 if step.kind == "install":
                     before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
+                    on_look(last)
+                    hold(self._engine, self._container, self._plan, before.probe, last.probe)
                     came = self._came(step, before, last)
                     report.title(self._title(step, came))
                     report.note(f"{size(came.size)} on disk")
@@ -152,13 +172,8 @@ class Provisioning:
 
         env = {**self._network.env, **step.env}
         sent = self._with_certificates(step) if first else step
-        outcome = run(
-            self._engine,
-            self._container,
-            ExecSpec(argv=sent.argv, env=env, user="0"),
-            stdin=sent.stdin,
-            on_line=on_line,
-        )
+        spec = ExecSpec(argv=sent.argv, env=env, user="0")
+        outcome = run(self._engine, self._container, spec, stdin=sent.stdin, on_line=on_line)
         if outcome.status:
             raise self._failed(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
 
@@ -251,7 +266,9 @@ class Provisioning:
             result,
             explicit=last.probe.explicit | {package.full_name for package in there if package.explicit},
             stamps={**last.probe.stamps, **language_stamps(self._engine, self._container, languages)},
+            present={package.name: package.version for package in last.probe.packages},
             languages=tuple(language.name for language in languages),
+            survey=last,
         )
 
 

@@ -24,6 +24,7 @@ KEYS: Final = (
     "registries",
     "engine",
     "mirrors",
+    "snapshots",
     "cache",
     "cache_size",
     "cache_days",
@@ -39,7 +40,9 @@ KEYS: Final = (
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """What is in force. `cache_size` is in bytes, `cache_days` in days, `mirrors` are URLs by distro name.
+    """What is in force. `cache_size` is in bytes, `cache_days` in days.
+
+    `mirrors` are URLs by distro name, as are `snapshots`, of services that keep the packages of earlier days.
 
     `distros` is the path of a file with rows of the user, `registries` are what is put before an image's name where the
     engine's default registry does not give it, in the order in which they are tried.
@@ -53,6 +56,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     registries: tuple[str, ...] = ()
     engine: str | None = None
     mirrors: Mapping[str, str] = field(default_factory=dict)
+    snapshots: Mapping[str, str] = field(default_factory=dict)
     cache: bool = False
     cache_size: int = 5_000_000_000
     cache_days: int = 30

@@ -86,6 +86,12 @@ SETTINGS: Final = (
         doc="Package mirrors to use instead of the distro's own.",
         example="{debian: 'http://deb.example/debian'}",
     ),
+    Field(
+        key="snapshots",
+        shape=Table(name=DISTRO_NAME, value=Word(kind=MIRROR), what="distros to URLs"),
+        doc="Where --as-of finds the packages of earlier days, instead of the distro's own service.",
+        example="{debian: 'http://snapshot.example'}",
+    ),
     Field(key="cache", shape=Word(kind=truth()), doc="Keep provisioned states.", default="false", example="true"),
     Field(
         key="cache_size",

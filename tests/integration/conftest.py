@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import hashlib
 import io
 import os
 import shutil
+import socket
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -19,6 +22,7 @@ from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
 from sandbox.engine.find import find_engine
 from sandbox.errors import NoEngine
+from sandbox.identity import current_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 SERVICE: Final = f"{labels.KIND}=test-service"
+CLONE_NEWUTS: Final = 0x04000000
+"""From sched.h: a host name of its own for this thread and what it starts."""
 GRACE: Final = 15.0
 """Seconds that the engine may take to finish a removal it has begun."""
 
@@ -78,8 +84,19 @@ class PackageMirror:
         urllib.request.urlopen(request, timeout=5).close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_host() -> None:
+    """Run as a host of our own (unshare(2)): sweeps and the look at what is left don't meet those of other runs.
+
+    Only root may; others share the engine with whatever else runs there.
+    """
+    run = f"{Path(__file__).parent} {os.environ.get('PYTEST_XDIST_WORKER', '')}"
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWUTS) == 0:
+        socket.sethostname(f"tests-{hashlib.sha256(run.encode()).hexdigest()[:12]}")
+
+
 @pytest.fixture(scope="session")
-def engine() -> Iterator[DockerEngine]:
+def engine(_own_host: None) -> Iterator[DockerEngine]:
     """Give the engine the program would use; without one skip, or fail where SANDBOX_REQUIRE_ENGINE=1."""
     try:
         found = find_engine(os.environ)
@@ -126,7 +143,7 @@ def _nothing_left(client: Any) -> Iterator[None]:
 
 
 def _sessions(client: Any) -> dict[str, dict[str, str]]:
-    rows = client.api.containers(all=True, filters={"label": labels.SESSION})
+    rows = client.api.containers(all=True, filters={"label": [labels.SESSION, f"{labels.HOST}={current_owner().host}"]})
     return {row["Names"][0] if row["Names"] else row["Id"]: row["Labels"] for row in rows}
 
 

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import docker
 import pytest
 from msgspec.structs import replace
-from tests.integration.running import Program
+from tests.integration.running import LONG, Program
 from tests.unit.fakes import FakeReporter
 
 from sandbox import labels
+from sandbox.commands.listening import Listener
 from sandbox.commands.measuring import BEFORE, Measuring
 from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.evaluate.changes import changes
+from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.snapshot import snapshot
 from sandbox.hostnet import HostNetwork
+from sandbox.identity import current_owner
 from sandbox.inside import DEFAULT_PATH, run
+from sandbox.lives import pid1
 from sandbox.managers import manager_named
 from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of
 from sandbox.plan import plan_for
 from sandbox.provision import Provisioning
+from sandbox.session import Session
 from sandbox.spec.model import Limits, Spec
 
 if TYPE_CHECKING:
@@ -269,3 +277,69 @@ def test_candidates_stand_side_by_side_and_a_failure_in_its_cell(program: Progra
     assert header.split() == ["htop", "no-such-package"]
     assert version.split() == ["version", "3.2.2-2", "failed"]
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("words", [("inspect", "htop"), ("compare", "htop", "cron", "--jobs", "2")], ids=lambda w: w[0])
+@pytest.mark.parametrize("wait", [0.1, 1.5])
+def test_an_interrupt_leaves_nothing(words: tuple[str, ...], wait: float, program: Program, base: str) -> None:
+    assert base
+    process = program.start(*words, "--distro", "debian:bookworm")
+    mine = f"{labels.OWNER}={process.pid}:"
+    deadline = time.monotonic() + LONG
+    client = docker.DockerClient(base_url=program.engine)
+    try:
+
+        def there() -> list[Any]:
+            rows = client.api.containers(all=True, filters={"label": labels.SESSION})
+            return [row for row in rows if f"{labels.OWNER}={row['Labels'].get(labels.OWNER, '')}".startswith(mine)]
+
+        while not there() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert there()
+        time.sleep(wait)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=LONG)
+        assert process.returncode == 130, said.decode()
+        assert b"Traceback" not in said
+        assert there() == []
+    finally:
+        client.close()
+        process.kill()
+        process.wait()
+
+
+def test_whom_an_installation_talked_to_is_told_by_name(program: Program, base: str) -> None:
+    found = seen(program, base, "htop", "--network-log")
+    names = {name for contact in found["contacts"] for name in contact["names"]}
+    assert names, found["contacts"]
+    assert {contact["protocol"] for contact in found["contacts"]} <= {"tcp", "udp", "proxy"}
+    assert seen(program, base, "hostname")["contacts"] is None
+
+
+def test_a_connection_that_a_sandbox_opens_is_heard(engine: DockerEngine, base: str) -> None:
+    owner = current_owner()
+    session = Session(engine, owner, version="test")
+    image = engine.image(base)
+    assert image is not None
+    try:
+        session.start(
+            lambda name, mine: ContainerSpec(
+                name=name,
+                image=image.id,
+                argv=pid1("session", None),
+                labels={**mine, labels.KIND: "test-service"},
+                hostname="lab",
+                limits=Limits(),
+            )
+        )
+        listener = Listener(session, image)
+        text = "for port in 7001 7002; do (echo >/dev/tcp/192.0.2.7/$port) 2>/dev/null & done; sleep 0.5; kill %1 %2"
+        run(engine, session.container, ExecSpec(argv=("bash", "-mc", text), user="0"))
+        heard = contacts(listener.end())
+    finally:
+        removal = session.finish()
+    assert {(row.protocol, row.address, row.port) for row in heard} == {
+        ("tcp", "192.0.2.7", 7001),
+        ("tcp", "192.0.2.7", 7002),
+    }
+    assert (removal.left, removal.failures) == ((), ())

@@ -57,10 +57,40 @@ def test_what_was_added_by_hand_is_promoted_and_its_dependencies_are_not(
     assert terminal.status() == 0
     assert entries(program) == [("hello", "asked"), ("lab-tool", "by-hand")]
     assert not list(program.work.iterdir())
-    script = program.run("promote", "--force").stdout.decode()
+    script = program.run("promote", "--for", "tried", "--force").stdout.decode()
     assert ("lab-tool" in script, "lab-lib" in script) == (True, False)
-    part = program.run("promote", "--without", "lab-tool")
+    part = program.run("promote", "--for", "tried", "--without", "lab-tool")
     assert (part.returncode, b"lab-tool" in part.stdout) == (0, False)
+
+
+LAB_ONLY = "-o Dir::Etc::sourcelist=/etc/apt/sources.list.d/lab.list -o Dir::Etc::sourceparts=-"
+HANDS = (
+    "echo '{source}' >/etc/apt/sources.list.d/lab.list; echo 1 >/etc/foo; echo 1 >/usr/local/bin/thing; "
+    "mkdir -p /etc/systemd/system/x.target.wants && ln -s /lib/x.service /etc/systemd/system/x.target.wants/; "
+    f"apt-get -qq update {LAB_ONLY} && apt-get -qq -y install lab-tool >/dev/null 2>&1; labtool"
+)
+
+
+def test_a_repository_that_was_added_by_hand_is_in_the_script_and_the_rest_is_listed(
+    program: Program, package_mirror: PackageMirror
+) -> None:
+    terminal = program.terminal("try", "hello", "--distro", "debian")
+    terminal.ready()
+    assert terminal.ask(HANDS.format(source=package_mirror.source)).endswith("labtool 2.0")
+    terminal.send(b"exit\r")
+    terminal.expect(b"to an install script? [y/N] ")
+    terminal.send(b"y\r")
+    said = terminal.rest()
+    assert terminal.status() == 0
+    script = (program.work / "install-hello.sh").read_text()
+    assert "uninstall: equal to before." in script, said
+    assert package_mirror.source in script
+    shown = program.run("promote", "--for", "tried", "--no-verify", "--without", "x.service")
+    told = shown.stderr.decode()
+    assert re.search(r"repository /etc/apt/sources.list.d/lab.list +added by hand", told)
+    assert re.findall(r"not captured +(\S+)\n", told) == ["/etc/foo", "/usr/local/bin/thing"]
+    assert b"x.service" not in shown.stdout
+    assert "x.service" in script
 
 
 def test_promote_typed_inside_asks_where_the_settings_say_never(

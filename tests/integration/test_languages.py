@@ -94,7 +94,7 @@ def test_what_pip_installed_by_hand_is_noticed(program: Program) -> None:
     found = [(row["source"], row["name"], row["version"], row["origin"]) for row in record["packages"]]
     assert found[0][:2] == ("", "python3-pip")
     assert found[1:] == [("pip", "cowsay", "6.1", "by-hand")]
-    assert b"pip install" in run(program, "promote").stdout
+    assert b"pip install" in run(program, "promote", "--for", "tried").stdout
 
 
 def test_a_registry_that_can_not_be_reached_is_told(program: Program) -> None:

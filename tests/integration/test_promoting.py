@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ from sandbox.commands.prove import prove
 from sandbox.commands.translating import translated
 from sandbox.hostnet import host_network
 from sandbox.managers.base import PackageRef
+from sandbox.managers.configuration import Setting
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage
 from sandbox.spec.load import load_spec
@@ -87,11 +89,44 @@ def test_ansible_reads_the_playbook(tmp_path: Path, distro: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+PACKAGES = PLAYBOOK.parents[1] / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+PLAY = f"""
+play() {{ PYTHONPATH={PACKAGES} python3 -m ansible.cli.playbook -c local -i localhost, /mnt/playbook.yml; }}
+cd /tmp && play && play | grep -A1 RECAP && htop --version && cat /etc/apt/preferences.d/htop || exit
+tail -n 1 /etc/apt/sources.list
+cksum </etc/apt/keyrings/k.gpg
+"""
+
+
+@pytest.mark.skipif(not PLAYBOOK.exists(), reason="ansible-core is not in .venv")
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="bookworm's Python can't read another one's packages")
+def test_ansible_plays_the_playbook_and_changes_nothing_again(program: Program) -> None:
+    promotion = replace(
+        PROMOTION,
+        packages=(HTOP,),
+        settings=(
+            Setting(kind="pin", path="/etc/apt/preferences.d/htop", content=b"# {{ mine }} $(id)\n"),
+            Setting(kind="key", path="/etc/apt/keyrings/k.gpg", content=bytes(range(256))),
+            Setting(kind="repository", path="/etc/apt/sources.list", content=b"# {{ hostile }}\n", added=True),
+        ),
+    )
+    folder = program.folder / "play"
+    folder.mkdir()
+    (folder / "playbook.yml").write_text(FORMATS["ansible"].render(promotion))
+    mounts = ("--mount", f"{folder}:/mnt:ro", "--mount", f"{PACKAGES}:{PACKAGES}:ro")
+    words = ("try", "python3", "python3-apt", "--distro", "debian:bookworm", "--proxy-in-shell", "-q", *mounts)
+    done = program.run(*words, "--", "sh", "-c", PLAY)
+    said = done.stdout.decode()
+    assert done.returncode == 0, (said, done.stderr)
+    assert re.search(r"localhost +: ok=\d+ +changed=0 ", said), said
+    assert said.endswith("# {{ mine }} $(id)\n# {{ hostile }}\n1313719201 256\n")
+
+
 @pytest.mark.parametrize("words", [("redis-server",), ("vim-tiny", "nano"), ("debconf-utils", "tzdata")], ids=" ".join)
 def test_a_real_packages_script_passes_its_proof(program: Program, words: tuple[str, ...]) -> None:
     tried = program.run("try", *words, "--distro", "debian:bookworm", "-q", "--", "true")
     assert tried.returncode == 0, tried.stderr
-    done = program.run("promote", "--format", "sh", "--format", "spec", "-o", ".")
+    done = program.run("promote", "--for", "tried", "--format", "sh", "--format", "spec", "-o", ".")
     assert done.returncode == 0, done.stderr
     text = (program.work / "install.sh").read_text()
     assert "# Proven on " in text
@@ -105,11 +140,13 @@ def test_a_failed_proof_writes_nothing_unless_forced(program: Program) -> None:
     assert program.run("try", "jq", "--distro", "debian:bookworm", "-q", "--", "true").returncode == 0
     journal = program.journal
     journal.write_text(journal.read_text().replace('"version":"1.6', '"version":"0.6'))
-    failed = program.run("promote", "-o", "install.sh")
+    failed = program.run("promote", "--for", "tried", "-o", "install.sh")
     assert failed.returncode == 6
     assert b"and was 0.6" in failed.stderr
+    (check,) = json.loads(program.run("history", "--json").stdout)[0]["proof"]["checks"]
+    assert (check["name"], check["passed"]) == ("install", False)
     assert not (program.work / "install.sh").exists()
-    assert program.run("promote", "--force", "-o", "install.sh").returncode == 0
+    assert program.run("promote", "--for", "tried", "--force", "-o", "install.sh").returncode == 0
     assert "# NOT proven" in (program.work / "install.sh").read_text()
 
 

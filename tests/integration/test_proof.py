@@ -12,7 +12,7 @@ from tests.unit.fakes import FakeReporter
 
 from sandbox import labels
 from sandbox.commands.host import Host
-from sandbox.commands.prove import Proving, prove
+from sandbox.commands.prove import SCRIPT, WRITE, Proving, prove
 from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.identity import current_owner
@@ -20,6 +20,7 @@ from sandbox.inside import run
 from sandbox.journal import Journal
 from sandbox.managers import manager_named
 from sandbox.managers.base import PackageRef
+from sandbox.promotions import shell
 from sandbox.promotions.base import PromotedPackage, Promotion
 from sandbox.session import Session
 from sandbox.settings import Settings
@@ -72,13 +73,17 @@ def promotion_for(family: Family, image_id: str, *versions: str) -> Promotion:
     )
 
 
-@pytest.fixture(params=FAMILIES, ids=lambda family: family.image.removeprefix("sandbox-lab/"))
+def of_image(family: Family) -> str:
+    return family.image.removeprefix("sandbox-lab/")
+
+
+@pytest.fixture(scope="module", params=FAMILIES, ids=of_image)
 def family(request: pytest.FixtureRequest) -> Family:
     found: Family = request.param
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def image(engine: DockerEngine, family: Family) -> Iterator[Image]:
     """Give the family's image, made as little empty as a real one where that is needed."""
     found = engine.image(family.image)
@@ -112,8 +117,45 @@ def test_the_script_installs_changes_nothing_again_and_is_taken_back(
         promotion_for(family, image.id), host=host_for(tmp_path), engine=engine, reporter=FakeReporter()
     )
     assert proof.passed, proof
-    assert all(row.version for row in seen.packages)
+    assert [row.version.partition("-")[0] for row in seen.packages] == ["2.0", "1.0"]
     assert [row.name for row in proof.checks] == ["install", "again", "uninstall"]
+    assert int(proof.checks[0].found.split()[0]) >= len(seen.packages)
+    assert proof.checks[2].found == "equal to before"
+
+
+BAD = {
+    "install": (
+        "install_all || status",
+        "{ install_all && apk add lab-big; } || status",
+        "lab-big counts as asked for",
+    ),
+    "again": ('say "all is installed already', 'apk add lab-big; say "all is installed already', "+ lab-big 1.0"),
+    "uninstall": ("remove_all || fail", "apk del lab-extra || fail", "+ lab-tool"),
+}
+"""A slip in the script for each claim of the proof, and what the proof must find of it."""
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_script_with_a_slip_fails_the_claim(engine: DockerEngine, tmp_path: Path, name: str) -> None:
+    family = next(row for row in FAMILIES if row.manager == "apk")
+    image = engine.image(family.image)
+    assert image is not None
+    promotion = promotion_for(family, image.id)
+    right, wrong, said = BAD[name]
+    text = shell.render(promotion)
+    assert text.count(right) == 1
+    session = Session(engine, current_owner(), version="test")
+    try:
+        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
+        work._open()
+        work._must((*WRITE, SCRIPT), stdin=text.replace(right, wrong).encode())
+        proof = work._proof(image)[0]
+        assert not proof.passed
+        failed = next(row for row in proof.checks if not row.passed)
+        assert failed.name == name
+        assert any(line.startswith(said) for line in failed.differences), proof
+    finally:
+        session.finish()
 
 
 def test_another_version_than_the_sandboxs_is_no_proof(engine: DockerEngine, tmp_path: Path) -> None:
@@ -127,6 +169,11 @@ def test_another_version_than_the_sandboxs_is_no_proof(engine: DockerEngine, tmp
     assert "and was 0.0.1-r0" in proof.checks[0].differences[0]
 
 
+ONE_EACH = tuple({row.manager: row for row in reversed(FAMILIES)}.values())
+"""Releases of one distro have the same text for it."""
+
+
+@pytest.mark.parametrize("family", ONE_EACH, indirect=True, ids=of_image)
 def test_what_something_else_needs_by_now_is_not_taken_from_it(
     engine: DockerEngine, family: Family, image: Image, tmp_path: Path
 ) -> None:

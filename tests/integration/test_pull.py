@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.registry_proxy import RegistryProxy
 
 from sandbox import pulled
 from sandbox.commands.base_image import pull_noted
@@ -72,3 +73,14 @@ def test_a_pull_that_fails_names_the_cause_and_leaves_no_note(
 def test_a_registry_that_is_not_there_is_no_network(engine: DockerEngine, tmp_path: Path) -> None:
     with pytest.raises(PullFailed, match="no network to the registry"):
         pull_noted(engine, "127.0.0.1:1/lab/tiny:1.0", tmp_path, lambda _: None)
+
+
+def test_a_layer_that_is_cut_off_in_the_middle_is_fetched_again(
+    registry: Registry, engine: DockerEngine, tmp_path: Path
+) -> None:
+    with RegistryProxy(int(registry.host.rpartition(":")[2]), cuts=1) as proxy:
+        reference = registry.reference().replace(registry.host, proxy.host)
+        image = pull_noted(engine, reference, tmp_path, lambda _: None)
+        assert (image.digest, proxy.made) == (registry.digest, 1)
+    clean(engine, host_in(tmp_path), cache=False, images=True, dry_run=False)
+    assert engine.image(reference) is None

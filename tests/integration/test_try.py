@@ -71,22 +71,22 @@ def test_the_promoted_script_says_where_it_came_from(hello: CompletedProcess[byt
 def test_promoting_never_writes_over_a_file(hello: CompletedProcess[bytes], fresh: Program) -> None:
     before = (fresh.work / "install.sh").read_bytes()
     tried = fresh.run(*DEBIAN, "hello", "--promote", "install.sh", *NO_ENGINE)
-    afterwards = fresh.run("promote", "-o", "install.sh")
+    afterwards = fresh.run("promote", "--for", "tried", "-o", "install.sh")
     assert (tried.returncode, afterwards.returncode, hello.returncode) == (2, 2, 0)
     assert b"install.sh exists already" in tried.stderr
     assert (fresh.work / "install.sh").read_bytes() == before
 
 
 def test_a_past_session_is_promoted_from_the_journal(hello: CompletedProcess[bytes], fresh: Program) -> None:
-    done = fresh.run("promote")
+    done = fresh.run("promote", "--for", "tried")
     assert (done.returncode, hello.returncode) == (0, 0)
     script = (fresh.work / "install.sh").read_text()
     assert "\n# Proven on " in script
     ours, theirs = (re.sub(r"(?m)^# Proven .*$", "", text) for text in (script, done.stdout.decode()))
     assert ours == theirs
-    unproven = fresh.run("promote", "--no-verify", *NO_ENGINE)
+    unproven = fresh.run("promote", "--for", "tried", "--no-verify", *NO_ENGINE)
     assert unproven.returncode == 0
-    assert fresh.run("promote", *NO_ENGINE).returncode == 3
+    assert fresh.run("promote", "--for", "tried", *NO_ENGINE).returncode == 3
 
 
 def test_the_journal_is_private_and_holds_neither_values_nor_commands(

@@ -24,14 +24,12 @@ START_LIMIT: Final = 60.0
 DISK: Final = "900m"
 """Of the memory's file system that holds its data: one base and little more."""
 CONTAINERS_CONF: Final = """\
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 """
-"""crun refuses hybrid cgroups, and raising limits needs a capability that a nested machine may lack."""
+"""crun refuses hybrid cgroups."""
 POLICY: Final = '{"default": [{"type": "insecureAcceptAnything"}]}\n'
 
 

@@ -51,6 +51,9 @@ def _row(stage: Stage, storm: str, words: tuple[str, ...], wanted: hashlib._Hash
             seen.update(data)
             size += len(data)
     status = process.wait(60)
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
     failures = [f"{storm}: status {status}"] if status else []
     failures += [f"{storm}: {peak} bytes of memory"] if peak > MEMORY_LIMIT else []
     failures += [f"{storm}: other bytes came out"] if wanted and seen.digest() != wanted.digest() else []

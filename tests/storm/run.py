@@ -18,6 +18,7 @@ from tests.storm.breakdowns import breakdowns  # noqa: E402
 from tests.storm.crowd import crowd, leftovers  # noqa: E402
 from tests.storm.kills import kills  # noqa: E402
 from tests.storm.output import output  # noqa: E402
+from tests.storm.registries import registries  # noqa: E402
 from tests.storm.signals import storm_of_signals  # noqa: E402
 from tests.storm.stage import Row, Stage, table  # noqa: E402
 
@@ -35,6 +36,7 @@ STORMS: Final[Mapping[str, Callable[[Stage, float], tuple[Row, ...]]]] = {
     "leftovers": lambda stage, scale: leftovers(stage, max(8, round(100 * scale))),
     "crowd": lambda stage, scale: crowd(stage, max(4, round(50 * scale))),
     "output": lambda stage, scale: output(stage, max(8, round(1000 * scale))),
+    "registries": lambda stage, _: registries(stage),
     "docker": lambda stage, _: breakdowns(stage, "docker"),
     "podman": lambda stage, _: breakdowns(stage, "podman"),
 }

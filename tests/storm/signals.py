@@ -89,7 +89,7 @@ def storm_of_signals(stage: Stage, count: int) -> tuple[Row, ...]:
     return (
         _row("signals, once to three times, stops, at pipes", pipes, "cleaned up, the signal's status, no traceback"),
         _row(
-            "the same at a terminal, and the terminal closed",
+            "the same at a terminal, Ctrl-C typed, and the terminal closed",
             terminals,
             "as above; the terminal as before, nothing asked of a closed one",
         ),
@@ -106,6 +106,11 @@ def _row(storm: str, done: list[Ended], reached: str) -> Row:
         failures=tuple(text for one in done for text in one.wrong),
     )
 
+
+TYPED: Final = ("Ctrl-C typed", (INT,))
+"""By the byte: the terminal's driver sends the signal, to all that is in its foreground."""
+IN_TIME: Final = tuple(moment for moment in MOMENTS if moment.hold)
+"""Those at which nothing reads the terminal yet: later the byte is the shell's."""
 
 Pair = tuple[Moment, tuple[str, tuple[signal.Signals, ...]]]
 
@@ -176,7 +181,9 @@ def _wrong(
 
 def _at_terminal(stage: Stage, number: int, pair: Pair) -> Ended:
     moment, (title, sent) = pair
-    closes = number % 4 == 3
+    closes, types = number % 4 == 3, number % 4 == 1
+    if types:
+        moment, (title, sent) = IN_TIME[number // 4 % len(IN_TIME)], TYPED
     name = f"terminal-{number}"
     words = moment.words[:-3] if moment.words[-3:] == SLEEP else moment.words
     with stage.proxy(name) as proxy:
@@ -187,7 +194,10 @@ def _at_terminal(stage: Stage, number: int, pair: Pair) -> Ended:
         start = time.monotonic()
         if closes:
             return _closed(stage, terminal, moment, start, proxy.release)
-        _send(terminal.child.pid, sent)
+        if types:
+            terminal.send(b"\x03")
+        else:
+            _send(terminal.child.pid, sent)
         time.sleep(stage.chance.uniform(0, 0.2))
         proxy.release()
         status, said = _ended(terminal)

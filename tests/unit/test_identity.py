@@ -63,7 +63,11 @@ def test_what_is_not_ours_to_judge_is_never_dead(other: Owner) -> None:
     assert not has_died(US, labelled(other))
 
 
-@pytest.mark.parametrize("text", ["", ":", "x", "-1:1:1", f"²:1:{US.pid_namespace}", f"{US.pid}"])
+@pytest.mark.parametrize(
+    "text",
+    ["", ":", "x", "-1:1:1", f"²:1:{US.pid_namespace}", f"{US.pid}"],
+    ids=["empty", "colon", "word", "negative", "digit-like", "pid-alone"],
+)
 def test_damaged_labels_prove_nothing(text: str) -> None:
     assert not has_died(US, {**labelled(US), labels.OWNER: text})
 

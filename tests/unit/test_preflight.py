@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from sandbox.distros.lookup import find_target
 from sandbox.managers.base import PackageRef
 from sandbox.preflight import Preflight, on_this_host, preflight
@@ -15,6 +17,8 @@ PLAN = """\
 Remv nano [7.2-1]
 Inst libc6 [2.36-9] (2.36-9+deb12u9 Debian:12 [amd64])
 Inst htop (3.2.2-2 Debian:12.0/stable [amd64])
+Was: libc6 12800
+Was: nano 900
 Package: htop
 Version: 3.2.2-2
 Installed-Size: 387
@@ -36,7 +40,7 @@ class Manager:
     def __call__(self, argv: tuple[str, ...], environment: Mapping[str, str]) -> tuple[int, str, str]:
         self.ran.append(argv)
         if "dpkg-query" in argv:
-            return (0 if "jq" in argv else 1), "", ""
+            return (0 if "jq" in argv and "installed 1.7" not in argv else 1), "", ""
         assert environment["DEBIAN_FRONTEND"] == "noninteractive"
         return self.answer
 
@@ -46,8 +50,55 @@ def test_what_would_come_and_go_is_told_apart() -> None:
     found = preflight([HTOP, JQ], DEBIAN, run)
     assert (found.new, found.upgrades, found.removals, found.here) == (("htop",), ("libc6",), ("nano",), ("jq",))
     assert found.download == 152416 + 2_700_000
-    assert found.size > 0
-    assert "jq" not in run.ran[-1]
+    assert found.size == (387 + 13000 - 12800 - 900) * 1024
+
+
+def test_what_is_here_is_asked_about_with_the_rest_for_it_may_come_newer() -> None:
+    run = Manager()
+    preflight([HTOP, JQ], DEBIAN, run)
+    assert {"htop", "jq"} <= set(run.ran[-1])
+
+
+def test_another_version_than_was_tried_is_said() -> None:
+    run = Manager()
+    found = preflight([JQ], DEBIAN, run, seen={"jq": "1.7"})
+    assert (found.here, found.other) == (("jq",), ("jq",))
+    assert preflight([JQ], DEBIAN, run, seen={"jq": "1.6"}).other == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "cause", "problem"),
+    [
+        (
+            (
+                "The following held packages will be changed:\n  libc6 htop\nThe following packages will be upgraded:\n"
+                "  htop\nE: Held packages were changed and -y was used without --allow-change-held-packages."
+            ),
+            "held",
+            "libc6 htop is held back in this host, and would have to change",
+        ),
+        (
+            (
+                "The following packages will be DOWNGRADED:\n  htop\n0 upgraded, 0 newly installed, 1 downgraded\n"
+                "E: Packages were downgraded and -y was used without --allow-downgrades."
+            ),
+            "downgrade",
+            "htop is newer in this host, and apt-get takes nothing back by itself",
+        ),
+        (
+            (
+                "The following packages have unmet dependencies:\n htop : Conflicts: top but 1.0 is to be installed\n"
+                "E: Unable to correct problems, you have held broken packages."
+            ),
+            "conflict",
+            "the packages can't be installed together in this host: htop conflicts, or lacks what it depends on",
+        ),
+    ],
+)
+def test_what_stands_in_the_way_is_told_apart(said: str, cause: str, problem: str) -> None:
+    found = preflight([HTOP], DEBIAN, Manager(100, said))
+    assert (found.cause, found.problem) == (cause, problem)
+    assert found.evidence
 
 
 def test_nothing_is_asked_of_the_manager_where_all_is_here() -> None:

@@ -40,7 +40,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "archives": "",
     "scratch": "",
     "identity": "labels",
-    "journal": "proof statefile",
+    "journal": "managers proof statefile",
     "pulled": "statefile",
     "scriptfile": "statefile",
     # what is wanted, where, and by which manager
@@ -52,31 +52,38 @@ ALLOWED: Final[Mapping[str, str]] = {
     "preflight": "distros managers plaintext",
     "promotions": "distros managers plaintext proof quantities yamltext",
     "grants": "quantities spec",
-    "plan": "distros managers spec",
+    "bundle": "engine.base",
+    "timetravel": "distros managers",
+    "plan": "distros managers spec timetravel",
     # the engine
     "engine.frames": "",
     "engine.jobs": "spec",
     "engine.base": "engine.jobs spec",
     "engine.tty": "engine.base engine.frames",
-    "engine.docker": "engine.base engine.frames engine.jobs plaintext",
+    "engine.ssh": "",
+    "engine.docker": "engine.base engine.frames engine.jobs engine.ssh plaintext",
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
     "leftovers": "engine.base identity labels lives task",
     "inside": "engine.base engine.frames plaintext scratch task",
+    "terminals": "engine.base scratch",
     "hostnet": "scratch",
-    "evaluate": "engine.base inside managers quantities",
+    "evaluate": "engine.base inside managers quantities scratch",
     "bases": "distros engine.base labels",
     "trials": "plaintext quantities spec",
     "checks": "engine.base inside plaintext report.base spec trials",
-    "provision": "engine.base evaluate hostnet inside managers plaintext plan quantities report.base task",
+    "locking": "engine.base evaluate inside managers plaintext plan quantities spec",
+    "provision": "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base task",
     "cache": "engine.base labels managers plan provision statefile",
     "jobs": "checks hostnet inside plan scratch spec trust",
     # what is shown
     "report.base": "",
     "report.terminal": "plaintext quantities",
     "report.graph": "evaluate",
-    "report.html": "evaluate quantities report.graph",
+    "report.filetree": "evaluate quantities",
+    "report.page": "evaluate quantities",
+    "report.html": "evaluate quantities report.filetree report.graph report.page",
     "report.inspect_text": "evaluate plaintext quantities",
     "report.markdown": "evaluate quantities",
     "report.log": "plaintext quantities",
@@ -86,15 +93,16 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.annotations": "plaintext trials",
     # the verbs, and the one door
     "commands": (
-        "archives bases cache checks distros engine.base engine.jobs engine.tty evaluate hostnet identity inside jobs"
-        " journal labels leftovers lives managers plaintext plan promotions proof provision pulled quantities"
-        " report.base scratch services session settings signals spec task trials trust yamltext"
+        "archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.tty evaluate"
+        " hostnet identity inside jobs journal labels leftovers lives locking managers plaintext plan promotions"
+        " proof provision pulled quantities report.base scratch services session settings signals spec task"
+        " terminals trials trust yamltext"
     ),
     "cli": (
-        "bases commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity journal"
-        " managers names paths plan leftovers lives preflight promotions quantities report.annotations report.html"
-        " report.inspect_text report.junit report.log report.markdown report.terminal report.trial_live"
-        " report.trial_text scriptfile session settings signals spec task trials trust"
+        "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"
+        " journal managers names paths plan leftovers lives preflight promotions quantities"
+        " report.annotations report.html report.inspect_text report.junit report.log report.markdown report.terminal"
+        " report.trial_live report.trial_text scriptfile session settings signals spec task timetravel trials trust"
     ),
     "__main__": "cli",
 }

@@ -13,7 +13,7 @@ from sandbox.errors import Conflict, NotFound, UsageError
 from sandbox.labels import KIND, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.engine.base import Engine, Image
 
@@ -55,10 +55,14 @@ def base_reference(name: str) -> str:
 
 def changes(*, origin: str, version: str, command: Sequence[str]) -> tuple[str, ...]:
     """Return the Dockerfile lines that make a root file system one of our bases; `version` is the program's."""
-    labels = {KIND: "base", VERSION: version, ORIGIN: origin}
+    return lines({KIND: "base", VERSION: version, ORIGIN: origin}, command=command)
+
+
+def lines(labels: Mapping[str, str], *, path: str = PATH, command: Sequence[str]) -> tuple[str, ...]:
+    """Return the Dockerfile lines that give a root file system labels, a PATH and a command."""
     return (
         *(f"LABEL {key}={_quoted(value)}" for key, value in labels.items()),
-        f"ENV PATH={PATH}",
+        f"ENV PATH={_quoted(path)}",
         f"CMD {json.dumps(list(command))}",
     )
 

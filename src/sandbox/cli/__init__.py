@@ -5,10 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sandbox.errors import Interrupted
 
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
@@ -28,6 +24,8 @@ def main() -> None:
         status = run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules load, which is most of the time to the first line of output
         status = INTERRUPTED
+    if tunnels := sys.modules.get("sandbox.engine.ssh"):
+        tunnels.close_all()
     os._exit(
         _flushed(status)
     )  # nothing is left to undo, and taking the interpreter apart is a wait at the user's prompt
@@ -74,22 +72,27 @@ def _invoke(argv: list[str]) -> int:
     try:
         app(argv, prog_name="sandbox")
     except SystemExit as end:
-        signal = _signal_behind(end)
-        if signal is not None:
-            return signal.status
+        interrupted = _status_behind(end)
+        if interrupted is not None:
+            return interrupted
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
         failed = invocation.command is not None and status and not invocation.finished
         return COMMAND_FAILED if failed else status
     return 0
 
 
-def _signal_behind(error: BaseException | None) -> Interrupted | None:
-    """Return the signal that an exit was made of: Typer turns every KeyboardInterrupt into its exit with 130."""
+def _status_behind(error: BaseException | None) -> int | None:
+    """Return the status of the signal that an exit was made of: Typer turns every KeyboardInterrupt into its exit.
+
+    One that is no Interrupted came before the session took the signals over, as while its modules load.
+    """
     from sandbox.errors import Interrupted
 
-    while error is not None and not isinstance(error, Interrupted):
+    while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
-    return error
+    if error is None:
+        return None
+    return error.status if isinstance(error, Interrupted) else INTERRUPTED
 
 
 def _open_standard_streams() -> None:

@@ -171,6 +171,8 @@ VERBS: Final[Mapping[str, str]] = {
     "compare": "inspecting",
     "search": "searching",
     "trial": "trialing",
+    "lock": "locking",
+    "bundle": "bundling",
 }
 """The module of each verb; a test holds this equal to what they register."""
 

@@ -29,18 +29,27 @@ Md = Annotated[bool, typer.Option("--md", help="Print Markdown, for a pull reque
 FailOn = Annotated[
     str | None, typer.Option(help="Exit with 6 where it finds these: setuid, residue ...", metavar="KIND,...")
 ]
+Network = Annotated[bool, typer.Option("--network-log", help="Say whom the installation talked to.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that was found.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
 
 @app.command()
 def inspect(
-    packages: Annotated[list[str], typer.Argument(help="Packages, as NAME or NAME=VERSION.", metavar="PACKAGE...")],
+    packages: Annotated[
+        list[str] | None,
+        typer.Argument(help="Packages, as NAME or NAME=VERSION.", metavar="PACKAGE...", show_default=False),
+    ] = None,
     distro: Distro = None,
+    spec: Annotated[
+        str | None, typer.Option("--spec", "-s", help="Those of a spec, by name or path.", metavar="SPEC")
+    ] = None,
+    locked: Annotated[bool, typer.Option("--locked", help="Measure exactly what the spec's lock says.")] = False,
     as_json: Json = False,
     html: Html = None,
     md: Md = False,
     fail_on: FailOn = None,
+    network_log: Network = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
     engine: Engine = None,
@@ -51,6 +60,8 @@ def inspect(
     sandbox inspect redis-server
     sandbox inspect postgresql --distro debian -v
     sandbox inspect nginx --html nginx.html
+    sandbox inspect --spec ./web-tools.yaml --locked
+    sandbox inspect nginx --network-log                          names and addresses
     sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands.inspect import Inspecting
@@ -62,10 +73,11 @@ def inspect(
     from sandbox.signals import ending_signals
 
     wanted, host = gated(fail_on), make_host(engine=engine)
-    request = _request(packages, distro, host)
+    request = _request(packages or [], distro, host, spec=spec, locked=locked)
     reporter = TerminalReporter(os.environ, quiet=quiet)
     with ending_signals() as guard, connect(host, tidy=True) as found:
-        result = Inspecting(request, host, engine=found, reporter=reporter, guard=guard).run()
+        work = Inspecting(request, host, engine=found, reporter=reporter, guard=guard, listens=network_log)
+        result = work.run()
     seen = result.inspection
     _show(
         seen,
@@ -137,11 +149,14 @@ def compare(
     raise typer.Exit(RemovalFailed.exit_code if left else int(any(one.failure for one in found.candidates)))
 
 
-def _request(packages: list[str], distro: str | None, host: Host) -> TryRequest:
+def _request(
+    packages: list[str], distro: str | None, host: Host, *, spec: str | None = None, locked: bool = False
+) -> TryRequest:
     from sandbox.cli.request import Asked, make_request
     from sandbox.spec.options import Options
 
-    return make_request(Asked(options=Options(distro=distro, packages=packages)), host, folder=working_folder())
+    asked = Asked(options=Options(distro=distro, packages=packages), spec=spec, locked=locked)
+    return make_request(asked, host, folder=working_folder())
 
 
 def _candidates(packages: list[str], distro: str | None, host: Host) -> dict[str, TryRequest]:

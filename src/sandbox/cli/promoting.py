@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec.structs import replace
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sandbox.report.terminal import TerminalReporter
 
 Words = list[str] | None
-WHY: Final = {"asked": "asked for", "by-hand": "added by hand"}
 
 
 def session_names() -> list[str]:
@@ -50,13 +49,19 @@ def promote(
     ] = None,
     target: Annotated[
         str | None,
-        typer.Option("--for", help="For host, or for DISTRO[:RELEASE] (default: as tried).", metavar="DISTRO"),
+        typer.Option(
+            "--for",
+            help="For host (default where it is one that is known), tried, or DISTRO[:RELEASE].",
+            metavar="DISTRO",
+        ),
     ] = None,
     spec: Annotated[
         str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
     ] = None,
-    only: Annotated[Words, typer.Option(help="Only these packages.", metavar="NAME,...")] = None,
-    without: Annotated[Words, typer.Option(help="All but these packages.", metavar="NAME,...")] = None,
+    only: Annotated[
+        Words, typer.Option(help="Only these packages, settings (by path) and services.", metavar="NAME,...")
+    ] = None,
+    without: Annotated[Words, typer.Option(help="All but these.", metavar="NAME,...")] = None,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without proving it.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write it even if its proof fails.")] = False,
     engine: Engine = None,
@@ -109,7 +114,7 @@ def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Pro
     read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
     loaded = load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, defaults=host.settings.limits)
     found = loaded.spec
-    if found.distro is None and target not in (None, "host"):
+    if found.distro is None and target not in (None, "host", "tried"):
         found = replace(found, distro=target)
     plan = plan_of(found, host, loaded.positions)
     if plan is None:
@@ -121,17 +126,21 @@ def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Pro
 
 
 def _kept(promotion: Promotion) -> Promotion:
-    """Ask at a terminal which packages to drop; Enter keeps all, and so does Ctrl-D."""
+    """Ask at a terminal what to drop; Enter keeps all, and so does Ctrl-D."""
     from sandbox.cli.app import at_terminal
     from sandbox.cli.keeping import dropped
+    from sandbox.commands.promote import items, selected
+    from sandbox.errors import UsageError
 
-    if len(promotion.packages) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
+    there = items(promotion)
+    if len(there) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
         return promotion
-    from sandbox.commands.promote import selected
-
-    rows = [f"{row.ref.full_name} {row.version}   {WHY[row.origin]}" for row in promotion.packages]
-    gone = dropped(rows)
-    return selected(promotion, (), [promotion.packages[number].ref.full_name for number in gone]) if gone else promotion
+    while True:
+        gone = dropped([f"{item.text}   {item.why}" for item in there])
+        try:
+            return selected(promotion, (), [there[number].name for number in gone])
+        except UsageError as error:
+            typer.echo(f"  {error.brief}", err=True)
 
 
 def _names(values: Words) -> list[str]:
@@ -139,17 +148,22 @@ def _names(values: Words) -> list[str]:
 
 
 def _targeted(promotion: Promotion, text: str | None, host: Host, reporter: TerminalReporter) -> Promotion:
-    """Return the promotion for the distro that is asked for; raise UsageError where this host is none that is known."""
-    if text is None:
+    """Return the promotion for the distro that is asked for, else for this host, else as it was tried.
+
+    Raise UsageError where this host is asked for and none that is known.
+    """
+    if text == "tried" or (text is None and _host_target(host) is None):
         return promotion
     from sandbox.commands.promote import is_of_other_names, retargeted
     from sandbox.distros.lookup import family, find_target
     from sandbox.errors import UsageError
 
-    target = _host_target(host) if text == "host" else find_target(text, host.rows())
+    target = _host_target(host) if text in (None, "host") else find_target(text or "", host.rows())
     if target is None:
         message = "this host is no distro that is known"
         raise UsageError(message, hints=["sandbox promote --for debian", "sandbox distros"])
+    if text is None and target != promotion.target:
+        reporter.rows([("for this host", f"{target.label}; --for tried is for {promotion.target.label}")])
     parent = family(target.distro, host.rows())
     if not is_of_other_names(promotion, target):
         return retargeted(promotion, target, parent)
@@ -168,10 +182,12 @@ def _host_target(host: Host) -> Target | None:
 
 
 def _show(record: Record | None, promotion: Promotion, reporter: TerminalReporter) -> None:
+    from sandbox.commands.promote import items
+
     when = age(record) if record else "a spec"
     where = f"{record.distro} {record.release}" if record else promotion.target.label
     reporter.heading(f"{promotion.name}, {where}, {when}")
-    reporter.rows([(f"  {row.ref.full_name} {row.version}".rstrip(), WHY[row.origin]) for row in promotion.packages])
+    reporter.rows([(f"  {item.text}", item.why) for item in items(promotion)])
     reporter.rows([("  accepts", text) for text in promotion.accepted])
     reporter.rows([("  not captured", text) for text in promotion.left_out])
     if record and record.lost:
@@ -187,7 +203,8 @@ def _show_host(promotion: Promotion, host: Host, reporter: TerminalReporter) -> 
     from sandbox.preflight import preflight
 
     reporter.heading(f"preflight on this host ({here.label})")
-    reporter.rows(preflight_rows(preflight([row.ref for row in promotion.packages], here)))
+    seen = {row.ref.name: row.version for row in promotion.packages if not row.ref.source}
+    reporter.rows(preflight_rows(preflight([row.ref for row in promotion.packages], here, seen=seen)))
 
 
 def _prove(

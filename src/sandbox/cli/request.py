@@ -32,10 +32,14 @@ from sandbox.trust import Trust
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox.cli.held import Held
     from sandbox.commands.host import Host
     from sandbox.distros.model import Distro, Target
     from sandbox.lives import Life
     from sandbox.plan import Plan
+    from sandbox.spec.load import LoadedSpec
+
+    Positions = Mapping[str, tuple[str, int, int]]
 
 DEFAULT_DISTRO = "debian"
 STDIN_LIMIT = 1_000_000
@@ -43,7 +47,12 @@ STDIN_LIMIT = 1_000_000
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """What was typed behind `sandbox try`."""
+    """What was typed behind `sandbox try`.
+
+    `locked`: the run is held to the lock beside its spec. `as_of`: the day whose packages it is to have. `resolves`:
+    packages are all that is asked of the spec, so nothing else of it has to be granted; `held` is then what for.
+    `bundle` is a file that all is taken from.
+    """
 
     options: Options = field(default_factory=Options)
     spec: str | None = None
@@ -56,6 +65,11 @@ class Asked(Struct, frozen=True, kw_only=True):
     ttl: str | None = None
     allow_dangerous: bool = False
     trust: Trust = Trust()
+    locked: bool = False
+    as_of: str | None = None
+    resolves: bool = False
+    held: Held | None = None
+    bundle: Path | None = None
     interactive: bool = True
     """Whether the user may be asked to grant something."""
 
@@ -73,7 +87,16 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
     if asked.name is not None:
         checked_name(asked.name)
     granted = checked(asked.allow)
-    spec, shared, positions = _spec(asked, host, folder)
+    replayed = None
+    if asked.bundle is not None:
+        from sandbox.cli.bundling import replay
+
+        asked, replayed = replay(asked, folder)
+    spec, shared, positions, file = _spec(asked, host, folder, replayed.loaded if replayed else None)
+    if replayed:
+        spec = replace(spec, network="none", image=None, dockerfile=None)
+    if asked.resolves:
+        spec, shared = _packages_alone(spec), Spec()
     _grant(shared, granted, host, ask=asked.interactive and at_terminal())
     if not asked.allow_dangerous and (sources := dangerous(spec.mounts, home(host.environ))):
         raise too_dangerous(sources)
@@ -81,7 +104,8 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         check_free(asked.promote)
     rows = host.rows()
     target = target_for(spec, host, rows)
-    planned = partial(plan_at, spec, host, positions)
+    held = asked.held or _held(asked, file, folder)
+    planned = partial(plan_at, spec, host, positions, held=held, fetch=asked.resolves, replay=replayed is not None)
     plan = planned(target) if target else None
     return TryRequest(
         spec=spec,
@@ -97,7 +121,37 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         life=asked.life,
         lifetime=_lifetime(asked),
         trust=replace(asked.trust, capabilities=spec.capabilities, devices=spec.devices),
+        bundle=replayed.bundle if replayed else None,
+        as_of=held.day if held else None,
+        recommends=host.settings.recommends if spec.recommends is None else spec.recommends,
     )
+
+
+def _packages_alone(spec: Spec) -> Spec:
+    """Return the spec without all that is not about its packages."""
+    return Spec(
+        name=spec.name,
+        distro=spec.distro,
+        image=spec.image,
+        dockerfile=spec.dockerfile,
+        platform=spec.platform,
+        packages=spec.packages,
+        recommends=spec.recommends,
+        docs=spec.docs,
+        from_source=spec.from_source,
+    )
+
+
+def _held(asked: Asked, file: Path | None, folder: Path) -> Held | None:
+    """Return what the run is held to, None where nothing was asked for: few are, and to read a lock takes time."""
+    if not asked.locked and asked.as_of is None:
+        return None
+    from sandbox.cli.held import Held, checked_day, lock_beside
+
+    if asked.locked and asked.as_of is not None:
+        message = "--locked has its own day, or none: --as-of goes with sandbox lock"
+        raise UsageError(message, hints=[f"sandbox lock SPEC --as-of {asked.as_of[:40]}"])
+    return Held(lock=lock_beside(file, folder) if asked.locked else None, day=checked_day(asked.as_of))
 
 
 def _lifetime(asked: Asked) -> int | None:
@@ -110,21 +164,23 @@ def _lifetime(asked: Asked) -> int | None:
     return whole_seconds(asked.ttl)
 
 
-def _spec(asked: Asked, host: Host, folder: Path) -> tuple[Spec, Spec, Mapping[str, tuple[str, int, int]]]:
-    """Return the spec with the options above it, what of it is somebody else's, and where that is written."""
+def _spec(
+    asked: Asked, host: Host, folder: Path, loaded: LoadedSpec | None = None
+) -> tuple[Spec, Spec, Positions, Path | None]:
+    """Return the spec with the options above it, what of it is somebody else's, where that is written, and its file."""
     environ, limits, own = host.environ, host.settings.limits, home(host.environ)
-    if asked.spec is None:
+    if asked.spec is None and loaded is None:
         alone = spec_from_options(asked.options, folder=folder, home=own, environ=environ, defaults=limits)
-        return alone, Spec(), {}
+        return alone, Spec(), {}, None
     from sandbox.spec.find import load_named
 
     read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
-    loaded = load_named(asked.spec, environ=environ, cwd=folder, stdin=read, defaults=limits)
+    loaded = loaded or load_named(asked.spec or "", environ=environ, cwd=folder, stdin=read, defaults=limits)
     both = override(loaded.spec, asked.options, folder=folder, home=own, environ=environ, defaults=limits)
-    return both, loaded.spec, loaded.positions
+    return both, loaded.spec, loaded.positions, loaded.file
 
 
-def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]]) -> Plan | None:
+def plan_of(spec: Spec, host: Host, positions: Positions) -> Plan | None:
     """Return the plan of a spec under the settings in force, None where only its image says which distro it is.
 
     Raise SpecError at a package that can't be.
@@ -133,9 +189,19 @@ def plan_of(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]
     return plan_at(spec, host, positions, target) if target else None
 
 
-def plan_at(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]], target: Target) -> Plan:
+def plan_at(
+    spec: Spec,
+    host: Host,
+    positions: Positions,
+    target: Target,
+    *,
+    held: Held | None = None,
+    fetch: bool = False,
+    replay: bool = False,
+) -> Plan:
     """Return the plan of a spec on a distro; raise SpecError at a package that can't be."""
     settings = host.settings
+    lock, as_of = (held.target(spec, target), held.as_of(target, host)) if held else (None, None)
     try:
         return plan_for(
             spec,
@@ -146,6 +212,10 @@ def plan_at(spec: Spec, host: Host, positions: Mapping[str, tuple[str, int, int]
             cached=settings.cache,
             mirror=settings.mirrors.get(target.distro.name),
             registries=settings.registries,
+            lock=lock,
+            as_of=as_of,
+            fetch=fetch,
+            replay=replay,
         )
     except UsageError as error:
         raise _placed(error, spec, target, positions) from error
@@ -164,7 +234,7 @@ def target_for(spec: Spec, host: Host, rows: Sequence[Distro]) -> Target | None:
     return host_target(rows) or find_target(DEFAULT_DISTRO, rows)
 
 
-def _placed(error: UsageError, spec: Spec, target: Target, positions: Mapping[str, tuple[str, int, int]]) -> UsageError:
+def _placed(error: UsageError, spec: Spec, target: Target, positions: Positions) -> UsageError:
     """Return the manager's complaints about packages of a document as problems at their places there."""
     manager = manager_named(target.manager)
     problems = []

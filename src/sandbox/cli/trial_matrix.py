@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sandbox.cli.request import Asked, make_request
+from sandbox.cli.request import Asked, make_request, target_for
 from sandbox.commands.trial_values import Entry
 from sandbox.grants import checked
 from sandbox.spec.find import list_specs, load_named
@@ -30,7 +30,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 def entries_for(
-    words: Sequence[str], distro: str | None, allow: str | None, host: Host, *, folder: Path
+    words: Sequence[str], distro: str | None, allow: str | None, host: Host, *, folder: Path, locked: bool = False
 ) -> tuple[Entry, ...]:
     """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked."""
     allowed = tuple(allow.split(",")) if allow else ()
@@ -41,26 +41,30 @@ def entries_for(
     for cell in matrix(tuple(specs), distros, {name: spec.distro for name, spec in specs.items()}):
         spec = specs[cell.spec]
         options = Options(distro=cell.distro if distros else None)
-        asked = Asked(options=options, spec=spec.word, allow=allowed, interactive=False)
+        asked = Asked(options=options, spec=spec.word, allow=allowed, interactive=False, locked=locked)
         request = make_request(asked, host, folder=folder)
-        entries.append(Entry(cell=cell, request=request, source=spec.source, lines=spec.lines))
+        where = ("--distro", cell.distro) if distros else ()
+        again = (spec.word, *where, *(("--locked",) if locked else ()))
+        entries.append(Entry(cell=cell, request=request, source=spec.source, lines=spec.lines, again=again))
     return tuple(entries)
 
 
 def _here(host: Host, folder: Path) -> list[str]:
     """Return the names of the specs in ./sandboxes."""
     known = list_specs(environ=host.environ, cwd=folder)
-    return [spec.name for spec in known if spec.origin == "here" and spec.path.name != "base.yaml"]
+    return [spec.name for spec in known if spec.origin == "here"]
 
 
 def _named(words: Sequence[str], host: Host, folder: Path) -> dict[str, Wanted]:
     """Return the specs by what they are called in the table: their name, the whole word where two have the same."""
     found: dict[str, Wanted] = {}
+    rows = host.rows()
     for word in dict.fromkeys(words):
         loaded = load_named(word, environ=host.environ, cwd=folder, defaults=host.settings.limits)
         lines = tuple(loaded.positions.get(f"checks[{n}]", ("", 0, 0))[1] for n in range(len(loaded.spec.checks)))
         title = loaded.spec.name or word
-        own = loaded.spec.distro or loaded.spec.image or loaded.spec.dockerfile or host.settings.distro or "default"
+        target = target_for(loaded.spec, host, rows)
+        own = target.option if target else loaded.spec.image or loaded.spec.dockerfile or ""
         name = word if title in found else title
         found[name] = Wanted(word=word, source=loaded.source, lines=lines, distro=own)
     return found

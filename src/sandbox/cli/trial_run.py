@@ -154,7 +154,7 @@ def _show(result: TrialResult, entries: Sequence[Entry], output: Output) -> None
         show_json(document(result))
         return
     width = shutil.get_terminal_size((80, 24)).columns if os.isatty(1) else 1000
-    typer.echo(screen(result, width=width))
+    typer.echo(screen(result, {entry.cell: entry.again for entry in entries}, width=width))
     if os.environ.get("GITHUB_ACTIONS") == "true" and result.failed:
         from sandbox.report.annotations import workflow_commands
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sandbox.cli.app import Rows, app, at_terminal, make_host, working_folder
 from sandbox.cli.specs import spec_names
 from sandbox.errors import CheckFailed, RemovalFailed, UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 @app.command(epilog="See also: sandbox specs, sandbox schema --doc checks.")
@@ -27,6 +24,7 @@ def trial(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, max=64, help="At a time (default: as many as cores).")
     ] = None,
+    locked: Annotated[bool, typer.Option("--locked", help="Take exactly what each spec's lock says.")] = False,
     retries: Annotated[int, typer.Option(min=0, max=10, help="Try what does not pass again.")] = 0,
     twice: Annotated[bool, typer.Option("--twice", help="Run each twice; what differs fails.")] = False,
     shell_on_fail: Annotated[
@@ -50,13 +48,14 @@ def trial(
     """Run specs on distros side by side: install, run their checks, say which hold.
 
     \b
-    sandbox trial                                     all of ./sandboxes, each on its own distro
+    sandbox trial                            all of ./sandboxes, each on its own distro
     sandbox trial web-tools --distro debian,alpine,fedora
     sandbox trial sandboxes/*.yaml --junit trials.xml --retries 1
-    sandbox trial web-tools --shell-on-fail           look into the one that fails
-    sandbox trial web-tools --twice                   is it the same the second time?
+    sandbox trial web-tools --shell-on-fail  look into the one that fails
+    sandbox trial --locked --twice           what sandbox lock wrote down, and the same again
+    sandbox trial web-tools --twice          is it the same the second time?
     sandbox trial --engine ssh://build1 --engine ssh://build2
-    sandbox trial --on swarm                          the engine is a manager of a Docker Swarm
+    sandbox trial --on swarm                 the engine is a manager of a Docker Swarm
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.trial_matrix import entries_for
     from sandbox.cli.trial_run import Output, run
@@ -66,7 +65,7 @@ def trial(
         message = "--shell-on-fail needs a terminal to open a shell at"
         raise UsageError(message, hints=["the same command without --shell-on-fail; the logs are kept"])
     host = make_host(distros=distros)
-    entries = entries_for(specs or [], distro, allow, host, folder=working_folder())
+    entries = entries_for(specs or [], distro, allow, host, folder=working_folder(), locked=locked)
     wanted = Wanted(jobs=jobs, retries=retries, twice=twice, keep_failed=shell_on_fail)
     output = Output(as_json=as_json, junit=junit, quiet=quiet)
     result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output, on=on)

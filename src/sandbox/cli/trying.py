@@ -50,6 +50,13 @@ def try_(
     spec: Annotated[
         Text, typer.Option("--spec", "-s", help="A spec by name or path, - for standard input.", metavar="SPEC")
     ] = None,
+    locked: Annotated[bool, typer.Option("--locked", help="Take exactly what the spec's lock says.")] = False,
+    as_of: Annotated[
+        Text, typer.Option(help="Take the packages of that day, where the distro keeps them.", metavar="YYYY-MM-DD")
+    ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Replay what sandbox bundle packed, without a network.", metavar="FILE")
+    ] = None,
     promote: Annotated[
         Path | None, typer.Option(help="Write the install script there, unasked.", metavar="FILE")
     ] = None,
@@ -120,6 +127,7 @@ def try_(
     sandbox try htop pip:httpie npm:cowsay       of a language's own manager
     sandbox try --distro debian                  no package: just a shell
     sandbox try --spec web-tools
+    sandbox try --spec ./web.yaml --locked       exactly what sandbox lock ./web.yaml wrote down
     sandbox try htop -- htop --version           a command; its exit status is ours
     echo 'jq --version' | sandbox try jq         a script on standard input
     sandbox try htop --promote install.sh
@@ -168,6 +176,9 @@ def try_(
         ttl=ttl,
         allow_dangerous=allow_dangerous,
         trust=Trust(hardened=hardened, runtime=runtime, as_user=as_user),
+        locked=locked,
+        bundle=bundle,
+        as_of=as_of,
     )
     request = make_request(asked, host, folder=working_folder())
     if dry_run:

@@ -13,7 +13,7 @@ from sandbox.commands.disk import RESERVE
 from sandbox.distros.model import Target
 from sandbox.errors import SandboxError
 from sandbox.hostnet import host_network
-from sandbox.leftovers import leftovers
+from sandbox.leftovers import left_images, leftovers
 from sandbox.quantities import count, names, size
 from sandbox.settings import KEYS
 
@@ -75,6 +75,7 @@ def _about(about: EngineInfo) -> tuple[Finding, ...]:
         Finding(level="ok", about="storage", text=f"{resources}, {about.architecture}"),
         Finding(level="ok", about="disk", text=_disk(about)),
         Finding(level="ok", about="runtimes", text=names(about.runtimes) or "the engine's own"),
+        *(Finding(level="ok", about="differs", text=text) for text in about.differs),
         *(Finding(level="warning", about="engine", text=warning) for warning in about.warnings),
     )
 
@@ -103,10 +104,11 @@ def _bases(engine: Engine, distros: Sequence[Distro]) -> Finding:
 
 
 def _leftovers(engine: Engine, host: Host) -> Finding:
-    left = leftovers(engine, host.owner)
+    kinds = (("container", leftovers(engine, host.owner)), ("image", left_images(engine, host.owner)))
+    left = [f"{count(len(rows), kind)} ({names(tuple(name for _, name in rows))})" for kind, rows in kinds if rows]
     if not left:
         return Finding(level="ok", about="leftovers", text="none")
-    text = f"{count(len(left), 'container')} of sessions that died: {names(tuple(name for _, name in left))}"
+    text = f"{' and '.join(left)} of sessions that died"
     return Finding(level="warning", about="leftovers", text=text, next="sandbox clean")
 
 

@@ -29,26 +29,32 @@ def enter(
     """
     from sandbox.engine import tty
     from sandbox.inside import ended, search_path, shell_environment, shell_spec
+    from sandbox.terminals import Watch
 
     if box.state != "running":
         engine.start(box.id)
     shells, extra = _of_distro(box, host)
     path = search_path(engine.image(box.image) or Image(id=box.image), extra)
     window = tty.size() if terminal else None
-    spec = shell_spec(tuple(command), shells, env=shell_environment(host.environ, path, {}), terminal=window)
+    env = shell_environment(host.environ, path, {})
+    spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    process = engine.open(box.id, spec)
+    watch = Watch(engine, box.id, box.life)
+    process = engine.open(box.id, watch.watched(spec))
     tty.flush_standard_streams()
+    left = False
     try:
         if terminal:
             tty.interact(process)
         else:
             tty.filter_streams(process)
         status = ended(engine, box.id, process)
+        left = True
     finally:
         process.stream.close()
         guard.cleaning = True
-        stopped = _stopped(engine, box, process)  # a signal leaves a shell behind that nobody is at
+        watch.over(left=left)
+        stopped = _stopped(engine, box, process)
     return status, stopped
 
 

@@ -21,6 +21,7 @@ from sandbox.spec.model import Limits
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox.bundle import Bundle
     from sandbox.commands.host import Host
     from sandbox.commands.try_values import TryRequest
     from sandbox.distros.model import Target
@@ -49,6 +50,9 @@ def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host,
     An image whose distro nobody named is looked into: that is in its own os-release.
     """
     spec = request.spec
+    if request.bundle is not None and request.plan is not None:
+        image = _unbundled(request.bundle, session, reporter)
+        return Ground(reference=request.bundle.file.name, image=image, plan=request.plan)
     if spec.dockerfile:
         image, fetched = _built(spec.dockerfile, spec.platform, session, engine=engine, host=host, reporter=reporter)
         reference = spec.dockerfile
@@ -97,6 +101,18 @@ def _built(
             found = engine.image(reference)
             pulled.note(host.state_folder, engine.url, reference, found.id if found else "")
     return image, tuple(fetched)
+
+
+def _unbundled(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
+    """Return the base of a bundle, as an image that goes with the session."""
+    from sandbox.bases.model import lines
+
+    with reporter.step("base", f"from {plain_line(bundle.file.name, 60)}"):
+        return session.build(
+            lambda reference, labels: session.engine.import_image(
+                bundle.base(), reference=reference, changes=lines(labels, path=bundle.manifest.path, command=("sh",))
+            )
+        )
 
 
 def _target(reference: str, image: Image, session: Session, request: TryRequest, reporter: Reporter) -> Target:

@@ -16,6 +16,7 @@ from sandbox.task import Task
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
+    from sandbox.commands.listening import Listener
     from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Engine, Image
     from sandbox.evaluate.findings import Inspection
@@ -35,12 +36,22 @@ class Inspected(Struct, frozen=True, kw_only=True):
 class Inspecting:
     """One inspection from the engine's first answer to its last; `close` ends it from another thread."""
 
-    def __init__(self, request: TryRequest, host: Host, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
+    def __init__(
+        self,
+        request: TryRequest,
+        host: Host,
+        *,
+        engine: Engine,
+        reporter: Reporter,
+        guard: Guard,
+        listens: bool = False,
+    ) -> None:
         self._request = request
         self._host = host
         self._engine = engine
         self._reporter = reporter
         self._guard = guard
+        self._listens = listens
         self._session = Session(engine, host.owner, version=host.version)
 
     def run(self) -> Inspected:
@@ -89,6 +100,7 @@ class Inspecting:
                 session.drop(ident)
             step.title(session.name)
         check_platform(found.image, session)
+        listener = self._listener() if self._listens else None
         work = Measuring(
             engine,
             container,
@@ -98,8 +110,21 @@ class Inspecting:
             reporter=self._reporter,
             path=search_path(found.image, plan.target.distro.path),
             pristine=pristine,
+            heard=listener.end if listener else None,
         )
         return work.run(base=found.image.digest or found.image.id)
+
+    def _listener(self) -> Listener:
+        """Return what listens on the sandbox's network, of the base that everybody has by default."""
+        from sandbox.commands.base import ensure
+        from sandbox.commands.listening import Listener
+        from sandbox.distros.lookup import find_target
+
+        with self._reporter.step("listen", "on the sandbox's network"):
+            base = ensure(
+                self._engine, find_target("debian"), version=self._host.version, folder=self._host.state_folder
+            )
+            return Listener(self._session, base.image)
 
     def _pristine(self, image: Image) -> Snapshot:
         """Return the files of an image, of a container that is never started, while the other one gets ready."""

@@ -10,9 +10,11 @@ from msgspec.structs import replace
 from sandbox.commands.serving import served
 from sandbox.engine.base import ExecSpec
 from sandbox.evaluate.changes import Changes, changes
+from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.findings import Inspection
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.measured import Measured, footprint
+from sandbox.evaluate.places import kind_of
 from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import Snapshot, readable, snapshot
@@ -21,7 +23,7 @@ from sandbox.evaluate.verdict import verdict
 from sandbox.inside import run
 from sandbox.managers import queries_named
 from sandbox.managers.base import Failure, PackageRef
-from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
+from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, followed, stores_of
 from sandbox.managers.facts import facts
 from sandbox.plaintext import plain_line
 from sandbox.plan import written
@@ -30,10 +32,11 @@ from sandbox.quantities import count
 from sandbox.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sandbox.engine.base import Argv, Engine
     from sandbox.evaluate.findings import Residue
+    from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.managers.base import Change, Manager, Package, Query
     from sandbox.managers.facts import Fact
@@ -43,10 +46,16 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-BEFORE: Final = ("mirror", "index", "upgrade")
+BEFORE: Final = ("mirror", "lock", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
+AGAIN: Final = ("index", "install")
+"""Steps whose command reads the index, as the purge behind them does again."""
 MOST_OWNERS: Final = 20
 """Files of others whose owner is asked for; each costs a command."""
+
+
+def _packages(state: Provisioned) -> tuple[Package, ...]:
+    return state.survey.probe.packages if state.survey else ()
 
 
 class Measuring:
@@ -63,6 +72,7 @@ class Measuring:
         reporter: Reporter,
         path: str,
         pristine: Task[Snapshot] | None = None,
+        heard: Callable[[], tuple[str, ...]] | None = None,
     ) -> None:
         self._engine = engine
         self._container = container
@@ -71,6 +81,7 @@ class Measuring:
         self._network = network
         self._reporter = reporter
         self._path = path
+        self._heard = heard
         steps = {step.kind for step in plan.steps}
         usable = plan.target.manager in KEPT_BY_REFRESH and not steps & {"mirror", "upgrade"}
         self._pristine = pristine if usable else None
@@ -80,16 +91,21 @@ class Measuring:
     def run(self, *, base: str) -> Inspection:
         """Return what was found; raise as provisioning does. `base` is what the container was made of."""
         began = time.monotonic()
-        self._provision([step for step in self._plan.steps if step.kind in BEFORE])
+        before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
+        packages = _packages(before)
         with self._reporter.step("look", "at all before"):
-            first, runs = self._look(self._pristine)
-            packages = self._packages()
+            would = self._would()
+            files = self._pristine or self._files()
+            runs = look(self._engine, self._container)
+            if self._pristine is None:
+                files.result()  # of this container: it must be read before anything comes
         started = time.monotonic()
-        state = self._provision([step for step in self._plan.steps if step.kind not in BEFORE])
+        state = self._provision([step for step in self._plan.steps if step.kind not in BEFORE], before.survey)
         took = time.monotonic() - started
-        measured = self._measured(state, first, packages, runs)
-        last, would = self._purged(measured, packages)
-        found = footprint(replace(measured, would=would))
+        reached = contacts(self._heard()) if self._heard else None
+        measured = replace(self._measured(state, files, packages, runs), would=would)
+        last = self._purged(measured, packages)
+        found = footprint(measured)
         return Inspection(
             packages=tuple(written(ref) for ref in self._plan.packages),
             distro=self._plan.target.label,
@@ -100,10 +116,16 @@ class Measuring:
             residue=last,
             seconds=round(time.monotonic() - began, 2),
             install_seconds=round(took, 2),
+            contacts=reached,
         )
 
-    def _provision(self, steps: Sequence[Step]) -> Provisioned:
-        plan = replace(self._plan, steps=tuple(steps))
+    def _provision(self, steps: Sequence[Step], known: Survey | None = None) -> Provisioned:
+        manager = self._plan.target.manager
+        ours = (
+            step if step.source or step.kind not in AGAIN else replace(step, argv=followed(manager, step.argv))
+            for step in steps
+        )
+        plan = replace(self._plan, steps=tuple(ours))
         work = Provisioning(
             self._engine,
             self._container,
@@ -112,23 +134,24 @@ class Measuring:
             network=self._network,
             reporter=self._reporter,
         )
-        return work.run(path=self._path)
+        return work.run(path=self._path, known=known)
 
-    def _look(self, known: Task[Snapshot] | None = None) -> tuple[Snapshot, Running]:
+    def _files(self) -> Task[Snapshot]:
+        return Task(lambda: snapshot(self._engine, self._container))
+
+    def _look(self) -> tuple[Snapshot, Running]:
         """Return the files and what runs; the engine reads the one while the sandbox shows the other."""
-        files = known or Task(lambda: snapshot(self._engine, self._container))
+        files = self._files()
         runs = look(self._engine, self._container)
         return files.result(), runs
-
-    def _packages(self) -> tuple[Package, ...]:
-        return survey(self._engine, self._container, self._manager, path=self._path).probe.packages
 
     def _would(self) -> tuple[Change, ...] | None:
         """Return what the manager says an install with recommended packages would do; None where it can't.
 
-        It is asked at last, where nothing waits for it: the purge has made the sandbox what it was.
+        What it reads of the index for that, the install behind it need not read again.
         """
-        return self._asked(self.queries.simulate(self._plan.of(""), recommends=True))
+        query = self.queries.simulate(self._plan.of(""), recommends=True)
+        return self._asked(replace(query, argv=followed(self._plan.target.manager, query.argv)))
 
     def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
         if query is None:
@@ -140,20 +163,23 @@ class Measuring:
     def _measured(
         self,
         state: Provisioned,
-        first: Snapshot,
+        files: Task[Snapshot],
         packages: tuple[Package, ...],
         runs: Running,
     ) -> Measured:
         with self._reporter.step("look", "at what came") as step:
-            answers = Task(lambda: self._answers(packages))
+            answers = Task(lambda: self._answers(packages, _packages(state)))
             second, then = self._look()
             came, owned, known = answers.result()
+            first = files.result()
             difference = changes(first, second, self._books)
             step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
         mine = frozenset(second.real(path.rstrip("/")) for path in owned if path.strip("/."))
-        service, serving = served(
-            self._engine, self._container, self._manager, state, reporter=self._reporter, before=then
-        )
+        service, serving = None, then
+        if any(kind_of(path) == "services" for path in (*difference.added, *difference.changed)):
+            service, serving = served(
+                self._engine, self._container, self._manager, state, reporter=self._reporter, before=then
+            )
         return Measured(
             before=first,
             after=second,
@@ -170,9 +196,11 @@ class Measuring:
             serving=serving,
         )
 
-    def _answers(self, before: tuple[Package, ...]) -> tuple[tuple[Package, ...], tuple[str, ...], tuple[Fact, ...]]:
+    def _answers(
+        self, before: tuple[Package, ...], after: tuple[Package, ...]
+    ) -> tuple[tuple[Package, ...], tuple[str, ...], tuple[Fact, ...]]:
         """Return the packages that came, their files, and what is known of them beyond names and sizes."""
-        came = added_packages(before, self._packages())
+        came = added_packages(before, after)
         names = [package.name for package in came]
         owned = self._asked(self._manager.files([PackageRef(name=name) for name in names])) if names else ()
         return came, owned or (), self._asked(facts(self._plan.target.manager, names)) or ()
@@ -208,22 +236,23 @@ class Measuring:
         program = self._manager.install(refs)[0]
         return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
 
-    def _purged(self, measured: Measured, before: tuple[Package, ...]) -> tuple[Residue, tuple[Change, ...] | None]:
+    def _purged(self, measured: Measured, before: tuple[Package, ...]) -> Residue:
         failure = ""
         with self._reporter.step("purge", " ".join(ref.name for ref in self._plan.packages)) as step:
             refs = self._plan.of("")
             for argv in self._manager.remove(refs, purge=True):
                 env = {**self._network.env, **self._manager.environment}
-                spec = ExecSpec(argv=self._throwaway(argv, refs), env=env, user="0")
+                mine = followed(self._plan.target.manager, self._throwaway(argv, refs))
+                spec = ExecSpec(argv=mine, env=env, user="0")
                 outcome = run(self._engine, self._container, spec, on_line=step.line)
                 if outcome.status:
                     failure = self._refusal(Failure(argv=argv, status=outcome.status, output=outcome.output))
                     break
         with self._reporter.step("look", "at what stays"):
-            would = Task(lambda: None if failure else self._would())
+            now = Task(lambda: survey(self._engine, self._container, self._manager, path=self._path))
             third, runs = self._look()
-            packages = (before, self._packages())
-            found = residue(
+            packages = (before, now.result().probe.packages)
+            return residue(
                 measured.before,
                 third,
                 packages=packages,
@@ -232,4 +261,3 @@ class Measuring:
                 ignored=(*self._books, *stores_of(self._plan.target.manager)),
                 failure=failure,
             )
-            return found, None if found.of("package", "gone") else would.result()

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.distros.lookup import family, find_target
 from sandbox.errors import CheckFailed, UsageError
 from sandbox.managers import manager_named, parse_reference
 from sandbox.managers.base import PackageRef
+from sandbox.managers.configuration import of_release
 from sandbox.managers.on_host import ROWS, accepted_lines
 from sandbox.plaintext import plain_line
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage, Promotion
 from sandbox.promotions.elsewhere import known_elsewhere
+from sandbox.promotions.header import WHY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.distros.model import Distro, Target
     from sandbox.journal import Journal, Record
+    from sandbox.managers.configuration import Setting
     from sandbox.plan import Plan
     from sandbox.promotions.base import Format
     from sandbox.proof import Proof
@@ -71,6 +75,9 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
         tool=record.tool,
         left_out=left_out(record),
         accepted=accepted_lines(record.accepted),
+        recommends=record.recommends,
+        settings=record.settings,
+        services=record.services,
     )
 
 
@@ -93,6 +100,7 @@ def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool:
         packages=tuple(PromotedPackage(ref=ref, version=ref.version or "") for ref in plan.packages),
         date=date,
         tool=tool,
+        recommends=plan.recommends,
         left_out=(*(f"setup: {text}" for text in spec.setup), *(f"file {file.path}" for file in spec.files)),
         elsewhere=known_elsewhere(ref.name for ref in plan.packages if not ref.source),
     )
@@ -122,18 +130,47 @@ def chosen_formats(names: Sequence[str]) -> tuple[Format, ...]:
     return tuple(FORMATS[name] for name in dict.fromkeys(names or ("sh",)))
 
 
+class Item(Struct, frozen=True, kw_only=True):
+    """One thing of a promotion that can be kept or dropped: what it is called for that, what is said of it, and why."""
+
+    name: str
+    text: str
+    why: str = "added by hand"
+
+
+def items(promotion: Promotion) -> tuple[Item, ...]:
+    """Return what there is to keep or drop: packages, the manager's settings by their paths, services."""
+    return (
+        *(
+            Item(name=row.ref.full_name, text=f"{row.ref.full_name} {row.version}".rstrip(), why=WHY[row.origin])
+            for row in promotion.packages
+        ),
+        *(Item(name=setting.path, text=setting.name) for setting in promotion.settings),
+        *(Item(name=service, text=f"start {service} at boot") for service in promotion.services),
+    )
+
+
 def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> Promotion:
-    """Return the promotion with `only` these packages, or `without` some; raise UsageError for one it has not."""
-    there = [row.ref.full_name for row in promotion.packages]
+    """Return the promotion with `only` these items, or `without` some.
+
+    Raise UsageError for one that it has not, and where no package is left.
+    """
+    there = [item.name for item in items(promotion)]
     for name in (*only, *without):
         if name not in there:
-            message = f'{promotion.name} has no package "{plain_line(name, 60)}"'
-            raise UsageError(message, details=[("packages", ", ".join(there))])
-    kept = [name for name in there if (not only or name in only) and name not in without]
-    if not kept:
-        message = "nothing is left to promote"
-        raise UsageError(message, details=[("packages", ", ".join(there))])
-    return replace(promotion, packages=tuple(row for row in promotion.packages if row.ref.full_name in kept))
+            message = f'{promotion.name} has nothing named "{plain_line(name, 60)}"'
+            raise UsageError(message, details=[("there is", ", ".join(map(plain_line, there)))])
+    kept = frozenset(name for name in there if (not only or name in only) and name not in without)
+    packages = tuple(row for row in promotion.packages if row.ref.full_name in kept)
+    if not packages:
+        message = "no package is left to promote"
+        raise UsageError(message, details=[("there is", ", ".join(map(plain_line, there)))])
+    return replace(
+        promotion,
+        packages=packages,
+        settings=tuple(setting for setting in promotion.settings if setting.path in kept),
+        services=tuple(service for service in promotion.services if service in kept),
+    )
 
 
 def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
@@ -144,17 +181,36 @@ def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotio
         replace(row, ref=replace(row.ref, version=row.ref.version if row.ref.source else None), version="")
         for row in promotion.packages
     )
+    settings, foreign = fitting(promotion, target)
     return replace(
         promotion,
+        settings=settings,
+        left_out=(*promotion.left_out, *foreign),
         target=target,
         family=parent,
         packages=packages,
         image=target.image,
+        tried_on=promotion.tried_on or promotion.target.label,
         digest=None,
         image_id="",
         accepted=promotion.accepted if target.manager == promotion.target.manager else (),
         proof=None,
     )
+
+
+def fitting(promotion: Promotion, target: Target) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+    """Return the settings that mean the same on another distro or release, and a line for each that does not.
+
+    A repository is a distro's own; and one that names the release it is for is for no other.
+    """
+    here = promotion.target
+    if here.distro.name != target.distro.name or here.manager != target.manager:
+        return (), tuple(f"{row.name} (of {here.label})" for row in promotion.settings)
+    if here.release == target.release:
+        return promotion.settings, ()
+    bound = of_release(promotion.settings, (here.release.name, *here.release.aliases))
+    kept = tuple(row for row in promotion.settings if row not in bound)
+    return kept, tuple(f"{row.name} (for {here.label})" for row in bound)
 
 
 def is_of_other_names(promotion: Promotion, target: Target) -> bool:
@@ -180,4 +236,5 @@ def left_out(record: Record) -> tuple[str, ...]:
     return (
         *(f"setup: {command}" for command in record.setup),
         *(f"file {path}" for path in record.files),
+        *record.strays,
     )

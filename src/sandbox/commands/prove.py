@@ -81,8 +81,11 @@ class Proving:
 
     def run(self) -> tuple[Proof, Promotion]:
         """Return the proof, and the promotion with the versions that came in it; a claim that fails ends it."""
+        return self._proof(self._open())
+
+    def _proof(self, image: Image) -> tuple[Proof, Promotion]:
+        """Run the script that is in the container against each claim."""
         started = time.monotonic()
-        image = self._open()
         before = self._look()
         after = self._install(before)
         if self._checks[-1].passed:

@@ -10,16 +10,26 @@ from msgspec.structs import replace
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError, SandboxDied
 from sandbox.evaluate.footprint import by_hand
-from sandbox.evaluate.languages import every_language, language_packages, language_stamps
-from sandbox.evaluate.probe import is_same, probe, stamps
+from sandbox.evaluate.languages import (
+    FOLDERS,
+    every_language,
+    language_commands,
+    language_packages,
+    language_stamps,
+)
+from sandbox.evaluate.probe import LARGEST, is_same, probe, stamps
 from sandbox.inside import capture
 from sandbox.journal import Entry, Record
-from sandbox.managers import languages_among
-from sandbox.managers.base import Package
+from sandbox.managers import languages_among, manager_named
+from sandbox.managers.base import Package, PackageRef
 from sandbox.managers.on_host import ROWS, accepted_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.distros.model import Target
     from sandbox.engine.base import Engine, Image
+    from sandbox.evaluate.by_hand import Since
     from sandbox.evaluate.probe import Probe
     from sandbox.managers.base import Manager
     from sandbox.plan import Plan
@@ -27,6 +37,8 @@ if TYPE_CHECKING:
     from sandbox.session import Session
 
 
+UNMERGED: Final = ("/bin/", "/lib", "/sbin/")
+"""Where packages' lists have files that a merged /usr has below itself."""
 ACCEPTED_LIMIT: Final = 1_000_000
 """Bytes of what a manager accepted: thousands of lines."""
 
@@ -60,6 +72,7 @@ def record_of(
         setup=plan.spec.setup,
         files=tuple(file.path for file in plan.spec.files),
         accepted=accepted,
+        recommends=plan.recommends,
         tool=version,
     )
 
@@ -73,11 +86,22 @@ def accepted_by(manager: Manager, *, engine: Engine, container: str) -> tuple[st
     return accepted_lines(output.decode(errors="replace").splitlines())
 
 
-def looked_back(record: Record, state: Provisioned, *, engine: Engine, container: str, manager: Manager) -> Record:
-    """Return the record with what was added by hand; read only if a manager's database changed at all.
+def looked_back(
+    record: Record, state: Provisioned, target: Target, *, engine: Engine, container: str, is_watched: bool
+) -> Record:
+    """Return the record with what was added by hand, and where it `is_watched` what else was done in the shell.
 
     A sandbox that died leaves the record as it was, marked as one from which something is lost.
     """
+    manager = manager_named(target.manager)
+    last = _with_packages(record, state, engine=engine, container=container, manager=manager)
+    if last.lost or not is_watched:
+        return last
+    return _with_hands(last, state, engine=engine, container=container, target=target)
+
+
+def _with_packages(record: Record, state: Provisioned, *, engine: Engine, container: str, manager: Manager) -> Record:
+    """Return the record with the packages added by hand; read only if a manager's database changed at all."""
     try:
         now = stamps(engine, container, manager)
         same = all(is_same(state.stamps.get(path), stamp) for path, stamp in now.items())
@@ -92,6 +116,44 @@ def looked_back(record: Record, state: Provisioned, *, engine: Engine, container
     found, lost = _of_languages(engine, container, record)
     whole = replace(last, packages=(*last.packages, *found))
     return replace(with_by_hand(record, state.explicit, whole), lost=lost and bool(state.languages))
+
+
+def _with_hands(record: Record, state: Provisioned, *, engine: Engine, container: str, target: Target) -> Record:
+    """Return the record with what was changed in the shell beside packages; as it is where that can't be told."""
+    from sandbox.evaluate.by_hand import by_hand_of, look
+
+    try:
+        seen = look(engine, container, target.manager)
+        if seen is None:
+            return record
+        manager = manager_named(target.manager)
+        found = by_hand_of(seen, target.manager, _since(record, state, engine, container, manager))
+    except (EngineError, SandboxDied):
+        return record
+    return replace(record, settings=found.settings, services=found.services, strays=found.strays)
+
+
+def _since(record: Record, state: Provisioned, engine: Engine, container: str, manager: Manager) -> Since:
+    """Return what packages brought since the sandbox was handed over."""
+    from sandbox.evaluate.by_hand import Since
+
+    by_language = any(entry.source and entry.origin == "by-hand" for entry in record.packages)
+    commands = language_commands(engine, container) if by_language else frozenset()
+    folders = FOLDERS if by_language else ()
+    if all(is_same(state.stamps.get(path), now) for path, now in stamps(engine, container, manager).items()):
+        return Since(files=commands, folders=folders)
+    last = probe(engine, container, manager).packages
+    came = [PackageRef(name=row.name) for row in last if state.present.get(row.name) != row.version]
+    files = _files(engine, container, manager, came) if came else frozenset()
+    return Since(files=commands | files, folders=folders, came=True)
+
+
+def _files(engine: Engine, container: str, manager: Manager, packages: Sequence[PackageRef]) -> frozenset[str]:
+    query = manager.files(packages)
+    spec = ExecSpec(argv=query.argv, env=manager.environment, user="0")
+    _, output = capture(engine, container, spec, limit=LARGEST)
+    found = query.parse(output.decode("utf-8", "surrogateescape"))
+    return frozenset([*found, *(f"/usr{path}" for path in found if path.startswith(UNMERGED))])
 
 
 def _languages_changed(state: Provisioned, engine: Engine, container: str) -> bool:

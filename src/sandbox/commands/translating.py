@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from sandbox.commands.base_image import base_for
 from sandbox.commands.ground import companions
+from sandbox.commands.promote import fitting
 from sandbox.commands.prove import bare_container
 from sandbox.errors import UsageError
 from sandbox.hostnet import host_network
@@ -48,16 +49,26 @@ def translated(
         raise UsageError(
             message, details=[("packages", ", ".join(missing))], hints=["sandbox search NAME --distro all"]
         )
+    _, foreign = fitting(promotion, target)
     return replace(
         promotion,
+        settings=(),
+        services=(),
+        accepted=(),
         target=target,
         family=parent,
         packages=tuple(rows),
         image=target.image,
+        tried_on=promotion.tried_on or promotion.target.label,
         digest=None,
         image_id="",
         proof=None,
-        left_out=(*promotion.left_out, *(f"{name} has no counterpart on {target.label}" for name in missing)),
+        left_out=(
+            *promotion.left_out,
+            *foreign,
+            *(f"{name} at boot (of {promotion.target.label})" for name in promotion.services),
+            *(f"{name} has no counterpart on {target.label}" for name in missing),
+        ),
     )
 
 

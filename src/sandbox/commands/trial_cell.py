@@ -6,6 +6,8 @@ import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sandbox.commands.disk import DiskWatch
 from sandbox.commands.ground import check_platform, companions, ground
 from sandbox.commands.try_container import container_spec
@@ -94,7 +96,7 @@ class CellRun:
         from sandbox.engine import tty
         from sandbox.inside import ended, shell_spec
 
-        spec = shell_spec((), self._ground.plan.shells, env=self._environment(), terminal=tty.size(), promotes=False)
+        spec = shell_spec((), self._ground.plan.shells, env=self._environment(), terminal=tty.size(), is_asked=False)
         process = self._engine.open(self._session.container, spec)
         tty.flush_standard_streams()
         try:
@@ -114,8 +116,11 @@ class CellRun:
             )
             shared = companions(found.plan, session, engine=engine, host=host, reporter=self._reporter)
         session.start(
-            lambda name, labels: container_spec(
-                self.entry.request, found.plan, found.image, session, name=name, labels=labels, companions=shared
+            lambda name, labels: replace(  # its checks look from inside, and two cells can't have one port of the host
+                container_spec(
+                    self.entry.request, found.plan, found.image, session, name=name, labels=labels, companions=shared
+                ),
+                ports=(),
             )
         )
         with self._reporter.step("start", session.name) as step:

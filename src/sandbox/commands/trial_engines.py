@@ -98,7 +98,7 @@ class OnEngines:
         return tuple((place.url, place.lost) for place in self._places if place.lost)
 
     def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
-        """Run all and return what came of each; raise EngineError where every engine was lost before one cell ended."""
+        """Run all and return what came of each, in their order."""
         most = self._wanted.jobs or sum(place.slots for place in self._places)
         spread = Spread([Moved(entry=entry) for entry in entries], self._places, most=most)
         found: dict[Cell, CellResult] = {}

@@ -17,12 +17,14 @@ class Entry(Struct, frozen=True, kw_only=True):
     """A cell and what is to be tried for it; its checks are those of the request's spec.
 
     `source` is the spec's file as the user would type it, `lines` where each check stands in it, by its number.
+    `again` are the words behind `sandbox trial` that run this cell alone.
     """
 
     cell: Cell
     request: TryRequest
     source: str = ""
     lines: tuple[int, ...] = ()
+    again: tuple[str, ...] = ()
 
 
 class Watcher(Protocol):
@@ -44,5 +46,5 @@ class Runner(Protocol):
     def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
         """Return a result for every entry, in their order, whatever becomes of each.
 
-        Nothing that it made is left when it returns or raises; it raises EngineError only where no cell could be run.
+        A cell that can't be run is a result with status `error`; what raises is a bug, or a signal.
         """

@@ -11,11 +11,10 @@ from msgspec.structs import replace
 from sandbox.commands.disk import DiskWatch
 from sandbox.commands.ground import check_platform, companions, ground, remove_pulled
 from sandbox.commands.try_container import container_spec
-from sandbox.commands.try_rows import banner, removed_row
+from sandbox.commands.try_rows import banner, memory_warning, removed_row
 from sandbox.commands.try_values import TryResult
 from sandbox.errors import CheckFailed, SandboxError
 from sandbox.leftovers import sweep
-from sandbox.quantities import size
 from sandbox.session import Session
 from sandbox.task import Later
 
@@ -102,7 +101,7 @@ class Try:
             base=base,
             base_reference=self._reference,
             base_removed=self._request.no_trace and remove_pulled(self._pulled, self._engine, self._reporter),
-            base_built=self._request.spec.dockerfile is not None,
+            base_built=self._request.spec.dockerfile is not None or self._request.bundle is not None,
             pulled=self._pulled,
             promoted=promoted,
             recorded=self._host.journal.path is not None and not self._journal_failed,
@@ -115,16 +114,9 @@ class Try:
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
         found = cache.find(self._plan, base) if cache else None
         image = found[0] if found else (cache and cache.find_index(base)) or base
+        given = self._request, self._plan, image, self._session
         self._session.start(
-            lambda name, labels: container_spec(
-                self._request,
-                self._plan,
-                image,
-                self._session,
-                name=name,
-                labels=labels,
-                companions=self._companions,
-            )
+            lambda name, labels: container_spec(*given, name=name, labels=labels, companions=self._companions)
         )
         check_platform(base, self._session)
         state = self._warm(found, cache) if found and cache else self._cold(base, cache)
@@ -177,18 +169,19 @@ class Try:
         from sandbox.inside import search_path
         from sandbox.provision import Provisioning
 
-        network = host_network(self._host.environ, ca=self._host.settings.ca)
         container = self._started()
         work = Provisioning(
             self._engine,
             container,
             plan=self._plan,
             manager=self._manager,
-            network=network,
+            network=host_network(self._host.environ, ca=self._host.settings.ca),
             reporter=self._reporter,
         )
         path = search_path(base, self._plan.target.distro.path)
         self._sweep.begin()
+        if self._request.bundle is not None:
+            self._request.bundle.bring(self._engine, container)
         if cache is None:
             return work.run(path=path)
         state = work.run(path=path, after_fetch=lambda: cache.save_index(container, self._plan, base))
@@ -229,12 +222,14 @@ class Try:
         from sandbox.engine import tty
         from sandbox.hostnet import host_network
         from sandbox.inside import add_user, ended, out_of_memory, search_path, shell_environment, shell_spec
+        from sandbox.managers.configuration import roots_of
 
         path = search_path(base, self._plan.target.distro.path)
         proxies = host_network(self._host.environ).proxies if self._request.proxy_in_shell else {}
         env = shell_environment(self._host.environ, path, {**proxies, **self._plan.spec.env})
         window = tty.size() if self._request.terminal else None
-        spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=window)
+        roots = roots_of(self._plan.target.manager) if self._is_watched else ()
+        spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=window, settings=roots)
         if self._request.trust.as_user:
             user = add_user(self._engine, self._session.container)
             spec = replace(spec, user=user, workdir=f"/home/{user}")
@@ -251,19 +246,21 @@ class Try:
             process.stream.close()  # an engine that still writes to it would remove the container only 20 s later
         status = ended(self._engine, self._session.container, process)
         if status == KILLED and out_of_memory(self._engine, self._session.container):
-            limit = size(self._plan.limits.memory)
-            message = (
-                f"the kernel killed a process at the sandbox's limit of {limit} of memory: ours, not the package's"
-            )
-            self._reporter.warn(SandboxError(message, hints=["the same command with --memory 4G"]))
+            self._reporter.warn(memory_warning(self._plan.limits))
         return status
+
+    @property
+    def _is_watched(self) -> bool:
+        """Whether what is done by hand is looked at: in a shell, or where a script was asked for."""
+        return (self._request.terminal and not self._plan.command) or self._request.promote is not None
 
     def _look_back(self, state: Provisioned, record: Record) -> tuple[Record, bool]:
         """Return the record with what was added by hand, and whether `promote` was typed."""
-        from sandbox.commands.recording import looked_back
+        from sandbox.commands.recording import looked_back as look
 
         marked = "promote" in self._session.said()
-        last = looked_back(record, state, engine=self._engine, container=self._session.container, manager=self._manager)
+        where, target = self._session.container, self._plan.target
+        last = look(record, state, target, engine=self._engine, container=where, is_watched=self._is_watched)
         if last.lost:
             self._reporter.blank()
             self._reporter.warn(SandboxError("what was added by hand is lost: the sandbox died too early"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.quantities import names
+from sandbox.errors import SandboxError
+from sandbox.quantities import names, size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sandbox.lives import Life
     from sandbox.provision import Provisioned
     from sandbox.session import Removal
+    from sandbox.spec.model import Limits
 
 
 def banner(state: Provisioned, ports: Sequence[Row], *, life: Life = "session") -> tuple[Row, ...]:
@@ -61,3 +63,9 @@ def _answer(port: str, answers: Mapping[int, bool | None]) -> str:
     if answers[number] is None:
         return ", but nothing listens there"
     return ", but what listens there takes connections of its own loopback only"
+
+
+def memory_warning(limits: Limits) -> SandboxError:
+    """Return what is said where the kernel killed a process of the sandbox at its limit."""
+    message = f"the kernel killed a process at the sandbox's limit of {size(limits.memory)} of memory"
+    return SandboxError(f"{message}: ours, not the package's", hints=["the same command with --memory 4G"])

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from sandbox.bundle import Bundle
     from sandbox.distros.model import Distro, Target
     from sandbox.engine.base import Image
     from sandbox.lives import Life
@@ -24,7 +25,9 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     """What to try and how. `terminal`: the shell has one. `promote`: where the install script goes, unasked.
 
     `plan` is None where only the image can say which distro it is; `planned` makes it once that is known, of one of
-    `rows`. `lifetime` in seconds: how long a sandbox that stays does so.
+    `rows`. `lifetime` in seconds: how long a sandbox that stays does so. `as_of` is
+    the day (ISO) whose packages are wanted, `recommends` whether recommended packages are.
+    `bundle` is what all of it is taken from.
     """
 
     spec: Spec
@@ -40,6 +43,9 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     life: Life = "session"
     lifetime: int | None = None
     trust: Trust = Trust()
+    bundle: Bundle | None = None
+    as_of: str | None = None
+    recommends: bool = False
 
     @property
     def title(self) -> str:

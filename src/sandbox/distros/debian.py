@@ -11,7 +11,39 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from sandbox.distros.model import Distro, Release
+from sandbox.distros.model import Distro, Release, Snapshot
+
+PATIENT: Final = (
+    "-o", "Acquire::Check-Valid-Until=false",
+    "-o", "Acquire::Retries=8",
+    "-o", "Acquire::Queue-Mode=access",
+    "-o", "Acquire::http::Pipeline-Depth=0",
+    "-o", "Acquire::http::Timeout=60",
+    "-o", "Acquire::https::Timeout=60",
+)  # fmt: skip
+"""For services that are slow and turn away who asks for much at once: one thing at a time, and again."""
+
+# https://snapshot.debian.org/: bookworm's images and older ones name the security archive at either host
+DEBIAN_SNAPSHOT: Final = Snapshot(
+    service="http://snapshot.debian.org",
+    places=(
+        ("http://deb.debian.org/debian", "/archive/debian/{year}{month}{day}T000000Z"),
+        ("http://deb.debian.org/debian-security", "/archive/debian-security/{year}{month}{day}T000000Z"),
+        ("http://security.debian.org/debian-security", "/archive/debian-security/{year}{month}{day}T000000Z"),
+    ),
+    options=PATIENT,
+)
+
+# https://snapshot.ubuntu.com/ sends http on to https, for which Ubuntu's images have no certificates: as ever with apt
+# it is the index's signature that proves the packages.
+UBUNTU_SNAPSHOT: Final = Snapshot(
+    service="https://snapshot.ubuntu.com",
+    places=(
+        ("http://archive.ubuntu.com/ubuntu", "/ubuntu/{year}{month}{day}T000000Z"),
+        ("http://security.ubuntu.com/ubuntu", "/ubuntu/{year}{month}{day}T000000Z"),
+    ),
+    options=(*PATIENT, "-o", "Acquire::https::Verify-Peer=false", "-o", "Acquire::https::Verify-Host=false"),
+)
 
 # The default is the release that this tool is proven on most.
 DEBIAN: Final = Distro(
@@ -31,6 +63,7 @@ DEBIAN: Final = Distro(
     mirror="http://deb.debian.org/debian",
     bootstrap="mmdebstrap",
     keyring="/usr/share/keyrings/debian-archive-keyring.gpg",
+    snapshot=DEBIAN_SNAPSHOT,
 )
 
 UBUNTU: Final = replace(
@@ -47,6 +80,7 @@ UBUNTU: Final = replace(
     like="debian",
     mirror="http://archive.ubuntu.com/ubuntu",
     keyring="/usr/share/keyrings/ubuntu-archive-keyring.gpg",
+    snapshot=UBUNTU_SNAPSHOT,
 )
 
 KALI: Final = replace(
@@ -59,6 +93,7 @@ KALI: Final = replace(
     like="debian",
     mirror="http://http.kali.org/kali",
     keyring="/usr/share/keyrings/kali-archive-keyring.gpg",
+    snapshot=None,
 )
 
 MINT: Final = replace(
@@ -70,6 +105,7 @@ MINT: Final = replace(
     os_ids=("linuxmint",),
     like="ubuntu",
     bootstrap=None,
+    snapshot=None,
 )
 
 RASPBIAN: Final = replace(
@@ -83,6 +119,7 @@ RASPBIAN: Final = replace(
     mirror="http://raspbian.raspberrypi.com/raspbian",
     bootstrap=None,
     keyring=None,
+    snapshot=None,
 )
 
 DEBIANS: Final = (DEBIAN, UBUNTU, KALI, MINT, RASPBIAN)

@@ -108,8 +108,9 @@ def _bare(name: str) -> Distro:
 
 
 def _changed(row: Distro, values: Mapping[str, object]) -> Distro:
+    """Return the row with these values; another mirror is one that the ancestor's snapshot service does not know."""
     change: Callable[..., Distro] = replace
-    return change(row, **values)
+    return change(row, **values, **({"snapshot": None} if "mirror" in values else {}))
 
 
 def _inherited(start: Distro, own: Mapping[str, object]) -> tuple[Release, ...]:

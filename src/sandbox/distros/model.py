@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from sandbox.managers import ManagerName
@@ -39,13 +40,27 @@ class Companion(Struct, frozen=True, kw_only=True):
     path: str
 
 
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """A service that keeps a distro's packages of every day.
+
+    `places`: an official URL and the path below the service that stands for it, with {year}, {month} and {day}.
+    `options` of the manager and `upgrade` are what it takes to use it, besides or instead of the distro's own.
+    """
+
+    service: str
+    places: tuple[tuple[str, str], ...]
+    options: tuple[str, ...] = ()
+    upgrade: tuple[str, ...] = ()
+
+
 class Distro(Struct, frozen=True, kw_only=True):
     """A distro: `image` is a reference with {release}; the first release is the default one.
 
     Without an image the engine's default registry has none: it is imported, or named by `--image` or a row of the user.
 
     `path` is what its users' PATH holds beyond the image's own. `mirror` is its package mirror, `keyring` the file
-    on a host of the family that proves it; `bootstrap` is the program that builds a base from them.
+    on a host of the family that proves it; `snapshot` is where its packages of earlier days are; `bootstrap` is the
+    program that builds a base from them.
 
     `options` go behind the manager's program name in the sandbox, and only there: what its images need, as sid's
     expired index. `upgrade` is the argv that brings all packages up to date, where a new one needs that, as on Arch.
@@ -66,6 +81,7 @@ class Distro(Struct, frozen=True, kw_only=True):
     mirror: str | None = None
     bootstrap: Literal["mmdebstrap"] | None = None
     keyring: str | None = None
+    snapshot: Snapshot | None = None
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -88,6 +104,10 @@ class Target(Struct, frozen=True, kw_only=True):
     def options(self) -> tuple[str, ...]:
         """What the manager needs behind its program's name in a sandbox."""
         return (*self.distro.options, *self.release.options)
+
+    def with_options(self, options: tuple[str, ...]) -> Target:
+        """Return the target with more options of its manager."""
+        return replace(self, distro=replace(self.distro, options=(*self.distro.options, *options)))
 
     @property
     def built_image(self) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from sandbox.distros.model import Companion, Distro, Release
+from sandbox.distros.model import Companion, Distro, Release, Snapshot
 
 ALPINE: Final = Distro(
     name="alpine",
@@ -67,6 +67,16 @@ ARCH: Final = Distro(
     manager="pacman",
     releases=(Release(name="rolling", support="lab"),),
     os_ids=("arch", "archlinux"),
+    # https://wiki.archlinux.org/title/Arch_Linux_Archive: the mirrors are those of the image's list
+    snapshot=Snapshot(
+        service="https://archive.archlinux.org",
+        places=(
+            ("https://geo.mirror.pkgbuild.com", "/repos/{year}/{month}/{day}"),
+            ("https://fastly.mirror.pkgbuild.com", "/repos/{year}/{month}/{day}"),
+        ),
+        options=("--disable-download-timeout",),
+        upgrade=("pacman", "-Suu", "--noconfirm"),
+    ),
 )
 
 MANJARO: Final = replace(
@@ -77,6 +87,7 @@ MANJARO: Final = replace(
     releases=(Release(name="rolling"),),
     os_ids=("manjaro", "manjaro-arm"),
     like="arch",
+    snapshot=None,
 )
 
 GENTOO: Final = Distro(

@@ -37,6 +37,8 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     can_limit_disk: bool = False
     runtimes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+    """What is another way with it than with Docker, in sentences."""
 
 
 class Image(Struct, frozen=True, kw_only=True):
@@ -88,6 +90,8 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     volumes_from: tuple[str, ...] = ()
     platform: str | None = None
     network: Literal["default", "none", "host"] = "default"
+    network_of: str = ""
+    """A running container whose network it shares, instead of one of its own."""
     auto_remove: bool = True
     cap_drop: tuple[str, ...] = ()
     cap_add: tuple[str, ...] = ()

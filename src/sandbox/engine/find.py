@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.engine.docker.client import DockerEngine
 
-SCHEMES: Final = ("unix://", "tcp://", "http://", "https://")
+SCHEMES: Final = ("unix://", "tcp://", "http://", "https://", "ssh://")
 UNANSWERED: Final = 3.0
 """Seconds in which a socket has to accept a connection."""
 
@@ -62,10 +62,17 @@ def _user_sockets(environ: Mapping[str, str]) -> Iterator[Place]:
 
 
 def _named(url: str, source: str) -> Place:
-    if url.startswith("context://"):
+    """Return the place of a URL; a bare word is the name of a docker context."""
+    is_word = bool(url) and "/" not in url and ":" not in url
+    if url.startswith("context://") or is_word:
         from sandbox.engine.docker.connect import context_endpoint
 
-        host, tls = context_endpoint(url.removeprefix("context://"))
+        try:
+            host, tls = context_endpoint(url.removeprefix("context://"))
+        except NoEngine as error:
+            if is_word:
+                raise _unreachable(url, source) from error
+            raise
         return Place(url=_checked(host, source), source=source, chosen=True, tls=tls)
     return Place(url=_checked(url, source), source=source, chosen=True)
 
@@ -73,8 +80,13 @@ def _named(url: str, source: str) -> Place:
 def _checked(url: str, source: str) -> str:
     if url.startswith(SCHEMES) and url.partition("://")[2]:
         return url
+    raise _unreachable(url, source)
+
+
+def _unreachable(url: str, source: str) -> UsageError:
     message = f"{source} is no engine this tool can reach: {url or '(empty)'}"
-    raise UsageError(message, details=[("expected", "unix:///path/to/socket, tcp://host:port or https://host:port")])
+    expected = "unix:///path/to/socket, ssh://host, tcp://host:port, or the name of a docker context"
+    return UsageError(message, details=[("expected", expected)])
 
 
 def _active_context(environ: Mapping[str, str]) -> str | None:

@@ -36,7 +36,7 @@ class Changes(Struct, frozen=True, kw_only=True):
 def changes(before: Snapshot, after: Snapshot, ignored: Iterable[str] = ()) -> Changes:
     """Return what differs, less what is at or below the `ignored` paths; a later time alone is no difference."""
     old, new = before.entries, after.entries
-    skip = _Below((*ENGINES, *ignored))
+    skip = Below((*ENGINES, *ignored))
     return Changes(
         added=tuple(sorted(path for path in new.keys() - old.keys() if path not in skip)),
         changed=tuple(
@@ -63,7 +63,7 @@ def _differs(old: Entry, new: Entry) -> bool:
     return old != new
 
 
-class _Below:
+class Below:
     """The paths at or below others; `*` in their last part stands for anything in it."""
 
     def __init__(self, paths: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from time import gmtime, strftime
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -11,9 +12,9 @@ from sandbox.evaluate.verdict import NOUNS, services_of
 from sandbox.quantities import count, names, seconds, size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from sandbox.evaluate.findings import Inspection, Kind
+    from sandbox.evaluate.findings import Brought, Inspection, Kind
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -60,6 +61,20 @@ def _cell(candidate: Candidate, cell: Callable[[Inspection], str]) -> str:
 
 def _version(found: Inspection) -> str:
     return names(tuple(package.version for package in found.footprint.packages if package.asked), 2) or "?"
+
+
+def _age(found: Inspection) -> str:
+    return made_on([package for package in found.footprint.packages if package.asked])
+
+
+def made_on(packages: Iterable[Brought]) -> str:
+    """Return the day on which a version was made, of several packages the latest; `?` where that is unknown."""
+    built = [package.built for package in packages if package.built is not None]
+    return strftime("%Y-%m-%d", gmtime(min(max(built), LATEST))) if built else "?"
+
+
+LATEST: Final = 253_402_300_799
+"""The last second of the year 9999: what a package says of itself may be anything."""
 
 
 def _download(found: Inspection) -> str:
@@ -111,6 +126,7 @@ WIDEST: Final = 24
 
 ROWS: Final[tuple[tuple[str, Callable[[Inspection], str]], ...]] = (
     ("version", _version),
+    ("made on", _age),
     ("packages", lambda found: str(len(found.footprint.packages))),
     ("to download", _download),
     ("on disk", lambda found: size(found.footprint.measured)),

@@ -65,6 +65,7 @@ class Brought(Struct, frozen=True, kw_only=True):
     """A package that came. `size` and `download` in bytes as the manager claims them, None where it is silent.
 
     `needed_by`: which of the packages that came need it; empty for one that was asked for, or where that is unknown.
+    `built`: when its version was made, as an epoch, None where the manager does not keep that.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Brought(Struct, frozen=True, kw_only=True):
     asked: bool = False
     needed_by: tuple[str, ...] = ()
     licence: str = ""
+    built: int | None = None
 
 
 class Bulk(Struct, frozen=True, kw_only=True):
@@ -82,6 +84,14 @@ class Bulk(Struct, frozen=True, kw_only=True):
     sort: str
     files: int
     size: int
+
+
+class Placed(Struct, frozen=True, kw_only=True, gc=False):
+    """A regular file that is new or changed, by its path as text, and its bytes."""
+
+    path: str
+    size: int
+    is_new: bool = True
 
 
 class Started(Struct, frozen=True, kw_only=True):
@@ -111,6 +121,7 @@ class Footprint(Struct, frozen=True, kw_only=True):
     manuals: tuple[str, ...]
     bulks: tuple[Bulk, ...]
     folders: tuple[Bulk, ...]
+    files: tuple[Placed, ...]
     findings: tuple[Finding, ...]
     left_out: int = 0
     started: Started | None = None
@@ -143,8 +154,23 @@ class Sentence(Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
 
 
+class Contact(Struct, frozen=True, kw_only=True):
+    """Whom the installation reached: by tcp or udp, or by way of a proxy, which was asked for `names` and `port`.
+
+    `names` are those for which the sandbox was told this address.
+    """
+
+    protocol: Literal["tcp", "udp", "proxy"]
+    address: str
+    port: int
+    names: tuple[str, ...] = ()
+
+
 class Inspection(Struct, frozen=True, kw_only=True):
-    """What was found of some packages on a distro, and how long it took, in seconds: in all and to install."""
+    """What was found of some packages on a distro, and how long it took, in seconds: in all and to install.
+
+    `contacts`: whom the index and the install talked to; None where nobody listened.
+    """
 
     packages: tuple[str, ...]
     distro: str
@@ -155,3 +181,4 @@ class Inspection(Struct, frozen=True, kw_only=True):
     residue: Residue
     seconds: float
     install_seconds: float
+    contacts: tuple[Contact, ...] | None = None

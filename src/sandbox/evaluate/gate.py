@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import CheckFailed, UsageError
 from sandbox.evaluate.findings import KINDS
+from sandbox.evaluate.snapshot import readable
 from sandbox.quantities import names
 
 if TYPE_CHECKING:
@@ -22,8 +23,16 @@ def gated(text: str | None) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(filter(None, (word.strip() for word in (text or "").split(",")))))
     unknown = [word for word in wanted if word not in KNOWN]
     if unknown:
-        message = f"{names(tuple(word[:40] for word in unknown))}: nothing that is looked for"
-        raise UsageError(message, details=[("expected", ", ".join(KNOWN))])
+        from difflib import get_close_matches
+
+        shown = tuple(readable(word[:40]) for word in unknown)
+        near = [close[0] for word in unknown if (close := get_close_matches(word[:40].lower(), KNOWN, 1))]
+        meant = ",".join(dict.fromkeys((*(word for word in wanted if word in KNOWN), *near)))
+        raise UsageError(
+            f"--fail-on {names(shown)}: nothing that is looked for",
+            details=[*([("nearest", ", ".join(dict.fromkeys(near)))] if near else []), ("expected", ", ".join(KNOWN))],
+            hints=[f"the same command with --fail-on {meant}"] if near else (),
+        )
     return wanted
 
 

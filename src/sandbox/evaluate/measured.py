@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.evaluate.accounts import capability_names, groups, owner_of, users
-from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Started
+from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Placed, Started
 from sandbox.evaluate.places import RECORDS, UNITS, WANTS, enabled_by, kind_of, manual_of, sort_of
 from sandbox.evaluate.running import Running
 from sandbox.evaluate.snapshot import readable
@@ -69,6 +69,10 @@ def footprint(found: Measured) -> Footprint:
         manuals=tuple(sorted(map(readable, manuals))),
         bulks=_bulks((sort_of(path), entry.size) for path, entry in files),
         folders=_bulks((readable(_place(path)), entry.size) for path, entry in files),
+        files=tuple(
+            Placed(path=readable(path), size=entry.size, is_new=path not in found.before.entries)
+            for path, entry in files
+        ),
         findings=tuple(dict.fromkeys(_findings(found))),
         left_out=len(found.owned - found.after.entries.keys()),
         started=found.started,
@@ -97,6 +101,7 @@ def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[Brought]
             asked=package.name in found.asked,
             needed_by=tuple(sorted(map(readable, needed.get(package.name, set()) & names))),
             licence=readable(facts[package.name].licence) if package.name in facts else "",
+            built=facts[package.name].built if package.name in facts else None,
         )
 
 

@@ -61,8 +61,9 @@ SORTS: Final[Mapping[str, str]] = {
 MANUAL: Final = re.compile(r"/usr/(?:local/)?share/man/(?:[^/]+/)?man\w+/(.+?)\.(\w+?)(?:\.(?:gz|xz|bz2|zst))?")
 WANTS: Final = re.compile(
     r"/etc/systemd/system/[^/]+\.(?:wants|requires)/([^/]+)|/etc/rc[2-5]\.d/S\d\d([^/]+)|/etc/runlevels/[^/]+/([^/]+)"
+    r"|/(?:etc/runit/runsvdir/[^/]+|var/service)/([^/]+)"
 )
-"""The links that say that a service is started at boot: systemd's, System V's, OpenRC's."""
+"""The links that say that a service is started at boot: systemd's, System V's, OpenRC's, runit's."""
 UNITS: Final = re.compile(rf"/{UNIT_FOLDERS}/.+|/etc/(?:rc\w\.d|init\.d|runlevels/[^/]+)/.+")
 RECORDS: Final = re.compile(
     r"/var/lib/systemd/deb-systemd-\w+-helper-\w+(?:/.+)?|/var/lib/systemd/deb-systemd-helper-.+"

@@ -112,6 +112,16 @@ PACKAGES: Final = (
         "the installation script of {0} failed in {distro}",
     ),
     complaint(
+        "held",
+        r"^The following held packages will be changed:\n +([^\n]+)(?=\n)(?s:.*)^E: Held packages were changed",
+        "{0} is held back in {distro}, and would have to change",
+    ),
+    complaint(
+        "downgrade",
+        r"^The following packages will be DOWNGRADED:\n +([^\n]+)(?=\n)(?s:.*)^E: Packages were downgraded",
+        "{0} is newer in {distro}, and apt-get takes nothing back by itself",
+    ),
+    complaint(
         "conflict",
         r"^The following packages have unmet dependencies:\n ([^\s:]+)",
         "the packages can't be installed together in {distro}: {0} conflicts, or lacks what it depends on",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.managers.apt import INDEX_CACHE, install
 from sandbox.managers.base import Candidate, Change, Offer, Query
 
@@ -34,14 +36,17 @@ cd / && rm -rf "$temp"
 
 
 SIMULATE: Final = r"""
-plan=$("$@") || exit
+plan=$("$@") || { status=$?; printf '%s\n' "$plan"; exit "$status"; }
 printf '%s\n' "$plan"
+printf '%s\n' "$plan" | sed -n 's/^Inst \([^ ]*\) \[.*/\1/p; s/^Remv \([^ ]*\) .*/\1/p' |
+    xargs -r dpkg-query -W -f 'Was: ${Package} ${Installed-Size}\n' 2>/dev/null
 printf '%s\n' "$plan" |
     sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' |
     xargs -r apt-cache -o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache= show 2>/dev/null
 exit 0
 """
-"""Constant shell text: prints what the argv "$@" would do, then the index's record of each package that would come."""
+"""Constant shell text: prints what the argv "$@" would do, the sizes of what that replaces, and the records of
+what would come."""
 
 PROVIDES: Final = r"""
 cd /var/lib/apt/lists || exit
@@ -109,6 +114,7 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 _CHANGE: Final = re.compile(r"^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?", re.MULTILINE)
+_WAS: Final = re.compile(r"^Was: (\S+) (\d+)$", re.MULTILINE)
 _PARAGRAPH: Final = re.compile(r"^(?=Package: )", re.MULTILINE)
 """Where a record begins: the empty lines between them don't reach us."""
 _RECORD: Final = re.compile(r"^(Package|Version|Installed-Size|Size|Description(?:-en)?): *(.*)$", re.MULTILINE)
@@ -116,7 +122,9 @@ _RECORD: Final = re.compile(r"^(Package|Version|Installed-Size|Size|Description(
 
 def _changes(output: str) -> tuple[Change, ...]:
     known = {(offer.name, offer.version): offer for offer in _offers(output)}
-    return tuple(_change(found, known) for found in _CHANGE.finditer(output))
+    freed = {name: _number(size) * 1024 for name, size in _WAS.findall(output)}
+    changes = (_change(found, known) for found in _CHANGE.finditer(output))
+    return tuple(replace(row, freed=0 if row.action == "install" else freed.get(row.name, 0)) for row in changes)
 
 
 def _change(found: re.Match[str], known: dict[tuple[str, str], Offer]) -> Change:

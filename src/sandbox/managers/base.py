@@ -86,13 +86,17 @@ class Offer(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """What a transaction would do to one package: bytes on disk and to download, 0 where the manager is silent."""
+    """What a transaction would do to one package: bytes on disk and to download, 0 where the manager is silent.
+
+    `freed` are the bytes of what is there of it before.
+    """
 
     action: Action
     name: str
     version: str
     size: int = 0
     download: int = 0
+    freed: int = 0
 
 
 class Candidate(Struct, frozen=True, kw_only=True):

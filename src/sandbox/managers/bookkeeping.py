@@ -52,6 +52,7 @@ BOOKKEEPING: Final[Mapping[ManagerName, tuple[str, ...]]] = {
         "/var/log/apk*",
     ),
     "apt": (
+        "/etc/apt/preferences.d/sandbox-lock",
         "/run/lock",
         "/usr/sbin/policy-rc.d",
         "/var/cache/apt",
@@ -114,8 +115,19 @@ KEPT_BY_REFRESH: Final[frozenset[ManagerName]] = frozenset(("apk", "apt", "dnf4"
 a sandbox's files before an install are then those of its image."""
 
 
+FOLLOWED: Final[Mapping[ManagerName, tuple[str, ...]]] = {
+    "apt": ("-o", "Dir::Cache::srcpkgcache=srcpkgcache.bin"),
+}
+"""Options at the end of a manager's commands of which more follow an install: apt then reads the index once, not before
+each; where nothing follows, what it writes for that costs more than it saves."""
+
 STORES: Final[Mapping[ManagerName, tuple[str, ...]]] = {"nix": ("/nix/store",)}
 """Where a manager keeps what nothing refers to any more until it is swept: recipes, its channel's earlier states."""
+
+
+def followed(name: ManagerName, argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command of a manager as one behind which more will come."""
+    return (*argv, *FOLLOWED.get(name, ()))
 
 
 def books_of(name: ManagerName) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Fact(Struct, frozen=True, kw_only=True):
     """An installed package: the names that it needs, of packages or of what they provide, and its licence as written.
 
-    `recommends` is empty where the manager knows no such thing.
+    `recommends` is empty where the manager knows no such thing. `built`: when it was built, as an epoch, None where
+    nobody says; of dpkg's packages it is the date of the changelog, to which builds set what they make.
     """
 
     name: str
@@ -31,27 +32,34 @@ class Fact(Struct, frozen=True, kw_only=True):
     recommends: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
     licence: str = ""
+    built: int | None = None
 
 
 _DPKG: Final = r"""
 dpkg-query -W -f 'N ${Package}\nD ${Pre-Depends}\nD ${Depends}\nR ${Recommends}\nP ${Provides}\n' "$@" 2>/dev/null
 for name in "$@"; do
   file=/usr/share/doc/$name/copyright
-  if [ -f "$file" ]; then printf 'N %s\n' "$name"; sed -n 's/^License: */L /p' "$file"; fi
+  printf 'N %s\n' "$name"
+  if [ -f "$file" ]; then sed -n 's/^License: */L /p' "$file"; fi
+  for file in "/var/lib/dpkg/info/$name".md5sums "/var/lib/dpkg/info/$name":*.md5sums; do
+    if [ -f "$file" ]; then printf 'T %s\n' "$(date -r "$file" +%s)"; break; fi
+  done
 done
 """
 _RPM: Final = r"""
-rpm -q --qf 'N %{NAME}\nL %{LICENSE}\n[D %{REQUIRENAME}\n][R %{RECOMMENDNAME}\n][P %{PROVIDENAME}\n]' "$@" 2>/dev/null
+format='N %{NAME}\nT %{BUILDTIME}\nL %{LICENSE}\n[D %{REQUIRENAME}\n][R %{RECOMMENDNAME}\n][P %{PROVIDENAME}\n]'
+rpm -q --qf "$format" "$@" 2>/dev/null
 """
 _APK: Final = r"""
 for file in /usr/lib/apk/db/installed /lib/apk/db/installed; do
-  if [ -f "$file" ]; then sed -n 's/^P:/N /p; s/^D:/D /p; s/^p:/P /p; s/^L:/L /p' "$file"; break; fi
+  if [ -f "$file" ]; then sed -n 's/^P:/N /p; s/^D:/D /p; s/^p:/P /p; s/^L:/L /p; s/^t:/T /p' "$file"; break; fi
 done
 """
 _PACMAN: Final = r"""
 cat /var/lib/pacman/local/*/desc | while read -r line; do
   case $line in
-    %NAME%) key=N ;; %DEPENDS%) key=D ;; %OPTDEPENDS%) key=R ;; %PROVIDES%) key=P ;; %LICENSE%) key=L ;; %*%) key= ;;
+    %NAME%) key=N ;; %DEPENDS%) key=D ;; %OPTDEPENDS%) key=R ;; %PROVIDES%) key=P ;; %LICENSE%) key=L ;;
+    %BUILDDATE%) key=T ;; %*%) key= ;;
     ?*) if [ -n "$key" ]; then printf '%s %s\n' "$key" "$line"; fi ;;
   esac
 done
@@ -85,7 +93,8 @@ _TEXTS: Final[Mapping[ManagerName, str]] = {
     "yum": _RPM,
     "zypper": _RPM,
 }
-"""Constant shell text for the names "$@": `N name`, then `D` needs, `R` recommends, `P` provides, `L` licence."""
+"""Constant shell text for the names "$@": `N name`, then `D` needs, `R` recommends, `P` provides, `L` licence,
+`T` the time of its build."""
 
 _COMMA: Final = frozenset(("apt",))
 """Whose lists have commas, and `a | b` in them; others have one a line, or blanks between."""
@@ -110,9 +119,11 @@ def parse(output: str, manager: ManagerName) -> tuple[Fact, ...]:
         key, _, value = line.partition(" ")
         if key == "N" and value:
             name = _VERSION.sub("", value) if manager == "portage" else value
-            rows = found.setdefault(name, {"D": [], "R": [], "P": [], "L": []})
+            rows = found.setdefault(name, {"D": [], "R": [], "P": [], "L": [], "T": []})
         elif key == "L" and key in rows:
             rows[key].append(" ".join(value.split()))
+        elif key == "T" and key in rows:
+            rows[key] += [value] if value.isascii() and value.isdigit() else []
         elif key in rows:
             rows[key] += _names(value, manager)
     return tuple(
@@ -122,6 +133,7 @@ def parse(output: str, manager: ManagerName) -> tuple[Fact, ...]:
             recommends=tuple(dict.fromkeys(row["R"])),
             provides=tuple(dict.fromkeys(row["P"])),
             licence=" and ".join(dict.fromkeys(filter(None, row["L"]))),
+            built=int(row["T"][0][:12]) if row["T"] else None,
         )
         for name, row in found.items()
     )

@@ -34,13 +34,15 @@ class Rehearsal(Struct, frozen=True, kw_only=True):
 class OnHost(Struct, frozen=True, kw_only=True):
     """A manager on a host.
 
-    `names` is constant shell text that prints the name of each installed package, a line each. `uninstall` is constant
-    shell text that takes the packages "$@" off, with what only they needed, and neither what something else there needs
-    nor what was unneeded before; empty where `remove` does just that. `family` tells whose names its packages have.
+    `names` is constant shell text that prints the name of each package that is installed, be it in part, a line each.
+    `uninstall` is constant shell text that takes the packages "$@" off, with what only they needed, and neither what
+    something else there needs nor what was unneeded before; empty where `remove` does just that.
+    `family` tells whose names its packages have.
     `accepted` is constant shell text that prints what the manager accepted by itself so that a package could be
     installed, a line of ACCEPTED each, and `accept` one that makes a host accept the lines "$@" too; both are empty
     where the manager accepts nothing by itself.
-    `ansible` is the module that installs packages, `ansible_options` what it is told besides; `pin` joins a name and a
+    `ansible` is the module that installs packages, `ansible_options` what it is told besides, `ansible_recommends` its
+    option for what packages recommend, empty where it has none; `pin` joins a name and a
     version for it, empty where it can't.
     """
 
@@ -52,6 +54,7 @@ class OnHost(Struct, frozen=True, kw_only=True):
     family: str
     ansible: str
     ansible_options: Mapping[str, str | bool] = MappingProxyType({})
+    ansible_recommends: str = ""
     pin: str = ""
 
 
@@ -109,6 +112,10 @@ def accepted_lines(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if ACCEPTED.fullmatch(text) and text.isprintable()))
 
 
+WEAK: Final = ("ansible.builtin.dnf", "ansible.builtin.dnf5")
+"""Ansible's modules that can be told of weak dependencies."""
+
+
 def _rpm(*, remove: str, family: str = "fedora", ansible: str, rehearsal: Rehearsal) -> OnHost:
     return OnHost(
         names=r"rpm -qa --qf '%{NAME}\n'",
@@ -116,6 +123,7 @@ def _rpm(*, remove: str, family: str = "fedora", ansible: str, rehearsal: Rehear
         uninstall=RPM_UNINSTALL.replace("REMOVE", remove),
         family=family,
         ansible=ansible,
+        ansible_recommends="install_weak_deps" if ansible in WEAK else "",
         pin="-",
     )
 
@@ -128,12 +136,14 @@ def _dnf(program: str, ansible: str = "ansible.builtin.dnf") -> OnHost:
 ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
     {
         "apt": OnHost(
-            names=r"dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'",
+            names=r"dpkg-query -W -f '${db:Status-Status} ${Package}\n' |"
+            r" sed -n '/^not-installed /d; /^config-files /d; s/^[^ ]* //p'",
             rehearsal=Rehearsal(behind="apt-get", options=("-s", "-q")),
             uninstall=APT_UNINSTALL,
             family="debian",
             ansible="ansible.builtin.apt",
-            ansible_options={"update_cache": True, "install_recommends": False},
+            ansible_options={"update_cache": True},
+            ansible_recommends="install_recommends",
             pin="=",
         ),
         "dnf4": _dnf("dnf"),

@@ -18,6 +18,7 @@ from sandbox.promotions.header import comment, listed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox.managers.configuration import Setting
     from sandbox.promotions.base import Promotion
     from sandbox.promotions.commands import Command
 
@@ -37,7 +38,7 @@ def render(promotion: Promotion) -> str:
         "  hosts: all",
         f"  become: {_word(manager.needs_root)}",
         "  tasks:",
-        *(f"    {line}" for row in rows for line in _task(row)),
+        *(f"    {line}" for row in rows for line in _task(row, recommends=promotion.recommends)),
     ]
     return "\n".join([*lines, ""])
 
@@ -51,7 +52,13 @@ def _word(value: str | bool) -> str:
     return json.dumps(value)
 
 
-def _task(row: Command) -> Iterator[str]:
+def _task(row: Command, *, recommends: bool) -> Iterator[str]:
+    if row.setting is not None:
+        yield from _setting(row, row.setting)
+        return
+    if row.kind == "service":
+        yield from _services(row)
+        return
     known = next((found for key, found in ROWS.items() if key == row.manager.name), None)
     pinned = [ref for ref in row.packages if ref.version]
     if known is None or known.ansible == COMMAND or (pinned and not known.pin):
@@ -68,7 +75,46 @@ def _task(row: Command) -> Iterator[str]:
         for ref in row.packages:
             yield f"      - {text(f'{ref.name}{known.pin}{ref.version}' if ref.version else ref.name)}"
         yield "    state: present"
-        yield from (f"    {key}: {_word(value)}" for key, value in known.ansible_options.items())
+        options = {
+            **known.ansible_options,
+            **({known.ansible_recommends: recommends} if known.ansible_recommends else {}),
+        }
+        yield from (f"    {key}: {_word(value)}" for key, value in options.items())
+
+
+def _setting(row: Command, setting: Setting) -> Iterator[str]:
+    """Yield the task that writes a setting: a file that is there stays as it is, as lines that are there do.
+
+    What is no text goes by the proven command, since Ansible's values are text.
+    """
+    yield f"- name: {text(row.title)}"
+    if setting.added:
+        yield "  ansible.builtin.lineinfile:"
+        yield f"    path: {text(setting.path)}"
+        yield '    line: "{{ item }}"'
+        yield "    create: true"
+        yield "  loop:"
+        yield from (f"    - {text(line)}" for line in (setting.text or "").splitlines())
+    elif setting.text is not None:
+        yield "  ansible.builtin.copy:"
+        yield f"    dest: {text(setting.path)}"
+        yield f"    content: {text(setting.text)}"
+        yield '    mode: "0644"'
+        yield "    force: false"
+    else:
+        yield f"  {COMMAND}:"
+        yield "    argv:"
+        yield from (f"      - {text(word)}" for word in row.whole)
+        yield f"    creates: {text(setting.path)}"
+
+
+def _services(row: Command) -> Iterator[str]:
+    yield f"- name: {text(row.title)}"
+    yield "  ansible.builtin.service:"
+    yield '    name: "{{ item }}"'
+    yield "    enabled: true"
+    yield "  loop:"
+    yield from (f"    - {text(name)}" for name in row.services)
 
 
 def _plain(row: Command) -> Iterator[str]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from sandbox.distros.model import Distro, Target
     from sandbox.managers.base import PackageRef
+    from sandbox.managers.configuration import Setting
     from sandbox.proof import Proof
 
 Origin = Literal["asked", "by-hand"]
@@ -31,6 +32,9 @@ class Promotion(Struct, frozen=True, kw_only=True):
     `name` is the sandbox's, `family` the distro that its own descends from. `digest` is that of a registry, None
     where the base was built or imported here; then `image_id` says which it was. `date` is an ISO date. `tool` is
     this program's version. `left_out` says what was done in the sandbox and is in no promotion, a line each.
+    `tried_on` is the distro of the session where it is another than the target, as `debian trixie`.
+    `recommends`: packages come with what they recommend. `settings` are files of the manager's own, written before its
+    index is fetched; `services` are started at boot, once all is installed.
     `accepted` is what the manager accepted by itself there, as a keyword or a licence, and a host has to accept too.
     """
 
@@ -45,6 +49,10 @@ class Promotion(Struct, frozen=True, kw_only=True):
     tool: str
     left_out: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
+    tried_on: str = ""
+    recommends: bool = False
+    settings: tuple[Setting, ...] = ()
+    services: tuple[str, ...] = ()
     proof: Proof | None = None
     elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

@@ -7,25 +7,30 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from sandbox.managers import languages_among, manager_named
+from sandbox.managers.base import NOTHING
+from sandbox.promotions.by_hand import enabled, sound, written
 from sandbox.promotions.header import checked, needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.managers.base import Argv, Manager, PackageRef
+    from sandbox.managers.configuration import Setting
     from sandbox.managers.language import LanguageManager
     from sandbox.promotions.base import Promotion
 
 
 class Command(Struct, frozen=True, kw_only=True):
-    """One command: what it is for, its argv with `environment`, and the packages that it installs, if any."""
+    """One command: what it is for, its argv with `environment`, and what it installs or writes, if any."""
 
-    kind: Literal["refresh", "upgrade", "install"]
+    kind: Literal["setting", "refresh", "upgrade", "install", "service"]
     title: str
     argv: Argv
     manager: Manager | LanguageManager
     environment: Mapping[str, str]
     packages: tuple[PackageRef, ...] = ()
+    setting: Setting | None = None
+    services: tuple[str, ...] = ()
 
     @property
     def whole(self) -> Argv:
@@ -41,28 +46,55 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
     upgrade = promotion.target.distro.upgrade
     env = manager.environment
     rows = [
+        *(_written(setting, manager) for setting in sound(promotion)),
         Command(
             kind="refresh", title="fetch the package index", argv=manager.refresh(), manager=manager, environment=env
-        )
+        ),
     ]
     if upgrade:
         rows.append(
             Command(kind="upgrade", title="bring all up to date", argv=upgrade, manager=manager, environment=env)
         )
     if own:
-        rows.append(_install(manager, own))
+        rows.append(_install(manager, manager.install(own, recommends=promotion.recommends), own))
     languages = languages_among(package.source for package in packages)
-    rows += [_install(language, [ref for ref in packages if ref.source == language.name]) for language in languages]
+    for language in languages:
+        refs = tuple(ref for ref in packages if ref.source == language.name)
+        rows.append(_install(language, language.install(refs), refs))
+    if promotion.services:
+        title = f"start at boot {', '.join(promotion.services)}"
+        argv = enabled(promotion.services)
+        rows.append(
+            Command(
+                kind="service",
+                title=title,
+                argv=argv,
+                manager=manager,
+                environment=NOTHING,
+                services=promotion.services,
+            )
+        )
     return tuple(rows)
 
 
-def _install(manager: Manager | LanguageManager, refs: tuple[PackageRef, ...] | list[PackageRef]) -> Command:
+def _written(setting: Setting, manager: Manager) -> Command:
+    return Command(
+        kind="setting",
+        title=f"write {setting.name}",
+        argv=written(setting),
+        manager=manager,
+        environment=NOTHING,
+        setting=setting,
+    )
+
+
+def _install(manager: Manager | LanguageManager, argv: Argv, refs: tuple[PackageRef, ...]) -> Command:
     title = f"install {', '.join(ref.full_name for ref in refs)}"
     return Command(
         kind="install",
         title=title,
-        argv=manager.install(refs),
+        argv=argv,
         manager=manager,
         environment=manager.environment,
-        packages=tuple(refs),
+        packages=refs,
     )

@@ -43,7 +43,9 @@ def base(promotion: Promotion) -> str:
 
 def _runs(rows: tuple[Command, ...]) -> Iterator[str]:
     """Yield the instructions: one for the distro's manager, so that an index in a layer is never stale."""
-    own = [row for row in rows if row.kind != "install" or not row.packages[0].source]
+    yield from (f"RUN {instruction(row.whole)}" for row in rows if row.kind == "setting")
+    rows = tuple(row for row in rows if row.kind != "setting")
+    own = [row for row in rows if row.kind != "service" and not (row.packages and row.packages[0].source)]
     if all("\n" not in word for row in own for word in row.whole):
         yield "RUN " + " && \\\n    ".join(shlex.join(row.whole) for row in own)
         rest = [row for row in rows if row not in own]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Final
 
 import msgspec.json
@@ -44,6 +45,18 @@ def render(promotion: Promotion) -> str:
         "commands": [
             {"kind": row.kind, "argv": row.argv, "environment": dict(row.environment)} for row in commands(promotion)
         ],
+        "recommends": promotion.recommends,
+        "settings": [
+            {
+                "kind": row.kind,
+                "path": row.path,
+                "added": row.added,
+                "text": row.text,
+                "base64": None if row.text is not None else base64.b64encode(row.content).decode(),
+            }
+            for row in promotion.settings
+        ],
+        "services": promotion.services,
         "left_out": promotion.left_out,
         "accepted": promotion.accepted,
         "proof": promotion.proof and {"passed": promotion.proof.passed, **_plain(promotion)},

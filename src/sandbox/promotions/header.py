@@ -62,6 +62,8 @@ def release(target: Target) -> str:
 
 def origin(promotion: Promotion) -> str:
     """Return the image and the digest of its registry, or which image it was on the machine that built it."""
+    if promotion.tried_on:
+        return f"{plain_line(promotion.tried_on, 120)}, another distro or release,"
     image = plain_line(promotion.image, 120)
     if promotion.digest is None:
         return f"{image}, built here ({plain_line(promotion.image_id, 80)}),"
@@ -94,6 +96,8 @@ def comment_lines(promotion: Promotion, verb: str) -> list[str]:
         f"by sandbox {plain_line(promotion.tool, 40)} in {plain_line(promotion.name, 80)}, as:",
         *seen,
         *_needed(packages, needed(packages, manager)),
+        *(f"With {plain_line(setting.name, 200)} (added by hand)" for setting in promotion.settings),
+        *(f"Starts {plain_line(service, 200)} at boot" for service in promotion.services),
         *(f"Accepts {plain_line(text, 200)}" for text in promotion.accepted),
         *(f"Not in this: {plain_line(text, 200)}" for text in promotion.left_out),
     ]

@@ -11,6 +11,7 @@ from sandbox.errors import UsageError
 from sandbox.managers import languages_among, manager_named
 from sandbox.managers.on_host import ROWS, accepted_lines, rehearsed, split_argv
 from sandbox.plaintext import plain_line
+from sandbox.promotions.by_hand import functions, sound
 from sandbox.promotions.header import checked, comment, needed, pinned
 from sandbox.promotions.header import release as titled
 from sandbox.promotions.shell_text import PIN_CASE, PIN_USAGE, ROOT, TEMPLATE
@@ -49,7 +50,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
     runtime = needed(packages, manager)
     every = tuple(dict.fromkeys([*_bare(packages), *runtime]))
     texts, origin = Texts(), promotion.family
-    work = Commands(manager, runtime, texts)
+    work = Commands(manager, runtime, texts, recommends=promotion.recommends)
     values = {
         "COMMENT": comment(promotion),
         "PACKAGES": _words(packages),
@@ -79,7 +80,10 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "CHECKPINNED": work.check(exact) if exact else "        false",
         "REMOVE": "\n".join(work.removals(every)),
     }
-    return {**values, "TEXTS": texts.functions()}
+    settings = sound(promotion)
+    by_hand = functions(settings, promotion.services) if settings or promotion.services else ""
+    values["ACTION"] = "with_settings" if by_hand else '"$action"'
+    return {**values, "TEXTS": f"{texts.functions()}{by_hand}"}
 
 
 def _bare(packages: Sequence[PackageRef]) -> list[PackageRef]:
@@ -161,16 +165,23 @@ class Texts:
 class Commands:
     """The script's commands on packages of all managers, in the order in which they have to run."""
 
-    def __init__(self, manager: Manager, runtime: Sequence[PackageRef], texts: Texts) -> None:
-        self._manager, self._runtime, self._texts = manager, runtime, texts
+    def __init__(
+        self, manager: Manager, runtime: Sequence[PackageRef], texts: Texts, *, recommends: bool = False
+    ) -> None:
+        self._manager, self._runtime, self._texts, self._recommends = manager, runtime, texts, recommends
 
     def install(self, packages: Sequence[PackageRef], label: str = "") -> str:
         """Return the lines that install, each only where that before it was well."""
         commands = [
-            f"        run {self._texts.command(manager.install(refs), manager, f'install{label}')}"
+            f"        run {self._texts.command(self._installed(manager, refs), manager, f'install{label}')}"
             for manager, refs in self._parts(packages)
         ]
         return " &&\n".join(commands)
+
+    def _installed(self, manager: Manager | LanguageManager, refs: Sequence[PackageRef]) -> Argv:
+        if manager is self._manager:
+            return self._manager.install(refs, recommends=self._recommends)
+        return manager.install(refs)
 
     def check(self, packages: Sequence[PackageRef]) -> str:
         """Return the line that lets the distro's manager say what it would do, or what there is to say instead."""
@@ -178,7 +189,9 @@ class Commands:
         if not refs:
             return '        say "what a language\'s manager would do is not known before"'
         row = next(row for key, row in ROWS.items() if key == self._manager.name)
-        shown = self._texts.command(rehearsed(self._manager.install(refs), row), self._manager, "check")
+        shown = self._texts.command(
+            rehearsed(self._manager.install(refs, recommends=self._recommends), row), self._manager, "check"
+        )
         return f"        {shown}{' || true # its answer is no' if row.rehearsal.refuses else ''}"
 
     def removals(self, every: Sequence[PackageRef]) -> Iterator[str]:

@@ -8,6 +8,7 @@ TEMPLATE: Final = r"""#!/bin/sh
 @COMMENT@# sh install.sh [--dry-run | --check | --uninstall] [-y]@PINOPTION@
 set -euf
 umask 022
+PATH=$PATH:/usr/sbin:/sbin # su leaves them out
 
 packages=@PACKAGES@
 pinned=@PINNED@
@@ -34,12 +35,14 @@ has() { # whether a package is installed, in its version where one is given
     esac >/dev/null 2>&1
 }
 
-names() { # of all that is installed
+names() { # of all that is installed, be it in part
     (set +f; @NAMES@) | LC_ALL=C sort -u
 }
 
+is_there() { has "$1" || names | grep -qxF -e "$1"; }
+
 only_in() { # what the second list of names has and the first has not, as words
-    printf '%s\n' "$1" "$1" "$2" | LC_ALL=C sort | uniq -u | tr '\n' ' '
+    printf '%s\n' "$1" "$1" "$2" | LC_ALL=C sort | uniq -u | sed '/^$/d' | tr '\n' ' '
 }
 
 find_missing() {
@@ -58,14 +61,15 @@ host_fits() { # @FAMILY@ or a relative, in the release of the versions where tho
         *) fail "this script is for @FAMILY@ and its relatives, and this host is ${host:-of an unknown kind}" ;;
     esac
     command -v @PROGRAM@ >/dev/null || fail "@PROGRAM@ is not on this host"
-    case $wanted in *=*) ;; *) return 0 ;; esac
+    case $action-$wanted in uninstall-*) return 0 ;; *=*) ;; *) return 0 ;; esac
     here="$(value VERSION_CODENAME)$(value '[A-Z]*_CODENAME')$(value VERSION_ID)"
     [ -n "$here" ] || return 0
     here="$here$(value PRETTY_NAME | tr '/()' '   ')"
     for known in $release; do
         case " $here " in *" $known "* | *" $known."*) return 0 ;; esac
     done
-    fail "these versions are @RELEASE@'s, and this host is $here"
+    name=$(value PRETTY_NAME)
+    fail "these versions are @RELEASE@'s, and this host is ${name:-$here}"
 }
 
 find_root() {
@@ -78,9 +82,10 @@ run() { # a command@ASROOT@, or only show it
     if [ -t 0 ]; then $root "$@"; else $root "$@" </dev/null; fi # it must not read a script that came by a pipe
 }
 
-confirm() {
+confirm() { # the question $1, behind what $2 shows
     if [ "$dry_run" = yes ] || [ "$ask" = no ]; then return 0; fi
     [ -t 0 ] || fail "there is no terminal to ask at: run this with -y, or with --dry-run to see what it does"
+    "$2" || true # a manager that tells only root
     printf '%s [y/N] ' "$1"
     read -r answer || answer=
     case $answer in [yY] | [yY][eE][sS]) ;; *) fail "nothing was changed" ;; esac
@@ -88,7 +93,7 @@ confirm() {
 
 noted() { grep -qsxF "$1" "$state"; }
 
-note() { # the lines of the state, as `asked NAME` and `came NAME`; without any it goes
+note() { # the lines of the state, as `asked NAME`, `came NAME` and `went NAME`; without any it goes
     [ "$dry_run" = no ] || return 0
     if [ -n "$1" ]; then
         $root mkdir -p "$folder"
@@ -103,7 +108,8 @@ lines() { # of the state: those of before, and what is new
     [ ! -r "$state" ] || old=$(cat "$state")
     { [ -z "$old" ] || printf '%s\n' "$old"
       for name in $1; do printf 'asked %s\n' "$name"; done
-      for name in $2; do printf 'came %s\n' "$name"; done; } | LC_ALL=C sort -u
+      for name in $2; do printf 'came %s\n' "$name"; done
+      for name in $3; do printf 'went %s\n' "$name"; done; } | LC_ALL=C sort -u
 }
 
 refresh() {
@@ -133,24 +139,29 @@ install() {
     for name in $all; do
         if noted "asked $name" || ! has "$name"; then new="$new $name"; fi
     done
+@UPGRADENOTE@    confirm "Install$missing?" rehearse
     find_root
-@UPGRADENOTE@    confirm "Install$missing?"
     refresh
     if [ "$dry_run" = yes ]; then install_all; return 0; fi
     before=$(names)
-    note "$(lines "$new" '')"
+    note "$(lines "$new" '' '')"
+    trap : HUP INT TERM # they end the manager, and what it did until then is noted
     status=0
     install_all || status=$?
-    came=$(only_in "$before" "$(names)")
+    after=$(names)
+    came=$(only_in "$before" "$after")
+    went=$(only_in "$after" "$before")
+    [ -z "$went" ] || say "warning: the install took off $went" >&2
     if [ "$status" -ne 0 ]; then
-        note "$(lines '' "$came" | while read -r kind name; do
-            if [ "$kind" = came ] || has "$name"; then say "$kind $name"; fi
+        note "$(lines '' "$came" "$went" | while read -r kind name; do
+            if [ "$kind" != asked ] || is_there "$name"; then say "$kind $name"; fi
         done)"
         say "error: the install failed with status $status; installed so far: ${came:-nothing}" >&2
-        say "run it again to carry on, or with --uninstall to take back what came" >&2
+        say "run it again to carry on${came:+, or with --uninstall to take back what came}" >&2
         exit "$status"
     fi
-    note "$(lines "$new" "$came")"
+    note "$(lines "$new" "$came" "$went")"
+    trap - HUP INT TERM
     find_missing
     [ -z "$missing" ] || fail "still not installed:$missing"
     say "installed: $wanted"
@@ -160,7 +171,11 @@ check() {
     find_missing
     say "to install:${missing:- nothing, all is here already}"
     [ -n "$missing" ] || return 0
-@UPGRADENOTE@    if [ "$pin" = yes ]; then
+@UPGRADENOTE@    rehearse
+}
+
+rehearse() { # let the manager say what it would do
+    if [ "$pin" = yes ]; then
 @CHECKPINNED@
     else
 @CHECK@
@@ -171,11 +186,11 @@ uninstall() {
     [ -f "$state" ] || { say "nothing to take off: this script has installed nothing on this host"; return 0; }
     ours=
     for name in $all; do
-        if noted "asked $name" && has "$name"; then ours="$ours $name"; fi
+        if noted "asked $name" && is_there "$name"; then ours="$ours $name"; fi
     done
-    find_root
     if [ -n "$ours" ]; then
-        confirm "Take off$ours?"
+        confirm "Take off$ours?" :
+        find_root
         before=$(names)
         remove_all || fail "the removal failed with status $?; run it again to carry on"
         [ "$dry_run" = no ] || return 0
@@ -188,8 +203,12 @@ uninstall() {
         for name in $after; do
             if noted "came $name"; then say "stays: $name, since something else here needs it"; fi
         done
+        for name in $(only_in "$after" "$(sed -n 's/^went //p' "$state")"); do
+            say "warning: $name, which the install took off, is not brought back" >&2
+        done
     else
         say "nothing of it is installed any more"
+        find_root
     fi
     note ''
 }
@@ -208,7 +227,7 @@ main() {
     done
     if [ "$pin" = yes ]; then wanted=$pinned; else wanted=$packages; fi
     host_fits
-    "$action"
+    @ACTION@
 }
 
 main "$@"
@@ -216,11 +235,12 @@ main "$@"
 
 ROOT: Final = r"""    # not at all, by sudo, or by doas
     [ "$(id -u)" -ne 0 ] || return 0
-    for program in sudo doas; do
-        if command -v "$program" >/dev/null; then root=$program; return 0; fi
+    for root in sudo doas; do
+        command -v "$root" >/dev/null || continue
+        if [ "$dry_run" = yes ] || "$root" true </dev/null; then return 0; fi
     done
     root=sudo
-    [ "$dry_run" = yes ] || fail "this needs root, and there is neither sudo nor doas: run it as root"
+    [ "$dry_run" = yes ] || fail "this needs root, and there is neither sudo nor doas that gives it: run it as root"
 """
 
 PIN_USAGE: Final = """    say "  --pin        install exactly the versions that were tried"

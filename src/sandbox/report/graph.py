@@ -33,7 +33,8 @@ def graph(packages: Sequence[Brought]) -> str:
     ]
     boxes = [box for name, place in places.items() for box in _box(name, place)]
     size = f"0 0 {columns * WIDTH} {rows * HEIGHT}"
-    return f'<svg viewBox="{size}" role="img" aria-label="what needs what">{"".join(lines)}{"".join(boxes)}</svg>'
+    head = f'<svg viewBox="{size}" width="{columns * WIDTH}" role="img" aria-label="what needs what">'
+    return f"{head}{''.join(lines)}{''.join(boxes)}</svg>"
 
 
 def _places(packages: Sequence[Brought]) -> dict[str, tuple[int, int]]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox.errors import Row
-    from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Inspection, Kind, Residue
+    from sandbox.evaluate.findings import Brought, Bulk, Contact, Finding, Footprint, Inspection, Kind, Residue
 
 FEW: Final = 3
 """Things of a kind that are named on the screen; -v names all."""
@@ -74,7 +74,24 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
         yield "files", "\n".join(bars(footprint.bulks))
         yield "folders", "\n".join(bars(footprint.folders[:20]))
         yield "licences", "\n".join(f"{row.name}: {row.licence or 'not said'}" for row in footprint.packages)
+    if found.contacts is not None:
+        lines = [spoken(contact) for contact in found.contacts]
+        shown = lines if everything or len(lines) <= MOST_CONTACTS else lines[:MOST_CONTACTS]
+        more = [f"and {len(lines) - len(shown)} more; -v shows all"] if len(shown) < len(lines) else []
+        yield "talked to", "\n".join((*shown, *more)) or "nobody"
     yield "after purge", _after(found.residue, everything=everything)
+
+
+MOST_CONTACTS: Final = 6
+
+
+def spoken(contact: Contact) -> str:
+    """Return `deb.example, port 80 (192.0.2.1, tcp)`, or whom a proxy was asked for."""
+    if contact.protocol == "proxy":
+        return f"{names(contact.names)}, port {contact.port} (asked of a proxy)"
+    if contact.names:
+        return f"{names(contact.names, 3)}, port {contact.port} ({contact.address}, {contact.protocol})"
+    return f"{contact.address}, port {contact.port} ({contact.protocol})"
 
 
 def _listed(values: Sequence[str], *, everything: bool) -> str:

@@ -37,6 +37,7 @@ def inspection_md(found: Inspection) -> str:
         "",
         *_table(("kind", "what", ""), [(row.kind, row.what, row.note) for row in footprint.findings]),
         "",
+        *_contacts(found),
         f"### After purge{': clean' if found.residue.is_clean else ''}",
         "",
         *([f"Not purged: {escaped(found.residue.failure)}", ""] if found.residue.failure else []),
@@ -45,6 +46,15 @@ def inspection_md(found: Inspection) -> str:
         f"Measured in {escaped(found.base)} in {seconds(found.seconds)}.",
     ]
     return "\n".join(_without_double_blanks(lines)) + "\n"
+
+
+def _contacts(found: Inspection) -> Iterator[str]:
+    if found.contacts is not None:
+        yield "### Talked to"
+        yield ""
+        rows = [(names(row.names), row.address, f"{row.port}/{row.protocol}") for row in found.contacts]
+        yield from _table(("names", "address", "port"), rows or [("nobody", "", "")])
+        yield ""
 
 
 def comparison_md(found: Comparison) -> str:

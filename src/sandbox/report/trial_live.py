@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from sandbox.trials.values import Cell, CellResult
 
 PER_SECOND: Final = 5
-BUSY: Final = 16
+BUSY: Final = 8
 """Columns for what a cell is busy with."""
+STEADY: Final = 16
+"""Columns of a cell at the least, so that the table does not change its shape as it goes on."""
 
 
 class Lines:
@@ -91,11 +93,13 @@ class LiveTable:
 
     def _shown(self, cell: Cell) -> str:
         if cell in self._done:
-            return mark(self._done[cell])
-        if cell not in self._began:
-            return "waits"
-        elapsed = seconds(time.monotonic() - self._began[cell])
-        return f"{elapsed} {plain_line(self._busy.get(cell, ''), BUSY)}".rstrip()
+            text = mark(self._done[cell])
+        elif cell not in self._began:
+            text = "waits"
+        else:
+            step = plain_line(self._busy.get(cell, "")).partition(" ")[0]
+            text = f"{seconds(time.monotonic() - self._began[cell])} {step[:BUSY]}"
+        return f"{text:<{STEADY}}"
 
 
 @contextmanager

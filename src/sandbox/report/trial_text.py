@@ -9,22 +9,27 @@ from sandbox.plaintext import plain_line
 from sandbox.quantities import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.trials.values import Cell, CellResult, TrialResult
 
 GAP: Final = 3
+SHORTEST: Final = 12
+"""Columns for the name of a cell, however narrow the terminal is."""
 MORE: Final = 5
 """Differences of two runs, and failed checks of a cell, that are shown; the log has all."""
 
 
-def screen(found: TrialResult, *, width: int = 80) -> str:
-    """Return what is shown at the end, lines of at most `width` columns where words allow it."""
+def screen(found: TrialResult, again: Mapping[Cell, tuple[str, ...]], *, width: int = 80) -> str:
+    """Return what is shown at the end, lines of at most `width` columns where words allow it.
+
+    `again` has the words behind `sandbox trial` that run a cell alone.
+    """
     cells = [row.cell for row in found.cells]
     shown = {row.cell: mark(row) for row in found.cells}
     table = grid(cells, shown, width=width) or listed(cells, shown, width=width)
     failures = [line for row in found.failed for line in _failure(row)]
-    return "\n".join([*table, "", *failures, *([""] if failures else []), *_closing(found)])
+    return "\n".join([*table, "", *failures, *([""] if failures else []), *_closing(found, again)])
 
 
 def mark(result: CellResult) -> str:
@@ -48,7 +53,8 @@ def grid(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[s
 
 def listed(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[str]:
     """Return a line for every cell, its name cut where there is no room for it."""
-    room = min(max(len(cell.title) for cell in cells), max(width - 14, 12))
+    longest = max(len(shown[cell].rstrip()) for cell in cells)
+    room = min(max(len(cell.title) for cell in cells), max(width - GAP - longest, SHORTEST))
     return [f"{plain_line(cell.title, room):<{room + GAP}}{shown[cell]}".rstrip() for cell in cells]
 
 
@@ -63,7 +69,7 @@ def _failure(row: CellResult) -> Iterator[str]:
         yield f"    and {len(reasons) - MORE} more: {row.log}"
 
 
-def _closing(found: TrialResult) -> Iterator[str]:
+def _closing(found: TrialResult, again: Mapping[Cell, tuple[str, ...]]) -> Iterator[str]:
     passed = len(found.cells) - len(found.failed)
     yield f"{passed} of {len(found.cells)} pass{'es' * (passed == 1)} in {seconds(found.seconds)}"
     moved = [row for row in found.cells if row.moved]
@@ -75,5 +81,5 @@ def _closing(found: TrialResult) -> Iterator[str]:
     if found.folder:
         yield f"logs       {found.folder}"
     for row in found.failed[:1]:
-        words = ("sandbox", "trial", row.cell.spec, "--distro", row.cell.distro, "--shell-on-fail")
+        words = ("sandbox", "trial", *again.get(row.cell, ()), "--shell-on-fail")
         yield f"next       {shlex.join(words)}"

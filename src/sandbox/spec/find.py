@@ -59,6 +59,11 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "sandboxes"
 
 
+def is_lock(path: Path) -> bool:
+    """Whether a file is a spec's lock, which stands beside it and is no spec."""
+    return path.name.endswith(".lock.yaml")
+
+
 def is_path(value: str) -> bool:
     """Whether a value is meant as a path: it has a slash or ends as a YAML file does."""
     return "/" in value or value.endswith(SUFFIXES)
@@ -138,7 +143,7 @@ def _summary(path: Path, origin: Origin, environ: Mapping[str, str], cwd: Path) 
 
 def _files(folder: Path) -> Sequence[Path]:
     try:
-        return sorted(path for path in folder.glob("*.yaml") if NAME.fullmatch(path.stem))
+        return sorted(path for path in folder.glob("*.yaml") if NAME.fullmatch(path.stem) and not is_lock(path))
     except OSError:  # a folder that may not be listed holds nothing for us
         return []
 

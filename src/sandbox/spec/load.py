@@ -45,6 +45,8 @@ class LoadedSpec(Struct, frozen=True, kw_only=True):
     source: str
     positions: Mapping[str, Position]
     sources: tuple[str, ...]
+    file: Path | None = None
+    """Where it is, for what stands beside it; None for standard input."""
 
 
 def load_spec(data: bytes, *, source: str, folder: Path | None = None, defaults: Limits = LIMITS) -> Spec:
@@ -65,7 +67,8 @@ def load_document(
     if loader.problems:
         raise SpecError(text.source, loader.problems, hints=_hints(loader.problems))
     spec = build(found.values, name=text.name, defaults=defaults)
-    return LoadedSpec(spec=spec, source=text.source, positions=found.positions, sources=found.sources)
+    file = text.folder / f"{text.name}.yaml" if text.name else None
+    return LoadedSpec(spec=spec, source=text.source, positions=found.positions, sources=found.sources, file=file)
 
 
 def located(loaded: LoadedSpec, path: str, error: UsageError) -> SpecError:

@@ -192,11 +192,11 @@ def test_past_sessions_are_listed_and_promoted(sandbox: Sandbox, tmp_path: Path)
     Journal(tmp_path / "state/sandbox" / FILE).write(record)
     assert "brave-otter" in sandbox("history").out
     assert json.loads(sandbox("history", "--json").out)[0]["packages"][0]["name"] == "htop"
-    assert sandbox("promote", "--no-verify").out.startswith("#!/bin/sh\n")
-    written = sandbox("promote", "brave-otter", "--no-verify", "-o", "install.sh")
+    assert sandbox("promote", "--for", "tried", "--no-verify").out.startswith("#!/bin/sh\n")
+    written = sandbox("promote", "brave-otter", "--for", "tried", "--no-verify", "-o", "install.sh")
     assert (written.status, written.out) == (0, "")
     assert os.access("install.sh", os.X_OK)
-    assert sandbox("promote", "-o", "install.sh").status == 2
+    assert sandbox("promote", "--for", "tried", "-o", "install.sh").status == 2
 
 
 @pytest.mark.parametrize("words", [("history",), ("specs",), ("distros",), ("doctor",)], ids=" ".join)

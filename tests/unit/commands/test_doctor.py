@@ -12,7 +12,7 @@ from sandbox import labels
 from sandbox.commands.doctor import Finding, doctor, writable
 from sandbox.commands.host import Host
 from sandbox.distros.table import DISTROS
-from sandbox.engine.base import Container, Image
+from sandbox.engine.base import Container, EngineInfo, Image
 from sandbox.errors import Denied, EngineTimeout, NoEngine, SandboxError
 from sandbox.identity import current_owner
 from sandbox.journal import Journal
@@ -56,6 +56,21 @@ def test_what_a_dead_session_left_is_a_warning_with_the_command(tmp_path: Path) 
     [line] = about(found, "leftovers")
     assert (line.level, line.next) == ("warning", "sandbox clean")
     assert "otter" in line.text
+
+
+def test_an_image_that_a_dead_session_built_is_left_over_too(tmp_path: Path) -> None:
+    left = labels.session_labels(replace(US, started=US.started + 1), session="s", name="otter", version="1")
+    built = Image(id="sha256:1", tags=("sandbox-session/s:latest",), labels=left)
+    found = doctor(lambda: FakeEngine(images_known=[built]), host_in(tmp_path), DISTROS, terminal=False)
+    [line] = about(found, "leftovers")
+    assert (line.level, line.text) == ("warning", "1 image (sandbox-session/s:latest) of sessions that died")
+
+
+def test_what_is_another_way_with_an_engine_is_said(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    engine.about = lambda: EngineInfo(name="podman", version="4.3", api="1.41", url="u", differs=("it is red",))  # type: ignore[method-assign]
+    found = doctor(lambda: engine, host_in(tmp_path), DISTROS, terminal=False)
+    assert about(found, "differs") == [Finding(level="ok", about="differs", text="it is red")]
 
 
 @pytest.mark.parametrize(

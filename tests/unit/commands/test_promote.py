@@ -25,7 +25,9 @@ from sandbox.distros.table import DISTROS
 from sandbox.errors import SandboxError, UsageError
 from sandbox.journal import Entry, Journal, Record
 from sandbox.managers import manager_named
+from sandbox.managers.configuration import Setting
 from sandbox.plan import plan_for
+from sandbox.promotions import FORMATS
 from sandbox.proof import Proof, ProofCheck
 from sandbox.spec.model import Limits, Spec
 
@@ -133,6 +135,23 @@ def test_another_release_has_its_own_versions() -> None:
     assert retargeted(promotion, promotion.target, promotion.family) is promotion
     assert not is_of_other_names(promotion, trixie)
     assert is_of_other_names(promotion, find_target("fedora"))
+
+
+def test_a_script_for_another_release_says_where_it_was_tried() -> None:
+    target = find_target("debian:trixie", DISTROS)
+    there = retargeted(promotion_of(RECORD, DISTROS), target, target.distro)
+    assert "in debian bookworm, another distro or release," in FORMATS["sh"].render(there)
+
+
+def test_a_repository_goes_to_the_same_distro_and_not_to_a_release_that_it_does_not_name() -> None:
+    bound = Setting(kind="repository", path="/etc/apt/sources.list.d/a.list", content=b"deb https://x bookworm main\n")
+    free = Setting(kind="repository", path="/etc/apt/sources.list.d/b.list", content=b"deb https://x stable main\n")
+    promotion = replace(promotion_of(RECORD, DISTROS), settings=(bound, free))
+    trixie, ubuntu = find_target("debian:trixie", DISTROS), find_target("ubuntu", DISTROS)
+    there = retargeted(promotion, trixie, trixie.distro)
+    assert (there.settings, there.left_out) == ((free,), (f"{bound.name} (for debian bookworm)",))
+    assert retargeted(promotion, ubuntu, ubuntu.distro).settings == ()
+    assert selected(promotion, [], [bound.path]).settings == (free,)
 
 
 def test_formats_are_known_by_name() -> None:

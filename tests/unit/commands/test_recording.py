@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
 from sandbox.commands.recording import looked_back
+from sandbox.distros.lookup import find_target
+from sandbox.distros.table import DISTROS
 from sandbox.evaluate.languages import language_stamps
 from sandbox.evaluate.probe import stamps
 from sandbox.journal import Entry, Record
@@ -26,6 +28,8 @@ RECORD = Record(
 LISTED = "sandbox-language pip\n/opt/pip/httpie/lib/python3.11/site-packages/httpie-3.2.2.dist-info\n"
 BY_HAND = "/usr/local/lib/python3.11/dist-packages/cowsay-6.1.dist-info REQUESTED\n"
 
+TARGET = find_target("debian:bookworm", DISTROS)
+
 
 class Sandbox:
     """An engine whose container lists what pip has; `listed` None is one that has died."""
@@ -43,7 +47,7 @@ class Sandbox:
         return (None, b"", b"") if self.listed is None else (0, self.listed.encode(), b"")
 
     def left(self) -> Record:
-        return looked_back(RECORD, self.state, engine=self.engine, container="c", manager=apt)
+        return looked_back(RECORD, self.state, TARGET, engine=self.engine, container="c", is_watched=False)
 
 
 def test_where_nothing_changed_nothing_is_read() -> None:

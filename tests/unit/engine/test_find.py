@@ -47,11 +47,24 @@ def test_a_chosen_engine_is_the_only_place() -> None:
     assert (place.url, place.source, place.chosen) == ("unix:///mine", "--engine", True)
 
 
-@pytest.mark.parametrize("text", ["ssh://host", "unix://", "podman", "", "/var/run/docker.sock", "UNIX:///x"])
+@pytest.mark.parametrize("text", ["ftp://host", "unix://", "ssh://", "podman", "", "/var/run/docker.sock", "UNIX:///x"])
 def test_what_can_not_be_reached_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match="--engine is no engine") as caught:
         list(places({}, chosen=(text, "--engine")))
     assert "unix:///path" in caught.value.details[0][1]
+
+
+def test_a_bare_word_is_the_name_of_a_docker_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    context(tmp_path, "build-box", "tcp://192.0.2.7:2375")
+    (tmp_path / "config.json").write_text("{}")
+    [place] = places({}, chosen=("build-box", "--engine"))
+    assert (place.url, place.source) == ("tcp://192.0.2.7:2375", "--engine")
+
+
+def test_another_host_is_a_place() -> None:
+    [place] = places({}, chosen=("ssh://me@host:2222/run/podman.sock", "--engine"))
+    assert place.url == "ssh://me@host:2222/run/podman.sock"
 
 
 def context(folder: Path, name: str, url: str) -> None:

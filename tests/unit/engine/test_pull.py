@@ -83,7 +83,7 @@ CAUSES = {
     "dial tcp 192.0.2.1:443: connect: connection refused": "no network to the registry",
     "dial tcp 192.0.2.1:443: connect: network is unreachable": "no network to the registry",
     "read tcp 192.0.2.1:1->192.0.2.2:443: read: connection reset by peer": "no network to the registry",
-    "unexpected EOF": "no network to the registry",
+    "unexpected EOF": "the registry broke off in the middle",
     "write /var/lib/docker/tmp/x: no space left on device": "the engine's disk is full",
     "no matching manifest for linux/riscv64 in the manifest list": "the image is not made for this architecture",
     "x509: certificate signed by unknown authority": "the registry's certificate is not trusted by the engine",

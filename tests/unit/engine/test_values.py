@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from typing import Any
 
 import pytest
@@ -124,6 +125,21 @@ def test_limits_are_the_engines_units_and_allow_no_swap_beyond_them() -> None:
     host = values.host_config(SPEC)
     assert (host["Memory"], host["MemorySwap"], host["PidsLimit"]) == (512_000_000, 512_000_000, 64)
     assert (host["CpuPeriod"], host["CpuQuota"]) == (100_000, 150_000)
+
+
+def test_podman_is_asked_for_no_more_files_and_processes_than_we_may_have() -> None:
+    podman = {"Components": [{"Name": "Podman Engine"}]}
+    rows = {row["Name"]: row for row in values.ulimits(podman)}
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    assert rows.keys() == {"nofile", "nproc"}
+    assert rows["nofile"]["Hard"] == rows["nofile"]["Soft"] == (min(hard, 1 << 20) if hard >= 0 else 1 << 20)
+    assert values.create_config(SPEC, values.ulimits(podman))["HostConfig"]["Ulimits"] == list(rows.values())
+    assert values.info({}, podman, url="u", api="1").differs
+
+
+def test_docker_is_left_its_own_limits() -> None:
+    assert "Ulimits" not in values.create_config(SPEC, values.ulimits({}))["HostConfig"]
+    assert values.info({}, {}, url="u", api="1").differs == ()
 
 
 def test_ports_and_mounts_are_bound_as_asked() -> None:

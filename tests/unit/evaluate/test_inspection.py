@@ -24,6 +24,7 @@ from sandbox.evaluate.findings import (
     Footprint,
     Inspection,
     Left,
+    Placed,
     Residue,
     Sentence,
     Started,
@@ -281,7 +282,9 @@ def test_a_failure_stands_in_its_cell() -> None:
 DOCS = Path(__file__).parents[3] / "docs" / "inspect.md"
 
 
-@pytest.mark.parametrize("kind", [Inspection, Footprint, Residue, Brought, Bulk, Finding, Left, Started, Sentence])
+@pytest.mark.parametrize(
+    "kind", [Inspection, Footprint, Residue, Brought, Bulk, Finding, Left, Placed, Started, Sentence]
+)
 def test_every_field_of_the_schema_is_documented(kind: type[msgspec.Struct]) -> None:
     text = DOCS.read_text(encoding="utf-8")
     assert [name for name in kind.__struct_fields__ if f"`{name}`" not in text] == []

@@ -17,6 +17,7 @@ from sandbox.distros.table import DISTROS
 from sandbox.errors import UsageError
 from sandbox.managers import apt
 from sandbox.managers.base import PackageRef
+from sandbox.managers.configuration import Setting
 from sandbox.promotions import shell
 from sandbox.promotions.base import PromotedPackage, Promotion
 from sandbox.proof import Proof, ProofCheck
@@ -55,7 +56,7 @@ case "$*" in
     remove*) : >"$STATE/installed" ;;
 esac
 """
-TOOLS = ("cat", "env", "grep", "mkdir", "rm", "sed", "sh", "sort", "tee", "tr", "uniq")
+TOOLS = ("cat", "env", "grep", "mkdir", "rm", "sed", "sh", "sort", "tee", "tr", "true", "uniq")
 APT_MARK = """#!/bin/sh
 printf 'htop\\njq\\nlibjq1\\n' >"$STATE/auto"
 """
@@ -129,7 +130,7 @@ def test_what_was_proven_in_the_sandbox_is_what_a_host_runs() -> None:
 
 
 def test_it_is_short_enough_to_be_read() -> None:
-    assert len(shell.render(PROMOTION).splitlines()) <= 260
+    assert len(shell.render(PROMOTION).splitlines()) <= 270
 
 
 def test_it_installs_what_is_missing(host: Host) -> None:
@@ -174,7 +175,7 @@ def test_neither_root_nor_sudo_is_said_before_anything_runs(host: Host) -> None:
     host.install("id", "#!/bin/sh\necho 1000\n")
     refused = host.run(shell.render(PROMOTION), "-y")
     assert refused.returncode == 1
-    assert "needs root, and there is neither sudo nor doas" in refused.stderr
+    assert "needs root, and there is neither sudo nor doas that gives it" in refused.stderr
     assert host.calls() == []
 
 
@@ -284,7 +285,7 @@ def test_a_version_that_was_seen_is_pinned_in_its_grammar_or_not_at_all(version:
     text = shell.render(replace(PROMOTION, packages=(replace(HTOP, version=version),)))
     (pinned,) = re.findall(r"^pinned='(.*)'$", text, re.MULTILINE)
     assert pinned in {"", f"htop={version}"}
-    assert bool(pinned) is ("--pin" in text)
+    assert bool(pinned) is ("            --pin) pin=yes" in text)
     assert re.fullmatch(r"[A-Za-z0-9.+:~=-]*", pinned)
 
 
@@ -414,6 +415,7 @@ def test_pin_asks_for_the_versions_that_were_seen(host: Host) -> None:
         ("ID=debian\nVERSION_ID=12\n", True),
         ("ID=debian\nVERSION_ID=12.4\n", True),
         ("ID=debian\nVERSION_CODENAME=trixie\nVERSION_ID=13\n", False),
+        ('ID=debian\nVERSION_ID=13\nPRETTY_NAME="Debian 13 (trixie)"\n', False),
         ("ID=debian\n", True),
         ("ID=linuxmint\nID_LIKE=debian\nVERSION_CODENAME=faye\nDEBIAN_CODENAME=bookworm\n", True),
     ],
@@ -424,11 +426,32 @@ def test_versions_are_for_their_release_only(host: Host, os_release: str, fits: 
     assert host.run(newest, "--dry-run").returncode == 0
     pinned = host.run(newest, "--pin", "--dry-run")
     assert (pinned.returncode == 0) is fits
-    assert fits or "these versions are Debian 12 (bookworm)'s, and this host is trixie" in pinned.stderr
+    assert fits or re.search(r"are Debian 12 \(bookworm\)'s, and this host is (Debian 13 \()?trixie", pinned.stderr)
+
+
+def test_what_a_pin_brought_can_be_taken_off_when_the_host_has_a_newer_release(host: Host) -> None:
+    text = shell.render(PROMOTION)  # its jq was asked for with a version
+    assert host.run(text, "-y").returncode == 0
+    (host.folder / "os-release").write_text("ID=debian\nVERSION_CODENAME=trixie\n")
+    assert host.run(text, "-y").returncode == 1
+    assert host.run(text, "--uninstall", "-y").returncode == 0
+    assert not list((host.folder / "state").iterdir())
 
 
 def test_doas_serves_where_there_is_no_sudo(host: Host) -> None:
     host.install("id", "#!/bin/sh\necho 1000\n")
+    host.install("doas", '#!/bin/sh\necho doas >>"$STATE/calls"\nexec "$@"\n')
+    assert host.run(shell.render(PROMOTION), "-y").returncode == 0
+    assert "doas" in host.calls()
+
+
+def test_doas_serves_where_sudo_refuses(host: Host) -> None:
+    host.install("id", "#!/bin/sh\necho 1000\n")
+    host.install("sudo", '#!/bin/sh\necho "ann is not in the sudoers file" >&2\nexit 1\n')
+    refused = host.run(shell.render(PROMOTION), "-y")
+    assert refused.returncode == 1
+    assert "neither sudo nor doas that gives it" in refused.stderr
+    assert host.calls() == []
     host.install("doas", '#!/bin/sh\necho doas >>"$STATE/calls"\nexec "$@"\n')
     assert host.run(shell.render(PROMOTION), "-y").returncode == 0
     assert "doas" in host.calls()
@@ -449,3 +472,105 @@ def test_a_distro_that_is_upgraded_first_says_so() -> None:
     text = shell.render(replace(PROMOTION, target=find_target("opensuse-tumbleweed")))
     assert "run env LC_ALL=C.UTF-8 zypper --non-interactive dup || return\n" in text
     assert "openSUSE Tumbleweed is brought up to date first" in text
+
+
+LINES = "/etc/apt/sources.list"
+WHOLE = "/etc/apt/sources.list.d/foo.list"
+CONTENT = b"# it's $(id) `id` \\ \"\nEND\ndeb https://x.example a b\n"
+WITH_SETTINGS = replace(
+    PROMOTION,
+    settings=(
+        Setting(kind="repository", path=WHOLE, content=CONTENT),
+        Setting(kind="key", path="/etc/apt/keyrings/foo.gpg", content=bytes(range(256))),
+        Setting(kind="repository", path=LINES, content=b"deb https://y.example a b\n", added=True),
+    ),
+    services=("htop.service",),
+)
+
+
+def settled(host: Host, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the script with settings, /etc/apt being a folder of the test's own."""
+    for name in ("base64", "cksum", "chmod"):
+        if not (host.folder / "bin" / name).exists():
+            (host.folder / "bin" / name).symlink_to(os.path.realpath(shutil.which(name) or name))
+    host.install("systemctl", '#!/bin/sh\necho "systemctl $*" >>"$STATE/calls"\n[ "$1" != is-enabled ]\n')
+    return host.run(shell.render(WITH_SETTINGS).replace("/etc/apt", f"{host.folder}/etc/apt"), *options)
+
+
+def test_settings_are_written_before_the_index_is_fetched_and_taken_back(host: Host) -> None:
+    folder = host.folder / "etc" / "apt"
+    folder.mkdir(parents=True)
+    (folder / "sources.list").write_text("deb https://mine a b\n")
+    done = settled(host, "-y")
+    assert done.returncode == 0, done.stderr
+    assert (folder / "sources.list.d" / "foo.list").read_bytes() == CONTENT
+    assert (folder / "keyrings" / "foo.gpg").read_bytes() == bytes(range(256))
+    assert (folder / "sources.list").read_text() == "deb https://mine a b\ndeb https://y.example a b\n"
+    assert "systemctl enable htop.service" in host.calls()
+    again = settled(host, "-y")
+    assert "+ tee" not in again.stdout
+    back = settled(host, "--uninstall", "-y")
+    assert back.returncode == 0, back.stderr
+    assert not (folder / "sources.list.d" / "foo.list").exists()
+    assert not (folder / "keyrings" / "foo.gpg").exists()
+    assert (folder / "sources.list").read_text() == "deb https://mine a b\n"
+    assert "systemctl disable htop.service" in host.calls()
+
+
+def test_a_setting_that_is_there_and_differs_stops_the_script_before_anything_changes(host: Host) -> None:
+    path = host.folder / "etc" / "apt" / "sources.list.d" / "foo.list"
+    path.parent.mkdir(parents=True)
+    path.write_text("deb https://mine a b\n")
+    done = settled(host, "-y")
+    assert done.returncode == 1
+    assert "is there already, and differs: nothing was changed" in done.stderr
+    assert path.read_text() == "deb https://mine a b\n"
+    assert host.calls() == []
+
+
+def test_a_setting_that_was_changed_meanwhile_or_was_there_before_stays(host: Host) -> None:
+    folder = host.folder / "etc" / "apt"
+    (folder / "sources.list.d").mkdir(parents=True)
+    (folder / "sources.list.d" / "foo.list").write_bytes(CONTENT)
+    assert settled(host, "-y").returncode == 0
+    (folder / "keyrings" / "foo.gpg").write_bytes(b"another")
+    done = settled(host, "--uninstall", "-y")
+    assert "since it was changed meanwhile" in done.stdout
+    assert (folder / "keyrings" / "foo.gpg").read_bytes() == b"another"
+    assert (folder / "sources.list.d" / "foo.list").read_bytes() == CONTENT
+
+
+def test_a_dry_run_writes_no_setting(host: Host) -> None:
+    done = settled(host, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert not (host.folder / "etc").exists()
+    assert "foo.list" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        replace(WITH_SETTINGS, settings=(Setting(kind="repository", path="/etc/passwd", content=b"x\n"),)),
+        replace(WITH_SETTINGS, settings=(Setting(kind="repository", path=f"{WHOLE}/../../x", content=b"x\n"),)),
+        replace(WITH_SETTINGS, services=("-rf",)),
+        replace(WITH_SETTINGS, services=("$(id)",)),
+    ],
+)
+def test_a_setting_of_no_manager_is_never_rendered(bad: Promotion) -> None:
+    with pytest.raises(UsageError):
+        shell.render(bad)
+
+
+@pytest.mark.parametrize("shell_argv", [("dash", "-n"), ("bash", "-n"), ("shellcheck", "-s", "sh")], ids=" ".join)
+def test_a_script_with_settings_is_clean_in_every_shell(tmp_path: Path, shell_argv: tuple[str, ...]) -> None:
+    if shutil.which(shell_argv[0]) is None:
+        pytest.skip(f"{shell_argv[0]} is not on this machine")
+    path = tmp_path / "install.sh"
+    path.write_text(shell.render(WITH_SETTINGS))
+    done = subprocess.run([*shell_argv, path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_packages_recommend_comes_where_it_came_in_the_sandbox() -> None:
+    assert "apt-get install -y --install-recommends htop" in shell.render(replace(PROMOTION, recommends=True))
+    assert "--no-install-recommends htop" in shell.render(PROMOTION)

@@ -73,11 +73,11 @@ class DockerExec:
 
 
 class DockerEngine(Builds, Containers, Swarm):
-    """An engine at one URL. `timeout` is what a plain request may take, in seconds."""
+    """An engine at one URL, called by `name` where that only leads to it. `timeout`: seconds of a plain request."""
 
-    def __init__(self, url: str, *, tls: Any = False, timeout: float = 60.0) -> None:
-        self.url = url
-        with translated(f"answer at {url}"):
+    def __init__(self, url: str, *, name: str = "", tls: Any = False, timeout: float = 60.0) -> None:
+        self.url = name or url
+        with translated(f"answer at {self.url}"):
             api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
             self._api = api
             self._about: Mapping[str, Any] = api.version(api_version=False)
@@ -201,7 +201,8 @@ class DockerEngine(Builds, Containers, Swarm):
     def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id."""
         with translated(f"create the container {spec.name}"):
-            answer = self._api.create_container_from_config(values.create_config(spec), spec.name, spec.platform)
+            config = values.create_config(spec, values.ulimits(self._about))
+            answer = self._api.create_container_from_config(config, spec.name, spec.platform)
         return str(answer["Id"])
 
     def attach(self, ident: str) -> HijackedConnection:

@@ -10,6 +10,7 @@ from docker.utils import kwargs_from_env
 
 from sandbox.engine.docker.client import DockerEngine
 from sandbox.engine.docker.failures import translated
+from sandbox.engine.ssh import local_socket
 from sandbox.errors import NoEngine
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def connect(url: str, *, environ: Mapping[str, str], tls: Any = False, timeout: 
     """Return an engine that has answered; raise NoEngine or EngineTimeout where none does."""
     if not tls and url.startswith(("tcp://", "https://")) and environ.get("DOCKER_TLS_VERIFY"):
         tls = kwargs_from_env({**environ, "DOCKER_HOST": url}).get("tls", False)
+    if url.startswith("ssh://"):
+        return DockerEngine(local_socket(url), name=url, timeout=timeout)
     return DockerEngine(url, tls=tls, timeout=timeout)
 
 

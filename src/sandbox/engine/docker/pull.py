@@ -20,6 +20,7 @@ CAUSES: Final[tuple[tuple[str, str], ...]] = (
         r"unauthorized|authentication required|no basic auth|access.*denied|denied:",
         "the registry wants a login, or has no such repository",
     ),
+    (r"unexpected EOF|layer verification failed", "the registry broke off in the middle"),
     (
         r"no such host|dial tcp|refused|timeout|temporary failure|unreachable|handshake|lookup|reset by peer|EOF",
         "no network to the registry",

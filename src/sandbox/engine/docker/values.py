@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import calendar
 import re
+import resource
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from sandbox.engine.base import Container, EngineInfo, FileStamp, Image, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sandbox.engine.base import ContainerSpec
 
@@ -17,6 +18,17 @@ LOGS: Final = {"max-size": "10m", "max-file": "2"}
 """What the output of a sandbox that stays may take on the engine's disk."""
 FOLDER: Final = 1 << 31
 """The bit of Go's file modes that says so (io/fs.ModeDir)."""
+PODMAN_LIMITS: Final = {"nofile": (resource.RLIMIT_NOFILE, 1 << 20), "nproc": (resource.RLIMIT_NPROC, 1 << 15)}
+"""The most that is asked of Podman: open files, its own default; processes of a user, what it lowers itself to on a
+small machine (kernel.pid_max)."""
+DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "podman": (
+        "open files and a user's processes are limited to what this program may have: its own limits are often refused",
+        'its runtime crun refuses hybrid cgroups; where it does: runtime = "runc" in containers.conf',
+        "with a full disk it can't note that a sandbox ended: one is ended before",
+    )
+}
+"""By the engine's name: what was seen with Podman 4.3."""
 CPU_PERIOD: Final = 100_000
 """Microseconds. A quota may exceed the engine's number of cores, NanoCpus may not."""
 
@@ -117,6 +129,7 @@ def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: 
         can_limit_disk=_can_limit_disk(data),
         runtimes=tuple(sorted(data.get("Runtimes") or ())),
         warnings=tuple(str(text) for text in data.get("Warnings") or ()),
+        differs=DIFFERENCES.get(engine_name(version), ()),
     )
 
 
@@ -133,7 +146,20 @@ def engine_name(version: Mapping[str, Any]) -> str:
     return "podman" if "podman" in components.lower() else "docker"
 
 
-def create_config(spec: ContainerSpec) -> dict[str, Any]:
+def ulimits(version: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the Ulimits of a HostConfig: our own hard limits for Podman, none for an engine whose defaults work.
+
+    Podman sets limits of its own that it may not be allowed to raise to, as in a container, and then starts nothing
+    (containers.conf(5), default_ulimits).
+    """
+    if engine_name(version) != "podman":
+        return []
+    ours = {name: resource.getrlimit(number)[1] for name, (number, _) in PODMAN_LIMITS.items()}
+    hard = {name: most if ours[name] < 0 else min(ours[name], most) for name, (_, most) in PODMAN_LIMITS.items()}
+    return [{"Name": name, "Soft": value, "Hard": value} for name, value in hard.items()]
+
+
+def create_config(spec: ContainerSpec, ulimits: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """Return the body of /containers/create."""
     ports: dict[str, dict[str, str]] = {f"{port.container}/{port.protocol}": {} for port in spec.ports}
     return {
@@ -142,7 +168,7 @@ def create_config(spec: ContainerSpec) -> dict[str, Any]:
         "Cmd": [],
         "User": "0:0",
         "WorkingDir": "/",
-        "Hostname": spec.hostname,
+        **({} if spec.network_of else {"Hostname": spec.hostname}),
         "Labels": dict(spec.labels),
         "Env": [f"{name}={value}" for name, value in spec.env.items()],
         "AttachStdin": True,
@@ -152,7 +178,7 @@ def create_config(spec: ContainerSpec) -> dict[str, Any]:
         "StdinOnce": True,
         "Healthcheck": {"Test": ["NONE"]},
         "ExposedPorts": ports,
-        "HostConfig": host_config(spec),
+        "HostConfig": {**host_config(spec), **({"Ulimits": list(ulimits)} if ulimits else {})},
     }
 
 
@@ -169,7 +195,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
     ]
     return {
         "AutoRemove": spec.auto_remove,
-        "NetworkMode": spec.network,
+        "NetworkMode": f"container:{spec.network_of}" if spec.network_of else spec.network,
         "PortBindings": bindings,
         "Mounts": mounts,
         "Tmpfs": dict(spec.tmpfs),

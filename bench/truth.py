@@ -1,0 +1,383 @@
+"""Compare what `sandbox inspect` says with dpkg, the archives and the file system: make truth [PACKAGES=...].
+
+Each package is installed a second time in a container of this script's own. What is there is read by truth_look.py,
+which shares no line with the program. Findings are kept in a folder, so that 40 packages can be done in pieces.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from fnmatch import fnmatch
+from pathlib import Path
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+DOC = ROOT / "docs/truth.md"
+BASE = "sandbox-base/debian:bookworm"
+TOOLS = "sandbox-truth:tools"
+LABEL = f"sandbox-truth={os.getpid()}"
+SANDBOX = Path(sys.executable).with_name("sandbox")
+PACKAGES = (
+    "redis-server cron sudo openssh-server iputils-ping vim postgresql nginx avahi-daemon logrotate"
+    " rsyslog tmux ca-certificates man-db dbus udev cups exim4-daemon-light docker.io apache2"
+    " mariadb-server samba snmpd git python3-pip nodejs fonts-dejavu texlive-base default-jre-headless wireshark-common"
+    " libpam-google-authenticator libpam-systemd bash-completion acpi-call-dkms mlocate screen postfix at fuse3 locales"
+).split()
+"""Chosen for what they do: users, units, timers, cron, PAM, sudoers, modules, udev, profiles, alternatives, set bits."""  # noqa: E501
+
+INSTALL = (
+    "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o Dir::Cache::archives=/run/truth"
+    ' -o APT::Keep-Downloaded-Packages=true -o Dpkg::Options::=--force-confdef "$1" >/dev/null 2>&1'
+)
+ARCHIVES = 'cd /run/truth && for f in *.deb; do stat -c %s "$f"; dpkg-deb -f "$f" Installed-Size; done'
+RECOMMENDED = 'apt-get install -s --install-recommends "$1" | sed -n "s/^Inst \\([^ ]*\\) .*/\\1/p"'
+START = 'for f in "$@"; do timeout 20 sh "$f" start </dev/null >/dev/null 2>&1; done; sleep 3; exit 0'
+BOOKS = (
+    "/var/lib/dpkg /var/lib/apt /var/cache/apt /var/cache/debconf /var/log/apt /var/log/dpkg.log"
+    " /var/log/alternatives.log /var/log/lastlog /var/log/faillog /etc/ld.so.cache /var/cache/ldconfig /run /dev /proc"
+    " /sys /etc/hostname /etc/hosts /etc/resolv.conf /etc/mtab /.dockerenv /etc/.pwd.lock /etc/passwd- /etc/group-"
+    " /etc/shadow- /etc/gshadow- /etc/subuid- /etc/subgid-"
+).split()
+"""What dpkg, apt, useradd, ldconfig and the engine write whatever is installed."""
+ACCOUNTS = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
+GLOBS = {
+    "cron": "/etc/cron.d/* /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* /etc/crontab"
+    " /etc/anacrontab /var/spool/cron/*",
+    "pam": "/etc/pam.d/* /usr/lib/pam.d/* /etc/pam.conf /etc/security/* /usr/share/pam-configs/*",
+    "sudoers": "/etc/sudoers /etc/sudoers.d/*",
+    "modules": "/usr/lib/modules/*.ko /etc/modules /etc/modules-load.d/* /usr/lib/modules-load.d/* /etc/modprobe.d/*"
+    " /usr/lib/modprobe.d/* /usr/src/*/dkms.conf",
+    "udev": "/usr/lib/udev/rules.d/* /usr/lib/udev/hwdb.d/* /etc/udev/rules.d/* /etc/udev/hwdb.d/*",
+    "profile": "/etc/profile /etc/bash.bashrc /etc/profile.d/* /etc/environment /etc/environment.d/* /etc/zsh/*"
+    " /etc/skel/* /etc/X11/Xsession.d/* /usr/lib/environment.d/* /usr/share/fish/vendor_conf.d/* /etc/fish/conf.d/*",
+    "polkit": "/etc/polkit-1/rules.d/* /usr/share/polkit-1/rules.d/* /usr/share/polkit-1/actions/*"
+    " /var/lib/polkit-1/localauthority/* /etc/polkit-1/localauthority/*",
+    "dbus": "/etc/dbus-1/system.d/* /usr/share/dbus-1/system.d/* /usr/share/dbus-1/system-services/*",
+    "logrotate": "/etc/logrotate.d/*",
+    "autostart": "/etc/xdg/autostart/*",
+    "sysctl": "/etc/sysctl.d/* /usr/lib/sysctl.d/* /etc/sysctl.conf",
+}
+FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
+
+Look = dict[str, Any]
+
+
+def docker(*words: str, check: bool = True) -> str:
+    """Return what the docker command prints."""
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        sys.exit(f"docker {' '.join(words)[:200]} failed: {done.stderr.strip()}")
+    return done.stdout
+
+
+def tools() -> None:
+    """Make the image that looks, once."""
+    if docker("image", "ls", "-q", TOOLS):
+        return
+    name = f"sandbox-truth-tools-{os.getpid()}"
+    names = "systemd libcap2-bin python3 python3-debian iproute2"
+    text = f"apt-get update -qq && apt-get install -y -qq --no-install-recommends {names}"
+    docker("run", "--name", name, "--label", LABEL, BASE, "sh", "-c", text)
+    docker("commit", name, TOOLS)
+    docker("rm", name)
+
+
+class Box:
+    """A container of the same base, in which a package is installed without the program."""
+
+    def __init__(self) -> None:
+        self.id = docker("run", "--detach", "--init", "--label", LABEL, BASE, "sleep", "infinity").strip()
+        self.merged = docker("inspect", "-f", "{{.GraphDriver.Data.MergedDir}}", self.id).strip()
+
+    def sh(self, text: str, *words: str) -> str:
+        """Run constant text inside."""
+        return docker("exec", self.id, "sh", "-c", text, "sh", *words)
+
+    def tool(self, *argv: str) -> str:
+        """Run a tool beside it, which sees its file system and its network and changes neither."""
+        mounts = ("-v", f"{self.merged}:/target:ro", "-v", f"{ROOT / 'bench'}:/bench:ro")
+        return docker("run", "--rm", "--label", LABEL, "--network", f"container:{self.id}", *mounts, TOOLS, *argv)
+
+    def look(self) -> Look:
+        """Return all that is there."""
+        found: Look = json.loads(self.tool("python3", "/bench/truth_look.py"))
+        return found
+
+    def ports(self) -> set[str]:
+        """Return what listens, as ss says."""
+        rows = [line.split() for line in self.tool("ss", "-Hltun").splitlines()]
+        return {f"{row[4].rpartition(':')[2]}/{row[0]}" for row in rows if row[4].rpartition(":")[2].isdigit()}
+
+
+def measured(package: str) -> tuple[Look, Look, Look]:
+    """Return what was there before and after, and what the archives and the network said."""
+    box = Box()
+    try:
+        box.sh("apt-get update -qq")
+        box.sh("mkdir -p /run/truth/partial")
+        recommended = box.sh(RECOMMENDED, package).split()
+        before = box.look()
+        box.sh(INSTALL, package)
+        after = box.look()
+        numbers = [int(word) for word in box.sh(ARCHIVES).split()]
+        scripts = [path for path in after["files"] if path not in before["files"] and dirname(path) == "/etc/init.d"]
+        box.sh(START, *sorted(scripts))
+        extra = {"recommended": recommended, "sizes": numbers, "ports": sorted(box.ports())}
+        return before, after, extra
+    finally:
+        docker("rm", "--force", "--volumes", box.id)
+
+
+def below(path: str) -> bool:
+    """Return whether a path is of the books."""
+    return any(path == book or path.startswith(f"{book}/") for book in BOOKS)
+
+
+def real(path: str) -> str:
+    """Return a path behind the links of the merged /usr."""
+    top = path.split("/")[1]
+    return f"/usr{path}" if top in ("bin", "sbin", "lib", "lib64", "lib32") and path.count("/") > 1 else path
+
+
+class Truth:
+    """The facts of an installation, computed from two looks."""
+
+    def __init__(self, before: Look, after: Look, extra: Look) -> None:
+        self.before, self.after, self.extra = before, after, extra
+        old, new = before["files"], after["files"]
+        self.added = sorted(path for path in new if path not in old and not below(path))
+        self.changed = sorted(path for path in new if path in old and self._differs(path) and not below(path))
+        self.gone = sorted(path for path in old if path not in new and not below(path))
+        self.came = {n: v for n, v in after["packages"].items() if before["packages"].get(n) != v}
+        self.mine = {real(path) for name in self.came for path in after["owned"].get(name, ())}
+        self.files = [p for p in (*self.added, *self.changed) if new[p][0] != "d"]
+
+    def _differs(self, path: str) -> bool:
+        one, other = self.before["files"][path], self.after["files"][path]
+        return [*one[:5], one[6]] != [*other[:5], other[6]]
+
+    def units(self, suffix: str, state: str = "") -> set[str]:
+        """Return the new units, those in a state of systemctl's."""
+        places = {basename(p) for p in self.files if fnmatch(dirname(p), "/*/systemd/system")}
+        return {n for n in places if n.endswith(suffix) and (not state or self.after["units"].get(n) == state)}
+
+    def placed(self, kind: str) -> set[str]:
+        """Return the new and changed files in the places of a kind."""
+        found = {p for p in self.files for glob in GLOBS[kind].split() if fnmatch(p, glob)}
+        return {p for p in found if basename(p) != ".placeholder"} if kind == "cron" else found
+
+    def users(self) -> set[str]:
+        """Return the new users with number, home and shell."""
+        known = {row[0] for row in self.before["passwd"]}
+        return {row[0] for row in self.after["passwd"] if row[0] not in known}
+
+    def groups(self) -> set[str]:
+        """Return new groups, and the old ones that somebody joined."""
+        known = {row[0]: row for row in self.before["group"]}
+        rows = [row for row in self.after["group"] if row[0] not in known or known[row[0]][3] != row[3]]
+        return {row[0] for row in rows}
+
+    def unowned(self) -> set[str]:
+        """Return new files of no package, less links that enable units and alternatives, which have their own facts."""
+        found = {p for p in self.added if p not in self.mine and self.after["files"][p][0] != "d"}
+        return {p for p in found if not _is_told(p)} | self._empty()
+
+    def _empty(self) -> set[str]:
+        held = {dirname(path) for path in self.after["files"]}
+        rows = [p for p in self.added if self.after["files"][p][0] == "d" and p not in held]
+        return {f"{p}/" for p in rows if p not in self.mine and not _is_told(p)}
+
+    def foreign(self) -> set[str]:
+        """Return what was there before, is of no package that came, and is another or gone."""
+        return {p for p in (*self.changed, *self.gone) if p not in ACCOUNTS and p not in self.mine}
+
+    def commands(self) -> set[str]:
+        """Return the new programs in the folders of the PATH."""
+        found = set()
+        for path in self.added:
+            if dirname(path) in FOLDERS and self._runs(path):
+                found.add(basename(path))
+        return found
+
+    def _runs(self, path: str) -> bool:
+        for _ in range(9):
+            row = self.after["files"].get(path)
+            if row is None or row[0] != "l":
+                return row is not None and row[0] == "-" and bool(row[1] & 0o111)
+            path = real(os.path.normpath(os.path.join(dirname(path), row[6])))  # noqa: PTH118 - of another system
+        return False
+
+    def set_bits(self) -> set[str]:
+        """Return the files that run with others' rights, with their modes."""
+        rows = {p: self.after["files"][p] for p in self.files}
+        return {f"{p} {row[1]:04o}" for p, row in rows.items() if row[0] == "-" and row[1] & 0o6000}
+
+    def capabilities(self) -> set[str]:
+        """Return the files with capabilities, and which."""
+        names = {p: text.partition("=")[0] for p, text in self.after["capabilities"].items() if p in self.files}
+        return {f"{p} {', '.join(w.removeprefix('cap_') for w in text.split(','))}" for p, text in names.items()}
+
+    def alternatives(self) -> set[str]:
+        """Return the names of alternatives that are new or lead elsewhere."""
+        old, new = self.before["alternatives"], self.after["alternatives"]
+        rows = {name: target for name, target in new.items() if old.get(name) != target}
+        links = {name: t for name, t in rows.items() if f"/etc/alternatives/{name}" in self.after["files"]}
+        return {f"/etc/alternatives/{name} to {target}" for name, target in links.items()}
+
+    def initscripts(self) -> set[str]:
+        """Return the new init scripts that a runlevel starts."""
+        links = [p for p in self.added if fnmatch(p, "/etc/rc[2-5].d/S*")]
+        return {basename(self.after["files"][p][6]) for p in links}
+
+
+def _is_told(path: str) -> bool:
+    globs = "/etc/alternatives/* /etc/systemd/system/* /etc/rc?.d/* /var/lib/systemd/deb-systemd-*"
+    return any(fnmatch(path, glob) for glob in globs.split())
+
+
+def facts(truth: Truth) -> Iterator[tuple[str, set[str]]]:
+    """Yield each fact as the system says it."""
+    new = truth.after["files"]
+    yield "packages", {f"{name} {version}" for name, version in truth.came.items()}
+    yield "recommended", set(truth.extra["recommended"]) - set(truth.came)
+    sizes = truth.extra["sizes"]
+    yield "download", {str(sum(sizes[::2]))}
+    yield "claimed", {str(sum(sizes[1::2]) * 1024)}
+    inodes = {new[p][5]: new[p][4] for p in truth.files if new[p][0] == "-"}
+    yield "installed", {str(sum(inodes.values()))}
+    yield "commands", truth.commands()
+    yield "setuid", truth.set_bits()
+    yield "capabilities", truth.capabilities()
+    yield "users", truth.users()
+    yield "groups", truth.groups()
+    for kind, suffix in (("services", ".service"), ("timers", ".timer"), ("sockets", ".socket")):
+        yield kind, truth.units(suffix)
+        yield f"{kind} enabled", truth.units(suffix, "enabled")
+    yield "init scripts enabled", truth.initscripts()
+    for kind in GLOBS:
+        yield kind, truth.placed(kind)
+    yield "alternatives", truth.alternatives()
+    yield "unowned", truth.unowned()
+    yield "foreign", truth.foreign()
+    rows = {name: truth.after["licences"].get(name, []) for name in truth.came}
+    yield "licences", {f"{name}: {word}" for name, words in rows.items() for text in words for word in _licences(text)}
+    yield "ports", set(truth.extra["ports"])
+
+
+def said(answer: Look) -> Iterator[tuple[str, set[str]]]:
+    """Yield each fact as inspect says it, in the same words."""
+    print_ = answer["footprint"]
+    rows: dict[str, list[tuple[str, str]]] = {}
+    for row in print_["findings"]:
+        rows.setdefault(row["kind"], []).append((row["what"], row["note"]))
+    yield "packages", {f"{row['name']} {row['version']}" for row in print_["packages"]}
+    yield "recommended", set(print_["recommended"] or ())
+    yield "download", {str(print_["download"])}
+    yield "claimed", {str(print_["claimed"])}
+    yield "installed", {str(print_["measured"])}
+    yield "commands", set(print_["commands"])
+    yield "setuid", {f"{w} {n.partition('mode ')[2][:4]}" for w, n in rows.get("setuid", ())}
+    yield "capabilities", {f"{w} {n}" for w, n in rows.get("capabilities", ())}
+    yield "users", {w for w, _ in rows.get("users", ())}
+    yield "groups", {w for w, _ in rows.get("groups", ())}
+    for kind in ("services", "timers", "sockets"):
+        found = [(basename(w), n) for w, n in rows.get(kind, ()) if "/systemd/" in w]
+        yield kind, {w for w, _ in found}
+        yield f"{kind} enabled", {w for w, n in found if "enabled" in n}
+    yield (
+        "init scripts enabled",
+        {basename(w) for w, n in rows.get("services", ()) if "/init.d/" in w and "enabled" in n},
+    )
+    for kind in GLOBS:
+        yield kind, {w for w, _ in rows.get(kind, ())}
+    yield "alternatives", {f"{w} {n}" for w, n in rows.get("alternatives", ())}
+    yield "unowned", {w for w, _ in rows.get("unowned", ())}
+    yield "foreign", {w for w, _ in rows.get("foreign", ())}
+    words = {row["name"]: row["licence"] for row in print_["packages"]}
+    yield "licences", {f"{name}: {word}" for name, text in words.items() for word in _licences(text)}
+    yield "ports", {w for w, _ in rows.get("ports", ())}
+
+
+def _licences(text: str) -> list[str]:
+    return [word for word in text.split(" and ") if word]
+
+
+def check(package: str) -> Look:
+    """Return how many facts were compared, and the differences."""
+    argv = [str(SANDBOX), "inspect", package, "--distro", "debian:bookworm", "--json", "--quiet"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [done.stderr[:300], ""]}}
+    answer = json.loads(done.stdout)
+    truth, ours = dict(facts(Truth(*measured(package)))), dict(said(answer))
+    if truth.keys() != ours.keys():
+        sys.exit(f"the facts differ: {truth.keys() ^ ours.keys()}")
+    odd = {
+        name: [sorted(truth[name] - ours[name]), sorted(ours[name] - truth[name])]
+        for name in truth
+        if truth[name] != ours[name]
+    }
+    return {
+        "package": package,
+        "facts": len(truth),
+        "items": sum(map(len, truth.values())),
+        "packages": len(answer["footprint"]["packages"]),
+        "differences": odd,
+    }
+
+
+def shown(row: Look) -> str:
+    """Return a package's result for a terminal."""
+    head = f"{row['package']:<28} {row['facts']:>3} facts {row['items']:>6} items"
+    odd = [
+        f"    {name}: only true {str(one)[:400]}   only said {str(other)[:400]}"
+        for name, (one, other) in row["differences"].items()
+    ]
+    return "\n".join([f"{head}  {len(odd)} differences", *odd])
+
+
+def document(rows: list[Look]) -> str:
+    """Return docs/truth.md."""
+    lines = [(ROOT / "bench/truth.head.md").read_text().rstrip(), ""]
+    lines += [
+        "| package | packages that came | facts compared | items in them | differences |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        odd = ", ".join(row["differences"]) or "none"
+        cells = (row["package"], row.get("packages", 0), row["facts"], row["items"], odd)
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Print a block a package; the status is 1 where one differs."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("packages", nargs="*", default=PACKAGES)
+    parser.add_argument("--results", type=Path, default=ROOT / ".truth", help="where findings are kept")
+    parser.add_argument("--write", action="store_true", help="write docs/truth.md from what is kept")
+    given = parser.parse_args()
+    given.results.mkdir(exist_ok=True)
+    if not given.write:
+        tools()
+        for package in given.packages:
+            row = check(package)
+            (given.results / f"{package}.json").write_text(json.dumps(row))
+            print(shown(row), flush=True)
+    kept = [given.results / f"{package}.json" for package in given.packages]
+    rows = [json.loads(path.read_text()) for path in kept if path.exists()]
+    if given.write or tuple(given.packages) == tuple(PACKAGES):
+        DOC.write_text(document(rows))
+    return int(any(row["differences"] for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

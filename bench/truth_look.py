@@ -1,0 +1,149 @@
+"""Run inside a container of tools with the measured one's file system at /target: says what is there, as JSON.
+
+It knows nothing of the program that it checks: os.walk instead of the engine's archive, dpkg's own text files,
+getcap, systemctl --root, update-alternatives' records and python-debian's reader of copyright files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = "/target"
+
+
+def digest(path: str) -> str:
+    """Return a file's digest."""
+    found = hashlib.sha256()
+    with Path(path).open("rb") as file:
+        while piece := file.read(1 << 20):
+            found.update(piece)
+    return found.hexdigest()
+
+
+def files() -> dict[str, list[object]]:
+    """Return kind, mode, uid, gid, size, inode, digest or target of every path."""
+    found: dict[str, list[object]] = {}
+    for folder, names, others in os.walk(ROOT):
+        for name in (*names, *others):
+            path = f"{folder}/{name}"
+            info = os.lstat(path)
+            kind = stat.filemode(info.st_mode)[0]
+            extra = digest(path) if kind == "-" else os.readlink(path) if kind == "l" else ""  # noqa: PTH115
+            size = info.st_size if kind == "-" else 0
+            row = [kind, info.st_mode & 0o7777, info.st_uid, info.st_gid, size, info.st_ino, extra]
+            found[path.removeprefix(ROOT)] = row
+    return found
+
+
+def lines(*argv: str) -> list[str]:
+    """Return what a command prints."""
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.splitlines()
+
+
+def capabilities() -> dict[str, str]:
+    """Return the capabilities of files as getcap writes them."""
+    rows = [line.rpartition(" ") for line in lines("getcap", "-r", ROOT)]
+    return {path.removeprefix(ROOT): text for path, _, text in rows}
+
+
+def units() -> dict[str, str]:
+    """Return what systemd itself says of every unit file."""
+    rows = [line.split() for line in lines("systemctl", f"--root={ROOT}", "list-unit-files", "--no-legend", "--plain")]
+    return {row[0]: row[1] for row in rows if len(row) > 1}
+
+
+def owned() -> dict[str, list[str]]:
+    """Return each package's paths, those diverted by another under their new names."""
+    moved = {}
+    where = Path(ROOT, "var/lib/dpkg/diversions")
+    said = where.read_text().splitlines() if where.exists() else []
+    for place, other, package in zip(said[::3], said[1::3], said[2::3], strict=True):
+        moved[place] = (other, package)
+    found = {}
+    for path in Path(ROOT, "var/lib/dpkg/info").glob("*.list"):
+        name = path.name.removesuffix(".list").partition(":")[0]
+        rows = path.read_text().splitlines()
+        found[name] = [moved[row][0] if row in moved and moved[row][1] != name else row for row in rows]
+    return found
+
+
+def alternatives() -> dict[str, str]:
+    """Return where the names of alternatives lead, as the records of update-alternatives(1) tell: masters, slaves."""
+    found = {}
+    admin = f"{ROOT}/var/lib/dpkg/alternatives"
+    for name in sorted(os.listdir(admin)):  # noqa: PTH208
+        said = lines(
+            "update-alternatives", "--admindir", admin, "--altdir", f"{ROOT}/etc/alternatives", "--query", name
+        )
+        value = next((line.removeprefix("Value: ") for line in said if line.startswith("Value: ")), "")
+        is_chosen = False
+        for line in said:
+            if line.startswith("Alternative: "):
+                is_chosen = line.removeprefix("Alternative: ") == value
+                if is_chosen:
+                    found[name] = value
+            elif is_chosen and line.startswith(" ") and len(line.split()) == 2:  # noqa: PLR2004 - name and target
+                slave, target = line.split()
+                found[slave] = target
+    return found
+
+
+def licences(names: list[str]) -> dict[str, list[str]]:
+    """Return the licences of copyright files in the machine-readable format, by python-debian."""
+    from debian.copyright import Copyright, NotMachineReadableError  # type: ignore[import-not-found]  # in the tools' image
+
+    found: dict[str, list[str]] = {}
+    for name in names:
+        folder = Path(ROOT, "usr/share/doc", name)
+        path = folder.resolve() / "copyright"
+        try:
+            read = Copyright(path.open(encoding="utf-8", errors="replace"), strict=False)
+        except (OSError, NotMachineReadableError, ValueError):
+            continue
+        rows = [row.license for row in (read.header, *read.all_paragraphs()) if row.license]
+        found[name] = sorted({" ".join(row.synopsis.split()) for row in rows if row.synopsis})
+    return found
+
+
+def table(name: str) -> list[list[str]]:
+    """Return the rows of a file of /etc with colons."""
+    return [row.split(":") for row in Path(ROOT, "etc", name).read_text().splitlines()]
+
+
+def packages() -> dict[str, str]:
+    """Return the versions of what dpkg has installed."""
+    text = Path(ROOT, "var/lib/dpkg/status").read_text()
+    found = {}
+    for part in text.split("\n\n"):
+        fields = dict(re.findall(r"^([A-Z][\w-]+): (.*)$", part, re.MULTILINE))
+        if fields.get("Status") == "install ok installed":
+            found[fields["Package"]] = fields["Version"]
+    return found
+
+
+def main() -> None:
+    """Print everything; with names, their licences too."""
+    there = packages()
+    out = {
+        "files": files(),
+        "capabilities": capabilities(),
+        "units": units(),
+        "owned": owned(),
+        "alternatives": alternatives(),
+        "packages": there,
+        "passwd": table("passwd"),
+        "group": table("group"),
+        "licences": licences(list(there)),
+    }
+    json.dump(out, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The verb bundle, and what a bundle is for `sandbox try`: a spec, a lock and a base."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.cli.app import Engine, app, connect, make_host, working_folder
+from sandbox.cli.specs import spec_names
+from sandbox.errors import RemovalFailed, UsageError
+from sandbox.quantities import count, size
+
+if TYPE_CHECKING:
+    from sandbox.bundle import Bundle
+    from sandbox.cli.request import Asked
+    from sandbox.spec.load import LoadedSpec
+
+
+class Replayed(Struct, frozen=True, kw_only=True):
+    """A bundle that was found whole, and the spec in it."""
+
+    bundle: Bundle
+    loaded: LoadedSpec
+
+
+def replay(asked: Asked, folder: Path) -> tuple[Asked, Replayed]:
+    """Return what was asked with the bundle's lock and distro in it; raise UsageError for what can't be beside one.
+
+    Raise SandboxError for a bundle that is damaged.
+    """
+    from sandbox.bundle import LOCK, SPEC, open_bundle
+    from sandbox.cli.held import Held
+    from sandbox.spec.load import SpecText, load_document
+    from sandbox.spec.lock import read_lock
+
+    options = asked.options
+    besides = [
+        name
+        for name, said in {
+            "packages": options.packages,
+            "--spec": asked.spec,
+            "--distro": options.distro,
+            "--image": options.image,
+            "--dockerfile": options.dockerfile,
+            "--network": options.network,
+            "--as-of": asked.as_of,
+        }.items()
+        if said
+    ]
+    if besides:
+        message = f"a bundle has all of its own: it can't be tried with {', '.join(besides)}"
+        raise UsageError(message)
+    file = folder / (asked.bundle or "")
+    bundle = open_bundle(file)
+    text = SpecText(source=f"{file.name}:{SPEC}", data=bundle.read(SPEC), folder=folder, name=file.stem)
+    lock = read_lock(bundle.read(LOCK), source=f"{file.name}:{LOCK}")
+    held = Held(lock=lock)
+    options = replace(options, distro=bundle.manifest.target)
+    return replace(asked, options=options, held=held), Replayed(bundle=bundle, loaded=load_document(text))
+
+
+@app.command(epilog="See also: sandbox lock, sandbox try --bundle.")
+def bundle(
+    spec: Annotated[str, typer.Argument(help="A locked spec, by path or name.", autocompletion=spec_names)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where it goes.", metavar="FILE")],
+    distro: Annotated[
+        str | None, typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE of the lock.", metavar="DISTRO")
+    ] = None,
+    engine: Engine = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Pack a locked spec with its base and its packages into one file, to be tried anywhere without a network.
+
+    \b
+    sandbox lock ./web-tools.yaml
+    sandbox bundle ./web-tools.yaml -o web-tools.sandbox
+    sandbox try --bundle web-tools.sandbox -- curl --version
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.cli.request import Asked, make_request
+    from sandbox.commands.bundle import Bundling
+    from sandbox.report.terminal import TerminalReporter
+    from sandbox.scriptfile import check_free
+    from sandbox.signals import ending_signals
+    from sandbox.spec.options import Options
+
+    host, folder = make_host(engine=engine), working_folder()
+    check_free(output)
+    texts = _texts(spec, folder)
+    asked = Asked(options=Options(distro=distro), spec=spec, resolves=True, locked=True)
+    request = make_request(asked, host, folder=folder)
+    reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
+    with ending_signals() as guard, connect(host, tidy=True) as found:
+        reporter.heading(f"{request.title} on {found.title}")
+        work = Bundling(request, host, engine=found, reporter=reporter, guard=guard)
+        done = work.bundle(output, spec=texts[0], lock=texts[1])
+    packages = sum(name.startswith("packages/") for name in done.manifest.members)
+    typer.echo(f"wrote   {output}: {done.manifest.target}, {count(packages, 'package')}, {size(output.stat().st_size)}")
+    raise typer.Exit(RemovalFailed.exit_code if done.removal.left else 0)
+
+
+def _texts(spec: str, folder: Path) -> tuple[bytes, bytes]:
+    """Return a spec and its lock, to the byte; raise UsageError for one that does not stand alone."""
+    from sandbox.cli.held import lock_beside
+    from sandbox.spec.find import find_spec, load_named
+    from sandbox.spec.lock import lock_path
+
+    loaded = load_named(spec, environ=os.environ, cwd=folder)
+    if len(loaded.sources) > 1:
+        message = f"{loaded.source} extends {loaded.sources[0]}: a bundle takes a spec that stands alone"
+        raise UsageError(message)
+    lock_beside(loaded.file, folder)
+    path = loaded.file or folder
+    return find_spec(spec, environ=os.environ, cwd=folder).data, lock_path(path.parent, path.stem).read_bytes()

@@ -1,0 +1,159 @@
+"""The verb lock: writing, renewing and checking what a spec resolves to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import Engine, app, connect, make_host, working_folder
+from sandbox.cli.specs import spec_names
+from sandbox.quantities import count, size
+
+if TYPE_CHECKING:
+    from sandbox.cli.held import Held
+    from sandbox.commands.host import Host
+    from sandbox.commands.lock import Locked
+    from sandbox.commands.try_values import TryRequest
+    from sandbox.report.terminal import TerminalReporter
+    from sandbox.spec.lock import Lock, LockedTarget
+
+
+@app.command(epilog="See also: sandbox try --locked, sandbox bundle.")
+def lock(
+    specs: Annotated[
+        list[str], typer.Argument(help="Specs by path or name.", metavar="SPEC...", autocompletion=spec_names)
+    ],
+    distro: Annotated[
+        str | None,
+        typer.Option(
+            "--distro", "-d", help="For these (default: those of the lock, else the spec's).", metavar="DISTRO,..."
+        ),
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(help="From the snapshot of that day.", metavar="YYYY-MM-DD")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 6 where the lock is stale.")] = False,
+    update: Annotated[list[str] | None, typer.Option(help="Resolve only this package anew.", metavar="PACKAGE")] = None,
+    engine: Engine = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Write down what a spec resolves to, beside it as NAME.lock.yaml: base, versions, checksums.
+
+    \b
+    sandbox lock ./web-tools.yaml
+    sandbox lock ./web-tools.yaml --distro debian:bookworm,alpine
+    sandbox lock ./web-tools.yaml --as-of 2024-01-31
+    sandbox lock ./web-tools.yaml --update curl
+    sandbox lock sandboxes/*.yaml --check           for pipelines: exit status 6
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.errors import CheckFailed
+    from sandbox.report.terminal import TerminalReporter
+
+    host = make_host(engine=engine)
+    reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
+    stale: list[tuple[str, str]] = []
+    for name in specs:
+        stale += Work(name, host, reporter, as_of=as_of, check=check, update=tuple(update or ())).run(distro)
+    if stale:
+        message = "what is locked is not what there is today"
+        raise CheckFailed(message, details=stale, hints=[f"sandbox lock {' '.join(specs)}"])
+
+
+class Work:
+    """One spec's lock."""
+
+    def __init__(
+        self,
+        name: str,
+        host: Host,
+        reporter: TerminalReporter,
+        *,
+        as_of: str | None,
+        check: bool,
+        update: tuple[str, ...],
+    ) -> None:
+        from sandbox.cli.held import checked_day, lock_beside, shown
+        from sandbox.errors import UsageError
+        from sandbox.spec.find import load_named
+        from sandbox.spec.lock import lock_path
+
+        folder = working_folder()
+        loaded = load_named(name, environ=host.environ, cwd=folder)
+        file = loaded.file or folder / "stdin.yaml"
+        self._path: Path = lock_path(file.parent, file.stem)
+        self._lock: Lock | None = lock_beside(file, folder) if self._path.exists() or check or update else None
+        self._name, self._host, self._reporter = name, host, reporter
+        self._day, self._check, self._update = checked_day(as_of), check, update
+        self._source = shown(self._path, folder)
+        if check and update:
+            message = "--check writes nothing and --update does: one of the two"
+            raise UsageError(message)
+
+    def run(self, distros: str | None) -> list[tuple[str, str]]:
+        """Resolve for each distro; return what differs, with --check."""
+        known = [target.option for target in self._lock.targets] if self._lock else []
+        named = [word for word in (distros or "").split(",") if word] or known
+        wanted: list[str | None] = [*named] or [None]
+        return [row for option in wanted for row in self._one(option)]
+
+    def _one(self, distro: str | None) -> list[tuple[str, str]]:
+        from sandbox.commands.lock import changes
+
+        request = self._request(distro)
+        found = self._resolved(request)
+        option = found.target.option
+        before = next((row for row in self._lock.targets if row.option == option), None) if self._lock else None
+        if self._check:
+            if before is None:
+                return [(option, f"nothing is locked in {self._source}")]
+            rows = changes(before, found.target)
+            if not rows:
+                typer.echo(f"ok      {self._source}: {option}, {count(len(before.packages), 'package')}")
+            return [(option, row) for row in rows]
+        for row in changes(before, found.target) if before else ():
+            typer.echo(f"changed {option}: {row.replace(' is locked', ' was locked')}")
+        self._write(found.target)
+        return []
+
+    def _request(self, distro: str | None) -> TryRequest:
+        from sandbox.cli.request import Asked, make_request
+        from sandbox.spec.options import Options
+
+        asked = Asked(options=Options(distro=distro), spec=self._name, resolves=True, held=self._held(distro))
+        return make_request(asked, self._host, folder=working_folder())
+
+    def _held(self, distro: str | None) -> Held:
+        """Return what the resolution is held to: the lock but for what is updated, its day where it is looked at."""
+        from sandbox.cli.held import Held
+
+        if self._update:
+            return Held(lock=self._lock, day=self._day, loose=self._update)
+        locked = self._lock.targets if self._lock and self._check else ()
+        day = next((row.as_of for row in locked if row.option == distro or len(locked) == 1), None)
+        return Held(day=self._day or day)
+
+    def _resolved(self, request: TryRequest) -> Locked:
+        from sandbox.commands.lock import Locking
+        from sandbox.signals import ending_signals
+
+        with ending_signals() as guard, connect(self._host, tidy=True) as engine:
+            self._reporter.heading(f"{request.title} on {engine.title}")
+            return Locking(request, self._host, engine=engine, reporter=self._reporter, guard=guard).run()
+
+    def _write(self, target: LockedTarget) -> None:
+        from sandbox.errors import SandboxError
+        from sandbox.spec.lock import Lock, render
+
+        lock = self._lock or Lock(source=self._source, tool=self._host.version)
+        self._lock = lock.having(target, tool=self._host.version)
+        fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        try:
+            fresh.write_text(render(self._lock), encoding="utf-8")
+            fresh.replace(self._path)
+        except OSError as error:
+            message = f"{self._source} can't be written: {(error.strerror or 'unknown error').lower()}"
+            raise SandboxError(message, hints=[f"cp {self._name} . and lock the copy"]) from error
+        total = size(sum(package.size for package in target.packages))
+        typer.echo(f"wrote   {self._source}: {target.option}, {count(len(target.packages), 'package')}, {total}")

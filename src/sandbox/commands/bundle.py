@@ -1,0 +1,95 @@
+"""`sandbox bundle`: what a locked spec needs, from its base to its last package file, as one file."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.archives import unpack
+from sandbox.bundle import FORMAT, LOCK, SPEC, Manifest, write_bundle
+from sandbox.commands.lock import Throwaway, check_lockable
+from sandbox.engine.base import ExecSpec
+from sandbox.errors import SandboxError, UsageError
+from sandbox.evaluate.probe import probe
+from sandbox.hostnet import host_network
+from sandbox.inside import run, search_path
+from sandbox.locking import archives, check_files
+from sandbox.managers import manager_named
+from sandbox.provision import Provisioning
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.engine.base import Image
+    from sandbox.plan import Plan
+    from sandbox.session import Removal
+
+FETCHING: Final = ("mirror", "lock", "index", "fetch")
+
+
+class Bundled(Struct, frozen=True, kw_only=True):
+    """What was packed, and what the engine says is left of the container it was packed in."""
+
+    manifest: Manifest
+    removal: Removal
+
+
+class Bundling(Throwaway):
+    """One bundle from the engine's first answer to its last."""
+
+    def bundle(self, file: Path, *, spec: bytes, lock: bytes) -> Bundled:
+        """Fetch, hold to the lock and pack; raise CheckFailed where what there is differs from what is locked."""
+        manifest, removal = self.work(lambda plan, image: self._packed(plan, image, file, {SPEC: spec, LOCK: lock}))
+        return Bundled(manifest=manifest, removal=removal)
+
+    def planned(self, plan: Plan) -> Plan:
+        """Return the plan of the steps before any package is installed; raise UsageError where there are none."""
+        check_lockable(plan)
+        if any(step.kind == "upgrade" for step in plan.steps):
+            message = f"{plan.target.label} can't be bundled: all of it is upgraded before something is installed"
+            raise UsageError(message)
+        return replace(plan, steps=tuple(step for step in plan.steps if step.kind in FETCHING))
+
+    def _packed(self, plan: Plan, image: Image, file: Path, texts: Mapping[str, bytes]) -> Manifest:
+        engine, container = self.engine, self.session.container
+        manager = manager_named(plan.target.manager)
+        network = host_network(self.host.environ, ca=self.host.settings.ca)
+        before = probe(engine, container, manager).packages
+        Provisioning(engine, container, plan=plan, manager=manager, network=network, reporter=self.reporter).refresh()
+        files = archives(engine, container, plan.target.manager)
+        check_files(plan, before, files)
+        locked = {package.sha256 for package in plan.lock.packages} if plan.lock else set()
+        with self.reporter.step("pack", file.name), tempfile.TemporaryDirectory(prefix="sandbox-bundle-") as name:
+            wanted = [found.path for found in files if found.sha256 in locked]
+            packages = self._copied(wanted, Path(name))
+            self._dropped([found.path for found in files])
+            manifest = Manifest(
+                format=FORMAT,
+                tool=self.host.version,
+                target=plan.target.option,
+                platform=image.platform or engine.platform,
+                path=search_path(image, ()),
+                unpacked=0,
+                members={},
+            )
+            return write_bundle(file, manifest=manifest, texts=texts, packages=packages, base=engine.export(container))
+
+    def _copied(self, paths: list[str], place: Path) -> dict[str, Path]:
+        """Return the files, copied to a folder of this host, by the paths that they had."""
+        found: dict[str, Path] = {}
+        for number, folder in enumerate(sorted({path.rpartition("/")[0] for path in paths})):
+            unpack(self.engine.copy_out(self.session.container, folder), place / str(number))
+            names = [path.rpartition("/")[2] for path in paths if path.rpartition("/")[0] == folder]
+            found |= {f"{folder}/{name}": place / str(number) / name for name in names}
+        return found
+
+    def _dropped(self, paths: list[str]) -> None:
+        """Take the files out of the base that is packed next: they come as members of their own."""
+        done = run(self.engine, self.session.container, ExecSpec(argv=("rm", "-f", "--", *paths), user="0"))
+        if done.status:
+            message = "the package files can't be taken out of the base"
+            raise SandboxError(message, details=[("it said", done.stderr[-200:])])

@@ -1,0 +1,183 @@
+"""`sandbox lock`: a spec resolved in a throwaway container of each distro, and what came written down to the byte."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.commands.disk import DiskWatch
+from sandbox.commands.ground import check_platform, companions, ground
+from sandbox.commands.try_container import container_spec
+from sandbox.errors import SandboxError, StepFailed, UsageError
+from sandbox.hostnet import host_network
+from sandbox.inside import search_path
+from sandbox.locking import archives, base_differences, base_lines, locked_packages, new_packages
+from sandbox.managers import manager_named
+from sandbox.managers.archives import kept_by
+from sandbox.managers.repositories import repositories
+from sandbox.plaintext import plain_line
+from sandbox.provision import Provisioning
+from sandbox.session import Session
+from sandbox.spec.lock import LockedTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.commands.host import Host
+    from sandbox.commands.try_values import TryRequest
+    from sandbox.engine.base import Engine, Image
+    from sandbox.evaluate.survey import Survey
+    from sandbox.managers.archives import Archive
+    from sandbox.plan import Plan
+    from sandbox.report.base import Reporter
+    from sandbox.session import Removal
+    from sandbox.signals import Guard
+
+Done = TypeVar("Done")
+
+RESOLVING: Final = ("mirror", "lock", "index", "upgrade", "fetch", "docs", "install")
+"""Steps that decide what comes; what a spec does beyond them is its own."""
+
+
+class Locked(Struct, frozen=True, kw_only=True):
+    """What was found for one distro, and what the engine says is left of the container it was found in."""
+
+    target: LockedTarget
+    removal: Removal
+
+
+class Throwaway:
+    """A container of a request's base, for one piece of work: what sandbox lock and sandbox bundle stand on."""
+
+    def __init__(self, request: TryRequest, host: Host, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
+        self.request = request
+        self.host = host
+        self.engine = engine
+        self.reporter = reporter
+        self._guard = guard
+        self.session = Session(engine, host.owner, version=host.version)
+
+    def work(self, inside: Callable[[Plan, Image], Done]) -> tuple[Done, Removal]:
+        """Return what is done in the running container, and how that was removed; raise what the work raises."""
+        watch = DiskWatch(self.engine, self.session.close)
+        try:
+            done = inside(*self._started())
+        except SandboxError:
+            watch.explain()
+            raise
+        finally:
+            watch.stop()
+            self._guard.cleaning = True
+            removal = self.session.finish()
+            self._guard.cleaning = False
+            for failure in removal.failures:
+                self.reporter.warn(failure)
+        return done, removal
+
+    def planned(self, plan: Plan) -> Plan:
+        """Return the plan of what is to be done of a request's own."""
+        return plan
+
+    def _started(self) -> tuple[Plan, Image]:
+        engine, session = self.engine, self.session
+        found = ground(self.request, session, engine=engine, host=self.host, reporter=self.reporter)
+        plan = self.planned(found.plan)
+        self.reference = found.reference
+        shared = companions(plan, session, engine=engine, host=self.host, reporter=self.reporter)
+        session.start(
+            lambda name, labels: container_spec(
+                self.request, plan, found.image, session, name=name, labels=labels, companions=shared
+            )
+        )
+        for ident in shared:
+            session.drop(ident)
+        check_platform(found.image, session)
+        return plan, found.image
+
+
+class Locking(Throwaway):
+    """One resolution from the engine's first answer to its last."""
+
+    def run(self) -> Locked:
+        """Resolve and remove; raise what provisioning does, and UsageError for what can't be locked."""
+        target, removal = self.work(self._written)
+        return Locked(target=target, removal=removal)
+
+    def planned(self, plan: Plan) -> Plan:
+        """Return the plan of the steps that decide what comes, held to nothing."""
+        check_lockable(plan)
+        return replace(plan, steps=tuple(step for step in plan.steps if step.kind in RESOLVING), lock=None)
+
+    def _written(self, plan: Plan, image: Image) -> LockedTarget:
+        work = Provisioning(
+            self.engine,
+            self.session.container,
+            plan=plan,
+            manager=manager_named(plan.target.manager),
+            network=host_network(self.host.environ, ca=self.host.settings.ca),
+            reporter=self.reporter,
+        )
+        looks: list[Survey] = []
+        files: list[Archive] = []
+
+        def on_look(found: Survey) -> None:
+            if not looks:  # the install may take its files away
+                files.extend(archives(self.engine, self.session.container, plan.target.manager))
+            looks.append(found)
+
+        work.run(path=search_path(image, plan.target.distro.path), on_look=on_look)
+        if not looks:
+            message = "there is nothing to lock: no package is asked for"
+            raise UsageError(message)
+        before, after = looks[0].probe.packages, looks[-1].probe.packages
+        asked = repositories(plan.target.manager)
+        places: tuple[str, ...] = ()
+        with suppress(StepFailed):
+            places = tuple(plain_line(row, 500) for row in work.ask(asked)) if asked else ()
+        return LockedTarget(
+            option=plan.target.option,
+            platform=image.platform or self.engine.platform,
+            image=plan.spec.image or plan.target.image or self.reference,
+            digest=image.digest,
+            as_of=self.request.as_of,
+            recommends=self.request.recommends,
+            asked=plan.spec.packages,
+            repositories=places,
+            packages=locked_packages(plan.target.manager, new_packages(before, after), files),
+            base=base_lines(before),
+        )
+
+
+def check_lockable(plan: Plan) -> None:
+    """Raise UsageError for a plan of which not all can be held to a lock."""
+    kept_by(plan.target.manager)
+    if plan.languages:
+        names = ", ".join(language.name for language in plan.languages)
+        message = f"packages of {names} can't be locked: what is installed of them is no file of the distro's manager"
+        raise UsageError(message, hints=["a spec without them", "pin them in the spec, as pip:httpie=3.2.2"])
+    if plan.spec.dockerfile:
+        message = "a spec with a dockerfile can't be locked: each build of it is another base"
+        raise UsageError(message)
+
+
+def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
+    """Return how a distro's part of a lock has become another, a line each; none where it is the same."""
+    rows = [
+        f"{label}: {before or 'none'} is locked, {after or 'none'} came"
+        for label, before, after in (
+            ("asked for", " ".join(old.asked), " ".join(new.asked)),
+            ("recommends", str(old.recommends).lower(), str(new.recommends).lower()),
+            ("platform", old.platform, new.platform),
+            ("as of", old.as_of, new.as_of),
+        )
+        if before != after
+    ]
+    texts = [
+        [f"{row.name} {row.version} {row.architecture} {row.sha256[:12]}" for row in side.packages]
+        for side in (old, new)
+    ]
+    base = [f"base: {row}" for row in base_differences(old.base, new.base)]
+    return (*rows, *base_differences(texts[0], texts[1]), *base)

@@ -1,0 +1,157 @@
+"""Engines of other hosts: their socket as one of this host, through the user's own ssh, for as long as we live.
+
+One login carries every connection (ssh(1), -L with Unix sockets, which hands half-closed connections on). The remote
+command reads our pipe: when this process dies of anything, it ends, and ssh with it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
+
+from sandbox.errors import EngineError, NoEngine, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOCKET: Final = "/var/run/docker.sock"
+"""Of the engine on the other host, where the URL has no path."""
+LIMIT: Final = 20.0
+"""Seconds in which the other host has to let us in."""
+PREFIX: Final = "sandbox-ssh-"
+OPTIONS: Final = (
+    "BatchMode=yes",
+    "ExitOnForwardFailure=yes",
+    "ServerAliveInterval=5",
+    "ServerAliveCountMax=3",
+    "ControlPath=none",
+    "StreamLocalBindMask=0177",
+)
+"""Nobody is asked for a password, and a host that falls silent is noticed after a quarter of a minute."""
+
+
+class Tunnel(Struct, frozen=True, kw_only=True):
+    """A socket of this host that leads to an engine's on another, the process that carries it, and their folder."""
+
+    socket: Path
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    def close(self) -> None:
+        """End it and take its folder away."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process.terminate()
+        self.process.wait(LIMIT)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_lock = threading.Lock()
+_open: Final[dict[str, Tunnel]] = {}
+
+
+def argv_for(url: str, socket: Path) -> tuple[str, ...]:
+    """Return the argv of ssh for an engine's URL, `ssh://[USER@]HOST[:PORT][/PATH]`; raise UsageError for another."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "ssh" or not host or host.startswith("-") or parts.query or parts.fragment or parts.password:
+        message = f"{url[:80]} is no engine on another host"
+        raise UsageError(message, details=[("expected", "ssh://host, ssh://user@host:22/run/podman/podman.sock")])
+    there = parts.path if len(parts.path) > 1 else SOCKET
+    return (
+        "ssh",
+        *(word for option in OPTIONS for word in ("-o", option)),
+        *(("-l", parts.username) if parts.username else ()),
+        *(("-p", str(_port(parts, url))) if ":" in parts.netloc.rpartition("@")[2] else ()),
+        "-L",
+        f"{socket}:{there}",
+        "--",
+        host,
+        "echo ready; exec cat",
+    )
+
+
+def _port(parts: SplitResult, url: str) -> int:
+    try:
+        return parts.port or 22
+    except ValueError as error:
+        message = f"{url[:80]} has no port that can be"
+        raise UsageError(message) from error
+
+
+def local_socket(url: str) -> str:
+    """Return the URL of a socket of this host that leads to the engine; raise NoEngine where ssh does not get there."""
+    with _lock:
+        known = _open.get(url)
+        if known is not None and known.process.poll() is None:
+            return f"unix://{known.socket}"
+        if known is not None:
+            known.close()
+        for folder in _stale():
+            shutil.rmtree(folder, ignore_errors=True)
+        _open[url] = _opened(url)
+        return f"unix://{_open[url].socket}"
+
+
+def close_all() -> None:
+    """End what is open."""
+    with _lock:
+        for tunnel in _open.values():
+            tunnel.close()
+        _open.clear()
+
+
+def _opened(url: str) -> Tunnel:
+    if shutil.which("ssh") is None:
+        message = f"{url} needs ssh, which this host does not have"
+        raise EngineError(message, hints=["sudo apt-get install openssh-client"])
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    argv = argv_for(url, folder / "engine.sock")
+    process = subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    tunnel = Tunnel(socket=folder / "engine.sock", process=process, folder=folder)
+    said = _first_line(process)
+    if said == b"ready\n":
+        return tunnel
+    tunnel.process.terminate()
+    complaint = process.stderr.read(2000) if process.stderr is not None else b""
+    tunnel.close()
+    lines = complaint.decode(errors="replace").strip().splitlines()
+    reason = lines[-1] if lines else f"no answer in {LIMIT:.0f} s"
+    host = argv[-2]
+    raise NoEngine(f"ssh does not get to {host}", details=[("it said", reason)], hints=[f"ssh {host} docker version"])
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+    """Return what the other host says first; nothing where it lets us wait too long."""
+    if process.stdout is None:
+        return b""
+    late = threading.Timer(LIMIT, process.terminate)
+    late.start()
+    try:
+        return process.stdout.readline(100)
+    finally:
+        late.cancel()
+
+
+def _stale() -> Iterator[Path]:
+    """Yield the folders of processes of ours that are dead."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        try:
+            if pid.isdecimal() and folder.stat().st_uid == os.getuid():
+                os.kill(int(pid), signal.SIG_DFL)
+        except ProcessLookupError:
+            yield folder
+        except OSError:
+            continue

@@ -1,0 +1,259 @@
+"""What was done by hand in a sandbox's shell beside installing packages: the manager's settings, services, files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from posixpath import dirname
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.engine.base import ExecSpec
+from sandbox.evaluate.changes import ENGINES, Below
+from sandbox.evaluate.places import RECORDS, enabled_by
+from sandbox.evaluate.snapshot import readable
+from sandbox.inside import capture
+from sandbox.managers.bookkeeping import books_of, stores_of
+from sandbox.managers.configuration import (
+    LARGEST,
+    MANY,
+    SERVICE,
+    Setting,
+    has_password,
+    lines_added,
+    place_of,
+    roots_of,
+)
+from sandbox.scratch import SCRATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from sandbox.engine.base import Engine
+    from sandbox.managers import ManagerName
+
+OUTPUT_LIMIT: Final = 8_000_000
+LISTED: Final = 30
+"""Files and folders that are listed."""
+TOGETHER: Final = 4
+"""Files of one folder that are listed as it alone."""
+
+LOOK: Final = r"""
+scratch=$1 largest=$2; shift 2
+[ -e "$scratch/begun" ] || exit 3
+emit() {
+  size=$(wc -c <"$2") || return
+  if [ "$size" -gt "$largest" ]; then printf '%s big %s\0' "$1" "$3"; return; fi
+  printf '%s %s %s\0' "$1" $size "$3" && cat "$2"
+}
+number=0
+for root; do
+  old=$scratch/before/$number number=$((number + 1))
+  for now in "$root" "$root"/* "$root"/*/*; do
+    [ -f "$now" ] || continue
+    was=$old${now#"$root"}
+    if [ -f "$was" ]; then
+      if [ "$now" -nt "$scratch/begun" ]; then emit was "$was" "$now"; emit now "$now" "$now"; fi
+    elif [ -e "$scratch/before/done" ]; then emit new "$now" "$now"
+    elif [ "$now" -nt "$scratch/begun" ]; then emit now "$now" "$now"; fi
+  done
+  for was in "$old" "$old"/* "$old"/*/*; do
+    if [ -f "$was" ] && [ ! -e "$root${was#"$old"}" ]; then printf 'gone 0 %s\0' "$root${was#"$old"}"; fi
+  done
+done
+printf 'files 0 \0'
+command -v find >/dev/null || { printf 'unknown\0'; exit 0; }
+newer=-cnewer
+find "$scratch" -prune $newer "$scratch" >/dev/null 2>&1 || newer=-newer
+find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \
+  \( -type f -o -type l \) $newer "$scratch/begun" -print0 2>/dev/null | head -c 4000000
+exit 0
+"""
+"""$1 where the shell's begin was noted and the settings of then were kept, $2 bytes of a file that are printed, then
+the roots of the settings in the order in which they were kept. Prints `WORD SIZE PATH`, a NUL and the content of each
+file that differs, `files 0 `, then the paths of the files and links that are newer, a NUL behind each. A find that
+can't tell when a file's content or name was changed (busybox) is asked for its own time, which archives bring along."""
+
+HISTORIES: Final = (
+    "/root/.bash_history",
+    "/root/.ash_history",
+    "/root/.lesshst",
+    "/root/.viminfo",
+    "/root/.python_history",
+)
+IGNORED: Final = (
+    *HISTORIES,
+    "/.sandbox-start",
+    "/root/.cache",
+    "/root/.gnupg",
+    "/root/.npm",
+    "/root/.wget-hsts",
+    "/var/cache",
+    "/var/log",
+    "/var/tmp",  # noqa: S108 - a place in the sandbox
+)
+BY_SCRIPTS: Final = (
+    "/etc/alternatives",
+    "/etc/group",
+    "/etc/gshadow",
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/ssl/certs",
+    "/etc/subgid",
+    "/etc/subuid",
+    "/usr/lib",
+    "/usr/share",
+    "/var/lib",
+    "/var/spool",
+)
+"""What packages' own scripts write; nothing is told of it where packages came by hand."""
+
+
+class ByHand(Struct, frozen=True, kw_only=True):
+    """What was done by hand: settings, services that start at boot, and a line for each thing nothing can capture."""
+
+    settings: tuple[Setting, ...] = ()
+    services: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """The output of LOOK: the settings' contents by path (None: too big), before and now; the paths of newer files."""
+
+    before: dict[str, bytes | None]
+    now: dict[str, bytes | None]
+    new: frozenset[str]
+    gone: tuple[str, ...]
+    files: tuple[str, ...]
+    is_known: bool
+
+
+def look(engine: Engine, container: str, manager: ManagerName) -> Seen | None:
+    """Return what differs since the shell began; None where nobody noted its begin."""
+    argv = ("sh", "-c", LOOK, "sh", SCRATCH, str(LARGEST), *roots_of(manager))
+    status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=OUTPUT_LIMIT)
+    return None if status else parse(output)
+
+
+def parse(output: bytes) -> Seen:
+    """Return what an output says; one that is cut off or forged says less."""
+    before: dict[str, bytes | None] = {}
+    now: dict[str, bytes | None] = {}
+    new, gone = set[str](), []
+    while output:
+        head, _, output = output.partition(b"\0")
+        word, size, path = [*head.decode("utf-8", "surrogateescape").split(" ", 2), "", ""][:3]
+        if word == "files":
+            break
+        length = int(size) if size.isascii() and size.isdigit() and len(size) < 8 else 0  # noqa: PLR2004
+        content, output = output[:length], output[length:]
+        if word == "gone":
+            gone.append(path)
+        elif word in ("was", "now", "new"):
+            (before if word == "was" else now)[path] = None if size == "big" else content
+            new.update([path] if word == "new" else [])
+    listed = output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    files = tuple(path for path in listed if path.startswith("/"))
+    return Seen(
+        before=before, now=now, new=frozenset(new), gone=tuple(gone), files=files, is_known="unknown" not in listed[:1]
+    )
+
+
+class Since(Struct, frozen=True, kw_only=True):
+    """What packages brought since the shell began: their files, and the folders in which all is theirs.
+
+    `came`: whether any of the distro's own came, whose scripts write files of no package.
+    """
+
+    files: frozenset[str] = frozenset()
+    folders: tuple[str, ...] = ()
+    came: bool = False
+
+
+def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
+    """Return what was done by hand, less what packages brought."""
+    settings, lost = _settings(seen, manager, since.files)
+    known = since.files.union(seen.before, seen.now)
+    services, rest = _services([path for path in seen.files if path not in known], since.files)
+    scripts = BY_SCRIPTS if since.came else ()
+    below = Below((*ENGINES, *IGNORED, *books_of(manager), *stores_of(manager), *since.folders, *scripts))
+    strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
+    unknown = () if seen.is_known else ("which files were changed: there is no find in it",)
+    return ByHand(settings=settings, services=services, strays=(*lost, *listed(strays), *unknown))
+
+
+def _settings(seen: Seen, manager: ManagerName, owned: Collection[str]) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+    """Return the settings that can be written elsewhere, and a line for each other one."""
+    found: list[Setting] = []
+    lost = [f"{readable(path)} (removed)" for path in seen.gone]
+    for path, content in seen.now.items():
+        if path in owned or content == seen.before.get(path, b""):
+            continue
+        setting = _setting(path, content, seen, manager)
+        if isinstance(setting, Setting) and len(found) < MANY:
+            found.append(setting)
+        else:
+            why = f" ({setting})" if isinstance(setting, str) else ""
+            lost.append(f"{readable(path)}{why}")
+    return tuple(found), tuple(lost[:LISTED])
+
+
+def _setting(path: str, content: bytes | None, seen: Seen, manager: ManagerName) -> Setting | str:
+    """Return the setting, or why it is none that can be written elsewhere."""
+    place = place_of(manager, path)
+    if place is None or content is None:
+        return "no name of a setting" if place is None else "too big"
+    if has_password(content):
+        return "it seems to hold a password"
+    if path in seen.new:
+        return Setting(kind=place.kind, path=path, content=content)
+    before = seen.before.get(path)
+    added = lines_added(before, content) if before is not None and place.lines else None
+    if not added:
+        return "was there before, and is changed"
+    setting = Setting(kind=place.kind, path=path, content=added, added=True)
+    return setting if setting.text is not None else "was there before, and is changed"
+
+
+def _services(paths: Iterable[str], owned: Collection[str]) -> tuple[tuple[str, ...], list[str]]:
+    """Return the services that links have started at boot, less those that packages noted as theirs; and the rest.
+
+    The links of System V are made by the packages' own scripts wherever one of them has the service.
+    """
+    rest, links, noted = [], dict[str, None](), set[str]()
+    for path in paths:
+        if RECORDS.fullmatch(path):
+            noted.add(path.rpartition("/")[2].removesuffix(".dsh-also"))
+        elif name := enabled_by(path):
+            if not (path.startswith("/etc/rc") and f"/etc/init.d/{name}" in owned):
+                links[name] = None
+        else:
+            rest.append(path)
+    return tuple(name for name in links if name not in noted and SERVICE.fullmatch(name))[:LISTED], rest
+
+
+def listed(paths: Iterable[str]) -> Iterator[str]:
+    """Yield the paths, bounded, as text; a folder stands for more than a few of its files, however deep they are."""
+    shown = dict[str, int]()
+    for path in sorted(paths):
+        shown[path] = 1
+    for depth in range(8, 1, -1):  # the deepest folders first, until the list is short
+        folders = Counter[str]()
+        for path, number in shown.items():
+            if path.count("/") > depth:
+                folders[_folder(path)] += number
+        crowded = {folder for folder, number in folders.items() if number > TOGETHER}
+        merged = dict[str, int]()
+        for path, number in shown.items():
+            key = _folder(path) if path.count("/") > depth and _folder(path) in crowded else path
+            merged[key] = merged.get(key, 0) + number
+        shown = merged
+    for place, (path, number) in enumerate(shown.items()):
+        if place == LISTED:
+            yield f"and {len(shown) - LISTED} more"
+            return
+        yield f"{readable(path)} ({number} files)" if path.endswith("/") else readable(path)
+
+
+def _folder(path: str) -> str:
+    return f"{dirname(path.rstrip('/'))}/"

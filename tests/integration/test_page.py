@@ -1,0 +1,111 @@
+"""The page of an inspection in a real browser: it asks nobody, sorts, opens, and is light or dark as one likes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+from tests.integration.browser import Browser
+from tests.unit.evaluate.test_inspection import HOSTILE, hostile
+
+from sandbox.evaluate.comparison import Candidate, Comparison
+from sandbox.evaluate.findings import Brought, Bulk, Inspection, Placed
+from sandbox.report.html import comparison_html, inspection_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def inspected() -> Inspection:
+    """Return an inspection with sizes that sort otherwise as texts, a tree, and names that are markup."""
+    sizes = {"alpha": 9_000, "beta": 10_000, "gamma": 2_000_000, HOSTILE: 100}
+    packages = tuple(
+        Brought(name=name, version="1", size=size, asked=name == "alpha", needed_by=("alpha",) * (name != "alpha"))
+        for name, size in sizes.items()
+    )
+    files = tuple(
+        Placed(path=path, size=20) for path in ("/usr/bin/alpha", "/usr/share/doc/a/copyright", f"/etc/{HOSTILE}")
+    )
+    bulks = (Bulk(sort="commands", files=2, size=2000), Bulk(sort="data", files=1, size=10))
+    found = hostile()
+    return replace(found, footprint=replace(found.footprint, packages=packages, files=files, bulks=bulks))
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    found = Browser(tmp_path_factory.mktemp("browser"))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> str:
+    path = tmp_path / "page.html"
+    path.write_text(inspection_html(inspected()), encoding="utf-8")
+    return path.as_uri()
+
+
+PACKAGES = "Array.from(document.querySelectorAll('#packages tbody tr'), r => r.cells[0].textContent)"
+
+
+def test_the_page_asks_nobody_and_nothing_goes_wrong_in_it(browser: Browser, page: str) -> None:
+    browser.open(page)
+    assert [row["request"]["url"] for row in browser.of("Network.requestWillBeSent")] == [page]
+    assert browser.of("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded") == []
+    assert browser.value("document.querySelectorAll('script').length") == 1  # no name became one
+    assert browser.value("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_click_sorts_a_column_by_its_numbers_and_another_turns_it(browser: Browser, page: str) -> None:
+    browser.open(page)
+    assert browser.value(PACKAGES) == ["alpha", "beta", "gamma", HOSTILE]
+    browser.click("#packages th:nth-child(4) button")
+    assert browser.value(PACKAGES) == [HOSTILE, "alpha", "beta", "gamma"]
+    assert browser.value("document.querySelector('#packages th:nth-child(4)').ariaSort") == "ascending"
+    browser.click("#packages th:nth-child(4) button")
+    assert browser.value(PACKAGES) == ["gamma", "beta", "alpha", HOSTILE]
+
+
+def test_a_click_opens_a_folder_of_the_tree(browser: Browser, page: str) -> None:
+    browser.open(page)
+    file = (
+        "Array.from(document.querySelectorAll('.file')).find(f => f.textContent.startsWith('alpha')).checkVisibility()"
+    )
+    assert browser.value(file) is False
+    browser.click(".tree > details > summary")
+    assert browser.value(file) is False
+    browser.click(".tree > details > details > summary")
+    browser.click(".tree > details > details:nth-of-type(2) > summary")
+    assert browser.value(file) is True
+
+
+def test_the_graph_and_the_bars_are_drawn(browser: Browser, page: str) -> None:
+    browser.open(page)
+    assert browser.value("document.querySelectorAll('svg rect').length") == 4
+    assert browser.value("document.querySelectorAll('svg path').length") == 3
+    widths = browser.value("Array.from(document.querySelectorAll('.bar'), b => b.getBoundingClientRect().width)")
+    assert widths[0] > 20 * widths[1] > 0
+
+
+def test_the_page_is_light_or_dark_as_its_reader_likes_it(browser: Browser, page: str) -> None:
+    pictures, backs = [], []
+    for scheme in ("light", "dark"):
+        browser.open(page, scheme=scheme)
+        pictures.append(browser.picture())
+        backs.append(browser.value("getComputedStyle(document.body).backgroundColor"))
+    assert backs == ["rgb(246, 247, 249)", "rgb(16, 19, 22)"]
+    assert pictures[0] != pictures[1]
+
+
+def test_a_comparison_sorts_too(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "both.html"
+    both = (Candidate(name="one", inspection=inspected()), Candidate(name="two", failure="no such package"))
+    path.write_text(comparison_html(Comparison(candidates=both, seconds=2)), encoding="utf-8")
+    browser.open(path.as_uri())
+    first = "document.querySelector('tbody tr').cells[0].textContent"
+    assert browser.value(first) == "version"
+    browser.click("th:nth-child(1) button")
+    assert browser.value(first) == "after purge"
+    assert browser.of("Runtime.exceptionThrown", "Log.entryAdded") == []

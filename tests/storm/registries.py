@@ -1,0 +1,85 @@
+"""A registry that breaks off in the middle of a layer, once and every time."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import docker
+from tests.integration.registry_proxy import RegistryProxy
+from tests.storm.stage import Row, Stage, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SERVICES: Final = "sandbox-test/services:latest"
+FOLDER: Final = Path(__file__).parents[1] / "integration" / "services"
+SEEDED: Final = "sandbox-storm/seed:latest"
+SEED: Final = """
+FROM {services} AS services
+FROM {base}
+COPY --from=services /srv/ballast/one /one
+"""
+EVERY: Final = 1_000_000
+LITTLE: Final = 20_000
+"""Bytes behind which a connection is cut: an engine asks for the rest, and would get through with more at a time."""
+MANNERS: Final = (
+    ("a registry breaks off mid-layer, once", 1, (0,), "", "fetched again; the pull is whole"),
+    ("a registry breaks off mid-layer, every time", EVERY, (125,), "broke off in the middle", "said; nothing left"),
+)
+"""The storm, the connections that are cut, and what status, words and outcome it has to have."""
+
+
+def registries(stage: Stage) -> tuple[Row, ...]:
+    """Pull from a real registry whose connections are cut in a layer."""
+    with _registry(stage) as port:
+        return tuple(_row(stage, port, *manner) for manner in MANNERS)
+
+
+@contextlib.contextmanager
+def _registry(stage: Stage) -> Iterator[int]:
+    """Give the port of a registry that holds one small image, which the engine has forgotten."""
+    images = stage.client.images
+    if not images.list(SERVICES):
+        images.build(path=str(FOLDER), buildargs={"BASE": stage.base}, tag=SERVICES)
+    argv = ["docker-registry", "serve", "/etc/lab/registry.yml"]
+    ports = {"5000/tcp": ("127.0.0.1", None)}
+    container = stage.client.containers.run(SERVICES, argv, ports=ports, init=True, detach=True, remove=True)
+    try:
+        container.reload()
+        port = int(container.ports["5000/tcp"][0]["HostPort"])
+        seed, _ = images.build(
+            fileobj=io.BytesIO(SEED.format(services=SERVICES, base=stage.base).encode()), rm=True, tag=SEEDED
+        )
+        reference = f"127.0.0.1:{port}/lab/tiny"
+        seed.tag(reference, tag="1.0")
+        until(lambda: "error" not in str(images.push(reference, tag="1.0")), 30, 0.2)
+        images.remove(seed.id, force=True)
+        yield port
+    finally:
+        container.remove(force=True)
+
+
+def _row(stage: Stage, port: int, storm: str, cuts: int, statuses: tuple[int, ...], words: str, reached: str) -> Row:
+    with RegistryProxy(port, cuts=cuts, enough=LITTLE) as proxy:
+        reference, start = f"{proxy.host}/lab/tiny:1.0", time.monotonic()
+        command = ("try", "--image", reference, "--no-trace", "--", "true")
+        done = stage.program(f"registry-{cuts}").run(*command)
+        took, said = time.monotonic() - start, (done.stdout + done.stderr).decode(errors="replace")
+        failures = [f"{storm}: status {done.returncode}: {said[-600:]}"] if done.returncode not in statuses else []
+        failures += [f"{storm}: did not say {words!r}: {said[-600:]}"] if words not in said else []
+        failures += [f"{storm}: nothing was cut"] if not proxy.made else []
+        failures += [f"{storm}: {reference} is left"] if _is_there(stage, reference) else []
+    return Row(storm=storm, count=1, reached=reached, timed="in all", worst=took, failures=tuple(failures))
+
+
+def _is_there(stage: Stage, reference: str) -> bool:
+    try:
+        stage.client.images.get(reference)
+    except docker.errors.ImageNotFound:
+        return False
+    stage.client.images.remove(reference, force=True)
+    return True

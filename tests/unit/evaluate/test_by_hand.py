@@ -1,0 +1,91 @@
+"""What was done by hand in a shell: settings, services and files that differ, from a listing that may be hostile."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.evaluate.by_hand import LISTED, Since, by_hand_of, listed, parse
+
+LIST = "/etc/apt/sources.list.d/foo.list"
+SOURCES = "/etc/apt/sources.list"
+
+
+def shown(*files: tuple[str, str, bytes], newer: tuple[str, ...] = ()) -> bytes:
+    rows = b"".join(f"{word} {len(content)} {path}\0".encode() + content for word, path, content in files)
+    return rows + b"files 0 \0" + "".join(f"{path}\0" for path in newer).encode("utf-8", "surrogateescape")
+
+
+def test_a_new_repository_is_kept_whole_and_lines_are_kept_alone() -> None:
+    output = shown(
+        ("new", LIST, b"deb x\n"),
+        ("was", SOURCES, b"deb a\n"),
+        ("now", SOURCES, b"deb a\ndeb b\n"),
+        newer=(LIST, SOURCES),
+    )
+    found = by_hand_of(parse(output), "apt", Since())
+    assert [(row.path, row.content, row.added) for row in found.settings] == [
+        (LIST, b"deb x\n", False),
+        (SOURCES, b"deb b\n", True),
+    ]
+    assert found.strays == ()
+
+
+def test_what_can_not_be_written_elsewhere_is_listed_with_the_reason() -> None:
+    output = shown(
+        ("new", LIST, b"deb https://me:secret@x a b\n"),
+        ("was", SOURCES, b"deb a\n"),
+        ("now", SOURCES, b"deb b\n"),
+        ("gone", "/etc/apt/preferences", b""),
+    ).replace(b"files 0", b"new big /etc/apt/keyrings/k.gpg\0files 0")
+    found = by_hand_of(parse(output), "apt", Since())
+    assert found.settings == ()
+    assert found.strays == (
+        "/etc/apt/preferences (removed)",
+        f"{LIST} (it seems to hold a password)",
+        f"{SOURCES} (was there before, and is changed)",
+        "/etc/apt/keyrings/k.gpg (too big)",
+    )
+
+
+def test_what_a_package_brought_is_not_by_hand() -> None:
+    output = shown(
+        ("new", LIST, b"deb x\n"),
+        newer=("/usr/bin/jq", "/etc/foo", "/etc/alternatives/x", "/var/lib/dpkg/status", "/etc/rc2.d/S01cron"),
+    )
+    since = Since(files=frozenset((LIST, "/usr/bin/jq", "/etc/init.d/cron")), came=True)
+    found = by_hand_of(parse(output), "apt", since)
+    assert (found.settings, found.services, found.strays) == ((), (), ("/etc/foo",))
+
+
+def test_a_service_is_by_hand_unless_a_package_noted_it_as_its_own() -> None:
+    wants = "/etc/systemd/system/multi-user.target.wants"
+    record = "/var/lib/systemd/deb-systemd-helper-enabled/multi-user.target.wants/cron.service"
+    newer = (f"{wants}/cron.service", record, f"{wants}/mine.service", f"{wants}/-rf", f"{wants}/a b")
+    found = by_hand_of(parse(shown(newer=newer)), "apt", Since())
+    assert found.services == ("mine.service",)
+
+
+def test_a_hostile_name_is_one_line_of_text() -> None:
+    found = by_hand_of(parse(shown(newer=("/opt/a\nb", "/opt/\x1b[31m"))), "apt", Since())
+    assert found.strays == ("/opt/\\x1b[31m", "/opt/a\\nb")
+
+
+def test_a_folder_stands_for_many_files_and_the_list_is_bounded() -> None:
+    many = [f"/opt/tool/lib/{number}/file{other}" for number in range(40) for other in range(9)]
+    assert list(listed([*many, "/etc/foo"])) == ["/etc/foo", "/opt/tool/ (360 files)"]
+    scattered = list(listed(f"/srv{number}/x" for number in range(LISTED + 5)))
+    assert len(scattered) == LISTED + 1
+    assert scattered[-1] == "and 5 more"
+
+
+def test_a_sandbox_without_find_says_so() -> None:
+    found = by_hand_of(parse(b"files 0 \0unknown\0"), "apt", Since())
+    assert found.strays == ("which files were changed: there is no find in it",)
+
+
+@given(st.binary(max_size=300))
+def test_any_output_is_read(output: bytes) -> None:
+    for text in (output, b"new 3 /etc/apt/sources.list\0" + output, b"files 0 \0" + output):
+        found = by_hand_of(parse(text), "apt", Since())
+        assert all(line.isprintable() for line in found.strays)

@@ -1,0 +1,62 @@
+"""A plan of an earlier day."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.distros.lookup import find_target
+from sandbox.errors import UsageError
+from sandbox.managers import manager_named
+from sandbox.plan import plan_for
+from sandbox.spec.model import Limits, Spec
+from sandbox.timetravel import IS_USED, AsOf
+
+if TYPE_CHECKING:
+    from sandbox.plan import Plan
+
+
+def plan(distro: str, as_of: AsOf, mirror: str | None = None) -> Plan:
+    target = find_target(distro)
+    spec = Spec(packages=("jq",))
+    return plan_for(spec, target, manager_named(target.manager), limits=Limits(), as_of=as_of, mirror=mirror)
+
+
+@pytest.mark.parametrize(
+    ("distro", "place"),
+    [
+        ("debian:bookworm", "http://snap.test/archive/debian/20240131T000000Z"),
+        ("ubuntu:noble", "http://snap.test/ubuntu/20240131T000000Z"),
+        ("arch", "http://snap.test/repos/2024/01/31"),
+    ],
+)
+def test_the_sources_are_pointed_at_the_day(distro: str, place: str) -> None:
+    found = plan(distro, AsOf(day="2024-01-31", service="http://snap.test/"), mirror=None)
+    words = [word for step in found.steps if step.kind == "mirror" for word in step.argv]
+    assert place in words
+
+
+def test_the_distros_own_service_is_asked_where_none_is_set() -> None:
+    found = plan("debian:bookworm", AsOf(day="2024-01-31"))
+    assert any("http://snapshot.debian.org/archive/debian/20240131T000000Z" in step.argv for step in found.steps)
+
+
+def test_the_age_of_the_index_is_not_looked_at_and_little_is_asked_at_once() -> None:
+    index = next(step for step in plan("debian:bookworm", AsOf(day="2024-01-31")).steps if step.kind == "index")
+    assert {"Acquire::Check-Valid-Until=false", "Acquire::Queue-Mode=access", "Acquire::Retries=8"} <= set(index.argv)
+
+
+@pytest.mark.parametrize("distro", ["alpine", "fedora", "gentoo", "kali", "linuxmint", "manjaro"])
+def test_a_distro_without_such_a_service_says_so(distro: str) -> None:
+    with pytest.raises(UsageError, match="can't be had as of 2024-01-31"):
+        plan(distro, AsOf(day="2024-01-31"))
+
+
+def test_sources_that_no_snapshot_stands_for_are_an_error_not_today() -> None:
+    done = subprocess.run(
+        ["sh", "-c", IS_USED, "sh", "http://nowhere.test/x"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "no repository of this base" in done.stderr
