@@ -65,7 +65,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
-    "leftovers": "engine.base identity labels lives task",
+    "leftovers": "engine.base engine.jobs identity labels lives task",
     "inside": "engine.base engine.frames plaintext scratch task",
     "terminals": "engine.base scratch",
     "hostnet": "scratch",
@@ -76,7 +76,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "locking": "engine.base evaluate inside managers plaintext plan quantities spec",
     "provision": "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base task",
     "cache": "engine.base labels managers plan provision statefile",
-    "jobs": "checks hostnet inside plan scratch spec trust",
+    "jobs": "checks engine.jobs hostnet inside plan spec trust",
     # what is shown
     "report.base": "",
     "report.terminal": "plaintext quantities",

@@ -137,7 +137,7 @@ def _log(path: Path, now: Callable[[str], None]) -> Log:
     from sandbox.report.log import LogReporter
 
     reporter = LogReporter(path, now)
-    return Log(reporter=reporter, close=reporter.close)
+    return Log(reporter=reporter, line=reporter.line, close=reporter.close)
 
 
 def _warn(runner: OnEngines | OnSwarm, reporter: TerminalReporter) -> None:

@@ -18,11 +18,11 @@ from sandbox.spec.model import RunCheck
 from sandbox.trials.values import CellResult, CheckResult
 
 if TYPE_CHECKING:
+    from sandbox.commands.trial_engines import Log
     from sandbox.commands.trial_swarm import Running
     from sandbox.commands.trial_values import Entry
     from sandbox.jobs.heard import Heard, Ran
     from sandbox.plan import Plan, Step
-    from sandbox.report.base import Reporter
     from sandbox.spec.model import Check
 
 
@@ -32,21 +32,19 @@ def told(cell: Running, found: Heard) -> CellResult:
     checks = _checks(plan, found.ran[steps:])
     titles = (*((step.kind, step.title) for step in plan.steps), *(("check", check.title) for check in checks))
     for ran, (kind, title) in zip(found.ran, titles, strict=False):
-        _write(cell.log.reporter, kind, title, ran)
+        _write(cell.log, kind, title, ran)
     failed = next((n for n, ran in enumerate(found.ran[:steps]) if ran.status), None)
     if failed is not None:
         return problem_result(cell.entry, cell.began, _failure(plan, plan.steps[failed], found.ran[failed]), cell)
     if not found.whole:
-        late = f"not done after {cell.script.limit} s"
-        problem = f"its log is not what its script writes: {found.wrong}" if found.wrong else late
-        return problem_result(cell.entry, cell.began, SandboxError(problem), cell)
+        return problem_result(cell.entry, cell.began, SandboxError(_cut_short(cell, found)), cell)
     return CellResult(
         cell=cell.entry.cell,
         status="passed" if all(check.holds for check in checks) else "failed",
         seconds=round(time.monotonic() - cell.began, 3),
         install=sum(ran.seconds for ran in found.ran[:steps]),
         checks=checks,
-        engine=f"swarm node {cell.node[:12]}",
+        engine=f"swarm node {cell.node}",
         attempts=cell.attempts,
         log=str(cell.path),
         moved=tuple(cell.moved),
@@ -63,11 +61,18 @@ def problem_result(entry: Entry, began: float, error: SandboxError, cell: Runnin
         seconds=round(time.monotonic() - began, 3),
         problem=plain_line(error.brief, 200),
         details=error.details,
-        engine=f"swarm node {cell.node[:12]}" if cell and cell.node else "",
+        engine=f"swarm node {cell.node}" if cell and cell.node else "",
         attempts=cell.attempts if cell else 1,
         log=str(cell.path) if cell else "",
         moved=tuple(cell.moved) if cell else (),
     )
+
+
+def _cut_short(cell: Running, found: Heard) -> str:
+    """Return why a script did not come to its end."""
+    if found.wrong:
+        return f"its log is not what its script writes: {found.wrong}"
+    return f"its script was killed, with status {found.died}" if found.died else f"not done after {cell.script.limit} s"
 
 
 def _checks(plan: Plan, ran: tuple[Ran, ...]) -> tuple[CheckResult, ...]:
@@ -89,8 +94,8 @@ def _failure(plan: Plan, step: Step, ran: Ran) -> SandboxError:
     return step_failed(plan, manager, step, Failure(argv=step.argv, status=ran.status, output=ran.stdout))
 
 
-def _write(reporter: Reporter, kind: str, title: str, ran: Ran) -> None:
-    with reporter.step(kind, title) as step:
-        for line in (*ran.stdout.splitlines(), *ran.stderr.splitlines()):
-            step.line(line)
-        step.note(f"in the task: exit status {ran.status}, {ran.seconds:g} s")
+def _write(log: Log, kind: str, title: str, ran: Ran) -> None:
+    log.line(f"== {kind} {title}")
+    for line in (*ran.stdout.splitlines(), *ran.stderr.splitlines()):
+        log.line(line)
+    log.line(f"== {kind} {title} ended with exit status {ran.status} after {ran.seconds:g} s")

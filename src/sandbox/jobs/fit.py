@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.errors import UsageError
 from sandbox.spec.model import PortCheck, RunCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox.errors import Row
     from sandbox.plan import Plan
     from sandbox.spec.model import Spec
     from sandbox.trust import Trust
 
 
-def check_fit(spec: Spec, plan: Plan | None, trust: Trust) -> None:
-    """Raise UsageError with everything that a spec asks for and a swarm can't give."""
-    wrong = [*_unfit(spec), *_distrust(trust)]
+def unfit(spec: Spec, plan: Plan | None, trust: Trust) -> Iterator[Row]:
+    """Yield everything that a trial asks for and a swarm can't give: its name, and why."""
+    yield from _of_spec(spec)
+    yield from _of_trust(trust)
     if plan is None:
-        wrong.append(("image", "which distro is in it has to be said: distro or --distro"))
-    elif plan.target.distro.companions:
-        wrong.append(("distro", f"{plan.target.label} needs the volume of another container"))
-    if wrong:
-        brief = "a swarm can't run this trial as it is meant: a task has no exec, and nothing of the host"
-        raise UsageError(brief, details=wrong, hints=["the same command without --on swarm, or with --engine URL"])
+        if not spec.dockerfile:
+            yield "image", "which distro is in it has to be said: distro or --distro"
+    else:
+        yield from _of_plan(plan)
 
 
-def _unfit(spec: Spec) -> Iterator[tuple[str, str]]:
+def _of_spec(spec: Spec) -> Iterator[Row]:
     if spec.dockerfile:
         yield "dockerfile", "the image would be on this engine alone: build it, push it, and name it as image"
     if spec.platform:
@@ -36,8 +35,6 @@ def _unfit(spec: Spec) -> Iterator[tuple[str, str]]:
         yield "network", f"a task's network can't be {spec.network}"
     if spec.mounts:
         yield "mounts", "the folders of this host are on no other node"
-    if spec.ports:
-        yield "ports", "a service's ports are open on every node and to everybody"
     if spec.devices:
         yield "devices", "a task has none"
     for number, check in enumerate(spec.checks, 1):
@@ -47,10 +44,17 @@ def _unfit(spec: Spec) -> Iterator[tuple[str, str]]:
             yield f"checks[{number}].port", "what listens there has to be started by setup"
 
 
-def _distrust(trust: Trust) -> Iterator[tuple[str, str]]:
+def _of_trust(trust: Trust) -> Iterator[Row]:
     if trust.hardened:
-        yield "--hardened", "no-new-privileges can't be asked of a service by the API that is spoken here"
+        yield "--hardened", "no-new-privileges can't be asked of a service: nodes below API 1.44 would leave it out"
     if trust.runtime:
         yield "--runtime", "a service has none to choose"
     if trust.as_user:
         yield "--user", "all of a task is one script, and that is root's"
+
+
+def _of_plan(plan: Plan) -> Iterator[Row]:
+    if plan.target.distro.companions:
+        yield "distro", f"{plan.target.label} needs the volume of another container"
+    if plan.lock is not None:
+        yield "--locked", "nobody can look into a task to hold what it installs to the lock"

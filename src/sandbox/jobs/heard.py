@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.inside import Lines
+from sandbox.jobs.script import STEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.jobs.script import Command, Script
 
+LATE: Final = "late"
+DIED: Final = re.compile(r"died ([1-9]\d{0,2})")
 ENDED: Final = re.compile(r"ended (\w{1,8}) (\d{1,3}) (\d{1,9}) (\d{1,15}) (\d{1,15})")
 
 
@@ -36,14 +39,20 @@ class Ran(Struct, frozen=True, kw_only=True):
 class Heard(Struct, frozen=True, kw_only=True):
     """What a log holds: the commands that ended, in order.
 
-    `whole`: the script said its last word. `late`: it was cut off for its time. `wrong`: why the lines
-    can't be what the script wrote; empty where they can.
+    `whole`: the script said its last word. `late`: it was cut off for its time. `died`: it was killed, with that
+    status. `wrong`: why the lines can't be what the script wrote; empty where they can.
     """
 
     ran: tuple[Ran, ...] = ()
     whole: bool = False
     late: bool = False
+    died: int = 0
     wrong: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing more to hear."""
+        return self.whole or self.late or bool(self.died or self.wrong)
 
 
 def heard(log: bytes, script: Script) -> Heard:
@@ -62,18 +71,33 @@ def _read(lines: Sequence[str], script: Script) -> Heard:
             break
         close = next((n for n in range(position, len(lines)) if lines[n] == f"said {command.name}"), None)
         if close is None:
-            return Heard(ran=tuple(ran))  # the log ends in the middle of it
+            return _closed(tuple(ran), [line for line in lines[-1:] if _is_cut(line)], is_done=False)
         result = _ran(command, ended, lines[position + 1 : close])
         if result is None:
             return Heard(ran=tuple(ran), wrong=f"what it says of {command.name} is not of the length that it says")
         ran.append(result)
         position = close + 1
-    rest = list(lines[position:])
-    if rest in ([], ["late"]):
-        return Heard(ran=tuple(ran), late=bool(rest))
-    if rest != ["end"]:
-        return Heard(ran=tuple(ran), wrong=f"an unexpected line: {rest[0][:60]}")
-    return Heard(ran=tuple(ran), whole=True)
+    return _closed(tuple(ran), lines[position:], is_done=len(ran) == len(script.commands) or _has_failed(ran))
+
+
+def _has_failed(ran: Sequence[Ran]) -> bool:
+    """Return whether the last one was a step that failed, behind which a script ends."""
+    return bool(ran) and ran[-1].name.startswith(STEP) and ran[-1].status != 0
+
+
+def _is_cut(line: str) -> bool:
+    """Return whether a line says that the script was ended, in the middle of whatever it said."""
+    return line == LATE or DIED.fullmatch(line) is not None
+
+
+def _closed(ran: tuple[Ran, ...], rest: Sequence[str], *, is_done: bool) -> Heard:
+    """Return what was heard up to the last words."""
+    if not rest or (len(rest) == 1 and _is_cut(rest[0])):
+        died = DIED.fullmatch("".join(rest))
+        return Heard(ran=ran, late=bool(rest) and not died, died=int(died[1]) if died else 0)
+    if rest != ["end"] or not is_done:
+        return Heard(ran=ran, wrong=f"an unexpected line: {rest[0][:60]}")
+    return Heard(ran=ran, whole=True)
 
 
 def _ran(command: Command, ended: re.Match[str], lines: Sequence[str]) -> Ran | None:

@@ -10,8 +10,6 @@ from msgspec import Struct
 
 from sandbox.checks import asked
 from sandbox.errors import UsageError
-from sandbox.hostnet import INSIDE
-from sandbox.scratch import SCRATCH
 from sandbox.spec.model import RunCheck
 
 if TYPE_CHECKING:
@@ -27,6 +25,11 @@ WHOLE: Final = 200_000
 """Bytes of a stream that is compared with what a check expects; all of it has to be in the log."""
 PART: Final = 16_000
 """Bytes of any other output that come into the log, the last ones."""
+STEP: Final = "s"
+"""What the names of steps begin with in a script."""
+CHECK: Final = "c"
+WORK: Final = "/.sandbox-job"
+"""A folder for outputs until they are said: on the disk, since what prints a lot may fill a tmpfs."""
 
 PID1: Final = """
 trap 'exit 143' TERM INT HUP
@@ -35,18 +38,25 @@ sh -c "$1" sandbox </dev/null &
 script=$!
 while kill -0 "$script" 2>/dev/null; do
   if [ "$(date +%s)" -ge "$over" ]; then printf '%s late\\n' "$3"; exit 0; fi
-  sleep 1
+  sleep 1 &
+  wait $!
 done
-wait "$script"
+wait "$script" || printf '%s died %s\\n' "$3" "$?"
+exit 0
 """
-"""$1: the script, $2: the seconds it may take, $3: its mark. It ends what runs too long, also when nobody listens."""
+"""$1: the script, $2: the seconds it may take, $3: its mark. It ends what runs too long, also when nobody listens.
+
+A script that was killed is said, and is no failure of the task: the swarm would start that anew.
+"""
 
 HEAD: Final = r"""set -u
 mark=@MARK@
 work=@WORK@
-mkdir -p "$work"
+mkdir -p "$work" && chmod 700 "$work"
 say() { printf '%s %s\n' "$mark" "$*"; }
-send() { base64 <"$2" | sed "s/^/$mark $1 /"; }
+send() { # the file $2, as lines with the letter $1
+    base64 <"$2" | while read -r line; do say "$1 $line"; done
+}
 cut_to() { # the file $1 becomes the last $2 bytes of it
     tail -c "$2" "$1" >"$1.cut" && mv -f "$1.cut" "$1"
 }
@@ -64,7 +74,12 @@ attempt() { # the command $1; how many bytes of its standard output and error ar
     rm -f "$work/$1.o" "$work/$1.e"
     return "$status"
 }
-step() { attempt "$1" @PART@ 0 || { say end; exit 0; }; }
+step() { # the command $1: what comes behind one that fails is left out
+    attempt "$1" @PART@ 0 || {
+        say end
+        exit 0
+    }
+}
 """
 
 
@@ -93,20 +108,20 @@ class Script(Struct, frozen=True, kw_only=True):
 def script_for(plan: Plan, *, env: Mapping[str, str], network: HostNetwork, mark: str, limit: int) -> Script:
     """Return the script of a plan: `env` is that of its checks' commands; `mark` a word nobody else knows.
 
+    The certificates that `network` speaks of have to be where it says that they are.
+
     Raise UsageError for one that is too long for a command line.
     """
     checks = plan.spec.checks
-    head = HEAD.replace("@MARK@", mark).replace("@WORK@", f"{SCRATCH}/job").replace("@PART@", str(PART))
-    parts = [head, *_bundle(network), *_steps(plan, network)]
-    parts += [f"rm -f {INSIDE}\n"] if network.bundle is not None else []
-    parts += [_check(number, check, env) for number, check in enumerate(checks, 1)]
-    text = "".join([*parts, "say end\n"])
+    head = HEAD.replace("@MARK@", mark).replace("@WORK@", WORK).replace("@PART@", str(PART))
+    asking = [_check(number, check, env) for number, check in enumerate(checks, 1)]
+    text = "".join([head, *_steps(plan, network), *asking, "say end\n"])
     if len(text.encode()) > LONGEST:
         details = [("it has", f"{len(text.encode())} bytes"), ("at most", f"{LONGEST} bytes")]
-        message = "the trial is too long for the command line of a task: its files, set-up and certificates together"
+        message = "the trial is too long for the command line of a task: its files, setup and checks together"
         raise UsageError(message, details=details, hints=["the same command without --on swarm"])
     commands = (
-        *(Command(name=f"s{number}") for number in range(1, len(plan.steps) + 1)),
+        *(Command(name=f"{STEP}{number}") for number in range(1, len(plan.steps) + 1)),
         *(_command(number, check) for number, check in enumerate(checks, 1)),
     )
     return Script(text=text, mark=mark, commands=commands, limit=limit)
@@ -114,11 +129,11 @@ def script_for(plan: Plan, *, env: Mapping[str, str], network: HostNetwork, mark
 
 def _steps(plan: Plan, network: HostNetwork) -> Iterator[str]:
     for number, step in enumerate(plan.steps, 1):
-        name = f"s{number}"
+        name = f"{STEP}{number}"
         yield _function(name, step.argv, {**network.env, **step.env}, "exec 2>&1\n")
         source = "/dev/null"
         if step.stdin is not None:
-            source = f"{SCRATCH}/job/in"
+            source = f"{WORK}/in"
             yield _written(source, step.stdin)
         yield f"step {name} <{source}\n"
 
@@ -132,17 +147,13 @@ def _check(number: int, check: Check, env: Mapping[str, str]) -> str:
 
 def _command(number: int, check: Check) -> Command:
     out, err = (check.stdout, check.stderr) if isinstance(check, RunCheck) else (None, None)
-    return Command(name=f"c{number}", out=WHOLE if out else PART, err=WHOLE if err else PART)
+    return Command(name=f"{CHECK}{number}", out=WHOLE if out else PART, err=WHOLE if err else PART)
 
 
 def _function(name: str, argv: tuple[str, ...], env: Mapping[str, str], first: str) -> str:
     """Return a function that becomes the command, in a shell of its own."""
     settings = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in env.items())
     return f"{name}() (\n{first}{settings}exec {shlex.join(argv)}\n)\n"
-
-
-def _bundle(network: HostNetwork) -> list[str]:
-    return [] if network.bundle is None else [_written(INSIDE, network.bundle)]
 
 
 def _written(path: str, content: bytes) -> str:

@@ -1,4 +1,9 @@
-"""Docker Swarm's replicated jobs (Engine API v1.41, /services, /tasks)."""
+"""Docker Swarm's services, as jobs (Engine API v1.41, /services, /tasks, /configs).
+
+A job is a service of one replica that is started anew only where it failed. The swarm's own replicated jobs would not
+do, as seen with Docker 20.10: a task stays on a node that is down, and its stopped container stays for good when the
+service is removed (https://github.com/moby/moby/issues/44312).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.engine.docker.failures import translated
 from sandbox.engine.docker.values import epoch
 from sandbox.engine.frames import Frames
-from sandbox.engine.jobs import Attempt, Job
+from sandbox.engine.jobs import Attempt, Node, SwarmObject
 from sandbox.errors import EngineError, NotFound
 
 if TYPE_CHECKING:
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.engine.jobs import JobSpec, Phase
 
 SINCE: Final = (1, 41)
-"""The API that has jobs, a limit of processes and dropped capabilities."""
+"""The API whose services have a limit of processes and dropped capabilities."""
 NANO: Final = 1_000_000_000
 PHASES: Final[Mapping[str, Phase]] = {
     **dict.fromkeys(
@@ -26,8 +31,8 @@ PHASES: Final[Mapping[str, Phase]] = {
     "complete": "complete",
 }
 """The states of a task that has not failed (Docker's documentation, "Swarm task states")."""
-GONE: Final = ("shutdown", "remove")
-"""Desired states of a task that the swarm has given up: its node is down, whatever its last word was."""
+GIVEN_UP: Final = ("shutdown", "remove")
+"""Desired states of a task that the swarm wants no more; one that has not ended is on a node that is down."""
 RESERVED: Final = {"NanoCPUs": NANO, "MemoryBytes": 256_000_000}
 """What a node has to have free for one, so that a matrix waits instead of crowding it."""
 NO_MANAGER: Final = 503
@@ -40,39 +45,46 @@ class Swarm:
 
     _api: Any
 
-    def jobs(self, labels: Sequence[str]) -> tuple[Job, ...]:
-        """Return the jobs that have all these labels; none where the engine manages no swarm."""
-        import docker.errors
-
-        try:
-            with translated("list its services"):
-                try:
-                    rows = self._api.services(filters={"label": list(labels)})
-                except docker.errors.APIError as error:
-                    if error.response is not None and error.response.status_code == NO_MANAGER:
-                        return ()
-                    raise
-        except NotFound:  # Podman
-            return ()
-        return tuple(_job(row) for row in rows or ())
-
-    def create_job(self, spec: JobSpec) -> str:
-        """Create a job and return its id; raise EngineError where the engine manages no swarm, or one too old."""
+    def nodes(self) -> tuple[Node, ...]:
+        """Return the swarm's machines; raise EngineError where the engine manages no swarm, or one too old."""
         found = tuple(int(part) for part in str(self._api.api_version).split("."))
         if found < SINCE:
-            message = f"this engine's API {self._api.api_version} has no jobs: they came with 1.41 (Docker 20.10)"
+            message = (
+                f"this engine's API {self._api.api_version} limits too little of a service: 1.41 (Docker 20.10) does"
+            )
             raise EngineError(message)
+        rows = self._managed("list its nodes", self._api.nodes)
+        if rows is None:
+            hints = ["docker swarm init, or the URL of a manager as --engine"]
+            raise EngineError("this engine manages no swarm", hints=hints)
+        return tuple(_node(row) for row in rows)
+
+    def swarm_objects(self, labels: Sequence[str]) -> tuple[SwarmObject, ...]:
+        """Return what has all these labels, services first, as they have to go first; none without a swarm."""
+        filters = {"label": list(labels)}
+        services = self._managed("list its services", lambda: self._api.services(filters=filters))
+        if services is None:
+            return ()
+        configs = self._managed("list its configs", lambda: self._api.configs(filters=filters))
+        kinds = (("service", services), ("config", configs or ()))
+        return tuple(_object(kind, row) for kind, rows in kinds for row in rows)
+
+    def create_config(self, name: str, content: bytes, labels: Mapping[str, str]) -> str:
+        """Create a config and return its id."""
+        with translated(f"create the config {name}"):
+            return str(self._api.create_config(name, content, labels=dict(labels))["ID"])
+
+    def create_job(self, spec: JobSpec) -> str:
+        """Create a job and return its id."""
         with translated(f"create the service {spec.name}"):
             url = self._api._url("/services/create")  # noqa: SLF001 - the SDK's types know no limit of processes
             answer = self._api._post_json(url, data=job_config(spec))  # noqa: SLF001
             return str(self._api._result(answer, json=True)["ID"])  # noqa: SLF001
 
-    def attempts(self, jobs: Sequence[str]) -> tuple[Attempt, ...]:
-        """Return the tasks of these jobs, the oldest first."""
-        if not jobs:
-            return ()
+    def attempts(self, labels: Sequence[str]) -> tuple[Attempt, ...]:
+        """Return the tasks of all jobs with these labels, removed ones that have not ended too, the oldest first."""
         with translated("list its tasks"):
-            rows = self._api.tasks(filters={"service": list(jobs)})
+            rows = self._api.tasks(filters={"label": list(labels)})
         return tuple(sorted((_attempt(row) for row in rows), key=lambda row: (row.created, row.id)))
 
     def attempt_log(self, attempt: str, *, limit: int) -> bytes:
@@ -86,43 +98,70 @@ class Swarm:
             finally:
                 response.close()
 
-    def remove_job(self, ident: str) -> bool:
-        """Remove a job with its tasks; False where it was gone already."""
+    def remove_swarm_object(self, found: SwarmObject) -> bool:
+        """Remove a service with its tasks, or a config; False where it was gone already."""
+        remove = self._api.remove_service if found.kind == "service" else self._api.remove_config
         try:
-            with translated(f"remove the service {ident}"):
-                self._api.remove_service(ident)
+            with translated(f"remove the {found.kind} {found.name}"):
+                remove(found.id)
         except NotFound:
             return False
         return True
 
+    def _managed(self, doing: str, ask: Any) -> Any:
+        """Return an answer that only a manager gives, or None from any other engine."""
+        import docker.errors
+
+        try:
+            with translated(doing):
+                try:
+                    return ask()
+                except docker.errors.APIError as error:
+                    if error.response is not None and error.response.status_code == NO_MANAGER:
+                        return None
+                    raise
+        except NotFound:  # Podman
+            return None
+
 
 def _output(chunks: Iterable[bytes], limit: int) -> bytes:
-    frames, output = Frames(), bytearray()
+    frames, output, problem = Frames(), bytearray(), bytearray()
     for chunk in chunks:
         for is_error, piece in frames.feed(chunk):
-            output += b"" if is_error else piece
+            (problem if is_error else output).extend(piece)
         if len(output) >= limit:
             break
+    if problem:  # its own error stream is not asked for
+        message = "the log of a task is out of reach"
+        raise EngineError(message, details=[("it said", problem.decode(errors="replace")[:500].strip())])
     return bytes(output[:limit])
 
 
-def _job(data: Mapping[str, Any]) -> Job:
+def _node(data: Mapping[str, Any]) -> Node:
+    is_up = (data.get("Status") or {}).get("State") == "ready"
+    return Node(id=data["ID"], name=str((data.get("Description") or {}).get("Hostname") or "?"), is_up=is_up)
+
+
+def _object(kind: Any, data: Mapping[str, Any]) -> SwarmObject:
     spec = data["Spec"]
-    return Job(id=data["ID"], name=spec["Name"], labels=dict(spec.get("Labels") or {}))
+    return SwarmObject(kind=kind, id=data["ID"], name=spec["Name"], labels=dict(spec.get("Labels") or {}))
 
 
 def _attempt(data: Mapping[str, Any]) -> Attempt:
     status = data.get("Status") or {}
-    state = str(status.get("State") or "unknown")
-    given_up = data.get("DesiredState") in GONE and state != "complete"
+    state, problem = str(status.get("State") or "unknown"), str(status.get("Err") or "")
+    phase = PHASES.get(state, "failed")
+    is_lost = data.get("DesiredState") in GIVEN_UP and phase in ("waiting", "running")
     return Attempt(
         id=data["ID"],
         job=data["ServiceID"],
-        phase="failed" if given_up else PHASES.get(state, "failed"),
+        phase="lost" if is_lost else phase,
         state=state,
         node=str(data.get("NodeID") or ""),
         created=epoch(data.get("CreatedAt") or ""),
-        problem=str(status.get("Err") or ""),
+        problem=problem,
+        lacks_image=state == "rejected" and "No such image" in problem,
+        is_crowded=state == "pending" and "insufficient resources" in problem,
     )
 
 
@@ -133,31 +172,37 @@ def job_config(spec: JobSpec) -> dict[str, Any]:
         "Image": spec.image,
         "Command": list(spec.argv),
         "Dir": "/",
-        "User": "0:0",
+        "User": "0",
         "Labels": dict(spec.labels),
         "CapabilityDrop": [f"CAP_{name}" if name != "ALL" else name for name in spec.cap_drop],
         "CapabilityAdd": [f"CAP_{name}" for name in spec.cap_add],
         "StopGracePeriod": 2 * NANO,
         "Healthcheck": {"Test": ["NONE"]},
+        "Configs": [
+            {
+                "ConfigID": file.id,
+                "ConfigName": file.name,
+                "File": {"Name": file.path, "UID": "0", "GID": "0", "Mode": 0o444},
+            }
+            for file in spec.files
+        ],
     }
+    cpus = int(limits.cpus * NANO)
     return {
         "Name": spec.name,
         "Labels": dict(spec.labels),
-        "Mode": {"ReplicatedJob": {"MaxConcurrent": 1, "TotalCompletions": 1}},
+        "Mode": {"Replicated": {"Replicas": 1}},
         "TaskTemplate": {
             "ContainerSpec": container,
             "Resources": {
-                "Limits": {
-                    "NanoCPUs": int(limits.cpus * NANO),
-                    "MemoryBytes": limits.memory,
-                    "Pids": limits.pids,
-                },
+                "Limits": {"NanoCPUs": cpus, "MemoryBytes": limits.memory, "Pids": limits.pids},
                 "Reservations": {
-                    "NanoCPUs": min(RESERVED["NanoCPUs"], int(limits.cpus * NANO)),
+                    "NanoCPUs": min(RESERVED["NanoCPUs"], cpus),
                     "MemoryBytes": min(RESERVED["MemoryBytes"], limits.memory),
                 },
             },
-            "RestartPolicy": {"Condition": "on-failure", "Delay": NANO, "MaxAttempts": spec.attempts},
+            "RestartPolicy": {"Condition": "on-failure", "Delay": NANO, "MaxAttempts": spec.restarts},
+            "Placement": {"Constraints": [f"node.id!={node}" for node in spec.avoid]},
             "LogDriver": {"Name": "json-file", "Options": {"max-size": "10m", "max-file": "1"}},
         },
     }
