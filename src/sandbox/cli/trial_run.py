@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from msgspec import Struct, to_builtins
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from sandbox.commands.trial_values import Entry
     from sandbox.engine.base import Engine
     from sandbox.report.terminal import TerminalReporter
+
+
+NO_LIFELINE: Final = (
+    "nothing there ends with this program: were it killed, its services would run to their end, and the next sandbox"
+    " command removes them"
+)
 
 
 class Output(Struct, frozen=True, kw_only=True):
@@ -55,6 +61,8 @@ def run(
     with ending_signals() as guard:
         if on is not None:
             check_swarm(on, engines, wanted)
+            if not output.quiet:
+                reporter.rows([("swarm", NO_LIFELINE)])
         found = engines_for(engines, host, wanted.jobs, reporter)
         folder = new_folder(host.state_folder)
         runner = (

@@ -25,6 +25,9 @@ def trial(
         int | None, typer.Option("--jobs", "-j", min=1, max=64, help="At a time (default: as many as cores).")
     ] = None,
     locked: Annotated[bool, typer.Option("--locked", help="Take exactly what each spec's lock says.")] = False,
+    hardened: Annotated[
+        bool, typer.Option("--hardened", help="Take every privilege that an install can do without.")
+    ] = False,
     retries: Annotated[int, typer.Option(min=0, max=10, help="Try what does not pass again.")] = 0,
     twice: Annotated[bool, typer.Option("--twice", help="Run each twice; what differs fails.")] = False,
     shell_on_fail: Annotated[
@@ -65,7 +68,8 @@ def trial(
         message = "--shell-on-fail needs a terminal to open a shell at"
         raise UsageError(message, hints=["the same command without --shell-on-fail; the logs are kept"])
     host = make_host(distros=distros)
-    entries = entries_for(specs or [], distro, allow, host, folder=working_folder(), locked=locked)
+    folder = working_folder()
+    entries = entries_for(specs or [], distro, allow, host, folder=folder, locked=locked, hardened=hardened)
     wanted = Wanted(jobs=jobs, retries=retries, twice=twice, keep_failed=shell_on_fail)
     output = Output(as_json=as_json, junit=junit, quiet=quiet)
     result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output, on=on)

@@ -37,11 +37,18 @@ class Holdings:
         self._lock = threading.Lock()
         self._created = 0
         self._files: tuple[ConfigFile, ...] = ()
+        self._used: set[str] = set()
 
     @property
-    def labels(self) -> tuple[str]:
+    def _labels(self) -> tuple[str]:
         """What all of it is found by."""
         return (f"{labels.SESSION}={self._session}",)
+
+    def tasks(self, engine: Engine) -> tuple[Attempt, ...]:
+        """Return the tasks of all jobs, the oldest first."""
+        found = engine.attempts(self._labels)
+        self._used.update(task.node for task in found if task.node)
+        return found
 
     def bring(self, engine: Engine, content: bytes, path: str) -> None:
         """Create a config that every job from now on has at a path."""
@@ -75,15 +82,16 @@ class Holdings:
             return Removal(removed=(), left=(), failures=())
         try:
             with connect() as engine:
-                count = self._removed(engine)
-                left = self._left(engine)
+                count, left, down = self._removed(engine), self._left(engine), self._down(engine)
         except SandboxError as error:
-            failure = RemovalFailed(
-                "services of this trial may be left", details=[("", error.brief)], hints=self._by_hand()
-            )
-            return Removal(removed=(), left=("services",), failures=(failure,))
-        failures = (RemovalFailed(f"left on the swarm: {', '.join(left)}", hints=self._by_hand()),) if left else ()
-        return Removal(removed=("services",) * bool(count), left=left, failures=failures)
+            details, hints = [("", error.brief)], self._by_hand()
+            failures = [RemovalFailed("services of this trial may be left", details=details, hints=hints)]
+            return Removal(removed=(), left=("services",), failures=tuple(failures))
+        failures = [RemovalFailed(f"left on the swarm: {', '.join(left)}", hints=self._by_hand())] if left else []
+        failures += [
+            RemovalFailed(f"{node} is down: what it holds of this trial goes once it is back") for node in down
+        ]
+        return Removal(removed=("services",) * bool(count), left=(*left, *down), failures=tuple(failures))
 
     def _named(self) -> tuple[str, Mapping[str, str]]:
         """Return a new name, and the labels of what has it."""
@@ -98,7 +106,7 @@ class Holdings:
         count = quiet = 0
         over = time.monotonic() + REMOVAL_LIMIT
         while quiet < QUIET_ROUNDS and time.monotonic() < over:
-            known = engine.swarm_objects(self.labels)
+            known = engine.swarm_objects(self._labels)
             for kind in ("service", "config"):
                 mine = [found for found in known if found.kind == kind]
                 count += sum(side_by_side(engine.remove_swarm_object, mine))
@@ -107,16 +115,18 @@ class Holdings:
         return count
 
     def _left(self, engine: Engine) -> tuple[str, ...]:
-        objects = [f"{found.kind} {found.name}" for found in engine.swarm_objects(self.labels)]
+        objects = [f"{found.kind} {found.name}" for found in engine.swarm_objects(self._labels)]
         return (*objects, *(f"task {task.id[:12]} on node {task.node[:12]}" for task in self._ending(engine)))
 
+    def _down(self, engine: Engine) -> tuple[str, ...]:
+        """Return the nodes that were given something and can't be heard: they are told once they are back."""
+        return tuple(f"node {node.title}" for node in engine.nodes() if node.id in self._used and not node.is_up)
+
     def _ending(self, engine: Engine) -> list[Attempt]:
-        """Return the tasks that a node which is up has not ended yet; one that is down does so when it is back."""
+        """Return the tasks that a node which is up has not ended and taken away yet."""
         up = {node.id for node in engine.nodes() if node.is_up}
-        return [task for task in engine.attempts(self.labels) if task.node in up]
+        return [task for task in self.tasks(engine) if task.node in up]
 
     def _by_hand(self) -> tuple[str, ...]:
-        label = self.labels[0]
-        return tuple(
-            f"docker {kind} rm $(docker {kind} ls -q --filter label={label})" for kind in ("service", "config")
-        )
+        found = f"--filter label={self._labels[0]}"
+        return tuple(f"docker {kind} rm $(docker {kind} ls -q {found})" for kind in ("service", "config"))

@@ -161,7 +161,7 @@ class OnSwarm:
         for cell in cells:
             if not cell.job:
                 self._begin(cell, engine)
-        tasks = engine.attempts(self._holdings.labels)
+        tasks = self._holdings.tasks(engine)
 
         def looked(cell: Running) -> CellResult | None:
             mine = [task for task in tasks if task.job == cell.job]
