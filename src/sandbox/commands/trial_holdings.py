@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sandbox.trust import Trust
 
 REMOVAL_LIMIT: Final = 30.0
+"""Seconds in which the nodes have ended and taken away what they ran."""
+PAUSE: Final = 0.2
 QUIET_ROUNDS: Final = 2
 """How often in a row there has to be nothing more: one may be created while we are told to end."""
 
@@ -31,8 +33,9 @@ QUIET_ROUNDS: Final = 2
 class Holdings:
     """The services and configs of one run, by the label of its session."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, *, pause: float = PAUSE) -> None:
         self._host = host
+        self._pause = pause
         self._session = os.urandom(8).hex()
         self._lock = threading.Lock()
         self._created = 0
@@ -111,7 +114,7 @@ class Holdings:
                 mine = [found for found in known if found.kind == kind]
                 count += sum(side_by_side(engine.remove_swarm_object, mine))
             quiet = 0 if known or self._ending(engine) else quiet + 1
-            time.sleep(0.2 if quiet < QUIET_ROUNDS else 0)
+            time.sleep(self._pause if quiet < QUIET_ROUNDS else 0)
         return count
 
     def _left(self, engine: Engine) -> tuple[str, ...]:

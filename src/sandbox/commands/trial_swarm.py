@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from sandbox.commands.base_image import base_for
-from sandbox.commands.trial_holdings import Holdings
+from sandbox.commands.trial_holdings import PAUSE, Holdings
 from sandbox.commands.trial_logs import log_path
 from sandbox.commands.trial_words import problem_result, told
 from sandbox.errors import EngineError, UsageError
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 INSTALL_LIMIT: Final = 1800
 """Seconds that the steps of a cell may take; its checks have limits of their own."""
 POLL: Final = 0.5
+"""Seconds between two looks at the swarm."""
 LOG_TRIES: Final = 3
 MOST_JOBS: Final = 3
 """Jobs that a cell gets where the results of one were lost with its node."""
@@ -81,13 +82,15 @@ class OnSwarm:
         folder: Path,
         log: Callable[[Path, Callable[[str], None]], Log],
         retries: int = 0,
+        poll: float = POLL,
     ) -> None:
         self._host = host
         self._connect = connect
         self._folder = folder
         self._log = log
         self._retries = retries
-        self._holdings = Holdings(host)
+        self._poll = poll
+        self._holdings = Holdings(host, pause=min(poll, PAUSE))
         self._nodes: Mapping[str, Node] = {}
         self.removals: list[Removal] = []
 
@@ -147,14 +150,14 @@ class OnSwarm:
                 answered = time.monotonic()
             except EngineError as error:
                 if time.monotonic() - answered < PATIENCE:
-                    time.sleep(POLL)
+                    time.sleep(self._poll)
                     continue
                 results = [problem_result(cell.entry, cell.began, error, cell) for cell in waiting]
             for result in filter(None, results):
                 found[result.cell] = result
                 watcher.ended(result)
             waiting = [cell for cell in waiting if cell.entry.cell not in found]
-            time.sleep(POLL if waiting else 0)
+            time.sleep(self._poll if waiting else 0)
 
     def _round(self, cells: Sequence[Running], engine: Engine, watcher: Watcher) -> list[CellResult | None]:
         """Look at every cell once."""

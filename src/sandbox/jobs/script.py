@@ -31,17 +31,15 @@ CHECK: Final = "c"
 WORK: Final = "/.sandbox-job"
 """A folder for outputs until they are said: on the disk, since what prints a lot may fill a tmpfs."""
 
-PID1: Final = """
+PID1: Final = r"""
 trap 'exit 143' TERM INT HUP
-over=$(($(date +%s) + $2))
+trap 'kill -9 "$script"; printf "%s late\n" "$3"; exit 0' ALRM
 sh -c "$1" sandbox </dev/null &
 script=$!
-while kill -0 "$script" 2>/dev/null; do
-  if [ "$(date +%s)" -ge "$over" ]; then printf '%s late\\n' "$3"; exit 0; fi
-  sleep 1 &
-  wait $!
-done
-wait "$script" || printf '%s died %s\\n' "$3" "$?"
+(sleep "$2" && kill -ALRM $$) </dev/null >/dev/null 2>&1 &
+clock=$!
+wait "$script" || printf '%s died %s\n' "$3" "$?"
+kill "$clock"
 exit 0
 """
 """$1: the script, $2: the seconds it may take, $3: its mark. It ends what runs too long, also when nobody listens.
