@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -37,15 +38,13 @@ def swarm(client: Any, images: Sequence[str], *, count: int = 2) -> Iterator[lis
     try:
         _run("ip", "-n", hub, "link", "add", "meet", "type", "bridge")
         _run("ip", "-n", hub, "link", "set", "meet", "up")
-        for number in range(1, count + 1):
-            engines.append(_engine(hub, number))
-            engines[-1].start()
-            for image in images:
-                engines[-1].client.images.load(client.images.get(image).save(named=True))
+        engines.extend(_engine(hub, number) for number in range(1, count + 1))
+        with ThreadPoolExecutor(count) as pool:
+            list(pool.map(lambda engine: _filled(engine, client, images), engines))
         yield _joined(engines)
     finally:
-        for engine in reversed(engines):
-            take_down(engine)
+        with ThreadPoolExecutor(count) as pool:
+            list(pool.map(take_down, engines))
         subprocess.run(["ip", "netns", "delete", hub], check=False, capture_output=True)
 
 
@@ -62,6 +61,12 @@ def _engine(hub: str, number: int) -> PrivateEngine:
     _run("ip", "-n", space, "addr", "add", f"10.214.0.{number}/24", "dev", "up0")
     _run("ip", "-n", space, "link", "set", "up0", "up")
     return engine
+
+
+def _filled(engine: PrivateEngine, client: Any, images: Sequence[str]) -> None:
+    engine.start()
+    for image in images:
+        engine.client.images.load(client.images.get(image).save(named=True))
 
 
 def _joined(engines: Sequence[PrivateEngine]) -> list[Node]:
