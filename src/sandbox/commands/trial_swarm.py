@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
     from sandbox.jobs.script import Script
     from sandbox.plan import Plan
     from sandbox.session import Removal
-    from sandbox.trials.values import Cell, CellResult
+    from sandbox.trials.values import CellResult
 
 INSTALL_LIMIT: Final = 1800
 """Seconds that the steps of a cell may take; its checks have limits of their own."""
 POLL: Final = 0.5
 """Seconds between two looks at the swarm."""
-LOG_TRIES: Final = 3
+LOG_PATIENCE: Final = 10.0
+"""Seconds in which a node that is up gives a finished task's log, or the cell is run again."""
 MOST_JOBS: Final = 3
 """Jobs that a cell gets where the results of one were lost with its node."""
 LARGEST_LOG: Final = 8_000_000
@@ -61,9 +63,10 @@ class Running(Struct, kw_only=True):
     job: str = ""
     attempts: int = 1
     lost: int = 0
-    log_tries: int = 0
+    unheard: float = 0.0
     node: str = ""
     since: Since | None = None
+    result: CellResult | None = None
     avoid: set[str] = field(default_factory=set)
     moved: list[str] = field(default_factory=list)
 
@@ -98,19 +101,17 @@ class OnSwarm:
         """Run all and return what came of each; raise UsageError for what a swarm can't do, EngineError without one."""
         check_fit(entries)
         network = host_network(self._host.environ, ca=self._host.settings.ca)
-        found: dict[Cell, CellResult] = {}
         with self._connect() as engine:
             self._nodes = {node.id: node for node in engine.nodes()}
-            waiting = []
-            for entry in entries:
-                cell = self._ready(entry, network, engine, watcher)
-                if isinstance(cell, Running):
-                    waiting.append(cell)
-                else:
-                    found[entry.cell] = cell
+            ready = [self._ready(entry, network, engine, watcher) for entry in entries]
+            waiting = [cell for cell in ready if isinstance(cell, Running)]
             if waiting and network.bundle is not None:
                 self._holdings.bring(engine, network.bundle, INSIDE)
-            self._followed(waiting, found, engine, watcher)
+            for cell in waiting:
+                watcher.began(cell.entry.cell, f"the swarm at {engine.url}")
+            self._follow(waiting, engine, watcher)
+        found = {result.cell: result for result in ready if not isinstance(result, Running)}
+        found |= {cell.entry.cell: cell.result for cell in waiting if cell.result is not None}
         return tuple(found[entry.cell] for entry in entries)
 
     def close(self) -> None:
@@ -129,7 +130,9 @@ class OnSwarm:
         except EngineError as error:
             log.reporter.warn(error)
             log.close()
-            return problem_result(entry, began, error)
+            result = problem_result(entry, began, error)
+            watcher.ended(result)
+            return result
         env = shell_environment({}, search_path(image, plan.target.distro.path), plan.spec.env)
         timeouts = (check.timeout for check in plan.spec.checks if not isinstance(check, FileCheck))
         limit = INSTALL_LIMIT + int(sum(timeouts))
@@ -137,50 +140,54 @@ class OnSwarm:
         named = pinned(reference, image)
         return Running(entry=entry, plan=plan, image=named, script=script, log=log, path=path, began=began)
 
-    def _followed(
-        self, waiting: list[Running], found: dict[Cell, CellResult], engine: Engine, watcher: Watcher
-    ) -> None:
+    def _follow(self, cells: Sequence[Running], engine: Engine, watcher: Watcher) -> None:
         """Follow the cells until each has its result; a manager may be silent for a while."""
-        answered = time.monotonic()
-        for cell in waiting:
-            watcher.began(cell.entry.cell, f"the swarm at {engine.url}")
+        answered, waiting = time.monotonic(), list(cells)
         while waiting:
             try:
-                results = self._round(waiting, engine, watcher)
+                self._round(waiting, engine, watcher)
                 answered = time.monotonic()
             except EngineError as error:
-                if time.monotonic() - answered < PATIENCE:
-                    time.sleep(self._poll)
-                    continue
-                results = [problem_result(cell.entry, cell.began, error, cell) for cell in waiting]
-            for result in filter(None, results):
-                found[result.cell] = result
-                watcher.ended(result)
-            waiting = [cell for cell in waiting if cell.entry.cell not in found]
+                if time.monotonic() - answered > PATIENCE:
+                    for cell in waiting:
+                        self._ended(cell, problem_result(cell.entry, cell.began, error, cell), engine, watcher)
+            waiting = [cell for cell in waiting if cell.result is None]
             time.sleep(self._poll if waiting else 0)
 
-    def _round(self, cells: Sequence[Running], engine: Engine, watcher: Watcher) -> list[CellResult | None]:
-        """Look at every cell once."""
+    def _round(self, cells: Sequence[Running], engine: Engine, watcher: Watcher) -> None:
+        """Look at every cell once; raise EngineError, behind the last, for one at which the swarm gave no answer."""
         for cell in cells:
             if not cell.job:
                 self._begin(cell, engine)
         tasks = self._holdings.tasks(engine)
 
-        def looked(cell: Running) -> CellResult | None:
+        def look(cell: Running) -> EngineError | None:
             mine = [task for task in tasks if task.job == cell.job]
-            result = self._looked(cell, mine, engine, watcher)
-            if result is not None:
-                cell.log.close()
-                self._holdings.drop(engine, cell.job)
-            return result
+            try:
+                self._ended(cell, self._looked(cell, mine, engine, watcher), engine, watcher)
+            except EngineError as error:
+                return error
+            return None
 
-        return side_by_side(looked, cells)
+        for error in side_by_side(look, cells):
+            if error is not None:
+                raise error
+
+    def _ended(self, cell: Running, result: CellResult | None, engine: Engine, watcher: Watcher) -> None:
+        """Take note of a result, where there is one, and remove its job."""
+        if result is None or cell.result is not None:
+            return
+        cell.result = result
+        cell.log.close()
+        watcher.ended(result)
+        with suppress(EngineError):  # `close` meets it again, and says so
+            self._holdings.drop(engine, cell.job)
 
     def _begin(self, cell: Running, engine: Engine) -> None:
         """Create the next job of a cell."""
         trust, avoid = cell.entry.request.trust, sorted(cell.avoid)
         cell.job = self._holdings.job(engine, cell.plan, trust, cell.script, image=cell.image, avoid=avoid)
-        cell.since, cell.log_tries = None, 0
+        cell.since, cell.unheard = None, 0.0
 
     def _looked(self, cell: Running, tasks: Sequence[Attempt], engine: Engine, watcher: Watcher) -> CellResult | None:
         """Return what came of a cell where that is known; go on with it where it is not."""
@@ -224,8 +231,10 @@ class OnSwarm:
 
     def _unheard(self, cell: Running, task: Attempt, reason: str, engine: Engine) -> CellResult | None:
         """Ask for a log again, then for the whole cell, whose result was lost with its node."""
-        cell.log_tries += 1
-        if cell.log_tries < LOG_TRIES:
+        now = time.monotonic()
+        cell.unheard = cell.unheard or now
+        is_up = any(node.is_up for node in engine.nodes() if node.id == task.node)
+        if is_up and now - cell.unheard < LOG_PATIENCE:
             return None
         if cell.lost >= MOST_JOBS - 1:
             return self._over(cell, f"its result could not be had: {reason}", task)
@@ -239,8 +248,7 @@ class OnSwarm:
         cell.avoid.add(task.node)
         cell.log.reporter.heading(f"node {self._title(task.node)} has no image {cell.image} and can't pull it")
         if {node.id for node in engine.nodes() if node.is_up} <= cell.avoid:
-            lacking = f"no node of the swarm has the image {cell.image} or can pull it"
-            return self._over(cell, lacking, task, hints=("push it to a registry that the nodes reach",))
+            return self._over(cell, f"no node of the swarm has the image {cell.image} or can pull it", task)
         self._again(cell, engine)
         return None
 
@@ -250,13 +258,7 @@ class OnSwarm:
         self._holdings.drop(engine, job)
 
     def _over(
-        self,
-        cell: Running,
-        problem: str,
-        task: Attempt | None = None,
-        engine: Engine | None = None,
-        *,
-        hints: Sequence[str] = (),
+        self, cell: Running, problem: str, task: Attempt | None = None, engine: Engine | None = None
     ) -> CellResult:
         """Return the result of a cell that has none of its own, with what the swarm says and what its log holds."""
         details = [("the swarm said", task.problem)] if task and task.problem else []
@@ -266,7 +268,7 @@ class OnSwarm:
                 told(cell, heard(engine.attempt_log(task.id, limit=LARGEST_LOG), cell.script))
             except EngineError:
                 details.append(("log", "out of reach"))
-        return problem_result(cell.entry, cell.began, EngineError(problem, details=details, hints=hints), cell)
+        return problem_result(cell.entry, cell.began, EngineError(problem, details=details), cell)
 
 
 def check_fit(entries: Sequence[Entry]) -> None:

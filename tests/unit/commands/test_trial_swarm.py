@@ -186,16 +186,34 @@ def test_a_cell_whose_node_dies_is_run_again_and_says_from_where(run: Run) -> No
 
 
 def test_a_result_that_died_with_its_node_is_had_anew(run: Run) -> None:
+    run.engine.nodes_known[0] = Node(id="n1", name="one", is_up=False)
     run.engine.log_of[1] = EngineError("out of reach")
     [result] = run()
     assert (result.status, result.moved, len(run.engine.jobs_created)) == ("passed", ("node one (n1)",), 2)
 
 
 def test_results_that_are_lost_again_and_again_are_an_error_at_last(run: Run) -> None:
+    run.engine.nodes_known[0] = Node(id="n1", name="one", is_up=False)
     run.engine.log_of = dict.fromkeys(range(1, 9), EngineError("out of reach"))
     [result] = run()
     assert (result.status, len(run.engine.jobs_created)) == ("error", MOST_JOBS)
     assert result.problem == "its result could not be had: out of reach"
+
+
+def test_what_fails_at_one_cell_costs_no_other_its_result(run: Run) -> None:
+    run.engine.script[1] = [[task("running")], [task("failed", lacks_image=True)]]
+    asked = run.engine.nodes
+    answers: list[EngineError | None] = [None, EngineError("silent"), EngineError("silent")]
+
+    def nodes() -> tuple[Node, ...]:
+        error = answers.pop(0) if answers else None
+        if error is not None:
+            raise error
+        return asked()
+
+    run.engine.nodes = nodes  # type: ignore[method-assign]
+    assert [result.status for result in run("one", "two", "three")] == ["passed"] * 3
+    assert sorted(result.cell.spec for result in run.watcher.results) == ["one", "three", "two"]
 
 
 def test_a_node_without_the_image_is_left_out(run: Run) -> None:
