@@ -83,14 +83,13 @@ def with_specs(program: Program) -> Program:
     return program
 
 
-def ours(node: Node) -> list[str]:
+def ours(node: Node, *, tasks: bool = False) -> list[str]:
     """Return what a node has of any trial: containers in any state, and what it knows as a manager."""
-    client, found = node.engine.client, {"label": labels.SESSION}
-    rows = [row["Id"] for row in client.api.containers(all=True, filters=found)]
-    if client.info()["Swarm"]["ControlAvailable"]:
-        rows += [
-            row["ID"] for kind in ("services", "configs", "tasks") for row in getattr(client.api, kind)(filters=found)
-        ]
+    api, found = node.engine.client.api, {"label": labels.SESSION}
+    rows = [row["Id"] for row in api.containers(all=True, filters=found)]
+    if api.info()["Swarm"]["ControlAvailable"]:
+        kinds = (api.services, api.configs, *((api.tasks,) if tasks else ()))
+        rows += [row["ID"] for ask in kinds for row in ask(filters=found)]
     return rows
 
 
@@ -121,7 +120,7 @@ def test_a_node_that_dies_costs_no_result_and_all_are_what_one_engine_says(nodes
     status, out, err = ended(process)
     assert ours(manager) == []
     worker.engine.start()
-    wait_for(lambda: ours(worker) == [], 30)
+    wait_for(lambda: [*ours(worker), *ours(manager, tasks=True)] == [], 30)
     alone = program.run("trial", *words, "--distros", "rows.yaml")
     assert told(out) == told(alone.stdout), err
     versions = told(out)["versions on alpine"]["checks"][0]["output"]
