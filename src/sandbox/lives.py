@@ -22,10 +22,9 @@ THROWAWAY: Final = "trap 'exit 0' TERM INT HUP; exec 3<&0 </dev/null; cat <&3 >/
 STAYING: Final = f"""
 end() {{
   trap '' TERM INT HUP
-  if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null; wait "$child" 2>/dev/null; fi
+  if [ -n "$!" ]; then kill -TERM "$!" 2>/dev/null; wait "$!" 2>/dev/null; fi
   exit 0
 }}
-child=
 trap end TERM INT HUP
 exec 3<&0 </dev/null
 if [ -n "$1" ]; then
@@ -34,11 +33,12 @@ fi
 if [ ! -f {HANDED_OVER} ]; then cat <&3 >/dev/null & exec 3<&-; wait "$!"; fi
 exec 3<&-
 if [ ! -f {HANDED_OVER} ]; then exit 0; fi
-if [ -s {HANDED_OVER} ]; then sh {HANDED_OVER} & child=$!; wait "$child"; exit; fi
+if [ -s {HANDED_OVER} ]; then sh {HANDED_OVER} & wait "$!"; exit; fi
 while :; do sleep 86400 & wait "$!"; done
 """
 """PID 1 of a sandbox that stays: has the lifeline until it is handed over, so that one half made ends with its maker;
-then runs what it was told, or waits. $1: the epoch at which it ends by itself, empty for never."""
+then runs what it was told, or waits. What it waits for is asked to end first, by `$!`: a variable of our own would be
+empty where the signal comes right after the start. $1: the epoch at which it ends by itself, empty for never."""
 
 
 def pid1(life: Life, expires: int | None) -> tuple[str, ...]:
