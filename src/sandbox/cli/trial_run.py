@@ -61,15 +61,15 @@ def run(
     with ending_signals() as guard:
         if on is not None:
             check_swarm(on, engines, wanted)
-            if not output.quiet:
-                reporter.rows([("swarm", NO_LIFELINE)])
         found = engines_for(engines, host, wanted.jobs, reporter)
         folder = new_folder(host.state_folder)
         runner = (
             OnEngines(host, engines=found, folder=folder, log=_log, wanted=wanted)
             if on is None
-            else _on_swarm(found, host, folder, wanted)
+            else _on_swarm(entries, found, host, folder, wanted)
         )
+        if on is not None and not output.quiet:
+            reporter.rows([("swarm", NO_LIFELINE)])
         began = time.monotonic()
         try:
             with watching([entry.cell for entry in entries], os.environ, quiet=output.quiet) as watcher:
@@ -104,12 +104,19 @@ def check_swarm(on: str, engines: Sequence[str], wanted: Wanted) -> None:
 
 
 def _on_swarm(
-    engines: Mapping[str, tuple[Callable[[], Engine], int]], host: Host, folder: Path, wanted: Wanted
+    entries: Sequence[Entry],
+    engines: Mapping[str, tuple[Callable[[], Engine], int]],
+    host: Host,
+    folder: Path,
+    wanted: Wanted,
 ) -> OnSwarm:
+    """Return what runs them; raise what `check` raises."""
     from sandbox.commands.trial_swarm import OnSwarm
 
     connect, _ = next(iter(engines.values()))
-    return OnSwarm(host, connect=connect, folder=folder, log=_log, retries=wanted.retries)
+    runner = OnSwarm(host, connect=connect, folder=folder, log=_log, retries=wanted.retries)
+    runner.check(entries)
+    return runner
 
 
 def engines_for(

@@ -97,12 +97,16 @@ class OnSwarm:
         self._nodes: Mapping[str, Node] = {}
         self.removals: list[Removal] = []
 
-    def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
-        """Run all and return what came of each; raise UsageError for what a swarm can't do, EngineError without one."""
+    def check(self, entries: Sequence[Entry]) -> None:
+        """Raise UsageError for what a swarm can't do, EngineError where the engine manages none."""
         check_fit(entries)
-        network = host_network(self._host.environ, ca=self._host.settings.ca)
         with self._connect() as engine:
             self._nodes = {node.id: node for node in engine.nodes()}
+
+    def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
+        """Run all, which `check` has let through, and return what came of each."""
+        network = host_network(self._host.environ, ca=self._host.settings.ca)
+        with self._connect() as engine:
             ready = [self._ready(entry, network, engine, watcher) for entry in entries]
             waiting = [cell for cell in ready if isinstance(cell, Running)]
             if waiting and network.bundle is not None:
@@ -121,7 +125,7 @@ class OnSwarm:
     def _ready(self, entry: Entry, network: HostNetwork, engine: Engine, watcher: Watcher) -> Running | CellResult:
         """Return a cell that can be begun, of an image that the manager has; its result where that can't be had."""
         plan, began = entry.request.plan, time.monotonic()
-        assert plan is not None  # noqa: S101 - check_fit has refused it
+        assert plan is not None  # noqa: S101 - `check` has refused it
         path = log_path(self._folder, entry.cell)
         log = self._log(path, lambda text: watcher.now(entry.cell, text))
         log.reporter.heading(f"{entry.cell.title} on the swarm at {engine.url}")

@@ -126,8 +126,10 @@ class Run:
         runner = OnSwarm(
             self.host, connect=lambda: self.engine, folder=self.folder, log=made, retries=retries, poll=0.0
         )
+        entries = self.entries(names or ("good",), trust)
+        runner.check(entries)
         try:
-            return list(runner.run(self.entries(names or ("good",), trust), self.watcher))
+            return list(runner.run(entries, self.watcher))
         finally:
             runner.close()
             self.removals = runner.removals
