@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Engine
     from sandbox.engine.jobs import Attempt
     from sandbox.jobs.script import Script
-    from sandbox.plan import Plan
+    from sandbox.spec.model import Limits
     from sandbox.trust import Trust
 
 REMOVAL_LIMIT: Final = 30.0
@@ -59,7 +59,9 @@ class Holdings:
         ident = engine.create_config(name, content, found)
         self._files = (*self._files, ConfigFile(id=ident, name=name, path=path))
 
-    def job(self, engine: Engine, plan: Plan, trust: Trust, script: Script, *, image: str, avoid: Sequence[str]) -> str:
+    def job(
+        self, engine: Engine, limits: Limits, trust: Trust, script: Script, *, image: str, avoid: Sequence[str]
+    ) -> str:
         """Create a job and return its id."""
         name, found = self._named()
         spec = JobSpec(
@@ -67,7 +69,7 @@ class Holdings:
             image=image,
             argv=script.argv,
             labels=found,
-            limits=plan.limits,
+            limits=limits,
             cap_drop=trust.cap_drop,
             cap_add=trust.cap_add,
             files=self._files,

@@ -16,7 +16,7 @@ from sandbox.commands.trial_words import problem_result, told
 from sandbox.errors import EngineError, UsageError
 from sandbox.hostnet import INSIDE, host_network
 from sandbox.inside import search_path, shell_environment
-from sandbox.jobs.fit import unfit
+from sandbox.jobs.fit import unfit, within
 from sandbox.jobs.heard import heard
 from sandbox.jobs.moves import PATIENCE, next_move, nodes_lost
 from sandbox.jobs.script import script_for
@@ -190,7 +190,8 @@ class OnSwarm:
     def _begin(self, cell: Running, engine: Engine) -> None:
         """Create the next job of a cell."""
         trust, avoid = cell.entry.request.trust, sorted(cell.avoid)
-        cell.job = self._holdings.job(engine, cell.plan, trust, cell.script, image=cell.image, avoid=avoid)
+        limits = within(cell.plan.limits, self._nodes.values())
+        cell.job = self._holdings.job(engine, limits, trust, cell.script, image=cell.image, avoid=avoid)
         cell.since, cell.unheard = None, 0.0
 
     def _looked(self, cell: Running, tasks: Sequence[Attempt], engine: Engine, watcher: Watcher) -> CellResult | None:

@@ -16,11 +16,12 @@ Phase = Literal["waiting", "running", "complete", "failed", "lost"]
 
 
 class Node(Struct, frozen=True, kw_only=True):
-    """A machine of the swarm; `is_up`: the managers hear of it."""
+    """A machine of the swarm; `is_up`: the managers hear of it. `cpus`: its cores."""
 
     id: str
     name: str
     is_up: bool = True
+    cpus: float = 1.0
 
     @property
     def title(self) -> str:

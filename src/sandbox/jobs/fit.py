@@ -1,17 +1,20 @@
-"""What of a trial a swarm can't do or enforce: it is refused there, by name."""
+"""What of a trial a swarm can't do or enforce, and is refused there by name; and what every node takes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sandbox.spec.model import PortCheck, RunCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from sandbox.engine.jobs import Node
     from sandbox.errors import Row
     from sandbox.plan import Plan
-    from sandbox.spec.model import Spec
+    from sandbox.spec.model import Limits, Spec
     from sandbox.trust import Trust
 
 
@@ -58,3 +61,8 @@ def _of_plan(plan: Plan) -> Iterator[Row]:
         yield "distro", f"{plan.target.label} needs the volume of another container"
     if plan.lock is not None:
         yield "--locked", "nobody can look into a task to hold what it installs to the lock"
+
+
+def within(limits: Limits, nodes: Iterable[Node]) -> Limits:
+    """Return limits that every node takes: an engine refuses a task more cores than it has."""
+    return replace(limits, cpus=min(limits.cpus, *(node.cpus for node in nodes if node.is_up)))

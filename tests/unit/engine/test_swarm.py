@@ -60,7 +60,8 @@ class Api:
     def nodes(self) -> list[dict[str, Any]]:
         self._refuse()
         rows = [("n1", "ready"), ("n2", "down")]
-        return [{"ID": name, "Description": {"Hostname": "vm"}, "Status": {"State": state}} for name, state in rows]
+        about = {"Hostname": "vm", "Resources": {"NanoCPUs": 4_000_000_000}}
+        return [{"ID": name, "Description": about, "Status": {"State": state}} for name, state in rows]
 
     def tasks(self, filters: object) -> tuple[dict[str, Any], ...]:  # noqa: ARG002
         return self._tasks
@@ -146,9 +147,9 @@ def test_an_engine_that_is_too_old_for_our_limits_is_refused() -> None:
 
 
 def test_a_node_that_the_managers_do_not_hear_is_down() -> None:
-    assert [(node.id, node.is_up, node.title) for node in swarm(Api()).nodes()] == [
-        ("n1", True, "vm (n1)"),
-        ("n2", False, "vm (n2)"),
+    assert [(node.id, node.is_up, node.title, node.cpus) for node in swarm(Api()).nodes()] == [
+        ("n1", True, "vm (n1)", 4.0),
+        ("n2", False, "vm (n2)", 4.0),
     ]
 
 

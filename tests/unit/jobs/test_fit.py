@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sandbox.distros.lookup import find_target
-from sandbox.jobs.fit import unfit
+from sandbox.engine.jobs import Node
+from sandbox.jobs.fit import unfit, within
 from sandbox.managers import apt
 from sandbox.plan import plan_for
 from sandbox.spec.model import FileCheck, Limits, Mount, Port, PortCheck, RunCheck, Spec
@@ -53,3 +54,9 @@ def test_an_image_whose_distro_nobody_named_and_one_with_a_companion_are_refused
 
     gentoo = plan_for(Spec(), find_target("gentoo"), portage, limits=Limits())
     assert [name for name, _ in unfit(Spec(), gentoo, Trust())] == ["distro"]
+
+
+def test_a_cell_gets_no_more_cores_than_each_node_that_is_up_has() -> None:
+    nodes = (Node(id="1", name="a"), Node(id="2", name="b", cpus=8.0), Node(id="3", name="c", cpus=0.5, is_up=False))
+    assert within(Limits(cpus=2.0), nodes[1:]).cpus == 2.0
+    assert within(Limits(cpus=2.0), nodes).cpus == 1.0

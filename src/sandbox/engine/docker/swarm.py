@@ -138,8 +138,13 @@ def _output(chunks: Iterable[bytes], limit: int) -> bytes:
 
 
 def _node(data: Mapping[str, Any]) -> Node:
-    is_up = (data.get("Status") or {}).get("State") == "ready"
-    return Node(id=data["ID"], name=str((data.get("Description") or {}).get("Hostname") or "?"), is_up=is_up)
+    about = data.get("Description") or {}
+    return Node(
+        id=data["ID"],
+        name=str(about.get("Hostname") or "?"),
+        is_up=(data.get("Status") or {}).get("State") == "ready",
+        cpus=((about.get("Resources") or {}).get("NanoCPUs") or NANO) / NANO,
+    )
 
 
 def _object(kind: Any, data: Mapping[str, Any]) -> SwarmObject:
