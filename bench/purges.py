@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.reasons import reason
-from bench.truth import BASE, LABEL, PACKAGES, ROOT, docker, inspected, kept, options, real
+from bench.truth import BASE, LABEL, PACKAGES, ROOT, docker, grouped, inspected, kept, options, real
 
 DOC = ROOT / "docs/residue.md"
 PIUPARTS: Final = "/usr/sbin/piuparts"
@@ -110,7 +110,12 @@ def check(package: str, folder: Path, ignored: Ignored) -> Rows:
     answer = kept(folder / f"{package}.said.gz", lambda: inspected(package))
     one, other = set(paths(found)), set(said(answer))
     notes = {row["what"]: row["note"] for row in answer["residue"]["left"]}
-    ours = {item: _why_ours(package, item, notes, ignored) for item in sorted(other - one)}
+    if found["end"] and answer["residue"]["failure"]:
+        ours = dict.fromkeys(
+            sorted(other - one), "the removal was refused to piuparts too, which then compares nothing"
+        )
+    else:
+        ours = {item: _why_ours(package, item, notes, ignored) for item in sorted(other - one)}
     theirs = {item: reason(package, "piuparts", item) for item in sorted(one - other)}
     failure = answer["residue"]["failure"] if not found["end"] else ""
     if found["end"] and not answer["residue"]["failure"] and not any(found[kind] for kind in HEADS):
@@ -155,8 +160,7 @@ def document(rows: list[Rows]) -> str:
         lines.append(f"| {row['package']} | {len(row['both'])} | {len(row['ours'])} | {len(row['theirs'])} |")
     lines += ["", "## The differences, one by one", ""]
     for row in rows:
-        told = [f"- `{item}`, inspect alone: {why or 'NOT EXPLAINED'}" for item, why in row["ours"].items()]
-        told += [f"- `{item}`, piuparts alone: {why or 'NOT EXPLAINED'}" for item, why in row["theirs"].items()]
+        told = [*grouped("inspect alone", row["ours"]), *grouped("piuparts alone", row["theirs"])]
         told += [f"- {row['failure']}: {row['why'] or 'NOT EXPLAINED'}"] if row["failure"] else []
         lines += [f"**{row['package']}**", "", *told, ""] if told else []
     return "\n".join(lines).rstrip() + "\n"

@@ -21,7 +21,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -76,6 +76,8 @@ GLOBS = {
     "autostart": "/etc/xdg/autostart/*",
     "sysctl": "/etc/sysctl.d/* /usr/lib/sysctl.d/* /etc/sysctl.conf",
 }
+MOST = 40
+"""Items of one reason that the document lists."""
 TOLD = (
     "/etc/alternatives/* /etc/rc?.d/* /etc/runit/runsvdir/*/* /etc/systemd/system/* /var/lib/systemd/deb-systemd-*"
 ).split()
@@ -443,11 +445,23 @@ def document(rows: list[Look]) -> str:
         lines.append(f"| {' | '.join(map(str, cells))} |")
     lines += ["", "## The differences, one by one", ""]
     for row in rows:
-        for fact, pair in row["differences"].items():
-            for who, item in _sides(pair):
-                why = reason(row["package"], fact, item) or "NOT EXPLAINED"
-                lines.append(f"- {row['package']}, {fact}, only {who}: `{item}`: {why}")
-    return "\n".join(lines) + "\n"
+        items = {
+            f"{fact}: {item}": reason(row["package"], fact, item)
+            for fact, pair in row["differences"].items()
+            for _, item in _sides(pair)
+        }
+        lines += [f"**{row['package']}**", "", *grouped("", items), ""] if items else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def grouped(who: str, items: Mapping[str, str]) -> list[str]:
+    """Return a line a reason, with the items that it explains; of very many the first."""
+    rows: dict[str, list[str]] = {}
+    for item, why in items.items():
+        rows.setdefault(why or "NOT EXPLAINED", []).append(f"`{item}`")
+    head = f"{who}: " if who else ""
+    more = {why: f" and {len(found) - MOST} more" if len(found) > MOST else "" for why, found in rows.items()}
+    return [f"- {head}{', '.join(found[:MOST])}{more[why]}: {why}" for why, found in rows.items()]
 
 
 def options() -> argparse.Namespace:

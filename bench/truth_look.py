@@ -78,7 +78,7 @@ def alternatives() -> dict[str, str]:
     """Return where the names of alternatives lead, as the records of update-alternatives(1) tell: masters, slaves."""
     found = {}
     for name in sorted(os.listdir(f"{ROOT}/var/lib/dpkg/alternatives")):  # noqa: PTH208
-        said = lines("update-alternatives", f"--root={ROOT}", "--query", name)
+        said = lines("update-alternatives", "--root", ROOT, "--query", name)
         value = next((line.removeprefix("Value: ") for line in said if line.startswith("Value: ")), "")
         is_chosen = False
         for line in said:

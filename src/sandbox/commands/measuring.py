@@ -38,7 +38,7 @@ from sandbox.quantities import count
 from sandbox.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sandbox.engine.base import Engine
     from sandbox.evaluate.findings import Residue
@@ -60,6 +60,10 @@ ANSWER_LIMIT: Final = 120.0
 
 def _packages(state: Provisioned) -> tuple[Package, ...]:
     return state.survey.probe.packages if state.survey else ()
+
+
+def _real(files: Snapshot, paths: Iterable[str]) -> frozenset[str]:
+    return frozenset(files.real(path.rstrip("/")) for path in paths if path.strip("/."))
 
 
 class Measuring:
@@ -184,7 +188,7 @@ class Measuring:
             first = files.result()
             difference = changes(first, second, self._books)
             step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
-        mine = frozenset(second.real(path.rstrip("/")) for path in owned if path.strip("/."))
+        mine = None if owned is None else _real(second, owned)
         service, serving = None, then
         if any(kind_of(path) == "services" for path in (*difference.added, *difference.changed)):
             service, serving = served(
@@ -198,7 +202,7 @@ class Measuring:
             asked=frozenset(package.full_name for package in state.asked),
             path=self._path,
             owned=mine,
-            owners=self._owners(difference, second, mine),
+            owners=self._owners(difference, second, mine or frozenset()),
             stores=stores_of(self._plan.target.manager),
             facts=known,
             running=(runs, then),
@@ -208,15 +212,15 @@ class Measuring:
 
     def _answers(
         self, before: tuple[Package, ...], after: tuple[Package, ...]
-    ) -> tuple[tuple[Package, ...], tuple[str, ...], tuple[Fact, ...]]:
+    ) -> tuple[tuple[Package, ...], tuple[str, ...] | None, tuple[Fact, ...]]:
         """Return the packages that came, their files, and what is known of them beyond names and sizes."""
         came = added_packages(before, after)
         names = [package.name for package in came]
         owned = self._files_of(names)
         return came, owned, self._asked(facts(self._plan.target.manager, names)) or ()
 
-    def _files_of(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Return the files of packages, as a snapshot has their names: to the byte."""
+    def _files_of(self, names: Sequence[str]) -> tuple[str, ...] | None:
+        """Return the files of packages, as a snapshot has their names: to the byte; None where that is not known."""
         if not names:
             return ()
         query = self._manager.files([PackageRef(name=name) for name in names])
@@ -225,8 +229,8 @@ class Measuring:
             status, output = capture(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
             self._unseen.append(f"Which files belong to the packages is not known: {error.brief}.")
-            return ()
-        return query.parse(output.decode("utf-8", "surrogateescape")) if status in query.statuses else ()
+            return None
+        return query.parse(output.decode("utf-8", "surrogateescape")) if status in query.statuses else None
 
     def _owners(self, difference: Changes, after: Snapshot, mine: frozenset[str]) -> dict[str, str]:
         """Return the packages that own files which were there before and are no longer the same, as far as is known."""
@@ -236,7 +240,7 @@ class Measuring:
     def _held(self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot) -> frozenset[str]:
         """Return the files of packages that came and are still there."""
         owned = self._files_of([package.name for package in added_packages(*packages)])
-        return frozenset(after.real(path.rstrip("/")) for path in owned if path.strip("/."))
+        return _real(after, owned or ())
 
     def _purged(self, measured: Measured, before: tuple[Package, ...], beside: Beside) -> Residue:
         with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:

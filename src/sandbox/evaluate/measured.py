@@ -28,8 +28,8 @@ SETUID: Final = 0o6000
 class Measured(Struct, frozen=True, kw_only=True):
     """What was measured of an installation; `difference` is between the two snapshots, `path` the sandbox's PATH.
 
-    `owned`: the packages that came have these files, by real path. `owners`: of files that were there before, "" for
-    none, as far as that is known.
+    `owned`: the packages that came have these files, by real path, None where that is not known. `owners`: of files
+    that were there before, "" for none, as far as that is known.
     `stores`: folders in which everything is the manager's, owned by a package that it lists or not.
     `would`: what the manager says that it would do with recommended packages, None where it can't say.
     """
@@ -40,7 +40,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     came: tuple[Package, ...]
     asked: frozenset[str]
     path: str
-    owned: frozenset[str] = frozenset()
+    owned: frozenset[str] | None = frozenset()
     owners: Mapping[str, str] = {}
     stores: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -56,7 +56,7 @@ def footprint(found: Measured) -> Footprint:
     files = [(path, found.after.entries[path]) for path in new if found.after.entries[path].kind == "f"]
     names = {package.name for package in found.came}
     downloads = {change.name: change.download for change in found.would or () if change.name in names}
-    manuals = {page for path in {*found.owned, *new} if (page := manual_of(path))}
+    manuals = {page for path in {*(found.owned or ()), *new} if (page := manual_of(path))}
     return Footprint(
         packages=tuple(sorted(_brought(found, downloads), key=lambda row: (not row.asked, row.name))),
         recommended=None
@@ -75,7 +75,7 @@ def footprint(found: Measured) -> Footprint:
             for path, entry in files
         ),
         findings=tuple(dict.fromkeys(_findings(found))),
-        left_out=len(found.owned - found.after.entries.keys()),
+        left_out=len((found.owned or frozenset()) - found.after.entries.keys()),
         started=found.started,
     )
 
@@ -222,8 +222,8 @@ def _name(found: Measured, uid: int) -> str:
 
 def _strays(found: Measured) -> Iterator[Finding]:
     """Yield what no package that came owns: new files, and changes of files that were there."""
-    if not found.owned and found.came:
-        return  # whose files are whose is not known
+    if found.owned is None:
+        return
     folders = set[str]()
     for path in found.difference.added:
         if found.after.real(path) in found.owned or _is_told(path) or _is_stored(path, found.stores):
