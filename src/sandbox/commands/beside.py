@@ -44,11 +44,12 @@ class Beside:
         said = described(measured.after.contents)
         came = added_packages(self.before, tuple(joined(after, said)))
         places = Below((*FOLDERS, *language_commands(self._engine, self._container)))
+        mine = frozenset(path for path in measured.difference.added if path in places)
         return replace(
             measured,
             came=(*measured.came, *came),
             facts=(*measured.facts, *self._facts(said, measured.came)),
-            owned=measured.owned.union(path for path in measured.difference.added if path in places),
+            owned=None if measured.owned is None else measured.owned | mine,
         )
 
     def _facts(self, said: Iterable[Said], came: Iterable[Package]) -> Iterable[Fact]:
