@@ -22,7 +22,7 @@ from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
-from sandbox.evaluate.unseen import TRUSTED, unseen
+from sandbox.evaluate.unseen import TRUSTED, cut, unseen
 from sandbox.evaluate.verdict import verdict
 from sandbox.inside import capture, run
 from sandbox.managers import queries_named
@@ -120,7 +120,8 @@ class Measuring:
         measured = replace(self._measured(state, files, packages, runs), would=would)
         self._unseen += unseen(measured.difference, measured.after, self._path)
         last = self._purged(measured, packages)
-        found = footprint(measured)
+        found, last, shortened = cut(footprint(measured), last)
+        self._unseen += shortened
         return Inspection(
             packages=tuple(written(ref) for ref in self._plan.packages),
             distro=self._plan.target.label,
