@@ -77,7 +77,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "locking": "engine.base evaluate inside managers plaintext plan quantities spec",
     "provision": "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base task",
     "cache": "engine.base labels managers plan provision statefile",
-    "jobs": "checks engine.jobs hostnet inside plan spec trust",
+    "jobs": "checks engine.jobs hostnet inside lines plan spec trust",
     # what is shown
     "report.base": "",
     "report.terminal": "plaintext quantities",
