@@ -24,7 +24,7 @@ from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
-from sandbox.evaluate.unseen import TRUSTED, unseen
+from sandbox.evaluate.unseen import TRUSTED, cut, unseen
 from sandbox.evaluate.verdict import verdict
 from sandbox.inside import capture, run
 from sandbox.managers import queries_named
@@ -117,7 +117,8 @@ class Measuring:
         measured = beside.added(replace(self._measured(state, files, packages, runs), would=would))
         self._unseen += unseen(measured.difference, measured.after, self._path)
         last = self._purged(measured, packages, beside)
-        found = footprint(measured)
+        found, last, shortened = cut(footprint(measured), last)
+        self._unseen += shortened
         return Inspection(
             packages=tuple(written(ref) for ref in self._plan.packages),
             distro=self._plan.target.label,
