@@ -35,7 +35,9 @@ try: base ## try PKG on DISTRO in a throwaway shell, or run CMD there
 	else exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO) -- $(command); fi
 
 tools: setup
-	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux chromium
+	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux chromium ssh:openssh-client
+	@# where systemd runs, its package would leave a server listening
+	@[ -d /run/systemd/system ] || scripts/packages /usr/sbin/sshd:openssh-server
 
 test: export SANDBOX_REQUIRE_ENGINE = 1
 test: DISTRO = debian

@@ -32,9 +32,9 @@ from sandbox.managers.base import PackageRef
 from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
 from sandbox.managers.facts import facts
 from sandbox.managers.shortcuts import foreseen
-from sandbox.plan import written
 from sandbox.provision import Provisioning, summary
 from sandbox.quantities import count
+from sandbox.steps import written
 from sandbox.task import Task
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ if TYPE_CHECKING:
     from sandbox.hostnet import HostNetwork
     from sandbox.managers.base import Change, Manager, Package, Query
     from sandbox.managers.facts import Fact
-    from sandbox.plan import Plan, Step
+    from sandbox.plan import Plan
     from sandbox.provision import Provisioned
     from sandbox.report.base import Reporter
+    from sandbox.steps import Step
 
 Found = TypeVar("Found")
 
