@@ -93,12 +93,13 @@ class Provisioning:
         after_fetch: Callable[[], None] = lambda: None,
         on_look: Callable[[Survey], None] = lambda _: None,
         known: Survey | None = None,
+        is_all: bool = True,
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
         `on_look` gets what is there before and after an install; `known` is what was there before, where it is known
-        already. A plan's lock is held to, else CheckFailed is raised: before an install for what is there and what was
-        downloaded, behind it for what came.
+        already. The host's certificates stay where steps are to follow, and this is not `is_all`. A plan's lock is held
+        to, else CheckFailed is raised: before an install for what is there and was downloaded, behind it for what came.
         """
         steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
         result = Provisioned()
@@ -125,7 +126,8 @@ class Provisioning:
             if step.kind == "fetch":
                 after_fetch()
         if last is None or steps[-1].kind != "install":
-            last = self._survey(path, last=True) if steps else looking.result()
+            is_known = not steps or (not is_all and all(step.kind in UNCHANGING for step in steps))
+            last = looking.result() if is_known else self._survey(path, last=is_all)
         return self._given(result, last)
 
     def refresh(self) -> None:
@@ -138,10 +140,9 @@ class Provisioning:
         """Return a query's answer; raise StepFailed where the manager gave none."""
         outcome = self._outcome(query)
         if outcome.status not in query.statuses:
-            last = outcome.output.splitlines()[-EVIDENCE:]
+            last = outcome.output.splitlines()[-EVIDENCE:] or [f"exit status {outcome.status}"]
             details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
-            reason = last[-1] if last else f"exit status {outcome.status}"
-            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(reason, 100)}", details=details)
+            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(last[-1], 100)}", details=details)
         return query.parse(outcome.stdout)
 
     def _hold(self, step: Step, *looks: Survey) -> None:
@@ -182,19 +183,8 @@ class Provisioning:
             raise self._failed(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
 
     def _failed(self, step: Step, failure: Failure) -> StepFailed:
-        if step.kind not in ("file", "setup"):
-            packages = self._plan.of(step.source) or self._plan.runtime
-            known = self._of(step).explain(failure, packages, distro=self._plan.target.label)
-            if isinstance(known, UnknownPackage) and not step.source:
-                return self._with_nearest(known)
-            if known is not None:
-                return known
-        last = failure.output.splitlines()[-EVIDENCE:]
-        return StepFailed(
-            f"{step.kind} failed with exit status {failure.status}: {plain_line(step.title, 60)}",
-            details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],
-            hints=["the same command with -v shows everything"],
-        )
+        error = step_failed(self._plan, self._of(step), step, failure)
+        return self._with_nearest(error) if isinstance(error, UnknownPackage) and not step.source else error
 
     def _with_nearest(self, error: UnknownPackage) -> UnknownPackage:
         """Return the error with names of this distro's own index: what it is called there, and what is near.
@@ -285,6 +275,21 @@ class Provisioning:
             languages=tuple(language.name for language in languages),
             survey=last,
         )
+
+
+def step_failed(plan: Plan, manager: Manager | LanguageManager, step: Step, failure: Failure) -> StepFailed:
+    """Return why a step of a plan failed, as far as the words of the manager whose command it is tell."""
+    if step.kind not in ("file", "setup"):
+        packages = plan.of(step.source) or plan.runtime
+        known = manager.explain(failure, packages, distro=plan.target.label)
+        if known is not None:
+            return known
+    last = failure.output.splitlines()[-EVIDENCE:]
+    return StepFailed(
+        f"{step.kind} failed with exit status {failure.status}: {plain_line(step.title, 60)}",
+        details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],
+        hints=["the same command with -v shows everything"],
+    )
 
 
 def summary(result: Provisioned) -> str:
