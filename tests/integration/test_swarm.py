@@ -22,8 +22,8 @@ from sandbox.hostnet import HostNetwork
 from sandbox.jobs.heard import heard
 from sandbox.jobs.script import script_for
 from sandbox.managers import apt
-from sandbox.plan import Step, plan_for
 from sandbox.spec.model import FileCheck, Limits, RunCheck, Spec, TextMatch
+from sandbox.steps import Step, plan_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
