@@ -22,8 +22,9 @@ from sandbox.hostnet import HostNetwork
 from sandbox.jobs.heard import heard
 from sandbox.jobs.script import script_for
 from sandbox.managers import apt
+from sandbox.plan import plan_for
 from sandbox.spec.model import FileCheck, Limits, RunCheck, Spec, TextMatch
-from sandbox.steps import Step, plan_for
+from sandbox.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from sandbox.commands.trial_swarm import Running
     from sandbox.commands.trial_values import Entry
     from sandbox.jobs.heard import Heard, Ran
-    from sandbox.plan import Plan, Step
+    from sandbox.plan import Plan
     from sandbox.spec.model import Check
+    from sandbox.steps import Step
 
 
 def told(cell: Running, found: Heard) -> CellResult:
