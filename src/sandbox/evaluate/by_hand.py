@@ -12,7 +12,7 @@ from sandbox.engine.base import ExecSpec
 from sandbox.evaluate.changes import ENGINES, Below
 from sandbox.evaluate.places import RECORDS, enabled_by
 from sandbox.evaluate.snapshot import readable
-from sandbox.inside import capture
+from sandbox.inside import capture, run
 from sandbox.managers.bookkeeping import books_of, stores_of
 from sandbox.managers.configuration import (
     LARGEST,
@@ -24,7 +24,7 @@ from sandbox.managers.configuration import (
     place_of,
     roots_of,
 )
-from sandbox.scratch import SCRATCH
+from sandbox.scratch import BEGIN, KNOWN, NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -84,10 +84,13 @@ HISTORIES: Final = (
 IGNORED: Final = (
     *HISTORIES,
     "/.sandbox-start",
+    KNOWN,
+    NOTES,
     "/root/.cache",
     "/root/.gnupg",
     "/root/.npm",
     "/root/.wget-hsts",
+    "/run",
     "/var/cache",
     "/var/log",
     "/var/tmp",  # noqa: S108 - a place in the sandbox
@@ -128,9 +131,15 @@ class Seen(Struct, frozen=True, kw_only=True):
     is_known: bool
 
 
-def look(engine: Engine, container: str, manager: ManagerName) -> Seen | None:
-    """Return what differs since the shell began; None where nobody noted its begin."""
-    argv = ("sh", "-c", LOOK, "sh", SCRATCH, str(LARGEST), *roots_of(manager))
+def begin(engine: Engine, container: str, manager: ManagerName) -> None:
+    """Note in a sandbox that stays that it is handed over, with the settings of now."""
+    argv = ("sh", "-c", f'{BEGIN}\nbegin "$@"', "sh", NOTES, *roots_of(manager))
+    run(engine, container, ExecSpec(argv=argv, user="0"))
+
+
+def look(engine: Engine, container: str, manager: ManagerName, notes: str) -> Seen | None:
+    """Return what differs since the begin that is noted in the folder `notes`; None where nobody noted it."""
+    argv = ("sh", "-c", LOOK, "sh", notes, str(LARGEST), *roots_of(manager))
     status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=OUTPUT_LIMIT)
     return None if status else parse(output)
 
