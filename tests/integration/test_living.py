@@ -107,13 +107,14 @@ def test_what_was_done_by_hand_in_a_kept_one_is_promoted_while_it_is_entered_sto
     terminal.ready()
     add_by_hand(terminal, package_mirror)
     assert terminal.ask("echo 1 >/usr/local/bin/thing; echo done") == "done"
-    found = (["hello", "lab-tool"], ["/usr/local/bin/thing"])
+    changed = "/etc/apt/sources.list (was there before, and is changed)"
+    found = (["hello", "lab-tool"], [changed, "/usr/local/bin/thing"])
     assert promoted(program, "living-hands") == found
     terminal.send(b"exit\r")
     told = terminal.rest()
     assert re.search(r"by hand +lab-tool.*; sandbox promote living-hands makes a script of it", told), told
     said(program, "enter", "living-hands", "--", "sh", "-c", "echo 1 >/etc/foo")
-    found = (found[0], ["/etc/foo", *found[1]])
+    found = (found[0], [changed, "/etc/foo", "/usr/local/bin/thing"])
     assert promoted(program, "living-hands") == found
     assert (box(program, "living-hands") or {})["state"] == "kept"
     said(program, "enter", "living-hands", "--", "apt-get", "-qq", "-y", "remove", "hello")

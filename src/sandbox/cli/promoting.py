@@ -77,7 +77,7 @@ def promote(
     sandbox promote --spec web-tools --for trixie
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.targeting import asked_target, show_host, targeted
-    from sandbox.commands.promote import chosen, chosen_formats, promotion_of, selected
+    from sandbox.commands.promote import chosen, chosen_formats, left_behind, promotion_of, selected
     from sandbox.report.terminal import TerminalReporter
     from sandbox.scriptfile import places
     from sandbox.signals import ending_signals
@@ -89,11 +89,13 @@ def promote(
     record = _latest(chosen(host.journal, name), host) if spec is None else None
     whole = promotion_of(record, host.rows()) if record else _of_spec(spec or "", name, target, host)
     promotion = selected(whole, _names(only), _names(without))
+    behind = left_behind(whole, promotion, _names(without))
     promotion = promotion if only or without else _kept(promotion)
     found = asked_target(promotion, target, host)
     with ending_signals(), ExitStack() as stack:
         promotion = targeted(promotion, found, host, lambda: stack.enter_context(connect(host, tidy=True)), reporter)
     _show(record, promotion, reporter)
+    reporter.rows([("  left behind", f"{name}; it comes along where --only names it, too") for name in behind])
     show_host(promotion, host, reporter)
     for form in forms:
         form.render(promotion)  # what can't be written is said before a proof is waited for

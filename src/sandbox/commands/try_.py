@@ -245,7 +245,7 @@ class Try:
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
         self._sweep.begin()
-        if self._request.terminal:
+        if self._request.is_watched:
             self._noting.begin()
         tty.flush_standard_streams()
         try:
