@@ -24,6 +24,7 @@ from sandbox.managers.configuration import (
     place_of,
     roots_of,
 )
+from sandbox.managers.rewriting import FORMS, beside
 from sandbox.scratch import BEGIN, KNOWN, NOTES
 
 if TYPE_CHECKING:
@@ -112,6 +113,9 @@ BY_SCRIPTS: Final = (
 """What packages' own scripts write; nothing is told of it where packages came by hand."""
 
 
+CHANGED: Final = "was there before, and is changed"
+
+
 class ByHand(Struct, frozen=True, kw_only=True):
     """What was done by hand: settings, services that start at boot, and a line for each thing nothing can capture."""
 
@@ -198,30 +202,32 @@ def _settings(seen: Seen, manager: ManagerName, owned: Collection[str]) -> tuple
     for path, content in seen.now.items():
         if path in owned or content == seen.before.get(path, b""):
             continue
-        setting = _setting(path, content, seen, manager)
-        if isinstance(setting, Setting) and len(found) < MANY:
-            found.append(setting)
+        settings = _of_file(path, content, seen, manager)
+        if isinstance(settings, tuple) and len(found) + len(settings) <= MANY:
+            found += settings
         else:
-            why = f" ({setting})" if isinstance(setting, str) else ""
+            why = f" ({settings})" if isinstance(settings, str) else ""
             lost.append(f"{readable(path)}{why}")
     return tuple(found), tuple(lost[:LISTED])
 
 
-def _setting(path: str, content: bytes | None, seen: Seen, manager: ManagerName) -> Setting | str:
-    """Return the setting, or why it is none that can be written elsewhere."""
+def _of_file(path: str, content: bytes | None, seen: Seen, manager: ManagerName) -> tuple[Setting, ...] | str:
+    """Return a file's settings, or why they are none that can be written elsewhere."""
     place = place_of(manager, path)
     if place is None or content is None:
         return "no name of a setting" if place is None else "too big"
     if has_password(content):
         return "it seems to hold a password"
     if path in seen.new:
-        return Setting(kind=place.kind, path=path, content=content)
+        return (Setting(kind=place.kind, path=path, content=content),)
     before = seen.before.get(path)
-    added = lines_added(before, content) if before is not None and place.lines else None
-    if not added:
-        return "was there before, and is changed"
-    setting = Setting(kind=place.kind, path=path, content=added, added=True)
-    return setting if setting.text is not None else "was there before, and is changed"
+    if before is None:
+        return CHANGED
+    if path in FORMS:
+        return beside(path, before, content) or CHANGED
+    added = lines_added(before, content) if place.lines else None
+    setting = Setting(kind=place.kind, path=path, content=added or b"", added=True)
+    return (setting,) if added and setting.text is not None else CHANGED
 
 
 def _services(paths: Iterable[str], owned: Collection[str]) -> tuple[tuple[str, ...], list[str]]:
