@@ -33,6 +33,8 @@ SHOWN = {
     "portage": ("echo 'USE=\"extra\"' >>/etc/portage/make.conf", "emerge -pvq app-lab/lab-tool", 'USE="extra"'),
 }
 """What a user adds inside the manager's one file, a command that shows it, and what that shows of it."""
+MORE = ("sh", "-c", "if [ -e /srv/lab/lab.db ]; then cp /srv/lab/lab.db /srv/lab/more.db; fi")
+"""The repository that is added to pacman's is there under that name."""
 READY = f"until [ -e {NOTES}/before/done ]; do sleep 0.05; done; sleep 0.05; "
 
 
@@ -61,6 +63,7 @@ def test_what_was_added_inside_the_managers_one_file_is_so_on_the_host(
         promotion = replace(promotion, settings=found.settings)
         work = Proving(promotion, session=other, host=host_for(tmp_path), reporter=FakeReporter())
         work._open()
+        work._must(MORE)
         assert shown not in work._run(("sh", "-c", show)).stdout
         assert work._script("-y")[1] == []
         assert shown in work._run(("sh", "-c", show)).stdout

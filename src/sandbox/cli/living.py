@@ -92,16 +92,16 @@ def enter(name: Name, engine: Engine = None) -> None:
     if tty.is_terminal():
         after = "stopped, and kept" if left.stopped else "runs on"
         rows = [(box.name, f"{after}; sandbox rm {box.name} removes it")]
-        if left.record is not None and left.record.packages:
-            rows.append(("by hand", f"{_by_hand(left.record)}; sandbox promote {box.name} makes a script of it"))
+        if left.record is not None and (done := _by_hand(left.record)):
+            rows.append(("by hand", f"{done}; sandbox promote {box.name} makes a script of it"))
         TerminalReporter(os.environ).rows(rows)
     raise typer.Exit(left.status)
 
 
 def _by_hand(record: Record) -> str:
-    """Say what of a sandbox was done by hand."""
+    """Say what of a sandbox that can be promoted was done by hand."""
     added = [row.full_name for row in record.packages if row.origin == "by-hand"]
-    return names((*added, *(row.name for row in record.settings), *record.services), 4) or "less than before"
+    return names((*added, *(row.name for row in record.settings), *record.services), 4)
 
 
 @app.command()

@@ -76,13 +76,15 @@ class Offer:
 
     def _targeted(self, promotion: Promotion) -> Promotion:
         """Return the promotion for this host, as it was tried where no engine is known; show what it changes here."""
-        from sandbox.cli.targeting import asked_target, show_host, targeted
+        from sandbox.cli.targeting import asked_target, show, show_host, targeted
 
         engine = self.engine
         if engine is None:
             return promotion
         target = asked_target(promotion, None, self._host)
         found = targeted(promotion, target, self._host, lambda: engine, self._reporter)
+        if self._request.promote is None:
+            show(found, self._reporter)
         show_host(found, self._host, self._reporter)
         return found
 

@@ -76,7 +76,7 @@ def promote(
     sandbox promote --without jq --no-verify | less
     sandbox promote --spec web-tools --for trixie
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.cli.targeting import asked_target, show_host, targeted
+    from sandbox.cli.targeting import asked_target, show, show_host, targeted
     from sandbox.commands.promote import chosen, chosen_formats, left_behind, promotion_of, selected
     from sandbox.report.terminal import TerminalReporter
     from sandbox.scriptfile import places
@@ -94,7 +94,10 @@ def promote(
     found = asked_target(promotion, target, host)
     with ending_signals(), ExitStack() as stack:
         promotion = targeted(promotion, found, host, lambda: stack.enter_context(connect(host, tidy=True)), reporter)
-    _show(record, promotion, reporter)
+    when = age(record) if record else "a spec"
+    tried = f"{record.distro} {record.release}" if record else promotion.target.label
+    reporter.heading(f"{promotion.name}, {tried}, {when}")
+    show(promotion, reporter, is_lost=record is not None and record.lost)
     reporter.rows([("  left behind", f"{name}; it comes along where --only names it, too") for name in behind])
     show_host(promotion, host, reporter)
     for form in forms:
@@ -165,19 +168,6 @@ def _kept(promotion: Promotion) -> Promotion:
 
 def _names(values: Words) -> list[str]:
     return [name for value in values or () for name in value.split(",") if name]
-
-
-def _show(record: Record | None, promotion: Promotion, reporter: TerminalReporter) -> None:
-    from sandbox.commands.promote import items
-
-    when = age(record) if record else "a spec"
-    where = f"{record.distro} {record.release}" if record else promotion.target.label
-    reporter.heading(f"{promotion.name}, {where}, {when}")
-    reporter.rows([(f"  {item.text}", item.why) for item in items(promotion)])
-    reporter.rows([("  accepts", text) for text in promotion.accepted])
-    reporter.rows([("  not captured", text) for text in promotion.left_out])
-    if record and record.lost:
-        reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
 
 
 def _prove(

@@ -1,4 +1,4 @@
-"""What a promotion is for: this host, unless another distro is asked for; and what it would change here."""
+"""What a promotion is for, this host unless another distro is asked for; what it holds, and would change here."""
 
 from __future__ import annotations
 
@@ -57,6 +57,17 @@ def targeted(
     engine = connect()
     reporter.heading(f"names on {target.label}")
     return translated(promotion, target, parent, host=host, engine=engine, reporter=reporter)
+
+
+def show(promotion: Promotion, reporter: TerminalReporter, *, is_lost: bool = False) -> None:
+    """Show what a promotion holds, and what of the session it does not."""
+    from sandbox.commands.promote import items
+
+    reporter.rows([(f"  {item.text}", item.why) for item in items(promotion)])
+    reporter.rows([("  accepts", text) for text in promotion.accepted])
+    reporter.rows([("  not captured", text) for text in promotion.left_out])
+    if is_lost:
+        reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
 
 
 def show_host(promotion: Promotion, host: Host, reporter: TerminalReporter) -> None:

@@ -27,7 +27,7 @@ SHELLS = ("bash", "sh")
 class Left(Struct, frozen=True, kw_only=True):
     """How a sandbox was left: the shell's or command's exit status, and whether it was stopped then.
 
-    `record` is the journal's of it where what was done by hand in it has changed.
+    `record` is what the journal has of it then, None where it has nothing.
     """
 
     status: int
@@ -73,7 +73,7 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
 
 
 def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Record | None:
-    """Note in the journal what was done by hand in a sandbox that still runs; return its record if that changed.
+    """Note in the journal what was done by hand in a sandbox that still runs; return its record.
 
     Behind a command all is looked at only where packages came or went: looking takes longer than most commands.
     """
@@ -89,7 +89,7 @@ def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Rec
     last = revisited(before, found, host=host, engine=engine, is_watched=is_shell)
     if last is not before and not is_shell:
         last = revisited(last, found, host=host, engine=engine)
-    return None if last is before else last
+    return last
 
 
 def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
