@@ -158,8 +158,9 @@ def _kept(promotion: Promotion) -> Promotion:
     there = items(promotion)
     if len(there) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
         return promotion
+    width = max(len(item.text) for item in there)
     while True:
-        gone = dropped([f"{item.text}   {item.why}" for item in there])
+        gone = dropped([f"{item.text:<{width}}   {item.why}" for item in there])
         try:
             return selected(promotion, (), [there[number].name for number in gone])
         except UsageError as error:

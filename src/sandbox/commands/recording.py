@@ -22,6 +22,7 @@ from sandbox.inside import capture
 from sandbox.journal import Entry, Record
 from sandbox.managers import languages_among, manager_named
 from sandbox.managers.base import Package, PackageRef
+from sandbox.managers.bookkeeping import SCRIPTS
 from sandbox.managers.on_host import ROWS, accepted_lines
 from sandbox.scratch import NOTES, SCRATCH
 
@@ -160,7 +161,17 @@ def _since(record: Record, state: Provisioned, engine: Engine, container: str, m
     last = probe(engine, container, manager).packages
     came = [PackageRef(name=row.name) for row in last if state.present.get(row.name) != row.version]
     files = _files(engine, container, manager, came) if came else frozenset()
-    return Since(files=commands | files, folders=folders, came=True)
+    scripts = _scripts(engine, container, manager, came) if came else ""
+    return Since(files=commands | files, folders=folders, came=True, scripts=scripts)
+
+
+def _scripts(engine: Engine, container: str, manager: Manager, packages: Sequence[PackageRef]) -> str:
+    """Return the text of the packages' own scripts, empty where it is not known."""
+    text = next((text for name, text in SCRIPTS.items() if name == manager.name), "")
+    if not text:
+        return ""
+    argv = ("sh", "-c", text, "sh", *(row.name for row in packages))
+    return capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST)[1].decode(errors="replace")
 
 
 def _files(engine: Engine, container: str, manager: Manager, packages: Sequence[PackageRef]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from posixpath import dirname
 from typing import TYPE_CHECKING, Final
@@ -175,12 +176,18 @@ def parse(output: bytes) -> Seen:
 class Since(Struct, frozen=True, kw_only=True):
     """What packages brought since the shell began: their files, and the folders in which all is theirs.
 
-    `came`: whether any of the distro's own came, whose scripts write files of no package.
+    `came`: whether any of the distro's own came, whose scripts write files of no package; `scripts` is their text,
+    as far as it is known.
     """
 
     files: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ()
     came: bool = False
+    scripts: str = ""
+
+    def has_written(self, path: str) -> bool:
+        """Return whether a script of theirs names a file of /etc, which most write where none is yet."""
+        return path.startswith("/etc/") and bool(re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])", self.scripts))
 
 
 def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
@@ -191,6 +198,7 @@ def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
     scripts = BY_SCRIPTS if since.came else ()
     below = Below((*ENGINES, *IGNORED, *books_of(manager), *stores_of(manager), *since.folders, *scripts))
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
+    strays = [path for path in strays if not since.has_written(path)]
     unknown = () if seen.is_known else ("which files were changed: there is no find in it",)
     return ByHand(settings=settings, services=services, strays=(*lost, *listed(strays), *unknown))
 
