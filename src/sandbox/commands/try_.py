@@ -69,27 +69,9 @@ class Try:
         """Provision, hand over, remove and promote; `offer` gets the record and whether `promote` was typed inside."""
         ended_well = False
         try:
-<<<<<<< HEAD
-            base, state, record = self._provisioned()
-            self._noting = Later(lambda: self._note(state))
-            if self._request.life == "detached":
-                status, marked = 0, False
-                self._noting.result()
-                self._detach(base, state)
-            else:
-                if self._request.life == "kept":
-                    self._noting.result()
-                    self._session.hand_over()
-                try:
-                    status = self._hand_over(base)
-                finally:
-                    record, marked = self._look_back(state, record)
-            watch.explain()  # the command's own end may be all that was seen of it
-=======
             with watched(self._engine, self._session.close) as watch:
                 status, record, marked = self._used()
                 watch.explain()  # the command's own end may be all that was seen of it
->>>>>>> main
             self._session.close()
             promoted = offer(record, marked) if record.packages and self._request.life != "detached" else None
             ended_well = True
@@ -115,6 +97,9 @@ class Try:
     def _used(self) -> tuple[int, Record, bool]:
         """Return the status of what it was used for, the record of all, and whether `promote` was typed inside."""
         base, state, record = self._provisioned()
+        self._noting = Later(lambda: self._note(state))
+        if self._request.life != "session":
+            self._noting.result()
         if self._request.life == "detached":
             self._detach(base, state)
             return 0, record, False
