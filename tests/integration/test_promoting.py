@@ -31,6 +31,7 @@ from sandbox.managers.base import PackageRef
 from sandbox.managers.configuration import Setting
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage
+from sandbox.promotions.elsewhere import known_elsewhere
 from sandbox.spec.load import load_spec
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def test_cloud_init_takes_the_document(program: Program) -> None:
     assert list(Draft4Validator(schema).iter_errors({"runcmd": 3}))
 
 
+ELSEWHERE = replace(PROMOTION, packages=(HTOP, JQ), elsewhere=known_elsewhere(("htop", "jq")))
 PATHS = "(import /tmp/default.nix { pkgs = { buildEnv = x: x; htop = ''h''; jq = ''j''; }; }).paths"
 NIX = f"""
 PATH=$PATH:/root/.nix-profile/bin:/nix/var/nix/profiles/default/bin
@@ -86,7 +88,7 @@ eval(File.read("/mnt/Brewfile"))
 
 
 def test_nix_evaluates_the_expression() -> None:
-    text = FORMATS["nix"].render(replace(PROMOTION, packages=(HTOP, JQ)))
+    text = FORMATS["nix"].render(ELSEWHERE)
     argv = ["docker", "run", "--rm", "-i", "sandbox-lab/nix", "sh", "-c", NIX]
     done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, '["h","j"]\n'), done.stderr
@@ -95,7 +97,7 @@ def test_nix_evaluates_the_expression() -> None:
 def test_ruby_runs_the_brewfile(program: Program) -> None:
     folder = program.folder / "brew"
     folder.mkdir()
-    (folder / "Brewfile").write_text(FORMATS["brewfile"].render(replace(PROMOTION, packages=(HTOP, JQ))))
+    (folder / "Brewfile").write_text(FORMATS["brewfile"].render(ELSEWHERE))
     mount = ("--mount", f"{folder}:/mnt:ro")
     done = program.run("try", "ruby", "--distro", "debian:bookworm", "-q", *mount, "--", "ruby", "-e", BREW)
     assert (done.returncode, done.stdout.decode().split()) == (0, ["htop", "jq"]), done.stderr
@@ -203,8 +205,8 @@ ALPINE = Record(
     name="brave-otter",
     date="2026-11-24T20:00:00Z",
     distro="alpine",
-    release="3.20",
-    image="alpine:3.20",
+    release="3.23",
+    image="alpine:3.23",
     image_id="sha256:1",
     packages=tuple(Entry(name=name, version="1.0-r0") for name in ("fd", "alpine-baselayout")),
     settings=(Setting(kind="repository", path="/etc/apk/repositories", content=b"http://x.invalid\n", added=True),),
@@ -218,7 +220,7 @@ def test_a_session_on_alpine_is_promoted_for_a_debian_host_by_the_names_there(pr
     done = program.run("promote", "-o", "install.sh", *words)
     told = done.stderr.decode()
     assert done.returncode == 0, told
-    assert re.search(r"for +(this host, )?debian .*; sandbox promote --for tried is for alpine 3.20", told)
+    assert re.search(r"for +(this host, )?debian .*; sandbox promote --for tried is for alpine 3.23", told)
     assert "alpine-baselayout has no counterpart on debian" in told
     assert re.search(r"not captured +lines of repository /etc/apk/repositories \(of alpine", told)
     script = (program.work / "install.sh").read_text()
