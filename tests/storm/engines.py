@@ -170,10 +170,10 @@ def private_engine(stage: Stage, kind: str) -> Iterator[tuple[PrivateEngine, Sta
         engine.client.images.load(stage.client.images.get(stage.base).save(named=True))
         yield engine, Stage(folder=stage.folder / folder.name, url=engine.url, client=engine.client, base=stage.base)
     finally:
-        _take_down(engine)
+        take_down(engine)
 
 
-def _take_down(engine: PrivateEngine) -> None:
+def take_down(engine: PrivateEngine) -> None:
     """Remove its containers, end it, and take its folder and namespace away."""
     if engine.client is not None:
         with contextlib.suppress(docker.errors.DockerException, OSError):
