@@ -73,7 +73,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
     "look": Figure(
         title="leaving that, looking back at what was done by hand",
         theirs="the same behind `-- bash`",
-        limit=1.5,
+        limit=2,
         shown=seconds,
     ),
     "help": Figure(title="`sandbox --help`", theirs="`python -c pass`", limit=0.2, is_absolute=True, shown=seconds),

@@ -84,6 +84,7 @@ def test_a_repository_that_was_added_by_hand_is_in_the_script_and_the_rest_is_li
     terminal.send(b"y\r")
     said = terminal.rest()
     assert terminal.status() == 0
+    assert "wrote" in said, said
     script = (program.work / "install-hello.sh").read_text()
     assert "uninstall: equal to before." in script, said
     assert package_mirror.source in script
