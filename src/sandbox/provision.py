@@ -92,12 +92,13 @@ class Provisioning:
         after_fetch: Callable[[], None] = lambda: None,
         on_look: Callable[[Survey], None] = lambda _: None,
         known: Survey | None = None,
+        is_all: bool = True,
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
         `on_look` gets what is there before and after an install; `known` is what was there before, where it is known
-        already. A plan's lock is held to, else CheckFailed is raised: before an install for what is there and what was
-        downloaded, behind it for what came.
+        already. The host's certificates stay where steps are to follow, and this is not `is_all`. A plan's lock is held
+        to, else CheckFailed is raised: before an install for what is there and was downloaded, behind it for what came.
         """
         steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
         result = Provisioned()
@@ -123,7 +124,8 @@ class Provisioning:
             if step.kind == "fetch":
                 after_fetch()
         if last is None or steps[-1].kind != "install":
-            last = self._survey(path, last=True) if steps else looking.result()
+            is_known = not steps or (not is_all and all(step.kind in UNCHANGING for step in steps))
+            last = looking.result() if is_known else self._survey(path, last=is_all)
         return self._given(result, last)
 
     def refresh(self) -> None:
@@ -136,10 +138,9 @@ class Provisioning:
         """Return a query's answer; raise StepFailed where the manager gave none."""
         outcome = self._outcome(query)
         if outcome.status not in query.statuses:
-            last = outcome.output.splitlines()[-EVIDENCE:]
+            last = outcome.output.splitlines()[-EVIDENCE:] or [f"exit status {outcome.status}"]
             details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
-            reason = last[-1] if last else f"exit status {outcome.status}"
-            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(reason, 100)}", details=details)
+            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(last[-1], 100)}", details=details)
         return query.parse(outcome.stdout)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
