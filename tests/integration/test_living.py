@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from typing import TYPE_CHECKING, Any
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.answers import answer
 from tests.integration.running import SOON, Program
+from tests.integration.test_keeping import BY_HAND, add_by_hand, promoted
 
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.integration.conftest import PackageMirror
 
 DEBIAN = ("try", "--distro", "debian")
 
@@ -93,6 +97,40 @@ def test_a_kept_one_stops_on_leaving_and_has_everything_when_it_is_entered_again
     program.run("clean")
     assert said(program, "enter", "living-kept", "--", "cat", "/root/file") == "mine\n"
     assert (box(program, "living-kept") or {})["state"] == "kept"
+
+
+def test_what_was_done_by_hand_in_a_kept_one_is_promoted_while_it_is_entered_stopped_and_gone(
+    program: Program, package_mirror: PackageMirror
+) -> None:
+    program.run("try", "hello", "--distro", "debian", "--name", "living-hands", "--keep", "--", "true")
+    terminal = program.terminal("enter", "living-hands")
+    terminal.ready()
+    add_by_hand(terminal, package_mirror)
+    assert terminal.ask("echo 1 >/usr/local/bin/thing; echo done") == "done"
+    changed = "/etc/apt/sources.list (was there before, and is changed)"
+    found = (["hello", "lab-tool"], [changed, "/usr/local/bin/thing"])
+    assert promoted(program, "living-hands") == found
+    terminal.send(b"exit\r")
+    told = terminal.rest()
+    assert re.search(r"by hand +lab-tool.*; sandbox promote living-hands makes a script of it", told), told
+    said(program, "enter", "living-hands", "--", "sh", "-c", "echo 1 >/etc/foo")
+    found = (found[0], [changed, "/etc/foo", "/usr/local/bin/thing"])
+    assert promoted(program, "living-hands") == found
+    assert (box(program, "living-hands") or {})["state"] == "kept"
+    said(program, "enter", "living-hands", "--", "apt-get", "-qq", "-y", "remove", "hello")
+    said(program, "rm", "living-hands")
+    assert promoted(program, "living-hands") == (found[0][1:], found[1])
+
+
+def test_what_was_installed_in_a_detached_one_is_promoted_and_not_what_its_service_wrote(
+    program: Program, package_mirror: PackageMirror
+) -> None:
+    words = ("sh", "-c", "mkdir -p /var/lib/own; while date >/var/lib/own/file; do sleep 1; done")
+    program.run(*DEBIAN, "--name", "living-own", "--detach", "--", *words)
+    install = BY_HAND.format(source=package_mirror.source)
+    assert said(program, "enter", "living-own", "--", "sh", "-c", install) == "labtool 2.0\n"
+    packages, left_out = promoted(program, "living-own")
+    assert (packages, [path for path in left_out if "/var/lib" in path]) == (["lab-tool"], [])
 
 
 def test_two_terminals_in_a_kept_one_do_not_end_each_other(program: Program) -> None:

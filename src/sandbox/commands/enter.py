@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from sandbox.distros.lookup import find_target
 from sandbox.engine.base import Image
-from sandbox.errors import UsageError
+from sandbox.errors import SandboxError, UsageError
+from sandbox.journal import Record  # noqa: TC001 - msgspec
+from sandbox.labels import SESSION
 from sandbox.session import STOP_LIMIT
 
 if TYPE_CHECKING:
@@ -20,10 +24,19 @@ if TYPE_CHECKING:
 SHELLS = ("bash", "sh")
 
 
-def enter(
-    engine: Engine, host: Host, box: Box, *, command: Sequence[str], terminal: bool, guard: Guard
-) -> tuple[int, bool]:
-    """Return the shell's or the command's exit status, and whether the sandbox was stopped on leaving.
+class Left(Struct, frozen=True, kw_only=True):
+    """How a sandbox was left: the shell's or command's exit status, and whether it was stopped then.
+
+    `record` is what the journal has of it then, None where it has nothing.
+    """
+
+    status: int
+    stopped: bool
+    record: Record | None = None
+
+
+def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], terminal: bool, guard: Guard) -> Left:
+    """Run a shell or a command in a sandbox, and return how it was left.
 
     One that is stopped is started first. One that was kept stops when the last terminal in it is left.
     """
@@ -42,7 +55,7 @@ def enter(
     watch = Watch(engine, box.id, box.life)
     process = engine.open(box.id, watch.watched(spec))
     tty.flush_standard_streams()
-    left = False
+    left, record = False, None
     try:
         if terminal:
             tty.interact(process)
@@ -54,8 +67,29 @@ def enter(
         process.stream.close()
         guard.cleaning = True
         watch.over(left=left)
+        record = _looked_back(engine, host, box, is_shell=terminal and not command)
         stopped = _stopped(engine, box, process)
-    return status, stopped
+    return Left(status=status, stopped=stopped, record=record)
+
+
+def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Record | None:
+    """Note in the journal what was done by hand in a sandbox that still runs; return its record.
+
+    Behind a command all is looked at only where packages came or went: looking takes longer than most commands.
+    """
+    from sandbox.commands.returning import revisited
+
+    try:
+        found = engine.container(box.id)
+    except SandboxError:
+        return None
+    before = host.journal.find(found.labels.get(SESSION, "")) if found and found.state == "running" else None
+    if not (before and found):
+        return None
+    last = revisited(before, found, host=host, engine=engine, is_watched=is_shell)
+    if last is not before and not is_shell:
+        last = revisited(last, found, host=host, engine=engine)
+    return last
 
 
 def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:

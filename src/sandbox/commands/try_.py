@@ -13,7 +13,7 @@ from sandbox.commands.ground import companions, ground, remove_pulled
 from sandbox.commands.try_container import container_spec, started
 from sandbox.commands.try_rows import banner, memory_warning, removed_row
 from sandbox.commands.try_values import TryResult
-from sandbox.errors import CheckFailed, SandboxError
+from sandbox.errors import SandboxError
 from sandbox.leftovers import sweep
 from sandbox.session import Session
 from sandbox.task import Later
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sandbox.commands.host import Host
     from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Engine, Image
-    from sandbox.errors import Row
+    from sandbox.errors import CheckFailed, Row
     from sandbox.journal import Record
     from sandbox.managers.base import Manager
     from sandbox.plan import Plan
@@ -63,7 +63,7 @@ class Try:
         self._pulled: tuple[str, ...] = ()
         self._companions: tuple[str, ...] = ()
         self._journal_failed = False
-        self._failed_checks: tuple[str, ...] = ()
+        self.failed: CheckFailed | None = None
 
     def run(self, offer: Callable[[Record, bool], Path | None]) -> TryResult:
         """Provision, hand over, remove and promote; `offer` gets the record and whether `promote` was typed inside."""
@@ -97,6 +97,9 @@ class Try:
     def _used(self) -> tuple[int, Record, bool]:
         """Return the status of what it was used for, the record of all, and whether `promote` was typed inside."""
         base, state, record = self._provisioned()
+        self._noting = Later(lambda: self._note(state))
+        if self._request.life != "session":
+            self._noting.result()
         if self._request.life == "detached":
             self._detach(base, state)
             return 0, record, False
@@ -196,12 +199,18 @@ class Try:
     def _check(self, base: Image) -> None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
         if self._plan.spec.checks:
-            from sandbox.checks import run_checks
+            from sandbox.checks import failure, run_checks
             from sandbox.inside import search_path, shell_environment
 
             env = shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
             found = run_checks(self._engine, self._session.container, self._plan.spec.checks, self._reporter, env=env)
-            self._failed_checks = tuple(f"{one.title}: {one.problem}" for one in found if not one.holds)
+            self.failed = failure(found)
+
+    def _note(self, state: Provisioned) -> None:
+        """Leave word in the sandbox of what it holds, for whoever looks at it later from elsewhere."""
+        from sandbox.commands.returning import note
+
+        note(self._engine, self._session.container, state, self._plan.target.manager, self._request.life)
 
     def _detach(self, base: Image, state: Provisioned) -> None:
         """Start what the sandbox is to run by itself; say how to get at it."""
@@ -221,7 +230,7 @@ class Try:
         proxies = host_network(self._host.environ).proxies if self._request.proxy_in_shell else {}
         env = shell_environment(self._host.environ, path, {**proxies, **self._plan.spec.env})
         window = tty.size() if self._request.terminal else None
-        roots = roots_of(self._plan.target.manager) if self._is_watched else ()
+        roots = roots_of(self._plan.target.manager) if self._request.is_watched else ()
         spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=window, settings=roots)
         if self._request.trust.as_user:
             user = add_user(self._engine, self._session.container)
@@ -229,6 +238,8 @@ class Try:
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
         self._sweep.begin()
+        if self._request.is_watched:
+            self._noting.begin()
         tty.flush_standard_streams()
         try:
             if self._request.terminal:
@@ -242,18 +253,14 @@ class Try:
             self._reporter.warn(memory_warning(self._plan.limits))
         return status
 
-    @property
-    def _is_watched(self) -> bool:
-        """Whether what is done by hand is looked at: in a shell, or where a script was asked for."""
-        return (self._request.terminal and not self._plan.command) or self._request.promote is not None
-
     def _look_back(self, state: Provisioned, record: Record) -> tuple[Record, bool]:
         """Return the record with what was added by hand, and whether `promote` was typed."""
         from sandbox.commands.recording import looked_back as look
 
         marked = "promote" in self._session.said()
         where, target = self._session.container, self._plan.target
-        last = look(record, state, target, engine=self._engine, container=where, is_watched=self._is_watched)
+        life, watched = self._request.life, self._request.is_watched
+        last = look(record, state, target, engine=self._engine, container=where, is_watched=watched, life=life)
         if last.lost:
             self._reporter.blank()
             self._reporter.warn(SandboxError("what was added by hand is lost: the sandbox died too early"))
@@ -279,9 +286,3 @@ class Try:
             if self._sweep.begin().wait(SWEEP_LIMIT):
                 return self._sweep.result()
         return ()
-
-    def failed_checks(self) -> CheckFailed | None:
-        """Return the error for the checks that failed, or None."""
-        if not self._failed_checks:
-            return None
-        return CheckFailed("a check of the spec failed", details=[("check", text) for text in self._failed_checks])
