@@ -59,7 +59,6 @@ class Try:
         )
         self._sweep = Later(lambda: sweep(engine, host.owner))  # begins where the engine has time for it
         self._reference = ""
-        self._pulled: tuple[str, ...] = ()
         self._companions: tuple[str, ...] = ()
         self._journal_failed = False
         self._failed_checks: tuple[str, ...] = ()
@@ -88,21 +87,22 @@ class Try:
             watch.explain()
             raise
         finally:
-            watch.stop()
             self._guard.cleaning = True
+            watch.stop()
             removal = self._session.finish()
             self._warn(removal)
-            if not ended_well and removal.removed:
-                self._reporter.rows([removed_row(removal)])
+            gone = remove_pulled(self._engine, self._host, self._reporter) if self._request.no_trace else ()
+            if not ended_well and (removal.removed or gone):
+                self._reporter.rows([removed_row(removal, gone)])
         return TryResult(
             status=status,
             removal=removal,
             swept=self._swept(),
             base=base,
             base_reference=self._reference,
-            base_removed=self._request.no_trace and remove_pulled(self._pulled, self._engine, self._reporter),
+            base_removed=self._reference in gone,
             base_built=self._request.spec.dockerfile is not None or self._request.bundle is not None,
-            pulled=self._pulled,
+            pulled=tuple(name for name in self._host.pulls if name not in gone),
             promoted=promoted,
             recorded=self._host.journal.path is not None and not self._journal_failed,
         )
@@ -143,7 +143,7 @@ class Try:
 
         engine, host, reporter = self._engine, self._host, self._reporter
         found = ground(self._request, self._session, engine=engine, host=host, reporter=reporter)
-        self._plan, self._reference, self._pulled = found.plan, found.reference, found.pulled
+        self._plan, self._reference = found.plan, found.reference
         self._manager = manager_named(found.plan.target.manager)
         self._companions = companions(found.plan, self._session, engine=engine, host=host, reporter=reporter)
         return found.image
