@@ -37,8 +37,8 @@ if [ -s {HANDED_OVER} ]; then sh {HANDED_OVER} & wait "$!"; exit; fi
 while :; do sleep 86400 & wait "$!"; done
 """
 """PID 1 of a sandbox that stays: has the lifeline until it is handed over, so that one half made ends with its maker;
-then runs what it was told, or waits. What it waits for is asked to end first, by `$!`: a variable of our own would still be
-empty if the signal came right after the start. $1: the epoch at which it ends by itself, empty for never."""
+then runs what it was told, or waits. What it waits for is asked to end first, by `$!`: a variable of our own would be
+empty where the signal comes right after the start. $1: the epoch at which it ends by itself, empty for never."""
 
 
 def pid1(life: Life, expires: int | None) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def _files(engine: Engine, container: str, manager: Manager, names: Sequence[str
     return query.parse(run(engine, container, spec).stdout)
 
 
-def started(
+def let_run(
     session: Session, plan: Plan, manager: Manager, state: Provisioned, *, env: Mapping[str, str]
 ) -> tuple[Row, ...]:
     """Let the sandbox run the user's command, else its packages' service; return what it runs and what answers."""

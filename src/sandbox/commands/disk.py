@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from sandbox.errors import SandboxError, StepFailed
 from sandbox.quantities import size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sandbox.engine.base import Engine
 
@@ -65,6 +66,19 @@ class DiskWatch:
             return None
         is_here = self._engine.url.startswith("unix://") and root and Path(root).is_dir()
         return Path(root) if is_here else None
+
+
+@contextmanager
+def watched(engine: Engine, on_full: Callable[[], object]) -> Iterator[DiskWatch]:
+    """Watch while work is done; where that fails because the sandbox was ended for the disk, say so instead."""
+    watch = DiskWatch(engine, on_full)
+    try:
+        yield watch
+    except SandboxError:
+        watch.explain()
+        raise
+    finally:
+        watch.stop()
 
 
 def room(folder: Path) -> tuple[int, int]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sandbox.commands.disk import DiskWatch
-from sandbox.commands.ground import check_platform, companions, ground, unstarted
-from sandbox.commands.try_container import container_spec
-from sandbox.errors import SandboxError, UsageError
+from sandbox.commands.disk import watched
+from sandbox.commands.ground import companions, ground, unstarted
+from sandbox.commands.try_container import container_spec, started
+from sandbox.errors import UsageError
 from sandbox.evaluate.snapshot import snapshot
 from sandbox.session import Session
 from sandbox.task import Task
@@ -56,14 +56,10 @@ class Inspecting:
 
     def run(self) -> Inspected:
         """Measure and remove; raise what provisioning does, and UsageError for packages that can't be purged."""
-        watch = DiskWatch(self._engine, self._session.close)
         try:
-            found = self._measured()
-        except SandboxError:
-            watch.explain()
-            raise
+            with watched(self._engine, self._session.close):
+                found = self._measured()
         finally:
-            watch.stop()
             self._guard.cleaning = True
             removal = self.close()
         return Inspected(inspection=found, removal=removal)
@@ -94,12 +90,7 @@ class Inspecting:
                 self._request, plan, found.image, session, name=name, labels=labels, companions=shared
             )
         )
-        with self._reporter.step("start", session.name) as step:
-            container = session.container
-            for ident in shared:
-                session.drop(ident)
-            step.title(session.name)
-        check_platform(found.image, session)
+        container = started(session, found.image, shared, self._reporter)
         listener = self._listener() if self._listens else None
         work = Measuring(
             engine,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.commands.disk import DiskWatch
-from sandbox.commands.ground import check_platform, companions, ground
-from sandbox.commands.try_container import container_spec
-from sandbox.errors import SandboxError, StepFailed, UsageError
+from sandbox.commands.disk import watched
+from sandbox.commands.ground import companions, ground
+from sandbox.commands.try_container import container_spec, started
+from sandbox.errors import StepFailed, UsageError
 from sandbox.hostnet import host_network
 from sandbox.inside import search_path
 from sandbox.locking import archives, base_differences, base_lines, locked_packages, new_packages
@@ -62,14 +62,10 @@ class Throwaway:
 
     def work(self, inside: Callable[[Plan, Image], Done]) -> tuple[Done, Removal]:
         """Return what is done in the running container, and how that was removed; raise what the work raises."""
-        watch = DiskWatch(self.engine, self.session.close)
         try:
-            done = inside(*self._started())
-        except SandboxError:
-            watch.explain()
-            raise
+            with watched(self.engine, self.session.close):
+                done = inside(*self._started())
         finally:
-            watch.stop()
             self._guard.cleaning = True
             removal = self.session.finish()
             self._guard.cleaning = False
@@ -92,9 +88,7 @@ class Throwaway:
                 self.request, plan, found.image, session, name=name, labels=labels, companions=shared
             )
         )
-        for ident in shared:
-            session.drop(ident)
-        check_platform(found.image, session)
+        started(session, found.image, shared, self.reporter)
         return plan, found.image
 
 

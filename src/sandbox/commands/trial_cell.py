@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sandbox.commands.disk import DiskWatch
-from sandbox.commands.ground import check_platform, companions, ground
-from sandbox.commands.try_container import container_spec
+from sandbox.commands.disk import watched
+from sandbox.commands.ground import companions, ground
+from sandbox.commands.try_container import container_spec, started
 from sandbox.errors import SandboxError
 from sandbox.inside import cut_off, search_path, shell_environment
 from sandbox.session import Session
@@ -50,17 +50,11 @@ class CellRun:
         sandbox holds at the end is part of the result.
         """
         began = time.monotonic()
-        watch = DiskWatch(self._engine, self._session.close)
-        try:
+        with watched(self._engine, self._session.close):
             state = self._provisioned(alone)
             install = time.monotonic() - began
             checks = self._checked(state)
             held = self._held() if look else None
-        except SandboxError:
-            watch.explain()
-            raise
-        finally:
-            watch.stop()
         return CellResult(
             cell=self.entry.cell,
             status="passed" if all(check.holds for check in checks) else "failed",
@@ -123,12 +117,7 @@ class CellRun:
                 ports=(),
             )
         )
-        with self._reporter.step("start", session.name) as step:
-            container = session.container
-            for ident in shared:
-                session.drop(ident)
-            step.title(session.name)
-        check_platform(found.image, session)
+        container = started(session, found.image, shared, self._reporter)
         network = host_network(host.environ, ca=host.settings.ca)
         work = Provisioning(
             engine, container, plan=found.plan, manager=self._manager(), network=network, reporter=self._reporter

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.commands.disk import DiskWatch
-from sandbox.commands.ground import check_platform, companions, ground, remove_pulled
-from sandbox.commands.try_container import container_spec
+from sandbox.commands.disk import watched
+from sandbox.commands.ground import companions, ground, remove_pulled
+from sandbox.commands.try_container import container_spec, started
 from sandbox.commands.try_rows import banner, memory_warning, removed_row
 from sandbox.commands.try_values import TryResult
 from sandbox.errors import CheckFailed, SandboxError
@@ -48,6 +48,7 @@ class Try:
     def __init__(self, request: TryRequest, host: Host, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
         self._request = request
         self._plan: Plan
+        self._base: Image
         self._manager: Manager
         self._host = host
         self._engine = engine
@@ -66,29 +67,15 @@ class Try:
     def run(self, offer: Callable[[Record, bool], Path | None]) -> TryResult:
         """Provision, hand over, remove and promote; `offer` gets the record and whether `promote` was typed inside."""
         ended_well = False
-        watch = DiskWatch(self._engine, self._session.close)
         try:
-            base, state, record = self._provisioned()
-            if self._request.life == "detached":
-                status, marked = 0, False
-                self._detach(base, state)
-            else:
-                if self._request.life == "kept":
-                    self._session.hand_over()
-                try:
-                    status = self._hand_over(base)
-                finally:
-                    record, marked = self._look_back(state, record)
-            watch.explain()  # the command's own end may be all that was seen of it
+            with watched(self._engine, self._session.close) as watch:
+                status, record, marked = self._used()
+                watch.explain()  # the command's own end may be all that was seen of it
             self._session.close()
             promoted = offer(record, marked) if record.packages and self._request.life != "detached" else None
             ended_well = True
-        except SandboxError:
-            watch.explain()
-            raise
         finally:
             self._guard.cleaning = True
-            watch.stop()
             removal = self._session.finish()
             self._warn(removal)
             gone = remove_pulled(self._engine, self._host, self._reporter) if self._request.no_trace else ()
@@ -98,7 +85,7 @@ class Try:
             status=status,
             removal=removal,
             swept=self._swept(),
-            base=base,
+            base=self._base,
             base_reference=self._reference,
             base_removed=self._reference in gone,
             base_built=self._request.spec.dockerfile is not None or self._request.bundle is not None,
@@ -106,6 +93,20 @@ class Try:
             promoted=promoted,
             recorded=self._host.journal.path is not None and not self._journal_failed,
         )
+
+    def _used(self) -> tuple[int, Record, bool]:
+        """Return the status of what it was used for, the record of all, and whether `promote` was typed inside."""
+        base, state, record = self._provisioned()
+        if self._request.life == "detached":
+            self._detach(base, state)
+            return 0, record, False
+        if self._request.life == "kept":
+            self._session.hand_over()
+        try:
+            status = self._hand_over(base)
+        finally:
+            record, marked = self._look_back(state, record)
+        return status, record, marked
 
     def _provisioned(self) -> tuple[Image, Provisioned, Record]:
         from sandbox.commands.recording import accepted_by, record_of
@@ -118,8 +119,7 @@ class Try:
         self._session.start(
             lambda name, labels: container_spec(*given, name=name, labels=labels, companions=self._companions)
         )
-        check_platform(base, self._session)
-        state = self._warm(found, cache) if found and cache else self._cold(base, cache)
+        state = self._warm(found, cache, base) if found and cache else self._cold(base, cache)
         record = record_of(
             state,
             session=self._session,
@@ -143,23 +143,15 @@ class Try:
 
         engine, host, reporter = self._engine, self._host, self._reporter
         found = ground(self._request, self._session, engine=engine, host=host, reporter=reporter)
-        self._plan, self._reference = found.plan, found.reference
+        self._plan, self._base, self._reference = found.plan, found.image, found.reference
         self._manager = manager_named(found.plan.target.manager)
         self._companions = companions(found.plan, self._session, engine=engine, host=host, reporter=reporter)
         return found.image
 
-    def _started(self) -> str:
-        with self._reporter.step("start", self._session.name) as step:
-            container = self._session.container
-            for ident in self._companions:  # their volumes are the sandbox's now, and go with it
-                self._session.drop(ident)
-            step.title(self._session.name)
-        return container
-
-    def _warm(self, found: tuple[Image, Provisioned], cache: Cache) -> Provisioned:
+    def _warm(self, found: tuple[Image, Provisioned], cache: Cache, base: Image) -> Provisioned:
         from sandbox.provision import summary
 
-        container = self._started()
+        container = started(self._session, base, self._companions, self._reporter)
         with self._reporter.step("cache", summary(found[1])):
             cache.touch(found[0].tags[0] if found[0].tags else container)
         return found[1]
@@ -169,7 +161,7 @@ class Try:
         from sandbox.inside import search_path
         from sandbox.provision import Provisioning
 
-        container = self._started()
+        container = started(self._session, base, self._companions, self._reporter)
         work = Provisioning(
             self._engine,
             container,
@@ -212,11 +204,11 @@ class Try:
 
     def _detach(self, base: Image, state: Provisioned) -> None:
         """Start what the sandbox is to run by itself; say how to get at it."""
-        from sandbox.commands.detach import started
+        from sandbox.commands.detach import let_run
         from sandbox.inside import search_path, shell_environment
 
         env = shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
-        self._reporter.rows(started(self._session, self._plan, self._manager, state, env=env))
+        self._reporter.rows(let_run(self._session, self._plan, self._manager, state, env=env))
 
     def _hand_over(self, base: Image) -> int:
         from sandbox.engine import tty

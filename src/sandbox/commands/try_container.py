@@ -1,9 +1,10 @@
-"""The container that a request asks for."""
+"""The container that a request asks for, and its start."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.commands.ground import check_platform
 from sandbox.engine.base import ContainerSpec
 from sandbox.labels import DISTRO, PACKAGES
 from sandbox.lives import pid1
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Image
     from sandbox.plan import Plan
+    from sandbox.report.base import Reporter
     from sandbox.session import Session
 
 
@@ -52,3 +54,17 @@ def container_spec(
         devices=trust.devices,
         auto_remove=request.life == "session",
     )
+
+
+def started(session: Session, image: Image, companions: Sequence[str], reporter: Reporter) -> str:
+    """Return the id of the container that was begun, once it runs; its companions go, their volumes are its own now.
+
+    Raises what the start raised, and EngineError where the engine can't run an image of that platform.
+    """
+    with reporter.step("start", session.name) as step:
+        container = session.container
+        for ident in companions:
+            session.drop(ident)
+        step.title(session.name)
+    check_platform(image, session)
+    return container

@@ -100,7 +100,7 @@ def test_what_was_pulled_stays_in_use_and_an_engine_that_refuses_is_told(tmp_pat
         engine, ours, reporter = FakeEngine(failing={"remove_image": [error]}), host(tmp_path), FakeReporter()
         ours.pulls.append("mine:1")
         assert remove_pulled(engine, ours, reporter) == ()
-        assert len(reporter.warned) == told
+        assert len(reporter.told) == told
 
 
 def test_a_named_distro_is_not_looked_for(tmp_path: Path) -> None:
