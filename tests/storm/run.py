@@ -36,7 +36,7 @@ STORMS: Final[Mapping[str, Callable[[Stage, float], tuple[Row, ...]]]] = {
     "leftovers": lambda stage, scale: leftovers(stage, max(8, round(100 * scale))),
     "crowd": lambda stage, scale: crowd(stage, max(4, round(50 * scale))),
     "output": lambda stage, scale: output(stage, max(8, round(1000 * scale))),
-    "registries": lambda stage, _: registries(stage),
+    "registries": lambda stage, scale: registries(stage, max(4, round(50 * scale))),
     "docker": lambda stage, _: breakdowns(stage, "docker"),
     "podman": lambda stage, _: breakdowns(stage, "podman"),
 }
