@@ -18,7 +18,7 @@ from tests.storm.stage import Stage, until
 from sandbox.engine.find import silent_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 START_LIMIT: Final = 60.0
 DISK: Final = "900m"
@@ -157,17 +157,20 @@ class PrivateEngine:
 
 
 @contextlib.contextmanager
-def private_engine(stage: Stage, kind: str) -> Iterator[tuple[PrivateEngine, Stage]]:
-    """Give an engine that holds the stage's base alone, and the stage with it in place of the shared one."""
+def private_engine(
+    stage: Stage, kind: str, *, images: Sequence[str] = (), disk: str = DISK
+) -> Iterator[tuple[PrivateEngine, Stage]]:
+    """Give an engine that holds the stage's base, and other `images`, and the stage with it in place of the shared one."""
     folder = Path(tempfile.mkdtemp(prefix=f"storm-{kind}-"))  # a socket's name may have 108 bytes (unix(7))
     space = f"storm-{os.getpid()}-{kind}"
-    _run("mount", "-t", "tmpfs", "-o", f"size={DISK}", "storm", str(folder))
+    _run("mount", "-t", "tmpfs", "-o", f"size={disk}", "storm", str(folder))
     _run("ip", "netns", "add", space)
     engine = PrivateEngine(daemon=DAEMONS[kind], folder=folder, space=space)
     try:
         _run("ip", "-n", space, "link", "set", "lo", "up")
         engine.start()
-        engine.client.images.load(stage.client.images.get(stage.base).save(named=True))
+        for name in (stage.base, *images):
+            engine.client.images.load(stage.client.images.get(name).save(named=True))
         yield engine, Stage(folder=stage.folder / folder.name, url=engine.url, client=engine.client, base=stage.base)
     finally:
         _take_down(engine)
