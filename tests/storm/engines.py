@@ -160,7 +160,7 @@ class PrivateEngine:
 def private_engine(
     stage: Stage, kind: str, *, images: Sequence[str] = (), disk: str = DISK
 ) -> Iterator[tuple[PrivateEngine, Stage]]:
-    """Give an engine that holds the stage's base, and other `images`, and the stage with it in place of the shared one."""
+    """Give an engine that holds the stage's base, other `images`, and the stage with it in place."""
     folder = Path(tempfile.mkdtemp(prefix=f"storm-{kind}-"))  # a socket's name may have 108 bytes (unix(7))
     space = f"storm-{os.getpid()}-{kind}"
     _run("mount", "-t", "tmpfs", "-o", f"size={disk}", "storm", str(folder))

@@ -1,6 +1,6 @@
 """Run a command with an engine of its own in place of the machine's: `python tests/storm/own.py podman pytest FILE`.
 
-It gets the machine's base and lab images, SANDBOX_ENGINE, and the engine's network, which leads nowhere.
+It gets the machine's base and lab images, DOCKER_HOST, and the engine's network, which leads nowhere.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main(kind: str, *argv: str) -> int:
         stage = Stage(folder=Path(folder), url=engine.url, client=client, base=base)
         with private_engine(stage, kind, images=(LAB,), disk=ROOM) as (own, _):
             inside = ["nsenter", f"--net=/run/netns/{own.space}", *argv]
-            return subprocess.run(inside, env={**os.environ, "SANDBOX_ENGINE": own.url}, check=False).returncode
+            return subprocess.run(inside, env={**os.environ, "DOCKER_HOST": own.url}, check=False).returncode
 
 
 if __name__ == "__main__":
