@@ -197,13 +197,12 @@ def test_a_command_that_still_runs_is_a_use_besides_ones_own(engine: DockerEngin
 
 
 def test_files_are_read_and_stamped_whether_it_runs_or_not(
-    engine: DockerEngine, spec: ContainerSpec, stack: object
+    engine: DockerEngine, spec: ContainerSpec, stack: contextlib.ExitStack
 ) -> None:
-    assert stack
     ident = engine.create(replace(spec, auto_remove=False))
     for is_running in (False, True):
         if is_running:
-            engine.attach(ident)
+            stack.callback(engine.attach(ident).close)
             engine.start(ident)
         content = engine.read_file(ident, "/etc/debian_version", limit=100)
         assert content is not None
@@ -383,7 +382,9 @@ def test_capabilities_and_privileges_are_those_asked_for(
     ident = engine.create(asked)
     stack.callback(engine.attach(ident).close)
     engine.start(ident)
-    said = done(engine, ident, "grep -E '^(CapBnd|CapEff|NoNewPrivs)' /proc/1/status; touch /f; chown 1 /f; echo $?")
+    said = done(
+        engine, ident, "grep -E '^(CapBnd|CapEff|NoNewPrivs)' /proc/1/status; touch /tmp/f; chown 1 /tmp/f; echo $?"
+    )
     rows = dict(line.split(":\t") for line in said.stdout.splitlines() if ":" in line)
     assert {int(rows["CapBnd"], 16), int(rows["CapEff"], 16)} == {1}
     assert rows["NoNewPrivs"] == "1"

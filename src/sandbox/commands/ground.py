@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from sandbox.session import Session
 
 OS_RELEASE_LIMIT: Final = 64_000
-REMOVE_LIMIT: Final = 10.0
+REMOVE_LIMIT: Final = 20.0
 """Seconds that removing what was pulled may take."""
-FETCHED: Final = re.compile(r"Status: Downloaded newer image for (\S+)")
-"""What the engine says in a build of an image that it had to pull."""
+FETCHED: Final = re.compile(r"Status: Downloaded newer image for (\S+)|Trying to pull (\S+)\.\.\.")
+"""What an engine says in a build of an image that it had to pull: Docker then, Podman before."""
 
 
 class Ground(Struct, frozen=True, kw_only=True):
@@ -84,7 +84,7 @@ def _built(
         with reporter.step("build", plain_line(dockerfile, 60)) as step:
 
             def on_line(line: str) -> None:
-                host.pulls.extend(FETCHED.findall(line))
+                host.pulls.extend("".join(found) for found in FETCHED.findall(line))
                 step.line(line)
                 step.now(plain_line(line, 100))
 

@@ -65,8 +65,8 @@ def image(data: Mapping[str, Any]) -> Image:
 
 
 def familiar(tag: str) -> str:
-    """Return a tag as docker writes it: podman puts `localhost/` or the registry and its library before it."""
-    return re.sub(r"^(localhost/|[a-z0-9.-]+\.[a-z]+/library/)", "", tag)
+    """Return a tag as docker writes it: podman puts `localhost/` or the registry before it, also before our own."""
+    return re.sub(r"^(localhost/|[a-z0-9.-]+\.[a-z]+/(library/|(?=sandbox-)))", "", tag)
 
 
 def listed_container(data: Mapping[str, Any]) -> Container:
