@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 START_LIMIT: Final = 60.0
 DISK: Final = "900m"
 """Of the memory's file system that holds its data: one base and little more."""
+ROOM: Final = "3g"
+"""For one that is to hold more images, and many containers."""
 CONTAINERS_CONF: Final = """\
 [engine]
 runtime = "runc"
@@ -171,7 +173,16 @@ def private_engine(
         engine.start()
         for name in (stage.base, *images):
             engine.client.images.load(stage.client.images.get(name).save(named=True))
-        yield engine, Stage(folder=stage.folder / folder.name, url=engine.url, client=engine.client, base=stage.base)
+        yield (
+            engine,
+            Stage(
+                folder=stage.folder / folder.name,
+                url=engine.url,
+                client=engine.client,
+                base=stage.base,
+                chance=stage.chance,
+            ),
+        )
     finally:
         _take_down(engine)
 

@@ -16,15 +16,12 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # `python tests/storm/own.py` has only its own folder on it
 
 import docker  # noqa: E402 - below what makes the rest importable
-from tests.storm.engines import missing, private_engine  # noqa: E402
+from tests.storm.engines import ROOM, missing, private_engine  # noqa: E402
 from tests.storm.stage import LAB, Stage  # noqa: E402
 
 from sandbox.commands.base import ensure  # noqa: E402
 from sandbox.distros.lookup import find_target  # noqa: E402
 from sandbox.engine.find import find_engine  # noqa: E402
-
-ROOM: Final = "3g"
-"""Of memory, for its images and containers."""
 
 
 def main(kind: str, *argv: str) -> int:
