@@ -70,7 +70,7 @@ bench: base ## side by side with docker run; writes docs/performance.md
 
 podman: tools lab ## the engine's contract, the lives of sandboxes and a tenth of the storms, on a Podman of their own
 	@scripts/packages podman runc ip:iproute2
-	@SANDBOX_REQUIRE_ENGINE=1 $(python) tests/storm/own.py podman $(python) -m pytest --quiet -m "not mirror" $(on_podman)
+	@SANDBOX_REQUIRE_ENGINE=1 $(python) tests/storm/own.py podman $(python) -m pytest --quiet $(on_podman)
 	@$(python) tests/storm/run.py --on podman --scale 0.1 --only kills signals leftovers crowd output
 
 storm: tools lab ## kill, signal, crowd, flood, break: every storm in full (SCALE=0.1 for a tenth), and their table

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
+import json
 import os
 import shutil
 import signal
@@ -32,7 +34,8 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 """
 """crun refuses hybrid cgroups."""
-POLICY: Final = '{"default": [{"type": "insecureAcceptAnything"}]}\n'
+BRIDGE: Final = "docker0"
+"""Through which an engine of its own reaches a network."""
 
 
 class Daemon(Protocol):
@@ -160,9 +163,9 @@ class PrivateEngine:
 
 @contextlib.contextmanager
 def private_engine(
-    stage: Stage, kind: str, *, images: Sequence[str] = (), disk: str = DISK
+    stage: Stage, kind: str, *, images: Sequence[str] = (), disk: str = DISK, uplink: bool = False
 ) -> Iterator[tuple[PrivateEngine, Stage]]:
-    """Give an engine that holds the stage's base, other `images`, and the stage with it in place."""
+    """Give an engine that holds the stage's base, other `images`, and the stage with it in place; `uplink`: a network."""
     folder = Path(tempfile.mkdtemp(prefix=f"storm-{kind}-"))  # a socket's name may have 108 bytes (unix(7))
     space = f"storm-{os.getpid()}-{kind}"
     _run("mount", "-t", "tmpfs", "-o", f"size={disk}", "storm", str(folder))
@@ -170,6 +173,8 @@ def private_engine(
     engine = PrivateEngine(daemon=DAEMONS[kind], folder=folder, space=space)
     try:
         _run("ip", "-n", space, "link", "set", "lo", "up")
+        if uplink:
+            _connect(space)
         engine.start()
         for name in (stage.base, *images):
             engine.client.images.load(stage.client.images.get(name).save(named=True))
@@ -185,6 +190,19 @@ def private_engine(
         )
     finally:
         _take_down(engine)
+
+
+def _connect(space: str) -> None:
+    """Lead a network namespace out by the bridge of the machine's Docker, as one more container on it (ip-link(8))."""
+    (row,) = json.loads(_run("ip", "-j", "-4", "addr", "show", BRIDGE))
+    own = ipaddress.ip_interface(f"{row['addr_info'][0]['local']}/{row['addr_info'][0]['prefixlen']}")
+    address = own.network[-2 - os.getpid() % 200]  # the engine gives out the low ones
+    end = f"storm{os.getpid()}"
+    _run("ip", "link", "add", end, "type", "veth", "peer", "name", "out", "netns", space)
+    _run("ip", "link", "set", end, "master", BRIDGE, "up")
+    _run("ip", "-n", space, "addr", "add", f"{address}/{own.network.prefixlen}", "dev", "out")
+    _run("ip", "-n", space, "link", "set", "out", "up")
+    _run("ip", "-n", space, "route", "add", "default", "via", str(own.ip))
 
 
 def _take_down(engine: PrivateEngine) -> None:
@@ -207,5 +225,5 @@ def _mounts(folder: Path) -> list[str]:
     return [row for row in rows if row == str(folder) or row.startswith(f"{folder}/")]
 
 
-def _run(*argv: str) -> None:
-    subprocess.run(argv, check=True, capture_output=True)
+def _run(*argv: str) -> bytes:
+    return subprocess.run(argv, check=True, capture_output=True).stdout

@@ -1,6 +1,6 @@
 """Run a command with an engine of its own in place of the machine's: `python tests/storm/own.py podman pytest FILE`.
 
-It gets the machine's base and lab images, DOCKER_HOST, and the engine's network, which leads nowhere.
+It gets the machine's base and lab images, DOCKER_HOST, and the engine's network.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main(kind: str, *argv: str) -> int:
         base = ensure(engine, find_target("debian:bookworm"), version="storm", folder=Path(folder)).reference
         client = docker.DockerClient(base_url=engine.url, timeout=120)
         stage = Stage(folder=Path(folder), url=engine.url, client=client, base=base)
-        with private_engine(stage, kind, images=(LAB,), disk=ROOM) as (own, _):
+        with private_engine(stage, kind, images=(LAB,), disk=ROOM, uplink=True) as (own, _):
             inside = ["nsenter", f"--net=/run/netns/{own.space}", *argv]
             return subprocess.run(inside, env={**os.environ, "DOCKER_HOST": own.url}, check=False).returncode
 
