@@ -85,6 +85,16 @@ class Session:
             raise EngineError(message)
         return self._birth.result()
 
+    def check_name(self) -> None:
+        """Raise UsageError for a name of the user's own that is taken, before anything is done for it."""
+        found = self.engine.container(self.name) if self._named else None
+        if found is not None and found.name == self.name:  # an engine finds containers by the begin of their ids, too
+            raise self._taken()
+
+    def _taken(self) -> UsageError:
+        message = f"there is already a container named {self.name}"
+        return UsageError(message, hints=["sandbox try --name ANOTHER"])
+
     def start(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> None:
         """Begin to create and start the container of `make(name, labels)`; `container` waits for it.
 
@@ -101,8 +111,7 @@ class Session:
                 break
             except Conflict as error:
                 if self._named:
-                    message = f"there is already a container named {self.name}"
-                    raise UsageError(message, hints=["sandbox try --name ANOTHER"]) from error
+                    raise self._taken() from error
                 self.name = random_name()
         if self._container is None:
             message = f"{NAME_TRIES} random names were all taken"

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.running import SOON, Program
+from tests.integration.running import SOON, Program, ended, wait_for_text
 
 from sandbox.task import wait_until
 
@@ -137,6 +137,22 @@ def test_files_go_in_and_come_out(program: Program) -> None:
     assert done.stderr.decode().count("left out") == 2
     for words in (("living-files:/none", "."), ("none", "living-files:/srv"), ("a", "b"), ("living-no:/a", ".")):
         assert program.run("cp", *words).returncode == 2
+    for path in ("out", "p"):
+        done = program.run("cp", f"living-files:/srv/{path}", "alone")
+        assert (done.returncode, b"nothing was copied" in done.stderr) == (2, True)
+        assert not (program.work / "alone").exists()
+
+
+@pytest.mark.parametrize(("verb", "said_of_it"), [("stop", "ended while it was in use"), ("rm", "was removed while")])
+def test_one_that_is_ended_from_elsewhere_is_said_to_whoever_is_in_it(
+    program: Program, verb: str, said_of_it: str
+) -> None:
+    assert program.run(*DEBIAN, "-q", "--name", "living-used", "--keep", "--", "true").returncode == 0
+    process = program.start("enter", "living-used", "--", "sh", "-c", "echo here; sleep 600")
+    wait_for_text(process, b"here\n")
+    said(program, verb, "living-used")
+    status, _, err = ended(process)
+    assert (status, said_of_it in err.decode()) == (125, True), err
 
 
 @pytest.mark.parametrize(
@@ -166,5 +182,5 @@ def test_a_name_that_is_taken_is_refused_before_anything_starts(program: Program
     before = {row.id for row in client.containers.list(all=True, filters={"name": "living-one"})}
     done = program.run(*DEBIAN, "--name", "living-one", "--", "true")
     assert done.returncode == 125
-    assert "already a container named living-one" in done.stderr.decode()
+    assert done.stderr.decode().splitlines()[1] == "error: there is already a container named living-one"
     assert {row.id for row in client.containers.list(all=True, filters={"name": "living-one"})} == before

@@ -165,7 +165,10 @@ class PrivateEngine:
 def private_engine(
     stage: Stage, kind: str, *, images: Sequence[str] = (), disk: str = DISK, uplink: bool = False
 ) -> Iterator[tuple[PrivateEngine, Stage]]:
-    """Give an engine that holds the stage's base, other `images`, and the stage with it in place; `uplink`: a network."""
+    """Give an engine that holds the stage's base and other `images`, and the stage with it in place.
+
+    `disk` is what its folder may hold; with `uplink` its network leads somewhere.
+    """
     folder = Path(tempfile.mkdtemp(prefix=f"storm-{kind}-"))  # a socket's name may have 108 bytes (unix(7))
     space = f"storm-{os.getpid()}-{kind}"
     _run("mount", "-t", "tmpfs", "-o", f"size={disk}", "storm", str(folder))
@@ -214,6 +217,9 @@ def _take_down(engine: PrivateEngine) -> None:
                 container.remove(force=True)
         engine.client.close()
     engine.end()
+    for pid in subprocess.run(["ip", "netns", "pids", engine.space], check=False, capture_output=True).stdout.split():
+        with contextlib.suppress(ProcessLookupError):  # Podman's helper of a command stays for five minutes
+            os.kill(int(pid), signal.SIGKILL)
     for mount in sorted(_mounts(engine.folder), key=len, reverse=True):
         subprocess.run(["umount", "-l", mount], check=False, capture_output=True)
     shutil.rmtree(engine.folder, ignore_errors=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sandbox.distros.lookup import find_target
 from sandbox.engine.base import Image
-from sandbox.errors import UsageError
+from sandbox.errors import NotFound, SandboxDied, UsageError
 from sandbox.session import STOP_LIMIT
 
 if TYPE_CHECKING:
@@ -50,12 +51,22 @@ def enter(
             tty.filter_streams(process)
         status = ended(engine, box.id, process)
         left = True
+    except SandboxDied as error:
+        raise _ended_elsewhere(engine, box) from error
     finally:
         process.stream.close()
         guard.cleaning = True
         watch.over(left=left)
         stopped = _stopped(engine, box, process)
     return status, stopped
+
+
+def _ended_elsewhere(engine: Engine, box: Box) -> SandboxDied:
+    """Return the error for a box that ended while we were in it."""
+    if engine.container(box.id) is None:
+        return SandboxDied(f"{box.name} was removed while it was in use", hints=["sandbox list -a"])
+    message = f"{box.name} ended while it was in use: it was stopped, or ran out of memory"
+    return SandboxDied(message, hints=[f"sandbox enter {box.name}"])
 
 
 def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -71,5 +82,6 @@ def _stopped(engine: Engine, box: Box, left: Exec) -> bool:
     """Stop a kept sandbox that nobody is in any more; return whether it is stopped."""
     if box.life != "kept" or engine.is_in_use(box.id, besides=left):
         return False
-    engine.stop(box.id, limit=STOP_LIMIT)
+    with suppress(NotFound):  # it was removed meanwhile
+        engine.stop(box.id, limit=STOP_LIMIT)
     return True

@@ -142,6 +142,7 @@ class Try:
         from sandbox.managers import manager_named
 
         engine, host, reporter = self._engine, self._host, self._reporter
+        self._session.check_name()
         found = ground(self._request, self._session, engine=engine, host=host, reporter=reporter)
         self._plan, self._base, self._reference = found.plan, found.image, found.reference
         self._manager = manager_named(found.plan.target.manager)

@@ -25,6 +25,7 @@ DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "podman": (
         "open files and a user's processes are limited to what this program may have: its own limits are often refused",
         'its runtime crun refuses hybrid cgroups; where it does: runtime = "runc" in containers.conf',
+        "its helper (conmon) of each command that ran in a sandbox goes by itself, but five minutes later",
         "with a full disk it can't note that a sandbox ended: one is ended before",
     )
 }
