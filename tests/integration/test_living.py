@@ -143,16 +143,14 @@ def test_files_go_in_and_come_out(program: Program) -> None:
         assert not (program.work / "alone").exists()
 
 
-@pytest.mark.parametrize(("verb", "said_of_it"), [("stop", "ended while it was in use"), ("rm", "was removed while")])
-def test_one_that_is_ended_from_elsewhere_is_said_to_whoever_is_in_it(
-    program: Program, verb: str, said_of_it: str
-) -> None:
+@pytest.mark.parametrize("verb", ["stop", "rm"])
+def test_one_that_is_ended_from_elsewhere_is_said_to_whoever_is_in_it(program: Program, verb: str) -> None:
     assert program.run(*DEBIAN, "-q", "--name", "living-used", "--keep", "--", "true").returncode == 0
     process = program.start("enter", "living-used", "--", "sh", "-c", "echo here; sleep 600")
     wait_for_text(process, b"here\n")
     said(program, verb, "living-used")
     status, _, err = ended(process)
-    assert (status, said_of_it in err.decode()) == (125, True), err
+    assert (status, b"living-used ended while it was in use" in err) == (125, True), err
 
 
 @pytest.mark.parametrize(

@@ -52,21 +52,14 @@ def enter(
         status = ended(engine, box.id, process)
         left = True
     except SandboxDied as error:
-        raise _ended_elsewhere(engine, box) from error
+        message = f"{box.name} ended while it was in use: it was stopped or removed, or ran out of memory"
+        raise SandboxDied(message, hints=["sandbox list -a"]) from error
     finally:
         process.stream.close()
         guard.cleaning = True
         watch.over(left=left)
         stopped = _stopped(engine, box, process)
     return status, stopped
-
-
-def _ended_elsewhere(engine: Engine, box: Box) -> SandboxDied:
-    """Return the error for a box that ended while we were in it."""
-    if engine.container(box.id) is None:
-        return SandboxDied(f"{box.name} was removed while it was in use", hints=["sandbox list -a"])
-    message = f"{box.name} ended while it was in use: it was stopped, or ran out of memory"
-    return SandboxDied(message, hints=[f"sandbox enter {box.name}"])
 
 
 def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
