@@ -37,13 +37,14 @@ BUILD_PAUSE: Final = 0.2
 class Removal(Struct, frozen=True, kw_only=True):
     """What the engine answered after the cleanup: what went, what of this session it still knows, what failed.
 
-    `kept` is what stays because it was asked to.
+    `kept` is what stays because it was asked to, until `expires`, an epoch, where it was given a time.
     """
 
     removed: tuple[str, ...]
     left: tuple[str, ...]
     failures: tuple[SandboxError, ...]
     kept: tuple[str, ...] = ()
+    expires: int | None = None
 
 
 class Session:
@@ -207,7 +208,7 @@ class Session:
         """Leave what is to stay: a kept sandbox stops, a detached one runs on."""
         if self.life == "kept" and self._container:
             self.engine.stop(self._container, limit=STOP_LIMIT)
-        return Removal(removed=(), left=(), failures=(), kept=(f"container {self.name}",))
+        return Removal(removed=(), left=(), failures=(), kept=(f"container {self.name}",), expires=self.expires)
 
     def _born(self) -> tuple[str, ...]:
         """Return the container's id; the engine is asked where it may have created one and its answer was lost."""

@@ -117,10 +117,17 @@ def test_one_that_was_half_made_ends_with_its_maker_and_is_swept(program: Progra
 
 
 def test_its_time_is_up_when_it_was_said_to_be(program: Program) -> None:
-    program.run(*DEBIAN, "--name", "living-short", "--detach", "--ttl", "3s")
+    begun = time.monotonic()
+    done = program.run(*DEBIAN, "--name", "living-short", "--detach", "--ttl", "6s")
+    assert b"until its time is up or you remove it" in done.stderr
     assert (box(program, "living-short") or {})["state"] == "running"
-    time.sleep(3)
+    time.sleep(max(0.0, begun + 7 - time.monotonic()))
     assert box(program, "living-short") is None
+
+
+def test_a_time_that_is_up_too_early_is_said_to_be_that(program: Program) -> None:
+    done = program.run(*DEBIAN, "-q", "--name", "living-short", "--keep", "--ttl", "2s", "--", "sleep", "600")
+    assert (done.returncode, b"error: its time was up" in done.stderr) == (125, True), done.stderr
 
 
 def test_files_go_in_and_come_out(program: Program) -> None:

@@ -13,7 +13,7 @@ from sandbox.commands.ground import companions, ground, remove_pulled
 from sandbox.commands.try_container import container_spec, started
 from sandbox.commands.try_rows import banner, memory_warning, removed_row
 from sandbox.commands.try_values import TryResult
-from sandbox.errors import CheckFailed, SandboxError
+from sandbox.errors import CheckFailed, SandboxDied, SandboxError
 from sandbox.leftovers import sweep
 from sandbox.session import Session
 from sandbox.task import Later
@@ -69,7 +69,7 @@ class Try:
         ended_well = False
         try:
             with watched(self._engine, self._session.close) as watch:
-                status, record, marked = self._used()
+                status, record, marked = self._used_in_time()
                 watch.explain()  # the command's own end may be all that was seen of it
             self._session.close()
             promoted = offer(record, marked) if record.packages and self._request.life != "detached" else None
@@ -93,6 +93,16 @@ class Try:
             promoted=promoted,
             recorded=self._host.journal.path is not None and not self._journal_failed,
         )
+
+    def _used_in_time(self) -> tuple[int, Record, bool]:
+        """Return what `_used` does; raise SandboxDied for whatever fails because its time was up."""
+        try:
+            return self._used()
+        except SandboxError as error:
+            if self._session.expires is None or time.time() < self._session.expires:
+                raise
+            hint = "the same command with a longer --ttl"
+            raise SandboxDied("its time was up: --ttl counts from its start", hints=[hint]) from error
 
     def _used(self) -> tuple[int, Record, bool]:
         """Return the status of what it was used for, the record of all, and whether `promote` was typed inside."""

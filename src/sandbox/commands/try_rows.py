@@ -37,7 +37,8 @@ def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
     """Return what was removed, with the `images` that were pulled, and what the engine says is left."""
     none = "the engine knows of no other object of this session"
     if removal.kept:
-        return "kept", f"{' and '.join(removal.kept)}, until you remove it: sandbox rm {removal.kept[0].split()[-1]}"
+        until = "until you remove it" if removal.expires is None else "until its time is up or you remove it"
+        return "kept", f"{' and '.join(removal.kept)}, {until}: sandbox rm {removal.kept[0].split()[-1]}"
     left = f"still there: {names(removal.left)}" if removal.left else none
     gone = (*removal.removed, *(f"base image {name}" for name in images))
     return "removed", f"{' and '.join(gone) or 'nothing'}; {left}"
