@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TIMED_OUT: Final = 124
 """What timeout(1) ends with when the command did not end in time."""
+TERMINATED: Final = 143
+"""128 + SIGTERM: what busybox's ends with then."""
 WAIT_FOR_PORT: Final = """
 until cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qi "$1"; do
   [ "$2" -gt 0 ] || exit 1
@@ -100,25 +102,26 @@ def asked(check: Check) -> Question:
 
 def judged(number: int, check: Check, answer: Answer, *, seconds: float) -> CheckResult:
     """Return what a check's answer means: the one place that decides whether it holds."""
-    wrong = _problem(check, answer)
+    wrong = _problem(check, answer, seconds)
     output = plain(f"{answer.stdout}\n{answer.stderr}").strip()[-OUTPUT:] if wrong else ""
     return CheckResult(
         number=number, title=plain_line(title(check), 60), problem=wrong, seconds=round(seconds, 3), output=output
     )
 
 
-def _problem(check: Check, answer: Answer) -> str | None:
+def _problem(check: Check, answer: Answer, seconds: float) -> str | None:
     match check:
         case RunCheck():
-            return _command_problem(check, answer)
+            return _command_problem(check, answer, seconds)
         case FileCheck():
             return _file_problem(check, answer)
         case PortCheck():
             return f"does not listen after {_whole(check)} s" if answer.status else None
 
 
-def _command_problem(check: RunCheck, answer: Answer) -> str | None:
-    if answer.status == TIMED_OUT and check.exit != TIMED_OUT:
+def _command_problem(check: RunCheck, answer: Answer, seconds: float) -> str | None:
+    is_late = answer.status == TIMED_OUT or (answer.status == TERMINATED and seconds > check.timeout - 1)
+    if is_late and check.exit != answer.status:
         return f"not done after {check.timeout:g} s"
     if answer.status != check.exit:
         return f"exit status {answer.status}, expected {check.exit}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 KIND: Final = "org.sandbox-try.kind"
 """session (a throwaway container), kept or detached (one that stays), base (an image built or imported here), cache (an
-image of --cache)."""
+image of --cache), job (a cell of a trial on a swarm)."""
 SESSION: Final = "org.sandbox-try.session"
 NAME: Final = "org.sandbox-try.name"
 OWNER: Final = "org.sandbox-try.owner"

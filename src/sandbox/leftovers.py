@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sandbox import labels
 from sandbox.errors import EngineError
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.engine.base import Container, Engine
+    from sandbox.engine.jobs import SwarmObject
     from sandbox.labels import Owner
 
+
+Thing = TypeVar("Thing")
 
 SAVING_LIMIT: Final = 60.0
 """Seconds after which an engine has named what it saves."""
@@ -30,15 +33,27 @@ def sweep(engine: Engine, owner: Owner) -> tuple[str, ...]:
     """
     containers = side_by_side(lambda found: _gone(engine.remove, *found), leftovers(engine, owner))
     images = side_by_side(lambda found: _gone(engine.remove_image, *found), left_images(engine, owner))
-    return (*(name for name in containers if name), *(f"image {name}" for name in images if name))
+    found = (*(f"image {name}" for name in images if name), *_swept_swarm(engine, owner))
+    return (*(name for name in containers if name), *found)
 
 
-def _gone(remove: Callable[[str], bool], ident: str, name: str) -> str:
+def _swept_swarm(engine: Engine, owner: Owner) -> tuple[str, ...]:
+    """Remove what dead clients left on a swarm, in order: a config goes once no service has it."""
+    found = [(row, f"{row.kind} {row.name}") for row in left_on_swarm(engine, owner)]
+    return tuple(name for row, name in found if _gone(engine.remove_swarm_object, row, name))
+
+
+def _gone(remove: Callable[[Thing], bool], thing: Thing, name: str) -> str:
     """Return the name of what went; nothing where it did not: the next sweep meets it again."""
     try:
-        return name if remove(ident) else ""
+        return name if remove(thing) else ""
     except EngineError:
         return ""
+
+
+def left_on_swarm(engine: Engine, owner: Owner) -> tuple[SwarmObject, ...]:
+    """Return each service and config of a swarm that a sweep would remove: what dead clients left there."""
+    return tuple(found for found in engine.swarm_objects([labels.SESSION]) if has_died(owner, found.labels))
 
 
 def left_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:

@@ -172,30 +172,14 @@ class Provisioning:
 
         env = {**self._network.env, **step.env}
         sent = self._with_certificates(step) if first else step
-        outcome = run(
-            self._engine,
-            self._container,
-            ExecSpec(argv=sent.argv, env=env, user="0"),
-            stdin=sent.stdin,
-            on_line=on_line,
-        )
+        spec = ExecSpec(argv=sent.argv, env=env, user="0")
+        outcome = run(self._engine, self._container, spec, stdin=sent.stdin, on_line=on_line)
         if outcome.status:
             raise self._failed(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
 
     def _failed(self, step: Step, failure: Failure) -> StepFailed:
-        if step.kind not in ("file", "setup"):
-            packages = self._plan.of(step.source) or self._plan.runtime
-            known = self._of(step).explain(failure, packages, distro=self._plan.target.label)
-            if isinstance(known, UnknownPackage) and not step.source:
-                return self._with_nearest(known)
-            if known is not None:
-                return known
-        last = failure.output.splitlines()[-EVIDENCE:]
-        return StepFailed(
-            f"{step.kind} failed with exit status {failure.status}: {plain_line(step.title, 60)}",
-            details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],
-            hints=["the same command with -v shows everything"],
-        )
+        error = step_failed(self._plan, self._of(step), step, failure)
+        return self._with_nearest(error) if isinstance(error, UnknownPackage) and not step.source else error
 
     def _with_nearest(self, error: UnknownPackage) -> UnknownPackage:
         """Return the error with names of this distro's own index: what it is called there, and what is near.
@@ -286,6 +270,21 @@ class Provisioning:
             languages=tuple(language.name for language in languages),
             survey=last,
         )
+
+
+def step_failed(plan: Plan, manager: Manager | LanguageManager, step: Step, failure: Failure) -> StepFailed:
+    """Return why a step of a plan failed, as far as the words of the manager whose command it is tell."""
+    if step.kind not in ("file", "setup"):
+        packages = plan.of(step.source) or plan.runtime
+        known = manager.explain(failure, packages, distro=plan.target.label)
+        if known is not None:
+            return known
+    last = failure.output.splitlines()[-EVIDENCE:]
+    return StepFailed(
+        f"{step.kind} failed with exit status {failure.status}: {plain_line(step.title, 60)}",
+        details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],
+        hints=["the same command with -v shows everything"],
+    )
 
 
 def summary(result: Provisioned) -> str:

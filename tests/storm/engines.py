@@ -192,7 +192,7 @@ def private_engine(
             ),
         )
     finally:
-        _take_down(engine)
+        take_down(engine)
 
 
 def _connect(space: str) -> None:
@@ -208,7 +208,7 @@ def _connect(space: str) -> None:
     _run("ip", "-n", space, "route", "add", "default", "via", str(own.ip))
 
 
-def _take_down(engine: PrivateEngine) -> None:
+def take_down(engine: PrivateEngine) -> None:
     """Remove its containers, end it, and take its folder and namespace away."""
     if engine.client is not None:
         with contextlib.suppress(docker.errors.DockerException, OSError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.archives import one_file
 from sandbox.engine.base import Container, ContainerSpec, EngineInfo, ExecSpec, FileStamp, Image
+from sandbox.engine.jobs import SwarmObject
 from sandbox.errors import Conflict, NotFound
 from sandbox.labels import Owner
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sandbox.engine.base import Connection, Engine, Exec, PullProgress
+    from sandbox.engine.jobs import Attempt, JobSpec, Node
     from sandbox.errors import Row, SandboxError
     from sandbox.report.base import Reporter, StepReport
 
@@ -105,6 +107,11 @@ class FakeEngine:
     said: bytes = b""
     exports: list[bytes] = field(default_factory=list)
     root: str = ""
+    nodes_known: list[Node] = field(default_factory=list)
+    on_swarm: list[SwarmObject] = field(default_factory=list)
+    jobs_created: list[JobSpec] = field(default_factory=list)
+    tasks_of: Callable[[FakeEngine], Iterable[Attempt]] = lambda _: ()
+    logs_of: Callable[[str], bytes] = lambda _: b""
 
     def __enter__(self) -> FakeEngine:
         return self
@@ -251,6 +258,38 @@ class FakeEngine:
     def stamp(self, ident: str, path: str) -> FileStamp | None:
         self._call("stamp")
         return FileStamp(size=len(self.files[path]), modified="then") if path in self.files else None
+
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(self.nodes_known)
+
+    def swarm_objects(self, labels: Sequence[str]) -> tuple[SwarmObject, ...]:
+        found = [row for row in self.on_swarm if _has(row.labels, labels)]
+        return tuple(sorted(found, key=lambda row: row.kind, reverse=True))
+
+    def create_config(self, name: str, content: bytes, labels: Mapping[str, str]) -> str:
+        self._call("create_config")
+        self.on_swarm.append(SwarmObject(kind="config", id=f"id-of-{name}", name=name, labels=labels))
+        return self.on_swarm[-1].id
+
+    def create_job(self, spec: JobSpec) -> str:
+        self._call("create_job")
+        self.jobs_created.append(spec)
+        self.on_swarm.append(SwarmObject(kind="service", id=f"id-of-{spec.name}", name=spec.name, labels=spec.labels))
+        return self.on_swarm[-1].id
+
+    def attempts(self, labels: Sequence[str]) -> tuple[Attempt, ...]:
+        jobs = {row.id for row in self.swarm_objects(labels)}
+        return tuple(task for task in self.tasks_of(self) if task.job in jobs)
+
+    def attempt_log(self, attempt: str, *, limit: int) -> bytes:
+        self._call("attempt_log")
+        return self.logs_of(attempt)[:limit]
+
+    def remove_swarm_object(self, found: SwarmObject) -> bool:
+        self._call("remove_swarm_object")
+        before = len(self.on_swarm)
+        self.on_swarm = [row for row in self.on_swarm if row.id != found.id]
+        return len(self.on_swarm) < before
 
 
 def _has(labels: Mapping[str, str], wanted: Sequence[str]) -> bool:

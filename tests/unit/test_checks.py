@@ -102,6 +102,20 @@ def test_only_a_check_that_fails_keeps_what_it_printed_plain_and_short() -> None
     assert judged(1, RunCheck(run="x"), Answer(status=1, stdout="\x1b[1mout"), seconds=0).output == "out"
 
 
+@pytest.mark.parametrize(
+    ("status", "seconds", "expected"),
+    [
+        (124, 5.1, "not done after 5 s"),
+        (143, 5.1, "not done after 5 s"),
+        (143, 4.2, "not done after 5 s"),  # whole seconds, of a task
+        (143, 1.0, "exit status 143, expected 0"),
+    ],
+)
+def test_what_took_too_long_is_known_by_the_words_of_either_timeout(status: int, seconds: float, expected: str) -> None:
+    assert judged(1, RunCheck(run="x", timeout=5), Answer(status=status), seconds=seconds).problem == expected
+    assert judged(1, RunCheck(run="x", timeout=5, exit=143), Answer(status=143), seconds=seconds).problem is None
+
+
 def test_a_stat_of_another_shape_is_a_problem_not_a_crash() -> None:
     assert judged(1, FileCheck(file="/x"), Answer(status=0, stdout="odd"), seconds=0).problem is not None
 

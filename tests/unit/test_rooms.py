@@ -57,14 +57,15 @@ ALLOWED: Final[Mapping[str, str]] = {
     "plan": "distros managers spec timetravel",
     # the engine
     "engine.frames": "",
-    "engine.base": "spec",
+    "engine.jobs": "spec",
+    "engine.base": "engine.jobs spec",
     "engine.tty": "engine.base engine.frames",
     "engine.ssh": "",
-    "engine.docker": "engine.base engine.ssh plaintext",
+    "engine.docker": "engine.base engine.frames engine.jobs engine.ssh plaintext",
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
-    "leftovers": "engine.base identity labels lives task",
+    "leftovers": "engine.base engine.jobs identity labels lives task",
     "inside": "engine.base engine.frames plaintext scratch task",
     "terminals": "engine.base scratch",
     "hostnet": "scratch",
@@ -75,6 +76,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "locking": "engine.base evaluate inside managers plaintext plan quantities spec",
     "provision": "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base task",
     "cache": "engine.base labels managers plan provision statefile",
+    "jobs": "checks engine.jobs hostnet inside plan spec trust",
     # what is shown
     "report.base": "",
     "report.terminal": "plaintext quantities",
@@ -91,9 +93,10 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.annotations": "plaintext trials",
     # the verbs, and the one door
     "commands": (
-        "archives bases bundle cache checks distros engine.base engine.frames engine.tty evaluate hostnet identity"
-        " inside journal labels leftovers lives locking managers plaintext plan promotions proof provision pulled"
-        " quantities report.base scratch services session settings signals spec task terminals trials trust yamltext"
+        "archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.tty evaluate"
+        " hostnet identity inside jobs journal labels leftovers lives locking managers plaintext plan promotions"
+        " proof provision pulled quantities report.base scratch services session settings signals spec task"
+        " terminals trials trust yamltext"
     ),
     "cli": (
         "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"

@@ -12,6 +12,7 @@ from sandbox.grants import checked
 from sandbox.spec.find import list_specs, load_named
 from sandbox.spec.options import Options
 from sandbox.trials.matrix import matrix
+from sandbox.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,14 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 def entries_for(
-    words: Sequence[str], distro: str | None, allow: str | None, host: Host, *, folder: Path, locked: bool = False
+    words: Sequence[str],
+    distro: str | None,
+    allow: str | None,
+    host: Host,
+    *,
+    folder: Path,
+    locked: bool = False,
+    hardened: bool = False,
 ) -> tuple[Entry, ...]:
     """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked."""
     allowed = tuple(allow.split(",")) if allow else ()
@@ -41,10 +49,12 @@ def entries_for(
     for cell in matrix(tuple(specs), distros, {name: spec.distro for name, spec in specs.items()}):
         spec = specs[cell.spec]
         options = Options(distro=cell.distro if distros else None)
-        asked = Asked(options=options, spec=spec.word, allow=allowed, interactive=False, locked=locked)
+        trust = Trust(hardened=hardened)
+        asked = Asked(options=options, spec=spec.word, allow=allowed, interactive=False, locked=locked, trust=trust)
         request = make_request(asked, host, folder=folder)
         where = ("--distro", cell.distro) if distros else ()
-        again = (spec.word, *where, *(("--locked",) if locked else ()))
+        held = (*(("--locked",) if locked else ()), *(("--hardened",) if hardened else ()))
+        again = (spec.word, *where, *held)
         entries.append(Entry(cell=cell, request=request, source=spec.source, lines=spec.lines, again=again))
     return tuple(entries)
 

@@ -6,13 +6,13 @@ import os
 import shutil
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from msgspec import Struct, to_builtins
 
 from sandbox.cli.app import connect, show_json
-from sandbox.errors import EngineError, SandboxError
+from sandbox.errors import EngineError, SandboxError, UsageError
 from sandbox.trials.values import SCHEMA, TrialResult
 
 if TYPE_CHECKING:
@@ -21,9 +21,16 @@ if TYPE_CHECKING:
 
     from sandbox.commands.host import Host
     from sandbox.commands.trial_engines import Log, OnEngines, Wanted
+    from sandbox.commands.trial_swarm import OnSwarm
     from sandbox.commands.trial_values import Entry
     from sandbox.engine.base import Engine
     from sandbox.report.terminal import TerminalReporter
+
+
+NO_LIFELINE: Final = (
+    "nothing there ends with this program: were it killed, its services would run to their end, and the next sandbox"
+    " command removes them"
+)
 
 
 class Output(Struct, frozen=True, kw_only=True):
@@ -35,7 +42,13 @@ class Output(Struct, frozen=True, kw_only=True):
 
 
 def run(
-    entries: Sequence[Entry], host: Host, *, engines: Sequence[str], wanted: Wanted, output: Output
+    entries: Sequence[Entry],
+    host: Host,
+    *,
+    engines: Sequence[str],
+    wanted: Wanted,
+    output: Output,
+    on: str | None = None,
 ) -> tuple[TrialResult, bool]:
     """Return what came of a matrix, shown, and whether an engine may still have something of it."""
     from sandbox.commands.trial_engines import OnEngines
@@ -46,9 +59,17 @@ def run(
 
     reporter = TerminalReporter(os.environ)
     with ending_signals() as guard:
+        if on is not None:
+            check_swarm(on, engines, wanted)
         found = engines_for(engines, host, wanted.jobs, reporter)
         folder = new_folder(host.state_folder)
-        runner = OnEngines(host, engines=found, folder=folder, log=_log, wanted=wanted)
+        runner = (
+            OnEngines(host, engines=found, folder=folder, log=_log, wanted=wanted)
+            if on is None
+            else _on_swarm(entries, found, host, folder, wanted)
+        )
+        if on is not None and not output.quiet:
+            reporter.rows([("swarm", NO_LIFELINE)])
         began = time.monotonic()
         try:
             with watching([entry.cell for entry in entries], os.environ, quiet=output.quiet) as watcher:
@@ -64,6 +85,38 @@ def run(
         for failure in removal.failures:
             reporter.warn(failure)
     return result, any(removal.left for removal in runner.removals)
+
+
+def check_swarm(on: str, engines: Sequence[str], wanted: Wanted) -> None:
+    """Raise UsageError for another place than a swarm, and for what can't be asked of one."""
+    if on != "swarm":
+        message = f"trials can be run on a swarm, not on {on}"
+        raise UsageError(message, hints=["sandbox trial --on swarm"])
+    unfit = [
+        ("--jobs", "what runs when is the swarm's choice", wanted.jobs is not None),
+        ("--twice", "nobody can look into a task to see what it holds", wanted.twice),
+        ("--shell-on-fail", "a task has no shell to open", wanted.keep_failed),
+        ("--engine", "one manager is asked: name it once", len(set(engines)) > 1),
+    ]
+    details = [(option, why) for option, why, is_asked in unfit if is_asked]
+    if details:
+        raise UsageError("a swarm can't do that", details=details, hints=["the same command without --on swarm"])
+
+
+def _on_swarm(
+    entries: Sequence[Entry],
+    engines: Mapping[str, tuple[Callable[[], Engine], int]],
+    host: Host,
+    folder: Path,
+    wanted: Wanted,
+) -> OnSwarm:
+    """Return what runs them; raise what `check` raises."""
+    from sandbox.commands.trial_swarm import OnSwarm
+
+    connect, _ = next(iter(engines.values()))
+    runner = OnSwarm(host, connect=connect, folder=folder, log=_log, retries=wanted.retries)
+    runner.check(entries)
+    return runner
 
 
 def engines_for(
@@ -99,10 +152,10 @@ def _log(path: Path, now: Callable[[str], None]) -> Log:
     from sandbox.report.log import LogReporter
 
     reporter = LogReporter(path, now)
-    return Log(reporter=reporter, close=reporter.close)
+    return Log(reporter=reporter, line=reporter.line, close=reporter.close)
 
 
-def _warn(runner: OnEngines, reporter: TerminalReporter) -> None:
+def _warn(runner: OnEngines | OnSwarm, reporter: TerminalReporter) -> None:
     for url, reason in runner.lost:
         reporter.warn(EngineError(f"the engine at {url} was lost: {reason}"))
 
@@ -149,7 +202,7 @@ def _write_junit(result: TrialResult, path: Path) -> None:
         raise SandboxError(message) from error
 
 
-def _shell(runner: OnEngines, reporter: TerminalReporter) -> None:
+def _shell(runner: OnEngines | OnSwarm, reporter: TerminalReporter) -> None:
     """Open a shell in the sandbox that was kept, where one was."""
     if runner.held is None:
         return

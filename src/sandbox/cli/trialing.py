@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sandbox.cli.app import Rows, app, at_terminal, make_host, working_folder
 from sandbox.cli.specs import spec_names
 from sandbox.errors import CheckFailed, RemovalFailed, UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 @app.command(epilog="See also: sandbox specs, sandbox schema --doc checks.")
@@ -28,6 +25,9 @@ def trial(
         int | None, typer.Option("--jobs", "-j", min=1, max=64, help="At a time (default: as many as cores).")
     ] = None,
     locked: Annotated[bool, typer.Option("--locked", help="Take exactly what each spec's lock says.")] = False,
+    hardened: Annotated[
+        bool, typer.Option("--hardened", help="Take every privilege that an install can do without.")
+    ] = False,
     retries: Annotated[int, typer.Option(min=0, max=10, help="Try what does not pass again.")] = 0,
     twice: Annotated[bool, typer.Option("--twice", help="Run each twice; what differs fails.")] = False,
     shell_on_fail: Annotated[
@@ -42,6 +42,9 @@ def trial(
         list[str] | None,
         typer.Option(help="An engine's URL, ssh://HOST or docker context; several share the work.", metavar="URL"),
     ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="swarm: Docker Swarm places, limits and restarts them.", metavar="swarm")
+    ] = None,
     distros: Rows = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
@@ -55,6 +58,7 @@ def trial(
     sandbox trial --locked --twice           what sandbox lock wrote down, and the same again
     sandbox trial web-tools --twice          is it the same the second time?
     sandbox trial --engine ssh://build1 --engine ssh://build2
+    sandbox trial --on swarm                 the engine is a manager of a Docker Swarm
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.trial_matrix import entries_for
     from sandbox.cli.trial_run import Output, run
@@ -64,9 +68,10 @@ def trial(
         message = "--shell-on-fail needs a terminal to open a shell at"
         raise UsageError(message, hints=["the same command without --shell-on-fail; the logs are kept"])
     host = make_host(distros=distros)
-    entries = entries_for(specs or [], distro, allow, host, folder=working_folder(), locked=locked)
+    folder = working_folder()
+    entries = entries_for(specs or [], distro, allow, host, folder=folder, locked=locked, hardened=hardened)
     wanted = Wanted(jobs=jobs, retries=retries, twice=twice, keep_failed=shell_on_fail)
     output = Output(as_json=as_json, junit=junit, quiet=quiet)
-    result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output)
+    result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output, on=on)
     status = CheckFailed.exit_code if result.failed else RemovalFailed.exit_code if is_left else 0
     raise typer.Exit(status)

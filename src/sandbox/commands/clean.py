@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
 from sandbox import pulled
 from sandbox.commands.boxes import boxes
+from sandbox.engine.jobs import SwarmObject
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
-from sandbox.leftovers import left_images, leftovers
+from sandbox.leftovers import left_images, left_on_swarm, leftovers
 from sandbox.task import side_by_side
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
     from sandbox.engine.base import Engine
 
-Kind = Literal["container", "built", "cache", "image"]
+BY_HAND: Final = {"container": "docker rm -f", "service": "docker service rm", "config": "docker config rm"}
+Kind = Literal["container", "built", "service", "config", "cache", "image"]
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -44,6 +46,7 @@ def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: boo
         *_containers(engine, host),
         *(_staying(engine, host) if staying else ()),
         *_built(engine, host),
+        *_of_swarm(engine, host),
         *(_cache(engine, host) if cache else ()),
         *(_images(engine, host) if images else ()),
     )
@@ -82,6 +85,13 @@ def _built(engine: Engine, host: Host) -> tuple[Item, ...]:
     )
 
 
+def _of_swarm(engine: Engine, host: Host) -> tuple[Item, ...]:
+    return tuple(
+        Item(kind=found.kind, ident=found.id, name=found.name, size=0, why="its trial died")
+        for found in left_on_swarm(engine, host.owner)
+    )
+
+
 def _staying(engine: Engine, host: Host) -> tuple[Item, ...]:
     left = {ident for ident, _ in leftovers(engine, host.owner)}
     return tuple(
@@ -112,6 +122,8 @@ def _remove(engine: Engine, host: Host, item: Item) -> None:
     match item.kind:
         case "container":
             engine.remove(item.ident)
+        case "service" | "config":
+            engine.remove_swarm_object(SwarmObject(kind=item.kind, id=item.ident, name=item.name))
         case "cache" | "built":
             engine.remove_image(item.ident)
         case "image":
@@ -123,5 +135,6 @@ def _remove(engine: Engine, host: Host, item: Item) -> None:
 def _failed(item: Item, error: SandboxError) -> SandboxError:
     if isinstance(error, Conflict):
         return RemovalFailed(f"{item.name} is in use and stays", details=error.details)
-    by_hand = f"docker rm -f {item.name}" if item.kind == "container" else f"docker rmi {item.ident}"
+    how = BY_HAND.get(item.kind, "docker rmi")
+    by_hand = f"{how} {item.name if item.kind == 'container' else item.ident}"
     return RemovalFailed(f"could not remove {item.name}", details=error.details, hints=[by_hand])

@@ -13,7 +13,7 @@ from sandbox.commands.disk import RESERVE
 from sandbox.distros.model import Target
 from sandbox.errors import SandboxError
 from sandbox.hostnet import host_network
-from sandbox.leftovers import left_images, leftovers
+from sandbox.leftovers import left_images, left_on_swarm, leftovers
 from sandbox.quantities import count, names, size
 from sandbox.settings import KEYS
 
@@ -104,11 +104,16 @@ def _bases(engine: Engine, distros: Sequence[Distro]) -> Finding:
 
 
 def _leftovers(engine: Engine, host: Host) -> Finding:
-    kinds = (("container", leftovers(engine, host.owner)), ("image", left_images(engine, host.owner)))
+    swarm = left_on_swarm(engine, host.owner)
+    kinds = (
+        ("container", leftovers(engine, host.owner)),
+        ("image", left_images(engine, host.owner)),
+        *((kind, [(row.id, row.name) for row in swarm if row.kind == kind]) for kind in ("service", "config")),
+    )
     left = [f"{count(len(rows), kind)} ({names(tuple(name for _, name in rows))})" for kind, rows in kinds if rows]
     if not left:
         return Finding(level="ok", about="leftovers", text="none")
-    text = f"{' and '.join(left)} of sessions that died"
+    text = f"{names(tuple(left))} of sessions that died"
     return Finding(level="warning", about="leftovers", text=text, next="sandbox clean")
 
 

@@ -48,9 +48,10 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 class Log(Struct, frozen=True, kw_only=True):
-    """Where a cell's run is written down: a reporter, and what closes it."""
+    """Where a cell's run is written down: a reporter, what writes a line of output into it, and what closes it."""
 
     reporter: Reporter
+    line: Callable[[str], None]
     close: Callable[[], None]
 
 

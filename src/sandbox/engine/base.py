@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from msgspec import Struct, field
 
+from sandbox.engine.jobs import Jobs
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
@@ -174,7 +176,7 @@ class Exec(Protocol):
         """Return its exit status once the stream has ended."""
 
 
-class Engine(Protocol):
+class Engine(Jobs, Protocol):
     """Docker, or Podman through its Docker-compatible socket. Every error that leaves it is one of ours."""
 
     def __enter__(self) -> Engine:

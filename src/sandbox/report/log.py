@@ -42,6 +42,10 @@ class LogReporter:
     def blank(self) -> None:
         """Leave no empty line: a log is to be searched."""
 
+    def line(self, text: str) -> None:
+        """Write a line of an output that is known already."""
+        self._write(text)
+
     def rows(self, rows: Sequence[Row]) -> None:
         """Write labels and texts."""
         for label, text in rows:

@@ -12,6 +12,7 @@ from sandbox import __version__, labels, pulled
 from sandbox.commands.clean import clean
 from sandbox.commands.host import Host
 from sandbox.engine.base import Container, Image
+from sandbox.engine.jobs import SwarmObject
 from sandbox.errors import Conflict, EngineError, RemovalFailed
 from sandbox.identity import current_owner
 from sandbox.journal import Journal
@@ -50,6 +51,30 @@ def engine(host: Host) -> FakeEngine:
             Image(id="sha256:cache", tags=("sandbox-cache/plan:1",), size=150, labels=cached),
         ],
     )
+
+
+def test_a_clean_takes_what_dead_clients_left_on_a_swarm_services_first(engine: FakeEngine, host: Host) -> None:
+    left = labels.session_labels(DEAD, session="s", name="x", version="1", kind="job")
+    mine = labels.session_labels(US, session="t", name="y", version="1", kind="job")
+    engine.on_swarm = [
+        SwarmObject(kind="config", id="c1", name="x-1", labels=left),
+        SwarmObject(kind="service", id="s1", name="x-2", labels=left),
+        SwarmObject(kind="service", id="s2", name="y-1", labels=mine),
+    ]
+    done = clean(engine, host, cache=False, images=False, dry_run=False)
+    assert [(item.kind, item.name) for item in done.items if item.why == "its trial died"] == [
+        ("service", "x-2"),
+        ("config", "x-1"),
+    ]
+    assert [row.id for row in engine.on_swarm] == ["s2"]
+
+
+def test_what_a_swarm_will_not_give_up_is_said_with_how_to_finish_by_hand(engine: FakeEngine, host: Host) -> None:
+    left = labels.session_labels(DEAD, session="s", name="x", version="1", kind="job")
+    engine.on_swarm = [SwarmObject(kind="config", id="c1", name="x-1", labels=left)]
+    engine.failing["remove_swarm_object"] = [EngineError("in use by a service")]
+    [error] = clean(engine, host, cache=False, images=False, dry_run=False).failures
+    assert error.hints == ("docker config rm c1",)
 
 
 def test_a_plain_clean_removes_only_what_dead_sessions_left(engine: FakeEngine, host: Host) -> None:

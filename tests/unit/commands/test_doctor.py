@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from sandbox.commands.doctor import Finding, doctor, writable
 from sandbox.commands.host import Host
 from sandbox.distros.table import DISTROS
 from sandbox.engine.base import Container, EngineInfo, Image
+from sandbox.engine.jobs import SwarmObject
 from sandbox.errors import Denied, EngineTimeout, NoEngine, SandboxError
 from sandbox.identity import current_owner
 from sandbox.journal import Journal
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 US = current_owner()
+KINDS: Final = ("service", "config")
 
 
 def host_in(folder: Path, environ: Mapping[str, str] | None = None, settings: Settings | None = None) -> Host:
@@ -47,6 +49,13 @@ def test_an_engine_is_described_with_its_bases(tmp_path: Path) -> None:
     assert line.text == "docker 28.2.2 (API 1.44) at unix:///fake.sock"
     assert about(found, "bases") == [Finding(level="ok", about="bases", text="debian:bookworm")]
     assert about(found, "leftovers")[0].text == "none"
+
+
+def test_what_a_dead_client_left_on_a_swarm_is_counted_too(tmp_path: Path) -> None:
+    left = labels.session_labels(replace(US, started=US.started + 1), session="s", name="x", version="1", kind="job")
+    rows = [SwarmObject(kind=kind, id=kind, name=f"{kind}-1", labels=left) for kind in KINDS]
+    [line] = about(doctor(lambda: FakeEngine(on_swarm=rows), host_in(tmp_path), DISTROS, terminal=False), "leftovers")
+    assert line.text == "1 service (service-1) and 1 config (config-1) of sessions that died"
 
 
 def test_what_a_dead_session_left_is_a_warning_with_the_command(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.failures import explanation, translated
 from sandbox.engine.docker.pull import Layers, pull_failed
 from sandbox.engine.docker.streams import HijackedConnection
+from sandbox.engine.docker.swarm import Swarm
 from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class DockerExec:
         raise EngineError(message)
 
 
-class DockerEngine(Builds, Containers):
+class DockerEngine(Builds, Containers, Swarm):
     """An engine at one URL, called by `name` where that only leads to it. `timeout`: seconds of a plain request."""
 
     def __init__(self, url: str, *, name: str = "", tls: Any = False, timeout: float = 60.0) -> None:
