@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from sandbox.distros.lookup import find_target
 from sandbox.engine.base import Image
-from sandbox.errors import SandboxError, UsageError
+from sandbox.errors import NotFound, SandboxDied, SandboxError, UsageError
 from sandbox.journal import Record  # noqa: TC001 - msgspec
 from sandbox.labels import SESSION
 from sandbox.session import STOP_LIMIT
@@ -63,6 +64,9 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
             tty.filter_streams(process)
         status = ended(engine, box.id, process)
         left = True
+    except SandboxDied as error:
+        message = f"{box.name} ended while it was in use: it was stopped or removed, or ran out of memory"
+        raise SandboxDied(message, hints=["sandbox list -a"]) from error
     finally:
         process.stream.close()
         guard.cleaning = True
@@ -105,5 +109,6 @@ def _stopped(engine: Engine, box: Box, left: Exec) -> bool:
     """Stop a kept sandbox that nobody is in any more; return whether it is stopped."""
     if box.life != "kept" or engine.is_in_use(box.id, besides=left):
         return False
-    engine.stop(box.id, limit=STOP_LIMIT)
+    with suppress(NotFound):  # it was removed meanwhile
+        engine.stop(box.id, limit=STOP_LIMIT)
     return True

@@ -130,7 +130,7 @@ class OnSwarm:
         log = self._log(path, lambda text: watcher.now(entry.cell, text))
         log.reporter.heading(f"{entry.cell.title} on the swarm at {engine.url}")
         try:
-            reference, image, _ = base_for(plan, engine, self._host, log.reporter)
+            reference, image = base_for(plan, engine, self._host, log.reporter)
         except EngineError as error:
             log.reporter.warn(error)
             log.close()

@@ -13,7 +13,7 @@ from sandbox.commands.ground import companions, ground, remove_pulled
 from sandbox.commands.try_container import container_spec, started
 from sandbox.commands.try_rows import banner, memory_warning, removed_row
 from sandbox.commands.try_values import TryResult
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxDied, SandboxError
 from sandbox.leftovers import sweep
 from sandbox.session import Session
 from sandbox.task import Later
@@ -60,7 +60,6 @@ class Try:
         )
         self._sweep = Later(lambda: sweep(engine, host.owner))  # begins where the engine has time for it
         self._reference = ""
-        self._pulled: tuple[str, ...] = ()
         self._companions: tuple[str, ...] = ()
         self._journal_failed = False
         self.failed: CheckFailed | None = None
@@ -70,7 +69,7 @@ class Try:
         ended_well = False
         try:
             with watched(self._engine, self._session.close) as watch:
-                status, record, marked = self._used()
+                status, record, marked = self._used_in_time()
                 watch.explain()  # the command's own end may be all that was seen of it
             self._session.close()
             promoted = offer(record, marked) if record.packages and self._request.life != "detached" else None
@@ -79,20 +78,31 @@ class Try:
             self._guard.cleaning = True
             removal = self._session.finish()
             self._warn(removal)
-            if not ended_well and removal.removed:
-                self._reporter.rows([removed_row(removal)])
+            gone = remove_pulled(self._engine, self._host, self._reporter) if self._request.no_trace else ()
+            if not ended_well and (removal.removed or gone):
+                self._reporter.rows([removed_row(removal, gone)])
         return TryResult(
             status=status,
             removal=removal,
             swept=self._swept(),
             base=self._base,
             base_reference=self._reference,
-            base_removed=self._request.no_trace and remove_pulled(self._pulled, self._engine, self._reporter),
+            base_removed=self._reference in gone,
             base_built=self._request.spec.dockerfile is not None or self._request.bundle is not None,
-            pulled=self._pulled,
+            pulled=tuple(name for name in self._host.pulls if name not in gone),
             promoted=promoted,
             recorded=self._host.journal.path is not None and not self._journal_failed,
         )
+
+    def _used_in_time(self) -> tuple[int, Record, bool]:
+        """Return what `_used` does; raise SandboxDied for whatever fails because its time was up."""
+        try:
+            return self._used()
+        except SandboxError as error:
+            if self._session.expires is None or time.time() < self._session.expires:
+                raise
+            hint = "the same command with a longer --ttl"
+            raise SandboxDied("its time was up: --ttl counts from its start", hints=[hint]) from error
 
     def _used(self) -> tuple[int, Record, bool]:
         """Return the status of what it was used for, the record of all, and whether `promote` was typed inside."""
@@ -145,9 +155,9 @@ class Try:
         from sandbox.managers import manager_named
 
         engine, host, reporter = self._engine, self._host, self._reporter
+        self._session.check_name()
         found = ground(self._request, self._session, engine=engine, host=host, reporter=reporter)
-        self._plan, self._base = found.plan, found.image
-        self._reference, self._pulled = found.reference, found.pulled
+        self._plan, self._base, self._reference = found.plan, found.image, found.reference
         self._manager = manager_named(found.plan.target.manager)
         self._companions = companions(found.plan, self._session, engine=engine, host=host, reporter=reporter)
         return found.image
