@@ -44,7 +44,7 @@ INSTALL_LIMIT: Final = 1800
 POLL: Final = 0.5
 """Seconds between two looks at the swarm."""
 LOG_PATIENCE: Final = 10.0
-"""Seconds in which a node that is up gives a finished task's log, or the cell is run again."""
+"""Seconds in which the log of a finished task can be had, or the cell is run again: a manager may be new."""
 MOST_JOBS: Final = 3
 """Jobs that a cell gets where the results of one were lost with its node."""
 LARGEST_LOG: Final = 8_000_000
@@ -86,6 +86,7 @@ class OnSwarm:
         log: Callable[[Path, Callable[[str], None]], Log],
         retries: int = 0,
         poll: float = POLL,
+        patience: float = LOG_PATIENCE,
     ) -> None:
         self._host = host
         self._connect = connect
@@ -93,6 +94,7 @@ class OnSwarm:
         self._log = log
         self._retries = retries
         self._poll = poll
+        self._patience = patience
         self._holdings = Holdings(host, pause=min(poll, PAUSE))
         self._nodes: Mapping[str, Node] = {}
         self.removals: list[Removal] = []
@@ -238,8 +240,7 @@ class OnSwarm:
         """Ask for a log again, then for the whole cell, whose result was lost with its node."""
         now = time.monotonic()
         cell.unheard = cell.unheard or now
-        is_up = any(node.is_up for node in engine.nodes() if node.id == task.node)
-        if is_up and now - cell.unheard < LOG_PATIENCE:
+        if now - cell.unheard < self._patience:
             return None
         if cell.lost >= MOST_JOBS - 1:
             return self._over(cell, f"its result could not be had: {reason}", task)
