@@ -138,7 +138,7 @@ class Run:
             return list(runner.run(entries, self.watcher))
         finally:
             runner.close()
-            self.removals = runner.removals
+            self.removals, self.warnings = runner.removals, [error.brief for error in runner.warnings]
 
 
 @pytest.fixture
@@ -226,6 +226,7 @@ def test_a_node_without_the_image_is_left_out(run: Run) -> None:
     run.engine.script[1] = [[task("failed", "n2", lacks_image=True), task("waiting", "n2")]]
     [result] = run()
     assert (result.status, run.engine.jobs_created[1].avoid) == ("passed", ("n2",))
+    assert run.warnings == [f"node two (n2) has no image {IMAGE} and can't pull it"]
 
 
 def test_where_no_node_has_the_image_that_is_said(run: Run) -> None:
