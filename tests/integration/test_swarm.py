@@ -190,17 +190,18 @@ def test_a_script_says_the_same_in_every_shell_of_every_distro(client: Any, imag
         image, ["sleep", "100"], entrypoint="", detach=True, labels={labels.KIND: "test-service"}, network_mode="none"
     )
     try:
-        tried = 0
+        tried = set()
         for shell in SHELLS:
-            if box.exec_run(["sh", "-c", 'command -v "$1"', "sh", shell[0]]).exit_code:
+            path = box.exec_run(["sh", "-c", 'readlink -f "$(command -v "$1")"', "sh", shell[0]]).output
+            if path in tried or not path.strip():
                 continue
+            tried.add(path)
             status, (out, _) = box.exec_run([*shell, *script.argv[1:]], demux=True)
             found = heard(out, script)
             assert (status, found.whole, found.wrong) == (0, True, ""), (shell, out)
             assert [row.status for row in found.ran] in ([0, 0, 3, 124, 0, 1], [0, 0, 3, 143, 0, 1]), shell  # busybox
             assert found.ran[0].stdout.endswith("a'b\noops")
             assert (found.ran[2].stdout, found.ran[2].stderr) == ("it's", "e")
-            tried += 1
         assert tried
     finally:
         box.remove(force=True)
