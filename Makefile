@@ -13,7 +13,7 @@ command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench storm fuzz prove truth clean
+.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench storm fuzz prove truth purges clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,9 @@ try: base ## try PKG on DISTRO in a throwaway shell, or run CMD there
 	else exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO) -- $(command); fi
 
 tools: setup
-	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux chromium
+	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux chromium ssh:openssh-client
+	@# where systemd runs, its package would leave a server listening
+	@[ -d /run/systemd/system ] || scripts/packages /usr/sbin/sshd:openssh-server
 
 test: export SANDBOX_REQUIRE_ENGINE = 1
 test: DISTRO = debian
@@ -77,6 +79,9 @@ fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
 
 truth: base ## compare inspect with dpkg, archives and files on PACKAGES, or 40 real ones; docs/truth.md
 	@$(python) bench/truth.py $(PACKAGES)
+
+purges: base ## compare inspect's residue with piuparts on PACKAGES, or the same 40, as root; docs/residue.md
+	@$(python) bench/purges.py $(PACKAGES)
 
 prove: base ## prove the install scripts of PACKAGES, or of 30 real ones, which docs/promotion.md shows, on two Debians
 	@$(python) bench/prove.py $(PACKAGES)

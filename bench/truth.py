@@ -7,19 +7,27 @@ which shares no line with the program. Findings are kept in a folder, so that 40
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
+import math
 import os
+import signal
 import subprocess
 import sys
+import time
 from fnmatch import fnmatch
 from pathlib import Path
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.reasons import reason  # noqa: E402 - below what makes it importable
+
 DOC = ROOT / "docs/truth.md"
 BASE = "sandbox-base/debian:bookworm"
 TOOLS = "sandbox-truth:tools"
@@ -37,7 +45,10 @@ INSTALL = (
     "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o Dir::Cache::archives=/run/truth"
     ' -o APT::Keep-Downloaded-Packages=true -o Dpkg::Options::=--force-confdef "$1" >/dev/null 2>&1'
 )
-ARCHIVES = 'cd /run/truth && for f in *.deb; do stat -c %s "$f"; dpkg-deb -f "$f" Installed-Size; done'
+ARCHIVES = r"""
+cd /run/truth || exit
+for f in *.deb; do dpkg-deb -W --showformat '${Package} ${Installed-Size} ' "$f"; stat -c %s "$f"; done
+"""
 RECOMMENDED = 'apt-get install -s --install-recommends "$1" | sed -n "s/^Inst \\([^ ]*\\) .*/\\1/p"'
 START = 'for f in "$@"; do timeout 20 sh "$f" start </dev/null >/dev/null 2>&1; done; sleep 3; exit 0'
 BOOKS = (
@@ -65,6 +76,11 @@ GLOBS = {
     "autostart": "/etc/xdg/autostart/*",
     "sysctl": "/etc/sysctl.d/* /usr/lib/sysctl.d/* /etc/sysctl.conf",
 }
+MOST = 40
+"""Items of one reason that the document lists."""
+TOLD = (
+    "/etc/alternatives/* /etc/rc?.d/* /etc/runit/runsvdir/*/* /etc/systemd/system/* /var/lib/systemd/deb-systemd-*"
+).split()
 FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 
 Look = dict[str, Any]
@@ -111,6 +127,10 @@ class Box:
         found: Look = json.loads(self.tool("python3", "/bench/truth_look.py"))
         return found
 
+    def processes(self) -> list[str]:
+        """Return the command lines of what runs, as the host's ps shows them."""
+        return [line.split(None, 1)[1].strip() for line in docker("top", self.id, "-eo", "pid,args").splitlines()[1:]]
+
     def ports(self) -> set[str]:
         """Return what listens, as ss says."""
         rows = [line.split() for line in self.tool("ss", "-Hltun").splitlines()]
@@ -125,12 +145,15 @@ def measured(package: str) -> tuple[Look, Look, Look]:
         box.sh("mkdir -p /run/truth/partial")
         recommended = box.sh(RECOMMENDED, package).split()
         before = box.look()
+        quiet = box.processes()
         box.sh(INSTALL, package)
+        running = [words for words in box.processes() if words not in quiet]
         after = box.look()
-        numbers = [int(word) for word in box.sh(ARCHIVES).split()]
+        words = box.sh(ARCHIVES).split()
+        sizes = {name: (int(claimed) * 1024, int(size)) for name, claimed, size in zip(*[iter(words)] * 3, strict=True)}
         scripts = [path for path in after["files"] if path not in before["files"] and dirname(path) == "/etc/init.d"]
         box.sh(START, *sorted(scripts))
-        extra = {"recommended": recommended, "sizes": numbers, "ports": sorted(box.ports())}
+        extra = {"recommended": recommended, "sizes": sizes, "ports": sorted(box.ports()), "processes": running}
         return before, after, extra
     finally:
         docker("rm", "--force", "--volumes", box.id)
@@ -175,9 +198,23 @@ class Truth:
         return {p for p in found if basename(p) != ".placeholder"} if kind == "cron" else found
 
     def users(self) -> set[str]:
-        """Return the new users with number, home and shell."""
+        """Return the new users, whether they are the system's and may log in, and their homes."""
         known = {row[0] for row in self.before["passwd"]}
-        return {row[0] for row in self.after["passwd"] if row[0] not in known}
+        rows = [row for row in self.after["passwd"] if row[0] not in known]
+        return {f"{name}: {_rank(uid)}, {_login(shell)}, home {home}" for name, _, uid, _, _, home, shell in rows}
+
+    def needs(self) -> set[str]:
+        """Return which packages that came depend on which, by name or by what they provide."""
+        rows = {name: self.after["relations"][name] for name in self.came}
+        provides = {name: {name, *row["provides"]} for name, row in rows.items()}
+        pairs = [(one, other) for one, row in rows.items() for other in rows if provides[other] & {*row["depends"]}]
+        return {f"{one} needs {other}" for one, other in pairs if one != other}
+
+    def manuals(self) -> set[str]:
+        """Return the manual pages of the packages, in any language, and those of scripts."""
+        pages = {p for p in {*self.mine, *self.files} if fnmatch(p, "/usr/share/man/*man[0-9a-z]*/*.*")}
+        names = [basename(p).removesuffix(".gz").rpartition(".") for p in pages]
+        return {f"{name}({section})" for name, _, section in names}
 
     def groups(self) -> set[str]:
         """Return new groups, and the old ones that somebody joined."""
@@ -232,15 +269,28 @@ class Truth:
         links = {name: t for name, t in rows.items() if f"/etc/alternatives/{name}" in self.after["files"]}
         return {f"/etc/alternatives/{name} to {target}" for name, target in links.items()}
 
+    def runit(self) -> set[str]:
+        """Return runit's new services, with whether they are enabled."""
+        links = {basename(p) for p in self.added if fnmatch(p, "/etc/runit/runsvdir/*/*")}
+        rows = [p for p in self.files if fnmatch(p, "/etc/sv/*/run") and p.count("/") == 4]  # noqa: PLR2004
+        return {f"{p} enabled" if p.split("/")[3] in links else p for p in rows}
+
     def initscripts(self) -> set[str]:
         """Return the new init scripts that a runlevel starts."""
         links = [p for p in self.added if fnmatch(p, "/etc/rc[2-5].d/S*")]
         return {basename(self.after["files"][p][6]) for p in links}
 
 
+def _rank(uid: str) -> str:
+    return "system" if int(uid) < 1000 else "a person's number"  # noqa: PLR2004 - login.defs(5)
+
+
+def _login(shell: str) -> str:
+    return "no login" if basename(shell) in ("nologin", "false", "sync") else f"login {shell}"
+
+
 def _is_told(path: str) -> bool:
-    globs = "/etc/alternatives/* /etc/systemd/system/* /etc/rc?.d/* /var/lib/systemd/deb-systemd-*"
-    return any(fnmatch(path, glob) for glob in globs.split())
+    return any(fnmatch(path, glob) for glob in TOLD)
 
 
 def facts(truth: Truth) -> Iterator[tuple[str, set[str]]]:
@@ -249,19 +299,26 @@ def facts(truth: Truth) -> Iterator[tuple[str, set[str]]]:
     yield "packages", {f"{name} {version}" for name, version in truth.came.items()}
     yield "recommended", set(truth.extra["recommended"]) - set(truth.came)
     sizes = truth.extra["sizes"]
-    yield "download", {str(sum(sizes[::2]))}
-    yield "claimed", {str(sum(sizes[1::2]) * 1024)}
-    inodes = {new[p][5]: new[p][4] for p in truth.files if new[p][0] == "-"}
-    yield "installed", {str(sum(inodes.values()))}
+    yield "download", {str(sum(size for _, size in sizes.values()))}
+    yield "claimed", {str(sum(size for size, _ in sizes.values()))}
+    yield "sizes", {f"{name}: {claimed}, {size} to download" for name, (claimed, size) in sizes.items()}
+    yield "needs", truth.needs()
+    walk = sorted(truth.files, key=lambda path: path.split("/"), reverse=True)
+    first = {new[p][5]: p for p in walk if new[p][0] == "-"}  # of hard links the one that an archive has first
+    yield "installed", {str(sum(new[p][4] for p in first.values()))}
+    yield "files", {f"{p}: {new[p][4]}" for p in first.values()}
+    yield "manuals", truth.manuals()
     yield "commands", truth.commands()
     yield "setuid", truth.set_bits()
     yield "capabilities", truth.capabilities()
     yield "users", truth.users()
+    yield "processes", set(truth.extra["processes"])
     yield "groups", truth.groups()
     for kind, suffix in (("services", ".service"), ("timers", ".timer"), ("sockets", ".socket")):
         yield kind, truth.units(suffix)
         yield f"{kind} enabled", truth.units(suffix, "enabled")
     yield "init scripts enabled", truth.initscripts()
+    yield "runit", truth.runit()
     for kind in GLOBS:
         yield kind, truth.placed(kind)
     yield "alternatives", truth.alternatives()
@@ -282,11 +339,17 @@ def said(answer: Look) -> Iterator[tuple[str, set[str]]]:
     yield "recommended", set(print_["recommended"] or ())
     yield "download", {str(print_["download"])}
     yield "claimed", {str(print_["claimed"])}
+    rows_ = print_["packages"]
+    yield "sizes", {f"{row['name']}: {row['size']}, {row['download']} to download" for row in rows_}
+    yield "needs", {f"{one} needs {row['name']}" for row in rows_ for one in row["needed_by"]}
     yield "installed", {str(print_["measured"])}
+    yield "files", {f"{row['path']}: {row['size']}" for row in print_["files"]}
+    yield "manuals", set(print_["manuals"])
     yield "commands", set(print_["commands"])
     yield "setuid", {f"{w} {n.partition('mode ')[2][:4]}" for w, n in rows.get("setuid", ())}
     yield "capabilities", {f"{w} {n}" for w, n in rows.get("capabilities", ())}
-    yield "users", {w for w, _ in rows.get("users", ())}
+    yield "users", {f"{w}: {n}" for w, n in rows.get("users", ())}
+    yield "processes", {w for w, _ in rows.get("processes", ())}
     yield "groups", {w for w, _ in rows.get("groups", ())}
     for kind in ("services", "timers", "sockets"):
         found = [(basename(w), n) for w, n in rows.get(kind, ()) if "/systemd/" in w]
@@ -296,6 +359,7 @@ def said(answer: Look) -> Iterator[tuple[str, set[str]]]:
         "init scripts enabled",
         {basename(w) for w, n in rows.get("services", ()) if "/init.d/" in w and "enabled" in n},
     )
+    yield "runit", {f"{w} {n}".strip() for w, n in rows.get("services", ()) if "/sv/" in w}
     for kind in GLOBS:
         yield kind, {w for w, _ in rows.get(kind, ())}
     yield "alternatives", {f"{w} {n}" for w, n in rows.get("alternatives", ())}
@@ -310,14 +374,31 @@ def _licences(text: str) -> list[str]:
     return [word for word in text.split(" and ") if word]
 
 
-def check(package: str) -> Look:
-    """Return how many facts were compared, and the differences."""
+def inspected(package: str) -> Look:
+    """Return what inspect says of a package, or why it said nothing."""
     argv = [str(SANDBOX), "inspect", package, "--distro", "debian:bookworm", "--json", "--quiet"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if done.returncode:
-        return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [done.stderr[:300], ""]}}
-    answer = json.loads(done.stdout)
-    truth, ours = dict(facts(Truth(*measured(package)))), dict(said(answer))
+    answer: Look = json.loads(done.stdout) if done.returncode == 0 else {"failure": done.stderr[:300]}
+    return answer
+
+
+def kept(path: Path, find: Callable[[], object]) -> Any:
+    """Return what a file holds, found once."""
+    if not path.exists():
+        text = gzip.compress(json.dumps(find()).encode(), 5)
+        path.with_suffix(".new").write_bytes(text)
+        path.with_suffix(".new").rename(path)
+    return json.loads(gzip.decompress(path.read_bytes()))
+
+
+def check(package: str, folder: Path) -> Look:
+    """Return how many facts were compared, and the differences; what was measured before is not measured again."""
+    answer = kept(folder / f"{package}.said.gz", lambda: inspected(package))
+    if "failure" in answer:
+        (folder / f"{package}.said.gz").unlink()
+        return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [[answer["failure"]], []]}}
+    looks = kept(folder / f"{package}.look.gz", lambda: measured(package))
+    truth, ours = dict(facts(Truth(*looks))), dict(said(answer))
     if truth.keys() != ours.keys():
         sys.exit(f"the facts differ: {truth.keys() ^ ours.keys()}")
     odd = {
@@ -334,49 +415,83 @@ def check(package: str) -> Look:
     }
 
 
+def odd(row: Look) -> list[str]:
+    """Return the differences that nobody has explained, each with who says it."""
+    rows = [(fact, who, item) for fact, pair in row["differences"].items() for who, item in _sides(pair)]
+    return [f"{fact}: only {who} {item}" for fact, who, item in rows if not reason(row["package"], fact, item)]
+
+
+def _sides(pair: list[list[str]]) -> list[tuple[str, str]]:
+    return [*(("true", item) for item in pair[0]), *(("said", item) for item in pair[1])]
+
+
 def shown(row: Look) -> str:
     """Return a package's result for a terminal."""
-    head = f"{row['package']:<28} {row['facts']:>3} facts {row['items']:>6} items"
-    odd = [
-        f"    {name}: only true {str(one)[:400]}   only said {str(other)[:400]}"
-        for name, (one, other) in row["differences"].items()
-    ]
-    return "\n".join([f"{head}  {len(odd)} differences", *odd])
+    count = sum(len(pair[0]) + len(pair[1]) for pair in row["differences"].values())
+    rows = odd(row)
+    head = (
+        f"{row['package']:<28} {row['facts']:>3} facts {row['items']:>6} items, {count} differ, {len(rows)} unexplained"
+    )
+    return "\n    ".join([head, *(text[:300] for text in rows[:40])])
 
 
 def document(rows: list[Look]) -> str:
     """Return docs/truth.md."""
     lines = [(ROOT / "bench/truth.head.md").read_text().rstrip(), ""]
-    lines += [
-        "| package | packages that came | facts compared | items in them | differences |",
-        "| --- | --- | --- | --- | --- |",
-    ]
+    lines += ["| package | packages that came | facts | items in them | differ |", "| --- | --- | --- | --- | --- |"]
     for row in rows:
-        odd = ", ".join(row["differences"]) or "none"
-        cells = (row["package"], row.get("packages", 0), row["facts"], row["items"], odd)
+        count = sum(len(pair[0]) + len(pair[1]) for pair in row["differences"].values())
+        cells = (row["package"], row.get("packages", 0), row["facts"], row["items"], count)
         lines.append(f"| {' | '.join(map(str, cells))} |")
-    return "\n".join(lines) + "\n"
+    lines += ["", "## The differences, one by one", ""]
+    for row in rows:
+        items = {
+            f"{fact}: {item}": reason(row["package"], fact, item)
+            for fact, pair in row["differences"].items()
+            for _, item in _sides(pair)
+        }
+        lines += [f"**{row['package']}**", "", *grouped("", items), ""] if items else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def grouped(who: str, items: Mapping[str, str]) -> list[str]:
+    """Return a line a reason, with the items that it explains; of very many the first."""
+    rows: dict[str, list[str]] = {}
+    for item, why in items.items():
+        rows.setdefault(why or "NOT EXPLAINED", []).append(f"`{item}`")
+    head = f"{who}: " if who else ""
+    more = {why: f" and {len(found) - MOST} more" if len(found) > MOST else "" for why, found in rows.items()}
+    return [f"- {head}{', '.join(found[:MOST])}{more[why]}: {why}" for why, found in rows.items()]
+
+
+def options() -> argparse.Namespace:
+    """Return what was asked for on the command line; a TERM ends everything from here on."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("packages", nargs="*", default=PACKAGES)
+    parser.add_argument(
+        "--results", type=Path, default=ROOT / ".truth", help="where findings are kept: none is made twice"
+    )
+    parser.add_argument("--seconds", type=float, default=math.inf, help="begin with no package after these")
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    given.results.mkdir(exist_ok=True)
+    return given
 
 
 def main() -> int:
-    """Print a block a package; the status is 1 where one differs."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("packages", nargs="*", default=PACKAGES)
-    parser.add_argument("--results", type=Path, default=ROOT / ".truth", help="where findings are kept")
-    parser.add_argument("--write", action="store_true", help="write docs/truth.md from what is kept")
-    given = parser.parse_args()
-    given.results.mkdir(exist_ok=True)
-    if not given.write:
-        tools()
-        for package in given.packages:
-            row = check(package)
-            (given.results / f"{package}.json").write_text(json.dumps(row))
-            print(shown(row), flush=True)
-    kept = [given.results / f"{package}.json" for package in given.packages]
-    rows = [json.loads(path.read_text()) for path in kept if path.exists()]
-    if given.write or tuple(given.packages) == tuple(PACKAGES):
+    """Print a block a package; the status is 1 where one differs without a reason, 75 where there was no time."""
+    given = options()
+    end = time.monotonic() + given.seconds
+    tools()
+    rows = []
+    for package in given.packages:
+        if time.monotonic() > end:
+            return 75
+        rows.append(check(package, given.results))
+        print(shown(rows[-1]), flush=True)
+    if tuple(given.packages) == tuple(PACKAGES):
         DOC.write_text(document(rows))
-    return int(any(row["differences"] for row in rows))
+    return int(any(odd(row) for row in rows))
 
 
 if __name__ == "__main__":

@@ -77,11 +77,8 @@ def owned() -> dict[str, list[str]]:
 def alternatives() -> dict[str, str]:
     """Return where the names of alternatives lead, as the records of update-alternatives(1) tell: masters, slaves."""
     found = {}
-    admin = f"{ROOT}/var/lib/dpkg/alternatives"
-    for name in sorted(os.listdir(admin)):  # noqa: PTH208
-        said = lines(
-            "update-alternatives", "--admindir", admin, "--altdir", f"{ROOT}/etc/alternatives", "--query", name
-        )
+    for name in sorted(os.listdir(f"{ROOT}/var/lib/dpkg/alternatives")):  # noqa: PTH208
+        said = lines("update-alternatives", "--root", ROOT, "--query", name)
         value = next((line.removeprefix("Value: ") for line in said if line.startswith("Value: ")), "")
         is_chosen = False
         for line in said:
@@ -128,6 +125,22 @@ def packages() -> dict[str, str]:
     return found
 
 
+def relations() -> dict[str, dict[str, list[str]]]:
+    """Return the names that each package depends on, all alternatives, and that it provides, by python-debian."""
+    from debian.deb822 import Packages  # type: ignore[import-not-found]  # in the tools' image
+
+    found = {}
+    with Path(ROOT, "var/lib/dpkg/status").open(encoding="utf-8") as file:
+        for row in Packages.iter_paragraphs(file, use_apt_pkg=False):
+            needs = [*row.relations["pre-depends"], *row.relations["depends"]]
+            provided = row.relations["provides"]
+            found[row["Package"]] = {
+                "depends": [one["name"] for group in needs for one in group],
+                "provides": [one["name"] for group in provided for one in group],
+            }
+    return found
+
+
 def main() -> None:
     """Print everything; with names, their licences too."""
     there = packages()
@@ -138,6 +151,7 @@ def main() -> None:
         "owned": owned(),
         "alternatives": alternatives(),
         "packages": there,
+        "relations": relations(),
         "passwd": table("passwd"),
         "group": table("group"),
         "licences": licences(list(there)),

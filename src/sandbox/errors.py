@@ -12,6 +12,7 @@ SandboxError                  1
 │   └── PullFailed            3
 ├── StepFailed                4  a command inside the sandbox failed
 │   ├── UnknownPackage        4
+│   ├── TooLong               4  it had not ended when its time was over
 │   └── SandboxDied           4  the container ended under us
 ├── RemovalFailed             5  something could not be removed
 ├── CheckFailed               6
@@ -152,6 +153,10 @@ class UnknownPackage(StepFailed):
     ) -> None:
         super().__init__(brief, cause="unknown-package", details=details, hints=hints)
         self.package = package
+
+
+class TooLong(StepFailed):
+    """A command inside the sandbox had not ended when its time was over; it may run on there."""
 
 
 class SandboxDied(StepFailed):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import deque
+import threading
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -11,23 +11,18 @@ from msgspec.structs import replace
 
 from sandbox.engine.base import ExecSpec
 from sandbox.engine.frames import Frames
-from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError
-from sandbox.plaintext import plain
+from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, TooLong
+from sandbox.lines import FLOOD, LONGEST_LIST, Kept, Lines
 from sandbox.scratch import SCRATCH
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sandbox.engine.base import Argv, Engine, Exec, Image
 
 TAIL: Final = 400
 """Lines of a command's output that are kept."""
-LONGEST_LIST: Final = 500_000
-"""Lines of standard output that are kept: a distro's whole index is a list of names."""
-LONGEST_LINE: Final = 4000
-LONGEST_TEXT: Final = 8_000_000
-"""Characters of an output that are kept, however few lines they are: what prints them may be hostile."""
 KILLED: Final = 137
 """128 + SIGKILL: what a command ends with too when PID 1 has ended, since the kernel kills the rest then."""
 KILLED_LIMIT: Final = 0.3
@@ -45,43 +40,6 @@ class Outcome(Struct, frozen=True, kw_only=True):
     stderr: str
 
 
-class Lines:
-    """Cuts a stream of bytes into plain lines at newlines and carriage returns."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, data: bytes) -> list[str]:
-        """Take bytes in; return the lines that are complete."""
-        pieces = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
-        self._rest = pieces.pop()[-LONGEST_LINE:]
-        return [plain(piece[:LONGEST_LINE]) for piece in pieces if piece]
-
-    def end(self) -> list[str]:
-        """Return what has no newline behind it."""
-        return self.feed(b"\n") if self._rest else []
-
-
-class Kept:
-    """The last lines of an output, bounded by their number and their characters."""
-
-    def __init__(self, lines: int) -> None:
-        self._lines: deque[str] = deque()
-        self._limit = lines
-        self._length = 0
-
-    def extend(self, lines: list[str]) -> None:
-        """Take lines in, and let the oldest go."""
-        self._lines.extend(lines)
-        self._length += sum(map(len, lines))
-        while len(self._lines) > self._limit or self._length > LONGEST_TEXT:
-            self._length -= len(self._lines.popleft())
-
-    def text(self) -> str:
-        """Return them as one text."""
-        return "\n".join(self._lines)
-
-
 def run(
     engine: Engine,
     container: str,
@@ -89,16 +47,17 @@ def run(
     *,
     stdin: bytes | None = None,
     on_line: Callable[[str], None] = lambda _: None,
+    seconds: float | None = None,
 ) -> Outcome:
-    """Run a command to its end and return how it ended; `on_line` gets its lines as they come.
+    """Run a command to its end and return how it ended; `on_line` gets its lines as they come, of a flood a part.
 
-    Raises SandboxDied where the container ends under it.
+    Raises SandboxDied where the container ends under it, TooLong where it has not ended after `seconds`.
     """
     process = engine.open(container, replace(spec, stdin=stdin is not None))
     if stdin is not None:
         process.stream.sendall(stdin)
         process.stream.close_write()
-    frames, cuts = Frames(), (Lines(), Lines())
+    cuts = (Lines(FLOOD), Lines(FLOOD))
     both, apart = Kept(TAIL), (Kept(LONGEST_LIST), Kept(TAIL))
 
     def take(lines: list[str], *, is_error: bool) -> None:
@@ -107,9 +66,8 @@ def run(
         for line in lines:
             on_line(line)
 
-    while data := process.stream.recv(65536):
-        for is_error, piece in frames.feed(data):
-            take(cuts[is_error].feed(piece), is_error=is_error)
+    for is_error, piece in _pieces(process, spec, seconds):
+        take(cuts[is_error].feed(piece), is_error=is_error)
     for is_error in (False, True):
         take(cuts[is_error].end(), is_error=is_error)
     process.stream.close()
@@ -117,19 +75,48 @@ def run(
     return Outcome(status=status, output=both.text(), stdout=apart[False].text(), stderr=apart[True].text())
 
 
-def capture(engine: Engine, container: str, spec: ExecSpec, *, limit: int) -> tuple[int, bytes]:
-    """Run a command and return its exit status and its standard output to the byte; raise EngineError above `limit`."""
+def capture(
+    engine: Engine, container: str, spec: ExecSpec, *, limit: int, seconds: float | None = None
+) -> tuple[int, bytes]:
+    """Run a command and return its exit status and its standard output to the byte.
+
+    Raises EngineError above `limit` bytes, and as `run` does.
+    """
     process = engine.open(container, spec)
-    frames, output = Frames(), bytearray()
-    while data := process.stream.recv(65536):
-        for is_error, piece in frames.feed(data):
-            output += b"" if is_error else piece
+    output = bytearray()
+    for is_error, piece in _pieces(process, spec, seconds):
+        output += b"" if is_error else piece
         if len(output) > limit:
             process.stream.close()
             message = f"{spec.argv[0]} in the sandbox printed more than {limit} bytes"
             raise EngineError(message)
     process.stream.close()
     return ended(engine, container, process), bytes(output)
+
+
+def _pieces(process: Exec, spec: ExecSpec, seconds: float | None) -> Iterator[tuple[bool, bytes]]:
+    """Yield what a command writes until it ends, and whether it is standard error; raise TooLong after `seconds`."""
+    frames, expired = Frames(), threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        process.stream.close()
+
+    timer = threading.Timer(seconds or 0, expire)
+    timer.daemon = True
+    if seconds is not None:
+        timer.start()
+    try:
+        while data := process.stream.recv(65536):
+            yield from frames.feed(data)
+    except OSError:
+        if not expired.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if expired.is_set():
+        message = f"{spec.argv[0]} in the sandbox had not ended after {seconds:g} s"
+        raise TooLong(message)
 
 
 def ended(engine: Engine, container: str, process: Exec) -> int:

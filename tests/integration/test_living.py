@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.answers import answer
 from tests.integration.running import SOON, Program
 
 from sandbox.task import wait_until
@@ -30,7 +30,7 @@ def program(tmp_path: Path, engine_url: str, base: str) -> Iterator[Program]:
 
 
 def listed(program: Program, *options: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(program.run("list", "-a", "--json", *options).stdout)
+    found: list[dict[str, Any]] = answer("list", program.run("list", "-a", "--json", *options).stdout)
     return found
 
 

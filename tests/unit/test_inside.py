@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.unit.fakes import FakeEngine
+from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec
 
 from sandbox.engine.base import Container, ExecSpec, Image
-from sandbox.errors import EngineError, NotFound, SandboxDied
+from sandbox.errors import EngineError, NotFound, SandboxDied, TooLong
 from sandbox.inside import (
-    LONGEST_LINE,
-    LONGEST_TEXT,
     PROMOTE,
     TAIL,
     WRAPPER,
-    Kept,
-    Lines,
     capture,
     run,
     search_path,
@@ -33,38 +28,6 @@ if TYPE_CHECKING:
     from sandbox.engine.base import State
 
 SPEC = ExecSpec(argv=("cmd",))
-
-
-@given(st.lists(st.text("ab☃", min_size=1, max_size=6), max_size=6), st.lists(st.integers(0, 60), max_size=6))
-def test_lines_are_the_same_in_any_cut(lines: list[str], cuts: list[int]) -> None:
-    data = "".join(f"{line}\n" for line in lines).encode()
-    edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    cutter, found = Lines(), list[str]()
-    for start, end in zip(edges, edges[1:], strict=False):  # noqa: RUF007 - the pairs of a list
-        found += cutter.feed(data[start:end])
-    assert found + cutter.end() == lines
-
-
-def test_a_carriage_return_ends_a_line_as_progress_bars_do() -> None:
-    assert Lines().feed(b"10%\r20%\r\n30%\n") == ["10%", "20%", "30%"]
-
-
-def test_what_has_no_newline_comes_at_the_end() -> None:
-    lines = Lines()
-    assert lines.feed(b"a\nb") == ["a"]
-    assert lines.end() == ["b"]
-    assert lines.end() == []
-
-
-def test_an_endless_line_is_held_short() -> None:
-    lines = Lines()
-    for _ in range(10):
-        lines.feed(b"x" * LONGEST_LINE)
-    assert [len(line) for line in lines.end()] == [LONGEST_LINE]
-
-
-def test_a_line_has_no_escapes() -> None:
-    assert Lines().feed(b"\x1b[31mred\x1b[0m\x07\n") == ["red"]
 
 
 def test_a_command_gives_its_status_and_its_streams() -> None:
@@ -87,6 +50,40 @@ def test_without_input_it_has_none() -> None:
     engine = FakeEngine()
     run(engine, "c", SPEC)
     assert (engine.ran[0].stdin, engine.execs[0].stream.sent) == (False, b"")
+
+
+class Endless(FakeConnection):
+    """Gives nothing until it is closed, as the stream of a command that waits."""
+
+    def __init__(self, at_end: OSError | None) -> None:
+        super().__init__()
+        self._over = threading.Event()
+        self._at_end = at_end
+
+    def recv(self, size: int, /) -> bytes:  # noqa: ARG002 - of the Protocol
+        assert self._over.wait(5)
+        if self._at_end:
+            raise self._at_end
+        return b""
+
+    def close(self) -> None:
+        self._over.set()
+
+
+@pytest.mark.parametrize("at_end", [None, OSError("closed")])
+def test_a_command_that_does_not_end_is_left_when_its_time_is_over(at_end: OSError | None) -> None:
+    class Waiting(FakeEngine):
+        def open(self, ident: str, spec: ExecSpec) -> FakeExec:  # noqa: ARG002 - of the Protocol
+            return FakeExec(stream=Endless(at_end), code=None)
+
+    with pytest.raises(TooLong, match=r"cmd in the sandbox had not ended after 0.02 s"):
+        run(Waiting(), "c", SPEC, seconds=0.02)
+    with pytest.raises(TooLong):
+        capture(Waiting(), "c", SPEC, limit=10, seconds=0.02)
+
+
+def test_a_command_that_ends_in_time_is_none_of_those() -> None:
+    assert run(FakeEngine(commands=lambda _: (3, b"out\n", b"")), "c", SPEC, seconds=5).status == 3
 
 
 def test_a_long_output_is_kept_by_its_tail_and_a_list_in_full() -> None:
@@ -159,12 +156,3 @@ def test_a_terminals_size_and_the_promote_command_go_only_where_there_is_one() -
     assert spec.tty
     assert spec.argv[2:7] == (WRAPPER, "sandbox", "24", "80", PROMOTE)
     assert shell_spec((), ("sh",), env={}, terminal=None).argv[4:7] == ("", "", "")
-
-
-def test_few_long_lines_are_bounded_as_many_short_ones_are() -> None:
-    long, short = Kept(10_000), Kept(3)
-    for number in range(4000):
-        long.extend(["x" * LONGEST_LINE])
-        short.extend([str(number)])
-    assert LONGEST_TEXT - 2 * LONGEST_LINE < len(long.text().replace("\n", "")) <= LONGEST_TEXT
-    assert short.text() == "3997\n3998\n3999"

@@ -15,11 +15,15 @@ from sandbox.cli.app import Engine, Rows, app, connect, make_host
 from sandbox.cli.keep import age
 
 if TYPE_CHECKING:
+    from sandbox.cli.held import Held
     from sandbox.commands.host import Host
     from sandbox.distros.model import Target
     from sandbox.journal import Record
     from sandbox.promotions.base import Format, Promotion
     from sandbox.report.terminal import TerminalReporter
+    from sandbox.spec.load import LoadedSpec
+    from sandbox.spec.lock import LockedTarget
+    from sandbox.spec.model import Spec
 
 Words = list[str] | None
 
@@ -58,6 +62,9 @@ def promote(
     spec: Annotated[
         str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
     ] = None,
+    locked: Annotated[
+        bool, typer.Option("--locked", help="With --spec: exactly the versions of its lock, of all that comes.")
+    ] = False,
     only: Annotated[
         Words, typer.Option(help="Only these packages, settings (by path) and services.", metavar="NAME,...")
     ] = None,
@@ -75,8 +82,10 @@ def promote(
     sandbox promote --format ansible --format dockerfile -o FOLDER
     sandbox promote --without jq --no-verify | less
     sandbox promote --spec web-tools --for trixie
+    sandbox promote --spec ./web-tools.yaml --locked
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands.promote import chosen, chosen_formats, promotion_of, selected
+    from sandbox.errors import UsageError
     from sandbox.report.terminal import TerminalReporter
     from sandbox.scriptfile import places
 
@@ -85,9 +94,17 @@ def promote(
     where = places(output, [form.file for form in forms])
     reporter = TerminalReporter(os.environ)
     record = chosen(host.journal, name) if spec is None else None
-    whole = promotion_of(record, host.rows()) if record else _of_spec(spec or "", name, target, host)
+    if locked and spec is None:
+        message = "--locked is for a spec: its lock stands beside it"
+        raise UsageError(message, hints=["sandbox promote --spec SPEC --locked"])
+    if record:
+        whole = promotion_of(record, host.rows())
+    elif locked:
+        whole, target = _of_lock(spec or "", name, target, host, forms), "tried"
+    else:
+        whole = _of_spec(spec or "", name, target, host)
     promotion = selected(whole, _names(only), _names(without))
-    promotion = _targeted(promotion if only or without else _kept(promotion), target, host, reporter)
+    promotion = _targeted(promotion if only or without or locked else _kept(promotion), target, host, reporter)
     _show(record, promotion, reporter)
     _show_host(promotion, host, reporter)
     for form in forms:
@@ -99,12 +116,33 @@ def promote(
 
 def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Promotion:
     """Return what a spec has to promote, on its own distro, else on the one that is promoted for."""
+    loaded = _loaded(text, name, host)
+    found = loaded.spec
+    if found.distro is None and target not in (None, "host", "tried"):
+        found = replace(found, distro=target)
+    return _planned(text, loaded, found, host)[0]
+
+
+def _of_lock(text: str, name: str | None, target: str | None, host: Host, forms: tuple[Format, ...]) -> Promotion:
+    """Return what a spec's lock has to promote, for the distro that is asked for, else for the spec's own."""
+    from sandbox.cli.app import working_folder
+    from sandbox.cli.held import Held, lock_beside
+    from sandbox.commands.promote import locked
+
+    loaded = _loaded(text, name, host)
+    here = _host_target(host) if target == "host" else None
+    option = here.option if here else target if target != "tried" else None
+    found = replace(loaded.spec, distro=option) if option else loaded.spec
+    held = Held(lock=lock_beside(loaded.file, working_folder()))
+    promotion, lock = _planned(text, loaded, found, host, held)
+    return locked(promotion, lock, forms) if lock else promotion
+
+
+def _loaded(text: str, name: str | None, host: Host) -> LoadedSpec:
     from functools import partial
 
     from sandbox.cli.app import working_folder
-    from sandbox.cli.request import STDIN_LIMIT, plan_of
-    from sandbox.commands.promote import promotion_of_plan
-    from sandbox.distros.lookup import family
+    from sandbox.cli.request import STDIN_LIMIT
     from sandbox.errors import UsageError
     from sandbox.spec.find import load_named
 
@@ -112,17 +150,24 @@ def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Pro
         message = f"{name} and --spec {text}: a session or a spec, one of the two"
         raise UsageError(message)
     read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
-    loaded = load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, defaults=host.settings.limits)
-    found = loaded.spec
-    if found.distro is None and target not in (None, "host", "tried"):
-        found = replace(found, distro=target)
-    plan = plan_of(found, host, loaded.positions)
+    return load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, defaults=host.settings.limits)
+
+
+def _planned(
+    text: str, loaded: LoadedSpec, found: Spec, host: Host, held: Held | None = None
+) -> tuple[Promotion, LockedTarget | None]:
+    from sandbox.cli.request import plan_of
+    from sandbox.commands.promote import promotion_of_plan
+    from sandbox.distros.lookup import family
+    from sandbox.errors import UsageError
+
+    plan = plan_of(found, host, loaded.positions, held)
     if plan is None:
         message = f"only the image of {text} says which distro it is"
         raise UsageError(message, hints=[f"sandbox try --spec {text}, then sandbox promote"])
     day = time.strftime("%Y-%m-%d", time.gmtime())
     parent = family(plan.target.distro, host.rows())
-    return promotion_of_plan(plan, found.name or "spec", parent, date=day, tool=host.version)
+    return promotion_of_plan(plan, found.name or "spec", parent, date=day, tool=host.version), plan.lock
 
 
 def _kept(promotion: Promotion) -> Promotion:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.commands.boxes import named
 from sandbox.errors import UsageError
-from sandbox.inside import Lines
+from sandbox.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,55 +7,64 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
+from sandbox.commands.beside import Beside
+from sandbox.commands.purging import Purging
 from sandbox.commands.serving import served
 from sandbox.engine.base import ExecSpec
+from sandbox.errors import EngineError, TooLong
 from sandbox.evaluate.changes import Changes, changes
 from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.findings import Inspection
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.measured import Measured, footprint
+from sandbox.evaluate.owners import owners
 from sandbox.evaluate.places import kind_of
+from sandbox.evaluate.probe import LARGEST
 from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
-from sandbox.evaluate.snapshot import Snapshot, readable, snapshot
+from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
+from sandbox.evaluate.unseen import TRUSTED, cut, unseen
 from sandbox.evaluate.verdict import verdict
-from sandbox.inside import run
+from sandbox.inside import capture, run
 from sandbox.managers import queries_named
-from sandbox.managers.base import Failure, PackageRef
-from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, followed, stores_of
+from sandbox.managers.base import PackageRef
+from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
 from sandbox.managers.facts import facts
-from sandbox.plaintext import plain_line
-from sandbox.plan import written
+from sandbox.managers.shortcuts import foreseen
 from sandbox.provision import Provisioning, summary
 from sandbox.quantities import count
+from sandbox.steps import written
 from sandbox.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from sandbox.engine.base import Argv, Engine
+    from sandbox.engine.base import Engine
     from sandbox.evaluate.findings import Residue
     from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.managers.base import Change, Manager, Package, Query
     from sandbox.managers.facts import Fact
-    from sandbox.plan import Plan, Step
+    from sandbox.plan import Plan
     from sandbox.provision import Provisioned
     from sandbox.report.base import Reporter
+    from sandbox.steps import Step
 
 Found = TypeVar("Found")
 
 BEFORE: Final = ("mirror", "lock", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
-AGAIN: Final = ("index", "install")
-"""Steps whose command reads the index, as the purge behind them does again."""
-MOST_OWNERS: Final = 20
-"""Files of others whose owner is asked for; each costs a command."""
+ANSWER_LIMIT: Final = 120.0
+"""Seconds that the manager has for an answer."""
 
 
 def _packages(state: Provisioned) -> tuple[Package, ...]:
     return state.survey.probe.packages if state.survey else ()
+
+
+def _real(files: Snapshot, paths: Iterable[str]) -> frozenset[str]:
+    return frozenset(files.real(path.rstrip("/")) for path in paths if path.strip("/."))
 
 
 class Measuring:
@@ -85,16 +94,19 @@ class Measuring:
         steps = {step.kind for step in plan.steps}
         usable = plan.target.manager in KEPT_BY_REFRESH and not steps & {"mirror", "upgrade"}
         self._pristine = pristine if usable else None
-        self._books = books_of(plan.target.manager)
+        self._books = books_of(plan.target.manager, (language.name for language in plan.languages))
         self.queries = queries_named(plan.target.manager)
+        self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
+        self._unseen = list[str]()
 
     def run(self, *, base: str) -> Inspection:
         """Return what was found; raise as provisioning does. `base` is what the container was made of."""
         began = time.monotonic()
         before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
         packages = _packages(before)
+        beside = Beside(self._engine, self._container, self._plan)
         with self._reporter.step("look", "at all before"):
-            would = self._would()
+            would = self._would(packages)
             files = self._pristine or self._files()
             runs = look(self._engine, self._container)
             if self._pristine is None:
@@ -103,38 +115,35 @@ class Measuring:
         state = self._provision([step for step in self._plan.steps if step.kind not in BEFORE], before.survey)
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
-        measured = replace(self._measured(state, files, packages, runs), would=would)
-        last = self._purged(measured, packages)
-        found = footprint(measured)
+        measured = beside.added(replace(self._measured(state, files, packages, runs), would=would))
+        self._unseen += unseen(measured.difference, measured.after, self._path)
+        last = self._purged(measured, packages, beside)
+        found, last, shortened = cut(footprint(measured), last)
+        self._unseen += shortened
         return Inspection(
             packages=tuple(written(ref) for ref in self._plan.packages),
             distro=self._plan.target.label,
             base=base,
             manager=self._plan.target.manager,
-            verdict=verdict(found, last),
+            verdict=verdict(found, last, self._unseen),
             footprint=found,
             residue=last,
             seconds=round(time.monotonic() - began, 2),
             install_seconds=round(took, 2),
             contacts=reached,
+            unseen=tuple(self._unseen),
         )
 
     def _provision(self, steps: Sequence[Step], known: Survey | None = None) -> Provisioned:
-        manager = self._plan.target.manager
-        ours = (
-            step if step.source or step.kind not in AGAIN else replace(step, argv=followed(manager, step.argv))
-            for step in steps
-        )
-        plan = replace(self._plan, steps=tuple(ours))
         work = Provisioning(
             self._engine,
             self._container,
-            plan=plan,
+            plan=replace(self._plan, steps=tuple(steps)),
             manager=self._manager,
             network=self._network,
             reporter=self._reporter,
         )
-        return work.run(path=self._path, known=known)
+        return work.run(path=self._path, known=known, is_all=known is not None)
 
     def _files(self) -> Task[Snapshot]:
         return Task(lambda: snapshot(self._engine, self._container))
@@ -145,19 +154,26 @@ class Measuring:
         runs = look(self._engine, self._container)
         return files.result(), runs
 
-    def _would(self) -> tuple[Change, ...] | None:
+    def _would(self, present: Sequence[Package]) -> tuple[Change, ...] | None:
         """Return what the manager says an install with recommended packages would do; None where it can't.
 
-        What it reads of the index for that, the install behind it need not read again.
+        Managers of languages say nothing of the kind.
         """
-        query = self.queries.simulate(self._plan.of(""), recommends=True)
-        return self._asked(replace(query, argv=followed(self._plan.target.manager, query.argv)))
+        if self._plan.languages:
+            return None
+        names = {package.name for package in present}
+        found = self._asked(foreseen(self._plan.target.manager, self._plan.of("")))
+        return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
 
     def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
         if query is None:
             return None
-        env = {**self._network.env, **self._manager.environment}
-        outcome = run(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0"))
+        spec = ExecSpec(argv=query.argv, env=self._env, user="0")
+        try:
+            outcome = run(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
+        except TooLong as error:
+            self._unseen.append(f"{error.brief}.")
+            return None
         return query.parse(outcome.stdout) if outcome.status in query.statuses else None
 
     def _measured(
@@ -174,7 +190,7 @@ class Measuring:
             first = files.result()
             difference = changes(first, second, self._books)
             step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
-        mine = frozenset(second.real(path.rstrip("/")) for path in owned if path.strip("/."))
+        mine = None if owned is None else _real(second, owned)
         service, serving = None, then
         if any(kind_of(path) == "services" for path in (*difference.added, *difference.changed)):
             service, serving = served(
@@ -185,10 +201,10 @@ class Measuring:
             after=second,
             difference=difference,
             came=came,
-            asked=frozenset(package.name for package in state.asked),
+            asked=frozenset(package.full_name for package in state.asked),
             path=self._path,
             owned=mine,
-            owners=self._owners(difference, second, mine),
+            owners=self._owners(difference, second, mine or frozenset()),
             stores=stores_of(self._plan.target.manager),
             facts=known,
             running=(runs, then),
@@ -198,65 +214,49 @@ class Measuring:
 
     def _answers(
         self, before: tuple[Package, ...], after: tuple[Package, ...]
-    ) -> tuple[tuple[Package, ...], tuple[str, ...], tuple[Fact, ...]]:
+    ) -> tuple[tuple[Package, ...], tuple[str, ...] | None, tuple[Fact, ...]]:
         """Return the packages that came, their files, and what is known of them beyond names and sizes."""
         came = added_packages(before, after)
         names = [package.name for package in came]
-        owned = self._asked(self._manager.files([PackageRef(name=name) for name in names])) if names else ()
-        return came, owned or (), self._asked(facts(self._plan.target.manager, names)) or ()
+        owned = self._files_of(names)
+        return came, owned, self._asked(facts(self._plan.target.manager, names)) or ()
+
+    def _files_of(self, names: Sequence[str]) -> tuple[str, ...] | None:
+        """Return the files of packages, as a snapshot has their names: to the byte; None where that is not known."""
+        if not names:
+            return ()
+        query = self._manager.files([PackageRef(name=name) for name in names])
+        spec = ExecSpec(argv=query.argv, env=self._env, user="0")
+        try:
+            status, output = capture(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
+        except (EngineError, TooLong) as error:
+            self._unseen.append(f"Which files belong to the packages is not known: {error.brief}.")
+            return None
+        return query.parse(output.decode("utf-8", "surrogateescape")) if status in query.statuses else None
 
     def _owners(self, difference: Changes, after: Snapshot, mine: frozenset[str]) -> dict[str, str]:
-        """Return the packages that own files which were there before and are no longer the same."""
+        """Return the packages that own files which were there before and are no longer the same, as far as is known."""
         paths = [path for path in (*difference.changed, *difference.removed) if after.real(path) not in mine]
-        found = {}
-        for path in paths[:MOST_OWNERS]:
-            if path.isprintable():
-                names = self._asked(self.queries.owner(path)) or ()
-                found[path] = readable(", ".join(names))
-        return found
-
-    def _refusal(self, failure: Failure) -> str:
-        """Return why a removal failed, in short, as the manager's own error or its last words."""
-        known = self._manager.explain(failure, self._plan.of(""), distro=self._plan.target.label)
-        if known is not None and known.cause == "script":  # the errors' own words are of an installation
-            return "a script of the packages refused the removal, or failed in it"
-        if known is not None:
-            return plain_line(known.brief, 160).rstrip(".")
-        said = plain_line((failure.output.splitlines() or ["nothing"])[-1], 120)
-        return f"{failure.argv[0]} ended with {failure.status} and said: {said.rstrip('.')}"
+        return owners(self._engine, self._container, paths, ask=self.queries.owner, env=self._env)
 
     def _held(self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot) -> frozenset[str]:
         """Return the files of packages that came and are still there."""
-        refs = [PackageRef(name=package.name) for package in added_packages(*packages)]
-        owned = self._asked(self._manager.files(refs)) if refs else ()
-        return frozenset(after.real(path.rstrip("/")) for path in owned or () if path.strip("/."))
+        owned = self._files_of([package.name for package in added_packages(*packages)])
+        return _real(after, owned or ())
 
-    def _throwaway(self, argv: Argv, refs: Sequence[PackageRef]) -> Argv:
-        """Return a removal with the options of a sandbox where it is the program whose installs have them."""
-        program = self._manager.install(refs)[0]
-        return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
-
-    def _purged(self, measured: Measured, before: tuple[Package, ...]) -> Residue:
-        failure = ""
-        with self._reporter.step("purge", " ".join(ref.name for ref in self._plan.packages)) as step:
-            refs = self._plan.of("")
-            for argv in self._manager.remove(refs, purge=True):
-                env = {**self._network.env, **self._manager.environment}
-                mine = followed(self._plan.target.manager, self._throwaway(argv, refs))
-                spec = ExecSpec(argv=mine, env=env, user="0")
-                outcome = run(self._engine, self._container, spec, on_line=step.line)
-                if outcome.status:
-                    failure = self._refusal(Failure(argv=argv, status=outcome.status, output=outcome.output))
-                    break
+    def _purged(self, measured: Measured, before: tuple[Package, ...], beside: Beside) -> Residue:
+        with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
+            work = Purging(self._engine, self._container, plan=self._plan, manager=self._manager, env=self._env)
+            failure = work.run(measured, beside, step.line)
         with self._reporter.step("look", "at what stays"):
             now = Task(lambda: survey(self._engine, self._container, self._manager, path=self._path))
             third, runs = self._look()
-            packages = (before, now.result().probe.packages)
+            after = now.result().probe.packages
             return residue(
                 measured.before,
                 third,
-                packages=packages,
-                held=self._held(packages, third),
+                packages=((*before, *beside.before), (*after, *beside.packages())),
+                held=self._held((before, after), third),
                 running=(measured.running[0], runs),
                 ignored=(*self._books, *stores_of(self._plan.target.manager)),
                 failure=failure,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sandbox.distros.lookup import family, find_target
 from sandbox.errors import CheckFailed, UsageError
 from sandbox.managers import manager_named, parse_reference
+from sandbox.managers.archives import UNHELD, holds
 from sandbox.managers.base import PackageRef
 from sandbox.managers.configuration import of_release
 from sandbox.managers.on_host import ROWS, accepted_lines
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sandbox.plan import Plan
     from sandbox.promotions.base import Format
     from sandbox.proof import Proof
+    from sandbox.spec.lock import LockedTarget
 
 
 def chosen(journal: Journal, name: str | None) -> Record:
@@ -104,6 +106,40 @@ def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool:
         left_out=(*(f"setup: {text}" for text in spec.setup), *(f"file {file.path}" for file in spec.files)),
         elsewhere=known_elsewhere(ref.name for ref in plan.packages if not ref.source),
     )
+
+
+UNPINNED: Final = ("nix", "brewfile")
+"""Formats that name no versions."""
+
+
+def locked(promotion: Promotion, lock: LockedTarget, forms: Sequence[Format]) -> Promotion:
+    """Return the promotion with every package that is locked, in its version.
+
+    Raise UsageError where the manager or a format can't be held to versions, and for packages of languages.
+    """
+    manager = promotion.target.manager
+    if unpinned := [form.name for form in forms if form.name in UNPINNED]:
+        message = f"the format {unpinned[0]} names no versions, so it can't hold a host to a lock"
+        raise UsageError(message, hints=["sandbox promote --locked --format sh"])
+    if lock.packages and not holds(manager):
+        message = f"{manager} can't be held to a lock on a host"
+        raise UsageError(message, details=[("because", UNHELD[manager])], hints=[f"sandbox bundle {lock.spec} -o FILE"])
+    if lock.languages:
+        message = f"{lock.languages[0].root} can't be held to a lock on a host: what it needs is resolved anew there"
+        raise UsageError(message, hints=[f"sandbox bundle {lock.spec} -o FILE"])
+    versions = {row.name: row.version for row in lock.packages}
+    asked = {row.ref.name for row in promotion.packages}
+    rows = [
+        replace(row, ref=replace(row.ref, version=version), version=version) if version else row
+        for row in promotion.packages
+        for version in [versions.get(row.ref.name)]
+    ]
+    rest = (
+        PromotedPackage(ref=PackageRef(name=name, version=version), version=version, origin="locked")
+        for name, version in versions.items()
+        if name not in asked
+    )
+    return replace(promotion, packages=(*rows, *rest))
 
 
 def _target(record: Record, rows: Sequence[Distro]) -> Target:

@@ -10,6 +10,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from sandbox.evaluate.snapshot import Snapshot
 
+FILES: Final = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
 NO_LOGIN: Final = ("nologin", "false", "sync", "")
 FIRST_USER: Final = 1000
 """The first number that people's own accounts have (login.defs(5), UID_MIN)."""
@@ -23,28 +24,55 @@ CAPABILITIES: Final = (
 
 
 class User(Struct, frozen=True, kw_only=True):
-    """A line of passwd(5)."""
+    """A line of passwd(5), with the password of shadow(5), which is compared and never shown.
+
+    One that begins with `*` or `!` is none that anybody could type.
+    """
 
     name: str
     uid: str
+    gid: str
     home: str
     shell: str
+    password: str = "*"  # noqa: S105 - the mark for none
 
     @property
     def says(self) -> str:
         """What there is to say of it, in short."""
-        system = "system" if self.uid.isdecimal() and int(self.uid) < FIRST_USER else "a person's number"
+        number = int(self.uid) if self.uid.isdecimal() else FIRST_USER
+        system = "system" if 0 < number < FIRST_USER else "a person's number" if number else "ROOT'S OWN NUMBER"
         login = "no login" if self.shell.rpartition("/")[2] in NO_LOGIN else f"login {self.shell}"
-        return f"{system}, {login}, home {self.home or 'none'}"
+        secret = {"*": "", "!": ""}.get(self.password[:1], ", password set" if self.password else ", no password asked")
+        return f"{system}, {login}, home {self.home or 'none'}{secret}"
+
+    def differs(self, old: User) -> str:
+        """Return what is no longer as it was, in words."""
+        pairs = (
+            ("number", self.uid, old.uid),
+            ("group", self.gid, old.gid),
+            ("home", self.home, old.home),
+            ("shell", self.shell, old.shell),
+            ("password", self.password, old.password),
+        )
+        return ", ".join(word for word, now, then in pairs if now != then)
 
 
 def users(snapshot: Snapshot) -> dict[str, User]:
     """Return the users by name; lines that are none are passed over."""
+    secrets = {fields[0]: fields[1] for fields in _rows(snapshot.contents.get("/etc/shadow", b"")) if len(fields) > 1}
     found = {}
     for fields in _rows(snapshot.contents.get("/etc/passwd", b"")):
         if len(fields) == 7:  # noqa: PLR2004 - name, password, uid, gid, comment, home, shell
-            found[fields[0]] = User(name=fields[0], uid=fields[2], home=fields[5], shell=fields[6])
+            name, secret, uid, gid, _, home, shell = fields
+            secret = secrets.get(name, "*") if secret == "x" else secret  # noqa: S105 - the mark for shadow(5)
+            if name not in found:  # the first is the one that getpwnam(3) finds
+                found[name] = User(name=name, uid=uid, gid=gid, home=home, shell=shell, password=secret)
     return found
+
+
+def is_told(snapshot: Snapshot, path: str) -> bool:
+    """Return whether a file's difference is told as users and groups: one of theirs that could be read."""
+    return path in FILES and (path in snapshot.contents or path == "/etc/gshadow")
 
 
 def groups(snapshot: Snapshot) -> dict[str, frozenset[str]]:

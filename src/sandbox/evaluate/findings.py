@@ -169,7 +169,8 @@ class Contact(Struct, frozen=True, kw_only=True):
 class Inspection(Struct, frozen=True, kw_only=True):
     """What was found of some packages on a distro, and how long it took, in seconds: in all and to install.
 
-    `contacts`: whom the index and the install talked to; None where nobody listened.
+    `contacts`: whom the index and the install talked to; None where nobody listened. `unseen`: sentences on what could
+    not be seen, or not be vouched for.
     """
 
     packages: tuple[str, ...]
@@ -182,3 +183,4 @@ class Inspection(Struct, frozen=True, kw_only=True):
     seconds: float
     install_seconds: float
     contacts: tuple[Contact, ...] | None = None
+    unseen: tuple[str, ...] = ()

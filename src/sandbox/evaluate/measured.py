@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
-from sandbox.evaluate.accounts import capability_names, groups, owner_of, users
+from sandbox.evaluate.accounts import capability_names, groups, is_told, owner_of, users
 from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Placed, Started
-from sandbox.evaluate.places import RECORDS, UNITS, WANTS, enabled_by, kind_of, manual_of, sort_of
+from sandbox.evaluate.places import RECORDS, UNITS, WANTS, enabled_by, kind_of, manual_of, service_name, sort_of
 from sandbox.evaluate.running import Running
 from sandbox.evaluate.snapshot import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sandbox.evaluate.changes import Changes
     from sandbox.evaluate.snapshot import Entry, Snapshot
@@ -28,7 +28,8 @@ SETUID: Final = 0o6000
 class Measured(Struct, frozen=True, kw_only=True):
     """What was measured of an installation; `difference` is between the two snapshots, `path` the sandbox's PATH.
 
-    `owned`: the packages that came have these files, by real path. `owners`: of files that were there before.
+    `owned`: the packages that came have these files, by real path, None where that is not known. `owners`: of files
+    that were there before, "" for none, as far as that is known.
     `stores`: folders in which everything is the manager's, owned by a package that it lists or not.
     `would`: what the manager says that it would do with recommended packages, None where it can't say.
     """
@@ -39,7 +40,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     came: tuple[Package, ...]
     asked: frozenset[str]
     path: str
-    owned: frozenset[str] = frozenset()
+    owned: frozenset[str] | None = frozenset()
     owners: Mapping[str, str] = {}
     stores: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -55,7 +56,7 @@ def footprint(found: Measured) -> Footprint:
     files = [(path, found.after.entries[path]) for path in new if found.after.entries[path].kind == "f"]
     names = {package.name for package in found.came}
     downloads = {change.name: change.download for change in found.would or () if change.name in names}
-    manuals = {page for path in {*found.owned, *new} if (page := manual_of(path))}
+    manuals = {page for path in {*(found.owned or ()), *new} if (page := manual_of(path))}
     return Footprint(
         packages=tuple(sorted(_brought(found, downloads), key=lambda row: (not row.asked, row.name))),
         recommended=None
@@ -74,7 +75,7 @@ def footprint(found: Measured) -> Footprint:
             for path, entry in files
         ),
         findings=tuple(dict.fromkeys(_findings(found))),
-        left_out=len(found.owned - found.after.entries.keys()),
+        left_out=len((found.owned or frozenset()) - found.after.entries.keys()),
         started=found.started,
     )
 
@@ -152,16 +153,27 @@ def _privileged(found: Measured) -> Iterator[Finding]:
 
 
 def _people(found: Measured) -> Iterator[Finding]:
-    known, old_groups = users(found.before), groups(found.before)
-    for name, user in users(found.after).items():
-        if user != known.get(name):
-            note = readable(user.says) if name not in known else f"changed: {readable(user.says)}"
-            yield Finding(kind="users", what=readable(name), note=note)
-    for name, members in groups(found.after).items():
-        if name not in old_groups:
-            yield Finding(kind="groups", what=readable(name), note="")
-        elif joined := members - old_groups[name]:
-            yield Finding(kind="groups", what=readable(name), note=f"joined by {readable(', '.join(sorted(joined)))}")
+    old_users, new_users = users(found.before), users(found.after)
+    old_groups, new_groups = groups(found.before), groups(found.after)
+    if "/etc/passwd" in found.after.contents:  # else it is told as a file
+        for name, user in new_users.items():
+            changed = user.differs(old_users[name]) if name in old_users else ""
+            if changed or name not in old_users:
+                note = f"{changed} changed: {user.says}" if changed else user.says
+                yield Finding(kind="users", what=readable(name), note=readable(note))
+        yield from _gone("users", old_users.keys() - new_users.keys())
+    if "/etc/group" in found.after.contents:
+        for name, members in new_groups.items():
+            if name not in old_groups:
+                yield Finding(kind="groups", what=readable(name), note="")
+            elif joined := members - old_groups[name]:
+                note = f"joined by {', '.join(sorted(joined))}"
+                yield Finding(kind="groups", what=readable(name), note=readable(note))
+        yield from _gone("groups", old_groups.keys() - new_groups.keys())
+
+
+def _gone(kind: Literal["users", "groups"], names: Iterable[str]) -> Iterator[Finding]:
+    yield from (Finding(kind=kind, what=readable(name), note="removed") for name in sorted(names))
 
 
 def _placed(found: Measured) -> Iterator[Finding]:
@@ -186,7 +198,7 @@ def _unit_note(path: str, entry: Entry, enabled: set[str]) -> str:
         return "masked" if entry.link == "/dev/null" else f"alias of {readable(basename(entry.link))}"
     if "@." in path:
         return "template"
-    return "enabled" if basename(path) in enabled else ""
+    return "enabled" if service_name(path) in enabled else ""
 
 
 def _running(found: Measured) -> Iterator[Finding]:
@@ -210,8 +222,8 @@ def _name(found: Measured, uid: int) -> str:
 
 def _strays(found: Measured) -> Iterator[Finding]:
     """Yield what no package that came owns: new files, and changes of files that were there."""
-    if not found.owned and found.came:
-        return  # whose files are whose is not known
+    if found.owned is None:
+        return
     folders = set[str]()
     for path in found.difference.added:
         if found.after.real(path) in found.owned or _is_told(path) or _is_stored(path, found.stores):
@@ -231,16 +243,10 @@ def _strays(found: Measured) -> Iterator[Finding]:
         if (
             found.after.real(path) not in found.owned
             and not _is_stored(path, found.stores)
-            and path
-            not in (
-                "/etc/passwd",
-                "/etc/group",
-                "/etc/shadow",
-                "/etc/gshadow",
-            )
+            and not is_told(found.after, path)
         ):
-            owner = found.owners.get(path, "")
-            yield Finding(kind="foreign", what=readable(path), note=f"{verb}, of {owner or 'no package'}")
+            owner = f"of {found.owners[path] or 'no package'}" if path in found.owners else "owner not known"
+            yield Finding(kind="foreign", what=readable(path), note=f"{verb}, {owner}")
 
 
 def _is_stored(path: str, stores: tuple[str, ...]) -> bool:

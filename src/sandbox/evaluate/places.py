@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 UNIT_FOLDERS: Final = "(?:(?:usr/)?lib|etc)/systemd/system"
 
 PLACES: Final[Mapping[Kind, str]] = {
-    "services": rf"{UNIT_FOLDERS}/[^/]+\.service|etc/(?:rc\.d/)?init\.d/[^/]+|etc/sv/[^/]+|etc/xinetd\.d/[^/]+",
+    "services": rf"{UNIT_FOLDERS}/[^/]+\.service|etc/(?:rc\.d/)?init\.d/[^/]+|etc/sv/[^/]+/run|etc/xinetd\.d/[^/]+",
     "timers": rf"{UNIT_FOLDERS}/[^/]+\.timer",
     "sockets": rf"{UNIT_FOLDERS}/[^/]+\.socket",
     "cron": r"etc/cron\.(?:d|hourly|daily|weekly|monthly)/[^/.][^/]*|etc/(?:crontab|anacrontab)"
@@ -86,6 +87,12 @@ def kind_of(path: str) -> Kind | None:
     if not path.startswith(("/etc/", "/usr/lib/", "/lib/", "/usr/share/", "/usr/src/", "/usr/logrotate", "/var/spool")):
         return None
     return next((kind for kind, pattern in _places() if pattern.fullmatch(path)), None)
+
+
+def service_name(path: str) -> str:
+    """Return the name of the service, timer or socket that a file is of: runit has a folder of that name (runsv(8))."""
+    folder, _, name = path.rpartition("/")
+    return basename(folder) if folder.startswith("/etc/sv/") else name
 
 
 def sort_of(path: str) -> str:

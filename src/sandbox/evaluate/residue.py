@@ -8,7 +8,7 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from sandbox.evaluate.accounts import groups, users
+from sandbox.evaluate.accounts import FILES, groups, is_told, users
 from sandbox.evaluate.changes import changes
 from sandbox.evaluate.findings import Left, Residue
 from sandbox.evaluate.places import UNITS, kind_of
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sandbox.evaluate.snapshot import Snapshot
     from sandbox.managers.base import Package
 
-ACCOUNTS = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/subuid", "/etc/subgid")
-"""Files whose difference is told as users and groups."""
+BESIDE = ("/etc/subuid", "/etc/subgid")
+"""Files that follow those of users and groups."""
 
 
 def residue(
@@ -63,18 +63,22 @@ def _packages(before: Sequence[Package], after: Sequence[Package]) -> Iterator[L
 
 
 def _accounts(before: Snapshot, after: Snapshot) -> Iterator[Left]:
-    known = users(before)
-    for name, user in users(after).items():
-        if known.get(name) != user:
-            yield Left(kind="user", what=readable(name), note=readable(user.says))
-    old = groups(before)
-    for name, members in groups(after).items():
-        if name not in old:
-            yield Left(kind="group", what=readable(name))
-        elif members - old[name]:
-            yield Left(kind="group", what=readable(name), note=f"still has {readable(', '.join(sorted(members)))}")
-    for kind, names in (("user", known.keys() - users(after).keys()), ("group", old.keys() - groups(after).keys())):
-        yield from (Left(kind="gone", what=readable(name), note=kind) for name in sorted(names))
+    known, there = users(before), users(after)
+    old, new = groups(before), groups(after)
+    if "/etc/passwd" in after.contents:  # else it is told as a file
+        for name, user in there.items():
+            if name not in known:
+                yield Left(kind="user", what=readable(name), note=readable(user.says))
+            elif changed := user.differs(known[name]):
+                yield Left(kind="user", what=readable(name), note=readable(f"{changed} changed: {user.says}"))
+        yield from (Left(kind="gone", what=readable(name), note="user") for name in sorted(known.keys() - there.keys()))
+    if "/etc/group" in after.contents:
+        for name, members in new.items():
+            if name not in old:
+                yield Left(kind="group", what=readable(name))
+            elif members - old[name]:
+                yield Left(kind="group", what=readable(name), note=f"still has {readable(', '.join(sorted(members)))}")
+        yield from (Left(kind="gone", what=readable(name), note="group") for name in sorted(old.keys() - new.keys()))
 
 
 def _processes(before: Running, after: Running) -> Iterator[Left]:
@@ -96,7 +100,7 @@ def _files(before: Snapshot, after: Snapshot, ignored: Iterable[str], held: froz
         elif path not in folders:
             yield Left(kind="folder", what=f"{readable(path)}/", note="empty")
     for path in found.changed:
-        if path not in ACCOUNTS and not (path.endswith("-") and path[:-1] in ACCOUNTS):
+        if not is_told(after, path) and path not in BESIDE and not (path.endswith("-") and path[:-1] in FILES):
             yield Left(kind="changed", what=readable(path), note=_difference(before, after, path))
     yield from (Left(kind="gone", what=readable(path)) for path in found.removed)
 

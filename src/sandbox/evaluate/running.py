@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Engine
 
 LOOK: Final = r"""
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
 for folder in /proc/[0-9]*; do
   if [ "$folder" != "/proc/$$" ] && [ -r "$folder/status" ]; then
     printf '\0P'; cat "$folder/status" 2>/dev/null; printf '\0C'; cat "$folder/cmdline" 2>/dev/null | tr '\0' ' '
@@ -24,6 +25,8 @@ exit 0
 """
 """Constant shell text: each process's status behind NUL and P, its words behind NUL and C, sockets behind NUL and N."""
 LARGEST: Final = 16_000_000
+LIMIT: Final = 60.0
+"""Seconds that it may take."""
 LISTENING: Final = {"tcp": "0A", "udp": "07"}
 """The states of sockets that wait for others (include/net/tcp_states.h): a UDP socket that is bound to no peer."""
 EPHEMERAL: Final = 32768
@@ -71,7 +74,9 @@ def _root(pid: int, parents: dict[int, int]) -> int:
 
 def look(engine: Engine, container: str) -> Running:
     """Return what runs now; raise EngineError or SandboxDied where the container does not."""
-    return parse(capture(engine, container, ExecSpec(argv=("sh", "-c", LOOK), user="0"), limit=LARGEST)[1])
+    return parse(
+        capture(engine, container, ExecSpec(argv=("/bin/sh", "-c", LOOK), user="0"), limit=LARGEST, seconds=LIMIT)[1]
+    )
 
 
 def parse(output: bytes) -> Running:

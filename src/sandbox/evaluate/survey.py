@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.managers.base import Manager, Query
 
 SCRIPT: Final = r"""
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
 rm -f "$1"
 for folder in $2; do
   if cd "$folder" 2>/dev/null; then for name in *; do if [ -x "$name" ]; then printf '%s\0' "$name"; fi; done; fi
@@ -43,6 +44,10 @@ behind `SIZE PATH` and a NUL, the listing between `listing`, a NUL and another, 
 and a NUL."""
 
 
+LIMIT: Final = 120.0
+"""Seconds that it may take: its files and programs may be a package's own by now."""
+
+
 class Survey(Struct, frozen=True, kw_only=True):
     """The packages, the names of the commands on the PATH, and of the files that the packages asked for own."""
 
@@ -60,7 +65,7 @@ def survey(
     """
     folders = " ".join(folder for folder in path.split(":") if folder.startswith("/"))
     argv = (
-        "sh",
+        "/bin/sh",
         "-c",
         SCRIPT,
         "sh",
@@ -70,7 +75,7 @@ def survey(
         manager.listing,
         *(files.argv if files else ()),
     )
-    status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST)
+    status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST, seconds=LIMIT)
     if status or b"\0" not in output:
         message = "the sandbox can't say what is in it"
         raise StepFailed(message, details=[("exit status", str(status))])

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sandbox.evaluate.findings import Sentence
+from sandbox.evaluate.places import service_name
 from sandbox.quantities import count, names, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sandbox.evaluate.findings import Footprint, Kind, Residue
 
@@ -52,9 +53,17 @@ NOUNS = {
 }
 
 
-def verdict(footprint: Footprint, residue: Residue) -> tuple[Sentence, ...]:
-    """Return the sentences, what matters first."""
-    parts = (_runs(footprint), _power(footprint), _hooks(footprint), _reach(footprint), _end(footprint, residue))
+def verdict(footprint: Footprint, residue: Residue, unseen: Iterable[str] = ()) -> tuple[Sentence, ...]:
+    """Return the sentences, what matters first; `unseen` are those on what could not be vouched for."""
+    doubts = (Sentence(text=text, evidence=("unseen",)) for text in unseen)
+    parts = (
+        doubts,
+        _runs(footprint),
+        _power(footprint),
+        _hooks(footprint),
+        _reach(footprint),
+        _end(footprint, residue),
+    )
     return tuple(sentence for part in parts for sentence in part)
 
 
@@ -93,7 +102,7 @@ def services_of(found: Footprint) -> dict[str, bool]:
 
 
 def _service(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".service")
+    return service_name(path).removesuffix(".service")
 
 
 def _place(what: str, note: str) -> str:
@@ -125,7 +134,7 @@ def _hooks(found: Footprint) -> Iterator[Sentence]:
 
 
 def _reach(found: Footprint) -> Iterator[Sentence]:
-    foreign = [row for row in found.of("foreign") if "of no package" not in row.note]
+    foreign = [row for row in found.of("foreign") if ", of " in row.note and "of no package" not in row.note]
     if foreign:
         text = (
             f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.inside import Lines
 from sandbox.jobs.script import STEP
+from sandbox.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -153,4 +153,4 @@ def _records(content: bytes) -> Iterator[dict[str, str]]:
 
 def _paths(output: str) -> tuple[str, ...]:
     """Return absolute paths; apk prints them without the slash at the start."""
-    return tuple(f"/{line.lstrip('/')}" for line in output.splitlines() if line)
+    return tuple(f"/{line.lstrip('/')}" for line in output.split("\n") if line)

@@ -158,4 +158,4 @@ def _records(content: bytes) -> Iterator[dict[str, str]]:
 
 def _paths(output: str) -> tuple[str, ...]:
     """Return the absolute paths that are no folders, which pacman prints with a slash at the end."""
-    return tuple(line for line in output.splitlines() if line.startswith("/") and not line.endswith("/"))
+    return tuple(line for line in output.split("\n") if line.startswith("/") and not line.endswith("/"))

@@ -133,7 +133,7 @@ def files(packages: Sequence[PackageRef]) -> Query[str]:
 
 def paths(output: str) -> tuple[str, ...]:
     """Return the lines that are absolute paths."""
-    return tuple(line for line in output.splitlines() if line.startswith("/"))
+    return tuple(line for line in output.split("\n") if line.startswith("/"))
 
 
 def owner(path: str) -> Query[str]:

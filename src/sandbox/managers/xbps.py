@@ -139,4 +139,4 @@ _STAGE: Final = re.compile(r"\[\*\] (Updating repository|Downloading packages|Ve
 
 def _paths(output: str) -> tuple[str, ...]:
     """Return the absolute paths; of a link, which is printed with what it points to, its own."""
-    return tuple(line.partition(" -> ")[0] for line in output.splitlines() if line.startswith("/"))
+    return tuple(line.partition(" -> ")[0] for line in output.split("\n") if line.startswith("/"))

@@ -134,6 +134,23 @@ def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None
     assert [(row.name, row.needed_by) for row in found.packages] == [("trap", ()), ("lib", ("trap",))]
 
 
+@pytest.mark.parametrize(("owners", "note"), [({}, "owner not known"), ({"/etc/shells": ""}, "of no package")])
+def test_a_file_whose_owner_was_not_found_out_is_not_said_to_have_none(owners: Mapping[str, str], note: str) -> None:
+    first, second = tree(BEFORE), tree(AFTER)
+    difference = changes(first, second, books_of("apt"))
+    found = Measured(
+        before=first,
+        after=second,
+        difference=difference,
+        came=(TRAP,),
+        asked=frozenset(),
+        path="",
+        owned=OWNED,
+        owners=owners,
+    )
+    assert footprint(found).of("foreign")[0].note == f"changed, {note}"
+
+
 def test_a_purge_that_restores_everything_leaves_nothing() -> None:
     found = residue(tree(BEFORE), tree(BEFORE), packages=((), ()), running=(Running(), Running()), ignored=())
     assert found.is_clean

@@ -1,0 +1,83 @@
+"""What a report can't vouch for, in sentences: programs that were asked and had been replaced, places too deep. Pure.
+
+Files are read by the engine from outside, which nothing in a sandbox can lie to. What runs, what a package owns and
+what the manager knows is asked inside, of programs that the package itself may have replaced.
+"""
+
+from __future__ import annotations
+
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.evaluate.snapshot import readable
+from sandbox.quantities import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.evaluate.changes import Changes
+    from sandbox.evaluate.findings import Footprint, Residue
+    from sandbox.evaluate.snapshot import Snapshot
+
+TRUSTED: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
+"""Where programs that are asked are looked for first: a package's own of the same name lie in /usr/local or beside."""
+ASKED: Final = frozenset(
+    "sh bash busybox dash cat wc tr rm sed date xargs timeout readlink"
+    " apt-get apt-cache dpkg dpkg-query dpkg-deb apk dnf dnf5 yum microdnf tdnf rpm zypper pacman emerge portageq nix"
+    " nix-env nix-store xbps-install xbps-query xbps-remove".split()
+)
+"""Programs of sandboxes that an inspection asks something."""
+PRELOADED: Final = ("/etc/ld.so.preload",)
+"""What every program loads first (ld.so(8))."""
+DEEPEST: Final = 3700
+"""Bytes of a path behind which an engine, which has its own folders before it, can't reach (PATH_MAX is 4096)."""
+FEW: Final = 3
+LISTED: Final = 100_000
+"""Rows of a list of files in a report; what is counted and weighed is all of them."""
+
+
+def unseen(difference: Changes, after: Snapshot, path: str) -> Iterator[str]:
+    """Yield sentences on what could not be seen, or only by asking what the packages had replaced.
+
+    `path` is the sandbox's PATH.
+    """
+    if found := sorted(_replaced(difference, after, path)):
+        told = names(tuple(map(readable, found)), FEW)
+        yield f"What runs and what belongs to which package was asked of programs that the packages replaced: {told}."
+    if deep := [place for place, entry in after.entries.items() if entry.kind == "d" and _length(place) > DEEPEST]:
+        yield f"{readable(deep[0])[:60]}… is too deep for the engine: what lies below it was not seen."
+
+
+def _length(path: str) -> int:
+    return len(path.encode("utf-8", "surrogateescape")) if len(path) > DEEPEST // 4 else 0
+
+
+def _replaced(difference: Changes, after: Snapshot, path: str) -> Iterable[str]:
+    """Return the new, changed and missing files that are found where those programs are looked for."""
+    folders = {after.followed(folder) for folder in f"{TRUSTED}:{path}".split(":") if folder.startswith("/")}
+    known = {*difference.changed, *difference.removed}
+    for place in (*known, *difference.added):
+        if place in PRELOADED:
+            yield place
+        elif basename(place) in ASKED and dirname(place) in folders:
+            # one that is new, where there was none of that name, answers for nobody else
+            others = (f"{folder}/{basename(place)}" for folder in folders - {dirname(place)})
+            if place in known or any(other in after.entries for other in others):
+                yield place
+
+
+def cut(found: Footprint, last: Residue) -> tuple[Footprint, Residue, tuple[str, ...]]:
+    """Return both with lists that a report can hold, and a sentence on each that was cut: at hundreds of thousands."""
+    shown = replace(found, files=found.files[:LISTED], findings=found.findings[:LISTED])
+    left = replace(last, left=last.left[:LISTED])
+    rows = (
+        ("files", found.files, shown.files),
+        ("findings", found.findings, shown.findings),
+        ("traces", last.left, left.left),
+    )
+    told = (
+        f"Of {len(all_)} {noun} the first {LISTED} are listed." for noun, all_, some in rows if len(all_) > len(some)
+    )
+    return shown, left, tuple(told)
