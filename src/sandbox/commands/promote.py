@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -21,7 +22,7 @@ from sandbox.promotions.elsewhere import known_elsewhere
 from sandbox.promotions.header import WHY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sandbox.distros.model import Distro, Target
     from sandbox.journal import Journal, Record
@@ -187,9 +188,11 @@ def items(promotion: Promotion) -> tuple[Item, ...]:
 
 
 def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> Promotion:
-    """Return the promotion with `only` these items, or `without` some.
+    """Return the promotion with `only` these items and what belongs to them, or `without` some and what was theirs.
 
-    Raise UsageError for one that it has not, and where no package is left.
+    A pin or a flag is of the packages that it names, a service of the one it is called after. A repository is of none:
+    it would be added to a host that may not need it. Raise UsageError for what the promotion has not, and where no
+    package is left.
     """
     there = [item.name for item in items(promotion)]
     for name in (*only, *without):
@@ -201,12 +204,36 @@ def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) 
     if not packages:
         message = "no package is left to promote"
         raise UsageError(message, details=[("there is", ", ".join(map(plain_line, there)))])
+    every = [row.ref.full_name for row in promotion.packages]
+
+    def stays(name: str, named: Collection[str]) -> bool:
+        if name in (*only, *without) or not named:
+            return name in kept
+        return any(package in kept for package in named)
+
     return replace(
         promotion,
         packages=packages,
-        settings=tuple(setting for setting in promotion.settings if setting.path in kept),
-        services=tuple(service for service in promotion.services if service in kept),
+        settings=tuple(row for row in promotion.settings if stays(row.path, _named(row, every))),
+        services=tuple(
+            name for name in promotion.services if stays(name, {name.partition(".")[0]}.intersection(every))
+        ),
     )
+
+
+def _named(setting: Setting, packages: Sequence[str]) -> tuple[str, ...]:
+    """Return which of the packages a pin or a flag names."""
+    if setting.kind not in ("pin", "flag"):
+        return ()
+    text = setting.text or ""
+    return tuple(name for name in packages if re.search(rf"(?<![\w.+-]){re.escape(name)}(?![\w.+]|-\D)", text))
+
+
+def left_behind(whole: Promotion, part: Promotion, without: Sequence[str]) -> tuple[str, ...]:
+    """Return the settings and services that went with what was dropped, by what they are named with; none unasked."""
+    gone = [row.path for row in whole.settings if row not in part.settings]
+    gone += [name for name in whole.services if name not in part.services]
+    return tuple(name for name in gone if name not in without)
 
 
 def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotion:

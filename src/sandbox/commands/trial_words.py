@@ -19,7 +19,7 @@ from sandbox.trials.values import CellResult, CheckResult
 
 if TYPE_CHECKING:
     from sandbox.commands.trial_engines import Log
-    from sandbox.commands.trial_swarm import Running
+    from sandbox.commands.trial_running import Running
     from sandbox.commands.trial_values import Entry
     from sandbox.jobs.heard import Heard, Ran
     from sandbox.plan import Plan
