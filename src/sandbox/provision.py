@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from sandbox.inside import Outcome
     from sandbox.managers.base import Manager, Query
     from sandbox.managers.language import LanguageManager
-    from sandbox.plan import Plan, Step
+    from sandbox.plan import Plan
     from sandbox.report.base import Reporter, StepReport
+    from sandbox.steps import Step
 
 EVIDENCE: Final = 8
 """Lines of a failed command's output that an error shows."""
@@ -92,12 +93,13 @@ class Provisioning:
         after_fetch: Callable[[], None] = lambda: None,
         on_look: Callable[[Survey], None] = lambda _: None,
         known: Survey | None = None,
+        is_all: bool = True,
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
         `on_look` gets what is there before and after an install; `known` is what was there before, where it is known
-        already. A plan's lock is held to, else CheckFailed is raised: before an install for what is there and what was
-        downloaded, behind it for what came.
+        already. The host's certificates stay where steps are to follow, and this is not `is_all`. A plan's lock is held
+        to, else CheckFailed is raised: before an install for what is there and was downloaded, behind it for what came.
         """
         steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
         result = Provisioned()
@@ -107,14 +109,15 @@ class Provisioning:
             if step.kind not in UNCHANGING:
                 looking.result()
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
-                if step.kind == "install" and not step.source:
-                    on_look(looking.result())
-                    hold(self._engine, self._container, self._plan, looking.result().probe)
+                if step.kind == "install":
+                    if not step.source:
+                        on_look(looking.result())
+                    self._hold(step, looking.result())
                 self._run_step(step, report, looking.begin, first=number == 0)
                 if step.kind == "install":
                     before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
                     on_look(last)
-                    hold(self._engine, self._container, self._plan, before.probe, last.probe)
+                    self._hold(step, before, last)
                     came = self._came(step, before, last)
                     report.title(self._title(step, came))
                     report.note(f"{size(came.size)} on disk")
@@ -123,7 +126,8 @@ class Provisioning:
             if step.kind == "fetch":
                 after_fetch()
         if last is None or steps[-1].kind != "install":
-            last = self._survey(path, last=True) if steps else looking.result()
+            is_known = not steps or (not is_all and all(step.kind in UNCHANGING for step in steps))
+            last = looking.result() if is_known else self._survey(path, last=is_all)
         return self._given(result, last)
 
     def refresh(self) -> None:
@@ -136,11 +140,13 @@ class Provisioning:
         """Return a query's answer; raise StepFailed where the manager gave none."""
         outcome = self._outcome(query)
         if outcome.status not in query.statuses:
-            last = outcome.output.splitlines()[-EVIDENCE:]
+            last = outcome.output.splitlines()[-EVIDENCE:] or [f"exit status {outcome.status}"]
             details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
-            reason = last[-1] if last else f"exit status {outcome.status}"
-            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(reason, 100)}", details=details)
+            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(last[-1], 100)}", details=details)
         return query.parse(outcome.stdout)
+
+    def _hold(self, step: Step, *looks: Survey) -> None:
+        hold(self._engine, self._container, self._plan, *(look.probe for look in looks), source=step.source)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
         """Look at the sandbox; the last look takes the certificates away that the steps had."""
@@ -170,9 +176,8 @@ class Provisioning:
                 self._of(step).progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line
             )
 
-        env = {**self._network.env, **step.env}
         sent = self._with_certificates(step) if first else step
-        spec = ExecSpec(argv=sent.argv, env=env, user="0")
+        spec = ExecSpec(argv=sent.argv, env={**self._network.env, **step.env}, user="0")
         outcome = run(self._engine, self._container, spec, stdin=sent.stdin, on_line=on_line)
         if outcome.status:
             raise self._failed(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))

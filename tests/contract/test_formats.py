@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.answers import answer
 from tests.unit.promotions.test_shell import HTOP, HTTPIE, PROMOTION
 
 from sandbox.distros.lookup import find_target
@@ -44,6 +45,12 @@ def test_every_distro_is_rendered_in_every_format(form: str, distro: str) -> Non
     assert text.endswith("\n")
     assert text.isprintable() or "\n" in text
     assert "htop" in text
+
+
+@pytest.mark.parametrize("distro", [row.name for row in DISTROS])
+def test_what_is_written_as_json_is_as_its_schema_says(distro: str) -> None:
+    found = answer("promote", FORMATS["json"].render(promotion_for(distro)))
+    assert found["distro"] == find_target(distro).distro.name
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import docker
 import pytest
+from msgspec import convert
 from msgspec.structs import replace
+from tests.answers import answer
 from tests.integration.running import LONG, Program
 from tests.unit.fakes import FakeReporter
 
@@ -21,6 +22,7 @@ from sandbox.commands.measuring import BEFORE, Measuring
 from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.evaluate.changes import changes
+from sandbox.evaluate.comparison import Comparison, table
 from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.snapshot import snapshot
 from sandbox.hostnet import HostNetwork
@@ -202,7 +204,7 @@ def seen(program: Program, base: str, *words: str) -> Any:
     assert base
     done = program.run("inspect", *words, "--distro", "debian:bookworm", "--json")
     assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
+    return answer("inspect", done.stdout)
 
 
 TRUTH: Final = r"""
@@ -272,10 +274,12 @@ def test_what_must_not_be_there_is_status_6(program: Program, base: str) -> None
 
 def test_candidates_stand_side_by_side_and_a_failure_in_its_cell(program: Program, base: str) -> None:
     assert base
-    done = program.run("compare", "htop", "no-such-package", "--distro", "debian:bookworm", "-q")
-    header, version, *_ = done.stdout.decode().splitlines()
-    assert header.split() == ["htop", "no-such-package"]
-    assert version.split() == ["version", "3.2.2-2", "failed"]
+    done = program.run("compare", "htop", "no-such-package", "--distro", "debian:bookworm", "-q", "--json")
+    found = answer("compare", done.stdout)
+    del found["schema"]
+    header, version, *_ = table(convert(found, Comparison))
+    assert header == ("", "htop", "no-such-package")
+    assert version == ("version", "3.2.2-2", "failed")
     assert done.returncode == 1
 
 

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import jsonschema
 import pytest
 from junitparser import JUnitXml
+from tests.answers import answer
 from tests.integration import ssh_host
 from tests.integration.running import Program, ended, owned, wait_for
 from tests.storm.engines import missing, private_engine
@@ -47,6 +47,11 @@ packages: [lab-tool]
 checks:
   - run: 'test "$(cat /proc/uptime | cut -d. -f2)" = no'
 """,
+    "free": """
+packages: [lab-tool]
+checks:
+  - run: 'grep "^NoNewPrivs:.0" /proc/self/status'
+""",
     "slow": """
 packages: [lab-tool]
 checks:
@@ -62,54 +67,6 @@ setup: [ls]
 checks:
   - {port: 6379, timeout: 1}
 """,
-}
-SCHEMA: Final = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["schema", "passed", "seconds", "logs", "cells"],
-    "properties": {
-        "schema": {"const": 1},
-        "passed": {"type": "boolean"},
-        "seconds": {"type": "number"},
-        "logs": {"type": "string"},
-        "cells": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["spec", "distro", "status", "seconds", "checks", "problem", "engine", "attempts", "log"],
-                "properties": {
-                    "spec": {"type": "string"},
-                    "distro": {"type": "string"},
-                    "status": {"enum": ["passed", "failed", "error"]},
-                    "seconds": {"type": "number"},
-                    "install": {"type": "number"},
-                    "problem": {"type": "string"},
-                    "details": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
-                    "engine": {"type": "string"},
-                    "attempts": {"type": "integer", "minimum": 1},
-                    "log": {"type": "string"},
-                    "differences": {"type": "array", "items": {"type": "string"}},
-                    "moved": {"type": "array", "items": {"type": "string"}},
-                    "checks": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "additionalProperties": False,
-                            "required": ["number", "title", "problem", "seconds", "output"],
-                            "properties": {
-                                "number": {"type": "integer", "minimum": 1},
-                                "title": {"type": "string"},
-                                "problem": {"type": ["string", "null"]},
-                                "seconds": {"type": "number"},
-                                "output": {"type": "string"},
-                            },
-                        },
-                    },
-                },
-            },
-        },
-    },
 }
 
 
@@ -136,9 +93,7 @@ def matrix(tmp_path_factory: pytest.TempPathFactory, engine_url: str) -> tuple[P
 
 
 def document(done: CompletedProcess[bytes]) -> Any:
-    found = json.loads(done.stdout)
-    jsonschema.validate(found, SCHEMA)
-    return found
+    return answer("trial", done.stdout)
 
 
 def statuses(done: CompletedProcess[bytes]) -> dict[str, str]:
@@ -216,6 +171,14 @@ def test_twice_the_same_is_the_same_and_what_differs_is_named(program: Program) 
         "command made: only in the first run",
         "command made: only in the second run",
     ]
+
+
+def test_a_hardened_trial_has_no_new_privileges_and_says_how_to_look_into_it(program: Program) -> None:
+    written(program, "free")
+    hard = program.run("trial", "free", *LAB, "-d", "alpine", "--hardened")
+    free = program.run("trial", "free", *LAB, "-d", "alpine")
+    assert (hard.returncode, free.returncode) == (6, 0)
+    assert b"next       sandbox trial free --distro alpine --hardened --shell-on-fail" in hard.stdout
 
 
 def test_a_port_that_nothing_opens_fails_and_the_service_that_came_opens_its_own(program: Program, base: str) -> None:

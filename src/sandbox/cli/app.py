@@ -126,6 +126,13 @@ def show_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None
         typer.echo("   ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def columns() -> int:
+    """Return the columns of the terminal that standard output is, more than any line has where it is none."""
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns if os.isatty(1) else 1000
+
+
 def show_json(value: Any) -> None:
     """Print JSON on standard output."""
     import json

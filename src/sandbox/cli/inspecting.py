@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table, working_folder
+from sandbox.cli.app import Engine, Json, app, columns, connect, make_host, show_json, working_folder
 from sandbox.errors import RemovalFailed, UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 def inspect(
     packages: Annotated[
         list[str] | None,
-        typer.Argument(help="Packages, as NAME or NAME=VERSION.", metavar="PACKAGE...", show_default=False),
+        typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME.", metavar="PACKAGE...", show_default=False),
     ] = None,
     distro: Distro = None,
     spec: Annotated[
@@ -59,6 +59,7 @@ def inspect(
     \b
     sandbox inspect redis-server
     sandbox inspect postgresql --distro debian -v
+    sandbox inspect pip:httpie
     sandbox inspect nginx --html nginx.html
     sandbox inspect --spec ./web-tools.yaml --locked
     sandbox inspect nginx --network-log                          names and addresses
@@ -84,7 +85,7 @@ def inspect(
         inspection_html(seen) if html else "",
         html,
         as_json=as_json,
-        text=inspection_md(seen) if md else screen(seen, everything=verbose),
+        text=inspection_md(seen) if md else screen(seen, everything=verbose, width=columns()),
     )
     if error := failed([seen], wanted):
         raise error
@@ -93,12 +94,15 @@ def inspect(
 
 @app.command()
 def compare(
-    packages: Annotated[list[str], typer.Argument(help="Packages, as NAME or NAME=VERSION.", metavar="PACKAGE...")],
+    packages: Annotated[
+        list[str], typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME.", metavar="PACKAGE...")
+    ],
     distro: Distros = None,
     as_json: Json = False,
     html: Html = None,
     md: Md = False,
     fail_on: FailOn = None,
+    network_log: Network = False,
     quiet: Quiet = False,
     jobs: Annotated[int | None, typer.Option(min=1, max=32, help="At a time (default: as many as cores).")] = None,
     engine: Engine = None,
@@ -107,11 +111,13 @@ def compare(
 
     \b
     sandbox compare htop btop glances
+    sandbox compare httpie pip:httpie npm:http-server --distro debian
     sandbox compare nginx --distro debian,alpine,fedora
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands.compare import Comparing
     from sandbox.evaluate.comparison import table
     from sandbox.evaluate.gate import failed, gated
+    from sandbox.report.columns import side_by_side, wrapped
     from sandbox.report.html import comparison_html
     from sandbox.report.markdown import comparison_md
     from sandbox.report.terminal import TerminalReporter
@@ -131,14 +137,15 @@ def compare(
             silent=silent,
             guard=guard,
             jobs=jobs,
+            listens=network_log,
         )
         found = work.run()
     if not as_json and not md:
-        header, *rows = table(found)
-        show_table(header, rows)
-        for one in found.candidates:
-            if one.failure:
-                typer.echo(f"\n{one.name} failed: {one.failure}")
+        width = columns()
+        failures = [f"{one.name} failed: {one.failure}" for one in found.candidates if one.failure]
+        typer.echo("\n".join([*side_by_side(table(found), width), *([""] if failures else [])]))
+        for failure in failures:
+            typer.echo("\n".join(wrapped(failure, width)))
     else:
         _show(found, "", None, as_json=as_json, text=comparison_md(found))
     if html:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 from msgspec import Struct, to_builtins
 
-from sandbox.cli.app import connect, show_json
+from sandbox.cli.app import columns, connect, show_json
 from sandbox.errors import EngineError, SandboxError, UsageError
-from sandbox.trials.values import SCHEMA, TrialResult
+from sandbox.trials.document import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.commands.trial_values import Entry
     from sandbox.engine.base import Engine
     from sandbox.report.terminal import TerminalReporter
+    from sandbox.trials.values import TrialResult
 
 
 NO_LIFELINE: Final = (
@@ -75,7 +75,8 @@ def run(
             with watching([entry.cell for entry in entries], os.environ, quiet=output.quiet) as watcher:
                 cells = runner.run(entries, watcher)
             result = TrialResult(cells=cells, seconds=round(time.monotonic() - began, 3), folder=str(folder))
-            _warn(runner, reporter)
+            for warning in runner.warnings:
+                reporter.warn(warning)
             _show(result, entries, output)
             _shell(runner, reporter)
         finally:
@@ -155,41 +156,20 @@ def _log(path: Path, now: Callable[[str], None]) -> Log:
     return Log(reporter=reporter, line=reporter.line, close=reporter.close)
 
 
-def _warn(runner: OnEngines | OnSwarm, reporter: TerminalReporter) -> None:
-    for url, reason in runner.lost:
-        reporter.warn(EngineError(f"the engine at {url} was lost: {reason}"))
-
-
 def _show(result: TrialResult, entries: Sequence[Entry], output: Output) -> None:
     from sandbox.report.trial_text import screen
 
     if output.junit:
         _write_junit(result, output.junit)
     if output.as_json:
-        show_json(document(result))
+        show_json(to_builtins(document(result)))
         return
-    width = shutil.get_terminal_size((80, 24)).columns if os.isatty(1) else 1000
-    typer.echo(screen(result, {entry.cell: entry.again for entry in entries}, width=width))
+    typer.echo(screen(result, {entry.cell: entry.again for entry in entries}, width=columns()))
     if os.environ.get("GITHUB_ACTIONS") == "true" and result.failed:
         from sandbox.report.annotations import workflow_commands
 
         places = {entry.cell.spec: (entry.source, entry.lines) for entry in entries}
         typer.echo(workflow_commands(result, places), nl=False)
-
-
-def document(result: TrialResult) -> dict[str, Any]:
-    """Return the result as it is printed with --json."""
-    cells = [{key: value for key, value in to_builtins(cell).items() if key != "held"} for cell in result.cells]
-    for cell in cells:
-        cell["spec"], cell["distro"] = cell["cell"]["spec"], cell["cell"]["distro"]
-        del cell["cell"]
-    return {
-        "schema": SCHEMA,
-        "passed": not result.failed,
-        "seconds": result.seconds,
-        "logs": result.folder,
-        "cells": cells,
-    }
 
 
 def _write_junit(result: TrialResult, path: Path) -> None:

@@ -41,6 +41,7 @@ class Comparing:
         silent: Reporter,
         guard: Guard,
         jobs: int | None = None,
+        listens: bool = False,
     ) -> None:
         self._requests = requests
         self._host = host
@@ -49,6 +50,7 @@ class Comparing:
         self._silent = silent
         self._guard = guard
         self._jobs = jobs or min(os.cpu_count() or 1, len(requests), MOST)
+        self._listens = listens
         self._lock = threading.Lock()
         self._begun: list[Inspecting] = []
         self._is_over = False
@@ -83,7 +85,14 @@ class Comparing:
     def _inspected(self, name: str) -> Candidate:
         began = time.monotonic()
         with self._connect() as engine:
-            work = Inspecting(self._requests[name], self._host, engine=engine, reporter=self._silent, guard=Guard())
+            work = Inspecting(
+                self._requests[name],
+                self._host,
+                engine=engine,
+                reporter=self._silent,
+                guard=Guard(),
+                listens=self._listens,
+            )
             with self._lock:
                 self._begun.append(work)
             try:

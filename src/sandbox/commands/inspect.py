@@ -80,9 +80,9 @@ class Inspecting:
         engine, host, session = self._engine, self._host, self._session
         found = ground(self._request, session, engine=engine, host=host, reporter=self._reporter)
         plan = found.plan
-        if plan.languages or not plan.packages:
-            message = "inspect measures packages of the distro; those of languages have no purge to look behind"
-            raise UsageError(message, hints=["sandbox try pip:NAME"])
+        if not plan.packages:
+            message = "there is no package to inspect"
+            raise UsageError(message, hints=["sandbox inspect htop", "sandbox inspect pip:httpie"])
         pristine = Task(lambda: self._pristine(found.image))
         shared = companions(plan, session, engine=engine, host=host, reporter=self._reporter)
         session.start(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
+from sandbox.commands.beside import Beside
+from sandbox.commands.purging import Purging
 from sandbox.commands.serving import served
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError, TooLong
@@ -26,38 +28,33 @@ from sandbox.evaluate.unseen import TRUSTED, cut, unseen
 from sandbox.evaluate.verdict import verdict
 from sandbox.inside import capture, run
 from sandbox.managers import queries_named
-from sandbox.managers.base import Failure, PackageRef
-from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, followed, stores_of
+from sandbox.managers.base import PackageRef
+from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
 from sandbox.managers.facts import facts
-from sandbox.plaintext import plain_line
-from sandbox.plan import written
+from sandbox.managers.shortcuts import foreseen
 from sandbox.provision import Provisioning, summary
 from sandbox.quantities import count
+from sandbox.steps import written
 from sandbox.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from sandbox.engine.base import Argv, Engine
+    from sandbox.engine.base import Engine
     from sandbox.evaluate.findings import Residue
     from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.managers.base import Change, Manager, Package, Query
     from sandbox.managers.facts import Fact
-    from sandbox.plan import Plan, Step
+    from sandbox.plan import Plan
     from sandbox.provision import Provisioned
     from sandbox.report.base import Reporter
+    from sandbox.steps import Step
 
 Found = TypeVar("Found")
 
 BEFORE: Final = ("mirror", "lock", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
-AGAIN: Final = ("index", "install")
-"""Steps whose command reads the index, as the purge behind them does again."""
-
-
-PURGE_LIMIT: Final = 600.0
-"""Seconds that a removal has: a script may wait forever, as for an answer that nobody gives."""
 ANSWER_LIMIT: Final = 120.0
 """Seconds that the manager has for an answer."""
 
@@ -97,7 +94,7 @@ class Measuring:
         steps = {step.kind for step in plan.steps}
         usable = plan.target.manager in KEPT_BY_REFRESH and not steps & {"mirror", "upgrade"}
         self._pristine = pristine if usable else None
-        self._books = books_of(plan.target.manager)
+        self._books = books_of(plan.target.manager, (language.name for language in plan.languages))
         self.queries = queries_named(plan.target.manager)
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
         self._unseen = list[str]()
@@ -107,8 +104,9 @@ class Measuring:
         began = time.monotonic()
         before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
         packages = _packages(before)
+        beside = Beside(self._engine, self._container, self._plan)
         with self._reporter.step("look", "at all before"):
-            would = self._would()
+            would = self._would(packages)
             files = self._pristine or self._files()
             runs = look(self._engine, self._container)
             if self._pristine is None:
@@ -117,9 +115,9 @@ class Measuring:
         state = self._provision([step for step in self._plan.steps if step.kind not in BEFORE], before.survey)
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
-        measured = replace(self._measured(state, files, packages, runs), would=would)
+        measured = beside.added(replace(self._measured(state, files, packages, runs), would=would))
         self._unseen += unseen(measured.difference, measured.after, self._path)
-        last = self._purged(measured, packages)
+        last = self._purged(measured, packages, beside)
         found, last, shortened = cut(footprint(measured), last)
         self._unseen += shortened
         return Inspection(
@@ -137,21 +135,15 @@ class Measuring:
         )
 
     def _provision(self, steps: Sequence[Step], known: Survey | None = None) -> Provisioned:
-        manager = self._plan.target.manager
-        ours = (
-            step if step.source or step.kind not in AGAIN else replace(step, argv=followed(manager, step.argv))
-            for step in steps
-        )
-        plan = replace(self._plan, steps=tuple(ours))
         work = Provisioning(
             self._engine,
             self._container,
-            plan=plan,
+            plan=replace(self._plan, steps=tuple(steps)),
             manager=self._manager,
             network=self._network,
             reporter=self._reporter,
         )
-        return work.run(path=self._path, known=known)
+        return work.run(path=self._path, known=known, is_all=known is not None)
 
     def _files(self) -> Task[Snapshot]:
         return Task(lambda: snapshot(self._engine, self._container))
@@ -162,13 +154,16 @@ class Measuring:
         runs = look(self._engine, self._container)
         return files.result(), runs
 
-    def _would(self) -> tuple[Change, ...] | None:
+    def _would(self, present: Sequence[Package]) -> tuple[Change, ...] | None:
         """Return what the manager says an install with recommended packages would do; None where it can't.
 
-        What it reads of the index for that, the install behind it need not read again.
+        Managers of languages say nothing of the kind.
         """
-        query = self.queries.simulate(self._plan.of(""), recommends=True)
-        return self._asked(replace(query, argv=followed(self._plan.target.manager, query.argv)))
+        if self._plan.languages:
+            return None
+        names = {package.name for package in present}
+        found = self._asked(foreseen(self._plan.target.manager, self._plan.of("")))
+        return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
 
     def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
         if query is None:
@@ -206,7 +201,7 @@ class Measuring:
             after=second,
             difference=difference,
             came=came,
-            asked=frozenset(package.name for package in state.asked),
+            asked=frozenset(package.full_name for package in state.asked),
             path=self._path,
             owned=mine,
             owners=self._owners(difference, second, mine or frozenset()),
@@ -244,54 +239,24 @@ class Measuring:
         paths = [path for path in (*difference.changed, *difference.removed) if after.real(path) not in mine]
         return owners(self._engine, self._container, paths, ask=self.queries.owner, env=self._env)
 
-    def _refusal(self, failure: Failure) -> str:
-        """Return why a removal failed, in short, as the manager's own error or its last words."""
-        known = self._manager.explain(failure, self._plan.of(""), distro=self._plan.target.label)
-        if known is not None and known.cause == "script":  # the errors' own words are of an installation
-            return "a script of the packages refused the removal, or failed in it"
-        if known is not None:
-            return plain_line(known.brief, 160).rstrip(".")
-        said = plain_line((failure.output.splitlines() or ["nothing"])[-1], 120)
-        return f"{failure.argv[0]} ended with {failure.status} and said: {said.rstrip('.')}"
-
     def _held(self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot) -> frozenset[str]:
         """Return the files of packages that came and are still there."""
         owned = self._files_of([package.name for package in added_packages(*packages)])
         return _real(after, owned or ())
 
-    def _throwaway(self, argv: Argv, refs: Sequence[PackageRef]) -> Argv:
-        """Return a removal with the options of a sandbox where it is the program whose installs have them."""
-        program = self._manager.install(refs)[0]
-        return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
-
-    def _removed(self, spec: ExecSpec, argv: Argv, on_line: Callable[[str], None]) -> str:
-        """Return why a removal failed, nothing where it did not; `argv` is the one to tell of."""
-        try:
-            outcome = run(self._engine, self._container, spec, on_line=on_line, seconds=PURGE_LIMIT)
-        except TooLong:
-            return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s, and runs on"
-        if not outcome.status:
-            return ""
-        return self._refusal(Failure(argv=argv, status=outcome.status, output=outcome.output))
-
-    def _purged(self, measured: Measured, before: tuple[Package, ...]) -> Residue:
-        failure = ""
-        with self._reporter.step("purge", " ".join(ref.name for ref in self._plan.packages)) as step:
-            refs = self._plan.of("")
-            for argv in self._manager.remove(refs, purge=True):
-                mine = followed(self._plan.target.manager, self._throwaway(argv, refs))
-                failure = self._removed(ExecSpec(argv=mine, env=self._env, user="0"), argv, step.line)
-                if failure:
-                    break
+    def _purged(self, measured: Measured, before: tuple[Package, ...], beside: Beside) -> Residue:
+        with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
+            work = Purging(self._engine, self._container, plan=self._plan, manager=self._manager, env=self._env)
+            failure = work.run(measured, beside, step.line)
         with self._reporter.step("look", "at what stays"):
             now = Task(lambda: survey(self._engine, self._container, self._manager, path=self._path))
             third, runs = self._look()
-            packages = (before, now.result().probe.packages)
+            after = now.result().probe.packages
             return residue(
                 measured.before,
                 third,
-                packages=packages,
-                held=self._held(packages, third),
+                packages=((*before, *beside.before), (*after, *beside.packages())),
+                held=self._held((before, after), third),
                 running=(measured.running[0], runs),
                 ignored=(*self._books, *stores_of(self._plan.target.manager)),
                 failure=failure,

@@ -1,10 +1,11 @@
-"""`sandbox schema`: the JSON Schema of a spec for editors, and what a key means for people."""
+"""`sandbox schema`: the JSON Schemas of specs for editors and of answers for programs; what a key means for people."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from sandbox.spec.schema import json_schema, key_doc, key_docs
+from sandbox.errors import UsageError
+from sandbox.spec.schema import DIALECT, json_schema, key_doc, key_docs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,66 @@ def rows_schema() -> Mapping[str, object]:
     from sandbox.distros.fields import DOCUMENT
 
     return json_schema(DOCUMENT, title="sandbox distros")
+
+
+Answer = Literal["inspect", "compare", "promote", "trial", "list"]
+ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
+"""The verbs whose answers as JSON have a schema."""
+
+
+def answer_schema(name: str) -> Mapping[str, object]:
+    """Return the JSON Schema of what a verb prints as JSON, made of the values that it prints.
+
+    Every key of now is needed, none that comes later is refused. Raise UsageError for a verb that has none.
+    """
+    from msgspec.json import schema_components
+
+    verb = next((known for known in ANSWERS if known == name), None)
+    if verb is None:
+        message = f"there is no schema of what {name!r} prints"
+        raise UsageError(message, details=[("schemas", ", ".join(ANSWERS))], hints=["sandbox schema --of inspect"])
+    kind, version = _answer(verb)
+    (top,), parts = schema_components([kind], ref_template="#/$defs/{name}")
+    for part in parts.values():
+        for value in part.get("properties", {}).values():
+            value.pop("default", None)
+        if "properties" in part:
+            part["required"] = list(part["properties"])
+        if "description" in part:
+            part["description"] = " ".join(part["description"].split())
+    if version is not None:
+        own = parts[top["$ref"].rpartition("/")[2]]
+        own["properties"] = {"schema": {"const": version}, **own["properties"]}
+        own["required"] = ["schema", *own["required"]]
+    command = "promote --format json" if verb == "promote" else f"{verb} --json"
+    return {"$schema": DIALECT, "title": f"sandbox {command}", **top, "$defs": parts}
+
+
+def _answer(verb: Answer) -> tuple[object, int | None]:
+    """Return the type of an answer, and the version that is printed in front of it where it has none in it."""
+    from sandbox.evaluate.findings import SCHEMA
+
+    match verb:
+        case "inspect":
+            from sandbox.evaluate.findings import Inspection
+
+            return Inspection, SCHEMA
+        case "compare":
+            from sandbox.evaluate.comparison import Comparison
+
+            return Comparison, SCHEMA
+        case "promote":
+            from sandbox.promotions.document import PromotionDocument
+
+            return PromotionDocument, None
+        case "trial":
+            from sandbox.trials.document import TrialDocument
+
+            return TrialDocument, None
+        case "list":
+            from sandbox.commands.boxes import Box
+
+            return tuple[Box, ...], None
 
 
 def documentation(key: str | None = None) -> tuple[KeyDoc, ...]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.evaluate.findings import Inspection  # noqa: TC001 - the schema is made of it
 from sandbox.evaluate.verdict import NOUNS, services_of
 from sandbox.quantities import count, names, seconds, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sandbox.evaluate.findings import Brought, Inspection, Kind
+    from sandbox.evaluate.findings import Brought, Kind
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -107,6 +108,13 @@ def _touches(found: Inspection) -> str:
     return ", ".join(kind for kind in RISKS if found.footprint.of(kind)) or "nothing"
 
 
+def _talked(found: Inspection) -> str:
+    if found.contacts is None:
+        return "-"
+    whom = dict.fromkeys(name for row in found.contacts for name in row.names or (row.address,))
+    return names(tuple(whom), 3) or "nobody"
+
+
 def _after(found: Inspection) -> str:
     if found.residue.failure:
         return "not purged"
@@ -135,6 +143,7 @@ ROWS: Final[tuple[tuple[str, Callable[[Inspection], str]], ...]] = (
     ("setuid", _power),
     ("users", _people),
     ("touches", _touches),
+    ("talked to", _talked),
     ("after purge", _after),
     ("licence", _licence),
     ("install", lambda found: seconds(found.install_seconds)),

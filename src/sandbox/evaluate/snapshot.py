@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from sandbox.errors import EngineError, StepFailed
+from sandbox.evaluate.ecosystems import NPM, PIP
 from sandbox.evaluate.tarstream import members
 
 if TYPE_CHECKING:
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 
 MOST: Final = 2_000_000
 """Files of a sandbox that are looked at; some 200 bytes each are held."""
-READ: Final = re.compile(r"etc/(passwd|group|shadow)|(usr/)?lib/systemd/system/[^/]+\.(service|timer|socket)")
+READ: Final = re.compile(
+    rf"etc/(?:passwd|group|shadow)|(?:usr/)?lib/systemd/system/[^/]+\.(?:service|timer|socket)|{PIP}|{NPM}"
+)
 """What is read, not only looked at."""
+MOST_READ: Final = 64_000_000
+"""Bytes of all that is read: engines' archives are in the order of names, so that the accounts come first."""
 LINKS: Final = 40
 """Symbolic links on the way to a file, as the kernel bounds them."""
 
@@ -98,7 +103,8 @@ def read(chunks: Iterable[bytes]) -> Snapshot:
     """Return the snapshot of an exported file system."""
     entries: dict[str, Entry] = {}
     contents: dict[str, bytes] = {}
-    for member in members(chunks, lambda name: READ.fullmatch(name) is not None):
+    room = [MOST_READ]
+    for member in members(chunks, lambda name: room[0] > 0 and READ.fullmatch(name) is not None):
         if len(entries) >= MOST:
             message = f"the sandbox holds more than {MOST} files"
             raise StepFailed(message, cause="script")
@@ -106,6 +112,7 @@ def read(chunks: Iterable[bytes]) -> Snapshot:
         entries[path] = _entry(member)
         if member.content is not None:
             contents[path] = member.content
+            room[0] -= len(member.content)
     entries.pop("/", None)
     entries.pop("/.", None)
     return Snapshot(entries=_with_links(entries), contents=contents)

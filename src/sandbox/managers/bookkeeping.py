@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sandbox.managers import ManagerName
 
@@ -114,25 +114,36 @@ KEPT_BY_REFRESH: Final[frozenset[ManagerName]] = frozenset(("apk", "apt", "dnf4"
 """Whose refresh, with what makes a fresh image fit for it, changes nothing but its books, as a test of the lab shows:
 a sandbox's files before an install are then those of its image."""
 
-
-FOLLOWED: Final[Mapping[ManagerName, tuple[str, ...]]] = {
-    "apt": ("-o", "Dir::Cache::srcpkgcache=srcpkgcache.bin"),
+_RPM_SCRIPTS: Final = 'rpm -q --scripts "$@" 2>/dev/null; :'
+SCRIPTS: Final[Mapping[ManagerName, str]] = {
+    "apt": 'cd /var/lib/dpkg/info && for name; do cat "$name".*inst "$name":*.*inst 2>/dev/null; done; :',
+    "pacman": 'cd /var/lib/pacman/local && for name; do cat "$name"-[0-9]*/install 2>/dev/null; done; :',
+    **dict.fromkeys(("dnf4", "dnf5", "microdnf", "tdnf", "yum", "zypper"), _RPM_SCRIPTS),
 }
-"""Options at the end of a manager's commands of which more follow an install: apt then reads the index once, not before
-each; where nothing follows, what it writes for that costs more than it saves."""
+"""Shell text that prints the scripts of the packages "$@", where the manager keeps them as text."""
 
 STORES: Final[Mapping[ManagerName, tuple[str, ...]]] = {"nix": ("/nix/store",)}
 """Where a manager keeps what nothing refers to any more until it is swept: recipes, its channel's earlier states."""
 
 
-def followed(name: ManagerName, argv: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a command of a manager as one behind which more will come."""
-    return (*argv, *FOLLOWED.get(name, ()))
+LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "cargo": (
+        "/root/.cargo/.global-cache",
+        "/root/.cargo/.package-cache*",
+        "/root/.cargo/git",
+        "/root/.cargo/registry",
+    ),
+    "gem": ("/root/.cache/gem", "/root/.local/share/gem/specs", "/root/.gem/specs"),
+    "go": ("/root/.cache/go-build", "/root/.config/go/telemetry", "/root/go/pkg"),
+    "npm": ("/root/.npm",),
+    "pip": ("/root/.cache/pip",),
+}
+"""Caches, logs and indexes of languages' managers, run as root."""
 
 
-def books_of(name: ManagerName) -> tuple[str, ...]:
-    """Return the paths that are a manager's own, and the system's."""
-    return (*SYSTEM, *BOOKKEEPING[name])
+def books_of(name: ManagerName, languages: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the paths that are a manager's own, and the system's, and those of the languages' managers."""
+    return (*SYSTEM, *BOOKKEEPING[name], *(path for language in languages for path in LANGUAGES.get(language, ())))
 
 
 def stores_of(name: ManagerName) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.evaluate.findings import KINDS
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count, names, seconds, size
+from sandbox.report.columns import filled, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 FEW: Final = 3
 """Things of a kind that are named on the screen; -v names all."""
 LABEL: Final = 14
+RIGHT: Final = 69
+"""Columns behind which the seconds end, where the terminal has as many."""
 BAR: Final = 20
 LABELS: Final[dict[Kind, str]] = {
     "setuid": "setuid",
@@ -37,14 +40,16 @@ HOOKS: Final[tuple[Kind, ...]] = ("polkit", "dbus", "logrotate", "autostart", "s
 """Kinds that are named in one line on the screen, by their number."""
 
 
-def screen(found: Inspection, *, everything: bool = False) -> str:
-    """Return the lines that are shown; with `everything` no list is cut."""
+def screen(found: Inspection, *, everything: bool = False, width: int = 1000) -> str:
+    """Return the lines that are shown, of `width` columns where words allow it; with `everything` no list is cut."""
+    took = seconds(found.seconds)
+    title = f"{_asked(found)} in {found.distro}"
     lines = [
-        f"{_asked(found)} in {found.distro:<40}{seconds(found.seconds):>10}".rstrip(),
+        f"{filled(title, min(RIGHT, width - 1) - len(took))} {took}",
         "",
-        *(f"  {plain_line(sentence.text)}" for sentence in found.verdict),
+        *(line for sentence in found.verdict for line in wrapped(f"  {plain_line(sentence.text)}", width)),
         "",
-        *_aligned(_rows(found, everything=everything)),
+        *_aligned(_rows(found, everything=everything), width),
     ]
     return "\n".join(lines)
 
@@ -54,9 +59,10 @@ def _asked(found: Inspection) -> str:
     return plain_line(names(asked or found.packages))
 
 
-def _aligned(rows: Iterable[Row]) -> Iterator[str]:
+def _aligned(rows: Iterable[Row], width: int) -> Iterator[str]:
     for label, text in rows:
-        for number, line in enumerate(text.split("\n")):
+        lines = (part for line in text.split("\n") for part in wrapped(line, width - LABEL - 2))
+        for number, line in enumerate(lines):
             yield f"  {'' if number else label:<{LABEL}}{line}".rstrip()
 
 

@@ -8,8 +8,6 @@ from msgspec import Struct
 
 Status = Literal["passed", "failed", "error"]
 """failed: a check does not hold. error: there was nothing to check, since the sandbox did not come to hold the spec."""
-SCHEMA = 1
-"""The version of what `sandbox trial --json` prints."""
 
 
 class Cell(Struct, frozen=True, kw_only=True):

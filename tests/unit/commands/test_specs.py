@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
+from tests.answers import SCHEMAS
 
 from sandbox.commands.new import new
-from sandbox.commands.schema import documentation, schema
+from sandbox.commands.schema import ANSWERS, answer_schema, documentation, schema
 from sandbox.commands.specs import specs
 from sandbox.commands.validate import validate
 from sandbox.errors import SpecError, UsageError
@@ -90,3 +92,23 @@ def test_all_files_are_validated_and_the_plan_may_look_deeper(tmp_path: Path) ->
 def test_the_schema_is_json() -> None:
     assert json.loads(json.dumps(schema())) == schema()
     assert documentation("packages")[0].key == "packages"
+
+
+@pytest.mark.parametrize("verb", ANSWERS)
+def test_the_schemas_in_docs_are_what_schema_prints(verb: str) -> None:
+    path = SCHEMAS / f"{verb}.json"
+    again = f"sandbox schema --of {verb} > docs/schemas/{verb}.json"
+    assert json.loads(path.read_text(encoding="utf-8")) == answer_schema(verb), again
+
+
+def test_an_answer_without_a_schema_is_told_with_those_that_have_one() -> None:
+    with pytest.raises(UsageError) as caught:
+        answer_schema("doctor")
+    assert "inspect, compare, promote, trial, list" in str(caught.value.details)
+
+
+def test_every_schema_is_one_and_needs_every_key() -> None:
+    for verb in ANSWERS:
+        found = json.loads(json.dumps(answer_schema(verb)))
+        jsonschema.Draft202012Validator.check_schema(found)
+        assert all(set(part["required"]) == set(part["properties"]) for part in found["$defs"].values())

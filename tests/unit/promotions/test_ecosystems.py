@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from msgspec.structs import replace
+from tests.answers import answer
 from tests.contract.test_formats import promotion_for
 from tests.unit.promotions.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 
@@ -102,7 +103,7 @@ def test_a_list_is_names_alone() -> None:
 def test_json_has_all_of_it() -> None:
     check = ProofCheck(name="install", passed=True, found="3 packages")
     proof = Proof(where="debian bookworm", image_id="x", date="2026-11-24", seconds=9.8, checks=(check,))
-    value = json.loads(FORMATS["json"].render(replace(ALL, proof=proof)))
+    value = answer("promote", FORMATS["json"].render(replace(ALL, proof=proof)))
     assert [row["name"] for row in value["packages"]] == ["htop", "jq", "httpie"]
     assert value["proof"]["passed"] is False
     assert value["proof"]["checks"][0]["name"] == "install"

@@ -1,0 +1,75 @@
+"""The languages' side of an inspection: what their managers brought beside the distro's, and how it is removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from sandbox.evaluate.changes import Below
+from sandbox.evaluate.ecosystems import described, joined
+from sandbox.evaluate.footprint import added_packages
+from sandbox.evaluate.languages import FOLDERS, language_commands, language_packages
+from sandbox.managers.facts import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.engine.base import Argv, Engine
+    from sandbox.evaluate.ecosystems import Said
+    from sandbox.evaluate.measured import Measured
+    from sandbox.managers.base import Package, PackageRef
+    from sandbox.managers.language import LanguageManager
+    from sandbox.plan import Plan
+
+
+class Beside:
+    """What a plan's language managers have in a sandbox; made before they install, and nothing where it has none."""
+
+    def __init__(self, engine: Engine, container: str, plan: Plan) -> None:
+        self._engine = engine
+        self._container = container
+        self._plan = plan
+        self.before = self.packages()
+
+    def packages(self) -> tuple[Package, ...]:
+        """Return what their managers list now, by names with their prefixes."""
+        return tuple(joined(language_packages(self._engine, self._container, self._plan.languages), ()))
+
+    def added(self, measured: Measured) -> Measured:
+        """Return what was measured with what came of languages: packages, files, needs and licences."""
+        if not self._plan.languages:
+            return measured
+        after = language_packages(self._engine, self._container, self._plan.languages)
+        said = described(measured.after.contents)
+        came = added_packages(self.before, tuple(joined(after, said)))
+        places = Below((*FOLDERS, *language_commands(self._engine, self._container)))
+        mine = frozenset(path for path in measured.difference.added if path in places)
+        return replace(
+            measured,
+            came=(*measured.came, *came),
+            facts=(*measured.facts, *self._facts(said, measured.came)),
+            owned=None if measured.owned is None else measured.owned | mine,
+        )
+
+    def _facts(self, said: Iterable[Said], came: Iterable[Package]) -> Iterable[Fact]:
+        """Return what is known, and that what was asked for needs the distro's packages that bring its manager."""
+        there = {package.name for package in came}
+        runtime = tuple(ref.name for ref in self._plan.runtime if ref.name in there)
+        known = {one.full_name: one.fact for one in said}
+        for ref in self._plan.packages:
+            if ref.source:
+                own = known.get(ref.full_name, Fact(name=ref.full_name))
+                known[ref.full_name] = replace(own, needs=(*own.needs, *runtime))
+        return known.values()
+
+    def removals(self) -> Iterator[tuple[LanguageManager, Argv]]:
+        """Yield the commands that remove the languages' packages, the last language first, each with its manager."""
+        for language in reversed(self._plan.languages):
+            for argv in language.remove(self._plan.of(language.name)):
+                yield language, argv
+
+    def distros(self, measured: Measured) -> tuple[PackageRef, ...]:
+        """Return the distro's packages to remove: those asked for, and those that came to bring a manager."""
+        there = {package.name for package in measured.came}
+        return (*self._plan.of(""), *(ref for ref in self._plan.runtime if ref.name in there))

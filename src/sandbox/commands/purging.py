@@ -1,0 +1,86 @@
+"""Takes away what an inspection has installed: languages' packages, then the distro's, with what only they needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.engine.base import ExecSpec
+from sandbox.errors import TooLong
+from sandbox.inside import run
+from sandbox.managers.base import Failure
+from sandbox.managers.shortcuts import removal
+from sandbox.plaintext import plain_line
+from sandbox.scratch import SCRATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sandbox.commands.beside import Beside
+    from sandbox.engine.base import Argv, Engine
+    from sandbox.evaluate.measured import Measured
+    from sandbox.managers.base import Manager, PackageRef
+    from sandbox.managers.language import LanguageManager
+    from sandbox.plan import Plan
+
+PURGE_LIMIT: Final = 600.0
+"""Seconds that a removal has: a script may wait forever, as for an answer that nobody gives."""
+
+
+class Purging:
+    """The removal of one plan's packages from the container that they were installed in."""
+
+    def __init__(self, engine: Engine, container: str, *, plan: Plan, manager: Manager, env: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._container = container
+        self._plan = plan
+        self._manager = manager
+        self._env = env
+
+    def run(self, measured: Measured, beside: Beside, on_line: Callable[[str], None]) -> str:
+        """Remove all of it, and return why that failed; nothing where it did not."""
+        for manager, shown, argv in self._commands(measured, beside):
+            env = {**manager.environment, **self._env}
+            failure = self._removed(manager, ExecSpec(argv=argv, env=env, user="0"), shown, on_line)
+            if failure:
+                return failure
+        return ""
+
+    def _commands(self, measured: Measured, beside: Beside) -> Iterator[tuple[Manager | LanguageManager, Argv, Argv]]:
+        """Yield each command with its manager, as it is to be told of and as it is run."""
+        for language, argv in beside.removals():
+            yield language, argv, argv
+        refs = beside.distros(measured)
+        for argv in self._manager.remove(refs, purge=True) if refs else ():
+            ours = self._throwaway(argv, refs)
+            yield (
+                self._manager,
+                argv,
+                removal(self._plan.target.manager, ours, measured.came, folder=SCRATCH),
+            )
+
+    def _throwaway(self, argv: Argv, refs: Sequence[PackageRef]) -> Argv:
+        """Return a removal with the options of a sandbox where it is the program whose installs have them."""
+        program = self._manager.install(refs)[0]
+        return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
+
+    def _removed(
+        self, manager: Manager | LanguageManager, spec: ExecSpec, argv: Argv, on_line: Callable[[str], None]
+    ) -> str:
+        """Return why a removal failed, nothing where it did not; `argv` is the one to tell of."""
+        try:
+            outcome = run(self._engine, self._container, spec, on_line=on_line, seconds=PURGE_LIMIT)
+        except TooLong:
+            return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s, and runs on"
+        if not outcome.status:
+            return ""
+        return self._refusal(manager, Failure(argv=argv, status=outcome.status, output=outcome.output))
+
+    def _refusal(self, manager: Manager | LanguageManager, failure: Failure) -> str:
+        """Return why a removal failed, in short, as the manager's own error or its last words."""
+        known = manager.explain(failure, self._plan.packages, distro=self._plan.target.label)
+        if known is not None and known.cause == "script":  # the errors' own words are of an installation
+            return "a script of the packages refused the removal, or failed in it"
+        if known is not None:
+            return plain_line(known.brief, 160).rstrip(".")
+        said = plain_line((failure.output.splitlines() or ["nothing"])[-1], 120)
+        return f"{failure.argv[0]} ended with {failure.status} and said: {said.rstrip('.')}"

@@ -1,0 +1,99 @@
+"""Text in columns of a terminal, where a wide character takes two: cut into lines, filled up, side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.plaintext import plain_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+GAP: Final = 3
+NARROWEST: Final = 12
+"""Columns of a cell below which a table is no longer read with pleasure."""
+HANGING: Final = 2
+"""Columns by which what does not fit on a line is set in on the next."""
+
+
+def width_of(text: str) -> int:
+    """Return the columns that a line takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def filled(text: str, width: int) -> str:
+    """Return a line with blanks behind it up to a width."""
+    return text + " " * (width - width_of(text))
+
+
+def cut(text: str, width: int) -> str:
+    """Return a line that takes `width` columns at most, with `…` where something is missing."""
+    if width_of(text) <= width:
+        return text
+    while width_of(text) >= width and text:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a line as lines of at most `width` columns, cut at blanks; a word that is longer stays whole."""
+    if width_of(text) <= width:
+        return [text]
+    lead = text[: len(text) - len(text.lstrip(" "))]
+    lines, line = [], lead
+    for word in text.split():
+        if line.strip() and width_of(line) + 1 + width_of(word) > width:
+            lines.append(line)
+            line = lead + " " * HANGING + word
+        else:
+            line = f"{line} {word}" if line.strip() else f"{line}{word}"
+    return [*lines, line]
+
+
+def side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Return a table's lines: as wide as its cells, else with cells of several lines, else one column below the other.
+
+    The first row is the header, the first cell of each row its label. Words that are longer than a cell are cut.
+    """
+    rows = [[plain_line(cell) for cell in row] for row in table]
+    natural = [max(width_of(row[column]) for row in rows) for column in range(len(rows[0]))]
+    room = width - natural[0] - GAP * (len(natural) - 1)
+    if room < NARROWEST * (len(natural) - 1):
+        return list(_stacked(rows, natural[0], width))
+    widths = [natural[0], *_shares(natural[1:], room)]
+    return [line for row in rows for line in _lines(row, widths)]
+
+
+def _shares(natural: Sequence[int], room: int) -> list[int]:
+    """Return the widths of columns that have `room` together: what they need, or an equal share of what is left."""
+    shares = dict.fromkeys(range(len(natural)), 0)
+    waiting = list(shares)
+    while waiting:
+        share = room // len(waiting)
+        small = [column for column in waiting if natural[column] <= share] or waiting
+        for column in small:
+            shares[column] = min(natural[column], share)
+            room -= shares[column]
+            waiting.remove(column)
+    return list(shares.values())
+
+
+def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    cells = [[cut(line, width) for line in wrapped(text, width)] for text, width in zip(row, widths, strict=True)]
+    for number in range(max(map(len, cells))):
+        parts = [cell[number] if number < len(cell) else "" for cell in cells]
+        yield (" " * GAP).join(filled(text, width) for text, width in zip(parts, widths, strict=True)).rstrip()
+
+
+def _stacked(rows: Sequence[Sequence[str]], label: int, width: int) -> Iterator[str]:
+    """Yield each column under its name."""
+    for column, name in enumerate(rows[0][1:], 1):
+        yield from ([""] if column > 1 else [])
+        yield name
+        for row in rows[1:]:
+            for number, line in enumerate(wrapped(row[column], max(width - label - GAP - HANGING, NARROWEST))):
+                yield f"{' ' * HANGING}{filled('' if number else row[0], label)}{' ' * GAP}{line}".rstrip()

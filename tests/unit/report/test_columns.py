@@ -1,0 +1,62 @@
+"""Text keeps to the columns of a terminal, wide characters counted as two."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.report.columns import cut, filled, side_by_side, width_of, wrapped
+
+TABLE = [
+    ("", "htop", "btop", "glances"),
+    ("version", "3.2.2-2", "1.2.13-1", "3.3.1.1+dfsg-1"),
+    ("users", "no", "no", "_glances, www-data and 3 more"),
+]
+
+
+def test_a_wide_character_takes_two_columns() -> None:
+    assert (width_of("htop"), width_of("漢字")) == (4, 4)
+    assert filled("漢字", 6) == "漢字  "
+    assert cut("漢字漢字", 5) == "漢字…"
+
+
+@given(st.text(alphabet="ab 漢é", max_size=60), st.integers(min_value=12, max_value=40))
+def test_no_line_is_wider_than_asked_and_no_word_is_lost(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    longest = max(map(width_of, text.split()), default=0)
+    assert all(width_of(line.strip()) <= max(width, longest) for line in lines)
+
+
+def test_a_line_that_is_set_in_goes_on_set_in_further() -> None:
+    assert wrapped("  Brings a service and a user.", 20) == ["  Brings a service", "    and a user."]
+
+
+def test_a_table_that_fits_is_as_wide_as_its_cells() -> None:
+    assert side_by_side(TABLE, 1000) == [
+        "          htop      btop       glances",
+        "version   3.2.2-2   1.2.13-1   3.3.1.1+dfsg-1",
+        "users     no        no         _glances, www-data and 3 more",
+    ]
+
+
+def test_a_cell_that_does_not_fit_has_several_lines() -> None:
+    assert side_by_side(TABLE, 52) == [
+        "          htop      btop       glances",
+        "version   3.2.2-2   1.2.13-1   3.3.1.1+dfsg-1",
+        "users     no        no         _glances, www-data",
+        "                                 and 3 more",
+    ]
+
+
+def test_without_room_for_columns_one_stands_below_the_other() -> None:
+    lines = side_by_side(TABLE, 40)
+    assert lines[:4] == ["htop", "  version   3.2.2-2", "  users     no", ""]
+    assert lines[-2:] == ["  users     _glances, www-data and 3", "              more"]
+
+
+@pytest.mark.parametrize("width", range(30, 90, 3))
+def test_no_line_of_a_table_is_wider_than_the_terminal(width: int) -> None:
+    wide = [(*row, f"漢字-{row[1]}") for row in TABLE]
+    assert all(width_of(line) <= width for line in side_by_side(wide, width))
