@@ -316,7 +316,11 @@ def test_every_kind_is_documented_with_the_schemas_version() -> None:
 
 def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
     unit, wants = "/usr/lib/systemd/system/{}", "/etc/systemd/system/getty.target.wants/getty@tty1.service"
-    files = {unit.format("getty@.service"): b"", unit.format("other@.service"): b"", wants: member(wants, link="x")}
+    files: Mapping[str, bytes | TarInfo] = {
+        unit.format("getty@.service"): b"",
+        unit.format("other@.service"): b"",
+        wants: member(wants, link="x"),
+    }
     first, second = tree({}), tree(files)
     found = footprint(
         Measured(
