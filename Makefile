@@ -10,10 +10,11 @@ export PYTHON
 python = .venv/bin/python
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
+on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal trust)
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench storm fuzz prove truth purges clean
+.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench podman storm fuzz prove truth purges clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +36,9 @@ try: base ## try PKG on DISTRO in a throwaway shell, or run CMD there
 	else exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO) -- $(command); fi
 
 tools: setup
-	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux chromium
+	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux chromium ssh:openssh-client
+	@# where systemd runs, its package would leave a server listening
+	@[ -d /run/systemd/system ] || scripts/packages /usr/sbin/sshd:openssh-server
 
 test: export SANDBOX_REQUIRE_ENGINE = 1
 test: DISTRO = debian
@@ -66,6 +69,11 @@ integration: tools lab ## the tests with a real engine and real package managers
 
 bench: base ## side by side with docker run; writes docs/performance.md
 	@$(python) bench/run.py
+
+podman: tools lab ## the engine's contract, the lives of sandboxes and a tenth of the storms, on a Podman of their own
+	@scripts/packages podman runc ip:iproute2
+	@SANDBOX_REQUIRE_ENGINE=1 $(python) tests/storm/own.py podman $(python) -m pytest --quiet $(on_podman)
+	@$(python) tests/storm/run.py --on podman --scale 0.1 --only kills signals leftovers crowd output
 
 storm: tools lab ## kill, signal, crowd, flood, break: every storm in full (SCALE=0.1 for a tenth), and their table
 	@scripts/packages podman runc ip:iproute2

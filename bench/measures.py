@@ -83,6 +83,19 @@ def warm(stage: Stage, runs: int) -> Pairs:
     return found
 
 
+def capturing(stage: Stage, runs: int) -> Pairs:
+    """Compare a shell in which what is done by hand is looked at with the same where nothing is: behind --."""
+    stage.fill_cache()
+    found: Pairs = {"capture": Pair(), "look": Pair()}
+    for number in range(runs + 1):
+        ours = visit(stage.try_(PACKAGE, "--cache"))
+        theirs = visit(stage.try_(PACKAGE, "--cache", "--", "bash"))
+        if number:
+            found["capture"].add(ours.prompt, theirs.prompt)
+            found["look"].add(ours.leaving, theirs.leaving)
+    return found
+
+
 def cold(stage: Stage, runs: int) -> Pairs:
     """Compare an install from nothing but the base image."""
     found: Pairs = {"cold": Pair(), "memory": Pair()}
@@ -191,6 +204,7 @@ def _paired(stage: Stage, runs: int, ours: Sequence[tuple[str, ...]], theirs: Se
 MEASURES: Final[Mapping[Callable[[Stage, int], Pairs], Sequence[str]]] = {
     starting: ("help", "version"),
     warm: ("warm", "leaving"),
+    capturing: ("capture", "look"),
     cold: ("cold", "memory"),
     bytes_through: ("paste", "output"),
     inspecting: ("inspect",),

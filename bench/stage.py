@@ -60,7 +60,7 @@ class Stage:
 
     def try_(self, *words: str) -> Terminal:
         """Start `sandbox try` on the distro of the comparison."""
-        return self.sandbox("try", *words, "--distro", DISTRO)
+        return self.sandbox("try", "--distro", DISTRO, *words)
 
     def docker_run(self, image: str, *argv: str) -> Terminal:
         """Start `docker run -it --rm` at a terminal."""

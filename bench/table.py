@@ -64,6 +64,18 @@ FIGURES: Final[Mapping[str, Figure]] = {
     "leaving": Figure(
         title="leaving: from `exit` to the end of the process", theirs="`docker run -it --rm`", limit=2, shown=seconds
     ),
+    "capture": Figure(
+        title="`sandbox try htop --cache` to the prompt, noting what there is",
+        theirs="the same behind `-- bash`, where nothing is looked at",
+        limit=1.1,
+        shown=seconds,
+    ),
+    "look": Figure(
+        title="leaving that, looking back at what was done by hand",
+        theirs="the same behind `-- bash`",
+        limit=2,
+        shown=seconds,
+    ),
     "help": Figure(title="`sandbox --help`", theirs="`python -c pass`", limit=0.2, is_absolute=True, shown=seconds),
     "version": Figure(
         title="`sandbox --version`", theirs="`python -c pass`", limit=0.2, is_absolute=True, shown=seconds

@@ -1,6 +1,6 @@
 """A matrix of 8 specs on 4 distros, one cell at a time and side by side, in turn: A B B A.
 
-Run as `python bench/trials.py [--rounds N]`; it needs the lab's images (make lab), whose managers ask no mirror.
+Run as `python bench/trials.py [--order ABBA]`; it needs the lab's images (make lab), whose managers ask no mirror.
 """
 
 from __future__ import annotations
@@ -55,16 +55,17 @@ def measured(folder: Path, *words: str) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=1, help="pairs of pairs")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--order", default="ABBA", help="A is one at a time, B side by side")
+    order = parser.parse_args().order
     alone: list[float] = []
     together: list[float] = []
     with tempfile.TemporaryDirectory(prefix="sandbox-bench-trials-") as name:
         write_specs(Path(name))
-        for _ in range(rounds):
-            alone.append(measured(Path(name), "--jobs", "1"))
-            together.extend((measured(Path(name)), measured(Path(name))))
-            alone.append(measured(Path(name), "--jobs", "1"))
+        for letter in order:
+            if letter == "A":
+                alone.append(measured(Path(name), "--jobs", "1"))
+            else:
+                together.append(measured(Path(name)))
     ratio = statistics.median(together) / statistics.median(alone)
     shown = {"one at a time": alone, "side by side": together}
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")

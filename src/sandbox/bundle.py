@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sandbox.engine.base import Engine
@@ -144,18 +144,24 @@ class _Stream(io.RawIOBase):
 
 
 def write_bundle(
-    file: Path, *, manifest: Manifest, texts: Mapping[str, bytes], packages: Mapping[str, Path], base: Iterable[bytes]
+    file: Path,
+    *,
+    manifest: Manifest,
+    texts: Mapping[str, bytes],
+    packages: Callable[[], Mapping[str, Path]],
+    base: Iterable[bytes],
 ) -> Manifest:
     """Write a bundle, whole or not at all, and return its manifest; raise SandboxError for a disk that refuses.
 
-    `packages` are files of this host by the place that they had; `manifest` is completed by what is packed.
+    `packages` gives files of this host by the place that they had; it is called when the base has been read.
+    `manifest` is completed by what is packed.
     """
     fresh = file.with_name(f".{file.name}.partial")
     try:
         with tempfile.TemporaryFile(dir=file.absolute().parent) as spool:
             unpacked = _compressed(base, spool)
             sources: dict[str, IO[bytes]] = {BASE: spool, **{name: io.BytesIO(data) for name, data in texts.items()}}
-            places = {f"{PACKAGES}{place.rpartition('/')[2]}": (place, path) for place, path in packages.items()}
+            places = _members(packages())
             members = {name: _measured(stream) for name, stream in sources.items()}
             for name, (place, path) in places.items():
                 with path.open("rb") as stream:
@@ -176,6 +182,15 @@ def write_bundle(
     finally:
         fresh.unlink(missing_ok=True)
     return full
+
+
+def _members(packages: Mapping[str, Path]) -> dict[str, tuple[str, Path]]:
+    """Return the files and their places by the names of members; one that is taken gets a number behind it."""
+    found: dict[str, tuple[str, Path]] = {}
+    for place, path in packages.items():
+        name = f"{PACKAGES}{place.rpartition('/')[2]}"
+        found[f"{name}~{len(found)}" if name in found else name] = (place, path)
+    return found
 
 
 def _compressed(chunks: Iterable[bytes], spool: IO[bytes]) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.engine.base import ExecSpec
+from sandbox.errors import CheckFailed
 from sandbox.inside import run
 from sandbox.plaintext import plain, plain_line
 from sandbox.spec.model import FileCheck, PortCheck, RunCheck
@@ -59,6 +60,12 @@ def run_checks(
     return tuple(
         _run(engine, container, number, check, reporter=reporter, env=env) for number, check in enumerate(checks, 1)
     )
+
+
+def failure(results: Iterable[CheckResult]) -> CheckFailed | None:
+    """Return the error for the checks that failed, None where all hold."""
+    failed = [("check", f"{one.title}: {one.problem}") for one in results if not one.holds]
+    return CheckFailed("a check of the spec failed", details=failed) if failed else None
 
 
 def _run(

@@ -13,7 +13,7 @@ from sandbox.engine.base import ExecSpec
 from sandbox.engine.frames import Frames
 from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, TooLong
 from sandbox.lines import FLOOD, LONGEST_LIST, Kept, Lines
-from sandbox.scratch import SCRATCH
+from sandbox.scratch import BEGIN, SCRATCH
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
@@ -142,16 +142,10 @@ def _died() -> SandboxDied:
     return SandboxDied(message, hints=["sandbox try --memory 4G, where it ran out of memory"])
 
 
-WRAPPER: Final = f"""
+WRAPPER: Final = f"""{BEGIN}
 if [ -n "$1" ]; then stty rows "$1" cols "$2" 2>/dev/null; fi
 if [ -n "$3" ]; then printf '%s' "$3" >{SCRATCH}/promote && chmod 755 {SCRATCH}/promote; fi
-if [ -w {SCRATCH} ] && [ ! -e {SCRATCH}/begun ]; then
-  : >{SCRATCH}/begun
-  ( {{ mkdir {SCRATCH}/before && n=0 && for root in $4; do
-      if [ -e "$root" ]; then cp -R "$root" {SCRATCH}/before/$n || exit; fi
-      n=$((n + 1))
-    done && : >{SCRATCH}/before/done; }} </dev/null >/dev/null 2>&1 & )
-fi
+begin {SCRATCH} $4
 known= initial=${{TERM%"${{TERM#?}}"}}
 for d in /etc/terminfo /lib/terminfo /usr/share/terminfo /usr/lib/terminfo; do
   if [ -e "$d/$initial/$TERM" ]; then known=1; fi

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import CheckFailed, StepFailed
+from sandbox.evaluate.languages import language_packages
 from sandbox.inside import run
+from sandbox.managers import languages_among
 from sandbox.managers.archives import downloaded, version_of_file
+from sandbox.managers.language_files import files_of
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count
-from sandbox.spec.lock import LockedPackage
+from sandbox.spec.lock import LockedFile, LockedPackage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,23 +22,53 @@ if TYPE_CHECKING:
     from sandbox.evaluate.probe import Probe
     from sandbox.managers import ManagerName
     from sandbox.managers.archives import Archive
-    from sandbox.managers.base import Package
+    from sandbox.managers.base import Found, Package, Query
+    from sandbox.managers.language_files import LanguageFile
     from sandbox.plan import Plan
 
 SHOWN: Final = 20
 """Differences that an error lists."""
 SHORT: Final = 12
 """Digits of a checksum that tell two apart."""
+SHORT_DIGEST: Final = len("sha512-") + SHORT
 
 
 def archives(engine: Engine, container: str, manager: ManagerName) -> tuple[Archive, ...]:
     """Return the package files that a download left in a sandbox; raise StepFailed where they can't be read."""
-    query = downloaded(manager)
+    return _answer(engine, container, downloaded(manager))
+
+
+def _answer(engine: Engine, container: str, query: Query[Found]) -> tuple[Found, ...]:
     outcome = run(engine, container, ExecSpec(argv=query.argv, user="0"))
     if outcome.status not in query.statuses:
         message = "the downloaded packages can't be held to checksums: the sandbox can't read them"
         raise StepFailed(message, details=[("it said", plain_line(outcome.stderr, 200))])
     return query.parse(outcome.stdout)
+
+
+def language_files(engine: Engine, container: str, source: str) -> tuple[LockedFile, ...]:
+    """Return the files of a language's packages that a fetch left in a sandbox, as a lock has them, sorted.
+
+    Raise StepFailed where they can't be read, UsageError for a language that keeps none.
+    """
+    return tuple(_locked_file(file) for file in kept_language_files(engine, container, source))
+
+
+def kept_language_files(engine: Engine, container: str, source: str) -> tuple[LanguageFile, ...]:
+    """Return the same files with their paths; raise as `language_files` does."""
+    return tuple(
+        file for language in languages_among([source]) for file in _answer(engine, container, files_of(language).kept)
+    )
+
+
+def _locked_file(file: LanguageFile) -> LockedFile:
+    return LockedFile(
+        root=plain_line(file.root),
+        name=plain_line(file.name, 1000),
+        version=plain_line(file.version),
+        size=file.size,
+        digest=file.digest,
+    )
 
 
 def base_lines(packages: Iterable[Package]) -> tuple[str, ...]:
@@ -66,11 +99,20 @@ def locked_packages(
     return tuple(sorted(found))
 
 
-def hold(engine: Engine, container: str, plan: Plan, before: Probe, after: Probe | None = None) -> None:
-    """Hold a sandbox to the plan's lock, before an install or `after` it; raise CheckFailed where it differs."""
+def hold(
+    engine: Engine, container: str, plan: Plan, before: Probe, after: Probe | None = None, *, source: str = ""
+) -> None:
+    """Hold a sandbox to the plan's lock, before an install or `after` it; raise CheckFailed where it differs.
+
+    `source` is the language manager that installs, empty for the distro's own.
+    """
     if plan.lock is None:
         return
-    if after is None:
+    if source and after is None:
+        check_language_files(plan, source, language_files(engine, container, source))
+    elif source:
+        check_language_came(plan, source, language_packages(engine, container, languages_among([source])))
+    elif after is None:
         check_files(plan, before.packages, archives(engine, container, plan.target.manager))
     else:
         check_came(plan, before.packages, after.packages)
@@ -83,9 +125,42 @@ def check_files(plan: Plan, before: Sequence[Package], files: Sequence[Archive])
     base = base_differences(plan.lock.base, base_lines(before))
     if base:
         raise differs(plan, base, what="the base")
-    known = {row.partition(" ")[0] for row in plan.lock.base}
-    if rows := [*file_differences(plan.target.manager, plan.lock.packages, files, known)]:
+    if rows := [*file_differences(plan.target.manager, plan.lock.packages, files, plan.lock.base_names)]:
         raise differs(plan, rows, what="what the mirror gives")
+
+
+def check_language_files(plan: Plan, source: str, files: Sequence[LockedFile]) -> None:
+    """Raise CheckFailed where the files of a language's packages are not the locked ones."""
+    if plan.lock is None:
+        return
+    locked = [file for file in plan.lock.languages if file.root.partition(":")[0] == source]
+    if rows := language_differences(locked, files):
+        raise differs(plan, rows, what=f"what {source} fetched")
+
+
+def language_differences(wanted: Sequence[LockedFile], found: Sequence[LockedFile]) -> tuple[str, ...]:
+    """Return a line for each file that is not the same, is missing or is new, as `pip:httpie: certifi: ...`."""
+    return base_differences([_short(file) for file in wanted], [_short(file) for file in found])
+
+
+def _short(file: LockedFile) -> str:
+    return f"{file.root}/{file.name} {file.version} {file.digest[:SHORT_DIGEST]}..."
+
+
+def check_language_came(plan: Plan, source: str, packages: Sequence[Package]) -> None:
+    """Raise CheckFailed where what was asked of a language did not come in the locked version."""
+    if plan.lock is None:
+        return
+    there = {f"{row.name} {row.version} -" for row in packages}
+    locked = {
+        f"{name} {file.version} -"
+        for file in plan.lock.languages
+        for prefix, _, name in [file.root.partition(":")]
+        if prefix == source and file.name in (name, f"node_modules/{name}")
+    }
+    names = {row.partition(" ")[0] for row in locked}
+    if rows := base_differences(sorted(locked), [row for row in there if row.partition(" ")[0] in names]):
+        raise differs(plan, rows, what=f"what {source} installed")
 
 
 def check_came(plan: Plan, before: Sequence[Package], after: Sequence[Package]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.errors import UsageError
 from sandbox.managers import languages_among, parse_reference, runtime_packages
+from sandbox.steps import WRITE_FILE, Step, language_steps, pin_steps, written
 from sandbox.timetravel import snapshot_argvs, snapshot_target
 
 if TYPE_CHECKING:
@@ -20,26 +21,6 @@ if TYPE_CHECKING:
     from sandbox.spec.lock import LockedTarget
     from sandbox.spec.model import InlineFile, Limits, Spec
     from sandbox.timetravel import AsOf
-
-StepKind = Literal["mirror", "lock", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
-
-
-WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
-"""Puts standard input into the file $1 with the mode $2."""
-
-
-class Step(Struct, frozen=True, kw_only=True):
-    """One command of the provisioning: `stdin` is given to it, `env` is its own and never the shell's.
-
-    `source` is the language manager whose command it is, empty for all others.
-    """
-
-    kind: StepKind
-    title: str
-    argv: Argv
-    env: Mapping[str, str] = field(default_factory=dict)
-    stdin: bytes | None = None
-    source: str = ""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -117,7 +98,7 @@ def plan_for(
         packages=packages,
         steps=(
             *places,
-            *(() if replay else _pin_steps(target, lock)),
+            *(() if replay else pin_steps(target, lock)),
             *_package_steps(
                 [*own, *runtime],
                 manager,
@@ -126,8 +107,9 @@ def plan_for(
                 recommends=recommends,
                 fetched=fetch or cached or lock is not None,
                 replay=replay,
+                lock=lock,
             ),
-            *(_language_step(language, packages) for language in languages),
+            *language_steps(languages, packages, lock, fetched=fetch or lock is not None, replay=replay),
             *(_file_step(file) for file in spec.files),
             *_setup_steps(spec),
         ),
@@ -153,27 +135,6 @@ def _untagged(reference: str) -> str:
     name = reference.partition("@")[0]
     head, colon, tag = name.rpartition(":")
     return head if colon and "/" not in tag else name
-
-
-def _pin_steps(target: Target, lock: LockedTarget | None) -> tuple[Step, ...]:
-    """Return the step that holds the manager to the locked versions, where it can be held."""
-    if lock is None or not lock.packages:
-        return ()
-    from sandbox.managers.archives import pins
-
-    found = pins(target.manager, [(package.name, package.version) for package in lock.packages])
-    if found is None:
-        return ()
-    argv = ("sh", "-c", WRITE_FILE, "sh", found[0], "0644")
-    return (Step(kind="lock", title=f"{len(lock.packages)} versions", argv=argv, stdin=found[1].encode()),)
-
-
-def _language_step(language: LanguageManager, packages: Sequence[PackageRef]) -> Step:
-    wanted = [ref for ref in packages if ref.source == language.name]
-    title = " ".join(written(ref) for ref in wanted)
-    return Step(
-        kind="install", title=title, argv=language.install(wanted), env=language.environment, source=language.name
-    )
 
 
 def pull_sources(image: str, registries: Sequence[str]) -> tuple[str, ...]:
@@ -232,6 +193,7 @@ def _package_steps(
     recommends: bool,
     fetched: bool,
     replay: bool,
+    lock: LockedTarget | None,
 ) -> tuple[Step, ...]:
     environment = _environment(spec, manager)
     if not packages:
@@ -240,6 +202,14 @@ def _package_steps(
     options = (*manager.throwaway, *target.options)
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)
     install = _throwaway(manager.install(packages, recommends=recommends), options)
+    if lock is not None:
+        from sandbox.managers.archives import brought_exactly, either, exact
+
+        versions = [(package.name, package.version) for package in lock.packages]
+        if refs := exact(target.manager, packages, versions):
+            fetch = either(_throwaway(manager.download(refs, recommends=recommends), options), fetch)
+            install = _throwaway(manager.install(refs, recommends=recommends), options)
+            install = brought_exactly(target.manager, install, packages, versions, base=lock.base_names)
     steps = (
         _index_step(manager, target),
         *(
@@ -293,8 +263,3 @@ def _setup_steps(spec: Spec) -> tuple[Step, ...]:
         Step(kind="setup", title=" ".join(command.split()), argv=("sh", "-c", command), env=spec.env)
         for command in spec.setup
     )
-
-
-def written(package: PackageRef) -> str:
-    """Return a package as users write it: `htop`, or `htop=3.2.2-2` where a version was asked for."""
-    return package.text

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from sandbox.inside import Outcome
     from sandbox.managers.base import Manager, Query
     from sandbox.managers.language import LanguageManager
-    from sandbox.plan import Plan, Step
+    from sandbox.plan import Plan
     from sandbox.report.base import Reporter, StepReport
+    from sandbox.steps import Step
 
 EVIDENCE: Final = 8
 """Lines of a failed command's output that an error shows."""
@@ -108,14 +109,15 @@ class Provisioning:
             if step.kind not in UNCHANGING:
                 looking.result()
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
-                if step.kind == "install" and not step.source:
-                    on_look(looking.result())
-                    hold(self._engine, self._container, self._plan, looking.result().probe)
+                if step.kind == "install":
+                    if not step.source:
+                        on_look(looking.result())
+                    self._hold(step, looking.result())
                 self._run_step(step, report, looking.begin, first=number == 0)
                 if step.kind == "install":
                     before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
                     on_look(last)
-                    hold(self._engine, self._container, self._plan, before.probe, last.probe)
+                    self._hold(step, before, last)
                     came = self._came(step, before, last)
                     report.title(self._title(step, came))
                     report.note(f"{size(came.size)} on disk")
@@ -142,6 +144,9 @@ class Provisioning:
             details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
             raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(last[-1], 100)}", details=details)
         return query.parse(outcome.stdout)
+
+    def _hold(self, step: Step, *looks: Survey) -> None:
+        hold(self._engine, self._container, self._plan, *(look.probe for look in looks), source=step.source)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
         """Look at the sandbox; the last look takes the certificates away that the steps had."""
@@ -171,9 +176,8 @@ class Provisioning:
                 self._of(step).progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line
             )
 
-        env = {**self._network.env, **step.env}
         sent = self._with_certificates(step) if first else step
-        spec = ExecSpec(argv=sent.argv, env=env, user="0")
+        spec = ExecSpec(argv=sent.argv, env={**self._network.env, **step.env}, user="0")
         outcome = run(self._engine, self._container, spec, stdin=sent.stdin, on_line=on_line)
         if outcome.status:
             raise self._failed(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))

@@ -24,11 +24,11 @@ def write_script(text: str, path: Path, *, mode: int = 0o755) -> None:
         raise UsageError(message, hints=["sandbox promote > install.sh"]) from error
 
 
-def check_free(path: Path) -> None:
+def check_free(path: Path, option: str = "--promote") -> None:
     """Raise UsageError where a script can't be written to a path later, since something is there or no folder is."""
     if path.exists() or path.is_symlink():
         message = f"{path} exists already, and stays as it is"
-        raise UsageError(message, hints=["another name behind --promote"])
+        raise UsageError(message, hints=[f"another name behind {option}"])
     if not path.absolute().parent.is_dir():
         message = f"there is no folder {path.absolute().parent} for {path.name}"
         raise UsageError(message, hints=[f"mkdir -p {path.absolute().parent}"])
@@ -49,7 +49,7 @@ def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]
         message = f"{len(files)} formats need a folder that is there, to go into: {', '.join(files)}"
         raise UsageError(message, hints=["mkdir promoted, and the same command with -o promoted"])
     for path in found:
-        check_free(path)
+        check_free(path, "-o")
     return tuple(found)
 
 

@@ -37,13 +37,14 @@ BUILD_PAUSE: Final = 0.2
 class Removal(Struct, frozen=True, kw_only=True):
     """What the engine answered after the cleanup: what went, what of this session it still knows, what failed.
 
-    `kept` is what stays because it was asked to.
+    `kept` is what stays because it was asked to, until `expires`, an epoch, where it was given a time.
     """
 
     removed: tuple[str, ...]
     left: tuple[str, ...]
     failures: tuple[SandboxError, ...]
     kept: tuple[str, ...] = ()
+    expires: int | None = None
 
 
 class Session:
@@ -85,6 +86,16 @@ class Session:
             raise EngineError(message)
         return self._birth.result()
 
+    def check_name(self) -> None:
+        """Raise UsageError for a name of the user's own that is taken, before anything is done for it."""
+        found = self.engine.container(self.name) if self._named else None
+        if found is not None and found.name == self.name:  # an engine finds containers by the begin of their ids, too
+            raise self._taken()
+
+    def _taken(self) -> UsageError:
+        message = f"there is already a container named {self.name}"
+        return UsageError(message, hints=["sandbox try --name ANOTHER"])
+
     def start(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> None:
         """Begin to create and start the container of `make(name, labels)`; `container` waits for it.
 
@@ -101,8 +112,7 @@ class Session:
                 break
             except Conflict as error:
                 if self._named:
-                    message = f"there is already a container named {self.name}"
-                    raise UsageError(message, hints=["sandbox try --name ANOTHER"]) from error
+                    raise self._taken() from error
                 self.name = random_name()
         if self._container is None:
             message = f"{NAME_TRIES} random names were all taken"
@@ -198,7 +208,7 @@ class Session:
         """Leave what is to stay: a kept sandbox stops, a detached one runs on."""
         if self.life == "kept" and self._container:
             self.engine.stop(self._container, limit=STOP_LIMIT)
-        return Removal(removed=(), left=(), failures=(), kept=(f"container {self.name}",))
+        return Removal(removed=(), left=(), failures=(), kept=(f"container {self.name}",), expires=self.expires)
 
     def _born(self) -> tuple[str, ...]:
         """Return the container's id; the engine is asked where it may have created one and its answer was lost."""

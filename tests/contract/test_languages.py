@@ -15,6 +15,7 @@ from sandbox.evaluate.languages import PROGRAMS, every_language
 from sandbox.managers import LANGUAGES, NAMES, language_named, manager_named, parse_reference, runtime_packages
 from sandbox.managers.base import Failure, PackageRef
 from sandbox.managers.complaints import complaint
+from sandbox.managers.language_files import REASONS, files_of
 
 if TYPE_CHECKING:
     from sandbox.managers.language import LanguageManager
@@ -177,3 +178,16 @@ def test_its_complaints_have_valid_patterns_and_words(language: LanguageManager)
         known = complaint(*row)
         for text in (known.brief, *known.hints):
             text.format("x", distro="debian bookworm", option="debian:bookworm")
+
+
+def test_the_distros_package_of_the_same_name_is_not_the_languages(language: LanguageManager) -> None:
+    assert parse_reference(language.name, manager_named("apt")) == PackageRef(name=language.name)
+
+
+def test_its_packages_can_be_locked_or_it_is_said_why_not(language: LanguageManager) -> None:
+    if language.name not in REASONS:
+        assert files_of(language).name == language.name
+        return
+    with pytest.raises(UsageError) as caught:
+        files_of(language)
+    assert REASONS[language.name] in caught.value.brief

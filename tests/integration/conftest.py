@@ -39,16 +39,16 @@ SEED: Final = """
 FROM sandbox-test/services:latest AS services
 FROM scratch
 LABEL org.sandbox-try.kind=test-service
-COPY --from=services /bin/busybox /bin/busybox
+COPY --from=services /bin/busybox /bin/sh
 COPY --from=services /srv/ballast/one /one
 COPY --from=services /srv/ballast/two /two
-CMD ["/bin/busybox", "echo", "pulled"]
+CMD ["/bin/sh", "-c", "echo pulled"]
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """A real registry on this machine that holds one small image (three layers, 7 MB)."""
+    """A real registry on this machine that holds one small image (three layers, 7 MB, a shell)."""
 
     host: str
     repository: str

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,6 +36,8 @@ def missing() -> str:
     if os.geteuid():
         return "sshd on a port of its own needs root to log root in"
     absent = [name for name in ("/usr/sbin/sshd", "ssh", "ssh-keygen") if shutil.which(name) is None]
+    if absent and os.environ.get("SANDBOX_REQUIRE_ENGINE") == "1" and not Path("/run/systemd/system").exists():
+        pytest.fail(f"not installed: {', '.join(absent)}; next: make tools")
     return f"not installed: {', '.join(absent)}" if absent else ""
 
 

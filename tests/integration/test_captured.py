@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.integration.test_proof import family, host_for, image, promotion_for
+from tests.integration.test_conformance import FAMILIES
+from tests.integration.test_proof import family, host_for, image, of_image, promotion_for
 from tests.unit.fakes import FakeReporter
 
 from sandbox.commands.prove import Proving
+from sandbox.evaluate.by_hand import ByHand, Since, begin, by_hand_of, look
 from sandbox.identity import current_owner
 from sandbox.managers.configuration import CONFIGURATION, Setting
+from sandbox.scratch import NOTES
 from sandbox.session import Session
 
 if TYPE_CHECKING:
@@ -21,8 +24,52 @@ if TYPE_CHECKING:
 
     from sandbox.engine.base import Image
     from sandbox.engine.docker.client import DockerEngine
+    from sandbox.managers import ManagerName
 
 __all__ = ["family", "image"]
+
+SHOWN = {
+    "pacman": ("printf '[more]\nServer = file:///srv/lab\n' >>/etc/pacman.conf", "pacman-conf --repo-list", "more"),
+    "portage": ("echo 'USE=\"extra\"' >>/etc/portage/make.conf", "emerge -pvq app-lab/lab-tool", 'USE="extra"'),
+}
+"""What a user adds inside the manager's one file, a command that shows it, and what that shows of it."""
+MORE = ("sh", "-c", "if [ -e /srv/lab/lab.db ]; then cp /srv/lab/lab.db /srv/lab/more.db; fi")
+"""The repository that is added to pacman's is there under that name."""
+READY = f"until [ -e {NOTES}/before/done ]; do sleep 0.05; done; sleep 0.05; "
+
+
+def captured(engine: DockerEngine, work: Proving, session: Session, manager: ManagerName, add: str) -> ByHand:
+    """Return what was done by hand by a command in an open sandbox."""
+    begin(engine, session.container, manager)
+    assert work._run(("sh", "-c", READY + add)).status == 0
+    seen = look(engine, session.container, manager, NOTES)
+    assert seen is not None
+    return by_hand_of(seen, manager, Since())
+
+
+@pytest.mark.parametrize("family", [row for row in FAMILIES if row.manager in SHOWN], indirect=True, ids=of_image)
+def test_what_was_added_inside_the_managers_one_file_is_so_on_the_host(
+    engine: DockerEngine, family: Family, image: Image, tmp_path: Path
+) -> None:
+    add, show, shown = SHOWN[family.manager]
+    promotion = promotion_for(family, image.id)
+    sandbox, other = (Session(engine, current_owner(), version="test") for _ in range(2))
+    try:
+        work = Proving(promotion, session=sandbox, host=host_for(tmp_path), reporter=FakeReporter())
+        work._open()
+        found = captured(engine, work, sandbox, family.manager, add)
+        assert shown in work._run(("sh", "-c", show)).stdout
+        assert (len(found.settings) > 0, found.strays) == (True, ())
+        promotion = replace(promotion, settings=found.settings)
+        work = Proving(promotion, session=other, host=host_for(tmp_path), reporter=FakeReporter())
+        work._open()
+        work._must(MORE)
+        assert shown not in work._run(("sh", "-c", show)).stdout
+        assert work._script("-y")[1] == []
+        assert shown in work._run(("sh", "-c", show)).stdout
+    finally:
+        sandbox.finish()
+        other.finish()
 
 
 FOLDERS = (".d", "/keyrings", "/keys", "/rpm-gpg", "/repos.conf")

@@ -50,7 +50,8 @@ def test_what_was_added_by_hand_is_promoted_and_its_dependencies_are_not(
     assert terminal.ask("hello") == "Hello, world!"
     add_by_hand(terminal, package_mirror)
     terminal.send(b"exit\r")
-    terminal.expect(b"Promote hello and lab-tool (added by hand) to an install script? [y/N] ")
+    terminal.expect(b"Promote hello and lab-tool (added by hand) to an install script for this host")
+    terminal.expect(b"? [y/N] ")
     terminal.send(b"y\r")
     said = terminal.rest()
     assert "did not pass its proof: install" in said  # no host has the repository that was added by hand either
@@ -78,10 +79,12 @@ def test_a_repository_that_was_added_by_hand_is_in_the_script_and_the_rest_is_li
     terminal.ready()
     assert terminal.ask(HANDS.format(source=package_mirror.source)).endswith("labtool 2.0")
     terminal.send(b"exit\r")
-    terminal.expect(b"to an install script? [y/N] ")
+    terminal.expect(b"to an install script for this host")
+    terminal.expect(b"? [y/N] ")
     terminal.send(b"y\r")
     said = terminal.rest()
     assert terminal.status() == 0
+    assert "wrote" in said, said
     script = (program.work / "install-hello.sh").read_text()
     assert "uninstall: equal to before." in script, said
     assert package_mirror.source in script
@@ -93,6 +96,30 @@ def test_a_repository_that_was_added_by_hand_is_in_the_script_and_the_rest_is_li
     assert "x.service" in script
 
 
+def promoted(program: Program, *words: str) -> tuple[list[str], list[str]]:
+    """Return the packages of a promotion, and what it lists as left out."""
+    done = program.run("promote", *words, "--for", "tried", "--no-verify", "--format", "json")
+    assert done.returncode == 0, done.stderr.decode()
+    found = json.loads(done.stdout)
+    return [row["name"] for row in found["packages"]], found["left_out"]
+
+
+def test_a_session_whose_shell_is_still_open_is_promoted_with_what_was_done_in_it_so_far(
+    program: Program, package_mirror: PackageMirror
+) -> None:
+    terminal = program.terminal("try", "hello", "--distro", "debian")
+    terminal.ready()
+    add_by_hand(terminal, package_mirror)
+    assert terminal.ask("echo 1 >/etc/foo; echo done") == "done"
+    packages, left_out = promoted(program)
+    assert (packages, "/etc/foo" in left_out) == (["hello", "lab-tool"], True)
+    terminal.send(b"apt-get -qq -y remove lab-tool >/dev/null; exit\r")
+    terminal.expect(b"Promote hello to")
+    terminal.send(b"n\r")
+    assert "removed" in terminal.rest()
+    assert promoted(program)[0] == ["hello"]
+
+
 def test_promote_typed_inside_asks_where_the_settings_say_never(
     program: Program, package_mirror: PackageMirror
 ) -> None:
@@ -101,7 +128,8 @@ def test_promote_typed_inside_asks_where_the_settings_say_never(
     add_by_hand(terminal, package_mirror)
     assert "on leaving you are asked" in terminal.ask("promote")
     terminal.send(b"\x04")
-    terminal.expect(b"Promote lab-tool (added by hand) to an install script? [y/N] ")
+    terminal.expect(b"Promote lab-tool (added by hand) to an install script for this host")
+    terminal.expect(b"? [y/N] ")
     terminal.send(b"\r")
     assert "wrote" not in terminal.rest()
     assert (terminal.status(), list(program.work.iterdir())) == (0, [])

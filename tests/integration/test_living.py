@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.answers import answer
-from tests.integration.running import SOON, Program
+from tests.integration.running import SOON, Program, ended, wait_for_text
+from tests.integration.test_keeping import BY_HAND, add_by_hand, promoted
 
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.integration.conftest import PackageMirror
 
 DEBIAN = ("try", "--distro", "debian")
 
@@ -95,6 +99,40 @@ def test_a_kept_one_stops_on_leaving_and_has_everything_when_it_is_entered_again
     assert (box(program, "living-kept") or {})["state"] == "kept"
 
 
+def test_what_was_done_by_hand_in_a_kept_one_is_promoted_while_it_is_entered_stopped_and_gone(
+    program: Program, package_mirror: PackageMirror
+) -> None:
+    program.run("try", "hello", "--distro", "debian", "--name", "living-hands", "--keep", "--", "true")
+    terminal = program.terminal("enter", "living-hands")
+    terminal.ready()
+    add_by_hand(terminal, package_mirror)
+    assert terminal.ask("echo 1 >/usr/local/bin/thing; echo done") == "done"
+    changed = "/etc/apt/sources.list (was there before, and is changed)"
+    found = (["hello", "lab-tool"], [changed, "/usr/local/bin/thing"])
+    assert promoted(program, "living-hands") == found
+    terminal.send(b"exit\r")
+    told = terminal.rest()
+    assert re.search(r"by hand +lab-tool.*; sandbox promote living-hands makes a script of it", told), told
+    said(program, "enter", "living-hands", "--", "sh", "-c", "echo 1 >/etc/foo")
+    found = (found[0], [changed, "/etc/foo", "/usr/local/bin/thing"])
+    assert promoted(program, "living-hands") == found
+    assert (box(program, "living-hands") or {})["state"] == "kept"
+    said(program, "enter", "living-hands", "--", "apt-get", "-qq", "-y", "remove", "hello")
+    said(program, "rm", "living-hands")
+    assert promoted(program, "living-hands") == (found[0][1:], found[1])
+
+
+def test_what_was_installed_in_a_detached_one_is_promoted_and_not_what_its_service_wrote(
+    program: Program, package_mirror: PackageMirror
+) -> None:
+    words = ("sh", "-c", "mkdir -p /var/lib/own; while date >/var/lib/own/file; do sleep 1; done")
+    program.run(*DEBIAN, "--name", "living-own", "--detach", "--", *words)
+    install = BY_HAND.format(source=package_mirror.source)
+    assert said(program, "enter", "living-own", "--", "sh", "-c", install) == "labtool 2.0\n"
+    packages, left_out = promoted(program, "living-own")
+    assert (packages, [path for path in left_out if "/var/lib" in path]) == (["lab-tool"], [])
+
+
 def test_two_terminals_in_a_kept_one_do_not_end_each_other(program: Program) -> None:
     program.run(*DEBIAN, "--name", "living-two", "--keep", "--", "true")
     first = program.start("enter", "living-two", "--", "cat")
@@ -117,10 +155,17 @@ def test_one_that_was_half_made_ends_with_its_maker_and_is_swept(program: Progra
 
 
 def test_its_time_is_up_when_it_was_said_to_be(program: Program) -> None:
-    program.run(*DEBIAN, "--name", "living-short", "--detach", "--ttl", "3s")
+    begun = time.monotonic()
+    done = program.run(*DEBIAN, "--name", "living-short", "--detach", "--ttl", "6s")
+    assert b"until its time is up or you remove it" in done.stderr
     assert (box(program, "living-short") or {})["state"] == "running"
-    time.sleep(3)
+    time.sleep(max(0.0, begun + 7 - time.monotonic()))
     assert box(program, "living-short") is None
+
+
+def test_a_time_that_is_up_too_early_is_said_to_be_that(program: Program) -> None:
+    done = program.run(*DEBIAN, "-q", "--name", "living-short", "--keep", "--ttl", "2s", "--", "sleep", "600")
+    assert (done.returncode, b"error: its time was up" in done.stderr) == (125, True), done.stderr
 
 
 def test_files_go_in_and_come_out(program: Program) -> None:
@@ -137,6 +182,20 @@ def test_files_go_in_and_come_out(program: Program) -> None:
     assert done.stderr.decode().count("left out") == 2
     for words in (("living-files:/none", "."), ("none", "living-files:/srv"), ("a", "b"), ("living-no:/a", ".")):
         assert program.run("cp", *words).returncode == 2
+    for path in ("out", "p"):
+        done = program.run("cp", f"living-files:/srv/{path}", "alone")
+        assert (done.returncode, b"nothing was copied" in done.stderr) == (2, True)
+        assert not (program.work / "alone").exists()
+
+
+@pytest.mark.parametrize("verb", ["stop", "rm"])
+def test_one_that_is_ended_from_elsewhere_is_said_to_whoever_is_in_it(program: Program, verb: str) -> None:
+    assert program.run(*DEBIAN, "-q", "--name", "living-used", "--keep", "--", "true").returncode == 0
+    process = program.start("enter", "living-used", "--", "sh", "-c", "echo here; sleep 600")
+    wait_for_text(process, b"here\n")
+    said(program, verb, "living-used")
+    status, _, err = ended(process)
+    assert (status, b"living-used ended while it was in use" in err) == (125, True), err
 
 
 @pytest.mark.parametrize(
@@ -166,5 +225,5 @@ def test_a_name_that_is_taken_is_refused_before_anything_starts(program: Program
     before = {row.id for row in client.containers.list(all=True, filters={"name": "living-one"})}
     done = program.run(*DEBIAN, "--name", "living-one", "--", "true")
     assert done.returncode == 125
-    assert "already a container named living-one" in done.stderr.decode()
+    assert done.stderr.decode().splitlines()[1] == "error: there is already a container named living-one"
     assert {row.id for row in client.containers.list(all=True, filters={"name": "living-one"})} == before

@@ -20,15 +20,18 @@ from tests.integration.test_conformance import FAMILIES
 from tests.integration.test_proof import host_for
 from tests.integration.test_proof import promotion_for as lab_promotion
 from tests.unit.fakes import FakeReporter
-from tests.unit.promotions.test_shell import HTOP, HTTPIE, PROMOTION
+from tests.unit.promotions.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 
 from sandbox.commands.prove import prove
 from sandbox.commands.translating import translated
+from sandbox.distros.host import host_target
 from sandbox.hostnet import host_network
+from sandbox.journal import Entry, Journal, Record
 from sandbox.managers.base import PackageRef
 from sandbox.managers.configuration import Setting
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage
+from sandbox.promotions.elsewhere import known_elsewhere
 from sandbox.spec.load import load_spec
 
 if TYPE_CHECKING:
@@ -70,6 +73,34 @@ def test_cloud_init_takes_the_document(program: Program) -> None:
     document = yaml.safe_load(FORMATS["cloud-init"].render(replace(PROMOTION, packages=(HTOP, HTTPIE))))
     assert not list(Draft4Validator(schema).iter_errors(document))
     assert list(Draft4Validator(schema).iter_errors({"runcmd": 3}))
+
+
+ELSEWHERE = replace(PROMOTION, packages=(HTOP, JQ), elsewhere=known_elsewhere(("htop", "jq")))
+PATHS = "(import /tmp/default.nix { pkgs = { buildEnv = x: x; htop = ''h''; jq = ''j''; }; }).paths"
+NIX = f"""
+PATH=$PATH:/root/.nix-profile/bin:/nix/var/nix/profiles/default/bin
+cat >/tmp/default.nix && nix-instantiate --eval --strict --json -E "{PATHS}"
+"""
+BREW = """
+def brew(name) = puts(name)
+eval(File.read("/mnt/Brewfile"))
+"""
+
+
+def test_nix_evaluates_the_expression() -> None:
+    text = FORMATS["nix"].render(ELSEWHERE)
+    argv = ["docker", "run", "--rm", "-i", "sandbox-lab/nix", "sh", "-c", NIX]
+    done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, '["h","j"]\n'), done.stderr
+
+
+def test_ruby_runs_the_brewfile(program: Program) -> None:
+    folder = program.folder / "brew"
+    folder.mkdir()
+    (folder / "Brewfile").write_text(FORMATS["brewfile"].render(ELSEWHERE))
+    mount = ("--mount", f"{folder}:/mnt:ro")
+    done = program.run("try", "ruby", "--distro", "debian:bookworm", "-q", *mount, "--", "ruby", "-e", BREW)
+    assert (done.returncode, done.stdout.decode().split()) == (0, ["htop", "jq"]), done.stderr
 
 
 @pytest.mark.skipif(not PLAYBOOK.exists(), reason="ansible-core is not in .venv")
@@ -167,3 +198,31 @@ def test_another_familys_names_are_looked_up_there(engine: DockerEngine, tmp_pat
     proof, seen = prove(found, host=host, engine=engine, reporter=reporter)
     assert proof.passed, proof
     assert all(row.version for row in seen.packages)
+
+
+ALPINE = Record(
+    session="0123456789abcdef",
+    name="brave-otter",
+    date="2026-11-24T20:00:00Z",
+    distro="alpine",
+    release="3.23",
+    image="alpine:3.23",
+    image_id="sha256:1",
+    packages=tuple(Entry(name=name, version="1.0-r0") for name in ("fd", "alpine-baselayout")),
+    settings=(Setting(kind="repository", path="/etc/apk/repositories", content=b"http://x.invalid\n", added=True),),
+)
+
+
+def test_a_session_on_alpine_is_promoted_for_a_debian_host_by_the_names_there(program: Program) -> None:
+    Journal(program.journal).write(ALPINE)
+    here = host_target()
+    words = () if here is not None and here.distro.name == "debian" else ("--for", "debian")
+    done = program.run("promote", "-o", "install.sh", *words)
+    told = done.stderr.decode()
+    assert done.returncode == 0, told
+    assert re.search(r"for +(this host, )?debian .*; sandbox promote --for tried is for alpine 3.23", told)
+    assert "alpine-baselayout has no counterpart on debian" in told
+    assert re.search(r"not captured +lines of repository /etc/apk/repositories \(of alpine", told)
+    script = (program.work / "install.sh").read_text()
+    assert "packages='fd-find'\n" in script
+    assert "uninstall: equal to before." in script

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.engine_proxy import EXEC, PULL, EngineProxy
 from tests.integration.registry_proxy import RegistryProxy
+from tests.integration.running import Program, ended, wait_for
 
 from sandbox import pulled
 from sandbox.commands.base_image import pull_noted
@@ -84,3 +87,63 @@ def test_a_layer_that_is_cut_off_in_the_middle_is_fetched_again(
         assert (image.digest, proxy.made) == (registry.digest, 1)
     clean(engine, host_in(tmp_path), cache=False, images=True, dry_run=False)
     assert engine.image(reference) is None
+
+
+def without_a_trace(program: Program, registry: Registry, *words: str) -> tuple[str, ...]:
+    """Return the words of a trial of the registry's image; a Dockerfile that fails behind it is there, too."""
+    (program.work / "Dockerfile").write_text(f"FROM {registry.reference()}\nRUN exit 1\n")
+    given = () if "--dockerfile" in words else ("--image", registry.reference())
+    return ("try", *given, "--no-trace", *words)
+
+
+ALPINE = ("--distro", "alpine")
+"""Said of the image, in which there is no apk."""
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        pytest.param((*ALPINE, "--", "sh", "-c", "exit 3"), 3, id="the command's own end"),
+        pytest.param(("--", "true"), 125, id="no distro that is known"),
+        pytest.param((*ALPINE, "no-such-package", "--", "true"), 125, id="no such package"),
+        pytest.param((*ALPINE, "--shell", "/no/such", "--", "/no/such"), 127, id="no such command"),
+        pytest.param((*ALPINE, "--setup", "exit 1", "--", "true"), 125, id="a step that fails"),
+        pytest.param((*ALPINE, "--runtime", "no-such", "--", "true"), 125, id="no such runtime"),
+        pytest.param(("--dockerfile", "Dockerfile", "--", "true"), 125, id="a build that fails"),
+    ],
+)
+def test_a_base_pulled_without_a_trace_goes_however_the_trial_ends(
+    registry: Registry, engine: DockerEngine, tmp_path: Path, words: tuple[str, ...], status: int
+) -> None:
+    program = Program(folder=tmp_path, engine=engine.url)
+    done = program.run(*without_a_trace(program, registry, *words))
+    assert done.returncode == status, done.stderr
+    assert engine.image(registry.reference()) is None
+    assert pulled.noted(program.journal.parent, engine.url) == {}
+
+
+@pytest.mark.parametrize("moment", [PULL, EXEC])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_base_pulled_without_a_trace_goes_with_a_signal(
+    registry: Registry, engine: DockerEngine, tmp_path: Path, moment: str, number: signal.Signals
+) -> None:
+    with EngineProxy(tmp_path, engine.url) as proxy:
+        proxy.hold_answer(moment)
+        program = Program(folder=tmp_path, engine=proxy.url)
+        process = program.start(*without_a_trace(program, registry, *ALPINE, "--setup", "true", "--", "true"))
+        wait_for(lambda: proxy.held.is_set() and engine.image(registry.reference()))
+        process.send_signal(number)
+        status, _, said = ended(process)
+    assert status == 128 + number, said
+    assert engine.image(registry.reference()) is None
+    assert pulled.noted(program.journal.parent, proxy.url) == {}
+
+
+def test_a_base_that_was_there_before_a_trial_without_a_trace_stays(
+    registry: Registry, engine: DockerEngine, tmp_path: Path
+) -> None:
+    engine.pull(registry.reference(), lambda _: None)
+    program = Program(folder=tmp_path, engine=engine.url)
+    assert program.run(*without_a_trace(program, registry, *ALPINE, "--", "true")).returncode == 0
+    assert program.run(*without_a_trace(program, registry, "--", "true")).returncode == 125
+    assert engine.remove_image(registry.reference())

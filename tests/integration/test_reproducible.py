@@ -149,7 +149,7 @@ def test_a_lock_is_held_to_until_the_mirror_moves_on(program: Program, archive: 
     assert program.run("lock", "./snap.yaml", "--check", "--quiet").returncode == 6
     assert (program.work / "snap.lock.yaml").read_text() == text
 
-    assert b"lab-snap: 3.0 all" in program.run("lock", "./snap.yaml", "--quiet").stdout
+    assert b"  ~ lab-snap 3.0 -> 3.1\n" in program.run("lock", "./snap.yaml", "--update", "--quiet").stdout
     assert program.run(*TRY, "--locked", "--", "lab-snap").stdout == b"lab-snap 3.1\n"
 
 
@@ -234,3 +234,19 @@ def test_one_package_is_renewed_and_the_rest_held(program: Program, archive: Arc
     text = (program.work / "snap.lock.yaml").read_text()
     assert "- lab-snap 3.5 all" in text
     assert "- lab-part 3.0 all" in text
+
+
+def test_what_is_promoted_of_a_lock_is_its_versions_or_says_what_differs(program: Program, archive: Archive) -> None:
+    assert program.run("lock", "./snap.yaml", "--quiet").returncode == 0
+    archive.add(TODAY, "lab-snap", "3.5", "Depends: lab-part\n")
+    archive.add(TODAY, "lab-part", "3.5")
+    done = program.run("promote", "--spec", "./snap.yaml", "--locked", "-o", "install.sh")
+    assert done.returncode == 0, done.stderr.decode()
+    script = (program.work / "install.sh").read_text()
+    assert "packages='lab-snap=3.0 lab-part=3.0'" in script
+    assert "Proven on" in script
+
+    archive.publish(TODAY, "3.6")
+    refused = program.run("promote", "--spec", "./snap.yaml", "--locked")
+    assert (refused.returncode, refused.stdout) == (6, b"")
+    assert b"'3.0' for 'lab-snap' was not found" in refused.stderr, refused.stderr.decode()

@@ -39,6 +39,17 @@ echo 'Acquire::http::Dl-Limit "300"; Acquire::Retries "0";' >/etc/apt/apt.conf.d
 busybox httpd -f -p 127.0.0.1:8000 -h /srv/lab >/dev/null 2>&1 &
 echo $! >/run/mirror
 """
+OTHER = """
+mkdir -p /srv/other/DEBIAN && cat >/srv/other/DEBIAN/control <<'END' && dpkg-deb -b /srv/other /srv || exit
+Package: lab-other
+Version: 1
+Architecture: all
+Maintainer: lab <lab@lab.invalid>
+Depends: base-passwd | lab-lib
+Description: needs one of two, as the apt of trixie does adduser
+END
+dpkg -i /srv/lab-other*
+"""
 CUT = """
 set -m
 sh /srv/install.sh -y & script=$!
@@ -158,6 +169,16 @@ def test_what_needs_it_by_now_keeps_it(machine: Machine) -> None:
     off = machine.script("--uninstall -y")
     assert "stays: lab-lib, since something else here needs it" in off.stdout
     assert machine.installed() == {"ii lab-tool 2.0", "ii lab-lib 1.1"}
+
+
+def test_what_another_could_have_but_does_not_need_goes_with_what_brought_it(machine: Machine) -> None:
+    made = machine.run(OTHER)
+    assert made.status == 0, made.output
+    machine.give("lab-tool")
+    assert machine.script("-y").status == 0
+    off = machine.script("--uninstall -y")
+    assert "taken off: lab-lib lab-tool" in off.stdout, off.output
+    assert machine.installed() == {"ii lab-other 1"}
 
 
 def test_what_an_install_takes_off_is_said_then_and_when_it_is_taken_back(machine: Machine) -> None:

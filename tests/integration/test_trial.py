@@ -47,6 +47,11 @@ packages: [lab-tool]
 checks:
   - run: 'test "$(cat /proc/uptime | cut -d. -f2)" = no'
 """,
+    "free": """
+packages: [lab-tool]
+checks:
+  - run: 'grep "^NoNewPrivs:.0" /proc/self/status'
+""",
     "slow": """
 packages: [lab-tool]
 checks:
@@ -166,6 +171,14 @@ def test_twice_the_same_is_the_same_and_what_differs_is_named(program: Program) 
         "command made: only in the first run",
         "command made: only in the second run",
     ]
+
+
+def test_a_hardened_trial_has_no_new_privileges_and_says_how_to_look_into_it(program: Program) -> None:
+    written(program, "free")
+    hard = program.run("trial", "free", *LAB, "-d", "alpine", "--hardened")
+    free = program.run("trial", "free", *LAB, "-d", "alpine")
+    assert (hard.returncode, free.returncode) == (6, 0)
+    assert b"next       sandbox trial free --distro alpine --hardened --shell-on-fail" in hard.stdout
 
 
 def test_a_port_that_nothing_opens_fails_and_the_service_that_came_opens_its_own(program: Program, base: str) -> None:

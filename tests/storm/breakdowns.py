@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from tests.storm.stage import Row, Stage, until
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from tests.integration.running import Program
     from tests.storm.engines import PrivateEngine
 
 BOUND: Final = 60.0
@@ -181,9 +183,38 @@ def _fork_bomb(_engine: PrivateEngine, own: Stage) -> tuple[list[str], float]:
     return wrong, time.monotonic() - start
 
 
+def _stays(engine: PrivateEngine, own: Stage) -> tuple[list[str], float]:
+    """Restart the engine, then kill it, under a sandbox that is kept and one that runs on; use both again."""
+    start, wrong = time.monotonic(), list[str]()
+    program = own.program("stays")
+    kept, runs = ("storm-stays", "storm-runs")
+    wrong += _done(program, *BARE, "-q", "--keep", "--name", kept, "--", "sh", "-c", "echo mine >/root/file")
+    wrong += _done(program, *BARE, "-q", "--detach", "--name", runs, "--", "sh", "-c", "echo begun; exec sleep 600")
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        engine.end(number)
+        engine.start()
+        wrong += [f"clean took one: {text}" for text in (kept, runs) if text in program.run("clean").stdout.decode()]
+        rows = json.loads(program.run("list", "-a", "--json").stdout)
+        states = {row["name"]: row["state"] for row in rows}
+        # an engine that ends well ends what runs in it; Podman's containers need none to run on
+        wrong += [f"{number.name}: {states}"] if states.get(kept) != "kept" or runs not in states else []
+        if number == signal.SIGTERM and engine.daemon.name == "docker" and states.get(runs) != "stopped":
+            wrong.append(f"a sandbox runs on without its engine: {states}")
+        for name, file in ((kept, "/root/file"), (runs, "/.sandbox-start")):
+            wrong += _done(program, "enter", name, "--", "test", "-s", file)
+        wrong += [] if b"begun" in program.run("logs", runs).stdout else ["its output is lost"]
+    return wrong + _done(program, "rm", kept, runs), time.monotonic() - start
+
+
+def _done(program: Program, *words: str) -> list[str]:
+    done = program.run(*words)
+    return [f"{words}: {done.returncode}: {done.stderr.decode()[-400:]}"] if done.returncode else []
+
+
 BREAKDOWNS: Final[dict[str, Callable[[PrivateEngine, Stage], tuple[list[str], float]]]] = {
     "engine restarted under a session": _restarted,
     "engine killed under a session": _killed,
+    "engine restarted and killed under sandboxes that stay": _stays,
     "engine hangs under a session": _hangs_inside,
     "engine hangs before": _hangs_before,
     "socket removed under a session": _no_socket,
@@ -195,6 +226,7 @@ BREAKDOWNS: Final[dict[str, Callable[[PrivateEngine, Stage], tuple[list[str], fl
 REACHED: Final = {
     "engine restarted under a session": "said; swept later",
     "engine killed under a session": "said; swept later",
+    "engine restarted and killed under sandboxes that stay": "listed, entered again with all that was in them",
     "engine hangs under a session": "ends all the same, with what to type; swept later",
     "engine hangs before": "said, passed over",
     "socket removed under a session": "said; the sandbox ends",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
+import json
 import os
 import shutil
 import signal
@@ -18,11 +20,13 @@ from tests.storm.stage import Stage, until
 from sandbox.engine.find import silent_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 START_LIMIT: Final = 60.0
 DISK: Final = "900m"
 """Of the memory's file system that holds its data: one base and little more."""
+ROOM: Final = "3g"
+"""For one that is to hold more images, and many containers."""
 CONTAINERS_CONF: Final = """\
 [engine]
 runtime = "runc"
@@ -30,7 +34,8 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 """
 """crun refuses hybrid cgroups."""
-POLICY: Final = '{"default": [{"type": "insecureAcceptAnything"}]}\n'
+BRIDGE: Final = "docker0"
+"""Through which an engine of its own reaches a network."""
 
 
 class Daemon(Protocol):
@@ -157,20 +162,50 @@ class PrivateEngine:
 
 
 @contextlib.contextmanager
-def private_engine(stage: Stage, kind: str) -> Iterator[tuple[PrivateEngine, Stage]]:
-    """Give an engine that holds the stage's base alone, and the stage with it in place of the shared one."""
+def private_engine(
+    stage: Stage, kind: str, *, images: Sequence[str] = (), disk: str = DISK, uplink: bool = False
+) -> Iterator[tuple[PrivateEngine, Stage]]:
+    """Give an engine that holds the stage's base and other `images`, and the stage with it in place.
+
+    `disk` is what its folder may hold; with `uplink` its network leads somewhere.
+    """
     folder = Path(tempfile.mkdtemp(prefix=f"storm-{kind}-"))  # a socket's name may have 108 bytes (unix(7))
     space = f"storm-{os.getpid()}-{kind}"
-    _run("mount", "-t", "tmpfs", "-o", f"size={DISK}", "storm", str(folder))
+    _run("mount", "-t", "tmpfs", "-o", f"size={disk}", "storm", str(folder))
     _run("ip", "netns", "add", space)
     engine = PrivateEngine(daemon=DAEMONS[kind], folder=folder, space=space)
     try:
         _run("ip", "-n", space, "link", "set", "lo", "up")
+        if uplink:
+            _connect(space)
         engine.start()
-        engine.client.images.load(stage.client.images.get(stage.base).save(named=True))
-        yield engine, Stage(folder=stage.folder / folder.name, url=engine.url, client=engine.client, base=stage.base)
+        for name in (stage.base, *images):
+            engine.client.images.load(stage.client.images.get(name).save(named=True))
+        yield (
+            engine,
+            Stage(
+                folder=stage.folder / folder.name,
+                url=engine.url,
+                client=engine.client,
+                base=stage.base,
+                chance=stage.chance,
+            ),
+        )
     finally:
         take_down(engine)
+
+
+def _connect(space: str) -> None:
+    """Lead a network namespace out by the bridge of the machine's Docker, as one more container on it (ip-link(8))."""
+    (row,) = json.loads(_run("ip", "-j", "-4", "addr", "show", BRIDGE))
+    own = ipaddress.ip_interface(f"{row['addr_info'][0]['local']}/{row['addr_info'][0]['prefixlen']}")
+    address = own.network[-2 - os.getpid() % 200]  # the engine gives out the low ones
+    end = f"storm{os.getpid()}"
+    _run("ip", "link", "add", end, "type", "veth", "peer", "name", "out", "netns", space)
+    _run("ip", "link", "set", end, "master", BRIDGE, "up")
+    _run("ip", "-n", space, "addr", "add", f"{address}/{own.network.prefixlen}", "dev", "out")
+    _run("ip", "-n", space, "link", "set", "out", "up")
+    _run("ip", "-n", space, "route", "add", "default", "via", str(own.ip))
 
 
 def take_down(engine: PrivateEngine) -> None:
@@ -182,6 +217,9 @@ def take_down(engine: PrivateEngine) -> None:
                 container.remove(force=True)
         engine.client.close()
     engine.end()
+    for pid in subprocess.run(["ip", "netns", "pids", engine.space], check=False, capture_output=True).stdout.split():
+        with contextlib.suppress(ProcessLookupError):  # Podman's helper of a command stays for five minutes
+            os.kill(int(pid), signal.SIGKILL)
     for mount in sorted(_mounts(engine.folder), key=len, reverse=True):
         subprocess.run(["umount", "-l", mount], check=False, capture_output=True)
     shutil.rmtree(engine.folder, ignore_errors=True)
@@ -193,5 +231,5 @@ def _mounts(folder: Path) -> list[str]:
     return [row for row in rows if row == str(folder) or row.startswith(f"{folder}/")]
 
 
-def _run(*argv: str) -> None:
-    subprocess.run(argv, check=True, capture_output=True)
+def _run(*argv: str) -> bytes:
+    return subprocess.run(argv, check=True, capture_output=True).stdout

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-PACKAGES: Final = ("lab-tool", "--image", "sandbox-lab/apt-bookworm")
+LAB: Final = "sandbox-lab/apt-bookworm:latest"
+PACKAGES: Final = ("lab-tool", "--image", LAB.partition(":")[0])
 """An install that asks no mirror but a folder of its own image."""
 AT_ONCE: Final = 4
 

@@ -32,7 +32,7 @@ def bundle(tmp_path: Path) -> Path:
     deb.write_bytes(b"!<arch>")
     file = tmp_path / "web.sandbox"
     texts = {SPEC: b"packages: [jq]\n", LOCK: b"format: 1\n"}
-    write_bundle(file, manifest=EMPTY, texts=texts, packages={PLACE: deb}, base=[b"a" * 5000, b"b"])
+    write_bundle(file, manifest=EMPTY, texts=texts, packages=lambda: {PLACE: deb}, base=[b"a" * 5000, b"b"])
     return file
 
 
@@ -78,7 +78,9 @@ def test_the_manifest_comes_first_and_nothing_is_left_beside(bundle: Path) -> No
 def test_the_same_again_is_the_same_to_the_byte(bundle: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.sandbox"
     texts = {SPEC: b"packages: [jq]\n", LOCK: b"format: 1\n"}
-    write_bundle(other, manifest=EMPTY, texts=texts, packages={PLACE: tmp_path / "deb"}, base=[b"a" * 5000, b"b"])
+    write_bundle(
+        other, manifest=EMPTY, texts=texts, packages=lambda: {PLACE: tmp_path / "deb"}, base=[b"a" * 5000, b"b"]
+    )
     assert other.read_bytes() == bundle.read_bytes()
 
 

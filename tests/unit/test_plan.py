@@ -13,8 +13,9 @@ from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
 from sandbox.managers import apt, pip
 from sandbox.managers.base import PackageRef
-from sandbox.plan import WRITE_FILE, Plan, plan_for, written
+from sandbox.plan import Plan, plan_for
 from sandbox.spec.model import InlineFile, Limits, Spec
+from sandbox.steps import WRITE_FILE, written
 
 if TYPE_CHECKING:
     from pathlib import Path

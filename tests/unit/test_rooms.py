@@ -54,7 +54,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "grants": "quantities spec",
     "bundle": "engine.base",
     "timetravel": "distros managers",
-    "plan": "distros managers spec timetravel",
+    "steps": "distros managers spec",
+    "plan": "distros managers spec steps timetravel",
     # the engine
     "engine.frames": "",
     "engine.jobs": "spec",
@@ -75,7 +76,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     "trials": "plaintext quantities spec",
     "checks": "engine.base inside plaintext report.base spec trials",
     "locking": "engine.base evaluate inside managers plaintext plan quantities spec",
-    "provision": "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base task",
+    "provision": (
+        "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base steps task"
+    ),
     "cache": "engine.base labels managers plan provision statefile",
     "jobs": "checks engine.jobs hostnet inside lines plan spec trust",
     # what is shown
@@ -96,16 +99,16 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.tty evaluate"
-        " hostnet identity inside jobs journal labels leftovers lines lives locking managers plaintext plan promotions"
-        " proof provision pulled quantities report.base scratch services session settings signals spec task"
-        " terminals trials trust yamltext"
+        " hostnet identity inside jobs journal labels leftovers lines lives locking managers plaintext plan"
+        " promotions proof provision pulled quantities report.base scratch services session settings signals spec"
+        " steps task terminals trials trust yamltext"
     ),
     "cli": (
         "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"
         " journal managers names paths plan leftovers lives preflight promotions quantities"
-        " report.annotations report.columns report.html report.inspect_text report.junit report.log report.markdown"
-        " report.terminal report.trial_live report.trial_text scriptfile session settings signals spec task timetravel"
-        " trials trust"
+        " report.annotations report.columns report.html report.inspect_text report.junit report.log"
+        " report.markdown report.terminal report.trial_live report.trial_text scriptfile session settings signals"
+        " spec steps task timetravel trials trust"
     ),
     "__main__": "cli",
 }

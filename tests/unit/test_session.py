@@ -94,6 +94,16 @@ def test_a_random_name_that_is_taken_gives_way_to_another() -> None:
     assert first
 
 
+def test_a_name_of_ones_own_that_is_taken_is_refused_before_anything_is_done_for_it() -> None:
+    taken = Container(id="i", name="mine", state="exited", image="x", labels={}, created=0.0)
+    engine = FakeEngine(containers_known=[taken, replace(taken, id="mineral", name="other")])
+    with pytest.raises(UsageError, match="already a container named mine"):
+        Session(engine, OWNER, version="1", name="mine").check_name()
+    engine.containers_known.pop(0)
+    Session(engine, OWNER, version="1", name="mine").check_name()
+    assert engine.created == []
+
+
 def test_names_that_are_always_taken_end_in_an_error() -> None:
     engine = FakeEngine(failing={"create": [Conflict("taken")] * NAME_TRIES})
     session = started(engine)

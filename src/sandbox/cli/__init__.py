@@ -70,7 +70,7 @@ def _invoke(argv: list[str]) -> int:
 
     register(argv)
     try:
-        app(argv, prog_name="sandbox")
+        app(invocation.completed(argv), prog_name="sandbox")
     except SystemExit as end:
         interrupted = _status_behind(end)
         if interrupted is not None:

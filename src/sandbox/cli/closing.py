@@ -25,9 +25,7 @@ def closing_rows(result: TryResult) -> tuple[Row, ...]:
 
 
 def _staying(result: TryResult) -> list[str]:
-    base = [f"base image {result.base_reference} ({size(result.base.size)})"]
-    if result.base_built:
-        base = [f"image {reference}, pulled for the build" for reference in result.pulled]
-    if result.base_removed:
-        base = []
-    return [*base, *(["one line in sandbox history"] if result.recorded else [])]
+    others = [f"image {name}, pulled for this" for name in result.pulled if name != result.base_reference]
+    stays = not (result.base_built or result.base_removed)
+    base = [f"base image {result.base_reference} ({size(result.base.size)})"] * stays
+    return [*base, *others, *(["one line in sandbox history"] if result.recorded else [])]

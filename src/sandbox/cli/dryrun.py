@@ -6,8 +6,8 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from sandbox.cli.app import show_rows
-from sandbox.plan import written
 from sandbox.quantities import size
+from sandbox.steps import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

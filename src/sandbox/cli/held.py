@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.errors import CheckFailed, UsageError
-from sandbox.managers.archives import PINNED
+from sandbox.managers.archives import UNHELD, holds
 from sandbox.spec.lock import Lock, load_lock, lock_path
 from sandbox.timetravel import AsOf
 
@@ -49,15 +49,20 @@ class Held(Struct, frozen=True, kw_only=True):
 
 
 def _loosened(found: LockedTarget, loose: tuple[str, ...], target: Target) -> LockedTarget:
-    if target.manager not in PINNED:
-        message = f"{target.manager} can't hold the other packages where they are"
-        raise UsageError(message, hints=["sandbox lock SPEC resolves all anew"])
-    known = {package.name for package in found.packages}
+    own, roots = [row.name for row in found.packages], [row.root for row in found.languages]
+    known = {*own, *roots}
     if unknown := [name for name in loose if name not in known]:
-        raise UsageError(
-            f"{unknown[0]} is not locked for {target.option}", details=[("locked", ", ".join(sorted(known)))]
-        )
-    return replace(found, packages=tuple(row for row in found.packages if row.name not in loose))
+        rows = [("locked", ", ".join(sorted(known)))]
+        raise UsageError(f"{unknown[0]} is not locked for {target.option}", details=rows)
+    if not holds(target.manager) and own:
+        message = f"{target.manager} can't hold the other packages where they are"
+        rows = [("because", UNHELD[target.manager])]
+        raise UsageError(message, details=rows, hints=[f"sandbox lock {found.spec} resolves all anew"])
+    return replace(
+        found,
+        packages=tuple(row for row in found.packages if row.name not in loose),
+        languages=tuple(row for row in found.languages if row.root not in loose),
+    )
 
 
 def checked_day(text: str | None) -> str | None:

@@ -18,3 +18,19 @@ def split(argv: list[str]) -> tuple[list[str], list[str] | None]:
         return argv, None
     position = argv.index("--")
     return argv[:position], argv[position + 1 :]
+
+
+ALL: Final = "*"
+"""What `--update` of `sandbox lock` is given where it stands alone: Typer knows no option that may have a value."""
+
+
+def completed(argv: list[str]) -> list[str]:
+    """Return the words with a value behind each `--update` that has none."""
+    if argv[:1] != ["lock"]:
+        return argv
+    ends = [*argv[1:], "-"]
+    return [
+        part
+        for word, following in zip(argv, ends, strict=True)
+        for part in ([word, ALL] if word == "--update" and following.startswith("-") else [word])
+    ]

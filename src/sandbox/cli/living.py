@@ -14,6 +14,7 @@ from sandbox.quantities import ago, count, names, size
 
 if TYPE_CHECKING:
     from sandbox.commands.boxes import Box
+    from sandbox.journal import Record
 
 
 def box_names() -> list[str]:
@@ -86,12 +87,21 @@ def enter(name: Name, engine: Engine = None) -> None:
     with ending_signals() as guard, connect(host, tidy=True) as found:
         box = named(found, host.owner, name)
         command = tuple(invocation.command or ())
-        status, stopped = entered(found, host, box, command=command, terminal=tty.is_terminal(), guard=guard)
+        left = entered(found, host, box, command=command, terminal=tty.is_terminal(), guard=guard)
     invocation.finished = True
     if tty.is_terminal():
-        after = "stopped, and kept" if stopped else "runs on"
-        TerminalReporter(os.environ).rows([(box.name, f"{after}; sandbox rm {box.name} removes it")])
-    raise typer.Exit(status)
+        after = "stopped, and kept" if left.stopped else "runs on"
+        rows = [(box.name, f"{after}; sandbox rm {box.name} removes it")]
+        if left.record is not None and (done := _by_hand(left.record)):
+            rows.append(("by hand", f"{done}; sandbox promote {box.name} makes a script of it"))
+        TerminalReporter(os.environ).rows(rows)
+    raise typer.Exit(left.status)
+
+
+def _by_hand(record: Record) -> str:
+    """Say what of a sandbox that can be promoted was done by hand."""
+    added = [row.full_name for row in record.packages if row.origin == "by-hand"]
+    return names((*added, *(row.name for row in record.settings), *record.services), 4)
 
 
 @app.command()

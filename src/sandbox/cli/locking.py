@@ -10,9 +10,11 @@ import typer
 
 from sandbox.cli.app import Engine, app, connect, make_host, working_folder
 from sandbox.cli.specs import spec_names
-from sandbox.quantities import count, size
+from sandbox.quantities import count, names, size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.cli.held import Held
     from sandbox.commands.host import Host
     from sandbox.commands.lock import Locked
@@ -27,14 +29,17 @@ def lock(
         list[str], typer.Argument(help="Specs by path or name.", metavar="SPEC...", autocompletion=spec_names)
     ],
     distro: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--distro", "-d", help="For these (default: those of the lock, else the spec's).", metavar="DISTRO,..."
         ),
     ] = None,
     as_of: Annotated[str | None, typer.Option(help="From the snapshot of that day.", metavar="YYYY-MM-DD")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 6 where the lock is stale.")] = False,
-    update: Annotated[list[str] | None, typer.Option(help="Resolve only this package anew.", metavar="PACKAGE")] = None,
+    update: Annotated[
+        list[str] | None,
+        typer.Option(help="Resolve only this anew (default: all that is locked).", metavar="[PACKAGE]"),
+    ] = None,
     engine: Engine = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
@@ -45,7 +50,8 @@ def lock(
     sandbox lock ./web-tools.yaml
     sandbox lock ./web-tools.yaml --distro debian:bookworm,alpine
     sandbox lock ./web-tools.yaml --as-of 2024-01-31
-    sandbox lock ./web-tools.yaml --update curl
+    sandbox lock ./web-tools.yaml --update curl --update pip:httpie
+    sandbox lock ./web-tools.yaml --update          all of it, and what has changed
     sandbox lock sandboxes/*.yaml --check           for pipelines: exit status 6
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.errors import CheckFailed
@@ -55,7 +61,7 @@ def lock(
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
     stale: list[tuple[str, str]] = []
     for name in specs:
-        stale += Work(name, host, reporter, as_of=as_of, check=check, update=tuple(update or ())).run(distro)
+        stale += Work(name, host, reporter, as_of=as_of, check=check, update=tuple(update or ())).run(distro or ())
     if stale:
         message = "what is locked is not what there is today"
         raise CheckFailed(message, details=stale, hints=[f"sandbox lock {' '.join(specs)}"])
@@ -91,15 +97,15 @@ class Work:
             message = "--check writes nothing and --update does: one of the two"
             raise UsageError(message)
 
-    def run(self, distros: str | None) -> list[tuple[str, str]]:
+    def run(self, distros: Sequence[str]) -> list[tuple[str, str]]:
         """Resolve for each distro; return what differs, with --check."""
         known = [target.option for target in self._lock.targets] if self._lock else []
-        named = [word for word in (distros or "").split(",") if word] or known
+        named = [word for words in distros for word in words.split(",") if word] or known
         wanted: list[str | None] = [*named] or [None]
         return [row for option in wanted for row in self._one(option)]
 
     def _one(self, distro: str | None) -> list[tuple[str, str]]:
-        from sandbox.commands.lock import changes
+        from sandbox.commands.lock import changes, renewed
 
         request = self._request(distro)
         found = self._resolved(request)
@@ -110,11 +116,11 @@ class Work:
                 return [(option, f"nothing is locked in {self._source}")]
             rows = changes(before, found.target)
             if not rows:
-                typer.echo(f"ok      {self._source}: {option}, {count(len(before.packages), 'package')}")
+                typer.echo(f"ok      {self._source}: {option}, {counted(before)}")
             return [(option, row) for row in rows]
-        for row in changes(before, found.target) if before else ():
-            typer.echo(f"changed {option}: {row.replace(' is locked', ' was locked')}")
         self._write(found.target)
+        for sign, row in renewed(before, found.target) if before else ():
+            typer.echo(f"  {sign} {row}")
         return []
 
     def _request(self, distro: str | None) -> TryRequest:
@@ -127,8 +133,9 @@ class Work:
     def _held(self, distro: str | None) -> Held:
         """Return what the resolution is held to: the lock but for what is updated, its day where it is looked at."""
         from sandbox.cli.held import Held
+        from sandbox.cli.invocation import ALL
 
-        if self._update:
+        if self._update and ALL not in self._update:
             return Held(lock=self._lock, day=self._day, loose=self._update)
         locked = self._lock.targets if self._lock and self._check else ()
         day = next((row.as_of for row in locked if row.option == distro or len(locked) == 1), None)
@@ -155,5 +162,12 @@ class Work:
         except OSError as error:
             message = f"{self._source} can't be written: {(error.strerror or 'unknown error').lower()}"
             raise SandboxError(message, hints=[f"cp {self._name} . and lock the copy"]) from error
-        total = size(sum(package.size for package in target.packages))
-        typer.echo(f"wrote   {self._source}: {target.option}, {count(len(target.packages), 'package')}, {total}")
+        total = size(sum([row.size for row in target.packages] + [row.size for row in target.languages]))
+        typer.echo(f"wrote   {self._source}: {target.option}, {counted(target)}, {total}")
+
+
+def counted(target: LockedTarget) -> str:
+    """Return `4 packages`, or `4 packages and 2 files of pip and npm`."""
+    languages = tuple(dict.fromkeys(row.root.partition(":")[0] for row in target.languages))
+    more = f"{count(len(target.languages), 'file')} of {names(languages)}"
+    return names((count(len(target.packages), "package"), *([more] if languages else [])))

@@ -33,7 +33,7 @@ class Offer:
     def ask(self, record: Record, marked: bool) -> Path | None:
         """Return the script that was written, or None."""
         path = self._request.promote
-        if path is None and self._wanted(marked) and _yes(f"Promote {_listed(record)} to an install script? [y/N] "):
+        if path is None and self._wanted(marked) and _yes(self._question(record)):
             from sandbox.scriptfile import free_path
 
             path = free_path(Path(), self._request.label)
@@ -44,15 +44,29 @@ class Offer:
             return False
         return marked or (self._host.settings.promote == "ask" and not self._request.spec.command)
 
+    def _question(self, record: Record) -> str:
+        """Return the question, which says what the script is for."""
+        from sandbox.cli.targeting import asked_target, purpose
+        from sandbox.commands.promote import promotion_of
+
+        try:
+            promotion = promotion_of(record, self._host.rows())
+            tried = promotion.target
+            where = f" for {purpose(tried, asked_target(promotion, None, self._host), self._host)}"
+        except SandboxError:
+            where = ""  # what is wrong is said where a script is wanted
+        return f"Promote {_listed(record)} to an install script{where}? [y/N] "
+
     def _write(self, record: Record, path: Path) -> Path | None:
         from sandbox.commands.promote import promotion_of
         from sandbox.promotions import shell
         from sandbox.scriptfile import write_script
 
         try:
-            promotion = promotion_of(record, self._host.rows())
+            whole = promotion_of(record, self._host.rows())
+            promotion = self._targeted(whole)
             shell.render(promotion)  # what can't be written is said before a proof is waited for
-            write_script(shell.render(self._proven(promotion, record)), path)
+            write_script(shell.render(self._proven(promotion, record if promotion == whole else None)), path)
         except SandboxError as error:
             if self._request.promote is not None:
                 raise
@@ -60,7 +74,21 @@ class Offer:
             return None
         return path
 
-    def _proven(self, promotion: Promotion, record: Record) -> Promotion:
+    def _targeted(self, promotion: Promotion) -> Promotion:
+        """Return the promotion for this host, as it was tried where no engine is known; show what it changes here."""
+        from sandbox.cli.targeting import asked_target, show, show_host, targeted
+
+        engine = self.engine
+        if engine is None:
+            return promotion
+        target = asked_target(promotion, None, self._host)
+        found = targeted(promotion, target, self._host, lambda: engine, self._reporter)
+        if self._request.promote is None:
+            show(found, self._reporter)
+        show_host(found, self._host, self._reporter)
+        return found
+
+    def _proven(self, promotion: Promotion, record: Record | None) -> Promotion:
         """Return the promotion with its proof, as it is where Ctrl-C ends that; raise CheckFailed where it fails."""
         from sandbox.commands.proving import proven
 
@@ -74,7 +102,7 @@ class Offer:
             why = "it was interrupted"
         except (EngineError, StepFailed) as error:
             why = error.brief
-        hint = f"sandbox promote {record.name}, which proves it"
+        hint = f"sandbox promote {promotion.name}, which proves it"
         self._reporter.warn(SandboxError(f"the install script is not proven: {why}", hints=[hint]))
         return promotion
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,11 +16,14 @@ from sandbox.cli.app import Engine, Rows, app, connect, make_host
 from sandbox.cli.keep import age
 
 if TYPE_CHECKING:
+    from sandbox.cli.held import Held
     from sandbox.commands.host import Host
-    from sandbox.distros.model import Target
     from sandbox.journal import Record
     from sandbox.promotions.base import Format, Promotion
     from sandbox.report.terminal import TerminalReporter
+    from sandbox.spec.load import LoadedSpec
+    from sandbox.spec.lock import LockedTarget
+    from sandbox.spec.model import Spec
 
 Words = list[str] | None
 
@@ -58,6 +62,9 @@ def promote(
     spec: Annotated[
         str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
     ] = None,
+    locked: Annotated[
+        bool, typer.Option("--locked", help="With --spec: exactly the versions of its lock, of all that comes.")
+    ] = False,
     only: Annotated[
         Words, typer.Option(help="Only these packages, settings (by path) and services.", metavar="NAME,...")
     ] = None,
@@ -75,21 +82,41 @@ def promote(
     sandbox promote --format ansible --format dockerfile -o FOLDER
     sandbox promote --without jq --no-verify | less
     sandbox promote --spec web-tools --for trixie
+    sandbox promote --spec ./web-tools.yaml --locked
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.commands.promote import chosen, chosen_formats, promotion_of, selected
+    from sandbox.cli.targeting import asked_target, show, show_host, targeted
+    from sandbox.commands.promote import chosen, chosen_formats, left_behind, promotion_of, selected
+    from sandbox.errors import UsageError
     from sandbox.report.terminal import TerminalReporter
     from sandbox.scriptfile import places
+    from sandbox.signals import ending_signals
 
     host = make_host(engine=engine, distros=distros)
     forms = chosen_formats(formats or ())
     where = places(output, [form.file for form in forms])
     reporter = TerminalReporter(os.environ)
-    record = chosen(host.journal, name) if spec is None else None
-    whole = promotion_of(record, host.rows()) if record else _of_spec(spec or "", name, target, host)
+    if locked and spec is None:
+        message = "--locked is for a spec: its lock stands beside it"
+        raise UsageError(message, hints=["sandbox promote --spec SPEC --locked"])
+    record = _latest(chosen(host.journal, name), host) if spec is None else None
+    if record:
+        whole = promotion_of(record, host.rows())
+    elif locked:
+        whole, target = _of_lock(spec or "", name, target, host, forms), "tried"
+    else:
+        whole = _of_spec(spec or "", name, target, host)
     promotion = selected(whole, _names(only), _names(without))
-    promotion = _targeted(promotion if only or without else _kept(promotion), target, host, reporter)
-    _show(record, promotion, reporter)
-    _show_host(promotion, host, reporter)
+    behind = left_behind(whole, promotion, _names(without))
+    promotion = promotion if only or without or locked else _kept(promotion)
+    found = asked_target(promotion, target, host)
+    with ending_signals(), ExitStack() as stack:
+        promotion = targeted(promotion, found, host, lambda: stack.enter_context(connect(host, tidy=True)), reporter)
+    when = age(record) if record else "a spec"
+    tried = f"{record.distro} {record.release}" if record else promotion.target.label
+    reporter.heading(f"{promotion.name}, {tried}, {when}")
+    show(promotion, reporter, is_lost=record is not None and record.lost)
+    reporter.rows([("  left behind", f"{name}; it comes along where --only names it, too") for name in behind])
+    show_host(promotion, host, reporter)
     for form in forms:
         form.render(promotion)  # what can't be written is said before a proof is waited for
     if not no_verify:
@@ -97,14 +124,49 @@ def promote(
     _write(promotion, forms, where, reporter)
 
 
+def _latest(record: Record, host: Host) -> Record:
+    """Return the record with what was done since in its sandbox, where that is still there and an engine answers."""
+    from sandbox.commands.returning import revisited, sandbox_of
+    from sandbox.errors import SandboxError
+
+    try:
+        with connect(host) as engine:
+            box = sandbox_of(record, host, engine)
+            return record if box is None else revisited(record, box, host=host, engine=engine)
+    except SandboxError:
+        return record
+
+
 def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Promotion:
     """Return what a spec has to promote, on its own distro, else on the one that is promoted for."""
+    loaded = _loaded(text, name, host)
+    found = loaded.spec
+    if found.distro is None and target not in (None, "host", "tried"):
+        found = replace(found, distro=target)
+    return _planned(text, loaded, found, host)[0]
+
+
+def _of_lock(text: str, name: str | None, target: str | None, host: Host, forms: tuple[Format, ...]) -> Promotion:
+    """Return what a spec's lock has to promote, for the distro that is asked for, else for the spec's own."""
+    from sandbox.cli.app import working_folder
+    from sandbox.cli.held import Held, lock_beside
+    from sandbox.commands.promote import locked
+    from sandbox.distros.host import host_target
+
+    loaded = _loaded(text, name, host)
+    here = host_target(host.rows()) if target == "host" else None
+    option = here.option if here else target if target != "tried" else None
+    found = replace(loaded.spec, distro=option) if option else loaded.spec
+    held = Held(lock=lock_beside(loaded.file, working_folder()))
+    promotion, lock = _planned(text, loaded, found, host, held)
+    return locked(promotion, lock, forms) if lock else promotion
+
+
+def _loaded(text: str, name: str | None, host: Host) -> LoadedSpec:
     from functools import partial
 
     from sandbox.cli.app import working_folder
-    from sandbox.cli.request import STDIN_LIMIT, plan_of
-    from sandbox.commands.promote import promotion_of_plan
-    from sandbox.distros.lookup import family
+    from sandbox.cli.request import STDIN_LIMIT
     from sandbox.errors import UsageError
     from sandbox.spec.find import load_named
 
@@ -112,17 +174,24 @@ def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Pro
         message = f"{name} and --spec {text}: a session or a spec, one of the two"
         raise UsageError(message)
     read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
-    loaded = load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, defaults=host.settings.limits)
-    found = loaded.spec
-    if found.distro is None and target not in (None, "host", "tried"):
-        found = replace(found, distro=target)
-    plan = plan_of(found, host, loaded.positions)
+    return load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, defaults=host.settings.limits)
+
+
+def _planned(
+    text: str, loaded: LoadedSpec, found: Spec, host: Host, held: Held | None = None
+) -> tuple[Promotion, LockedTarget | None]:
+    from sandbox.cli.request import plan_of
+    from sandbox.commands.promote import promotion_of_plan
+    from sandbox.distros.lookup import family
+    from sandbox.errors import UsageError
+
+    plan = plan_of(found, host, loaded.positions, held)
     if plan is None:
         message = f"only the image of {text} says which distro it is"
         raise UsageError(message, hints=[f"sandbox try --spec {text}, then sandbox promote"])
     day = time.strftime("%Y-%m-%d", time.gmtime())
     parent = family(plan.target.distro, host.rows())
-    return promotion_of_plan(plan, found.name or "spec", parent, date=day, tool=host.version)
+    return promotion_of_plan(plan, found.name or "spec", parent, date=day, tool=host.version), plan.lock
 
 
 def _kept(promotion: Promotion) -> Promotion:
@@ -135,8 +204,9 @@ def _kept(promotion: Promotion) -> Promotion:
     there = items(promotion)
     if len(there) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
         return promotion
+    width = max(len(item.text) for item in there)
     while True:
-        gone = dropped([f"{item.text}   {item.why}" for item in there])
+        gone = dropped([f"{item.text:<{width}}   {item.why}" for item in there])
         try:
             return selected(promotion, (), [there[number].name for number in gone])
         except UsageError as error:
@@ -145,66 +215,6 @@ def _kept(promotion: Promotion) -> Promotion:
 
 def _names(values: Words) -> list[str]:
     return [name for value in values or () for name in value.split(",") if name]
-
-
-def _targeted(promotion: Promotion, text: str | None, host: Host, reporter: TerminalReporter) -> Promotion:
-    """Return the promotion for the distro that is asked for, else for this host, else as it was tried.
-
-    Raise UsageError where this host is asked for and none that is known.
-    """
-    if text == "tried" or (text is None and _host_target(host) is None):
-        return promotion
-    from sandbox.commands.promote import is_of_other_names, retargeted
-    from sandbox.distros.lookup import family, find_target
-    from sandbox.errors import UsageError
-
-    target = _host_target(host) if text in (None, "host") else find_target(text or "", host.rows())
-    if target is None:
-        message = "this host is no distro that is known"
-        raise UsageError(message, hints=["sandbox promote --for debian", "sandbox distros"])
-    if text is None and target != promotion.target:
-        reporter.rows([("for this host", f"{target.label}; --for tried is for {promotion.target.label}")])
-    parent = family(target.distro, host.rows())
-    if not is_of_other_names(promotion, target):
-        return retargeted(promotion, target, parent)
-    from sandbox.commands.translating import translated
-    from sandbox.signals import ending_signals
-
-    with ending_signals(), connect(host, tidy=True) as engine:
-        reporter.heading(f"names on {target.label}")
-        return translated(promotion, target, parent, host=host, engine=engine, reporter=reporter)
-
-
-def _host_target(host: Host) -> Target | None:
-    from sandbox.distros.host import host_target
-
-    return host_target(host.rows())
-
-
-def _show(record: Record | None, promotion: Promotion, reporter: TerminalReporter) -> None:
-    from sandbox.commands.promote import items
-
-    when = age(record) if record else "a spec"
-    where = f"{record.distro} {record.release}" if record else promotion.target.label
-    reporter.heading(f"{promotion.name}, {where}, {when}")
-    reporter.rows([(f"  {item.text}", item.why) for item in items(promotion)])
-    reporter.rows([("  accepts", text) for text in promotion.accepted])
-    reporter.rows([("  not captured", text) for text in promotion.left_out])
-    if record and record.lost:
-        reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
-
-
-def _show_host(promotion: Promotion, host: Host, reporter: TerminalReporter) -> None:
-    """Show what would change here, where this host's own package manager is the one of the script."""
-    here = _host_target(host)
-    if here is None or here.manager != promotion.target.manager:
-        return
-    from sandbox.cli.preview import preflight_rows
-    from sandbox.preflight import preflight
-
-    reporter.heading(f"preflight on this host ({here.label})")
-    seen = {row.ref.name: row.version for row in promotion.packages if not row.ref.source}
-    reporter.rows(preflight_rows(preflight([row.ref for row in promotion.packages], here, seen=seen)))
 
 
 def _prove(

@@ -180,13 +180,13 @@ def _spec(
     return both, loaded.spec, loaded.positions, loaded.file
 
 
-def plan_of(spec: Spec, host: Host, positions: Positions) -> Plan | None:
+def plan_of(spec: Spec, host: Host, positions: Positions, held: Held | None = None) -> Plan | None:
     """Return the plan of a spec under the settings in force, None where only its image says which distro it is.
 
     Raise SpecError at a package that can't be.
     """
     target = target_for(spec, host, host.rows())
-    return plan_at(spec, host, positions, target) if target else None
+    return plan_at(spec, host, positions, target, held=held) if target else None
 
 
 def plan_at(

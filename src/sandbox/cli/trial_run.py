@@ -75,7 +75,8 @@ def run(
             with watching([entry.cell for entry in entries], os.environ, quiet=output.quiet) as watcher:
                 cells = runner.run(entries, watcher)
             result = TrialResult(cells=cells, seconds=round(time.monotonic() - began, 3), folder=str(folder))
-            _warn(runner, reporter)
+            for warning in runner.warnings:
+                reporter.warn(warning)
             _show(result, entries, output)
             _shell(runner, reporter)
         finally:
@@ -153,11 +154,6 @@ def _log(path: Path, now: Callable[[str], None]) -> Log:
 
     reporter = LogReporter(path, now)
     return Log(reporter=reporter, line=reporter.line, close=reporter.close)
-
-
-def _warn(runner: OnEngines | OnSwarm, reporter: TerminalReporter) -> None:
-    for url, reason in runner.lost:
-        reporter.warn(EngineError(f"the engine at {url} was lost: {reason}"))
 
 
 def _show(result: TrialResult, entries: Sequence[Entry], output: Output) -> None:

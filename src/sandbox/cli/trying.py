@@ -215,9 +215,8 @@ def _run(request: "TryRequest", host: "Host", reporter: "TerminalReporter", offe
         result = trial.run(offer.ask)
         invocation.finished = True
         _close(result, reporter)
-        failed = trial.failed_checks()
-        if failed and not result.status:
-            raise failed
+        if trial.failed and not result.status:
+            raise trial.failed
         return result.status or (RemovalFailed.exit_code if result.removal.left else 0)
 
 

@@ -51,17 +51,14 @@ def _is_for(image: Image, platform: str | None) -> bool:
     return platform is None or f"{image.platform}/".startswith(f"{platform}/")
 
 
-def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tuple[str, Image, bool]:
-    """Return the reference and the image of a plan's base and whether it was pulled for it.
-
-    Raises PullFailed, with the ways out, where it can't be had.
-    """
+def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tuple[str, Image]:
+    """Return the reference and the image of a plan's base; raise PullFailed, with the ways out, for none."""
     try:
         return image_for(
             plan.images,
             plan.sources,
             engine=engine,
-            folder=host.state_folder,
+            host=host,
             reporter=reporter,
             platform=plan.spec.platform,
             without=f"{plan.target.label} has no image on the engine's default registry",
@@ -77,29 +74,33 @@ def image_for(
     sources: Sequence[str],
     *,
     engine: Engine,
-    folder: Path,
+    host: Host,
     reporter: Reporter,
     label: str = "base",
     platform: str | None = None,
     without: str = "",
-) -> tuple[str, Image, bool]:
-    """Return the first of `images` that is there, else what the first source gives, and whether that was pulled.
+) -> tuple[str, Image]:
+    """Return the first of `images` that is there, else what the first source gives, with its reference.
 
-    A pull is noted in our state `folder`. Raise PullFailed with all that failed, with `without` where there is no
-    source.
+    A pull is noted in our state folder and with the host. Raise PullFailed with all that failed, with `without` where
+    there is no source.
     """
     with reporter.step(label, "present") as step:
         found = present(engine, images, platform=platform)
         if found is not None:
             step.title("present" if found[0] in sources else "present, built here")
-            return *found, False
+            return found
         failures: list[PullFailed] = []
         for reference in sources:
             step.title(f"pull {reference}")
             try:
-                return reference, pull_noted(engine, reference, folder, shown(step), platform=platform), True
+                image = pull_noted(
+                    engine, reference, host.state_folder, shown(step), platform=platform, pulls=host.pulls
+                )
             except PullFailed as failure:
                 failures.append(failure)
+            else:
+                return reference, image
         if not failures:
             raise PullFailed(without)
         rest = [(source, failure.brief) for source, failure in zip(sources[1:], failures[1:], strict=True)]
@@ -120,13 +121,23 @@ def pull_noted(
     on_progress: Callable[[PullProgress], None],
     *,
     platform: str | None = None,
+    pulls: list[str] | None = None,
 ) -> Image:
-    """Pull an image, noted in our `folder` before it begins: `clean --images` may remove it."""
+    """Pull an image, noted in our `folder`, and in `pulls`, before it begins: it may be removed again.
+
+    One that the engine has by that name already, of another platform, is somebody's: what takes its name is theirs.
+    """
+    if present(engine, (reference,)) is not None:
+        return engine.pull(reference, on_progress, platform=platform)
+    if pulls is not None:
+        pulls.append(reference)
     with suppress(OSError):  # a state folder that can't be written costs the note, not the trial
         pulled.note(folder, engine.url, reference)
     try:
         image = engine.pull(reference, on_progress, platform=platform)
     except PullFailed:
+        if pulls is not None:
+            pulls.remove(reference)
         with suppress(OSError):
             pulled.forget(folder, engine.url, reference)
         raise

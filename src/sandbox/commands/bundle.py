@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from sandbox.errors import SandboxError, UsageError
 from sandbox.evaluate.probe import probe
 from sandbox.hostnet import host_network
 from sandbox.inside import run, search_path
-from sandbox.locking import archives, check_files
+from sandbox.locking import archives, check_files, check_language_files, kept_language_files, language_files
 from sandbox.managers import manager_named
 from sandbox.provision import Provisioning
 
@@ -27,8 +28,14 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Image
     from sandbox.plan import Plan
     from sandbox.session import Removal
+    from sandbox.steps import Step
 
 FETCHING: Final = ("mirror", "lock", "index", "fetch")
+
+
+def _brings(step: Step) -> bool:
+    """Return whether a step behind the distro's own fetch is one that files of languages' packages take."""
+    return step.kind == "fetch" or (step.kind == "install" and not step.source)
 
 
 class Bundled(Struct, frozen=True, kw_only=True):
@@ -52,14 +59,17 @@ class Bundling(Throwaway):
         if any(step.kind == "upgrade" for step in plan.steps):
             message = f"{plan.target.label} can't be bundled: all of it is upgraded before something is installed"
             raise UsageError(message)
-        return replace(plan, steps=tuple(step for step in plan.steps if step.kind in FETCHING))
+        first = next((number for number, step in enumerate(plan.steps) if step.kind == "install"), len(plan.steps))
+        self._later = replace(plan, steps=tuple(step for step in plan.steps[first:] if _brings(step)))
+        return replace(plan, steps=tuple(step for step in plan.steps[:first] if step.kind in FETCHING))
 
     def _packed(self, plan: Plan, image: Image, file: Path, texts: Mapping[str, bytes]) -> Manifest:
         engine, container = self.engine, self.session.container
         manager = manager_named(plan.target.manager)
         network = host_network(self.host.environ, ca=self.host.settings.ca)
         before = probe(engine, container, manager).packages
-        Provisioning(engine, container, plan=plan, manager=manager, network=network, reporter=self.reporter).refresh()
+        work = partial(Provisioning, engine, container, manager=manager, network=network, reporter=self.reporter)
+        work(plan=plan).refresh()
         files = archives(engine, container, plan.target.manager)
         check_files(plan, before, files)
         locked = {package.sha256 for package in plan.lock.packages} if plan.lock else set()
@@ -67,6 +77,13 @@ class Bundling(Throwaway):
             wanted = [found.path for found in files if found.sha256 in locked]
             packages = self._copied(wanted, Path(name))
             self._dropped([found.path for found in files])
+
+            def all_packages() -> dict[str, Path]:
+                if not plan.languages:
+                    return packages
+                work(plan=self._later).refresh()
+                return packages | self._copied(self._language_paths(plan), Path(name) / "languages")
+
             manifest = Manifest(
                 format=FORMAT,
                 tool=self.host.version,
@@ -76,11 +93,23 @@ class Bundling(Throwaway):
                 unpacked=0,
                 members={},
             )
-            return write_bundle(file, manifest=manifest, texts=texts, packages=packages, base=engine.export(container))
+            base = engine.export(container)
+            return write_bundle(file, manifest=manifest, texts=texts, packages=all_packages, base=base)
+
+    def _language_paths(self, plan: Plan) -> list[str]:
+        """Return where the files of languages' packages are; raise CheckFailed where they are not the locked ones."""
+        found: list[str] = []
+        container = self.session.container
+        for language in plan.languages:
+            check_language_files(plan, language.name, language_files(self.engine, container, language.name))
+            kept = kept_language_files(self.engine, container, language.name)
+            found += dict.fromkeys(file.path for file in kept)
+        return found
 
     def _copied(self, paths: list[str], place: Path) -> dict[str, Path]:
         """Return the files, copied to a folder of this host, by the paths that they had."""
         found: dict[str, Path] = {}
+        place.mkdir(exist_ok=True)
         for number, folder in enumerate(sorted({path.rpartition("/")[0] for path in paths})):
             unpack(self.engine.copy_out(self.session.container, folder), place / str(number))
             names = [path.rpartition("/")[2] for path in paths if path.rpartition("/")[0] == folder]

@@ -73,7 +73,7 @@ def _tried(engine: Engine, host: Host, item: Item) -> SandboxError | None:
 
 def _containers(engine: Engine, host: Host) -> tuple[Item, ...]:
     return tuple(
-        Item(kind="container", ident=ident, name=name, size=0, why="its session died")
+        Item(kind="container", ident=ident, name=name, size=0, why="its session died, or its time was up")
         for ident, name in leftovers(engine, host.owner)
     )
 

@@ -58,6 +58,9 @@ def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Co
         message = f"{place} is a file, and {full} a folder"
         raise UsageError(message)
     done: Unpacked = unpack(engine.copy_out(box.id, full), place)
+    if done.left_out and not done.files and not stamp.is_folder:
+        message = f"nothing was copied: {done.left_out[0]}"
+        raise UsageError(message)
     return Copied(place=str(place), files=done.files, size=done.size, left_out=done.left_out)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sandbox.distros.lookup import find_target
 from sandbox.engine.base import Image
-from sandbox.errors import UsageError
+from sandbox.errors import NotFound, SandboxDied, SandboxError, UsageError
+from sandbox.journal import Record  # noqa: TC001 - msgspec
+from sandbox.labels import SESSION
 from sandbox.session import STOP_LIMIT
 
 if TYPE_CHECKING:
@@ -20,10 +25,19 @@ if TYPE_CHECKING:
 SHELLS = ("bash", "sh")
 
 
-def enter(
-    engine: Engine, host: Host, box: Box, *, command: Sequence[str], terminal: bool, guard: Guard
-) -> tuple[int, bool]:
-    """Return the shell's or the command's exit status, and whether the sandbox was stopped on leaving.
+class Left(Struct, frozen=True, kw_only=True):
+    """How a sandbox was left: the shell's or command's exit status, and whether it was stopped then.
+
+    `record` is what the journal has of it then, None where it has nothing.
+    """
+
+    status: int
+    stopped: bool
+    record: Record | None = None
+
+
+def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], terminal: bool, guard: Guard) -> Left:
+    """Run a shell or a command in a sandbox, and return how it was left.
 
     One that is stopped is started first. One that was kept stops when the last terminal in it is left.
     """
@@ -42,7 +56,7 @@ def enter(
     watch = Watch(engine, box.id, box.life)
     process = engine.open(box.id, watch.watched(spec))
     tty.flush_standard_streams()
-    left = False
+    left, record = False, None
     try:
         if terminal:
             tty.interact(process)
@@ -50,12 +64,36 @@ def enter(
             tty.filter_streams(process)
         status = ended(engine, box.id, process)
         left = True
+    except SandboxDied as error:
+        message = f"{box.name} ended while it was in use: it was stopped or removed, or ran out of memory"
+        raise SandboxDied(message, hints=["sandbox list -a"]) from error
     finally:
         process.stream.close()
         guard.cleaning = True
         watch.over(left=left)
+        record = _looked_back(engine, host, box, is_shell=terminal and not command)
         stopped = _stopped(engine, box, process)
-    return status, stopped
+    return Left(status=status, stopped=stopped, record=record)
+
+
+def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Record | None:
+    """Note in the journal what was done by hand in a sandbox that still runs; return its record.
+
+    Behind a command all is looked at only where packages came or went: looking takes longer than most commands.
+    """
+    from sandbox.commands.returning import revisited
+
+    try:
+        found = engine.container(box.id)
+    except SandboxError:
+        return None
+    before = host.journal.find(found.labels.get(SESSION, "")) if found and found.state == "running" else None
+    if not (before and found):
+        return None
+    last = revisited(before, found, host=host, engine=engine, is_watched=is_shell)
+    if last is not before and not is_shell:
+        last = revisited(last, found, host=host, engine=engine)
+    return last
 
 
 def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -71,5 +109,6 @@ def _stopped(engine: Engine, box: Box, left: Exec) -> bool:
     """Stop a kept sandbox that nobody is in any more; return whether it is stopped."""
     if box.life != "kept" or engine.is_in_use(box.id, besides=left):
         return False
-    engine.stop(box.id, limit=STOP_LIMIT)
+    with suppress(NotFound):  # it was removed meanwhile
+        engine.stop(box.id, limit=STOP_LIMIT)
     return True

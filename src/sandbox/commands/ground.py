@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -12,14 +14,15 @@ from sandbox import pulled
 from sandbox.commands.base_image import base_for, image_for
 from sandbox.distros.host import OS_RELEASE, read_os_release, target_of
 from sandbox.engine.base import ContainerSpec, ExecSpec
-from sandbox.errors import EngineError, SandboxDied, UsageError
+from sandbox.errors import Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
 from sandbox.inside import run
 from sandbox.plaintext import plain_line
 from sandbox.plan import pull_sources
 from sandbox.spec.model import Limits
+from sandbox.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from sandbox.bundle import Bundle
     from sandbox.commands.host import Host
@@ -31,17 +34,18 @@ if TYPE_CHECKING:
     from sandbox.session import Session
 
 OS_RELEASE_LIMIT: Final = 64_000
-FETCHED: Final = re.compile(r"Status: Downloaded newer image for (\S+)")
-"""What the engine says in a build of an image that it had to pull."""
+REMOVE_LIMIT: Final = 20.0
+"""Seconds that removing what was pulled may take."""
+FETCHED: Final = re.compile(r"Status: Downloaded newer image for (\S+)|Trying to pull (\S+)\.\.\.")
+"""What an engine says in a build of an image that it had to pull: Docker then, Podman before."""
 
 
 class Ground(Struct, frozen=True, kw_only=True):
-    """An image, the name by which it was had, the plan for it, and the references that were pulled for it."""
+    """An image, the name by which it was had, and the plan for it."""
 
     reference: str
     image: Image
     plan: Plan
-    pulled: tuple[str, ...] = ()
 
 
 def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host, reporter: Reporter) -> Ground:
@@ -54,35 +58,33 @@ def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host,
         image = _unbundled(request.bundle, session, reporter)
         return Ground(reference=request.bundle.file.name, image=image, plan=request.plan)
     if spec.dockerfile:
-        image, fetched = _built(spec.dockerfile, spec.platform, session, engine=engine, host=host, reporter=reporter)
+        image = _built(spec.dockerfile, spec.platform, session, engine=engine, host=host, reporter=reporter)
         reference = spec.dockerfile
     elif request.plan is not None:
-        reference, image, new = base_for(request.plan, engine, host, reporter)
-        fetched = (reference,) * new
+        reference, image = base_for(request.plan, engine, host, reporter)
     else:
         sources = pull_sources(spec.image or "", host.settings.registries)
-        reference, image, new = image_for(
-            sources, sources, engine=engine, folder=host.state_folder, reporter=reporter, platform=spec.platform
+        reference, image = image_for(
+            sources, sources, engine=engine, host=host, reporter=reporter, platform=spec.platform
         )
-        fetched = (reference,) * new
     plan = request.plan or request.planned(_target(reference, image, session, request, reporter))
-    return Ground(reference=reference, image=image, plan=plan, pulled=fetched)
+    return Ground(reference=reference, image=image, plan=plan)
 
 
 def _built(
     dockerfile: str, platform: str | None, session: Session, *, engine: Engine, host: Host, reporter: Reporter
-) -> tuple[Image, tuple[str, ...]]:
-    """Build the image and return it with what the engine pulled for it, which is noted as ours."""
+) -> Image:
+    """Build the image and return it; what the engine pulled for it is noted as ours, however the build ends."""
     from sandbox.hostnet import host_network
 
-    fetched: list[str] = []
+    first = len(host.pulls)
     arguments = host_network(host.environ, ca=host.settings.ca).proxies
 
     def work(reference: str, labels: Mapping[str, str]) -> Image:
         with reporter.step("build", plain_line(dockerfile, 60)) as step:
 
             def on_line(line: str) -> None:
-                fetched.extend(FETCHED.findall(line))
+                host.pulls.extend("".join(found) for found in FETCHED.findall(line))
                 step.line(line)
                 step.now(plain_line(line, 100))
 
@@ -95,12 +97,13 @@ def _built(
                 on_line=on_line,
             )
 
-    image = session.build(work)
-    for reference in fetched:
-        with suppress(OSError):
-            found = engine.image(reference)
-            pulled.note(host.state_folder, engine.url, reference, found.id if found else "")
-    return image, tuple(fetched)
+    try:
+        return session.build(work)
+    finally:
+        for reference in host.pulls[first:]:
+            with suppress(OSError, EngineError):
+                found = engine.image(reference)
+                pulled.note(host.state_folder, engine.url, reference, found.id if found else "")
 
 
 def _unbundled(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
@@ -162,11 +165,11 @@ def companions(plan: Plan, session: Session, *, engine: Engine, host: Host, repo
     idents = []
     for companion in plan.target.distro.companions:
         sources = pull_sources(companion.image, host.settings.registries)
-        _, image, _ = image_for(
+        _, image = image_for(
             sources,
             sources,
             engine=engine,
-            folder=host.state_folder,
+            host=host,
             reporter=reporter,
             label="companion",
         )
@@ -175,13 +178,33 @@ def companions(plan: Plan, session: Session, *, engine: Engine, host: Host, repo
     return tuple(idents)
 
 
-def remove_pulled(references: Sequence[str], engine: Engine, reporter: Reporter) -> bool:
-    """Remove images that were pulled; return whether something went. What another container uses stays."""
+def remove_pulled(engine: Engine, host: Host, reporter: Reporter) -> tuple[str, ...]:
+    """Remove the images that were pulled; return the references of those that went. What a container uses stays."""
+    removing = [(name, Task(partial(_unpulled, name, engine, host))) for name in dict.fromkeys(host.pulls)]
+    end = time.monotonic() + REMOVE_LIMIT
+    gone: list[str] = []
+    for name, task in removing:
+        try:
+            in_time = task.wait(max(0.0, end - time.monotonic()))
+            gone += [name] * (in_time and task.result())
+            problem = "" if in_time else f"it takes longer than {REMOVE_LIMIT:.0f} s"
+        except EngineError as error:
+            problem = error.brief
+        if problem:
+            message = f"the image {name} could not be removed: {problem}"
+            reporter.warn(RemovalFailed(message, hints=[f"docker rmi {name}", "sandbox clean --images"]))
+    return tuple(gone)
+
+
+def _unpulled(reference: str, engine: Engine, host: Host) -> bool:
+    """Remove an image and its note; return whether something went."""
     try:
-        return len([name for name in references if engine.remove_image(name)]) > 0
-    except EngineError as error:
-        reporter.warn(error)
+        is_gone = engine.remove_image(reference)
+    except Conflict:
         return False
+    with suppress(OSError):
+        pulled.forget(host.state_folder, engine.url, reference)
+    return is_gone
 
 
 def check_platform(image: Image, session: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class Host(Struct, frozen=True, kw_only=True):
-    """The environment, who we are, the settings in force, and the folders that are ours."""
+    """The environment, who we are, the settings in force, and the folders that are ours.
+
+    `pulls`: the references that this run of the tool began to pull, which the engine did not have.
+    """
 
     environ: Mapping[str, str]
     owner: Owner
@@ -27,6 +30,7 @@ class Host(Struct, frozen=True, kw_only=True):
     journal: Journal
     state_folder: Path
     version: str
+    pulls: list[str] = field(default_factory=list)
 
     def rows(self) -> tuple[Distro, ...]:
         """Return the distros in force, the user's own rows above those that ship; raise as load_rows does."""

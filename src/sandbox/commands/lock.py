@@ -14,12 +14,23 @@ from sandbox.commands.try_container import container_spec, started
 from sandbox.errors import StepFailed, UsageError
 from sandbox.hostnet import host_network
 from sandbox.inside import search_path
-from sandbox.locking import archives, base_differences, base_lines, locked_packages, new_packages
+from sandbox.locking import (
+    SHORT,
+    archives,
+    base_differences,
+    base_lines,
+    language_differences,
+    language_files,
+    locked_packages,
+    new_packages,
+)
 from sandbox.managers import manager_named
 from sandbox.managers.archives import kept_by
+from sandbox.managers.language_files import files_of
 from sandbox.managers.repositories import repositories
 from sandbox.plaintext import plain_line
 from sandbox.provision import Provisioning
+from sandbox.quantities import count
 from sandbox.session import Session
 from sandbox.spec.lock import LockedTarget
 
@@ -35,6 +46,7 @@ if TYPE_CHECKING:
     from sandbox.report.base import Reporter
     from sandbox.session import Removal
     from sandbox.signals import Guard
+    from sandbox.spec.lock import LockedFile
 
 Done = TypeVar("Done")
 
@@ -116,13 +128,18 @@ class Locking(Throwaway):
         )
         looks: list[Survey] = []
         files: list[Archive] = []
+        languages: set[LockedFile] = set()
+
+        def after_fetch() -> None:
+            for language in plan.languages:
+                languages.update(language_files(self.engine, self.session.container, language.name))
 
         def on_look(found: Survey) -> None:
             if not looks:  # the install may take its files away
                 files.extend(archives(self.engine, self.session.container, plan.target.manager))
             looks.append(found)
 
-        work.run(path=search_path(image, plan.target.distro.path), on_look=on_look)
+        work.run(path=search_path(image, plan.target.distro.path), on_look=on_look, after_fetch=after_fetch)
         if not looks:
             message = "there is nothing to lock: no package is asked for"
             raise UsageError(message)
@@ -141,6 +158,7 @@ class Locking(Throwaway):
             asked=plan.spec.packages,
             repositories=places,
             packages=locked_packages(plan.target.manager, new_packages(before, after), files),
+            languages=tuple(sorted(languages)),
             base=base_lines(before),
         )
 
@@ -148,10 +166,8 @@ class Locking(Throwaway):
 def check_lockable(plan: Plan) -> None:
     """Raise UsageError for a plan of which not all can be held to a lock."""
     kept_by(plan.target.manager)
-    if plan.languages:
-        names = ", ".join(language.name for language in plan.languages)
-        message = f"packages of {names} can't be locked: what is installed of them is no file of the distro's manager"
-        raise UsageError(message, hints=["a spec without them", "pin them in the spec, as pip:httpie=3.2.2"])
+    for language in plan.languages:
+        files_of(language)
     if plan.spec.dockerfile:
         message = "a spec with a dockerfile can't be locked: each build of it is another base"
         raise UsageError(message)
@@ -170,8 +186,33 @@ def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
         if before != after
     ]
     texts = [
-        [f"{row.name} {row.version} {row.architecture} {row.sha256[:12]}" for row in side.packages]
+        [f"{row.name} {row.version} {row.architecture} {row.sha256[:SHORT]}" for row in side.packages]
         for side in (old, new)
     ]
     base = [f"base: {row}" for row in base_differences(old.base, new.base)]
-    return (*rows, *base_differences(texts[0], texts[1]), *base)
+    languages = language_differences(old.languages, new.languages)
+    return (*rows, *base_differences(texts[0], texts[1]), *languages, *base)
+
+
+def renewed(old: LockedTarget, new: LockedTarget) -> tuple[tuple[str, str], ...]:
+    """Return what a lock's renewal changes, as a diff has it: a sign and a line for each package, by name."""
+    rows = []
+    before, after = _files(old), _files(new)
+    for name in sorted({*before, *after}):
+        (was, had), (now, has) = before.get(name, ("", "")), after.get(name, ("", ""))
+        if not was:
+            rows.append(("+", f"{name} {now}"))
+        elif not now:
+            rows.append(("-", f"{name} {was}"))
+        elif was != now:
+            rows.append(("~", f"{name} {was} -> {now}"))
+        elif had != has:
+            rows.append(("~", f"{name} {was}, another file of it"))
+    base = base_differences(old.base, new.base)
+    return (*rows, *([("~", f"the base, {count(len(base), 'package')} of it")] if base else []))
+
+
+def _files(target: LockedTarget) -> dict[str, tuple[str, str]]:
+    """Return the version and the hash of what is locked, by name; what languages have, by what it is part of."""
+    own = {row.name: (row.version, row.sha256) for row in target.packages}
+    return own | {f"{row.root}/{row.name}": (row.version, row.digest) for row in target.languages}

@@ -24,7 +24,7 @@ from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
-from sandbox.evaluate.unseen import TRUSTED, unseen
+from sandbox.evaluate.unseen import TRUSTED, cut, unseen
 from sandbox.evaluate.verdict import verdict
 from sandbox.inside import capture, run
 from sandbox.managers import queries_named
@@ -32,9 +32,9 @@ from sandbox.managers.base import PackageRef
 from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
 from sandbox.managers.facts import facts
 from sandbox.managers.shortcuts import foreseen
-from sandbox.plan import written
 from sandbox.provision import Provisioning, summary
 from sandbox.quantities import count
+from sandbox.steps import written
 from sandbox.task import Task
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ if TYPE_CHECKING:
     from sandbox.hostnet import HostNetwork
     from sandbox.managers.base import Change, Manager, Package, Query
     from sandbox.managers.facts import Fact
-    from sandbox.plan import Plan, Step
+    from sandbox.plan import Plan
     from sandbox.provision import Provisioned
     from sandbox.report.base import Reporter
+    from sandbox.steps import Step
 
 Found = TypeVar("Found")
 
@@ -117,7 +118,8 @@ class Measuring:
         measured = beside.added(replace(self._measured(state, files, packages, runs), would=would))
         self._unseen += unseen(measured.difference, measured.after, self._path)
         last = self._purged(measured, packages, beside)
-        found = footprint(measured)
+        found, last, shortened = cut(footprint(measured), last)
+        self._unseen += shortened
         return Inspection(
             packages=tuple(written(ref) for ref in self._plan.packages),
             distro=self._plan.target.label,

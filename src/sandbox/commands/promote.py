@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from sandbox.distros.lookup import family, find_target
 from sandbox.errors import CheckFailed, UsageError
 from sandbox.managers import manager_named, parse_reference
+from sandbox.managers.archives import UNHELD, holds
 from sandbox.managers.base import PackageRef
 from sandbox.managers.configuration import of_release
 from sandbox.managers.on_host import ROWS, accepted_lines
@@ -20,7 +22,7 @@ from sandbox.promotions.elsewhere import known_elsewhere
 from sandbox.promotions.header import WHY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sandbox.distros.model import Distro, Target
     from sandbox.journal import Journal, Record
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from sandbox.plan import Plan
     from sandbox.promotions.base import Format
     from sandbox.proof import Proof
+    from sandbox.spec.lock import LockedTarget
 
 
 def chosen(journal: Journal, name: str | None) -> Record:
@@ -106,6 +109,40 @@ def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool:
     )
 
 
+UNPINNED: Final = ("nix", "brewfile")
+"""Formats that name no versions."""
+
+
+def locked(promotion: Promotion, lock: LockedTarget, forms: Sequence[Format]) -> Promotion:
+    """Return the promotion with every package that is locked, in its version.
+
+    Raise UsageError where the manager or a format can't be held to versions, and for packages of languages.
+    """
+    manager = promotion.target.manager
+    if unpinned := [form.name for form in forms if form.name in UNPINNED]:
+        message = f"the format {unpinned[0]} names no versions, so it can't hold a host to a lock"
+        raise UsageError(message, hints=["sandbox promote --locked --format sh"])
+    if lock.packages and not holds(manager):
+        message = f"{manager} can't be held to a lock on a host"
+        raise UsageError(message, details=[("because", UNHELD[manager])], hints=[f"sandbox bundle {lock.spec} -o FILE"])
+    if lock.languages:
+        message = f"{lock.languages[0].root} can't be held to a lock on a host: what it needs is resolved anew there"
+        raise UsageError(message, hints=[f"sandbox bundle {lock.spec} -o FILE"])
+    versions = {row.name: row.version for row in lock.packages}
+    asked = {row.ref.name for row in promotion.packages}
+    rows = [
+        replace(row, ref=replace(row.ref, version=version), version=version) if version else row
+        for row in promotion.packages
+        for version in [versions.get(row.ref.name)]
+    ]
+    rest = (
+        PromotedPackage(ref=PackageRef(name=name, version=version), version=version, origin="locked")
+        for name, version in versions.items()
+        if name not in asked
+    )
+    return replace(promotion, packages=(*rows, *rest))
+
+
 def _target(record: Record, rows: Sequence[Distro]) -> Target:
     """Return the distro of a session; the row of one that the user named may have gone since."""
     try:
@@ -151,9 +188,11 @@ def items(promotion: Promotion) -> tuple[Item, ...]:
 
 
 def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> Promotion:
-    """Return the promotion with `only` these items, or `without` some.
+    """Return the promotion with `only` these items and what belongs to them, or `without` some and what was theirs.
 
-    Raise UsageError for one that it has not, and where no package is left.
+    A pin or a flag is of the packages that it names, a service of the one it is called after. A repository is of none:
+    it would be added to a host that may not need it. Raise UsageError for what the promotion has not, and where no
+    package is left.
     """
     there = [item.name for item in items(promotion)]
     for name in (*only, *without):
@@ -165,12 +204,36 @@ def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) 
     if not packages:
         message = "no package is left to promote"
         raise UsageError(message, details=[("there is", ", ".join(map(plain_line, there)))])
+    every = [row.ref.full_name for row in promotion.packages]
+
+    def stays(name: str, named: Collection[str]) -> bool:
+        if name in (*only, *without) or not named:
+            return name in kept
+        return any(package in kept for package in named)
+
     return replace(
         promotion,
         packages=packages,
-        settings=tuple(setting for setting in promotion.settings if setting.path in kept),
-        services=tuple(service for service in promotion.services if service in kept),
+        settings=tuple(row for row in promotion.settings if stays(row.path, _named(row, every))),
+        services=tuple(
+            name for name in promotion.services if stays(name, {name.partition(".")[0]}.intersection(every))
+        ),
     )
+
+
+def _named(setting: Setting, packages: Sequence[str]) -> tuple[str, ...]:
+    """Return which of the packages a pin or a flag names."""
+    if setting.kind not in ("pin", "flag"):
+        return ()
+    text = setting.text or ""
+    return tuple(name for name in packages if re.search(rf"(?<![\w.+-]){re.escape(name)}(?![\w.+]|-\D)", text))
+
+
+def left_behind(whole: Promotion, part: Promotion, without: Sequence[str]) -> tuple[str, ...]:
+    """Return the settings and services that went with what was dropped, by what they are named with; none unasked."""
+    gone = [row.path for row in whole.settings if row not in part.settings]
+    gone += [name for name in whole.services if name not in part.services]
+    return tuple(name for name in gone if name not in without)
 
 
 def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotion:

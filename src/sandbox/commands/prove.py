@@ -125,7 +125,7 @@ class Proving:
             plan.images,
             plan.sources,
             engine=self._engine,
-            folder=self._host.state_folder,
+            host=self._host,
             reporter=self._reporter,
             without=f"{plan.target.label} has no image on the engine's default registry",
         )[1]

@@ -22,7 +22,9 @@ from sandbox.inside import capture
 from sandbox.journal import Entry, Record
 from sandbox.managers import languages_among, manager_named
 from sandbox.managers.base import Package, PackageRef
+from sandbox.managers.bookkeeping import SCRIPTS
 from sandbox.managers.on_host import ROWS, accepted_lines
+from sandbox.scratch import NOTES, SCRATCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Engine, Image
     from sandbox.evaluate.by_hand import Since
     from sandbox.evaluate.probe import Probe
+    from sandbox.lives import Life
     from sandbox.managers.base import Manager
     from sandbox.plan import Plan
     from sandbox.provision import Provisioned
@@ -87,17 +90,26 @@ def accepted_by(manager: Manager, *, engine: Engine, container: str) -> tuple[st
 
 
 def looked_back(
-    record: Record, state: Provisioned, target: Target, *, engine: Engine, container: str, is_watched: bool
+    record: Record,
+    state: Provisioned,
+    target: Target,
+    *,
+    engine: Engine,
+    container: str,
+    is_watched: bool,
+    life: Life = "session",
 ) -> Record:
     """Return the record with what was added by hand, and where it `is_watched` what else was done in the shell.
 
-    A sandbox that died leaves the record as it was, marked as one from which something is lost.
+    `state` is what was there when it was handed over, however often it was looked at since. A proof holds for what was
+    proven only. A sandbox that died leaves the record as it was, marked as one from which something is lost.
     """
     manager = manager_named(target.manager)
-    last = _with_packages(record, state, engine=engine, container=container, manager=manager)
-    if last.lost or not is_watched:
-        return last
-    return _with_hands(last, state, engine=engine, container=container, target=target)
+    last = replace(record, lost=False)
+    last = _with_packages(last, state, engine=engine, container=container, manager=manager)
+    if is_watched and not last.lost:
+        last = _with_hands(last, state, engine=engine, container=container, target=target, life=life)
+    return last if replace(last, lost=record.lost) == record else replace(last, proof=None)
 
 
 def _with_packages(record: Record, state: Provisioned, *, engine: Engine, container: str, manager: Manager) -> Record:
@@ -115,19 +127,23 @@ def _with_packages(record: Record, state: Provisioned, *, engine: Engine, contai
         return replace(record, lost=True)
     found, lost = _of_languages(engine, container, record)
     whole = replace(last, packages=(*last.packages, *found))
-    return replace(with_by_hand(record, state.explicit, whole), lost=lost and bool(state.languages))
+    return replace(with_by_hand(record, state, whole), lost=lost and bool(state.languages))
 
 
-def _with_hands(record: Record, state: Provisioned, *, engine: Engine, container: str, target: Target) -> Record:
+def _with_hands(
+    record: Record, state: Provisioned, *, engine: Engine, container: str, target: Target, life: Life
+) -> Record:
     """Return the record with what was changed in the shell beside packages; as it is where that can't be told."""
     from sandbox.evaluate.by_hand import by_hand_of, look
 
     try:
-        seen = look(engine, container, target.manager)
+        seen = look(engine, container, target.manager, SCRATCH if life == "session" else NOTES)
         if seen is None:
             return record
-        manager = manager_named(target.manager)
-        found = by_hand_of(seen, target.manager, _since(record, state, engine, container, manager))
+        since = _since(record, state, engine, container, manager_named(target.manager))
+        if life == "detached":
+            since = replace(since, came=True)  # the service that runs in it writes where packages' scripts do
+        found = by_hand_of(seen, target.manager, since)
     except (EngineError, SandboxDied):
         return record
     return replace(record, settings=found.settings, services=found.services, strays=found.strays)
@@ -145,7 +161,17 @@ def _since(record: Record, state: Provisioned, engine: Engine, container: str, m
     last = probe(engine, container, manager).packages
     came = [PackageRef(name=row.name) for row in last if state.present.get(row.name) != row.version]
     files = _files(engine, container, manager, came) if came else frozenset()
-    return Since(files=commands | files, folders=folders, came=True)
+    scripts = _scripts(engine, container, manager, came) if came else ""
+    return Since(files=commands | files, folders=folders, came=True, scripts=scripts)
+
+
+def _scripts(engine: Engine, container: str, manager: Manager, packages: Sequence[PackageRef]) -> str:
+    """Return the text of the packages' own scripts, empty where it is not known."""
+    text = next((text for name, text in SCRIPTS.items() if name == manager.name), "")
+    if not text:
+        return ""
+    argv = ("sh", "-c", text, "sh", *(row.name for row in packages))
+    return capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST)[1].decode(errors="replace")
 
 
 def _files(engine: Engine, container: str, manager: Manager, packages: Sequence[PackageRef]) -> frozenset[str]:
@@ -174,12 +200,23 @@ def _of_languages(engine: Engine, container: str, record: Record) -> tuple[tuple
         ), True
 
 
-def with_by_hand(record: Record, provisioned: frozenset[str], last: Probe) -> Record:
-    """Return the record less what is no longer installed, and with what was asked for since the provisioning."""
-    present = {(package.source, package.name) for package in last.packages}
-    kept = tuple(entry for entry in record.packages if (entry.source, entry.name) in present)
+def with_by_hand(record: Record, state: Provisioned, last: Probe) -> Record:
+    """Return the record less what is no longer installed, and with what was asked for since the provisioning.
+
+    Versions are those of now. What was asked for, gone at an earlier look and is back, was added by hand.
+    """
+    present: dict[tuple[str, str], set[str]] = {}
+    for package in last.packages:
+        present.setdefault((package.source, package.name), set()).add(package.version)
+    asked = [entry for entry in record.packages if entry.origin == "asked"]
+    kept = tuple(
+        entry if entry.version in versions else replace(entry, version=min(versions))
+        for entry in asked
+        if (versions := present.get((entry.source, entry.name)))
+    )
+    gone = {package.full_name for package in state.asked} - {entry.full_name for entry in asked}
     added = tuple(
         Entry(name=row.name, version=row.version, origin="by-hand", source=row.source)
-        for row in by_hand(provisioned, last)
+        for row in by_hand(state.explicit - gone, last)
     )
     return replace(record, packages=(*kept, *added))

@@ -100,7 +100,7 @@ def _index(target: Target, *, host: Host, engine: Engine, reporter: Reporter) ->
     plan = index_plan(target, manager, limits=settings.limits, mirror=mirror, registries=settings.registries)
     session = Session(engine, host.owner, version=host.version)
     try:
-        _, image, _ = base_for(plan, engine, host, reporter)
+        _, image = base_for(plan, engine, host, reporter)
         volumes = companions(plan, session, engine=engine, host=host, reporter=reporter)
         session.start(lambda name, labels: bare_container(plan, image, name, labels, volumes))
         network = host_network(host.environ, ca=settings.ca)

@@ -94,9 +94,10 @@ class OnEngines:
         """The sandbox of the first cell that did not pass, where it was to be kept."""
 
     @property
-    def lost(self) -> tuple[tuple[str, str], ...]:
+    def warnings(self) -> tuple[EngineError, ...]:
         """The engines that were lost, and why."""
-        return tuple((place.url, place.lost) for place in self._places if place.lost)
+        lost = [place for place in self._places if place.lost]
+        return tuple(EngineError(f"the engine at {place.url} was lost: {place.lost}") for place in lost)
 
     def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
         """Run all and return what came of each, in their order."""
@@ -142,7 +143,7 @@ class OnEngines:
             watcher.ended(found[result.cell])
 
     def _unplaced(self, moved: Moved) -> CellResult:
-        details = [("lost", f"{url}: {reason}") for url, reason in self.lost]
+        details = [("lost", f"{place.url}: {place.lost}") for place in self._places if place.lost]
         return CellResult(
             cell=moved.entry.cell, status="error", problem="no engine is left to run it", details=tuple(details)
         )

@@ -7,11 +7,10 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct, field
-
 from sandbox.commands.base_image import base_for
 from sandbox.commands.trial_holdings import PAUSE, Holdings
 from sandbox.commands.trial_logs import log_path
+from sandbox.commands.trial_running import Running
 from sandbox.commands.trial_words import problem_result, told
 from sandbox.errors import EngineError, UsageError
 from sandbox.hostnet import INSIDE, host_network
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Engine, Image
     from sandbox.engine.jobs import Attempt, Node
     from sandbox.hostnet import HostNetwork
-    from sandbox.jobs.moves import Since
-    from sandbox.jobs.script import Script
-    from sandbox.plan import Plan
     from sandbox.session import Removal
     from sandbox.trials.values import CellResult
 
@@ -44,37 +40,15 @@ INSTALL_LIMIT: Final = 1800
 POLL: Final = 0.5
 """Seconds between two looks at the swarm."""
 LOG_PATIENCE: Final = 10.0
-"""Seconds in which a node that is up gives a finished task's log, or the cell is run again."""
+"""Seconds in which the log of a finished task can be had, or the cell is run again: a manager may be new."""
 MOST_JOBS: Final = 3
 """Jobs that a cell gets where the results of one were lost with its node."""
 LARGEST_LOG: Final = 8_000_000
 
 
-class Running(Struct, kw_only=True):
-    """A cell on its way: what its jobs are made of, and what is known of the last one. Times are monotonic seconds."""
-
-    entry: Entry
-    plan: Plan
-    image: str
-    script: Script
-    log: Log
-    path: Path
-    began: float
-    job: str = ""
-    attempts: int = 1
-    lost: int = 0
-    unheard: float = 0.0
-    node: str = ""
-    since: Since | None = None
-    result: CellResult | None = None
-    avoid: set[str] = field(default_factory=set)
-    moved: list[str] = field(default_factory=list)
-
-
 class OnSwarm:
     """Runs a matrix on a swarm, by one of its managers; `close` removes all that it made there."""
 
-    lost: tuple[tuple[str, str], ...] = ()
     held: None = None
 
     def __init__(
@@ -86,6 +60,7 @@ class OnSwarm:
         log: Callable[[Path, Callable[[str], None]], Log],
         retries: int = 0,
         poll: float = POLL,
+        patience: float = LOG_PATIENCE,
     ) -> None:
         self._host = host
         self._connect = connect
@@ -93,9 +68,18 @@ class OnSwarm:
         self._log = log
         self._retries = retries
         self._poll = poll
+        self._patience = patience
         self._holdings = Holdings(host, pause=min(poll, PAUSE))
         self._nodes: Mapping[str, Node] = {}
+        self._lacking: set[tuple[str, str]] = set()
         self.removals: list[Removal] = []
+
+    @property
+    def warnings(self) -> tuple[EngineError, ...]:
+        """The nodes that were left out, and why."""
+        hints = ("push it to a registry that the nodes reach", "docker save IMAGE | ssh NODE docker load")
+        texts = [f"node {node} has no image {image} and can't pull it" for image, node in sorted(self._lacking)]
+        return tuple(EngineError(text, hints=hints) for text in texts)
 
     def check(self, entries: Sequence[Entry]) -> None:
         """Raise UsageError for what a swarm can't do, EngineError where the engine manages none."""
@@ -130,7 +114,7 @@ class OnSwarm:
         log = self._log(path, lambda text: watcher.now(entry.cell, text))
         log.reporter.heading(f"{entry.cell.title} on the swarm at {engine.url}")
         try:
-            reference, image, _ = base_for(plan, engine, self._host, log.reporter)
+            reference, image = base_for(plan, engine, self._host, log.reporter)
         except EngineError as error:
             log.reporter.warn(error)
             log.close()
@@ -238,8 +222,7 @@ class OnSwarm:
         """Ask for a log again, then for the whole cell, whose result was lost with its node."""
         now = time.monotonic()
         cell.unheard = cell.unheard or now
-        is_up = any(node.is_up for node in engine.nodes() if node.id == task.node)
-        if is_up and now - cell.unheard < LOG_PATIENCE:
+        if now - cell.unheard < self._patience:
             return None
         if cell.lost >= MOST_JOBS - 1:
             return self._over(cell, f"its result could not be had: {reason}", task)
@@ -251,7 +234,8 @@ class OnSwarm:
     def _elsewhere(self, cell: Running, task: Attempt, engine: Engine) -> CellResult | None:
         """Leave out a node that has not got the image, while there are others."""
         cell.avoid.add(task.node)
-        cell.log.reporter.heading(f"node {self._title(task.node)} has no image {cell.image} and can't pull it")
+        self._lacking.add((cell.image, cell.node))
+        cell.log.reporter.heading(f"node {cell.node} has no image {cell.image} and can't pull it")
         if {node.id for node in engine.nodes() if node.is_up} <= cell.avoid:
             return self._over(cell, f"no node of the swarm has the image {cell.image} or can pull it", task)
         self._again(cell, engine)

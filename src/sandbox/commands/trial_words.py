@@ -19,11 +19,12 @@ from sandbox.trials.values import CellResult, CheckResult
 
 if TYPE_CHECKING:
     from sandbox.commands.trial_engines import Log
-    from sandbox.commands.trial_swarm import Running
+    from sandbox.commands.trial_running import Running
     from sandbox.commands.trial_values import Entry
     from sandbox.jobs.heard import Heard, Ran
-    from sandbox.plan import Plan, Step
+    from sandbox.plan import Plan
     from sandbox.spec.model import Check
+    from sandbox.steps import Step
 
 
 def told(cell: Running, found: Heard) -> CellResult:

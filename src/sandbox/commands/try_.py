@@ -13,7 +13,7 @@ from sandbox.commands.ground import companions, ground, remove_pulled
 from sandbox.commands.try_container import container_spec, started
 from sandbox.commands.try_rows import banner, memory_warning, removed_row
 from sandbox.commands.try_values import TryResult
-from sandbox.errors import CheckFailed, SandboxError
+from sandbox.errors import SandboxDied, SandboxError
 from sandbox.leftovers import sweep
 from sandbox.session import Session
 from sandbox.task import Later
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sandbox.commands.host import Host
     from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Engine, Image
-    from sandbox.errors import Row
+    from sandbox.errors import CheckFailed, Row
     from sandbox.journal import Record
     from sandbox.managers.base import Manager
     from sandbox.plan import Plan
@@ -60,17 +60,16 @@ class Try:
         )
         self._sweep = Later(lambda: sweep(engine, host.owner))  # begins where the engine has time for it
         self._reference = ""
-        self._pulled: tuple[str, ...] = ()
         self._companions: tuple[str, ...] = ()
         self._journal_failed = False
-        self._failed_checks: tuple[str, ...] = ()
+        self.failed: CheckFailed | None = None
 
     def run(self, offer: Callable[[Record, bool], Path | None]) -> TryResult:
         """Provision, hand over, remove and promote; `offer` gets the record and whether `promote` was typed inside."""
         ended_well = False
         try:
             with watched(self._engine, self._session.close) as watch:
-                status, record, marked = self._used()
+                status, record, marked = self._used_in_time()
                 watch.explain()  # the command's own end may be all that was seen of it
             self._session.close()
             promoted = offer(record, marked) if record.packages and self._request.life != "detached" else None
@@ -79,24 +78,38 @@ class Try:
             self._guard.cleaning = True
             removal = self._session.finish()
             self._warn(removal)
-            if not ended_well and removal.removed:
-                self._reporter.rows([removed_row(removal)])
+            gone = remove_pulled(self._engine, self._host, self._reporter) if self._request.no_trace else ()
+            if not ended_well and (removal.removed or gone):
+                self._reporter.rows([removed_row(removal, gone)])
         return TryResult(
             status=status,
             removal=removal,
             swept=self._swept(),
             base=self._base,
             base_reference=self._reference,
-            base_removed=self._request.no_trace and remove_pulled(self._pulled, self._engine, self._reporter),
+            base_removed=self._reference in gone,
             base_built=self._request.spec.dockerfile is not None or self._request.bundle is not None,
-            pulled=self._pulled,
+            pulled=tuple(name for name in self._host.pulls if name not in gone),
             promoted=promoted,
             recorded=self._host.journal.path is not None and not self._journal_failed,
         )
 
+    def _used_in_time(self) -> tuple[int, Record, bool]:
+        """Return what `_used` does; raise SandboxDied for whatever fails because its time was up."""
+        try:
+            return self._used()
+        except SandboxError as error:
+            if self._session.expires is None or time.time() < self._session.expires:
+                raise
+            hint = "the same command with a longer --ttl"
+            raise SandboxDied("its time was up: --ttl counts from its start", hints=[hint]) from error
+
     def _used(self) -> tuple[int, Record, bool]:
         """Return the status of what it was used for, the record of all, and whether `promote` was typed inside."""
         base, state, record = self._provisioned()
+        self._noting = Later(lambda: self._note(state))
+        if self._request.life != "session":
+            self._noting.result()
         if self._request.life == "detached":
             self._detach(base, state)
             return 0, record, False
@@ -142,9 +155,9 @@ class Try:
         from sandbox.managers import manager_named
 
         engine, host, reporter = self._engine, self._host, self._reporter
+        self._session.check_name()
         found = ground(self._request, self._session, engine=engine, host=host, reporter=reporter)
-        self._plan, self._base = found.plan, found.image
-        self._reference, self._pulled = found.reference, found.pulled
+        self._plan, self._base, self._reference = found.plan, found.image, found.reference
         self._manager = manager_named(found.plan.target.manager)
         self._companions = companions(found.plan, self._session, engine=engine, host=host, reporter=reporter)
         return found.image
@@ -196,12 +209,18 @@ class Try:
     def _check(self, base: Image) -> None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
         if self._plan.spec.checks:
-            from sandbox.checks import run_checks
+            from sandbox.checks import failure, run_checks
             from sandbox.inside import search_path, shell_environment
 
             env = shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
             found = run_checks(self._engine, self._session.container, self._plan.spec.checks, self._reporter, env=env)
-            self._failed_checks = tuple(f"{one.title}: {one.problem}" for one in found if not one.holds)
+            self.failed = failure(found)
+
+    def _note(self, state: Provisioned) -> None:
+        """Leave word in the sandbox of what it holds, for whoever looks at it later from elsewhere."""
+        from sandbox.commands.returning import note
+
+        note(self._engine, self._session.container, state, self._plan.target.manager, self._request.life)
 
     def _detach(self, base: Image, state: Provisioned) -> None:
         """Start what the sandbox is to run by itself; say how to get at it."""
@@ -221,7 +240,7 @@ class Try:
         proxies = host_network(self._host.environ).proxies if self._request.proxy_in_shell else {}
         env = shell_environment(self._host.environ, path, {**proxies, **self._plan.spec.env})
         window = tty.size() if self._request.terminal else None
-        roots = roots_of(self._plan.target.manager) if self._is_watched else ()
+        roots = roots_of(self._plan.target.manager) if self._request.is_watched else ()
         spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=window, settings=roots)
         if self._request.trust.as_user:
             user = add_user(self._engine, self._session.container)
@@ -229,6 +248,8 @@ class Try:
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
         self._sweep.begin()
+        if self._request.is_watched:
+            self._noting.begin()
         tty.flush_standard_streams()
         try:
             if self._request.terminal:
@@ -242,18 +263,14 @@ class Try:
             self._reporter.warn(memory_warning(self._plan.limits))
         return status
 
-    @property
-    def _is_watched(self) -> bool:
-        """Whether what is done by hand is looked at: in a shell, or where a script was asked for."""
-        return (self._request.terminal and not self._plan.command) or self._request.promote is not None
-
     def _look_back(self, state: Provisioned, record: Record) -> tuple[Record, bool]:
         """Return the record with what was added by hand, and whether `promote` was typed."""
         from sandbox.commands.recording import looked_back as look
 
         marked = "promote" in self._session.said()
         where, target = self._session.container, self._plan.target
-        last = look(record, state, target, engine=self._engine, container=where, is_watched=self._is_watched)
+        life, watched = self._request.life, self._request.is_watched
+        last = look(record, state, target, engine=self._engine, container=where, is_watched=watched, life=life)
         if last.lost:
             self._reporter.blank()
             self._reporter.warn(SandboxError("what was added by hand is lost: the sandbox died too early"))
@@ -279,9 +296,3 @@ class Try:
             if self._sweep.begin().wait(SWEEP_LIMIT):
                 return self._sweep.result()
         return ()
-
-    def failed_checks(self) -> CheckFailed | None:
-        """Return the error for the checks that failed, or None."""
-        if not self._failed_checks:
-            return None
-        return CheckFailed("a check of the spec failed", details=[("check", text) for text in self._failed_checks])

@@ -8,8 +8,8 @@ from sandbox.commands.ground import check_platform
 from sandbox.engine.base import ContainerSpec
 from sandbox.labels import DISTRO, PACKAGES
 from sandbox.lives import pid1
-from sandbox.plan import written
 from sandbox.scratch import SCRATCH, SCRATCH_OPTIONS
+from sandbox.steps import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

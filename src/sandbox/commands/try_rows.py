@@ -33,13 +33,15 @@ def banner(state: Provisioned, ports: Sequence[Row], *, life: Life = "session") 
     )
 
 
-def removed_row(removal: Removal) -> Row:
-    """Return what was removed, and what the engine says is left."""
+def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
+    """Return what was removed, with the `images` that were pulled, and what the engine says is left."""
     none = "the engine knows of no other object of this session"
     if removal.kept:
-        return "kept", f"{' and '.join(removal.kept)}, until you remove it: sandbox rm {removal.kept[0].split()[-1]}"
+        until = "until you remove it" if removal.expires is None else "until its time is up or you remove it"
+        return "kept", f"{' and '.join(removal.kept)}, {until}: sandbox rm {removal.kept[0].split()[-1]}"
     left = f"still there: {names(removal.left)}" if removal.left else none
-    return "removed", f"{' and '.join(removal.removed) or 'nothing'}; {left}"
+    gone = (*removal.removed, *(f"base image {name}" for name in images))
+    return "removed", f"{' and '.join(gone) or 'nothing'}; {left}"
 
 
 def running_rows(name: str, runs: str, ports: Sequence[Row], answers: Mapping[int, bool | None]) -> tuple[Row, ...]:

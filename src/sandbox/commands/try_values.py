@@ -54,6 +54,12 @@ class TryRequest(Struct, frozen=True, kw_only=True):
             return self.spec.dockerfile or self.spec.image or ""
         return self.plan.target.label if self.plan else "a sandbox"
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether what is done by hand is looked at: in a shell, where a script is asked for, where others enter."""
+        is_shell = self.terminal and not self.spec.command
+        return is_shell or self.promote is not None or self.life != "session"
+
 
 class TryResult(Struct, frozen=True, kw_only=True):
     """How the user's shell or command ended, what the engine says is left, and what was written."""

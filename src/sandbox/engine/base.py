@@ -235,7 +235,7 @@ class Engine(Jobs, Protocol):
         """Make an image of a root file system's tar stream (any compression the engine knows)."""
 
     def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:
-        """Make an image of a container's files; these labels and no others, no environment of the container's own."""
+        """Make an image of a container's files; these labels are put over those it inherits."""
 
     def remove_image(self, reference: str) -> bool:
         """Remove or untag; False where it was absent already. Raise Conflict where it is in use."""

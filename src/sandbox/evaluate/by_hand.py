@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from posixpath import dirname
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,7 @@ from sandbox.engine.base import ExecSpec
 from sandbox.evaluate.changes import ENGINES, Below
 from sandbox.evaluate.places import RECORDS, enabled_by
 from sandbox.evaluate.snapshot import readable
-from sandbox.inside import capture
+from sandbox.inside import capture, run
 from sandbox.managers.bookkeeping import books_of, stores_of
 from sandbox.managers.configuration import (
     LARGEST,
@@ -24,7 +25,8 @@ from sandbox.managers.configuration import (
     place_of,
     roots_of,
 )
-from sandbox.scratch import SCRATCH
+from sandbox.managers.rewriting import FORMS, beside
+from sandbox.scratch import BEGIN, KNOWN, NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -84,10 +86,13 @@ HISTORIES: Final = (
 IGNORED: Final = (
     *HISTORIES,
     "/.sandbox-start",
+    KNOWN,
+    NOTES,
     "/root/.cache",
     "/root/.gnupg",
     "/root/.npm",
     "/root/.wget-hsts",
+    "/run",
     "/var/cache",
     "/var/log",
     "/var/tmp",  # noqa: S108 - a place in the sandbox
@@ -109,6 +114,9 @@ BY_SCRIPTS: Final = (
 """What packages' own scripts write; nothing is told of it where packages came by hand."""
 
 
+CHANGED: Final = "was there before, and is changed"
+
+
 class ByHand(Struct, frozen=True, kw_only=True):
     """What was done by hand: settings, services that start at boot, and a line for each thing nothing can capture."""
 
@@ -128,9 +136,15 @@ class Seen(Struct, frozen=True, kw_only=True):
     is_known: bool
 
 
-def look(engine: Engine, container: str, manager: ManagerName) -> Seen | None:
-    """Return what differs since the shell began; None where nobody noted its begin."""
-    argv = ("sh", "-c", LOOK, "sh", SCRATCH, str(LARGEST), *roots_of(manager))
+def begin(engine: Engine, container: str, manager: ManagerName) -> None:
+    """Note in a sandbox that stays that it is handed over, with the settings of now."""
+    argv = ("sh", "-c", f'{BEGIN}\nbegin "$@"', "sh", NOTES, *roots_of(manager))
+    run(engine, container, ExecSpec(argv=argv, user="0"))
+
+
+def look(engine: Engine, container: str, manager: ManagerName, notes: str) -> Seen | None:
+    """Return what differs since the begin that is noted in the folder `notes`; None where nobody noted it."""
+    argv = ("sh", "-c", LOOK, "sh", notes, str(LARGEST), *roots_of(manager))
     status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=OUTPUT_LIMIT)
     return None if status else parse(output)
 
@@ -162,12 +176,18 @@ def parse(output: bytes) -> Seen:
 class Since(Struct, frozen=True, kw_only=True):
     """What packages brought since the shell began: their files, and the folders in which all is theirs.
 
-    `came`: whether any of the distro's own came, whose scripts write files of no package.
+    `came`: whether any of the distro's own came, whose scripts write files of no package; `scripts` is their text,
+    as far as it is known.
     """
 
     files: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ()
     came: bool = False
+    scripts: str = ""
+
+    def has_written(self, path: str) -> bool:
+        """Return whether a script of theirs names a file of /etc, which most write where none is yet."""
+        return path.startswith("/etc/") and bool(re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])", self.scripts))
 
 
 def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
@@ -178,6 +198,7 @@ def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
     scripts = BY_SCRIPTS if since.came else ()
     below = Below((*ENGINES, *IGNORED, *books_of(manager), *stores_of(manager), *since.folders, *scripts))
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
+    strays = [path for path in strays if not since.has_written(path)]
     unknown = () if seen.is_known else ("which files were changed: there is no find in it",)
     return ByHand(settings=settings, services=services, strays=(*lost, *listed(strays), *unknown))
 
@@ -189,30 +210,32 @@ def _settings(seen: Seen, manager: ManagerName, owned: Collection[str]) -> tuple
     for path, content in seen.now.items():
         if path in owned or content == seen.before.get(path, b""):
             continue
-        setting = _setting(path, content, seen, manager)
-        if isinstance(setting, Setting) and len(found) < MANY:
-            found.append(setting)
+        settings = _of_file(path, content, seen, manager)
+        if isinstance(settings, tuple) and len(found) + len(settings) <= MANY:
+            found += settings
         else:
-            why = f" ({setting})" if isinstance(setting, str) else ""
+            why = f" ({settings})" if isinstance(settings, str) else ""
             lost.append(f"{readable(path)}{why}")
     return tuple(found), tuple(lost[:LISTED])
 
 
-def _setting(path: str, content: bytes | None, seen: Seen, manager: ManagerName) -> Setting | str:
-    """Return the setting, or why it is none that can be written elsewhere."""
+def _of_file(path: str, content: bytes | None, seen: Seen, manager: ManagerName) -> tuple[Setting, ...] | str:
+    """Return a file's settings, or why they are none that can be written elsewhere."""
     place = place_of(manager, path)
     if place is None or content is None:
         return "no name of a setting" if place is None else "too big"
     if has_password(content):
         return "it seems to hold a password"
     if path in seen.new:
-        return Setting(kind=place.kind, path=path, content=content)
+        return (Setting(kind=place.kind, path=path, content=content),)
     before = seen.before.get(path)
-    added = lines_added(before, content) if before is not None and place.lines else None
-    if not added:
-        return "was there before, and is changed"
-    setting = Setting(kind=place.kind, path=path, content=added, added=True)
-    return setting if setting.text is not None else "was there before, and is changed"
+    if before is None:
+        return CHANGED
+    if path in FORMS:
+        return beside(path, before, content) or CHANGED
+    added = lines_added(before, content) if place.lines else None
+    setting = Setting(kind=place.kind, path=path, content=added or b"", added=True)
+    return (setting,) if added and setting.text is not None else CHANGED
 
 
 def _services(paths: Iterable[str], owned: Collection[str]) -> tuple[tuple[str, ...], list[str]]:

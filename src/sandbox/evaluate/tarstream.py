@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 BLOCK: Final = 512
+EMPTY: Final = bytes(BLOCK)
+"""What ends an archive."""
 HEADER: Final = struct.Struct("100s8s8s8s12s12s8sc100s6s2s32s32s8s8s155s12x")
 LONGEST: Final = 1_000_000
 """Bytes of a header beside the block, as a long name; and of a file whose content is kept."""
@@ -57,7 +60,7 @@ def members(chunks: Iterable[bytes], is_wanted: Callable[[str], bool] = lambda _
 
 def _members(source: _Source, is_wanted: Callable[[str], bool]) -> Iterator[Member]:
     extra: dict[bytes, bytes] = {}
-    while (block := source.take(BLOCK)).strip(b"\0"):
+    while (block := source.take(BLOCK)) != EMPTY:
         fields = HEADER.unpack(block)
         flag, size = fields[7], _number(fields[4])
         if flag in b"xgLK":
@@ -100,6 +103,7 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
+@lru_cache(1 << 14)
 def _number(field: bytes) -> int:
     """Return a header's number: octal digits, or base 256 behind a set high bit."""
     if field[0] & 0x80:
@@ -176,6 +180,12 @@ class _Source:
 
     def digest(self, size: int, *, keep: bool) -> tuple[bytes, bytes | None]:
         """Return the digest of a file's content, and the content where it is to be kept."""
+        end = self._at + size
+        if end <= len(self._rest) and not keep:  # nearly every file, in one piece
+            found = sha256(memoryview(self._rest)[self._at : end]).digest()[:16]
+            self._at = end
+            self.take(-size % BLOCK)
+            return found, None
         hashed, kept = sha256(), []
         for piece in self._pieces(size):
             hashed.update(piece)

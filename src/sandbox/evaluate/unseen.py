@@ -9,6 +9,8 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.evaluate.snapshot import readable
 from sandbox.quantities import names
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sandbox.evaluate.changes import Changes
+    from sandbox.evaluate.findings import Footprint, Residue
     from sandbox.evaluate.snapshot import Snapshot
 
 TRUSTED: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
@@ -31,6 +34,8 @@ PRELOADED: Final = ("/etc/ld.so.preload",)
 DEEPEST: Final = 3700
 """Bytes of a path behind which an engine, which has its own folders before it, can't reach (PATH_MAX is 4096)."""
 FEW: Final = 3
+LISTED: Final = 100_000
+"""Rows of a list of files in a report; what is counted and weighed is all of them."""
 
 
 def unseen(difference: Changes, after: Snapshot, path: str) -> Iterator[str]:
@@ -61,3 +66,18 @@ def _replaced(difference: Changes, after: Snapshot, path: str) -> Iterable[str]:
             others = (f"{folder}/{basename(place)}" for folder in folders - {dirname(place)})
             if place in known or any(other in after.entries for other in others):
                 yield place
+
+
+def cut(found: Footprint, last: Residue) -> tuple[Footprint, Residue, tuple[str, ...]]:
+    """Return both with lists that a report can hold, and a sentence on each that was cut: at hundreds of thousands."""
+    shown = replace(found, files=found.files[:LISTED], findings=found.findings[:LISTED])
+    left = replace(last, left=last.left[:LISTED])
+    rows = (
+        ("files", found.files, shown.files),
+        ("findings", found.findings, shown.findings),
+        ("traces", last.left, left.left),
+    )
+    told = (
+        f"Of {len(all_)} {noun} the first {LISTED} are listed." for noun, all_, some in rows if len(all_) > len(some)
+    )
+    return shown, left, tuple(told)

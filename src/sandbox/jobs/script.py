@@ -33,18 +33,28 @@ WORK: Final = "/.sandbox-job"
 
 PID1: Final = r"""
 trap 'exit 143' TERM INT HUP
-trap 'kill -9 "$script"; printf "%s late\n" "$3"; exit 0' ALRM
+trap 'pause=0' ALRM
+pause=1
+over=$(($(date +%s) + $2))
 sh -c "$1" sandbox </dev/null &
 script=$!
-(sleep "$2" && kill -ALRM $$) </dev/null >/dev/null 2>&1 &
-clock=$!
-wait "$script" || printf '%s died %s\n' "$3" "$?"
-kill "$clock"
+while kill -0 "$script" 2>/dev/null; do
+    if [ "$(date +%s)" -ge "$over" ]; then
+        kill -9 "$script"
+        printf '%s late\n' "$3"
+        exit 0
+    fi
+    sleep "$pause" >/dev/null 2>&1 &
+    wait $!
+done
+[ "$pause" = 0 ] || wait "$script" || printf '%s died %s\n' "$3" "$?"
 exit 0
 """
 """$1: the script, $2: the seconds it may take, $3: its mark. It ends what runs too long, also when nobody listens.
 
-A script that was killed is said, and is no failure of the task: the swarm would start that anew.
+PID 1 can't be killed or stopped from within, so the limit is kept here. The script says by a signal that it is done, so
+that its end is noticed at once. One that was killed is said, and is no failure of the task: the swarm would start that
+anew.
 """
 
 HEAD: Final = r"""set -u
@@ -74,9 +84,13 @@ attempt() { # the command $1; how many bytes of its standard output and error ar
 }
 step() { # the command $1: what comes behind one that fails is left out
     attempt "$1" @PART@ 0 || {
-        say end
+        over
         exit 0
     }
+}
+over() {
+    say end
+    kill -ALRM "$PPID"
 }
 """
 
@@ -113,7 +127,7 @@ def script_for(plan: Plan, *, env: Mapping[str, str], network: HostNetwork, mark
     checks = plan.spec.checks
     head = HEAD.replace("@MARK@", mark).replace("@WORK@", WORK).replace("@PART@", str(PART))
     asking = [_check(number, check, env) for number, check in enumerate(checks, 1)]
-    text = "".join([head, *_steps(plan, network), *asking, "say end\n"])
+    text = "".join([head, *_steps(plan, network), *asking, "over\n"])
     if len(text.encode()) > LONGEST:
         details = [("it has", f"{len(text.encode())} bytes"), ("at most", f"{LONGEST} bytes")]
         message = "the trial is too long for the command line of a task: its files, setup and checks together"

@@ -161,8 +161,8 @@ def parse_reference(text: str, manager: Manager) -> PackageRef:
 
     Raise UsageError for what is no name or version in that one's grammar.
     """
-    prefix, _, rest = text.partition(":")
-    for language in languages_among([prefix]):
+    prefix, colon, rest = text.partition(":")
+    for language in languages_among([prefix] if colon else ()):  # the distro has a package npm, too
         return language.parse_reference(rest)
     return manager.parse_reference(text)
 

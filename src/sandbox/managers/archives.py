@@ -13,16 +13,43 @@ from msgspec import Struct
 
 from sandbox.errors import UsageError
 from sandbox.managers.apt import ARCHIVES as DEBS
-from sandbox.managers.base import Query
+from sandbox.managers.base import PackageRef, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sandbox.managers import ManagerName
     from sandbox.managers.base import Argv, Package
 
 PINNED: Final[frozenset[ManagerName]] = frozenset(("apt",))
 PINS: Final = "/etc/apt/preferences.d/sandbox-lock"
+
+EITHER: Final = """
+count=$1; shift
+total=$# number=0
+(
+  for word; do
+    if [ "$number" -lt "$count" ]; then set -- "$@" "$word"; fi
+    number=$((number + 1))
+  done
+  shift "$total"
+  exec "$@"
+) || { shift "$count"; exec "$@"; }
+"""
+"""Constant shell text: runs the first $1 of the words behind it; where that fails, the rest of them."""
+
+AS_DEPENDENCIES: Final[Mapping[ManagerName, str]] = {
+    "apk": """
+world=$(cat /etc/apk/world)
+"$@" || exit
+printf '%s\\n' $world $asked | sort -u >/etc/apk/world
+""",
+    "dnf4": '"$@" || exit; [ -z "$brought" ] || dnf -q mark remove $brought',
+    "dnf5": '"$@" || exit; [ -z "$brought" ] || dnf -q mark -y dependency $brought',
+    "zypper": '"$@" || exit; for name in $brought; do echo "$name"; done >>/var/lib/zypp/AutoInstalled',
+}
+"""Managers that are told exact versions by their arguments: constant shell text that runs the install "$@", and has all
+of it but what is $asked for count as $brought by others, as it would be without the versions."""
 
 HASHES: Final = r"""
 for file in $1; do
@@ -87,6 +114,13 @@ KEPT: Final[Mapping[ManagerName, Kept]] = {
 """The rest compile, or keep what comes as no file that stands for one package: portage, nix, xbps by its own rules."""
 
 
+UNKEPT: Final[Mapping[ManagerName, str]] = {
+    "portage": "portage compiles what it installs, from recipes and sources of its tree's day",
+    "nix": "nix builds or fetches paths of its store, which are named by what they are made of, not by what is in them",
+}
+"""Why a manager leaves no files that stand for its packages; of the rest they are not known to us."""
+
+
 def kept_by(manager: ManagerName) -> Kept:
     """Return where a manager keeps what it downloads; raise UsageError for one whose files are not known to us."""
     found = KEPT.get(manager)
@@ -94,7 +128,8 @@ def kept_by(manager: ManagerName) -> Kept:
         message = (
             f"what {manager} installs can't be locked: it leaves no package files that could be held to a checksum"
         )
-        raise UsageError(message, details=[("can be", ", ".join(KEPT))])
+        reason = UNKEPT.get(manager, f"where {manager} keeps its files is not known to us")
+        raise UsageError(message, details=[("because", reason), ("can be", ", ".join(KEPT))])
     return found
 
 
@@ -120,10 +155,58 @@ def version_of_file(manager: ManagerName, package: Package) -> str:
     return package.version if kept_by(manager).has_epoch else re.sub(r"^[0-9]+:", "", package.version)
 
 
+UNHELD: Final[Mapping[ManagerName, str]] = {
+    "pacman": "its mirrors have one version of each package, and it upgrades all that is there with each install",
+}
+"""Why a manager whose packages can be locked takes no versions."""
+
+
+def holds(manager: ManagerName) -> bool:
+    """Return whether a manager can be held to the versions of single packages."""
+    return manager in PINNED or manager in AS_DEPENDENCIES
+
+
+def either(first: Argv, second: Argv) -> Argv:
+    """Return the argv that runs a command, and the second where that fails."""
+    return ("sh", "-c", EITHER, "sh", str(len(first)), *first, *second)
+
+
+def exact(
+    manager: ManagerName, asked: Sequence[PackageRef], versions: Sequence[tuple[str, str]]
+) -> tuple[PackageRef, ...]:
+    """Return what to ask a manager for so that it takes these versions; nothing where it takes no such arguments."""
+    if manager not in AS_DEPENDENCIES or not versions:
+        return ()
+    held = {name: PackageRef(name=name, version=version) for name, version in versions}
+    return (*(ref for ref in asked if ref.name not in held), *held.values())
+
+
+def brought_exactly(
+    manager: ManagerName,
+    install: Argv,
+    asked: Sequence[PackageRef],
+    versions: Sequence[tuple[str, str]],
+    *,
+    base: Collection[str],
+) -> Argv:
+    """Return an install of exact versions behind which only what was asked for counts as that.
+
+    `base` are the names of what is there before. Where something was asked for by another name than a package has, all
+    counts: which one it is for can't be told here.
+    """
+    names = [ref.name for ref in asked]
+    locked = dict(versions)
+    brought = (
+        [name for name in locked if name not in names] if all(name in locked or name in base for name in names) else []
+    )
+    text = f"brought=$1 asked=$2; shift 2\n{AS_DEPENDENCIES[manager]}"
+    return ("sh", "-c", text, "sh", " ".join(brought), " ".join(ref.text for ref in asked), *install)
+
+
 def pins(manager: ManagerName, versions: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
     """Return the path and text of a file that holds packages to versions; None for a manager that has no such file.
 
-    Without it the newest of the index is taken, and held to the lock afterwards. apt_preferences(5).
+    See `exact` for those that take versions as arguments. apt_preferences(5).
     """
     if manager not in PINNED:
         return None

@@ -114,6 +114,14 @@ KEPT_BY_REFRESH: Final[frozenset[ManagerName]] = frozenset(("apk", "apt", "dnf4"
 """Whose refresh, with what makes a fresh image fit for it, changes nothing but its books, as a test of the lab shows:
 a sandbox's files before an install are then those of its image."""
 
+_RPM_SCRIPTS: Final = 'rpm -q --scripts "$@" 2>/dev/null; :'
+SCRIPTS: Final[Mapping[ManagerName, str]] = {
+    "apt": 'cd /var/lib/dpkg/info && for name; do cat "$name".*inst "$name":*.*inst 2>/dev/null; done; :',
+    "pacman": 'cd /var/lib/pacman/local && for name; do cat "$name"-[0-9]*/install 2>/dev/null; done; :',
+    **dict.fromkeys(("dnf4", "dnf5", "microdnf", "tdnf", "yum", "zypper"), _RPM_SCRIPTS),
+}
+"""Shell text that prints the scripts of the packages "$@", where the manager keeps them as text."""
+
 STORES: Final[Mapping[ManagerName, tuple[str, ...]]] = {"nix": ("/nix/store",)}
 """Where a manager keeps what nothing refers to any more until it is swept: recipes, its channel's earlier states."""
 

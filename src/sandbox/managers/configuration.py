@@ -97,7 +97,11 @@ CONFIGURATION: Final[Mapping[ManagerName, tuple[Place, ...]]] = MappingProxyType
             *_places("repository", "/etc/apk/repositories.d"),
             *_places("key", "/etc/apk/keys"),
         ),
-        "pacman": (*_places("repository", "/etc/pacman.conf"), *_places("key", "/etc/pacman.d/gnupg/pubring.gpg")),
+        "pacman": (
+            *_places("repository", "/etc/pacman.conf", lines=True),
+            *_places("repository", "/etc/pacman.conf.d"),
+            *_places("key", "/etc/pacman.d/gnupg/pubring.gpg"),
+        ),
         "xbps": (*_places("repository", "/etc/xbps.d"), *_places("key", "/var/db/xbps/keys")),
         "portage": (
             *_places("repository", "/etc/portage/repos.conf"),

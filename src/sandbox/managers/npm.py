@@ -69,7 +69,7 @@ class _Described(Struct, frozen=True):
     version: str = ""
 
 
-_NAME: Final = r"[A-Za-z0-9_~][A-Za-z0-9._~-]*"
+NAME: Final = r"[A-Za-z0-9_~][A-Za-z0-9._~-]*"
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     ("disk", r"npm (?:ERR!|error) code ENOSPC|No space left on device", "the disk is full in the sandbox", "df -h"),
@@ -120,7 +120,7 @@ def parse_reference(text: str) -> PackageRef:
     return reference(
         text,
         source=name,
-        name=rf"(?:@{_NAME}/)?{_NAME}",
+        name=rf"(?:@{NAME}/)?{NAME}",
         version=r"v?[0-9][A-Za-z0-9.+-]*",
         own="@",
         expected="expected npm:NAME, npm:@SCOPE/NAME or npm:NAME=VERSION, as npm:cowsay=1.6.0; no files",
@@ -129,10 +129,11 @@ def parse_reference(text: str) -> PackageRef:
 
 def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that installs the packages for all users."""
-    return ("npm", "install", *PREFIX, *(_wanted(ref) for ref in packages))
+    return ("npm", "install", *PREFIX, *(wanted(ref) for ref in packages))
 
 
-def _wanted(package: PackageRef) -> str:
+def wanted(package: PackageRef) -> str:
+    """Return a package as npm takes it, `cowsay@1.6.0`."""
     return f"{package.name}@{package.version}" if package.version else package.name
 
 
@@ -143,7 +144,7 @@ def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the command whose status is 0 where npm-ls(1) finds it."""
-    return (("npm", "ls", *PREFIX, "--depth=0", _wanted(package)),)
+    return (("npm", "ls", *PREFIX, "--depth=0", wanted(package)),)
 
 
 def installed(output: str) -> tuple[Package, ...]:
@@ -157,7 +158,7 @@ def _found(output: str) -> Iterator[Package]:
         text, tab, _ = line.partition("\t")
         if tab and text.isdigit():
             size = kibibytes(text)
-        elif (found := _described(line)) and re.fullmatch(rf"(?:@{_NAME}/)?{_NAME}", found.name):
+        elif (found := _described(line)) and re.fullmatch(rf"(?:@{NAME}/)?{NAME}", found.name):
             yield Package(
                 name=found.name, version=found.version, architecture="", size=size, explicit=True, source=name
             )

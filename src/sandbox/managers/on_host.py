@@ -36,7 +36,8 @@ class OnHost(Struct, frozen=True, kw_only=True):
 
     `names` is constant shell text that prints the name of each package that is installed, be it in part, a line each.
     `uninstall` is constant shell text that takes the packages "$@" off, with what only they needed, and neither what
-    something else there needs nor what was unneeded before; empty where `remove` does just that.
+    something else there needs nor what was unneeded before; empty where `remove` does just that. Its environment has
+    the names of what came with them in `came`, blanks between.
     `family` tells whose names its packages have.
     `accepted` is constant shell text that prints what the manager accepted by itself so that a package could be
     installed, a line of ACCEPTED each, and `accept` one that makes a host accept the lines "$@" too; both are empty
@@ -63,10 +64,19 @@ unneeded() {
     apt-get -s -qq -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false \
         autoremove | sed -n 's/^Remv \([^ ]*\) .*/\1/p'
 }
+taken() { # what would go with "$@", and a + for what would come instead
+    apt-get -s -qq remove "$@" | sed -n 's/^Remv \([^ ]*\) .*/\1/p; s/^Inst .*/+/p'
+}
+is_spare() { # whether with "$@" nothing would go but what came
+    for one in $(taken "$@"); do case " $came $asked " in *" $one "*) ;; *) return 1 ;; esac; done
+}
 before=" $(unneeded | tr '\n' ' ') " asked=$*
 apt-mark auto "$@" >/dev/null || exit
 set --
 for name in $(unneeded); do case $before in *" $name "*) ;; *) set -- "$@" "$name" ;; esac; done
+for name in ${came:+$(apt-mark showauto $came 2>/dev/null)}; do # it keeps all of a dependency's alternatives
+    case " $* $before" in *" $name "*) ;; *) if is_spare "$@" "$name"; then set -- "$@" "$name"; fi ;; esac
+done
 [ $# -eq 0 ] || apt-get remove -y "$@" || { status=$?; apt-mark manual $asked >/dev/null; exit "$status"; }
 """.strip()
 """apt's own removal would also take what needs the packages, and all that was unneeded before."""

@@ -157,10 +157,11 @@ def parse_reference(text: str) -> PackageRef:
         own="==",
         expected="expected pip:NAME or pip:NAME=VERSION, such as pip:httpie=3.2.2; no extras, files or addresses",
     )
-    return replace(found, name=_normal(found.name))
+    return replace(found, name=normal(found.name))
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
+    """Return a package's name as PEP 503 writes it."""
     return re.sub(r"[-_.]+", "-", text).lower()
 
 
@@ -196,9 +197,9 @@ def _found(output: str) -> Iterator[Package]:
 
 
 def _package(found: re.Match[str], sizes: Mapping[str, int]) -> Package:
-    home, own = found["home"] or "", _normal(found["name"])
+    home, own = found["home"] or "", normal(found["name"])
     environment = _HOME.fullmatch(home)
-    explicit = own == _normal(environment["name"]) if environment else found["asked"] is not None
+    explicit = own == normal(environment["name"]) if environment else found["asked"] is not None
     size = sizes.get(home.rstrip("/"), 0) if environment and explicit else 0
     return Package(name=own, version=found["version"], architecture="", size=size, explicit=explicit, source=name)
 

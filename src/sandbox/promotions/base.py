@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sandbox.managers.configuration import Setting
     from sandbox.proof import Proof
 
-Origin = Literal["asked", "by-hand"]
-"""asked: on the command line or in the spec. by-hand: installed in the sandbox's shell."""
+Origin = Literal["asked", "by-hand", "locked"]
+"""asked: on the command line or in the spec. by-hand: installed in the sandbox's shell. locked: needed by the rest."""
 
 
 class PromotedPackage(Struct, frozen=True, kw_only=True):

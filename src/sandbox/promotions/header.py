@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.managers.language import LanguageManager
     from sandbox.promotions.base import Promotion
 
-WHY = {"asked": "asked for", "by-hand": "added by hand"}
+WHY = {"asked": "asked for", "by-hand": "added by hand", "locked": "locked, for the rest"}
 
 
 def checked(promotion: Promotion) -> tuple[PackageRef, ...]:

@@ -33,6 +33,7 @@ WORD: Final = re.compile(r"[^\s*?\[\\'\"$`]+")
 ROOT_STATE: Final = "/var/lib/sandbox-promote"
 USER_STATE: Final = '"${XDG_STATE_HOME:-$HOME/.local/state}/sandbox-promote"'
 STARTS: Final = ("sh", "-c")
+CAME: Final = r"""    came=$(sed -n 's/^came //p' "$state" | tr '\n' ' ')"""
 
 
 def render(promotion: Promotion) -> str:
@@ -203,7 +204,11 @@ class Commands:
                 for ref, word in zip(refs, words, strict=True):
                     found = shlex.quote(f" {ref.full_name} ")
                     yield f'    case " $ours " in *{found}*) set -- "$@" {shlex.quote(word)} ;; esac'
-                yield f'    [ $# -eq 0 ] || run {self._texts.command(before, manager, "take_off")} "$@" || return'
+                came = ""
+                if _uninstall(manager):
+                    yield CAME
+                    came = 'env "came=$came" '
+                yield f'    [ $# -eq 0 ] || run {came}{self._texts.command(before, manager, "take_off")} "$@" || return'
 
     def _parts(self, packages: Sequence[PackageRef]) -> list[tuple[Manager | LanguageManager, list[PackageRef]]]:
         """Return the packages by their managers, the distro's first, with what the others need of it."""
@@ -219,7 +224,11 @@ class Commands:
 
 def _removal(manager: Manager | LanguageManager, refs: Sequence[PackageRef]) -> tuple[Argv, ...]:
     """Return the commands that take packages off a host."""
-    text = next((row.uninstall for key, row in ROWS.items() if key == manager.name), "")
+    text = _uninstall(manager)
     if text:
         return (("sh", "-c", text, "sh", *(ref.name for ref in refs)),)
     return manager.remove(refs)
+
+
+def _uninstall(manager: Manager | LanguageManager) -> str:
+    return next((row.uninstall for key, row in ROWS.items() if key == manager.name), "")

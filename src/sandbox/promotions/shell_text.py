@@ -156,15 +156,19 @@ install() {
         note "$(lines '' "$came" "$went" | while read -r kind name; do
             if [ "$kind" != asked ] || is_there "$name"; then say "$kind $name"; fi
         done)"
-        say "error: the install failed with status $status; installed so far: ${came:-nothing}" >&2
-        say "run it again to carry on${came:+, or with --uninstall to take back what came}" >&2
+        unfinished "the install failed with status $status"
         exit "$status"
     fi
     note "$(lines "$new" "$came" "$went")"
     trap - HUP INT TERM
     find_missing
-    [ -z "$missing" ] || fail "still not installed:$missing"
+    if [ -n "$missing" ]; then unfinished "still not installed:$missing"; exit 1; fi
     say "installed: $wanted"
+}
+
+unfinished() { # the reason $1, and what to do now
+    say "error: $1; installed so far: ${came:-nothing}" >&2
+    say "run it again to carry on${came:+, or with --uninstall to take back what came}" >&2
 }
 
 check() {

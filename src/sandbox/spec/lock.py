@@ -24,6 +24,9 @@ SUFFIX: Final = ".lock.yaml"
 LIMIT: Final = 256_001
 """Bytes that are read: one more than a document may have."""
 DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_LANGUAGE: Final = re.compile(
+    r"([a-z]+:\S{1,300}) (\S{1,1000}) (\S{1,300}) ([0-9]{1,15}) (sha256:[0-9a-f]{64}|sha512-[A-Za-z0-9+/]{86}==)"
+)
 _PACKAGE: Final = re.compile(r"(\S{1,300}) (\S{1,300}) (\S{1,40}) ([0-9]{1,15}) sha256:([0-9a-f]{64})")
 
 HEADER: Final = """\
@@ -49,6 +52,24 @@ class LockedPackage(Struct, frozen=True, kw_only=True, order=True):
         return f"{self.name} {self.version} {self.architecture} {self.size} sha256:{self.sha256}"
 
 
+class LockedFile(Struct, frozen=True, kw_only=True, order=True):
+    """A file of a language's package: `root` is what was asked for, as `pip:httpie`, `name` what the file is of it.
+
+    `size` is in bytes, `digest` as the language writes it, with its algorithm.
+    """
+
+    root: str
+    name: str
+    version: str
+    size: int
+    digest: str
+
+    @property
+    def line(self) -> str:
+        """The file as a lock has it."""
+        return f"{self.root} {self.name} {self.version} {self.size} {self.digest}"
+
+
 class LockedTarget(Struct, frozen=True, kw_only=True):
     """What one distro's run is made of. `option` is the distro, as `debian:bookworm`.
 
@@ -66,9 +87,15 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
     asked: tuple[str, ...] = ()
     repositories: tuple[str, ...] = ()
     packages: tuple[LockedPackage, ...] = ()
+    languages: tuple[LockedFile, ...] = ()
     base: tuple[str, ...] = ()
     spec: str = "SPEC"
     """What is typed to name the spec."""
+
+    @property
+    def base_names(self) -> frozenset[str]:
+        """The names of the packages that are in the base."""
+        return frozenset(row.partition(" ")[0] for row in self.base)
 
 
 class Lock(Struct, frozen=True, kw_only=True):
@@ -122,6 +149,7 @@ def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
         "asked": target.asked,
         "repositories": target.repositories,
         "packages": [package.line for package in sorted(target.packages)],
+        **({"languages": [file.line for file in sorted(target.languages)]} if target.languages else {}),
         "base": sorted(target.base),
     }
 
@@ -156,12 +184,21 @@ def _package(text: str) -> LockedPackage:
     return LockedPackage(name=name, version=version, architecture=architecture, size=int(size), sha256=checksum)
 
 
+def _file(text: str) -> LockedFile:
+    found = _LANGUAGE.fullmatch(text)
+    if found is None:
+        raise ValueError
+    root, name, version, size, digest = found.groups()
+    return LockedFile(root=root, name=name, version=version, size=int(size), digest=digest)
+
+
 def _target(
     *,
     platform: str,
     image: str,
     base: Iterable[str],
     packages: Iterable[LockedPackage],
+    languages: Iterable[LockedFile] = (),
     asked: Iterable[str],
     recommends: bool = False,
     repositories: Iterable[str] = (),
@@ -178,6 +215,7 @@ def _target(
         asked=tuple(asked),
         repositories=tuple(repositories),
         packages=tuple(packages),
+        languages=tuple(languages),
         base=tuple(base),
     )
 
@@ -193,6 +231,11 @@ _PACKAGES: Final = ListOf(
     what="packages",
     longest=5000,
 )
+_LANGUAGES: Final = ListOf(
+    item=Word(kind=Kind(expected="LANGUAGE:PACKAGE NAME VERSION SIZE HASH", convert=_file, schema={"type": "string"})),
+    what="languages' packages",
+    longest=5000,
+)
 _TARGET: Final = Record(
     make=_target,
     fields=(
@@ -204,6 +247,7 @@ _TARGET: Final = Record(
         Field(key="asked", shape=_LINES, doc="The spec's packages.", required=True),
         Field(key="repositories", shape=_LINES, doc="Where the packages came from."),
         Field(key="packages", shape=_PACKAGES, doc="What comes on top of the base.", required=True),
+        Field(key="languages", shape=_LANGUAGES, doc="The files of languages' packages."),
         Field(key="base", shape=_LINES, doc="What is in the base.", required=True),
     ),
 )

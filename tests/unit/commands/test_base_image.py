@@ -33,21 +33,25 @@ def plan(target: Target = TARGET) -> Plan:
     return plan_for(Spec(), target, manager_named("apt"), limits=Limits(), registries=REGISTRIES)
 
 
-def base(engine: FakeEngine, folder: Path, found: Plan | None = None) -> tuple[str, Image, bool]:
-    host = Host(environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1")
-    return base_for(found or plan(), engine, host, FakeReporter())
+def host(folder: Path) -> Host:
+    return Host(environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1")
+
+
+def base(engine: FakeEngine, folder: Path, found: Plan | None = None) -> tuple[str, Image]:
+    return base_for(found or plan(), engine, host(folder), FakeReporter())
 
 
 def test_a_registry_is_asked_when_the_default_one_fails_and_what_came_is_noted(tmp_path: Path) -> None:
     engine = FakeEngine(failing={"pull": [PullFailed("no tag"), PullFailed("no network")]})
-    reference, image, was_pulled = base(engine, tmp_path)
-    assert (reference, was_pulled) == ("two.example/debian:bookworm", True)
+    ours = host(tmp_path)
+    reference, image = base_for(plan(), engine, ours, FakeReporter())
+    assert (reference, ours.pulls) == ("two.example/debian:bookworm", ["two.example/debian:bookworm"])
     assert pulled.noted(tmp_path, engine.url) == {reference: image.id}
 
 
 def test_what_another_registry_gave_is_there_the_next_time(tmp_path: Path) -> None:
     there = Image(id="i", tags=("two.example/debian:bookworm",))
-    assert base(FakeEngine(images_known=[there]), tmp_path) == (there.tags[0], there, False)
+    assert base(FakeEngine(images_known=[there]), tmp_path) == (there.tags[0], there)
 
 
 def test_the_first_failure_is_told_with_the_others_and_the_ways_out(tmp_path: Path) -> None:

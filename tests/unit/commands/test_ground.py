@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
 
-from sandbox import labels
-from sandbox.commands.ground import Ground, check_platform, companions, ground, unstarted
+from sandbox import labels, pulled
+from sandbox.commands.ground import Ground, check_platform, companions, ground, remove_pulled, unstarted
 from sandbox.commands.host import Host
 from sandbox.commands.try_values import TryRequest
 from sandbox.distros.lookup import find_target
@@ -48,9 +48,10 @@ def host(folder: Path) -> Host:
     return Host(environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1")
 
 
-def found(engine: FakeEngine, asked: TryRequest, folder: Path, session: Session | None = None) -> Ground:
+def found(engine: FakeEngine, asked: TryRequest, ours: Path | Host, session: Session | None = None) -> Ground:
     own = session or Session(engine, OWNER, version="1")
-    return ground(asked, own, engine=engine, host=host(folder), reporter=FakeReporter())
+    known = ours if isinstance(ours, Host) else host(ours)
+    return ground(asked, own, engine=engine, host=known, reporter=FakeReporter())
 
 
 @pytest.mark.parametrize("name", ["mine", "mine:latest", "ab" * 6, "sha256:" + "ab" * 32])
@@ -60,7 +61,8 @@ def test_an_image_that_is_there_says_which_distro_it_is(tmp_path: Path, name: st
     result = found(engine, request(Spec(image=name, packages=("htop",))), tmp_path)
     assert result.plan.target.option == "debian:trixie"
     assert result.plan.steps
-    assert (result.reference, result.pulled) == (name, ())
+    assert result.reference == name
+    assert "pull" not in engine.calls
     assert engine.containers_known == []
     assert "start" not in engine.calls
     assert engine.created[0].labels[labels.KIND] == "session"
@@ -69,8 +71,36 @@ def test_an_image_that_is_there_says_which_distro_it_is(tmp_path: Path, name: st
 
 def test_an_image_that_is_not_there_is_pulled_and_noted(tmp_path: Path) -> None:
     engine = FakeEngine(files={"/etc/os-release": TRIXIE})
-    result = found(engine, request(Spec(image="mine:1")), tmp_path)
-    assert result.pulled == ("mine:1",)
+    ours = host(tmp_path)
+    assert found(engine, request(Spec(image="mine:1")), ours).reference == "mine:1"
+    assert ours.pulls == ["mine:1"]
+    assert list(pulled.noted(tmp_path, engine.url)) == ["mine:1"]
+
+
+@pytest.mark.parametrize("error", [UsageError("no distro"), Interrupted(), EngineError("gone")])
+def test_what_was_pulled_is_known_whatever_comes_after_it(tmp_path: Path, error: BaseException) -> None:
+    engine, ours = FakeEngine(failing={"create": [error]}), host(tmp_path)
+    with pytest.raises(type(error)):
+        found(engine, request(Spec(image="mine:1")), ours)
+    assert remove_pulled(engine, ours, FakeReporter()) == ("mine:1",)
+    assert engine.images_known == []
+    assert pulled.noted(tmp_path, engine.url) == {}
+
+
+def test_a_pull_that_was_cut_off_is_known_and_one_that_failed_is_not(tmp_path: Path) -> None:
+    for error, known in ((Interrupted(), ["mine:1"]), (PullFailed("no tag"), [])):
+        ours = host(tmp_path)
+        with pytest.raises(type(error)):
+            found(FakeEngine(failing={"pull": [error]}), request(Spec(image="mine:1")), ours)
+        assert ours.pulls == known
+
+
+def test_what_was_pulled_stays_in_use_and_an_engine_that_refuses_is_told(tmp_path: Path) -> None:
+    for error, told in ((Conflict("in use"), 0), (EngineError("no space"), 1)):
+        engine, ours, reporter = FakeEngine(failing={"remove_image": [error]}), host(tmp_path), FakeReporter()
+        ours.pulls.append("mine:1")
+        assert remove_pulled(engine, ours, reporter) == ()
+        assert len(reporter.told) == told
 
 
 def test_a_named_distro_is_not_looked_for(tmp_path: Path) -> None:
@@ -165,9 +195,12 @@ def test_an_image_of_the_engines_own_platform_is_not_asked(platform: str) -> Non
 def test_an_image_of_another_platform_is_pulled_again(tmp_path: Path) -> None:
     engine = FakeEngine(images_known=[replace(THERE, tags=("debian:bookworm",))], files={"/etc/os-release": TRIXIE})
     target = find_target("debian:bookworm")
-    assert found(engine, request(Spec(platform="linux/amd64"), target), tmp_path).pulled == ()
-    result = found(engine, request(Spec(platform="linux/arm64"), target), tmp_path)
-    assert (result.pulled, result.image.platform) == (("debian:bookworm",), "linux/arm64")
+    found(engine, request(Spec(platform="linux/amd64"), target), tmp_path)
+    assert "pull" not in engine.calls
+    ours = host(tmp_path)
+    result = found(engine, request(Spec(platform="linux/arm64"), target), ours)
+    assert (engine.calls.count("pull"), result.image.platform) == (1, "linux/arm64")
+    assert ours.pulls == []  # the name was somebody's: what has it now is not ours to remove
 
 
 def test_an_image_that_a_build_still_holds_is_asked_for_again(tmp_path: Path) -> None:

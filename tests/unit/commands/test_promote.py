@@ -11,6 +11,7 @@ from sandbox.commands.promote import (
     chosen,
     chosen_formats,
     is_of_other_names,
+    left_behind,
     promote,
     promotion_of,
     promotion_of_plan,
@@ -25,7 +26,7 @@ from sandbox.distros.table import DISTROS
 from sandbox.errors import SandboxError, UsageError
 from sandbox.journal import Entry, Journal, Record
 from sandbox.managers import manager_named
-from sandbox.managers.configuration import Setting
+from sandbox.managers.configuration import Setting, SettingKind
 from sandbox.plan import plan_for
 from sandbox.promotions import FORMATS
 from sandbox.proof import Proof, ProofCheck
@@ -197,3 +198,41 @@ def test_a_spec_is_promoted_as_it_would_have_been_tried() -> None:
     assert found.left_out == ("setup: echo x",)
     with pytest.raises(UsageError):
         promotion_of_plan(replace(plan, packages=()), "web", target.distro, date="2026-11-24", tool="1")
+
+
+def setting(path: str, text: str, kind: SettingKind = "pin") -> Setting:
+    return Setting(kind=kind, path=f"/etc/apt/{path}", content=text.encode())
+
+
+PIN_OF_JQ = setting("preferences.d/jq", "Package: jq\nPin: version 1.6*\nPin-Priority: 900\n")
+PIN_OF_BOTH = setting("preferences.d/both", "Package: htop jq\nPin: release n=sid\nPin-Priority: 900\n")
+PIN_OF_ALL = setting("preferences.d/all", "Package: *\nPin: release n=sid\nPin-Priority: 900\n")
+MORE = setting("sources.list.d/more.list", "deb http://mirror.invalid/htop x main\n", "repository")
+SETTINGS = (PIN_OF_JQ, PIN_OF_BOTH, PIN_OF_ALL, MORE)
+
+
+@pytest.mark.parametrize(
+    ("only", "without", "settings", "services"),
+    [
+        (["htop"], [], (PIN_OF_BOTH,), ()),
+        (["jq"], [], (PIN_OF_JQ, PIN_OF_BOTH), ("jq.service",)),
+        (["htop", MORE.path, PIN_OF_JQ.path, "other.service"], [], (PIN_OF_JQ, PIN_OF_BOTH, MORE), ("other.service",)),
+        ([], ["jq"], (PIN_OF_BOTH, PIN_OF_ALL, MORE), ("other.service",)),
+        ([], [PIN_OF_BOTH.path, "other.service"], (PIN_OF_JQ, PIN_OF_ALL, MORE), ("jq.service",)),
+    ],
+)
+def test_a_setting_goes_where_the_packages_go_that_it_names(
+    only: list[str], without: list[str], settings: tuple[Setting, ...], services: tuple[str, ...]
+) -> None:
+    whole = promotion_of(replace(RECORD, settings=SETTINGS, services=("jq.service", "other.service")), DISTROS)
+    part = selected(whole, only, without)
+    assert (part.settings, part.services) == (settings, services)
+    gone = {*(row.path for row in SETTINGS), *whole.services} - {*(row.path for row in settings), *services}
+    assert {*left_behind(whole, part, without)} == gone - {*without}
+
+
+def test_a_name_inside_another_is_no_name_of_the_package() -> None:
+    record = replace(
+        RECORD, settings=(setting("preferences.d/x", "Package: htop-doc libhtop htop+\nPin: version 1\n"),)
+    )
+    assert selected(promotion_of(record, DISTROS), ["htop"], []).settings == ()

@@ -124,7 +124,13 @@ class Run:
             return Log(reporter=FakeReporter(), line=lambda _: None, close=lambda: None)
 
         runner = OnSwarm(
-            self.host, connect=lambda: self.engine, folder=self.folder, log=made, retries=retries, poll=0.0
+            self.host,
+            connect=lambda: self.engine,
+            folder=self.folder,
+            log=made,
+            retries=retries,
+            poll=0.0,
+            patience=0.0,
         )
         entries = self.entries(names or ("good",), trust)
         runner.check(entries)
@@ -132,7 +138,7 @@ class Run:
             return list(runner.run(entries, self.watcher))
         finally:
             runner.close()
-            self.removals = runner.removals
+            self.removals, self.warnings = runner.removals, [error.brief for error in runner.warnings]
 
 
 @pytest.fixture
@@ -188,14 +194,12 @@ def test_a_cell_whose_node_dies_is_run_again_and_says_from_where(run: Run) -> No
 
 
 def test_a_result_that_died_with_its_node_is_had_anew(run: Run) -> None:
-    run.engine.nodes_known[0] = Node(id="n1", name="one", is_up=False)
     run.engine.log_of[1] = EngineError("out of reach")
     [result] = run()
     assert (result.status, result.moved, len(run.engine.jobs_created)) == ("passed", ("node one (n1)",), 2)
 
 
 def test_results_that_are_lost_again_and_again_are_an_error_at_last(run: Run) -> None:
-    run.engine.nodes_known[0] = Node(id="n1", name="one", is_up=False)
     run.engine.log_of = dict.fromkeys(range(1, 9), EngineError("out of reach"))
     [result] = run()
     assert (result.status, len(run.engine.jobs_created)) == ("error", MOST_JOBS)
@@ -222,6 +226,7 @@ def test_a_node_without_the_image_is_left_out(run: Run) -> None:
     run.engine.script[1] = [[task("failed", "n2", lacks_image=True), task("waiting", "n2")]]
     [result] = run()
     assert (result.status, run.engine.jobs_created[1].avoid) == ("passed", ("n2",))
+    assert run.warnings == [f"node two (n2) has no image {IMAGE} and can't pull it"]
 
 
 def test_where_no_node_has_the_image_that_is_said(run: Run) -> None:

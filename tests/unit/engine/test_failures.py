@@ -109,6 +109,21 @@ def test_the_status_decides_first(status: int, expected: type[errors.EngineError
     assert ours(api_error(status)) is expected
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('creating container storage: the container name "two" is already in use by 34', errors.Conflict),
+        ("image sha256:b3 is in use: image used by 71", errors.Conflict),
+        ("cannot remove container bb as it could not be stopped: container state improper: stopped", errors.Conflict),
+        ("container 1c does not exist in database: no such container", errors.NotFound),
+        ("no space left on device", errors.EngineError),
+    ],
+)
+def test_podmans_words_decide_where_its_status_says_nothing(said: str, expected: type[errors.EngineError]) -> None:
+    assert ours(api_error(500, said)) is expected
+    assert ours(api_error(400, said)) is errors.EngineError
+
+
 def test_what_the_engine_said_is_the_evidence() -> None:
     with pytest.raises(errors.Conflict) as caught, translated("create the container x"):
         raise api_error(409, b"the name\n  is\ttaken\xff")

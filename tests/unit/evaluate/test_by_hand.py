@@ -58,6 +58,13 @@ def test_what_a_package_brought_is_not_by_hand() -> None:
     assert (found.settings, found.services, found.strays) == ((), (), ("/etc/foo",))
 
 
+def test_a_file_of_etc_that_a_packages_script_names_is_not_by_hand() -> None:
+    output = shown(newer=("/etc/inputrc", "/etc/inputrc.d", "/etc/foo", "/opt/foo"))
+    script = "[ -e /etc/inputrc ] || cp x /etc/inputrc\ncat > /etc/inputrc.d/x\nrm -rf /opt/foo /old/etc/foo\n"
+    found = by_hand_of(parse(output), "apt", Since(came=True, scripts=script))
+    assert found.strays == ("/etc/foo", "/etc/inputrc.d", "/opt/foo")
+
+
 def test_a_service_is_by_hand_unless_a_package_noted_it_as_its_own() -> None:
     wants = "/etc/systemd/system/multi-user.target.wants"
     record = "/var/lib/systemd/deb-systemd-helper-enabled/multi-user.target.wants/cron.service"

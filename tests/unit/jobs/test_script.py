@@ -15,8 +15,9 @@ from sandbox.hostnet import HostNetwork
 from sandbox.jobs.heard import heard
 from sandbox.jobs.script import PART, WHOLE, WORK, script_for
 from sandbox.managers import apt
-from sandbox.plan import Step, plan_for
+from sandbox.plan import plan_for
 from sandbox.spec.model import Check, FileCheck, Limits, RunCheck, Spec, TextMatch
+from sandbox.steps import Step
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.errors import UsageError
-from sandbox.managers.archives import HASHES, KEPT, downloaded, pins
+from sandbox.managers.archives import (
+    AS_DEPENDENCIES,
+    HASHES,
+    KEPT,
+    PINNED,
+    UNHELD,
+    brought_exactly,
+    downloaded,
+    either,
+    exact,
+    holds,
+    pins,
+)
+from sandbox.managers.base import PackageRef
 from sandbox.managers.repositories import issuers, repositories
 
 if TYPE_CHECKING:
@@ -96,3 +109,45 @@ def test_a_repository_of_apt_has_the_keys_of_its_own_index() -> None:
     assert asked.parse(output) == (
         "http://deb.test/debian sid main, signed by 1234567890ABCDEF1234567890ABCDEF12345678",
     )
+
+
+def said(argv: tuple[str, ...]) -> str:
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout
+
+
+@pytest.mark.parametrize(("first", "shown"), [("exit 0", "first a b\n"), ("exit 3", "first a b\nsecond c d\n")])
+def test_the_second_command_runs_only_where_the_first_fails(first: str, shown: str) -> None:
+    left = ("sh", "-c", f'echo first "$@"; {first}', "sh", "a", "b")
+    right = ("sh", "-c", 'echo second "$@"', "sh", "c", "d")
+    assert said(either(left, right)) == shown
+
+
+VERSIONS = (("tool", "1-1"), ("lib", "2-1"))
+TOOL, OTHER = PackageRef(name="tool"), PackageRef(name="vim")
+
+
+def test_exact_versions_are_asked_for_of_all_that_is_locked() -> None:
+    assert [ref.text for ref in exact("dnf5", [TOOL, OTHER], VERSIONS)] == ["vim", "tool=1-1", "lib=2-1"]
+    assert exact("pacman", [TOOL], VERSIONS) == ()
+    assert exact("apt", [TOOL], VERSIONS) == ()
+
+
+@pytest.mark.parametrize("manager", AS_DEPENDENCIES)
+def test_what_only_others_need_does_not_count_as_asked_for(manager: ManagerName) -> None:
+    argv = brought_exactly(manager, ("true",), [TOOL], VERSIONS, base=())
+    assert argv[-3:] == ("lib", "tool", "true")
+    assert brought_exactly(manager, ("true",), [OTHER], VERSIONS, base=())[-3] == ""
+    assert brought_exactly(manager, ("true",), [TOOL, OTHER], VERSIONS, base=("vim",))[-3] == "lib"
+    subprocess.run(["sh", "-n", "-c", argv[2]], check=True)
+
+
+@pytest.mark.parametrize("manager", AS_DEPENDENCIES)
+def test_an_install_that_fails_keeps_its_status(manager: ManagerName) -> None:
+    argv = brought_exactly(manager, ("sh", "-c", "exit 7"), [TOOL], VERSIONS, base=())
+    assert subprocess.run(argv, capture_output=True, check=False).returncode == 7
+
+
+@pytest.mark.parametrize("manager", KEPT)
+def test_a_manager_that_can_be_locked_is_held_to_versions_or_says_why_not(manager: ManagerName) -> None:
+    assert holds(manager) != (manager in UNHELD)
+    assert not PINNED & set(AS_DEPENDENCIES)

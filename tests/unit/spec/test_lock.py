@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from sandbox.errors import SpecError, UsageError
 from sandbox.spec.find import names
-from sandbox.spec.lock import Lock, LockedPackage, LockedTarget, load_lock, lock_path, read_lock, render
+from sandbox.spec.lock import Lock, LockedFile, LockedPackage, LockedTarget, load_lock, lock_path, read_lock, render
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +90,26 @@ def test_a_lock_is_not_taken_for_a_spec(tmp_path: Path) -> None:
     found = names({"XDG_CONFIG_HOME": str(tmp_path / "config"), "HOME": str(tmp_path)}, tmp_path)
     assert "web" in found
     assert "web.lock" not in found
+
+
+FILES = (
+    LockedFile(root="npm:x", name="node_modules/@a/b", version="1.0.0", size=3, digest=f"sha512-{'A' * 86}=="),
+    LockedFile(root="pip:x", name="y", version="1!2.0+local", size=3, digest=f"sha256:{'ab' * 32}"),
+)
+
+
+def test_languages_packages_are_lines_of_their_own() -> None:
+    lock = Lock(source="web.lock.yaml", tool="0.1.0", targets=(replace(BOOKWORM, languages=FILES),))
+    text = render(lock)
+    assert f"    - {FILES[1].line}\n" in text
+    assert read_lock(text.encode(), source="web.lock.yaml") == lock
+
+
+@pytest.mark.parametrize(
+    "line", ["pip:x y 1 3 sha512:short", "x y 1 3 sha256:" + "a" * 64, "pip:x y 1 sha256:" + "a" * 64]
+)
+def test_a_line_that_is_no_file_of_a_language_is_a_problem_at_its_place(line: str) -> None:
+    lock = Lock(source="web.lock.yaml", tool="0.1.0", targets=(replace(BOOKWORM, languages=FILES[1:]),))
+    with pytest.raises(SpecError) as caught:
+        read_lock(render(lock).replace(FILES[1].line, line).encode(), source="web.lock.yaml")
+    assert "languages[0]" in caught.value.problems[0].path

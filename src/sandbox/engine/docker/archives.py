@@ -25,10 +25,8 @@ class ArchiveSource:
 
 
 def only_file(archive: bytes) -> bytes | None:
-    """Return the content of the first regular file of a tar archive, or None where it holds none."""
+    """Return the content of the regular file that a tar archive begins with, or None where that is something else."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        for member in tar:
-            content = tar.extractfile(member) if member.isreg() else None
-            if content is not None:
-                return content.read()
-    return None
+        member = tar.next()
+        content = tar.extractfile(member) if member is not None and member.isreg() else None
+        return None if content is None else content.read()

@@ -151,7 +151,7 @@ def watch(events: Iterator[Mapping[str, Any]], on_line: Callable[[str], None]) -
     step, last = "", deque[str](maxlen=EVIDENCE)
     for event in events:
         for line in plain(str(event.get("stream") or event.get("status") or "")).splitlines():
-            found = re.match(r"Step \d+/\d+ : (.*)", line)
+            found = re.match(r"(?:\[\d+/\d+\] )?(?:Step|STEP) \d+/\d+ ?: (.*)", line)
             if found:
                 step = found[1]
                 last.clear()

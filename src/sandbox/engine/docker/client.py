@@ -99,6 +99,10 @@ class DockerEngine(Builds, Containers, Swarm):
         self._api.close()
 
     @property
+    def _is_podman(self) -> bool:
+        return values.engine_name(self._about) == "podman"
+
+    @property
     def title(self) -> str:
         """Its name and version, as `docker 28.2`."""
         version = ".".join(str(self._about.get("Version") or "?").split("+")[0].split(".")[:2])
@@ -151,10 +155,9 @@ class DockerEngine(Builds, Containers, Swarm):
 
     def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
         """Make an image of a root file system's tar stream."""
-        name, _, tag = reference.rpartition(":")
-        with translated(f"import {reference}"):
+        with translated(f"import {reference}"):  # Podman does not hear of a tag that is said apart
             answer = self._api.import_image_from_stream(
-                ArchiveSource(chunks), repository=name, tag=tag, changes=list(changes)
+                ArchiveSource(chunks), repository=reference, changes=list(changes)
             )
             if '"error"' in answer:
                 raise docker.errors.ImageLoadError(answer.strip().splitlines()[-1])
@@ -171,8 +174,9 @@ class DockerEngine(Builds, Containers, Swarm):
         """Make an image of a container's files; labels that it inherits are overwritten by these."""
         name, _, tag = reference.rpartition(":")
         conf = {"Labels": dict(labels), "Cmd": ["sh"], "Entrypoint": [""]}
-        with translated(f"save {reference}"):
-            self._api.commit(container, repository=name, tag=tag, conf=conf)
+        lines = [f"LABEL {key}={value}" for key, value in labels.items()] if self._is_podman else None
+        with translated(f"save {reference}"):  # Podman reads no such configuration, Docker no such lines
+            self._api.commit(container, repository=name, tag=tag, conf=conf, changes=lines)
         return self._present(reference)
 
     def remove_image(self, reference: str) -> bool:
@@ -217,22 +221,21 @@ class DockerEngine(Builds, Containers, Swarm):
 
     def remove(self, ident: str) -> bool:
         """Kill and remove it with its anonymous volumes; False where it was gone already. Returns when it is gone."""
-        try:
-            with translated(f"remove the container {ident[:12]}"):
-                self._api.remove_container(ident, v=True, force=True)
-        except NotFound:
-            return False
-        except Conflict:
-            self._wait_gone(ident)  # the engine's own AutoRemove was faster
-        return True
-
-    def _wait_gone(self, ident: str) -> None:
-        limit = time.monotonic() + REMOVAL_LIMIT
-        while self.container(ident) is not None:
-            if time.monotonic() > limit:
-                message = f"the engine is still removing the container {ident[:12]}"
-                raise EngineTimeout(message, hints=[f"docker rm -f {ident[:12]}"])
-            time.sleep(0.01)
+        begun = time.monotonic()
+        was_there = False
+        while time.monotonic() - begun < REMOVAL_LIMIT:
+            try:
+                with translated(f"remove the container {ident[:12]}"):
+                    self._api.remove_container(ident, v=True, force=True)
+            except NotFound:
+                return was_there
+            except Conflict:  # the engine's own AutoRemove was faster, or it is ending by itself
+                was_there = True
+                time.sleep(0.02)
+            else:
+                return True
+        message = f"the engine is still removing the container {ident[:12]}"
+        raise EngineTimeout(message, hints=[f"docker rm -f {ident[:12]}"])
 
     def disconnect(self, ident: str) -> None:
         """Take the container off every network."""

@@ -56,7 +56,10 @@ class Containers:
             yield from self._api.get_archive(ident, path)[0]
 
     def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
-        """Unpack a tar archive in a folder of a container."""
+        """Unpack a tar archive in a folder of a container; Podman would make one that is not there."""
+        if folder != "/" and self.stamp(ident, folder) is None:
+            message = f"the container has no folder {folder}"
+            raise NotFound(message)
         with translated(f"copy to {folder}"):
             self._api.put_archive(ident, folder, ArchiveSource(archive))
 

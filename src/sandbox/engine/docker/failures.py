@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,12 +55,23 @@ STATUS: Final[Mapping[int, type[errors.EngineError]]] = {
 }
 
 
+SERVER_ERROR: Final = 500
+SAID: Final[tuple[tuple[str, type[errors.EngineError]], ...]] = (
+    (r"name .*is already in use|image used by|image is in use|container state improper", errors.Conflict),
+    (r"no such (container|image|exec)|does not exist in database|image not known", errors.NotFound),
+)
+"""What Podman says with its status 500, and what that is."""
+
+
 def ours(error: Exception) -> type[errors.EngineError]:
     """Return the class of ours that stands for a foreign error."""
     response = getattr(error, "response", None)
     status: int = getattr(response, "status_code", 0)
     if status in STATUS:
         return STATUS[status]
+    if status == SERVER_ERROR:
+        known = (kind for words, kind in SAID if re.search(words, explanation(error), re.IGNORECASE))
+        return next(known, errors.EngineError)
     for kind in type(error).__mro__:
         if kind in FOREIGN:
             return FOREIGN[kind]

@@ -25,6 +25,7 @@ DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "podman": (
         "open files and a user's processes are limited to what this program may have: its own limits are often refused",
         'its runtime crun refuses hybrid cgroups; where it does: runtime = "runc" in containers.conf',
+        "its helper (conmon) of each command that ran in a sandbox goes by itself, but five minutes later",
         "with a full disk it can't note that a sandbox ended: one is ended before",
     )
 }
@@ -65,8 +66,8 @@ def image(data: Mapping[str, Any]) -> Image:
 
 
 def familiar(tag: str) -> str:
-    """Return a tag as docker writes it: podman puts `localhost/` or the registry and its library before it."""
-    return re.sub(r"^(localhost/|[a-z0-9.-]+\.[a-z]+/library/)", "", tag)
+    """Return a tag as docker writes it: podman puts `localhost/` or the registry before it, also before our own."""
+    return re.sub(r"^(localhost/|[a-z0-9.-]+\.[a-z]+/(library/|(?=sandbox-)))", "", tag)
 
 
 def listed_container(data: Mapping[str, Any]) -> Container:

@@ -1,0 +1,127 @@
+"""A lock held to by every manager that can be told a version: the older one comes, though the mirror has a newer."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import tarfile
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from tests.integration.running import Program
+from tests.integration.test_reproducible import Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+DOCKERFILE: Final = """
+FROM sandbox-lab/{lab}
+LABEL org.sandbox-try.kind=test-service
+RUN for file in /etc/apk/repositories /etc/yum.repos.d/lab.repo /etc/zypp/repos.d/lab.repo; do \\
+        [ ! -f "$file" ] || sed -i 's#\\(file://\\)\\{{0,1\\}}/srv/lab#{url}#' "$file"; \\
+    done
+"""
+DISTROS: Final[Mapping[str, str]] = {"apk": "alpine", "dnf4": "rocky", "dnf5": "fedora", "zypper": "opensuse-leap"}
+OLD: Final[Mapping[str, str]] = {
+    "apk": "x86_64/lab-tool-1.0-r1.apk",
+    "dnf4": "lab-tool-1.0-1.noarch.rpm",
+    "dnf5": "lab-tool-1.0-1.noarch.rpm",
+    "zypper": "lab-tool-1.0-1.noarch.rpm",
+}
+"""The file of the older version, below the repository."""
+
+
+@pytest.fixture
+def repository(request: pytest.FixtureRequest, client: Any, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """Serve the lab's repository as a mirror: the folder and its URL, seen from sandboxes."""
+    container = client.containers.create(
+        f"sandbox-lab/{request.param}", labels={"org.sandbox-try.kind": "test-service"}
+    )
+    stream, _ = container.get_archive("/srv/lab")
+    data = b"".join(stream)
+    container.remove()
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        tar.extractall(tmp_path / "mirror", filter="data")
+    gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
+    server = ThreadingHTTPServer((gateway, 0), partial(Quiet, directory=str(tmp_path / "mirror/lab")))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield tmp_path / "mirror/lab", f"http://{gateway}:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("repository", DISTROS, indirect=True)
+def test_the_locked_version_comes_though_the_mirror_has_a_newer(
+    repository: tuple[Path, str], request: pytest.FixtureRequest, client: Any, engine_url: str, tmp_path: Path
+) -> None:
+    mirror, url = repository
+    lab = request.node.callspec.params["repository"]
+    tag = f"sandbox-test/locked-{lab}:{tmp_path.parent.name}"
+    client.images.build(fileobj=io.BytesIO(DOCKERFILE.format(lab=lab, url=url).encode()), rm=True, tag=tag)
+    try:
+        program = Program(folder=tmp_path, engine=engine_url)
+        spec = f"image: {tag}\ndistro: {DISTROS[lab]}\npackages: [lab-tool]\nchecks: [{{run: labtool}}]\n"
+        (program.work / "tool.yaml").write_text(spec)
+        written = program.run("lock", "./tool.yaml", "--quiet")
+        assert written.returncode == 0, written.stderr
+        assert "lab-tool" in (program.work / "tool.lock.yaml").read_text()
+
+        earlier(program.work / "tool.lock.yaml", mirror / OLD[lab])
+        done = program.run("try", "--spec", "./tool.yaml", "--locked", "--quiet", "--", "labtool")
+        assert (done.returncode, done.stdout) == (0, b"labtool 1.0\n"), done.stderr.decode()
+        record = json.loads(program.journal.read_text().splitlines()[-1])
+        assert [(row["name"], row["origin"]) for row in record["packages"]] == [("lab-tool", "asked")]
+        twice = program.run("trial", "./tool.yaml", "--locked", "--twice", "--quiet")
+        assert twice.returncode == 0, twice.stdout + twice.stderr
+
+        check = program.run("lock", "./tool.yaml", "--check", "--quiet")
+        assert check.returncode == 6
+        assert re.search(rb"lab-tool: 1\.0-r?1 \S+ \S+ is locked, 2\.0-r?1 ", check.stderr), check.stderr.decode()
+
+        (mirror / OLD[lab]).unlink()
+        gone = program.run("try", "--spec", "./tool.yaml", "--locked", "--quiet", "--", "labtool")
+        assert (gone.returncode, gone.stdout) == (6, b""), gone.stderr.decode()
+        assert re.search(rb"lab-tool: 1\.0-r?1 is locked, 2\.0-r?1 came", gone.stderr), gone.stderr.decode()
+    finally:
+        client.images.remove(tag, force=True)
+
+
+def earlier(lock: Path, file: Path) -> None:
+    """Make of a lock one that was written when a package had that older file."""
+    data = file.read_bytes()
+    text, changed = re.subn(
+        r"- lab-tool 2\.0(-r?1) (\S+) \d+ sha256:[0-9a-f]{64}",
+        rf"- lab-tool 1.0\1 \2 {len(data)} sha256:{hashlib.sha256(data).hexdigest()}",
+        lock.read_text(),
+    )
+    assert changed == 1
+    lock.write_text(text)
+
+
+def test_a_matrix_is_held_to_one_lock_of_several_distros_twice_the_same(engine_url: str, tmp_path: Path) -> None:
+    rows = Path(__file__).parents[1] / "lab" / "distros.yaml"
+    program = Program(folder=tmp_path, engine=engine_url, environ={"SANDBOX_DISTROS": str(rows)})
+    (program.work / "tool.yaml").write_text("packages: [lab-tool]\nchecks: [{run: labtool}]\n")
+    written = program.run("lock", "./tool.yaml", "-d", "fedora,opensuse-leap", "-d", "arch", "--quiet")
+    assert written.returncode == 0, written.stderr
+    matrix = ("trial", "./tool.yaml", "-d", "fedora,opensuse-leap,arch", "--locked", "--quiet", "--json")
+    done = program.run(*matrix, "--twice")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["passed"]) == (0, True), done.stderr
+    assert len(found["cells"]) == 3
+
+    lock = program.work / "tool.lock.yaml"
+    lock.write_text(re.sub(r"(lab-tool 2\.0-1 any \d+ sha256:)....", r"\g<1>0000", lock.read_text()))
+    other = program.run(*matrix)
+    cells = {cell["distro"].partition(":")[0]: cell["status"] for cell in json.loads(other.stdout)["cells"]}
+    assert other.returncode == 6
+    assert sorted(name for name, status in cells.items() if status == "passed") == ["fedora", "opensuse-leap"]
+    refused = program.run("lock", "./tool.yaml", "-d", "arch", "--update", "lab-tool", "--quiet")
+    assert refused.returncode == 2
+    assert b"its mirrors have one version of each package" in refused.stderr

@@ -1,0 +1,104 @@
+"""Packages of languages, locked by their own hashes: by the real pip and npm, again with a network and without."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from tests.integration.running import Program
+
+from sandbox.hostnet import host_network
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PATIENT: Final = 400.0
+DOCKERFILE: Final = """
+FROM {base}
+LABEL org.sandbox-try.kind=test-service
+RUN apt-get -qq update \\
+ && apt-get -qq install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io python3-venv npm ca-certificates
+"""
+"""The runtimes are in the image, so that each run is about the languages' packages alone."""
+
+SEEN: Final = r"""
+pyfiglet --version 2>&1 | head -n 1
+cowsay hi | sed -n 2p
+find /opt/pip /usr/local/lib/node_modules -type f ! -name '*.pyc' ! -path '*/.bin/*' ! -name direct_url.json |
+    sort | xargs sha256sum | sha256sum
+ls -d /var/cache/sandbox* 2>/dev/null || :
+grep -c eth /proc/net/dev || :
+"""
+
+
+@pytest.fixture(scope="module")
+def image(base: str, client: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    tag = f"sandbox-test/languages:{tmp_path_factory.mktemp('x').parent.name}"
+    text = DOCKERFILE.format(base=base).encode()
+    proxies = dict(host_network(os.environ).proxies)
+    client.images.build(fileobj=io.BytesIO(text), rm=True, tag=tag, buildargs=proxies, timeout=PATIENT)
+    yield tag
+    client.images.remove(tag, force=True)
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, image: str) -> Program:
+    found = Program(folder=tmp_path, engine=engine_url)
+    text = f"image: {image}\ndistro: debian:bookworm\npackages: ['pip:pyfiglet', 'npm:cowsay=1.5.0']\n"
+    (found.work / "both.yaml").write_text(text)
+    return found
+
+
+def run(program: Program, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        program.argv(*words),
+        input=stdin,
+        capture_output=True,
+        env=program.env({}),
+        cwd=program.work,
+        timeout=PATIENT,
+        check=False,
+    )
+
+
+def test_what_pip_and_npm_installed_comes_again_by_its_hashes_and_without_a_network(program: Program) -> None:
+    written = run(program, "lock", "./both.yaml", "--quiet")
+    assert written.returncode == 0, written.stderr.decode()
+    assert re.search(rb"0 packages and \d\d files of npm and pip", written.stdout), written.stdout
+    lock = (program.work / "both.lock.yaml").read_text()
+    assert re.search(r"- npm:cowsay node_modules/cowsay 1\.5\.0 \d+ sha512-8Ipzr54Z8zROr/62C8f0P", lock)
+    assert re.search(r"- pip:pyfiglet pyfiglet \S+ \d+ sha256:[0-9a-f]{64}\n", lock)
+
+    locked = run(program, "try", "--spec", "./both.yaml", "--locked", "--quiet", stdin=SEEN.encode())
+    *wanted, online = locked.stdout.splitlines()
+    assert online == b"1", locked.stderr.decode()
+    assert b"< hi >" in wanted
+    assert not [line for line in wanted if b"/var/cache" in line]
+
+    packed = run(program, "bundle", "./both.yaml", "-o", "both.sandbox", "--quiet")
+    assert packed.returncode == 0, packed.stderr.decode()
+    replayed = run(program, "try", "--bundle", "both.sandbox", "--quiet", stdin=SEEN.encode())
+    *found, network = replayed.stdout.splitlines()
+    assert network == b"0", replayed.stderr.decode()
+    assert found == wanted
+
+    for pattern, said in [
+        (r"(pip:pyfiglet pyfiglet \S+ \d+ sha256:)[0-9a-f]{4}", b"pip:pyfiglet/pyfiglet: "),
+        (r"(npm:cowsay node_modules/cowsay 1.5.0 \d+ sha512-)8Ipz", b"npm:cowsay/node_modules/cowsay: 1.5.0 "),
+    ]:
+        (program.work / "both.lock.yaml").write_text(re.sub(pattern, r"\g<1>abcd", lock))
+        other = run(program, "try", "--spec", "./both.yaml", "--locked", "--quiet", "--", "cowsay", "ran")
+        assert (other.returncode, other.stdout) == (6, b""), other.stderr.decode()
+        assert said in other.stderr
+
+
+def test_a_language_whose_packages_have_no_files_is_refused_with_the_reason(program: Program) -> None:
+    (program.work / "both.yaml").write_text("distro: debian:bookworm\npackages: ['cargo:ripgrep']\n")
+    done = run(program, "lock", "./both.yaml", "--quiet")
+    assert done.returncode == 2
+    assert b"packages of cargo can't be locked: cargo compiles what it installs" in done.stderr

@@ -1,0 +1,64 @@
+"""A report admits what it was told by programs of the package itself, what was too deep, and what it does not list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.evaluate.snapshots import member, tree
+from tests.unit.evaluate.test_inspection import measured
+
+from sandbox.evaluate import unseen as module
+from sandbox.evaluate.changes import changes
+from sandbox.evaluate.findings import Left, Residue
+from sandbox.evaluate.unseen import cut, unseen
+from sandbox.evaluate.verdict import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from tarfile import TarInfo
+
+PATH = "/usr/local/bin:/usr/bin:/bin"
+BASE: Mapping[str, bytes | TarInfo] = {
+    "/bin": member("/bin", link="usr/bin"),
+    "/usr/bin/cat": b"cat",
+    "/usr/bin/dpkg-query": b"query",
+    "/usr/bin/vi": b"vi",
+}
+
+
+def told(files: Mapping[str, bytes | TarInfo]) -> list[str]:
+    before, after = tree(BASE), tree({**BASE, **files})
+    return list(unseen(changes(before, after), after, PATH))
+
+
+@pytest.mark.parametrize("path", ["/usr/bin/dpkg-query", "/usr/local/bin/cat", "/etc/ld.so.preload"])
+def test_a_program_that_is_asked_and_was_replaced_is_named(path: str) -> None:
+    (text,) = told({path: b"liar"})
+    assert text.endswith(f"replaced: {path}.")
+
+
+@pytest.mark.parametrize("path", ["/usr/bin/vi", "/usr/bin/rpm", "/opt/cat", "/usr/local/bin/new"])
+def test_other_programs_are_none_of_those(path: str) -> None:
+    assert told({path: b"new"}) == []
+
+
+def test_what_an_engine_cannot_reach_is_admitted() -> None:
+    deep = "/var" + "/d" * 1860
+    assert told({f"{deep}/": member(f"{deep}/")})[0].endswith(
+        "is too deep for the engine: what lies below it was not seen."
+    )
+    assert told({"/var/d/": member("/var/d/")}) == []
+
+
+def test_a_list_that_is_cut_says_so_and_the_numbers_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LISTED", 2)
+    whole = measured()
+    found, last, said = cut(whole, Residue(left=(Left(kind="file", what="/x"),)))
+    assert (len(found.files), len(found.findings), len(last.left)) == (2, 2, 1)
+    assert said == (
+        f"Of {len(whole.files)} files the first 2 are listed.",
+        f"Of {len(whole.findings)} findings the first 2 are listed.",
+    )
+    assert (found.measured, found.bulks) == (whole.measured, whole.bulks)
+    assert verdict(found, last, said)[0].text == said[0]
