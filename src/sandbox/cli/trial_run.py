@@ -13,6 +13,7 @@ from msgspec import Struct, to_builtins
 from sandbox.cli.app import columns, connect, show_json
 from sandbox.errors import EngineError, SandboxError, UsageError
 from sandbox.trials.document import document
+from sandbox.trials.values import TrialResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from sandbox.commands.trial_values import Entry
     from sandbox.engine.base import Engine
     from sandbox.report.terminal import TerminalReporter
-    from sandbox.trials.values import TrialResult
-
 
 NO_LIFELINE: Final = (
     "nothing there ends with this program: were it killed, its services would run to their end, and the next sandbox"
