@@ -196,13 +196,13 @@ class Provisioning:
         from sandbox.managers.nearest import nearest
 
         queries = queries_named(self._plan.target.manager)
-        index = self._ask(queries.names())
+        index = queries.names().parse(self._outcome(queries.names()).stdout)
         called = names_here(error.package, self._plan.target.manager, index)[:NEAREST]
         near = tuple(dict.fromkeys((*called, *nearest(error.package, index, NEAREST))))[:NEAREST]
         if not near:
             return error
         commands = queries.commands_of(near)
-        known = self._ask(commands) if commands else ()
+        known = commands.parse(self._outcome(commands).stdout) if commands else ()
         provided = {found.name: found.commands[0] for found in known if found.commands}
         shown = [f"{name} (command {provided[name]})" if name in provided else name for name in near]
         rows = [("its name here", shown[: len(called)]), ("nearest", shown[len(called) :])]
@@ -212,9 +212,6 @@ class Provisioning:
             details=[*error.details, *((label, ", ".join(found)) for label, found in rows if found)],
             hints=[f"sandbox try {near[0]} --distro {self._plan.target.option}"],
         )
-
-    def _ask(self, query: Query[Found]) -> tuple[Found, ...]:
-        return query.parse(self._outcome(query).stdout)
 
     def _outcome(self, query: Query[Found]) -> Outcome:
         env = {**self._network.env, **self._manager.environment}

@@ -87,14 +87,11 @@ def test_what_pip_and_npm_installed_comes_again_by_its_hashes_and_without_a_netw
     assert network == b"0", replayed.stderr.decode()
     assert found == wanted
 
-    for pattern, said in [
-        (r"(pip:pyfiglet pyfiglet \S+ \d+ sha256:)[0-9a-f]{4}", b"pip:pyfiglet/pyfiglet: "),
-        (r"(npm:cowsay node_modules/cowsay 1.5.0 \d+ sha512-)8Ipz", b"npm:cowsay/node_modules/cowsay: 1.5.0 "),
-    ]:
-        (program.work / "both.lock.yaml").write_text(re.sub(pattern, r"\g<1>abcd", lock))
-        other = run(program, "try", "--spec", "./both.yaml", "--locked", "--quiet", "--", "cowsay", "ran")
-        assert (other.returncode, other.stdout) == (6, b""), other.stderr.decode()
-        assert said in other.stderr
+    changed = re.sub(r"(pip:pyfiglet pyfiglet \S+ \d+ sha256:)[0-9a-f]{4}", r"\g<1>abcd", lock)
+    (program.work / "both.lock.yaml").write_text(changed)
+    other = run(program, "try", "--spec", "./both.yaml", "--locked", "--quiet", "--", "pyfiglet", "ran")
+    assert (other.returncode, other.stdout) == (6, b""), other.stderr.decode()
+    assert re.search(rb"pip:pyfiglet/pyfiglet: \S+ sha256:abcd\S+ is locked, \S+ sha256:\S+ came", other.stderr)
 
 
 def test_a_language_whose_packages_have_no_files_is_refused_with_the_reason(program: Program) -> None:

@@ -55,6 +55,7 @@ def run(
     from sandbox.report.terminal import TerminalReporter
     from sandbox.report.trial_live import watching
     from sandbox.signals import ending_signals
+    from sandbox.trials.values import TrialResult
 
     reporter = TerminalReporter(os.environ)
     with ending_signals() as guard:

@@ -128,19 +128,16 @@ def locked(promotion: Promotion, lock: LockedTarget, forms: Sequence[Format]) ->
     if lock.languages:
         message = f"{lock.languages[0].root} can't be held to a lock on a host: what it needs is resolved anew there"
         raise UsageError(message, hints=[f"sandbox bundle {lock.spec} -o FILE"])
-    versions = {row.name: row.version for row in lock.packages}
-    asked = {row.ref.name for row in promotion.packages}
-    rows = [
-        replace(row, ref=replace(row.ref, version=version), version=version) if version else row
-        for row in promotion.packages
-        for version in [versions.get(row.ref.name)]
-    ]
-    rest = (
-        PromotedPackage(ref=PackageRef(name=name, version=version), version=version, origin="locked")
-        for name, version in versions.items()
-        if name not in asked
-    )
-    return replace(promotion, packages=(*rows, *rest))
+    asked = [row.ref.name for row in promotion.packages]
+    held = {
+        row.name: PromotedPackage(
+            ref=PackageRef(name=row.name, version=row.version),
+            version=row.version,
+            origin="asked" if row.name in asked else "locked",
+        )
+        for row in lock.packages
+    }
+    return replace(promotion, packages=(*(held.pop(row.ref.name, row) for row in promotion.packages), *held.values()))
 
 
 def _target(record: Record, rows: Sequence[Distro]) -> Target:
