@@ -312,6 +312,20 @@ def test_an_interrupt_leaves_nothing(words: tuple[str, ...], wait: float, progra
         process.wait()
 
 
+def test_a_package_of_a_language_is_measured_with_what_brings_its_manager(program: Program, base: str) -> None:
+    found = seen(program, base, "pip:httpie=3.2.3")
+    brought = {row["name"]: row for row in found["footprint"]["packages"]}
+    assert brought["pip:httpie"]["version"] == "3.2.3"
+    assert brought["pip:httpie"]["asked"]
+    assert brought["pip:httpie"]["licence"] == "BSD License"
+    assert "pip:requests" in brought["pip:pysocks"]["needed_by"], "an extra"
+    assert "pip:httpie" in brought["python3"]["needed_by"]
+    assert {"http", "https", "httpie"} <= set(found["footprint"]["commands"])
+    strays = [row["what"] for row in found["footprint"]["findings"] if row["kind"] == "unowned"]
+    assert not [path for path in strays if path.startswith(("/opt/pip/", "/usr/local/bin/"))]
+    assert [(row["kind"], row["what"]) for row in found["residue"]["left"]] == [("folder", "/opt/pip/")]
+
+
 def test_whom_an_installation_talked_to_is_told_by_name(program: Program, base: str) -> None:
     found = seen(program, base, "htop", "--network-log")
     names = {name for contact in found["contacts"] for name in contact["names"]}
