@@ -12,6 +12,17 @@ NEVER: Final = (
     "apt removes the metapackage alone: postgresql-common tells it never to take postgresql-* along"
     " (/etc/apt/apt.conf.d/02autoremove-postgresql); piuparts purges all that came by name"
 )
+CERTIFICATES: Final = (
+    "apt keeps ca-certificates, since apt itself recommends it, with openssl, libssl3 and what its scripts made;"
+    " piuparts purges all that came by name"
+)
+EXTRAS: Final = "apt keeps it, since bsdutils of the base recommends it; piuparts purges all that came by name"
+AWK: Final = (
+    "apt keeps gawk and what it needs, which provides the awk that base-files depends on and leads the alternative;"
+    " piuparts purges all that came by name"
+)
+AWK_PACKAGES: Final = ("gawk", "libmpfr6", "libreadline8", "libsigsegv2", "readline-common")
+FORMATS: Final = "tex dumps its formats with the time, and logs them with the name of a temporary folder"
 REASONS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("openssh-server", "files", "/etc/ssh/ssh_host_*_key*", HOST_KEYS),
     ("openssh-server", "installed", "*", HOST_KEYS),
@@ -20,6 +31,27 @@ REASONS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("postgresql", "installed", "*", SNAKE_OIL),
     ("*", "inspect", "package sensible-utils", RECOMMENDED),
     ("postgresql", "inspect", "package *", NEVER),
+    *(
+        (package, "inspect", item, CERTIFICATES)
+        for package in ("python3-pip", "default-jre-headless")
+        for item in (
+            "package ca-certificates",
+            "package openssl",
+            "package libssl3",
+            "left /etc/ssl/certs/*",
+            "left /etc/ca-certificates.conf",
+        )
+    ),
+    ("man-db", "inspect", "package bsdextrautils", EXTRAS),
+    *(("mariadb-server", "inspect", f"package {name}", AWK) for name in AWK_PACKAGES),
+    ("mariadb-server", "inspect", "left /etc/inputrc", AWK),
+    ("mariadb-server", "inspect", "changed /etc/alternatives/*awk*", AWK),
+    ("docker.io", "inspect", "left /var/lib/docker/", "the service that inspect starts made it; piuparts starts none"),
+    ("texlive-base", "inspect", "left /tmp/.*-unix/", "piuparts passes over what is left in /tmp"),
+    ("postfix", "files", "/etc/postfix/main.cf: *", "it holds the container's host name"),
+    ("postfix", "installed", "*", "the container's host name, in main.cf and the certificate of ssl-cert"),
+    ("texlive-base", "files", "/var/lib/texmf/web2c/*", FORMATS),
+    ("texlive-base", "installed", "*", FORMATS),
     ("postgresql", "inspect", "left *", NEVER),
 )
 """Package, fact, item and reason; `*` stands for anything in the first three, `[[]` for a bracket."""

@@ -79,7 +79,8 @@ GLOBS = {
 MOST = 40
 """Items of one reason that the document lists."""
 TOLD = (
-    "/etc/alternatives/* /etc/rc?.d/* /etc/runit/runsvdir/*/* /etc/systemd/system/* /var/lib/systemd/deb-systemd-*"
+    "/usr/lib/systemd/system/* /etc/systemd/system/* /var/lib/systemd/deb-systemd-* /etc/alternatives/* /etc/rc?.d/*"
+    " /etc/runit/runsvdir/*/*"
 ).split()
 FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 

@@ -20,11 +20,15 @@ begin() {
   [ -d "$1" ] || mkdir "$1"
   if [ ! -w "$1" ] || [ -e "$1/begun" ]; then return 0; fi
   : >"$1/begun"
-  ( { folder=$1 number=0; shift; mkdir "$folder/before" && for root; do
-      if [ -e "$root" ]; then cp -R "$root" "$folder/before/$number" || exit; fi
+  folder=$1; shift
+  for root; do
+    for file in "$root" "$root"/* "$root"/*/*; do if [ -f "$file" ]; then printf '%s\n' "$file"; fi; done
+  done >"$folder/there"
+  ( { number=0; mkdir "$folder/before" && for root; do
+      if [ -e "$root" ]; then cp -Rp "$root" "$folder/before/$number" || exit; fi
       number=$((number + 1))
     done && : >"$folder/before/done"; } </dev/null >/dev/null 2>&1 & )
 }
 """
-"""A function of sh: notes in the folder $1 that a shell begins, and copies the files and folders of settings behind it,
-so that it can be told later what was changed."""
+"""A function of sh: notes in the folder $1 that a shell begins, and which files there are of the settings behind it,
+and copies them beside the shell, so that it can be told later what was changed."""

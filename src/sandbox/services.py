@@ -82,7 +82,9 @@ def _settings(text: str) -> dict[str, list[str]]:
 def _unit_script(name: str, settings: Mapping[str, list[str]]) -> str | None:
     starts = settings.get("ExecStart", [])
     kind = _last(settings, "Type", "simple")
-    if not starts or (kind == "oneshot" and _last(settings, "RemainAfterExit", "no") not in ("yes", "true", "1")):
+    remains = _last(settings, "RemainAfterExit", "no") in ("yes", "true", "1", "on")
+    is_idle = all(text in ("/bin/true", "/usr/bin/true") for text in starts)  # others start it, as postfix@-.service
+    if not starts or (kind == "oneshot" and (is_idle or not remains)):
         return None
     lines = [*_folders(settings), *_environment(settings, name)]
     lines += [f"{_command(text, settings, name)} || true" for text in settings.get("ExecStartPre", [])]

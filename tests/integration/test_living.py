@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,7 +29,8 @@ def program(tmp_path: Path, engine_url: str, base: str) -> Iterator[Program]:
     assert base
     found = Program(folder=tmp_path, engine=engine_url)
     yield found
-    names = [box["name"] for box in listed(found) if box["name"].startswith("living-")]
+    mine = [box["name"] for box in listed(found) if box["owner"] == "you"]
+    names = [name for name in mine if name.startswith("living-")]
     if names:
         found.run("rm", *names)
 
@@ -186,6 +188,13 @@ def test_files_go_in_and_come_out(program: Program) -> None:
         done = program.run("cp", f"living-files:/srv/{path}", "alone")
         assert (done.returncode, b"nothing was copied" in done.stderr) == (2, True)
         assert not (program.work / "alone").exists()
+
+
+def test_names_complete_in_the_shell(program: Program) -> None:
+    assert program.run(*DEBIAN, "-q", "--name", "living-named", "--keep", "--", "true").returncode == 0
+    for verb, completed in (("enter", "living-named"), ("logs", "living-named"), ("cp", "living-named:")):
+        typed = {"COMP_WORDS": f"sandbox {verb} living-na", "COMP_CWORD": "2", "_SANDBOX_COMPLETE": "complete_bash"}
+        assert said(replace(program, environ=typed)).strip() == completed
 
 
 @pytest.mark.parametrize("verb", ["stop", "rm"])

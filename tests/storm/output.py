@@ -47,9 +47,9 @@ def _row(stage: Stage, storm: str, words: tuple[str, ...], wanted: hashlib._Hash
     start, seen, peak, size = time.monotonic(), hashlib.sha256(), 0, 0
     for is_output, data in _pieces(process):
         peak = max(peak, _peak(process.pid))
+        size += len(data)
         if is_output:
             seen.update(data)
-            size += len(data)
     status = process.wait(60)
     for pipe in (process.stdout, process.stderr):
         if pipe is not None:

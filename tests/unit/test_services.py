@@ -66,7 +66,14 @@ def test_the_last_assignment_counts_and_an_empty_one_forgets() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[Service]\n", "[Service]\nType=oneshot\nExecStart=/bin/true\n", "[Socket]\nExecStart=/bin/a\n", "=\n[["],
+    [
+        "",
+        "[Service]\n",
+        "[Service]\nType=oneshot\nExecStart=/bin/true\n",
+        "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n",
+        "[Socket]\nExecStart=/bin/a\n",
+        "=\n[[",
+    ],
 )
 def test_what_starts_nothing_that_lasts_is_no_service(text: str) -> None:
     assert service_of(PATH.format("x"), text) is None

@@ -30,6 +30,11 @@ def box_names() -> list[str]:
         return []
 
 
+def box_places() -> list[str]:
+    """Return the begin of a path in each of our sandboxes, for completion; a shell adds files of its own."""
+    return [f"{name}:" for name in box_names()]
+
+
 Name = Annotated[str, typer.Argument(help="A sandbox's name.", metavar="NAME", autocompletion=box_names)]
 Names = Annotated[
     list[str] | None,
@@ -166,8 +171,12 @@ def logs(
 
 @app.command()
 def cp(
-    source: Annotated[str, typer.Argument(help="NAME:PATH, or a path here.", metavar="SOURCE")],
-    target: Annotated[str, typer.Argument(help="A path here, or NAME:PATH.", metavar="TARGET")],
+    source: Annotated[
+        str, typer.Argument(help="NAME:PATH, or a path here.", metavar="SOURCE", autocompletion=box_places)
+    ],
+    target: Annotated[
+        str, typer.Argument(help="A path here, or NAME:PATH.", metavar="TARGET", autocompletion=box_places)
+    ],
     engine: Engine = None,
 ) -> None:
     """Copy a file or folder out of a sandbox, or into it.

@@ -48,20 +48,25 @@ emit() {
   if [ "$size" -gt "$largest" ]; then printf '%s big %s\0' "$1" "$3"; return; fi
   printf '%s %s %s\0' "$1" $size "$3" && cat "$2"
 }
-number=0
+number=0 line='
+'
+there=$(cat "$scratch/there" 2>/dev/null)
+known=$?
 for root; do
   old=$scratch/before/$number number=$((number + 1))
   for now in "$root" "$root"/* "$root"/*/*; do
     [ -f "$now" ] || continue
+    case $known$line$there$line in 0*"$line$now$line"* | [!0]*) ;; *) emit new "$now" "$now"; continue ;; esac
+    [ "$now" -nt "$scratch/begun" ] || continue
     was=$old${now#"$root"}
-    if [ -f "$was" ]; then
-      if [ "$now" -nt "$scratch/begun" ]; then emit was "$was" "$now"; emit now "$now" "$now"; fi
-    elif [ -e "$scratch/before/done" ]; then emit new "$now" "$now"
-    elif [ "$now" -nt "$scratch/begun" ]; then emit now "$now" "$now"; fi
+    if [ -e "$scratch/before/done" ] && [ -f "$was" ] && [ ! "$was" -nt "$scratch/begun" ]; then
+      emit was "$was" "$now"
+    fi
+    emit now "$now" "$now"
   done
-  for was in "$old" "$old"/* "$old"/*/*; do
-    if [ -f "$was" ] && [ ! -e "$root${was#"$old"}" ]; then printf 'gone 0 %s\0' "$root${was#"$old"}"; fi
-  done
+done
+printf '%s\n' "$there" | while IFS= read -r file; do
+  if [ -n "$file" ] && [ ! -e "$file" ]; then printf 'gone 0 %s\0' "$file"; fi
 done
 printf 'files 0 \0'
 command -v find >/dev/null || { printf 'unknown\0'; exit 0; }
@@ -72,9 +77,10 @@ find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /
 exit 0
 """
 """$1 where the shell's begin was noted and the settings of then were kept, $2 bytes of a file that are printed, then
-the roots of the settings in the order in which they were kept. Prints `WORD SIZE PATH`, a NUL and the content of each
-file that differs, `files 0 `, then the paths of the files and links that are newer, a NUL behind each. A find that
-can't tell when a file's content or name was changed (busybox) is asked for its own time, which archives bring along."""
+the roots of the settings in the order in which they were kept. A file that was changed before it could be copied has no
+content of before. Prints `WORD SIZE PATH`, a NUL and the content of each file that differs, `files 0 `, then the paths
+of the files and links that are newer, a NUL behind each. A find that can't tell when a file's content or name was
+changed (busybox) is asked for its own time, which archives bring along."""
 
 HISTORIES: Final = (
     "/root/.bash_history",

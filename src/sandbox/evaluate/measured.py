@@ -196,9 +196,12 @@ def _unit_note(path: str, entry: Entry, enabled: set[str]) -> str:
     """Return what is known of a unit or an init script."""
     if entry.kind == "l":
         return "masked" if entry.link == "/dev/null" else f"alias of {readable(basename(entry.link))}"
-    if "@." in path:
-        return "template"
-    return "enabled" if service_name(path) in enabled else ""
+    name = service_name(path)
+    if "@." in name:
+        head, tail = name.split("@.", 1)
+        is_used = any(unit.startswith(f"{head}@") and unit.endswith(f".{tail}") for unit in enabled)
+        return "template, enabled" if is_used else "template"
+    return "enabled" if name in enabled else ""
 
 
 def _running(found: Measured) -> Iterator[Finding]:

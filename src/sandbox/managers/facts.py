@@ -40,7 +40,9 @@ dpkg-query -W -f 'N ${Package}\nD ${Pre-Depends}\nD ${Depends}\nR ${Recommends}\
 for name in "$@"; do
   file=/usr/share/doc/$name/copyright
   printf 'N %s\n' "$name"
-  if [ -f "$file" ]; then sed -n 's/^License: */L /p' "$file"; fi
+  if [ -f "$file" ] && [ -n "$(sed -n '/^ *$/q; s/^Format: *//p' "$file")" ]; then
+    sed -n 's/^License: */L /p' "$file"
+  fi
   for file in "/var/lib/dpkg/info/$name".md5sums "/var/lib/dpkg/info/$name":*.md5sums; do
     if [ -f "$file" ]; then printf 'T %s\n' "$(date -r "$file" +%s)"; break; fi
   done

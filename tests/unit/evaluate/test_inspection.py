@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -319,3 +320,42 @@ def test_every_kind_is_documented_with_the_schemas_version() -> None:
     text = DOCS.read_text(encoding="utf-8")
     assert [kind for kind in (*KINDS, *TRACES) if f"`{kind}`" not in text] == []
     assert f"`schema` is {SCHEMA}" in text
+
+
+def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
+    unit, wants = "/usr/lib/systemd/system/{}", "/etc/systemd/system/getty.target.wants/getty@tty1.service"
+    files: Mapping[str, bytes | TarInfo] = {
+        unit.format("getty@.service"): b"",
+        unit.format("other@.service"): b"",
+        wants: member(wants, link="x"),
+    }
+    first, second = tree({}), tree(files)
+    found = footprint(
+        Measured(
+            before=first,
+            after=second,
+            difference=changes(first, second),
+            came=(TRAP,),
+            asked=frozenset(),
+            path="",
+        )
+    )
+    assert [row.note for row in found.of("services")] == ["template, enabled", "template"]
+
+
+@pytest.mark.parametrize(
+    ("text", "licences"),
+    [
+        ("Format: https://x/1.0/\n\nFiles: *\nLicense: MIT\n", ["L MIT"]),
+        ("It was packaged by hand.\n\nLicense: Permission is granted\n", []),
+        ("By hand.\n\nFormat: none\nLicense: words\n", []),
+    ],
+)
+def test_licences_are_those_of_the_machine_readable_format(text: str, licences: list[str], tmp_path: Path) -> None:
+    (tmp_path / "trap").mkdir()
+    (tmp_path / "trap/copyright").write_text(text)
+    query = facts("apt", ["trap"])
+    assert query is not None
+    script = query.argv[2].replace("/usr/share/doc", str(tmp_path))
+    said = subprocess.run(("sh", "-c", script, *query.argv[3:]), capture_output=True, text=True, check=False).stdout
+    assert [line for line in said.splitlines() if line.startswith("L ")] == licences
