@@ -73,6 +73,7 @@ def inspect(
     from sandbox.report.terminal import TerminalReporter
     from sandbox.signals import ending_signals
 
+    _check(html)
     wanted, host = gated(fail_on), make_host(engine=engine)
     request = _request(packages or [], distro, host, spec=spec, locked=locked)
     reporter = TerminalReporter(os.environ, quiet=quiet)
@@ -123,6 +124,7 @@ def compare(
     from sandbox.report.terminal import TerminalReporter
     from sandbox.signals import ending_signals
 
+    _check(html)
     wanted, host = gated(fail_on), make_host(engine=engine)
     requests = _candidates(packages, distro, host)
     reporter = TerminalReporter(os.environ, quiet=quiet)
@@ -195,6 +197,14 @@ def _show(value: Inspection | Comparison, page: str, html: Path | None, *, as_js
         show_json({"schema": SCHEMA, **to_builtins(value)})
     else:
         typer.echo(text.rstrip("\n"))
+
+
+def _check(path: Path | None) -> None:
+    """Raise UsageError for a file that could not be written, before anything is measured for it."""
+    if path is not None and (path.is_dir() or not os.access(path.parent, os.W_OK)):
+        why = "it is a folder" if path.is_dir() else f"{path.parent} is no folder that can be written to"
+        message = f"{path} can't be written: {why}"
+        raise UsageError(message, hints=["--html FILE, in a folder that is there"])
 
 
 def _write(path: Path, text: str) -> None:

@@ -73,14 +73,15 @@ class Purging:
             return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s, and runs on"
         if not outcome.status:
             return ""
-        return self._refusal(manager, Failure(argv=argv, status=outcome.status, output=outcome.output))
+        failure = Failure(argv=argv, status=outcome.status, output=outcome.output)
+        return self._refusal(manager, failure, outcome.stderr or outcome.output)
 
-    def _refusal(self, manager: Manager | LanguageManager, failure: Failure) -> str:
+    def _refusal(self, manager: Manager | LanguageManager, failure: Failure, said: str) -> str:
         """Return why a removal failed, in short, as the manager's own error or its last words."""
         known = manager.explain(failure, self._plan.packages, distro=self._plan.target.label)
         if known is not None and known.cause == "script":  # the errors' own words are of an installation
             return "a script of the packages refused the removal, or failed in it"
         if known is not None:
             return plain_line(known.brief, 160).rstrip(".")
-        said = plain_line((failure.output.splitlines() or ["nothing"])[-1], 120)
-        return f"{failure.argv[0]} ended with {failure.status} and said: {said.rstrip('.')}"
+        last = plain_line((said.splitlines() or ["nothing"])[-1], 120)
+        return f"{failure.argv[0]} ended with {failure.status} and said: {last.rstrip('.')}"

@@ -143,7 +143,9 @@ def _reach(found: Footprint) -> Iterator[Sentence]:
 
 
 def _end(found: Footprint, residue: Residue) -> Iterator[Sentence]:
-    quiet = not any(found.of(kind) for kind in (*RISKS, "services", "processes", "users"))
+    if not found.packages:
+        yield Sentence(text="Nothing came: the base has it already.", evidence=("packages",))
+    quiet = bool(found.packages) and not any(found.of(kind) for kind in (*RISKS, "services", "processes", "users"))
     small = len(found.packages) <= SMALL and found.measured <= LITTLE
     if quiet:
         what = "Small and quiet" if small else "Quiet"

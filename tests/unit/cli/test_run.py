@@ -63,6 +63,9 @@ REFUSED = {
     "a name and a command to search for": ("search", "htop", "--command", "htop"),
     "a command that is none": ("search", "--command", "a b"),
     "no such distro to search": ("search", "htop", "--distro", "debian,nope"),
+    "no folder for a page": ("inspect", "htop", "--html", "nope/page.html"),
+    "a folder for a page": ("compare", "htop", "btop", "--html", "."),
+    "no schema of an answer": ("schema", "--of", "doctor"),
     "what the manager can't compile": ("try", "htop", "--distro", "debian", "--from-source"),
 }
 

@@ -202,6 +202,14 @@ def test_a_verdict_names_its_evidence() -> None:
     assert all(set(sentence.evidence) <= keys for sentence in sentences)
 
 
+def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
+    found = msgspec.structs.replace(measured(), packages=(), findings=())
+    assert [sentence.text for sentence in verdict(found, Residue())] == [
+        "Nothing came: the base has it already.",
+        "Purging leaves no trace.",
+    ]
+
+
 def test_capabilities_have_their_names() -> None:
     assert capability_names(struct.pack("<IIIII", 0x02000001, 1 << 13 | 1 << 10, 0, 1 << 6, 0)) == (
         "net_bind_service",
