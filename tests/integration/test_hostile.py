@@ -11,7 +11,7 @@ from tests.integration.test_inspect import FAMILIES, Box
 from tests.lab.hostile import deb, entry, repository
 
 from sandbox import labels
-from sandbox.commands import measuring
+from sandbox.commands import measuring, purging
 from sandbox.engine.base import ContainerSpec
 from sandbox.errors import SandboxError
 from sandbox.spec.model import Limits
@@ -150,7 +150,7 @@ def test_a_script_that_kills_everything_is_an_error_or_a_failed_removal(box: Box
 
 
 def test_a_removal_that_never_ends_is_told(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measuring, "PURGE_LIMIT", 3.0)
+    monkeypatch.setattr(purging, "PURGE_LIMIT", 3.0)
     found = box.inspect("endless")
     assert found.residue.failure == "apt-get had not ended after 3 s, and runs on"
 
