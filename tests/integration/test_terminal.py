@@ -11,6 +11,7 @@ import pytest
 from tests.integration.running import Program, Terminal, owned, wait_for
 
 from sandbox import labels
+from sandbox.scratch import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
