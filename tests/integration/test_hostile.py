@@ -74,7 +74,7 @@ PACKAGES: Final = {
     "killer": deb("killer", scripts={"postinst": "kill -9 -1"}),
     "last-killer": deb("last-killer", scripts={"postrm": "kill -9 -1"}),
     "endless": deb("endless", scripts={"postrm": "exec sleep 1000"}),
-    "loud": deb("loud", scripts={"postinst": "yes | head -c 300000000; yes >&2 | head -c 1000000; echo the end"}),
+    "loud": deb("loud", scripts={"postinst": "yes | head -c 300000000; yes | head -c 1000000 >&2; echo the end"}),
     "backdoor": deb(
         "backdoor", scripts={"postinst": "echo toor::0:0::/:/bin/sh >>/etc/passwd; echo root:x | chpasswd -c SHA512"}
     ),
