@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from sandbox.errors import UsageError
@@ -32,6 +33,9 @@ def check_free(path: Path, option: str = "--promote") -> None:
     if not path.absolute().parent.is_dir():
         message = f"there is no folder {path.absolute().parent} for {path.name}"
         raise UsageError(message, hints=[f"mkdir -p {path.absolute().parent}"])
+    if not os.access(path.absolute().parent, os.W_OK):
+        message = f"{path} can't be written: its folder can't be written to"
+        raise UsageError(message, hints=[f"another folder behind {option}"])
 
 
 def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]:

@@ -65,6 +65,8 @@ REFUSED = {
     "no such distro to search": ("search", "htop", "--distro", "debian,nope"),
     "no folder for a page": ("inspect", "htop", "--html", "nope/page.html"),
     "a folder for a page": ("compare", "htop", "btop", "--html", "."),
+    "no folder for a report": ("trial", "web-tools", "--junit", "nope/trials.xml"),
+    "a folder for a report": ("trial", "web-tools", "--junit", "."),
     "no schema of an answer": ("schema", "--of", "doctor"),
     "what the manager can't compile": ("try", "htop", "--distro", "debian", "--from-source"),
 }
@@ -119,6 +121,7 @@ def test_nothing_behind_the_dashes_is_refused(sandbox: Sandbox) -> None:
         (("clean",), 3),
         (("base", "list"), 3),
         (("doctor",), 1),
+        (("trial", "web-tools", "--engine", "unix:///none", "--engine", "unix:///nowhere"), 3),
     ],
 )
 def test_without_an_engine(sandbox: Sandbox, words: tuple[str, ...], status: int) -> None:
@@ -225,6 +228,22 @@ def ended_at(script: str) -> tuple[int, str]:
 def test_ctrl_c_while_modules_load_is_no_traceback() -> None:
     script = "import sandbox.cli as cli\ndef run(argv): raise KeyboardInterrupt\ncli.run = run\ncli.main()"
     assert ended_at(script) == (130, "")
+
+
+@pytest.mark.parametrize("closing", ["2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_failure(closing: str) -> None:
+    script = f"{sys.executable} -c 'from sandbox.cli import main; main()' distros {closing}"
+    done = subprocess.run(["sh", "-c", script], stdout=subprocess.DEVNULL, check=False, timeout=60)
+    assert done.returncode == 0
+    wrong = subprocess.run(["sh", "-c", script.replace("distros", "trial")], cwd="/", check=False, timeout=60)
+    assert wrong.returncode == 2
+
+
+def test_a_full_disk_under_the_output_is_an_error_in_a_line() -> None:
+    argv = [sys.executable, "-c", "from sandbox.cli import main; main()", "distros"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "error: what is printed can't be written: no space left on device\n")
 
 
 def test_nothing_slow_loads_before_the_error_boundary() -> None:
