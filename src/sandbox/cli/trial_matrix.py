@@ -58,8 +58,8 @@ def entries_for(
         request = make_request(asked, host, folder=folder)
         where = ("--distro", cell.distro) if distros else ()
         held = (*(("--locked",) if locked else ()), *(("--hardened",) if hardened else ()))
-        words = (word for option, value in asked_for.items() if value for word in (option, value))
-        again = (spec.word, *where, *held, *words)
+        more = (word for option, value in asked_for.items() if value for word in (option, value))
+        again = (spec.word, *where, *held, *more)
         entries.append(Entry(cell=cell, request=request, source=spec.source, lines=spec.lines, again=again))
     return tuple(entries)
 
