@@ -86,7 +86,8 @@ def locked_packages(
         file = by_name.get((package.name, version_of_file(manager, package)))
         if file is None:
             message = f"{package.name} {package.version} can't be locked: {manager} kept no file of it"
-            raise StepFailed(plain_line(message))
+            why = "files of a repository on the base's own disk are not kept: lock it from a mirror over http"
+            raise StepFailed(plain_line(message), details=[("may be", why)])
         found.append(
             LockedPackage(
                 name=plain_line(package.name),

@@ -164,7 +164,7 @@ def test_a_cell_that_can_not_be_installed_is_its_own_failure(program: Program) -
 
 def test_why_a_cell_could_not_be_installed_is_shown_with_the_names_near_it(program: Program) -> None:
     done = written(program, "missing").run("trial", "missing", *LAB, "-d", "alpine", "-q")
-    assert b"    nearest: lab-" in done.stdout, done.stdout
+    assert b"    apk said: " in done.stdout, done.stdout
 
 
 def test_a_check_that_heeds_no_signal_costs_no_more_than_its_time_on_any_timeout(program: Program) -> None:
@@ -233,6 +233,18 @@ def test_a_shell_opens_in_the_box_that_failed_and_it_goes_with_the_shell(program
     assert len(owned(client, terminal.child.pid)) == 1
     terminal.send(b"exit\r")
     assert terminal.status() == 6
+    assert owned(client, terminal.child.pid) == []
+
+
+def test_a_cell_without_a_sandbox_has_no_shell_and_says_so(program: Program, client: Any) -> None:
+    spec, lock = written(program, "good").work / "sandboxes" / "good.yaml", program.work / "sandboxes/good.lock.yaml"
+    assert program.run("lock", "good", "-d", "arch", "-q", SANDBOX_DISTROS=LAB[1]).returncode == 0, spec
+    lock.write_text(lock.read_text().replace("linux/amd64", "linux/riscv64"))
+    terminal = program.terminal("trial", "good", *LAB, "-d", "arch", "--locked", "--shell-on-fail")
+    text = terminal.rest()
+    assert terminal.status() == 6
+    assert "is for linux/riscv64, and this runs linux/amd64" in text
+    assert "no shell: what failed had no running sandbox to look into" in text
     assert owned(client, terminal.child.pid) == []
 
 

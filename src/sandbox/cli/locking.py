@@ -101,8 +101,27 @@ class Work:
         """Resolve for each distro; return what differs, with --check."""
         known = [target.option for target in self._lock.targets] if self._lock else []
         named = [word for words in distros for word in words.split(",") if word] or known
-        wanted: list[str | None] = [*named] or [None]
-        return [row for option in wanted for row in self._one(option)]
+        wanted: list[str | None] = [*dict.fromkeys(named)] or [None]
+        if len(wanted) == 1:
+            return self._one(wanted[0])
+        return self._all(wanted)
+
+    def _all(self, wanted: Sequence[str | None]) -> list[tuple[str, str]]:
+        """Resolve for every distro, also where one can't be; raise StepFailed for those behind the last."""
+        from sandbox.errors import StepFailed
+
+        rows: list[tuple[str, str]] = []
+        failed: list[str] = []
+        for option in wanted:
+            try:
+                rows += self._one(option)
+            except StepFailed as error:
+                failed.append(str(option))
+                self._reporter.warn(StepFailed(f"{option}: {error.brief}", details=error.details, hints=error.hints))
+        if failed:
+            message = f"{self._name} could not be resolved for {', '.join(failed)}"
+            raise StepFailed(message, details=[*(("differs", f"{option}: {row}") for option, row in rows)])
+        return rows
 
     def _one(self, distro: str | None) -> list[tuple[str, str]]:
         from sandbox.commands.lock import changes, renewed

@@ -80,7 +80,7 @@ def run(
             for warning in runner.warnings:
                 reporter.warn(warning)
             _show(result, {entry.cell: entry for entry in entries}, reached, output)
-            _shell(runner, reporter)
+            _shell(runner, reporter, is_wanted=wanted.keep_failed and bool(result.failed))
         except KeyboardInterrupt:
             if not output.quiet:
                 reporter.rows([("cut off", f"what runs is being removed; the logs stay: {folder}")])
@@ -216,9 +216,11 @@ def _write_junit(result: TrialResult, path: Path) -> None:
         raise SandboxError(message) from error
 
 
-def _shell(runner: OnEngines | OnSwarm, reporter: TerminalReporter) -> None:
+def _shell(runner: OnEngines | OnSwarm, reporter: TerminalReporter, *, is_wanted: bool) -> None:
     """Open a shell in the sandbox that was kept, where one was."""
     if runner.held is None:
+        if is_wanted:
+            reporter.heading("\nno shell: what failed had no running sandbox to look into")
         return
     cell = runner.held.entry.cell
     reporter.heading(f"\na shell in {cell.title}, which did not pass; exit or Ctrl-D removes it")
