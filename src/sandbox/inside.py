@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sandbox.engine.base import ExecSpec
 from sandbox.engine.frames import Frames
 from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, TooLong
-from sandbox.lines import FLOOD, LONGEST_LIST, Kept, Lines
+from sandbox.lines import FLOOD, LONGEST_LIST, Kept, Lines, Telling
 from sandbox.scratch import BEGIN, SCRATCH
 from sandbox.task import wait_until
 
@@ -49,7 +49,7 @@ def run(
     on_line: Callable[[str], None] = lambda _: None,
     seconds: float | None = None,
 ) -> Outcome:
-    """Run a command to its end and return how it ended; `on_line` gets its lines as they come, of a flood a part.
+    """Run a command to its end and return how it ended; `on_line` gets its lines as they come, of a flood the last.
 
     Raises SandboxDied where the container ends under it, TooLong where it has not ended after `seconds`.
     """
@@ -58,18 +58,19 @@ def run(
         process.stream.sendall(stdin)
         process.stream.close_write()
     cuts = (Lines(FLOOD), Lines(FLOOD))
-    both, apart = Kept(TAIL), (Kept(LONGEST_LIST), Kept(TAIL))
+    both, apart, telling = Kept(TAIL), (Kept(LONGEST_LIST), Kept(TAIL)), Telling(on_line)
 
     def take(lines: list[str], *, is_error: bool) -> None:
         both.extend(lines)
         apart[is_error].extend(lines)
-        for line in lines:
-            on_line(line)
+        telling.take(lines, has_gap=cuts[is_error].has_gap)
 
     for is_error, piece in _pieces(process, spec, seconds):
+        take(cuts[not is_error].before_another(), is_error=not is_error)
         take(cuts[is_error].feed(piece), is_error=is_error)
     for is_error in (False, True):
         take(cuts[is_error].end(), is_error=is_error)
+    telling.end()
     process.stream.close()
     status = ended(engine, container, process)
     return Outcome(status=status, output=both.text(), stdout=apart[False].text(), stderr=apart[True].text())
