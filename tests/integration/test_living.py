@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import re
 import socket
+import tarfile
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -188,6 +191,45 @@ def test_files_go_in_and_come_out(program: Program) -> None:
         done = program.run("cp", f"living-files:/srv/{path}", "alone")
         assert (done.returncode, b"nothing was copied" in done.stderr) == (2, True)
         assert not (program.work / "alone").exists()
+
+
+def test_an_archive_goes_through_a_pipe_both_ways(program: Program) -> None:
+    program.run(*DEBIAN, "--name", "living-piped", "--keep", "--", "sh", "-c", "mkdir /srv/d; echo 1 >/srv/d/one")
+    out = program.run("cp", "living-piped:/srv/d", "-")
+    with tarfile.open(fileobj=io.BytesIO(out.stdout)) as tar:
+        assert (out.returncode, out.stderr, tar.getnames()) == (0, b"", ["d", "d/one"])
+    done = program.run("cp", "-", "living-piped:/opt", stdin=gzip.compress(out.stdout))
+    assert (done.returncode, done.stderr) == (0, b"copied   living-piped:/opt\n")
+    assert said(program, "enter", "living-piped", "--", "cat", "/opt/d/one") == "1\n"
+    assert list(program.work.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("stdin", "folder", "words"),
+    [
+        (b"hello\n" * 1000, "/opt", "standard input is no tar archive"),
+        (b"", "/opt", "standard input is empty"),
+        (b"", "/none", "living-unpiped has no /none"),
+        (b"", "/etc/passwd", "living-unpiped:/etc/passwd is a file"),
+    ],
+)
+def test_what_can_not_be_unpacked_is_refused(unpiped: Program, stdin: bytes, folder: str, words: str) -> None:
+    done = unpiped.run("cp", "-", f"living-unpiped:{folder}", stdin=stdin)
+    assert done.returncode == 2
+    assert words in done.stderr.decode()
+
+
+@pytest.mark.parametrize("words", [("living-unpiped:/etc", "-"), ("-", "living-unpiped:/opt")])
+def test_an_archive_is_for_no_terminal(unpiped: Program, words: tuple[str, str]) -> None:
+    terminal = unpiped.terminal("cp", *words)
+    told = terminal.rest()
+    assert (terminal.status(), "and that is a terminal" in told) == (2, True), told
+
+
+@pytest.fixture
+def unpiped(program: Program) -> Program:
+    assert program.run(*DEBIAN, "-q", "--name", "living-unpiped", "--keep", "--", "true").returncode == 0
+    return program
 
 
 def test_names_complete_in_the_shell(program: Program) -> None:

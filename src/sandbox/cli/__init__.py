@@ -72,9 +72,9 @@ def _invoke(argv: list[str]) -> int:
     try:
         app(invocation.completed(argv), prog_name="sandbox")
     except SystemExit as end:
-        interrupted = _status_behind(end)
-        if interrupted is not None:
-            return interrupted
+        status_behind = _status_behind(end)
+        if status_behind is not None:
+            return status_behind
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
         failed = invocation.command is not None and status and not invocation.finished
         return COMMAND_FAILED if failed else status
@@ -82,17 +82,23 @@ def _invoke(argv: list[str]) -> int:
 
 
 def _status_behind(error: BaseException | None) -> int | None:
-    """Return the status of the signal that an exit was made of: Typer turns every KeyboardInterrupt into its exit.
+    """Return the status of what an exit was made of: Typer turns each KeyboardInterrupt and broken pipe into its own.
 
     One that is no Interrupted came before the session took the signals over, as while its modules load.
     """
     from sandbox.errors import Interrupted
 
-    while error is not None and not isinstance(error, KeyboardInterrupt):
+    while error is not None and not isinstance(error, (KeyboardInterrupt, BrokenPipeError)):
         error = error.__cause__ or error.__context__
-    if error is None:
-        return None
-    return error.status if isinstance(error, Interrupted) else INTERRUPTED
+    match error:
+        case None:
+            return None
+        case Interrupted():
+            return error.status
+        case BrokenPipeError():
+            return BROKEN_PIPE
+        case _:
+            return INTERRUPTED
 
 
 def _open_standard_streams() -> None:

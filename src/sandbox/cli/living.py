@@ -14,6 +14,9 @@ from sandbox.quantities import ago, count, names, size
 
 if TYPE_CHECKING:
     from sandbox.commands.boxes import Box
+    from sandbox.commands.copy import Copied
+    from sandbox.commands.host import Host
+    from sandbox.engine.base import Engine as AnyEngine
     from sandbox.journal import Record
 
 
@@ -172,10 +175,16 @@ def logs(
 @app.command()
 def cp(
     source: Annotated[
-        str, typer.Argument(help="NAME:PATH, or a path here.", metavar="SOURCE", autocompletion=box_places)
+        str,
+        typer.Argument(
+            help="NAME:PATH, a path here, or - for a tar archive.", metavar="SOURCE", autocompletion=box_places
+        ),
     ],
     target: Annotated[
-        str, typer.Argument(help="A path here, or NAME:PATH.", metavar="TARGET", autocompletion=box_places)
+        str,
+        typer.Argument(
+            help="A path here, - for a tar archive, or NAME:PATH.", metavar="TARGET", autocompletion=box_places
+        ),
     ],
     engine: Engine = None,
 ) -> None:
@@ -184,14 +193,41 @@ def cp(
     \b
     sandbox cp brave-otter:/etc/redis/redis.conf .
     sandbox cp ./data brave-otter:/srv/
+    sandbox cp brave-otter:/etc - | tar -t
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.commands.copy import copy
+    from sandbox.commands.copy import copy, inside
     from sandbox.report.terminal import TerminalReporter
 
-    host = make_host(engine=engine)
+    host, out, into = make_host(engine=engine), inside(source), inside(target)
     with connect(host) as found:
-        done = copy(found, host.owner, source, target)
+        if target == "-" and out:
+            return _archive_out(found, host, *out)
+        done = _archive_in(found, host, *into) if source == "-" and into else copy(found, host.owner, source, target)
     reporter = TerminalReporter(os.environ)
     reporter.rows([("left out", line) for line in done.left_out[:20]])
     what = "" if done.files is None else f" ({size(done.size)}, {count(done.files, 'file')})"
     reporter.rows([("copied", f"{done.place}{what}")])
+    return None
+
+
+def _archive_out(found: AnyEngine, host: Host, name: str, path: str) -> None:
+    """Write a tar archive to standard output."""
+    from sandbox.commands.copy import archive_of
+    from sandbox.errors import UsageError
+
+    if sys.stdout.isatty():
+        message = "a tar archive would go to standard output, and that is a terminal"
+        raise UsageError(message, hints=[f"sandbox cp {name}:{path} - | tar -tv", f"sandbox cp {name}:{path} ."])
+    for piece in archive_of(found, host.owner, name, path):
+        sys.stdout.buffer.write(piece)
+
+
+def _archive_in(found: AnyEngine, host: Host, name: str, path: str) -> Copied:
+    """Unpack the tar archive that standard input is."""
+    from sandbox.commands.copy import unpack_into
+    from sandbox.errors import UsageError
+
+    if sys.stdin is None or sys.stdin.isatty():
+        message = "a tar archive is read from standard input, and that is a terminal"
+        raise UsageError(message, hints=[f"tar -c FILE... | sandbox cp - {name}:{path}"])
+    return unpack_into(found, host.owner, iter(lambda: sys.stdin.buffer.read(1 << 16), b""), name, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from posixpath import basename, dirname, normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -13,8 +13,17 @@ from sandbox.commands.boxes import named
 from sandbox.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
-    from sandbox.engine.base import Engine
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.commands.boxes import Box
+    from sandbox.engine.base import Engine, FileStamp
     from sandbox.labels import Owner
+
+MAGIC: Final = b"ustar"
+MAGIC_AT: Final = 257
+"""What the header of a tar archive has, and where (pax(1), the ustar format)."""
+COMPRESSED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+"""How gzip, bzip2, xz and zstd begin, which engines unpack."""
 
 
 class Copied(Struct, frozen=True, kw_only=True):
@@ -28,7 +37,7 @@ class Copied(Struct, frozen=True, kw_only=True):
 
 def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
     """Copy NAME:PATH to a path of this host, or the other way; raise UsageError for anything else."""
-    out, into = _inside(source), _inside(target)
+    out, into = inside(source), inside(target)
     if out and not into:
         return _out(engine, owner, *out, Path(target))
     if into and not out:
@@ -37,19 +46,56 @@ def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
     raise UsageError(message, hints=["sandbox cp brave-otter:/etc/hosts .", "sandbox cp ./file brave-otter:/tmp/"])
 
 
-def _inside(text: str) -> tuple[str, str] | None:
+def archive_of(engine: Engine, owner: Owner, name: str, path: str) -> Iterator[bytes]:
+    """Yield a tar archive of a file or folder of a sandbox, as the engine makes it."""
+    box, full, _ = _found(engine, owner, name, path)
+    yield from engine.copy_out(box.id, full)
+
+
+def unpack_into(engine: Engine, owner: Owner, archive: Iterable[bytes], name: str, path: str) -> Copied:
+    """Unpack a tar archive in a folder of a sandbox; raise UsageError where there is none, or it is no archive."""
+    box, folder, stamp = _found(engine, owner, name, path)
+    if not stamp.is_folder:
+        message = f"{name}:{folder} is a file: an archive is unpacked in a folder"
+        raise UsageError(message)
+    engine.copy_in(box.id, folder, _tar_only(archive))
+    return Copied(place=f"{name}:{folder}")
+
+
+def _tar_only(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the chunks of a tar archive, which may be compressed; raise UsageError where they begin as nothing such.
+
+    An engine would take anything else, or nothing at all, for an archive without members.
+    """
+    head, rest = b"", iter(chunks)
+    while len(head) < MAGIC_AT + len(MAGIC) and (piece := next(rest, b"")):
+        head += piece
+    if head[MAGIC_AT : MAGIC_AT + len(MAGIC)] != MAGIC and not head.startswith(COMPRESSED):
+        message = "standard input is no tar archive" if head else "standard input is empty, and no tar archive"
+        raise UsageError(message, hints=["tar -c FILE... | sandbox cp - NAME:FOLDER", "sandbox cp FILE NAME:PATH"])
+    yield head
+    yield from rest
+
+
+def inside(text: str) -> tuple[str, str] | None:
     """Return the name and the path of NAME:PATH, or None for a path of this host."""
     name, colon, path = text.partition(":")
     return (name, path) if colon and name and "/" not in name and name not in (".", "..") else None
 
 
-def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Copied:
+def _found(engine: Engine, owner: Owner, name: str, path: str) -> tuple[Box, str, FileStamp]:
+    """Return a sandbox, the absolute path in it and what is there; raise UsageError where nothing is."""
     box = named(engine, owner, name)
     full = normpath(f"/{path.lstrip('/')}")
     stamp = engine.stamp(box.id, full)
     if stamp is None:
         message = f"{name} has no {full}"
         raise UsageError(message, hints=[f"sandbox enter {name} -- ls -la {dirname(full)}"])
+    return box, full, stamp
+
+
+def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Copied:
+    box, full, stamp = _found(engine, owner, name, path)
     place = target / (basename(full) or name) if target.is_dir() else target
     if not place.parent.is_dir():
         message = f"there is no folder {place.parent} here"

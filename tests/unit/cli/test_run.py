@@ -229,3 +229,12 @@ def test_ctrl_c_while_modules_load_is_no_traceback() -> None:
 
 def test_nothing_slow_loads_before_the_error_boundary() -> None:
     assert ended_at("import sys, sandbox.cli; sys.exit('msgspec' in sys.modules or 'typer' in sys.modules)") == (0, "")
+
+
+def test_output_that_nobody_reads_ends_it_quietly_as_a_pipe_does() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    argv = [sys.executable, "-m", "sandbox", "schema"]
+    with os.fdopen(writer, "wb") as pipe:
+        done = subprocess.run(argv, stdout=pipe, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
