@@ -14,7 +14,7 @@ from sandbox.task import side_by_side
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.engine.base import Container, Engine
+    from sandbox.engine.base import Container, Engine, Image
     from sandbox.engine.jobs import SwarmObject
     from sandbox.labels import Owner
 
@@ -64,12 +64,18 @@ def left_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
 def _replaced(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return images of the cache without a name: whoever saved what has it now died before it removed these.
 
-    An engine that is saving one has it without a name for a moment, too.
+    An engine that is saving one has it without a name for a moment, too, while whoever asked for it lives.
     """
     rows = engine.images([f"{labels.KIND}=cache"])
-    since = time.time() - SAVING_LIMIT
-    lost = [row for row in rows if not row.tags and row.created < since and is_ours(owner, row.labels)]
-    return tuple((row.id, row.id[7:19]) for row in lost)
+    lost = [row for row in rows if not row.tags and is_ours(owner, row.labels)]
+    return tuple((row.id, row.id[7:19]) for row in lost if _is_saved(row, owner))
+
+
+def _is_saved(row: Image, owner: Owner) -> bool:
+    """Return whether an image surely gets no name any more."""
+    saver = labels.saver_labels(row.labels)
+    known = bool(row.labels.get(labels.SAVER))  # earlier versions did not say it
+    return row.created < time.time() - SAVING_LIMIT or (known and has_died(owner, saver))
 
 
 def _built(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:

@@ -361,3 +361,19 @@ def test_a_nameless_image_of_our_cache_is_left_over_once_it_is_surely_saved() ->
         Image(id="sha256:4", labels={**ours, labels.USER: "4242"}, created=1.0),
     ]
     assert left_images(FakeEngine(images_known=rows), US) == (("sha256:1", "1"),)
+
+
+def test_a_nameless_image_of_our_cache_goes_at_once_where_who_saved_it_has_died() -> None:
+    def saved(ident: str, saver: Owner, *tags: str) -> Image:
+        found = labels.saved_labels("cache", saver, version="1", extra={})
+        return Image(id=f"sha256:{ident}", labels=found, created=time.time(), tags=tags)
+
+    rows = [
+        saved("1", DEAD),
+        saved("2", US),
+        saved("3", DEAD, "sandbox-cache/index:a"),
+        saved("4", replace(DEAD, uid=1)),
+    ]
+    engine = FakeEngine(images_known=rows)
+    assert sweep(engine, US) == ("image 1",)
+    assert [row.id for row in engine.images_known] == ["sha256:2", "sha256:3", "sha256:4"]
