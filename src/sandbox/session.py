@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sandbox import labels
 from sandbox.engine.frames import Frames
-from sandbox.errors import Conflict, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
+from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound, RemovalFailed, SandboxError, UsageError
 from sandbox.lives import HANDED_OVER
 from sandbox.names import random_name
 from sandbox.signals import held_back
@@ -96,16 +96,22 @@ class Session:
         message = f"there is already a container named {self.name}"
         return UsageError(message, hints=["sandbox try --name ANOTHER"])
 
-    def start(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> None:
+    def start(
+        self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None = None
+    ) -> None:
         """Begin to create and start the container of `make(name, labels)`; `container` waits for it.
+
+        `again` brings once more what it is made of, which somebody may remove just before.
 
         It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the
         engine creates finds the birth recorded, so that `close` waits for it and removes what came of it.
         """
         with held_back():  # a signal between the thread's start and this note of it would leave what it creates
-            self._birth = Task(lambda: self._create(make))
+            self._birth = Task(lambda: self._create(make, again))
 
-    def _create(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> str:
+    def _create(
+        self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None
+    ) -> str:
         for _ in range(NAME_TRIES):
             try:
                 self._container = self.engine.create(make(self.name, self.labels()))
@@ -114,6 +120,11 @@ class Session:
                 if self._named:
                     raise self._taken() from error
                 self.name = random_name()
+            except NotFound:
+                if again is None:
+                    raise
+                again()
+                again = None
         if self._container is None:
             message = f"{NAME_TRIES} random names were all taken"
             raise EngineError(message, hints=["sandbox clean"])

@@ -66,7 +66,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
-    "leftovers": "engine.base engine.jobs identity labels lives task",
+    "passing": "engine.base pulled",
+    "leftovers": "engine.base engine.jobs identity labels lives passing task",
     "lines": "plaintext",
     "inside": "engine.base engine.frames lines plaintext scratch task",
     "terminals": "engine.base scratch",
@@ -99,7 +100,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.tty evaluate"
-        " hostnet identity inside jobs journal labels leftovers lines lives locking managers plaintext plan"
+        " hostnet identity inside jobs journal labels leftovers lines lives locking managers passing plaintext plan"
         " promotions proof provision pulled quantities report.base scratch services session settings signals spec"
         " steps task terminals trials trust yamltext"
     ),

@@ -106,7 +106,7 @@ def connect(host: Host, *, tidy: bool = False) -> DockerEngine:
     named = host.settings.engine
     engine = find_engine(os.environ, chosen=(named, host.settings.origin("engine")) if named else None)
     if tidy:
-        sweep(engine, host.owner)
+        sweep(engine, host.owner, host.state_folder)
     return engine
 
 

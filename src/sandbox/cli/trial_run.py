@@ -137,7 +137,7 @@ def engines_for(
         make = partial(find_engine, os.environ, chosen=(url, "--engine")) if url else partial(connect, host)
         try:
             with make() as engine:
-                sweep(engine, host.owner)
+                sweep(engine, host.owner, host.state_folder)
                 found[engine.url] = (make, slots_of(engine, jobs))
         except EngineError as error:
             silent.append(error)

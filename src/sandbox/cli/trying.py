@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from sandbox.cli import invocation
 from sandbox.cli.app import Engine, Rows, app, connect, distro_names, make_host, working_folder
@@ -142,6 +143,7 @@ def try_(
     from sandbox.trust import Trust
 
     host = make_host(engine=engine, distros=distros, cache=cache, journal=False if no_trace else None)
+    host = replace(host, no_trace=no_trace)
     options = Options(
         distro=distro,
         image=image,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.commands.disk import watched
-from sandbox.commands.ground import companions, ground, remove_pulled
+from sandbox.commands.ground import companions, fetch_again, ground, remove_pulled
 from sandbox.commands.try_container import container_spec, started
 from sandbox.commands.try_rows import banner, memory_warning, removed_row
 from sandbox.commands.try_values import TryResult
@@ -58,7 +58,7 @@ class Try:
         self._session = Session(
             engine, host.owner, version=host.version, name=request.name, life=request.life, expires=expires
         )
-        self._sweep = Later(lambda: sweep(engine, host.owner))  # begins where the engine has time for it
+        self._sweep = Later(lambda: sweep(engine, host.owner, host.state_folder))  # begins where there is time for it
         self._reference = ""
         self._companions: tuple[str, ...] = ()
         self._journal_failed = False
@@ -130,7 +130,8 @@ class Try:
         image = found[0] if found else (cache and cache.find_index(base)) or base
         given = self._request, self._plan, image, self._session
         self._session.start(
-            lambda name, labels: container_spec(*given, name=name, labels=labels, companions=self._companions)
+            lambda name, labels: container_spec(*given, name=name, labels=labels, companions=self._companions),
+            again=lambda: fetch_again(self._reference, engine=self._engine, host=self._host),
         )
         state = self._warm(found, cache, base) if found and cache else self._cold(base, cache)
         record = record_of(
