@@ -6,7 +6,6 @@ Which these are is a file's matter; who uses which is one of locks, which the ke
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 
 from sandbox import pulled
 from sandbox.errors import EngineError
+from sandbox.statefile import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,6 @@ FILE: Final = "passing.json"
 LOCK: Final = ".passing.lock"
 STAYS: Final = "stays"
 """What is noted of one that a trial with a trace has used since: it is a base like any other."""
-PLACES: Final = 7
-"""Bytes of a digest that are an offset in the file of locks (fcntl(2), `l_start`)."""
 
 _files: dict[Path, int] = {}
 """The files of locks: one that is closed lets go of all locks that this process has on it."""
@@ -133,4 +131,4 @@ def _file(folder: Path) -> int:
 
 
 def _place(engine: str, reference: str) -> int:
-    return int.from_bytes(hashlib.sha256(f"{engine} {reference}".encode()).digest()[:PLACES], "big")
+    return place_of(f"{engine} {reference}")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.answers import answer
-from tests.integration.running import SOON, Program, ended, wait_for_text
+from tests.integration.engine_proxy import EXEC, EngineProxy
+from tests.integration.running import LONG, SOON, Program, ended, wait_for, wait_for_text
 from tests.integration.test_keeping import BY_HAND, add_by_hand, promoted
 
 from sandbox.task import wait_until
@@ -141,12 +142,26 @@ def test_what_was_installed_in_a_detached_one_is_promoted_and_not_what_its_servi
 def test_two_terminals_in_a_kept_one_do_not_end_each_other(program: Program) -> None:
     program.run(*DEBIAN, "--name", "living-two", "--keep", "--", "true")
     first = program.start("enter", "living-two", "--", "cat")
-    assert wait_until(lambda: (box(program, "living-two") or {})["state"] == "running", SOON)
-    assert wait_until(lambda: said(program, "enter", "living-two", "--", "echo", "hi") == "hi\n", SOON)
+    assert wait_until(lambda: (box(program, "living-two") or {})["state"] == "running", LONG)
+    assert said(program, "enter", "living-two", "--", "echo", "hi") == "hi\n"
     assert (box(program, "living-two") or {})["state"] == "running"
-    out, _ = first.communicate(b"still here\n", timeout=20)
+    out, _ = first.communicate(b"still here\n", timeout=LONG)
     assert out == b"still here\n"
     assert (box(program, "living-two") or {})["state"] == "kept"
+
+
+def test_one_that_is_left_while_another_begins_stays_for_that_one(program: Program, tmp_path: Path) -> None:
+    program.run(*DEBIAN, "--name", "living-met", "--keep", "--", "true")
+    with EngineProxy(tmp_path, program.engine) as proxy:
+        proxy.hold(EXEC)
+        first = replace(program, engine=proxy.url).start("enter", "living-met", "--", "cat")
+        wait_for(proxy.held.is_set)
+        second = program.start("enter", "living-met", "--", "echo", "hi")
+        wait_until(lambda: second.poll() is not None, 3)  # as fast as it likes
+        proxy.release()
+        assert ended(second)[:2] == (0, b"hi\n")
+        assert first.communicate(b"still here\n", timeout=LONG)[0] == b"still here\n"
+    assert (box(program, "living-met") or {})["state"] == "kept"
 
 
 def test_one_that_was_half_made_ends_with_its_maker_and_is_swept(program: Program, client: Any) -> None:

@@ -13,6 +13,7 @@ from sandbox.errors import NotFound, SandboxDied, SandboxError, UsageError
 from sandbox.journal import Record  # noqa: TC001 - msgspec
 from sandbox.labels import SESSION
 from sandbox.session import STOP_LIMIT
+from sandbox.statefile import alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.signals import Guard
 
 SHELLS = ("bash", "sh")
+LOCK = ".entered.lock"
 
 
 class Left(Struct, frozen=True, kw_only=True):
@@ -45,16 +47,16 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
     from sandbox.inside import ended, search_path, shell_environment, shell_spec
     from sandbox.terminals import Watch
 
-    if box.state != "running":
-        engine.start(box.id)
     shells, extra = _of_distro(box, host)
     path = search_path(engine.image(box.image) or Image(id=box.image), extra)
     window = tty.size() if terminal else None
     env = shell_environment(host.environ, path, {})
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    watch = Watch(engine, box.id, box.life)
-    process = engine.open(box.id, watch.watched(spec))
+    with alone(host.state_folder / LOCK, box.id):  # another that is being left would stop it in between
+        engine.start(box.id)
+        watch = Watch(engine, box.id, box.life)
+        process = engine.open(box.id, watch.watched(spec))
     tty.flush_standard_streams()
     left, record = False, None
     try:
@@ -72,7 +74,8 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
         guard.cleaning = True
         watch.over(left=left)
         record = _looked_back(engine, host, box, is_shell=terminal and not command)
-        stopped = _stopped(engine, box, process)
+        with alone(host.state_folder / LOCK, box.id):
+            stopped = _stopped(engine, box, process)
     return Left(status=status, stopped=stopped, record=record)
 
 
