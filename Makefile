@@ -71,7 +71,7 @@ bench: base ## side by side with docker run; writes docs/performance.md
 	@$(python) bench/run.py
 
 podman: tools lab ## the engine's contract, the lives of sandboxes and a tenth of the storms, on a Podman of their own
-	@scripts/packages podman runc ip:iproute2
+	@scripts/packages podman catatonit runc ip:iproute2
 	@SANDBOX_REQUIRE_ENGINE=1 $(python) tests/storm/own.py podman $(python) -m pytest --quiet $(on_podman)
 	@$(python) tests/storm/run.py --on podman --scale 0.1 --only kills signals leftovers crowd output
 

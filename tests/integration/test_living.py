@@ -202,10 +202,27 @@ def test_files_go_in_and_come_out(program: Program) -> None:
     assert done.stderr.decode().count("left out") == 2
     for words in (("living-files:/none", "."), ("none", "living-files:/srv"), ("a", "b"), ("living-no:/a", ".")):
         assert program.run("cp", *words).returncode == 2
-    for path in ("out", "p"):
-        done = program.run("cp", f"living-files:/srv/{path}", "alone")
-        assert (done.returncode, b"nothing was copied" in done.stderr) == (2, True)
-        assert not (program.work / "alone").exists()
+    done = program.run("cp", "living-files:/srv/p", "alone")
+    assert (done.returncode, b"nothing was copied" in done.stderr) == (2, True)
+    assert not (program.work / "alone").exists()
+
+
+LINKS = "mkdir /srv/d; echo 1 >/srv/d/a; ln -s d /srv/folder; ln -s /srv/d/a /srv/file; ln -s ../../../../../etc/hostname /srv/up"
+
+
+def test_a_link_is_followed_in_the_sandbox_both_ways(program: Program) -> None:
+    program.run(*DEBIAN, "--name", "living-links", "--keep", "--", "sh", "-c", LINKS)
+    for path, text in (("file", "1\n"), ("up", "living-links\n")):
+        said(program, "cp", f"living-links:/srv/{path}", ".")
+        assert not (program.work / path).is_symlink()
+        assert (program.work / path).read_text() == text
+    said(program, "cp", "living-links:/srv/folder", "copy")
+    assert (program.work / "copy" / "a").read_text() == "1\n"
+    (program.work / "two").write_text("2\n")
+    for path in ("/srv/folder", "/srv/file", "/bin"):
+        said(program, "cp", "two", f"living-links:{path}")
+    look = "cat /srv/d/two /srv/d/a /usr/bin/two; for l in /srv/folder /srv/file /bin; do readlink $l; done"
+    assert said(program, "enter", "living-links", "--", "sh", "-c", look) == "2\n2\n2\nd\n/srv/d/a\nusr/bin\n"
 
 
 def test_an_archive_goes_through_a_pipe_both_ways(program: Program) -> None:

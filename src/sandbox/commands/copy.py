@@ -86,17 +86,30 @@ def inside(text: str) -> tuple[str, str] | None:
 def _found(engine: Engine, owner: Owner, name: str, path: str) -> tuple[Box, str, FileStamp]:
     """Return a sandbox, the absolute path in it and what is there; raise UsageError where nothing is."""
     box = named(engine, owner, name)
-    full = normpath(f"/{path.lstrip('/')}")
-    stamp = engine.stamp(box.id, full)
+    full, stamp = _behind_links(engine, box, path)
     if stamp is None:
         message = f"{name} has no {full}"
         raise UsageError(message, hints=[f"sandbox enter {name} -- ls -la {dirname(full)}"])
     return box, full, stamp
 
 
+def _behind_links(engine: Engine, box: Box, path: str) -> tuple[str, FileStamp | None]:
+    """Return the absolute path that is meant, where it leads if it is a link, and what is there.
+
+    It leads nowhere but in the container: the engine follows it within that.
+    """
+    full = normpath(f"/{path.lstrip('/')}")
+    stamp = engine.stamp(box.id, full)
+    if stamp is not None and stamp.target:
+        full = normpath(stamp.target)
+        stamp = engine.stamp(box.id, full)
+    return full, None if stamp is not None and stamp.target else stamp
+
+
 def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Copied:
     box, full, stamp = _found(engine, owner, name, path)
-    place = target / (basename(full) or name) if target.is_dir() else target
+    own = basename(normpath(f"/{path}"))
+    place = target / (own or name) if target.is_dir() else target
     if not place.parent.is_dir():
         message = f"there is no folder {place.parent} here"
         raise UsageError(message)
@@ -115,8 +128,7 @@ def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> C
         message = f"there is no {source} here"
         raise UsageError(message)
     box = named(engine, owner, name)
-    full = normpath(f"/{path.lstrip('/')}")
-    stamp = engine.stamp(box.id, full)
+    full, stamp = _behind_links(engine, box, path)
     is_folder = stamp is not None and stamp.is_folder
     folder, new = (full, source.resolve().name) if is_folder else (dirname(full), basename(full))
     try:
