@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import re
 import socket
 import tarfile
@@ -207,7 +208,8 @@ def test_files_go_in_and_come_out(program: Program) -> None:
     assert not (program.work / "alone").exists()
 
 
-LINKS = "mkdir /srv/d; echo 1 >/srv/d/a; ln -s d /srv/folder; ln -s /srv/d/a /srv/file; ln -s ../../../../../etc/hostname /srv/up"
+LINKS = """mkdir /srv/d; echo 1 >/srv/d/a; ln -s d /srv/folder; ln -s /srv/d/a /srv/file
+ln -s ../../../../../etc/hostname /srv/up"""
 
 
 def test_a_link_is_followed_in_the_sandbox_both_ways(program: Program) -> None:
@@ -269,6 +271,42 @@ def test_names_complete_in_the_shell(program: Program) -> None:
     for verb, completed in (("enter", "living-named"), ("logs", "living-named"), ("cp", "living-named:")):
         typed = {"COMP_WORDS": f"sandbox {verb} living-na", "COMP_CWORD": "2", "_SANDBOX_COMPLETE": "complete_bash"}
         assert said(replace(program, environ=typed)).strip() == completed
+
+
+def test_what_can_not_be_copied_is_said_and_nothing_is_replaced(program: Program) -> None:
+    program.run(*DEBIAN, "-q", "--name", "living-not", "--keep", "--", "true")
+    work = program.work
+    (work / "folder").mkdir()
+    (work / "file").write_text("")
+    (work / "dangling").symlink_to("nowhere")
+    os.mkfifo(work / "pipe")
+    for source, target, words in (
+        ("folder", "living-not:/etc/passwd", "living-not:/etc/passwd is a file, and folder a folder"),
+        ("file", "living-not:/etc/passwd/x", "living-not has no folder /etc/passwd"),
+        ("file", "living-not:/none/x", "living-not has no folder /none"),
+        ("pipe", "living-not:/srv", "pipe is neither a file nor a folder"),
+        ("dangling", "living-not:/srv", "/nowhere here, where dangling leads"),
+        ("living-not:/etc", "file", "file is a file, and /etc a folder"),
+        ("living-not:/etc/passwd", "/proc/none", "could not write /proc/none: "),
+    ):
+        done = program.run("cp", source, target)
+        assert (done.returncode in (1, 2), words in done.stderr.decode()) == (True, True), done.stderr.decode()
+        assert "Traceback" not in done.stderr.decode()
+    assert said(program, "enter", "living-not", "--", "id", "-un") == "root\n"
+
+
+def test_all_of_a_sandbox_comes_out(program: Program) -> None:
+    program.run(*DEBIAN, "-q", "--name", "living-all", "--keep", "--", "sh", "-c", "echo mine >/root/file")
+    done = program.run("cp", "living-all:", "all")
+    assert done.returncode == 0, done.stderr
+    assert (program.work / "all" / "root" / "file").read_text() == "mine\n"
+    assert (program.work / "all" / "bin").is_symlink()
+
+
+def test_stopping_twice_or_nothing_is_said(program: Program) -> None:
+    program.run(*DEBIAN, "-q", "--name", "living-twice", "--keep", "--", "true")
+    assert said(program, "stop", "living-twice") == "living-twice was stopped already\n"
+    assert program.run("stop").stderr.startswith(b"error: no sandbox is named\n")
 
 
 @pytest.mark.parametrize("verb", ["stop", "rm"])

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sandbox.journal import Record
 
 
+MOST_ROWS = 20
+"""Lines of what was left out that are shown."""
+
+
 def box_names() -> list[str]:
     """Return the names of our sandboxes, for completion; none where no engine answers."""
     from sandbox.commands.boxes import boxes
@@ -124,7 +128,7 @@ def stop(names: Names = None, engine: Engine = None) -> None:
     host = make_host(engine=engine)
     with connect(host, tidy=True) as found:
         for box in stopped(found, host.owner, names or ()):
-            typer.echo(f"stopped {box.name}")
+            typer.echo(f"stopped {box.name}" if box.state == "running" else f"{box.name} was stopped already")
 
 
 @app.command()
@@ -204,7 +208,9 @@ def cp(
             return _archive_out(found, host, *out)
         done = _archive_in(found, host, *into) if source == "-" and into else copy(found, host.owner, source, target)
     reporter = TerminalReporter(os.environ)
-    reporter.rows([("left out", line) for line in done.left_out[:20]])
+    reporter.rows([("left out", line) for line in done.left_out[:MOST_ROWS]])
+    if (more := len(done.left_out) - MOST_ROWS) > 0:
+        reporter.rows([("left out", f"and {count(more, 'more', 'more')}")])
     what = "" if done.files is None else f" ({size(done.size)}, {count(done.files, 'file')})"
     reporter.rows([("copied", f"{done.place}{what}")])
     return None

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sandbox.archives import Unpacked, packed, unpack
 from sandbox.commands.boxes import named
-from sandbox.errors import NotFound, UsageError
+from sandbox.errors import EngineError, SandboxError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,11 +99,22 @@ def _behind_links(engine: Engine, box: Box, path: str) -> tuple[str, FileStamp |
     It leads nowhere but in the container: the engine follows it within that.
     """
     full = normpath(f"/{path.lstrip('/')}")
-    stamp = engine.stamp(box.id, full)
+    stamp = _stamp(engine, box, full)
     if stamp is not None and stamp.target:
         full = normpath(stamp.target)
-        stamp = engine.stamp(box.id, full)
+        stamp = _stamp(engine, box, full)
     return full, None if stamp is not None and stamp.target else stamp
+
+
+def _stamp(engine: Engine, box: Box, full: str) -> FileStamp | None:
+    """Return what is at a path; an engine that is asked for something below a file fails, and there is nothing."""
+    try:
+        return engine.stamp(box.id, full)
+    except EngineError:
+        above = _stamp(engine, box, dirname(full)) if full != "/" else None
+        if full == "/" or (above is not None and (above.is_folder or above.target)):
+            raise
+        return None
 
 
 def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Copied:
@@ -116,7 +127,11 @@ def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Co
     if stamp.is_folder and place.exists() and not place.is_dir():
         message = f"{place} is a file, and {full} a folder"
         raise UsageError(message)
-    done: Unpacked = unpack(engine.copy_out(box.id, full), place)
+    try:
+        done: Unpacked = unpack(engine.copy_out(box.id, full), place, is_root=full == "/")
+    except OSError as error:
+        message = f"could not write {error.filename or place}: {error.strerror or error}"
+        raise SandboxError(message) from error
     if done.left_out and not done.files and not stamp.is_folder:
         message = f"nothing was copied: {done.left_out[0]}"
         raise UsageError(message)
@@ -124,16 +139,33 @@ def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Co
 
 
 def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> Copied:
-    if not source.exists():
-        message = f"there is no {source} here"
-        raise UsageError(message)
+    _check_source(source)
     box = named(engine, owner, name)
     full, stamp = _behind_links(engine, box, path)
     is_folder = stamp is not None and stamp.is_folder
-    folder, new = (full, source.resolve().name) if is_folder else (dirname(full), basename(full))
-    try:
-        engine.copy_in(box.id, folder, packed(source, new))
-    except NotFound as error:
+    if stamp is not None and source.is_dir() and not is_folder:
+        message = f"{name}:{full} is a file, and {source} a folder"
+        raise UsageError(message)
+    own = source.name if source.name not in ("", "..") else source.resolve().name
+    folder, new = (full, own) if is_folder else (dirname(full), basename(full))
+    beside = _stamp(engine, box, folder) if stamp is None else None  # what is there already is in a folder
+    if stamp is None and (beside is None or not (beside.is_folder or beside.target)):
         message = f"{name} has no folder {folder}"
-        raise UsageError(message, hints=[f"sandbox enter {name} -- mkdir -p {folder}"]) from error
+        raise UsageError(message, hints=[f"sandbox enter {name} -- mkdir -p {folder}"] if beside is None else ())
+    try:
+        engine.copy_in(box.id, folder, packed(source.resolve(), new))
+    except OSError as error:
+        message = f"could not read {error.filename or source}: {error.strerror or error}"
+        raise SandboxError(message) from error
     return Copied(place=f"{name}:{folder.rstrip('/')}/{new}")
+
+
+def _check_source(source: Path) -> None:
+    """Raise UsageError for a path of this host that is nothing to copy."""
+    if not source.exists():
+        where = f", where {source} leads" if source.is_symlink() else ""
+        message = f"there is no {source.resolve() if where else source} here{where}"
+        raise UsageError(message)
+    if not (source.is_file() or source.is_dir()):
+        message = f"{source} is neither a file nor a folder"
+        raise UsageError(message)
