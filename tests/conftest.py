@@ -23,6 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         name = item.path.name
         parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        image = next((parameters[key].image for key in PARAMETERS if hasattr(parameters.get(key), "image")), "")
+        image = next((str(found) for key in PARAMETERS if (found := getattr(parameters.get(key), "image", ""))), "")
         item.add_marker(pytest.mark.xdist_group(f"{name} {image}".strip()))
     items.sort(key=lambda item: "integration" not in item.path.parts)
