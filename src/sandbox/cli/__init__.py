@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
+from contextlib import suppress
 
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
 
 INTERRUPTED = 130
 """128 + SIGINT."""
+
+FAILED = 1
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""A disk or a quota that is full is no bug."""
 
 BROKEN_PIPE = 141
 """128 + SIGPIPE: what reads our output has gone."""
@@ -62,6 +69,12 @@ def run(argv: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        with suppress(OSError):
+            os.write(2, f"error: could not write the output: {error.strerror}\n".encode())
+        return FAILED
 
 
 def _invoke(argv: list[str]) -> int:

@@ -121,11 +121,11 @@ def show_rows(rows: Iterable[Row], *, indent: str = "") -> None:
 
 
 def show_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    """Print a table with as much room as its cells need, on standard output."""
-    table = [header, *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(header))]
-    for row in table:
-        typer.echo("   ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+    """Print a table with as much room as its cells need, on standard output, or as a terminal has for it."""
+    from sandbox.report.columns import fitted
+
+    for line in fitted([header, *rows], columns()):
+        typer.echo(line)
 
 
 def columns() -> int:

@@ -71,7 +71,9 @@ def list_(
     if as_json:
         show_json([to_builtins(box) for box in rows])
     elif rows:
-        show_table(("name", "distro", "packages", "state", "age", "size", "owner"), map(_row, rows))
+        others = not all(box.is_ours for box in rows)  # whose they are is of interest on a shared engine alone
+        header = ("name", "distro", "packages", "state", "age", "size", *["owner"] * others)
+        show_table(header, [_row(box)[: len(header)] for box in rows])
     else:
         typer.echo(f"no sandbox {'is here' if every else 'runs; sandbox list -a shows those that are kept'}", err=True)
 

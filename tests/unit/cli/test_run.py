@@ -265,3 +265,12 @@ def test_output_that_nobody_reads_ends_it_quietly_as_a_pipe_does() -> None:
     with os.fdopen(writer, "wb") as pipe:
         done = subprocess.run(argv, stdout=pipe, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_disk_that_is_full_is_said_in_a_line() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "sandbox", "schema"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, b"error: could not write the output: No space left on device\n")
