@@ -319,6 +319,18 @@ def test_one_that_is_ended_from_elsewhere_is_said_to_whoever_is_in_it(program: P
     assert (status, b"living-used ended while it was in use" in err) == (125, True), err
 
 
+def test_one_that_was_removed_while_it_was_left_is_said_to_be_gone(program: Program, tmp_path: Path) -> None:
+    assert program.run(*DEBIAN, "-q", "--name", "living-gone", "--keep", "--", "true").returncode == 0
+    with EngineProxy(tmp_path, program.engine) as proxy:
+        proxy.hold_answer(r"GET /v[0-9.]+/exec/")  # asked once what ran in it has ended
+        terminal = replace(program, engine=proxy.url).terminal("enter", "living-gone", "--", "sh", "-c", "exit 4")
+        wait_for(proxy.held.is_set)
+        said(program, "rm", "living-gone")
+        proxy.release()
+        told = terminal.rest()
+        assert (terminal.status(), "living-gone   gone" in told) == (4, True), told
+
+
 @pytest.mark.parametrize(
     ("words", "status"),
     [

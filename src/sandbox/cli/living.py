@@ -104,8 +104,8 @@ def enter(name: Name, engine: Engine = None) -> None:
         left = entered(found, host, box, command=command, terminal=tty.is_terminal(), guard=guard)
     invocation.finished = True
     if tty.is_terminal():
-        after = "stopped, and kept" if left.stopped else "runs on"
-        rows = [(box.name, f"{after}; sandbox rm {box.name} removes it")]
+        after = "stopped, and kept" if left.state == "stopped" else left.state
+        rows = [(box.name, after if left.state == "gone" else f"{after}; sandbox rm {box.name} removes it")]
         if left.record is not None and (done := _by_hand(left.record)):
             rows.append(("by hand", f"{done}; sandbox promote {box.name} makes a script of it"))
         TerminalReporter(os.environ).rows(rows)

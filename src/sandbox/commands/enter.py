@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -28,13 +28,13 @@ LOCK = ".entered.lock"
 
 
 class Left(Struct, frozen=True, kw_only=True):
-    """How a sandbox was left: the shell's or command's exit status, and whether it was stopped then.
+    """How a sandbox was left: the shell's or command's exit status, and what the sandbox does since.
 
     `record` is what the journal has of it then, None where it has nothing.
     """
 
     status: int
-    stopped: bool
+    state: Literal["runs on", "stopped", "gone"]
     record: Record | None = None
 
 
@@ -75,8 +75,10 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
         watch.over(left=left)
         record = _looked_back(engine, host, box, is_shell=terminal and not command)
         with alone(host.state_folder / LOCK, box.id):
-            stopped = _stopped(engine, box, process)
-    return Left(status=status, stopped=stopped, record=record)
+            _stop(engine, box, process)
+    after = engine.container(box.id)
+    state = "gone" if after is None else "runs on" if after.state == "running" else "stopped"
+    return Left(status=status, state=state, record=record)
 
 
 def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Record | None:
@@ -108,10 +110,8 @@ def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return distro.shell, distro.path
 
 
-def _stopped(engine: Engine, box: Box, left: Exec) -> bool:
-    """Stop a kept sandbox that nobody is in any more; return whether it is stopped."""
-    if box.life != "kept" or engine.is_in_use(box.id, besides=left):
-        return False
-    with suppress(NotFound):  # it was removed meanwhile
-        engine.stop(box.id, limit=STOP_LIMIT)
-    return True
+def _stop(engine: Engine, box: Box, left: Exec) -> None:
+    """Stop a kept sandbox that nobody is in any more."""
+    if box.life == "kept" and not engine.is_in_use(box.id, besides=left):
+        with suppress(NotFound):  # it was removed meanwhile
+            engine.stop(box.id, limit=STOP_LIMIT)
