@@ -25,6 +25,8 @@ TAIL: Final = 400
 """Lines of a command's output that are kept."""
 KILLED: Final = 137
 """128 + SIGKILL: what a command ends with too when PID 1 has ended, since the kernel kills the rest then."""
+NOT_BEGUN: Final = 126
+"""What engines give a command that they could not begin, as where PID 1 ended right before."""
 KILLED_LIMIT: Final = 0.3
 """Seconds in which an engine that has reported such a command reports its container's end."""
 DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -128,7 +130,7 @@ def ended(engine: Engine, container: str, process: Exec) -> int:
         if _is_over(engine, container):  # an engine that is gone says so here
             raise _died() from error
         raise
-    if status == KILLED and wait_until(lambda: _is_over(engine, container), KILLED_LIMIT):
+    if status in (KILLED, NOT_BEGUN) and wait_until(lambda: _is_over(engine, container), KILLED_LIMIT):
         raise _died()
     return status
 

@@ -319,6 +319,19 @@ def test_one_that_is_ended_from_elsewhere_is_said_to_whoever_is_in_it(program: P
     assert (status, b"living-used ended while it was in use" in err) == (125, True), err
 
 
+@pytest.mark.parametrize("ports", [(), ("--port", "0:80")])
+def test_a_command_that_ends_at_once_is_said_to_have_and_can_not_be_entered(
+    program: Program, ports: tuple[str, ...]
+) -> None:
+    done = program.run(*DEBIAN, "--name", "living-ended", "--detach", *ports, "--", "no-such-command")
+    assert (done.returncode, b"runs        no-such-command; it has ended" in done.stderr) == (0, True), done.stderr
+    assert "not found" in said(program, "logs", "living-ended")
+    done = program.run("enter", "living-ended", "--", "true")
+    assert done.returncode == 125
+    assert b"its own command ended" in done.stderr
+    assert b"sandbox logs living-ended" in done.stderr
+
+
 def test_one_that_was_removed_while_it_was_left_is_said_to_be_gone(program: Program, tmp_path: Path) -> None:
     assert program.run(*DEBIAN, "-q", "--name", "living-gone", "--keep", "--", "true").returncode == 0
     with EngineProxy(tmp_path, program.engine) as proxy:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sandbox.distros.lookup import find_target
 from sandbox.engine.base import Image
-from sandbox.errors import NotFound, SandboxDied, SandboxError, UsageError
+from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, UsageError
 from sandbox.journal import Record  # noqa: TC001 - msgspec
 from sandbox.labels import SESSION
 from sandbox.session import STOP_LIMIT
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
     from sandbox.commands.boxes import Box
     from sandbox.commands.host import Host
-    from sandbox.engine.base import Engine, Exec
+    from sandbox.engine.base import Engine, Exec, ExecSpec
     from sandbox.signals import Guard
+    from sandbox.terminals import Watch
 
 SHELLS = ("bash", "sh")
 LOCK = ".entered.lock"
+
+
+State = Literal["runs on", "stopped", "gone"]
 
 
 class Left(Struct, frozen=True, kw_only=True):
@@ -34,7 +38,7 @@ class Left(Struct, frozen=True, kw_only=True):
     """
 
     status: int
-    state: Literal["runs on", "stopped", "gone"]
+    state: State
     record: Record | None = None
 
 
@@ -45,7 +49,6 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
     """
     from sandbox.engine import tty
     from sandbox.inside import ended, search_path, shell_environment, shell_spec
-    from sandbox.terminals import Watch
 
     shells, extra = _of_distro(box, host)
     path = search_path(engine.image(box.image) or Image(id=box.image), extra)
@@ -53,10 +56,7 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
     env = shell_environment(host.environ, path, {})
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    with alone(host.state_folder / LOCK, box.id):  # another that is being left would stop it in between
-        engine.start(box.id)
-        watch = Watch(engine, box.id, box.life)
-        process = engine.open(box.id, watch.watched(spec))
+    watch, process = _begun(engine, host, box, spec)
     tty.flush_standard_streams()
     left, record = False, None
     try:
@@ -67,8 +67,7 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
         status = ended(engine, box.id, process)
         left = True
     except SandboxDied as error:
-        message = f"{box.name} ended while it was in use: it was stopped or removed, or ran out of memory"
-        raise SandboxDied(message, hints=["sandbox list -a"]) from error
+        raise _died(box) from error
     finally:
         process.stream.close()
         guard.cleaning = True
@@ -77,8 +76,30 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
         with alone(host.state_folder / LOCK, box.id):
             _stop(engine, box, process)
     after = engine.container(box.id)
-    state = "gone" if after is None else "runs on" if after.state == "running" else "stopped"
+    state: State = "gone" if after is None else "runs on" if after.state == "running" else "stopped"
     return Left(status=status, state=state, record=record)
+
+
+def _begun(engine: Engine, host: Host, box: Box, spec: ExecSpec) -> tuple[Watch, Exec]:
+    """Start the sandbox where it is stopped, and the command in it, with a watch beside it."""
+    from sandbox.terminals import Watch
+
+    with alone(host.state_folder / LOCK, box.id):  # another that is being left would stop it in between
+        engine.start(box.id)
+        try:
+            watch = Watch(engine, box.id, box.life)
+            return watch, engine.open(box.id, watch.watched(spec))
+        except EngineError as error:
+            found = engine.container(box.id)
+            if found is not None and found.state == "running":
+                raise
+            raise _died(box) from error
+
+
+def _died(box: Box) -> SandboxDied:
+    own = ", its own command ended" * (box.life == "detached")
+    message = f"{box.name} ended while it was in use: it was stopped or removed{own}, or ran out of memory"
+    return SandboxDied(message, hints=["sandbox list -a", *[f"sandbox logs {box.name}"] * bool(own)])
 
 
 def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Record | None:
