@@ -233,7 +233,8 @@ def _mirror(docker_services: Any, docker_compose_project_name: str, client: Any)
     project = f"com.docker.compose.project={docker_compose_project_name}"
     wanted = [SERVICE, project, "com.docker.compose.service=mirror"]
     (container,) = client.containers.list(filters={"label": wanted})
-    address = container.attrs["NetworkSettings"]["Networks"]["bridge"]["IPAddress"]
+    networks = container.attrs["NetworkSettings"]["Networks"].values()  # Docker calls it bridge, Podman podman
+    address = next(network["IPAddress"] for network in networks)
     return PackageMirror(url=f"http://{address}:8080", control=control)
 
 

@@ -209,12 +209,12 @@ def test_files_go_in_and_come_out(program: Program) -> None:
 
 
 LINKS = """mkdir /srv/d; echo 1 >/srv/d/a; ln -s d /srv/folder; ln -s /srv/d/a /srv/file
-ln -s ../../../../../etc/hostname /srv/up"""
+echo 3 >/opt/three; ln -s ../../../../../opt/three /srv/up"""
 
 
 def test_a_link_is_followed_in_the_sandbox_both_ways(program: Program) -> None:
     program.run(*DEBIAN, "--name", "living-links", "--keep", "--", "sh", "-c", LINKS)
-    for path, text in (("file", "1\n"), ("up", "living-links\n")):
+    for path, text in (("file", "1\n"), ("up", "3\n")):
         said(program, "cp", f"living-links:/srv/{path}", ".")
         assert not (program.work / path).is_symlink()
         assert (program.work / path).read_text() == text
