@@ -13,6 +13,7 @@ from sandbox.quantities import names
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
+    from sandbox.commands.leaving import Leaving
     from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Engine
     from sandbox.journal import Record
@@ -30,14 +31,14 @@ class Offer:
         self.engine: Engine | None = None
         """What proves the script, once it is known."""
 
-    def ask(self, record: Record, marked: bool) -> Path | None:
+    def ask(self, left: Leaving) -> Path | None:
         """Return the script that was written, or None."""
         path = self._request.promote
-        if path is None and self._wanted(marked) and _yes(self._question(record)):
+        if path is None and self._wanted(left.marked) and _yes(self._question(left.record)):
             from sandbox.scriptfile import free_path
 
             path = free_path(Path(), self._request.label)
-        return self._write(record, path) if path else None
+        return self._write(left.whole(), path) if path else None
 
     def _wanted(self, marked: bool) -> bool:
         if not self._request.terminal or not os.isatty(0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 
 from sandbox.cli.app import Engine, Rows, app, connect, make_host
 from sandbox.cli.keep import age
+from sandbox.quantities import count
 
 if TYPE_CHECKING:
     from sandbox.cli.held import Held
@@ -49,7 +51,9 @@ def promote(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH"),
+        typer.Option(
+            "--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH", readable=False
+        ),
     ] = None,
     target: Annotated[
         str | None,
@@ -167,14 +171,16 @@ def _loaded(text: str, name: str | None, host: Host) -> LoadedSpec:
 
     from sandbox.cli.app import working_folder
     from sandbox.cli.request import STDIN_LIMIT
+    from sandbox.distros.lookup import find_target
     from sandbox.errors import UsageError
     from sandbox.spec.find import load_named
 
     if name is not None:
         message = f"{name} and --spec {text}: a session or a spec, one of the two"
         raise UsageError(message)
-    read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
-    return load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, defaults=host.settings.limits)
+    read, known = partial(sys.stdin.buffer.read, STDIN_LIMIT), partial(find_target, rows=host.rows())
+    limits = host.settings.limits
+    return load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, known=known, defaults=limits)
 
 
 def _planned(
@@ -244,5 +250,5 @@ def _write(
             continue
         runs = text.startswith("#!")
         write_script(text, path, mode=0o755 if runs else 0o644)
-        more = f"; sh {path} --dry-run shows what it would do" if runs else ""
-        reporter.rows([("wrote", f"{path} ({text.count(chr(10))} lines){more}")])
+        more = f"; sh {shlex.quote(str(path))} --dry-run shows what it would do" if runs else ""
+        reporter.rows([("wrote", f"{path} ({count(text.count(chr(10)), 'line')}){more}")])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.engine.base import ExecSpec
+from sandbox.errors import TooLong
 from sandbox.evaluate.changes import ENGINES, Below
 from sandbox.evaluate.places import RECORDS, enabled_by
 from sandbox.evaluate.snapshot import readable
@@ -26,7 +27,7 @@ from sandbox.managers.configuration import (
     roots_of,
 )
 from sandbox.managers.rewriting import FORMS, beside
-from sandbox.scratch import BEGIN, KNOWN, NOTES
+from sandbox.scratch import BEGIN, NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from sandbox.managers import ManagerName
 
 OUTPUT_LIMIT: Final = 8_000_000
+LOOK_LIMIT: Final = 20.0
+"""Seconds that a look may take: a full Debian needs a fifth of one, and who replaces find must not hold the end up."""
 LISTED: Final = 30
 """Files and folders that are listed."""
 TOGETHER: Final = 4
@@ -92,7 +95,6 @@ HISTORIES: Final = (
 IGNORED: Final = (
     *HISTORIES,
     "/.sandbox-start",
-    KNOWN,
     NOTES,
     "/root/.cache",
     "/root/.gnupg",
@@ -132,14 +134,17 @@ class ByHand(Struct, frozen=True, kw_only=True):
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """The output of LOOK: the settings' contents by path (None: too big), before and now; the paths of newer files."""
+    """The output of LOOK: the settings' contents by path (None: too big), before and now; the paths of newer files.
+
+    `unknown` is why these can't be told, empty where they can.
+    """
 
     before: dict[str, bytes | None]
     now: dict[str, bytes | None]
     new: frozenset[str]
     gone: tuple[str, ...]
     files: tuple[str, ...]
-    is_known: bool
+    unknown: str = ""
 
 
 def begin(engine: Engine, container: str, manager: ManagerName) -> None:
@@ -148,10 +153,18 @@ def begin(engine: Engine, container: str, manager: ManagerName) -> None:
     run(engine, container, ExecSpec(argv=argv, user="0"))
 
 
-def look(engine: Engine, container: str, manager: ManagerName, notes: str) -> Seen | None:
-    """Return what differs since the begin that is noted in the folder `notes`; None where nobody noted it."""
+def look(engine: Engine, container: str, manager: ManagerName, notes: str, *, limit: float = LOOK_LIMIT) -> Seen | None:
+    """Return what differs since the begin that is noted in the folder `notes`; None where nobody noted it.
+
+    What takes longer than `limit` seconds is given up.
+    """
     argv = ("sh", "-c", LOOK, "sh", notes, str(LARGEST), *roots_of(manager))
-    status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=OUTPUT_LIMIT)
+    spec = ExecSpec(argv=argv, user="0")
+    try:
+        status, output = capture(engine, container, spec, limit=OUTPUT_LIMIT, seconds=limit)
+    except TooLong:
+        unknown = f"to look for them took longer than {limit:g} s"
+        return Seen(before={}, now={}, new=frozenset(), gone=(), files=(), unknown=unknown)
     return None if status else parse(output)
 
 
@@ -174,9 +187,8 @@ def parse(output: bytes) -> Seen:
             new.update([path] if word == "new" else [])
     listed = output.decode("utf-8", "surrogateescape").split("\0")[:-1]
     files = tuple(path for path in listed if path.startswith("/"))
-    return Seen(
-        before=before, now=now, new=frozenset(new), gone=tuple(gone), files=files, is_known="unknown" not in listed[:1]
-    )
+    unknown = "there is no find in it" if listed[:1] == ["unknown"] else ""
+    return Seen(before=before, now=now, new=frozenset(new), gone=tuple(gone), files=files, unknown=unknown)
 
 
 class Since(Struct, frozen=True, kw_only=True):
@@ -205,7 +217,7 @@ def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
     below = Below((*ENGINES, *IGNORED, *books_of(manager), *stores_of(manager), *since.folders, *scripts))
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
     strays = [path for path in strays if not since.has_written(path)]
-    unknown = () if seen.is_known else ("which files were changed: there is no find in it",)
+    unknown = (f"which files were changed: {seen.unknown}",) if seen.unknown else ()
     return ByHand(settings=settings, services=services, strays=(*lost, *listed(strays), *unknown))
 
 
