@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import EngineError, Interrupted, SandboxError, StepFailed
 from sandbox.quantities import names
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sandbox.journal import Record
     from sandbox.promotions.base import Promotion
     from sandbox.report.terminal import TerminalReporter
+
+
+MOST: Final = 6
+"""Packages of each kind that the question names."""
 
 
 class Offer:
@@ -109,11 +113,14 @@ class Offer:
 
 
 def _listed(record: Record) -> str:
-    return names(
-        tuple(
-            f"{row.full_name} (added by hand)" if row.origin == "by-hand" else row.full_name for row in record.packages
-        )
+    """Return the packages, those that were added by hand behind the others, as such."""
+    asked, hands = (
+        tuple(row.full_name for row in record.packages if row.origin == origin) for origin in ("asked", "by-hand")
     )
+    if not hands:
+        return names(asked, MOST)
+    comma = "," if len(hands) > 1 else ""
+    return f"{f'{names(asked, MOST)}{comma} and ' if asked else ''}{names(hands, MOST)} (added by hand)"
 
 
 def _yes(question: str) -> bool:

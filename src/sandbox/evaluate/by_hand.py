@@ -12,7 +12,7 @@ from msgspec import Struct
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import TooLong
 from sandbox.evaluate.changes import ENGINES, Below
-from sandbox.evaluate.places import RECORDS, enabled_by
+from sandbox.evaluate.places import RECORDS, enabled_by, kind_of, service_name
 from sandbox.evaluate.snapshot import readable
 from sandbox.inside import capture, run
 from sandbox.managers.bookkeeping import books_of, stores_of
@@ -213,6 +213,9 @@ def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
     settings, lost = _settings(seen, manager, since.files)
     known = since.files.union(seen.before, seen.now)
     services, rest = _services([path for path in seen.files if path not in known], since.files)
+    made = frozenset(service_name(path) for path in rest if kind_of(path) in ("services", "timers", "sockets"))
+    lost += tuple(f"{name} at boot (its unit was made by hand)" for name in services if name in made)
+    services = tuple(name for name in services if name not in made)
     scripts = BY_SCRIPTS if since.came else ()
     below = Below((*ENGINES, *IGNORED, *books_of(manager), *stores_of(manager), *since.folders, *scripts))
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]

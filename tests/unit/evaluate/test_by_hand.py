@@ -73,6 +73,15 @@ def test_a_service_is_by_hand_unless_a_package_noted_it_as_its_own() -> None:
     assert found.services == ("mine.service",)
 
 
+def test_a_service_whose_unit_was_made_by_hand_is_on_no_other_host() -> None:
+    unit, wants = "/etc/systemd/system/mine.service", "/etc/systemd/system/multi-user.target.wants"
+    newer = (unit, f"{wants}/mine.service", f"{wants}/cron.service", "/etc/init.d/old", "/etc/rc2.d/S01old")
+    found = by_hand_of(parse(shown(newer=newer)), "apt", Since())
+    assert found.services == ("cron.service",)
+    lines = tuple(f"{name} at boot (its unit was made by hand)" for name in ("mine.service", "old"))
+    assert found.strays == (*lines, "/etc/init.d/old", unit)
+
+
 def test_a_hostile_name_is_one_line_of_text() -> None:
     found = by_hand_of(parse(shown(newer=("/opt/a\nb", "/opt/\x1b[31m"))), "apt", Since())
     assert found.strays == ("/opt/\\x1b[31m", "/opt/a\\nb")
