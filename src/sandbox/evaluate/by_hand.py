@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from posixpath import dirname
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -41,7 +39,7 @@ LOOK_LIMIT: Final = 20.0
 LISTED: Final = 30
 """Files and folders that are listed."""
 TOGETHER: Final = 4
-"""Files of one folder that are listed as it alone."""
+"""Lines of one folder; where it has more it is listed alone."""
 
 LOOK: Final = r"""
 scratch=$1 largest=$2; shift 2
@@ -277,27 +275,19 @@ def _services(paths: Iterable[str], owned: Collection[str]) -> tuple[tuple[str, 
 
 
 def listed(paths: Iterable[str]) -> Iterator[str]:
-    """Yield the paths, bounded, as text; a folder stands for more than a few of its files, however deep they are."""
-    shown = dict[str, int]()
-    for path in sorted(paths):
-        shown[path] = 1
-    for depth in range(8, 1, -1):  # the deepest folders first, until the list is short
-        folders = Counter[str]()
-        for path, number in shown.items():
-            if path.count("/") > depth:
-                folders[_folder(path)] += number
-        crowded = {folder for folder, number in folders.items() if number > TOGETHER}
-        merged = dict[str, int]()
-        for path, number in shown.items():
-            key = _folder(path) if path.count("/") > depth and _folder(path) in crowded else path
-            merged[key] = merged.get(key, 0) + number
-        shown = merged
-    for place, (path, number) in enumerate(shown.items()):
+    """Yield the paths, bounded, as text; a folder stands for all below it where that would be more than a few lines."""
+    shown = dict.fromkeys(paths, 1)
+    deepest = max((path.count("/") for path in shown), default=0)
+    for depth in range(deepest - 1, 1, -1):  # the deepest folders first
+        inside: dict[str, list[str]] = {}
+        for path in shown:
+            if path.rstrip("/").count("/") > depth:
+                inside.setdefault("/".join(path.split("/", depth + 1)[: depth + 1]), []).append(path)
+        for folder, rows in inside.items():
+            if len(rows) > TOGETHER:
+                shown[f"{folder}/"] = sum(shown.pop(path) for path in rows)
+    for place, (path, number) in enumerate(sorted(shown.items())):
         if place == LISTED:
             yield f"and {len(shown) - LISTED} more"
             return
         yield f"{readable(path)} ({number} files)" if path.endswith("/") else readable(path)
-
-
-def _folder(path: str) -> str:
-    return f"{dirname(path.rstrip('/'))}/"

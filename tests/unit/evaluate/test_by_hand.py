@@ -89,10 +89,18 @@ def test_a_hostile_name_is_one_line_of_text() -> None:
 
 def test_a_folder_stands_for_many_files_and_the_list_is_bounded() -> None:
     many = [f"/opt/tool/lib/{number}/file{other}" for number in range(40) for other in range(9)]
-    assert list(listed([*many, "/etc/foo"])) == ["/etc/foo", "/opt/tool/ (360 files)"]
+    assert list(listed([*many, "/etc/foo"])) == ["/etc/foo", "/opt/tool/lib/ (360 files)"]
     scattered = list(listed(f"/srv{number}/x" for number in range(LISTED + 5)))
     assert len(scattered) == LISTED + 1
     assert scattered[-1] == "and 5 more"
+
+
+def test_a_tree_of_many_small_folders_is_a_few_lines() -> None:
+    site = "/opt/venv/lib/python3.11/site-packages"
+    packages = [f"{site}/{name}/{part}/__init__.py" for name in "abcdefgh" for part in ("x", "y")]
+    files = [*packages, *(f"{site}/pip/{number}/deep/er/and/er/file.py" for number in range(9)), "/opt/venv/pyvenv.cfg"]
+    files += [f"/opt/venv/bin/{number}" for number in range(6)]
+    assert list(listed(files)) == ["/opt/venv/bin/ (6 files)", f"{site}/ (25 files)", "/opt/venv/pyvenv.cfg"]
 
 
 def test_a_sandbox_without_find_says_so() -> None:
