@@ -133,5 +133,6 @@ def test_settings_of_the_manager_are_written_and_taken_back(
         assert standing() == there
         assert work._script("--uninstall", "-y")[1] == []
         assert standing() == before
+        assert work._run(("sh", "-c", "ls -d /var/lib/sandbox-promote ~/.local/state/sandbox-promote")).stdout == ""
     finally:
         session.finish()

@@ -101,6 +101,9 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
     if not asked.allow_dangerous and (sources := dangerous(spec.mounts, home(host.environ))):
         raise too_dangerous(sources)
     if asked.promote is not None:
+        if asked.life == "detached":
+            message = "--detach leaves at once, so there is nothing to promote yet"
+            raise UsageError(message, hints=["sandbox promote NAME, once it is as you want it"])
         check_free(asked.promote, "--promote")
     rows = host.rows()
     target = target_for(spec, host, rows)

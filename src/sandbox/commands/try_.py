@@ -75,7 +75,7 @@ class Try:
                 status = self._used_in_time()
                 watch.explain()  # the command's own end may be all that was seen of it
             left = self._leaving
-            promoted = offer(left) if left is not None and left.record.packages else None
+            promoted = offer(left) if left is not None else None
             self._seen()
             ended_well = True
         finally:

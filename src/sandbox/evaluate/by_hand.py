@@ -10,6 +10,7 @@ from msgspec import Struct
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import TooLong
 from sandbox.evaluate.changes import ENGINES, Below
+from sandbox.evaluate.pathlist import LISTED, listed
 from sandbox.evaluate.places import RECORDS, enabled_by, kind_of, service_name
 from sandbox.evaluate.snapshot import readable
 from sandbox.inside import capture, run
@@ -28,7 +29,7 @@ from sandbox.managers.rewriting import FORMS, beside
 from sandbox.scratch import BEGIN, NOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from sandbox.engine.base import Engine
     from sandbox.managers import ManagerName
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
 OUTPUT_LIMIT: Final = 8_000_000
 LOOK_LIMIT: Final = 20.0
 """Seconds that a look may take: a full Debian needs a fifth of one, and who replaces find must not hold the end up."""
-LISTED: Final = 30
-"""Files and folders that are listed."""
-TOGETHER: Final = 4
-"""Lines of one folder; where it has more it is listed alone."""
 
 LOOK: Final = r"""
 scratch=$1 largest=$2; shift 2
@@ -119,6 +116,8 @@ BY_SCRIPTS: Final = (
 )
 """What packages' own scripts write; nothing is told of it where packages came by hand."""
 
+
+RUNLEVELS: Final = re.compile(r"/etc/rc[0-6S]\.d/[SK]\d\d(.+)")
 
 CHANGED: Final = "was there before, and is changed"
 
@@ -202,7 +201,12 @@ class Since(Struct, frozen=True, kw_only=True):
     scripts: str = ""
 
     def has_written(self, path: str) -> bool:
-        """Return whether a script of theirs names a file of /etc, which most write where none is yet."""
+        """Return whether a script of theirs names a file of /etc, which most write where none is yet.
+
+        update-rc.d(8) makes the links of System V for it, wherever one of them has the service.
+        """
+        if found := RUNLEVELS.fullmatch(path):
+            return f"/etc/init.d/{found[1]}" in self.files
         return path.startswith("/etc/") and bool(re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])", self.scripts))
 
 
@@ -217,9 +221,14 @@ def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
     scripts = BY_SCRIPTS if since.came else ()
     below = Below((*ENGINES, *IGNORED, *books_of(manager), *stores_of(manager), *since.folders, *scripts))
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
-    strays = [path for path in strays if not since.has_written(path)]
+    strays = [path for path in strays if not since.has_written(path) and not (scripts and _is_alternative(path, seen))]
     unknown = (f"which files were changed: {seen.unknown}",) if seen.unknown else ()
     return ByHand(settings=settings, services=services, strays=(*lost, *listed(strays), *unknown))
+
+
+def _is_alternative(path: str, seen: Seen) -> bool:
+    """Return whether a path is the link to an alternative that was chosen, too (update-alternatives(1))."""
+    return f"/etc/alternatives/{path.rpartition('/')[2]}" in seen.files
 
 
 def _settings(seen: Seen, manager: ManagerName, owned: Collection[str]) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
@@ -272,22 +281,3 @@ def _services(paths: Iterable[str], owned: Collection[str]) -> tuple[tuple[str, 
         else:
             rest.append(path)
     return tuple(name for name in links if name not in noted and SERVICE.fullmatch(name))[:LISTED], rest
-
-
-def listed(paths: Iterable[str]) -> Iterator[str]:
-    """Yield the paths, bounded, as text; a folder stands for all below it where that would be more than a few lines."""
-    shown = dict.fromkeys(paths, 1)
-    deepest = max((path.count("/") for path in shown), default=0)
-    for depth in range(deepest - 1, 1, -1):  # the deepest folders first
-        inside: dict[str, list[str]] = {}
-        for path in shown:
-            if path.rstrip("/").count("/") > depth:
-                inside.setdefault("/".join(path.split("/", depth + 1)[: depth + 1]), []).append(path)
-        for folder, rows in inside.items():
-            if len(rows) > TOGETHER:
-                shown[f"{folder}/"] = sum(shown.pop(path) for path in rows)
-    for place, (path, number) in enumerate(sorted(shown.items())):
-        if place == LISTED:
-            yield f"and {len(shown) - LISTED} more"
-            return
-        yield f"{readable(path)} ({number} files)" if path.endswith("/") else readable(path)

@@ -72,11 +72,10 @@ taken() { # what would go with "$@", and a + for what would come instead
 is_spare() { # whether with "$@" nothing would go but what came
     for one in $(taken "$@"); do case " $came $asked " in *" $one "*) ;; *) return 1 ;; esac; done
 }
-before=" $(unneeded | tr '\n' ' ') " asked=$*
+before=" $(unneeded | tr '\n' ' ') " asked=$* rest=
 apt-mark auto "$@" >/dev/null || exit
 set --
 for name in $(unneeded); do case $before in *" $name "*) ;; *) set -- "$@" "$name" ;; esac; done
-rest=
 for name in $came; do case " $* $before" in *" $name "*) ;; *) rest="$rest $name" ;; esac; done
 for name in ${rest:+$(apt-mark showauto $rest 2>/dev/null)}; do # it keeps all of a dependency's alternatives
     if is_spare "$@" "$name"; then set -- "$@" "$name"; fi

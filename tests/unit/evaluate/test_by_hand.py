@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.evaluate.by_hand import LISTED, Since, by_hand_of, listed, parse
+from sandbox.evaluate.by_hand import Since, by_hand_of, parse
+from sandbox.evaluate.pathlist import LISTED, listed
 
 LIST = "/etc/apt/sources.list.d/foo.list"
 SOURCES = "/etc/apt/sources.list"
@@ -71,6 +72,12 @@ def test_a_service_is_by_hand_unless_a_package_noted_it_as_its_own() -> None:
     newer = (f"{wants}/cron.service", record, f"{wants}/mine.service", f"{wants}/-rf", f"{wants}/a b")
     found = by_hand_of(parse(shown(newer=newer)), "apt", Since())
     assert found.services == ("mine.service",)
+
+
+def test_what_packages_have_made_by_the_systems_own_programs_is_not_by_hand() -> None:
+    newer = ("/usr/bin/mail", "/usr/bin/other", "/etc/alternatives/mail", "/etc/rc0.d/K01exim4", "/etc/rc0.d/K01mine")
+    came = Since(files=frozenset(("/etc/init.d/exim4",)), came=True)
+    assert by_hand_of(parse(shown(newer=newer)), "apt", came).strays == ("/etc/rc0.d/K01mine", "/usr/bin/other")
 
 
 def test_a_service_whose_unit_was_made_by_hand_is_on_no_other_host() -> None:
