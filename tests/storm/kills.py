@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -26,8 +27,8 @@ LONG: Final = 4.0
 """Seconds that one with a package takes to its shell, about."""
 
 SHELL: Final = ("--", "sleep", "600")
-VOLUMES: Final = "sandbox-storm/volumes:latest"
-"""An image that wants an anonymous volume of every container."""
+VOLUMES: Final = f"sandbox-storm/volumes-{os.getpid()}:latest"
+"""An image that wants an anonymous volume of every container; other storms may be on the same engine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

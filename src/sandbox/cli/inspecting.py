@@ -201,8 +201,10 @@ def _show(value: Inspection | Comparison, page: str, html: Path | None, *, as_js
 
 def _check(path: Path | None) -> None:
     """Raise UsageError for a file that could not be written, before anything is measured for it."""
-    if path is not None and (path.is_dir() or not os.access(path.parent, os.W_OK)):
-        why = "it is a folder" if path.is_dir() else f"{path.parent} is no folder that can be written to"
+    from sandbox.scriptfile import is_folder
+
+    if path is not None and (is_folder(path) or not os.access(path.parent, os.W_OK)):
+        why = "it is a folder" if is_folder(path) else f"{path.parent} is no folder that can be written to"
         message = f"{path} can't be written: {why}"
         raise UsageError(message, hints=["--html FILE, in a folder that is there"])
 
