@@ -61,10 +61,9 @@ class Try:
             engine, host.owner, version=host.version, name=request.name, life=request.life, expires=expires
         )
         self._sweep = Later(lambda: sweep(engine, host.owner, host.state_folder))  # begins where there is time for it
-        self._reference = ""
+        self._reference, self._journal_failed = "", False
         self._companions: tuple[str, ...] = ()
         self._leaving: Leaving | None = None
-        self._journal_failed = False
         self.failed: CheckFailed | None = None
 
     def run(self, offer: Callable[[Leaving], Path | None]) -> TryResult:
@@ -138,10 +137,10 @@ class Try:
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
         found = cache.find(self._plan, base) if cache else None
         image = found[0] if found else (cache and cache.find_index(base)) or base
-        given = self._request, self._plan, image, self._session
+        given, others = (self._request, self._plan, image, self._session), self._companions
         self._session.start(
-            lambda name, labels: container_spec(*given, name=name, labels=labels, companions=self._companions),
-            again=lambda: fetch_again(self._reference, engine=self._engine, host=self._host),
+            lambda name, labels: container_spec(*given, name=name, labels=labels, companions=others),
+            lambda: fetch_again(self._reference, engine=self._engine, host=self._host),
         )
         state = self._warm(found, cache, base) if found and cache else self._cold(base, cache)
         record = record_of(
@@ -208,8 +207,8 @@ class Try:
 
     def _ports(self) -> tuple[Row, ...]:
         """Return what is published, where; the engine is asked, since it may have chosen the port."""
-        found = self._engine.container(self._session.container) if self._plan.spec.ports else None
-        return found.ports if found else ()
+        box = self._engine.container(self._session.container) if self._plan.spec.ports else None
+        return box.ports if box else ()
 
     def _cut_network(self) -> None:
         if self._plan.spec.network == "offline":
