@@ -124,7 +124,7 @@ def show_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None
     """Print a table with as much room as its cells need, on standard output, or as a terminal has for it."""
     from sandbox.report.columns import fitted
 
-    for line in fitted([header, *rows], columns()):
+    for line in fitted([header, *rows], columns() if os.isatty(1) else None):
         typer.echo(line)
 
 

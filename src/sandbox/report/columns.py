@@ -68,12 +68,14 @@ def side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
     return [line for row in rows for line in _lines(row, widths)]
 
 
-def fitted(table: Sequence[Sequence[str]], width: int) -> list[str]:
+def fitted(table: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """Return a list's lines: as wide as its cells, else with cells of several lines, else each row as a text.
 
-    The first row is the header.
+    The first row is the header. Without a `width` it has all the room that it needs.
     """
     natural = [max(width_of(row[column]) for row in table) for column in range(len(table[0]))]
+    if width is None:
+        return list(_rows(table, natural))
     room = width - GAP * (len(natural) - 1)
     if sum(natural) <= room:
         return list(_rows(table, natural))

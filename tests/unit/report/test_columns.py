@@ -77,6 +77,11 @@ def test_a_list_that_fits_is_a_table() -> None:
     ]
 
 
+def test_a_list_that_no_terminal_shows_has_a_line_a_row_however_long() -> None:
+    long = ("calm-heron", "x " * 3000, "-", "kept")
+    assert [len(line) > 6000 for line in fitted((*LIST, long), None)] == [True, True, True, True]
+
+
 def test_a_list_in_less_room_has_cells_of_several_lines() -> None:
     assert fitted(LIST, 60) == [
         "name          distro            packages             state",
