@@ -80,12 +80,12 @@ def test_the_dev_containers_command_brings_the_devcontainer_up(base: str, tmp_pa
         ["npm", "install", "--silent", "--prefix", tmp_path, DEVCONTAINERS], capture_output=True, text=True, check=False
     )
     assert added.returncode == 0, added.stderr
-    program = tmp_path / "node_modules" / ".bin" / "devcontainer"
+    program = str(tmp_path / "node_modules" / ".bin" / "devcontainer")
     try:
-        argv = [program, "up", "--workspace-folder", folder, "--log-format", "json"]
+        argv = [program, "up", "--workspace-folder", str(folder), "--log-format", "json"]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         assert json.loads(done.stdout.splitlines()[-1])["outcome"] == "success", done.stderr[-2000:]
-        argv = [program, "exec", "--workspace-folder", folder, "htop", "--version"]
+        argv = [program, "exec", "--workspace-folder", str(folder), "htop", "--version"]
         assert "htop 3.2.2" in subprocess.run(argv, capture_output=True, text=True, check=False).stdout
     finally:
         mine = ["docker", "ps", "-aq", "--filter", f"label=devcontainer.local_folder={folder}"]
