@@ -9,7 +9,7 @@ export PYTHON
 
 python = .venv/bin/python
 # side by side only as root, who has a host name of its own for each of them
-WORKERS = $(if $(filter 0,$(shell id -u)),3,0)
+WORKERS = $(if $(filter 0,$(shell id -u)),2,0)
 side_by_side = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)

@@ -8,6 +8,11 @@ import pytest
 
 PARAMETERS = ("family", "box")
 """Fixtures of a module whose tests of one parameter stand on the same container."""
+ALONE = frozenset(
+    f"test_{name}.py"
+    for name in "bases cache distros engine faults images life living pull quirks services storms swarm".split()
+)
+"""Files whose tests meet on the engine, by an image's name, the cache, or what a sweep removes: one after the other."""
 
 
 def pytest_configure() -> None:
@@ -24,5 +29,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         name = item.path.name
         parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
         image = next((str(found) for key in PARAMETERS if (found := getattr(parameters.get(key), "image", ""))), "")
-        item.add_marker(pytest.mark.xdist_group(f"{name} {image}".strip()))
+        item.add_marker(pytest.mark.xdist_group("alone" if name in ALONE else f"{name} {image}".strip()))
     items.sort(key=lambda item: "integration" not in item.path.parts)

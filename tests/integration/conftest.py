@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import io
+import ipaddress
 import os
 import shutil
 import socket
@@ -120,6 +121,13 @@ def client(engine_url: str) -> Iterator[Any]:
     found = docker.DockerClient(base_url=engine_url, timeout=60)
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def bridge(client: Any) -> str:
+    """Return this machine's address as sandboxes see it: not every daemon says it, but it is the network's first."""
+    config = client.networks.get("bridge").attrs["IPAM"]["Config"][0]
+    return str(config.get("Gateway") or ipaddress.ip_network(config["Subnet"])[1])
 
 
 @pytest.fixture(scope="session")

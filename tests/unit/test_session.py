@@ -207,7 +207,7 @@ def test_cleaning_up_has_a_limit_and_says_what_to_type() -> None:
     before = time.monotonic()
     removal = session.finish(limit=0.02)
     release.set()
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 4
     assert removal.left == ("container brave-otter",)
     assert removal.failures[0].hints == ("docker rm -f brave-otter",)
 

@@ -223,9 +223,9 @@ def test_garbage_in_the_database_is_passed_over(status: bytes, states: bytes) ->
 def test_two_megabytes_of_status_are_read_at_once() -> None:
     stanza = (RECORDED / "status").read_bytes().split(b"\n\n")[0] + b"\n\n"
     content = stanza * (2_000_000 // len(stanza))
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(apt.installed({apt.STATUS: content})) > 1000
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("version", ["2.6", "3.0"])
