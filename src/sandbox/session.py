@@ -189,6 +189,15 @@ class Session:
             return text.decode(errors="replace")
         return text.decode(errors="replace")
 
+    def loosen(self) -> None:
+        """Begin to take the container off its networks: half of its removal, beside what is still looked at in it.
+
+        Where the engine can't, the removal does it.
+        """
+        if self.life == "session" and self._container is not None:
+            ident = self._container
+            Task(lambda: self.engine.disconnect(ident))
+
     def close(self) -> Task[Removal]:
         """Begin to remove all that this session made, once; the task ends with the engine's answer to what is left."""
         self._cancelled = True

@@ -84,6 +84,21 @@ def test_what_was_added_by_hand_can_be_dropped_on_leaving(program: Program, pack
     )
 
 
+def test_ctrl_c_where_it_is_asked_what_to_drop_writes_nothing(program: Program, client: Any) -> None:
+    terminal = program.terminal("try", "hello", "tree", "--distro", "debian")
+    terminal.ready()
+    terminal.send(b"exit\r")
+    terminal.expect(b"Promote hello and tree to an install script for this host")
+    terminal.expect(b"? [y/N/edit] ")
+    terminal.send(b"e\r")
+    terminal.expect(b"[Enter keeps all] ")
+    wait_for(lambda: not owned(client, terminal.child.pid))
+    terminal.send(b"\x03")
+    said = terminal.rest()
+    assert ("removed" in said, "wrote" in said) == (True, False)
+    assert (terminal.status(), list(program.work.iterdir())) == (0, [])
+
+
 LAB_ONLY = "-o Dir::Etc::sourcelist=/etc/apt/sources.list.d/lab.list -o Dir::Etc::sourceparts=-"
 HANDS = (
     "echo '{source}' >/etc/apt/sources.list.d/lab.list; echo 1 >/etc/foo; echo 1 >/usr/local/bin/thing; "
@@ -177,7 +192,7 @@ def test_nothing_is_asked_where_nothing_was_installed(program: Program) -> None:
 
 def test_a_script_that_nothing_is_in_is_an_error_and_no_file(program: Program) -> None:
     done = program.run(*DEBIAN, "--promote", "x.sh", "--", "true")
-    assert (done.returncode, list(program.work.iterdir())) == (2, [])
+    assert (done.returncode, list(program.work.iterdir())) == (125, [])  # as all failures of our own behind --
     assert b"nothing was installed" in done.stderr
 
 

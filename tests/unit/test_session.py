@@ -18,7 +18,7 @@ from sandbox.leftovers import left_images, leftovers, sweep
 from sandbox.lives import HANDED_OVER
 from sandbox.session import NAME_TRIES, Session
 from sandbox.spec.model import Limits
-from sandbox.task import Task
+from sandbox.task import Task, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +55,17 @@ def test_leaving_removes_it_and_asks_the_engine_what_is_left() -> None:
     assert (removal.removed, removal.left, removal.failures) == (("container brave-otter",), (), ())
     assert engine.containers_known == []
     assert engine.lifelines[0].closed
+
+
+@pytest.mark.parametrize("life", ["session", "kept"])
+def test_what_goes_is_off_its_networks_before_it_goes_and_what_stays_is_not(life: Life) -> None:
+    engine = FakeEngine(failing={"disconnect": [EngineError("no network here")]})
+    session = Session(engine, OWNER, version="1", life=life)
+    session.start(make)
+    assert session.container
+    session.loosen()
+    assert wait_until(lambda: "disconnect" in engine.calls, 5) if life == "session" else engine.calls[-1] == "start"
+    assert not session.finish().failures
 
 
 @pytest.mark.parametrize("method", ["create", "attach", "start"])

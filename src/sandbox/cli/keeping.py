@@ -36,7 +36,10 @@ def dropped(rows: Sequence[str]) -> tuple[int, ...]:
     while True:
         sys.stderr.write("Drop which, as 2 or 1,3? [Enter keeps all] ")
         sys.stderr.flush()
-        places = read_places(sys.stdin.readline(), len(rows))
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):
+            sys.stderr.write("\n")
+        places = read_places(answer, len(rows))
         if places is not None:
             return places
         sys.stderr.write(f"  numbers from 1 to {len(rows)}, and not all of them\n")

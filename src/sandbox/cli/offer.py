@@ -77,14 +77,17 @@ class Offer:
         return f"Promote {_listed(record)} to an install script{where}? [y/N{more}] "
 
     def _write(self, record: Record, path: Path, *, edits: bool) -> Path | None:
-        from sandbox.cli.keeping import kept
         from sandbox.commands.promote import promotion_of
         from sandbox.promotions import shell
-        from sandbox.scriptfile import write_script
+        from sandbox.scriptfile import check_free, write_script
 
         try:
+            check_free(path, "sandbox promote -o")
             whole = promotion_of(record, self._host.rows())
-            promotion = self._targeted(kept(whole) if edits else whole)
+            part = _edited(whole) if edits else whole
+            if part is None:
+                return None
+            promotion = self._targeted(part)
             shell.render(promotion)  # what can't be written is said before a proof is waited for
             write_script(shell.render(self._proven(promotion, record if promotion == whole else None)), path)
         except SandboxError as error:
@@ -136,6 +139,19 @@ def _listed(record: Record) -> str:
         return names(asked, MOST)
     comma = "," if len(hands) > 1 else ""
     return f"{f'{names(asked, MOST)}{comma} and ' if asked else ''}{names(hands, MOST)} (added by hand)"
+
+
+def _edited(promotion: Promotion) -> Promotion | None:
+    """Return what is kept of a promotion, None where Ctrl-C says that nothing is to be written."""
+    from sandbox.cli.keeping import kept
+
+    try:
+        return kept(promotion)
+    except Interrupted as interrupted:
+        if interrupted.signum != signal.SIGINT:
+            raise
+        sys.stderr.write("\n")
+        return None
 
 
 def _answer(question: str) -> str:

@@ -56,7 +56,7 @@ Output = Annotated[
 For = Annotated[
     str | None,
     typer.Option(
-        "--for", help="For host (default where it is one that is known), tried, or DISTRO[:RELEASE].", metavar="DISTRO"
+        "--for", help="host (default where it is a known one), tried, RELEASE or DISTRO[:RELEASE].", metavar="DISTRO"
     ),
 ]
 SpecName = Annotated[
@@ -182,10 +182,13 @@ def _latest(record: Record, host: Host) -> Record:
 
 def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Promotion:
     """Return what a spec has to promote, on its own distro, else on the one that is promoted for."""
+    from sandbox.cli.request import target_for
+    from sandbox.cli.targeting import named_target
+
     loaded = _loaded(text, name, host)
     found = loaded.spec
-    if found.distro is None and target not in (None, "host", "tried"):
-        found = replace(found, distro=target)
+    if found.distro is None and target is not None and target not in ("host", "tried"):
+        found = replace(found, distro=named_target(target, target_for(found, host, host.rows()), host).option)
     return _planned(text, loaded, found, host)[0]
 
 
@@ -193,13 +196,16 @@ def _of_lock(text: str, name: str | None, target: str | None, host: Host, forms:
     """Return what a spec's lock has to promote, for the distro that is asked for, else for the spec's own."""
     from sandbox.cli.app import working_folder
     from sandbox.cli.held import Held, lock_beside
+    from sandbox.cli.request import target_for
+    from sandbox.cli.targeting import named_target
     from sandbox.commands.promote import locked
     from sandbox.distros.host import host_target
 
     loaded = _loaded(text, name, host)
-    here = host_target(host.rows()) if target == "host" else None
-    option = here.option if here else target if target != "tried" else None
-    found = replace(loaded.spec, distro=option) if option else loaded.spec
+    there = host_target(host.rows()) if target == "host" else None
+    if target is not None and target not in ("host", "tried"):
+        there = named_target(target, target_for(loaded.spec, host, host.rows()), host)
+    found = replace(loaded.spec, distro=there.option) if there else loaded.spec
     held = Held(lock=lock_beside(loaded.file, working_folder()))
     promotion, lock = _planned(text, loaded, found, host, held)
     return locked(promotion, lock, forms) if lock else promotion

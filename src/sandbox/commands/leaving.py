@@ -62,6 +62,8 @@ def leave(
 ) -> Leaving:
     """Return what is known of a session whose shell was left: its packages; the look at the rest begins."""
     marked = "promote" in session.said()
+    if request.is_watched and record.packages:
+        session.loosen()
     back = LookBack(
         record,
         state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -111,9 +112,11 @@ class Proving:
         self._env = {**self._network.env, "PATH": search_path(image, target.distro.path)}
         if self._network.bundle is not None:
             self._must((*WRITE, INSIDE), stdin=self._network.bundle)
-        self._must((*WRITE, SCRIPT), stdin=shell.render(self._promotion).encode())
-        for argv in self._preparations():
-            self._must(argv)
+        steps = (
+            f'cat >"{SCRIPT}"',
+            *map(shlex.join, self._preparations()),
+        )  # one command: each costs a tenth of a second
+        self._must(("sh", "-c", " && ".join(steps)), stdin=shell.render(self._promotion).encode())
         return image
 
     def _image(self, plan: Plan) -> Image:

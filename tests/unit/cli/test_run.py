@@ -228,6 +228,19 @@ def test_past_sessions_are_listed_and_promoted(sandbox: Sandbox, tmp_path: Path)
     assert (written.status, written.out) == (0, "")
     assert os.access("install.sh", os.X_OK)
     assert sandbox("promote", "--for", "tried", "-o", "install.sh").status == 2
+    assert "Debian 13 (trixie)" in sandbox("promote", "--for", "trixie", "--no-verify").out
+    assert "sandbox promote --for debian\n" in sandbox("promote", "--for", "debain").err
+    program = f"{sys.executable} -m sandbox promote --for tried --no-verify"
+    done = subprocess.run(f"{program} >&-", shell=True, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr.startswith("error: standard output is closed")) == (2, True)
+
+
+def test_a_release_alone_is_one_of_the_specs_distro(sandbox: Sandbox) -> None:
+    Path("web.yaml").write_text("packages: [htop]\ndistro: alpine\n")
+    assert "Alpine Linux 3.23" in sandbox("promote", "--spec", "./web.yaml", "--for", "3.23", "--no-verify").out
+    Path("web.yaml").write_text("packages: [htop]\n")
+    for name in ("trixie", "debian:trixie"):
+        assert "(trixie)" in sandbox("promote", "--spec", "./web.yaml", "--for", name, "--no-verify").out
 
 
 @pytest.mark.parametrize("words", [("history",), ("specs",), ("distros",), ("doctor",)], ids=" ".join)
