@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.commands.beside import Beside
 from sandbox.commands.purging import Purging
-from sandbox.commands.serving import served
+from sandbox.commands.serving import served, services_of, unstarted
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.evaluate.changes import Changes, changes
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sandbox.engine.base import Engine
-    from sandbox.evaluate.findings import Residue
+    from sandbox.evaluate.findings import Residue, Started
     from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.managers.base import Change, Manager, Package, Query
@@ -108,7 +108,7 @@ class Measuring:
         with self._reporter.step("look", "at all before"):
             would = self._would(packages)
             files = self._pristine or self._files()
-            runs = look(self._engine, self._container)
+            runs = self._running()
             if self._pristine is None:
                 files.result()  # of this container: it must be read before anything comes
         started = time.monotonic()
@@ -151,8 +151,16 @@ class Measuring:
     def _look(self) -> tuple[Snapshot, Running]:
         """Return the files and what runs; the engine reads the one while the sandbox shows the other."""
         files = self._files()
-        runs = look(self._engine, self._container)
+        runs = self._running()
         return files.result(), runs
+
+    def _running(self) -> Running:
+        """Return what runs; nothing, and a sentence on it, where the sandbox no longer has what shows that."""
+        try:
+            return look(self._engine, self._container)
+        except (EngineError, TooLong) as error:
+            self._unseen.append(f"What runs could not be seen: {error.brief}.")
+            return Running()
 
     def _would(self, present: Sequence[Package]) -> tuple[Change, ...] | None:
         """Return what the manager says an install with recommended packages would do; None where it can't.
@@ -171,7 +179,7 @@ class Measuring:
         spec = ExecSpec(argv=query.argv, env=self._env, user="0")
         try:
             outcome = run(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
-        except TooLong as error:
+        except (EngineError, TooLong) as error:
             self._unseen.append(f"{error.brief}.")
             return None
         return query.parse(outcome.stdout) if outcome.status in query.statuses else None
@@ -191,11 +199,7 @@ class Measuring:
             difference = changes(first, second, self._books)
             step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
         mine = None if owned is None else _real(second, owned)
-        service, serving = None, then
-        if any(kind_of(path) == "services" for path in (*difference.added, *difference.changed)):
-            service, serving = served(
-                self._engine, self._container, self._manager, state, reporter=self._reporter, before=then
-            )
+        serving = self._served(second, difference, state, then)
         return Measured(
             before=first,
             after=second,
@@ -208,9 +212,21 @@ class Measuring:
             stores=stores_of(self._plan.target.manager),
             facts=known,
             running=(runs, then),
-            started=service,
             serving=serving,
         )
+
+    def _served(
+        self, after: Snapshot, difference: Changes, state: Provisioned, runs: Running
+    ) -> tuple[tuple[Started, Running], ...]:
+        """Start the services that came, and return each with what listened meanwhile."""
+        if not any(kind_of(path) == "services" for path in (*difference.added, *difference.changed)):
+            return ()
+        wanted = [package.name for package in state.asked if not package.source]
+        own = _real(after, self._files_of(wanted) or ())
+        services = services_of(after, difference, own, wanted=wanted)
+        found = tuple(served(self._engine, self._container, services, reporter=self._reporter, before=runs))
+        self._unseen += filter(None, [unstarted(services, len(found))])
+        return found
 
     def _answers(
         self, before: tuple[Package, ...], after: tuple[Package, ...]
@@ -258,6 +274,7 @@ class Measuring:
                 packages=((*before, *beside.before), (*after, *beside.packages())),
                 held=self._held((before, after), third),
                 running=(measured.running[0], runs),
+                hanging=work.hanging,
                 ignored=(*self._books, *stores_of(self._plan.target.manager)),
                 failure=failure,
             )

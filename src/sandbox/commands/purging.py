@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.engine.base import ExecSpec
-from sandbox.errors import TooLong
+from sandbox.errors import EngineError, TooLong
+from sandbox.evaluate.running import look
+from sandbox.evaluate.snapshot import readable
 from sandbox.inside import run
 from sandbox.managers.base import Failure
 from sandbox.managers.shortcuts import removal
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox.commands.beside import Beside
     from sandbox.engine.base import Argv, Engine
     from sandbox.evaluate.measured import Measured
+    from sandbox.evaluate.running import Process
     from sandbox.managers.base import Manager, PackageRef
     from sandbox.managers.language import LanguageManager
     from sandbox.plan import Plan
@@ -35,9 +38,13 @@ class Purging:
         self._plan = plan
         self._manager = manager
         self._env = env
+        self.hanging: tuple[Process, ...] = ()
 
     def run(self, measured: Measured, beside: Beside, on_line: Callable[[str], None]) -> str:
-        """Remove all of it, and return why that failed; nothing where it did not."""
+        """Remove all of it, and return why that failed; nothing where it did not.
+
+        A removal that does not end is left to run; `hanging` are its processes.
+        """
         for manager, shown, argv in self._commands(measured, beside):
             env = {**manager.environment, **self._env}
             failure = self._removed(manager, ExecSpec(argv=argv, env=env, user="0"), shown, on_line)
@@ -70,11 +77,20 @@ class Purging:
         try:
             outcome = run(self._engine, self._container, spec, on_line=on_line, seconds=PURGE_LIMIT)
         except TooLong:
-            return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s, and runs on"
+            self.hanging = self._running()
+            waits = f", in {plain_line(readable(self.hanging[-1].words), 80)}" if self.hanging else ""
+            return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s{waits}, and runs on"
         if not outcome.status:
             return ""
         failure = Failure(argv=argv, status=outcome.status, output=outcome.output)
         return self._refusal(manager, failure, outcome.stderr or outcome.output)
+
+    def _running(self) -> tuple[Process, ...]:
+        """Return what runs of the commands that were sent in, as far as that can be seen."""
+        try:
+            return look(self._engine, self._container).sent
+        except (EngineError, TooLong):
+            return ()
 
     def _refusal(self, manager: Manager | LanguageManager, failure: Failure, said: str) -> str:
         """Return why a removal failed, in short, as the manager's own error or its last words."""

@@ -32,6 +32,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     that were there before, "" for none, as far as that is known.
     `stores`: folders in which everything is the manager's, owned by a package that it lists or not.
     `would`: what the manager says that it would do with recommended packages, None where it can't say.
+    `serving`: each service that was started, and what ran and listened meanwhile.
     """
 
     before: Snapshot
@@ -46,8 +47,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
     would: tuple[Change, ...] | None = None
     running: tuple[Running, Running] = (Running(), Running())
-    started: Started | None = None
-    serving: Running = Running()
+    serving: tuple[tuple[Started, Running], ...] = ()
 
 
 def footprint(found: Measured) -> Footprint:
@@ -76,7 +76,7 @@ def footprint(found: Measured) -> Footprint:
         ),
         findings=tuple(dict.fromkeys(_findings(found))),
         left_out=len((found.owned or frozenset()) - found.after.entries.keys()),
-        started=found.started,
+        started=tuple(started for started, _ in found.serving),
     )
 
 
@@ -214,9 +214,10 @@ def _running(found: Measured) -> Iterator[Finding]:
         yield Finding(
             kind="ports", what=f"{port.number}/{port.protocol}", note=f"on {port.address}, from the install on"
         )
-    for port in sorted(found.serving.ports - last.ports):
-        what, service = f"{port.number}/{port.protocol}", found.started.name if found.started else "its service"
-        yield Finding(kind="ports", what=what, note=f"on {port.address}, when {readable(service)} runs")
+    for started, now in found.serving:
+        for port in sorted(now.ports - last.ports):
+            note = f"on {port.address}, when {started.name} runs"
+            yield Finding(kind="ports", what=f"{port.number}/{port.protocol}", note=note)
 
 
 def _name(found: Measured, uid: int) -> str:

@@ -63,6 +63,12 @@ class Running(Struct, frozen=True, kw_only=True):
         parents = {process.pid: process.parent for process in self.processes}
         return tuple(process for process in self.processes if _root(process.pid, parents) == 1)
 
+    @property
+    def sent(self) -> tuple[Process, ...]:
+        """The processes that do not: those of commands that were sent in, and what these began and wait for."""
+        parents = {process.pid: process.parent for process in self.processes}
+        return tuple(process for process in self.processes if _root(process.pid, parents) != 1)
+
 
 def _root(pid: int, parents: dict[int, int]) -> int:
     for _ in range(len(parents)):

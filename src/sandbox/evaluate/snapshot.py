@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 MOST: Final = 2_000_000
 """Files of a sandbox that are looked at; some 200 bytes each are held."""
 READ: Final = re.compile(
-    rf"etc/(?:passwd|group|shadow)|(?:usr/)?lib/systemd/system/[^/]+\.(?:service|timer|socket)|{PIP}|{NPM}"
+    r"etc/(?:passwd|group|shadow)|(?:usr/)?lib/systemd/system/[^/]+\.(?:service|timer|socket)"
+    rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{PIP}|{NPM}"
 )
 """What is read, not only looked at."""
 MOST_READ: Final = 64_000_000

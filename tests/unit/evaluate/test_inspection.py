@@ -33,7 +33,7 @@ from sandbox.evaluate.findings import (
 from sandbox.evaluate.gate import failed, gated
 from sandbox.evaluate.measured import Measured, footprint
 from sandbox.evaluate.residue import residue
-from sandbox.evaluate.running import Port, Running, parse
+from sandbox.evaluate.running import Port, Process, Running, parse
 from sandbox.evaluate.verdict import verdict
 from sandbox.managers import NAMES
 from sandbox.managers.base import Change, Package
@@ -93,7 +93,13 @@ def measured() -> Footprint:
                 Change(action="install", name="extra", version="1.0", download=99),
             ),
             running=(Running(received=5), Running(received=25)),
-            serving=Running(ports=frozenset((Port(number=80, protocol="tcp", address="*"),))),
+            serving=(
+                (
+                    Started(name="trap", path="/usr/lib/systemd/system/trap.service", runs=True),
+                    Running(ports=frozenset((Port(number=80, protocol="tcp", address="*"),))),
+                ),
+                (Started(name="trapd", path="/etc/init.d/trapd", runs=False), Running()),
+            ),
         )
     )
 
@@ -129,6 +135,8 @@ def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None
     assert found.of("services")[0].note == "enabled"
     assert found.of("foreign")[0].note == "changed, of base"
     assert found.of("users")[0].note == "system, no login, home /nonexistent"
+    assert found.of("ports")[0].note == "on *, when trap runs"
+    assert [(row.name, row.runs) for row in found.started] == [("trap", True), ("trapd", False)]
     assert (found.commands, found.manuals) == (("trap",), ("trap(1)",))
     assert (found.download, found.received, found.claimed) == (10, 20, 1500)
     assert found.recommended == ("extra",)
@@ -171,6 +179,18 @@ def test_residue_is_what_stays_or_changed_or_is_gone() -> None:
         ("changed", "/etc/shells"),
         ("gone", "/usr/bin/old"),
     }
+
+
+def test_a_removal_that_runs_on_is_a_process_that_is_left() -> None:
+    found = residue(
+        tree({}),
+        tree({}),
+        packages=((), ()),
+        running=(Running(), Running()),
+        hanging=(Process(pid=9, parent=0, uid=0, words="sleep 1000"),),
+        ignored=(),
+    )
+    assert [(left.kind, left.what, left.note) for left in found.left] == [("process", "sleep 1000", "of the removal")]
 
 
 def test_files_of_a_package_that_could_not_be_purged_are_that_package() -> None:
@@ -227,6 +247,7 @@ def test_processes_of_commands_sent_in_are_not_the_packages() -> None:
     tcp = "  sl\n   0: 0100007F:18EB 00000000:0000 0A 0\n   1: 00000000000000000000000000000000:0050 0:0 0A 0\n"
     found = parse(f"{text}\0Ntcp\n{tcp}\0Ndev\n  lo: 9 1\neth0: 77 3\n".encode())
     assert [process.pid for process in found.own] == [1, 7, 8]
+    assert [process.pid for process in found.sent] == [20, 21]
     assert found.received == 77
     assert Port(number=6379, protocol="tcp", address="127.0.0.1") in found.ports
 
