@@ -12,6 +12,7 @@ from tests.lab.hostile import deb, entry, repository
 
 from sandbox.commands import disk, measuring, purging
 from sandbox.errors import SandboxError, StepFailed
+from sandbox.task import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +157,7 @@ def test_a_disk_that_is_filled_ends_the_sandbox_and_says_so(
     with pytest.raises(StepFailed, match="left on this host's disk") as said, disk.watched(box.engine, ended):
         box.inspect(package)
     assert said.value.cause == "disk"
-    assert box.engine.container(box.container) is None
+    assert wait_until(lambda: box.engine.container(box.container) is None, 15)
 
 
 def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: Box) -> None:
@@ -177,6 +178,7 @@ def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     assert [row.name for row in found.footprint.packages] == [package]
     assert "/usr/bin/sh" in whats(found, "foreign")
     assert "/usr/bin/sh" in found.verdict[0].text
+    assert any("What runs could not be seen" in text for text in found.unseen), found.unseen
     assert "/usr/bin/sh" in {left.what for left in found.residue.of("changed", "gone")}
 
 

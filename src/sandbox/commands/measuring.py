@@ -116,7 +116,7 @@ class Measuring:
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
         measured = beside.added(replace(self._measured(state, files, packages, runs), would=would))
-        self._unseen += unseen(measured.difference, measured.after, self._path)
+        self._unseen[:0] = unseen(measured.difference, measured.after, self._path)
         last = self._purged(measured, packages, beside)
         found, last, shortened = cut(footprint(measured), last)
         self._unseen += shortened
@@ -159,8 +159,13 @@ class Measuring:
         try:
             return look(self._engine, self._container)
         except (EngineError, TooLong) as error:
-            self._unseen.append(f"What runs could not be seen: {error.brief}.")
+            self._admit(f"What runs could not be seen: {error.brief}.")
             return Running()
+
+    def _admit(self, sentence: str) -> None:
+        """Note once what could not be seen."""
+        if sentence not in self._unseen:
+            self._unseen.append(sentence)
 
     def _would(self, present: Sequence[Package]) -> tuple[Change, ...] | None:
         """Return what the manager says an install with recommended packages would do; None where it can't.
@@ -180,7 +185,7 @@ class Measuring:
         try:
             outcome = run(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
-            self._unseen.append(f"{error.brief}.")
+            self._admit(f"{error.brief}.")
             return None
         return query.parse(outcome.stdout) if outcome.status in query.statuses else None
 
@@ -224,9 +229,14 @@ class Measuring:
         wanted = [package.name for package in state.asked if not package.source]
         own = _real(after, self._files_of(wanted) or ())
         services = services_of(after, difference, own, wanted=wanted)
-        found = tuple(served(self._engine, self._container, services, reporter=self._reporter, before=runs))
-        self._unseen += filter(None, [unstarted(services, len(found))])
-        return found
+        found: list[tuple[Started, Running]] = []
+        try:
+            found += served(self._engine, self._container, services, reporter=self._reporter, before=runs)
+        except (EngineError, TooLong) as error:
+            self._admit(f"Where services listen could not be seen: {error.brief}.")
+        if said := unstarted(services, len(found)):
+            self._admit(said)
+        return tuple(found)
 
     def _answers(
         self, before: tuple[Package, ...], after: tuple[Package, ...]
@@ -246,7 +256,7 @@ class Measuring:
         try:
             status, output = capture(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
-            self._unseen.append(f"Which files belong to the packages is not known: {error.brief}.")
+            self._admit(f"Which files belong to the packages is not known: {error.brief}.")
             return None
         return query.parse(output.decode("utf-8", "surrogateescape")) if status in query.statuses else None
 
