@@ -7,7 +7,9 @@ from typing import Final
 
 OTHERS: Final = ("inspect", "compare")
 """Verbs that are asked for packages and distros as `try` is."""
-TRY: Final = re.compile(r"sandbox try(?P<packages>(?: (?!--?)\S+)*)(?P<distro> --distro \S+)?(?P<all> -v)?")
+TRY: Final = re.compile(
+    r"sandbox try(?P<packages>(?: (?!--?)\S+)*)(?P<spec> --spec \S+)?(?P<distro> --distro \S+)?(?P<all> -v)?"
+)
 """A hint of nothing but what these verbs have too."""
 MEMORY: Final = re.compile(r"sandbox try --memory ([^\s,]+)(.*)")
 
@@ -21,7 +23,7 @@ def of_verb(hint: str, verb: str) -> str:
     found = TRY.fullmatch(hint)
     if found is None:
         return hint
-    packages, distro = found["packages"], found["distro"] or ""
-    if verb == "inspect" and packages:
-        return f"sandbox inspect{packages}{distro}{found['all'] or ''}"
-    return f"the same command with{packages or distro}"
+    asked, distro = found["packages"] + (found["spec"] or ""), found["distro"] or ""
+    if verb == "inspect" and asked:
+        return f"sandbox inspect{asked}{distro}{found['all'] or ''}"
+    return f"the same command with{asked or distro}"

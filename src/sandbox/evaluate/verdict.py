@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from sandbox.quantities import count, names, size
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sandbox.evaluate.findings import Footprint, Kind, Residue
+    from sandbox.evaluate.findings import Finding, Footprint, Kind, Residue
 
 SMALL = 5
 """Packages up to which something is small, if it weighs little."""
@@ -84,9 +85,7 @@ def _runs(found: Footprint) -> Iterator[Sentence]:
         verb = "Starts a service at boot" if len(enabled) == 1 else f"Starts {len(enabled)} services at boot"
     people = found.of("users")
     under = f" under {'its own user' if len(people) == 1 else 'users of its own'}" if people else ""
-    listens = (
-        f" and listens on {names(tuple(dict.fromkeys(_place(p.what, p.note) for p in ports)), 3)}" if ports else ""
-    )
+    listens = f" and listens on {_places(ports)}" if ports else ""
     yield Sentence(text=f"{verb}{under}{listens}.", evidence=("services", "users", "ports"))
 
 
@@ -105,9 +104,17 @@ def _service(path: str) -> str:
     return service_name(path).removesuffix(".service")
 
 
-def _place(what: str, note: str) -> str:
-    address = note.removeprefix("on ").partition(",")[0]
-    return f"every address, port {what}" if address == "*" else f"{address}, port {what}"
+def _places(ports: Iterable[Finding]) -> str:
+    """Return `every address, port 80/tcp`, or several with their ports; of one that is on every address no others."""
+    found: dict[str, dict[str, None]] = {}
+    for port in ports:
+        where = re.sub(r", (?:when|from) .*", "", port.note.removeprefix("on "))
+        address = "every address" if where.startswith("*") else where
+        found.setdefault(address, {})[port.what] = None
+    rows = [
+        f"{where}, {'port' if len(whats) == 1 else 'ports'} {names(tuple(whats))}" for where, whats in found.items()
+    ]
+    return ", and on ".join(sorted(rows, key=lambda row: not row.startswith("every")))
 
 
 def _power(found: Footprint) -> Iterator[Sentence]:

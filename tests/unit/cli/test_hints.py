@@ -20,6 +20,7 @@ if TYPE_CHECKING:
             "sandbox inspect htop --distro debian:bookworm",
             "the same command with htop",
         ),
+        ("sandbox try --spec web", "sandbox inspect --spec web", "the same command with --spec web"),
         ("sandbox try htop=3", "sandbox inspect htop=3", "the same command with htop=3"),
         ("sandbox try --distro alpine", *["the same command with --distro alpine"] * 2),
         (

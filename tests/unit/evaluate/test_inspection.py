@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.unit.evaluate.snapshots import member, tree
 
 from sandbox.errors import UsageError
@@ -220,6 +221,38 @@ def test_a_verdict_names_its_evidence() -> None:
     ]
     keys = {row.kind for row in found.findings} | {"residue", "packages", "measured", "commands"}
     assert all(set(sentence.evidence) <= keys for sentence in sentences)
+
+
+def test_ports_are_told_once_with_all_their_addresses() -> None:
+    addresses = {(137, "udp"): ("*", "172.17.0.8"), (445, "tcp"): ("*",), (25, "tcp"): ("127.0.0.1",)}
+    ports = frozenset(
+        Port(number=number, protocol=protocol, address=address)
+        for (number, protocol), places in addresses.items()
+        for address in places
+    )
+    serving = ((Started(name="smbd", path="/x", runs=True), Running(ports=ports)),)
+    empty = tree({})
+    found = footprint(
+        Measured(
+            before=empty,
+            after=empty,
+            difference=changes(empty, empty),
+            came=(TRAP,),
+            asked=frozenset(),
+            path="",
+            serving=serving,
+        )
+    )
+    assert [(row.what, row.note) for row in found.of("ports")] == [
+        ("25/tcp", "on 127.0.0.1, when smbd runs"),
+        ("137/udp", "on * and 172.17.0.8, when smbd runs"),
+        ("445/tcp", "on *, when smbd runs"),
+    ]
+    service = Finding(kind="services", what="/usr/lib/systemd/system/smbd.service", note="enabled")
+    assert verdict(replace(found, findings=(service, *found.findings)), Residue())[0].text == (
+        "Starts a service at boot and listens on every address, ports 137/udp and 445/tcp, and on 127.0.0.1,"
+        " port 25/tcp."
+    )
 
 
 def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
