@@ -16,7 +16,7 @@ from sandbox.evaluate.changes import Changes, changes
 from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.findings import Inspection
 from sandbox.evaluate.footprint import added_packages
-from sandbox.evaluate.measured import Measured, footprint
+from sandbox.evaluate.measured import Measured, footprint, without_files
 from sandbox.evaluate.owners import owners
 from sandbox.evaluate.places import kind_of
 from sandbox.evaluate.probe import LARGEST
@@ -24,7 +24,7 @@ from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
-from sandbox.evaluate.unseen import TRUSTED, cut, unseen
+from sandbox.evaluate.unseen import TRUSTED, cut, cut_residue, unseen
 from sandbox.evaluate.verdict import verdict
 from sandbox.inside import capture, run
 from sandbox.managers import queries_named
@@ -117,8 +117,11 @@ class Measuring:
         reached = contacts(self._heard()) if self._heard else None
         measured = beside.added(replace(self._measured(state, files, packages, runs), would=would))
         self._unseen[:0] = unseen(measured.difference, measured.after, self._path)
+        found, shortened = cut(footprint(measured))
+        self._unseen += shortened
+        measured = without_files(measured)
         last = self._purged(measured, packages, beside)
-        found, last, shortened = cut(footprint(measured), last)
+        listed, shortened = cut_residue(last)
         self._unseen += shortened
         return Inspection(
             packages=tuple(written(ref) for ref in self._plan.packages),
@@ -127,7 +130,7 @@ class Measuring:
             manager=self._plan.target.manager,
             verdict=verdict(found, last, self._unseen),
             footprint=found,
-            residue=last,
+            residue=listed,
             seconds=round(time.monotonic() - began, 2),
             install_seconds=round(took, 2),
             contacts=reached,

@@ -7,8 +7,10 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.evaluate.accounts import capability_names, groups, is_told, owner_of, users
+from sandbox.evaluate.changes import Changes
 from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Placed, Started
 from sandbox.evaluate.places import RECORDS, UNITS, WANTS, enabled_by, kind_of, manual_of, service_name, sort_of
 from sandbox.evaluate.running import Running
@@ -18,7 +20,6 @@ from sandbox.quantities import names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sandbox.evaluate.changes import Changes
     from sandbox.evaluate.running import Port
     from sandbox.evaluate.snapshot import Entry, Snapshot
     from sandbox.managers.base import Change, Package
@@ -50,6 +51,12 @@ class Measured(Struct, frozen=True, kw_only=True):
     would: tuple[Change, ...] | None = None
     running: tuple[Running, Running] = (Running(), Running())
     serving: tuple[tuple[Started, Running], ...] = ()
+
+
+def without_files(found: Measured) -> Measured:
+    """Return it without what was there after the install: of a million files two looks would be held at once."""
+    nothing = Changes(added=(), changed=(), removed=())
+    return replace(found, after=found.before, difference=nothing, owned=frozenset(), serving=())
 
 
 def footprint(found: Measured) -> Footprint:
