@@ -161,6 +161,13 @@ def test_a_service_is_started_to_see_where_it_listens(program: Program, base: st
     assert found["schema"] == 1
 
 
+def test_what_came_for_a_name_that_others_provide_is_purged_by_its_own(program: Program, base: str) -> None:
+    found = seen(program, base, "default-mta")
+    assert [row["name"] for row in found["footprint"]["packages"] if row["asked"]] == ["exim4-daemon-light"]
+    assert "exim4-daemon-light" not in {row["what"] for row in found["residue"]["left"]}
+    assert found["residue"]["failure"] == ""
+
+
 def test_each_service_is_started_by_itself_and_its_ports_are_its_own(program: Program, base: str) -> None:
     found = seen(program, base, "redis-server", "redis-sentinel")
     ports = {(row["what"], row["note"]) for row in found["footprint"]["findings"] if row["kind"] == "ports"}

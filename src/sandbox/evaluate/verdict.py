@@ -84,7 +84,8 @@ def _runs(found: Footprint) -> Iterator[Sentence]:
     if enabled:
         verb = "Starts a service at boot" if len(enabled) == 1 else f"Starts {len(enabled)} services at boot"
     people = found.of("users")
-    under = f" under {'its own user' if len(people) == 1 else 'users of its own'}" if people else ""
+    whose = "its" if len(services) == 1 else "their"
+    under = f" under {f'{whose} own user' if len(people) == 1 else f'users of {whose} own'}" if people else ""
     listens = f" and listens on {_places(ports)}" if ports else ""
     yield Sentence(text=f"{verb}{under}{listens}.", evidence=("services", "users", "ports"))
 
