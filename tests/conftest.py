@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import signal
 
+import pytest
+
+PARAMETERS = ("family", "box")
+"""Fixtures of a module whose tests of one parameter stand on the same container."""
+
 
 def pytest_configure() -> None:
     """Heed what `nohup` or a shell's `&` has ignored: what is started here inherits that, and tests send signals."""
@@ -11,3 +16,13 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let xdist keep together what shares a module's fixtures, and begin with what takes longest to wait for."""
+    for item in items:
+        name = item.path.name
+        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        image = next((str(found) for key in PARAMETERS if (found := getattr(parameters.get(key), "image", ""))), "")
+        item.add_marker(pytest.mark.xdist_group(f"{name} {image}".strip()))
+    items.sort(key=lambda item: "integration" not in item.path.parts)

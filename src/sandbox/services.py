@@ -27,6 +27,17 @@ FOLDERS: Final = {
 }
 HOLD: Final = "while :; do sleep 86400 & wait $!; done\n"
 """Behind a daemon that went into the background: as long as the sandbox is wanted."""
+AS_USER: Final = """
+group=${2:-$(id -g "$1")}
+if setpriv --reuid="$1" --regid="$group" --init-groups true 2>/dev/null; then
+  home=$(getent passwd "$1" | cut -d: -f6)
+  export USER="$1" LOGNAME="$1" SHELL=/bin/sh HOME="${home:-/}"
+  exec setpriv --reuid="$1" --regid="$group" --init-groups sh -c "$3"
+fi
+exec su -s /bin/sh "$1" -c "$3"
+"""
+"""Constant shell text: $1 user, $2 group or nothing, $3 a command. setpriv (util-linux) becomes the command; su stays
+its parent, and takes two seconds to end."""
 _PREFIXES: Final = "-@:+!|"
 
 
@@ -149,7 +160,8 @@ def _command(text: str, settings: Mapping[str, list[str]], name: str) -> str:
     user = _last(settings, "User", "root")
     if user in ("root", "0") or set(prefix) & set("+!"):
         return f"{words} || true" if "-" in prefix and not prefix.startswith("+") else words
-    return f"su -s /bin/sh {shlex.quote(user)} -c {shlex.quote(f'exec {words}')}"
+    group = _last(settings, "Group", "")
+    return shlex.join(["sh", "-c", AS_USER, "sh", user, group, f"exec {words}"])
 
 
 def _words(text: str) -> list[str]:

@@ -68,7 +68,8 @@ def run(argv: list[str]) -> int:
 
 def _invoke(argv: list[str]) -> int:
     from sandbox.cli import invocation
-    from sandbox.cli.app import app, register
+    from sandbox.cli.app import app
+    from sandbox.cli.verbs import register
 
     register(argv)
     try:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox import __version__
-from sandbox.cli.app import VERBS, app, register
+from sandbox.cli.app import app
 from sandbox.cli.invocation import split
+from sandbox.cli.verbs import ELSEWHERE, VERBS, register
 from sandbox.journal import FILE, Entry, Journal, Record
 
 if TYPE_CHECKING:
@@ -31,6 +32,32 @@ def test_the_table_of_verbs_is_what_they_register() -> None:
     commands = {str(row.name or (row.callback and row.callback.__name__)) for row in app.registered_commands}
     groups = {str(row.typer_instance and row.typer_instance.info.name) for row in app.registered_groups}
     assert commands | groups == set(VERBS)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("tyr", "htop"), "sandbox try htop"),
+        (("htop", "--distro", "debian"), "sandbox try htop --distro debian"),
+        (("install", "a b"), "sandbox try 'a b'"),
+        (("ls",), "sandbox list"),
+    ],
+)
+def test_a_word_that_is_no_verb_is_answered_with_the_line_that_was_meant(
+    sandbox: Sandbox, words: tuple[str, ...], expected: str
+) -> None:
+    found = sandbox(*words)
+    assert (found.status, found.out) == (2, "")
+    assert expected in [line.removeprefix("  next").strip() for line in found.err.splitlines()]
+
+
+def test_every_word_of_other_tools_leads_to_a_verb_and_is_none_itself() -> None:
+    assert {verb.partition(" ")[0] for verb in ELSEWHERE.values()} <= set(VERBS)
+    assert not ELSEWHERE.keys() & VERBS.keys()
+
+
+def test_no_line_of_the_list_of_verbs_is_cut(sandbox: Sandbox) -> None:
+    assert "..." not in sandbox("--help").out.partition("Commands:")[2].partition("Exit status:")[0]
 
 
 def test_the_version_is_said(sandbox: Sandbox) -> None:
