@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SMALL = 5
 """Packages up to which something is small, if it weighs little."""
 LITTLE = 10_000_000
+FEW = 2000
+"""Bytes and files up to which it weighs little."""
 RISKS: tuple[Kind, ...] = (
     "setuid",
     "capabilities",
@@ -154,7 +156,8 @@ def _end(found: Footprint, residue: Residue) -> Iterator[Sentence]:
     if not found.packages:
         yield Sentence(text="Nothing came: the base has it already.", evidence=("packages",))
     quiet = bool(found.packages) and not any(found.of(kind) for kind in (*RISKS, "services", "processes", "users"))
-    small = len(found.packages) <= SMALL and found.measured <= LITTLE
+    files = sum(bulk.files for bulk in found.bulks)
+    small = len(found.packages) <= SMALL and found.measured <= LITTLE and files <= FEW
     if quiet:
         what = "Small and quiet" if small else "Quiet"
         parts = (

@@ -263,6 +263,11 @@ def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
     ]
 
 
+def test_a_million_empty_files_are_not_small() -> None:
+    found = replace(measured(), findings=(), bulks=(Bulk(sort="data", files=1_000_000, size=0),))
+    assert verdict(found, Residue())[0].text == "Quiet: 2 packages, 147 B, 1 command, nothing runs."
+
+
 def test_capabilities_have_their_names() -> None:
     assert capability_names(struct.pack("<IIIII", 0x02000001, 1 << 13 | 1 << 10, 0, 1 << 6, 0)) == (
         "net_bind_service",
