@@ -13,7 +13,7 @@ from sandbox.evaluate.accounts import capability_names, groups, is_told, owner_o
 from sandbox.evaluate.changes import Changes
 from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Placed, Started
 from sandbox.evaluate.places import RECORDS, UNITS, WANTS, enabled_by, kind_of, manual_of, service_name, sort_of
-from sandbox.evaluate.running import Running
+from sandbox.evaluate.running import EPHEMERAL, Running
 from sandbox.evaluate.snapshot import readable
 from sandbox.quantities import names
 
@@ -226,11 +226,12 @@ def _running(found: Measured) -> Iterator[Finding]:
 
 def _ports(ports: Iterable[Port], when: str) -> Iterator[Finding]:
     """Yield each port once, with all addresses that it is listened to on."""
-    addresses: dict[str, list[str]] = {}
+    addresses: dict[tuple[int, str], list[str]] = {}
     for port in sorted(ports):
-        addresses.setdefault(f"{port.number}/{port.protocol}", []).append(port.address)
-    for what, places in addresses.items():
-        yield Finding(kind="ports", what=what, note=f"on {names(tuple(places))}, {when}")
+        addresses.setdefault((port.number, port.protocol), []).append(port.address)
+    for (number, protocol), places in addresses.items():
+        chosen = "; the kernel may have chosen the number" if number >= EPHEMERAL else ""
+        yield Finding(kind="ports", what=f"{number}/{protocol}", note=f"on {names(tuple(places))}, {when}{chosen}")
 
 
 def _name(found: Measured, uid: int) -> str:

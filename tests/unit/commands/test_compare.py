@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(("jobs", "at_once"), [(1, 1), (8, 2)])
 def test_how_many_are_inspected_at_a_time_is_said_first(jobs: int, at_once: int, tmp_path: Path) -> None:
     reporter = FakeReporter()
-    asked = {
-        name: request(Spec(packages=(name,)), find_target("debian:bookworm"))
-        for name in ("htop", "btop")
-    }
+    asked = {name: request(Spec(packages=(name,)), find_target("debian:bookworm")) for name in ("htop", "btop")}
 
     def connect() -> FakeEngine:
         return FakeEngine(failing={"pull": [PullFailed("no such image")], "images": [PullFailed("no image")]})

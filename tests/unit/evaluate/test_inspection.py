@@ -224,7 +224,7 @@ def test_a_verdict_names_its_evidence() -> None:
 
 
 def test_ports_are_told_once_with_all_their_addresses() -> None:
-    addresses = {(137, "udp"): ("*", "172.17.0.8"), (445, "tcp"): ("*",), (25, "tcp"): ("127.0.0.1",)}
+    addresses = {(137, "udp"): ("*", "172.17.0.8"), (445, "tcp"): ("*",), (39583, "tcp"): ("::1",)}
     ports = frozenset(
         Port(number=number, protocol=protocol, address=address)
         for (number, protocol), places in addresses.items()
@@ -244,14 +244,13 @@ def test_ports_are_told_once_with_all_their_addresses() -> None:
         )
     )
     assert [(row.what, row.note) for row in found.of("ports")] == [
-        ("25/tcp", "on 127.0.0.1, when smbd runs"),
         ("137/udp", "on * and 172.17.0.8, when smbd runs"),
         ("445/tcp", "on *, when smbd runs"),
+        ("39583/tcp", "on ::1, when smbd runs; the kernel may have chosen the number"),
     ]
     service = Finding(kind="services", what="/usr/lib/systemd/system/smbd.service", note="enabled")
     assert verdict(replace(found, findings=(service, *found.findings)), Residue())[0].text == (
-        "Starts a service at boot and listens on every address, ports 137/udp and 445/tcp, and on 127.0.0.1,"
-        " port 25/tcp."
+        "Starts a service at boot and listens on every address, ports 137/udp and 445/tcp, and on ::1, port 39583/tcp."
     )
 
 
