@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ from sandbox.errors import Conflict, EngineError, EngineTimeout, RemovalFailed, 
 from sandbox.lives import HANDED_OVER
 from sandbox.names import random_name
 from sandbox.signals import held_back
-from sandbox.task import Task
+from sandbox.task import Later, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,6 +78,7 @@ class Session:
         self._birth: Task[str] | None = None
         self._cancelled = False
         self._removal: Task[Removal] | None = None
+        self._closing = threading.Lock()
 
     @property
     def container(self) -> str:
@@ -179,13 +181,17 @@ class Session:
     def close(self) -> Task[Removal]:
         """Begin to remove all that this session made, once; the task ends with the engine's answer to what is left."""
         self._cancelled = True
-        if self._removal is None:
-            self._removal = Task(self._remove)
-        return self._removal
+        with self._closing:  # it is closed where a look back is over, and where a disk is full
+            if self._removal is None:
+                self._removal = Task(self._remove)
+            return self._removal
 
     def _remove(self) -> Removal:
         removed: list[str] = []
         failures: list[SandboxError] = []
+        images = Later(self._images)
+        if self._container and not self._has_images:
+            images.begin()  # beside the removal: it makes none
         try:
             if self._birth is not None:
                 self._birth.wait(CLEANUP_LIMIT)
@@ -196,7 +202,7 @@ class Session:
         except SandboxError as error:
             failures.append(self._not_removed(error))
         try:
-            left = self._left()
+            left = (*self._containers(), *images.result())
         except SandboxError as error:
             left = (f"container {self.name}",) if failures else ()
             failures.append(error)
@@ -247,12 +253,14 @@ class Session:
         by_hand = [f"docker rm -f {self.name}"]
         return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
 
-    def _left(self) -> tuple[str, ...]:
-        """Ask the engine what it still knows of this session."""
-        mine = f"{labels.SESSION}={self.id}"
-        containers = [f"container {found.name}" for found in self.engine.containers([mine])]
-        images = [f"image {(found.tags or (found.id,))[0]}" for found in self.engine.images([mine])]
-        return (*containers, *images)
+    def _containers(self) -> tuple[str, ...]:
+        """Ask the engine which containers it still knows of this session."""
+        return tuple(f"container {row.name}" for row in self.engine.containers([f"{labels.SESSION}={self.id}"]))
+
+    def _images(self) -> tuple[str, ...]:
+        """Ask the engine which images it still knows of this session."""
+        found = self.engine.images([f"{labels.SESSION}={self.id}"])
+        return tuple(f"image {(row.tags or (row.id,))[0]}" for row in found)
 
     def finish(self, limit: float = CLEANUP_LIMIT) -> Removal:
         """Wait for the removal and return it; one that takes too long is a failure with the command to type."""

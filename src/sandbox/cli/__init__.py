@@ -100,8 +100,11 @@ def _status_behind(error: BaseException | None) -> int | None:
 
 def _open_standard_streams() -> None:
     """Give closed standard streams to /dev/null, so that no connection of ours gets their numbers."""
+    from sandbox.cli import invocation
+
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+            invocation.closed |= {descriptor}

@@ -90,7 +90,7 @@ def bundle(
     from sandbox.spec.options import Options
 
     host, folder = make_host(engine=engine), working_folder()
-    check_free(output)
+    check_free(output, "-o")
     texts = _texts(spec, folder)
     asked = Asked(options=Options(distro=distro), spec=spec, resolves=True, locked=True)
     request = make_request(asked, host, folder=folder)

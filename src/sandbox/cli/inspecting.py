@@ -207,7 +207,9 @@ def _check(html: Path | None, *, as_json: bool, md: bool) -> None:
         raise UsageError(message, hints=["the same command without --md"])
     if html is None:
         return
-    why = "it is a folder" if html.is_dir() else _refused(html)
+    from sandbox.scriptfile import is_folder
+
+    why = "it is a folder" if is_folder(html) else _refused(html)
     if why:
         message = f"{html} can't be written: {why}"
         raise UsageError(message, hints=["--html FILE, in a folder that is there"])
@@ -215,10 +217,10 @@ def _check(html: Path | None, *, as_json: bool, md: bool) -> None:
 
 def _refused(path: Path) -> str:
     """Return why a file can't be written; what is there stays as it is, and what was not is not there afterwards."""
-    was_there = path.exists() or path.is_symlink()
-    if was_there and path.exists() and not path.is_file():
-        return ""  # a pipe's reader would take our leaving for its end
     try:
+        was_there = path.exists() or path.is_symlink()
+        if path.exists() and not path.is_file():
+            return ""  # a pipe's reader would take our leaving for its end
         path.open("ab").close()
         if not was_there:
             path.unlink()

@@ -8,6 +8,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox.promotions.base import Promotion
+
+
+def kept(promotion: Promotion) -> Promotion:
+    """Ask at a terminal what to drop; Enter keeps all, and so does Ctrl-D."""
+    from sandbox.cli.app import at_terminal
+    from sandbox.commands.promote import items, selected
+    from sandbox.errors import UsageError
+
+    there = items(promotion)
+    if len(there) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
+        return promotion
+    width = max(len(item.text) for item in there)
+    while True:
+        gone = dropped([f"{item.text:<{width}}   {item.why}" for item in there])
+        try:
+            return selected(promotion, (), [there[number].name for number in gone])
+        except UsageError as error:
+            sys.stderr.write(f"  {error.brief}\n")
+
 
 def dropped(rows: Sequence[str]) -> tuple[int, ...]:
     """Show the rows with their numbers and return the places, from 0, of those to drop; asks again for what is none."""

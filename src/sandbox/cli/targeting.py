@@ -24,7 +24,7 @@ def asked_target(promotion: Promotion, text: str | None, host: Host) -> Target:
     Raise UsageError where this host is asked for and none that is known.
     """
     if text not in (None, "host", "tried"):
-        return find_target(text or "", host.rows())
+        return find_target(text or "", host.rows(), typed="sandbox promote --for")
     here = None if text == "tried" else host_target(host.rows())
     if here is None and text == "host":
         message = "this host is no distro that is known"

@@ -90,6 +90,7 @@ REFUSED = {
     "a name and a command to search for": ("search", "htop", "--command", "htop"),
     "a command that is none": ("search", "--command", "a b"),
     "no such distro to search": ("search", "htop", "--distro", "debian,nope"),
+    "a script of what only begins": ("try", "htop", "--detach", "--promote", "new.sh"),
     "no folder for a page": ("inspect", "htop", "--html", "nope/page.html"),
     "a folder for a page": ("compare", "htop", "btop", "--html", "."),
     "a page that can't be made": ("inspect", "htop", "--html", "/proc/page.html"),
