@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 UNIT: Final = re.compile(r"(?:/usr)?/lib/systemd/system/([^/@]+)\.service")
 SCRIPT: Final = re.compile(r"/etc/(?:rc\.d/)?init\.d/([^/]+)")
@@ -62,6 +62,23 @@ def service_files(paths: Iterable[str], wanted: Sequence[str]) -> tuple[str, ...
 def _rank(path: str, name: str, wanted: Sequence[str]) -> tuple[bool, bool, bool, int, str]:
     related = any(name.startswith(word) or word.startswith(name) for word in wanted)
     return name not in wanted, not related, not UNIT.fullmatch(path), len(name), path
+
+
+def worth_starting(
+    texts: Mapping[str, str], own: Collection[str], *, wanted: Sequence[str], at_boot: Collection[str]
+) -> tuple[Service, ...]:
+    """Return the services that packages would have run, one of a name, those that start at boot first.
+
+    `texts`: their units and init scripts; of these `own` are of the packages that were asked for, all of which count.
+    Of packages that came along those count that start `at_boot`; where there is none at all, the likeliest.
+    """
+    found = [(path, one) for path in service_files(texts, wanted) if (one := service_of(path, texts[path]))]
+    along = [one for path, one in found if path not in own]
+    chosen = [one for path, one in found if path in own] + [one for one in along if one.name in at_boot]
+    first: dict[str, Service] = {}
+    for one in sorted(chosen or along[:1], key=lambda one: one.name not in at_boot):
+        first.setdefault(one.name, one)
+    return tuple(first.values())
 
 
 def service_of(path: str, text: str) -> Service | None:

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from sandbox.services import AS_USER, service_files, service_of
+from sandbox.services import AS_USER, service_files, service_of, worth_starting
 
 REDIS = """[Unit]
 Description=Advanced key-value store
@@ -105,6 +105,37 @@ def test_a_units_own_name_comes_before_an_init_script_and_templates_are_none() -
         "/etc/init.d/redis-server",
         "/usr/lib/systemd/system/redis-check.service",
     )
+
+
+RUNS = "[Service]\nExecStart=/bin/x\n"
+UNITS = {
+    **{PATH.format(name): RUNS for name in ("smbd", "nmbd", "samba-ad-dc", "dbus", "polkit")},
+    PATH.format("check"): "[Service]\nType=oneshot\nExecStart=/bin/x\n",
+    "/etc/init.d/smbd": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("own", "at_boot", "names"),
+    [
+        # all of the package's own, those that start at boot first, a unit before the script of its name
+        ({"smbd", "nmbd", "samba-ad-dc", "check"}, {"smbd", "nmbd"}, ("nmbd", "smbd", "samba-ad-dc")),
+        # of those that came along the ones that start at boot
+        ({"smbd", "nmbd"}, {"dbus"}, ("dbus", "nmbd", "smbd")),
+        (set[str](), {"dbus"}, ("dbus",)),
+        # where neither is there, the likeliest
+        (set[str](), set[str](), ("samba-ad-dc",)),
+    ],
+)
+def test_services_worth_starting_are_a_packages_own_and_those_at_boot(
+    own: set[str], at_boot: set[str], names: tuple[str, ...]
+) -> None:
+    mine = [PATH.format(name) for name in own]
+    if "smbd" in own:
+        mine.append("/etc/init.d/smbd")
+    found = worth_starting(UNITS, mine, wanted=["samba"], at_boot=at_boot)
+    assert tuple(one.name for one in found) == names
+    assert all("/systemd/" in one.path for one in found)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")

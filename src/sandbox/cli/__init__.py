@@ -58,8 +58,10 @@ def run(argv: list[str]) -> int:
     try:
         return _invoke(invocation.split(argv)[0])
     except SandboxError as error:
+        from sandbox.cli.hints import of_verb
         from sandbox.report.terminal import TerminalReporter
 
+        error.hints = tuple(of_verb(hint, argv[0]) for hint in error.hints)
         TerminalReporter(os.environ).problem("error", error)
         own = invocation.command is None or isinstance(error, CheckFailed)
         return error.status if own else COMMAND_FAILED

@@ -93,6 +93,10 @@ REFUSED = {
     "a script of what only begins": ("try", "htop", "--detach", "--promote", "new.sh"),
     "no folder for a page": ("inspect", "htop", "--html", "nope/page.html"),
     "a folder for a page": ("compare", "htop", "btop", "--html", "."),
+    "a page that can't be made": ("inspect", "htop", "--html", "/proc/page.html"),
+    "nothing to inspect": ("inspect",),
+    "two languages at once": ("inspect", "htop", "--json", "--md"),
+    "nothing to fail on": ("inspect", "htop", "--fail-on", ","),
     "no schema of an answer": ("schema", "--of", "doctor"),
     "what the manager can't compile": ("try", "htop", "--distro", "debian", "--from-source"),
 }
