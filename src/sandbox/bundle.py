@@ -227,7 +227,7 @@ def open_bundle(file: Path) -> Bundle:
         raise damaged(file, "the file", f"it is no bundle, or cut off ({error})") from error
     except OSError as error:
         message = f"{file} can't be read: {(error.strerror or 'unknown error').lower()}"
-        raise SandboxError(message) from error
+        raise SandboxError(message, hints=["sandbox bundle SPEC -o FILE makes one"]) from error
 
 
 def _read(file: Path, tar: tarfile.TarFile) -> Bundle:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.engine.base import ExecSpec
-from sandbox.errors import CheckFailed
-from sandbox.inside import run
+from sandbox.errors import CheckFailed, TooLong
+from sandbox.inside import TAIL, run
+from sandbox.lines import Kept
 from sandbox.plaintext import plain, plain_line
 from sandbox.spec.model import FileCheck, PortCheck, RunCheck
 from sandbox.trials.values import CheckResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sandbox.engine.base import Engine
     from sandbox.report.base import Reporter
@@ -26,6 +27,12 @@ TIMED_OUT: Final = 124
 """What timeout(1) ends with when the command did not end in time."""
 TERMINATED: Final = 143
 """128 + SIGTERM: what busybox's ends with then."""
+KILL_AFTER: Final = 2
+"""Seconds that a command has to end after SIGTERM; SIGKILL follows."""
+LATE: Final = (TIMED_OUT, TERMINATED, 137)
+"""What timeout(1) ends with when its time was over: of GNU and busybox, at either signal."""
+AWAITED: Final = 10.0
+"""Seconds beyond its time in which a check's output has to end: what it left running may hold that open."""
 WAIT_FOR_PORT: Final = """
 until cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qi "$1"; do
   [ "$2" -gt 0 ] || exit 1
@@ -75,11 +82,32 @@ def _run(
     with reporter.step("check", plain_line(title(check), 34)) as step:
         own = env if isinstance(check, RunCheck) else {}
         spec = ExecSpec(argv=question.argv, user=question.user, env=own)
-        outcome = run(engine, container, spec, on_line=step.line)
-        answer = Answer(status=outcome.status, stdout=outcome.stdout, stderr=outcome.stderr)
+        answer = _answered(engine, container, spec, step.line, seconds=_longest(check))
         result = judged(number, check, answer, seconds=time.monotonic() - began)
         step.note(f"✗ {result.problem}" if result.problem else "✓")
     return result
+
+
+def _answered(
+    engine: Engine, container: str, spec: ExecSpec, on_line: Callable[[str], None], *, seconds: float
+) -> Answer:
+    """Return how a command ended; one that did not is late, with the lines that it wrote until then."""
+    said = Kept(TAIL)
+
+    def take(line: str) -> None:
+        said.extend([line])
+        on_line(line)
+
+    try:
+        outcome = run(engine, container, spec, on_line=take, seconds=seconds)
+    except TooLong:
+        return Answer(status=TIMED_OUT, stdout=said.text())
+    return Answer(status=outcome.status, stdout=outcome.stdout, stderr=outcome.stderr)
+
+
+def _longest(check: Check) -> float:
+    """Return the seconds after which nothing is awaited from a check any more: it should have ended by itself."""
+    return AWAITED + (AWAITED if isinstance(check, FileCheck) else check.timeout)
 
 
 def title(check: Check) -> str:
@@ -97,7 +125,7 @@ def asked(check: Check) -> Question:
     """Return what answers a check."""
     match check:
         case RunCheck():
-            argv = ("timeout", f"{check.timeout:g}", "sh", "-c", check.run)
+            argv = ("timeout", "-k", str(KILL_AFTER), f"{check.timeout:g}", "sh", "-c", check.run)
             return Question(argv=argv, user=check.user or "0")
         case FileCheck():
             return Question(argv=("stat", "-L", "-c", "%a %U %G %u %g", check.file))
@@ -127,7 +155,7 @@ def _problem(check: Check, answer: Answer, seconds: float) -> str | None:
 
 
 def _command_problem(check: RunCheck, answer: Answer, seconds: float) -> str | None:
-    is_late = answer.status == TIMED_OUT or (answer.status == TERMINATED and seconds > check.timeout - 1)
+    is_late = answer.status == TIMED_OUT or (answer.status in LATE and seconds > check.timeout - 1)
     if is_late and check.exit != answer.status:
         return f"not done after {check.timeout:g} s"
     if answer.status != check.exit:

@@ -234,6 +234,9 @@ def differs(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
     asked = count(len(rows), "difference")
     as_of = plan.lock.as_of if plan.lock else None
     name = plan.lock.spec if plan.lock else "SPEC"
+    if not name:  # of a bundle
+        message = f"the bundle does not give what is locked in it for {plan.target.option}: {asked}"
+        return CheckFailed(message, details=details, hints=["have it sent again, or made again: sandbox bundle SPEC"])
     hints = [f"sandbox lock {name} --check", f"sandbox lock {name}"]
     if as_of is None and plan.target.distro.snapshot:
         hints.append(f"sandbox lock {name} --as-of YYYY-MM-DD")

@@ -36,6 +36,9 @@ def snapshot_target(target: Target, as_of: AsOf) -> Target:
             f"{target.distro.name} can't be had as of {as_of.day}: no snapshot service that keeps its packages is known"
         )
         raise UsageError(message, hints=["sandbox lock SPEC and sandbox bundle keep what there is today"])
+    if as_of.service is None and as_of.day < snapshot.since:
+        message = f"{target.distro.name} can't be had as of {as_of.day}: {snapshot.service} begins on {snapshot.since}"
+        raise UsageError(message, hints=[f"--as-of {snapshot.since} or later"])
     found = target.with_options(snapshot.options)
     return replace(found, distro=replace(found.distro, upgrade=snapshot.upgrade or found.distro.upgrade))
 

@@ -91,6 +91,57 @@ def test_the_locked_version_comes_though_the_mirror_has_a_newer(
         client.images.remove(tag, force=True)
 
 
+@pytest.fixture
+def held(
+    repository: tuple[Path, str], request: pytest.FixtureRequest, client: Any, engine_url: str, tmp_path: Path
+) -> Iterator[tuple[Program, Path, str]]:
+    """Return a program whose spec is locked at the older version, the mirror's folder, and the lab's name."""
+    mirror, url = repository
+    lab = request.node.callspec.params["repository"]
+    tag = f"sandbox-test/held-{lab}:{tmp_path.parent.name}"
+    client.images.build(fileobj=io.BytesIO(DOCKERFILE.format(lab=lab, url=url).encode()), rm=True, tag=tag)
+    program = Program(folder=tmp_path, engine=engine_url)
+    spec = f"image: {tag}\ndistro: {DISTROS[lab]}\npackages: [lab-tool]\nchecks: [{{run: labtool}}]\n"
+    (program.work / "tool.yaml").write_text(spec)
+    written = program.run("lock", "./tool.yaml", "--quiet")
+    assert written.returncode == 0, written.stderr.decode()
+    earlier(program.work / "tool.lock.yaml", mirror / OLD[lab])
+    yield program, mirror, lab
+    client.images.remove(tag, force=True)
+
+
+@pytest.mark.parametrize("repository", DISTROS, indirect=True)
+def test_what_is_promoted_of_a_lock_installs_its_versions(held: tuple[Program, Path, str]) -> None:
+    program, mirror, lab = held
+    done = program.run("promote", "--spec", "./tool.yaml", "--locked", "-o", "install.sh")
+    assert done.returncode == 0, done.stderr.decode()
+    script = (program.work / "install.sh").read_text()
+    assert re.search(r"^packages='lab-tool\S+ lab-lib\S+'$", script, re.MULTILINE), script[:3000]
+    assert "Proven on" in script
+    mount = ("--mount", f"{program.work / 'install.sh'}:/install.sh")
+    image = re.search(r"image: (\S+)", (program.work / "tool.yaml").read_text())
+    assert image
+    words = ("try", "--image", image[1], "--distro", DISTROS[lab], *mount, "--quiet")
+    ran = program.run(*words, "--", "sh", "-c", "sh /install.sh -y >/dev/null && labtool")
+    assert (ran.returncode, ran.stdout) == (0, b"labtool 1.0\n"), ran.stderr.decode()
+
+    (mirror / OLD[lab]).unlink()
+    refused = program.run("promote", "--spec", "./tool.yaml", "--locked")
+    assert (refused.returncode, refused.stdout) == (6, b""), refused.stderr.decode()
+    assert b"lab-tool" in refused.stderr
+
+
+@pytest.mark.parametrize("repository", DISTROS, indirect=True)
+def test_one_package_is_renewed_and_the_rest_held(held: tuple[Program, Path, str]) -> None:
+    program, _, lab = held
+    other = program.run("lock", "./tool.yaml", "--update", "lab-lib", "--quiet")
+    assert other.returncode == 0, other.stderr.decode()
+    assert re.search(r"- lab-tool 1\.0-r?1 ", (program.work / "tool.lock.yaml").read_text()), lab
+    done = program.run("lock", "./tool.yaml", "--update", "lab-tool", "--quiet")
+    assert done.returncode == 0, done.stderr.decode()
+    assert re.search(rb"  ~ lab-tool 1\.0-r?1 -> 2\.0-r?1\n", done.stdout), done.stdout
+
+
 def earlier(lock: Path, file: Path) -> None:
     """Make of a lock one that was written when a package had that older file."""
     data = file.read_bytes()

@@ -94,6 +94,27 @@ def test_what_pip_and_npm_installed_comes_again_by_its_hashes_and_without_a_netw
     assert re.search(rb"pip:pyfiglet/pyfiglet: \S+ sha256:abcd\S+ is locked, \S+ sha256:\S+ came", other.stderr)
 
 
+def test_one_language_package_is_renewed_and_the_other_held(program: Program) -> None:
+    spec, lock = program.work / "both.yaml", program.work / "both.lock.yaml"
+    newest = spec.read_text()
+    spec.write_text(newest.replace("pip:pyfiglet", "pip:pyfiglet=0.8.post1").replace("cowsay=1.5.0", "cowsay=1.4.0"))
+    assert run(program, "lock", "./both.yaml", "--quiet").returncode == 0
+    for file in (spec, lock):  # a lock of earlier, of a spec that asks for no versions
+        file.write_text(re.sub(r"((?:pip:pyfiglet|npm:cowsay))=[0-9a-z.]+", r"\1", file.read_text()))
+
+    renewed = run(program, "lock", "./both.yaml", "--update", "npm:cowsay", "--quiet")
+    assert renewed.returncode == 0, renewed.stderr.decode()
+    assert re.search(rb"  ~ npm:cowsay/node_modules/cowsay 1\.4\.0 -> 1\.[5-9]", renewed.stdout), renewed.stdout
+    assert re.search(r"- pip:pyfiglet pyfiglet 0\.8\.post1 ", lock.read_text())
+
+    other = run(program, "lock", "./both.yaml", "--update", "pip:pyfiglet", "--quiet")
+    assert other.returncode == 0, other.stderr.decode()
+    assert re.search(rb"  ~ pip:pyfiglet/pyfiglet 0\.8\.post1 -> [1-9]", other.stdout), other.stdout
+    assert b"npm:cowsay" not in other.stdout
+    unknown = run(program, "lock", "./both.yaml", "--update", "pip:nope", "--quiet")
+    assert (unknown.returncode, b"pip:nope is not locked" in unknown.stderr) == (2, True)
+
+
 def test_a_language_whose_packages_have_no_files_is_refused_with_the_reason(program: Program) -> None:
     (program.work / "both.yaml").write_text("distro: debian:bookworm\npackages: ['cargo:ripgrep']\n")
     done = run(program, "lock", "./both.yaml", "--quiet")

@@ -166,6 +166,14 @@ def test_an_image_that_one_node_lacks_keeps_the_cell_to_the_others(nodes: list[N
     assert f"({nodes[1].ident[:12]}) has no image {ONLY_HERE} and can't pull it".encode() in done.stderr
 
 
+def test_the_next_step_goes_to_the_manager_that_was_asked(nodes: list[Node], program: Program) -> None:
+    where = ("--distros", "rows.yaml", "--engine", nodes[0].engine.url)
+    done = program.run("trial", "missing", "-d", "alpine", "--on", "swarm", *where, SANDBOX_ENGINE="unix:///nowhere")
+    assert done.returncode == 6, done.stderr
+    assert f"next       sandbox trial missing --distro alpine {' '.join(where)} --shell-on-fail".encode() in done.stdout
+    assert b"    nearest: sandbox search lab-nope --distro alpine" in done.stdout
+
+
 def test_what_a_swarm_can_not_enforce_is_refused_by_name(program: Program) -> None:
     words = ("good", "-d", "alpine", "--on", "swarm", "--distros", "rows.yaml")
     for option in ("--hardened", "--twice", "--jobs=2"):

@@ -57,6 +57,12 @@ packages: [lab-tool]
 checks:
   - run: sleep 20
 """,
+    "deaf": """
+packages: [lab-tool]
+checks:
+  - {run: "trap '' TERM; sleep 99 & sleep 99; sleep 99", timeout: 1}
+  - run: labtool
+""",
     "random": """
 packages: [lab-tool]
 setup: ['touch /usr/bin/made-$$-$(cut -d. -f1 /proc/uptime) && chmod 755 /usr/bin/made-*']
@@ -110,7 +116,7 @@ def test_every_spec_is_tried_on_every_distro_and_one_that_fails_ends_with_6(
     assert [line.split()[::3] for line in lines[1:3]] == [["bad", "s", "s", "s"], ["good", "s", "s", "s"]]
     assert (lines[1].count("✗"), lines[2].count("✓")) == (3, 3)
     assert "    check 2: echo out; exit 3: exit status 3, expected 0" in lines
-    assert "next       sandbox trial bad --distro alpine --shell-on-fail" in lines
+    assert f"next       sandbox trial bad --distro alpine {' '.join(LAB)} --shell-on-fail" in lines
     assert any(line.startswith("3 of 6 pass in ") for line in lines)
 
 
@@ -156,6 +162,20 @@ def test_a_cell_that_can_not_be_installed_is_its_own_failure(program: Program) -
     assert "lab-nope" in document(done)["cells"][1]["problem"]
 
 
+def test_why_a_cell_could_not_be_installed_is_shown_with_the_names_near_it(program: Program) -> None:
+    done = written(program, "missing").run("trial", "missing", *LAB, "-d", "alpine", "-q")
+    assert b"    nearest: lab-" in done.stdout, done.stdout
+
+
+def test_a_check_that_heeds_no_signal_costs_no_more_than_its_time_on_any_timeout(program: Program) -> None:
+    done = written(program, "deaf").run("trial", *LAB, "-d", "alpine,arch", "--json", "-q")
+    assert done.returncode == 6
+    for cell in document(done)["cells"]:
+        first, second = cell["checks"]
+        assert (first["problem"], second["problem"]) == ("not done after 1 s", None), cell["distro"]
+        assert first["seconds"] < 30, cell["distro"]
+
+
 def test_a_retry_is_made_only_where_asked_and_counted(program: Program) -> None:
     done = written(program, "flaky").run("trial", *LAB, "-d", "alpine", "--json", "--retries", "2")
     [cell] = document(done)["cells"]
@@ -178,7 +198,8 @@ def test_a_hardened_trial_has_no_new_privileges_and_says_how_to_look_into_it(pro
     hard = program.run("trial", "free", *LAB, "-d", "alpine", "--hardened")
     free = program.run("trial", "free", *LAB, "-d", "alpine")
     assert (hard.returncode, free.returncode) == (6, 0)
-    assert b"next       sandbox trial free --distro alpine --hardened --shell-on-fail" in hard.stdout
+    again = f"next       sandbox trial free --distro alpine --hardened {' '.join(LAB)} --shell-on-fail"
+    assert again.encode() in hard.stdout
 
 
 def test_a_port_that_nothing_opens_fails_and_the_service_that_came_opens_its_own(program: Program, base: str) -> None:
@@ -198,8 +219,9 @@ def test_an_interrupted_matrix_leaves_nothing(program: Program, client: Any, num
     wait_for(lambda: len(owned(client, process.pid)) == 2)
     time.sleep(1)
     process.send_signal(number)
-    status, _, _ = ended(process)
+    status, _, said = ended(process)
     assert status == 128 + number
+    assert b"cut off   what runs is being removed; the logs stay: " in said
     assert owned(client, process.pid) == []
 
 
@@ -259,9 +281,11 @@ def test_an_engine_that_dies_hands_its_cells_to_the_others(tmp_path: Path, clien
 
 def test_one_of_several_engines_that_does_not_answer_is_said(program: Program, engine_url: str) -> None:
     words = (*LAB, "-d", "alpine", "--engine", engine_url, "--engine", "unix:///nowhere.sock")
-    done = written(program, "good").run("trial", *words)
-    assert done.returncode == 0
+    done = written(program, "good", "bad").run("trial", *words)
+    assert done.returncode == 6
+    assert b"warning: an engine does not answer; the others do its work" in done.stderr
     assert b"unix:///nowhere.sock (no such file" in done.stderr
+    assert f"--engine {engine_url} --shell-on-fail".encode() in done.stdout
 
 
 def test_an_engine_behind_ssh_runs_trials_and_leaves_no_tunnel(

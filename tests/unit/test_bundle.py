@@ -175,5 +175,6 @@ def test_one_that_is_cut_off_is_refused(bundle: Path, size: int) -> None:
 
 
 def test_one_that_is_absent_is_no_traceback(tmp_path: Path) -> None:
-    with pytest.raises(SandboxError, match="can't be read: no such file"):
+    with pytest.raises(SandboxError, match="can't be read: no such file") as caught:
         open_bundle(tmp_path / "none.sandbox")
+    assert caught.value.hints == ("sandbox bundle SPEC -o FILE makes one",)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.fakes import FakeEngine, FakeReporter
+from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec, FakeReporter
 
 from sandbox.checks import Answer, asked, judged, matches, run_checks
 from sandbox.spec.model import Check, FileCheck, PortCheck, RunCheck, TextMatch
 
 if TYPE_CHECKING:
     from typing import Literal
+
+    from sandbox.engine.base import ExecSpec
 
 
 def problem(check: Check, status: int, stdout: bytes = b"", stderr: bytes = b"") -> str | None:
@@ -70,7 +75,7 @@ def test_a_check_says_what_is_wrong(
 def test_the_command_is_an_argv_under_a_time_limit_and_a_user() -> None:
     engine = FakeEngine()
     run_checks(engine, "c", [RunCheck(run="a; b", user="nobody", timeout=5)], FakeReporter(), env={"A": "1"})
-    assert engine.ran[0].argv == ("timeout", "5", "sh", "-c", "a; b")
+    assert engine.ran[0].argv == ("timeout", "-k", "2", "5", "sh", "-c", "a; b")
     assert engine.ran[0].user == "nobody"
     assert engine.ran[0].env == {"A": "1"}
 
@@ -133,3 +138,46 @@ def test_a_stat_of_another_shape_is_a_problem_not_a_crash() -> None:
 )
 def test_texts_match(kind: Literal["equals", "contains", "matches"], text: str, found: str, *, expected: bool) -> None:
     assert matches(TextMatch(kind=kind, text=text), found) is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(137, "not done after 2 s"), (143, "not done after 2 s"), (1, "exit status 1, expected 0")]
+)
+def test_a_command_that_was_ended_when_its_time_was_over_is_late(status: int, said: str) -> None:
+    check = RunCheck(run="x", timeout=2)
+    assert judged(1, check, Answer(status=status), seconds=4).problem == said
+    assert judged(1, check, Answer(status=status), seconds=0.5).problem == f"exit status {status}, expected 0"
+
+
+def test_a_command_that_heeds_no_signal_is_late_by_timeouts_own_hand() -> None:
+    check = RunCheck(run="trap '' TERM; echo up; sleep 20 & sleep 20; sleep 20", timeout=0.2)
+    began = time.monotonic()
+    done = subprocess.run(asked(check).argv, capture_output=True, text=True, timeout=15, check=False)
+    answer = Answer(status=done.returncode % 256 if done.returncode >= 0 else 128 - done.returncode, stdout=done.stdout)
+    assert judged(1, check, answer, seconds=time.monotonic() - began).problem == "not done after 0.2 s"
+    assert done.stdout == "up\n"
+
+
+class Held(FakeConnection):
+    """Says a line and is held open then, as by what a command left running."""
+
+    def __init__(self) -> None:
+        super().__init__(b"\1\0\0\0\0\0\0\3up\n")
+        self._over = threading.Event()
+
+    def recv(self, size: int, /) -> bytes:
+        return super().recv(size) if self.chunks else b"" if self._over.wait(5) else b"never closed"
+
+    def close(self) -> None:
+        self._over.set()
+
+
+def test_a_check_whose_output_never_ends_is_late_with_what_it_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Holding(FakeEngine):
+        def open(self, ident: str, spec: ExecSpec) -> FakeExec:  # noqa: ARG002 - of the Protocol
+            return FakeExec(stream=Held())
+
+    monkeypatch.setattr("sandbox.checks.AWAITED", 0.1)
+    (result,) = run_checks(Holding(), "c", [RunCheck(run="x", timeout=0.1)], FakeReporter(), env={})
+    assert result.problem == "not done after 0.1 s"
+    assert result.output == "up"

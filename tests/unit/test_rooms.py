@@ -75,7 +75,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "evaluate": "engine.base inside managers plaintext quantities scratch",
     "bases": "distros engine.base labels",
     "trials": "plaintext quantities spec",
-    "checks": "engine.base inside plaintext report.base spec trials",
+    "checks": "engine.base inside plaintext report.base spec trials lines",
     "locking": "engine.base evaluate inside managers plaintext plan quantities spec",
     "provision": (
         "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base steps task"

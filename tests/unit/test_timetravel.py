@@ -54,6 +54,22 @@ def test_a_distro_without_such_a_service_says_so(distro: str) -> None:
         plan(distro, AsOf(day="2024-01-31"))
 
 
+@pytest.mark.parametrize(
+    ("distro", "day", "first"),
+    [
+        ("debian:bookworm", "2005-03-11", "2005-03-12"),
+        ("ubuntu:noble", "2022-12-31", "2023-03-02"),
+        ("arch", "0001-01-01", "2013-08-31"),
+    ],
+)
+def test_a_day_before_the_service_began_is_refused_before_it_is_asked(distro: str, day: str, first: str) -> None:
+    with pytest.raises(UsageError, match=f"begins on {first}") as caught:
+        plan(distro, AsOf(day=day))
+    assert caught.value.hints == (f"--as-of {first} or later",)
+    assert plan(distro, AsOf(day=first)).steps
+    assert plan(distro, AsOf(day=day, service="http://snap.test")).steps
+
+
 def test_sources_that_no_snapshot_stands_for_are_an_error_not_today() -> None:
     done = subprocess.run(
         ["sh", "-c", IS_USED, "sh", "http://nowhere.test/x"], capture_output=True, text=True, check=False

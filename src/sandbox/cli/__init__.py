@@ -11,13 +11,14 @@ from contextlib import suppress
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
 
+FAILED = 1
+"""Any other failure of ours."""
+
 INTERRUPTED = 130
 """128 + SIGINT."""
 
-FAILED = 1
-
-FULL = (errno.ENOSPC, errno.EDQUOT)
-"""A disk or a quota that is full is no bug."""
+UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""How a disk, or a terminal that has gone, refuses what is printed."""
 
 BROKEN_PIPE = 141
 """128 + SIGPIPE: what reads our output has gone."""
@@ -72,11 +73,15 @@ def run(argv: list[str]) -> int:
     except BrokenPipeError:
         return BROKEN_PIPE
     except OSError as error:
-        if error.errno not in FULL:
-            raise
-        with suppress(OSError):
-            os.write(2, f"error: could not write the output: {error.strerror}\n".encode())
-        return FAILED
+        return _unwritten(error)
+
+
+def _unwritten(error: OSError) -> int:
+    """Say that what was to be printed could not be, as on a full disk; raise what is none of that."""
+    if error.errno not in UNWRITTEN or error.filename is not None:
+        raise error
+    sys.stderr.write(f"error: what is printed can't be written: {os.strerror(error.errno).lower()}\n")
+    return FAILED
 
 
 def _invoke(argv: list[str]) -> int:
@@ -127,3 +132,6 @@ def _open_standard_streams() -> None:
 
             os.open(os.devnull, os.O_RDWR)
             invocation.closed |= {descriptor}
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(descriptor, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - for life

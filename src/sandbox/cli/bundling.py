@@ -58,7 +58,7 @@ def replay(asked: Asked, folder: Path) -> tuple[Asked, Replayed]:
     file = folder / (asked.bundle or "")
     bundle = open_bundle(file)
     text = SpecText(source=f"{file.name}:{SPEC}", data=bundle.read(SPEC), folder=folder, name=file.stem)
-    lock = read_lock(bundle.read(LOCK), source=f"{file.name}:{LOCK}")
+    lock = replace(read_lock(bundle.read(LOCK), source=f"{file.name}:{LOCK}"), bundled=True)
     held = Held(lock=lock)
     options = replace(options, distro=bundle.manifest.target)
     return replace(asked, options=options, held=held), Replayed(bundle=bundle, loaded=load_document(text))

@@ -39,7 +39,7 @@ class Held(Struct, frozen=True, kw_only=True):
         if found.asked != spec.packages:
             rows = [("locked for", " ".join(found.asked) or "nothing"), ("asked for", " ".join(spec.packages))]
             message = f"{self.lock.source} is stale: it is of other packages than are asked for"
-            raise CheckFailed(message, details=rows, hints=[f"sandbox lock {self.lock.name}"])
+            raise CheckFailed(message, details=rows, hints=[f"sandbox lock {self.lock.name or 'SPEC'}"])
         return found
 
     def as_of(self, target: Target, host: Host) -> AsOf | None:

@@ -17,7 +17,7 @@ from sandbox.trials.matrix import matrix
 from sandbox.trust import Trust
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sandbox.commands.host import Host
@@ -35,14 +35,18 @@ class Wanted(Struct, frozen=True, kw_only=True):
 def entries_for(
     words: Sequence[str],
     distro: str | None,
-    allow: str | None,
+    asked_for: Mapping[str, str | None],
     host: Host,
     *,
     folder: Path,
     locked: bool = False,
     hardened: bool = False,
 ) -> tuple[Entry, ...]:
-    """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked."""
+    """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked.
+
+    `asked_for` are options with values that each cell alone needs too.
+    """
+    allow = asked_for.get("--allow")
     allowed = tuple(allow.split(",")) if allow else ()
     checked(allowed)
     specs = _named(words or _here(host, folder), host, folder)
@@ -56,7 +60,8 @@ def entries_for(
         request = make_request(asked, host, folder=folder)
         where = ("--distro", cell.distro) if distros else ()
         held = (*(("--locked",) if locked else ()), *(("--hardened",) if hardened else ()))
-        again = (spec.word, *where, *held)
+        more = (word for option, value in asked_for.items() if value for word in (option, value))
+        again = (spec.word, *where, *held, *more)
         entries.append(Entry(cell=cell, request=request, source=spec.source, lines=spec.lines, again=again))
     return tuple(entries)
 

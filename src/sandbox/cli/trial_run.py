@@ -11,7 +11,7 @@ import typer
 from msgspec import Struct, to_builtins
 
 from sandbox.cli.app import columns, connect, show_json
-from sandbox.errors import EngineError, SandboxError, UsageError
+from sandbox.errors import EngineError, NoEngine, SandboxError, UsageError
 from sandbox.trials.document import document
 from sandbox.trials.values import TrialResult
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sandbox.commands.trial_values import Entry
     from sandbox.engine.base import Engine
     from sandbox.report.terminal import TerminalReporter
+    from sandbox.trials.values import Cell, CellResult
 
 NO_LIFELINE: Final = (
     "nothing there ends with this program: were it killed, its services would run to their end, and the next sandbox"
@@ -61,7 +62,8 @@ def run(
     with ending_signals() as guard:
         if on is not None:
             check_swarm(on, engines, wanted)
-        found = engines_for(engines, host, wanted.jobs, reporter)
+        reached = engines_for(engines, host, wanted.jobs, reporter)
+        found = {url: (there.connect, there.slots) for url, there in reached.items()}
         folder = new_folder(host.state_folder)
         runner = (
             OnEngines(host, engines=found, folder=folder, log=_log, wanted=wanted)
@@ -77,8 +79,12 @@ def run(
             result = TrialResult(cells=cells, seconds=round(time.monotonic() - began, 3), folder=str(folder))
             for warning in runner.warnings:
                 reporter.warn(warning)
-            _show(result, entries, output)
+            _show(result, {entry.cell: entry for entry in entries}, reached, output)
             _shell(runner, reporter)
+        except KeyboardInterrupt:
+            if not output.quiet:
+                reporter.rows([("cut off", f"what runs is being removed; the logs stay: {folder}")])
+            raise
         finally:
             guard.cleaning = True
             runner.close()
@@ -120,10 +126,18 @@ def _on_swarm(
     return runner
 
 
+class Reached(Struct, frozen=True, kw_only=True):
+    """An engine that answers: how it is connected to, how many cells it is given at a time, what the user named it."""
+
+    connect: Callable[[], Engine]
+    slots: int
+    word: str = ""
+
+
 def engines_for(
     named: Sequence[str], host: Host, jobs: int | None, reporter: TerminalReporter
-) -> Mapping[str, tuple[Callable[[], Engine], int]]:
-    """Return the engines that answer, by URL: how each is connected to, and how many cells it is given at a time.
+) -> Mapping[str, Reached]:
+    """Return the engines that answer, by URL.
 
     One of several that does not answer is a warning; raise what connecting raises where none does.
     """
@@ -131,20 +145,22 @@ def engines_for(
     from sandbox.engine.find import find_engine
     from sandbox.leftovers import sweep
 
-    found: dict[str, tuple[Callable[[], Engine], int]] = {}
+    found: dict[str, Reached] = {}
     silent: list[EngineError] = []
     for url in dict.fromkeys(named) or [""]:
         make = partial(find_engine, os.environ, chosen=(url, "--engine")) if url else partial(connect, host)
         try:
             with make() as engine:
                 sweep(engine, host.owner, host.state_folder)
-                found[engine.url] = (make, slots_of(engine, jobs))
+                found[engine.url] = Reached(connect=make, slots=slots_of(engine, jobs), word=url)
         except EngineError as error:
             silent.append(error)
     if not found:
-        raise silent[0]
+        rows = [row for failure in silent for row in failure.details]
+        raise silent[0] if len(silent) == 1 else NoEngine(silent[0].brief, details=rows, hints=silent[0].hints)
     for failure in silent:
-        reporter.warn(failure)
+        brief = "an engine does not answer; the others do its work" if isinstance(failure, NoEngine) else failure.brief
+        reporter.warn(EngineError(brief, details=failure.details, hints=failure.hints))
     return found
 
 
@@ -156,20 +172,38 @@ def _log(path: Path, now: Callable[[str], None]) -> Log:
     return Log(reporter=reporter, line=reporter.line, close=reporter.close)
 
 
-def _show(result: TrialResult, entries: Sequence[Entry], output: Output) -> None:
+def _show(result: TrialResult, entries: Mapping[Cell, Entry], engines: Mapping[str, Reached], output: Output) -> None:
     from sandbox.report.trial_text import screen
 
-    if output.junit:
-        _write_junit(result, output.junit)
     if output.as_json:
         show_json(to_builtins(document(result)))
-        return
-    typer.echo(screen(result, {entry.cell: entry.again for entry in entries}, width=columns()))
-    if os.environ.get("GITHUB_ACTIONS") == "true" and result.failed:
-        from sandbox.report.annotations import workflow_commands
+    else:
+        again = {row.cell: (*entries[row.cell].again, *_where(row, engines)) for row in result.failed}
+        typer.echo(screen(result, again, width=columns()))
+        if os.environ.get("GITHUB_ACTIONS") == "true" and result.failed:
+            from sandbox.report.annotations import workflow_commands
 
-        places = {entry.cell.spec: (entry.source, entry.lines) for entry in entries}
-        typer.echo(workflow_commands(result, places), nl=False)
+            places = {entry.cell.spec: (entry.source, entry.lines) for entry in entries.values()}
+            typer.echo(workflow_commands(result, places), nl=False)
+    if output.junit:
+        _write_junit(result, output.junit)
+
+
+def _where(row: CellResult, engines: Mapping[str, Reached]) -> tuple[str, ...]:
+    """Return the words that name the engine that a cell was run by: the swarm's manager where that ran it."""
+    there = engines.get(row.engine) or next(iter(engines.values()))
+    return ("--engine", there.word) if there.word else ()
+
+
+def check_junit(path: Path | None) -> None:
+    """Raise UsageError for a place where no report can be written: what it is about may take an hour."""
+    if path is None:
+        return
+    folder = path.absolute().parent
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, so no report can be written there", hints=[f"--junit {path}/trials.xml"])
+    if not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+        raise UsageError(f"--junit {path} can't be written", hints=[f"mkdir -p {folder}, or another place"])
 
 
 def _write_junit(result: TrialResult, path: Path) -> None:
@@ -178,7 +212,7 @@ def _write_junit(result: TrialResult, path: Path) -> None:
     try:
         path.write_text(junit(result), encoding="utf-8")
     except OSError as error:
-        message = f"{path} can't be written: {error.strerror}"
+        message = f"{path} can't be written: {(error.strerror or 'unknown error').lower()}"
         raise SandboxError(message) from error
 
 

@@ -61,15 +61,17 @@ def trial(
     sandbox trial --on swarm                 the engine is a manager of a Docker Swarm
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.trial_matrix import entries_for
-    from sandbox.cli.trial_run import Output, run
+    from sandbox.cli.trial_run import Output, check_junit, run
     from sandbox.commands.trial_engines import Wanted
 
     if shell_on_fail and not at_terminal():
         message = "--shell-on-fail needs a terminal to open a shell at"
         raise UsageError(message, hints=["the same command without --shell-on-fail; the logs are kept"])
+    check_junit(junit)
     host = make_host(distros=distros)
     folder = working_folder()
-    entries = entries_for(specs or [], distro, allow, host, folder=folder, locked=locked, hardened=hardened)
+    asked = {"--allow": allow, "--distros": distros}
+    entries = entries_for(specs or [], distro, asked, host, folder=folder, locked=locked, hardened=hardened)
     wanted = Wanted(jobs=jobs, retries=retries, twice=twice, keep_failed=shell_on_fail)
     output = Output(as_json=as_json, junit=junit, quiet=quiet)
     result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output, on=on)

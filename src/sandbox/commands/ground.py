@@ -14,7 +14,7 @@ from sandbox import passing, pulled
 from sandbox.commands.base_image import base_for, image_for, present, pull_noted
 from sandbox.distros.host import OS_RELEASE, read_os_release, target_of
 from sandbox.engine.base import ContainerSpec, ExecSpec
-from sandbox.errors import Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
+from sandbox.errors import CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
 from sandbox.inside import run
 from sandbox.plaintext import plain_line
 from sandbox.plan import pull_sources
@@ -55,6 +55,7 @@ def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host,
     """
     spec = request.spec
     if request.bundle is not None and request.plan is not None:
+        _check_machine(request.bundle.file.name, request.bundle.manifest.platform, engine.platform)
         image = _unbundled(request.bundle, session, reporter)
         return Ground(reference=request.bundle.file.name, image=image, plan=request.plan)
     if spec.dockerfile:
@@ -68,7 +69,20 @@ def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host,
             sources, sources, engine=engine, host=host, reporter=reporter, platform=spec.platform
         )
     plan = request.plan or request.planned(_target(reference, image, session, request, reporter))
+    if plan.lock is not None:
+        _check_machine(
+            f"the lock of {plan.lock.spec or request.spec.name or 'a bundle'}",
+            plan.lock.platform,
+            image.platform or engine.platform,
+        )
     return Ground(reference=reference, image=image, plan=plan)
+
+
+def _check_machine(what: str, its: str, ours: str) -> None:
+    """Raise CheckFailed for what was made on a machine of another kind: no package of it can be the same here."""
+    if its and ours and its.split("/")[:2] != ours.split("/")[:2]:
+        message = f"{plain_line(what, 80)} is for {plain_line(its, 40)}, and this runs {ours}"
+        raise CheckFailed(message, hints=["have it made on a machine of this kind, or the same command on one of that"])
 
 
 def _built(

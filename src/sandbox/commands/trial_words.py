@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from sandbox.checks import Answer, judged
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, UnknownPackage
 from sandbox.jobs.script import WHOLE
 from sandbox.managers import languages_among, manager_named
 from sandbox.managers.base import Failure
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.commands.trial_engines import Log
     from sandbox.commands.trial_running import Running
     from sandbox.commands.trial_values import Entry
+    from sandbox.errors import Row
     from sandbox.jobs.heard import Heard, Ran
     from sandbox.plan import Plan
     from sandbox.spec.model import Check
@@ -61,12 +63,19 @@ def problem_result(entry: Entry, began: float, error: SandboxError, cell: Runnin
         status="error",
         seconds=round(time.monotonic() - began, 3),
         problem=plain_line(error.brief, 200),
-        details=error.details,
+        details=(*error.details, *_unasked(entry, error)),
         engine=f"swarm node {cell.node}" if cell and cell.node else "",
         attempts=cell.attempts if cell else 1,
         log=str(cell.path) if cell else "",
         moved=tuple(cell.moved) if cell else (),
     )
+
+
+def _unasked(entry: Entry, error: SandboxError) -> tuple[Row, ...]:
+    """Return what to run for the names that are near an unknown one: a task can't be asked for them."""
+    if not isinstance(error, UnknownPackage):
+        return ()
+    return (("nearest", f"sandbox search {shlex.quote(error.package)} --distro {entry.cell.distro}"),)
 
 
 def _cut_short(cell: Running, found: Heard) -> str:

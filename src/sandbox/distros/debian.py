@@ -26,6 +26,7 @@ PATIENT: Final = (
 # https://snapshot.debian.org/: bookworm's images and older ones name the security archive at either host
 DEBIAN_SNAPSHOT: Final = Snapshot(
     service="http://snapshot.debian.org",
+    since="2005-03-12",
     places=(
         ("http://deb.debian.org/debian", "/archive/debian/{year}{month}{day}T000000Z"),
         ("http://deb.debian.org/debian-security", "/archive/debian-security/{year}{month}{day}T000000Z"),
@@ -38,6 +39,7 @@ DEBIAN_SNAPSHOT: Final = Snapshot(
 # it is the index's signature that proves the packages.
 UBUNTU_SNAPSHOT: Final = Snapshot(
     service="https://snapshot.ubuntu.com",
+    since="2023-03-02",
     places=(
         ("http://archive.ubuntu.com/ubuntu", "/ubuntu/{year}{month}{day}T000000Z"),
         ("http://security.ubuntu.com/ubuntu", "/ubuntu/{year}{month}{day}T000000Z"),

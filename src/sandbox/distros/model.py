@@ -44,11 +44,13 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """A service that keeps a distro's packages of every day.
 
     `places`: an official URL and the path below the service that stands for it, with {year}, {month} and {day}.
-    `options` of the manager and `upgrade` are what it takes to use it, besides or instead of the distro's own.
+    `options` of the manager and `upgrade` are what it takes to use it, besides or instead of the distro's own. `since`
+    is the service's first day (ISO).
     """
 
     service: str
     places: tuple[tuple[str, str], ...]
+    since: str = ""
     options: tuple[str, ...] = ()
     upgrade: tuple[str, ...] = ()
 

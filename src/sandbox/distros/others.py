@@ -70,6 +70,7 @@ ARCH: Final = Distro(
     # https://wiki.archlinux.org/title/Arch_Linux_Archive: the mirrors are those of the image's list
     snapshot=Snapshot(
         service="https://archive.archlinux.org",
+        since="2013-08-31",
         places=(
             ("https://geo.mirror.pkgbuild.com", "/repos/{year}/{month}/{day}"),
             ("https://fastly.mirror.pkgbuild.com", "/repos/{year}/{month}/{day}"),

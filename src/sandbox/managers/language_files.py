@@ -21,9 +21,9 @@ STORE: Final = "/var/cache/sandbox-languages"
 """Where the files are, in a folder of each language, until they are installed."""
 
 REASONS: Final[Mapping[str, str]] = {
-    "cargo": "cargo compiles what it installs, and keeps no file of a package that could be held to a hash",
+    "cargo": "cargo compiles what it installs: its crates have checksums, the programs made of them have none",
     "gem": "what a gem needs is resolved anew by each install, and gem takes no hashes",
-    "go": "go compiles what it installs, and keeps no file of a package that could be held to a hash",
+    "go": "go compiles what it installs: its modules have checksums, the programs made of them have none",
 }
 
 

@@ -60,13 +60,20 @@ def listed(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list
 
 def _failure(row: CellResult) -> Iterator[str]:
     """Say what is wrong with a cell, in lines."""
-    reasons = [row.problem] if row.problem else []
+    reasons = [row.problem, *_said(row)] if row.problem else []
     reasons += [f"check {check.number}: {check.title}: {check.problem}" for check in row.failures]
     reasons += [f"not the same twice: {text}" for text in row.differences]
     yield f"✗ {row.cell.title}"
     yield from (f"    {plain_line(text)}" for text in reasons[:MORE])
     if len(reasons) > MORE:
         yield f"    and {len(reasons) - MORE} more: {row.log}"
+
+
+def _said(row: CellResult) -> Iterator[str]:
+    """Say what is known of a problem, but for the command that met it: its log has that."""
+    for label, text in row.details:
+        if label != "ran":
+            yield from (f"{label}: {line}" for line in text.splitlines())
 
 
 def _closing(found: TrialResult, again: Mapping[Cell, tuple[str, ...]]) -> Iterator[str]:

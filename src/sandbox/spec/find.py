@@ -190,4 +190,7 @@ def _unknown(value: str, environ: Mapping[str, str], cwd: Path) -> UsageError:
     looked = ", ".join(dict.fromkeys(str(folder) for _, folder in places(environ, cwd)))  # a checkout is both
     details = [("nearest", ", ".join(near))] if near else []
     hints = [*(f"sandbox try --spec {name}" for name in near[:1]), "sandbox specs"]
+    if NAME.fullmatch(value):  # it may have been meant as a package
+        made = value if (cwd / "sandboxes").is_dir() else f"./{value}.yaml"
+        hints.append(f"sandbox new {value} {value}, then the same command with {made}")
     return UsageError(f"no spec {quoted(value)}", details=[*details, ("looked in", looked)], hints=hints)

@@ -90,7 +90,7 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
     languages: tuple[LockedFile, ...] = ()
     base: tuple[str, ...] = ()
     spec: str = "SPEC"
-    """What is typed to name the spec."""
+    """What is typed to name the spec; empty for one of a bundle."""
 
     @property
     def base_names(self) -> frozenset[str]:
@@ -99,11 +99,15 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
 
 
 class Lock(Struct, frozen=True, kw_only=True):
-    """A lock file: its path as messages name it, the version of the program that wrote it, and its distros."""
+    """A lock file: its path as messages name it, the version of the program that wrote it, and its distros.
+
+    One that is `bundled` has no spec beside it that could be named.
+    """
 
     source: str
     tool: str
     targets: tuple[LockedTarget, ...] = ()
+    bundled: bool = False
 
     def target(self, option: str) -> LockedTarget:
         """Return what is locked for a distro; raise UsageError where nothing is."""
@@ -119,7 +123,9 @@ class Lock(Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What the spec is called by, as it is typed."""
+        """What the spec is called by, as it is typed; empty for one of a bundle."""
+        if self.bundled:
+            return ""
         text = self.source.removesuffix(SUFFIX)
         return f"{text}.yaml" if "/" in text else f"./{text}.yaml"
 
@@ -164,7 +170,12 @@ def load_lock(path: Path, *, source: str | None = None) -> Lock:
         raise UsageError(f"{shown} is not there", hints=[f"sandbox lock {Lock(source=shown, tool='').name}"]) from None
     except OSError as error:
         raise UsageError(f"{shown} can't be read: {(error.strerror or 'unknown error').lower()}") from None
-    return read_lock(data, source=shown)
+    try:
+        return read_lock(data, source=shown)
+    except SpecError as error:
+        name = Lock(source=shown, tool="").name
+        hints = ["git checkout, for the last one that was whole", f"rm {shown}; sandbox lock {name}"]
+        raise SpecError(shown, error.problems, hints=hints) from None
 
 
 def read_lock(data: bytes, *, source: str) -> Lock:
@@ -254,7 +265,9 @@ _TARGET: Final = Record(
 DOCUMENT: Final = Record(
     make=_document,
     fields=(
-        Field(key="format", shape=Word(kind=matching(FORMAT, "1, the only format so far")), doc="1.", required=True),
+        Field(
+            key="format", shape=Word(kind=matching(FORMAT, "1: a newer sandbox writes others")), doc="1.", required=True
+        ),
         Field(key="tool", shape=Word(kind=_LINE), doc="The version that wrote it.", required=True),
         Field(
             key="targets",

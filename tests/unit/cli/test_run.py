@@ -97,6 +97,8 @@ REFUSED = {
     "nothing to inspect": ("inspect",),
     "two languages at once": ("inspect", "htop", "--json", "--md"),
     "nothing to fail on": ("inspect", "htop", "--fail-on", ","),
+    "no folder for a report": ("trial", "web-tools", "--junit", "nope/trials.xml"),
+    "a folder for a report": ("trial", "web-tools", "--junit", "."),
     "no schema of an answer": ("schema", "--of", "doctor"),
     "what the manager can't compile": ("try", "htop", "--distro", "debian", "--from-source"),
 }
@@ -151,6 +153,7 @@ def test_nothing_behind_the_dashes_is_refused(sandbox: Sandbox) -> None:
         (("clean",), 3),
         (("base", "list"), 3),
         (("doctor",), 1),
+        (("trial", "web-tools", "--engine", "unix:///none", "--engine", "unix:///nowhere"), 3),
     ],
 )
 def test_without_an_engine(sandbox: Sandbox, words: tuple[str, ...], status: int) -> None:
@@ -272,6 +275,22 @@ def test_ctrl_c_while_modules_load_is_no_traceback() -> None:
     assert ended_at(script) == (130, "")
 
 
+@pytest.mark.parametrize("closing", ["2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_failure(closing: str) -> None:
+    script = f"{sys.executable} -c 'from sandbox.cli import main; main()' distros {closing}"
+    done = subprocess.run(["sh", "-c", script], stdout=subprocess.DEVNULL, check=False, timeout=60)
+    assert done.returncode == 0
+    wrong = subprocess.run(["sh", "-c", script.replace("distros", "trial")], cwd="/", check=False, timeout=60)
+    assert wrong.returncode == 2
+
+
+def test_a_full_disk_under_the_output_is_an_error_in_a_line() -> None:
+    argv = [sys.executable, "-c", "from sandbox.cli import main; main()", "distros"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "error: what is printed can't be written: no space left on device\n")
+
+
 def test_nothing_slow_loads_before_the_error_boundary() -> None:
     assert ended_at("import sys, sandbox.cli; sys.exit('msgspec' in sys.modules or 'typer' in sys.modules)") == (0, "")
 
@@ -283,12 +302,3 @@ def test_output_that_nobody_reads_ends_it_quietly_as_a_pipe_does() -> None:
     with os.fdopen(writer, "wb") as pipe:
         done = subprocess.run(argv, stdout=pipe, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (141, b"")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_a_disk_that_is_full_is_said_in_a_line() -> None:
-    with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "sandbox", "schema"], stdout=full, stderr=subprocess.PIPE, check=False
-        )
-    assert (done.returncode, done.stderr) == (1, b"error: could not write the output: No space left on device\n")

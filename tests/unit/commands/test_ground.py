@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
 
 from sandbox import labels, pulled
+from sandbox.bundle import Bundle, Manifest
 from sandbox.commands.ground import Ground, check_platform, companions, ground, remove_pulled, unstarted
 from sandbox.commands.host import Host
 from sandbox.commands.try_values import TryRequest
@@ -17,12 +18,13 @@ from sandbox.distros.lookup import find_target
 from sandbox.distros.model import Companion
 from sandbox.distros.table import DISTROS
 from sandbox.engine.base import Image
-from sandbox.errors import Conflict, EngineError, Interrupted, PullFailed, StepFailed, UsageError
+from sandbox.errors import CheckFailed, Conflict, EngineError, Interrupted, PullFailed, StepFailed, UsageError
 from sandbox.journal import Journal
 from sandbox.managers import manager_named
 from sandbox.plan import plan_for
 from sandbox.session import Session
 from sandbox.settings import Settings
+from sandbox.spec.lock import LockedTarget
 from sandbox.spec.model import Limits, Spec
 
 if TYPE_CHECKING:
@@ -210,3 +212,27 @@ def test_an_image_that_a_build_still_holds_is_asked_for_again(tmp_path: Path) ->
         found(engine, request(Spec(dockerfile="/x/Dockerfile")), tmp_path, session)
     removal = session.finish()
     assert (removal.left, removal.failures) == ((), ())
+
+
+def test_a_lock_of_another_kind_of_machine_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    engine = FakeEngine(images_known=[replace(THERE, tags=("debian:bookworm",))])
+    asked = request(Spec(packages=("jq",)), find_target("debian:bookworm"))
+    assert asked.plan is not None
+    theirs = LockedTarget(option="debian:bookworm", platform="linux/arm64/v8", image="x", spec="./web.yaml")
+    with pytest.raises(CheckFailed, match=r"the lock of \./web\.yaml is for linux/arm64/v8, and this runs linux/amd64"):
+        found(engine, replace(asked, plan=replace(asked.plan, lock=theirs)), tmp_path)
+    assert engine.created == []
+    ours = replace(theirs, platform="linux/amd64/v2")
+    assert found(engine, replace(asked, plan=replace(asked.plan, lock=ours)), tmp_path).plan.lock == ours
+
+
+def test_a_bundle_of_another_kind_of_machine_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    manifest = Manifest(
+        format=1, tool="1", target="debian:bookworm", platform="linux/riscv64", path="/bin", unpacked=0, members={}
+    )
+    bundle = Bundle(file=tmp_path / "web.sandbox", manifest=manifest, offsets={})
+    asked = replace(request(Spec(packages=("jq",)), find_target("debian:bookworm")), bundle=bundle)
+    with pytest.raises(CheckFailed, match=r"web\.sandbox is for linux/riscv64, and this runs linux/amd64"):
+        found(engine, asked, tmp_path)
+    assert engine.calls == []

@@ -72,6 +72,7 @@ class Swarm(FakeEngine):
     script: dict[int, list[list[Attempt]]] = field(default_factory=dict)
     rounds: dict[str, int] = field(default_factory=dict)
     log_of: dict[int, bytes | EngineError] = field(default_factory=dict)
+    ends: tuple[tuple[str, int, bytes], ...] = (("c1", 0, b"2.0"),)
 
     def attempts(self, labels: object) -> tuple[Attempt, ...]:  # noqa: ARG002
         found: list[Attempt] = []
@@ -86,7 +87,7 @@ class Swarm(FakeEngine):
 
     def attempt_log(self, attempt: str, *, limit: int) -> bytes:
         number = int(attempt)
-        found = self.log_of.get(number, log(self.jobs_created[number - 1], ("c1", 0, b"2.0")))
+        found = self.log_of.get(number, log(self.jobs_created[number - 1], *self.ends))
         if isinstance(found, EngineError):
             raise found
         return found[:limit]
@@ -112,9 +113,10 @@ class Run:
     host: Host
     folder: Path
     watcher: Silent = field(default_factory=Silent)
+    packages: tuple[str, ...] = ()
 
     def entries(self, names: tuple[str, ...], trust: Trust) -> list[Entry]:
-        spec = Spec(checks=(CHECK,))
+        spec = Spec(packages=self.packages, checks=(CHECK,))
         plan = plan_for(spec, find_target("debian:bookworm"), apt, limits=Limits())
         request = TryRequest(spec=spec, planned=lambda _: plan, plan=plan, trust=trust)
         return [Entry(cell=Cell(spec=name, distro="debian:bookworm"), request=request) for name in names]
@@ -280,6 +282,14 @@ def test_a_script_that_was_killed_or_cut_off_is_an_error_with_its_reason(run: Ru
     assert said(run, last="died 137").problem == "its script was killed, with status 137"
     run.engine.jobs_created.clear()
     assert said(run, last="late").problem == "not done after 1860 s"
+
+
+def test_an_unknown_package_says_what_to_run_for_the_names_near_it(run: Run) -> None:
+    said = b"E: Unable to locate package lab-tol\n"
+    run.packages, run.engine.ends = ("lab-tol",), (("s1", 0, b""), ("s2", 100, said))
+    [result] = run()
+    assert result.problem == "debian bookworm has no package lab-tol"
+    assert ("nearest", "sandbox search lab-tol --distro debian:bookworm") in result.details
 
 
 def test_what_a_swarm_can_not_enforce_is_refused_before_anything_is_made(run: Run) -> None:

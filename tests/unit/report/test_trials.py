@@ -23,6 +23,7 @@ c     ✗ 1.0 s   ✗ 1 min 1 s
     check 2: jq, yq: 100%: exit status 127, expected 0
 ✗ c on debian
     no mirror answers
+    it said: x
 ✗ c on alpine:3.23
     not the same twice: package a: 1, then 2
 

@@ -63,7 +63,21 @@ def test_an_unknown_name_says_the_nearest_and_where_was_looked(tmp_path: Path, e
     nearest, looked = caught.value.details
     assert nearest[1].startswith("web-tools")
     assert looked[1] == f"{tmp_path}/sandboxes, {tmp_path}/home/.config/sandbox/specs, {shipped_folder()}"
-    assert caught.value.hints == ("sandbox try --spec web-tools", "sandbox specs")
+    assert caught.value.hints[:2] == ("sandbox try --spec web-tools", "sandbox specs")
+
+
+def test_an_unknown_name_may_be_a_package_and_says_how_it_becomes_a_spec(
+    tmp_path: Path, environ: Mapping[str, str]
+) -> None:
+    def last(value: str) -> str:
+        with pytest.raises(UsageError) as caught:
+            find_spec(value, environ=environ, cwd=tmp_path)
+        return caught.value.hints[-1]
+
+    assert last("htop") == "sandbox new htop htop, then the same command with ./htop.yaml"
+    (tmp_path / "sandboxes").mkdir()
+    assert last("htop") == "sandbox new htop htop, then the same command with htop"
+    assert last("-") == "sandbox specs"
 
 
 @pytest.mark.parametrize("value", ["", "-", "..", "a b", "\x1b[31m", "é", "x" * 10_000])

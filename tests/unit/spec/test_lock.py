@@ -76,6 +76,14 @@ def test_a_damaged_lock_is_refused_at_its_place(old: str, new: str) -> None:
     assert all(problem.line for problem in caught.value.problems)
 
 
+def test_a_damaged_file_says_how_it_is_made_anew(tmp_path: Path) -> None:
+    path = lock_path(tmp_path, "web")
+    path.write_text(render(LOCK).replace("format: 1", "<<<<<<< ours"))
+    with pytest.raises(SpecError) as caught:
+        load_lock(path, source="web.lock.yaml")
+    assert caught.value.hints[-1] == "rm web.lock.yaml; sandbox lock ./web.yaml"
+
+
 def test_an_absent_lock_is_an_error_that_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load_lock(lock_path(tmp_path, "web"), source="web.lock.yaml")
