@@ -8,6 +8,9 @@ SECONDS = 60
 export PYTHON
 
 python = .venv/bin/python
+# side by side only as root, who has a host name of its own for each of them
+WORKERS = $(if $(filter 0,$(shell id -u)),2,0)
+side_by_side = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal trust)
@@ -43,7 +46,7 @@ tools: setup
 test: export SANDBOX_REQUIRE_ENGINE = 1
 test: DISTRO = debian
 test: tools lab lint types ## lint, types and all tests; fails without an engine
-	@$(python) -m pytest --quiet
+	@$(python) -m pytest --quiet $(side_by_side)
 
 lint: tools ## ruff and shellcheck
 	@$(python) -m ruff check --quiet
@@ -65,13 +68,13 @@ contract: setup ## every entry of every registry against the same claims
 
 integration: export SANDBOX_REQUIRE_ENGINE = 1
 integration: tools lab ## the tests with a real engine and real package managers
-	@$(python) -m pytest --quiet tests/integration
+	@$(python) -m pytest --quiet $(side_by_side) tests/integration
 
 bench: base ## side by side with docker run; writes docs/performance.md
 	@$(python) bench/run.py
 
 podman: tools lab ## the engine's contract, the lives of sandboxes and a tenth of the storms, on a Podman of their own
-	@scripts/packages podman runc ip:iproute2
+	@scripts/packages podman catatonit runc ip:iproute2
 	@SANDBOX_REQUIRE_ENGINE=1 $(python) tests/storm/own.py podman $(python) -m pytest --quiet $(on_podman)
 	@$(python) tests/storm/run.py --on podman --scale 0.1 --only kills signals leftovers crowd output
 

@@ -11,23 +11,24 @@ import gzip
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from fnmatch import fnmatch
 from pathlib import Path
-from posixpath import basename, dirname
+from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.reasons import reason
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bench.reasons import reason  # noqa: E402 - below what makes it importable
-
 DOC = ROOT / "docs/truth.md"
 BASE = "sandbox-base/debian:bookworm"
 TOOLS = "sandbox-truth:tools"
@@ -39,7 +40,7 @@ PACKAGES = (
     " mariadb-server samba snmpd git python3-pip nodejs fonts-dejavu texlive-base default-jre-headless wireshark-common"
     " libpam-google-authenticator libpam-systemd bash-completion acpi-call-dkms mlocate screen postfix at fuse3 locales"
 ).split()
-"""Chosen for what they do: users, units, timers, cron, PAM, sudoers, modules, udev, profiles, alternatives, set bits."""  # noqa: E501
+"""Chosen for what they do: users, units, timers, cron, PAM, sudoers, modules, udev, profiles, alternatives, modes."""
 
 INSTALL = (
     "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o Dir::Cache::archives=/run/truth"
@@ -82,6 +83,8 @@ TOLD = (
     "/usr/lib/systemd/system/* /etc/systemd/system/* /var/lib/systemd/deb-systemd-* /etc/alternatives/* /etc/rc?.d/*"
     " /etc/runit/runsvdir/*/*"
 ).split()
+FIRST_PERSON = 1000
+"""The first number of people's accounts (login.defs(5))."""
 FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 
 Look = dict[str, Any]
@@ -103,7 +106,7 @@ def tools() -> None:
     names = "systemd libcap2-bin python3 python3-debian iproute2"
     text = f"apt-get update -qq && apt-get install -y -qq --no-install-recommends {names}"
     docker("run", "--name", name, "--label", LABEL, BASE, "sh", "-c", text)
-    docker("commit", name, TOOLS)
+    docker("commit", "--change", "LABEL org.sandbox-try.kind=truth", name, TOOLS)
     docker("rm", name)
 
 
@@ -250,7 +253,7 @@ class Truth:
             row = self.after["files"].get(path)
             if row is None or row[0] != "l":
                 return row is not None and row[0] == "-" and bool(row[1] & 0o111)
-            path = real(os.path.normpath(os.path.join(dirname(path), row[6])))  # noqa: PTH118 - of another system
+            path = real(normpath(f"{dirname(path)}/{row[6]}" if row[6][:1] != "/" else row[6]))
         return False
 
     def set_bits(self) -> set[str]:
@@ -273,7 +276,7 @@ class Truth:
     def runit(self) -> set[str]:
         """Return runit's new services, with whether they are enabled."""
         links = {basename(p) for p in self.added if fnmatch(p, "/etc/runit/runsvdir/*/*")}
-        rows = [p for p in self.files if fnmatch(p, "/etc/sv/*/run") and p.count("/") == 4]  # noqa: PLR2004
+        rows = [p for p in self.files if re.fullmatch(r"/etc/sv/[^/]+/run", p)]
         return {f"{p} enabled" if p.split("/")[3] in links else p for p in rows}
 
     def initscripts(self) -> set[str]:
@@ -283,7 +286,7 @@ class Truth:
 
 
 def _rank(uid: str) -> str:
-    return "system" if int(uid) < 1000 else "a person's number"  # noqa: PLR2004 - login.defs(5)
+    return "system" if int(uid) < FIRST_PERSON else "a person's number"
 
 
 def _login(shell: str) -> str:

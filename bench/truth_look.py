@@ -35,7 +35,7 @@ def files() -> dict[str, list[object]]:
             path = f"{folder}/{name}"
             info = os.lstat(path)
             kind = stat.filemode(info.st_mode)[0]
-            extra = digest(path) if kind == "-" else os.readlink(path) if kind == "l" else ""  # noqa: PTH115
+            extra = digest(path) if kind == "-" else str(Path(path).readlink()) if kind == "l" else ""
             size = info.st_size if kind == "-" else 0
             row = [kind, info.st_mode & 0o7777, info.st_uid, info.st_gid, size, info.st_ino, extra]
             found[path.removeprefix(ROOT)] = row
@@ -77,7 +77,7 @@ def owned() -> dict[str, list[str]]:
 def alternatives() -> dict[str, str]:
     """Return where the names of alternatives lead, as the records of update-alternatives(1) tell: masters, slaves."""
     found = {}
-    for name in sorted(os.listdir(f"{ROOT}/var/lib/dpkg/alternatives")):  # noqa: PTH208
+    for name in sorted(path.name for path in Path(ROOT, "var/lib/dpkg/alternatives").iterdir()):
         said = lines("update-alternatives", "--root", ROOT, "--query", name)
         value = next((line.removeprefix("Value: ") for line in said if line.startswith("Value: ")), "")
         is_chosen = False
@@ -86,8 +86,8 @@ def alternatives() -> dict[str, str]:
                 is_chosen = line.removeprefix("Alternative: ") == value
                 if is_chosen:
                     found[name] = value
-            elif is_chosen and line.startswith(" ") and len(line.split()) == 2:  # noqa: PLR2004 - name and target
-                slave, target = line.split()
+            elif is_chosen and (words := re.fullmatch(r" (\S+) (\S+)", line)):
+                slave, target = words.groups()
                 found[slave] = target
     return found
 

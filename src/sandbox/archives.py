@@ -9,6 +9,7 @@ import shutil
 import stat
 import tarfile
 import tempfile
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -61,13 +62,14 @@ def _owned_by_root(info: TarInfo) -> TarInfo:
     return info
 
 
-def unpack(chunks: Iterable[bytes], place: Path) -> Unpacked:
+def unpack(chunks: Iterable[bytes], place: Path, *, is_root: bool = False) -> Unpacked:
     """Write an archive's root member as `place`; raise SandboxError for a damaged archive, OSError for a full disk.
 
+    `is_root`: the archive is of a whole file system, whose root has no name, or none but `/`.
     Nothing is written outside `place`: absolute names and `..` are left out, as are devices, links that point out of
     it, and what stands behind a link.
     """
-    work = _Unpacking(place)
+    work = _Unpacking(place, above=0 if is_root else 1)
     try:
         with tarfile.open(fileobj=_Reader(chunks), mode="r|") as tar:
             for member in tar:
@@ -100,17 +102,19 @@ class _Reader(io.RawIOBase):
 
 
 class _Unpacking:
-    """The members of one archive on their way to one place."""
+    """The members of one archive on their way to one place, whose own name is the first `above` parts of theirs."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, above: int) -> None:
         self._place = place
+        self._above = above
         self.files = self.size = 0
         self.left_out: list[str] = []
 
     def take(self, tar: tarfile.TarFile, member: TarInfo) -> None:
         parts = [part for part in member.name.split("/") if part not in ("", ".")]
-        path = self._place.joinpath(*parts[1:])
-        if member.name.startswith("/") or ".." in parts or not parts or not self._is_reached_without_links(path):
+        path = self._place.joinpath(*parts[self._above :])
+        is_named = len(parts) >= self._above and (not self._above or not member.name.startswith("/"))
+        if not is_named or ".." in parts or not self._is_reached_without_links(path):
             self._leave(member, "points out of what is copied")
         elif path.is_symlink() and not member.isreg():
             self._leave(member, "is there twice")
@@ -123,7 +127,7 @@ class _Unpacking:
         elif member.islnk():
             self._link_hard(member, path)
         elif member.issym():
-            self._link(member, path, depth=len(parts) - 2)
+            self._link(member, path, depth=len(parts) - 1 - self._above)
         else:
             self._leave(member, "is a device or a pipe")
 
@@ -145,7 +149,7 @@ class _Unpacking:
 
     def _link_hard(self, member: TarInfo, path: Path) -> None:
         parts = [part for part in member.linkname.split("/") if part not in ("", ".")]
-        source = self._place.joinpath(*parts[1:])
+        source = self._place.joinpath(*parts[self._above :])
         inside = ".." not in parts and self._is_reached_without_links(source)
         if not inside or source.is_symlink() or not source.is_file() or path.exists():
             return self._leave(member, "is a link to what is not copied")
@@ -154,12 +158,14 @@ class _Unpacking:
         return None
 
     def _link(self, member: TarInfo, path: Path, *, depth: int) -> None:
-        """Make a symbolic link that stays inside, `depth` folders below the place."""
-        level = depth
-        for part in member.linkname.split("/"):
-            level += -1 if part == ".." else 0 if part in ("", ".") else 1
-            if level < 0 or member.linkname.startswith("/"):
-                return self._leave(member, f"is a link to {member.linkname}, outside of what is copied")
+        """Make a symbolic link that stays inside, `depth` folders below the place.
+
+        It goes up first and down then: going up from a name that is a link itself would begin elsewhere.
+        """
+        parts = [part for part in member.linkname.split("/") if part not in ("", ".")]
+        ups = len(list(takewhile(lambda part: part == "..", parts)))
+        if ups > depth or ".." in parts[ups:] or member.linkname.startswith("/"):
+            return self._leave(member, f"is a link to {member.linkname}, outside of what is copied")
         path.unlink(missing_ok=True)
         path.symlink_to(member.linkname)
         return None

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from sandbox.engine.base import ExecSpec
 from sandbox.engine.frames import Frames
 from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, TooLong
-from sandbox.lines import FLOOD, LONGEST_LIST, Kept, Lines
-from sandbox.scratch import BEGIN, SCRATCH
+from sandbox.lines import FLOOD, LONGEST_LIST, Kept, Lines, Telling
+from sandbox.scratch import BEGIN, KNOWN, SCRATCH
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ TAIL: Final = 400
 """Lines of a command's output that are kept."""
 KILLED: Final = 137
 """128 + SIGKILL: what a command ends with too when PID 1 has ended, since the kernel kills the rest then."""
+NOT_BEGUN: Final = 126
+"""What engines give a command that they could not begin, as where PID 1 ended right before."""
 KILLED_LIMIT: Final = 0.3
 """Seconds in which an engine that has reported such a command reports its container's end."""
 DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -49,7 +51,7 @@ def run(
     on_line: Callable[[str], None] = lambda _: None,
     seconds: float | None = None,
 ) -> Outcome:
-    """Run a command to its end and return how it ended; `on_line` gets its lines as they come, of a flood a part.
+    """Run a command to its end and return how it ended; `on_line` gets its lines as they come, of a flood the last.
 
     Raises SandboxDied where the container ends under it, TooLong where it has not ended after `seconds`.
     """
@@ -58,18 +60,19 @@ def run(
         process.stream.sendall(stdin)
         process.stream.close_write()
     cuts = (Lines(FLOOD), Lines(FLOOD))
-    both, apart = Kept(TAIL), (Kept(LONGEST_LIST), Kept(TAIL))
+    both, apart, telling = Kept(TAIL), (Kept(LONGEST_LIST), Kept(TAIL)), Telling(on_line)
 
     def take(lines: list[str], *, is_error: bool) -> None:
         both.extend(lines)
         apart[is_error].extend(lines)
-        for line in lines:
-            on_line(line)
+        telling.take(lines, has_gap=cuts[is_error].has_gap)
 
     for is_error, piece in _pieces(process, spec, seconds):
+        take(cuts[not is_error].before_another(), is_error=not is_error)
         take(cuts[is_error].feed(piece), is_error=is_error)
     for is_error in (False, True):
         take(cuts[is_error].end(), is_error=is_error)
+    telling.end()
     process.stream.close()
     status = ended(engine, container, process)
     return Outcome(status=status, output=both.text(), stdout=apart[False].text(), stderr=apart[True].text())
@@ -127,7 +130,7 @@ def ended(engine: Engine, container: str, process: Exec) -> int:
         if _is_over(engine, container):  # an engine that is gone says so here
             raise _died() from error
         raise
-    if status == KILLED and wait_until(lambda: _is_over(engine, container), KILLED_LIMIT):
+    if status in (KILLED, NOT_BEGUN) and wait_until(lambda: _is_over(engine, container), KILLED_LIMIT):
         raise _died()
     return status
 
@@ -144,14 +147,17 @@ def _died() -> SandboxDied:
 
 WRAPPER: Final = f"""{BEGIN}
 if [ -n "$1" ]; then stty rows "$1" cols "$2" 2>/dev/null; fi
-if [ -n "$3" ]; then printf '%s' "$3" >{SCRATCH}/promote && chmod 755 {SCRATCH}/promote; fi
+if [ -w {SCRATCH} ]; then
+  if [ -n "$3" ]; then printf '%s' "$3" >{SCRATCH}/promote && chmod 755 {SCRATCH}/promote; fi
+  if [ -n "$5" ]; then printf '%s' "$5" >{SCRATCH}/{KNOWN}; fi
+fi
 begin {SCRATCH} $4
 known= initial=${{TERM%"${{TERM#?}}"}}
 for d in /etc/terminfo /lib/terminfo /usr/share/terminfo /usr/lib/terminfo; do
   if [ -e "$d/$initial/$TERM" ]; then known=1; fi
 done
 if [ -z "$known" ]; then case $TERM in dumb|linux|xterm) ;; *) TERM=xterm-256color ;; esac; fi
-shift 4
+shift 5
 if [ "$1" = --shells ]; then
   shift
   for s in "$@"; do if command -v "$s" >/dev/null 2>&1; then exec "$s"; fi; done
@@ -160,8 +166,8 @@ fi
 command -v "$1" >/dev/null 2>&1 || {{ echo "sandbox: no command $1 in this distro" >&2; exit 127; }}
 exec "$@"
 """
-"""What becomes the shell: $1 rows, $2 columns, $3 the promote command's text, $4 files and folders of settings; then
-`--shells NAME...` or an argv.
+"""What becomes the shell: $1 rows, $2 columns, $3 the promote command's text, $4 files and folders of settings, $5
+what is known of the sandbox; then `--shells NAME...` or an argv.
 
 When it begins is noted, and the settings are copied beside it, so that it can be told what was changed in it.
 
@@ -178,7 +184,7 @@ esac
 if echo promote 2>/dev/null >/proc/1/fd/1; then
   echo "Noted: on leaving you are asked for an install script of what is installed now."
 else
-  echo "promote: can't reach the session from this user; type promote as root, or sandbox promote on your host" >&2
+  echo "promote: this user can't reach your host; type sandbox promote there, once you have left" >&2
   exit 1
 fi
 """
@@ -203,15 +209,19 @@ while grep -q "^$name:" /etc/passwd; do name=${name}x; done
 while grep -q "^[^:]*:[^:]*:$id:" /etc/passwd /etc/group; do id=$((id + 1)); done
 echo "$name:x:$id:$id:sandbox:/home/$name:/bin/sh" >>/etc/passwd
 echo "$name:x:$id:" >>/etc/group
-mkdir -p "/home/$name" && chown "$id:$id" "/home/$name" && : >SCRATCH/begun && echo "$name"
-""".replace("SCRATCH", SCRATCH)
-"""Notes the begin, and adds a user without privileges in sh, grep, mkdir and chown alone, since minimal images have no
-useradd."""
+mkdir -p "/home/$name" && chown "$id:$id" "/home/$name" && : >SCRATCH/begun &&
+  { [ -z "$1" ] || printf '%s' "$1" >SCRATCH/KNOWN; } &&
+  printf '%s' "$2" >SCRATCH/promote && chmod 755 SCRATCH/promote && echo "$name"
+""".replace("SCRATCH", SCRATCH).replace("KNOWN", KNOWN)
+"""Does what WRAPPER does as root, with $1, what is known of the sandbox, and $2, the promote command's text, and adds a
+user without privileges; in sh, grep, mkdir, chmod and chown alone, since minimal images have no useradd."""
 
 
-def add_user(engine: Engine, container: str) -> str:
+def add_user(engine: Engine, container: str, known: str = "") -> str:
     """Return the name of a new user with a home and no privileges; raise EngineError where none could be added."""
-    status, output = capture(engine, container, ExecSpec(argv=("sh", "-c", ADD_USER), user="0"), limit=1000)
+    status, output = capture(
+        engine, container, ExecSpec(argv=("sh", "-c", ADD_USER, "sh", known, PROMOTE), user="0"), limit=1000
+    )
     name = output.decode(errors="replace").strip()
     if status or not re.fullmatch(r"tryx*", name):
         message = "a user without privileges could not be added to the sandbox"
@@ -246,17 +256,18 @@ def shell_spec(
     env: Mapping[str, str],
     terminal: tuple[int, int] | None,
     settings: Sequence[str] = (),
+    known: str = "",
     is_asked: bool = True,
 ) -> ExecSpec:
     """Return the exec of the user's shell, or of `command`; `terminal` is its rows and columns where it has one.
 
-    `settings` are absolute paths of which a copy is kept, so that it can be told later what was changed. `is_asked`:
-    whether there is a question on leaving, which `promote` inside asks for.
+    `settings` are absolute paths of which a copy is kept, so that it can be told later what was changed; `known` is
+    noted for that. `is_asked`: whether there is a question on leaving, which `promote` inside asks for.
     """
     rows, columns = (str(terminal[0]), str(terminal[1])) if terminal else ("", "")
     promote = PROMOTE if terminal and is_asked else ""
     inner = command or ("--shells", *shells)
-    argv = ("/bin/sh", "-c", WRAPPER, "sandbox", rows, columns, promote, " ".join(settings), *inner)
+    argv = ("/bin/sh", "-c", WRAPPER, "sandbox", rows, columns, promote, " ".join(settings), known, *inner)
     return ExecSpec(argv=argv, env=env, tty=terminal is not None, stdin=True)
 
 

@@ -26,6 +26,8 @@ DISTRO: Final = "org.sandbox-try.distro"
 PACKAGES: Final = "org.sandbox-try.packages"
 """What was asked for, blanks between."""
 VERSION: Final = "org.sandbox-try.version"
+SAVER: Final = "org.sandbox-try.saver"
+"""Who saved an image of the cache: a process as above, and its boot behind a blank."""
 
 OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES, DISTRO, PACKAGES)
 """Labels of one session: a commit would inherit them, so it has to blank them."""
@@ -63,4 +65,12 @@ def session_labels(
 
 def saved_labels(kind: str, owner: Owner, *, version: str, extra: Mapping[str, str]) -> dict[str, str]:
     """Return the labels of an image saved from a session's container, with the session's own blanked."""
-    return {**owner_labels(owner, version=version), **dict.fromkeys(OWNED, ""), KIND: kind, **extra}
+    ours = owner_labels(owner, version=version)
+    saver = {SAVER: f"{ours[OWNER]} {ours[BOOT]}"}
+    return {**ours, **dict.fromkeys(OWNED, ""), KIND: kind, **saver, **extra}
+
+
+def saver_labels(found: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels of an image with who saved it as its owner."""
+    owner, _, boot = found.get(SAVER, "").partition(" ")
+    return {**found, OWNER: owner, BOOT: boot}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sandbox import labels
+from sandbox import labels, passing
 from sandbox.errors import EngineError
 from sandbox.identity import has_died, is_ours
 from sandbox.lives import HANDED_OVER
@@ -13,8 +13,9 @@ from sandbox.task import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-    from sandbox.engine.base import Container, Engine
+    from sandbox.engine.base import Container, Engine, Image
     from sandbox.engine.jobs import SwarmObject
     from sandbox.labels import Owner
 
@@ -25,15 +26,18 @@ SAVING_LIMIT: Final = 60.0
 """Seconds after which an engine has named what it saves."""
 
 
-def sweep(engine: Engine, owner: Owner) -> tuple[str, ...]:
+def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[str, ...]:
     """Remove what dead sessions of this host and user left behind; return the names of what went.
+
+    `folder` is that of our state, where bases that were to go with them are noted.
 
     A running throwaway container is never touched: its open stdin proves that its owner lives; nor is one that was
     handed over to live on, until it expires. Races with the engine's own removal, or another sweep, are no errors.
     """
     containers = side_by_side(lambda found: _gone(engine.remove, *found), leftovers(engine, owner))
     images = side_by_side(lambda found: _gone(engine.remove_image, *found), left_images(engine, owner))
-    found = (*(f"image {name}" for name in images if name), *_swept_swarm(engine, owner))
+    passed = passing.sweep(folder, engine) if folder else ()
+    found = (*(f"image {name}" for name in (*images, *passed) if name), *_swept_swarm(engine, owner))
     return (*(name for name in containers if name), *found)
 
 
@@ -64,12 +68,18 @@ def left_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
 def _replaced(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return images of the cache without a name: whoever saved what has it now died before it removed these.
 
-    An engine that is saving one has it without a name for a moment, too.
+    An engine that is saving one has it without a name for a moment, too, while whoever asked for it lives.
     """
     rows = engine.images([f"{labels.KIND}=cache"])
-    since = time.time() - SAVING_LIMIT
-    lost = [row for row in rows if not row.tags and row.created < since and is_ours(owner, row.labels)]
-    return tuple((row.id, row.id[7:19]) for row in lost)
+    lost = [row for row in rows if not row.tags and is_ours(owner, row.labels)]
+    return tuple((row.id, row.id[7:19]) for row in lost if _is_saved(row, owner))
+
+
+def _is_saved(row: Image, owner: Owner) -> bool:
+    """Return whether an image surely gets no name any more."""
+    saver = labels.saver_labels(row.labels)
+    known = bool(row.labels.get(labels.SAVER))  # earlier versions did not say it
+    return row.created < time.time() - SAVING_LIMIT or (known and has_died(owner, saver))
 
 
 def _built(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:

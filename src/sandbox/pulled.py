@@ -14,26 +14,25 @@ if TYPE_CHECKING:
 FILE: Final = "pulled.json"
 
 
-def note(folder: Path, engine: str, reference: str, ident: str = "") -> None:
+def note(folder: Path, engine: str, reference: str, ident: str = "", *, file: str = FILE) -> None:
     """Note that this engine, by its URL, is about to pull a reference that it did not have, then which image came.
 
     Raises OSError.
     """
-    _change(folder, lambda known: known.setdefault(engine, {}).__setitem__(reference, ident))
+    _change(folder / file, lambda known: known.setdefault(engine, {}).__setitem__(reference, ident))
 
 
-def forget(folder: Path, engine: str, reference: str) -> None:
+def forget(folder: Path, engine: str, reference: str, *, file: str = FILE) -> None:
     """Note that a reference is gone, or was never had; raises OSError."""
-    _change(folder, lambda known: known.get(engine, {}).pop(reference, None))
+    _change(folder / file, lambda known: known.get(engine, {}).pop(reference, None))
 
 
-def noted(folder: Path, engine: str) -> dict[str, str]:
+def noted(folder: Path, engine: str, *, file: str = FILE) -> dict[str, str]:
     """Return what we pulled onto this engine: the image's id by its reference, empty where the pull was cut off."""
-    return _read(folder / FILE).get(engine, {})
+    return _read(folder / file).get(engine, {})
 
 
-def _change(folder: Path, change: Callable[[dict[str, dict[str, str]]], object]) -> None:
-    path = folder / FILE
+def _change(path: Path, change: Callable[[dict[str, dict[str, str]]], object]) -> None:
     with locked(path):
         known = _read(path)
         change(known)

@@ -12,8 +12,8 @@ SCRATCH_OPTIONS: Final = "rw,exec,nosuid,nodev,size=4m,mode=0755"
 NOTES: Final = "/.sandbox-begun"
 """A folder in a sandbox that stays: what SCRATCH holds goes when it stops, this when it is removed."""
 
-KNOWN: Final = "/.sandbox-known"
-"""A file in a sandbox: what was known of it when it was handed over."""
+KNOWN: Final = "known"
+"""A file in SCRATCH, or in NOTES: what was known of a sandbox when it was handed over."""
 
 BEGIN: Final = r"""
 begin() {

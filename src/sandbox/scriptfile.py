@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 from sandbox.errors import UsageError
@@ -25,17 +26,37 @@ def write_script(text: str, path: Path, *, mode: int = 0o755) -> None:
         raise UsageError(message, hints=["sandbox promote > install.sh"]) from error
 
 
-def check_free(path: Path, option: str = "--promote") -> None:
-    """Raise UsageError where a script can't be written to a path later, since something is there or no folder is."""
-    if path.exists() or path.is_symlink():
+def check_free(path: Path, option: str) -> None:
+    """Raise UsageError where nothing can be written to a path later: it is there, or its folder is not, or not ours."""
+    folder = path.absolute().parent
+    if os.path.lexists(path):
         message = f"{path} exists already, and stays as it is"
         raise UsageError(message, hints=[f"another name behind {option}"])
-    if not path.absolute().parent.is_dir():
-        message = f"there is no folder {path.absolute().parent} for {path.name}"
-        raise UsageError(message, hints=[f"mkdir -p {path.absolute().parent}"])
-    if not os.access(path.absolute().parent, os.W_OK):
-        message = f"{path} can't be written: its folder can't be written to"
-        raise UsageError(message, hints=[f"another folder behind {option}"])
+    if is_folder(folder):
+        if os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+            return
+        message = f"{path} can't be written: the folder {folder} can't be written to"
+        raise UsageError(message, hints=[f"a folder of your own behind {option}"])
+    message = f"there is no folder {folder} for {path.name}"
+    hints = [f"mkdir -p {shlex.quote(str(folder))}"]
+    if _may_not_look(folder):
+        message, hints = f"{folder} can't be looked into", [f"a folder of your own behind {option}"]
+    raise UsageError(message, hints=hints)
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a folder is there, also where one on the way may not be looked into: Path's own raises there."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def _may_not_look(folder: Path) -> bool:
+    try:
+        folder.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]:
@@ -45,7 +66,7 @@ def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]
     """
     if output is None and len(files) == 1:
         return (None,)
-    if output is not None and output.is_dir():
+    if output is not None and is_folder(output):
         found = [output / name for name in files]
     elif output is not None and len(files) == 1:
         found = [output]
@@ -60,6 +81,6 @@ def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]
 def free_path(folder: Path, label: str) -> Path:
     """Return `install-LABEL.sh` in a folder, with a number behind it where that exists."""
     path, number = folder / f"install-{label}.sh", 2
-    while path.exists() or path.is_symlink():
+    while os.path.lexists(path):
         path, number = folder / f"install-{label}-{number}.sh", number + 1
     return path

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 UNIT: Final = re.compile(r"(?:/usr)?/lib/systemd/system/([^/@]+)\.service")
 SCRIPT: Final = re.compile(r"/etc/(?:rc\.d/)?init\.d/([^/]+)")
@@ -27,6 +27,17 @@ FOLDERS: Final = {
 }
 HOLD: Final = "while :; do sleep 86400 & wait $!; done\n"
 """Behind a daemon that went into the background: as long as the sandbox is wanted."""
+AS_USER: Final = """
+group=${2:-$(id -g "$1")}
+if setpriv --reuid="$1" --regid="$group" --init-groups true 2>/dev/null; then
+  home=$(getent passwd "$1" | cut -d: -f6)
+  export USER="$1" LOGNAME="$1" SHELL=/bin/sh HOME="${home:-/}"
+  exec setpriv --reuid="$1" --regid="$group" --init-groups sh -c "$3"
+fi
+exec su -s /bin/sh "$1" -c "$3"
+"""
+"""Constant shell text: $1 user, $2 group or nothing, $3 a command. setpriv (util-linux) becomes the command; su stays
+its parent, and takes two seconds to end."""
 _PREFIXES: Final = "-@:+!|"
 
 
@@ -51,6 +62,23 @@ def service_files(paths: Iterable[str], wanted: Sequence[str]) -> tuple[str, ...
 def _rank(path: str, name: str, wanted: Sequence[str]) -> tuple[bool, bool, bool, int, str]:
     related = any(name.startswith(word) or word.startswith(name) for word in wanted)
     return name not in wanted, not related, not UNIT.fullmatch(path), len(name), path
+
+
+def worth_starting(
+    texts: Mapping[str, str], own: Collection[str], *, wanted: Sequence[str], at_boot: Collection[str]
+) -> tuple[Service, ...]:
+    """Return the services that packages would have run, one of a name, those that start at boot first.
+
+    `texts`: their units and init scripts; of these `own` are of the packages that were asked for, all of which count.
+    Of packages that came along those count that start `at_boot`; where there is none at all, the likeliest.
+    """
+    found = [(path, one) for path in service_files(texts, wanted) if (one := service_of(path, texts[path]))]
+    along = [one for path, one in found if path not in own]
+    chosen = [one for path, one in found if path in own] + [one for one in along if one.name in at_boot]
+    first: dict[str, Service] = {}
+    for one in sorted(chosen or along[:1], key=lambda one: one.name not in at_boot):
+        first.setdefault(one.name, one)
+    return tuple(first.values())
 
 
 def service_of(path: str, text: str) -> Service | None:
@@ -132,7 +160,8 @@ def _command(text: str, settings: Mapping[str, list[str]], name: str) -> str:
     user = _last(settings, "User", "root")
     if user in ("root", "0") or set(prefix) & set("+!"):
         return f"{words} || true" if "-" in prefix and not prefix.startswith("+") else words
-    return f"su -s /bin/sh {shlex.quote(user)} -c {shlex.quote(f'exec {words}')}"
+    group = _last(settings, "Group", "")
+    return shlex.join(["sh", "-c", AS_USER, "sh", user, group, f"exec {words}"])
 
 
 def _words(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -10,11 +11,11 @@ from msgspec import Struct
 
 from sandbox import labels
 from sandbox.engine.frames import Frames
-from sandbox.errors import Conflict, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
+from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound, RemovalFailed, SandboxError, UsageError
 from sandbox.lives import HANDED_OVER
 from sandbox.names import random_name
 from sandbox.signals import held_back
-from sandbox.task import Task
+from sandbox.task import Later, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,6 +78,7 @@ class Session:
         self._birth: Task[str] | None = None
         self._cancelled = False
         self._removal: Task[Removal] | None = None
+        self._closing = threading.Lock()
 
     @property
     def container(self) -> str:
@@ -96,16 +98,22 @@ class Session:
         message = f"there is already a container named {self.name}"
         return UsageError(message, hints=["sandbox try --name ANOTHER"])
 
-    def start(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> None:
+    def start(
+        self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None = None
+    ) -> None:
         """Begin to create and start the container of `make(name, labels)`; `container` waits for it.
+
+        `again` brings once more what it is made of, which somebody may remove just before.
 
         It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the
         engine creates finds the birth recorded, so that `close` waits for it and removes what came of it.
         """
         with held_back():  # a signal between the thread's start and this note of it would leave what it creates
-            self._birth = Task(lambda: self._create(make))
+            self._birth = Task(lambda: self._create(make, again))
 
-    def _create(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> str:
+    def _create(
+        self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None
+    ) -> str:
         for _ in range(NAME_TRIES):
             try:
                 self._container = self.engine.create(make(self.name, self.labels()))
@@ -114,6 +122,11 @@ class Session:
                 if self._named:
                     raise self._taken() from error
                 self.name = random_name()
+            except NotFound:
+                if again is None:
+                    raise
+                again()
+                again = None
         if self._container is None:
             message = f"{NAME_TRIES} random names were all taken"
             raise EngineError(message, hints=["sandbox clean"])
@@ -176,16 +189,29 @@ class Session:
             return text.decode(errors="replace")
         return text.decode(errors="replace")
 
+    def loosen(self) -> None:
+        """Begin to take the container off its networks: half of its removal, beside what is still looked at in it.
+
+        Where the engine can't, the removal does it.
+        """
+        if self.life == "session" and self._container is not None:
+            ident = self._container
+            Task(lambda: self.engine.disconnect(ident))
+
     def close(self) -> Task[Removal]:
         """Begin to remove all that this session made, once; the task ends with the engine's answer to what is left."""
         self._cancelled = True
-        if self._removal is None:
-            self._removal = Task(self._remove)
-        return self._removal
+        with self._closing:  # it is closed where a look back is over, and where a disk is full
+            if self._removal is None:
+                self._removal = Task(self._remove)
+            return self._removal
 
     def _remove(self) -> Removal:
         removed: list[str] = []
         failures: list[SandboxError] = []
+        images = Later(self._images)
+        if self._container and not self._has_images:
+            images.begin()  # beside the removal: it makes none
         try:
             if self._birth is not None:
                 self._birth.wait(CLEANUP_LIMIT)
@@ -196,7 +222,7 @@ class Session:
         except SandboxError as error:
             failures.append(self._not_removed(error))
         try:
-            left = self._left()
+            left = (*self._containers(), *images.result())
         except SandboxError as error:
             left = (f"container {self.name}",) if failures else ()
             failures.append(error)
@@ -247,12 +273,14 @@ class Session:
         by_hand = [f"docker rm -f {self.name}"]
         return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
 
-    def _left(self) -> tuple[str, ...]:
-        """Ask the engine what it still knows of this session."""
-        mine = f"{labels.SESSION}={self.id}"
-        containers = [f"container {found.name}" for found in self.engine.containers([mine])]
-        images = [f"image {(found.tags or (found.id,))[0]}" for found in self.engine.images([mine])]
-        return (*containers, *images)
+    def _containers(self) -> tuple[str, ...]:
+        """Ask the engine which containers it still knows of this session."""
+        return tuple(f"container {row.name}" for row in self.engine.containers([f"{labels.SESSION}={self.id}"]))
+
+    def _images(self) -> tuple[str, ...]:
+        """Ask the engine which images it still knows of this session."""
+        found = self.engine.images([f"{labels.SESSION}={self.id}"])
+        return tuple(f"image {(row.tags or (row.id,))[0]}" for row in found)
 
     def finish(self, limit: float = CLEANUP_LIMIT) -> Removal:
         """Wait for the removal and return it; one that takes too long is a failure with the command to type."""

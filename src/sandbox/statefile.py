@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+PLACES: Final = 7
+"""Bytes of a digest that are an offset in a file of locks (fcntl(2), `l_start`)."""
 
 
 @contextmanager
@@ -23,6 +27,26 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def place_of(what: str) -> int:
+    """Return where in a file of locks the one of a thing is."""
+    return int.from_bytes(hashlib.sha256(what.encode()).digest()[:PLACES], "big")
+
+
+@contextmanager
+def alone(path: Path, what: str) -> Iterator[None]:
+    """Hold the lock of one of many things, which share a file of locks, while the block runs.
+
+    A folder that can't be written, or has no locks, is no reason not to go on.
+    """
+    with ExitStack() as stack:
+        with suppress(OSError):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            stack.callback(os.close, descriptor)
+            fcntl.lockf(descriptor, fcntl.LOCK_EX, 1, place_of(what))
+        yield
 
 
 def write_private(path: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from sandbox.cli import run
-from sandbox.cli.app import VERBS
+from sandbox.cli.verbs import VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

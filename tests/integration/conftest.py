@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import io
+import ipaddress
 import os
 import shutil
 import socket
@@ -123,6 +124,13 @@ def client(engine_url: str) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def bridge(client: Any) -> str:
+    """Return this machine's address as sandboxes see it: not every daemon says it, but it is the network's first."""
+    config = client.networks.get("bridge").attrs["IPAM"]["Config"][0]
+    return str(config.get("Gateway") or ipaddress.ip_network(config["Subnet"])[1])
+
+
+@pytest.fixture(scope="session")
 def base(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the reference of debian bookworm: present, pulled or built."""
     return ensure(
@@ -233,7 +241,8 @@ def _mirror(docker_services: Any, docker_compose_project_name: str, client: Any)
     project = f"com.docker.compose.project={docker_compose_project_name}"
     wanted = [SERVICE, project, "com.docker.compose.service=mirror"]
     (container,) = client.containers.list(filters={"label": wanted})
-    address = container.attrs["NetworkSettings"]["Networks"]["bridge"]["IPAddress"]
+    networks = container.attrs["NetworkSettings"]["Networks"].values()  # Docker calls it bridge, Podman podman
+    address = next(network["IPAddress"] for network in networks)
     return PackageMirror(url=f"http://{address}:8080", control=control)
 
 

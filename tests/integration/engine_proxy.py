@@ -42,6 +42,8 @@ class EngineProxy:
         self._answer: re.Pattern[bytes] | None = None
         self._released = threading.Event()
         self.held = threading.Event()
+        self.waiting: list[socket.socket] = []
+        """The clients whose requests or answers have been held so far."""
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> EngineProxy:
@@ -117,6 +119,7 @@ class EngineProxy:
 
     def _wait(self, client: socket.socket) -> bool:
         """Wait for the release; return whether the client is still there then."""
+        self.waiting.append(client)
         self.held.set()
         while not self._released.wait(0.01):
             if _is_gone(client):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import io
 import lzma
@@ -46,8 +45,12 @@ def name(engine: DockerEngine) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def rootfs(base: str, client: Any) -> bytes:
     """Give a root file system that runs: dash and what it is linked to, out of the base."""
-    line = "tar -hc /bin/sh $(ldd /bin/sh | grep -o '/[^ ]*') 2>/dev/null | base64"
-    return base64.b64decode(client.containers.run(base, ["sh", "-c", line], remove=True))  # logs hold text only
+    line = "tar -hc /bin/sh $(ldd /bin/sh | grep -o '/[^ ]*') 2>/dev/null"
+    box = client.containers.run(base, ["sleep", "300"], detach=True)
+    try:
+        return bytes(box.exec_run(["sh", "-c", line]).output)  # a busy engine cuts what it logs
+    finally:
+        box.remove(force=True)
 
 
 def noise() -> bytes:

@@ -72,6 +72,27 @@ def test_what_was_added_inside_the_managers_one_file_is_so_on_the_host(
         other.finish()
 
 
+def test_a_look_that_never_ends_is_given_up_and_said_to_be(engine: DockerEngine, tmp_path: Path) -> None:
+    family = next(row for row in FAMILIES if row.manager == "apt")
+    image = engine.image(family.image)
+    assert image is not None
+    session = Session(engine, current_owner(), version="test")
+    try:
+        work = Proving(
+            promotion_for(family, image.id), session=session, host=host_for(tmp_path), reporter=FakeReporter()
+        )
+        work._open()
+        begin(engine, session.container, "apt")
+        assert work._run(("sh", "-c", "printf '#!/bin/sh\nexec sleep 60\n' >/usr/bin/find")).status == 0
+        seen = look(engine, session.container, "apt", NOTES, limit=1)
+        assert seen is not None
+        assert by_hand_of(seen, "apt", Since()).strays == (
+            "which files were changed: to look for them took longer than 1 s",
+        )
+    finally:
+        session.finish()
+
+
 FOLDERS = (".d", "/keyrings", "/keys", "/rpm-gpg", "/repos.conf")
 STANDING = 'for file; do [ -e "$file" ] && cksum <"$file" || echo none; done'
 
@@ -112,5 +133,6 @@ def test_settings_of_the_manager_are_written_and_taken_back(
         assert standing() == there
         assert work._script("--uninstall", "-y")[1] == []
         assert standing() == before
+        assert work._run(("sh", "-c", "ls -d /var/lib/sandbox-promote ~/.local/state/sandbox-promote")).stdout == ""
     finally:
         session.finish()

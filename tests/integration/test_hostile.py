@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.integration.test_inspect import FAMILIES, Box
+from tests.integration.boxes import FAMILIES, Box, box_of
 from tests.lab.hostile import deb, entry, repository
 
-from sandbox import labels
-from sandbox.commands import measuring, purging
-from sandbox.engine.base import ContainerSpec
-from sandbox.errors import SandboxError
-from sandbox.spec.model import Limits
+from sandbox.commands import disk, measuring, purging
+from sandbox.errors import SandboxError, StepFailed
+from sandbox.task import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
     from sandbox.evaluate.findings import Inspection
 
-APT: Final = FAMILIES[0]
 SOURCES: Final = (
     ": >/etc/apt/sources.list; echo 'deb [trusted=yes] file:/srv/hostile ./' >/etc/apt/sources.list.d/lab.list"
 )
@@ -58,6 +55,8 @@ for name in sh cat wc tr rm date sed dpkg dpkg-query apt-get find stat; do
   printf '#!/bin/dash\\necho lie\\n' >/usr/local/bin/$name; chmod 755 /usr/local/bin/$name
 done
 """
+FILL: Final = "exec head -c 100000000000 /dev/zero >/var/lib/filled"
+SHELL: Final = "cd /usr/bin && printf '#!/bin/dash\\n{}\\n' >other && chmod 755 other && mv other sh"
 LIAR: Final = "printf '#!/bin/sh\\nsleep 4\\n' >/usr/bin/dpkg-query"
 PACKAGES: Final = {
     "names": deb(
@@ -78,32 +77,21 @@ PACKAGES: Final = {
     "backdoor": deb(
         "backdoor", scripts={"postinst": "echo toor::0:0::/:/bin/sh >>/etc/passwd; echo root:x | chpasswd -c SHA512"}
     ),
+    "filler": deb("filler", scripts={"postinst": FILL}),
+    "last-filler": deb("last-filler", scripts={"postrm": FILL}),
+    "shell-less": deb("shell-less", scripts={"postinst": "rm /usr/bin/sh"}),
+    "other-shell": deb("other-shell", scripts={"postinst": SHELL.format("echo lie")}),
+    "stuck-shell": deb("stuck-shell", scripts={"postinst": SHELL.format("sleep 4")}),
     "linked": deb("linked", scripts={"postinst": "mv /etc/passwd /etc/users; ln -s users /etc/passwd"}),
 }
 
 
 @pytest.fixture
 def box(engine: DockerEngine) -> Iterator[Box]:
-    if engine.image(f"{APT.image}:latest") is None:
-        pytest.skip(f"{APT.image} is not built: make lab")
-    container = engine.create(
-        ContainerSpec(
-            name=f"hostile-{os.getpid()}",
-            image=APT.image,
-            argv=("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 86400 & wait $!; done"),
-            labels={labels.KIND: "test-service"},
-            hostname="lab",
-            limits=Limits(),
-        )
-    )
-    try:
-        engine.start(container)
-        engine.copy_in(container, "/srv", iter([repository(PACKAGES)]))
-        found = Box(engine, container, APT)
+    with box_of(engine, FAMILIES[0]) as found:
+        engine.copy_in(found.container, "/srv", iter([repository(PACKAGES)]))
         found.sh(SOURCES)
         yield found
-    finally:
-        engine.remove(container)
 
 
 def whats(found: Inspection, *kinds: str) -> set[str]:
@@ -152,7 +140,46 @@ def test_a_script_that_kills_everything_is_an_error_or_a_failed_removal(box: Box
 def test_a_removal_that_never_ends_is_told(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purging, "PURGE_LIMIT", 3.0)
     found = box.inspect("endless")
-    assert found.residue.failure == "apt-get had not ended after 3 s, and runs on"
+    assert found.residue.failure == "apt-get had not ended after 3 s, in sleep 1000, and runs on"
+    told = [(left.what.split()[0], left.note) for left in found.residue.of("process")]
+    assert told[0] == ("apt-get", "of the removal")
+    assert told[-1] == ("sleep", "of the removal")
+
+
+@pytest.mark.parametrize("package", ["filler", "last-filler"])
+def test_a_disk_that_is_filled_ends_the_sandbox_and_says_so(
+    package: str, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, _ = disk.room(Path(box.engine.about().root))
+    monkeypatch.setattr(disk, "RESERVE", free - 300_000_000)
+    monkeypatch.setattr(disk, "SHARE", 1)
+    ended = lambda: box.engine.remove(box.container)  # noqa: E731 - as a session does
+    with pytest.raises(StepFailed, match="left on this host's disk") as said, disk.watched(box.engine, ended):
+        box.inspect(package)
+    assert said.value.cause == "disk"
+    assert wait_until(lambda: box.engine.container(box.container) is None, 15)
+
+
+def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: Box) -> None:
+    found = box.inspect("shell-less")
+    assert [row.name for row in found.footprint.packages] == ["shell-less"]
+    assert "/usr/bin/sh" in whats(found, "foreign")
+    assert any("/usr/bin/sh" in text for text in found.unseen), found.unseen
+    assert any("What runs could not be seen" in text for text in found.unseen), found.unseen
+    assert "/usr/bin/sh" in {left.what for left in found.residue.of("gone")}
+
+
+@pytest.mark.parametrize("package", ["other-shell", "stuck-shell"])
+def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
+    package: str, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "ANSWER_LIMIT", 2.0)
+    found = box.inspect(package)
+    assert [row.name for row in found.footprint.packages] == [package]
+    assert "/usr/bin/sh" in whats(found, "foreign")
+    assert "/usr/bin/sh" in found.verdict[0].text
+    assert any("What runs could not be seen" in text for text in found.unseen), found.unseen
+    assert "/usr/bin/sh" in {left.what for left in found.residue.of("changed", "gone")}
 
 
 def test_a_script_that_prints_without_end_costs_seconds(box: Box) -> None:

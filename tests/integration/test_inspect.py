@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import docker
@@ -13,13 +11,13 @@ import pytest
 from msgspec import convert
 from msgspec.structs import replace
 from tests.answers import answer
+from tests.integration.boxes import FAMILIES, Box, box_of
 from tests.integration.running import LONG, Program
 from tests.unit.fakes import FakeReporter
 
 from sandbox import labels
 from sandbox.commands.listening import Listener
-from sandbox.commands.measuring import BEFORE, Measuring
-from sandbox.distros.model import Distro, Release, Target
+from sandbox.commands.measuring import BEFORE
 from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.evaluate.changes import changes
 from sandbox.evaluate.comparison import Comparison, table
@@ -31,121 +29,21 @@ from sandbox.inside import DEFAULT_PATH, run
 from sandbox.lives import pid1
 from sandbox.managers import manager_named
 from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of
-from sandbox.plan import plan_for
 from sandbox.provision import Provisioning
 from sandbox.session import Session
-from sandbox.spec.model import Limits, Spec
+from sandbox.spec.model import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from sandbox.engine.docker.client import DockerEngine
-    from sandbox.evaluate.findings import Inspection
-    from sandbox.managers import ManagerName
-    from sandbox.plan import Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """A manager in its lab image; `kinds`: what its format can express of the trap. `setup`: see test_conformance."""
-
-    manager: ManagerName
-    image: str
-    kinds: frozenset[str] = frozenset(("setuid", "users", "services", "unowned"))
-    left: frozenset[str] = frozenset(("user", "file"))
-    prefix: str = ""
-    setup: str = ""
-    path: tuple[str, ...] = ()
-
-
-FAMILIES: Final = (
-    Family(manager="apt", image="sandbox-lab/apt-bookworm", setup=": >/etc/apt/sources.list"),
-    Family(manager="apk", image="sandbox-lab/apk"),
-    Family(manager="dnf4", image="sandbox-lab/dnf4"),
-    Family(manager="dnf5", image="sandbox-lab/dnf5"),
-    Family(manager="zypper", image="sandbox-lab/zypper"),
-    Family(manager="pacman", image="sandbox-lab/pacman"),
-    Family(
-        manager="portage",
-        image="sandbox-lab/portage",
-        prefix="app-lab/",
-        setup="emerge --sync --quiet && emerge --quiet dev-lab/lab-twin",
-    ),
-    # no scripts, no setuid files: a plain program with a unit in the store
-    Family(
-        manager="nix",
-        image="sandbox-lab/nix",
-        kinds=frozenset(),
-        left=frozenset(),
-        path=("/root/.nix-profile/bin",),
-    ),
-)
-
-
-class Box:
-    """A container of a family's image."""
-
-    def __init__(self, engine: DockerEngine, container: str, family: Family) -> None:
-        self.engine = engine
-        self.container = container
-        self.family = family
-
-    def plan(self, *packages: str) -> Plan:
-        release = Release(name="lab")
-        row = Distro(
-            name="lab",
-            title="Lab",
-            image="lab",
-            manager=self.family.manager,
-            releases=(release,),
-            path=self.family.path,
-        )
-        spec = Spec(packages=tuple(f"{self.family.prefix}{name}" for name in packages))
-        target = Target(distro=row, release=release)
-        return plan_for(spec, target, manager_named(self.family.manager), limits=Limits())
-
-    def inspect(self, *packages: str) -> Inspection:
-        work = Measuring(
-            self.engine,
-            self.container,
-            plan=self.plan(*packages),
-            manager=manager_named(self.family.manager),
-            network=HostNetwork(),
-            reporter=FakeReporter(),
-            path=":".join((DEFAULT_PATH, *self.family.path)),
-        )
-        return work.run(base="lab")
-
-    def sh(self, text: str) -> str:
-        outcome = run(self.engine, self.container, ExecSpec(argv=("sh", "-c", text), user="0"))
-        assert outcome.status == 0, outcome.output
-        return outcome.stdout
 
 
 @pytest.fixture(params=FAMILIES, ids=lambda family: family.manager)
 def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
-    family: Family = request.param
-    if engine.image(f"{family.image}:latest") is None:
-        pytest.skip(f"{family.image} is not built: make lab")
-    container = engine.create(
-        ContainerSpec(
-            name=f"inspecting-{family.manager}-{os.getpid()}",
-            image=family.image,
-            argv=("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 86400 & wait $!; done"),
-            labels={labels.KIND: "test-service"},
-            hostname="lab",
-            limits=Limits(),
-        )
-    )
-    try:
-        engine.start(container)
-        found = Box(engine, container, family)
-        if family.setup:
-            found.sh(family.setup)
+    with box_of(engine, request.param) as found:
         yield found
-    finally:
-        engine.remove(container)
 
 
 def test_the_trap_is_caught(box: Box) -> None:
@@ -257,12 +155,26 @@ def test_a_service_is_started_to_see_where_it_listens(program: Program, base: st
     found = seen(program, base, "redis-server")
     ports = [row for row in found["footprint"]["findings"] if row["kind"] == "ports"]
     assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in {(row["what"], row["note"]) for row in ports}
-    assert found["footprint"]["started"] == {
-        "name": "redis-server",
-        "path": "/lib/systemd/system/redis-server.service",
-        "runs": True,
-    }
+    assert found["footprint"]["started"] == [
+        {"name": "redis-server", "path": "/usr/lib/systemd/system/redis-server.service", "runs": True}
+    ]
     assert found["schema"] == 1
+
+
+def test_what_came_for_a_name_that_others_provide_is_purged_by_its_own(program: Program, base: str) -> None:
+    found = seen(program, base, "default-mta")
+    assert [row["name"] for row in found["footprint"]["packages"] if row["asked"]] == ["exim4-daemon-light"]
+    assert "exim4-daemon-light" not in {row["what"] for row in found["residue"]["left"]}
+    assert found["residue"]["failure"] == ""
+
+
+def test_each_service_is_started_by_itself_and_its_ports_are_its_own(program: Program, base: str) -> None:
+    found = seen(program, base, "redis-server", "redis-sentinel")
+    ports = {(row["what"], row["note"]) for row in found["footprint"]["findings"] if row["kind"] == "ports"}
+    assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in ports
+    assert ("26379/tcp", "on *, when redis-sentinel runs") in ports
+    assert not [note for what, note in ports if ("sentinel" in note) != (what == "26379/tcp")]
+    assert [row["name"] for row in found["footprint"]["started"]] == ["redis-server", "redis-sentinel"]
 
 
 def test_what_must_not_be_there_is_status_6(program: Program, base: str) -> None:

@@ -51,7 +51,7 @@ def test_what_was_added_by_hand_is_promoted_and_its_dependencies_are_not(
     add_by_hand(terminal, package_mirror)
     terminal.send(b"exit\r")
     terminal.expect(b"Promote hello and lab-tool (added by hand) to an install script for this host")
-    terminal.expect(b"? [y/N] ")
+    terminal.expect(b"? [y/N/edit] ")
     terminal.send(b"y\r")
     said = terminal.rest()
     assert "did not pass its proof: install" in said  # no host has the repository that was added by hand either
@@ -62,6 +62,41 @@ def test_what_was_added_by_hand_is_promoted_and_its_dependencies_are_not(
     assert ("lab-tool" in script, "lab-lib" in script) == (True, False)
     part = program.run("promote", "--for", "tried", "--without", "lab-tool")
     assert (part.returncode, b"lab-tool" in part.stdout) == (0, False)
+
+
+def test_what_was_added_by_hand_can_be_dropped_on_leaving(program: Program, package_mirror: PackageMirror) -> None:
+    terminal = program.terminal("try", "hello", "--distro", "debian")
+    terminal.ready()
+    add_by_hand(terminal, package_mirror)
+    terminal.send(b"exit\r")
+    terminal.expect(b"? [y/N/edit] ")
+    terminal.send(b"edit\r")
+    listed = terminal.expect(b"[Enter keeps all] ").decode()
+    assert re.search(r" 1 +hello .* asked for\r\n +2 +lab-tool .* added by hand\r\n", listed)
+    terminal.send(b"2\r")
+    said = terminal.rest()
+    assert "wrote" in said, said
+    script = (program.work / "install-hello.sh").read_text()
+    assert ("packages='hello'" in script, "lab-tool" in script, "uninstall: equal to before" in script) == (
+        True,
+        False,
+        True,
+    )
+
+
+def test_ctrl_c_where_it_is_asked_what_to_drop_writes_nothing(program: Program, client: Any) -> None:
+    terminal = program.terminal("try", "hello", "tree", "--distro", "debian")
+    terminal.ready()
+    terminal.send(b"exit\r")
+    terminal.expect(b"Promote hello and tree to an install script for this host")
+    terminal.expect(b"? [y/N/edit] ")
+    terminal.send(b"e\r")
+    terminal.expect(b"[Enter keeps all] ")
+    wait_for(lambda: not owned(client, terminal.child.pid))
+    terminal.send(b"\x03")
+    said = terminal.rest()
+    assert ("removed" in said, "wrote" in said) == (True, False)
+    assert (terminal.status(), list(program.work.iterdir())) == (0, [])
 
 
 LAB_ONLY = "-o Dir::Etc::sourcelist=/etc/apt/sources.list.d/lab.list -o Dir::Etc::sourceparts=-"
@@ -80,7 +115,7 @@ def test_a_repository_that_was_added_by_hand_is_in_the_script_and_the_rest_is_li
     assert terminal.ask(HANDS.format(source=package_mirror.source)).endswith("labtool 2.0")
     terminal.send(b"exit\r")
     terminal.expect(b"to an install script for this host")
-    terminal.expect(b"? [y/N] ")
+    terminal.expect(b"? [y/N/edit] ")
     terminal.send(b"y\r")
     said = terminal.rest()
     assert terminal.status() == 0
@@ -147,9 +182,18 @@ def test_nothing_is_asked_where_the_settings_say_never(program: Program, package
 def test_nothing_is_asked_where_nothing_was_installed(program: Program) -> None:
     terminal = program.terminal(*DEBIAN)
     terminal.ready()
+    terminal.ask("promote")
     terminal.send(b"exit\r")
-    assert "Promote" not in terminal.rest()
+    said = terminal.rest()
+    assert "Promote" not in said
+    assert re.search(r"promote +nothing was installed, so there is nothing to promote", said)
     assert program.run("promote").returncode == 2
+
+
+def test_a_script_that_nothing_is_in_is_an_error_and_no_file(program: Program) -> None:
+    done = program.run(*DEBIAN, "--promote", "x.sh", "--", "true")
+    assert (done.returncode, list(program.work.iterdir())) == (125, [])  # as all failures of our own behind --
+    assert b"nothing was installed" in done.stderr
 
 
 def test_the_container_goes_while_the_question_waits(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import os
 import re
 import socket
+import tarfile
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.answers import answer
-from tests.integration.running import SOON, Program, ended, wait_for_text
+from tests.integration.engine_proxy import EXEC, EngineProxy
+from tests.integration.running import LONG, SOON, Program, ended, wait_for, wait_for_text
 from tests.integration.test_keeping import BY_HAND, add_by_hand, promoted
 
 from sandbox.task import wait_until
@@ -138,12 +143,26 @@ def test_what_was_installed_in_a_detached_one_is_promoted_and_not_what_its_servi
 def test_two_terminals_in_a_kept_one_do_not_end_each_other(program: Program) -> None:
     program.run(*DEBIAN, "--name", "living-two", "--keep", "--", "true")
     first = program.start("enter", "living-two", "--", "cat")
-    assert wait_until(lambda: (box(program, "living-two") or {})["state"] == "running", SOON)
-    assert wait_until(lambda: said(program, "enter", "living-two", "--", "echo", "hi") == "hi\n", SOON)
+    assert wait_until(lambda: (box(program, "living-two") or {})["state"] == "running", LONG)
+    assert said(program, "enter", "living-two", "--", "echo", "hi") == "hi\n"
     assert (box(program, "living-two") or {})["state"] == "running"
-    out, _ = first.communicate(b"still here\n", timeout=20)
+    out, _ = first.communicate(b"still here\n", timeout=LONG)
     assert out == b"still here\n"
     assert (box(program, "living-two") or {})["state"] == "kept"
+
+
+def test_one_that_is_left_while_another_begins_stays_for_that_one(program: Program, tmp_path: Path) -> None:
+    program.run(*DEBIAN, "--name", "living-met", "--keep", "--", "true")
+    with EngineProxy(tmp_path, program.engine) as proxy:
+        proxy.hold(EXEC)
+        first = replace(program, engine=proxy.url).start("enter", "living-met", "--", "cat")
+        wait_for(proxy.held.is_set)
+        second = program.start("enter", "living-met", "--", "echo", "hi")
+        wait_until(lambda: second.poll() is not None, 3)  # as fast as it likes
+        proxy.release()
+        assert ended(second)[:2] == (0, b"hi\n")
+        assert first.communicate(b"still here\n", timeout=LONG)[0] == b"still here\n"
+    assert (box(program, "living-met") or {})["state"] == "kept"
 
 
 def test_one_that_was_half_made_ends_with_its_maker_and_is_swept(program: Program, client: Any) -> None:
@@ -184,10 +203,67 @@ def test_files_go_in_and_come_out(program: Program) -> None:
     assert done.stderr.decode().count("left out") == 2
     for words in (("living-files:/none", "."), ("none", "living-files:/srv"), ("a", "b"), ("living-no:/a", ".")):
         assert program.run("cp", *words).returncode == 2
-    for path in ("out", "p"):
-        done = program.run("cp", f"living-files:/srv/{path}", "alone")
-        assert (done.returncode, b"nothing was copied" in done.stderr) == (2, True)
-        assert not (program.work / "alone").exists()
+    done = program.run("cp", "living-files:/srv/p", "alone")
+    assert (done.returncode, b"nothing was copied" in done.stderr) == (2, True)
+    assert not (program.work / "alone").exists()
+
+
+LINKS = """mkdir /srv/d; echo 1 >/srv/d/a; ln -s d /srv/folder; ln -s /srv/d/a /srv/file
+echo 3 >/opt/three; ln -s ../../../../../opt/three /srv/up"""
+
+
+def test_a_link_is_followed_in_the_sandbox_both_ways(program: Program) -> None:
+    program.run(*DEBIAN, "--name", "living-links", "--keep", "--", "sh", "-c", LINKS)
+    for path, text in (("file", "1\n"), ("up", "3\n")):
+        said(program, "cp", f"living-links:/srv/{path}", ".")
+        assert not (program.work / path).is_symlink()
+        assert (program.work / path).read_text() == text
+    said(program, "cp", "living-links:/srv/folder", "copy")
+    assert (program.work / "copy" / "a").read_text() == "1\n"
+    (program.work / "two").write_text("2\n")
+    for path in ("/srv/folder", "/srv/file", "/bin"):
+        said(program, "cp", "two", f"living-links:{path}")
+    look = "cat /srv/d/two /srv/d/a /usr/bin/two; for l in /srv/folder /srv/file /bin; do readlink $l; done"
+    assert said(program, "enter", "living-links", "--", "sh", "-c", look) == "2\n2\n2\nd\n/srv/d/a\nusr/bin\n"
+
+
+def test_an_archive_goes_through_a_pipe_both_ways(program: Program) -> None:
+    program.run(*DEBIAN, "--name", "living-piped", "--keep", "--", "sh", "-c", "mkdir /srv/d; echo 1 >/srv/d/one")
+    out = program.run("cp", "living-piped:/srv/d", "-")
+    with tarfile.open(fileobj=io.BytesIO(out.stdout)) as tar:
+        assert (out.returncode, out.stderr, tar.getnames()) == (0, b"", ["d", "d/one"])
+    done = program.run("cp", "-", "living-piped:/opt", stdin=gzip.compress(out.stdout))
+    assert (done.returncode, done.stderr) == (0, b"copied   living-piped:/opt\n")
+    assert said(program, "enter", "living-piped", "--", "cat", "/opt/d/one") == "1\n"
+    assert list(program.work.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("stdin", "folder", "words"),
+    [
+        (b"hello\n" * 1000, "/opt", "standard input is no tar archive"),
+        (b"", "/opt", "standard input is empty"),
+        (b"", "/none", "living-unpiped has no /none"),
+        (b"", "/etc/passwd", "living-unpiped:/etc/passwd is a file"),
+    ],
+)
+def test_what_can_not_be_unpacked_is_refused(unpiped: Program, stdin: bytes, folder: str, words: str) -> None:
+    done = unpiped.run("cp", "-", f"living-unpiped:{folder}", stdin=stdin)
+    assert done.returncode == 2
+    assert words in done.stderr.decode()
+
+
+@pytest.mark.parametrize("words", [("living-unpiped:/etc", "-"), ("-", "living-unpiped:/opt")])
+def test_an_archive_is_for_no_terminal(unpiped: Program, words: tuple[str, str]) -> None:
+    terminal = unpiped.terminal("cp", *words)
+    told = terminal.rest()
+    assert (terminal.status(), "and that is a terminal" in told) == (2, True), told
+
+
+@pytest.fixture
+def unpiped(program: Program) -> Program:
+    assert program.run(*DEBIAN, "-q", "--name", "living-unpiped", "--keep", "--", "true").returncode == 0
+    return program
 
 
 def test_names_complete_in_the_shell(program: Program) -> None:
@@ -195,6 +271,42 @@ def test_names_complete_in_the_shell(program: Program) -> None:
     for verb, completed in (("enter", "living-named"), ("logs", "living-named"), ("cp", "living-named:")):
         typed = {"COMP_WORDS": f"sandbox {verb} living-na", "COMP_CWORD": "2", "_SANDBOX_COMPLETE": "complete_bash"}
         assert said(replace(program, environ=typed)).strip() == completed
+
+
+def test_what_can_not_be_copied_is_said_and_nothing_is_replaced(program: Program) -> None:
+    program.run(*DEBIAN, "-q", "--name", "living-not", "--keep", "--", "true")
+    work = program.work
+    (work / "folder").mkdir()
+    (work / "file").write_text("")
+    (work / "dangling").symlink_to("nowhere")
+    os.mkfifo(work / "pipe")
+    for source, target, words in (
+        ("folder", "living-not:/etc/passwd", "living-not:/etc/passwd is a file, and folder a folder"),
+        ("file", "living-not:/etc/passwd/x", "living-not has no folder /etc/passwd"),
+        ("file", "living-not:/none/x", "living-not has no folder /none"),
+        ("pipe", "living-not:/srv", "pipe is neither a file nor a folder"),
+        ("dangling", "living-not:/srv", "/nowhere here, where dangling leads"),
+        ("living-not:/etc", "file", "file is a file, and /etc a folder"),
+        ("living-not:/etc/passwd", "/proc/none", "could not write /proc/none: "),
+    ):
+        done = program.run("cp", source, target)
+        assert (done.returncode in (1, 2), words in done.stderr.decode()) == (True, True), done.stderr.decode()
+        assert "Traceback" not in done.stderr.decode()
+    assert said(program, "enter", "living-not", "--", "id", "-un") == "root\n"
+
+
+def test_all_of_a_sandbox_comes_out(program: Program) -> None:
+    program.run(*DEBIAN, "-q", "--name", "living-all", "--keep", "--", "sh", "-c", "echo mine >/root/file")
+    done = program.run("cp", "living-all:", "all")
+    assert done.returncode == 0, done.stderr
+    assert (program.work / "all" / "root" / "file").read_text() == "mine\n"
+    assert (program.work / "all" / "bin").is_symlink()
+
+
+def test_stopping_twice_or_nothing_is_said(program: Program) -> None:
+    program.run(*DEBIAN, "-q", "--name", "living-twice", "--keep", "--", "true")
+    assert said(program, "stop", "living-twice") == "living-twice was stopped already\n"
+    assert program.run("stop").stderr.startswith(b"error: no sandbox is named\n")
 
 
 @pytest.mark.parametrize("verb", ["stop", "rm"])
@@ -205,6 +317,31 @@ def test_one_that_is_ended_from_elsewhere_is_said_to_whoever_is_in_it(program: P
     said(program, verb, "living-used")
     status, _, err = ended(process)
     assert (status, b"living-used ended while it was in use" in err) == (125, True), err
+
+
+@pytest.mark.parametrize("ports", [(), ("--port", "0:80")])
+def test_a_command_that_ends_at_once_is_said_to_have_and_can_not_be_entered(
+    program: Program, ports: tuple[str, ...]
+) -> None:
+    done = program.run(*DEBIAN, "--name", "living-ended", "--detach", *ports, "--", "no-such-command")
+    assert (done.returncode, b"runs        no-such-command; it has ended" in done.stderr) == (0, True), done.stderr
+    assert "not found" in said(program, "logs", "living-ended")
+    done = program.run("enter", "living-ended", "--", "true")
+    assert done.returncode == 125
+    assert b"its own command ended" in done.stderr
+    assert b"sandbox logs living-ended" in done.stderr
+
+
+def test_one_that_was_removed_while_it_was_left_is_said_to_be_gone(program: Program, tmp_path: Path) -> None:
+    assert program.run(*DEBIAN, "-q", "--name", "living-gone", "--keep", "--", "true").returncode == 0
+    with EngineProxy(tmp_path, program.engine) as proxy:
+        proxy.hold_answer(r"GET /v[0-9.]+/exec/")  # asked once what ran in it has ended
+        terminal = replace(program, engine=proxy.url).terminal("enter", "living-gone", "--", "sh", "-c", "exit 4")
+        wait_for(proxy.held.is_set)
+        said(program, "rm", "living-gone")
+        proxy.release()
+        told = terminal.rest()
+        assert (terminal.status(), "living-gone   gone" in told) == (4, True), told
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ OLD: Final[Mapping[str, str]] = {
 
 
 @pytest.fixture
-def repository(request: pytest.FixtureRequest, client: Any, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+def repository(request: pytest.FixtureRequest, client: Any, bridge: str, tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """Serve the lab's repository as a mirror: the folder and its URL, seen from sandboxes."""
     container = client.containers.create(
         f"sandbox-lab/{request.param}", labels={"org.sandbox-try.kind": "test-service"}
@@ -48,10 +48,9 @@ def repository(request: pytest.FixtureRequest, client: Any, tmp_path: Path) -> I
     container.remove()
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         tar.extractall(tmp_path / "mirror", filter="data")
-    gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
-    server = ThreadingHTTPServer((gateway, 0), partial(Quiet, directory=str(tmp_path / "mirror/lab")))
+    server = ThreadingHTTPServer((bridge, 0), partial(Quiet, directory=str(tmp_path / "mirror/lab")))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield tmp_path / "mirror/lab", f"http://{gateway}:{server.server_address[1]}"
+    yield tmp_path / "mirror/lab", f"http://{bridge}:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,32 @@ def test_docker_builds_the_dockerfile(base: str, tmp_path: Path) -> None:
         assert b"htop 3.2.2" in shown.stdout
     finally:
         subprocess.run(["docker", "image", "rm", "-f", tag], capture_output=True, check=False)
+
+
+DEVCONTAINERS = "@devcontainers/cli@0.89.0"
+
+
+@pytest.mark.skipif(not shutil.which("npm"), reason="there is no npm, from which the command devcontainer comes")
+def test_the_dev_containers_command_brings_the_devcontainer_up(base: str, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    value = json.loads(FORMATS["devcontainer"].render(replace(PROMOTION, packages=(HTOP,))))
+    (folder / ".devcontainer.json").write_text(json.dumps({**value, "image": base}))
+    added = subprocess.run(
+        ["npm", "install", "--silent", "--prefix", tmp_path, DEVCONTAINERS], capture_output=True, text=True, check=False
+    )
+    assert added.returncode == 0, added.stderr
+    program = str(tmp_path / "node_modules" / ".bin" / "devcontainer")
+    try:
+        argv = [program, "up", "--workspace-folder", str(folder), "--log-format", "json"]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        assert json.loads(done.stdout.splitlines()[-1])["outcome"] == "success", done.stderr[-2000:]
+        argv = [program, "exec", "--workspace-folder", str(folder), "htop", "--version"]
+        assert "htop 3.2.2" in subprocess.run(argv, capture_output=True, text=True, check=False).stdout
+    finally:
+        mine = ["docker", "ps", "-aq", "--filter", f"label=devcontainer.local_folder={folder}"]
+        for ident in subprocess.run(mine, capture_output=True, text=True, check=False).stdout.split():
+            subprocess.run(["docker", "rm", "-f", ident], capture_output=True, check=False)
 
 
 def test_cloud_init_takes_the_document(program: Program) -> None:

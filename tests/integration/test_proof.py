@@ -123,6 +123,34 @@ def test_the_script_installs_changes_nothing_again_and_is_taken_back(
     assert proof.checks[2].found == "equal to before"
 
 
+CLEAN = 'Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache ""; Acquire::GzipIndexes "true";'
+"""What official images have in files docker-clean and docker-gzip-indexes (moby's mkimage/debootstrap)."""
+
+
+def test_an_image_without_an_index_cache_is_proven_with_a_hosts(engine: DockerEngine, tmp_path: Path) -> None:
+    family = next(row for row in FAMILIES if row.manager == "apt")
+    image = engine.image(family.image)
+    assert image is not None
+    name = f"promotion-clean-{os.getpid()}"
+    session, other = (Session(engine, current_owner(), version="test") for _ in range(2))
+    try:
+        work = Proving(
+            promotion_for(family, image.id), session=session, host=host_for(tmp_path), reporter=FakeReporter()
+        )
+        work._open()
+        write = f"rm -f /etc/apt/apt.conf.d/zz*; echo '{CLEAN}' >/etc/apt/apt.conf.d/docker-clean"
+        work._must(("sh", "-c", write))
+        engine.commit(session.container, reference=f"{name}:latest", labels={labels.KIND: "test-service"})
+        clean = promotion_for(family, f"{name}:latest")
+        work = Proving(clean, session=other, host=host_for(tmp_path), reporter=FakeReporter())
+        assert work.run()[0].passed
+        assert "pkgcache.bin" in work._run(("ls", "/var/cache/apt")).stdout
+    finally:
+        session.finish()
+        other.finish()
+        engine.remove_image(f"{name}:latest")
+
+
 BAD = {
     "install": (
         "install_all || status",

@@ -7,9 +7,9 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.engine_proxy import EXEC, PULL, EngineProxy
+from tests.integration.engine_proxy import CREATE, EXEC, PULL, EngineProxy
 from tests.integration.registry_proxy import RegistryProxy
-from tests.integration.running import Program, ended, wait_for
+from tests.integration.running import LONG, Program, ended, wait_for, wait_for_text
 
 from sandbox import pulled
 from sandbox.commands.base_image import pull_noted
@@ -137,6 +137,67 @@ def test_a_base_pulled_without_a_trace_goes_with_a_signal(
     assert status == 128 + number, said
     assert engine.image(registry.reference()) is None
     assert pulled.noted(program.journal.parent, proxy.url) == {}
+
+
+WAITS = (*ALPINE, "-q", "--", "sh", "-c", "echo here; read x; exit 3")
+
+
+@pytest.mark.parametrize(
+    "pulls", [pytest.param(True, id="both pull it"), pytest.param(False, id="the second meets it")]
+)
+def test_of_two_trials_without_a_trace_the_last_takes_their_base_along(
+    registry: Registry, engine: DockerEngine, tmp_path: Path, *, pulls: bool
+) -> None:
+    with EngineProxy(tmp_path, engine.url) as proxy:
+        program = Program(folder=tmp_path, engine=proxy.url)
+        words = without_a_trace(program, registry, *WAITS)
+        if pulls:
+            proxy.hold(PULL)
+        first = program.start(*words)
+        if not pulls:
+            wait_for_text(first, b"here\n")
+            proxy.hold(CREATE)
+        second = program.start(*words)
+        wait_for(lambda: proxy.held.is_set() and len(proxy.waiting) == 1 + pulls)
+        if pulls:
+            proxy.release()
+            wait_for_text(first, b"here\n")
+        assert first.communicate(b"go\n", timeout=LONG)[1] == b""
+        assert engine.image(registry.reference()) is not None
+        proxy.release()
+        assert second.communicate(b"go\n", timeout=LONG)[1] == b""
+        assert (first.returncode, second.returncode) == (3, 3)
+        assert engine.image(registry.reference()) is None
+    assert pulled.noted(program.journal.parent, proxy.url) == {}
+
+
+def test_a_base_that_is_removed_before_it_is_used_is_pulled_again(
+    registry: Registry, engine: DockerEngine, tmp_path: Path
+) -> None:
+    with EngineProxy(tmp_path, engine.url) as proxy:
+        proxy.hold(CREATE)
+        program = Program(folder=tmp_path, engine=proxy.url)
+        process = program.start(*without_a_trace(program, registry, *WAITS))
+        wait_for(proxy.held.is_set)
+        assert engine.remove_image(registry.reference())
+        proxy.release()
+        assert process.communicate(b"go\n", timeout=LONG) == (b"here\n", b"")
+        assert process.returncode == 3
+    assert engine.image(registry.reference()) is None
+
+
+def test_a_base_of_a_trial_without_a_trace_that_was_killed_goes_with_the_next_command(
+    registry: Registry, engine: DockerEngine, tmp_path: Path
+) -> None:
+    program = Program(folder=tmp_path, engine=engine.url)
+    process = program.start(*without_a_trace(program, registry, *WAITS))
+    wait_for_text(process, b"here\n")
+    program.run("list")
+    assert engine.image(registry.reference()) is not None
+    process.kill()
+    process.communicate()
+    wait_for(lambda: program.run("list").returncode == 0 and engine.image(registry.reference()) is None)
+    assert pulled.noted(program.journal.parent, engine.url) == {}
 
 
 def test_a_base_that_was_there_before_a_trial_without_a_trace_stays(

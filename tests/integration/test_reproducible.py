@@ -80,12 +80,11 @@ def packed(folder: Path, name: str, version: str, payload: str, more: str = "") 
 
 
 @pytest.fixture(scope="module")
-def archive(client: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+def archive(bridge: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     folder = tmp_path_factory.mktemp("archive")
-    gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
-    server = ThreadingHTTPServer((gateway, 0), partial(Quiet, directory=str(folder)))
+    server = ThreadingHTTPServer((bridge, 0), partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    found = Archive(folder=folder, url=f"http://{gateway}:{server.server_address[1]}")
+    found = Archive(folder=folder, url=f"http://{bridge}:{server.server_address[1]}")
     found.publish(OLD, "1.0")
     found.publish(NEW, "2.0")
     yield found

@@ -112,7 +112,7 @@ def test_a_spec_that_asks_for_more_says_so_and_has_to_be_granted(program: Progra
     assert granted.returncode == 0, granted.stderr.decode()
 
 
-def test_a_runtime_the_engine_has_not_is_said_to_be_unknown(program: Program) -> None:
+def test_a_runtime_the_engine_has_not_or_does_not_take_is_refused(program: Program) -> None:
     done = program.run(*DEBIAN, "--runtime", "no-such-runtime", "--", "true")
     assert done.returncode == 125
     assert "no-such-runtime" in done.stderr.decode()

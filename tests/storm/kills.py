@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -26,8 +27,8 @@ LONG: Final = 4.0
 """Seconds that one with a package takes to its shell, about."""
 
 SHELL: Final = ("--", "sleep", "600")
-VOLUMES: Final = "sandbox-storm/volumes:latest"
-"""An image that wants an anonymous volume of every container."""
+VOLUMES: Final = f"sandbox-storm/volumes-{os.getpid()}:latest"
+"""An image that wants an anonymous volume of every container; other storms may be on the same engine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +111,9 @@ def kills(stage: Stage, count: int) -> tuple[Row, ...]:
     moments = [_nth((WINDOW, ELSEWHERE, TIMED)[number % 3], number // 3) for number in range(count)]
     with image_with_volume(stage):
         done = stage.spread(lambda pair: _kill(stage, f"kill-{pair[0] % 16}-{pair[0]}", pair[1]), enumerate(moments))
+        nameless = len(stage.nameless(one.pid for one in done))
         stage.program("sweep").run("clean")
-        return _row(done), _swept_row(stage, done)
+        return _row(done), _swept_row(stage, done, nameless)
 
 
 def _nth(moments: tuple[Moment, ...], number: int) -> Moment:
@@ -167,16 +169,17 @@ def _row(done: list[Killed]) -> Row:
     )
 
 
-def _swept_row(stage: Stage, done: list[Killed]) -> Row:
+def _swept_row(stage: Stage, done: list[Killed], nameless: int) -> Row:
     pids = {one.pid for one in done}
     volumes = {row["Name"] for row in stage.client.api.volumes().get("Volumes") or ()}
     wanted = {name for one in done for name in one.volumes}
     left = [f"container {row['Names']} {row['Status']}" for pid in pids for row in stage.owned(pid)]
     left += [f"image {ident}" for ident in stage.images(pids)]
+    left += [f"nameless image of a cache {ident}" for ident in stage.nameless(pids)]
     left += [f"volume {name}" for name in wanted & volumes]
     return Row(
         storm="what those kills left, after the next command",
-        count=sum(one.left for one in done) + len(wanted),
-        reached="no container, image or volume of theirs",
+        count=sum(one.left for one in done) + len(wanted) + nameless,
+        reached=f"no container, image or volume of theirs, nor the {nameless} caches that had lost their name",
         failures=tuple(left),
     )

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MEMORY_LIMIT: Final = 60_000_000
+SHOWN_LIMIT: Final = 20_000_000
+"""Bytes of an endless setup step that -v may show."""
+TICKS: Final = os.sysconf("SC_CLK_TCK")
 LINE: Final = 10_000
 
 
@@ -31,6 +34,7 @@ def output(stage: Stage, megabytes: int) -> tuple[Row, ...]:
             ("--setup", f"l=$({line}); yes $l | head -c {total // 8}", "-v", "--", "true"),
             None,
         ),
+        ("lines of one letter in a setup step", ("--setup", f"yes | head -c {total}", "-v", "--", "true"), None),
         (
             "one line without an end in a setup step",
             ("--setup", f"{line.replace(str(LINE), str(total // 8))}", "--", "true"),
@@ -44,9 +48,9 @@ def _row(stage: Stage, storm: str, words: tuple[str, ...], wanted: hashlib._Hash
     process = stage.program("output").start("try", "--distro", "debian", *words)
     assert process.stdin is not None
     process.stdin.close()
-    start, seen, peak, size = time.monotonic(), hashlib.sha256(), 0, 0
+    start, seen, peak, size, cpu = time.monotonic(), hashlib.sha256(), 0, 0, 0.0
     for is_output, data in _pieces(process):
-        peak = max(peak, _peak(process.pid))
+        peak, cpu = max(peak, _peak(process.pid)), max(cpu, _cpu(process.pid))
         size += len(data)
         if is_output:
             seen.update(data)
@@ -56,11 +60,12 @@ def _row(stage: Stage, storm: str, words: tuple[str, ...], wanted: hashlib._Hash
             pipe.close()
     failures = [f"{storm}: status {status}"] if status else []
     failures += [f"{storm}: {peak} bytes of memory"] if peak > MEMORY_LIMIT else []
+    failures += [f"{storm}: {size} bytes were shown"] if "setup" in storm and size > SHOWN_LIMIT else []
     failures += [f"{storm}: other bytes came out"] if wanted and seen.digest() != wanted.digest() else []
     return Row(
         storm=f"output: {storm}",
         count=1,
-        reached=f"{size / 1e6:.0f} MB came out; memory of the client {peak / 1e6:.0f} MB",
+        reached=f"{size / 1e6:.0f} MB came out; {peak / 1e6:.0f} MB of memory, {cpu:.1f} s of a core in the client",
         timed="in all",
         worst=time.monotonic() - start,
         failures=tuple(failures),
@@ -86,3 +91,12 @@ def _peak(pid: int) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
+
+
+def _cpu(pid: int) -> float:
+    """Return the seconds of a core that a process has used so far (proc(5), utime and stime); 0 once it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICKS

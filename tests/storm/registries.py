@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import signal
 import time
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 SERVICES: Final = "sandbox-test/services:latest"
 FOLDER: Final = Path(__file__).parents[1] / "integration" / "services"
-SEEDED: Final = "sandbox-storm/seed:latest"
+SEEDED: Final = f"sandbox-storm/seed-{os.getpid()}:latest"
 SEED: Final = """
 FROM {services} AS services
 FROM {base}

@@ -72,10 +72,20 @@ class Stage:
         rows = self.client.api.images(filters={"label": labels.SESSION})
         return [row["Id"] for row in rows if (row["Labels"] or {}).get(labels.OWNER, "").startswith(heads)]
 
+    def nameless(self, pids: Iterable[int]) -> list[str]:
+        """Return the images without a name that these processes saved for a cache."""
+        heads = tuple(f"{pid}:" for pid in pids)
+        rows = [row for row in self.client.api.images(filters={"label": f"{labels.KIND}=cache"}) if not _has_name(row)]
+        return [row["Id"] for row in rows if (row["Labels"] or {}).get(labels.SAVER, "").startswith(heads)]
+
     def spread(self, work: Callable[[Item], Result], items: Iterable[Item], *, at_once: int = AT_ONCE) -> list[Result]:
         """Return what `work` gives for each item, some at once."""
         with ThreadPoolExecutor(at_once) as pool:
             return list(pool.map(work, items))
+
+
+def _has_name(row: Any) -> bool:
+    return any("<none>" not in tag for tag in row["RepoTags"] or ())
 
 
 def until(condition: Callable[[], Any], limit: float, step: float = 0.05) -> bool:

@@ -33,7 +33,7 @@ def frame(data: bytes, *, error: bool = False) -> bytes:
 
 
 class FakeConnection:
-    """Gives its chunks, one a call, and keeps what is sent."""
+    """Gives its chunks, one a call or a part of it, and keeps what is sent."""
 
     def __init__(self, *chunks: bytes) -> None:
         self.chunks = list(chunks)
@@ -51,7 +51,9 @@ class FakeConnection:
         """Nothing here ever waits."""
 
     def recv(self, size: int, /) -> bytes:
-        return self.chunks.pop(0)[:size] if self.chunks else b""
+        chunk = self.chunks.pop(0) if self.chunks else b""
+        self.chunks[:0] = [chunk[size:]] * (len(chunk) > size)
+        return chunk[:size]
 
     def send(self, data: bytes, /) -> int:
         self.sent += data

@@ -115,6 +115,31 @@ def test_links_that_stay_inside_come_along(place: Path) -> None:
     assert (place / "l").read_text() == (place / "h").read_text() == "x"
 
 
+def test_a_link_can_not_lead_out_by_way_of_another(place: Path) -> None:
+    data = archive(
+        ("top", tarfile.DIRTYPE, ""),
+        ("top/d", tarfile.DIRTYPE, ""),
+        ("top/d/up", tarfile.SYMTYPE, ".."),
+        ("top/out", tarfile.SYMTYPE, "d/up/../../outside/secret"),
+        ("top/d/down", tarfile.SYMTYPE, "../d/up"),
+    )
+    done = unpack(bitwise(data), place)
+    assert [path.name for path in place.rglob("*") if path.is_symlink()] == ["up", "down"]
+    assert done.left_out == ("top/out is a link to d/up/../../outside/secret, outside of what is copied",)
+
+
+@pytest.mark.parametrize("head", ["/", "./", ""])
+def test_a_whole_file_system_comes_out_below_the_new_name(place: Path, head: str) -> None:
+    members = [("etc", tarfile.DIRTYPE, ""), ("etc/a", tarfile.REGTYPE, "one"), ("etc/up", tarfile.SYMTYPE, "../b")]
+    root = [(head, tarfile.DIRTYPE, "")] if head else [(".", tarfile.DIRTYPE, "")]
+    out = [("out", tarfile.SYMTYPE, "../outside"), ("../outside/secret", tarfile.REGTYPE, "theirs")]
+    named = [(f"{head}{name}", kind, text) for name, kind, text in (*members, *out)]
+    done = unpack(bitwise(archive(*root, *named)), place, is_root=True)
+    assert (tree(place), done.files, len(done.left_out)) == ({"etc/a": "one"}, 1, 2)
+    assert (place / "etc" / "up").is_symlink()
+    assert (place.parents[1] / "outside" / "secret").read_text() == "mine"
+
+
 def test_a_damaged_archive_is_said_to_be_one(place: Path) -> None:
     with pytest.raises(SandboxError, match="damaged"):
         unpack([b"not an archive" * 100], place)

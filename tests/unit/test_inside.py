@@ -21,6 +21,7 @@ from sandbox.inside import (
     shell_environment,
     shell_spec,
 )
+from sandbox.lines import BURST, GAP, LAST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,14 @@ def test_a_command_gives_its_status_and_its_streams() -> None:
     assert (outcome.status, outcome.stdout, outcome.stderr, outcome.output) == (3, "out", "err", "out\nerr")
     assert lines == ["out", "err"]
     assert engine.execs[0].stream.closed
+
+
+def test_a_flood_is_told_in_part_and_its_last_line_always() -> None:
+    told: list[str] = []
+    engine = FakeEngine(commands=lambda _: (1, b"y\n" * 3_000_000, b"E: the reason\n"))
+    outcome = run(engine, "c", SPEC, on_line=told.append)
+    assert len(told) < BURST + LAST + 3
+    assert (told[-1], GAP in told, outcome.stderr) == ("E: the reason", True, "E: the reason")
 
 
 def test_its_input_is_sent_and_ended() -> None:

@@ -66,7 +66,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
-    "leftovers": "engine.base engine.jobs identity labels lives task",
+    "passing": "engine.base pulled statefile",
+    "leftovers": "engine.base engine.jobs identity labels lives passing task",
     "lines": "plaintext",
     "inside": "engine.base engine.frames lines plaintext scratch task",
     "terminals": "engine.base scratch",
@@ -99,9 +100,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.tty evaluate"
-        " hostnet identity inside jobs journal labels leftovers lines lives locking managers plaintext plan"
+        " hostnet identity inside jobs journal labels leftovers lines lives locking managers passing plaintext plan"
         " promotions proof provision pulled quantities report.base scratch services session settings signals spec"
-        " steps task terminals trials trust yamltext"
+        " statefile steps task terminals trials trust yamltext"
     ),
     "cli": (
         "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"

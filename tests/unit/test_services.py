@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
 
-from sandbox.services import service_files, service_of
+from sandbox.services import AS_USER, service_files, service_of, worth_starting
 
 REDIS = """[Unit]
 Description=Advanced key-value store
@@ -36,9 +37,9 @@ def script_of(text: str, name: str = "x") -> str:
 def test_a_unit_is_run_as_its_user_in_folders_of_its_own() -> None:
     script = script_of(REDIS)
     assert "mkdir -p /run/redis && chown redis:redis /run/redis" in script
+    assert "\nexec sh -c " in script
     assert script.endswith(
-        "exec su -s /bin/sh redis -c 'exec /usr/bin/redis-server /etc/redis/redis.conf"
-        " --supervised systemd --daemonize no'\n"
+        "sh redis redis 'exec /usr/bin/redis-server /etc/redis/redis.conf --supervised systemd --daemonize no'\n"
     )
 
 
@@ -104,3 +105,48 @@ def test_a_units_own_name_comes_before_an_init_script_and_templates_are_none() -
         "/etc/init.d/redis-server",
         "/usr/lib/systemd/system/redis-check.service",
     )
+
+
+RUNS = "[Service]\nExecStart=/bin/x\n"
+UNITS = {
+    **{PATH.format(name): RUNS for name in ("smbd", "nmbd", "samba-ad-dc", "dbus", "polkit")},
+    PATH.format("check"): "[Service]\nType=oneshot\nExecStart=/bin/x\n",
+    "/etc/init.d/smbd": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("own", "at_boot", "names"),
+    [
+        # all of the package's own, those that start at boot first, a unit before the script of its name
+        ({"smbd", "nmbd", "samba-ad-dc", "check"}, {"smbd", "nmbd"}, ("nmbd", "smbd", "samba-ad-dc")),
+        # of those that came along the ones that start at boot
+        ({"smbd", "nmbd"}, {"dbus"}, ("dbus", "nmbd", "smbd")),
+        (set[str](), {"dbus"}, ("dbus",)),
+        # where neither is there, the likeliest
+        (set[str](), set[str](), ("samba-ad-dc",)),
+    ],
+)
+def test_services_worth_starting_are_a_packages_own_and_those_at_boot(
+    own: set[str], at_boot: set[str], names: tuple[str, ...]
+) -> None:
+    mine = [PATH.format(name) for name in own]
+    if "smbd" in own:
+        mine.append("/etc/init.d/smbd")
+    found = worth_starting(UNITS, mine, wanted=["samba"], at_boot=at_boot)
+    assert tuple(one.name for one in found) == names
+    assert all("/systemd/" in one.path for one in found)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
+def test_a_command_of_another_user_takes_the_place_of_what_starts_it() -> None:
+    argv = ("sh", "-c", AS_USER, "sh", "nobody", "", 'echo "$$ $(id -un) $(id -gn) $HOME $USER"')
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd="/") as process:
+        printed = process.communicate()[0].split()
+    assert printed == [str(process.pid), "nobody", "nogroup", "/nonexistent", "nobody"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
+def test_a_service_has_the_group_of_its_unit() -> None:
+    script = script_of("[Service]\nUser=nobody\nGroup=daemon\nExecStart=/usr/bin/id -gn\n")
+    assert subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout == "daemon\n"

@@ -62,9 +62,9 @@ def test_what_is_refused_says_where_and_why(data: bytes, line: int, column: int,
 
 
 def test_billion_laughs_end_at_once() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert [problem.message for problem in parse(BILLION_LAUGHS).problems] == ["more than 10000 values"]
-    assert time.monotonic() - start < 0.5
+    assert time.process_time() - start < 2
 
 
 def test_aliases_can_not_add_up_to_a_deep_document() -> None:

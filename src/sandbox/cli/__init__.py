@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import sys
+from contextlib import suppress
 
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
@@ -58,8 +59,10 @@ def run(argv: list[str]) -> int:
     try:
         return _invoke(invocation.split(argv)[0])
     except SandboxError as error:
+        from sandbox.cli.hints import of_verb
         from sandbox.report.terminal import TerminalReporter
 
+        error.hints = tuple(of_verb(hint, argv[0]) for hint in error.hints)
         TerminalReporter(os.environ).problem("error", error)
         own = invocation.command is None or isinstance(error, CheckFailed)
         return error.status if own else COMMAND_FAILED
@@ -83,15 +86,16 @@ def _unwritten(error: OSError) -> int:
 
 def _invoke(argv: list[str]) -> int:
     from sandbox.cli import invocation
-    from sandbox.cli.app import app, register
+    from sandbox.cli.app import app
+    from sandbox.cli.verbs import register
 
     register(argv)
     try:
         app(invocation.completed(argv), prog_name="sandbox")
     except SystemExit as end:
-        interrupted = _status_behind(end)
-        if interrupted is not None:
-            return interrupted
+        status_behind = _status_behind(end)
+        if status_behind is not None:
+            return status_behind
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
         failed = invocation.command is not None and status and not invocation.finished
         return COMMAND_FAILED if failed else status
@@ -99,17 +103,23 @@ def _invoke(argv: list[str]) -> int:
 
 
 def _status_behind(error: BaseException | None) -> int | None:
-    """Return the status of the signal that an exit was made of: Typer turns every KeyboardInterrupt into its exit.
+    """Return the status of what an exit was made of: Typer turns each KeyboardInterrupt and broken pipe into its own.
 
     One that is no Interrupted came before the session took the signals over, as while its modules load.
     """
     from sandbox.errors import Interrupted
 
-    while error is not None and not isinstance(error, KeyboardInterrupt):
+    while error is not None and not isinstance(error, (KeyboardInterrupt, BrokenPipeError)):
         error = error.__cause__ or error.__context__
-    if error is None:
-        return None
-    return error.status if isinstance(error, Interrupted) else INTERRUPTED
+    match error:
+        case None:
+            return None
+        case Interrupted():
+            return error.status
+        case BrokenPipeError():
+            return BROKEN_PIPE
+        case _:
+            return INTERRUPTED
 
 
 def _open_standard_streams() -> None:
@@ -118,7 +128,10 @@ def _open_standard_streams() -> None:
         try:
             os.fstat(descriptor)
         except OSError:
+            from sandbox.cli import invocation
+
             os.open(os.devnull, os.O_RDWR)
+            invocation.closed |= {descriptor}
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         if getattr(sys, name) is None:
             setattr(sys, name, open(descriptor, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - for life

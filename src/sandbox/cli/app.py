@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sandbox.cli.verbs import Verbs
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from sandbox.commands.host import Host
     from sandbox.engine.docker.client import DockerEngine
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="sandbox",
+    cls=Verbs,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -106,7 +108,7 @@ def connect(host: Host, *, tidy: bool = False) -> DockerEngine:
     named = host.settings.engine
     engine = find_engine(os.environ, chosen=(named, host.settings.origin("engine")) if named else None)
     if tidy:
-        sweep(engine, host.owner)
+        sweep(engine, host.owner, host.state_folder)
     return engine
 
 
@@ -119,11 +121,11 @@ def show_rows(rows: Iterable[Row], *, indent: str = "") -> None:
 
 
 def show_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    """Print a table with as much room as its cells need, on standard output."""
-    table = [header, *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(header))]
-    for row in table:
-        typer.echo("   ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+    """Print a table with as much room as its cells need, on standard output, or as a terminal has for it."""
+    from sandbox.report.columns import fitted
+
+    for line in fitted([header, *rows], columns() if os.isatty(1) else None):
+        typer.echo(line)
 
 
 def columns() -> int:
@@ -154,38 +156,3 @@ def working_folder() -> Path:
     except FileNotFoundError as error:
         message = "the current folder has been deleted"
         raise UsageError(message, hints=["cd"]) from error
-
-
-VERBS: Final[Mapping[str, str]] = {
-    "try": "trying",
-    "promote": "promoting",
-    "history": "keep",
-    "new": "specs",
-    "validate": "specs",
-    "specs": "specs",
-    "schema": "specs",
-    "distros": "upkeep",
-    "doctor": "upkeep",
-    "clean": "upkeep",
-    "base": "bases",
-    "list": "living",
-    "enter": "living",
-    "stop": "living",
-    "rm": "living",
-    "logs": "living",
-    "cp": "living",
-    "inspect": "inspecting",
-    "compare": "inspecting",
-    "search": "searching",
-    "trial": "trialing",
-    "lock": "locking",
-    "bundle": "bundling",
-}
-"""The module of each verb; a test holds this equal to what they register."""
-
-
-def register(argv: Sequence[str]) -> None:
-    """Import the module of the verb that is asked for, or all where none is: the way to a prompt is short."""
-    named = VERBS.get(argv[0]) if argv else None
-    for module in [named] if named else dict.fromkeys(VERBS.values()):
-        import_module(f"sandbox.cli.{module}")

@@ -73,8 +73,11 @@ def inspect(
     from sandbox.report.terminal import TerminalReporter
     from sandbox.signals import ending_signals
 
-    _check(html)
+    _check(html, as_json=as_json, md=md)
     wanted, host = gated(fail_on), make_host(engine=engine)
+    if not packages and spec is None:
+        message = "there is no package to inspect"
+        raise UsageError(message, hints=["sandbox inspect htop", "sandbox inspect pip:httpie"])
     request = _request(packages or [], distro, host, spec=spec, locked=locked)
     reporter = TerminalReporter(os.environ, quiet=quiet)
     with ending_signals() as guard, connect(host, tidy=True) as found:
@@ -83,11 +86,11 @@ def inspect(
     seen = result.inspection
     _show(
         seen,
-        inspection_html(seen) if html else "",
-        html,
         as_json=as_json,
         text=inspection_md(seen) if md else screen(seen, everything=verbose, width=columns()),
     )
+    if html:
+        _write(html, inspection_html(seen))
     if error := failed([seen], wanted):
         raise error
     raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)
@@ -124,7 +127,7 @@ def compare(
     from sandbox.report.terminal import TerminalReporter
     from sandbox.signals import ending_signals
 
-    _check(html)
+    _check(html, as_json=as_json, md=md)
     wanted, host = gated(fail_on), make_host(engine=engine)
     requests = _candidates(packages, distro, host)
     reporter = TerminalReporter(os.environ, quiet=quiet)
@@ -149,7 +152,7 @@ def compare(
         for failure in failures:
             typer.echo("\n".join(wrapped(failure, width)))
     else:
-        _show(found, "", None, as_json=as_json, text=comparison_md(found))
+        _show(found, as_json=as_json, text=comparison_md(found))
     if html:
         _write(html, comparison_html(found))
     if error := failed([one.inspection for one in found.candidates if one.inspection], wanted):
@@ -186,25 +189,45 @@ def _candidates(packages: list[str], distro: str | None, host: Host) -> dict[str
     raise UsageError(message, hints=hints)
 
 
-def _show(value: Inspection | Comparison, page: str, html: Path | None, *, as_json: bool, text: str) -> None:
+def _show(value: Inspection | Comparison, *, as_json: bool, text: str) -> None:
     from msgspec import to_builtins
 
     from sandbox.evaluate.findings import SCHEMA
 
-    if html:
-        _write(html, page)
     if as_json:
         show_json({"schema": SCHEMA, **to_builtins(value)})
     else:
         typer.echo(text.rstrip("\n"))
 
 
-def _check(path: Path | None) -> None:
-    """Raise UsageError for a file that could not be written, before anything is measured for it."""
-    if path is not None and (path.is_dir() or not os.access(path.parent, os.W_OK)):
-        why = "it is a folder" if path.is_dir() else f"{path.parent} is no folder that can be written to"
-        message = f"{path} can't be written: {why}"
+def _check(html: Path | None, *, as_json: bool, md: bool) -> None:
+    """Raise UsageError for what could not be shown or written in the end, before anything is measured for it."""
+    if as_json and md:
+        message = "--json and --md are both asked for: one can be printed"
+        raise UsageError(message, hints=["the same command without --md"])
+    if html is None:
+        return
+    from sandbox.scriptfile import is_folder
+
+    why = "it is a folder" if is_folder(html) else _refused(html)
+    if why:
+        message = f"{html} can't be written: {why}"
         raise UsageError(message, hints=["--html FILE, in a folder that is there"])
+
+
+def _refused(path: Path) -> str:
+    """Return why a file can't be written; what is there stays as it is, and what was not is not there afterwards."""
+    try:
+        was_there = path.exists() or path.is_symlink()
+        if path.exists() and not path.is_file():
+            return ""  # a pipe's reader would take our leaving for its end
+        path.open("ab").close()
+        if not was_there:
+            path.unlink()
+    except OSError as error:
+        parent = path.parent
+        return f"{parent} is no folder that can be written to" if not parent.is_dir() else str(error.strerror)
+    return ""
 
 
 def _write(path: Path, text: str) -> None:

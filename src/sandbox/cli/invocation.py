@@ -9,6 +9,9 @@ command: list[str] | None = None
 finished: bool = False
 """Whether the command behind `--` ran, so that the status is its own."""
 
+closed: frozenset[int] = frozenset()
+"""The standard streams that were closed when the program began, by their numbers."""
+
 TAKES_COMMAND: Final = ("try", "enter")
 
 

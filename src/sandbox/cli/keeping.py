@@ -8,6 +8,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox.promotions.base import Promotion
+
+
+def kept(promotion: Promotion) -> Promotion:
+    """Ask at a terminal what to drop; Enter keeps all, and so does Ctrl-D."""
+    from sandbox.cli.app import at_terminal
+    from sandbox.commands.promote import items, selected
+    from sandbox.errors import UsageError
+
+    there = items(promotion)
+    if len(there) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
+        return promotion
+    width = max(len(item.text) for item in there)
+    while True:
+        gone = dropped([f"{item.text:<{width}}   {item.why}" for item in there])
+        try:
+            return selected(promotion, (), [there[number].name for number in gone])
+        except UsageError as error:
+            sys.stderr.write(f"  {error.brief}\n")
+
 
 def dropped(rows: Sequence[str]) -> tuple[int, ...]:
     """Show the rows with their numbers and return the places, from 0, of those to drop; asks again for what is none."""
@@ -16,7 +36,10 @@ def dropped(rows: Sequence[str]) -> tuple[int, ...]:
     while True:
         sys.stderr.write("Drop which, as 2 or 1,3? [Enter keeps all] ")
         sys.stderr.flush()
-        places = read_places(sys.stdin.readline(), len(rows))
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):
+            sys.stderr.write("\n")
+        places = read_places(answer, len(rows))
         if places is not None:
             return places
         sys.stderr.write(f"  numbers from 1 to {len(rows)}, and not all of them\n")

@@ -14,7 +14,14 @@ from sandbox.quantities import ago, count, names, size
 
 if TYPE_CHECKING:
     from sandbox.commands.boxes import Box
+    from sandbox.commands.copy import Copied
+    from sandbox.commands.host import Host
+    from sandbox.engine.base import Engine as AnyEngine
     from sandbox.journal import Record
+
+
+MOST_ROWS = 20
+"""Lines of what was left out that are shown."""
 
 
 def box_names() -> list[str]:
@@ -64,7 +71,9 @@ def list_(
     if as_json:
         show_json([to_builtins(box) for box in rows])
     elif rows:
-        show_table(("name", "distro", "packages", "state", "age", "size", "owner"), map(_row, rows))
+        others = not all(box.is_ours for box in rows)  # whose they are is of interest on a shared engine alone
+        header = ("name", "distro", "packages", "state", "age", "size", *["owner"] * others)
+        show_table(header, [_row(box)[: len(header)] for box in rows])
     else:
         typer.echo(f"no sandbox {'is here' if every else 'runs; sandbox list -a shows those that are kept'}", err=True)
 
@@ -95,8 +104,8 @@ def enter(name: Name, engine: Engine = None) -> None:
         left = entered(found, host, box, command=command, terminal=tty.is_terminal(), guard=guard)
     invocation.finished = True
     if tty.is_terminal():
-        after = "stopped, and kept" if left.stopped else "runs on"
-        rows = [(box.name, f"{after}; sandbox rm {box.name} removes it")]
+        after = "stopped, and kept" if left.state == "stopped" else left.state
+        rows = [(box.name, after if left.state == "gone" else f"{after}; sandbox rm {box.name} removes it")]
         if left.record is not None and (done := _by_hand(left.record)):
             rows.append(("by hand", f"{done}; sandbox promote {box.name} makes a script of it"))
         TerminalReporter(os.environ).rows(rows)
@@ -121,7 +130,7 @@ def stop(names: Names = None, engine: Engine = None) -> None:
     host = make_host(engine=engine)
     with connect(host, tidy=True) as found:
         for box in stopped(found, host.owner, names or ()):
-            typer.echo(f"stopped {box.name}")
+            typer.echo(f"stopped {box.name}" if box.state == "running" else f"{box.name} was stopped already")
 
 
 @app.command()
@@ -172,10 +181,16 @@ def logs(
 @app.command()
 def cp(
     source: Annotated[
-        str, typer.Argument(help="NAME:PATH, or a path here.", metavar="SOURCE", autocompletion=box_places)
+        str,
+        typer.Argument(
+            help="NAME:PATH, a path here, or - for a tar archive.", metavar="SOURCE", autocompletion=box_places
+        ),
     ],
     target: Annotated[
-        str, typer.Argument(help="A path here, or NAME:PATH.", metavar="TARGET", autocompletion=box_places)
+        str,
+        typer.Argument(
+            help="A path here, - for a tar archive, or NAME:PATH.", metavar="TARGET", autocompletion=box_places
+        ),
     ],
     engine: Engine = None,
 ) -> None:
@@ -184,14 +199,43 @@ def cp(
     \b
     sandbox cp brave-otter:/etc/redis/redis.conf .
     sandbox cp ./data brave-otter:/srv/
+    sandbox cp brave-otter:/etc - | tar -t
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.commands.copy import copy
+    from sandbox.commands.copy import copy, inside
     from sandbox.report.terminal import TerminalReporter
 
-    host = make_host(engine=engine)
+    host, out, into = make_host(engine=engine), inside(source), inside(target)
     with connect(host) as found:
-        done = copy(found, host.owner, source, target)
+        if target == "-" and out:
+            return _archive_out(found, host, *out)
+        done = _archive_in(found, host, *into) if source == "-" and into else copy(found, host.owner, source, target)
     reporter = TerminalReporter(os.environ)
-    reporter.rows([("left out", line) for line in done.left_out[:20]])
+    reporter.rows([("left out", line) for line in done.left_out[:MOST_ROWS]])
+    if (more := len(done.left_out) - MOST_ROWS) > 0:
+        reporter.rows([("left out", f"and {count(more, 'more', 'more')}")])
     what = "" if done.files is None else f" ({size(done.size)}, {count(done.files, 'file')})"
     reporter.rows([("copied", f"{done.place}{what}")])
+    return None
+
+
+def _archive_out(found: AnyEngine, host: Host, name: str, path: str) -> None:
+    """Write a tar archive to standard output."""
+    from sandbox.commands.copy import archive_of
+    from sandbox.errors import UsageError
+
+    if sys.stdout.isatty():
+        message = "a tar archive would go to standard output, and that is a terminal"
+        raise UsageError(message, hints=[f"sandbox cp {name}:{path} - | tar -tv", f"sandbox cp {name}:{path} ."])
+    for piece in archive_of(found, host.owner, name, path):
+        sys.stdout.buffer.write(piece)
+
+
+def _archive_in(found: AnyEngine, host: Host, name: str, path: str) -> Copied:
+    """Unpack the tar archive that standard input is."""
+    from sandbox.commands.copy import unpack_into
+    from sandbox.errors import UsageError
+
+    if sys.stdin is None or sys.stdin.isatty():
+        message = "a tar archive is read from standard input, and that is a terminal"
+        raise UsageError(message, hints=[f"tar -c FILE... | sandbox cp - {name}:{path}"])
+    return unpack_into(found, host.owner, iter(lambda: sys.stdin.buffer.read(1 << 16), b""), name, path)

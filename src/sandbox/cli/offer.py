@@ -6,18 +6,23 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import EngineError, Interrupted, SandboxError, StepFailed
+from sandbox.errors import EngineError, Interrupted, SandboxError, StepFailed, UsageError
 from sandbox.quantities import names
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
+    from sandbox.commands.leaving import Leaving
     from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Engine
     from sandbox.journal import Record
     from sandbox.promotions.base import Promotion
     from sandbox.report.terminal import TerminalReporter
+
+
+MOST: Final = 6
+"""Packages of each kind that the question names."""
 
 
 class Offer:
@@ -30,14 +35,27 @@ class Offer:
         self.engine: Engine | None = None
         """What proves the script, once it is known."""
 
-    def ask(self, record: Record, marked: bool) -> Path | None:
+    def ask(self, left: Leaving) -> Path | None:
         """Return the script that was written, or None."""
-        path = self._request.promote
-        if path is None and self._wanted(marked) and _yes(self._question(record)):
-            from sandbox.scriptfile import free_path
+        path, edits = self._request.promote, False
+        if not left.record.packages:
+            self._nothing(left)
+            return None
+        if path is None and self._wanted(left.marked):
+            answer = _answer(self._question(left.record))
+            if answer in ("y", "yes", "e", "edit"):
+                from sandbox.scriptfile import free_path
 
-            path = free_path(Path(), self._request.label)
-        return self._write(record, path) if path else None
+                path, edits = free_path(Path(), self._request.label), answer.startswith("e")
+        return self._write(left.whole(), path, edits=edits) if path else None
+
+    def _nothing(self, left: Leaving) -> None:
+        """Say that there is nothing to promote where a script was asked for; raise that where it was to be a file."""
+        why = "nothing was installed, so there is nothing to promote"
+        if self._request.promote is not None:
+            raise UsageError(why, hints=["sandbox try PACKAGE --promote FILE"])
+        if left.marked:
+            self._reporter.rows([("promote", why)])
 
     def _wanted(self, marked: bool) -> bool:
         if not self._request.terminal or not os.isatty(0):
@@ -55,16 +73,21 @@ class Offer:
             where = f" for {purpose(tried, asked_target(promotion, None, self._host), self._host)}"
         except SandboxError:
             where = ""  # what is wrong is said where a script is wanted
-        return f"Promote {_listed(record)} to an install script{where}? [y/N] "
+        more = "/edit" if len(record.packages) > 1 else ""
+        return f"Promote {_listed(record)} to an install script{where}? [y/N{more}] "
 
-    def _write(self, record: Record, path: Path) -> Path | None:
+    def _write(self, record: Record, path: Path, *, edits: bool) -> Path | None:
         from sandbox.commands.promote import promotion_of
         from sandbox.promotions import shell
-        from sandbox.scriptfile import write_script
+        from sandbox.scriptfile import check_free, write_script
 
         try:
+            check_free(path, "sandbox promote -o")
             whole = promotion_of(record, self._host.rows())
-            promotion = self._targeted(whole)
+            part = _edited(whole) if edits else whole
+            if part is None:
+                return None
+            promotion = self._targeted(part)
             shell.render(promotion)  # what can't be written is said before a proof is waited for
             write_script(shell.render(self._proven(promotion, record if promotion == whole else None)), path)
         except SandboxError as error:
@@ -108,23 +131,41 @@ class Offer:
 
 
 def _listed(record: Record) -> str:
-    return names(
-        tuple(
-            f"{row.full_name} (added by hand)" if row.origin == "by-hand" else row.full_name for row in record.packages
-        )
+    """Return the packages, those that were added by hand behind the others, as such."""
+    asked, hands = (
+        tuple(row.full_name for row in record.packages if row.origin == origin) for origin in ("asked", "by-hand")
     )
+    if not hands:
+        return names(asked, MOST)
+    comma = "," if len(hands) > 1 else ""
+    return f"{f'{names(asked, MOST)}{comma} and ' if asked else ''}{names(hands, MOST)} (added by hand)"
 
 
-def _yes(question: str) -> bool:
-    """Ask; Ctrl-C, no answer, and a terminal that is closed are a no."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
+def _edited(promotion: Promotion) -> Promotion | None:
+    """Return what is kept of a promotion, None where Ctrl-C says that nothing is to be written."""
+    from sandbox.cli.keeping import kept
+
     try:
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
-    except (OSError, ValueError):
-        return False
+        return kept(promotion)
     except Interrupted as interrupted:
         if interrupted.signum != signal.SIGINT:
             raise
         sys.stderr.write("\n")
-        return False
+        return None
+
+
+def _answer(question: str) -> str:
+    """Ask, and return the answer in small letters; Ctrl-C, no answer, and a terminal that is closed are none."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    try:
+        said = sys.stdin.readline()
+    except (OSError, ValueError):
+        return ""
+    except Interrupted as interrupted:
+        if interrupted.signum != signal.SIGINT:
+            raise
+        said = ""
+    if not said.endswith("\n"):
+        sys.stderr.write("\n")
+    return said.strip().lower()

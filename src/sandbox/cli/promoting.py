@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 
 from sandbox.cli.app import Engine, Rows, app, connect, make_host
 from sandbox.cli.keep import age
+from sandbox.quantities import count
 
 if TYPE_CHECKING:
     from sandbox.cli.held import Held
@@ -33,42 +35,50 @@ def session_names() -> list[str]:
     return [record.name for record in make_host().journal.records()]
 
 
+Name = Annotated[
+    str | None, typer.Argument(help="A session's name (default: the last one).", autocompletion=session_names)
+]
+Formats = Annotated[
+    Words,
+    typer.Option(
+        "--format",
+        "-f",
+        help="sh (default), ansible, dockerfile, devcontainer, cloud-init, nix, brewfile, spec, list or json.",
+        metavar="FORMAT",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH", readable=False
+    ),
+]
+For = Annotated[
+    str | None,
+    typer.Option(
+        "--for", help="host (default where it is a known one), tried, RELEASE or DISTRO[:RELEASE].", metavar="DISTRO"
+    ),
+]
+SpecName = Annotated[
+    str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
+]
+Locked = Annotated[
+    bool, typer.Option("--locked", help="With --spec: exactly the versions of its lock, of all that comes.")
+]
+Only = Annotated[Words, typer.Option(help="Only these packages, settings (by path) and services.", metavar="NAME,...")]
+Without = Annotated[Words, typer.Option(help="All but these.", metavar="NAME,...")]
+
+
 @app.command()
 def promote(
-    name: Annotated[
-        str | None, typer.Argument(help="A session's name (default: the last one).", autocompletion=session_names)
-    ] = None,
-    formats: Annotated[
-        Words,
-        typer.Option(
-            "--format",
-            "-f",
-            help="sh (default), ansible, dockerfile, devcontainer, cloud-init, nix, brewfile, spec, list or json.",
-            metavar="FORMAT",
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH"),
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option(
-            "--for",
-            help="For host (default where it is one that is known), tried, or DISTRO[:RELEASE].",
-            metavar="DISTRO",
-        ),
-    ] = None,
-    spec: Annotated[
-        str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
-    ] = None,
-    locked: Annotated[
-        bool, typer.Option("--locked", help="With --spec: exactly the versions of its lock, of all that comes.")
-    ] = False,
-    only: Annotated[
-        Words, typer.Option(help="Only these packages, settings (by path) and services.", metavar="NAME,...")
-    ] = None,
-    without: Annotated[Words, typer.Option(help="All but these.", metavar="NAME,...")] = None,
+    name: Name = None,
+    formats: Formats = None,
+    output: Output = None,
+    target: For = None,
+    spec: SpecName = None,
+    locked: Locked = False,
+    only: Only = None,
+    without: Without = None,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without proving it.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write it even if its proof fails.")] = False,
     engine: Engine = None,
@@ -84,44 +94,77 @@ def promote(
     sandbox promote --spec web-tools --for trixie
     sandbox promote --spec ./web-tools.yaml --locked
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.cli.targeting import asked_target, show, show_host, targeted
-    from sandbox.commands.promote import chosen, chosen_formats, left_behind, promotion_of, selected
-    from sandbox.errors import UsageError
+    from sandbox.cli.keeping import kept
+    from sandbox.cli.targeting import show_host
+    from sandbox.commands.promote import chosen_formats, left_behind, selected
     from sandbox.report.terminal import TerminalReporter
-    from sandbox.scriptfile import places
-    from sandbox.signals import ending_signals
 
     host = make_host(engine=engine, distros=distros)
     forms = chosen_formats(formats or ())
-    where = places(output, [form.file for form in forms])
+    where = _places(output, forms)
     reporter = TerminalReporter(os.environ)
-    if locked and spec is None:
-        message = "--locked is for a spec: its lock stands beside it"
-        raise UsageError(message, hints=["sandbox promote --spec SPEC --locked"])
-    record = _latest(chosen(host.journal, name), host) if spec is None else None
-    if record:
-        whole = promotion_of(record, host.rows())
-    elif locked:
-        whole, target = _of_lock(spec or "", name, target, host, forms), "tried"
-    else:
-        whole = _of_spec(spec or "", name, target, host)
+    record, whole, target = _asked(name, spec, target, host, forms, locked=locked)
     promotion = selected(whole, _names(only), _names(without))
     behind = left_behind(whole, promotion, _names(without))
-    promotion = promotion if only or without or locked else _kept(promotion)
-    found = asked_target(promotion, target, host)
-    with ending_signals(), ExitStack() as stack:
-        promotion = targeted(promotion, found, host, lambda: stack.enter_context(connect(host, tidy=True)), reporter)
-    when = age(record) if record else "a spec"
-    tried = f"{record.distro} {record.release}" if record else promotion.target.label
-    reporter.heading(f"{promotion.name}, {tried}, {when}")
-    show(promotion, reporter, is_lost=record is not None and record.lost)
-    reporter.rows([("  left behind", f"{name}; it comes along where --only names it, too") for name in behind])
+    promotion = promotion if only or without or locked else kept(promotion)
+    promotion = _fitted(promotion, target, host, reporter)
+    _show(promotion, record, behind, reporter)
     show_host(promotion, host, reporter)
     for form in forms:
         form.render(promotion)  # what can't be written is said before a proof is waited for
     if not no_verify:
         promotion = _prove(promotion, record if promotion == whole else None, host, reporter, force=force)
     _write(promotion, forms, where, reporter)
+
+
+def _places(output: Path | None, forms: tuple[Format, ...]) -> tuple[Path | None, ...]:
+    """Return where each format goes; raise UsageError where that can't be."""
+    from sandbox.cli import invocation
+    from sandbox.errors import UsageError
+    from sandbox.scriptfile import places
+
+    where = places(output, [form.file for form in forms])
+    if None in where and 1 in invocation.closed:
+        message = "standard output is closed, so nothing can be written there"
+        raise UsageError(message, hints=["sandbox promote -o FILE"])
+    return where
+
+
+def _asked(
+    name: str | None, spec: str | None, target: str | None, host: Host, forms: tuple[Format, ...], *, locked: bool
+) -> tuple[Record | None, Promotion, str | None]:
+    """Return the session that is asked for, None for a spec, what it has to promote, and what for."""
+    from sandbox.commands.promote import chosen, promotion_of
+    from sandbox.errors import UsageError
+
+    if spec is not None:
+        whole = _of_lock(spec, name, target, host, forms) if locked else _of_spec(spec, name, target, host)
+        return None, whole, "tried" if locked else target
+    if locked:
+        message = "--locked is for a spec: its lock stands beside it"
+        raise UsageError(message, hints=["sandbox promote --spec SPEC --locked"])
+    record = _latest(chosen(host.journal, name), host)
+    return record, promotion_of(record, host.rows()), target
+
+
+def _fitted(promotion: Promotion, target: str | None, host: Host, reporter: TerminalReporter) -> Promotion:
+    """Return the promotion for what it is to be for; an engine is asked where names differ there."""
+    from sandbox.cli.targeting import asked_target, targeted
+    from sandbox.signals import ending_signals
+
+    found = asked_target(promotion, target, host)
+    with ending_signals(), ExitStack() as stack:
+        return targeted(promotion, found, host, lambda: stack.enter_context(connect(host, tidy=True)), reporter)
+
+
+def _show(promotion: Promotion, record: Record | None, behind: tuple[str, ...], reporter: TerminalReporter) -> None:
+    from sandbox.cli.targeting import show
+
+    when = age(record) if record else "a spec"
+    tried = f"{record.distro} {record.release}" if record else promotion.target.label
+    reporter.heading(f"{promotion.name}, {tried}, {when}")
+    show(promotion, reporter, is_lost=record is not None and record.lost)
+    reporter.rows([("  left behind", f"{name}; it comes along where --only names it, too") for name in behind])
 
 
 def _latest(record: Record, host: Host) -> Record:
@@ -139,10 +182,13 @@ def _latest(record: Record, host: Host) -> Record:
 
 def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Promotion:
     """Return what a spec has to promote, on its own distro, else on the one that is promoted for."""
+    from sandbox.cli.request import target_for
+    from sandbox.cli.targeting import named_target
+
     loaded = _loaded(text, name, host)
     found = loaded.spec
-    if found.distro is None and target not in (None, "host", "tried"):
-        found = replace(found, distro=target)
+    if found.distro is None and target is not None and target not in ("host", "tried"):
+        found = replace(found, distro=named_target(target, target_for(found, host, host.rows()), host).option)
     return _planned(text, loaded, found, host)[0]
 
 
@@ -150,13 +196,16 @@ def _of_lock(text: str, name: str | None, target: str | None, host: Host, forms:
     """Return what a spec's lock has to promote, for the distro that is asked for, else for the spec's own."""
     from sandbox.cli.app import working_folder
     from sandbox.cli.held import Held, lock_beside
+    from sandbox.cli.request import target_for
+    from sandbox.cli.targeting import named_target
     from sandbox.commands.promote import locked
     from sandbox.distros.host import host_target
 
     loaded = _loaded(text, name, host)
-    here = host_target(host.rows()) if target == "host" else None
-    option = here.option if here else target if target != "tried" else None
-    found = replace(loaded.spec, distro=option) if option else loaded.spec
+    there = host_target(host.rows()) if target == "host" else None
+    if target is not None and target not in ("host", "tried"):
+        there = named_target(target, target_for(loaded.spec, host, host.rows()), host)
+    found = replace(loaded.spec, distro=there.option) if there else loaded.spec
     held = Held(lock=lock_beside(loaded.file, working_folder()))
     promotion, lock = _planned(text, loaded, found, host, held)
     return locked(promotion, lock, forms) if lock else promotion
@@ -167,14 +216,16 @@ def _loaded(text: str, name: str | None, host: Host) -> LoadedSpec:
 
     from sandbox.cli.app import working_folder
     from sandbox.cli.request import STDIN_LIMIT
+    from sandbox.distros.lookup import find_target
     from sandbox.errors import UsageError
     from sandbox.spec.find import load_named
 
     if name is not None:
         message = f"{name} and --spec {text}: a session or a spec, one of the two"
         raise UsageError(message)
-    read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
-    return load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, defaults=host.settings.limits)
+    read, known = partial(sys.stdin.buffer.read, STDIN_LIMIT), partial(find_target, rows=host.rows())
+    limits = host.settings.limits
+    return load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, known=known, defaults=limits)
 
 
 def _planned(
@@ -192,25 +243,6 @@ def _planned(
     day = time.strftime("%Y-%m-%d", time.gmtime())
     parent = family(plan.target.distro, host.rows())
     return promotion_of_plan(plan, found.name or "spec", parent, date=day, tool=host.version), plan.lock
-
-
-def _kept(promotion: Promotion) -> Promotion:
-    """Ask at a terminal what to drop; Enter keeps all, and so does Ctrl-D."""
-    from sandbox.cli.app import at_terminal
-    from sandbox.cli.keeping import dropped
-    from sandbox.commands.promote import items, selected
-    from sandbox.errors import UsageError
-
-    there = items(promotion)
-    if len(there) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
-        return promotion
-    width = max(len(item.text) for item in there)
-    while True:
-        gone = dropped([f"{item.text:<{width}}   {item.why}" for item in there])
-        try:
-            return selected(promotion, (), [there[number].name for number in gone])
-        except UsageError as error:
-            typer.echo(f"  {error.brief}", err=True)
 
 
 def _names(values: Words) -> list[str]:
@@ -244,5 +276,5 @@ def _write(
             continue
         runs = text.startswith("#!")
         write_script(text, path, mode=0o755 if runs else 0o644)
-        more = f"; sh {path} --dry-run shows what it would do" if runs else ""
-        reporter.rows([("wrote", f"{path} ({text.count(chr(10))} lines){more}")])
+        more = f"; sh {shlex.quote(str(path))} --dry-run shows what it would do" if runs else ""
+        reporter.rows([("wrote", f"{path} ({count(text.count(chr(10)), 'line')}){more}")])

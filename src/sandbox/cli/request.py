@@ -6,7 +6,7 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 from msgspec import Struct, field
@@ -101,7 +101,10 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
     if not asked.allow_dangerous and (sources := dangerous(spec.mounts, home(host.environ))):
         raise too_dangerous(sources)
     if asked.promote is not None:
-        check_free(asked.promote)
+        if asked.life == "detached":
+            message = "--detach leaves at once, so there is nothing to promote yet"
+            raise UsageError(message, hints=["sandbox promote NAME, once it is as you want it"])
+        check_free(asked.promote, "--promote")
     rows = host.rows()
     target = target_for(spec, host, rows)
     held = asked.held or _held(asked, file, folder)
@@ -127,19 +130,15 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
     )
 
 
+ABOUT_PACKAGES: Final = (
+    *("name", "distro", "image", "dockerfile", "platform"),
+    *("packages", "recommends", "docs", "from_source"),
+)
+
+
 def _packages_alone(spec: Spec) -> Spec:
     """Return the spec without all that is not about its packages."""
-    return Spec(
-        name=spec.name,
-        distro=spec.distro,
-        image=spec.image,
-        dockerfile=spec.dockerfile,
-        platform=spec.platform,
-        packages=spec.packages,
-        recommends=spec.recommends,
-        docs=spec.docs,
-        from_source=spec.from_source,
-    )
+    return Spec(**{key: getattr(spec, key) for key in ABOUT_PACKAGES})
 
 
 def _held(asked: Asked, file: Path | None, folder: Path) -> Held | None:
@@ -175,7 +174,9 @@ def _spec(
     from sandbox.spec.find import load_named
 
     read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
-    loaded = loaded or load_named(asked.spec or "", environ=environ, cwd=folder, stdin=read, defaults=limits)
+    known = None if asked.options.distro else partial(find_target, rows=host.rows())
+    if loaded is None:
+        loaded = load_named(asked.spec or "", environ=environ, cwd=folder, stdin=read, known=known, defaults=limits)
     both = override(loaded.spec, asked.options, folder=folder, home=own, environ=environ, defaults=limits)
     return both, loaded.spec, loaded.positions, loaded.file
 

@@ -14,6 +14,7 @@ from sandbox.quantities import count, names
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sandbox.commands.host import Host
     from sandbox.spec.load import LoadedSpec
 
 STDIN_LIMIT = 1_000_000
@@ -59,12 +60,17 @@ def validate(
     sandbox validate web-tools.yaml
     sandbox validate sandboxes/*.yaml
     """  # noqa: D301 - \b keeps the lines apart (click)
+    from functools import partial
+
     from sandbox.commands.validate import validate as validated
+    from sandbox.distros.lookup import find_target
     from sandbox.errors import UsageError
     from sandbox.report.terminal import TerminalReporter
 
     read = lambda: sys.stdin.buffer.read(STDIN_LIMIT)  # noqa: E731 - a name for what is read
-    results = validated(files, environ=os.environ, cwd=working_folder(), stdin=read, inspect=_planned(distros))
+    host = make_host(distros=distros)
+    known, inspect = partial(find_target, rows=host.rows()), _planned(host)
+    results = validated(files, environ=os.environ, cwd=working_folder(), stdin=read, known=known, inspect=inspect)
     for result in results:
         if result.error is not None:
             TerminalReporter(os.environ).problem("error", result.error)
@@ -73,11 +79,10 @@ def validate(
     raise typer.Exit(UsageError.exit_code if any(not result.is_ok for result in results) else 0)
 
 
-def _planned(distros: str | None) -> Callable[[LoadedSpec], object]:
+def _planned(host: Host) -> Callable[[LoadedSpec], object]:
     """Return what makes a plan of a spec, since only a distro's manager knows what a package's name may be."""
     from sandbox.cli.request import plan_of
 
-    host = make_host(distros=distros)
     return lambda loaded: plan_of(loaded.spec, host, loaded.positions)
 
 

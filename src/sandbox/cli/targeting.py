@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sandbox.distros.host import host_target
-from sandbox.distros.lookup import family, find_target
+from sandbox.distros.lookup import family, find_target, known_release
 from sandbox.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,12 +26,20 @@ def asked_target(promotion: Promotion, text: str | None, host: Host) -> Target:
     Raise UsageError where this host is asked for and none that is known.
     """
     if text not in (None, "host", "tried"):
-        return find_target(text or "", host.rows())
+        return named_target(text or "", promotion.target, host)
     here = None if text == "tried" else host_target(host.rows())
     if here is None and text == "host":
         message = "this host is no distro that is known"
         raise UsageError(message, hints=["sandbox promote --for debian", "sandbox distros"])
     return here or promotion.target
+
+
+def named_target(text: str, near: Target | None, host: Host) -> Target:
+    """Return the target of DISTRO or DISTRO:RELEASE, or of a release alone where `near` is of a distro that has it."""
+    release = known_release(near.distro, text.lower()) if near else None
+    if near and release:
+        return replace(near, release=release)
+    return find_target(text, host.rows(), typed="sandbox promote --for")
 
 
 def purpose(tried: Target, target: Target, host: Host) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from sandbox.cli.request import Asked, make_request, target_for
 from sandbox.commands.trial_values import Entry
+from sandbox.distros.lookup import find_target
 from sandbox.grants import checked
 from sandbox.spec.find import list_specs, load_named
 from sandbox.spec.options import Options
@@ -74,8 +76,9 @@ def _named(words: Sequence[str], host: Host, folder: Path) -> dict[str, Wanted]:
     """Return the specs by what they are called in the table: their name, the whole word where two have the same."""
     found: dict[str, Wanted] = {}
     rows = host.rows()
+    known = partial(find_target, rows=rows)
     for word in dict.fromkeys(words):
-        loaded = load_named(word, environ=host.environ, cwd=folder, defaults=host.settings.limits)
+        loaded = load_named(word, environ=host.environ, cwd=folder, known=known, defaults=host.settings.limits)
         lines = tuple(loaded.positions.get(f"checks[{n}]", ("", 0, 0))[1] for n in range(len(loaded.spec.checks)))
         title = loaded.spec.name or word
         target = target_for(loaded.spec, host, rows)

@@ -151,7 +151,7 @@ def engines_for(
         make = partial(find_engine, os.environ, chosen=(url, "--engine")) if url else partial(connect, host)
         try:
             with make() as engine:
-                sweep(engine, host.owner)
+                sweep(engine, host.owner, host.state_folder)
                 found[engine.url] = Reached(connect=make, slots=slots_of(engine, jobs), word=url)
         except EngineError as error:
             silent.append(error)

@@ -1,16 +1,17 @@
-"""The verb try: its options, its question at the end, and its closing lines.
+"""The verb try: what it does with its options, its question at the end, and its closing lines.
 
 Its annotations are no strings, as they are elsewhere: Typer would compile each of them twice, 7 ms before the prompt.
 """
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+from msgspec.structs import replace
 
 from sandbox.cli import invocation
-from sandbox.cli.app import Engine, Rows, app, connect, distro_names, make_host, working_folder
+from sandbox.cli import try_options as typed
+from sandbox.cli.app import Engine, Rows, app, connect, make_host, working_folder
 from sandbox.errors import RemovalFailed, UsageError
 
 if TYPE_CHECKING:
@@ -19,105 +20,51 @@ if TYPE_CHECKING:
     from sandbox.commands.try_values import TryRequest, TryResult
     from sandbox.report.terminal import TerminalReporter
 
-Text = str | None
-
 
 @app.command("try", epilog="See also: sandbox specs, sandbox promote, sandbox doctor.")
 def try_(
-    packages: Annotated[
-        list[str] | None,
-        typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME (npm, cargo, gem, go).", show_default=False),
-    ] = None,
-    distro: Annotated[
-        Text,
-        typer.Option(
-            "--distro",
-            "-d",
-            help="DISTRO or DISTRO:RELEASE (default: this host's).",
-            metavar="DISTRO",
-            autocompletion=distro_names,
-        ),
-    ] = None,
-    image: Annotated[
-        Text, typer.Option(help="Any image; what distro it is stands in it (or --distro).", metavar="IMAGE")
-    ] = None,
-    dockerfile: Annotated[
-        Text, typer.Option(help="Build this first; it goes when the sandbox does.", metavar="PATH")
-    ] = None,
-    platform: Annotated[
-        Text, typer.Option(help="As linux/arm64, where the engine can run it.", metavar="PLATFORM")
-    ] = None,
-    spec: Annotated[
-        Text, typer.Option("--spec", "-s", help="A spec by name or path, - for standard input.", metavar="SPEC")
-    ] = None,
-    locked: Annotated[bool, typer.Option("--locked", help="Take exactly what the spec's lock says.")] = False,
-    as_of: Annotated[
-        Text, typer.Option(help="Take the packages of that day, where the distro keeps them.", metavar="YYYY-MM-DD")
-    ] = None,
-    bundle: Annotated[
-        Path | None, typer.Option(help="Replay what sandbox bundle packed, without a network.", metavar="FILE")
-    ] = None,
-    promote: Annotated[
-        Path | None, typer.Option(help="Write the install script there, unasked.", metavar="FILE")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the whole plan; no engine is asked.")] = False,
-    cache: Annotated[
-        bool | None, typer.Option("--cache/--no-cache", help="Keep what was installed, for a fast next time.")
-    ] = None,
-    recommends: Annotated[
-        bool | None, typer.Option("--recommends/--no-recommends", help="Install recommended packages too.")
-    ] = None,
-    docs: Annotated[
-        bool | None, typer.Option("--docs/--no-docs", help="Keep manual pages, which images mostly drop.")
-    ] = None,
-    from_source: Annotated[
-        bool | None, typer.Option("--from-source/--no-from-source", help="Compile, where the distro can.")
-    ] = None,
-    name: Annotated[Text, typer.Option(help="The sandbox's name (default: a friendly random one).")] = None,
-    env: Annotated[list[str] | None, typer.Option("--env", "-e", help="For the shell.", metavar="NAME[=VALUE]")] = None,
-    port: Annotated[
-        list[str] | None, typer.Option("--port", "-p", help="Publish a port on 127.0.0.1.", metavar="[HOST:]PORT")
-    ] = None,
-    mount: Annotated[
-        list[str] | None, typer.Option(help="Show a path of this host, read-only.", metavar="SRC:DST[:rw]")
-    ] = None,
-    setup: Annotated[list[str] | None, typer.Option(help="A command to run after the install.", metavar="CMD")] = None,
-    shell: Annotated[Text, typer.Option(help="The shell to open (default: bash, else sh).")] = None,
-    memory: Annotated[Text, typer.Option(help="At most this much memory, as 512M or 2G.", metavar="SIZE")] = None,
-    cpus: Annotated[Text, typer.Option(help="At most this many cores, as 1.5.", metavar="N")] = None,
-    pids: Annotated[Text, typer.Option(help="At most this many processes.", metavar="N")] = None,
-    network: Annotated[
-        Text, typer.Option(help="default, offline (cut after the install), none or host.", metavar="KIND")
-    ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Cut the network after the install.")] = False,
-    hardened: Annotated[
-        bool, typer.Option("--hardened", help="Take every privilege that an install can do without.")
-    ] = False,
-    as_user: Annotated[bool, typer.Option("--user", help="Run the shell as a user without privileges.")] = False,
-    runtime: Annotated[Text, typer.Option(help="The engine's runtime, as runsc for gVisor.", metavar="NAME")] = None,
-    cap_add: Annotated[
-        list[str] | None, typer.Option("--cap-add", help="Give a kernel capability.", metavar="NAME")
-    ] = None,
-    device: Annotated[list[str] | None, typer.Option(help="Let it use a device of this host.", metavar="PATH")] = None,
-    allow: Annotated[
-        Text, typer.Option(help="Grant what a spec asks for: mounts, ports, build ...", metavar="KIND,...")
-    ] = None,
-    allow_dangerous: Annotated[
-        bool, typer.Option("--allow-dangerous", help="Mount even what hands this host over.")
-    ] = False,
-    detach: Annotated[bool, typer.Option("--detach", help="Leave it running in the background.")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep it, stopped, when it is left.")] = False,
-    ttl: Annotated[
-        Text, typer.Option(help="With --keep or --detach: it ends by itself after, as 2h.", metavar="TIME")
-    ] = None,
-    proxy_in_shell: Annotated[bool, typer.Option("--proxy-in-shell", help="Pass proxy variables on.")] = False,
-    no_trace: Annotated[
-        bool, typer.Option("--no-trace", help="Keep no journal entry, and no base pulled for this.")
-    ] = False,
+    packages: typed.Packages = None,
+    distro: typed.Distro = None,
+    image: typed.Image = None,
+    dockerfile: typed.Dockerfile = None,
+    platform: typed.Platform = None,
+    spec: typed.Spec = None,
+    locked: typed.Locked = False,
+    as_of: typed.AsOf = None,
+    bundle: typed.Bundle = None,
+    promote: typed.Promote = None,
+    dry_run: typed.DryRun = False,
+    cache: typed.Cache = None,
+    recommends: typed.Recommends = None,
+    docs: typed.Docs = None,
+    from_source: typed.FromSource = None,
+    name: typed.Name = None,
+    env: typed.Env = None,
+    port: typed.Port = None,
+    mount: typed.Mount = None,
+    setup: typed.Setup = None,
+    shell: typed.Shell = None,
+    memory: typed.Memory = None,
+    cpus: typed.Cpus = None,
+    pids: typed.Pids = None,
+    network: typed.Network = None,
+    offline: typed.Offline = False,
+    hardened: typed.Hardened = False,
+    as_user: typed.AsUser = False,
+    runtime: typed.Runtime = None,
+    cap_add: typed.CapAdd = None,
+    device: typed.Device = None,
+    allow: typed.Allow = None,
+    allow_dangerous: typed.AllowDangerous = False,
+    detach: typed.Detach = False,
+    keep: typed.Keep = False,
+    ttl: typed.Ttl = None,
+    proxy_in_shell: typed.ProxyInShell = False,
+    no_trace: typed.NoTrace = False,
     distros: Rows = None,
     engine: Engine = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but what goes wrong.")] = False,
+    verbose: typed.Verbose = False,
+    quiet: typed.Quiet = False,
 ) -> None:
     """Stand in a throwaway distro with these packages; leave, and everything is gone.
 
@@ -142,6 +89,7 @@ def try_(
     from sandbox.trust import Trust
 
     host = make_host(engine=engine, distros=distros, cache=cache, journal=False if no_trace else None)
+    host = replace(host, no_trace=no_trace)
     options = Options(
         distro=distro,
         image=image,

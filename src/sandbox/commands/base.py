@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from sandbox import passing
 from sandbox.bases.mmdebstrap import build_base
 from sandbox.bases.model import Base, base_reference, bases_from, list_bases, remove_base
 from sandbox.bases.rootfs import import_base
@@ -76,8 +77,12 @@ def ensure(
 
     A pull is noted in our state `folder`. Raise PullFailed with both causes where neither works.
     """
-    found = present(engine, tuple(filter(None, (target.image, target.built_image))))
+    names = tuple(filter(None, (target.image, target.built_image)))
+    for reference in names:
+        passing.use(folder, engine.url, reference)
+    found = present(engine, names)
     if found is not None:
+        passing.met(folder, engine.url, found[0], found[1].id, without_trace=False)
         return Ensured(image=found[1], reference=found[0], how="present")
     try:
         image = pull_noted(engine, named(target), folder, on_pull)

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from sandbox import pulled
+from sandbox import passing, pulled
 from sandbox.errors import PullFailed
 from sandbox.quantities import seconds, size
 
@@ -86,8 +86,11 @@ def image_for(
     there is no source.
     """
     with reporter.step(label, "present") as step:
+        for reference in dict.fromkeys((*images, *sources)):
+            passing.use(host.state_folder, engine.url, reference)
         found = present(engine, images, platform=platform)
         if found is not None:
+            _met(found[0], found[1], engine, host)
             step.title("present" if found[0] in sources else "present, built here")
             return found
         failures: list[PullFailed] = []
@@ -95,7 +98,13 @@ def image_for(
             step.title(f"pull {reference}")
             try:
                 image = pull_noted(
-                    engine, reference, host.state_folder, shown(step), platform=platform, pulls=host.pulls
+                    engine,
+                    reference,
+                    host.state_folder,
+                    shown(step),
+                    platform=platform,
+                    pulls=host.pulls,
+                    passes=host.no_trace,
                 )
             except PullFailed as failure:
                 failures.append(failure)
@@ -105,6 +114,12 @@ def image_for(
             raise PullFailed(without)
         rest = [(source, failure.brief) for source, failure in zip(sources[1:], failures[1:], strict=True)]
         raise PullFailed(failures[0].brief, details=(*failures[0].details, *rest), hints=failures[0].hints)
+
+
+def _met(reference: str, image: Image, engine: Engine, host: Host) -> None:
+    """Have an image that came for another trial without a trace go with this one, too, or stay for it."""
+    if passing.met(host.state_folder, engine.url, reference, image.id, without_trace=host.no_trace):
+        host.pulls.append(reference)
 
 
 def named(target: Target) -> str:
@@ -122,8 +137,11 @@ def pull_noted(
     *,
     platform: str | None = None,
     pulls: list[str] | None = None,
+    passes: bool = False,
 ) -> Image:
     """Pull an image, noted in our `folder`, and in `pulls`, before it begins: it may be removed again.
+
+    `passes`: it goes with the last trial that uses it.
 
     One that the engine has by that name already, of another platform, is somebody's: what takes its name is theirs.
     """
@@ -133,6 +151,8 @@ def pull_noted(
         pulls.append(reference)
     with suppress(OSError):  # a state folder that can't be written costs the note, not the trial
         pulled.note(folder, engine.url, reference)
+    if passes:
+        passing.begin(folder, engine.url, reference)
     try:
         image = engine.pull(reference, on_progress, platform=platform)
     except PullFailed:
@@ -140,9 +160,12 @@ def pull_noted(
             pulls.remove(reference)
         with suppress(OSError):
             pulled.forget(folder, engine.url, reference)
+            pulled.forget(folder, engine.url, reference, file=passing.FILE)
         raise
     with suppress(OSError):
         pulled.note(folder, engine.url, reference, image.id)
+    if passes:
+        passing.begin(folder, engine.url, reference, image.id)
     return image
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
-from sandbox import pulled
+from sandbox import passing, pulled
 from sandbox.commands.boxes import boxes
 from sandbox.engine.jobs import SwarmObject
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
@@ -47,6 +47,7 @@ def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: boo
         *(_staying(engine, host) if staying else ()),
         *_built(engine, host),
         *_of_swarm(engine, host),
+        *_passed(engine, host),
         *(_cache(engine, host) if cache else ()),
         *(_images(engine, host) if images else ()),
     )
@@ -108,6 +109,15 @@ def _cache(engine: Engine, host: Host) -> tuple[Item, ...]:
     )
 
 
+def _passed(engine: Engine, host: Host) -> tuple[Item, ...]:
+    return tuple(
+        Item(
+            kind="image", ident=image.tags[0], name=image.tags[0], size=image.size, why="its trial without a trace died"
+        )
+        for image in passing.left(host.state_folder, engine)
+    )
+
+
 def _images(engine: Engine, host: Host) -> tuple[Item, ...]:
     noted = pulled.noted(host.state_folder, engine.url)
     found = [(reference, ident, engine.image(reference)) for reference, ident in noted.items()]
@@ -130,6 +140,7 @@ def _remove(engine: Engine, host: Host, item: Item) -> None:
             engine.remove_image(item.ident)
             with suppress(OSError):
                 pulled.forget(host.state_folder, engine.url, item.ident)
+                pulled.forget(host.state_folder, engine.url, item.ident, file=passing.FILE)
 
 
 def _failed(item: Item, error: SandboxError) -> SandboxError:

@@ -12,6 +12,7 @@ from sandbox.commands.inspect import Inspecting
 from sandbox.errors import SandboxError
 from sandbox.evaluate.comparison import Candidate, Comparison
 from sandbox.plaintext import plain_line
+from sandbox.quantities import count
 from sandbox.signals import Guard
 from sandbox.task import Task
 
@@ -49,7 +50,7 @@ class Comparing:
         self._reporter = reporter
         self._silent = silent
         self._guard = guard
-        self._jobs = jobs or min(os.cpu_count() or 1, len(requests), MOST)
+        self._jobs = min(jobs or min(os.cpu_count() or 1, MOST), len(requests))
         self._listens = listens
         self._lock = threading.Lock()
         self._begun: list[Inspecting] = []
@@ -63,6 +64,7 @@ class Comparing:
         for name in self._requests:
             waiting.put(name)
         found: dict[str, Candidate] = {}
+        self._reporter.rows([(f"  {count(len(self._requests), 'inspection')}", f"{self._jobs} at a time")])
         tasks = [Task(lambda: self._work(waiting, found)) for _ in range(self._jobs)]
         try:
             for task in tasks:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.commands.try_rows import running_rows
 from sandbox.engine.base import ExecSpec
+from sandbox.errors import EngineError, SandboxDied
 from sandbox.inside import capture, run
 from sandbox.lives import start_script
 from sandbox.services import Service, service_files, service_of
@@ -28,6 +29,8 @@ LISTENING: Final = "0A"
 """The state of a listening socket in /proc/net/tcp (include/net/tcp_states.h)."""
 PORT_LIMIT: Final = 15.0
 """Seconds in which a service has to listen on a port that was published for it."""
+EARLY: Final = 0.5
+"""Seconds in which a command that can't be run has ended."""
 LOOPBACK: Final = re.compile(r"0100007F|0{24}01000000")
 
 
@@ -62,12 +65,26 @@ def let_run(
     found = None if plan.command else service(engine, container, manager, state)
     script = start_script(plan.command, env) if plan.command else found.script if found else ""
     session.hand_over(script)
-    ports = [port.container for port in plan.spec.ports if port.protocol == "tcp"] if script else []
-    answers = wait_for_ports(engine, container, ports)
+    if script and not _ends_early(engine, container):
+        answers = wait_for_ports(
+            engine, container, [port.container for port in plan.spec.ports if port.protocol == "tcp"]
+        )
+    else:
+        answers = {}
     box = engine.container(container)
     runs = f"{found.name}, as {found.path} says" if found else shlex.join(plan.command) or "nothing by itself"
-    ended = box is None or box.state != "running"
-    return running_rows(session.name, f"{runs}{'; it has ended' if ended else ''}", box.ports if box else (), answers)
+    over = "; it has ended" if box is None or box.state != "running" else ""
+    return running_rows(session.name, f"{runs}{over}", box.ports if box else (), answers)
+
+
+def _ends_early(engine: Engine, container: str) -> bool:
+    """Return whether it has ended once it has had the time to, as for a command that is not there."""
+
+    def has_ended() -> bool:
+        box = engine.container(container)
+        return box is None or box.state != "running"
+
+    return wait_until(has_ended, EARLY, step=0.1)
 
 
 def listening(engine: Engine, container: str) -> dict[int, bool]:
@@ -89,7 +106,10 @@ def wait_for_ports(engine: Engine, container: str, ports: Sequence[int]) -> dict
     found: dict[int, bool] = {}
 
     def listen() -> bool:
-        found.update(listening(engine, container))
+        try:
+            found.update(listening(engine, container))
+        except (EngineError, SandboxDied):  # it has ended, which its row says
+            return True
         return all(port in found for port in ports)
 
     if ports:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def stop(engine: Engine, owner: Owner, names: Sequence[str]) -> tuple[Box, ...]:
-    """Stop sandboxes; all names are known before the first is touched."""
+    """Stop sandboxes and return them as they were; all names are known before the first is touched."""
+    if not names:
+        message = "no sandbox is named"
+        raise UsageError(message, hints=["sandbox stop NAME", "sandbox list"])
     found = tuple(named(engine, owner, name) for name in dict.fromkeys(names))
     for box in found:
         engine.stop(box.id, limit=STOP_LIMIT)

@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from sandbox.distros.lookup import find_target
 from sandbox.engine.base import Image
-from sandbox.errors import NotFound, SandboxDied, SandboxError, UsageError
+from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, UsageError
 from sandbox.journal import Record  # noqa: TC001 - msgspec
 from sandbox.labels import SESSION
 from sandbox.session import STOP_LIMIT
+from sandbox.statefile import alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.commands.boxes import Box
     from sandbox.commands.host import Host
-    from sandbox.engine.base import Engine, Exec
+    from sandbox.engine.base import Engine, Exec, ExecSpec
     from sandbox.signals import Guard
+    from sandbox.terminals import Watch
 
 SHELLS = ("bash", "sh")
+LOCK = ".entered.lock"
+
+
+State = Literal["runs on", "stopped", "gone"]
 
 
 class Left(Struct, frozen=True, kw_only=True):
-    """How a sandbox was left: the shell's or command's exit status, and whether it was stopped then.
+    """How a sandbox was left: the shell's or command's exit status, and what the sandbox does since.
 
     `record` is what the journal has of it then, None where it has nothing.
     """
 
     status: int
-    stopped: bool
+    state: State
     record: Record | None = None
 
 
@@ -43,18 +49,14 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
     """
     from sandbox.engine import tty
     from sandbox.inside import ended, search_path, shell_environment, shell_spec
-    from sandbox.terminals import Watch
 
-    if box.state != "running":
-        engine.start(box.id)
     shells, extra = _of_distro(box, host)
     path = search_path(engine.image(box.image) or Image(id=box.image), extra)
     window = tty.size() if terminal else None
     env = shell_environment(host.environ, path, {})
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    watch = Watch(engine, box.id, box.life)
-    process = engine.open(box.id, watch.watched(spec))
+    watch, process = _begun(engine, host, box, spec)
     tty.flush_standard_streams()
     left, record = False, None
     try:
@@ -65,15 +67,39 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
         status = ended(engine, box.id, process)
         left = True
     except SandboxDied as error:
-        message = f"{box.name} ended while it was in use: it was stopped or removed, or ran out of memory"
-        raise SandboxDied(message, hints=["sandbox list -a"]) from error
+        raise _died(box) from error
     finally:
         process.stream.close()
         guard.cleaning = True
         watch.over(left=left)
         record = _looked_back(engine, host, box, is_shell=terminal and not command)
-        stopped = _stopped(engine, box, process)
-    return Left(status=status, stopped=stopped, record=record)
+        with alone(host.state_folder / LOCK, box.id):
+            _stop(engine, box, process)
+    after = engine.container(box.id)
+    state: State = "gone" if after is None else "runs on" if after.state == "running" else "stopped"
+    return Left(status=status, state=state, record=record)
+
+
+def _begun(engine: Engine, host: Host, box: Box, spec: ExecSpec) -> tuple[Watch, Exec]:
+    """Start the sandbox where it is stopped, and the command in it, with a watch beside it."""
+    from sandbox.terminals import Watch
+
+    with alone(host.state_folder / LOCK, box.id):  # another that is being left would stop it in between
+        engine.start(box.id)
+        try:
+            watch = Watch(engine, box.id, box.life)
+            return watch, engine.open(box.id, watch.watched(spec))
+        except EngineError as error:
+            found = engine.container(box.id)
+            if found is not None and found.state == "running":
+                raise
+            raise _died(box) from error
+
+
+def _died(box: Box) -> SandboxDied:
+    own = ", its own command ended" * (box.life == "detached")
+    message = f"{box.name} ended while it was in use: it was stopped or removed{own}, or ran out of memory"
+    return SandboxDied(message, hints=["sandbox list -a", *[f"sandbox logs {box.name}"] * bool(own)])
 
 
 def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Record | None:
@@ -105,10 +131,8 @@ def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return distro.shell, distro.path
 
 
-def _stopped(engine: Engine, box: Box, left: Exec) -> bool:
-    """Stop a kept sandbox that nobody is in any more; return whether it is stopped."""
-    if box.life != "kept" or engine.is_in_use(box.id, besides=left):
-        return False
-    with suppress(NotFound):  # it was removed meanwhile
-        engine.stop(box.id, limit=STOP_LIMIT)
-    return True
+def _stop(engine: Engine, box: Box, left: Exec) -> None:
+    """Stop a kept sandbox that nobody is in any more."""
+    if box.life == "kept" and not engine.is_in_use(box.id, besides=left):
+        with suppress(NotFound):  # it was removed meanwhile
+            engine.stop(box.id, limit=STOP_LIMIT)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox import pulled
-from sandbox.commands.base_image import base_for, image_for
+from sandbox import passing, pulled
+from sandbox.commands.base_image import base_for, image_for, present, pull_noted
 from sandbox.distros.host import OS_RELEASE, read_os_release, target_of
 from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.errors import CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
@@ -118,6 +118,8 @@ def _built(
             with suppress(OSError, EngineError):
                 found = engine.image(reference)
                 pulled.note(host.state_folder, engine.url, reference, found.id if found else "")
+                if host.no_trace and found:
+                    passing.begin(host.state_folder, engine.url, reference, found.id)
 
 
 def _unbundled(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
@@ -192,8 +194,18 @@ def companions(plan: Plan, session: Session, *, engine: Engine, host: Host, repo
     return tuple(idents)
 
 
+def fetch_again(reference: str, *, engine: Engine, host: Host) -> None:
+    """Pull a base that somebody removed after it was found; raise PullFailed."""
+    if present(engine, (reference,)) is None:
+        folder, passes = host.state_folder, host.no_trace
+        pull_noted(engine, reference, folder, lambda _: None, pulls=host.pulls, passes=passes)
+
+
 def remove_pulled(engine: Engine, host: Host, reporter: Reporter) -> tuple[str, ...]:
-    """Remove the images that were pulled; return the references of those that went. What a container uses stays."""
+    """Remove the images that were pulled; return the references of those that went.
+
+    What a container uses stays; what another trial uses goes with that one.
+    """
     removing = [(name, Task(partial(_unpulled, name, engine, host))) for name in dict.fromkeys(host.pulls)]
     end = time.monotonic() + REMOVE_LIMIT
     gone: list[str] = []
@@ -211,14 +223,11 @@ def remove_pulled(engine: Engine, host: Host, reporter: Reporter) -> tuple[str, 
 
 
 def _unpulled(reference: str, engine: Engine, host: Host) -> bool:
-    """Remove an image and its note; return whether something went."""
+    """Remove an image and its notes; return whether something went."""
     try:
-        is_gone = engine.remove_image(reference)
+        return passing.remove(host.state_folder, engine, reference)
     except Conflict:
         return False
-    with suppress(OSError):
-        pulled.forget(host.state_folder, engine.url, reference)
-    return is_gone
 
 
 def check_platform(image: Image, session: Session) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Host(Struct, frozen=True, kw_only=True):
     """The environment, who we are, the settings in force, and the folders that are ours.
 
-    `pulls`: the references that this run of the tool began to pull, which the engine did not have.
+    `pulls`: the references that this run of the tool began to pull, which the engine did not have, or has to remove
+    with those that did. `no_trace`: what is pulled goes with the trial.
     """
 
     environ: Mapping[str, str]
@@ -30,6 +31,7 @@ class Host(Struct, frozen=True, kw_only=True):
     journal: Journal
     state_folder: Path
     version: str
+    no_trace: bool = False
     pulls: list[str] = field(default_factory=list)
 
     def rows(self) -> tuple[Distro, ...]:

@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from sandbox.commands.beside import Beside
 from sandbox.commands.purging import Purging
-from sandbox.commands.serving import served
+from sandbox.commands.serving import served, services_of, unstarted
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.evaluate.changes import Changes, changes
 from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.findings import Inspection
 from sandbox.evaluate.footprint import added_packages
-from sandbox.evaluate.measured import Measured, footprint
+from sandbox.evaluate.measured import Measured, footprint, without_files
 from sandbox.evaluate.owners import owners
 from sandbox.evaluate.places import kind_of
 from sandbox.evaluate.probe import LARGEST
@@ -24,7 +24,7 @@ from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
-from sandbox.evaluate.unseen import TRUSTED, cut, unseen
+from sandbox.evaluate.unseen import TRUSTED, cut, cut_residue, unseen
 from sandbox.evaluate.verdict import verdict
 from sandbox.inside import capture, run
 from sandbox.managers import queries_named
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sandbox.engine.base import Engine
-    from sandbox.evaluate.findings import Residue
+    from sandbox.evaluate.findings import Residue, Started
     from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.managers.base import Change, Manager, Package, Query
@@ -108,7 +108,7 @@ class Measuring:
         with self._reporter.step("look", "at all before"):
             would = self._would(packages)
             files = self._pristine or self._files()
-            runs = look(self._engine, self._container)
+            runs = self._running()
             if self._pristine is None:
                 files.result()  # of this container: it must be read before anything comes
         started = time.monotonic()
@@ -116,9 +116,12 @@ class Measuring:
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
         measured = beside.added(replace(self._measured(state, files, packages, runs), would=would))
-        self._unseen += unseen(measured.difference, measured.after, self._path)
+        self._unseen[:0] = unseen(measured.difference, measured.after, self._path)
+        found, shortened = cut(footprint(measured))
+        self._unseen += shortened
+        measured = without_files(measured)
         last = self._purged(measured, packages, beside)
-        found, last, shortened = cut(footprint(measured), last)
+        listed, shortened = cut_residue(last)
         self._unseen += shortened
         return Inspection(
             packages=tuple(written(ref) for ref in self._plan.packages),
@@ -127,7 +130,7 @@ class Measuring:
             manager=self._plan.target.manager,
             verdict=verdict(found, last, self._unseen),
             footprint=found,
-            residue=last,
+            residue=listed,
             seconds=round(time.monotonic() - began, 2),
             install_seconds=round(took, 2),
             contacts=reached,
@@ -151,8 +154,21 @@ class Measuring:
     def _look(self) -> tuple[Snapshot, Running]:
         """Return the files and what runs; the engine reads the one while the sandbox shows the other."""
         files = self._files()
-        runs = look(self._engine, self._container)
+        runs = self._running()
         return files.result(), runs
+
+    def _running(self) -> Running:
+        """Return what runs; nothing, and a sentence on it, where the sandbox no longer has what shows that."""
+        try:
+            return look(self._engine, self._container)
+        except (EngineError, TooLong) as error:
+            self._admit(f"What runs could not be seen: {error.brief}.")
+            return Running()
+
+    def _admit(self, sentence: str) -> None:
+        """Note once what could not be seen."""
+        if sentence not in self._unseen:
+            self._unseen.append(sentence)
 
     def _would(self, present: Sequence[Package]) -> tuple[Change, ...] | None:
         """Return what the manager says an install with recommended packages would do; None where it can't.
@@ -171,8 +187,8 @@ class Measuring:
         spec = ExecSpec(argv=query.argv, env=self._env, user="0")
         try:
             outcome = run(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
-        except TooLong as error:
-            self._unseen.append(f"{error.brief}.")
+        except (EngineError, TooLong) as error:
+            self._admit(f"{error.brief}.")
             return None
         return query.parse(outcome.stdout) if outcome.status in query.statuses else None
 
@@ -191,11 +207,7 @@ class Measuring:
             difference = changes(first, second, self._books)
             step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
         mine = None if owned is None else _real(second, owned)
-        service, serving = None, then
-        if any(kind_of(path) == "services" for path in (*difference.added, *difference.changed)):
-            service, serving = served(
-                self._engine, self._container, self._manager, state, reporter=self._reporter, before=then
-            )
+        serving = self._served(second, difference, state, then)
         return Measured(
             before=first,
             after=second,
@@ -208,9 +220,26 @@ class Measuring:
             stores=stores_of(self._plan.target.manager),
             facts=known,
             running=(runs, then),
-            started=service,
             serving=serving,
         )
+
+    def _served(
+        self, after: Snapshot, difference: Changes, state: Provisioned, runs: Running
+    ) -> tuple[tuple[Started, Running], ...]:
+        """Start the services that came, and return each with what listened meanwhile."""
+        if not any(kind_of(path) == "services" for path in (*difference.added, *difference.changed)):
+            return ()
+        wanted = [package.name for package in state.asked if not package.source]
+        own = _real(after, self._files_of(wanted) or ())
+        services = services_of(after, difference, own, wanted=wanted)
+        found: list[tuple[Started, Running]] = []
+        try:
+            found += served(self._engine, self._container, services, reporter=self._reporter, before=runs)
+        except (EngineError, TooLong) as error:
+            self._admit(f"Where services listen could not be seen: {error.brief}.")
+        if said := unstarted(services, len(found)):
+            self._admit(said)
+        return tuple(found)
 
     def _answers(
         self, before: tuple[Package, ...], after: tuple[Package, ...]
@@ -230,7 +259,7 @@ class Measuring:
         try:
             status, output = capture(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
-            self._unseen.append(f"Which files belong to the packages is not known: {error.brief}.")
+            self._admit(f"Which files belong to the packages is not known: {error.brief}.")
             return None
         return query.parse(output.decode("utf-8", "surrogateescape")) if status in query.statuses else None
 
@@ -258,6 +287,7 @@ class Measuring:
                 packages=((*before, *beside.before), (*after, *beside.packages())),
                 held=self._held((before, after), third),
                 running=(measured.running[0], runs),
+                hanging=work.hanging,
                 ignored=(*self._books, *stores_of(self._plan.target.manager)),
                 failure=failure,
             )

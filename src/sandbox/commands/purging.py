@@ -5,22 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.engine.base import ExecSpec
-from sandbox.errors import TooLong
+from sandbox.errors import EngineError, TooLong
+from sandbox.evaluate.probe import probe
+from sandbox.evaluate.running import look
+from sandbox.evaluate.snapshot import readable
 from sandbox.inside import run
-from sandbox.managers.base import Failure
+from sandbox.managers.base import Failure, PackageRef
 from sandbox.managers.shortcuts import removal
 from sandbox.plaintext import plain_line
 from sandbox.scratch import SCRATCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sandbox.commands.beside import Beside
     from sandbox.engine.base import Argv, Engine
     from sandbox.evaluate.measured import Measured
-    from sandbox.managers.base import Manager, PackageRef
+    from sandbox.evaluate.running import Process
+    from sandbox.managers.base import Manager
     from sandbox.managers.language import LanguageManager
     from sandbox.plan import Plan
+
+    Command = tuple[Manager | LanguageManager, Argv, Argv]
 
 PURGE_LIMIT: Final = 600.0
 """Seconds that a removal has: a script may wait forever, as for an answer that nobody gives."""
@@ -35,21 +41,40 @@ class Purging:
         self._plan = plan
         self._manager = manager
         self._env = env
+        self.hanging: tuple[Process, ...] = ()
 
     def run(self, measured: Measured, beside: Beside, on_line: Callable[[str], None]) -> str:
-        """Remove all of it, and return why that failed; nothing where it did not."""
-        for manager, shown, argv in self._commands(measured, beside):
+        """Remove all of it, and return why that failed; nothing where it did not.
+
+        A removal that does not end is left to run; `hanging` are its processes.
+        """
+        refs = beside.distros(measured)
+        languages = ((language, argv, argv) for language, argv in beside.removals())
+        failure = self._all((*languages, *self._commands(measured, refs)), on_line)
+        if not self.hanging and (others := self._under_other_names(measured, refs)):
+            failure = self._all(self._commands(measured, others), on_line)
+        return failure
+
+    def _all(self, commands: Iterable[Command], on_line: Callable[[str], None]) -> str:
+        """Run each command; return why one failed, the last that was run."""
+        for manager, shown, argv in commands:
             env = {**manager.environment, **self._env}
             failure = self._removed(manager, ExecSpec(argv=argv, env=env, user="0"), shown, on_line)
             if failure:
                 return failure
         return ""
 
-    def _commands(self, measured: Measured, beside: Beside) -> Iterator[tuple[Manager | LanguageManager, Argv, Argv]]:
-        """Yield each command with its manager, as it is to be told of and as it is run."""
-        for language, argv in beside.removals():
-            yield language, argv, argv
-        refs = beside.distros(measured)
+    def _under_other_names(self, measured: Measured, refs: Sequence[PackageRef]) -> tuple[PackageRef, ...]:
+        """Return the packages that came for a name that others provide, and that it did not remove."""
+        wanted = {ref.name.partition(":")[0] for ref in refs}
+        others = {row.name for row in measured.came if row.full_name in measured.asked and not row.source} - wanted
+        if not others:
+            return ()
+        there = probe(self._engine, self._container, self._manager).packages
+        return tuple(PackageRef(name=row.name) for row in there if row.name in others)
+
+    def _commands(self, measured: Measured, refs: Sequence[PackageRef]) -> Iterator[Command]:
+        """Yield each command of the distro's manager, as it is to be told of and as it is run."""
         for argv in self._manager.remove(refs, purge=True) if refs else ():
             ours = self._throwaway(argv, refs)
             yield (
@@ -70,11 +95,20 @@ class Purging:
         try:
             outcome = run(self._engine, self._container, spec, on_line=on_line, seconds=PURGE_LIMIT)
         except TooLong:
-            return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s, and runs on"
+            self.hanging = self._running()
+            waits = f", in {plain_line(readable(self.hanging[-1].words), 80)}" if self.hanging else ""
+            return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s{waits}, and runs on"
         if not outcome.status:
             return ""
         failure = Failure(argv=argv, status=outcome.status, output=outcome.output)
         return self._refusal(manager, failure, outcome.stderr or outcome.output)
+
+    def _running(self) -> tuple[Process, ...]:
+        """Return what runs of the commands that were sent in, as far as that can be seen."""
+        try:
+            return look(self._engine, self._container).sent
+        except (EngineError, TooLong):
+            return ()
 
     def _refusal(self, manager: Manager | LanguageManager, failure: Failure, said: str) -> str:
         """Return why a removal failed, in short, as the manager's own error or its last words."""

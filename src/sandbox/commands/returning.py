@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64decode, b64encode
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, cast
 
@@ -10,16 +12,17 @@ from msgspec import Struct
 
 from sandbox import labels
 from sandbox.archives import one_file
-from sandbox.commands.recording import looked_back
+from sandbox.commands.looking_back import looked_back
 from sandbox.distros.lookup import find_target
-from sandbox.engine.base import FileStamp  # noqa: TC001 - msgspec reads the annotation when it decodes
+from sandbox.engine.base import ExecSpec, FileStamp
 from sandbox.errors import SandboxError
 from sandbox.evaluate.by_hand import begin
 from sandbox.identity import is_ours
+from sandbox.inside import capture, run
 from sandbox.lives import LIVES
 from sandbox.managers.base import Package  # noqa: TC001 - as above
 from sandbox.provision import Provisioned
-from sandbox.scratch import KNOWN
+from sandbox.scratch import KNOWN, NOTES, SCRATCH
 from sandbox.session import STOP_LIMIT
 
 if TYPE_CHECKING:
@@ -32,7 +35,9 @@ if TYPE_CHECKING:
     from sandbox.managers import ManagerName
 
 LARGEST: Final = 4_000_000
-"""Bytes of KNOWN: tens of thousands of packages."""
+"""Bytes of what is known: tens of thousands of packages."""
+LONGEST: Final = 100_000
+"""Characters of it that a word of a command may have: the kernel takes 128 KiB (execve(2)), 5000 packages are below."""
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -45,37 +50,55 @@ class Known(Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
 
 
-def note(engine: Engine, container: str, state: Provisioned, manager: ManagerName, life: Life) -> None:
-    """Write into a sandbox what is known of it as it is handed over.
-
-    A shell of `try` notes its own begin in a throwaway one; in one that stays it is noted here.
-    """
-    known = Known(
+def known(state: Provisioned) -> str:
+    """Return what is known of a sandbox as it is handed over, for KNOWN."""
+    found = Known(
         asked=state.asked,
         explicit=state.explicit,
         stamps=dict(state.stamps),
         present=dict(state.present),
         languages=state.languages,
     )
-    engine.copy_in(container, "/", [one_file(KNOWN.lstrip("/"), msgspec.json.encode(known))])
-    if life != "session":
-        begin(engine, container, manager)
+    return b64encode(zlib.compress(msgspec.json.encode(found))).decode()
 
 
-def noted(engine: Engine, container: str) -> Provisioned | None:
+def known_word(engine: Engine, container: str, state: Provisioned) -> str:
+    """Return what is known of a throwaway sandbox for its shell to note; empty where it had to be noted here."""
+    text = known(state)
+    if len(text) <= LONGEST:
+        return text
+    argv = ("sh", "-c", f"cat >{SCRATCH}/{KNOWN}")
+    run(engine, container, ExecSpec(argv=argv, user="0"), stdin=text.encode())
+    return ""
+
+
+def note(engine: Engine, container: str, state: Provisioned, manager: ManagerName) -> None:
+    """Write into a sandbox that stays what is known of it, and begin; a shell of `try` does so in a throwaway one."""
+    engine.copy_in(container, "/", [one_file(f"{NOTES}/{KNOWN}".lstrip("/"), known(state).encode())])
+    begin(engine, container, manager)
+
+
+def noted(engine: Engine, container: str, life: Life) -> Provisioned | None:
     """Return what was known of a sandbox as it was handed over, None where nobody noted it or the note is damaged."""
-    content = engine.read_file(container, KNOWN, limit=LARGEST)
     try:
-        known = msgspec.json.decode(content or b"", type=Known)
-    except (msgspec.MsgspecError, RecursionError):
+        content = zlib.decompressobj().decompress(b64decode(_note(engine, container, life)), LARGEST)
+        found = msgspec.json.decode(content, type=Known)
+    except (ValueError, zlib.error, msgspec.MsgspecError, RecursionError):
         return None
     return Provisioned(
-        asked=known.asked,
-        explicit=known.explicit,
-        stamps=known.stamps,
-        present=known.present,
-        languages=known.languages,
+        asked=found.asked,
+        explicit=found.explicit,
+        stamps=found.stamps,
+        present=found.present,
+        languages=found.languages,
     )
+
+
+def _note(engine: Engine, container: str, life: Life) -> bytes:
+    if life != "session":
+        return engine.read_file(container, f"{NOTES}/{KNOWN}", limit=LARGEST) or b""
+    spec = ExecSpec(argv=("cat", f"{SCRATCH}/{KNOWN}"), user="0")  # what is mounted there no archive has
+    return capture(engine, container, spec, limit=LARGEST)[1]
 
 
 def sandbox_of(record: Record, host: Host, engine: Engine) -> Container | None:
@@ -92,10 +115,10 @@ def revisited(record: Record, box: Container, *, host: Host, engine: Engine, is_
     """
     try:
         target = find_target(f"{record.distro}:{record.release}", host.rows())
-        state = noted(engine, box.id)
+        life = cast("Life", box.labels[labels.KIND])
+        state = noted(engine, box.id, life)
         if state is None:
             return record
-        life = cast("Life", box.labels[labels.KIND])
         with _running(box, engine):
             last = looked_back(record, state, target, engine=engine, container=box.id, is_watched=is_watched, life=life)
         if last.lost or last == record:

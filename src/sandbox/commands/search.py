@@ -106,7 +106,7 @@ class Search:
 
     def run(self) -> SearchResult:
         """Ask every distro, some at once, and remove what was made for it; a failure stays in its own cell."""
-        sweep(self._engine, self._host.owner)
+        sweep(self._engine, self._host.owner, self._host.state_folder)
         removals: tuple[Removal, ...] = ()
         try:
             distros = count(len(self._request.targets), "distro")

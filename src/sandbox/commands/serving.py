@@ -1,4 +1,4 @@
-"""Starts the service that came, to see where it listens, and ends it again."""
+"""Starts the services that came, one after the other, to see where they listen, and ends them again."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING, Final
 from sandbox.commands.detach import service
 from sandbox.engine.base import ExecSpec
 from sandbox.evaluate.findings import Started
+from sandbox.evaluate.places import enabled_by
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import readable
 from sandbox.inside import run
+from sandbox.quantities import count
+from sandbox.services import worth_starting
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from sandbox.engine.base import Engine
+    from sandbox.evaluate.changes import Changes
+    from sandbox.evaluate.snapshot import Snapshot
     from sandbox.managers.base import Manager
     from sandbox.provision import Provisioned
     from sandbox.report.base import Reporter
+    from sandbox.services import Service
 
 START_LIMIT: Final = 4.0
 """Seconds in which a service has to listen; one that does not by then is one that listens nowhere."""
@@ -28,17 +34,48 @@ SETTLED: Final = 0.4
 """Seconds for which nothing new listens until that is all."""
 END_LIMIT: Final = 3.0
 """Seconds that it has to end by itself."""
+ROOM: Final = 12.0
+"""Seconds after which no further service of the same packages is started."""
+MOST: Final = 8
+"""Services that are started."""
 SILENT: Final = 'exec sh -c "$1" </dev/null >/dev/null 2>&1'
 
 
+def services_of(
+    after: Snapshot, difference: Changes, own: Collection[str], *, wanted: Sequence[str]
+) -> tuple[Service, ...]:
+    """Return the services that came and are to be started; `own` are the files of the packages asked for, by real path.
+
+    What a unit says is read of the snapshot: nothing is asked for it.
+    """
+    came = (*difference.added, *difference.changed)
+    texts = {path: after.contents[path].decode(errors="replace") for path in came if path in after.contents}
+    at_boot = {name.removesuffix(".service") for path in difference.added if (name := enabled_by(path))}
+    return worth_starting(texts, [path for path in texts if after.real(path) in own], wanted=wanted, at_boot=at_boot)
+
+
 def served(
-    engine: Engine, container: str, manager: Manager, state: Provisioned, *, reporter: Reporter, before: Running
-) -> tuple[Started | None, Running]:
-    """Return the service of the packages that came and what listened while it ran; None where they have none."""
-    found = service(engine, container, manager, state)
-    if found is None:
-        return None, before
-    with reporter.step("service", found.name) as step:
+    engine: Engine, container: str, services: Sequence[Service], *, reporter: Reporter, before: Running
+) -> Iterator[tuple[Started, Running]]:
+    """Yield each service with what listened while it alone ran, as many as there is room for."""
+    began = time.monotonic()
+    for one in services[:MOST]:
+        if time.monotonic() - began > ROOM:
+            return
+        yield _served(engine, container, one, reporter=reporter, before=before)
+
+
+def unstarted(services: Sequence[Service], started: int) -> str:
+    """Return a sentence on the services that there was no room for, nothing where there was."""
+    if started == len(services):
+        return ""
+    return f"Of {count(len(services), 'service')} {started} were started to see where they listen."
+
+
+def _served(
+    engine: Engine, container: str, found: Service, *, reporter: Reporter, before: Running
+) -> tuple[Started, Running]:
+    with reporter.step("service", readable(found.name)) as step:
         process = engine.open(container, ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user="0"))
         try:
             now = _settled(engine, container, before)
@@ -47,7 +84,8 @@ def served(
         finally:
             process.stream.close()
         ports = sorted({f"{port.number}/{port.protocol}" for port in now.ports - before.ports})
-        step.title(f"{found.name}: {', '.join(ports) or 'listens nowhere' if runs else 'ended at once'}")
+        said = ", ".join(ports) or "listens nowhere" if runs else "ended at once"
+        step.title(f"{readable(found.name)}: {said}")
     return Started(name=readable(found.name), path=readable(found.path), runs=runs), now
 
 

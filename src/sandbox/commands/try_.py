@@ -6,11 +6,9 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
-
 from sandbox.commands.disk import watched
-from sandbox.commands.ground import companions, ground, remove_pulled
-from sandbox.commands.try_container import container_spec, started
+from sandbox.commands.ground import companions, fetch_again, ground, remove_pulled
+from sandbox.commands.try_container import container_spec, shell_of, started
 from sandbox.commands.try_rows import banner, memory_warning, removed_row
 from sandbox.commands.try_values import TryResult
 from sandbox.errors import SandboxDied, SandboxError
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
 
     from sandbox.cache import Cache
     from sandbox.commands.host import Host
+    from sandbox.commands.leaving import Leaving
     from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Engine, Image
     from sandbox.errors import CheckFailed, Row
@@ -37,6 +36,9 @@ if TYPE_CHECKING:
 
 KILLED: Final = 137
 """128 + SIGKILL."""
+
+LOOK_PATIENCE: Final = 2.0
+"""Seconds that a look back has to end by itself, where the session was ended meanwhile."""
 
 SWEEP_LIMIT: Final = 5.0
 """Seconds that leaving waits for a sweep that is still busy with other sessions' leftovers."""
@@ -58,24 +60,27 @@ class Try:
         self._session = Session(
             engine, host.owner, version=host.version, name=request.name, life=request.life, expires=expires
         )
-        self._sweep = Later(lambda: sweep(engine, host.owner))  # begins where the engine has time for it
-        self._reference = ""
+        self._sweep = Later(lambda: sweep(engine, host.owner, host.state_folder))  # begins where there is time for it
+        self._reference, self._journal_failed = "", False
         self._companions: tuple[str, ...] = ()
-        self._journal_failed = False
+        self._leaving: Leaving | None = None
         self.failed: CheckFailed | None = None
 
-    def run(self, offer: Callable[[Record, bool], Path | None]) -> TryResult:
-        """Provision, hand over, remove and promote; `offer` gets the record and whether `promote` was typed inside."""
+    def run(self, offer: Callable[[Leaving], Path | None]) -> TryResult:
+        """Provision, hand over, remove and promote; `offer` is asked while the sandbox goes."""
         ended_well = False
         try:
             with watched(self._engine, self._session.close) as watch:
-                status, record, marked = self._used_in_time()
+                status = self._used_in_time()
                 watch.explain()  # the command's own end may be all that was seen of it
-            self._session.close()
-            promoted = offer(record, marked) if record.packages and self._request.life != "detached" else None
+            left = self._leaving
+            promoted = offer(left) if left is not None else None
+            self._seen()
             ended_well = True
         finally:
             self._guard.cleaning = True
+            if self._leaving is not None:
+                self._leaving.wait(LOOK_PATIENCE)
             removal = self._session.finish()
             self._warn(removal)
             gone = remove_pulled(self._engine, self._host, self._reporter) if self._request.no_trace else ()
@@ -94,7 +99,7 @@ class Try:
             recorded=self._host.journal.path is not None and not self._journal_failed,
         )
 
-    def _used_in_time(self) -> tuple[int, Record, bool]:
+    def _used_in_time(self) -> int:
         """Return what `_used` does; raise SandboxDied for whatever fails because its time was up."""
         try:
             return self._used()
@@ -104,22 +109,26 @@ class Try:
             hint = "the same command with a longer --ttl"
             raise SandboxDied("its time was up: --ttl counts from its start", hints=[hint]) from error
 
-    def _used(self) -> tuple[int, Record, bool]:
-        """Return the status of what it was used for, the record of all, and whether `promote` was typed inside."""
+    def _used(self) -> int:
+        """Return the status of what it was used for."""
         base, state, record = self._provisioned()
-        self._noting = Later(lambda: self._note(state))
         if self._request.life != "session":
-            self._noting.result()
+            from sandbox.commands.returning import note
+
+            note(self._engine, self._session.container, state, self._plan.target.manager)
         if self._request.life == "detached":
             self._detach(base, state)
-            return 0, record, False
+            return 0
         if self._request.life == "kept":
             self._session.hand_over()
         try:
-            status = self._hand_over(base)
-        finally:
-            record, marked = self._look_back(state, record)
-        return status, record, marked
+            status = self._hand_over(base, state)
+        except BaseException:
+            self._leave(state, record)
+            self._seen()
+            raise
+        self._leave(state, record)
+        return status
 
     def _provisioned(self) -> tuple[Image, Provisioned, Record]:
         from sandbox.commands.recording import accepted_by, record_of
@@ -128,9 +137,10 @@ class Try:
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
         found = cache.find(self._plan, base) if cache else None
         image = found[0] if found else (cache and cache.find_index(base)) or base
-        given = self._request, self._plan, image, self._session
+        given, others = (self._request, self._plan, image, self._session), self._companions
         self._session.start(
-            lambda name, labels: container_spec(*given, name=name, labels=labels, companions=self._companions)
+            lambda name, labels: container_spec(*given, name=name, labels=labels, companions=others),
+            lambda: fetch_again(self._reference, engine=self._engine, host=self._host),
         )
         state = self._warm(found, cache, base) if found and cache else self._cold(base, cache)
         record = record_of(
@@ -197,8 +207,8 @@ class Try:
 
     def _ports(self) -> tuple[Row, ...]:
         """Return what is published, where; the engine is asked, since it may have chosen the port."""
-        found = self._engine.container(self._session.container) if self._plan.spec.ports else None
-        return found.ports if found else ()
+        box = self._engine.container(self._session.container) if self._plan.spec.ports else None
+        return box.ports if box else ()
 
     def _cut_network(self) -> None:
         if self._plan.spec.network == "offline":
@@ -210,46 +220,31 @@ class Try:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
         if self._plan.spec.checks:
             from sandbox.checks import failure, run_checks
-            from sandbox.inside import search_path, shell_environment
 
-            env = shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
-            found = run_checks(self._engine, self._session.container, self._plan.spec.checks, self._reporter, env=env)
-            self.failed = failure(found)
+            where, checks = self._session.container, self._plan.spec.checks
+            self.failed = failure(run_checks(self._engine, where, checks, self._reporter, env=self._environment(base)))
 
-    def _note(self, state: Provisioned) -> None:
-        """Leave word in the sandbox of what it holds, for whoever looks at it later from elsewhere."""
-        from sandbox.commands.returning import note
+    def _environment(self, base: Image) -> dict[str, str]:
+        """Return the environment of what runs by itself."""
+        from sandbox.inside import search_path, shell_environment
 
-        note(self._engine, self._session.container, state, self._plan.target.manager, self._request.life)
+        return shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
 
     def _detach(self, base: Image, state: Provisioned) -> None:
         """Start what the sandbox is to run by itself; say how to get at it."""
         from sandbox.commands.detach import let_run
-        from sandbox.inside import search_path, shell_environment
 
-        env = shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
-        self._reporter.rows(let_run(self._session, self._plan, self._manager, state, env=env))
+        self._reporter.rows(let_run(self._session, self._plan, self._manager, state, env=self._environment(base)))
 
-    def _hand_over(self, base: Image) -> int:
+    def _hand_over(self, base: Image, state: Provisioned) -> int:
         from sandbox.engine import tty
-        from sandbox.hostnet import host_network
-        from sandbox.inside import add_user, ended, out_of_memory, search_path, shell_environment, shell_spec
-        from sandbox.managers.configuration import roots_of
+        from sandbox.inside import ended, out_of_memory
 
-        path = search_path(base, self._plan.target.distro.path)
-        proxies = host_network(self._host.environ).proxies if self._request.proxy_in_shell else {}
-        env = shell_environment(self._host.environ, path, {**proxies, **self._plan.spec.env})
-        window = tty.size() if self._request.terminal else None
-        roots = roots_of(self._plan.target.manager) if self._request.is_watched else ()
-        spec = shell_spec(self._plan.command, self._plan.shells, env=env, terminal=window, settings=roots)
-        if self._request.trust.as_user:
-            user = add_user(self._engine, self._session.container)
-            spec = replace(spec, user=user, workdir=f"/home/{user}")
+        given = self._request, self._plan, base, state
+        spec = shell_of(*given, engine=self._engine, container=self._session.container, environ=self._host.environ)
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
         self._sweep.begin()
-        if self._request.is_watched:
-            self._noting.begin()
         tty.flush_standard_streams()
         try:
             if self._request.terminal:
@@ -263,29 +258,36 @@ class Try:
             self._reporter.warn(memory_warning(self._plan.limits))
         return status
 
-    def _look_back(self, state: Provisioned, record: Record) -> tuple[Record, bool]:
-        """Return the record with what was added by hand, and whether `promote` was typed."""
-        from sandbox.commands.recording import looked_back as look
+    def _leave(self, state: Provisioned, record: Record) -> None:
+        """Look at the packages, and begin to look at all else; the session is closed as soon as that is over."""
+        from sandbox.commands.leaving import leave
 
-        marked = "promote" in self._session.said()
-        where, target = self._session.container, self._plan.target
-        life, watched = self._request.life, self._request.is_watched
-        last = look(record, state, target, engine=self._engine, container=where, is_watched=watched, life=life)
-        if last.lost:
+        self._leaving = leave(
+            record, state, self._plan.target, session=self._session, request=self._request, journal=self._host.journal
+        )
+        if self._leaving.record.lost:
             self._reporter.blank()
             self._reporter.warn(SandboxError("what was added by hand is lost: the sandbox died too early"))
-        if last != record:
-            self._write(last)
-        return last, marked
+
+    def _seen(self) -> None:
+        """Wait until all was seen of a sandbox that is left, and is in the journal."""
+        if self._leaving is None:
+            return
+        self._leaving.whole()
+        if self._leaving.failure is not None:
+            self._not_written(self._leaving.failure)
 
     def _write(self, record: Record) -> None:
         """Write the journal; a disk that refuses is said once, and no reason to end a trial."""
         try:
             self._host.journal.write(record)
         except SandboxError as error:
-            if not self._journal_failed:
-                self._reporter.warn(error)
-            self._journal_failed = True
+            self._not_written(error)
+
+    def _not_written(self, error: SandboxError) -> None:
+        if not self._journal_failed:
+            self._reporter.warn(error)
+        self._journal_failed = True
 
     def _warn(self, removal: Removal) -> None:
         for failure in removal.failures:

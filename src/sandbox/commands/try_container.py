@@ -1,8 +1,10 @@
-"""The container that a request asks for, and its start."""
+"""The container that a request asks for, its start, and the shell in it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sandbox.commands.ground import check_platform
 from sandbox.engine.base import ContainerSpec
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox.commands.try_values import TryRequest
-    from sandbox.engine.base import Image
+    from sandbox.engine.base import Engine, ExecSpec, Image
     from sandbox.plan import Plan
+    from sandbox.provision import Provisioned
     from sandbox.report.base import Reporter
     from sandbox.session import Session
 
@@ -68,3 +71,32 @@ def started(session: Session, image: Image, companions: Sequence[str], reporter:
         step.title(session.name)
     check_platform(image, session)
     return container
+
+
+def shell_of(
+    request: TryRequest,
+    plan: Plan,
+    base: Image,
+    state: Provisioned,
+    *,
+    engine: Engine,
+    container: str,
+    environ: Mapping[str, str],
+) -> ExecSpec:
+    """Return the user's shell, or command; where it is looked at what is done in it, what is known by now is noted."""
+    from sandbox.commands.returning import known_word
+    from sandbox.engine import tty
+    from sandbox.hostnet import host_network
+    from sandbox.inside import add_user, search_path, shell_environment, shell_spec
+    from sandbox.managers.configuration import roots_of
+
+    proxies = host_network(environ).proxies if request.proxy_in_shell else {}
+    env = shell_environment(environ, search_path(base, plan.target.distro.path), {**proxies, **plan.spec.env})
+    window = tty.size() if request.terminal else None
+    is_watched = request.is_watched
+    roots, word = (roots_of(plan.target.manager), known_word(engine, container, state)) if is_watched else ((), "")
+    spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, known=word)
+    if request.trust.as_user:
+        user = add_user(engine, container, word)
+        spec = replace(spec, user=user, workdir=f"/home/{user}")
+    return spec

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.spec.find import Stdin
-    from sandbox.spec.load import LoadedSpec
+    from sandbox.spec.load import Known, LoadedSpec
     from sandbox.spec.model import Spec
 
 Inspect = Callable[["LoadedSpec"], object]
@@ -41,20 +42,20 @@ def validate(
     environ: Mapping[str, str],
     cwd: Path,
     stdin: Stdin | None = None,
+    known: Known | None = None,
     inspect: Inspect | None = None,
 ) -> tuple[Validated, ...]:
     """Return a result for every path, name or `-`, in order; never raises for a spec that is wrong.
 
-    `inspect` is asked about those that load, for what only the plan can know.
+    `known` knows the distros. `inspect` is asked about those that load, for what only the plan can know.
     """
-    return tuple(_validated(file, environ, cwd, stdin, inspect) for file in files)
+    load = partial(load_named, environ=environ, cwd=cwd, stdin=stdin, known=known)
+    return tuple(_validated(file, load, inspect) for file in files)
 
 
-def _validated(
-    file: str, environ: Mapping[str, str], cwd: Path, stdin: Stdin | None, inspect: Inspect | None
-) -> Validated:
+def _validated(file: str, load: Callable[[str], LoadedSpec], inspect: Inspect | None) -> Validated:
     try:
-        loaded = load_named(file, environ=environ, cwd=cwd, stdin=stdin)
+        loaded = load(file)
         if inspect is not None:
             inspect(loaded)
     except UsageError as error:

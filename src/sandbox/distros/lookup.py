@@ -15,28 +15,31 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro, Release
 
 LATEST: Final = "latest"
+TYPED: Final = "sandbox try --distro"
+"""What stands before a distro in the hint of an error."""
 SHOWN: Final = 40
 
 
-def find_target(text: str, rows: Sequence[Distro] = DISTROS) -> Target:
+def find_target(text: str, rows: Sequence[Distro] = DISTROS, *, typed: str = TYPED) -> Target:
     """Return the target of DISTRO or DISTRO:RELEASE; without a release, or with `latest`, the default one.
 
-    Letter case is ignored. Raise UsageError (status 2) that names the nearest distro or the distro's releases.
+    Letter case is ignored. Raise UsageError (status 2) that names the nearest distro or the distro's releases, and
+    says to type them behind `typed`.
     """
     name, colon, release = text.strip().lower().partition(":")
     distro = next((row for row in rows if row.name == name), None)
     if distro is None:
-        raise _unknown_distro(name, rows)
+        raise _unknown_distro(name, rows, typed)
     if colon and not release:
-        raise _unknown_release(distro, release)
-    return Target(distro=distro, release=find_release(distro, release or LATEST))
+        raise _unknown_release(distro, release, typed)
+    return Target(distro=distro, release=find_release(distro, release or LATEST, typed=typed))
 
 
-def find_release(distro: Distro, text: str) -> Release:
+def find_release(distro: Distro, text: str, *, typed: str = TYPED) -> Release:
     """Return the release of that name or alias; raise UsageError that says which there are."""
     found = distro.releases[0] if text == LATEST else known_release(distro, text)
     if found is None:
-        raise _unknown_release(distro, text)
+        raise _unknown_release(distro, text, typed)
     return found
 
 
@@ -51,18 +54,18 @@ def family(distro: Distro, rows: Sequence[Distro]) -> Distro:
     return distro if parent is None else family(parent, rows)
 
 
-def _unknown_distro(name: str, rows: Sequence[Distro]) -> UsageError:
+def _unknown_distro(name: str, rows: Sequence[Distro], typed: str) -> UsageError:
     from rapidfuzz import process
 
     known = tuple(row.name for row in rows)
     near = [match for match, _, _ in process.extract(name, known, limit=2, score_cutoff=60)]
     brief = f'no distro "{plain_line(name, SHOWN)}" is known' if name else "the distro has no name"
     details = [("nearest", ", ".join(near))] if near else []
-    hints = [f"sandbox try --distro {near[0]}"] if near else []
+    hints = [f"{typed} {near[0]}"] if near else []
     return UsageError(brief, details=[*details, ("known", ", ".join(known))], hints=[*hints, "sandbox distros"])
 
 
-def _unknown_release(distro: Distro, text: str) -> UsageError:
+def _unknown_release(distro: Distro, text: str, typed: str) -> UsageError:
     from rapidfuzz import process
 
     names = [name for release in distro.releases for name in (release.name, *release.aliases)]
@@ -70,6 +73,6 @@ def _unknown_release(distro: Distro, text: str) -> UsageError:
     known = ", ".join(f"{release.name} ({', '.join(release.aliases)})" for release in distro.releases)
     return UsageError(
         f'{distro.name} has no release "{plain_line(text, SHOWN)}" that is known',
-        details=[("known", known)],
-        hints=[f"sandbox try --distro {distro.name}:{(near or [distro.releases[0].name])[0]}"],
+        details=[*([("nearest", f"{distro.name}:{near[0]}")] if near else []), ("known", known)],
+        hints=[f"{typed} {distro.name}:{(near or [distro.releases[0].name])[0]}"],
     )

@@ -112,11 +112,15 @@ class ExecSpec(Struct, frozen=True, kw_only=True):
 
 
 class FileStamp(Struct, frozen=True, kw_only=True):
-    """What the engine says of a path without reading it: size in bytes, the change time as it prints it."""
+    """What the engine says of a path without reading it: size in bytes, the change time as it prints it.
+
+    `target`: where a link leads in the container in the end, whether something is there or not; empty for all else.
+    """
 
     size: int
     modified: str
     is_folder: bool = False
+    target: str = ""
 
 
 class PullProgress(Struct, frozen=True, kw_only=True):

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Final
 
 HEADER: Final = struct.Struct(">BxxxL")
 ERRORS: Final = (2, 3)
@@ -14,25 +11,39 @@ ERRORS: Final = (2, 3)
 
 
 class Frames:
-    """Takes pieces of the stream in, in any cut, and gives `(is_error, bytes)` out as soon as bytes are there."""
+    """Takes pieces of the stream in, in any cut, and gives `(is_error, bytes)` out as soon as bytes are there.
+
+    Frames of one stream in a row are given out together: what prints single bytes has as many frames.
+    """
 
     def __init__(self) -> None:
         self._head = b""
         self._left = 0
-        self._stream = 0
+        self._is_error = False
 
-    def feed(self, data: bytes) -> Iterator[tuple[bool, bytes]]:
-        """Yield what `data` brings: whether it is of an error stream, and the bytes."""
-        view = memoryview(data)
-        while view:
-            if self._left:
-                piece, view = view[: self._left], view[self._left :]
-                self._left -= len(piece)
-                yield self._stream in ERRORS, bytes(piece)
-                continue
-            missing = HEADER.size - len(self._head)
-            self._head += bytes(view[:missing])
-            view = view[missing:]
-            if len(self._head) == HEADER.size:
-                self._stream, self._left = HEADER.unpack(self._head)
+    def feed(self, data: bytes) -> list[tuple[bool, bytes]]:
+        """Return what `data` brings: whether it is of an error stream, and the bytes."""
+        found: list[tuple[bool, bytes]] = []
+        parts: list[bytes] = []
+        position, end, left, is_error = 0, len(data), self._left, self._is_error
+        while position < end:
+            if not left:
+                size = HEADER.size - len(self._head)
+                head = self._head + data[position : position + size]
+                position += size
+                if len(head) < HEADER.size:
+                    self._head = head
+                    break
                 self._head = b""
+                (stream, left), was = HEADER.unpack(head), is_error
+                is_error = stream in ERRORS
+                if parts and was != is_error:
+                    found.append((was, b"".join(parts)))
+                    parts = []
+            if left and position < end:
+                parts.append(data[position : position + left])
+                position, left = position + left, max(0, left - (end - position))
+        if parts:
+            found.append((is_error, b"".join(parts)))
+        self._left, self._is_error = left, is_error
+        return found

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from posixpath import dirname
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from sandbox.engine.base import ExecSpec
+from sandbox.errors import TooLong
 from sandbox.evaluate.changes import ENGINES, Below
-from sandbox.evaluate.places import RECORDS, enabled_by
+from sandbox.evaluate.pathlist import LISTED, listed
+from sandbox.evaluate.places import RECORDS, enabled_by, kind_of, service_name
 from sandbox.evaluate.snapshot import readable
 from sandbox.inside import capture, run
 from sandbox.managers.bookkeeping import books_of, stores_of
@@ -26,19 +26,17 @@ from sandbox.managers.configuration import (
     roots_of,
 )
 from sandbox.managers.rewriting import FORMS, beside
-from sandbox.scratch import BEGIN, KNOWN, NOTES
+from sandbox.scratch import BEGIN, NOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from sandbox.engine.base import Engine
     from sandbox.managers import ManagerName
 
 OUTPUT_LIMIT: Final = 8_000_000
-LISTED: Final = 30
-"""Files and folders that are listed."""
-TOGETHER: Final = 4
-"""Files of one folder that are listed as it alone."""
+LOOK_LIMIT: Final = 20.0
+"""Seconds that a look may take: a full Debian needs a fifth of one, and who replaces find must not hold the end up."""
 
 LOOK: Final = r"""
 scratch=$1 largest=$2; shift 2
@@ -92,7 +90,6 @@ HISTORIES: Final = (
 IGNORED: Final = (
     *HISTORIES,
     "/.sandbox-start",
-    KNOWN,
     NOTES,
     "/root/.cache",
     "/root/.gnupg",
@@ -120,6 +117,8 @@ BY_SCRIPTS: Final = (
 """What packages' own scripts write; nothing is told of it where packages came by hand."""
 
 
+RUNLEVELS: Final = re.compile(r"/etc/rc[0-6S]\.d/[SK]\d\d(.+)")
+
 CHANGED: Final = "was there before, and is changed"
 
 
@@ -132,14 +131,17 @@ class ByHand(Struct, frozen=True, kw_only=True):
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """The output of LOOK: the settings' contents by path (None: too big), before and now; the paths of newer files."""
+    """The output of LOOK: the settings' contents by path (None: too big), before and now; the paths of newer files.
+
+    `unknown` is why these can't be told, empty where they can.
+    """
 
     before: dict[str, bytes | None]
     now: dict[str, bytes | None]
     new: frozenset[str]
     gone: tuple[str, ...]
     files: tuple[str, ...]
-    is_known: bool
+    unknown: str = ""
 
 
 def begin(engine: Engine, container: str, manager: ManagerName) -> None:
@@ -148,10 +150,18 @@ def begin(engine: Engine, container: str, manager: ManagerName) -> None:
     run(engine, container, ExecSpec(argv=argv, user="0"))
 
 
-def look(engine: Engine, container: str, manager: ManagerName, notes: str) -> Seen | None:
-    """Return what differs since the begin that is noted in the folder `notes`; None where nobody noted it."""
+def look(engine: Engine, container: str, manager: ManagerName, notes: str, *, limit: float = LOOK_LIMIT) -> Seen | None:
+    """Return what differs since the begin that is noted in the folder `notes`; None where nobody noted it.
+
+    What takes longer than `limit` seconds is given up.
+    """
     argv = ("sh", "-c", LOOK, "sh", notes, str(LARGEST), *roots_of(manager))
-    status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=OUTPUT_LIMIT)
+    spec = ExecSpec(argv=argv, user="0")
+    try:
+        status, output = capture(engine, container, spec, limit=OUTPUT_LIMIT, seconds=limit)
+    except TooLong:
+        unknown = f"to look for them took longer than {limit:g} s"
+        return Seen(before={}, now={}, new=frozenset(), gone=(), files=(), unknown=unknown)
     return None if status else parse(output)
 
 
@@ -174,9 +184,8 @@ def parse(output: bytes) -> Seen:
             new.update([path] if word == "new" else [])
     listed = output.decode("utf-8", "surrogateescape").split("\0")[:-1]
     files = tuple(path for path in listed if path.startswith("/"))
-    return Seen(
-        before=before, now=now, new=frozenset(new), gone=tuple(gone), files=files, is_known="unknown" not in listed[:1]
-    )
+    unknown = "there is no find in it" if listed[:1] == ["unknown"] else ""
+    return Seen(before=before, now=now, new=frozenset(new), gone=tuple(gone), files=files, unknown=unknown)
 
 
 class Since(Struct, frozen=True, kw_only=True):
@@ -192,7 +201,12 @@ class Since(Struct, frozen=True, kw_only=True):
     scripts: str = ""
 
     def has_written(self, path: str) -> bool:
-        """Return whether a script of theirs names a file of /etc, which most write where none is yet."""
+        """Return whether a script of theirs names a file of /etc, which most write where none is yet.
+
+        update-rc.d(8) makes the links of System V for it, wherever one of them has the service.
+        """
+        if found := RUNLEVELS.fullmatch(path):
+            return f"/etc/init.d/{found[1]}" in self.files
         return path.startswith("/etc/") and bool(re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])", self.scripts))
 
 
@@ -201,12 +215,20 @@ def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
     settings, lost = _settings(seen, manager, since.files)
     known = since.files.union(seen.before, seen.now)
     services, rest = _services([path for path in seen.files if path not in known], since.files)
+    made = frozenset(service_name(path) for path in rest if kind_of(path) in ("services", "timers", "sockets"))
+    lost += tuple(f"{name} at boot (its unit was made by hand)" for name in services if name in made)
+    services = tuple(name for name in services if name not in made)
     scripts = BY_SCRIPTS if since.came else ()
     below = Below((*ENGINES, *IGNORED, *books_of(manager), *stores_of(manager), *since.folders, *scripts))
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
-    strays = [path for path in strays if not since.has_written(path)]
-    unknown = () if seen.is_known else ("which files were changed: there is no find in it",)
+    strays = [path for path in strays if not since.has_written(path) and not (scripts and _is_alternative(path, seen))]
+    unknown = (f"which files were changed: {seen.unknown}",) if seen.unknown else ()
     return ByHand(settings=settings, services=services, strays=(*lost, *listed(strays), *unknown))
+
+
+def _is_alternative(path: str, seen: Seen) -> bool:
+    """Return whether a path is the link to an alternative that was chosen, too (update-alternatives(1))."""
+    return f"/etc/alternatives/{path.rpartition('/')[2]}" in seen.files
 
 
 def _settings(seen: Seen, manager: ManagerName, owned: Collection[str]) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
@@ -259,30 +281,3 @@ def _services(paths: Iterable[str], owned: Collection[str]) -> tuple[tuple[str, 
         else:
             rest.append(path)
     return tuple(name for name in links if name not in noted and SERVICE.fullmatch(name))[:LISTED], rest
-
-
-def listed(paths: Iterable[str]) -> Iterator[str]:
-    """Yield the paths, bounded, as text; a folder stands for more than a few of its files, however deep they are."""
-    shown = dict[str, int]()
-    for path in sorted(paths):
-        shown[path] = 1
-    for depth in range(8, 1, -1):  # the deepest folders first, until the list is short
-        folders = Counter[str]()
-        for path, number in shown.items():
-            if path.count("/") > depth:
-                folders[_folder(path)] += number
-        crowded = {folder for folder, number in folders.items() if number > TOGETHER}
-        merged = dict[str, int]()
-        for path, number in shown.items():
-            key = _folder(path) if path.count("/") > depth and _folder(path) in crowded else path
-            merged[key] = merged.get(key, 0) + number
-        shown = merged
-    for place, (path, number) in enumerate(shown.items()):
-        if place == LISTED:
-            yield f"and {len(shown) - LISTED} more"
-            return
-        yield f"{readable(path)} ({number} files)" if path.endswith("/") else readable(path)
-
-
-def _folder(path: str) -> str:
-    return f"{dirname(path.rstrip('/'))}/"

@@ -95,7 +95,7 @@ class Placed(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Started(Struct, frozen=True, kw_only=True):
-    """The service that was started to see what it does: by which file, and whether it still ran when it was left."""
+    """A service that was started to see what it does: by which file, and whether it still ran when it was left."""
 
     name: str
     path: str
@@ -124,7 +124,7 @@ class Footprint(Struct, frozen=True, kw_only=True):
     files: tuple[Placed, ...]
     findings: tuple[Finding, ...]
     left_out: int = 0
-    started: Started | None = None
+    started: tuple[Started, ...] = ()
 
     def of(self, *kinds: Kind) -> tuple[Finding, ...]:
         """Return the findings of some kinds."""

@@ -19,8 +19,11 @@ KNOWN: Final = (*KINDS, RESIDUE)
 
 
 def gated(text: str | None) -> tuple[str, ...]:
-    """Return the kinds of `setuid,residue`; raise UsageError for one that is none."""
+    """Return the kinds of `setuid,residue`; raise UsageError for one that is none, and where none is named."""
     wanted = tuple(dict.fromkeys(filter(None, (word.strip() for word in (text or "").split(",")))))
+    if text is not None and not wanted:
+        message = "--fail-on names nothing that is to be looked for"
+        raise UsageError(message, details=[("expected", ", ".join(KNOWN))], hints=["--fail-on setuid,residue"])
     unknown = [word for word in wanted if word not in KNOWN]
     if unknown:
         from difflib import get_close_matches

@@ -7,17 +7,20 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.evaluate.accounts import capability_names, groups, is_told, owner_of, users
+from sandbox.evaluate.changes import Changes
 from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Placed, Started
 from sandbox.evaluate.places import RECORDS, UNITS, WANTS, enabled_by, kind_of, manual_of, service_name, sort_of
-from sandbox.evaluate.running import Running
+from sandbox.evaluate.running import EPHEMERAL, Running
 from sandbox.evaluate.snapshot import readable
+from sandbox.quantities import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sandbox.evaluate.changes import Changes
+    from sandbox.evaluate.running import Port
     from sandbox.evaluate.snapshot import Entry, Snapshot
     from sandbox.managers.base import Change, Package
     from sandbox.managers.facts import Fact
@@ -32,6 +35,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     that were there before, "" for none, as far as that is known.
     `stores`: folders in which everything is the manager's, owned by a package that it lists or not.
     `would`: what the manager says that it would do with recommended packages, None where it can't say.
+    `serving`: each service that was started, and what ran and listened meanwhile.
     """
 
     before: Snapshot
@@ -46,22 +50,27 @@ class Measured(Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
     would: tuple[Change, ...] | None = None
     running: tuple[Running, Running] = (Running(), Running())
-    started: Started | None = None
-    serving: Running = Running()
+    serving: tuple[tuple[Started, Running], ...] = ()
+
+
+def without_files(found: Measured) -> Measured:
+    """Return it without what was there after the install: of a million files two looks would be held at once."""
+    nothing = Changes(added=(), changed=(), removed=())
+    return replace(found, after=found.before, difference=nothing, owned=frozenset(), serving=())
 
 
 def footprint(found: Measured) -> Footprint:
     """Return what an installation brought."""
     new = (*found.difference.added, *found.difference.changed)
     files = [(path, found.after.entries[path]) for path in new if found.after.entries[path].kind == "f"]
-    names = {package.name for package in found.came}
-    downloads = {change.name: change.download for change in found.would or () if change.name in names}
+    came = {package.name for package in found.came}
+    downloads = {change.name: change.download for change in found.would or () if change.name in came}
     manuals = {page for path in {*(found.owned or ()), *new} if (page := manual_of(path))}
     return Footprint(
         packages=tuple(sorted(_brought(found, downloads), key=lambda row: (not row.asked, row.name))),
         recommended=None
         if found.would is None
-        else tuple(sorted({readable(row.name) for row in found.would if row.action == "install"} - names)),
+        else tuple(sorted({readable(row.name) for row in found.would if row.action == "install"} - came)),
         download=sum(downloads.values()) or None,
         received=max(0, found.running[1].received - found.running[0].received),
         claimed=sum(package.size for package in found.came),
@@ -76,14 +85,14 @@ def footprint(found: Measured) -> Footprint:
         ),
         findings=tuple(dict.fromkeys(_findings(found))),
         left_out=len((found.owned or frozenset()) - found.after.entries.keys()),
-        started=found.started,
+        started=tuple(started for started, _ in found.serving),
     )
 
 
 def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[Brought]:
     """Yield the packages that came, each with who needs it among them."""
     facts = {fact.name: fact for fact in found.facts}
-    names = {package.name for package in found.came}
+    came = {package.name for package in found.came}
     providers: dict[str, set[str]] = {}
     for fact in found.facts:
         for provided in (fact.name, *fact.provides):
@@ -91,7 +100,7 @@ def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[Brought]
     needed: dict[str, set[str]] = {}
     for fact in found.facts:
         for need in fact.needs:
-            for name in providers.get(need, set()) & names - {fact.name}:
+            for name in providers.get(need, set()) & came - {fact.name}:
                 needed.setdefault(name, set()).add(fact.name)
     for package in found.came:
         yield Brought(
@@ -100,7 +109,7 @@ def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[Brought]
             size=package.size,
             download=downloads.get(package.name) or None,
             asked=package.name in found.asked,
-            needed_by=tuple(sorted(map(readable, needed.get(package.name, set()) & names))),
+            needed_by=tuple(sorted(map(readable, needed.get(package.name, set()) & came))),
             licence=readable(facts[package.name].licence) if package.name in facts else "",
             built=facts[package.name].built if package.name in facts else None,
         )
@@ -148,8 +157,8 @@ def _privileged(found: Measured) -> Iterator[Finding]:
             owner = readable(owner_of(found.after, entry.uid))
             yield Finding(kind="setuid", what=readable(path), note=f"{bits}, mode {entry.mode:04o}, owner {owner}")
         if entry.capability and entry.capability != (old.capability if old else b""):
-            names = ", ".join(capability_names(entry.capability)) or "an attribute that can't be read"
-            yield Finding(kind="capabilities", what=readable(path), note=names)
+            able = ", ".join(capability_names(entry.capability)) or "an attribute that can't be read"
+            yield Finding(kind="capabilities", what=readable(path), note=able)
 
 
 def _people(found: Measured) -> Iterator[Finding]:
@@ -172,8 +181,8 @@ def _people(found: Measured) -> Iterator[Finding]:
         yield from _gone("groups", old_groups.keys() - new_groups.keys())
 
 
-def _gone(kind: Literal["users", "groups"], names: Iterable[str]) -> Iterator[Finding]:
-    yield from (Finding(kind=kind, what=readable(name), note="removed") for name in sorted(names))
+def _gone(kind: Literal["users", "groups"], whom: Iterable[str]) -> Iterator[Finding]:
+    yield from (Finding(kind=kind, what=readable(name), note="removed") for name in sorted(whom))
 
 
 def _placed(found: Measured) -> Iterator[Finding]:
@@ -210,13 +219,19 @@ def _running(found: Measured) -> Iterator[Finding]:
     for process in last.own:
         if process.pid not in known:
             yield Finding(kind="processes", what=readable(process.words), note=f"user {_name(found, process.uid)}")
-    for port in sorted(last.ports - first.ports):
-        yield Finding(
-            kind="ports", what=f"{port.number}/{port.protocol}", note=f"on {port.address}, from the install on"
-        )
-    for port in sorted(found.serving.ports - last.ports):
-        what, service = f"{port.number}/{port.protocol}", found.started.name if found.started else "its service"
-        yield Finding(kind="ports", what=what, note=f"on {port.address}, when {readable(service)} runs")
+    yield from _ports(last.ports - first.ports, "from the install on")
+    for started, now in found.serving:
+        yield from _ports(now.ports - last.ports, f"when {started.name} runs")
+
+
+def _ports(ports: Iterable[Port], when: str) -> Iterator[Finding]:
+    """Yield each port once, with all addresses that it is listened to on."""
+    addresses: dict[tuple[int, str], list[str]] = {}
+    for port in sorted(ports):
+        addresses.setdefault((port.number, port.protocol), []).append(port.address)
+    for (number, protocol), places in addresses.items():
+        chosen = "; the kernel may have chosen the number" if number >= EPHEMERAL else ""
+        yield Finding(kind="ports", what=f"{number}/{protocol}", note=f"on {names(tuple(places))}, {when}{chosen}")
 
 
 def _name(found: Measured, uid: int) -> str:

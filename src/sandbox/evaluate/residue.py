@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox.evaluate.findings import Trace
-    from sandbox.evaluate.running import Running
+    from sandbox.evaluate.running import Process, Running
     from sandbox.evaluate.snapshot import Snapshot
     from sandbox.managers.base import Package
 
@@ -33,18 +33,21 @@ def residue(
     *,
     packages: tuple[Sequence[Package], Sequence[Package]],
     running: tuple[Running, Running],
+    hanging: Iterable[Process] = (),
     ignored: Iterable[str],
     held: frozenset[str] = frozenset(),
     failure: str = "",
 ) -> Residue:
     """Return what a purge left: packages, accounts, units, processes, files.
 
-    `failure`: why it did not succeed; `held`: files, by real path, of packages that came and are still there.
+    `failure`: why it did not succeed, `hanging` what of it runs on; `held`: files, by real path, of packages that came
+    and are still there.
     """
     left = (
         *(row for row in _packages(*packages) if row.kind == "package" or not failure),
         *_accounts(before, after),
         *_processes(*running),
+        *(Left(kind="process", what=readable(process.words), note="of the removal") for process in hanging),
         *_files(before, after, ignored, held),
     )
     return Residue(left=left, failure=failure)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.engine.base import ExecSpec
+from sandbox.errors import EngineError
 from sandbox.inside import capture
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ for file in tcp tcp6 udp udp6 dev; do printf '\0N%s\n' "$file"; cat "/proc/net/$
 exit 0
 """
 """Constant shell text: each process's status behind NUL and P, its words behind NUL and C, sockets behind NUL and N."""
+LAST: Final = b"\0Ndev\n"
+"""What the last part of it begins with."""
 LARGEST: Final = 16_000_000
 LIMIT: Final = 60.0
 """Seconds that it may take."""
@@ -63,6 +66,12 @@ class Running(Struct, frozen=True, kw_only=True):
         parents = {process.pid: process.parent for process in self.processes}
         return tuple(process for process in self.processes if _root(process.pid, parents) == 1)
 
+    @property
+    def sent(self) -> tuple[Process, ...]:
+        """The processes that do not: those of commands that were sent in, and what these began and wait for."""
+        parents = {process.pid: process.parent for process in self.processes}
+        return tuple(process for process in self.processes if _root(process.pid, parents) != 1)
+
 
 def _root(pid: int, parents: dict[int, int]) -> int:
     for _ in range(len(parents)):
@@ -73,10 +82,13 @@ def _root(pid: int, parents: dict[int, int]) -> int:
 
 
 def look(engine: Engine, container: str) -> Running:
-    """Return what runs now; raise EngineError or SandboxDied where the container does not."""
-    return parse(
-        capture(engine, container, ExecSpec(argv=("/bin/sh", "-c", LOOK), user="0"), limit=LARGEST, seconds=LIMIT)[1]
-    )
+    """Return what runs now; raise EngineError where the container can't show it, SandboxDied where it does not run."""
+    spec = ExecSpec(argv=("/bin/sh", "-c", LOOK), user="0")
+    status, output = capture(engine, container, spec, limit=LARGEST, seconds=LIMIT)
+    if status or LAST not in output:
+        message = f"{spec.argv[0]} in the sandbox does not show it"
+        raise EngineError(message, details=[("exit status", str(status))])
+    return parse(output)
 
 
 def parse(output: bytes) -> Running:

@@ -8,7 +8,7 @@ changes takes as long and says none of it.
 from __future__ import annotations
 
 import re
-from posixpath import dirname, normpath
+from posixpath import normpath
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 MOST: Final = 2_000_000
 """Files of a sandbox that are looked at; some 200 bytes each are held."""
 READ: Final = re.compile(
-    rf"etc/(?:passwd|group|shadow)|(?:usr/)?lib/systemd/system/[^/]+\.(?:service|timer|socket)|{PIP}|{NPM}"
+    r"etc/(?:passwd|group|shadow)|(?:usr/)?lib/systemd/system/[^/]+\.(?:service|timer|socket)"
+    rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{PIP}|{NPM}"
 )
 """What is read, not only looked at."""
 MOST_READ: Final = 64_000_000
@@ -64,13 +65,18 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     entries: Mapping[str, Entry]
     contents: Mapping[str, bytes] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+    """Where folders lead to, as far as it was asked: most files share theirs with others."""
 
     def real(self, path: str) -> str:
         """Return the path with the links on its way followed, not the last one: /bin/sh is /usr/bin/sh here."""
-        folder = dirname(path)
-        if folder == "/":
+        folder, _, name = path.rpartition("/")
+        if not folder:
             return path
-        return f"{self.followed(folder).rstrip('/')}/{path.rpartition('/')[2]}"
+        real = self.known.get(folder)
+        if real is None:
+            real = self.known[folder] = self.followed(folder).rstrip("/")
+        return f"{real}/{name}"
 
     def followed(self, path: str) -> str:
         """Return where a path leads to when every link is followed; a dead end is the path where it ends."""

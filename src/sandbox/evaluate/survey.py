@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.engine.base import ExecSpec
-from sandbox.errors import StepFailed
-from sandbox.evaluate.probe import LARGEST, Probe, stamps
+from sandbox.errors import EngineError, StepFailed
+from sandbox.evaluate.probe import LARGEST, Probe, probe, stamps
 from sandbox.inside import capture
 from sandbox.managers.base import LISTING
 
@@ -61,7 +61,8 @@ def survey(
 ) -> Survey:
     """Return what is there now; `remove` is a file of ours that goes with it, `files` asks for those of interest.
 
-    Raises StepFailed where the sandbox has no sh to do it, or does not end what it says.
+    Where the sandbox has no sh to do it any more, or that says nothing, the packages alone are read from outside; of a
+    manager that can't be read from there StepFailed is raised.
     """
     folders = " ".join(folder for folder in path.split(":") if folder.startswith("/"))
     argv = (
@@ -75,7 +76,14 @@ def survey(
         manager.listing,
         *(files.argv if files else ()),
     )
-    status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST, seconds=LIMIT)
+    try:
+        status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST, seconds=LIMIT)
+    except EngineError:
+        if manager.listing:
+            raise
+        status, output = 0, b""
+    if (status or b"\0" not in output) and not manager.listing:
+        return Survey(probe=probe(engine, container, manager), commands=frozenset())
     if status or b"\0" not in output:
         message = "the sandbox can't say what is in it"
         raise StepFailed(message, details=[("exit status", str(status))])

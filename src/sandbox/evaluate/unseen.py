@@ -6,8 +6,9 @@ what the manager knows is asked inside, of programs that the package itself may 
 
 from __future__ import annotations
 
+from collections import Counter
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sandbox.evaluate.changes import Changes
-    from sandbox.evaluate.findings import Footprint, Residue
+    from sandbox.evaluate.findings import Finding, Footprint, Left, Residue
     from sandbox.evaluate.snapshot import Snapshot
 
 TRUSTED: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
@@ -35,7 +36,7 @@ DEEPEST: Final = 3700
 """Bytes of a path behind which an engine, which has its own folders before it, can't reach (PATH_MAX is 4096)."""
 FEW: Final = 3
 LISTED: Final = 100_000
-"""Rows of a list of files in a report; what is counted and weighed is all of them."""
+"""Rows of a kind, and of files, in a report; what is counted and weighed is all of them."""
 
 
 def unseen(difference: Changes, after: Snapshot, path: str) -> Iterator[str]:
@@ -68,16 +69,34 @@ def _replaced(difference: Changes, after: Snapshot, path: str) -> Iterable[str]:
                 yield place
 
 
-def cut(found: Footprint, last: Residue) -> tuple[Footprint, Residue, tuple[str, ...]]:
-    """Return both with lists that a report can hold, and a sentence on each that was cut: at hundreds of thousands."""
-    shown = replace(found, files=found.files[:LISTED], findings=found.findings[:LISTED])
-    left = replace(last, left=last.left[:LISTED])
-    rows = (
-        ("files", found.files, shown.files),
-        ("findings", found.findings, shown.findings),
-        ("traces", last.left, left.left),
-    )
-    told = (
-        f"Of {len(all_)} {noun} the first {LISTED} are listed." for noun, all_, some in rows if len(all_) > len(some)
-    )
-    return shown, left, tuple(told)
+def cut(found: Footprint) -> tuple[Footprint, tuple[str, ...]]:
+    """Return it with lists that a report can hold, and a sentence on each that was cut: at hundreds of thousands."""
+    rows, said = _of_each_kind("findings", found.findings)
+    files = _said("files", len(found.files))
+    return replace(found, files=found.files[:LISTED], findings=rows), (*files, *said)
+
+
+def cut_residue(found: Residue) -> tuple[Residue, tuple[str, ...]]:
+    """Return a residue likewise."""
+    rows, said = _of_each_kind("traces", found.left)
+    return replace(found, left=rows), said
+
+
+Row = TypeVar("Row", "Finding", "Left")
+
+
+def _of_each_kind(noun: str, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    """Return the first of each kind, so that a million files of one hide nothing of another, and what to say of it."""
+    seen = Counter[str]()
+    kept: list[Row] = []
+    for row in rows:
+        seen[row.kind] += 1
+        if seen[row.kind] <= LISTED:
+            kept.append(row)
+    said = (sentence for kind, number in seen.items() for sentence in _said(f"{noun} of the kind {kind}", number))
+    return tuple(kept), tuple(said)
+
+
+def _said(noun: str, number: int) -> Iterator[str]:
+    if number > LISTED:
+        yield f"Of {number} {noun} the first {LISTED} are listed."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from sandbox.quantities import count, names, size
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sandbox.evaluate.findings import Footprint, Kind, Residue
+    from sandbox.evaluate.findings import Finding, Footprint, Kind, Residue
 
 SMALL = 5
 """Packages up to which something is small, if it weighs little."""
 LITTLE = 10_000_000
+FEW = 2000
+"""Bytes and files up to which it weighs little."""
 RISKS: tuple[Kind, ...] = (
     "setuid",
     "capabilities",
@@ -83,10 +86,9 @@ def _runs(found: Footprint) -> Iterator[Sentence]:
     if enabled:
         verb = "Starts a service at boot" if len(enabled) == 1 else f"Starts {len(enabled)} services at boot"
     people = found.of("users")
-    under = f" under {'its own user' if len(people) == 1 else 'users of its own'}" if people else ""
-    listens = (
-        f" and listens on {names(tuple(dict.fromkeys(_place(p.what, p.note) for p in ports)), 3)}" if ports else ""
-    )
+    whose = "its" if len(services) == 1 else "their"
+    under = f" under {f'{whose} own user' if len(people) == 1 else f'users of {whose} own'}" if people else ""
+    listens = f" and listens on {_places(ports)}" if ports else ""
     yield Sentence(text=f"{verb}{under}{listens}.", evidence=("services", "users", "ports"))
 
 
@@ -105,9 +107,17 @@ def _service(path: str) -> str:
     return service_name(path).removesuffix(".service")
 
 
-def _place(what: str, note: str) -> str:
-    address = note.removeprefix("on ").partition(",")[0]
-    return f"every address, port {what}" if address == "*" else f"{address}, port {what}"
+def _places(ports: Iterable[Finding]) -> str:
+    """Return `every address, port 80/tcp`, or several with their ports; of one that is on every address no others."""
+    found: dict[str, dict[str, None]] = {}
+    for port in ports:
+        where = re.sub(r", (?:when|from) .*", "", port.note.removeprefix("on "))
+        address = "every address" if where.startswith("*") else where
+        found.setdefault(address, {})[port.what] = None
+    rows = [
+        f"{where}, {'port' if len(whats) == 1 else 'ports'} {names(tuple(whats))}" for where, whats in found.items()
+    ]
+    return ", and on ".join(sorted(rows, key=lambda row: not row.startswith("every")))
 
 
 def _power(found: Footprint) -> Iterator[Sentence]:
@@ -146,7 +156,8 @@ def _end(found: Footprint, residue: Residue) -> Iterator[Sentence]:
     if not found.packages:
         yield Sentence(text="Nothing came: the base has it already.", evidence=("packages",))
     quiet = bool(found.packages) and not any(found.of(kind) for kind in (*RISKS, "services", "processes", "users"))
-    small = len(found.packages) <= SMALL and found.measured <= LITTLE
+    files = sum(bulk.files for bulk in found.bulks)
+    small = len(found.packages) <= SMALL and found.measured <= LITTLE and files <= FEW
     if quiet:
         what = "Small and quiet" if small else "Quiet"
         parts = (

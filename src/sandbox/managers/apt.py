@@ -130,7 +130,7 @@ def paths(output: str) -> tuple[str, ...]:
 
 
 def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
-    """Return what is `install ok installed`; sizes in bytes as the maintainers claim them, 0 where they don't.
+    """Return what is `ok installed`, held or not; sizes in bytes as the maintainers claim them, 0 where they don't.
 
     A package is explicit where apt-mark(8) would show it as manual. An architecture-independent package stands in
     extended_states under the machine's own architecture, so it is looked up by name alone.
@@ -144,7 +144,7 @@ def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     return tuple(
         _package(stanza, is_auto=_key(stanza) in auto or (_key(stanza)[1] == "all" and _key(stanza)[0] in auto_names))
         for stanza in _stanzas(database.get(STATUS, b""))
-        if stanza.get("Status") == "install ok installed" and apt_names.NAME.fullmatch(stanza.get("Package", ""))
+        if stanza.get("Status", "").endswith(" ok installed") and apt_names.NAME.fullmatch(stanza.get("Package", ""))
     )
 
 

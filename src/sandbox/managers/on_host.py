@@ -38,6 +38,7 @@ class OnHost(Struct, frozen=True, kw_only=True):
     `uninstall` is constant shell text that takes the packages "$@" off, with what only they needed, and neither what
     something else there needs nor what was unneeded before; empty where `remove` does just that. Its environment has
     the names of what came with them in `came`, blanks between.
+    `settle` is constant shell text that makes a fresh image as quick as a host that is used, for a proof there.
     `family` tells whose names its packages have.
     `accepted` is constant shell text that prints what the manager accepted by itself so that a package could be
     installed, a line of ACCEPTED each, and `accept` one that makes a host accept the lines "$@" too; both are empty
@@ -50,6 +51,7 @@ class OnHost(Struct, frozen=True, kw_only=True):
     names: str
     rehearsal: Rehearsal
     uninstall: str = ""
+    settle: str = ""
     accepted: str = ""
     accept: str = ""
     family: str
@@ -70,16 +72,29 @@ taken() { # what would go with "$@", and a + for what would come instead
 is_spare() { # whether with "$@" nothing would go but what came
     for one in $(taken "$@"); do case " $came $asked " in *" $one "*) ;; *) return 1 ;; esac; done
 }
-before=" $(unneeded | tr '\n' ' ') " asked=$*
+before=" $(unneeded | tr '\n' ' ') " asked=$* rest=
 apt-mark auto "$@" >/dev/null || exit
 set --
 for name in $(unneeded); do case $before in *" $name "*) ;; *) set -- "$@" "$name" ;; esac; done
-for name in ${came:+$(apt-mark showauto $came 2>/dev/null)}; do # it keeps all of a dependency's alternatives
-    case " $* $before" in *" $name "*) ;; *) if is_spare "$@" "$name"; then set -- "$@" "$name"; fi ;; esac
+for name in $came; do case " $* $before" in *" $name "*) ;; *) rest="$rest $name" ;; esac; done
+for name in ${rest:+$(apt-mark showauto $rest 2>/dev/null)}; do # it keeps all of a dependency's alternatives
+    if is_spare "$@" "$name"; then set -- "$@" "$name"; fi
 done
 [ $# -eq 0 ] || apt-get remove -y "$@" || { status=$?; apt-mark manual $asked >/dev/null; exit "$status"; }
 """.strip()
 """apt's own removal would also take what needs the packages, and all that was unneeded before."""
+
+APT_SETTLE: Final = r"""
+cat >/etc/apt/apt.conf.d/zz-sandbox-proof <<'END'
+Acquire::GzipIndexes "false";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "srcpkgcache.bin";
+Acquire::Languages "none";
+Acquire::CompressionTypes::Order:: "gz";
+END
+""".strip()
+"""Images keep their lists packed and have no index cache (docker-gzip-indexes, docker-clean), so that each command
+takes a second; a host has the first three lines by apt's own defaults. The others choose what is fetched faster."""
 
 RPM_UNINSTALL: Final = r"""
 names=$(rpm -q --whatprovides --qf '%{NAME}\n' "$@") || names=
@@ -150,6 +165,7 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             r" sed -n '/^not-installed /d; /^config-files /d; s/^[^ ]* //p'",
             rehearsal=Rehearsal(behind="apt-get", options=("-s", "-q")),
             uninstall=APT_UNINSTALL,
+            settle=APT_SETTLE,
             family="debian",
             ansible="ansible.builtin.apt",
             ansible_options={"update_cache": True},

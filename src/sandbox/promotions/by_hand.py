@@ -193,7 +193,10 @@ with_settings() { # what was asked for, with the settings before it and the serv
         uninstall
         if [ -r "$settings" ]; then
             each_setting take_one
-            [ "$dry_run" = yes ] || $root rm -f "$settings"
+            if [ "$dry_run" = no ]; then
+                $root rm -f "$settings"
+                $root rmdir "$folder" 2>/dev/null || true
+            fi
         fi
         ;;
     *)

@@ -70,6 +70,15 @@ def origin(promotion: Promotion) -> str:
     return f"{image}@{plain_line(promotion.digest.rpartition('@')[2], 80)}"
 
 
+def _tried(promotion: Promotion) -> tuple[str, str]:
+    """Return when and in what it was tried, or that it was not, which a spec's need not have been."""
+    day, name = plain_line(promotion.date, 10), plain_line(promotion.name, 80)
+    tool = f"by sandbox {plain_line(promotion.tool, 40)}"
+    if not (promotion.digest or promotion.image_id or promotion.tried_on):
+        return f"Made on {day} of {name}, a spec that was not tried,", f"{tool}, as:"
+    return f"Tried on {day} in {origin(promotion)}", f"{tool} in {name}, as:"
+
+
 def proven(promotion: Promotion) -> str:
     """Return what the proof found, in one line."""
     proof = promotion.proof
@@ -92,8 +101,7 @@ def comment_lines(promotion: Promotion, verb: str) -> list[str]:
     ]
     return [
         f"{verb} {listed([package.full_name for package in packages])} on {release(promotion.target)}.",
-        f"Tried on {plain_line(promotion.date, 10)} in {origin(promotion)}",
-        f"by sandbox {plain_line(promotion.tool, 40)} in {plain_line(promotion.name, 80)}, as:",
+        *_tried(promotion),
         *seen,
         *_needed(packages, needed(packages, manager)),
         *(f"With {plain_line(setting.name, 200)} (added by hand)" for setting in promotion.settings),

@@ -100,6 +100,7 @@ note() { # the lines of the state, as `asked NAME`, `came NAME` and `went NAME`;
         printf '%s\n' "$1" | $root tee "$state" >/dev/null
     else
         $root rm -f "$state"
+        $root rmdir "$folder" 2>/dev/null || true # others may have noted something, too
     fi
 }
 

@@ -68,6 +68,38 @@ def side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
     return [line for row in rows for line in _lines(row, widths)]
 
 
+def fitted(table: Sequence[Sequence[str]], width: int | None) -> list[str]:
+    """Return a list's lines: as wide as its cells, else with cells of several lines, else each row as a text.
+
+    The first row is the header. Without a `width` it has all the room that it needs.
+    """
+    natural = [max(width_of(row[column]) for row in table) for column in range(len(table[0]))]
+    if width is None:
+        return list(_rows(table, natural))
+    room = width - GAP * (len(natural) - 1)
+    if sum(natural) <= room:
+        return list(_rows(table, natural))
+    if sum(min(cell, NARROWEST) for cell in natural) <= room:
+        return list(_rows(table, _shares(natural, room)))
+    return [line for row in table[1:] for line in _running(row, width)]
+
+
+def _rows(table: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+    for row in table:
+        yield from _lines(row, widths)
+
+
+def _running(row: Sequence[str], width: int) -> Iterator[str]:
+    """Yield a row's cells one behind the other, in lines that fit; those of no cell but a dash are left out."""
+    lines = [row[0]]
+    for cell in row[1:]:
+        if cell not in ("", "-") and width_of(lines[-1]) + GAP + width_of(cell) > width:
+            lines.append(f"{' ' * HANGING}{cell}")
+        elif cell not in ("", "-"):
+            lines[-1] = f"{lines[-1]}{' ' * GAP}{cell}"
+    yield from (cut(part, width) for line in lines for part in wrapped(line, width))
+
+
 def _shares(natural: Sequence[int], room: int) -> list[int]:
     """Return the widths of columns that have `room` together: what they need, or an equal share of what is left."""
     shares = dict.fromkeys(range(len(natural)), 0)

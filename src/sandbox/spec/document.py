@@ -5,21 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from sandbox import yamltext
-from sandbox.spec.shapes import Reading
+from sandbox.spec.shapes import NO_CHECKS, Reading
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from sandbox.spec.shapes import Shape
 
 T = TypeVar("T")
 
 
-def read_document(shape: Shape[T], data: bytes, *, source: str, empty: bool = False) -> tuple[T | None, Reading]:
+def read_document(
+    shape: Shape[T],
+    data: bytes,
+    *,
+    source: str,
+    empty: bool = False,
+    checks: Mapping[str, Callable[[str], str]] = NO_CHECKS,
+) -> tuple[T | None, Reading]:
     """Return the document's value, or None, and the reading with all problems in the document's order.
 
-    With `empty`, a document that says nothing is no problem (and has no value).
+    With `empty`, a document that says nothing is no problem (and has no value). `checks` are those of Reading.
     """
     document = yamltext.parse(data, source=source)
-    reading = Reading(source=source)
+    reading = Reading(source=source, checks=checks)
     root = document.root
     if root is None and not document.problems and not empty:
         root = yamltext.TextNode(line=1, column=1, text="")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox.errors import Problem
-    from sandbox.spec.load import LoadedSpec
+    from sandbox.spec.load import Known, LoadedSpec
     from sandbox.spec.model import Limits
 
 Origin = Literal["here", "yours", "shipped"]
@@ -92,9 +92,13 @@ def load_named(
     environ: Mapping[str, str],
     cwd: Path,
     stdin: Stdin | None = None,
+    known: Known | None = None,
     defaults: Limits | None = None,
 ) -> LoadedSpec:
-    """Return the spec of a name, a path or `-` with all it extends; raise UsageError or SpecError."""
+    """Return the spec of a name, a path or `-` with all it extends; raise UsageError or SpecError.
+
+    With `known` a distro that is none is one of its problems.
+    """
     from sandbox.spec.model import Limits
 
     text = find_spec(value, environ=environ, cwd=cwd, stdin=stdin)
@@ -105,7 +109,7 @@ def load_named(
             return _read(_shown(path, "here", cwd), path, regular=True)
         return find_spec(reference, environ=environ, cwd=cwd)
 
-    return load_document(text, home=home(environ), find=find, defaults=defaults or Limits())
+    return load_document(text, home=home(environ), find=find, known=known, defaults=defaults or Limits())
 
 
 def list_specs(*, environ: Mapping[str, str], cwd: Path) -> tuple[SpecSummary, ...]:

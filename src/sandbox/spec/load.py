@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,8 @@ class SpecText(Struct, frozen=True, kw_only=True):
 
 Find = Callable[[str, Path], SpecText]
 """Finds what `extends` names, seen from a folder; raises UsageError where there is none."""
+Known = Callable[[str], object]
+"""Asked whether a distro is one; raises UsageError, with the nearest, for one that is none."""
 
 
 class LoadedSpec(Struct, frozen=True, kw_only=True):
@@ -56,13 +59,19 @@ def load_spec(data: bytes, *, source: str, folder: Path | None = None, defaults:
 
 
 def load_document(
-    text: SpecText, *, home: Path = NO_HOME, find: Find | None = None, defaults: Limits = LIMITS
+    text: SpecText,
+    *,
+    home: Path = NO_HOME,
+    find: Find | None = None,
+    known: Known | None = None,
+    defaults: Limits = LIMITS,
 ) -> LoadedSpec:
     """Return the spec with positions; raise SpecError with all problems of it and of what it extends.
 
-    `home` is what `~` in mounts stands for, `find` follows `extends`, `defaults` fill up a partial `limits`.
+    `home` is what `~` in mounts stands for, `find` follows `extends`, `known` knows the distros, `defaults` fill up a
+    partial `limits`.
     """
-    loader = _Loader(home=home, find=find)
+    loader = _Loader(home=home, find=find, known=known)
     found = loader.fragment(text, ())
     if loader.problems:
         raise SpecError(text.source, loader.problems, hints=_hints(loader.problems))
@@ -88,6 +97,7 @@ class _Loader(Struct, frozen=True, kw_only=True):
 
     home: Path
     find: Find | None
+    known: Known | None = None
     problems: list[Problem] = field(default_factory=list)
     done: dict[str, Fragment] = field(default_factory=dict)
 
@@ -107,7 +117,8 @@ class _Loader(Struct, frozen=True, kw_only=True):
 
     def own(self, text: SpecText) -> Fragment:
         """Return what the document itself says, or nothing where it has problems."""
-        values, reading = read_document(DOCUMENT, text.data, source=text.source)
+        checks = {"distro": partial(_unknown, self.known)} if self.known else {}
+        values, reading = read_document(DOCUMENT, text.data, source=text.source, checks=checks)
         if values and EITHER[0][0] in values and EITHER[0][1] in values:
             reading.problems.append(_clash(*EITHER[1], reading))
         if values:
@@ -165,6 +176,16 @@ def _clash(path: str, other: str, reading: Reading) -> Problem:
     source, line, column = reading.positions.get(path, (reading.source, 1, 1))
     message = f"clashes with {other}"
     return Problem(source=source, line=line, column=column, path=path, message=message)
+
+
+def _unknown(known: Known, distro: str) -> str:
+    """Return why a text is no distro, empty where it is one."""
+    try:
+        known(distro)
+    except UsageError as error:
+        near = dict(error.details).get("nearest", "").partition(",")[0]
+        return f"{error.brief}{f'; did you mean {near}?' if near else ''}"
+    return ""
 
 
 def _hints(problems: Iterable[Problem]) -> tuple[str, ...]:

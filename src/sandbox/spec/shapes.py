@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct, field
 
@@ -22,10 +23,17 @@ Position = tuple[str, int, int]
 """A source's name, line and column (from 1)."""
 
 
+NO_CHECKS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType({})
+
+
 class Reading(Struct, frozen=True, kw_only=True):
-    """One document being read: its problems and the positions of its values are noted here."""
+    """One document being read: its problems and the positions of its values are noted here.
+
+    `checks`: what else is asked of the word at a path, for which a kind knows too little; it returns what is wrong.
+    """
 
     source: str
+    checks: Mapping[str, Callable[[str], str]] = NO_CHECKS
     problems: list[Problem] = field(default_factory=list)
     positions: dict[str, Position] = field(default_factory=dict)
 
@@ -74,10 +82,14 @@ class Word(Struct, Generic[T_co], frozen=True, kw_only=True):
             reading.mismatch(node, path, self.expected)
             return None
         try:
-            return self.kind.parse(node.text)
+            value = self.kind.parse(node.text)
         except ValueError as reason:
             reading.refuse(node, path, str(reason))
             return None
+        if problem := reading.checks[path](node.text) if path in reading.checks else "":
+            reading.refuse(node, path, problem)
+            return None
+        return value
 
     def schema(self) -> Schema:
         """Return the kind's schema."""

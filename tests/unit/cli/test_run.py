@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox import __version__
-from sandbox.cli.app import VERBS, app, register
+from sandbox.cli.app import app
 from sandbox.cli.invocation import split
+from sandbox.cli.verbs import ELSEWHERE, VERBS, register
 from sandbox.journal import FILE, Entry, Journal, Record
 
 if TYPE_CHECKING:
@@ -31,6 +32,32 @@ def test_the_table_of_verbs_is_what_they_register() -> None:
     commands = {str(row.name or (row.callback and row.callback.__name__)) for row in app.registered_commands}
     groups = {str(row.typer_instance and row.typer_instance.info.name) for row in app.registered_groups}
     assert commands | groups == set(VERBS)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("tyr", "htop"), "sandbox try htop"),
+        (("htop", "--distro", "debian"), "sandbox try htop --distro debian"),
+        (("install", "a b"), "sandbox try 'a b'"),
+        (("ls",), "sandbox list"),
+    ],
+)
+def test_a_word_that_is_no_verb_is_answered_with_the_line_that_was_meant(
+    sandbox: Sandbox, words: tuple[str, ...], expected: str
+) -> None:
+    found = sandbox(*words)
+    assert (found.status, found.out) == (2, "")
+    assert expected in [line.removeprefix("  next").strip() for line in found.err.splitlines()]
+
+
+def test_every_word_of_other_tools_leads_to_a_verb_and_is_none_itself() -> None:
+    assert {verb.partition(" ")[0] for verb in ELSEWHERE.values()} <= set(VERBS)
+    assert not ELSEWHERE.keys() & VERBS.keys()
+
+
+def test_no_line_of_the_list_of_verbs_is_cut(sandbox: Sandbox) -> None:
+    assert "..." not in sandbox("--help").out.partition("Commands:")[2].partition("Exit status:")[0]
 
 
 def test_the_version_is_said(sandbox: Sandbox) -> None:
@@ -63,8 +90,13 @@ REFUSED = {
     "a name and a command to search for": ("search", "htop", "--command", "htop"),
     "a command that is none": ("search", "--command", "a b"),
     "no such distro to search": ("search", "htop", "--distro", "debian,nope"),
+    "a script of what only begins": ("try", "htop", "--detach", "--promote", "new.sh"),
     "no folder for a page": ("inspect", "htop", "--html", "nope/page.html"),
     "a folder for a page": ("compare", "htop", "btop", "--html", "."),
+    "a page that can't be made": ("inspect", "htop", "--html", "/proc/page.html"),
+    "nothing to inspect": ("inspect",),
+    "two languages at once": ("inspect", "htop", "--json", "--md"),
+    "nothing to fail on": ("inspect", "htop", "--fail-on", ","),
     "no folder for a report": ("trial", "web-tools", "--junit", "nope/trials.xml"),
     "a folder for a report": ("trial", "web-tools", "--junit", "."),
     "no schema of an answer": ("schema", "--of", "doctor"),
@@ -203,6 +235,19 @@ def test_past_sessions_are_listed_and_promoted(sandbox: Sandbox, tmp_path: Path)
     assert (written.status, written.out) == (0, "")
     assert os.access("install.sh", os.X_OK)
     assert sandbox("promote", "--for", "tried", "-o", "install.sh").status == 2
+    assert "Debian 13 (trixie)" in sandbox("promote", "--for", "trixie", "--no-verify").out
+    assert "sandbox promote --for debian\n" in sandbox("promote", "--for", "debain").err
+    program = f"{sys.executable} -m sandbox promote --for tried --no-verify"
+    done = subprocess.run(f"{program} >&-", shell=True, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr.startswith("error: standard output is closed")) == (2, True)
+
+
+def test_a_release_alone_is_one_of_the_specs_distro(sandbox: Sandbox) -> None:
+    Path("web.yaml").write_text("packages: [htop]\ndistro: alpine\n")
+    assert "Alpine Linux 3.23" in sandbox("promote", "--spec", "./web.yaml", "--for", "3.23", "--no-verify").out
+    Path("web.yaml").write_text("packages: [htop]\n")
+    for name in ("trixie", "debian:trixie"):
+        assert "(trixie)" in sandbox("promote", "--spec", "./web.yaml", "--for", name, "--no-verify").out
 
 
 @pytest.mark.parametrize("words", [("history",), ("specs",), ("distros",), ("doctor",)], ids=" ".join)
@@ -248,3 +293,12 @@ def test_a_full_disk_under_the_output_is_an_error_in_a_line() -> None:
 
 def test_nothing_slow_loads_before_the_error_boundary() -> None:
     assert ended_at("import sys, sandbox.cli; sys.exit('msgspec' in sys.modules or 'typer' in sys.modules)") == (0, "")
+
+
+def test_output_that_nobody_reads_ends_it_quietly_as_a_pipe_does() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    argv = [sys.executable, "-m", "sandbox", "schema"]
+    with os.fdopen(writer, "wb") as pipe:
+        done = subprocess.run(argv, stdout=pipe, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")

@@ -13,6 +13,7 @@ from sandbox.commands.new import new
 from sandbox.commands.schema import ANSWERS, answer_schema, documentation, schema
 from sandbox.commands.specs import specs
 from sandbox.commands.validate import validate
+from sandbox.distros.lookup import find_target
 from sandbox.errors import SpecError, UsageError
 from sandbox.spec.load import LoadedSpec, located
 
@@ -87,6 +88,24 @@ def test_all_files_are_validated_and_the_plan_may_look_deeper(tmp_path: Path) ->
     assert [result.is_ok for result in found] == [True, False, False, False, True]
     assert isinstance(found[3].error, SpecError)
     assert found[3].error.problems[0].column == 12
+
+
+def test_a_distro_that_is_none_is_one_of_a_documents_problems(tmp_path: Path) -> None:
+    (tmp_path / "web.yaml").write_text("pakages: [x]\ndistro: debain\nlimits: {memory: lots}")
+    (tmp_path / "more.yaml").write_text("distro: debian:bookwrm\nextends: ./web.yaml")
+    found = validate(["web.yaml", "more.yaml"], environ=ENVIRON, cwd=tmp_path, known=find_target)
+    assert isinstance(found[0].error, SpecError)
+    problems = found[0].error.problems
+    assert [(row.line, row.column, row.path) for row in problems] == [
+        (1, 1, "pakages"),
+        (2, 9, "distro"),
+        (3, 18, "limits.memory"),
+    ]
+    assert problems[1].message == 'no distro "debain" is known; did you mean debian?'
+    assert isinstance(found[1].error, SpecError)
+    first = found[1].error.problems[0]
+    assert (first.source, first.line) == ("more.yaml", 1)
+    assert first.message.endswith("did you mean debian:bookworm?")
 
 
 def test_the_schema_is_json() -> None:

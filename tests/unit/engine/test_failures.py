@@ -160,3 +160,21 @@ def test_our_own_pass_as_they_are(error: errors.SandboxError) -> None:
 def test_a_bug_or_a_signal_passes_as_it_is(kind: type[BaseException]) -> None:
     with pytest.raises(kind), translated("do it"):
         raise kind
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "driver failed: Error starting userland proxy: listen tcp4 127.0.0.1:18123: bind: address already in use",
+        "driver failed programming: Bind for 127.0.0.1:18123 failed: port is already allocated",
+        "cannot listen on the TCP port: listen tcp4 127.0.0.1:18123: bind: address already in use",
+    ],
+)
+def test_a_port_that_is_taken_is_named(said: str) -> None:
+    with (
+        pytest.raises(errors.EngineError, match=r"^port 18123 of 127\.0\.0\.1 is taken") as caught,
+        translated("start it"),
+    ):
+        raise docker.errors.APIError("500", explanation=said)
+    assert caught.value.details == (("it said", said),)
+    assert "--port 0:PORT" in caught.value.hints[0]

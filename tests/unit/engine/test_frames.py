@@ -47,3 +47,8 @@ def test_a_cut_in_the_header_gives_nothing_yet(length: int) -> None:
 
 def test_a_frame_without_bytes_is_passed_over() -> None:
     assert list(Frames().feed(frame(b"") + frame(b"x", error=True))) == [(True, b"x")]
+
+
+def test_frames_of_one_stream_in_a_row_are_given_out_together() -> None:
+    stream = frame(b"a") + frame(b"b") + frame(b"c", error=True) + frame(b"d", error=True) + frame(b"e")
+    assert list(Frames().feed(stream)) == [(False, b"ab"), (True, b"cd"), (False, b"e")]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.evaluate.by_hand import LISTED, Since, by_hand_of, listed, parse
+from sandbox.evaluate.by_hand import Since, by_hand_of, parse
+from sandbox.evaluate.pathlist import LISTED, listed
 
 LIST = "/etc/apt/sources.list.d/foo.list"
 SOURCES = "/etc/apt/sources.list"
@@ -73,6 +74,21 @@ def test_a_service_is_by_hand_unless_a_package_noted_it_as_its_own() -> None:
     assert found.services == ("mine.service",)
 
 
+def test_what_packages_have_made_by_the_systems_own_programs_is_not_by_hand() -> None:
+    newer = ("/usr/bin/mail", "/usr/bin/other", "/etc/alternatives/mail", "/etc/rc0.d/K01exim4", "/etc/rc0.d/K01mine")
+    came = Since(files=frozenset(("/etc/init.d/exim4",)), came=True)
+    assert by_hand_of(parse(shown(newer=newer)), "apt", came).strays == ("/etc/rc0.d/K01mine", "/usr/bin/other")
+
+
+def test_a_service_whose_unit_was_made_by_hand_is_on_no_other_host() -> None:
+    unit, wants = "/etc/systemd/system/mine.service", "/etc/systemd/system/multi-user.target.wants"
+    newer = (unit, f"{wants}/mine.service", f"{wants}/cron.service", "/etc/init.d/old", "/etc/rc2.d/S01old")
+    found = by_hand_of(parse(shown(newer=newer)), "apt", Since())
+    assert found.services == ("cron.service",)
+    lines = tuple(f"{name} at boot (its unit was made by hand)" for name in ("mine.service", "old"))
+    assert found.strays == (*lines, "/etc/init.d/old", unit)
+
+
 def test_a_hostile_name_is_one_line_of_text() -> None:
     found = by_hand_of(parse(shown(newer=("/opt/a\nb", "/opt/\x1b[31m"))), "apt", Since())
     assert found.strays == ("/opt/\\x1b[31m", "/opt/a\\nb")
@@ -80,10 +96,18 @@ def test_a_hostile_name_is_one_line_of_text() -> None:
 
 def test_a_folder_stands_for_many_files_and_the_list_is_bounded() -> None:
     many = [f"/opt/tool/lib/{number}/file{other}" for number in range(40) for other in range(9)]
-    assert list(listed([*many, "/etc/foo"])) == ["/etc/foo", "/opt/tool/ (360 files)"]
+    assert list(listed([*many, "/etc/foo"])) == ["/etc/foo", "/opt/tool/lib/ (360 files)"]
     scattered = list(listed(f"/srv{number}/x" for number in range(LISTED + 5)))
     assert len(scattered) == LISTED + 1
     assert scattered[-1] == "and 5 more"
+
+
+def test_a_tree_of_many_small_folders_is_a_few_lines() -> None:
+    site = "/opt/venv/lib/python3.11/site-packages"
+    packages = [f"{site}/{name}/{part}/__init__.py" for name in "abcdefgh" for part in ("x", "y")]
+    files = [*packages, *(f"{site}/pip/{number}/deep/er/and/er/file.py" for number in range(9)), "/opt/venv/pyvenv.cfg"]
+    files += [f"/opt/venv/bin/{number}" for number in range(6)]
+    assert list(listed(files)) == ["/opt/venv/bin/ (6 files)", f"{site}/ (25 files)", "/opt/venv/pyvenv.cfg"]
 
 
 def test_a_sandbox_without_find_says_so() -> None:

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
 from sandbox.engine.base import FileStamp
-from sandbox.errors import StepFailed
+from sandbox.errors import EngineError, StepFailed
 from sandbox.evaluate.footprint import added_packages, by_hand
 from sandbox.evaluate.probe import Probe, is_same, probe
 from sandbox.evaluate.survey import SCRIPT, appeared, parse, survey
-from sandbox.managers import apt
+from sandbox.managers import apt, dnf4
 from sandbox.managers.base import LISTING, Package, PackageRef
 
 if TYPE_CHECKING:
@@ -103,7 +103,18 @@ def test_a_survey_is_one_command() -> None:
 @pytest.mark.parametrize("answer", [(127, b"", b"sh: not found"), (0, b"", b"")])
 def test_a_sandbox_that_can_not_say_what_is_in_it_is_a_failed_step(answer: tuple[int, bytes, bytes]) -> None:
     with pytest.raises(StepFailed, match="can't say"):
-        survey(FakeEngine(commands=lambda _: answer), "c", apt, path="/bin")
+        survey(FakeEngine(commands=lambda _: answer), "c", dnf4, path="/bin")
+
+
+@pytest.mark.parametrize("answer", [(127, b"", b"sh: not found"), (0, b"", b""), EngineError("no /bin/sh there")])
+def test_a_sandbox_without_a_shell_still_shows_its_packages(answer: tuple[int, bytes, bytes] | EngineError) -> None:
+    engine = FakeEngine(files={apt.STATUS: STATUS})
+    if isinstance(answer, EngineError):
+        engine.failing["open"] = [answer]
+    else:
+        engine.commands = lambda _: answer
+    found = survey(engine, "c", apt, path="/bin")
+    assert (found.commands, found.probe.explicit) == (frozenset(), frozenset({"htop"}))
 
 
 WHOLE, EARLY, LATE = (FileStamp(size=1, modified=f"2026-11-23T20:51:00{rest}Z") for rest in ("", ".1", ".2"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.unit.evaluate.snapshots import member, tree
 
 from sandbox.errors import UsageError
@@ -33,7 +34,7 @@ from sandbox.evaluate.findings import (
 from sandbox.evaluate.gate import failed, gated
 from sandbox.evaluate.measured import Measured, footprint
 from sandbox.evaluate.residue import residue
-from sandbox.evaluate.running import Port, Running, parse
+from sandbox.evaluate.running import Port, Process, Running, parse
 from sandbox.evaluate.verdict import verdict
 from sandbox.managers import NAMES
 from sandbox.managers.base import Change, Package
@@ -93,7 +94,13 @@ def measured() -> Footprint:
                 Change(action="install", name="extra", version="1.0", download=99),
             ),
             running=(Running(received=5), Running(received=25)),
-            serving=Running(ports=frozenset((Port(number=80, protocol="tcp", address="*"),))),
+            serving=(
+                (
+                    Started(name="trap", path="/usr/lib/systemd/system/trap.service", runs=True),
+                    Running(ports=frozenset((Port(number=80, protocol="tcp", address="*"),))),
+                ),
+                (Started(name="trapd", path="/etc/init.d/trapd", runs=False), Running()),
+            ),
         )
     )
 
@@ -129,6 +136,8 @@ def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None
     assert found.of("services")[0].note == "enabled"
     assert found.of("foreign")[0].note == "changed, of base"
     assert found.of("users")[0].note == "system, no login, home /nonexistent"
+    assert found.of("ports")[0].note == "on *, when trap runs"
+    assert [(row.name, row.runs) for row in found.started] == [("trap", True), ("trapd", False)]
     assert (found.commands, found.manuals) == (("trap",), ("trap(1)",))
     assert (found.download, found.received, found.claimed) == (10, 20, 1500)
     assert found.recommended == ("extra",)
@@ -173,6 +182,18 @@ def test_residue_is_what_stays_or_changed_or_is_gone() -> None:
     }
 
 
+def test_a_removal_that_runs_on_is_a_process_that_is_left() -> None:
+    found = residue(
+        tree({}),
+        tree({}),
+        packages=((), ()),
+        running=(Running(), Running()),
+        hanging=(Process(pid=9, parent=0, uid=0, words="sleep 1000"),),
+        ignored=(),
+    )
+    assert [(left.kind, left.what, left.note) for left in found.left] == [("process", "sleep 1000", "of the removal")]
+
+
 def test_files_of_a_package_that_could_not_be_purged_are_that_package() -> None:
     found = residue(
         tree({}),
@@ -202,12 +223,48 @@ def test_a_verdict_names_its_evidence() -> None:
     assert all(set(sentence.evidence) <= keys for sentence in sentences)
 
 
+def test_ports_are_told_once_with_all_their_addresses() -> None:
+    addresses = {(137, "udp"): ("*", "172.17.0.8"), (445, "tcp"): ("*",), (39583, "tcp"): ("::1",)}
+    ports = frozenset(
+        Port(number=number, protocol=protocol, address=address)
+        for (number, protocol), places in addresses.items()
+        for address in places
+    )
+    serving = ((Started(name="smbd", path="/x", runs=True), Running(ports=ports)),)
+    empty = tree({})
+    found = footprint(
+        Measured(
+            before=empty,
+            after=empty,
+            difference=changes(empty, empty),
+            came=(TRAP,),
+            asked=frozenset(),
+            path="",
+            serving=serving,
+        )
+    )
+    assert [(row.what, row.note) for row in found.of("ports")] == [
+        ("137/udp", "on * and 172.17.0.8, when smbd runs"),
+        ("445/tcp", "on *, when smbd runs"),
+        ("39583/tcp", "on ::1, when smbd runs; the kernel may have chosen the number"),
+    ]
+    service = Finding(kind="services", what="/usr/lib/systemd/system/smbd.service", note="enabled")
+    assert verdict(replace(found, findings=(service, *found.findings)), Residue())[0].text == (
+        "Starts a service at boot and listens on every address, ports 137/udp and 445/tcp, and on ::1, port 39583/tcp."
+    )
+
+
 def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
     found = msgspec.structs.replace(measured(), packages=(), findings=())
     assert [sentence.text for sentence in verdict(found, Residue())] == [
         "Nothing came: the base has it already.",
         "Purging leaves no trace.",
     ]
+
+
+def test_a_million_empty_files_are_not_small() -> None:
+    found = replace(measured(), findings=(), bulks=(Bulk(sort="data", files=1_000_000, size=0),))
+    assert verdict(found, Residue())[0].text == "Quiet: 2 packages, 147 B, 1 command, nothing runs."
 
 
 def test_capabilities_have_their_names() -> None:
@@ -227,6 +284,7 @@ def test_processes_of_commands_sent_in_are_not_the_packages() -> None:
     tcp = "  sl\n   0: 0100007F:18EB 00000000:0000 0A 0\n   1: 00000000000000000000000000000000:0050 0:0 0A 0\n"
     found = parse(f"{text}\0Ntcp\n{tcp}\0Ndev\n  lo: 9 1\neth0: 77 3\n".encode())
     assert [process.pid for process in found.own] == [1, 7, 8]
+    assert [process.pid for process in found.sent] == [20, 21]
     assert found.received == 77
     assert Port(number=6379, protocol="tcp", address="127.0.0.1") in found.ports
 

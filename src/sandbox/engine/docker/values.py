@@ -18,11 +18,14 @@ LOGS: Final = {"max-size": "10m", "max-file": "2"}
 """What the output of a sandbox that stays may take on the engine's disk."""
 FOLDER: Final = 1 << 31
 """The bit of Go's file modes that says so (io/fs.ModeDir)."""
+LINK: Final = 1 << 27
+"""The one of a symbolic link (io/fs.ModeSymlink)."""
 PODMAN_LIMITS: Final = {"nofile": (resource.RLIMIT_NOFILE, 1 << 20), "nproc": (resource.RLIMIT_NPROC, 1 << 15)}
 """The most that is asked of Podman: open files, its own default; processes of a user, what it lowers itself to on a
 small machine (kernel.pid_max)."""
 DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "podman": (
+        "it takes no --runtime by this socket: the one of containers.conf is used",
         "open files and a user's processes are limited to what this program may have: its own limits are often refused",
         'its runtime crun refuses hybrid cgroups; where it does: runtime = "runc" in containers.conf',
         "its helper (conmon) of each command that ran in a sandbox goes by itself, but five minutes later",
@@ -107,8 +110,9 @@ def published(network: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def stamp(data: Mapping[str, Any]) -> FileStamp:
     """Return the stamp of an X-Docker-Container-Path-Stat header."""
-    is_folder = bool(int(data.get("mode") or 0) & FOLDER)
-    return FileStamp(size=int(data["size"]), modified=str(data["mtime"]), is_folder=is_folder)
+    mode = int(data.get("mode") or 0)
+    target = str(data.get("linkTarget") or "") if mode & LINK else ""
+    return FileStamp(size=int(data["size"]), modified=str(data["mtime"]), is_folder=bool(mode & FOLDER), target=target)
 
 
 def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: str) -> EngineInfo:

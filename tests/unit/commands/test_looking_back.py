@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
-from sandbox.commands.recording import looked_back
+from sandbox.commands.looking_back import looked_back
 from sandbox.distros.lookup import find_target
 from sandbox.distros.table import DISTROS
 from sandbox.evaluate.languages import language_stamps
@@ -53,6 +53,13 @@ class Sandbox:
 def test_where_nothing_changed_nothing_is_read() -> None:
     sandbox = Sandbox()
     assert sandbox.left() == RECORD
+    assert sandbox.engine.ran == []
+
+
+def test_where_no_package_is_left_to_promote_nothing_else_is_looked_at() -> None:
+    sandbox = Sandbox()
+    bare = replace(RECORD, packages=())
+    assert looked_back(bare, sandbox.state, TARGET, engine=sandbox.engine, container="c", is_watched=True) == bare
     assert sandbox.engine.ran == []
 
 

@@ -1,0 +1,131 @@
+"""Containers of the lab's images in which an inspection is made, one of each family of managers."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from tests.unit.fakes import FakeReporter
+
+from sandbox import labels
+from sandbox.commands.measuring import Measuring
+from sandbox.distros.model import Distro, Release, Target
+from sandbox.engine.base import ContainerSpec, ExecSpec
+from sandbox.hostnet import HostNetwork
+from sandbox.inside import DEFAULT_PATH, run
+from sandbox.managers import manager_named
+from sandbox.plan import plan_for
+from sandbox.spec.model import Limits, Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.engine.docker.client import DockerEngine
+    from sandbox.evaluate.findings import Inspection
+    from sandbox.managers import ManagerName
+    from sandbox.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A manager in its lab image; `kinds`: what its format can express of the trap. `setup`: see test_conformance."""
+
+    manager: ManagerName
+    image: str
+    kinds: frozenset[str] = frozenset(("setuid", "users", "services", "unowned"))
+    left: frozenset[str] = frozenset(("user", "file"))
+    prefix: str = ""
+    setup: str = ""
+    path: tuple[str, ...] = ()
+
+
+FAMILIES: Final = (
+    Family(manager="apt", image="sandbox-lab/apt-bookworm", setup=": >/etc/apt/sources.list"),
+    Family(manager="apk", image="sandbox-lab/apk"),
+    Family(manager="dnf4", image="sandbox-lab/dnf4"),
+    Family(manager="dnf5", image="sandbox-lab/dnf5"),
+    Family(manager="zypper", image="sandbox-lab/zypper"),
+    Family(manager="pacman", image="sandbox-lab/pacman"),
+    Family(
+        manager="portage",
+        image="sandbox-lab/portage",
+        prefix="app-lab/",
+        setup="emerge --sync --quiet && emerge --quiet dev-lab/lab-twin",
+    ),
+    # no scripts, no setuid files: a plain program with a unit in the store
+    Family(
+        manager="nix",
+        image="sandbox-lab/nix",
+        kinds=frozenset(),
+        left=frozenset(),
+        path=("/root/.nix-profile/bin",),
+    ),
+)
+
+
+class Box:
+    """A container of a family's image."""
+
+    def __init__(self, engine: DockerEngine, container: str, family: Family) -> None:
+        self.engine = engine
+        self.container = container
+        self.family = family
+
+    def plan(self, *packages: str) -> Plan:
+        release = Release(name="lab")
+        row = Distro(
+            name="lab",
+            title="Lab",
+            image="lab",
+            manager=self.family.manager,
+            releases=(release,),
+            path=self.family.path,
+        )
+        spec = Spec(packages=tuple(f"{self.family.prefix}{name}" for name in packages))
+        target = Target(distro=row, release=release)
+        return plan_for(spec, target, manager_named(self.family.manager), limits=Limits())
+
+    def inspect(self, *packages: str) -> Inspection:
+        work = Measuring(
+            self.engine,
+            self.container,
+            plan=self.plan(*packages),
+            manager=manager_named(self.family.manager),
+            network=HostNetwork(),
+            reporter=FakeReporter(),
+            path=":".join((DEFAULT_PATH, *self.family.path)),
+        )
+        return work.run(base="lab")
+
+    def sh(self, text: str) -> str:
+        outcome = run(self.engine, self.container, ExecSpec(argv=("sh", "-c", text), user="0"))
+        assert outcome.status == 0, outcome.output
+        return outcome.stdout
+
+
+@contextmanager
+def box_of(engine: DockerEngine, family: Family) -> Iterator[Box]:
+    """Yield a running container of a family, or skip where its image is not built."""
+    if engine.image(f"{family.image}:latest") is None:
+        pytest.skip(f"{family.image} is not built: make lab")
+    container = engine.create(
+        ContainerSpec(
+            name=f"inspecting-{family.manager}-{os.getpid()}",
+            image=family.image,
+            argv=("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 86400 & wait $!; done"),
+            labels={labels.KIND: "test-service"},
+            hostname="lab",
+            limits=Limits(),
+        )
+    )
+    try:
+        engine.start(container)
+        found = Box(engine, container, family)
+        if family.setup:
+            found.sh(family.setup)
+        yield found
+    finally:
+        engine.remove(container)

@@ -1,0 +1,34 @@
+"""A comparison says at once what it will do, and a candidate that fails is a candidate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.commands.test_ground import host, request
+from tests.unit.fakes import FakeEngine, FakeReporter
+
+from sandbox.commands.compare import Comparing
+from sandbox.distros.lookup import find_target
+from sandbox.errors import PullFailed
+from sandbox.signals import Guard
+from sandbox.spec.model import Spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(("jobs", "at_once"), [(1, 1), (8, 2)])
+def test_how_many_are_inspected_at_a_time_is_said_first(jobs: int, at_once: int, tmp_path: Path) -> None:
+    reporter = FakeReporter()
+    asked = {name: request(Spec(packages=(name,)), find_target("debian:bookworm")) for name in ("htop", "btop")}
+
+    def connect() -> FakeEngine:
+        return FakeEngine(failing={"pull": [PullFailed("no such image")], "images": [PullFailed("no image")]})
+
+    work = Comparing(
+        asked, host(tmp_path), connect=connect, reporter=reporter, silent=FakeReporter(), guard=Guard(), jobs=jobs
+    )
+    found = work.run()
+    assert reporter.told[0] == ("  2 inspections", f"{at_once} at a time")
+    assert [(one.name, bool(one.failure)) for one in found.candidates] == [("htop", True), ("btop", True)]
