@@ -6,7 +6,6 @@ import errno
 import gc
 import os
 import sys
-from contextlib import suppress
 
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
