@@ -70,7 +70,7 @@ class Session:
         self.life: Life = life
         self.expires = expires
         self._handed_over = False
-        self._sides = 0
+        self._sides: list[Task[str]] = []
         self._has_images = False
         self._is_building = False
         self._container: str | None = None
@@ -140,9 +140,15 @@ class Session:
 
         It is of the session whatever the sandbox's own life is, so that it is swept where the session dies.
         """
-        self._sides += 1
         own = {**self.labels(), labels.KIND: "session", labels.EXPIRES: ""}
-        return self.engine.create(make(f"sandbox-{self.id}-{self._sides}", own))
+        with held_back(), self._closing:  # as of the sandbox itself: one that is asked for is noted, and waited for
+            if self._cancelled:
+                message = f"{self.name} is being removed"
+                raise EngineError(message)
+            spec = make(f"sandbox-{self.id}-{len(self._sides) + 1}", own)
+            made = Task(lambda: self.engine.create(spec))
+            self._sides.append(made)
+        return made.result()
 
     def drop(self, ident: str) -> None:
         """Remove such a container; a volume of it that the sandbox has stays until that goes."""
@@ -250,6 +256,8 @@ class Session:
         """
         if not (self._sides or self._has_images):
             return []
+        for made in self._sides:
+            made.wait(CLEANUP_LIMIT)
         gone, refused = self._remove_round()
         quiet = 0 if self._is_building or refused else QUIET_ROUNDS
         for _ in range(BUILD_ROUNDS):

@@ -388,3 +388,25 @@ def test_a_nameless_image_of_our_cache_goes_at_once_where_who_saved_it_has_died(
     engine = FakeEngine(images_known=rows)
     assert sweep(engine, US) == ("image 1",)
     assert [row.id for row in engine.images_known] == ["sha256:2", "sha256:3", "sha256:4"]
+
+
+def test_a_container_beside_it_that_a_signal_cut_short_goes_too() -> None:
+    begun, release = threading.Event(), threading.Event()
+
+    class Slow(FakeEngine):
+        def create(self, spec: ContainerSpec) -> str:
+            begun.set()
+            release.wait(10)
+            return super().create(spec)
+
+    engine = Slow()
+    session = Session(engine, OWNER, version="1")
+    asking = Task(lambda: session.side(make))
+    assert begun.wait(10)
+    removal = session.close()
+    assert not removal.wait(0.1)
+    release.set()
+    assert (removal.result().left, engine.containers_known) == ((), [])
+    assert asking.wait(10)
+    with pytest.raises(EngineError, match="is being removed"):
+        session.side(make)
