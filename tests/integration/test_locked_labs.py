@@ -17,6 +17,8 @@ import pytest
 from tests.integration.running import Program
 from tests.integration.test_reproducible import Quiet
 
+from sandbox.distros.lookup import find_target
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -99,7 +101,10 @@ def held(
     mirror, url = repository
     lab = request.node.callspec.params["repository"]
     tag = f"sandbox-test/held-{lab}:{tmp_path.parent.name}"
-    client.images.build(fileobj=io.BytesIO(DOCKERFILE.format(lab=lab, url=url).encode()), rm=True, tag=tag)
+    found = find_target(DISTROS[lab])  # a script runs on its own family and release alone
+    said = f"ID={found.distro.name}\\nID_LIKE={found.distro.like or ''}\\nVERSION_ID={found.release.name}\\n"
+    named = f"RUN rm -f /etc/os-release && printf '{said}' >/etc/os-release\n"
+    client.images.build(fileobj=io.BytesIO((DOCKERFILE.format(lab=lab, url=url) + named).encode()), rm=True, tag=tag)
     program = Program(folder=tmp_path, engine=engine_url)
     spec = f"image: {tag}\ndistro: {DISTROS[lab]}\npackages: [lab-tool]\nchecks: [{{run: labtool}}]\n"
     (program.work / "tool.yaml").write_text(spec)
