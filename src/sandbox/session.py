@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox import labels
-from sandbox.engine.frames import Frames
+from sandbox.engine.frames import so_far
 from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound, RemovalFailed, SandboxError, UsageError
 from sandbox.lives import HANDED_OVER
 from sandbox.names import random_name
@@ -183,17 +183,7 @@ class Session:
 
     def said(self) -> str:
         """Return what was written to PID 1's output so far: the sandbox's own words to us."""
-        if self._lifeline is None:
-            return ""
-        frames, text = Frames(), bytearray()
-        try:
-            self._lifeline.setblocking(False)  # it may be closed: the session was ended for its disk
-            while data := self._lifeline.recv(4096):
-                for _, piece in frames.feed(data):
-                    text += piece[: 4096 - len(text)]
-        except OSError:
-            return text.decode(errors="replace")
-        return text.decode(errors="replace")
+        return so_far(self._lifeline, 4096).decode(errors="replace") if self._lifeline is not None else ""
 
     def loosen(self) -> None:
         """Begin to take the container off its networks: half of its removal, beside what is still looked at in it.

@@ -57,9 +57,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     "steps": "distros managers spec",
     "plan": "distros managers spec steps timetravel",
     # the engine
-    "engine.frames": "",
     "engine.jobs": "spec",
     "engine.base": "engine.jobs spec",
+    "engine.frames": "engine.base",
     "engine.tty": "engine.base engine.frames",
     "engine.ssh": "",
     "engine.docker": "engine.base engine.frames engine.jobs engine.ssh plaintext",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sandbox.engine.base import Connection
 
 HEADER: Final = struct.Struct(">BxxxL")
 ERRORS: Final = (2, 3)
@@ -47,3 +50,16 @@ class Frames:
             found.append((is_error, b"".join(parts)))
         self._left, self._is_error = left, is_error
         return found
+
+
+def so_far(stream: Connection, limit: int) -> bytes:
+    """Return what has been written to both streams so far, at most `limit` bytes, without waiting for more."""
+    frames, text = Frames(), bytearray()
+    try:
+        stream.setblocking(False)  # it may be closed: the session was ended for its disk
+        while data := stream.recv(4096):
+            for _, piece in frames.feed(data):
+                text += piece[: limit - len(text)]
+    except OSError:
+        return bytes(text)
+    return bytes(text)
