@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from sandbox.errors import UsageError
 from sandbox.paths import NO_HOME, expanded
 from sandbox.spec import values
-from sandbox.spec.combine import LIMITS, Fragment, attribute, build, combined, distinct
+from sandbox.spec.combine import LIMITS, Fragment, attribute, build, combined, distinct, identity
 from sandbox.spec.kinds import quoted
 from sandbox.spec.model import Mount, Spec
 
@@ -123,8 +123,8 @@ class _Reader(Struct, frozen=True, kw_only=True):
             "env": dict(self.each("--env", self.variable, options.env)),
             "shell": self.one("--shell", values.SHELL.parse, options.shell),
             "command": self.each("-- CMD", values.ARGUMENT.parse, options.command),
-            "ports": self.each("--port", values.PORT.parse, options.ports),
-            "mounts": self.each("--mount", self.mount, options.mounts),
+            "ports": self.apart("--port", options.ports, self.each("--port", values.PORT.parse, options.ports)),
+            "mounts": self.apart("--mount", options.mounts, self.each("--mount", self.mount, options.mounts)),
             "capabilities": self.each("--cap-add", values.CAPABILITY.parse, options.capabilities),
             "devices": self.each("--device", values.DEVICE.parse, options.devices),
             "network": self.one("--network", values.NETWORK.parse, options.network),
@@ -160,6 +160,14 @@ class _Reader(Struct, frozen=True, kw_only=True):
             except ValueError as reason:
                 self.problems.append((option, str(reason)))
         return tuple(found)
+
+    def apart(self, option: str, texts: Sequence[str], items: tuple[T, ...]) -> tuple[T, ...]:
+        """Return the items; two that differ and want one place are a problem, since one would go in silence."""
+        taken: dict[object, T] = {}
+        for text, item in zip(texts, items, strict=False):
+            if taken.setdefault(identity(item), item) != item:
+                self.problems.append((option, f"{quoted(text)} wants the place of another {option}"))
+        return items
 
     def mount(self, text: str) -> Mount:
         found = values.MOUNT.parse(text)

@@ -25,6 +25,8 @@ WRONG = [
     (Options(pids="0"), '--pids: expected a number of processes such as 200, got "0"'),
     (Options(ports=["x"]), '--port: expected a port such as 8080:80, 80 or 127.0.0.1:8080:80/udp, got "x"'),
     (Options(mounts=["x"]), '--mount: expected a mount such as ./data:/data or ./data:/data:rw, got "x"'),
+    (Options(ports=["8099:80", "8099:81"]), '--port: "8099:81" wants the place of another --port'),
+    (Options(mounts=["/a:/x", "/b:/x"]), '--mount: "/b:/x" wants the place of another --mount'),
     (
         Options(network="hosts"),
         '--network: expected one of default, offline, none, host, got "hosts"; did you mean host?',
