@@ -34,12 +34,12 @@ def seconds(value: float) -> str:
 UNITS_OF_TIME: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def whole_seconds(text: str) -> int:
-    """Return the seconds of `90s`, `30m`, `2h` or `1d`; raise UsageError for what is none."""
+def whole_seconds(text: str, option: str) -> int:
+    """Return the seconds of `90s`, `30m`, `2h` or `1d` behind an option; raise UsageError for what is none."""
     number, unit = text[:-1], text[-1:]
     if unit in UNITS_OF_TIME and number.isascii() and number.isdigit() and 0 < int(number[:9]) <= LONGEST:
         return int(number) * UNITS_OF_TIME[unit]
-    message = f"{text[:40]!r} is no time"
+    message = f"{option}: {text[:40]!r} is no time"
     raise UsageError(message, details=[("expected", "a number of s, m, h or d, as 90s, 30m, 2h or 1d")])
 
 

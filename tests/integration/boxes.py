@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import pytest
 from tests.unit.fakes import FakeReporter
 
 from sandbox import labels
@@ -107,14 +106,12 @@ class Box:
 
 
 @contextmanager
-def box_of(engine: DockerEngine, family: Family) -> Iterator[Box]:
-    """Yield a running container of a family, or skip where its image is not built."""
-    if engine.image(f"{family.image}:latest") is None:
-        pytest.skip(f"{family.image} is not built: make lab")
+def container_of(engine: DockerEngine, image: str, prefix: str) -> Iterator[str]:
+    """Yield a running container of a lab's image, without a session."""
     container = engine.create(
         ContainerSpec(
-            name=f"inspecting-{family.manager}-{os.getpid()}",
-            image=family.image,
+            name=f"{prefix}-{image.rpartition('/')[2]}-{os.getpid()}",
+            image=image,
             argv=("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 86400 & wait $!; done"),
             labels={labels.KIND: "test-service"},
             hostname="lab",
@@ -123,9 +120,16 @@ def box_of(engine: DockerEngine, family: Family) -> Iterator[Box]:
     )
     try:
         engine.start(container)
+        yield container
+    finally:
+        engine.remove(container)
+
+
+@contextmanager
+def box_of(engine: DockerEngine, family: Family) -> Iterator[Box]:
+    """Yield a container of a family to inspect packages in."""
+    with container_of(engine, family.image, "inspecting") as container:
         found = Box(engine, container, family)
         if family.setup:
             found.sh(family.setup)
         yield found
-    finally:
-        engine.remove(container)

@@ -5,16 +5,15 @@ What a family can't express stands in its row, so that a claim that is not check
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import pytest
+from tests.integration.boxes import container_of
 from tests.unit.fakes import FakeReporter
 
-from sandbox import labels
 from sandbox.distros.model import Distro, Release, Target
-from sandbox.engine.base import ContainerSpec, ExecSpec
+from sandbox.engine.base import ExecSpec
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.evaluate.probe import Probe, probe, stamps
 from sandbox.hostnet import HostNetwork
@@ -200,25 +199,12 @@ def _quoted(argv: Argv) -> str:
 def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
     """Give a container of the family; each test leaves no package of its own in it."""
     family: Family = request.param
-    container = engine.create(
-        ContainerSpec(
-            name=f"conformance-{family.image.rpartition(chr(47))[2]}-{os.getpid()}",
-            image=family.image,
-            argv=("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done"),
-            labels={labels.KIND: "test-service"},
-            hostname="lab",
-            limits=Limits(),
-        )
-    )
-    try:
-        engine.start(container)
+    with container_of(engine, family.image, "conformance") as container:
         box = Box(engine, container, family)
         if family.setup:
             outcome = box.run(("sh", "-c", family.setup))
             assert outcome.status == 0, outcome.output
         yield box
-    finally:
-        engine.remove(container)
 
 
 def test_an_install_brings_what_is_needed_and_no_more(box: Box) -> None:

@@ -160,7 +160,7 @@ def _lifetime(asked: Asked) -> int | None:
     if asked.life == "session":
         message = "--ttl is for a sandbox that stays"
         raise UsageError(message, hints=["sandbox try ... --detach --ttl 2h", "sandbox try ... --keep --ttl 2h"])
-    return whole_seconds(asked.ttl)
+    return whole_seconds(asked.ttl, "--ttl")
 
 
 def _spec(

@@ -56,6 +56,10 @@ def test_every_word_of_other_tools_leads_to_a_verb_and_is_none_itself() -> None:
     assert not ELSEWHERE.keys() & VERBS.keys()
 
 
+def test_a_time_that_is_none_is_told_with_its_option(sandbox: Sandbox) -> None:
+    assert sandbox("try", "htop", "--keep", "--ttl", "2x").err.startswith("error: --ttl: '2x' is no time\n")
+
+
 def test_no_line_of_the_list_of_verbs_is_cut(sandbox: Sandbox) -> None:
     assert "..." not in sandbox("--help").out.partition("Commands:")[2].partition("Exit status:")[0]
 
@@ -75,6 +79,7 @@ REFUSED = {
     "a name that is none": ("try", "htop", "--name", "Brave_Otter"),
     "memory that is none": ("try", "htop", "--memory", "lots"),
     "a mount that is none": ("try", "htop", "--mount", "x"),
+    "a time that is none": ("try", "htop", "--keep", "--ttl", "2x"),
     "a grant that is none": ("try", "htop", "--allow", "all"),
     "no such spec": ("try", "--spec", "nope"),
     "a script that is there": ("try", "htop", "--promote", "taken.sh"),
