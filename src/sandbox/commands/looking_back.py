@@ -42,21 +42,6 @@ UNMERGED: Final = ("/bin/", "/lib", "/sbin/")
 UNSEEN: Final = "what else was done in the shell: it could not be looked at"
 
 
-def looked_back(
-    record: Record,
-    state: Provisioned,
-    target: Target,
-    *,
-    engine: Engine,
-    container: str,
-    is_watched: bool,
-    life: Life = "session",
-) -> Record:
-    """Return the record with what was added by hand, and where it `is_watched` what else was done in the shell."""
-    back = LookBack(record, state, target, engine=engine, container=container, is_watched=is_watched, life=life)
-    return back.whole()
-
-
 class LookBack:
     """A look back into a sandbox: at its packages at once, and at all else beside whatever is done then.
 

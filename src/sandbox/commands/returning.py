@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sandbox import labels
 from sandbox.archives import one_file
-from sandbox.commands.looking_back import looked_back
+from sandbox.commands.looking_back import LookBack
 from sandbox.distros.lookup import find_target
 from sandbox.engine.base import ExecSpec, FileStamp
 from sandbox.errors import SandboxError
@@ -120,7 +120,8 @@ def revisited(record: Record, box: Container, *, host: Host, engine: Engine, is_
         if state is None:
             return record
         with _running(box, engine):
-            last = looked_back(record, state, target, engine=engine, container=box.id, is_watched=is_watched, life=life)
+            back = LookBack(record, state, target, engine=engine, container=box.id, is_watched=is_watched, life=life)
+            last = back.whole()
         if last.lost or last == record:
             return record
         host.journal.write(last)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
-from sandbox.commands.looking_back import looked_back
+from sandbox.commands.looking_back import LookBack
 from sandbox.distros.lookup import find_target
 from sandbox.distros.table import DISTROS
 from sandbox.evaluate.languages import language_stamps
@@ -47,7 +47,7 @@ class Sandbox:
         return (None, b"", b"") if self.listed is None else (0, self.listed.encode(), b"")
 
     def left(self) -> Record:
-        return looked_back(RECORD, self.state, TARGET, engine=self.engine, container="c", is_watched=False)
+        return LookBack(RECORD, self.state, TARGET, engine=self.engine, container="c", is_watched=False).whole()
 
 
 def test_where_nothing_changed_nothing_is_read() -> None:
@@ -59,7 +59,7 @@ def test_where_nothing_changed_nothing_is_read() -> None:
 def test_where_no_package_is_left_to_promote_nothing_else_is_looked_at() -> None:
     sandbox = Sandbox()
     bare = replace(RECORD, packages=())
-    assert looked_back(bare, sandbox.state, TARGET, engine=sandbox.engine, container="c", is_watched=True) == bare
+    assert LookBack(bare, sandbox.state, TARGET, engine=sandbox.engine, container="c", is_watched=True).whole() == bare
     assert sandbox.engine.ran == []
 
 
