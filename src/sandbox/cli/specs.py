@@ -30,7 +30,7 @@ def spec_names() -> list[str]:
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="The spec's name, as web-tools.")],
+    name: Annotated[str, typer.Argument(help="The spec's name, as web-tools, or its path, as ./web.yaml.")],
     packages: Annotated[list[str] | None, typer.Argument(help="Packages to begin with.", show_default=False)] = None,
     distro: Annotated[str | None, typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE.")] = None,
     description: Annotated[str | None, typer.Option(help="What it is for, in a sentence.")] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -34,8 +35,11 @@ def new(
 ) -> NewSpec:
     """Write `sandboxes/NAME.yaml`, or `NAME.yaml` where there is no such folder, and return it.
 
-    Raises UsageError for a name that can't be, for values that can't be, and for a file that is already there.
+    A name with a slash and .yaml is the path to write to. Raises UsageError for a name that can't be, for values that
+    can't be, and for a file that is already there.
     """
+    given = PurePath(name) if "/" in name and name.endswith(find.SUFFIXES) else None
+    name = given.stem if given else name
     if not find.NAME.fullmatch(name):
         raise UsageError(f"expected a name such as web-tools, got {quoted(name)}")
     if name.endswith(find.SUFFIXES):
@@ -43,9 +47,9 @@ def new(
             f"expected a name without .yaml, got {quoted(name)}", hints=[f"sandbox new {name.rpartition('.')[0]}"]
         )
     spec_from_options(Options(packages=packages, distro=distro), folder=cwd)
-    named = (cwd / "sandboxes").is_dir()
-    path = cwd / "sandboxes" / f"{name}.yaml" if named else cwd / f"{name}.yaml"
-    reference = name if named else path.name
+    named = not given and (cwd / "sandboxes").is_dir()
+    path = cwd / (given or f"{'sandboxes/' if named else ''}{name}.yaml")
+    reference = str(given) if given and given.parent != PurePath() else name if named else path.name
     text = template(name, reference, packages=packages, distro=distro, description=description)
     spec = load_spec(text.encode(), source=path.name, folder=path.parent)
     _write(path, text)

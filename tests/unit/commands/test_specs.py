@@ -49,6 +49,16 @@ def test_a_new_spec_goes_into_the_folder_of_specs(tmp_path: Path) -> None:
     assert "web" in {found.name for found in specs(environ=ENVIRON, cwd=tmp_path)}
 
 
+@pytest.mark.parametrize(("word", "place"), [("./web.yaml", "web.yaml"), ("mine/web.yml", "mine/web.yml")])
+def test_a_new_spec_goes_where_a_path_says(word: str, place: str, tmp_path: Path) -> None:
+    for folder in ("sandboxes", "mine"):
+        (tmp_path / folder).mkdir()
+    made = new(word, cwd=tmp_path, packages=["jq"])
+    assert (made.path, made.reference) == (tmp_path / place, place)
+    [result] = validate([place], environ=ENVIRON, cwd=tmp_path)
+    assert result.error is None
+
+
 def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "web.yaml").write_text("mine")
     with pytest.raises(UsageError, match="already there"):
