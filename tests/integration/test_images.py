@@ -15,6 +15,7 @@ import pytest
 from tests.integration.running import Program, ended, owned, wait_for, wait_for_text
 
 from sandbox import labels
+from sandbox.identity import current_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def _no_image_left(client: Any) -> Iterator[None]:
 
 
 def built(client: Any) -> set[str]:
-    rows = client.api.images(all=True, filters={"label": labels.SESSION})
+    rows = client.api.images(all=True, filters={"label": [labels.SESSION, f"{labels.HOST}={current_owner().host}"]})
     return {row["Id"] for row in rows if row["Labels"][labels.SESSION]}
 
 

@@ -36,8 +36,11 @@ INSTALLED = "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n' | g
 SLOW_MIRROR = """
 echo 'deb [trusted=yes] http://127.0.0.1:8000/ ./' >/etc/apt/sources.list.d/lab.list
 echo 'Acquire::http::Dl-Limit "300"; Acquire::Retries "0";' >/etc/apt/apt.conf.d/slow
+answers() { busybox wget -q -O /dev/null http://127.0.0.1:8000/Packages 2>/dev/null; }
+while answers; do sleep 0.1; done # one that was told to end has the port until it has
 busybox httpd -f -p 127.0.0.1:8000 -h /srv/lab >/dev/null 2>&1 &
 echo $! >/run/mirror
+until answers; do sleep 0.1; done
 """
 OTHER = """
 mkdir -p /srv/other/DEBIAN && cat >/srv/other/DEBIAN/control <<'END' && dpkg-deb -b /srv/other /srv || exit
