@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
 CheckName = Literal["install", "again", "uninstall"]
+EVIDENCE: Final = 6
+"""Lines of a failed script's output that are kept as evidence."""
+ECHO: Final = "+ "
+"""What stands before a command that a script shows."""
+OWN: Final = ("error: ", "run it again")
+"""How what a script itself says of a failure begins."""
 
 
 class ProofCheck(Struct, frozen=True, kw_only=True):
@@ -32,3 +38,15 @@ class Proof(Struct, frozen=True, kw_only=True):
     def passed(self) -> bool:
         """Whether every claim held, none left out."""
         return len(self.checks) == len(("install", "again", "uninstall")) and all(row.passed for row in self.checks)
+
+
+def evidence(errors: str, output: str) -> list[str]:
+    """Return the last lines that say why a script failed: of standard error where a manager's words stand there.
+
+    The two streams of `output` came by two ways, so that its last lines may be any. Where only the script's own words
+    are errors, the manager said it on standard output.
+    """
+    said = [line for line in errors.splitlines() if line.strip() and not line.startswith(ECHO)]
+    if all(line.startswith(OWN) for line in said):
+        said = [line for line in output.splitlines() if line.strip()]
+    return said[-EVIDENCE:]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -249,4 +248,4 @@ def test_what_is_promoted_of_a_lock_is_its_versions_or_says_what_differs(program
     archive.publish(TODAY, "3.6")
     refused = program.run("promote", "--spec", "./snap.yaml", "--locked")
     assert (refused.returncode, refused.stdout) == (6, b"")
-    assert re.search(rb"'3.0' for 'lab-(snap|part)' was not found", refused.stderr), refused.stderr.decode()  # its tail
+    assert b"'3.0' for 'lab-snap' was not found" in refused.stderr, refused.stderr.decode()

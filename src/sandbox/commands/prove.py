@@ -24,7 +24,7 @@ from sandbox.managers.on_host import ROWS
 from sandbox.plan import plan_for
 from sandbox.promotions import shell
 from sandbox.promotions.header import checked, needed
-from sandbox.proof import Proof, ProofCheck
+from sandbox.proof import EVIDENCE, Proof, ProofCheck, evidence
 from sandbox.quantities import count, names
 from sandbox.scratch import SCRATCH, SCRATCH_OPTIONS
 from sandbox.session import Session
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 
 SCRIPT: Final = f"{SCRATCH}/install.sh"
 WRITE: Final = ("sh", "-c", 'cat >"$1"', "sh")
-EVIDENCE: Final = 6
-"""Lines of a failed script's output that are kept as evidence."""
 
 Key = tuple[str, str, str]
 """A package as source, name and architecture."""
@@ -166,8 +164,7 @@ class Proving:
         outcome = run(self._engine, self._session.container, spec)
         if not outcome.status:
             return outcome, []
-        said = [line for line in outcome.output.splitlines() if line.strip()][-EVIDENCE:]
-        return outcome, [f"exit status {outcome.status}", *said]
+        return outcome, [f"exit status {outcome.status}", *evidence(outcome.stderr, outcome.output)]
 
     def _look(self) -> Look:
         found: list[Package] = list(probe(self._engine, self._session.container, self._manager).packages)
