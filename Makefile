@@ -71,7 +71,8 @@ integration: export SANDBOX_REQUIRE_ENGINE = 1
 integration: tools lab ## the tests with a real engine and real package managers
 	@$(python) -m pytest --quiet $(side_by_side) tests/integration
 
-bench: base ## side by side with docker run; writes docs/performance.md
+bench: base ## side by side with docker run, and as root with piuparts; writes docs/performance.md
+	@scripts/packages piuparts debootstrap
 	@$(python) bench/run.py
 
 podman: tools lab ## the engine's contract, the lives of sandboxes and a tenth of the storms, on a Podman of their own

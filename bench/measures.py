@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PASTE: Final = b"".join(b"%09d the quick brown fox jumps over the lazy dog\n" % line for line in range(2000))[:100_000]
 HERE: Final = ("--distro", DISTRO)
+SERVICE: Final = "redis-server"
+"""What is purged: a package with a service and a user."""
 RELEASES: Final = ("debian:bullseye", "debian:bookworm", "debian:trixie", "debian:sid")
 """Distros of a comparison: those that can be built where no image can be pulled."""
 OUTPUT: Final = b"".join(b"%d\n" % number for number in range(1, 1_450_001))[:10_000_000]
@@ -185,6 +187,19 @@ def inspecting(stage: Stage, runs: int) -> Pairs:
     }
 
 
+def purging(stage: Stage, runs: int) -> Pairs:
+    """Compare an inspection with what one would type to see a purge: piuparts, which makes its chroot first; as root."""
+    piuparts = stage.found("piuparts")
+    release = DISTRO.partition(":")[2]
+    found = Pair()
+    for number in range(runs + 1):
+        ours = _seconds(stage, *stage.program, "inspect", SERVICE, *HERE)
+        theirs = _seconds(stage, piuparts, "--apt", SERVICE, "--distribution", release)
+        if number:
+            found.add(ours, theirs)
+    return {"purge": found}
+
+
 def comparing(stage: Stage, runs: int) -> Pairs:
     """Compare several distros in one command with as many inspections one after the other."""
     together = [("compare", PACKAGE, "--quiet", "--distro", ",".join(RELEASES))]
@@ -208,6 +223,7 @@ MEASURES: Final[Mapping[Callable[[Stage, int], Pairs], Sequence[str]]] = {
     cold: ("cold", "memory"),
     bytes_through: ("paste", "output"),
     inspecting: ("inspect",),
+    purging: ("purge",),
     comparing: ("compare",),
 }
 """Each measurement with the figures that it gives."""

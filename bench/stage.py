@@ -107,6 +107,13 @@ class Stage:
             raise BenchError(f"docker {' '.join(words)} failed:\n{done.stderr.strip()}")
         return done.stdout
 
+    def found(self, program: str) -> str:
+        """Return the path of a program of Debian's package of that name; raise BenchError where it is absent."""
+        path = shutil.which(program, path=f"{self.env.get('PATH', '')}:/usr/sbin")
+        if path is None:
+            raise BenchError(f"{program} is not on PATH (next: apt-get install {program})")
+        return path
+
     def _cache_images(self) -> set[str]:
         form = "{{.Repository}}:{{.Tag}}"
         return set(self.docker("image", "ls", "--format", form, "--filter", f"reference={CACHED}").split())

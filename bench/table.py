@@ -97,6 +97,12 @@ FIGURES: Final[Mapping[str, Figure]] = {
         limit=2,
         shown=seconds,
     ),
+    "purge": Figure(
+        title="`sandbox inspect redis-server`, its service and its residue",
+        theirs="`piuparts --apt redis-server`, the chroot it makes included",
+        limit=0.35,
+        shown=seconds,
+    ),
     "compare": Figure(
         title="`sandbox compare htop` on four releases of Debian",
         theirs="`sandbox inspect htop` on each, one after the other",
