@@ -53,7 +53,7 @@ def test_the_trap_is_caught(box: Box) -> None:
     assert "labtrap" in found.footprint.commands
     if "setuid" in box.family.kinds:
         (setuid,) = found.footprint.of("setuid")
-        assert (setuid.what, setuid.note) == ("/usr/bin/labtrap", "setuid, mode 4755, owner root")
+        assert (setuid.what, setuid.note) == ("/usr/bin/labtrap", "setuid, mode 4755, owner root:root")
         assert {row.what for row in found.footprint.of("users")} == {"labtrap"}
         assert "/var/lib/labtrap/unowned" in {row.what for row in found.footprint.of("unowned")}
     assert box.family.left <= {left.kind for left in found.residue.left}
@@ -103,6 +103,13 @@ def seen(program: Program, base: str, *words: str) -> Any:
     done = program.run("inspect", *words, "--distro", "debian:bookworm", "--json")
     assert done.returncode == 0, done.stderr.decode()
     return answer("inspect", done.stdout)
+
+
+def test_what_the_base_had_is_not_purged(program: Program, base: str) -> None:
+    for words in (("dash",), ("tzdata", "tree")):  # essential; one that came and one that did not
+        found = seen(program, base, *words)
+        assert [row["name"] for row in found["footprint"]["packages"]] == [*words[1:]]
+        assert found["residue"] == {"left": [], "failure": ""}
 
 
 TRUTH: Final = r"""
@@ -158,7 +165,7 @@ def test_a_service_is_started_to_see_where_it_listens(program: Program, base: st
     assert found["footprint"]["started"] == [
         {"name": "redis-server", "path": "/usr/lib/systemd/system/redis-server.service", "runs": True}
     ]
-    assert found["schema"] == 1
+    assert found["schema"] == 2
 
 
 def test_what_came_for_a_name_that_others_provide_is_purged_by_its_own(program: Program, base: str) -> None:

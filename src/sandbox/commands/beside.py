@@ -69,7 +69,12 @@ class Beside:
             for argv in language.remove(self._plan.of(language.name)):
                 yield language, argv
 
-    def distros(self, measured: Measured) -> tuple[PackageRef, ...]:
-        """Return the distro's packages to remove: those asked for, and those that came to bring a manager."""
+    def distros(self, measured: Measured, before: Iterable[Package]) -> tuple[PackageRef, ...]:
+        """Return the distro's packages to remove: those asked for, and those that came to bring a manager.
+
+        What was there before, and is as it was, did not come: a host has it with or without an installation.
+        """
         there = {package.name for package in measured.came}
-        return (*self._plan.of(""), *(ref for ref in self._plan.runtime if ref.name in there))
+        kept = {package.name for package in before} - there
+        asked = (ref for ref in self._plan.of("") if ref.name not in kept)
+        return (*asked, *(ref for ref in self._plan.runtime if ref.name in there))

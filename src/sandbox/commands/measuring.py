@@ -14,7 +14,7 @@ from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.evaluate.changes import Changes, changes
 from sandbox.evaluate.contacts import contacts
-from sandbox.evaluate.findings import Inspection
+from sandbox.evaluate.findings import Inspection, Residue
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.measured import Measured, footprint, without_files
 from sandbox.evaluate.owners import owners
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sandbox.engine.base import Engine
-    from sandbox.evaluate.findings import Residue, Started
+    from sandbox.evaluate.findings import Started
     from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
     from sandbox.managers.base import Change, Manager, Package, Query
@@ -120,7 +120,7 @@ class Measuring:
         found, shortened = cut(footprint(measured))
         self._unseen += shortened
         measured = without_files(measured)
-        last = self._purged(measured, packages, beside)
+        last = self._purged(measured, packages, beside) if found.packages else Residue()
         listed, shortened = cut_residue(last)
         self._unseen += shortened
         return Inspection(
@@ -276,7 +276,7 @@ class Measuring:
     def _purged(self, measured: Measured, before: tuple[Package, ...], beside: Beside) -> Residue:
         with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
             work = Purging(self._engine, self._container, plan=self._plan, manager=self._manager, env=self._env)
-            failure = work.run(measured, beside, step.line)
+            failure = work.run(measured, beside.distros(measured, before), beside, step.line)
         with self._reporter.step("look", "at what stays"):
             now = Task(lambda: survey(self._engine, self._container, self._manager, path=self._path))
             third, runs = self._look()

@@ -43,12 +43,13 @@ class Purging:
         self._env = env
         self.hanging: tuple[Process, ...] = ()
 
-    def run(self, measured: Measured, beside: Beside, on_line: Callable[[str], None]) -> str:
-        """Remove all of it, and return why that failed; nothing where it did not.
+    def run(
+        self, measured: Measured, refs: Sequence[PackageRef], beside: Beside, on_line: Callable[[str], None]
+    ) -> str:
+        """Remove all of it, `refs` of the distro's, and return why that failed; nothing where it did not.
 
         A removal that does not end is left to run; `hanging` are its processes.
         """
-        refs = beside.distros(measured)
         languages = ((language, argv, argv) for language, argv in beside.removals())
         failure = self._all((*languages, *self._commands(measured, refs)), on_line)
         if not self.hanging and (others := self._under_other_names(measured, refs)):

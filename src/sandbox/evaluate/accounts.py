@@ -86,6 +86,12 @@ def owner_of(snapshot: Snapshot, uid: int) -> str:
     return next((user.name for user in users(snapshot).values() if user.uid == str(uid)), str(uid))
 
 
+def group_of(snapshot: Snapshot, gid: int) -> str:
+    """Return a group's name, or the number where it has none."""
+    rows = _rows(snapshot.contents.get("/etc/group", b""))
+    return next((fields[0] for fields in rows if fields[2:3] == [str(gid)]), str(gid))
+
+
 def _rows(content: bytes) -> list[list[str]]:
     lines = content.decode("utf-8", "surrogateescape").split("\n")
     return [line.split(":") for line in lines if line and not line.startswith(("#", "+", "-"))]

@@ -61,6 +61,8 @@ def _cell(candidate: Candidate, cell: Callable[[Inspection], str]) -> str:
 
 
 def _version(found: Inspection) -> str:
+    if not found.footprint.packages:
+        return "in the base"
     return names(tuple(package.version for package in found.footprint.packages if package.asked), 2) or "?"
 
 
@@ -116,6 +118,8 @@ def _talked(found: Inspection) -> str:
 
 
 def _after(found: Inspection) -> str:
+    if not found.footprint.packages:
+        return "nothing to purge"
     if found.residue.failure:
         return "not purged"
     counts = Counter[str](left.kind for left in found.residue.left)

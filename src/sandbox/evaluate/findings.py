@@ -6,7 +6,7 @@ from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """The version of what an inspection is written as: it rises when something that is there changes its meaning."""
 
 Kind = Literal[
@@ -39,6 +39,11 @@ Kind = Literal[
 """What a footprint can hold beyond packages, files and commands. unowned: written by a script, of no package; foreign:
 a file that was there before, of another package or of none, and is changed or gone."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
+ENABLED: Final = "enabled"
+AT_BOOT: Final = "at boot"
+EARLY: Final = "at boot by System V init alone"
+"""What a service's note says of its start: by a link that systemctl knows, by one of the package itself, or by a link
+that systemd does not read."""
 
 Trace = Literal["package", "user", "group", "unit", "alternative", "process", "folder", "file", "changed", "gone"]
 """What can still be there after a purge; changed and gone: what was there before the package came."""
@@ -95,11 +100,15 @@ class Placed(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Started(Struct, frozen=True, kw_only=True):
-    """A service that was started to see what it does: by which file, and whether it still ran when it was left."""
+    """A service that was started to see what it does: by which file, and whether it still ran when it was left.
+
+    `users`: as whom its processes ran then.
+    """
 
     name: str
     path: str
     runs: bool
+    users: tuple[str, ...] = ()
 
 
 class Footprint(Struct, frozen=True, kw_only=True):

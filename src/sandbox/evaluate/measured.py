@@ -9,23 +9,25 @@ from typing import TYPE_CHECKING, Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.evaluate.accounts import capability_names, groups, is_told, owner_of, users
+from sandbox.evaluate.accounts import capability_names, group_of, groups, is_told, owner_of, users
 from sandbox.evaluate.changes import Changes
 from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Placed, Started
-from sandbox.evaluate.places import RECORDS, UNITS, WANTS, enabled_by, kind_of, manual_of, service_name, sort_of
-from sandbox.evaluate.running import EPHEMERAL, Running
+from sandbox.evaluate.places import RECORDS, UNITS, WANTS, kind_of, manual_of, sort_of
+from sandbox.evaluate.running import EPHEMERAL, Running, ran_as
 from sandbox.evaluate.snapshot import readable
+from sandbox.evaluate.units import placed
 from sandbox.quantities import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sandbox.evaluate.running import Port
-    from sandbox.evaluate.snapshot import Entry, Snapshot
+    from sandbox.evaluate.snapshot import Snapshot
     from sandbox.managers.base import Change, Package
     from sandbox.managers.facts import Fact
 
 SETUID: Final = 0o6000
+OWN: Final = "the host's own addresses"
 
 
 class Measured(Struct, frozen=True, kw_only=True):
@@ -85,7 +87,7 @@ def footprint(found: Measured) -> Footprint:
         ),
         findings=tuple(dict.fromkeys(_findings(found))),
         left_out=len((found.owned or frozenset()) - found.after.entries.keys()),
-        started=tuple(started for started, _ in found.serving),
+        started=tuple(_started(found)),
     )
 
 
@@ -143,7 +145,7 @@ def _commands(found: Measured) -> Iterator[str]:
 def _findings(found: Measured) -> Iterator[Finding]:
     yield from _privileged(found)
     yield from _people(found)
-    yield from _placed(found)
+    yield from placed(found.difference, found.after)
     yield from _running(found)
     yield from _strays(found)
 
@@ -154,7 +156,7 @@ def _privileged(found: Measured) -> Iterator[Finding]:
         gained = entry.mode & SETUID & ~(old.mode if old else 0)
         if entry.kind in "fh" and gained:
             bits = " and ".join(word for bit, word in ((0o4000, "setuid"), (0o2000, "setgid")) if gained & bit)
-            owner = readable(owner_of(found.after, entry.uid))
+            owner = readable(f"{owner_of(found.after, entry.uid)}:{group_of(found.after, entry.gid)}")
             yield Finding(kind="setuid", what=readable(path), note=f"{bits}, mode {entry.mode:04o}, owner {owner}")
         if entry.capability and entry.capability != (old.capability if old else b""):
             able = ", ".join(capability_names(entry.capability)) or "an attribute that can't be read"
@@ -185,34 +187,6 @@ def _gone(kind: Literal["users", "groups"], whom: Iterable[str]) -> Iterator[Fin
     yield from (Finding(kind=kind, what=readable(name), note="removed") for name in sorted(whom))
 
 
-def _placed(found: Measured) -> Iterator[Finding]:
-    """Yield what a file's place says of it; a service with whether a link has it started at boot."""
-    added = set(found.difference.added)
-    enabled = {name for path in added if (name := enabled_by(path))}
-    for path in (*found.difference.added, *found.difference.changed):
-        entry, kind = found.after.entries[path], kind_of(path)
-        if kind is None or entry.kind == "d":
-            continue
-        note = "" if path in added else "changed"
-        if kind in ("services", "timers", "sockets"):
-            note = _unit_note(path, entry, enabled) or note
-        elif kind == "alternatives":
-            note = f"to {readable(entry.link)}"
-        yield Finding(kind=kind, what=readable(path), note=note)
-
-
-def _unit_note(path: str, entry: Entry, enabled: set[str]) -> str:
-    """Return what is known of a unit or an init script."""
-    if entry.kind == "l":
-        return "masked" if entry.link == "/dev/null" else f"alias of {readable(basename(entry.link))}"
-    name = service_name(path)
-    if "@." in name:
-        head, tail = name.split("@.", 1)
-        is_used = any(unit.startswith(f"{head}@") and unit.endswith(f".{tail}") for unit in enabled)
-        return "template, enabled" if is_used else "template"
-    return "enabled" if name in enabled else ""
-
-
 def _running(found: Measured) -> Iterator[Finding]:
     first, last = found.running
     known = {process.pid for process in first.own}
@@ -224,14 +198,27 @@ def _running(found: Measured) -> Iterator[Finding]:
         yield from _ports(now.ports - last.ports, f"when {started.name} runs")
 
 
+def _started(found: Measured) -> Iterator[Started]:
+    for started, now in found.serving:
+        people = ran_as(now, found.running[1]) if started.runs else ()
+        yield replace(started, users=tuple(sorted(_name(found, uid) for uid in people)))
+
+
 def _ports(ports: Iterable[Port], when: str) -> Iterator[Finding]:
     """Yield each port once, with all addresses that it is listened to on."""
     addresses: dict[tuple[int, str], list[str]] = {}
     for port in sorted(ports):
-        addresses.setdefault((port.number, port.protocol), []).append(port.address)
+        addresses.setdefault((port.number, port.protocol), []).append(_where(port.address))
     for (number, protocol), places in addresses.items():
         chosen = "; the kernel may have chosen the number" if number >= EPHEMERAL else ""
-        yield Finding(kind="ports", what=f"{number}/{protocol}", note=f"on {names(tuple(places))}, {when}{chosen}")
+        yield Finding(
+            kind="ports", what=f"{number}/{protocol}", note=f"on {names(tuple(dict.fromkeys(places)))}, {when}{chosen}"
+        )
+
+
+def _where(address: str) -> str:
+    """Return an address as it is on any host: what is neither of the loopback nor all of them is the sandbox's own."""
+    return address if address in ("*", "::1") or address.startswith("127.") else OWN
 
 
 def _name(found: Measured, uid: int) -> str:

@@ -35,6 +35,9 @@ LISTENING: Final = {"tcp": "0A", "udp": "07"}
 EPHEMERAL: Final = 32768
 """The first port that the kernel gives to who asks for none: a UDP client's, not a service's."""
 
+HOLDING: Final = ("sh -c ", "sleep 86400", "su -s /bin/sh ")
+"""The beginnings of the words of what stays around a service that went into the background, or became a user."""
+
 
 class Process(Struct, frozen=True, kw_only=True):
     """A process: `words` are its command line, or its name where it has none."""
@@ -71,6 +74,13 @@ class Running(Struct, frozen=True, kw_only=True):
         """The processes that do not: those of commands that were sent in, and what these began and wait for."""
         parents = {process.pid: process.parent for process in self.processes}
         return tuple(process for process in self.processes if _root(process.pid, parents) != 1)
+
+
+def ran_as(now: Running, before: Running) -> frozenset[int]:
+    """Return the numbers of the users whose processes run now and did not before, without what only holds a place."""
+    known = {process.pid for process in before.processes}
+    new = (process for process in now.processes if process.pid not in known)
+    return frozenset(process.uid for process in new if not process.words.startswith(HOLDING))
 
 
 def _root(pid: int, parents: dict[int, int]) -> int:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sandbox.evaluate.findings import Sentence
+from sandbox.evaluate.findings import AT_BOOT, EARLY, ENABLED, Sentence
 from sandbox.evaluate.places import service_name
 from sandbox.quantities import count, names, size
 
@@ -77,30 +77,40 @@ def _runs(found: Footprint) -> Iterator[Sentence]:
         yield Sentence(text=text, evidence=("processes",))
     if not services:
         return
-    enabled = {name for name, is_enabled in services.items() if is_enabled}
-    verb = (
-        "Brings a service that nothing starts at boot"
-        if len(services) == 1
-        else f"Brings {len(services)} services that nothing starts at boot"
-    )
-    if enabled:
-        verb = "Starts a service at boot" if len(enabled) == 1 else f"Starts {len(enabled)} services at boot"
-    people = found.of("users")
-    whose = "its" if len(services) == 1 else "their"
+    number = sum(services.values())
+    verb = f"Starts {'a service' if number == 1 else f'{number} services'} at boot"
+    if not number:
+        who = "only System V init" if {row.note for row in found.of("services")} & {EARLY} else "nothing"
+        verb = f"Brings {'a service' if len(services) == 1 else f'{len(services)} services'} that {who} starts at boot"
+    people = own_users(found)
+    whose = "its" if (number or len(services)) == 1 else "their"
     under = f" under {f'{whose} own user' if len(people) == 1 else f'users of {whose} own'}" if people else ""
     listens = f" and listens on {_places(ports)}" if ports else ""
-    yield Sentence(text=f"{verb}{under}{listens}.", evidence=("services", "users", "ports"))
+    evidence = ("services", *(("started", "users") if people else ()), *(("ports",) if ports else ()))
+    yield Sentence(text=f"{verb}{under}{listens}.", evidence=evidence)
+
+
+def own_users(found: Footprint) -> frozenset[str]:
+    """Return the users that came and that services ran as when they were started."""
+    return frozenset(row.what for row in found.of("users")) & {name for row in found.started for name in row.users}
 
 
 def services_of(found: Footprint) -> dict[str, bool]:
-    """Return the services, by the one name that a unit and an init script have, and whether they start at boot."""
-    services: dict[str, bool] = {}
-    masked = {_service(row.what) for row in found.of("services") if row.note == "masked"}
+    """Return the services, by the one name that a unit and an init script have, and whether they start at boot.
+
+    Where there is a unit, systemd does not look at the script of its name.
+    """
+    units: dict[str, bool] = {}
+    scripts: dict[str, bool] = {}
+    hidden = set[str]()
     for row in found.of("services"):
         name = _service(row.what)
-        if name not in masked and not row.note.startswith(("alias", "template", "changed")):
-            services[name] = services.get(name, False) or row.note == "enabled"
-    return services
+        if row.note == "masked" or row.note.startswith("alias"):
+            hidden.add(name)
+        elif not row.note.startswith(("template", "changed")):
+            known = units if "/systemd/system/" in row.what else scripts
+            known[name] = known.get(name, False) or row.note in (ENABLED, AT_BOOT)
+    return {name: starts for name, starts in {**scripts, **units}.items() if name not in hidden}
 
 
 def _service(path: str) -> str:
@@ -129,9 +139,12 @@ def _power(found: Footprint) -> Iterator[Sentence]:
     if able:
         text = f"Has {count(len(able), 'program')} with capabilities of the kernel"
         yield Sentence(text=f"{text}: {names(tuple(row.what for row in able), 3)}.", evidence=("capabilities",))
-    if found.of("users") and not found.of("services"):
-        who = names(tuple(row.what for row in found.of("users")), 3)
-        yield Sentence(text=f"Adds {'a user' if len(found.of('users')) == 1 else 'users'}: {who}.", evidence=("users",))
+    people = tuple(
+        row.what for row in found.of("users") if not row.note.startswith("removed") and " changed: " not in row.note
+    )
+    if people and not own_users(found):
+        text = f"Adds {'a user' if len(people) == 1 else count(len(people), 'user')}: {names(people, 3)}."
+        yield Sentence(text=text, evidence=("users",))
 
 
 def _hooks(found: Footprint) -> Iterator[Sentence]:
@@ -166,7 +179,8 @@ def _end(found: Footprint, residue: Residue) -> Iterator[Sentence]:
             count(len(found.commands), "command") if found.commands else "no command",
         )
         yield Sentence(text=f"{what}: {', '.join(parts)}, nothing runs.", evidence=("packages", "measured", "commands"))
-    yield _after(residue)
+    if found.packages:
+        yield _after(residue)
 
 
 def _after(residue: Residue) -> Sentence:

@@ -53,7 +53,9 @@ def _inspection(found: Inspection) -> Iterator[str]:
         yield section("Talked to", table(("names", "address", "port"), spoken) or "<p>nobody</p>")
     left = [texts(row.kind, row.what, row.note) for row in residue.left]
     failure = f"<p>Not purged: {escape(residue.failure)}</p>" if residue.failure else ""
-    yield section("After a purge", failure, table(("kind", "what", "note"), left) or "<p>clean</p>" * (not failure))
+    yield section(
+        "After a purge", failure, table(("kind", "what", "note"), left) or f"<p>{_end(found)}</p>" * (not failure)
+    )
     yield f"<p class=dim>Base image: <code>{escape(found.base)}</code></p>"
 
 
@@ -65,6 +67,10 @@ def _glance(found: Inspection) -> Iterator[tuple[str, str]]:
     yield "install", seconds(found.install_seconds)
     yield "setuid", str(len(footprint.of("setuid")))
     yield "left after a purge", "not purged" if found.residue.failure else str(left) if left else "nothing"
+
+
+def _end(found: Inspection) -> str:
+    return "clean" if found.footprint.packages else "nothing to purge"
 
 
 def _package(row: Brought) -> tuple[Cell, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.evaluate.findings import KINDS
+from sandbox.evaluate.findings import AT_BOOT, ENABLED, KINDS, Finding
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count, names, seconds, size
 from sandbox.report.columns import filled, wrapped
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox.errors import Row
-    from sandbox.evaluate.findings import Brought, Bulk, Contact, Finding, Footprint, Inspection, Kind, Residue
+    from sandbox.evaluate.findings import Brought, Bulk, Contact, Footprint, Inspection, Kind, Residue
 
 FEW: Final = 3
 """Things of a kind that are named on the screen; -v names all."""
@@ -85,7 +85,7 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
         shown = lines if everything or len(lines) <= MOST_CONTACTS else lines[:MOST_CONTACTS]
         more = [f"and {len(lines) - len(shown)} more; -v shows all"] if len(shown) < len(lines) else []
         yield "talked to", "\n".join((*shown, *more)) or "nobody"
-    yield "after purge", _after(found.residue, everything=everything)
+    yield "after purge", _after(found.residue, everything=everything) if footprint.packages else "nothing to purge"
 
 
 MOST_CONTACTS: Final = 6
@@ -168,11 +168,23 @@ def _findings(found: Footprint, *, everything: bool) -> Iterator[Row]:
             rows = tuple(row for row in rows if row.what not in users)
         if kind in HOOKS and not everything:
             continue
+        if kind == "unowned" and not everything:
+            rows = _bytecode_last(rows)
+        if kind in ("services", "timers", "sockets") and not everything:
+            rows = tuple(sorted(rows, key=lambda row: row.note not in (ENABLED, AT_BOOT)))
         if rows or kind in ALWAYS:
             yield LABELS.get(kind, kind), "\n".join(_shown(rows, everything=everything)) or "none"
     hooks = [f"{kind} ({len(found.of(kind))})" for kind in HOOKS if found.of(kind)]
     if hooks and not everything:
         yield "hooks", ", ".join(hooks)
+
+
+def _bytecode_last(rows: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the rows with what Python made of its sources as one: it has hundreds of files, and hides the others."""
+    compiled = [row for row in rows if "/__pycache__" in row.what]
+    others = [row for row in rows if "/__pycache__" not in row.what]
+    told = f"{count(len(compiled), 'file')} of Python's bytecode"
+    return (*others[:FEW], *([Finding(kind="unowned", what=told)] if compiled else []), *others[FEW:])
 
 
 def _shown(rows: Sequence[Finding], *, everything: bool) -> Iterator[str]:

@@ -38,7 +38,7 @@ def inspection_md(found: Inspection) -> str:
         *_table(("kind", "what", ""), [(row.kind, row.what, row.note) for row in footprint.findings]),
         "",
         *_contacts(found),
-        f"### After purge{': clean' if found.residue.is_clean else ''}",
+        f"### After purge{_brief(found)}",
         "",
         *([f"Not purged: {escaped(found.residue.failure)}", ""] if found.residue.failure else []),
         *_table(("kind", "what", ""), [(left.kind, left.what, left.note) for left in found.residue.left]),
@@ -46,6 +46,12 @@ def inspection_md(found: Inspection) -> str:
         f"Measured in {escaped(found.base)} in {seconds(found.seconds)}.",
     ]
     return "\n".join(_without_double_blanks(lines)) + "\n"
+
+
+def _brief(found: Inspection) -> str:
+    if not found.footprint.packages:
+        return ": nothing to purge"
+    return ": clean" if found.residue.is_clean else ""
 
 
 def _contacts(found: Inspection) -> Iterator[str]:

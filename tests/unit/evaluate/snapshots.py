@@ -17,9 +17,11 @@ PASSWD = b"root:x:0:0:root:/root:/bin/bash\n"
 GROUP = b"root:x:0:\n"
 
 
-def member(path: str, *, mode: int = 0o644, link: str = "", pax: Mapping[str, str] | None = None) -> tarfile.TarInfo:
+def member(
+    path: str, *, mode: int = 0o644, gid: int = 0, link: str = "", pax: Mapping[str, str] | None = None
+) -> tarfile.TarInfo:
     info = tarfile.TarInfo(path.strip("/"))
-    info.mode = mode
+    info.mode, info.gid = mode, gid
     if path.endswith("/"):
         info.type = tarfile.DIRTYPE
     elif link:

@@ -35,7 +35,7 @@ from sandbox.evaluate.gate import failed, gated
 from sandbox.evaluate.measured import Measured, footprint
 from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Port, Process, Running, parse
-from sandbox.evaluate.verdict import verdict
+from sandbox.evaluate.verdict import services_of, verdict
 from sandbox.managers import NAMES
 from sandbox.managers.base import Change, Package
 from sandbox.managers.bookkeeping import BOOKKEEPING, books_of
@@ -97,7 +97,10 @@ def measured() -> Footprint:
             serving=(
                 (
                     Started(name="trap", path="/usr/lib/systemd/system/trap.service", runs=True),
-                    Running(ports=frozenset((Port(number=80, protocol="tcp", address="*"),))),
+                    Running(
+                        processes=(Process(pid=9, parent=0, uid=99, words="/usr/bin/trap"),),
+                        ports=frozenset((Port(number=80, protocol="tcp", address="*"),)),
+                    ),
                 ),
                 (Started(name="trapd", path="/etc/init.d/trapd", runs=False), Running()),
             ),
@@ -219,7 +222,7 @@ def test_a_verdict_names_its_evidence() -> None:
         "Changes 1 file of other packages: /etc/shells.",
         "Purging leaves no trace.",
     ]
-    keys = {row.kind for row in found.findings} | {"residue", "packages", "measured", "commands"}
+    keys = {row.kind for row in found.findings} | {"residue", "packages", "measured", "commands", "started"}
     assert all(set(sentence.evidence) <= keys for sentence in sentences)
 
 
@@ -244,7 +247,7 @@ def test_ports_are_told_once_with_all_their_addresses() -> None:
         )
     )
     assert [(row.what, row.note) for row in found.of("ports")] == [
-        ("137/udp", "on * and 172.17.0.8, when smbd runs"),
+        ("137/udp", "on * and the host's own addresses, when smbd runs"),
         ("445/tcp", "on *, when smbd runs"),
         ("39583/tcp", "on ::1, when smbd runs; the kernel may have chosen the number"),
     ]
@@ -258,8 +261,13 @@ def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
     found = msgspec.structs.replace(measured(), packages=(), findings=())
     assert [sentence.text for sentence in verdict(found, Residue())] == [
         "Nothing came: the base has it already.",
-        "Purging leaves no trace.",
     ]
+    shown = inspection(footprint=found, verdict=verdict(found, Residue()))
+    assert screen(shown).endswith("after purge   nothing to purge")
+    assert "### After purge: nothing to purge" in inspection_md(shown)
+    assert "nothing to purge" in inspection_html(shown)
+    rows = table(Comparison(candidates=(Candidate(name="x", inspection=shown),), seconds=1.0))
+    assert {("version", "in the base"), ("after purge", "nothing to purge")} <= set(rows)
 
 
 def test_a_million_empty_files_are_not_small() -> None:
@@ -378,6 +386,105 @@ def test_every_kind_is_documented_with_the_schemas_version() -> None:
     text = DOCS.read_text(encoding="utf-8")
     assert [kind for kind in (*KINDS, *TRACES) if f"`{kind}`" not in text] == []
     assert f"`schema` is {SCHEMA}" in text
+
+
+def placed(files: Mapping[str, bytes | TarInfo], **more: object) -> Footprint:
+    """Return the footprint of a package that brings some files to an empty place."""
+    first, second = tree({}), tree(files, users=b"own:x:99:99::/:/bin/false\n", groups=b"play:x:60:\n")
+    values: dict[str, object] = {
+        "before": first,
+        "after": second,
+        "difference": changes(first, second),
+        "came": (TRAP,),
+        "asked": frozenset(),
+        "path": "",
+        **more,
+    }
+    return footprint(Measured(**values))  # type: ignore[arg-type]
+
+
+UNIT, SCRIPT = "/usr/lib/systemd/system/x.service", "/etc/init.d/x"
+
+
+@pytest.mark.parametrize(
+    ("files", "links", "notes", "sentence"),
+    [
+        ([SCRIPT], ["/etc/rc2.d/S01x"], ["enabled"], "Starts a service at boot."),
+        (
+            [SCRIPT],
+            ["/etc/rcS.d/S01x"],
+            ["at boot by System V init alone"],
+            "Brings a service that only System V init starts at boot.",
+        ),
+        ([SCRIPT], [], [""], "Brings a service that nothing starts at boot."),
+        ([UNIT], ["/usr/lib/systemd/system/sysinit.target.wants/x.service"], ["at boot"], "Starts a service at boot."),
+        (
+            [UNIT],
+            ["/lib/systemd/system/multi-user.target.requires/x.service"],
+            ["at boot"],
+            "Starts a service at boot.",
+        ),
+        (
+            [UNIT],
+            ["/usr/lib/systemd/system/rescue.target.wants/x.service"],
+            [""],
+            "Brings a service that nothing starts at boot.",
+        ),
+        (
+            [SCRIPT, UNIT],
+            ["/etc/rc2.d/S01x"],
+            ["enabled", ""],
+            "Brings a service that nothing starts at boot.",  # where there is a unit, systemd passes the script over
+        ),
+    ],
+)
+def test_what_starts_at_boot_is_what_systemd_would_start(
+    files: list[str], links: list[str], notes: list[str], sentence: str
+) -> None:
+    found = placed({**dict.fromkeys(files, b""), **{link: member(link, link="x") for link in links}})
+    assert [row.note for row in found.of("services")] == notes
+    assert verdict(found, Residue())[0].text == sentence
+
+
+def test_a_script_whose_name_is_an_alias_of_a_unit_is_no_service() -> None:
+    alias = "/usr/lib/systemd/system/x.service"
+    found = placed({SCRIPT: b"", alias: member(alias, link="other.service")})
+    assert services_of(found) == {}
+
+
+@pytest.mark.parametrize(
+    ("uid", "words", "sentences"),
+    [
+        (99, "/usr/sbin/x", ["Starts a service at boot under its own user."]),
+        (0, "/usr/sbin/x", ["Starts a service at boot.", "Adds a user: own."]),
+        (99, "sh -c x", ["Starts a service at boot.", "Adds a user: own."]),
+    ],
+)
+def test_a_service_has_the_user_that_it_was_seen_to_run_as(uid: int, words: str, sentences: list[str]) -> None:
+    ran = Running(processes=(Process(pid=9, parent=0, uid=uid, words=words),))
+    link = "/etc/systemd/system/multi-user.target.wants/x.service"
+    files: Mapping[str, bytes | TarInfo] = {UNIT: b"", link: member(link, link="x")}
+    found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
+    assert [sentence.text for sentence in verdict(found, Residue())][:-1] == sentences
+
+
+def test_a_file_with_the_rights_of_a_group_says_which() -> None:
+    found = placed({"/usr/games/x": member("/usr/games/x", mode=0o2755, gid=60)})
+    assert [row.note for row in found.of("setuid")] == ["setgid, mode 2755, owner root:play"]
+
+
+def test_pythons_bytecode_hides_no_other_file_on_the_screen() -> None:
+    files = {f"/usr/lib/python3/__pycache__/{number}.pyc": b"" for number in range(9)}
+    found = placed({**files, "/zz": b"", "/zy/": member("/zy/", mode=0o755)})
+    shown = screen(inspection(footprint=found)).split("unowned")[1]
+    assert shown.split("\n  after")[0].split() == "/zz /zy/ (empty folder) 9 files of Python's bytecode".split()
+
+
+def test_what_starts_at_boot_is_named_first_on_the_screen() -> None:
+    units = {f"/usr/lib/systemd/system/a{number}.service": b"" for number in range(9)}
+    link = "/usr/lib/systemd/system/sysinit.target.wants/x.service"
+    shown = screen(inspection(footprint=placed({**units, UNIT: b"", link: member(link, link="x")})))
+    assert f"service       {UNIT} (at boot)" in shown
 
 
 def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
