@@ -42,11 +42,15 @@ _PREFIXES: Final = "-@:+!|"
 
 
 class Service(Struct, frozen=True, kw_only=True):
-    """A service: its name, the file that says how it is started, and the shell text that does."""
+    """A service: its name, the file that says how it is started, and the shell text that does.
+
+    `lasts`: its unit says that it runs on; of a script that is not known.
+    """
 
     name: str
     path: str
     script: str
+    lasts: bool = False
 
 
 def service_files(paths: Iterable[str], wanted: Sequence[str]) -> tuple[str, ...]:
@@ -84,8 +88,10 @@ def worth_starting(
 def service_of(path: str, text: str) -> Service | None:
     """Return the service that a unit or an init script describes, or None where it starts nothing that lasts."""
     if unit := UNIT.fullmatch(path):
-        script = _unit_script(unit[1], _settings(text))
-        return Service(name=unit[1], path=path, script=script) if script else None
+        settings = _settings(text)
+        script = _unit_script(unit[1], settings)
+        lasts = _last(settings, "Type", "simple") != "oneshot"
+        return Service(name=unit[1], path=path, script=script, lasts=lasts) if script else None
     name = basename(path)
     if "openrc-run" in text.partition("\n")[0]:
         command = f". {shlex.quote(path)}\nset -f\n$command $command_args\n"
@@ -154,9 +160,14 @@ def _environment(settings: Mapping[str, list[str]], name: str) -> list[str]:
 
 
 def _command(text: str, settings: Mapping[str, list[str]], name: str) -> str:
-    """Return an Exec line as shell text; `+` and `!` run as root, like a unit without User."""
+    """Return an Exec line as shell text; `+` and `!` run as root, like a unit without User.
+
+    Behind `@` the second word is only what the program is called; a shell can't call it so.
+    """
     prefix = text[: len(text) - len(text.lstrip(_PREFIXES))]
-    words = " ".join(_shell_word(_expanded(word, name)) for word in _words(text[len(prefix) :]))
+    argv = _words(text[len(prefix) :])
+    argv[1:2] = [] if "@" in prefix else argv[1:2]
+    words = " ".join(_shell_word(_expanded(word, name)) for word in argv)
     user = _last(settings, "User", "root")
     if user in ("root", "0") or set(prefix) & set("+!"):
         return f"{words} || true" if "-" in prefix and not prefix.startswith("+") else words

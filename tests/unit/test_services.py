@@ -80,6 +80,22 @@ def test_what_starts_nothing_that_lasts_is_no_service(text: str) -> None:
     assert service_of(PATH.format("x"), text) is None
 
 
+def test_what_a_program_is_called_is_none_of_its_words() -> None:
+    assert (
+        script_of("[Service]\nExecStart=@/bin/dbus-daemon @dbus-daemon --system\n")
+        == "exec /bin/dbus-daemon --system\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "lasts"), [("", True), ("Type=forking\n", True), ("Type=oneshot\nRemainAfterExit=yes\n", False)]
+)
+def test_a_unit_says_whether_it_lasts(kind: str, lasts: bool) -> None:
+    found = service_of(PATH.format("x"), f"[Service]\n{kind}ExecStart=/bin/x\n")
+    assert found is not None
+    assert found.lasts == lasts
+
+
 def test_an_init_script_is_started_and_waited_for() -> None:
     found = service_of("/etc/init.d/postgresql", "#!/bin/sh\n### BEGIN INIT INFO\n")
     assert found is not None

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.commands.beside import Beside
 from sandbox.commands.purging import Purging
-from sandbox.commands.serving import served, services_of, unstarted
+from sandbox.commands.serving import served, services_of, unheard, unstarted
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.evaluate.changes import Changes, changes
@@ -238,6 +238,8 @@ class Measuring:
         except (EngineError, TooLong) as error:
             self._admit(f"Where services listen could not be seen: {error.brief}.")
         if said := unstarted(services, len(found)):
+            self._admit(said)
+        if said := unheard(services, [started for started, _ in found]):
             self._admit(said)
         return tuple(found)
 

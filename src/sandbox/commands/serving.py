@@ -10,15 +10,15 @@ from sandbox.commands.detach import service
 from sandbox.engine.base import ExecSpec
 from sandbox.evaluate.findings import Started
 from sandbox.evaluate.places import enabled_by
-from sandbox.evaluate.running import Running, look
+from sandbox.evaluate.running import Running, is_over, look, new
 from sandbox.evaluate.snapshot import readable
 from sandbox.inside import run
-from sandbox.quantities import count
+from sandbox.quantities import count, names
 from sandbox.services import worth_starting
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sandbox.engine.base import Engine
     from sandbox.evaluate.changes import Changes
@@ -72,6 +72,19 @@ def unstarted(services: Sequence[Service], started: int) -> str:
     return f"Of {count(len(services), 'service')} {started} were started to see where they listen."
 
 
+def unheard(services: Iterable[Service], started: Iterable[Started]) -> str:
+    """Return a sentence on services that ended here, so that nobody saw where they listen; nothing where none did.
+
+    What they miss may be the sandbox's: systemd, an address of IPv6, a right of the kernel.
+    """
+    over = {one.name for one in started if not one.runs}
+    ended = tuple(name for one in services if one.lasts and (name := readable(one.name)) in over)
+    if not ended:
+        return ""
+    listen, they = ("listens", "it") if len(ended) == 1 else ("listen", "they")
+    return f"Where {names(ended, 3)} {listen} is not known: started here, {they} ended at once."
+
+
 def _served(
     engine: Engine, container: str, found: Service, *, reporter: Reporter, before: Running
 ) -> tuple[Started, Running]:
@@ -79,7 +92,7 @@ def _served(
         process = engine.open(container, ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user="0"))
         try:
             now = _settled(engine, container, before)
-            runs = bool(_new(now, before))
+            runs = not is_over(now, before)
             _end(engine, container, before)
         finally:
             process.stream.close()
@@ -106,11 +119,6 @@ def serving(
         process.stream.close()
 
 
-def _new(now: Running, before: Running) -> tuple[int, ...]:
-    known = {process.pid for process in before.processes}
-    return tuple(process.pid for process in now.processes if process.pid not in known)
-
-
 def _settled(engine: Engine, container: str, before: Running) -> Running:
     """Return what runs once the ports no longer change, or nothing of it runs any more."""
     began = changed = time.monotonic()
@@ -119,7 +127,7 @@ def _settled(engine: Engine, container: str, before: Running) -> Running:
         last, now = now, look(engine, container)
         moment = time.monotonic()
         changed = moment if now.ports != last.ports else changed
-        has_ended = moment - began > SETTLED and not _new(now, before)
+        has_ended = moment - began > SETTLED and is_over(now, before)
         is_settled = now.ports != before.ports and moment - changed > SETTLED
         if has_ended or is_settled or moment - began > START_LIMIT:
             return now
@@ -130,10 +138,10 @@ def _end(engine: Engine, container: str, before: Running) -> None:
     """End what runs now and did not before."""
 
     def over() -> bool:
-        return not _new(look(engine, container), before)
+        return not new(look(engine, container), before)
 
     for signal in ("TERM", "KILL"):
-        pids = _new(look(engine, container), before)
+        pids = [process.pid for process in new(look(engine, container), before)]
         if not pids:
             return
         argv = ("sh", "-c", 'kill "$@" 2>/dev/null; :', "sh", f"-{signal}", *map(str, pids))

@@ -35,7 +35,8 @@ LISTENING: Final = {"tcp": "0A", "udp": "07"}
 EPHEMERAL: Final = 32768
 """The first port that the kernel gives to who asks for none: a UDP client's, not a service's."""
 
-HOLDING: Final = ("sh -c ", "sleep 86400", "su -s /bin/sh ")
+HELD: Final = "sleep 86400"
+HOLDING: Final = ("sh -c ", HELD, "su -s /bin/sh ")
 """The beginnings of the words of what stays around a service that went into the background, or became a user."""
 
 
@@ -78,9 +79,20 @@ class Running(Struct, frozen=True, kw_only=True):
 
 def ran_as(now: Running, before: Running) -> frozenset[int]:
     """Return the numbers of the users whose processes run now and did not before, without what only holds a place."""
+    return frozenset(process.uid for process in new(now, before) if not process.words.startswith(HOLDING))
+
+
+def is_over(now: Running, before: Running) -> bool:
+    """Return whether nothing runs that did not before, or only what holds the place of what has begun and ended."""
+    rest = new(now, before)
+    holds = any(process.words == HELD for process in rest)
+    return not rest or (holds and all(process.words.startswith(HOLDING) for process in rest))
+
+
+def new(now: Running, before: Running) -> tuple[Process, ...]:
+    """Return the processes that run now and did not before."""
     known = {process.pid for process in before.processes}
-    new = (process for process in now.processes if process.pid not in known)
-    return frozenset(process.uid for process in new if not process.words.startswith(HOLDING))
+    return tuple(process for process in now.processes if process.pid not in known)
 
 
 def _root(pid: int, parents: dict[int, int]) -> int:

@@ -83,11 +83,17 @@ def _runs(found: Footprint) -> Iterator[Sentence]:
         who = "only System V init" if {row.note for row in found.of("services")} & {EARLY} else "nothing"
         verb = f"Brings {'a service' if len(services) == 1 else f'{len(services)} services'} that {who} starts at boot"
     people = own_users(found)
-    whose = "its" if (number or len(services)) == 1 else "their"
-    under = f" under {f'{whose} own user' if len(people) == 1 else f'users of {whose} own'}" if people else ""
+    under = _under(found, people, number or len(services)) if people else ""
     listens = f" and listens on {_places(ports)}" if ports else ""
     evidence = ("services", *(("started", "users") if people else ()), *(("ports",) if ports else ()))
-    yield Sentence(text=f"{verb}{under}{listens}.", evidence=evidence)
+    yield Sentence(text=f"{f'{verb}{under}{listens}'.rstrip(',')}.", evidence=evidence)
+
+
+def _under(found: Footprint, people: frozenset[str], number: int) -> str:
+    """Return ` under its own user` of one service, of several which of them were seen to run as users that came."""
+    own = names(tuple(dict.fromkeys(row.name for row in found.started if people & {*row.users})), 3)
+    user = "its own user" if len(people) == 1 else "users of its own" if number == 1 else "users of their own"
+    return f" under {user}" if number == 1 else f", {own} under {user},"
 
 
 def own_users(found: Footprint) -> frozenset[str]:

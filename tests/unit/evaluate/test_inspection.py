@@ -34,7 +34,7 @@ from sandbox.evaluate.findings import (
 from sandbox.evaluate.gate import failed, gated
 from sandbox.evaluate.measured import Measured, footprint
 from sandbox.evaluate.residue import residue
-from sandbox.evaluate.running import Port, Process, Running, parse
+from sandbox.evaluate.running import Port, Process, Running, is_over, parse
 from sandbox.evaluate.verdict import services_of, verdict
 from sandbox.managers import NAMES
 from sandbox.managers.base import Change, Package
@@ -466,6 +466,31 @@ def test_a_service_has_the_user_that_it_was_seen_to_run_as(uid: int, words: str,
     files: Mapping[str, bytes | TarInfo] = {UNIT: b"", link: member(link, link="x")}
     found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
     assert [sentence.text for sentence in verdict(found, Residue())][:-1] == sentences
+
+
+@pytest.mark.parametrize(
+    ("words", "is_over_then"),
+    [
+        ([], True),
+        (["sh -c x start\nwhile :; do sleep 86400 & wait $!; done", "sleep 86400"], True),
+        (["sh -c x start\nwhile :; do sleep 86400 & wait $!; done"], False),  # it has not begun
+        (["sh -c x", "sleep 86400", "/usr/sbin/x"], False),
+        (["/bin/sh /usr/bin/x"], False),
+    ],
+)
+def test_a_service_of_which_only_our_own_shell_is_left_has_ended(words: list[str], is_over_then: bool) -> None:
+    processes = tuple(Process(pid=pid, parent=0, uid=0, words=text) for pid, text in enumerate(words, 7))
+    before = Running(processes=(Process(pid=1, parent=0, uid=0, words="sleep 86400"),))
+    assert is_over(Running(processes=(*before.processes, *processes)), before) == is_over_then
+
+
+def test_of_several_services_it_is_said_which_has_its_own_user() -> None:
+    ran = Running(processes=(Process(pid=9, parent=0, uid=99, words="/usr/sbin/x"),))
+    units = [UNIT, "/usr/lib/systemd/system/y.service"]
+    wants = [unit.replace("/system/", "/system/multi-user.target.wants/") for unit in units]
+    files = {**dict.fromkeys(units, b""), **{link: member(link, link="x") for link in wants}}
+    found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
+    assert verdict(found, Residue())[0].text == "Starts 2 services at boot, x under its own user."
 
 
 def test_a_file_with_the_rights_of_a_group_says_which() -> None:
