@@ -163,7 +163,12 @@ def test_a_service_is_started_to_see_where_it_listens(program: Program, base: st
     ports = [row for row in found["footprint"]["findings"] if row["kind"] == "ports"]
     assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in {(row["what"], row["note"]) for row in ports}
     assert found["footprint"]["started"] == [
-        {"name": "redis-server", "path": "/usr/lib/systemd/system/redis-server.service", "runs": True}
+        {
+            "name": "redis-server",
+            "path": "/usr/lib/systemd/system/redis-server.service",
+            "runs": True,
+            "users": ["redis"],
+        }
     ]
     assert found["schema"] == 2
 

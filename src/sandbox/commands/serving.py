@@ -38,6 +38,25 @@ ROOM: Final = 12.0
 """Seconds after which no further service of the same packages is started."""
 MOST: Final = 8
 """Services that are started."""
+FOLDERS: Final = r"""
+for file in /usr/lib/tmpfiles.d/*.conf /etc/tmpfiles.d/*.conf; do
+  if [ -r "$file" ]; then
+    while read -r type path mode user group rest || [ "$type" ]; do
+      case "$type:$path" in
+        *..*|*%*) ;;
+        [dD]*:/run/*|[dD]*:/var/run/*)
+          mode=${mode#[:~]}; mode=${mode#[:~]}
+          if [ "${user:--}" = - ]; then user=root; fi
+          if [ "${group:--}" = - ]; then group=root; fi
+          mkdir -p "$path" && chown "$user:$group" "$path"
+          case "$mode" in [0-7]*) chmod "$mode" "$path" ;; *) chmod 755 "$path" ;; esac ;;
+      esac
+    done <"$file"
+  fi
+done 2>/dev/null
+exit 0
+"""
+"""Constant shell text: the folders of /run that a host makes when it starts, as packages say (tmpfiles.d(5))."""
 SILENT: Final = 'exec sh -c "$1" </dev/null >/dev/null 2>&1'
 
 
@@ -58,6 +77,8 @@ def served(
     engine: Engine, container: str, services: Sequence[Service], *, reporter: Reporter, before: Running
 ) -> Iterator[tuple[Started, Running]]:
     """Yield each service with what listened while it alone ran, as many as there is room for."""
+    if services:
+        run(engine, container, ExecSpec(argv=("sh", "-c", FOLDERS), user="0"), seconds=END_LIMIT)
     began = time.monotonic()
     for one in services[:MOST]:
         if time.monotonic() - began > ROOM:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from posixpath import basename
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox.evaluate.findings import AT_BOOT, EARLY, ENABLED, Finding
 from sandbox.evaluate.places import early_by, enabled_by, kind_of, service_name, static_by
 from sandbox.evaluate.snapshot import readable
+from sandbox.quantities import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +36,24 @@ def placed(difference: Changes, after: Snapshot) -> Iterator[Finding]:
         elif kind == "alternatives":
             note = f"to {readable(entry.link)}"
         yield Finding(kind=kind, what=readable(path), note=note)
+        if kind == "sockets" and note in (ENABLED, AT_BOOT):
+            yield from _listened(path, after.contents.get(path, b""))
+
+
+LISTENS: Final = re.compile(r"^[ \t]*Listen(Stream|Datagram)[ \t]*=[ \t]*(?:(\S+):)?(\d{1,5})[ \t]*$", re.MULTILINE)
+"""A port of systemd.socket(5): alone it is on every address; other values are paths and names."""
+EVERY: Final = frozenset(("", "0.0.0.0", "[::]"))  # noqa: S104 - it is read, nothing is bound
+
+
+def _listened(path: str, unit: bytes) -> Iterator[Finding]:
+    """Yield the ports at which systemd listens for a socket unit; it is not run, so that they are the unit's word."""
+    places: dict[str, dict[str, None]] = {}
+    for kind, address, port in LISTENS.findall(unit.decode(errors="replace")):
+        where = "*" if address in EVERY else address.strip("[]")
+        places.setdefault(f"{port}/{'tcp' if kind == 'Stream' else 'udp'}", {})[readable(where)] = None
+    for port, where in places.items():
+        note = f"on {names(tuple(where))}, from boot on by {readable(basename(path))}"
+        yield Finding(kind="ports", what=port, note=note)
 
 
 def _unit_note(path: str, entry: Entry, starts: Mapping[str, set[str]]) -> str:

@@ -122,10 +122,12 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
 
 
 def _stacked(rows: Sequence[Sequence[str]], label: int, width: int) -> Iterator[str]:
-    """Yield each column under its name."""
+    """Yield each column under its name, without what it has nothing of."""
     for column, name in enumerate(rows[0][1:], 1):
         yield from ([""] if column > 1 else [])
         yield name
         for row in rows[1:]:
+            if row[column] == "-":
+                continue
             for number, line in enumerate(wrapped(row[column], max(width - label - GAP - HANGING, NARROWEST))):
                 yield f"{' ' * HANGING}{filled('' if number else row[0], label)}{' ' * GAP}{line}".rstrip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.evaluate.findings import AT_BOOT, ENABLED, KINDS, Finding
+from sandbox.evaluate.places import service_name
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count, names, seconds, size
 from sandbox.report.columns import filled, wrapped
@@ -171,12 +172,19 @@ def _findings(found: Footprint, *, everything: bool) -> Iterator[Row]:
         if kind == "unowned" and not everything:
             rows = _bytecode_last(rows)
         if kind in ("services", "timers", "sockets") and not everything:
-            rows = tuple(sorted(rows, key=lambda row: row.note not in (ENABLED, AT_BOOT)))
+            first = {one.name for one in found.started}
+            rows = tuple(sorted(rows, key=lambda row: _rank(row, first)))
         if rows or kind in ALWAYS:
             yield LABELS.get(kind, kind), "\n".join(_shown(rows, everything=everything)) or "none"
     hooks = [f"{kind} ({len(found.of(kind))})" for kind in HOOKS if found.of(kind)]
     if hooks and not everything:
         yield "hooks", ", ".join(hooks)
+
+
+def _rank(row: Finding, first: set[str]) -> tuple[bool, bool]:
+    """Return what sorts units: those that were started, of the packages asked for, then what starts at boot."""
+    name = service_name(row.what).removesuffix(".service")
+    return name not in first, row.note not in (ENABLED, AT_BOOT)
 
 
 def _bytecode_last(rows: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LABEL: Final = 12
 NARROW: Final = 20
 TITLE: Final = 44
+SECONDS: Final = 9
 TICK: Final = 0.1
 """Seconds between two drawings of a live line."""
 
@@ -38,6 +39,11 @@ class TerminalReporter:
         self._verbose = verbose
         self._quiet = quiet
         self._lock = threading.Lock()
+
+    @property
+    def width(self) -> int:
+        """The columns that a line has; as many as it wants where there is no terminal."""
+        return shutil.get_terminal_size((80, 24)).columns if _is_terminal() else 1000
 
     def heading(self, text: str) -> None:
         """Say what is tried where."""
@@ -150,7 +156,8 @@ class LiveStep:
         if self._ticker is not None:
             self._ticker.join()
         elapsed = seconds(time.monotonic() - self._started)
-        text = f"  {self._label:<{LABEL}}{self._title:<{TITLE}}{elapsed:>9}"
+        room = self._reporter.width - LABEL - SECONDS - 3
+        text = f"  {self._label:<{LABEL}}{self._title:<{max(NARROW, min(TITLE, room))}}{elapsed:>{SECONDS}}"
         self._reporter.say(f"{text}    {'failed' if failed else self._note}".rstrip())
 
     def _tick(self) -> None:

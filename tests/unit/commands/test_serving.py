@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
 import pytest
 
-from sandbox.commands.serving import unheard
+from sandbox.commands.serving import FOLDERS, unheard
 from sandbox.evaluate.findings import Started
 from sandbox.services import Service
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -22,3 +29,25 @@ def test_a_service_that_ended_here_is_named_since_its_ports_are_not_known(ended:
     services = [Service(name=name, path=f"/{name}", script="", lasts=name != "once") for name in ("a", "b", "once")]
     started = [Started(name=one.name, path=one.path, runs=one.name not in ended.split()) for one in services]
     assert unheard(services, started) == said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+def test_folders_of_run_are_made_as_packages_say(tmp_path: Path) -> None:
+    conf, made = tmp_path / "tmpfiles.d", tmp_path / "run"
+    conf.mkdir()
+    made.mkdir()
+    lines = (
+        "# a comment",
+        f"d {made}/haproxy 2775 daemon - -",
+        f"D! {made}/plain - - -",
+        f"d {made}/x/../../out 0755 root root -",
+        "d /elsewhere 0755 root root -",
+        f"f {made}/file 0644 root root - words",
+        f"d {made}/last :0700",
+    )
+    (conf / "a.conf").write_text("\n".join(lines))
+    script = FOLDERS.replace("/usr/lib/tmpfiles.d", str(conf)).replace(":/run/*", f":{made}/*")
+    subprocess.run(["sh", "-c", script], check=True)
+    found = {path.name: (path.stat().st_mode & 0o7777, path.owner()) for path in made.iterdir()}
+    assert found == {"haproxy": (0o2775, "daemon"), "plain": (0o755, "root"), "last": (0o700, "root")}
+    assert not (tmp_path / "out").exists()

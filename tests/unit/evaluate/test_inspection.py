@@ -484,6 +484,23 @@ def test_a_service_of_which_only_our_own_shell_is_left_has_ended(words: list[str
     assert is_over(Running(processes=(*before.processes, *processes)), before) == is_over_then
 
 
+@pytest.mark.parametrize(
+    ("lines", "ports"),
+    [
+        ("ListenStream=9090", [("9090/tcp", "on *, from boot on by x.socket")]),
+        ("ListenStream=0.0.0.0:22\nListenStream=[::]:22", [("22/tcp", "on *, from boot on by x.socket")]),
+        ("ListenDatagram = 127.0.0.1:69", [("69/udp", "on 127.0.0.1, from boot on by x.socket")]),
+        ("ListenStream=/run/x.sock\nListenFIFO=7\n#ListenStream=1", []),
+    ],
+)
+def test_an_enabled_socket_unit_says_where_systemd_listens(lines: str, ports: list[tuple[str, str]]) -> None:
+    unit, link = "/usr/lib/systemd/system/x.socket", "/etc/systemd/system/sockets.target.wants/x.socket"
+    files: dict[str, bytes | TarInfo] = {unit: f"[Socket]\n{lines}\n".encode()}
+    assert placed(files).of("ports") == ()
+    found = placed({**files, link: member(link, link=unit)})
+    assert [(row.what, row.note) for row in found.of("ports")] == ports
+
+
 def test_of_several_services_it_is_said_which_has_its_own_user() -> None:
     ran = Running(processes=(Process(pid=9, parent=0, uid=99, words="/usr/sbin/x"),))
     units = [UNIT, "/usr/lib/systemd/system/y.service"]
@@ -510,6 +527,9 @@ def test_what_starts_at_boot_is_named_first_on_the_screen() -> None:
     link = "/usr/lib/systemd/system/sysinit.target.wants/x.service"
     shown = screen(inspection(footprint=placed({**units, UNIT: b"", link: member(link, link="x")})))
     assert f"service       {UNIT} (at boot)" in shown
+    found = placed({**units, UNIT: b"", link: member(link, link="x")})
+    found = replace(found, started=(Started(name="a8", path="/usr/lib/systemd/system/a8.service", runs=True),))
+    assert "service       /usr/lib/systemd/system/a8.service\n" in screen(inspection(footprint=found))  # what was asked
 
 
 def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:

@@ -105,3 +105,9 @@ def test_a_list_in_a_narrow_place_has_a_text_a_row() -> None:
 @pytest.mark.parametrize("width", range(12, 100, 7))
 def test_no_line_of_a_list_is_wider_than_its_place(width: int) -> None:
     assert max(width_of(line) for line in fitted(LIST, width)) <= width
+
+
+def test_a_candidate_without_cells_is_not_a_column_of_dashes() -> None:
+    rows = [("", "htop", "nosuch"), ("version", "1", "failed"), ("on disk", "942 kB", "-")]
+    shown = side_by_side(rows, 20)
+    assert shown == ["htop", "  version   1", "  on disk   942 kB", "", "nosuch", "  version   failed"]

@@ -184,3 +184,15 @@ def test_nothing_is_drawn_after_a_step_has_ended(capsys: pytest.CaptureFixture[s
     capsys.readouterr()
     time.sleep(0.15)
     assert capsys.readouterr().err == ""
+
+
+def test_on_a_narrow_terminal_the_seconds_stay_on_the_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    with terminal(), TerminalReporter({"TERM": "dumb"}).step("look", "at all before"):
+        pass
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("  look        at all before")
+    assert line.endswith("0.0 s")
+    assert len(line) < 50
