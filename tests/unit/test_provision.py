@@ -148,6 +148,8 @@ class Languages(Distro):
 
     def __call__(self, spec: ExecSpec) -> tuple[int, bytes, bytes]:
         text = " ".join(spec.argv)
+        if "sandbox-language" in text and "http" not in self.commands.split("\0"):
+            return 0, b"sandbox-language pip\n", b""
         if "sandbox-language" in text:
             listed = "4\t/opt/pip/httpie\n" + "".join(
                 f"/opt/pip/httpie/lib/python3.11/site-packages/{name}.dist-info\n"

@@ -10,6 +10,7 @@ from sandbox.evaluate.changes import Below
 from sandbox.evaluate.ecosystems import described, joined
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.languages import FOLDERS, language_commands, language_packages
+from sandbox.managers.base import full_name
 from sandbox.managers.facts import Fact
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Beside:
         self._container = container
         self._plan = plan
         self.before = self.packages()
+        self._came: tuple[Package, ...] = ()
 
     def packages(self) -> tuple[Package, ...]:
         """Return what their managers list now, by names with their prefixes."""
@@ -42,32 +44,42 @@ class Beside:
             return measured
         after = language_packages(self._engine, self._container, self._plan.languages)
         said = described(measured.after.contents)
-        came = added_packages(self.before, tuple(joined(after, said)))
+        there = joined((), described(measured.before.contents))  # those inside of others, which no manager lists
+        came = self._came = added_packages((*self.before, *there), tuple(joined(after, said)))
         places = Below((*FOLDERS, *language_commands(self._engine, self._container)))
         mine = frozenset(path for path in measured.difference.added if path in places)
         return replace(
             measured,
             came=(*measured.came, *came),
-            facts=(*measured.facts, *self._facts(said, measured.came)),
+            facts=(*measured.facts, *self._facts(said, after, measured.came)),
             owned=None if measured.owned is None else measured.owned | mine,
         )
 
-    def _facts(self, said: Iterable[Said], came: Iterable[Package]) -> Iterable[Fact]:
+    def _facts(self, said: Iterable[Said], listed: Iterable[Package], came: Iterable[Package]) -> Iterable[Fact]:
         """Return what is known, and that what was asked for needs the distro's packages that bring its manager."""
         there = {package.name for package in came}
         runtime = tuple(ref.name for ref in self._plan.runtime if ref.name in there)
-        known = {one.full_name: one.fact for one in said}
+        known = {
+            row.full_name: Fact(name=row.full_name, needs=tuple(full_name(row.source, need) for need in row.needs))
+            for row in listed
+        }
+        known |= {one.full_name: one.fact for one in said}
         for ref in self._plan.packages:
             if ref.source:
                 own = known.get(ref.full_name, Fact(name=ref.full_name))
                 known[ref.full_name] = replace(own, needs=(*own.needs, *runtime))
         return known.values()
 
-    def removals(self) -> Iterator[tuple[LanguageManager, Argv]]:
-        """Yield the commands that remove the languages' packages, the last language first, each with its manager."""
+    def removals(self) -> Iterator[tuple[LanguageManager, Argv, Argv]]:
+        """Yield the commands that remove the languages' packages, the last language first, each with its manager.
+
+        Each as it is to be told of, and as it is run.
+        """
         for language in reversed(self._plan.languages):
+            mine = (row for row in self._came if language.names and row.name.startswith(f"{language.name}:"))
+            came = " ".join(f"{row.name}={row.version}" for row in mine)
             for argv in language.remove(self._plan.of(language.name)):
-                yield language, argv
+                yield language, argv, ("env", f"came={came}", *argv) if came else argv
 
     def distros(self, measured: Measured, before: Iterable[Package]) -> tuple[PackageRef, ...]:
         """Return the distro's packages to remove: those asked for, and those that came to bring a manager.

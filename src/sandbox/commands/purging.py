@@ -50,8 +50,7 @@ class Purging:
 
         A removal that does not end is left to run; `hanging` are its processes.
         """
-        languages = ((language, argv, argv) for language, argv in beside.removals())
-        failure = self._all((*languages, *self._commands(measured, refs)), on_line)
+        failure = self._all((*beside.removals(), *self._commands(measured, refs)), on_line)
         if not self.hanging and (others := self._under_other_names(measured, refs)):
             failure = self._all(self._commands(measured, others), on_line)
         return failure

@@ -1,7 +1,9 @@
 """What packages of languages say of themselves in the files that they brought: versions, needs, licences. Pure.
 
 Sources: the core metadata of Python's packages (PEP 566, PEP 639) and the "recording installed projects" specification;
-package.json(5). Others keep no such file with what is installed: of those only what their manager lists is known.
+package.json(5); the Gem::Specification reference, as gem writes it beside what it installs; the manifests that cargo
+writes anew when it packs a crate, among the sources that it compiled. Go's programs say by themselves which modules are
+in them, and its manager lists that; a module says nothing of its licence but by whole texts.
 """
 
 from __future__ import annotations
@@ -17,9 +19,14 @@ from sandbox.managers.base import Package, full_name
 from sandbox.managers.facts import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 PIP: Final = r"opt/pip/[^/]+/lib/python3[^/]*/site-packages/[^/]+\.dist-info/METADATA"
+CARGO: Final = r"root/\.cargo/registry/src/[^/]+/[^/]+/Cargo\.toml"
+GEM: Final = (
+    r"(?:var/lib/gems|usr/local/share/gems|usr/lib(?:64)?/ruby/gems|root/\.local/share/gem/ruby)"
+    r"/(?:[^/]+/)?specifications/[^/]+\.gemspec"
+)
 NPM: Final = r"usr/local/lib/node_modules/(?:.+/node_modules/)?(?:@[^/]+/)?[^/@]+/package\.json"
 _NEED: Final = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?")
 _EXTRA: Final = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
@@ -59,7 +66,7 @@ def described(contents: Mapping[str, bytes]) -> tuple[Said, ...]:
     """Return the packages that files describe, each version once; what is no description is passed over."""
     found: dict[tuple[str, str], Said] = {}
     for path, content in contents.items():
-        said = _python(content) if path.endswith("/METADATA") else _node(content) if path.endswith(".json") else None
+        said = next((read(content) for end, read in READERS.items() if path.endswith(end)), None)
         if said is not None and _NAME.fullmatch(said.name) and _VERSION.fullmatch(said.version):
             found.setdefault((said.full_name, said.version), said)
     asked = {ask for said in found.values() for ask in said.asks}
@@ -143,3 +150,61 @@ def _node(content: bytes) -> Said | None:
     licence = found.license.type if isinstance(found.license, _Named) else found.license or ""
     needs = tuple(name for name in found.dependencies if _NAME.fullmatch(name))
     return Said(source="npm", name=found.name, version=found.version, needs=needs, licence=licence[:FEW_WORDS])
+
+
+_SECTION: Final = re.compile(r"""\[(?:target\..+\.)?(?:build-)?dependencies\.["']?([A-Za-z0-9_-]+)["']?\]""")
+_VALUE: Final = re.compile(r'(name|version|license|package) = "([^"\\]*)"')
+
+
+def _crate(content: bytes) -> Said | None:
+    """Return what a manifest says; cargo writes one value a line, and a section for each dependency."""
+    section, own = "", dict[str, str]()
+    needs = dict[str, str]()
+    for line in content.decode("utf-8", "replace").splitlines():
+        found, value = _SECTION.fullmatch(line), _VALUE.fullmatch(line)
+        if line.startswith("["):
+            section = found[1] if found else line
+            if found:
+                needs[section] = section
+        elif value and section == "[package]":
+            own[value[1]] = value[2]
+        elif value and section in needs and value[1] == "package":
+            needs[section] = value[2]  # it is needed under another name
+    if "name" not in own or "version" not in own:
+        return None
+    return Said(
+        source="cargo",
+        name=own["name"],
+        version=own["version"],
+        needs=tuple(dict.fromkeys(name for name in needs.values() if _NAME.fullmatch(name))),
+        licence=own.get("license", "")[:FEW_WORDS],
+    )
+
+
+_FIELD: Final = re.compile(r'^\s*s\.(name|version) = "([^"]*)"', re.MULTILINE)
+_LICENCES: Final = re.compile(r"^\s*s\.licenses = \[([^\]\n]*)\]", re.MULTILINE)
+_GEMS: Final = re.compile(r"\bs\.add_(?:runtime_)?dependency\(%q<([^>\n]+)>")
+
+
+def _gem(content: bytes) -> Said | None:
+    text = content.decode("utf-8", "replace")
+    own = dict(_FIELD.findall(text))
+    if "name" not in own or "version" not in own:
+        return None
+    licences = _LICENCES.search(text)
+    return Said(
+        source="gem",
+        name=own["name"],
+        version=own["version"],
+        needs=tuple(dict.fromkeys(name for name in _GEMS.findall(text) if _NAME.fullmatch(name))),
+        licence=", ".join(re.findall(r'"([^"]+)"', licences[1]))[:FEW_WORDS] if licences else "",
+    )
+
+
+READERS: Final[Mapping[str, Callable[[bytes], Said | None]]] = {
+    "/METADATA": _python,
+    "/package.json": _node,
+    "/Cargo.toml": _crate,
+    ".gemspec": _gem,
+}
+"""What reads a file, by the end of its path."""

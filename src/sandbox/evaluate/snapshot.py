@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from sandbox.errors import EngineError, StepFailed
-from sandbox.evaluate.ecosystems import NPM, PIP
+from sandbox.evaluate.ecosystems import CARGO, GEM, NPM, PIP
 from sandbox.evaluate.tarstream import members
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ MOST: Final = 2_000_000
 """Files of a sandbox that are looked at; some 200 bytes each are held."""
 READ: Final = re.compile(
     r"etc/(?:passwd|group|shadow)|(?:usr/)?lib/systemd/system/[^/]+\.(?:service|timer|socket)"
-    rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{PIP}|{NPM}"
+    rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{PIP}|{NPM}|{CARGO}|{GEM}"
 )
 """What is read, not only looked at."""
 MOST_READ: Final = 64_000_000

@@ -58,7 +58,7 @@ class Package(Struct, frozen=True, kw_only=True):
     """An installed package: `size` in bytes as the manager claims it, `explicit` when it was asked for.
 
     `origin` is the repository it came from, empty where the manager does not keep that. `source` is the language
-    manager that has it, empty for the distro's own.
+    manager that has it, empty for the distro's own; `needs` are those of the same that its listing says it needs.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Package(Struct, frozen=True, kw_only=True):
     explicit: bool
     origin: str = ""
     source: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:

@@ -132,6 +132,8 @@ LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "/root/.cargo/.package-cache*",
         "/root/.cargo/git",
         "/root/.cargo/registry",
+        "/usr/local/.crates.toml",
+        "/usr/local/.crates2.json",
     ),
     "gem": ("/root/.cache/gem", "/root/.local/share/gem/specs", "/root/.gem/specs"),
     "go": ("/root/.cache/go-build", "/root/.config/go/telemetry", "/root/go/pkg"),

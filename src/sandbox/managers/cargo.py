@@ -1,8 +1,8 @@
 """Rust's programs, compiled by cargo into /usr/local/bin.
 
-Sources: cargo-install(1), cargo-uninstall(1). What runs without its registry, which the project's machines can't reach,
-was run with Debian bookworm's cargo 0.66: the list of what is installed, a failure of the network. The rest is written
-from its documentation. `NAME@VERSION` needs cargo 1.61, which Debian bullseye does not have.
+Sources: cargo-install(1), cargo-uninstall(1). Run by the tests with cargo 1.85 of Debian trixie against a sparse
+registry of their own in the place of crates.io, which the project's machines can't reach. `NAME@VERSION` needs cargo
+1.61, which Debian bullseye does not have.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.base import Package
-from sandbox.managers.language import COMMANDS, explained, reference
+from sandbox.managers.language import COMMANDS, explained, kibibytes, reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.errors import StepFailed
     from sandbox.managers.base import Argv, Failure, PackageRef
     from sandbox.managers.language import ComplaintRow
 
 name: Final = "cargo"
-support: Final = "in-part"
+support: Final = "lab"
 environment: Final[Mapping[str, str]] = MappingProxyType({"CARGO_TERM_PROGRESS_WHEN": "never"})
 runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -45,11 +45,18 @@ watched: Final = (COMMANDS, "/usr/local/.crates.toml", "/root/.cargo", "/root/.c
 
 PREFIX: Final = ("--root", "/usr/local")
 
+names: Final = ""
 listing: Final = r"""
-for file in /usr/local/.crates.toml /root/.cargo/.crates.toml; do if [ -f "$file" ]; then cat "$file"; fi; done
+for home in /usr/local /root/.cargo; do
+  if [ -f "$home/.crates.toml" ]; then
+    du -k "$home"/bin/* 2>/dev/null
+    cat "$home/.crates.toml"
+  fi
+done
 """
+"""The sizes of all commands beside each of cargo's files, then the file: which crates have which commands."""
 
-_CRATE: Final = re.compile(r'"([A-Za-z0-9_-]+) ([0-9][A-Za-z0-9.+-]*) \([^)]*\)" = \[.*')
+_CRATE: Final = re.compile(r'"([A-Za-z0-9_-]+) ([0-9][A-Za-z0-9.+-]*) \([^)]*\)" = \[(.*)\]')
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     ("disk", r"No space left on device", "the disk is full in the sandbox", "df -h"),
@@ -85,6 +92,12 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
         r"package `([\w-]+) [^`]*` cannot be built because|requires rustc \d\S+ or|feature `edition\d+` is required",
         "the Rust of {distro} is too old for what was asked for",
         "an older version, or a newer release of the distro",
+    ),
+    (
+        "unknown-package",
+        r"there is nothing to install in `([\w-]+) [^`]*`, because it has no binaries",
+        "the crate {0} is a library: there is no program in it to install",
+        "https://crates.io/search?q={0} shows what is near",
     ),
     (
         "conflict",
@@ -133,18 +146,25 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 
 def installed(output: str) -> tuple[Package, ...]:
-    """Return what cargo's files say was installed; all of it was asked for."""
-    found = (_CRATE.fullmatch(line) for line in output.splitlines())
-    return tuple(
-        Package(name=crate[1], version=crate[2], architecture="", size=0, explicit=True, source=name)
-        for crate in found
-        if crate
-    )
+    """Return what cargo's files say was installed, with its commands' size; all of it was asked for."""
+    return tuple(_found(output))
+
+
+def _found(output: str) -> Iterator[Package]:
+    sizes: dict[str, int] = {}
+    for line in output.splitlines():
+        size, tab, path = line.partition("\t")
+        if tab:
+            sizes[path.rpartition("/")[2]] = kibibytes(size)
+        elif crate := _CRATE.fullmatch(line):
+            taken = sum(sizes.get(command.strip(' "'), 0) for command in crate[3].split(","))
+            yield Package(name=crate[1], version=crate[2], architecture="", size=taken, explicit=True, source=name)
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what cargo said, or None where nothing of it is known."""
-    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=r"^ *(?:error|Caused by|\[\d+\])|^  \S")
+    evidence = r"^ *(?:error|Caused by|-->|\[\d+\])|^  [a-z`]"  # what it does meanwhile begins with a capital
+    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
 
 
 def progress(line: str) -> str | None:

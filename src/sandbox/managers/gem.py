@@ -1,8 +1,7 @@
 """Ruby's gems, their commands in /usr/local/bin.
 
-Sources: `gem help install`, `gem help list`, the Gem::Specification reference. What runs without its registry, which
-the project's machines can't reach, was run with Debian bookworm's gem 3.3: a gem built there, its list, a failure of
-the network. The rest is written from its documentation.
+Sources: `gem help install`, `gem help list`, the Gem::Specification reference. Run by the tests with gem 3.6 of Debian
+trixie against a gem server of their own in the place of rubygems.org, which the project's machines can't reach.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.base import Package
-from sandbox.managers.language import COMMANDS, explained, reference
+from sandbox.managers.language import COMMANDS, explained, kibibytes, reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.managers.language import ComplaintRow
 
 name: Final = "gem"
-support: Final = "in-part"
+support: Final = "lab"
 environment: Final[Mapping[str, str]] = MappingProxyType({})
 runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -43,16 +42,51 @@ runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 programs: Final = ("gem", "bundle")
 watched: Final = (COMMANDS, "/var/lib/gems", "/usr/local/share/gems/specifications", "/root/.local/share/gem")
 
+INSTALLED: Final = 'Gem::Specification.each { |s| puts "gem:#{s.name}=#{s.version}" unless s.default_gem? }'
+names: Final = f"ruby -rrubygems -e {INSTALLED!r} 2>/dev/null || :"
+
 listing: Final = r"""
 for file in /var/lib/gems/*/specifications/*.gemspec /usr/local/share/gems/specifications/*.gemspec \
     /usr/lib*/ruby/gems/*/specifications/*.gemspec /root/.local/share/gem/ruby/*/specifications/*.gemspec; do
   if [ -f "$file" ]; then
+    home=${file%/*} full=${file##*/}
+    du -sk "${home%/*}/gems/${full%.gemspec}" 2>/dev/null
     echo "gem $file"
-    sed -n 's/.*add_[a-z_]*dependency(%q<\([^>]*\)>.*/needs \1/p' "$file"
+    sed -n 's/.*add_\(runtime_\)\{0,1\}dependency(%q<\([^>]*\)>.*/needs \2/p' "$file"
   fi
 done
 """
-"""The installed gems' specifications and the gems that each needs; those that come with Ruby are elsewhere."""
+"""The installed gems' sizes, their specifications and the gems that each needs; Ruby's default ones are elsewhere."""
+
+REMOVE: Final = r"""
+unneeded=$(ruby -rrubygems -e '
+  all = Gem::Specification.to_a
+  names = lambda { |spec| "#{spec.name}=#{spec.version}" }
+  came = ENV["came"].to_s.split.map { |word| word.sub(/\Agem:/, "") }
+  gone = all.select { |spec| ARGV.include?(spec.name) && !spec.default_gem? }
+  loop do
+    left = all - gone
+    needed = lambda do |spec|
+      left.any? do |other|
+        other.runtime_dependencies.any? do |need|
+          need.matches_spec?(spec) && left.none? { |third| third != spec && need.matches_spec?(third) }
+        end
+      end
+    end
+    more = left.select { |spec| came.include?(names.call(spec)) && !needed.call(spec) }
+    break if more.empty?
+    gone += more
+  end
+  puts gone.reject { |spec| ARGV.include?(spec.name) }.map(&names)
+' "$@") || exit
+take() { gem uninstall --executables --bindir /usr/local/bin "$@" </dev/null; }
+take --all "$@" || exit
+for gem in $unneeded; do take --ignore-dependencies --version "${gem#*=}" "${gem%%=*}" || exit; done
+cd "$(ruby -rrubygems -e 'print Gem.dir')" || exit
+rmdir extensions/*/* extensions/* build_info cache doc extensions gems plugins specifications 2>/dev/null || :
+""".strip()
+"""Takes "$@" off, then what came with them and no other gem that is left needs, in just the version that came; and the
+folders that gem made for them, where they are empty."""
 
 _GEM: Final = re.compile(r"gem /.+/([A-Za-z0-9_][A-Za-z0-9_.-]*?)-([0-9][A-Za-z0-9.]*)(?:-[a-z][\w-]*)?\.gemspec")
 
@@ -87,8 +121,14 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     ),
     (
         "conflict",
-        r"ERROR: +Error installing ([\w.-]+):\n\s*(?:The last version|\S+ requires Ruby|\"\S+\" from \S+ conflicts)",
-        "{0} can't be installed on {distro}: its Ruby is too old, or a command of that name is there already",
+        r"\"(\S+)\" from \S+ conflicts with",
+        "there is another {0} in /usr/local/bin already",
+        "ls -l /usr/local/bin",
+    ),
+    (
+        "conflict",
+        r"ERROR: +Error installing ([\w.-]+):\n\s*(?:The last version|\S+ requires Ruby)",
+        "{0} can't be installed on {distro}: its Ruby is too old for it",
         "an older version, or a newer release of the distro",
     ),
     (
@@ -98,6 +138,9 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
         "the same command with ruby-dev, make and gcc, or what they are called there, among the packages",
     ),
 )
+
+
+EVIDENCE: Final = r"^\s*ERROR: |^\s+\S.*(?:failed|requires|conflicts)|^(?:extconf|make) failed|can't find|not found"
 
 
 def parse_reference(text: str) -> PackageRef:
@@ -119,8 +162,8 @@ def install(packages: Sequence[PackageRef]) -> Argv:
 
 
 def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
-    """Return the command that removes gems and their commands; what they needed stays, gem can't tell it apart."""
-    return (("gem", "uninstall", "--all", "--executables", "--bindir", COMMANDS, *(ref.name for ref in packages)),)
+    """Return the command that removes gems and their commands, and of what they needed what came with them."""
+    return (("sh", "-c", REMOVE, "sh", *(ref.name for ref in packages)),)
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
@@ -136,15 +179,20 @@ def installed(output: str) -> tuple[Package, ...]:
 
 
 def _found(output: str, needed: set[str]) -> Iterator[Package]:
+    size = 0
     for line in output.splitlines():
-        if found := _GEM.fullmatch(line):
+        text, tab, _ = line.partition("\t")
+        if tab:
+            size = kibibytes(text)
+        elif found := _GEM.fullmatch(line):
             explicit = found[1] not in needed
-            yield Package(name=found[1], version=found[2], architecture="", size=0, explicit=explicit, source=name)
+            yield Package(name=found[1], version=found[2], architecture="", size=size, explicit=explicit, source=name)
+            size = 0
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what gem said, or None where nothing of it is known."""
-    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=r"^ERROR: |^\s+\S.*(?:failed|requires)")
+    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=EVIDENCE)
 
 
 def progress(line: str) -> str | None:

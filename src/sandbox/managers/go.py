@@ -1,8 +1,8 @@
 """Go's programs, compiled into /usr/local/bin.
 
 Sources: the `go` command's own reference (`go help install`, `go help environment`, `go help version`) and the modules
-reference. What runs without a module proxy was run with Debian bookworm's go 1.19: a module of a local one installed,
-listed and removed, a failure of the network. The rest is written from its documentation.
+reference. Run by the tests with go 1.24 of Debian trixie against a module proxy of their own in the place of Go's,
+which the project's machines can't reach.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.managers.base import Package
-from sandbox.managers.language import COMMANDS, explained, reference
+from sandbox.managers.language import COMMANDS, explained, kibibytes, reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.managers.language import ComplaintRow
 
 name: Final = "go"
-support: Final = "in-part"
+support: Final = "lab"
 environment: Final[Mapping[str, str]] = MappingProxyType({"GOBIN": COMMANDS})
 runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -45,11 +45,29 @@ runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 programs: Final = ("go",)
 watched: Final = (COMMANDS, "/root/go", "/root/go/bin")
 
-INSTALL: Final = 'for wanted; do go install "$wanted" || exit; done'
-"""One by one, since `go install` takes several only of one module in one version."""
+INSTALL: Final = r"""
+for wanted; do
+  package=${wanted%@*}
+  name=${package##*/}
+  case $name in
+    *[!0-9v]* | ?*v* | v | v0* | v1) ;;
+    v*)
+      name=${package%/*}
+      name=${name##*/}
+      ;;
+  esac
+  file=/usr/local/bin/$name
+  if [ -e "$file" ] || [ -L "$file" ]; then
+    path=$(unset HOME XDG_CONFIG_HOME; go version -m "$file" 2>/dev/null | sed -n 's/^[[:blank:]]path[[:blank:]]//p')
+    [ "$path" = "$package" ] || { echo "go: $file exists already, and is not of $package" >&2; exit 1; }
+  fi
+  go install "$wanted" || exit
+done
+""".strip()
+"""One by one, since `go install` takes several only of one module in one version; it overwrites whatever is there."""
 
 IS_INSTALLED: Final = """
-go version -m "/usr/local/bin/$1" | {
+(unset HOME XDG_CONFIG_HOME; go version -m "/usr/local/bin/$1") | {
   path= version=; while read -r key value rest; do
     case $key in path) path=$value ;; mod) version=${rest%%[!a-zA-Z0-9.+-]*} ;; esac
   done
@@ -57,11 +75,16 @@ go version -m "/usr/local/bin/$1" | {
 }""".strip()
 """$1 command, $2 package, $3 version or empty."""
 
+names: Final = ""
 listing: Final = r"""
 for folder in /usr/local/bin /root/go/bin; do
-  if [ -d "$folder" ]; then go version -m "$folder" 2>/dev/null; fi
+  if [ -d "$folder" ]; then
+    du -k "$folder"/* 2>/dev/null
+    (unset HOME XDG_CONFIG_HOME; go version -m "$folder" 2>/dev/null)
+  fi
 done
 """
+"""Sizes of all programs, then what go says of them; without a home it can't write down that it was asked."""
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     ("disk", r"[Nn]o space left on device", "the disk is full in the sandbox", "df -h"),
@@ -76,6 +99,12 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
         r"dial tcp|no such host|i/o timeout|connection refused|TLS handshake timeout|proxyconnect tcp",
         "the sandbox can't reach Go's module proxy",
         "sandbox doctor",
+    ),
+    (
+        "conflict",
+        r"^go: \S+/([^/\s]+) exists already, and is not of",
+        "there is another {0} in /usr/local/bin already",
+        "ls -l /usr/local/bin",
     ),
     (
         "unknown-version",
@@ -128,7 +157,7 @@ def install(packages: Sequence[PackageRef]) -> Argv:
 def command_of(package: str) -> str:
     """Return the name of a package's program: its path's last element that is no major version."""
     *before, last = package.split("/")
-    return before[-1] if before and re.fullmatch(r"v[0-9]+", last) else last
+    return before[-1] if before and re.fullmatch(r"v(?:[2-9]|[1-9][0-9]+)", last) else last
 
 
 def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
@@ -142,20 +171,61 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 
 def installed(output: str) -> tuple[Package, ...]:
-    """Return what the programs say they were built from; all of them were asked for."""
-    return tuple(_found(output))
+    """Return what the programs say they were built from: they were asked for, and have the modules that they need."""
+    found: dict[tuple[str, str], Package] = {}
+    for package in _found(output):
+        found.setdefault((package.name, package.version), package)
+    return tuple(found.values())
 
 
 def _found(output: str) -> Iterator[Package]:
-    path = ""
+    sizes: dict[str, int] = {}
+    program = _Program()
     for line in output.splitlines():
-        words = line.split()
-        if line[:1] not in (" ", "\t"):
-            path = ""
-        elif words[:1] == ["path"] and len(words) == 2:  # noqa: PLR2004
-            path = words[1]
-        elif words[:1] == ["mod"] and len(words) > 2 and path:  # noqa: PLR2004
-            yield Package(name=path, version=words[2], architecture="", size=0, explicit=True, source=name)
+        size, tab, path = line.partition("\t")
+        if size and tab:
+            sizes[path] = kibibytes(size)
+        elif line[:1] not in (" ", "\t"):
+            yield from program.packages()
+            program = _Program(size=sizes.get(line.partition(": go")[0], 0))
+        else:
+            program.read(line.split())
+    yield from program.packages()
+
+
+class _Program:
+    """What `go version -m` says of one program."""
+
+    def __init__(self, *, size: int = 0) -> None:
+        self._size = size
+        self._path = self._version = ""
+        self._modules: list[tuple[str, str]] = []
+
+    def read(self, words: Sequence[str]) -> None:
+        match words:
+            case ["path", path]:
+                self._path = path
+            case ["mod", _, version, *_]:
+                self._version = version
+            case ["dep", path, version, *_]:
+                self._modules.append((path, version))
+            case ["=>", path, version, *_] if self._modules:
+                self._modules[-1] = (path, version)
+            case _:
+                pass
+
+    def packages(self) -> Iterator[Package]:
+        """Yield the program and its modules, none where it is no package of a module."""
+        if not (self._path and self._version):
+            return
+        needs = tuple(path for path, _ in self._modules)
+        yield _package(self._path, self._version, size=self._size, explicit=True, needs=needs)
+        for path, version in self._modules:
+            yield _package(path, version)
+
+
+def _package(path: str, version: str, *, size: int = 0, explicit: bool = False, needs: tuple[str, ...] = ()) -> Package:
+    return Package(name=path, version=version, architecture="", size=size, explicit=explicit, source=name, needs=needs)
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sandbox.errors import Cause, StepFailed
     from sandbox.managers.base import Argv, Failure, Package
 
-Support = Literal["run", "in-part"]
-"""run: the tests install from its registry. in-part: only what needs no registry was run, the rest is documented."""
+Support = Literal["run", "lab"]
+"""run: the tests install from its public registry. lab: the real manager, from a small registry of the tests' own."""
 
 COMMANDS: Final = "/usr/local/bin"
 SHOWN: Final = 48
@@ -60,6 +60,13 @@ class LanguageManager(Protocol):
     def listing(self) -> str:
         """Constant shell text that prints what `installed` reads, quickly; nothing where nothing is installed."""
 
+    @property
+    def names(self) -> str:
+        """Constant shell text that prints all it has, where removing takes more than what was asked for, else empty.
+
+        A line each, as `gem:paint=2.3.0`: such a line names to `remove` what came along.
+        """
+
     def parse_reference(self, text: str) -> PackageRef:
         """Return the reference of a text without its prefix; raise UsageError for what is no name or version."""
 
@@ -67,7 +74,10 @@ class LanguageManager(Protocol):
         """Return the argv that installs without asking. It is what a promoted script runs too."""
 
     def remove(self, packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
-        """Return the commands that remove packages, with what only they needed where the manager knows that."""
+        """Return the commands that remove packages, with what only they needed where the manager knows that.
+
+        Where there are `names`, `came` in their environment has those of what came with the packages, blanks between.
+        """
 
     def is_installed(self, package: PackageRef) -> tuple[Argv, ...]:
         """Return a pipeline whose last status is 0 only where it is installed, in its version if it has one."""

@@ -49,6 +49,7 @@ watched: Final = (COMMANDS, "/usr/local/lib", "/usr/local/lib/node_modules", "/u
 
 PREFIX: Final = ("--global", "--prefix", "/usr/local")
 
+names: Final = ""
 listing: Final = r"""
 for home in /usr/local/lib/node_modules/* /usr/local/lib/node_modules/@*/* /usr/lib/node_modules/* \
     /usr/lib/node_modules/@*/*; do

@@ -73,6 +73,7 @@ for package; do
 done
 """.strip()
 
+names: Final = ""
 listing: Final = r"""
 for home in /opt/pip/* /opt/pipx/venvs/* /root/.local/share/pipx/venvs/* /root/.local/pipx/venvs/*; do
   if [ -d "$home/lib" ]; then

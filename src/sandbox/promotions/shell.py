@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.distros.model import Target
+    from sandbox.managers import ManagerName
     from sandbox.managers.base import Argv, Manager, PackageRef
     from sandbox.managers.language import LanguageManager
     from sandbox.promotions.base import Promotion
@@ -33,7 +34,8 @@ WORD: Final = re.compile(r"[^\s*?\[\\'\"$`]+")
 ROOT_STATE: Final = "/var/lib/sandbox-promote"
 USER_STATE: Final = '"${XDG_STATE_HOME:-$HOME/.local/state}/sandbox-promote"'
 STARTS: Final = ("sh", "-c")
-CAME: Final = r"""    came=$(sed -n 's/^came //p' "$state" | tr '\n' ' ')"""
+CAME: Final = r"""    came=$(sed -n 's/^came \({}\)$/\1/p' "$state" | tr '\n' ' ')"""
+"""With the pattern of the names of one manager: those of languages have its name and a colon before them."""
 
 
 def render(promotion: Promotion) -> str:
@@ -64,7 +66,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "PINUSAGE": PIN_USAGE if exact else "",
         "PINCASE": PIN_CASE if exact else "",
         "CHECKS": "\n".join(_check(ref, manager) for ref in dict.fromkeys([*packages, *exact, *every])),
-        "NAMES": ROWS[target.manager].names,
+        "NAMES": _names(packages, target.manager),
         "FAMILY": origin.title,
         "IDS": " | ".join(f'*" {identity} "*' for identity in origin.os_ids),
         "PROGRAM": shlex.quote(manager.install(packages)[0]),
@@ -91,6 +93,16 @@ def _bare(packages: Sequence[PackageRef]) -> list[PackageRef]:
     from msgspec.structs import replace
 
     return [replace(package, version=None) for package in packages]
+
+
+def _names(packages: Sequence[PackageRef], manager: ManagerName) -> str:
+    """Return the text that prints the names of what is installed, of languages what the script may have brought."""
+    lines = [ROWS[manager].names]
+    for language in languages_among(package.source for package in packages):
+        own = dict.fromkeys(package.full_name for package in packages if package.source == language.name)
+        asked = [f"if has {shlex.quote(name)}; then say {shlex.quote(name)}; fi" for name in own]
+        lines += [language.names] if language.names else asked
+    return "\n        ".join(lines)
 
 
 def state_name(promotion: Promotion, packages: Sequence[PackageRef]) -> str:
@@ -205,8 +217,8 @@ class Commands:
                     found = shlex.quote(f" {ref.full_name} ")
                     yield f'    case " $ours " in *{found}*) set -- "$@" {shlex.quote(word)} ;; esac'
                 came = ""
-                if _uninstall(manager):
-                    yield CAME
+                if text := _came(manager):
+                    yield text
                     came = 'env "came=$came" '
                 yield f'    [ $# -eq 0 ] || run {came}{self._texts.command(before, manager, "take_off")} "$@" || return'
 
@@ -232,3 +244,11 @@ def _removal(manager: Manager | LanguageManager, refs: Sequence[PackageRef]) -> 
 
 def _uninstall(manager: Manager | LanguageManager) -> str:
     return next((row.uninstall for key, row in ROWS.items() if key == manager.name), "")
+
+
+def _came(manager: Manager | LanguageManager) -> str:
+    """Return the line that finds what came with the packages, for a removal that takes that along."""
+    if _uninstall(manager):
+        return CAME.format("[^:]*")
+    language = next(iter(languages_among([manager.name])), None)
+    return CAME.format(f"{language.name}:.*") if language and language.names else ""

@@ -36,7 +36,8 @@ has() { # whether a package is installed, in its version where one is given
 }
 
 names() { # of all that is installed, be it in part
-    (set +f; @NAMES@) | LC_ALL=C sort -u
+    (set +f
+        @NAMES@) | LC_ALL=C sort -u
 }
 
 is_there() { has "$1" || names | grep -qxF -e "$1"; }

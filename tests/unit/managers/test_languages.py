@@ -102,6 +102,34 @@ RECORDED: list[tuple[LanguageManager, str, str, str]] = [
     ),
     (cargo, "unknown-package", "rpgrep", "error: could not find `rpgrep` in registry `crates-io` with version `*`\n"),
     (
+        cargo,
+        "unknown-package",
+        "library",
+        (
+            "  Downloaded lab-lib v1.1.0 (registry `lab`)\nerror: there is nothing to install in `lab-lib v1.1.0`, "
+            "because it has no binaries\n"
+        ),
+    ),
+    (
+        gem,
+        "conflict",
+        "another gem-tool",
+        (
+            'ERROR:  Error installing lab-rival:\n\t"gem-tool" from lab-rival conflicts with installed executable from '
+            "lab-tool\n"
+        ),
+    ),
+    (
+        gem,
+        "conflict",
+        "too old",
+        (
+            "ERROR:  Error installing rails:\n\tThe last version of rails (>= 0) to support your Ruby & RubyGems was"
+            " 7.1. Try installing it with `gem install rails -v 7.1`\n"
+        ),
+    ),
+    (go, "conflict", "another tool", "go: /usr/local/bin/tool exists already, and is not of example.com/tool\n"),
+    (
         gem,
         "network",
         "rubygems.org",
@@ -261,30 +289,37 @@ def test_npms_packages_have_their_folders_size() -> None:
 
 def test_a_gem_that_another_needs_was_not_asked_for() -> None:
     listing = (
+        "8\t/var/lib/gems/3.1.0/gems/hand-dep-0.1.2\n"
         "gem /var/lib/gems/3.1.0/specifications/hand-dep-0.1.2.gemspec\n"
         "gem /var/lib/gems/3.1.0/specifications/hand-top-0.1.2.gemspec\nneeds hand-dep\n"
         "gem /var/lib/gems/3.1.0/specifications/nokogiri-1.16.0-x86_64-linux.gemspec\n"
     )
     found = [(row.name, row.version, row.explicit) for row in gem.installed(listing)]
     assert found == [("hand-dep", "0.1.2", False), ("hand-top", "0.1.2", True), ("nokogiri", "1.16.0", True)]
+    assert [row.size for row in gem.installed(listing)] == [8192, 0, 0], "of those whose folder is there"
 
 
 def test_cargos_own_file_says_what_it_installed() -> None:
     listing = (
+        "4000\t/usr/local/bin/rg\n7\t/usr/local/bin/other\n"
         '[v1]\n"ripgrep 14.1.1 (registry+https://github.com/rust-lang/crates.io-index)" = ["rg"]\n'
         '"hand-made 0.1.2 (path+file:///tmp/c)" = ["hand-made"]\n'
     )
-    assert [(row.name, row.version) for row in cargo.installed(listing)] == [
-        ("ripgrep", "14.1.1"),
-        ("hand-made", "0.1.2"),
+    assert [(row.name, row.version, row.size) for row in cargo.installed(listing)] == [
+        ("ripgrep", "14.1.1", 4000 * 1024),
+        ("hand-made", "0.1.2", 0),
     ]
 
 
 GO_LISTING = """\
+1600\t/usr/local/bin/other
+12\t/usr/local/bin/local
 /usr/local/bin/other: go1.19.8
 \tpath\texample.com/tool/cmd/other
 \tmod\texample.com/tool\tv1.2.3\th1:pvJrwF=
 \tdep\tgolang.org/x/sys\tv0.1.0\th1:abc=
+\tdep\texample.com/theirs\tv1.0.0
+\t=>\texample.com/ours\tv2.0.0\th1:def=
 \tbuild\t-compiler=gc
 /usr/local/bin/local: go1.19.8
 \tpath\tcommand-line-arguments
@@ -292,7 +327,11 @@ GO_LISTING = """\
 
 
 def test_a_program_of_go_says_where_it_is_from() -> None:
-    assert [(row.name, row.version) for row in go.installed(GO_LISTING)] == [("example.com/tool/cmd/other", "v1.2.3")]
+    program, module, other = go.installed(GO_LISTING)
+    assert (program.name, program.version, program.size) == ("example.com/tool/cmd/other", "v1.2.3", 1600 * 1024)
+    assert (program.explicit, program.needs) == (True, ("golang.org/x/sys", "example.com/ours"))
+    assert (module.name, module.version, module.explicit) == ("golang.org/x/sys", "v0.1.0", False)
+    assert (other.name, other.version) == ("example.com/ours", "v2.0.0"), "what took another one's place"
 
 
 @pytest.mark.parametrize(
@@ -302,6 +341,8 @@ def test_a_program_of_go_says_where_it_is_from() -> None:
         ("github.com/x/y/v2", "y"),
         ("github.com/x/y/v2/cmd/z", "z"),
         ("golang.org/x/vgo", "vgo"),
+        ("github.com/x/v1", "v1"),
+        ("github.com/x/y/v10", "y"),
     ],
 )
 def test_a_program_of_go_is_called_after_its_path(package: str, command: str) -> None:
@@ -364,3 +405,45 @@ def test_a_command_that_is_there_already_is_left_alone_and_told(tmp_path: Path) 
 def test_a_package_that_fails_ends_the_install(tmp_path: Path) -> None:
     assert pip_install(tmp_path, "fails", "httpie").returncode != 0
     assert (tmp_path / "log").read_text() == "fails\n"
+
+
+def test_what_cargo_does_meanwhile_is_no_evidence() -> None:
+    output = (
+        "    Updating `lab` index\n  Downloaded lab-broken v1.0.0 (registry `lab`)\n  Installing lab-broken v1.0.0\n"
+        "error: expected one of `!`, found `not`\n --> /root/.cargo/src/main.rs:2:10\n  |\n2 |     does not\n"
+        'error: could not compile `lab-broken` (bin "broken") due to 1 previous error\n'
+    )
+    error = cargo.explain(Failure(argv=("x",), status=101, output=output), [], distro="debian trixie")
+    assert error is not None
+    assert [text.partition(" ")[0] for _, text in error.details] == ["error:", "-->", "error:"]
+
+
+GO = """#!/bin/sh
+case $1 in
+    version) sed -n '2s/^# //p' "$3" | { read -r path; printf '\\tpath\\t%s\\n' "$path"; } ;;
+    install) printf '#!/bin/sh\\n# %s\\n' "${2%@*}" >"BIN/$(echo "${2%@*}" | sed 's#/v2$##; s#.*/##')" ;;
+esac
+"""
+
+
+def go_install(folder: Path, *packages: str) -> subprocess.CompletedProcess[str]:
+    (folder / "bin").mkdir(exist_ok=True)
+    (folder / "go").write_text(GO.replace("BIN", f"{folder}/bin"))
+    (folder / "go").chmod(0o755)
+    text = go.INSTALL.replace("/usr/local/bin", f"{folder}/bin")
+    env = {"PATH": f"{folder}:/usr/bin:/bin"}
+    return subprocess.run(["sh", "-c", text, "sh", *packages], env=env, capture_output=True, text=True, check=False)
+
+
+def test_go_overwrites_its_own_program_and_no_other(tmp_path: Path) -> None:
+    for version in ("v1.0.0", "v2.0.0"):
+        done = go_install(tmp_path, f"example.com/tool/v2@{version}")
+        assert done.returncode == 0, done.stderr
+    mine = tmp_path / "bin/mine"
+    mine.write_text("#!/bin/sh\necho mine\n")
+    for package in ("example.com/other/cmd/tool@latest", "example.com/mine@latest"):
+        done = go_install(tmp_path, package)
+        assert done.returncode == 1
+        assert f"exists already, and is not of {package.partition('@')[0]}" in done.stderr
+    assert "mine" in mine.read_text()
+    assert "example.com/tool/v2" in (tmp_path / "bin/tool").read_text()

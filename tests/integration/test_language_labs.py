@@ -1,0 +1,155 @@
+"""cargo, gem and go against registries of the lab: tried, promoted, noticed when added by hand, compared."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from tests.integration.language_registries import Registries, served
+from tests.integration.running import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+GO: Final = "go:lab.example/lab-tool/cmd/go-tool"
+ALL: Final = ("cargo:lab-tool", "gem:lab-tool", GO)
+OLD: Final = ("cargo:lab-tool=1.0.0", "gem:lab-tool=1.0.0", f"{GO}@v1.0.0")
+RUN: Final = ("sh", "-c", "cargo-tool; gem-tool; go-tool 2>&1")
+BY_HAND: Final = b"""
+gem install -q --no-document lab-tool:1.0.0 >/dev/null
+cargo install -q lab-tool --version 1.0.0 2>/dev/null
+go install lab.example/lab-tool/cmd/go-tool@v1.0.0
+"""
+"""What a user types: gem's goes to /usr/local, cargo's and go's below /root."""
+
+LIFE: Final = """
+state() { find /usr/local /var/lib/gems -type f ! -name '.crates*' | sort | xargs -r sha256sum; dpkg-query -W; }
+state >/tmp/before
+sh /script.sh --check | head -n 1
+sh /script.sh --pin -y >/tmp/out 2>&1 || cat /tmp/out
+state >/tmp/installed
+cargo-tool; gem-tool; go-tool 2>&1
+sh /script.sh --pin -y
+state | cmp - /tmp/installed && echo unchanged
+sh /script.sh --uninstall -y | tail -n 1
+state | diff /tmp/before - && ls -A /var/lib/gems/3* && echo equal
+"""
+
+
+@pytest.fixture(scope="module")
+def registries(client: Any, bridge: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registries]:
+    folder = tmp_path_factory.mktemp("registries")
+    yield from served(client, bridge, folder, f"sandbox-test/language-labs:{folder.parent.name}")
+
+
+@pytest.fixture
+def program(registries: Registries, tmp_path: Path, engine_url: str) -> Program:
+    (tmp_path / "distros.yaml").write_text(f"debian: {{image: {registries.image}}}\n")
+    environ = {"SANDBOX_DISTROS": str(tmp_path / "distros.yaml"), "SANDBOX_DISTRO": "debian:trixie"}
+    return Program(folder=tmp_path, engine=engine_url, environ=environ)
+
+
+def packages(program: Program) -> list[tuple[str, str, str]]:
+    """Return what the journal has of the last session: managers, versions, and how they came."""
+    record = json.loads(program.journal.read_text().splitlines()[-1])
+    assert not record["strays"]
+    return [(row["source"], row["version"], row["origin"]) for row in record["packages"]]
+
+
+def test_the_newest_come_with_what_they_need_and_their_sizes(program: Program) -> None:
+    tried = program.run("try", *ALL, "--", *RUN)
+    said = tried.stderr.decode()
+    out = tried.stdout.decode().splitlines()
+    tools = ["cargo-tool 1.2.0 with lab-lib 1.1.0", "gem-tool 1.2.0 with lab-lib 1.1.0"]
+    assert (tried.returncode, out) == (0, [*tools, "go-tool 1.2.0 with lab-lib 1.0.0"]), said
+    assert re.search(r"^  install +cargo:lab-tool 1\.2\.0  .* \d{3} kB on disk", said, re.MULTILINE)
+    assert re.search(r"^  install +gem:lab-tool 1\.2\.0 and 1 dependency .* kB on disk", said, re.MULTILINE)
+    assert re.search(rf"^  install +{GO} v1\.2\.0 and 1 dependency .* MB on disk", said, re.MULTILINE)
+
+
+def test_older_ones_are_promoted_proven_and_taken_back(program: Program) -> None:
+    tried = program.run("try", *OLD, "--", *RUN)
+    assert tried.returncode == 0, tried.stderr.decode()
+    assert all(" 1.0.0 with" in line for line in tried.stdout.decode().splitlines())
+    assert packages(program) == [("cargo", "1.0.0", "asked"), ("gem", "1.0.0", "asked"), ("go", "v1.0.0", "asked")]
+    promoted = program.run("promote", "--for", "tried", "-o", "install.sh")
+    assert promoted.returncode == 0, promoted.stderr.decode()
+    assert re.search(r"uninstall +equal to before", promoted.stderr.decode())
+
+    script = ("--mount", f"{program.work / 'install.sh'}:/script.sh")
+    played = program.run("try", *script, "--quiet", stdin=LIFE.encode())
+    checked, *tools, again, unchanged, off, equal = played.stdout.decode().splitlines()
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert checked.startswith("to install: cargo:lab-tool=1.0.0 gem:lab-tool=1.0.0")
+    assert [line.split(" with")[0] for line in tools] == ["cargo-tool 1.0.0", "gem-tool 1.0.0", "go-tool 1.0.0"]
+    assert (again.startswith("all is installed already"), unchanged, equal) == (True, "unchanged", "equal")
+    assert off == f"taken off: cargo:lab-tool gem:lab-lib=1.1.0 gem:lab-tool=1.0.0 {GO} "
+
+
+def test_what_was_installed_by_hand_is_noticed_and_promoted(program: Program) -> None:
+    tried = program.run("try", "--quiet", stdin=BY_HAND)
+    assert tried.returncode == 0, tried.stderr.decode()
+    assert packages(program) == [
+        ("cargo", "1.0.0", "by-hand"),
+        ("gem", "1.0.0", "by-hand"),
+        ("go", "v1.0.0", "by-hand"),
+    ]
+    script = program.run("promote", "--for", "tried", "--no-verify").stdout.decode()
+    pinned = re.search("^pinned='(.*)'$", script, re.MULTILINE)
+    assert pinned is not None
+    assert pinned[1].split() == [text.replace("@v", "=v") for text in OLD]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "brief", "words"),
+    [
+        ("cargo:lab-nope", "crates.io has nothing named lab-nope", "could not find `lab-nope`"),
+        ("cargo:lab-tool=9.9.9", "crates.io has no such version of lab-tool", "with version `=9.9.9`"),
+        ("cargo:lab-lib", "the crate lab-lib is a library", "has no binaries"),
+        ("cargo:lab-broken", "lab-broken could not be compiled", "expected one of"),
+        ("gem:lab-nope", "rubygems.org has nothing named lab-nope", "Could not find a valid gem 'lab-nope'"),
+        ("gem:lab-tool=9.9.9", "rubygems.org has no such version of lab-tool", "'lab-tool' (= 9.9.9)"),
+        ("gem:lab-broken", "lab-broken has to be compiled", "Failed to build gem native extension"),
+        ("gem:lab-tool gem:lab-rival", "there is another gem-tool in /usr/local/bin", "conflicts with installed"),
+        ("go:lab.example/nope", "there is no program to install at lab.example/nope", "404 File not found"),
+        (f"{GO}@v9.9.9", "there is no such version of lab.example/lab-tool", "404 File not found"),
+        ("go:lab.example/lab-lib", "there is no program to install at lab.example/lab-lib", "not a main package"),
+        ("go:lab.example/lab-broken/cmd/go-broken", "could not be compiled", "main.go:4:7: syntax error"),
+        (f"{GO} go:lab.example/lab-rival/cmd/go-tool", "there is another go-tool in /usr/local/bin", "exists already"),
+    ],
+)
+def test_what_can_not_be_had_is_told_in_the_managers_words(
+    program: Program, wanted: str, brief: str, words: str
+) -> None:
+    done = program.run("try", *wanted.split(), "--", "true")
+    error = done.stderr.decode().partition("\nerror: ")[2]
+    assert (done.returncode, done.stdout) == (125, b""), done.stderr.decode()
+    assert brief in error.splitlines()[0], error
+    assert words in error
+    assert "Traceback" not in error
+    assert re.search(r"^  next ", error, re.MULTILINE)
+
+
+def test_side_by_side_it_is_said_what_is_inside_each_and_that_nothing_stays(program: Program) -> None:
+    done = program.run("compare", *ALL, "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    inspected = {row["name"]: row["inspection"] for row in json.loads(done.stdout)["candidates"]}
+    assert [*inspected] == [*ALL]
+    rows = {row["name"]: row for found in inspected.values() for row in found["footprint"]["packages"]}
+    assert {name: (row["version"], row["licence"], row["needed_by"]) for name, row in rows.items()} == {
+        "cargo:lab-tool": ("1.2.0", "MIT OR Apache-2.0", []),
+        "cargo:lab-lib": ("1.1.0", "ISC", ["cargo:lab-tool"]),
+        "gem:lab-tool": ("1.2.0", "MIT, Apache-2.0", []),
+        "gem:lab-lib": ("1.1.0", "ISC", ["gem:lab-tool"]),
+        GO: ("v1.2.0", "", []),
+        "go:lab.example/lab-lib": ("v1.0.0", "", [GO]),
+    }
+    assert all(rows[name]["size"] > 4000 and rows[name]["asked"] for name in ALL)
+    for found, command in zip(inspected.values(), ("cargo-tool", "gem-tool", "go-tool"), strict=True):
+        assert found["footprint"]["commands"] == [command]
+        assert not [row for row in found["footprint"]["findings"] if row["kind"] in ("unowned", "foreign")]
+        assert found["residue"] == {"failure": "", "left": []}
+        assert found["unseen"] == []
