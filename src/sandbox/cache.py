@@ -211,7 +211,7 @@ def _state(text: str) -> Provisioned | None:
         data: Any = json.loads(text)
         stamps = {path: stamp and FileStamp(**stamp) for path, stamp in data["stamps"].items()}
         return Provisioned(
-            asked=tuple(Package(**package) for package in data["asked"]),
+            asked=convert(data["asked"], tuple[Package, ...]),
             dependencies=int(data["dependencies"]),
             size=int(data["size"]),
             commands=tuple(data["commands"]),
