@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -93,9 +94,9 @@ def archive(bridge: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
 
 
 @pytest.fixture(scope="module")
-def image(base: str, client: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def image(base: str, client: Any) -> Iterator[str]:
     """Return an image whose one source is Debian's own mirror, as the public images have it."""
-    tag = f"sandbox-test/snap:{tmp_path_factory.mktemp('x').parent.name}"
+    tag = f"sandbox-test/snap:{os.getpid()}"
     client.images.build(fileobj=io.BytesIO(DOCKERFILE.format(base=base).encode()), rm=True, tag=tag)
     yield tag
     client.images.remove(tag, force=True)
