@@ -6,7 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.side_by_side import SideBySide
+from tests.side_by_side import SideBySide, place_of
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -23,7 +23,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest to wait for."""
-    items.sort(key=lambda item: "integration" not in item.path.parts)
+    items.sort(key=lambda item: place_of(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)

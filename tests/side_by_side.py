@@ -15,6 +15,8 @@ MEETING: Final = frozenset(f"test_{name}.py" for name in "faults pull quirks ser
 """Files whose tests meet on the engine, by an image's name or by its layers."""
 BY_IMAGE: Final = frozenset(f"test_{name}.py" for name in "captured conformance inspect locked_labs proof".split())
 """Files whose tests of one image stand on the same container of it, and on none of another."""
+LONGEST: Final = tuple(f"test_{name}.py" for name in "languages living swarm trial storms promoting inspect".split())
+"""Files that take minutes: begun with, so that no worker is left with one of them while the other has nothing."""
 LAST: Final = re.compile(r"\[([^\]]*)\]$")
 
 
@@ -32,3 +34,9 @@ def group_of(nodeid: str) -> str:
         return "meeting"
     image = LAST.search(nodeid) if name in BY_IMAGE else None
     return f"{name} {image[1]}" if image else name
+
+
+def place_of(nodeid: str) -> tuple[bool, int]:
+    """Return a sort key: what waits for an engine first, of that the longest."""
+    folder, _, name = nodeid.partition("::")[0].rpartition("/")
+    return not folder.endswith("integration"), LONGEST.index(name) if name in LONGEST else len(LONGEST)

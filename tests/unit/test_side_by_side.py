@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.side_by_side import BY_IMAGE, MEETING, group_of
+from tests.side_by_side import BY_IMAGE, LONGEST, MEETING, group_of, place_of
 
 ROOT: Final = Path(__file__).parents[2]
 CONFTEST: Final = "from tests.conftest import pytest_xdist_make_scheduler\n"
@@ -52,6 +52,13 @@ def test_a_test_is_of_its_file_or_its_image_or_of_what_meets(nodeid: str, group:
     assert group_of(nodeid) == group
 
 
+def test_the_longest_begin_and_what_needs_no_engine_ends() -> None:
+    long, short, unit = (
+        f"tests/{name}::test_a" for name in ("integration/test_trial.py", "integration/test_a.py", "a.py")
+    )
+    assert sorted((unit, short, long), key=place_of) == [long, short, unit]
+
+
 def test_the_files_that_are_named_are_there() -> None:
     folder = ROOT / "tests" / "integration"
-    assert {name for name in (*MEETING, *BY_IMAGE) if not (folder / name).exists()} == set()
+    assert {name for name in (*MEETING, *BY_IMAGE, *LONGEST) if not (folder / name).exists()} == set()
