@@ -188,7 +188,7 @@ def inspecting(stage: Stage, runs: int) -> Pairs:
 
 
 def purging(stage: Stage, runs: int) -> Pairs:
-    """Compare an inspection with what one would type to see a purge: piuparts, which makes its chroot first; as root."""
+    """Compare an inspection with piuparts as one would type it, which makes its chroot first; as root."""
     piuparts = stage.found("piuparts")
     release = DISTRO.partition(":")[2]
     found = Pair()

@@ -47,7 +47,10 @@ REASONS: Final[tuple[tuple[str, str, str, str], ...]] = (
     *(("mariadb-server", "inspect", f"package {name}", AWK) for name in AWK_PACKAGES),
     ("mariadb-server", "inspect", "left /etc/inputrc", AWK),
     ("mariadb-server", "inspect", "changed /etc/alternatives/*awk*", AWK),
-    ("docker.io", "inspect", "left /var/lib/docker/", "the service that inspect starts made it; piuparts starts none"),
+    *(
+        ("docker.io", "inspect", f"left {path}", "the services that inspect starts made it; piuparts starts none")
+        for path in ("/var/lib/docker/", "/var/lib/containerd/*", "/etc/cni/net.d/")
+    ),
     ("*", "inspect", "left /tmp/*", "piuparts passes over what is left in /tmp"),
     (
         "docker.io",

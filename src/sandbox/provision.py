@@ -20,6 +20,7 @@ from sandbox.managers import languages_among
 from sandbox.managers.base import Failure, Found, Package
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count, names, size
+from sandbox.stepfailure import EVIDENCE, step_failed
 from sandbox.task import Later
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from sandbox.report.base import Reporter, StepReport
     from sandbox.steps import Step
 
-EVIDENCE: Final = 8
-"""Lines of a failed command's output that an error shows."""
 NEAREST: Final = 3
 FEW: Final = 2
 """Packages that are listed by name in a step's one line."""
@@ -91,15 +90,17 @@ class Provisioning:
         *,
         path: str,
         after_fetch: Callable[[], None] = lambda: None,
+        after_steps: Callable[[], object] = lambda: None,
         on_look: Callable[[Survey], None] = lambda _: None,
         known: Survey | None = None,
         is_all: bool = True,
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
-        `on_look` gets what is there before and after an install; `known` is what was there before, where it is known
-        already. The host's certificates stay where steps are to follow, and this is not `is_all`. A plan's lock is held
-        to, else CheckFailed is raised: before an install for what is there and was downloaded, behind it for what came.
+        `after_steps` is called where only looks follow. `on_look` gets what is there before and after an install;
+        `known` is what was there before, where it is known already. The host's certificates stay where steps are to
+        follow, and this is not `is_all`. A plan's lock is held to, else CheckFailed is raised: before an install for
+        what is there and was downloaded, behind it for what came.
         """
         steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
         result = Provisioned()
@@ -114,6 +115,8 @@ class Provisioning:
                         on_look(looking.result())
                     self._hold(step, looking.result())
                 self._run_step(step, report, looking.begin, first=number == 0)
+                if step is steps[-1]:
+                    after_steps()
                 if step.kind == "install":
                     before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
                     on_look(last)
@@ -272,21 +275,6 @@ class Provisioning:
             languages=tuple(language.name for language in languages),
             survey=last,
         )
-
-
-def step_failed(plan: Plan, manager: Manager | LanguageManager, step: Step, failure: Failure) -> StepFailed:
-    """Return why a step of a plan failed, as far as the words of the manager whose command it is tell."""
-    if step.kind not in ("file", "setup"):
-        packages = plan.of(step.source) or plan.runtime
-        known = manager.explain(failure, packages, distro=plan.target.label)
-        if known is not None:
-            return known
-    last = failure.output.splitlines()[-EVIDENCE:]
-    return StepFailed(
-        f"{step.kind} failed with exit status {failure.status}: {plain_line(step.title, 60)}",
-        details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],
-        hints=["the same command with -v shows everything"],
-    )
 
 
 def summary(result: Provisioned) -> str:

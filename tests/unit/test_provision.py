@@ -81,6 +81,15 @@ def test_the_first_look_is_over_before_anything_changes(said: bytes) -> None:
     assert found.commands == ("htop",)
 
 
+def test_what_begins_after_the_steps_begins_before_the_last_look() -> None:
+    engine, seen = FakeEngine(commands=Distro()), list[str]()
+    plan = plan_for(Spec(packages=("htop",)), find_target("debian:bookworm"), apt, limits=Limits(), cached=False)
+    work = Provisioning(engine, "c", plan=plan, manager=apt, network=HostNetwork(), reporter=FakeReporter())
+    work.run(path="/usr/bin", after_steps=lambda: seen.extend(spec.argv[-1] for spec in engine.ran))
+    assert seen[-1] == "htop"
+    assert "wc -c" in " ".join(engine.ran[-1].argv)
+
+
 def test_the_hosts_network_reaches_every_step_and_its_certificates_go_at_the_end() -> None:
     engine = FakeEngine(commands=Distro())
     provisioned(engine, Spec(packages=("htop",), setup=("true",)), network=NETWORK)

@@ -77,8 +77,10 @@ ALLOWED: Final[Mapping[str, str]] = {
     "trials": "plaintext quantities spec",
     "checks": "engine.base inside plaintext report.base spec trials lines",
     "locking": "engine.base evaluate inside managers plaintext plan quantities spec",
+    "stepfailure": "managers plaintext plan steps",
     "provision": (
-        "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base steps task"
+        "engine.base evaluate hostnet inside locking managers plaintext plan quantities report.base stepfailure steps"
+        " task"
     ),
     "cache": "engine.base labels managers plan provision statefile",
     "jobs": "checks engine.jobs hostnet inside lines plan spec trust",
@@ -102,7 +104,7 @@ ALLOWED: Final[Mapping[str, str]] = {
         "archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.tty evaluate"
         " hostnet identity inside jobs journal labels leftovers lines lives locking managers passing plaintext plan"
         " promotions proof provision pulled quantities report.base scratch services session settings signals spec"
-        " statefile steps task terminals trials trust yamltext"
+        " statefile stepfailure steps task terminals trials trust yamltext"
     ),
     "cli": (
         "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"

@@ -101,7 +101,9 @@ def _unknown(word: str, rest: Sequence[str]) -> Exception:
     from sandbox.errors import UsageError
     from sandbox.managers.nearest import nearest
 
-    meant = (ELSEWHERE[word],) if word in ELSEWHERE else nearest(word, VERBS)
+    # a slip seldom takes the first letter, and htop is no sandbox to stop
+    near = [verb for verb in nearest(word, VERBS) if verb[:1] == word[:1]]
+    meant = [ELSEWHERE[word]] if word in ELSEWHERE else near
     details = [] if word in ELSEWHERE or not meant else [("nearest", ", ".join(meant))]
     lines = [f"sandbox {verb} {shlex.join(rest)}".rstrip() for verb in meant[:1]]
     if word not in ELSEWHERE:

@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from sandbox.commands.inspect import Inspecting
+from sandbox.commands.pristine import Pristine
 from sandbox.errors import SandboxError
 from sandbox.evaluate.comparison import Candidate, Comparison
 from sandbox.plaintext import plain_line
@@ -52,6 +53,7 @@ class Comparing:
         self._guard = guard
         self._jobs = min(jobs or min(os.cpu_count() or 1, MOST), len(requests))
         self._listens = listens
+        self._pristine = Pristine()
         self._lock = threading.Lock()
         self._begun: list[Inspecting] = []
         self._is_over = False
@@ -94,6 +96,7 @@ class Comparing:
                 reporter=self._silent,
                 guard=Guard(),
                 listens=self._listens,
+                pristine=self._pristine,
             )
             with self._lock:
                 self._begun.append(work)

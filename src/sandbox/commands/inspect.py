@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from sandbox.commands.disk import watched
 from sandbox.commands.ground import companions, ground, unstarted
+from sandbox.commands.pristine import Pristine
 from sandbox.commands.try_container import container_spec, started
 from sandbox.errors import UsageError
 from sandbox.evaluate.snapshot import snapshot
 from sandbox.session import Session
-from sandbox.task import Task
 
 if TYPE_CHECKING:
     from sandbox.commands.host import Host
@@ -45,6 +45,7 @@ class Inspecting:
         reporter: Reporter,
         guard: Guard,
         listens: bool = False,
+        pristine: Pristine | None = None,
     ) -> None:
         self._request = request
         self._host = host
@@ -52,6 +53,7 @@ class Inspecting:
         self._reporter = reporter
         self._guard = guard
         self._listens = listens
+        self._pristine = pristine or Pristine()
         self._session = Session(engine, host.owner, version=host.version)
 
     def run(self) -> Inspected:
@@ -83,7 +85,7 @@ class Inspecting:
         if not plan.packages:
             message = "there is no package to inspect"
             raise UsageError(message, hints=["sandbox inspect htop", "sandbox inspect pip:httpie"])
-        pristine = Task(lambda: self._pristine(found.image))
+        pristine = self._pristine.of(found.image.id, lambda: self._files_of(found.image))
         shared = companions(plan, session, engine=engine, host=host, reporter=self._reporter)
         session.start(
             lambda name, labels: container_spec(
@@ -117,7 +119,7 @@ class Inspecting:
             )
             return Listener(self._session, base.image)
 
-    def _pristine(self, image: Image) -> Snapshot:
+    def _files_of(self, image: Image) -> Snapshot:
         """Return the files of an image, of a container that is never started, while the other one gets ready."""
         ident = self._session.side(lambda name, labels: unstarted(image, name, labels, self._request.spec.platform))
         try:

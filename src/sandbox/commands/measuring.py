@@ -35,7 +35,7 @@ from sandbox.managers.shortcuts import foreseen
 from sandbox.provision import Provisioning, summary
 from sandbox.quantities import count
 from sandbox.steps import written
-from sandbox.task import Task
+from sandbox.task import Later, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -106,16 +106,17 @@ class Measuring:
         packages = _packages(before)
         beside = Beside(self._engine, self._container, self._plan)
         with self._reporter.step("look", "at all before"):
-            would = self._would(packages)
-            files = self._pristine or self._files()
+            would = Task(lambda: self._would(packages))
+            files = self._pristine or self._files().begin()
             runs = self._running()
             if self._pristine is None:
                 files.result()  # of this container: it must be read before anything comes
-        started = time.monotonic()
-        state = self._provision([step for step in self._plan.steps if step.kind not in BEFORE], before.survey)
+            would.result()  # of what is there now
+        started, second = time.monotonic(), self._files()
+        state = self._provision([step for step in self._plan.steps if step.kind not in BEFORE], before.survey, second)
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
-        measured = beside.added(replace(self._measured(state, files, packages, runs), would=would))
+        measured = beside.added(replace(self._measured(state, files, second, packages, runs), would=would.result()))
         self._unseen[:0] = unseen(measured.difference, measured.after, self._path)
         found, shortened = cut(footprint(measured))
         self._unseen += shortened
@@ -137,7 +138,9 @@ class Measuring:
             unseen=tuple(self._unseen),
         )
 
-    def _provision(self, steps: Sequence[Step], known: Survey | None = None) -> Provisioned:
+    def _provision(
+        self, steps: Sequence[Step], known: Survey | None = None, second: Later[Snapshot] | None = None
+    ) -> Provisioned:
         work = Provisioning(
             self._engine,
             self._container,
@@ -146,14 +149,15 @@ class Measuring:
             network=self._network,
             reporter=self._reporter,
         )
-        return work.run(path=self._path, known=known, is_all=known is not None)
+        after_steps = second.begin if second else lambda: None
+        return work.run(path=self._path, known=known, is_all=known is not None, after_steps=after_steps)
 
-    def _files(self) -> Task[Snapshot]:
-        return Task(lambda: snapshot(self._engine, self._container))
+    def _files(self) -> Later[Snapshot]:
+        return Later(lambda: snapshot(self._engine, self._container))
 
-    def _look(self) -> tuple[Snapshot, Running]:
+    def _look(self, files: Later[Snapshot]) -> tuple[Snapshot, Running]:
         """Return the files and what runs; the engine reads the one while the sandbox shows the other."""
-        files = self._files()
+        files.begin()
         runs = self._running()
         return files.result(), runs
 
@@ -196,12 +200,13 @@ class Measuring:
         self,
         state: Provisioned,
         files: Task[Snapshot],
+        later: Later[Snapshot],
         packages: tuple[Package, ...],
         runs: Running,
     ) -> Measured:
         with self._reporter.step("look", "at what came") as step:
             answers = Task(lambda: self._answers(packages, _packages(state)))
-            second, then = self._look()
+            second, then = self._look(later)
             came, owned, known = answers.result()
             first = files.result()
             difference = changes(first, second, self._books)
@@ -279,7 +284,7 @@ class Measuring:
             failure = work.run(measured, beside, step.line)
         with self._reporter.step("look", "at what stays"):
             now = Task(lambda: survey(self._engine, self._container, self._manager, path=self._path))
-            third, runs = self._look()
+            third, runs = self._look(self._files())
             after = now.result().probe.packages
             return residue(
                 measured.before,

@@ -14,8 +14,8 @@ from sandbox.jobs.script import WHOLE
 from sandbox.managers import languages_among, manager_named
 from sandbox.managers.base import Failure
 from sandbox.plaintext import plain_line
-from sandbox.provision import step_failed
 from sandbox.spec.model import RunCheck
+from sandbox.stepfailure import step_failed
 from sandbox.trials.values import CellResult, CheckResult
 
 if TYPE_CHECKING:

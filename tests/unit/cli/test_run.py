@@ -51,6 +51,10 @@ def test_a_word_that_is_no_verb_is_answered_with_the_line_that_was_meant(
     assert expected in [line.removeprefix("  next").strip() for line in found.err.splitlines()]
 
 
+def test_a_packages_name_is_no_slip_of_a_verb_that_begins_otherwise(sandbox: Sandbox) -> None:
+    assert "sandbox stop" not in sandbox("htop").err
+
+
 def test_every_word_of_other_tools_leads_to_a_verb_and_is_none_itself() -> None:
     assert {verb.partition(" ")[0] for verb in ELSEWHERE.values()} <= set(VERBS)
     assert not ELSEWHERE.keys() & VERBS.keys()
