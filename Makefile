@@ -8,7 +8,7 @@ SECONDS = 60
 export PYTHON
 
 python = .venv/bin/python
-# of the tests with an engine, at a time: more than one only as root, who has a host name of its own for each
+# of the tests with an engine, at a time: more than one only where each can have a host name of its own, as root can
 WORKERS = 0
 side_by_side = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # without a terminal there is nobody to use a shell

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import signal
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.side_by_side import SideBySide, place_of
 
-PARAMETERS = ("family", "box")
-"""Fixtures of a module whose tests of one parameter stand on the same container."""
-ALONE = frozenset(
-    f"test_{name}.py"
-    for name in "bases cache distros engine faults images life living pull quirks services storms swarm".split()
-)
-"""Files whose tests meet on the engine, by an image's name, the cache, or what a sweep removes: one after the other."""
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
 
 
 def pytest_configure() -> None:
@@ -24,10 +22,11 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let xdist keep together what shares a module's fixtures, and begin with what takes longest to wait for."""
-    for item in items:
-        name = item.path.name
-        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        image = next((str(found) for key in PARAMETERS if (found := getattr(parameters.get(key), "image", ""))), "")
-        item.add_marker(pytest.mark.xdist_group("alone" if name in ALONE else f"{name} {image}".strip()))
-    items.sort(key=lambda item: "integration" not in item.path.parts)
+    """Begin with what takes longest to wait for."""
+    items.sort(key=lambda item: place_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Keep together what meets, or shares a module's fixtures, with `--dist loadgroup`."""
+    return SideBySide(config, log) if config.getvalue("dist") == "loadgroup" else None

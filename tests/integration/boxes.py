@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from sandbox.spec.model import Limits, Spec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox.engine.base import Image
     from sandbox.engine.docker.client import DockerEngine
     from sandbox.evaluate.findings import Inspection
     from sandbox.managers import ManagerName
@@ -110,7 +112,7 @@ def container_of(engine: DockerEngine, image: str, prefix: str) -> Iterator[str]
     """Yield a running container of a lab's image, without a session."""
     container = engine.create(
         ContainerSpec(
-            name=f"{prefix}-{image.rpartition('/')[2]}-{os.getpid()}",
+            name=f"{prefix}-{os.getpid()}",
             image=image,
             argv=("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 86400 & wait $!; done"),
             labels={labels.KIND: "test-service"},
@@ -125,11 +127,25 @@ def container_of(engine: DockerEngine, image: str, prefix: str) -> Iterator[str]
         engine.remove(container)
 
 
+def prepared(engine: DockerEngine, image: str, setup: str) -> Image:
+    """Return an image as `setup` leaves it, made where there is none yet: some families' takes longer than a test."""
+    found = engine.image(image)
+    assert found is not None, f"next: make lab, for {image}"
+    if not setup:
+        return found
+    reference = f"sandbox-test/prepared:{hashlib.sha256(f'{found.id} {setup}'.encode()).hexdigest()[:16]}"
+    made = engine.image(reference)
+    if made is not None:
+        return made
+    with container_of(engine, image, f"preparing-{image.rpartition('/')[2]}") as container:
+        outcome = run(engine, container, ExecSpec(argv=("sh", "-c", setup), user="0"))
+        assert outcome.status == 0, outcome.output
+        return engine.commit(container, reference=reference, labels={labels.KIND: "test-service"})
+
+
 @contextmanager
 def box_of(engine: DockerEngine, family: Family) -> Iterator[Box]:
     """Yield a container of a family to inspect packages in."""
-    with container_of(engine, family.image, "inspecting") as container:
-        found = Box(engine, container, family)
-        if family.setup:
-            found.sh(family.setup)
-        yield found
+    image = prepared(engine, family.image, family.setup)
+    with container_of(engine, image.id, f"inspecting-{family.manager}") as container:
+        yield Box(engine, container, family)

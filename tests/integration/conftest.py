@@ -200,7 +200,7 @@ def _registries(docker_services: Any, client: Any) -> tuple[Registry, Registry]:
             _seeded(docker_services, "private-registry", seed, client, user="lab", password="open-sesame"),
         )
     finally:
-        client.images.remove(seed.id, force=True)
+        client.images.remove(tag)  # by name: another run's seed is the same image
 
 
 def _seeded(services: Any, name: str, seed: Any, client: Any, *, user: str = "", password: str = "") -> Registry:
@@ -211,6 +211,7 @@ def _seeded(services: Any, name: str, seed: Any, client: Any, *, user: str = "",
     seed.tag(repository, tag="1.0")
     events = list(client.api.push(repository, tag="1.0", stream=True, decode=True, auth_config=login))
     digest = next(event["aux"]["Digest"] for event in events if "aux" in event)
+    client.images.remove(f"{repository}:1.0")
     return Registry(host=host, repository=repository, digest=digest, user=user, password=password)
 
 

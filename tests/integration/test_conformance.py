@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import pytest
-from tests.integration.boxes import container_of
+from tests.integration.boxes import container_of, prepared
 from tests.unit.fakes import FakeReporter
 
 from sandbox.distros.model import Distro, Release, Target
@@ -199,12 +199,9 @@ def _quoted(argv: Argv) -> str:
 def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
     """Give a container of the family; each test leaves no package of its own in it."""
     family: Family = request.param
-    with container_of(engine, family.image, "conformance") as container:
-        box = Box(engine, container, family)
-        if family.setup:
-            outcome = box.run(("sh", "-c", family.setup))
-            assert outcome.status == 0, outcome.output
-        yield box
+    image = prepared(engine, family.image, family.setup)
+    with container_of(engine, image.id, f"conformance-{family.image.rpartition('/')[2]}") as container:
+        yield Box(engine, container, family)
 
 
 def test_an_install_brings_what_is_needed_and_no_more(box: Box) -> None:

@@ -97,12 +97,18 @@ def program(engine: DockerEngine, tmp_path: Path) -> Program:
     return Program(folder=tmp_path, engine=engine.url)
 
 
+INSPECTED: Final[dict[tuple[str, ...], Any]] = {}
+"""What was found, by what was typed: tests that look at the same inspection share it."""
+
+
 def seen(program: Program, base: str, *words: str) -> Any:
     """Return what the program found, as JSON."""
     assert base
-    done = program.run("inspect", *words, "--distro", "debian:bookworm", "--json")
-    assert done.returncode == 0, done.stderr.decode()
-    return answer("inspect", done.stdout)
+    if words not in INSPECTED:
+        done = program.run("inspect", *words, "--distro", "debian:bookworm", "--json")
+        assert done.returncode == 0, done.stderr.decode()
+        INSPECTED[words] = answer("inspect", done.stdout)
+    return INSPECTED[words]
 
 
 def test_what_the_base_had_is_not_purged(program: Program, base: str) -> None:
@@ -158,8 +164,9 @@ def test_it_equals_what_find_and_dpkg_say(package: str, program: Program, base: 
     assert {row["what"] for row in found["residue"]["left"] if row["kind"] == "user"} == truth.get("left", set())
 
 
-def test_a_service_is_started_to_see_where_it_listens(program: Program, base: str) -> None:
-    found = seen(program, base, "redis-server")
+@pytest.mark.parametrize("package", ["redis-server"])
+def test_a_service_is_started_to_see_where_it_listens(package: str, program: Program, base: str) -> None:
+    found = seen(program, base, package)
     ports = [row for row in found["footprint"]["findings"] if row["kind"] == "ports"]
     assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in {(row["what"], row["note"]) for row in ports}
     assert found["footprint"]["started"] == [

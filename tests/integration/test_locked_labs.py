@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import tarfile
 import threading
@@ -63,7 +64,7 @@ def test_the_locked_version_comes_though_the_mirror_has_a_newer(
 ) -> None:
     mirror, url = repository
     lab = request.node.callspec.params["repository"]
-    tag = f"sandbox-test/locked-{lab}:{tmp_path.parent.name}"
+    tag = f"sandbox-test/locked-{lab}:{os.getpid()}"
     client.images.build(fileobj=io.BytesIO(DOCKERFILE.format(lab=lab, url=url).encode()), rm=True, tag=tag)
     try:
         program = Program(folder=tmp_path, engine=engine_url)
@@ -100,7 +101,7 @@ def held(
     """Return a program whose spec is locked at the older version, the mirror's folder, and the lab's name."""
     mirror, url = repository
     lab = request.node.callspec.params["repository"]
-    tag = f"sandbox-test/held-{lab}:{tmp_path.parent.name}"
+    tag = f"sandbox-test/held-{lab}:{os.getpid()}"
     found = find_target(DISTROS[lab])  # a script runs on its own family and release alone
     said = f"ID={found.distro.name}\\nID_LIKE={found.distro.like or ''}\\nVERSION_ID={found.release.name}\\n"
     named = f"RUN rm -f /etc/os-release && printf '{said}' >/etc/os-release\n"

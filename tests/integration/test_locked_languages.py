@@ -37,8 +37,8 @@ grep -c eth /proc/net/dev || :
 
 
 @pytest.fixture(scope="module")
-def image(base: str, client: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    tag = f"sandbox-test/languages:{tmp_path_factory.mktemp('x').parent.name}"
+def image(base: str, client: Any) -> Iterator[str]:
+    tag = f"sandbox-test/languages:{os.getpid()}"
     text = DOCKERFILE.format(base=base).encode()
     proxies = dict(host_network(os.environ).proxies)
     client.images.build(fileobj=io.BytesIO(text), rm=True, tag=tag, buildargs=proxies, timeout=PATIENT)

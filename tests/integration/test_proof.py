@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from tests.integration.boxes import prepared
 from tests.integration.test_conformance import FAMILIES, Family
 from tests.unit.fakes import FakeReporter
 
@@ -14,9 +15,7 @@ from sandbox import labels
 from sandbox.commands.host import Host
 from sandbox.commands.prove import SCRIPT, WRITE, Proving, prove
 from sandbox.distros.model import Distro, Release, Target
-from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.identity import current_owner
-from sandbox.inside import run
 from sandbox.journal import Journal
 from sandbox.managers import manager_named
 from sandbox.managers.base import PackageRef
@@ -24,10 +23,8 @@ from sandbox.promotions import shell
 from sandbox.promotions.base import PromotedPackage, Promotion
 from sandbox.session import Session
 from sandbox.settings import Settings
-from sandbox.spec.model import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sandbox.engine.base import Image
@@ -84,30 +81,9 @@ def family(request: pytest.FixtureRequest) -> Family:
 
 
 @pytest.fixture(scope="module")
-def image(engine: DockerEngine, family: Family) -> Iterator[Image]:
+def image(engine: DockerEngine, family: Family) -> Image:
     """Give the family's image, made as little empty as a real one where that is needed."""
-    found = engine.image(family.image)
-    assert found is not None
-    if not family.setup:
-        yield found
-        return
-    name = f"promotion-{family.image.rpartition('/')[2]}-{os.getpid()}"
-    argv = ("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done")
-    spec = ContainerSpec(
-        name=name, image=found.id, argv=argv, labels={labels.KIND: "test-service"}, hostname="lab", limits=Limits()
-    )
-    container = engine.create(spec)
-    try:
-        engine.start(container)
-        outcome = run(engine, container, ExecSpec(argv=("sh", "-c", family.setup), user="0"))
-        assert not outcome.status, outcome.output
-        made = engine.commit(container, reference=f"{name}:latest", labels={labels.KIND: "test-service"})
-    finally:
-        engine.remove(container)
-    try:
-        yield made
-    finally:
-        engine.remove_image(f"{name}:latest")
+    return prepared(engine, family.image, family.setup)
 
 
 def test_the_script_installs_changes_nothing_again_and_is_taken_back(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -76,7 +77,8 @@ def packed(folder: Path, name: str, version: str, payload: str, more: str = "") 
     fields = f"Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: lab <lab@lab.test>\n{more}"
     (root / "DEBIAN/control").write_text(f"{fields}Description: of the lab\n")
     argv = ["dpkg-deb", "--root-owner-group", "-b", str(root), str(folder / f"{name}_{version}_all.deb")]
-    subprocess.run(argv, check=True, capture_output=True)
+    # the same version is the same bytes whenever it is packed (dpkg-deb(1))
+    subprocess.run(argv, check=True, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": "1704067200"})
 
 
 @pytest.fixture(scope="module")
@@ -93,21 +95,26 @@ def archive(bridge: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
 
 
 @pytest.fixture(scope="module")
-def image(base: str, client: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def image(base: str, client: Any) -> Iterator[str]:
     """Return an image whose one source is Debian's own mirror, as the public images have it."""
-    tag = f"sandbox-test/snap:{tmp_path_factory.mktemp('x').parent.name}"
+    tag = f"sandbox-test/snap:{os.getpid()}"
     client.images.build(fileobj=io.BytesIO(DOCKERFILE.format(base=base).encode()), rm=True, tag=tag)
     yield tag
     client.images.remove(tag, force=True)
 
 
-@pytest.fixture
-def program(tmp_path: Path, engine_url: str, archive: Archive, image: str) -> Program:
+def locking(folder: Path, engine_url: str, archive: Archive, image: str) -> Program:
+    """Return the program with a spec of lab-snap, of which the archive has today's version."""
     archive.publish(TODAY, "3.0")
     settings = {"SANDBOX_SNAPSHOTS": f"debian={archive.url}", "SANDBOX_MIRRORS": f"debian={archive.url}/{TODAY}"}
-    found = Program(folder=tmp_path, engine=engine_url, environ=settings)
+    found = Program(folder=folder, engine=engine_url, environ=settings)
     (found.work / "snap.yaml").write_text(f"image: {image}\ndistro: debian:bookworm\npackages: [lab-snap]\n")
     return found
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, archive: Archive, image: str) -> Program:
+    return locking(tmp_path, engine_url, archive, image)
 
 
 TRY: Final = ("try", "--spec", "./snap.yaml", "--quiet")
@@ -174,9 +181,10 @@ cat /proc/net/dev | grep -c eth || :
 """
 
 
-@pytest.fixture
-def packed_up(program: Program) -> Program:
+@pytest.fixture(scope="module")
+def packed_up(tmp_path_factory: pytest.TempPathFactory, engine_url: str, archive: Archive, image: str) -> Program:
     """Return the program with `snap.sandbox` in its folder."""
+    program = locking(tmp_path_factory.mktemp("packed"), engine_url, archive, image)
     assert program.run("lock", "./snap.yaml", "--quiet").returncode == 0
     done = program.run("bundle", "./snap.yaml", "-o", "snap.sandbox", "--quiet")
     assert done.returncode == 0, done.stderr
@@ -188,6 +196,7 @@ def test_a_bundle_replays_on_a_machine_that_has_nothing_and_no_network(
 ) -> None:
     if reason := missing("docker"):
         pytest.skip(reason)
+    archive.publish(TODAY, "3.0")
     *wanted, online = packed_up.run(*TRY, "--locked", stdin=SEEN.encode()).stdout.splitlines()
     assert (wanted[-1], online) == (b"lab-snap 3.0", b"1")
     archive.publish(TODAY, "9.9")
@@ -207,11 +216,10 @@ def test_a_bundle_replays_on_a_machine_that_has_nothing_and_no_network(
 
 
 def test_a_bundle_with_another_package_in_it_is_refused_by_name(packed_up: Program) -> None:
-    file = packed_up.work / "snap.sandbox"
-    data = bytearray(file.read_bytes())
+    data = bytearray((packed_up.work / "snap.sandbox").read_bytes())
     data[data.rindex(b"!<arch>") + 100] ^= 1
-    file.write_bytes(data)
-    done = packed_up.run("try", "--bundle", "snap.sandbox", "--", "lab-snap")
+    (packed_up.work / "other.sandbox").write_bytes(data)
+    done = packed_up.run("try", "--bundle", "other.sandbox", "--", "lab-snap")
     assert (done.returncode, done.stdout) == (125, b"")
     assert b"packages/lab-snap_3.0_all.deb: it is not what the manifest says" in done.stderr
 

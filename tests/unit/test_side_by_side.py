@@ -1,0 +1,64 @@
+"""What meets on the engine is run by one worker, in its order; the rest by whoever has time."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+from tests.side_by_side import BY_IMAGE, LONGEST, MEETING, group_of, place_of
+
+ROOT: Final = Path(__file__).parents[2]
+CONFTEST: Final = "from tests.conftest import pytest_xdist_make_scheduler\n"
+TESTS: Final = """
+import pytest, time
+
+@pytest.mark.parametrize("number", range(4))
+def test_it(number):
+    time.sleep(0.05)
+"""
+FILES: Final = ("test_faults.py", "test_pull.py", "test_other.py")
+
+
+def test_a_worker_has_what_meets_and_the_other_what_is_left(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    for name in FILES:
+        (tmp_path / name).write_text(TESTS)
+    argv = (sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path))
+    options = ("--numprocesses", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+    done = subprocess.run([*argv, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    ran: dict[str, set[str]] = {}
+    for worker, name in re.findall(r"\[(gw\d)\].* PASSED \S*?(test_\w+\.py)", done.stdout):
+        ran.setdefault(name, set()).add(worker)
+    assert ran["test_faults.py"] == ran["test_pull.py"]
+    assert ran["test_other.py"] == {"gw0", "gw1"} - ran["test_pull.py"]
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "group"),
+    [
+        ("tests/integration/test_try.py::test_a", "test_try.py"),
+        ("tests/integration/test_try.py::test_a[apk]", "test_try.py"),
+        ("tests/integration/test_proof.py::test_a[apk]", "test_proof.py apk"),
+        ("tests/integration/test_proof.py::test_a", "test_proof.py"),
+        ("tests/integration/test_pull.py::test_a[1.0]", "meeting"),
+    ],
+)
+def test_a_test_is_of_its_file_or_its_image_or_of_what_meets(nodeid: str, group: str) -> None:
+    assert group_of(nodeid) == group
+
+
+def test_the_longest_begin_and_what_needs_no_engine_ends() -> None:
+    long, short, unit = (
+        f"tests/{name}::test_a" for name in ("integration/test_trial.py", "integration/test_a.py", "a.py")
+    )
+    assert sorted((unit, short, long), key=place_of) == [long, short, unit]
+
+
+def test_the_files_that_are_named_are_there() -> None:
+    folder = ROOT / "tests" / "integration"
+    assert {name for name in (*MEETING, *BY_IMAGE, *LONGEST) if not (folder / name).exists()} == set()
