@@ -124,7 +124,7 @@ def _after(found: Inspection) -> str:
         return "not purged"
     counts = Counter[str](left.kind for left in found.residue.left)
     parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
-    return names(tuple(parts), 2) or "clean"
+    return names(tuple(parts), len(parts)) or "clean"
 
 
 def _licence(found: Inspection) -> str:
