@@ -365,6 +365,23 @@ def test_a_screen_says_the_verdict_first_and_fits() -> None:
     assert len(lines) < 24
 
 
+def test_of_services_it_is_counted_how_many_start_at_boot() -> None:
+    units = ["/usr/lib/systemd/system/x.service", "/usr/lib/systemd/system/y.service"]
+    links = [unit.replace("/system/", "/system/multi-user.target.wants/") for unit in units]
+    for number, cell in ((0, "2 services"), (1, "2 services, 1 at boot"), (2, "2 services, at boot")):
+        files: Mapping[str, bytes | TarInfo] = {
+            **dict.fromkeys(units, b""),
+            **{link: member(link, link="x") for link in links[:number]},
+        }
+        one = Candidate(name="x", inspection=inspection(footprint=placed(files)))
+        assert ("runs something", cell) in table(Comparison(candidates=(one,), seconds=1.0))
+
+
+def test_a_text_beside_settings_of_the_kernel_is_none() -> None:
+    found = placed({"/etc/sysctl.d/README.sysctl": b"", "/usr/lib/sysctl.d/50-x.conf": b""})
+    assert [row.what for row in found.of("sysctl")] == ["/usr/lib/sysctl.d/50-x.conf"]
+
+
 def test_no_kind_of_what_a_purge_leaves_is_hidden_in_a_cell() -> None:
     left = tuple(Left(kind=kind, what="x") for kind in ("user", "group", "unit", "file"))
     one = Candidate(name="x", inspection=inspection(residue=Residue(left=left)))
