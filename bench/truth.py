@@ -75,7 +75,7 @@ GLOBS = {
     "dbus": "/etc/dbus-1/system.d/* /usr/share/dbus-1/system.d/* /usr/share/dbus-1/system-services/*",
     "logrotate": "/etc/logrotate.d/*",
     "autostart": "/etc/xdg/autostart/*",
-    "sysctl": "/etc/sysctl.d/* /usr/lib/sysctl.d/* /etc/sysctl.conf",
+    "sysctl": "/etc/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /etc/sysctl.conf",
 }
 MOST = 40
 """Items of one reason that the document lists."""

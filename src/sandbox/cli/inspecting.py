@@ -91,7 +91,7 @@ def inspect(
     )
     if html:
         _write(html, inspection_html(seen))
-    if error := failed([seen], wanted):
+    if error := failed({"": seen}, wanted):
         raise error
     raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)
 
@@ -155,7 +155,7 @@ def compare(
         _show(found, as_json=as_json, text=comparison_md(found))
     if html:
         _write(html, comparison_html(found))
-    if error := failed([one.inspection for one in found.candidates if one.inspection], wanted):
+    if error := failed({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
         raise error
     left = any(removal.left for removal in work.removals)
     raise typer.Exit(RemovalFailed.exit_code if left else int(any(one.failure for one in found.candidates)))

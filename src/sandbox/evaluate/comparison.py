@@ -94,7 +94,8 @@ def _runs(found: Inspection) -> str:
     ports = tuple(dict.fromkeys(row.what for row in found.footprint.of("ports")))
     if not services:
         return NO if not found.footprint.of("processes") else "leaves processes"
-    return f"{count(len(services), 'service')}{', at boot' * bool(enabled)}{f', {names(ports, 2)}' if ports else ''}"
+    boot = ", at boot" if enabled == len(services) else f", {enabled} at boot" if enabled else ""
+    return f"{count(len(services), 'service')}{boot}{f', {names(ports, 2)}' if ports else ''}"
 
 
 def _power(found: Inspection) -> str:
@@ -124,7 +125,7 @@ def _after(found: Inspection) -> str:
         return "not purged"
     counts = Counter[str](left.kind for left in found.residue.left)
     parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
-    return names(tuple(parts), 2) or "clean"
+    return names(tuple(parts), len(parts)) or "clean"
 
 
 def _licence(found: Inspection) -> str:

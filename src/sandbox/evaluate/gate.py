@@ -10,7 +10,7 @@ from sandbox.evaluate.snapshot import readable
 from sandbox.quantities import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sandbox.evaluate.findings import Inspection
 
@@ -39,9 +39,17 @@ def gated(text: str | None) -> tuple[str, ...]:
     return wanted
 
 
-def failed(found: Iterable[Inspection], wanted: Iterable[str]) -> CheckFailed | None:
-    """Return the error for what was found of these kinds, None where there is none of them."""
-    details = [(kind, names(present, 4)) for one in found for kind in wanted if (present := _present(one, kind))]
+def failed(found: Mapping[str, Inspection], wanted: Iterable[str]) -> CheckFailed | None:
+    """Return the error for what was found of these kinds, None where there is none of them.
+
+    `found` by the name of a candidate, empty where there is one alone.
+    """
+    details = [
+        (f"{readable(name)} {kind}".lstrip(), names(present, 4))
+        for name, one in found.items()
+        for kind in wanted
+        if (present := _present(one, kind))
+    ]
     if not details:
         return None
     return CheckFailed("found what must not be there", details=details)

@@ -37,7 +37,7 @@ PLACES: Final[Mapping[Kind, str]] = {
     "dbus": r"(?:etc|usr/share)/dbus-1/(?:system\.d|system-services)/.+",
     "logrotate": r"(?:etc|usr)/logrotate\.d/.+",
     "autostart": r"etc/xdg/autostart/.+",
-    "sysctl": r"(?:etc|(?:usr/)?lib)/sysctl\.d/.+|etc/sysctl\.conf",
+    "sysctl": r"(?:etc|(?:usr/)?lib)/sysctl\.d/[^/]+\.conf|etc/sysctl\.conf",
     "alternatives": r"etc/alternatives/.+",
     "repositories": r"etc/apt/(?:sources\.list|sources\.list\.d/.+)|etc/yum\.repos\.d/.+|etc/zypp/repos\.d/.+"
     r"|etc/apk/repositories(?:\.d/.+)?|etc/pacman\.conf|etc/xbps\.d/.+|usr/share/xbps\.d/.+",

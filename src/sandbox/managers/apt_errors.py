@@ -23,6 +23,7 @@ EVIDENCE: Final = 6
 PROVIDERS: Final = 5
 
 
+FOREIGN: Final = "{0} has packages here only if it is the base's own, or after dpkg --add-architecture {0}"
 UNKNOWN: Final = re.compile(r"^E: Unable to locate package (\S+)", re.MULTILINE)
 NO_CANDIDATE: Final = re.compile(r"^E: Package '([^']+)' has no installation candidate", re.MULTILINE)
 NO_VERSION: Final = re.compile(r"^E: Version '([^']+)' for '([^']+)' was not found", re.MULTILINE)
@@ -167,7 +168,9 @@ def _unknown(output: str, packages: Sequence[PackageRef], distro: str) -> Unknow
     asked = [package.name for package in packages]
     names = [name if name in asked else f"{name}+" if f"{name}+" in asked else name for name in said]
     brief = f"{distro} has no package {names[0]}" if len(names) == 1 else f"{distro} has none of {', '.join(names)}"
-    return UnknownPackage(brief, package=names[0], details=_evidence(output))
+    foreign = sorted({arch for name in names if (arch := name.partition(":")[2])})
+    details = [("architecture", FOREIGN.format(arch)) for arch in foreign]
+    return UnknownPackage(brief, package=names[0], details=[*_evidence(output), *details])
 
 
 def _no_version(found: re.Match[str], output: str, distro: str) -> StepFailed:
@@ -193,9 +196,10 @@ def _no_candidate(package: str, output: str, distro: str) -> StepFailed:
         brief = f"{distro} mentions {package} but does not have it; contrib, non-free or another archive may"
         return StepFailed(brief, cause="unknown-package", details=_evidence(output))
     providers = tuple(dict.fromkeys(line.split()[0] for line in listed[1].splitlines()))
+    shown = (*providers[:-1][: PROVIDERS - 1], providers[-1])  # the one that is proposed is among them
     return StepFailed(
         f"{package} is no package of its own in {distro} but provided by others",
         cause="unknown-package",
-        details=[*_evidence(output), ("provided by", ", ".join(providers[:PROVIDERS]))],
+        details=[*_evidence(output), ("provided by", ", ".join(shown))],
         hints=[f"sandbox try {providers[-1]} --distro {option(distro)}"],
     )

@@ -317,8 +317,11 @@ def test_every_manager_has_its_books_and_its_facts(name: str) -> None:
 def test_kinds_to_fail_on_are_known_and_found() -> None:
     with pytest.raises(UsageError, match="setuids"):
         gated("setuids")
-    assert failed([inspection()], gated("pam,residue")) is None
-    error = failed([inspection()], gated("setuid,ports"))
+    assert failed({"": inspection()}, gated("pam,residue")) is None
+    error = failed({"a": inspection(), "b": inspection()}, gated("ports"))
+    assert error is not None
+    assert error.details == (("a ports", "80/tcp"), ("b ports", "80/tcp"))
+    error = failed({"": inspection()}, gated("setuid,ports"))
     assert error is not None
     assert error.details == (("setuid", "/usr/bin/trap"), ("ports", "80/tcp"))
     assert error.exit_code == 6
@@ -360,6 +363,30 @@ def test_a_screen_says_the_verdict_first_and_fits() -> None:
     assert "                └ lib" in lines
     assert lines[-1] == "  after purge   clean"
     assert len(lines) < 24
+
+
+def test_of_services_it_is_counted_how_many_start_at_boot() -> None:
+    units = ["/usr/lib/systemd/system/x.service", "/usr/lib/systemd/system/y.service"]
+    links = [unit.replace("/system/", "/system/multi-user.target.wants/") for unit in units]
+    for number, cell in ((0, "2 services"), (1, "2 services, 1 at boot"), (2, "2 services, at boot")):
+        files: Mapping[str, bytes | TarInfo] = {
+            **dict.fromkeys(units, b""),
+            **{link: member(link, link="x") for link in links[:number]},
+        }
+        one = Candidate(name="x", inspection=inspection(footprint=placed(files)))
+        assert ("runs something", cell) in table(Comparison(candidates=(one,), seconds=1.0))
+
+
+def test_a_text_beside_settings_of_the_kernel_is_none() -> None:
+    found = placed({"/etc/sysctl.d/README.sysctl": b"", "/usr/lib/sysctl.d/50-x.conf": b""})
+    assert [row.what for row in found.of("sysctl")] == ["/usr/lib/sysctl.d/50-x.conf"]
+
+
+def test_no_kind_of_what_a_purge_leaves_is_hidden_in_a_cell() -> None:
+    left = tuple(Left(kind=kind, what="x") for kind in ("user", "group", "unit", "file"))
+    one = Candidate(name="x", inspection=inspection(residue=Residue(left=left)))
+    rows = table(Comparison(candidates=(one,), seconds=1.0))
+    assert ("after purge", "1 user, 1 group, 1 unit and 1 file") in rows
 
 
 def test_a_failure_stands_in_its_cell() -> None:
@@ -505,7 +532,10 @@ def test_of_several_services_it_is_said_which_has_its_own_user() -> None:
     ran = Running(processes=(Process(pid=9, parent=0, uid=99, words="/usr/sbin/x"),))
     units = [UNIT, "/usr/lib/systemd/system/y.service"]
     wants = [unit.replace("/system/", "/system/multi-user.target.wants/") for unit in units]
-    files = {**dict.fromkeys(units, b""), **{link: member(link, link="x") for link in wants}}
+    files: Mapping[str, bytes | TarInfo] = {
+        **dict.fromkeys(units, b""),
+        **{link: member(link, link="x") for link in wants},
+    }
     found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
     assert verdict(found, Residue())[0].text == "Starts 2 services at boot, x under its own user."
 

@@ -311,6 +311,21 @@ def test_a_virtual_package_comes_with_those_that_provide_it() -> None:
     assert error.hints == ("sandbox try gawk --distro debian:bookworm",)
 
 
+def test_the_provider_that_is_proposed_is_among_those_that_are_named() -> None:
+    names = [f"mta-{number}" for number in range(9)]
+    listed = "".join(f"  {name} 1.0\n" for name in names)
+    text = f"Package mta is a virtual package provided by:\n{listed}\nE: Package 'mta' has no installation candidate\n"
+    error = explain(text, "mta")
+    assert ("provided by", "mta-0, mta-1, mta-2, mta-3, mta-8") in error.details
+    assert error.hints == ("sandbox try mta-8 --distro debian:bookworm",)
+
+
+def test_a_package_of_a_foreign_architecture_comes_with_what_lets_it_in() -> None:
+    error = explain("E: Unable to locate package libc6:i386", "libc6:i386")
+    assert any("dpkg --add-architecture i386" in text for label, text in error.details if label == "architecture")
+    assert all(label != "architecture" for label, _ in explain("E: Unable to locate package nope", "nope").details)
+
+
 def test_a_failed_script_comes_with_its_exit_status() -> None:
     error = explain((RECORDED / "2.6-postinst.txt").read_text())
     assert any("exit status 3" in text for _, text in error.details)
