@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 from tests.side_by_side import SideBySide, place_of
-
-if TYPE_CHECKING:
-    from xdist.remote import Producer
-    from xdist.scheduler import Scheduling
 
 
 def pytest_configure() -> None:
@@ -27,6 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SideBySide | None:
     """Keep together what meets, or shares a module's fixtures, with `--dist loadgroup`."""
     return SideBySide(config, log) if config.getvalue("dist") == "loadgroup" else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 MEETING: Final = frozenset(f"test_{name}.py" for name in "faults pull quirks services".split())
 """Files whose tests meet on the engine, by an image's name or by its layers."""
@@ -20,7 +20,7 @@ LONGEST: Final = tuple(f"test_{name}.py" for name in "languages living swarm tri
 LAST: Final = re.compile(r"\[([^\]]*)\]$")
 
 
-class SideBySide(LoadScopeScheduling):
+class SideBySide(LoadScopeScheduling):  # type: ignore[misc]
     """Hands out groups as a whole, in the order in which they were collected."""
 
     def _split_scope(self, nodeid: str) -> str:
