@@ -36,7 +36,25 @@ def test_every_image_is_labelled_and_made_of_what_is_written(lab: Lab, client: A
     assert image.labels[INPUTS] == digest(lab, written(lab)), "next: make lab"
 
 
-@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+LANGUAGES: Final = """
+cargo install --quiet --root /usr/local lab-tool && cargo-tool
+gem install --quiet --bindir /usr/local/bin lab-tool >/dev/null && gem-tool
+go install lab.example/lab-tool/cmd/go-tool@latest 2>/dev/null && /root/go/bin/go-tool 2>&1
+"""
+
+
+def test_the_languages_managers_install_without_a_network(client: Any) -> None:
+    said = client.containers.run(
+        "sandbox-lab/languages", ["sh", "-c", LANGUAGES], network_mode="none", remove=True
+    ).decode()
+    assert [line.split(" with")[0] for line in said.splitlines()] == [
+        "cargo-tool 1.2.0",
+        "gem-tool 1.2.0",
+        "go-tool 1.2.0",
+    ]
+
+
+@pytest.mark.parametrize("lab", [lab for lab in LABS if lab.family != "languages"], ids=lambda lab: lab.name)
 def test_the_manager_finds_and_installs_lab_tool_without_a_network(lab: Lab, client: Any) -> None:
     typed = BY_HAND.get(lab.name, BY_HAND.get(lab.family, ""))
     said = client.containers.run(

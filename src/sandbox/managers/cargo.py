@@ -89,7 +89,10 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     ),
     (
         "conflict",
-        r"package `([\w-]+) [^`]*` cannot be built because|requires rustc \d\S+ or|feature `edition\d+` is required",
+        (
+            r"package `([\w-]+) [^`]*` cannot be built because|requires rustc \d\S+ or|feature `edition\d+` is required"
+            r"|this version of Cargo does not understand this lock file"
+        ),
         "the Rust of {distro} is too old for what was asked for",
         "an older version, or a newer release of the distro",
     ),

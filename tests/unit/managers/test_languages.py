@@ -103,6 +103,16 @@ RECORDED: list[tuple[LanguageManager, str, str, str]] = [
     (cargo, "unknown-package", "rpgrep", "error: could not find `rpgrep` in registry `crates-io` with version `*`\n"),
     (
         cargo,
+        "conflict",
+        "too old",
+        (
+            "error: failed to parse lock file at: /root/.cargo/registry/src/-983efdf4/lab-tool-1.2.0/Cargo.lock\n\n"
+            "Caused by:\n  lock file version `4` was found, but this version of Cargo does not understand this lock"
+            " file, perhaps Cargo needs to be updated?\n"
+        ),
+    ),
+    (
+        cargo,
         "unknown-package",
         "library",
         (
