@@ -211,7 +211,7 @@ def _state(text: str) -> Provisioned | None:
         data: Any = json.loads(text)
         stamps = {path: stamp and FileStamp(**stamp) for path, stamp in data["stamps"].items()}
         return Provisioned(
-            asked=tuple(Package(**package) for package in data["asked"]),
+            asked=tuple(Package(**{**package, "needs": tuple(package.get("needs", ()))}) for package in data["asked"]),
             dependencies=int(data["dependencies"]),
             size=int(data["size"]),
             commands=tuple(data["commands"]),
