@@ -51,7 +51,7 @@ cd /run/truth || exit
 for f in *.deb; do dpkg-deb -W --showformat '${Package} ${Installed-Size} ' "$f"; stat -c %s "$f"; done
 """
 RECOMMENDED = 'apt-get install -s --install-recommends "$1" | sed -n "s/^Inst \\([^ ]*\\) .*/\\1/p"'
-START = 'for f in "$@"; do timeout 20 sh "$f" start </dev/null >/dev/null 2>&1; done; sleep 3; exit 0'
+START = 'for f in "$@"; do timeout 20 "$f" start </dev/null >/dev/null 2>&1; done; sleep 3; exit 0'
 BOOKS = (
     "/var/lib/dpkg /var/lib/apt /var/cache/apt /var/cache/debconf /var/log/apt /var/log/dpkg.log"
     " /var/log/alternatives.log /var/log/lastlog /var/log/faillog /etc/ld.so.cache /var/cache/ldconfig /run /dev /proc"
