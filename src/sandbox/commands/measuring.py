@@ -107,6 +107,8 @@ class Measuring:
         beside = Beside(self._engine, self._container, self._plan)
         with self._reporter.step("look", "at all before"):
             would = Task(lambda: self._would(packages))
+            if self._pristine is None:
+                would.result()  # managers have short-lived files while they think
             files = self._pristine or self._files().begin()
             runs = self._running()
             if self._pristine is None:

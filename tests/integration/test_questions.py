@@ -1,0 +1,125 @@
+"""What inspect asks while it reads the files must not be seen in them: managers have short-lived files too."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from msgspec.structs import replace
+from tests.integration.boxes import FAMILIES, Box, box_of
+from tests.unit.fakes import FakeReporter
+
+from sandbox.commands.measuring import BEFORE
+from sandbox.engine.base import ExecSpec
+from sandbox.evaluate.changes import Below
+from sandbox.evaluate.running import look
+from sandbox.evaluate.survey import survey
+from sandbox.hostnet import HostNetwork
+from sandbox.inside import DEFAULT_PATH, run
+from sandbox.managers import manager_named, queries_named
+from sandbox.managers.base import PackageRef
+from sandbox.managers.bookkeeping import books_of
+from sandbox.managers.facts import facts
+from sandbox.managers.shortcuts import foreseen
+from sandbox.provision import Provisioning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sandbox.engine.base import Exec
+    from sandbox.engine.docker.client import DockerEngine
+
+PACKAGE: Final = "lab-trap"
+ENGINES: Final = frozenset(("/etc/hosts", "/etc/hostname", "/etc/resolv.conf"))
+"""What an engine writes anew where it looks into a running container."""
+WRITTEN: Final = "find / -xdev \\( -path /proc -o -path /sys -o -path /dev \\) -prune -o -newer /dev/shm/mark -print"
+"""A file that came and went is seen in its folder's time."""
+
+
+@pytest.fixture(params=FAMILIES, ids=lambda family: family.manager)
+def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
+    with box_of(engine, request.param) as found:
+        yield found
+
+
+def provide(box: Box, *, before: bool) -> None:
+    plan = box.plan(PACKAGE)
+    steps = tuple(step for step in plan.steps if (step.kind in BEFORE) is before)
+    work = Provisioning(
+        box.engine,
+        box.container,
+        plan=replace(plan, steps=steps),
+        manager=manager_named(box.family.manager),
+        network=HostNetwork(),
+        reporter=FakeReporter(),
+    )
+    work.run(path=DEFAULT_PATH)
+
+
+def test_what_is_asked_while_files_are_read_writes_nothing_but_the_managers_books(box: Box) -> None:
+    manager, queries = manager_named(box.family.manager), queries_named(box.family.manager)
+    provide(box, before=True)
+    provide(box, before=False)
+    box.sh("touch /dev/shm/mark; sleep 0.05")
+    refs = [PackageRef(name=f"{box.family.prefix}{PACKAGE}")]
+    survey(box.engine, box.container, manager, path=DEFAULT_PATH, files=manager.files(refs))
+    look(box.engine, box.container)
+    for query in (manager.files(refs), facts(box.family.manager, [refs[0].name]), queries.owner("/etc/passwd")):
+        if query is not None:
+            run(box.engine, box.container, ExecSpec(argv=query.argv, env=manager.environment, user="0"))
+    written = {path for path in box.sh(WRITTEN).splitlines() if path not in Below(books_of(box.family.manager))}
+    assert written <= ENGINES
+
+
+class Watching:
+    """An engine that notes what is asked of the sandbox while its files are read."""
+
+    def __init__(self, engine: DockerEngine) -> None:
+        self._engine = engine
+        self._reading = threading.Lock()
+        self.readings = 0
+        self.meanwhile: list[tuple[str, ...]] = []
+        self._open = list[tuple[str, ...]]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def export(self, container: str) -> Iterator[bytes]:
+        with self._reading:
+            self.readings += 1
+            self.meanwhile += self._open
+            yield from self._engine.export(container)
+
+    def open(self, container: str, spec: ExecSpec) -> Exec:
+        if self._reading.locked():
+            self.meanwhile.append(spec.argv)
+        self._open.append(spec.argv)
+        process = self._engine.open(container, spec)
+        status: Callable[[], int] = process.status
+
+        def ended() -> int:
+            self._open.remove(spec.argv)
+            return status()
+
+        process.status = ended  # type: ignore[method-assign]
+        return process
+
+
+@contextmanager
+def watched(box: Box) -> Iterator[Watching]:
+    engine, box.engine = box.engine, Watching(box.engine)  # type: ignore[assignment]
+    try:
+        yield box.engine  # type: ignore[misc]
+    finally:
+        box.engine = engine
+
+
+def test_what_would_come_is_not_asked_for_while_files_are_read(box: Box) -> None:
+    question = foreseen(box.family.manager, box.plan("lab-tool").of(""))
+    with watched(box) as seen:
+        found = box.inspect("lab-tool")
+    assert found.footprint.recommended is not None
+    assert seen.readings == 3
+    assert question.argv not in seen.meanwhile
