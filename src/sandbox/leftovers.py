@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sandbox import labels, passing
-from sandbox.errors import EngineError
+from sandbox.errors import EngineError, SandboxError
 from sandbox.identity import has_died, is_ours
 from sandbox.lives import HANDED_OVER
-from sandbox.task import side_by_side
+from sandbox.task import Later, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 Thing = TypeVar("Thing")
 
+SWEEP_LIMIT: Final = 5.0
+"""Seconds that leaving waits for a sweep that is still busy with other sessions' leftovers."""
 SAVING_LIMIT: Final = 60.0
 """Seconds after which an engine has named what it saves."""
 
@@ -39,6 +42,24 @@ def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[str
     passed = passing.sweep(folder, engine) if folder else ()
     found = (*(f"image {name}" for name in (*images, *passed) if name), *_swept_swarm(engine, owner))
     return (*(name for name in containers if name), *found)
+
+
+class Sweep:
+    """A sweep beside other work, begun where there is time for it."""
+
+    def __init__(self, engine: Engine, owner: Owner, folder: Path) -> None:
+        self._work = Later(lambda: sweep(engine, owner, folder))
+
+    def begin(self) -> None:
+        """Begin it, once."""
+        self._work.begin()
+
+    def names(self) -> tuple[str, ...]:
+        """Return what went; nothing where the engine refused, or is still busy with it after some seconds."""
+        with suppress(SandboxError):
+            if self._work.begin().wait(SWEEP_LIMIT):
+                return self._work.result()
+        return ()
 
 
 def _swept_swarm(engine: Engine, owner: Owner) -> tuple[str, ...]:

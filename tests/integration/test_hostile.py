@@ -10,7 +10,7 @@ import pytest
 from tests.integration.boxes import FAMILIES, Box, box_of
 from tests.lab.hostile import deb, entry, repository
 
-from sandbox.commands import disk, measuring, purging
+from sandbox.commands import asking, disk, purging
 from sandbox.errors import SandboxError, StepFailed
 from sandbox.task import wait_until
 
@@ -124,7 +124,7 @@ def test_liars_on_the_path_are_not_asked_and_are_named(box: Box) -> None:
 
 
 def test_a_program_that_was_replaced_and_hangs_is_not_waited_for(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measuring, "ANSWER_LIMIT", 1.0)
+    monkeypatch.setattr(asking, "ANSWER_LIMIT", 1.0)
     found = box.inspect("liar")
     assert any("/usr/bin/dpkg-query" in text for text in found.unseen)
     assert any("had not ended" in text for text in found.unseen)
@@ -173,7 +173,7 @@ def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: Box) ->
 def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     package: str, box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measuring, "ANSWER_LIMIT", 2.0)
+    monkeypatch.setattr(asking, "ANSWER_LIMIT", 2.0)
     found = box.inspect(package)
     assert [row.name for row in found.footprint.packages] == [package]
     assert "/usr/bin/sh" in whats(found, "foreign")

@@ -77,7 +77,7 @@ def make_host(**options: str | bool | None) -> Host:
     from sandbox.commands.host import Host
     from sandbox.identity import current_owner
     from sandbox.journal import FILE, Journal
-    from sandbox.paths import state_folder
+    from sandbox.paths import cache_folder, state_folder
     from sandbox.settings import load_settings
 
     settings = load_settings(os.environ, options={key: said for key, said in options.items() if said is not None})
@@ -88,6 +88,7 @@ def make_host(**options: str | bool | None) -> Host:
         settings=settings,
         journal=Journal(folder / FILE if settings.journal else None),
         state_folder=folder,
+        cache_folder=cache_folder(os.environ),
         version=__version__,
     )
 

@@ -80,7 +80,7 @@ def inspect(
         raise UsageError(message, hints=["sandbox inspect htop", "sandbox inspect pip:httpie"])
     request = _request(packages or [], distro, host, spec=spec, locked=locked)
     reporter = TerminalReporter(os.environ, quiet=quiet)
-    with ending_signals() as guard, connect(host, tidy=True) as found:
+    with ending_signals() as guard, connect(host) as found:
         work = Inspecting(request, host, engine=found, reporter=reporter, guard=guard, listens=network_log)
         result = work.run()
     seen = result.inspection
@@ -133,7 +133,7 @@ def compare(
     reporter = TerminalReporter(os.environ, quiet=quiet)
     silent = TerminalReporter(os.environ, quiet=True)
     with ending_signals() as guard:
-        connect(host, tidy=True).__exit__(None, None, None)
+        connect(host).__exit__(None, None, None)
         work = Comparing(
             requests,
             host,

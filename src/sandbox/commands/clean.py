@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
 from sandbox import passing, pulled
 from sandbox.commands.boxes import boxes
+from sandbox.commands.pristine import kept
 from sandbox.engine.jobs import SwarmObject
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
 from sandbox.leftovers import left_images, left_on_swarm, leftovers
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
     from sandbox.commands.host import Host
     from sandbox.engine.base import Engine
 
-BY_HAND: Final = {"container": "docker rm -f", "service": "docker service rm", "config": "docker config rm"}
-Kind = Literal["container", "built", "service", "config", "cache", "image"]
+BY_HAND: Final = {
+    "files": "rm",
+    "container": "docker rm -f",
+    "service": "docker service rm",
+    "config": "docker config rm",
+}
+Kind = Literal["container", "built", "service", "config", "cache", "files", "image"]
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -48,7 +55,7 @@ def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: boo
         *_built(engine, host),
         *_of_swarm(engine, host),
         *_passed(engine, host),
-        *(_cache(engine, host) if cache else ()),
+        *((*_cache(engine, host), *_files(host)) if cache else ()),
         *(_images(engine, host) if images else ()),
     )
     items = tuple({item.ident: item for item in found}.values())  # what the cache lost by name is in it by id, too
@@ -69,6 +76,8 @@ def _tried(engine: Engine, host: Host, item: Item) -> SandboxError | None:
         _remove(engine, host, item)
     except SandboxError as error:
         return _failed(item, error)
+    except OSError as error:
+        return _failed(item, SandboxError(str(error.strerror)))
     return None
 
 
@@ -109,6 +118,14 @@ def _cache(engine: Engine, host: Host) -> tuple[Item, ...]:
     )
 
 
+def _files(host: Host) -> tuple[Item, ...]:
+    found = kept(host.cache_folder) if host.cache_folder else ()
+    return tuple(
+        Item(kind="files", ident=str(path), name=path.name, size=path.stat().st_size, why="what an image holds")
+        for path in found
+    )
+
+
 def _passed(engine: Engine, host: Host) -> tuple[Item, ...]:
     return tuple(
         Item(
@@ -134,6 +151,9 @@ def _remove(engine: Engine, host: Host, item: Item) -> None:
             engine.remove(item.ident)
         case "service" | "config":
             engine.remove_swarm_object(SwarmObject(kind=item.kind, id=item.ident, name=item.name))
+        case "files":
+            with suppress(FileNotFoundError):
+                Path(item.ident).unlink()
         case "cache" | "built":
             engine.remove_image(item.ident)
         case "image":

@@ -53,7 +53,7 @@ class Comparing:
         self._guard = guard
         self._jobs = min(jobs or min(os.cpu_count() or 1, MOST), len(requests))
         self._listens = listens
-        self._pristine = Pristine()
+        self._pristine = Pristine(host.cache_folder)
         self._lock = threading.Lock()
         self._begun: list[Inspecting] = []
         self._is_over = False

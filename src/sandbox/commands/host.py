@@ -30,6 +30,7 @@ class Host(Struct, frozen=True, kw_only=True):
     settings: Settings
     journal: Journal
     state_folder: Path
+    cache_folder: Path | None = None
     version: str
     no_trace: bool = False
     pulls: list[str] = field(default_factory=list)

@@ -12,6 +12,7 @@ from sandbox.commands.pristine import Pristine
 from sandbox.commands.try_container import container_spec, started
 from sandbox.errors import UsageError
 from sandbox.evaluate.snapshot import snapshot
+from sandbox.leftovers import Sweep
 from sandbox.session import Session
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ class Inspecting:
         self._reporter = reporter
         self._guard = guard
         self._listens = listens
-        self._pristine = pristine or Pristine()
+        self._pristine = pristine or Pristine(host.cache_folder)
         self._session = Session(engine, host.owner, version=host.version)
+        self._sweep = Sweep(engine, host.owner, host.state_folder)
 
     def run(self) -> Inspected:
         """Measure and remove; raise what provisioning does, and UsageError for packages that can't be purged."""
@@ -64,6 +66,7 @@ class Inspecting:
         finally:
             self._guard.cleaning = True
             removal = self.close()
+            self._sweep.names()
         return Inspected(inspection=found, removal=removal)
 
     def close(self) -> Removal:
@@ -85,7 +88,6 @@ class Inspecting:
         if not plan.packages:
             message = "there is no package to inspect"
             raise UsageError(message, hints=["sandbox inspect htop", "sandbox inspect pip:httpie"])
-        pristine = self._pristine.of(found.image.id, lambda: self._files_of(found.image))
         shared = companions(plan, session, engine=engine, host=host, reporter=self._reporter)
         session.start(
             lambda name, labels: container_spec(
@@ -93,6 +95,7 @@ class Inspecting:
             )
         )
         container = started(session, found.image, shared, self._reporter)
+        self._sweep.begin()
         listener = self._listener() if self._listens else None
         work = Measuring(
             engine,
@@ -102,7 +105,9 @@ class Inspecting:
             network=host_network(host.environ, ca=host.settings.ca),
             reporter=self._reporter,
             path=search_path(found.image, plan.target.distro.path),
-            pristine=pristine,
+            pristine=lambda: self._pristine.of(
+                f"{found.image.id} {engine.title} {host.version}", lambda: self._files_of(found.image)
+            ),
             heard=listener.end if listener else None,
         )
         return work.run(base=found.image.digest or found.image.id)

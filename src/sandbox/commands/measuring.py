@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.commands.asking import Asking
 from sandbox.commands.beside import Beside
 from sandbox.commands.purging import Purging
 from sandbox.commands.serving import served, services_of, unheard, unstarted
-from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.evaluate.changes import Changes, changes
 from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.findings import Inspection, Residue
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.measured import Measured, footprint, without_files
-from sandbox.evaluate.owners import owners
 from sandbox.evaluate.places import kind_of
-from sandbox.evaluate.probe import LARGEST
 from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
 from sandbox.evaluate.unseen import TRUSTED, cut, cut_residue, unseen
 from sandbox.evaluate.verdict import verdict
-from sandbox.inside import capture, run
-from sandbox.managers import queries_named
-from sandbox.managers.base import PackageRef
 from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
-from sandbox.managers.facts import facts
-from sandbox.managers.shortcuts import foreseen
+from sandbox.managers.shortcuts import held
 from sandbox.provision import Provisioning, summary
 from sandbox.quantities import count
+from sandbox.scratch import SCRATCH
 from sandbox.steps import written
 from sandbox.task import Later, Task
 
@@ -44,19 +39,24 @@ if TYPE_CHECKING:
     from sandbox.evaluate.findings import Started
     from sandbox.evaluate.survey import Survey
     from sandbox.hostnet import HostNetwork
-    from sandbox.managers.base import Change, Manager, Package, Query
-    from sandbox.managers.facts import Fact
+    from sandbox.managers.base import Manager, Package
     from sandbox.plan import Plan
     from sandbox.provision import Provisioned
     from sandbox.report.base import Reporter
     from sandbox.steps import Step
 
-Found = TypeVar("Found")
-
 BEFORE: Final = ("mirror", "lock", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
-ANSWER_LIMIT: Final = 120.0
-"""Seconds that the manager has for an answer."""
+
+
+MARK: Final = f"{SCRATCH}/answered"
+
+
+def _holding(step: Step, plan: Plan) -> Step:
+    """Return an install of the distro's as one that waits for MARK, where that is known how."""
+    if step.kind != "install" or step.source or plan.languages:
+        return step
+    return replace(step, argv=held(plan.target.manager, step.argv, MARK) or step.argv)
 
 
 def _packages(state: Provisioned) -> tuple[Package, ...]:
@@ -80,7 +80,7 @@ class Measuring:
         network: HostNetwork,
         reporter: Reporter,
         path: str,
-        pristine: Task[Snapshot] | None = None,
+        pristine: Callable[[], Task[Snapshot]] | None = None,
         heard: Callable[[], tuple[str, ...]] | None = None,
     ) -> None:
         self._engine = engine
@@ -95,30 +95,32 @@ class Measuring:
         usable = plan.target.manager in KEPT_BY_REFRESH and not steps & {"mirror", "upgrade"}
         self._pristine = pristine if usable else None
         self._books = books_of(plan.target.manager, (language.name for language in plan.languages))
-        self.queries = queries_named(plan.target.manager)
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
         self._unseen = list[str]()
+        self._asking = Asking(engine, container, plan=plan, manager=manager, env=self._env, admit=self._admit)
 
     def run(self, *, base: str) -> Inspection:
         """Return what was found; raise as provisioning does. `base` is what the container was made of."""
         began = time.monotonic()
+        files = self._pristine() if self._pristine else None
         before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
         packages = _packages(before)
         beside = Beside(self._engine, self._container, self._plan)
+        steps = [step for step in self._plan.steps if step.kind not in BEFORE]
+        holding = [_holding(step, self._plan) for step in steps] if files is not None else steps
         with self._reporter.step("look", "at all before"):
-            would = Task(lambda: self._would(packages))
-            if self._pristine is None:
-                would.result()  # managers have short-lived files while they think
-            files = self._pristine or self._files().begin()
+            would = Task(lambda: self._asking.would(packages, MARK if holding != steps else ""))
+            if holding == steps:
+                would.result()  # of what is there now; and managers have short-lived files while they think
+            first = files or self._files().begin()
             runs = self._running()
-            if self._pristine is None:
-                files.result()  # of this container: it must be read before anything comes
-            would.result()  # of what is there now
+            if files is None:
+                first.result()  # of this container: it must be read before anything comes
         started, second = time.monotonic(), self._files()
-        state = self._provision([step for step in self._plan.steps if step.kind not in BEFORE], before.survey, second)
+        state = self._provision(holding, before.survey, second)
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
-        measured = beside.added(replace(self._measured(state, files, second, packages, runs), would=would.result()))
+        measured = beside.added(replace(self._measured(state, first, second, packages, runs), would=would.result()))
         self._unseen[:0] = unseen(measured.difference, measured.after, self._path)
         found, shortened = cut(footprint(measured))
         self._unseen += shortened
@@ -176,28 +178,6 @@ class Measuring:
         if sentence not in self._unseen:
             self._unseen.append(sentence)
 
-    def _would(self, present: Sequence[Package]) -> tuple[Change, ...] | None:
-        """Return what the manager says an install with recommended packages would do; None where it can't.
-
-        Managers of languages say nothing of the kind.
-        """
-        if self._plan.languages:
-            return None
-        names = {package.name for package in present}
-        found = self._asked(foreseen(self._plan.target.manager, self._plan.of("")))
-        return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
-
-    def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
-        if query is None:
-            return None
-        spec = ExecSpec(argv=query.argv, env=self._env, user="0")
-        try:
-            outcome = run(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
-        except (EngineError, TooLong) as error:
-            self._admit(f"{error.brief}.")
-            return None
-        return query.parse(outcome.stdout) if outcome.status in query.statuses else None
-
     def _measured(
         self,
         state: Provisioned,
@@ -207,13 +187,14 @@ class Measuring:
         runs: Running,
     ) -> Measured:
         with self._reporter.step("look", "at what came") as step:
-            answers = Task(lambda: self._answers(packages, _packages(state)))
+            answers = Task(lambda: self._asking.came(packages, _packages(state)))
             second, then = self._look(later)
             came, owned, known = answers.result()
             first = files.result()
             difference = changes(first, second, self._books)
             step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
         mine = None if owned is None else _real(second, owned)
+        others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in (mine or ())]
         serving = self._served(second, difference, state, then)
         return Measured(
             before=first,
@@ -223,7 +204,7 @@ class Measuring:
             asked=frozenset(package.full_name for package in state.asked),
             path=self._path,
             owned=mine,
-            owners=self._owners(difference, second, mine or frozenset()),
+            owners=self._asking.owners(others),
             stores=stores_of(self._plan.target.manager),
             facts=known,
             running=(runs, then),
@@ -237,7 +218,7 @@ class Measuring:
         if not any(kind_of(path) == "services" for path in (*difference.added, *difference.changed)):
             return ()
         wanted = [package.name for package in state.asked if not package.source]
-        own = _real(after, self._files_of(wanted) or ())
+        own = _real(after, self._asking.files_of(wanted) or ())
         services = services_of(after, difference, own, wanted=wanted)
         found: list[tuple[Started, Running]] = []
         try:
@@ -250,36 +231,9 @@ class Measuring:
             self._admit(said)
         return tuple(found)
 
-    def _answers(
-        self, before: tuple[Package, ...], after: tuple[Package, ...]
-    ) -> tuple[tuple[Package, ...], tuple[str, ...] | None, tuple[Fact, ...]]:
-        """Return the packages that came, their files, and what is known of them beyond names and sizes."""
-        came = added_packages(before, after)
-        names = [package.name for package in came]
-        owned = self._files_of(names)
-        return came, owned, self._asked(facts(self._plan.target.manager, names)) or ()
-
-    def _files_of(self, names: Sequence[str]) -> tuple[str, ...] | None:
-        """Return the files of packages, as a snapshot has their names: to the byte; None where that is not known."""
-        if not names:
-            return ()
-        query = self._manager.files([PackageRef(name=name) for name in names])
-        spec = ExecSpec(argv=query.argv, env=self._env, user="0")
-        try:
-            status, output = capture(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
-        except (EngineError, TooLong) as error:
-            self._admit(f"Which files belong to the packages is not known: {error.brief}.")
-            return None
-        return query.parse(output.decode("utf-8", "surrogateescape")) if status in query.statuses else None
-
-    def _owners(self, difference: Changes, after: Snapshot, mine: frozenset[str]) -> dict[str, str]:
-        """Return the packages that own files which were there before and are no longer the same, as far as is known."""
-        paths = [path for path in (*difference.changed, *difference.removed) if after.real(path) not in mine]
-        return owners(self._engine, self._container, paths, ask=self.queries.owner, env=self._env)
-
     def _held(self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot) -> frozenset[str]:
         """Return the files of packages that came and are still there."""
-        owned = self._files_of([package.name for package in added_packages(*packages)])
+        owned = self._asking.files_of([package.name for package in added_packages(*packages)])
         return _real(after, owned or ())
 
     def _purged(self, measured: Measured, before: tuple[Package, ...], beside: Beside) -> Residue:
@@ -287,7 +241,7 @@ class Measuring:
             work = Purging(self._engine, self._container, plan=self._plan, manager=self._manager, env=self._env)
             failure = work.run(measured, beside.distros(measured, before), beside, step.line)
         with self._reporter.step("look", "at what stays"):
-            now = Task(lambda: survey(self._engine, self._container, self._manager, path=self._path))
+            now = Task(lambda: survey(self._engine, self._container, self._manager, path=""))
             third, runs = self._look(self._files())
             after = now.result().probe.packages
             return residue(

@@ -1,34 +1,76 @@
-"""The files of images, each read once however many inspections of one run begin on it."""
+"""The files of images, each read once however many inspections begin on it, in this run of the tool or a later one."""
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from msgspec import MsgspecError, Struct, msgpack
 
 from sandbox.errors import SandboxError
+from sandbox.evaluate.snapshot import READ, Entry, Snapshot
+from sandbox.statefile import write_private
 from sandbox.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from sandbox.evaluate.snapshot import Snapshot
+SUFFIX: Final = ".files"
+KEPT: Final = 8
+"""Images whose files are kept, those used last: some 200 bytes a file."""
+LARGEST: Final = 32_000_000
+"""Bytes of what is kept of an image: 150 000 files."""
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """What is kept of an image."""
+
+    entries: dict[str, Entry]
+    contents: dict[str, bytes]
 
 
 class Pristine:
-    """What images hold before anything is installed, by their ids."""
+    """What images hold before anything is installed, by their ids; kept in a folder where there is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         self._known: dict[str, Task[Snapshot]] = {}
         self._lock = threading.Lock()
 
     def of(self, ident: str, read: Callable[[], Snapshot]) -> Task[Snapshot]:
-        """Return the files of an image, which `read` reads where nobody has, or whoever did was cut off."""
+        """Return the files of an image, which `read` reads where nobody has, or whoever did was cut off.
+
+        `ident` names the image, and all else on which it depends what is read of it.
+        """
         with self._lock:
             known = self._known.get(ident)
             if known is None:
-                self._known[ident] = task = Task(read)
+                self._known[ident] = task = Task(lambda: self._kept(ident, read))
                 return task
         return Task(lambda: _given(known, read))
+
+    def _kept(self, ident: str, read: Callable[[], Snapshot]) -> Snapshot:
+        if self._folder is None:
+            return read()
+        name = hashlib.sha256(f"{ident} {READ.pattern}".encode()).hexdigest()
+        path = self._folder / f"{name[:32]}{SUFFIX}"
+        found = _loaded(path)
+        if found is None:
+            found = read()
+            _keep(path, found)
+        return found
+
+
+def kept(folder: Path) -> tuple[Path, ...]:
+    """Return the files in which those of images are kept, the one used last first."""
+    times: dict[Path, float] = {}
+    for path in folder.glob(f"*{SUFFIX}"):
+        with suppress(OSError):
+            times[path] = path.stat().st_mtime
+    return tuple(sorted(times, key=lambda path: -times[path]))
 
 
 def _given(known: Task[Snapshot], read: Callable[[], Snapshot]) -> Snapshot:
@@ -36,3 +78,26 @@ def _given(known: Task[Snapshot], read: Callable[[], Snapshot]) -> Snapshot:
         return known.result()
     except SandboxError:
         return read()
+
+
+def _loaded(path: Path) -> Snapshot | None:
+    """Return what is kept; None where nothing is, or it is damaged."""
+    try:
+        found = msgpack.decode(path.read_bytes(), type=Kept)
+        path.touch()
+    except (OSError, MsgspecError, ValueError):
+        return None
+    return Snapshot(entries=found.entries, contents=found.contents)
+
+
+def _keep(path: Path, files: Snapshot) -> None:
+    """Keep an image's files instead of those that were used longest ago; a disk that refuses is no reason to fail.
+
+    An image with names that are no UTF-8 is not kept.
+    """
+    with suppress(OSError, UnicodeEncodeError):
+        text = msgpack.encode(Kept(entries=dict(files.entries), contents=dict(files.contents)))
+        if len(text) <= LARGEST:
+            write_private(path, text)
+        for old in kept(path.parent)[KEPT:]:
+            old.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sandbox.commands.disk import watched
@@ -12,9 +11,8 @@ from sandbox.commands.try_container import container_spec, shell_of, started
 from sandbox.commands.try_rows import banner, memory_warning, removed_row
 from sandbox.commands.try_values import TryResult
 from sandbox.errors import SandboxDied, SandboxError
-from sandbox.leftovers import sweep
+from sandbox.leftovers import Sweep
 from sandbox.session import Session
-from sandbox.task import Later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +38,6 @@ KILLED: Final = 137
 LOOK_PATIENCE: Final = 2.0
 """Seconds that a look back has to end by itself, where the session was ended meanwhile."""
 
-SWEEP_LIMIT: Final = 5.0
-"""Seconds that leaving waits for a sweep that is still busy with other sessions' leftovers."""
-
 
 class Try:
     """One trial from the engine's first answer to its last."""
@@ -60,7 +55,7 @@ class Try:
         self._session = Session(
             engine, host.owner, version=host.version, name=request.name, life=request.life, expires=expires
         )
-        self._sweep = Later(lambda: sweep(engine, host.owner, host.state_folder))  # begins where there is time for it
+        self._sweep = Sweep(engine, host.owner, host.state_folder)  # begins where there is time for it
         self._reference, self._journal_failed = "", False
         self._companions: tuple[str, ...] = ()
         self._leaving: Leaving | None = None
@@ -89,7 +84,7 @@ class Try:
         return TryResult(
             status=status,
             removal=removal,
-            swept=self._swept(),
+            swept=self._sweep.names(),
             base=self._base,
             base_reference=self._reference,
             base_removed=self._reference in gone,
@@ -292,9 +287,3 @@ class Try:
     def _warn(self, removal: Removal) -> None:
         for failure in removal.failures:
             self._reporter.warn(failure)
-
-    def _swept(self) -> tuple[str, ...]:
-        with suppress(SandboxError):
-            if self._sweep.begin().wait(SWEEP_LIMIT):
-                return self._sweep.result()
-        return ()

@@ -1,7 +1,8 @@
 """Shorter ways of a manager to the same answer, or the same end, for a sandbox that is measured and thrown away.
 
 Sources: apt-get(8) for --print-uris and -s, apt.conf(5) for the folders of lists; apt 2.6 itself, whose -s builds the
-dependency tree twice (pkgSimulate), while --print-uris does so once and takes no lock.
+dependency tree twice (pkgSimulate), while --print-uris does so once and takes no lock; and which runs the hook
+DPkg::Pre-Invoke once all is fetched, before dpkg is.
 """
 
 from __future__ import annotations
@@ -28,6 +29,17 @@ def foreseen(name: ManagerName, packages: Sequence[PackageRef]) -> Query[Change]
     return queries_named(name).simulate(packages, recommends=True)
 
 
+def held(name: ManagerName, argv: Argv, mark: str) -> Argv | None:
+    """Return an install that changes nothing which is installed before the file `mark` is there; None if it can't."""
+    hold = _HELD.get(name)
+    return hold(argv, mark) if hold is not None else None
+
+
+def marked(argv: Argv, mark: str) -> Argv:
+    """Return a command that makes the file `mark` when it has ended, however it ends."""
+    return ("sh", "-c", _MARKED, "sh", mark, *argv)
+
+
 def removal(name: ManagerName, argv: Argv, came: Sequence[Package], *, folder: str) -> Argv:
     """Return a removal that may do without the index, where it then removes none but packages that `came`.
 
@@ -40,7 +52,8 @@ def removal(name: ManagerName, argv: Argv, came: Sequence[Package], *, folder: s
 
 def _uris(manager: Manager, packages: Sequence[PackageRef]) -> Query[Change]:
     argv = manager.install(packages, recommends=True)
-    return Query(argv=(argv[0], *manager.throwaway, "--print-uris", *argv[1:]), parse=_fetched)
+    nothing = ("-o", "Dir::Cache::archives=/dev/none")  # what is fetched already is not told of
+    return Query(argv=(argv[0], *manager.throwaway, *nothing, "--print-uris", *argv[1:]), parse=_fetched)
 
 
 _URI: Final = re.compile(r"^'\S*' ([a-z0-9][^\s_]*)_([^\s_]+)_[^\s_]+\.deb (\d{1,15})\b", re.MULTILINE)
@@ -55,6 +68,29 @@ def _fetched(output: str) -> tuple[Change, ...]:
 
 
 _FORESEEN: Final[Mapping[ManagerName, Callable[[Manager, Sequence[PackageRef]], Query[Change]]]] = {"apt": _uris}
+
+_MARKED: Final = r"""
+mark=$1
+shift
+"$@"
+status=$?
+: >"$mark"
+exit $status
+"""
+
+_UNTIL: Final = "n=0; until [ -e {mark} ] || [ $n -ge 6000 ]; do n=$((n + 1)); sleep 0.02; done"
+"""Two minutes at most: as long as a manager has for an answer."""
+
+
+def _held_apt(argv: Argv, mark: str) -> Argv | None:
+    """Hold apt by a hook behind its downloads (apt.conf(5), DPkg::Pre-Invoke), where it is apt itself that is run."""
+    if argv[:1] != ("apt-get",) or "install" not in argv:
+        return None
+    verb = argv.index("install")
+    return (*argv[:verb], "-o", f"DPkg::Pre-Invoke::={_UNTIL.format(mark=mark)}", *argv[verb:])
+
+
+_HELD: Final[Mapping[ManagerName, Callable[[Argv, str], Argv | None]]] = {"apt": _held_apt}
 
 _APT_REMOVAL: Final = r"""
 known=" $1 " lists=$2/none

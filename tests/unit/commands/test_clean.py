@@ -11,9 +11,11 @@ from tests.unit.fakes import FakeEngine
 from sandbox import __version__, labels, pulled
 from sandbox.commands.clean import clean
 from sandbox.commands.host import Host
+from sandbox.commands.pristine import Pristine, kept
 from sandbox.engine.base import Container, Image
 from sandbox.engine.jobs import SwarmObject
 from sandbox.errors import Conflict, EngineError, RemovalFailed
+from sandbox.evaluate.snapshot import Snapshot
 from sandbox.identity import current_owner
 from sandbox.journal import Journal
 from sandbox.settings import Settings
@@ -33,6 +35,7 @@ def host(tmp_path: Path) -> Host:
         settings=Settings(),
         journal=Journal(None),
         state_folder=tmp_path / "state",
+        cache_folder=tmp_path / "cache",
         version=__version__,
     )
 
@@ -114,6 +117,20 @@ def test_one_that_is_in_use_stays_and_the_rest_goes(engine: FakeEngine, host: Ho
     assert "in use" in failure.brief
     assert failure.details == (("it said", "used by x"),)
     assert {item.kind for item in done.items} == {"container", "image"}
+
+
+def test_what_was_kept_of_images_files_goes_with_the_cache(engine: FakeEngine, host: Host) -> None:
+    assert host.cache_folder is not None
+    Pristine(host.cache_folder).of("a", lambda: Snapshot(entries={})).result()
+    (path,) = kept(host.cache_folder)
+    clean(engine, host, cache=False, images=True, dry_run=False)
+    assert [item.kind for item in clean(engine, host, cache=True, images=False, dry_run=True).items] == [
+        "cache",
+        "files",
+    ]
+    assert path.exists()
+    clean(engine, host, cache=True, images=False, dry_run=False)
+    assert not path.exists()
 
 
 def test_a_failed_removal_says_what_to_type(engine: FakeEngine, host: Host) -> None:

@@ -1,10 +1,23 @@
-"""The files of an image are read once, and again only where whoever did was cut off."""
+"""The files of an image are read once, in this run or an earlier one, and again where whoever did was cut off."""
 
 from __future__ import annotations
 
-from sandbox.commands.pristine import Pristine
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.commands.pristine import KEPT, Pristine, kept
 from sandbox.errors import EngineError
-from sandbox.evaluate.snapshot import Snapshot
+from sandbox.evaluate.snapshot import Entry, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+FILE = Entry(kind="f", mode=0o4755, uid=0, gid=7, size=3, digest=b"\0\xff", capability=b"\x01")
+LINK = Entry(kind="l", mode=0o777, uid=0, gid=0, link="b\u00fcch")
+FILES = Snapshot(entries={"/a\nb": FILE, "/l": LINK}, contents={"/etc/passwd": b"root:\xff"})
 
 
 def test_an_image_is_read_once_however_many_ask() -> None:
@@ -31,3 +44,53 @@ def test_a_reader_that_was_cut_off_does_not_take_the_others_along() -> None:
 
     pristine.of("a", cut_off)
     assert pristine.of("a", lambda: whole).result() is whole
+
+
+def never() -> Snapshot:
+    message = "it was read"
+    raise AssertionError(message)
+
+
+def given(files: Snapshot) -> Callable[[], Snapshot]:
+    return lambda: files
+
+
+def test_a_later_run_has_what_an_earlier_one_read(tmp_path: Path) -> None:
+    assert Pristine(tmp_path / "new").of("a", given(FILES)).result() is FILES
+    found = Pristine(tmp_path / "new").of("a", never).result()
+    assert (found.entries, found.contents) == (FILES.entries, FILES.contents)
+
+
+def test_another_image_is_read_by_itself(tmp_path: Path) -> None:
+    Pristine(tmp_path).of("a", given(FILES)).result()
+    other = Snapshot(entries={"/other": LINK})
+    assert Pristine(tmp_path).of("b", given(other)).result() is other
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xc1", b"\x80", b"\x81\xa7entries\x01"])
+def test_what_is_damaged_is_read_again_and_kept_anew(damage: bytes, tmp_path: Path) -> None:
+    Pristine(tmp_path).of("a", given(FILES)).result()
+    (path,) = kept(tmp_path)
+    path.write_bytes(damage)
+    assert Pristine(tmp_path).of("a", given(FILES)).result() is FILES
+    assert Pristine(tmp_path).of("a", never).result().entries == FILES.entries
+
+
+def test_only_what_was_used_last_is_kept(tmp_path: Path) -> None:
+    for number in range(KEPT):
+        Pristine(tmp_path).of(str(number), given(FILES)).result()
+        for path in kept(tmp_path):
+            os.utime(path, ns=(0, path.stat().st_mtime_ns - 10**9))
+    Pristine(tmp_path).of("0", never).result()
+    Pristine(tmp_path).of("new", given(FILES)).result()
+    assert len(kept(tmp_path)) == KEPT
+    Pristine(tmp_path).of("0", never).result()
+    assert Pristine(tmp_path).of("1", given(FILES)).result() is FILES
+
+
+def test_names_that_are_no_text_and_disks_that_refuse_keep_nothing_and_fail_nothing(tmp_path: Path) -> None:
+    hostile = Snapshot(entries={"/\udcff": FILE})
+    assert Pristine(tmp_path).of("a", given(hostile)).result() is hostile
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("")
+    assert Pristine(tmp_path / "file" / "below").of("a", given(FILES)).result() is FILES

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.managers import queries_named
 from sandbox.managers.base import Change, Package, PackageRef
-from sandbox.managers.shortcuts import foreseen, removal
+from sandbox.managers.shortcuts import foreseen, held, marked, removal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +42,36 @@ def test_what_would_come_is_read_of_addresses() -> None:
 def test_a_manager_without_a_shorter_way_simulates() -> None:
     refs = [PackageRef(name="htop")]
     assert foreseen("apk", refs).argv == queries_named("apk").simulate(refs, recommends=True).argv
+
+
+def test_what_is_fetched_already_is_told_of_too() -> None:
+    assert "Dir::Cache::archives=/dev/none" in foreseen("apt", [PackageRef(name="htop")]).argv
+
+
+def test_only_an_install_of_apt_itself_can_be_held() -> None:
+    assert held("apk", ("apk", "add", "htop"), "/dev/mark") is None
+    assert held("apt", ("sh", "-c", "apt-get install htop"), "/dev/mark") is None
+    argv = held("apt", ("apt-get", "-o", "A=b", "install", "-y", "htop"), "/dev/mark")
+    assert argv is not None
+    assert (argv[:3], argv[-3:]) == (("apt-get", "-o", "A=b"), ("install", "-y", "htop"))
+
+
+def test_the_hook_waits_for_the_mark_and_no_longer(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    hook = held("apt", ("apt-get", "install"), str(mark))[2].partition("=")[2]  # type: ignore[index]
+    waiting = subprocess.Popen(["/bin/sh", "-c", hook])
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiting.wait(0.3)
+    mark.touch()
+    assert waiting.wait(10) == 0
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_mark_is_made_however_a_command_ends(status: int, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    argv = marked(("sh", "-c", f"echo said; test ! -e {mark} && exit {status}"), str(mark))
+    done = subprocess.run(argv, check=False, capture_output=True)
+    assert (done.returncode, done.stdout, mark.exists()) == (status, b"said\n", True)
 
 
 def test_a_manager_without_a_shorter_removal_removes_as_ever() -> None:
