@@ -83,10 +83,6 @@ TOLD = (
     "/usr/lib/systemd/system/* /etc/systemd/system/* /var/lib/systemd/deb-systemd-* /etc/alternatives/* /etc/rc?.d/*"
     " /etc/runit/runsvdir/*/*"
 ).split()
-REACHED = (
-    "graphical multi-user basic sysinit local-fs remote-fs getty timers sockets paths swap slices cryptsetup machines"
-).split()
-"""Where a boot of Debian passes; the targets themselves are systemd's, which need not be among what came."""
 FIRST_PERSON = 1000
 """The first number of people's accounts (login.defs(5))."""
 FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
@@ -292,18 +288,9 @@ class Truth:
         """Return the new init scripts of System V's way to single user alone: systemd starts none of them."""
         return self.initscripts("S") - self.initscripts()
 
-    def static(self) -> set[str]:
-        """Return the new units that links of packages pull into a boot, from its targets on, without enabled ones."""
-        found: set[str] = set()
-        waiting = [f"{name}.target" for name in REACHED]
-        while waiting:
-            unit = waiting.pop()
-            folders = f"/usr/lib/systemd/system/{unit}.wants", f"/usr/lib/systemd/system/{unit}.requires"
-            new = {basename(p) for p in self.added if dirname(p) in folders} - found
-            found |= new
-            waiting += (name for name in new if name.endswith(".target"))
-        kinds = (".service", ".timer", ".socket")
-        return {name for name in found if name.endswith(kinds) and self.after["units"].get(name) == "static"}
+    def booted(self) -> set[str]:
+        """Return the new units that a boot starts, as systemd says."""
+        return {n for suffix in (".service", ".timer", ".socket") for n in self.units(suffix)} & {*self.after["boot"]}
 
 
 def _rank(uid: str) -> str:
@@ -344,7 +331,7 @@ def facts(truth: Truth) -> Iterator[tuple[str, set[str]]]:
         yield f"{kind} enabled", truth.units(suffix, "enabled")
     yield "init scripts enabled", truth.initscripts()
     yield "init scripts of rcS.d alone", truth.early()
-    yield "units started by packages", truth.static()
+    yield "units that a boot starts", truth.booted()
     yield "runit", truth.runit()
     for kind in GLOBS:
         yield kind, truth.placed(kind)
@@ -388,7 +375,10 @@ def said(answer: Look) -> Iterator[tuple[str, set[str]]]:
     )
     yield "init scripts of rcS.d alone", {basename(w) for w, n in rows.get("services", ()) if "alone" in n}
     units = [row for kind in ("services", "timers", "sockets") for row in rows.get(kind, ())]
-    yield "units started by packages", {basename(w) for w, n in units if n == "at boot"}
+    yield (
+        "units that a boot starts",
+        {basename(w) for w, n in units if "/systemd/" in w and n in ("enabled", "at boot")},
+    )
     yield "runit", {f"{w} {n}".strip() for w, n in rows.get("services", ()) if "/sv/" in w}
     for kind in GLOBS:
         yield kind, {w for w, _ in rows.get(kind, ())}

@@ -59,6 +59,16 @@ def units() -> dict[str, str]:
     return {row[0]: row[1] for row in rows if len(row) > 1}
 
 
+def boot() -> list[str]:
+    """Return the units of which systemd itself says that a boot starts them, of its first transaction."""
+    places = f"{ROOT}/etc/systemd/system", f"{ROOT}/usr/lib/systemd/system", "/usr/lib/systemd/system"
+    argv = "setpriv --reuid=65534 --regid=65534 --clear-groups".split()  # it tests nothing for root
+    argv += "/usr/lib/systemd/systemd --test --system --unit=graphical.target".split()
+    env = {**os.environ, "SYSTEMD_UNIT_PATH": ":".join(places)}
+    text = subprocess.run(argv, capture_output=True, text=True, check=True, env=env).stdout
+    return sorted(set(re.findall(r"^\t\tAction: (\S+) -> start$", text.partition("-> By jobs:")[2], re.MULTILINE)))
+
+
 def owned() -> dict[str, list[str]]:
     """Return each package's paths, those diverted by another under their new names."""
     moved = {}
@@ -148,6 +158,7 @@ def main() -> None:
         "files": files(),
         "capabilities": capabilities(),
         "units": units(),
+        "boot": boot(),
         "owned": owned(),
         "alternatives": alternatives(),
         "packages": there,

@@ -65,13 +65,6 @@ WANTS: Final = re.compile(
     r"|/(?:etc/runit/runsvdir/[^/]+|var/service)/([^/]+)"
 )
 """The links that say that a service is started at boot: systemd's, System V's, OpenRC's, runit's."""
-BOOT: Final = (
-    "default graphical multi-user basic sysinit local-fs remote-fs getty timers sockets paths swap slices cryptsetup"
-    " veritysetup integritysetup machines runlevel2 runlevel3 runlevel4 runlevel5"
-).split()
-"""The targets that a boot reaches (bootup(7)), without those of going to sleep, ending, rescue and the initrd."""
-STATIC: Final = re.compile(rf"(?:/usr)?/lib/systemd/system/(?:{'|'.join(BOOT)})\.target\.(?:wants|requires)/([^/]+)")
-"""The links by which a package itself has its units started, whoever enables what: systemctl says `static`."""
 EARLY: Final = re.compile(r"/etc/rcS\.d/S\d\d([^/]+)")
 """System V's links of the way up to single user. systemd's generator takes scripts of rc2.d to rc5.d alone: of
 rcS.d it makes units that nothing wants (seen with 252), and Debian's own mask several, as x11-common."""
@@ -112,12 +105,6 @@ def manual_of(path: str) -> str | None:
     """Return `htop(1)` for a manual page's path in any language, None for other paths."""
     found = MANUAL.fullmatch(path)
     return f"{found[1]}({found[2]})" if found else None
-
-
-def static_by(path: str) -> str | None:
-    """Return the name of the unit that a package's own link at this path has started at boot, None for others."""
-    found = STATIC.fullmatch(path)
-    return found[1] if found else None
 
 
 def early_by(path: str) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sandbox.evaluate.findings import AT_BOOT, EARLY, ENABLED, Sentence
+from sandbox.evaluate.findings import AT_BOOT, EARLY, ENABLED, WITH, Sentence
 from sandbox.evaluate.places import service_name
 from sandbox.quantities import count, names, size
 
@@ -78,21 +78,37 @@ def _runs(found: Footprint) -> Iterator[Sentence]:
     if not services:
         return
     number = sum(services.values())
+    late = _late(found)
     verb = f"Starts {'a service' if number == 1 else f'{number} services'} at boot"
     if not number:
-        who = "only System V init" if {row.note for row in found.of("services")} & {EARLY} else "nothing"
-        verb = f"Brings {'a service' if len(services) == 1 else f'{len(services)} services'} that {who} starts at boot"
+        is_early = any(row.note == EARLY for row in found.of("services"))
+        who = "only System V init starts at boot" if is_early else "nothing starts at boot"
+        who = "a boot alone does not start" if late else who
+        verb = f"Brings {'a service' if len(services) == 1 else f'{len(services)} services'} that {who}"
     people = own_users(found)
     under = _under(found, people, number or len(services)) if people else ""
     listens = f" and listens on {_places(ports)}" if ports else ""
     evidence = ("services", *(("started", "users") if people else ()), *(("ports",) if ports else ()))
     yield Sentence(text=f"{f'{verb}{under}{listens}'.rstrip(',')}.", evidence=evidence)
+    for unit, services_ in late.items():
+        yield Sentence(text=f"Starts {names(tuple(services_), 3)} when {unit} is reached.", evidence=("services",))
+
+
+def _late(found: Footprint) -> dict[str, list[str]]:
+    """Return the services that start with another unit, which a boot alone does not reach, by that."""
+    late: dict[str, list[str]] = {}
+    for row in found.of("services"):
+        if row.note.startswith(WITH):
+            late.setdefault(row.note.removeprefix(WITH), []).append(_service(row.what))
+    return late
 
 
 def _under(found: Footprint, people: frozenset[str], number: int) -> str:
     """Return ` under its own user` of one service, of several which of them were seen to run as users that came."""
-    own = names(tuple(dict.fromkeys(row.name for row in found.started if people & {*row.users})), 3)
+    rows = [row for row in found.started if people & {*row.users}]
+    own = names(tuple(dict.fromkeys(row.name for row in rows)), 3)
     user = "its own user" if len(people) == 1 else "users of its own" if number == 1 else "users of their own"
+    user = f"root and {user}" if any("root" in row.users for row in rows) else user
     return f" under {user}" if number == 1 else f", {own} under {user},"
 
 

@@ -463,14 +463,59 @@ UNIT, SCRIPT = "/usr/lib/systemd/system/x.service", "/etc/init.d/x"
             ["enabled", ""],
             "Brings a service that nothing starts at boot.",  # where there is a unit, systemd passes the script over
         ),
+        (
+            [UNIT],
+            ["/etc/systemd/system/bluetooth.target.wants/x.service"],
+            ["enabled, starts with bluetooth.target"],
+            "Brings a service that a boot alone does not start.",
+        ),
+        (
+            [UNIT, "/usr/lib/systemd/system/y.service"],
+            ["/etc/systemd/system/y.service.wants/x.service", "/etc/systemd/system/multi-user.target.wants/y.service"],
+            ["enabled", "enabled"],
+            "Starts 2 services at boot.",
+        ),
+        (
+            [UNIT],
+            ["/etc/systemd/system/display-manager.service"],
+            ["alias of x.service", "enabled"],
+            "Starts a service at boot.",
+        ),
+        (
+            [UNIT],
+            ["/etc/systemd/system/dbus-org.x.service"],
+            ["alias of x.service", ""],
+            "Brings a service that nothing starts at boot.",
+        ),
     ],
 )
 def test_what_starts_at_boot_is_what_systemd_would_start(
     files: list[str], links: list[str], notes: list[str], sentence: str
 ) -> None:
-    found = placed({**dict.fromkeys(files, b""), **{link: member(link, link="x") for link in links}})
+    found = placed({**dict.fromkeys(files, b""), **{link: member(link, link="x.service") for link in links}})
     assert [row.note for row in found.of("services")] == notes
     assert verdict(found, Residue())[0].text == sentence
+
+
+def test_what_a_started_unit_wants_in_its_own_words_is_started_at_boot() -> None:
+    link = "/etc/systemd/system/multi-user.target.wants/x.service"
+    other = "/usr/lib/systemd/system/{}".format
+    files: Mapping[str, bytes | TarInfo] = {
+        UNIT: b"[Unit]\nAfter=a.service\nWants=b.service c.target\n",
+        other("a.service"): b"",
+        other("b.service"): b"",
+        other("c.target"): b"[Unit]\nRequires=d.socket\n",
+        other("d.socket"): b"",
+        link: member(link, link="x.service"),
+    }
+    found = placed(files)
+    assert [row.note for row in found.of("services", "sockets")] == ["", "at boot", "at boot", "enabled"]
+
+
+def test_a_service_that_hardware_starts_says_with_what() -> None:
+    link = "/etc/systemd/system/bluetooth.target.wants/x.service"
+    found = placed({UNIT: b"", link: member(link, link="x.service")})
+    assert verdict(found, Residue())[1].text == "Starts x when bluetooth.target is reached."
 
 
 def test_a_script_whose_name_is_an_alias_of_a_unit_is_no_service() -> None:
@@ -493,6 +538,16 @@ def test_a_service_has_the_user_that_it_was_seen_to_run_as(uid: int, words: str,
     files: Mapping[str, bytes | TarInfo] = {UNIT: b"", link: member(link, link="x")}
     found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
     assert [sentence.text for sentence in verdict(found, Residue())][:-1] == sentences
+
+
+def test_a_service_of_which_a_part_runs_as_root_is_not_said_to_run_under_its_own_user_alone() -> None:
+    ran = Running(
+        processes=tuple(Process(pid=pid, parent=0, uid=uid, words="/usr/sbin/x") for pid, uid in ((9, 0), (10, 99)))
+    )
+    link = "/etc/systemd/system/multi-user.target.wants/x.service"
+    files: Mapping[str, bytes | TarInfo] = {UNIT: b"", link: member(link, link="x")}
+    found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
+    assert verdict(found, Residue())[0].text == "Starts a service at boot under root and its own user."
 
 
 @pytest.mark.parametrize(
