@@ -642,6 +642,7 @@ def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
     ("text", "licences"),
     [
         ("Format: https://x/1.0/\n\nFiles: *\nLicense: MIT\n", ["L MIT"]),
+        ("\nFormat-Specification:\n http://x/402\nUpstream-Name: x\n\nFiles: *\nlicense: MIT\n", ["L MIT"]),
         ("It was packaged by hand.\n\nLicense: Permission is granted\n", []),
         ("By hand.\n\nFormat: none\nLicense: words\n", []),
     ],
