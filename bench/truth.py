@@ -75,6 +75,14 @@ GLOBS = {
     "dbus": "/etc/dbus-1/system.d/* /usr/share/dbus-1/system.d/* /usr/share/dbus-1/system-services/*",
     "logrotate": "/etc/logrotate.d/*",
     "autostart": "/etc/xdg/autostart/*",
+    "events": "/etc/apt/apt.conf.d/* /etc/dpkg/dpkg.cfg.d/* /etc/kernel/*.d/* /usr/lib/kernel/install.d/*"
+    " /etc/initramfs/post-update.d/* /usr/share/initramfs-tools/hooks/* /usr/share/initramfs-tools/scripts/*"
+    " /usr/share/initramfs-tools/conf-hooks.d/* /etc/initramfs-tools/hooks/* /etc/initramfs-tools/scripts/*"
+    " /etc/initramfs-tools/conf-hooks.d/* /usr/lib/dracut/modules.d/* /etc/network/if-*.d/*"
+    " /etc/NetworkManager/dispatcher.d/* /usr/lib/NetworkManager/dispatcher.d/* /etc/ppp/ip-*.d/* /etc/ppp/ipv6-*.d/*"
+    " /etc/dhcp/dhclient-*-hooks.d/* /etc/resolvconf/*.d/* /usr/lib/systemd/system-sleep/* /etc/pm/sleep.d/*"
+    " /usr/lib/pm-utils/sleep.d/* /usr/lib/systemd/system-generators/* /usr/lib/systemd/system-shutdown/* /etc/rc.local"
+    " /etc/grub.d/* /etc/update-motd.d/* /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d/*",
     "sysctl": "/etc/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /etc/sysctl.conf",
 }
 MOST = 40

@@ -41,6 +41,7 @@ RISKS: Final[tuple[Kind, ...]] = (
     "cron",
     "timers",
     "profile",
+    "events",
     "repositories",
     "keys",
 )

@@ -30,6 +30,7 @@ Kind = Literal[
     "logrotate",
     "autostart",
     "sysctl",
+    "events",
     "alternatives",
     "repositories",
     "keys",

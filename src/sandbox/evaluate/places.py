@@ -19,6 +19,24 @@ if TYPE_CHECKING:
 
 UNIT_FOLDERS: Final = "(?:(?:usr/)?lib|etc)/systemd/system"
 
+EVENTS: Final[Mapping[str, str]] = {
+    "the package manager": r"etc/(?:apt/apt\.conf\.d|dpkg/dpkg\.cfg\.d|pacman\.d/hooks)/.+"
+    r"|etc/(?:apk/commit_hooks\.d|dnf/plugins)/.+|usr/share/libalpm/hooks/.+",
+    "the kernel's installation": r"etc/kernel/[^/]+\.d/.+|usr/lib/kernel/install\.d/.+|etc/initramfs/post-update\.d/.+",
+    "the initramfs": r"(?:etc|usr/share)/initramfs-tools/(?:hooks|conf-hooks\.d|scripts)/.+"
+    r"|usr/lib/dracut/modules\.d/.+",
+    "the network": r"etc/network/if-[^/]+\.d/.+|(?:etc|(?:usr/)?lib)/NetworkManager/dispatcher\.d/.+"
+    r"|etc/ppp/ip(?:v6)?-[^/]+\.d/.+|etc/dhcp/dhclient-[^/]+-hooks\.d/.+|etc/resolvconf/[^/]+\.d/.+",
+    "going to sleep": r"(?:etc|(?:usr/)?lib)/systemd/system-sleep/.+|etc/pm/sleep\.d/.+|usr/lib/pm-utils/sleep\.d/.+",
+    "booting and ending": r"(?:etc|(?:usr/)?lib)/systemd/system-(?:generators|shutdown)/.+"
+    r"|etc/rc\.local|etc/grub\.d/.+",
+    "the message of logins": r"etc/update-motd\.d/.+",
+    "the dynamic linker": r"etc/ld\.so\.(?:preload|conf|conf\.d/.+)",
+}
+"""What runs or reads these, mostly as root, whenever it has something to do: apt.conf(5), dpkg(1), alpm-hooks(5),
+kernel-install(8), initramfs-tools(7), interfaces(5), NetworkManager-dispatcher(8), pppd(8), dhclient-script(8),
+systemd-sleep(8), systemd.generator(7), update-motd(5), ld.so(8)."""
+
 PLACES: Final[Mapping[Kind, str]] = {
     "services": rf"{UNIT_FOLDERS}/[^/]+\.service|etc/(?:rc\.d/)?init\.d/[^/]+|etc/sv/[^/]+/run|etc/xinetd\.d/[^/]+",
     "timers": rf"{UNIT_FOLDERS}/[^/]+\.timer",
@@ -38,6 +56,7 @@ PLACES: Final[Mapping[Kind, str]] = {
     "logrotate": r"(?:etc|usr)/logrotate\.d/.+",
     "autostart": r"etc/xdg/autostart/.+",
     "sysctl": r"(?:etc|(?:usr/)?lib)/sysctl\.d/[^/]+\.conf|etc/sysctl\.conf",
+    "events": "|".join(EVENTS.values()),
     "alternatives": r"etc/alternatives/.+",
     "repositories": r"etc/apt/(?:sources\.list|sources\.list\.d/.+)|etc/yum\.repos\.d/.+|etc/zypp/repos\.d/.+"
     r"|etc/apk/repositories(?:\.d/.+)?|etc/pacman\.conf|etc/xbps\.d/.+|usr/share/xbps\.d/.+",
@@ -87,6 +106,12 @@ def kind_of(path: str) -> Kind | None:
         return None
     found = _first(*PLACES.values()).fullmatch(path)
     return tuple(PLACES)[found.lastindex - 1] if found and found.lastindex else None
+
+
+def event_of(path: str) -> str:
+    """Return what runs or reads a file of the kind events."""
+    found = _first(*EVENTS.values()).fullmatch(path)
+    return tuple(EVENTS)[found.lastindex - 1] if found and found.lastindex else ""
 
 
 def service_name(path: str) -> str:

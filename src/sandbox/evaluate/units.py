@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.evaluate.boot import starts
 from sandbox.evaluate.findings import AT_BOOT, ENABLED, Finding
-from sandbox.evaluate.places import kind_of, service_name
+from sandbox.evaluate.places import event_of, kind_of, service_name
 from sandbox.evaluate.snapshot import readable
 from sandbox.quantities import names
 
@@ -30,6 +30,8 @@ def placed(difference: Changes, after: Snapshot) -> Iterator[Finding]:
         note = "" if path in added else "changed"
         if kind in ("services", "timers", "sockets"):
             note = readable(_unit_note(path, entry, known)) or note
+        elif kind == "events":
+            note = ", ".join(filter(None, (event_of(path), note)))
         elif kind == "alternatives":
             note = f"to {readable(entry.link)}"
         yield Finding(kind=kind, what=readable(path), note=note)

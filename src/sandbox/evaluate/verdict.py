@@ -30,6 +30,7 @@ RISKS: tuple[Kind, ...] = (
     "repositories",
     "keys",
     "cron",
+    "events",
 )
 HOOKS: dict[Kind, tuple[str, str]] = {
     "sudoers": ("a rule for sudo", "rules for sudo"),
@@ -39,6 +40,7 @@ HOOKS: dict[Kind, tuple[str, str]] = {
     "cron": ("a cron job", "cron jobs"),
     "timers": ("a timer", "timers"),
     "profile": ("a hook into shells", "hooks into shells"),
+    "events": ("a hook into {}", "hooks into {}"),
     "repositories": ("a package source", "package sources"),
     "keys": ("a key that package sources are trusted by", "keys that package sources are trusted by"),
 }
@@ -174,7 +176,8 @@ def _hooks(found: Footprint) -> Iterator[Sentence]:
         (kind, one if len(found.of(kind)) == 1 else many) for kind, (one, many) in HOOKS.items() if found.of(kind)
     ]
     if present:
-        text = f"Brings {names(tuple(words for _, words in present), 9)}."
+        events = names(tuple(dict.fromkeys(row.note.removesuffix(", changed") for row in found.of("events"))), 9)
+        text = f"Brings {names(tuple(words.format(events) for _, words in present), 11)}."
         yield Sentence(text=text, evidence=tuple(kind for kind, _ in present))
 
 

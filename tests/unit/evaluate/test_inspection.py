@@ -512,6 +512,32 @@ def test_what_a_started_unit_wants_in_its_own_words_is_started_at_boot() -> None
     assert [row.note for row in found.of("services", "sockets")] == ["", "at boot", "at boot", "enabled"]
 
 
+@pytest.mark.parametrize(
+    ("paths", "notes", "sentence"),
+    [
+        (["/etc/apt/apt.conf.d/99x"], ["the package manager"], "Brings a hook into the package manager."),
+        (
+            ["/etc/network/if-up.d/x", "/usr/lib/systemd/system-sleep/x", "/etc/ppp/ip-up.d/x"],
+            ["the network", "the network", "going to sleep"],
+            "Brings hooks into the network and going to sleep.",
+        ),
+        (["/etc/ld.so.preload"], ["the dynamic linker"], "Brings a hook into the dynamic linker."),
+    ],
+)
+def test_what_others_run_says_who_runs_it(paths: list[str], notes: list[str], sentence: str) -> None:
+    found = placed(dict.fromkeys(paths, b""))
+    assert [row.note for row in found.of("events")] == notes
+    assert sentence in {row.text for row in verdict(found, Residue())}
+
+
+def test_a_changed_file_that_others_run_is_no_other_place() -> None:
+    path = "/etc/apt/apt.conf.d/99x"
+    first, second = tree({path: b""}), tree({path: b"x"})
+    found = placed({}, before=first, after=second, difference=changes(first, second))
+    assert [row.note for row in found.of("events")] == ["the package manager, changed"]
+    assert verdict(found, Residue())[0].text == "Brings a hook into the package manager."
+
+
 def test_a_service_that_hardware_starts_says_with_what() -> None:
     link = "/etc/systemd/system/bluetooth.target.wants/x.service"
     found = placed({UNIT: b"", link: member(link, link="x.service")})
