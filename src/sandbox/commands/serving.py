@@ -6,6 +6,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.commands.detach import service
 from sandbox.engine.base import ExecSpec
 from sandbox.evaluate.findings import Started
@@ -70,7 +72,14 @@ def services_of(
     came = (*difference.added, *difference.changed)
     texts = {path: after.contents[path].decode(errors="replace") for path in came if path in after.contents}
     at_boot = {name.removesuffix(".service") for path in difference.added if (name := enabled_by(path))}
-    return worth_starting(texts, [path for path in texts if after.real(path) in own], wanted=wanted, at_boot=at_boot)
+    found = worth_starting(texts, [path for path in texts if after.real(path) in own], wanted=wanted, at_boot=at_boot)
+    return tuple(replace(one, lasts=one.lasts and not _is_called(one, after)) for one in found)
+
+
+def _is_called(found: Service, after: Snapshot) -> bool:
+    """Return whether a timer, or a look at some files, has it started: then it does its work and ends."""
+    stem = found.path.removesuffix(".service")
+    return any(f"{stem}.{kind}" in after.entries for kind in ("timer", "path"))
 
 
 def served(
