@@ -193,6 +193,9 @@ class Truth:
         self.gone = sorted(path for path in old if path not in new and not below(path))
         self.came = {n: v for n, v in after["packages"].items() if before["packages"].get(n) != v}
         self.mine = {real(path) for name in self.came for path in after["owned"].get(name, ())}
+        self.all = {real(path) for paths in after["owned"].values() for path in paths}
+        rows = [row for row in after["diversions"] if row not in before["diversions"]]
+        self.moved = {real(place) for place, _, _ in rows} & {*old}
         self.files = [p for p in (*self.added, *self.changed) if new[p][0] != "d"]
 
     def _differs(self, path: str) -> bool:
@@ -236,7 +239,7 @@ class Truth:
 
     def unowned(self) -> set[str]:
         """Return new files of no package, less links that enable units and alternatives, which have their own facts."""
-        found = {p for p in self.added if p not in self.mine and self.after["files"][p][0] != "d"}
+        found = {p for p in self.added if p not in self.all and self.after["files"][p][0] != "d"}
         return {p for p in found if not _is_told(p)} | self._empty()
 
     def _empty(self) -> set[str]:
@@ -245,8 +248,9 @@ class Truth:
         return {f"{p}/" for p in rows if p not in self.mine and not _is_told(p)}
 
     def foreign(self) -> set[str]:
-        """Return what was there before, is of no package that came, and is another or gone."""
-        return {p for p in (*self.changed, *self.gone) if p not in ACCOUNTS and p not in self.mine}
+        """Return what was there before, was of no package that came, and is another or gone."""
+        found = {p for p in (*self.changed, *self.gone) if p not in ACCOUNTS}
+        return {p for p in found if p not in self.mine or p in self.moved}
 
     def commands(self) -> set[str]:
         """Return the new programs in the folders of the PATH."""

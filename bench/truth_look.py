@@ -69,13 +69,16 @@ def boot() -> list[str]:
     return sorted(set(re.findall(r"^\t\tAction: (\S+) -> start$", text.partition("-> By jobs:")[2], re.MULTILINE)))
 
 
-def owned() -> dict[str, list[str]]:
-    """Return each package's paths, those diverted by another under their new names."""
-    moved = {}
+def diversions() -> list[tuple[str, str, str]]:
+    """Return the files that have another name, that name, and for whom."""
     where = Path(ROOT, "var/lib/dpkg/diversions")
     said = where.read_text().splitlines() if where.exists() else []
-    for place, other, package in zip(said[::3], said[1::3], said[2::3], strict=True):
-        moved[place] = (other, package)
+    return list(zip(said[::3], said[1::3], said[2::3], strict=True))
+
+
+def owned() -> dict[str, list[str]]:
+    """Return each package's paths, those diverted by another under their new names."""
+    moved = {place: (other, package) for place, other, package in diversions()}
     found = {}
     for path in Path(ROOT, "var/lib/dpkg/info").glob("*.list"):
         name = path.name.removesuffix(".list").partition(":")[0]
@@ -160,6 +163,7 @@ def main() -> None:
         "units": units(),
         "boot": boot(),
         "owned": owned(),
+        "diversions": diversions(),
         "alternatives": alternatives(),
         "packages": there,
         "relations": relations(),

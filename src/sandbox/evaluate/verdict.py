@@ -182,18 +182,22 @@ def _hooks(found: Footprint) -> Iterator[Sentence]:
 
 
 def _reach(found: Footprint) -> Iterator[Sentence]:
-    foreign = [row for row in found.of("foreign") if ", of " in row.note and "of no package" not in row.note]
-    if foreign:
+    if foreign := _of_others(found):
         text = (
             f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."
         )
         yield Sentence(text=text, evidence=("foreign",))
 
 
+def _of_others(found: Footprint) -> list[Finding]:
+    return [row for row in found.of("foreign") if ", of " in row.note and "of no package" not in row.note]
+
+
 def _end(found: Footprint, residue: Residue) -> Iterator[Sentence]:
     if not found.packages:
         yield Sentence(text="Nothing came: the base has it already.", evidence=("packages",))
-    quiet = bool(found.packages) and not any(found.of(kind) for kind in (*RISKS, "services", "processes", "users"))
+    loud = any(found.of(kind) for kind in (*RISKS, "services", "processes", "users")) or bool(_of_others(found))
+    quiet = bool(found.packages) and not loud
     files = sum(bulk.files for bulk in found.bulks)
     small = len(found.packages) <= SMALL and found.measured <= LITTLE and files <= FEW
     if quiet:

@@ -512,6 +512,28 @@ def test_what_a_started_unit_wants_in_its_own_words_is_started_at_boot() -> None
     assert [row.note for row in found.of("services", "sockets")] == ["", "at boot", "at boot", "enabled"]
 
 
+def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_makes_no_unowned_one() -> None:
+    zcat, other, book = "/usr/bin/zcat", "/usr/bin/zcat.gzip", "/var/lib/dpkg/diversions"
+    old, new = b"/x\n/x.old\nbase\n", b"/x\n/x.old\nbase\n/bin/zcat\n/bin/zcat.gzip\nzutils\n"
+    link = member("/bin", link="usr/bin")
+    first = tree({"/bin": link, zcat: b"gzip's", "/x": b"", book: old})
+    second = tree({"/bin": link, zcat: b"zutils'", other: b"gzip's", "/x": b"", book: new})
+    difference = changes(first, second, ["/var/lib/dpkg"])
+    found = placed(
+        {},
+        before=first,
+        after=second,
+        difference=difference,
+        owned=frozenset((zcat,)),
+        owners={zcat: "trap, gzip"},
+    )
+    assert [(row.kind, row.what, row.note) for row in found.findings] == [
+        ("foreign", zcat, f"replaced, of gzip; it is {other} now")
+    ]
+    assert verdict(found, Residue())[0].text == f"Changes 1 file of other packages: {zcat}."
+    assert not [row for row in verdict(found, Residue()) if "uiet" in row.text]
+
+
 @pytest.mark.parametrize(
     ("paths", "notes", "sentence"),
     [
