@@ -42,8 +42,12 @@ def starts(difference: Changes, after: Snapshot) -> dict[str, str]:
             notes.setdefault(name, f"{WITH}{link[1]}")
         elif name:
             notes[name] = ENABLED
-        elif after.entries[path].kind == "l" and path.startswith("/etc/systemd/system/") and basename(path) in boot:
-            notes[basename(after.entries[path].link)] = ENABLED
+        elif after.entries[path].kind == "l" and path.startswith("/etc/systemd/system/"):
+            alias, unit = basename(path), basename(after.entries[path].link)
+            if alias in boot:
+                notes[unit] = ENABLED
+            else:
+                notes.setdefault(unit, f"{ENABLED}, as {alias}")  # whoever starts that one, as D-Bus
     return {**dict.fromkeys(boot, AT_BOOT), **notes}
 
 

@@ -51,7 +51,7 @@ PLACES: Final[Mapping[Kind, str]] = {
     "profile": r"etc/(?:profile|bash\.bashrc|bashrc|zsh/[^/]+|environment|csh\.[^/]+|zshenv|zshrc)"
     r"|etc/(?:profile\.d|bashrc\.d|environment\.d|X11/Xsession\.d|fish/conf\.d)/.+|etc/skel/.+"
     r"|usr/share/fish/vendor_conf\.d/.+|usr/lib/environment\.d/.+",
-    "polkit": r"(?:etc|usr/share)/polkit-1/(?:rules\.d|actions|localauthority)/.+",
+    "polkit": r"(?:etc|usr/share|var/lib)/polkit-1/(?:rules\.d|actions|localauthority)/.+",
     "dbus": r"(?:etc|usr/share)/dbus-1/(?:system\.d|system-services)/.+",
     "logrotate": r"(?:etc|usr)/logrotate\.d/.+",
     "autostart": r"etc/xdg/autostart/.+",
@@ -63,6 +63,12 @@ PLACES: Final[Mapping[Kind, str]] = {
     "keys": r"etc/apt/(?:trusted\.gpg(?:\.d/.+)?|keyrings/.+)|usr/share/keyrings/.+|etc/pki/rpm-gpg/.+"
     r"|usr/share/distribution-gpg-keys/.+|etc/apk/keys/.+|usr/share/pacman/keyrings/.+",
 }
+
+TOPS: Final = (
+    *("/etc/", "/usr/lib/", "/lib/", "/usr/share/", "/usr/src/", "/usr/logrotate"),
+    *("/var/spool", "/var/lib/polkit-1/"),
+)
+"""The beginnings of all these: most paths have none of them."""
 
 SORTS: Final[Mapping[str, str]] = {
     "commands": r"(?:usr/)?(?:local/)?s?bin/.+|usr/games/.+",
@@ -102,7 +108,7 @@ def _first(*patterns: str) -> re.Pattern[str]:
 
 def kind_of(path: str) -> Kind | None:
     """Return which kind of finding a file at this path is, None for the many that are none."""
-    if not path.startswith(("/etc/", "/usr/lib/", "/lib/", "/usr/share/", "/usr/src/", "/usr/logrotate", "/var/spool")):
+    if not path.startswith(TOPS):
         return None
     found = _first(*PLACES.values()).fullmatch(path)
     return tuple(PLACES)[found.lastindex - 1] if found and found.lastindex else None

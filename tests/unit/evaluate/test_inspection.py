@@ -484,7 +484,7 @@ UNIT, SCRIPT = "/usr/lib/systemd/system/x.service", "/etc/init.d/x"
         (
             [UNIT],
             ["/etc/systemd/system/dbus-org.x.service"],
-            ["alias of x.service", ""],
+            ["alias of x.service", "enabled, as dbus-org.x.service"],
             "Brings a service that nothing starts at boot.",
         ),
     ],
@@ -646,6 +646,11 @@ def test_of_several_services_it_is_said_which_has_its_own_user() -> None:
 def test_a_file_with_the_rights_of_a_group_says_which() -> None:
     found = placed({"/usr/games/x": member("/usr/games/x", mode=0o2755, gid=60)})
     assert [row.note for row in found.of("setuid")] == ["setgid, mode 2755, owner root:play"]
+
+
+def test_rules_of_polkit_below_var_are_told() -> None:
+    path = "/var/lib/polkit-1/localauthority/10-vendor.d/x.pkla"
+    assert [row.what for row in placed({path: b""}).of("polkit")] == [path]
 
 
 def test_pythons_bytecode_hides_no_other_file_on_the_screen() -> None:
