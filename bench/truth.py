@@ -74,7 +74,7 @@ GLOBS = {
     " /var/lib/polkit-1/localauthority/* /etc/polkit-1/localauthority/*",
     "dbus": "/etc/dbus-1/system.d/* /usr/share/dbus-1/system.d/* /usr/share/dbus-1/system-services/*",
     "logrotate": "/etc/logrotate.d/*",
-    "autostart": "/etc/xdg/autostart/*",
+    "autostart": "/etc/xdg/autostart/* /etc/systemd/user/*.wants/* /usr/lib/systemd/user/*.wants/*",
     "events": "/etc/apt/apt.conf.d/* /etc/dpkg/dpkg.cfg.d/* /etc/kernel/*.d/* /usr/lib/kernel/install.d/*"
     " /etc/initramfs/post-update.d/* /usr/share/initramfs-tools/hooks/* /usr/share/initramfs-tools/scripts/*"
     " /usr/share/initramfs-tools/conf-hooks.d/* /etc/initramfs-tools/hooks/* /etc/initramfs-tools/scripts/*"
@@ -88,7 +88,8 @@ GLOBS = {
 MOST = 40
 """Items of one reason that the document lists."""
 TOLD = (
-    "/usr/lib/systemd/system/* /etc/systemd/system/* /var/lib/systemd/deb-systemd-* /etc/alternatives/* /etc/rc?.d/*"
+    "/usr/lib/systemd/system/* /etc/systemd/system/* /etc/systemd/user/*"
+    " /var/lib/systemd/deb-systemd-* /etc/alternatives/* /etc/rc?.d/*"
     " /etc/runit/runsvdir/*/*"
 ).split()
 FIRST_PERSON = 1000

@@ -41,6 +41,7 @@ RISKS: Final[tuple[Kind, ...]] = (
     "cron",
     "timers",
     "profile",
+    "autostart",
     "events",
     "repositories",
     "keys",

@@ -54,7 +54,7 @@ PLACES: Final[Mapping[Kind, str]] = {
     "polkit": r"(?:etc|usr/share|var/lib)/polkit-1/(?:rules\.d|actions|localauthority)/.+",
     "dbus": r"(?:etc|usr/share)/dbus-1/(?:system\.d|system-services)/.+",
     "logrotate": r"(?:etc|usr)/logrotate\.d/.+",
-    "autostart": r"etc/xdg/autostart/.+",
+    "autostart": r"etc/xdg/autostart/.+|(?:etc|(?:usr/)?lib)/systemd/user/[^/]+\.(?:wants|requires)/.+",
     "sysctl": r"(?:etc|(?:usr/)?lib)/sysctl\.d/[^/]+\.conf|etc/sysctl\.conf",
     "events": "|".join(EVENTS.values()),
     "alternatives": r"etc/alternatives/.+",
@@ -93,7 +93,7 @@ WANTS: Final = re.compile(
 EARLY: Final = re.compile(r"/etc/rcS\.d/S\d\d([^/]+)")
 """System V's links of the way up to single user. systemd's generator takes scripts of rc2.d to rc5.d alone: of
 rcS.d it makes units that nothing wants (seen with 252), and Debian's own mask several, as x11-common."""
-UNITS: Final = re.compile(rf"/{UNIT_FOLDERS}/.+|/etc/(?:rc\w\.d|init\.d|runlevels/[^/]+)/.+")
+UNITS: Final = re.compile(rf"/{UNIT_FOLDERS}/.+|/etc/systemd/user/.+|/etc/(?:rc\w\.d|init\.d|runlevels/[^/]+)/.+")
 RECORDS: Final = re.compile(
     r"/var/lib/systemd/deb-systemd-\w+-helper-\w+(?:/.+)?|/var/lib/systemd/deb-systemd-helper-.+"
 )

@@ -31,6 +31,7 @@ RISKS: tuple[Kind, ...] = (
     "keys",
     "cron",
     "events",
+    "autostart",
 )
 HOOKS: dict[Kind, tuple[str, str]] = {
     "sudoers": ("a rule for sudo", "rules for sudo"),
@@ -40,6 +41,7 @@ HOOKS: dict[Kind, tuple[str, str]] = {
     "cron": ("a cron job", "cron jobs"),
     "timers": ("a timer", "timers"),
     "profile": ("a hook into shells", "hooks into shells"),
+    "autostart": ("a program that sessions of users start", "programs that sessions of users start"),
     "events": ("a hook into {}", "hooks into {}"),
     "repositories": ("a package source", "package sources"),
     "keys": ("a key that package sources are trusted by", "keys that package sources are trusted by"),

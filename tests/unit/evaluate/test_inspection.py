@@ -648,6 +648,17 @@ def test_a_file_with_the_rights_of_a_group_says_which() -> None:
     assert [row.note for row in found.of("setuid")] == ["setgid, mode 2755, owner root:play"]
 
 
+def test_what_sessions_of_users_start_is_told_and_is_not_quiet() -> None:
+    link = "/etc/systemd/user/sockets.target.wants/gpg-agent.socket"
+    found = placed({link: member(link, link="x")})
+    assert [(row.kind, row.what) for row in found.findings if row.kind not in ("users", "groups")] == [
+        ("autostart", link)
+    ]
+    said = [row.text for row in verdict(found, Residue())]
+    assert "Brings a program that sessions of users start." in said
+    assert not [text for text in said if "uiet" in text]
+
+
 def test_rules_of_polkit_below_var_are_told() -> None:
     path = "/var/lib/polkit-1/localauthority/10-vendor.d/x.pkla"
     assert [row.what for row in placed({path: b""}).of("polkit")] == [path]
