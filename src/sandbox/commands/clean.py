@@ -121,7 +121,7 @@ def _cache(engine: Engine, host: Host) -> tuple[Item, ...]:
 def _files(host: Host) -> tuple[Item, ...]:
     found = kept(host.cache_folder) if host.cache_folder else ()
     return tuple(
-        Item(kind="files", ident=str(path), name=path.name, size=path.stat().st_size, why="what an image holds")
+        Item(kind="files", ident=str(path), name=str(path), size=path.stat().st_size, why="what an image holds")
         for path in found
     )
 
