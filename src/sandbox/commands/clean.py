@@ -119,11 +119,12 @@ def _cache(engine: Engine, host: Host) -> tuple[Item, ...]:
 
 
 def _files(host: Host) -> tuple[Item, ...]:
-    found = kept(host.cache_folder) if host.cache_folder else ()
-    return tuple(
-        Item(kind="files", ident=str(path), name=path.name, size=path.stat().st_size, why="what an image holds")
-        for path in found
-    )
+    found: list[Item] = []
+    for path in kept(host.cache_folder) if host.cache_folder else ():
+        with suppress(OSError):
+            size = path.stat().st_size
+            found.append(Item(kind="files", ident=str(path), name=str(path), size=size, why="what an image holds"))
+    return tuple(found)
 
 
 def _passed(engine: Engine, host: Host) -> tuple[Item, ...]:
