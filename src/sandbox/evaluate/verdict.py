@@ -13,8 +13,10 @@ from sandbox.quantities import count, names, size
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sandbox.evaluate.findings import Finding, Footprint, Kind, Residue
+    from sandbox.evaluate.findings import Finding, Footprint, Kind, Residue, Started
 
+WHEN = re.compile(r", when (.+?) runs(?:;|$)")
+"""What a port's note says of whose it is."""
 SMALL = 5
 """Packages up to which something is small, if it weighs little."""
 LITTLE = 10_000_000
@@ -75,11 +77,13 @@ def verdict(footprint: Footprint, residue: Residue, unseen: Iterable[str] = ()) 
 
 
 def _runs(found: Footprint) -> Iterator[Sentence]:
-    services, ports = services_of(found), found.of("ports")
+    services, (ports, others) = services_of(found), _ports(found)
     if found.of("processes"):
         text = f"Leaves {count(len(found.of('processes')), 'process', 'processes')} running after the install."
         yield Sentence(text=text, evidence=("processes",))
     if not services:
+        if ports:
+            yield Sentence(text=f"Listens on {_places(ports)}.", evidence=("ports",))
         return
     number = sum(services.values())
     late = _late(found)
@@ -96,6 +100,35 @@ def _runs(found: Footprint) -> Iterator[Sentence]:
     yield Sentence(text=f"{f'{verb}{under}{listens}'.rstrip(',')}.", evidence=evidence)
     for unit, services_ in late.items():
         yield Sentence(text=f"Starts {names(tuple(services_), 3)} when {unit} is reached.", evidence=("services",))
+    for service, rows in others.items():
+        text = f"{service} would listen on {_places(rows)}; a boot alone does not start it."
+        yield Sentence(text=text, evidence=("services", "ports"))
+
+
+def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:
+    """Return the ports to tell of what starts at boot, then those of services that do not, where others do."""
+    told: list[Finding] = []
+    others: dict[str, list[Finding]] = {}
+    counted, services = _counted(found), services_of(found)
+    for row in found.of("ports"):
+        service = WHEN.search(row.note)
+        if service and service[1] in services and service[1] not in counted:
+            others.setdefault(service[1], []).append(row)
+        else:
+            told.append(row)
+    return told, others
+
+
+def _counted(found: Footprint) -> frozenset[str]:
+    """Return the services that the first sentence is about: those that start at boot, or all where none does."""
+    services = services_of(found)
+    return frozenset(name for name, starts in services.items() if starts or not any(services.values()))
+
+
+def _seen(found: Footprint) -> list[Started]:
+    """Return those of them that were started to be seen, with those of whose names there is no service."""
+    services, counted = services_of(found), _counted(found)
+    return [row for row in found.started if row.name in counted or row.name not in services]
 
 
 def _late(found: Footprint) -> dict[str, list[str]]:
@@ -109,7 +142,7 @@ def _late(found: Footprint) -> dict[str, list[str]]:
 
 def _under(found: Footprint, people: frozenset[str], number: int) -> str:
     """Return ` under its own user` of one service, of several which of them were seen to run as users that came."""
-    rows = [row for row in found.started if people & {*row.users}]
+    rows = [row for row in _seen(found) if people & {*row.users}]
     own = names(tuple(dict.fromkeys(row.name for row in rows)), 3)
     user = "its own user" if len(people) == 1 else "users of its own" if number == 1 else "users of their own"
     user = f"root and {user}" if any("root" in row.users for row in rows) else user
@@ -117,8 +150,8 @@ def _under(found: Footprint, people: frozenset[str], number: int) -> str:
 
 
 def own_users(found: Footprint) -> frozenset[str]:
-    """Return the users that came and that services ran as when they were started."""
-    return frozenset(row.what for row in found.of("users")) & {name for row in found.started for name in row.users}
+    """Return the users that came and that services, those that start at boot, ran as when they were started."""
+    return frozenset(row.what for row in found.of("users")) & {name for row in _seen(found) for name in row.users}
 
 
 def services_of(found: Footprint) -> dict[str, bool]:

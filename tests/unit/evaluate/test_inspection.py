@@ -643,6 +643,28 @@ def test_of_several_services_it_is_said_which_has_its_own_user() -> None:
     assert verdict(found, Residue())[0].text == "Starts 2 services at boot, x under its own user."
 
 
+def test_ports_and_users_of_a_service_that_does_not_start_are_not_told_of_the_one_that_does() -> None:
+    other, wants = "/usr/lib/systemd/system/y.service", "/etc/systemd/system/multi-user.target.wants/x.service"
+    files: Mapping[str, bytes | TarInfo] = {UNIT: b"", other: b"", wants: member(wants, link="x")}
+    ran = Running(
+        processes=(Process(pid=9, parent=0, uid=99, words="/usr/sbin/y"),),
+        ports=frozenset((Port(number=80, protocol="tcp", address="*"),)),
+    )
+    x, y = Started(name="x", path=UNIT, runs=True), Started(name="y", path=other, runs=True)
+    found = placed(files, serving=((x, Running()), (y, ran)))
+    assert [row.text for row in verdict(found, Residue())][:3] == [
+        "Starts a service at boot.",
+        "y would listen on every address, port 80/tcp; a boot alone does not start it.",
+        "Adds a user: own.",
+    ]
+
+
+def test_a_port_that_a_socket_alone_listens_on_is_in_the_verdict() -> None:
+    unit, link = "/usr/lib/systemd/system/x.socket", "/etc/systemd/system/sockets.target.wants/x.socket"
+    found = placed({unit: b"[Socket]\nListenStream=79\n", link: member(link, link=unit)})
+    assert verdict(found, Residue())[0].text == "Listens on every address, port 79/tcp."
+
+
 def test_a_file_with_the_rights_of_a_group_says_which() -> None:
     found = placed({"/usr/games/x": member("/usr/games/x", mode=0o2755, gid=60)})
     assert [row.note for row in found.of("setuid")] == ["setgid, mode 2755, owner root:play"]
