@@ -117,8 +117,9 @@ def licences(names: list[str]) -> dict[str, list[str]]:
             read = Copyright(path.open(encoding="utf-8", errors="replace"), strict=False)
         except (OSError, NotMachineReadableError, ValueError):
             continue
-        rows = [row.license for row in (read.header, *read.all_paragraphs()) if row.license]
-        found[name] = sorted({" ".join(row.synopsis.split()) for row in rows if row.synopsis})
+        parts = [row for row in (read.header, *read.all_paragraphs()) if "License" in set(row)]
+        rows = [row["License"].partition("\n")[0] for row in parts]
+        found[name] = sorted({" ".join(row.split()) for row in rows if row.strip()})
     return found
 
 

@@ -194,9 +194,8 @@ class Measuring:
             difference = changes(first, second, self._books)
             step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
         mine = None if owned is None else _real(second, owned)
-        others = {second.real(path): path for path in (*difference.changed, *difference.removed)}
-        moved = diverted(first, second)
-        others = [path for real, path in others.items() if real not in (mine or ()) or real in moved]
+        theirs = (mine or frozenset()) - diverted(first, second).keys()
+        others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in theirs]
         serving = self._served(second, difference, state, then)
         return Measured(
             before=first,
