@@ -284,7 +284,8 @@ class Truth:
         old, new = self.before["alternatives"], self.after["alternatives"]
         rows = {name: target for name, target in new.items() if old.get(name) != target}
         links = {name: t for name, t in rows.items() if f"/etc/alternatives/{name}" in self.after["files"]}
-        return {f"/etc/alternatives/{name} to {target}" for name, target in links.items()}
+        was = {name: f", was {old[name]}" for name in links if name in old}
+        return {f"/etc/alternatives/{name} to {target}{was.get(name, '')}" for name, target in links.items()}
 
     def runit(self) -> set[str]:
         """Return runit's new services, with whether they are enabled."""

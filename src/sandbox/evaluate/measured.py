@@ -146,7 +146,7 @@ def _commands(found: Measured) -> Iterator[str]:
 def _findings(found: Measured) -> Iterator[Finding]:
     yield from _privileged(found)
     yield from _people(found)
-    yield from placed(found.difference, found.after)
+    yield from placed(found.difference, found.before, found.after)
     yield from _running(found)
     yield from _strays(found)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.evaluate.snapshot import Entry, Snapshot
 
 
-def placed(difference: Changes, after: Snapshot) -> Iterator[Finding]:
+def placed(difference: Changes, before: Snapshot, after: Snapshot) -> Iterator[Finding]:
     """Yield what a file's place says of it; a service with whether a boot starts it."""
     added = set(difference.added)
     known = starts(difference, after)
@@ -33,7 +33,8 @@ def placed(difference: Changes, after: Snapshot) -> Iterator[Finding]:
         elif kind == "events":
             note = ", ".join(filter(None, (event_of(path), note)))
         elif kind == "alternatives":
-            note = f"to {readable(entry.link)}"
+            old = before.entries.get(path)
+            note = readable(f"to {entry.link}{f', was {old.link}' if old and old.link != entry.link else ''}")
         yield Finding(kind=kind, what=readable(path), note=note)
         if kind == "sockets" and note in (ENABLED, AT_BOOT):
             yield from _listened(path, after.contents.get(path, b""))

@@ -222,6 +222,15 @@ def _reach(found: Footprint) -> Iterator[Sentence]:
             f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."
         )
         yield Sentence(text=text, evidence=("foreign",))
+    if led := _led_elsewhere(found):
+        lead = "leads" if len(led) == 1 else "lead"
+        yield Sentence(text=f"Changes where {names(led, 3)} {lead}.", evidence=("alternatives",))
+
+
+def _led_elsewhere(found: Footprint) -> tuple[str, ...]:
+    """Return the commands, of alternatives that were there before, which lead elsewhere now."""
+    rows = [row for row in found.of("alternatives") if ", was " in row.note and "/man/" not in row.note]
+    return tuple(row.what.rpartition("/")[2] for row in rows)
 
 
 def _of_others(found: Footprint) -> list[Finding]:
@@ -231,7 +240,9 @@ def _of_others(found: Footprint) -> list[Finding]:
 def _end(found: Footprint, residue: Residue) -> Iterator[Sentence]:
     if not found.packages:
         yield Sentence(text="Nothing came: the base has it already.", evidence=("packages",))
-    loud = any(found.of(kind) for kind in (*RISKS, "services", "processes", "users")) or bool(_of_others(found))
+    loud = any(found.of(kind) for kind in (*RISKS, "services", "processes", "users")) or bool(
+        _of_others(found) or _led_elsewhere(found)
+    )
     quiet = bool(found.packages) and not loud
     files = sum(bulk.files for bulk in found.bulks)
     small = len(found.packages) <= SMALL and found.measured <= LITTLE and files <= FEW

@@ -670,6 +670,17 @@ def test_a_file_with_the_rights_of_a_group_says_which() -> None:
     assert [row.note for row in found.of("setuid")] == ["setgid, mode 2755, owner root:play"]
 
 
+def test_an_alternative_that_leads_elsewhere_now_says_where_it_led_and_is_not_quiet() -> None:
+    awk, page = "/etc/alternatives/awk", "/etc/alternatives/awk.1.gz"
+    first = tree({awk: member(awk, link="/usr/bin/mawk"), page: member(page, link="/usr/share/man/man1/mawk.1.gz")})
+    second = tree({awk: member(awk, link="/usr/bin/gawk"), page: member(page, link="/usr/share/man/man1/gawk.1.gz")})
+    found = placed({}, before=first, after=second, difference=changes(first, second))
+    assert found.of("alternatives")[0].note == "to /usr/bin/gawk, was /usr/bin/mawk"
+    said = [row.text for row in verdict(found, Residue())]
+    assert said[0] == "Changes where awk leads."
+    assert not [text for text in said if "uiet" in text]
+
+
 def test_what_sessions_of_users_start_is_told_and_is_not_quiet() -> None:
     link = "/etc/systemd/user/sockets.target.wants/gpg-agent.socket"
     found = placed({link: member(link, link="x")})
