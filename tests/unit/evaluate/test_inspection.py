@@ -34,7 +34,7 @@ from sandbox.evaluate.findings import (
 from sandbox.evaluate.gate import failed, gated
 from sandbox.evaluate.measured import Measured, footprint
 from sandbox.evaluate.residue import residue
-from sandbox.evaluate.running import Port, Process, Running, is_over, parse
+from sandbox.evaluate.running import Port, Process, Running, has_begun, is_over, parse, ran_as, without_starters
 from sandbox.evaluate.verdict import services_of, verdict
 from sandbox.managers import NAMES
 from sandbox.managers.base import Change, Package
@@ -612,6 +612,16 @@ def test_a_service_of_which_only_our_own_shell_is_left_has_ended(words: list[str
     processes = tuple(Process(pid=pid, parent=0, uid=0, words=text) for pid, text in enumerate(words, 7))
     before = Running(processes=(Process(pid=1, parent=0, uid=0, words="sleep 86400"),))
     assert is_over(Running(processes=(*before.processes, *processes)), before) == is_over_then
+
+
+def test_a_script_of_roots_that_still_starts_a_service_is_nobody_whom_it_runs_as() -> None:
+    before = Running(processes=(Process(pid=1, parent=0, uid=0, words="sleep 86400"),))
+    script = Process(pid=7, parent=0, uid=0, words="sh /etc/init.d/x start")
+    daemon, hold = (Process(pid=8, parent=7, uid=99, words="x"), Process(pid=9, parent=0, uid=0, words="sleep 86400"))
+    now = Running(processes=(*before.processes, script, daemon))
+    assert not has_begun(now, before)
+    assert ran_as(without_starters(now, before), before) == {99}
+    assert has_begun(Running(processes=(*before.processes, daemon, hold)), before)
 
 
 @pytest.mark.parametrize(
