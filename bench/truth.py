@@ -92,8 +92,8 @@ TOLD = (
     " /var/lib/systemd/deb-systemd-* /etc/alternatives/* /etc/rc?.d/*"
     " /etc/runit/runsvdir/*/*"
 ).split()
-FIRST_PERSON = 1000
-"""The first number of people's accounts (login.defs(5))."""
+PEOPLE = range(1000, 60000)
+"""The numbers of people's accounts (Debian Policy 9.2.2)."""
 FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 
 Look = dict[str, Any]
@@ -308,7 +308,7 @@ class Truth:
 
 
 def _rank(uid: str) -> str:
-    return "system" if int(uid) < FIRST_PERSON else "a person's number"
+    return "a person's number" if int(uid) in PEOPLE else "system"
 
 
 def _login(shell: str) -> str:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tests.unit.evaluate.snapshots import member, tree
 
 from sandbox.errors import UsageError
-from sandbox.evaluate.accounts import capability_names
+from sandbox.evaluate.accounts import User, capability_names
 from sandbox.evaluate.changes import changes
 from sandbox.evaluate.comparison import Candidate, Comparison, table
 from sandbox.evaluate.findings import (
@@ -596,6 +596,21 @@ def test_a_service_of_which_a_part_runs_as_root_is_not_said_to_run_under_its_own
     files: Mapping[str, bytes | TarInfo] = {UNIT: b"", link: member(link, link="x")}
     found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
     assert verdict(found, Residue())[0].text == "Starts a service at boot under root and its own user."
+
+
+@pytest.mark.parametrize(
+    ("uid", "rank"),
+    [
+        (0, "ROOT'S OWN NUMBER"),
+        (999, "system"),
+        (1000, "a person's number"),
+        (60000, "a person's number"),
+        (64055, "system"),
+    ],
+)
+def test_a_users_number_says_whose_it_is(uid: int, rank: str) -> None:
+    user = User(name="x", uid=str(uid), gid="1", home="/", shell="/bin/false")
+    assert user.says == f"{rank}, no login, home /"
 
 
 @pytest.mark.parametrize(
