@@ -250,7 +250,8 @@ class Truth:
 
     def foreign(self) -> set[str]:
         """Return what was there before, was of no package that came, and is another or gone."""
-        found = {p for p in (*self.changed, *self.gone) if p not in ACCOUNTS}
+        told = {p for p in self.changed if fnmatch(p, "/etc/alternatives/*")}
+        found = {p for p in (*self.changed, *self.gone) if p not in ACCOUNTS and p not in told}
         return {p for p in found if p not in self.mine or p in self.moved}
 
     def commands(self) -> set[str]:

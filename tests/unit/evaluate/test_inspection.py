@@ -701,6 +701,7 @@ def test_an_alternative_that_leads_elsewhere_now_says_where_it_led_and_is_not_qu
     second = tree({awk: member(awk, link="/usr/bin/gawk"), page: member(page, link="/usr/share/man/man1/gawk.1.gz")})
     found = placed({}, before=first, after=second, difference=changes(first, second))
     assert found.of("alternatives")[0].note == "to /usr/bin/gawk, was /usr/bin/mawk"
+    assert found.of("foreign") == ()  # it is told once
     said = [row.text for row in verdict(found, Residue())]
     assert said[0] == "Changes where awk leads."
     assert not [text for text in said if "uiet" in text]
