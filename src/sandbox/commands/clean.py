@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sandbox import passing, pulled
 from sandbox.commands.boxes import boxes
-from sandbox.commands.pristine import kept
+from sandbox.commands.pristine import begun, kept
 from sandbox.engine.jobs import SwarmObject
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
 from sandbox.leftovers import left_images, left_on_swarm, leftovers
@@ -119,10 +119,10 @@ def _cache(engine: Engine, host: Host) -> tuple[Item, ...]:
 
 
 def _files(host: Host) -> tuple[Item, ...]:
-    found = kept(host.cache_folder) if host.cache_folder else ()
+    folder = host.cache_folder
     return tuple(
-        Item(kind="files", ident=str(path), name=path.name, size=path.stat().st_size, why="what an image holds")
-        for path in found
+        Item(kind="files", ident=str(path), name=path.name, size=status.st_size, why="what an image holds")
+        for path, status in ({**kept(folder), **begun(folder)} if folder else {}).items()
     )
 
 
