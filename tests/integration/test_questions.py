@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from msgspec.structs import replace
-from tests.integration.boxes import FAMILIES, Box, box_of
+from tests.integration.boxes import FAMILIES, Box, Family, box_of
 from tests.unit.fakes import FakeReporter
 
 from sandbox.commands.measuring import BEFORE
@@ -22,8 +23,9 @@ from sandbox.managers import manager_named, queries_named
 from sandbox.managers.base import PackageRef
 from sandbox.managers.bookkeeping import books_of
 from sandbox.managers.facts import facts
-from sandbox.managers.shortcuts import foreseen
+from sandbox.managers.shortcuts import foreseen, held, marked
 from sandbox.provision import Provisioning
+from sandbox.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from sandbox.engine.base import Exec
     from sandbox.engine.docker.client import DockerEngine
 
+APTS: Final = tuple(
+    Family(manager="apt", image=f"sandbox-lab/apt-{release}", setup=": >/etc/apt/sources.list")
+    for release in ("bullseye", "bookworm", "trixie", "sid")
+)
 PACKAGE: Final = "lab-trap"
 ENGINES: Final = frozenset(("/etc/hosts", "/etc/hostname", "/etc/resolv.conf"))
 """What an engine writes anew where it looks into a running container."""
@@ -123,3 +129,21 @@ def test_what_would_come_is_not_asked_for_while_files_are_read(box: Box) -> None
     assert found.footprint.recommended is not None
     assert seen.readings == 3
     assert question.argv not in seen.meanwhile
+
+
+@pytest.mark.parametrize("family", APTS, ids=lambda family: family.image.rpartition("-")[2])
+def test_a_held_install_unpacks_nothing_before_the_question_is_answered(engine: DockerEngine, family: Family) -> None:
+    mark = "/dev/shm/mark"
+    manager = manager_named("apt")
+    with box_of(engine, family) as box:
+        provide(box, before=True)
+        (install,) = (step.argv for step in box.plan("lab-tool").steps if step.kind == "install")
+        argv = held("apt", install, mark)
+        assert argv is not None
+        began = time.monotonic()
+        slow = marked(("sh", "-c", "sleep 3; dpkg-query -W lab-tool lab-lib"), mark)
+        asked = Task(lambda: run(engine, box.container, ExecSpec(argv=slow, user="0")))
+        done = run(engine, box.container, ExecSpec(argv=argv, env=manager.environment, user="0"))
+        assert (done.status, time.monotonic() - began > 3) == (0, True)
+        assert (asked.result().status, asked.result().stdout) == (1, "")
+        assert "lab-tool" in box.sh("dpkg-query -W lab-tool")

@@ -42,7 +42,7 @@ def doctor(as_json: Json = False, engine: Engine = None) -> None:
     raise typer.Exit(int(any(finding.level == "problem" for finding in found)))
 
 
-NOUNS: Final = {"built": "built image"}
+NOUNS: Final = {"built": "built image", "files": "file"}
 
 
 @app.command()

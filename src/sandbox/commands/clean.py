@@ -121,7 +121,7 @@ def _cache(engine: Engine, host: Host) -> tuple[Item, ...]:
 def _files(host: Host) -> tuple[Item, ...]:
     folder = host.cache_folder
     return tuple(
-        Item(kind="files", ident=str(path), name=path.name, size=status.st_size, why="what an image holds")
+        Item(kind="files", ident=str(path), name=str(path), size=status.st_size, why="what an image holds")
         for path, status in ({**kept(folder), **begun(folder)} if folder else {}).items()
     )
 

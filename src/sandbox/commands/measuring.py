@@ -47,9 +47,8 @@ if TYPE_CHECKING:
 
 BEFORE: Final = ("mirror", "lock", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
-
-
 MARK: Final = f"{SCRATCH}/answered"
+"""What an install waits for that runs beside the question of what would come."""
 
 
 def _holding(step: Step, plan: Plan) -> Step:
