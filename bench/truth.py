@@ -74,19 +74,24 @@ GLOBS = {
     " /var/lib/polkit-1/localauthority/* /etc/polkit-1/localauthority/*",
     "dbus": "/etc/dbus-1/system.d/* /usr/share/dbus-1/system.d/* /usr/share/dbus-1/system-services/*",
     "logrotate": "/etc/logrotate.d/*",
-    "autostart": "/etc/xdg/autostart/*",
+    "autostart": "/etc/xdg/autostart/* /etc/systemd/user/*.wants/* /usr/lib/systemd/user/*.wants/*",
+    "events": "/etc/apt/apt.conf.d/* /etc/dpkg/dpkg.cfg.d/* /etc/kernel/*.d/* /usr/lib/kernel/install.d/*"
+    " /etc/initramfs/post-update.d/* /usr/share/initramfs-tools/hooks/* /usr/share/initramfs-tools/scripts/*"
+    " /usr/share/initramfs-tools/conf-hooks.d/* /etc/initramfs-tools/hooks/* /etc/initramfs-tools/scripts/*"
+    " /etc/initramfs-tools/conf-hooks.d/* /usr/lib/dracut/modules.d/* /etc/network/if-*.d/*"
+    " /etc/NetworkManager/dispatcher.d/* /usr/lib/NetworkManager/dispatcher.d/* /etc/ppp/ip-*.d/* /etc/ppp/ipv6-*.d/*"
+    " /etc/dhcp/dhclient-*-hooks.d/* /etc/resolvconf/*.d/* /usr/lib/systemd/system-sleep/* /etc/pm/sleep.d/*"
+    " /usr/lib/pm-utils/sleep.d/* /usr/lib/systemd/system-generators/* /usr/lib/systemd/system-shutdown/* /etc/rc.local"
+    " /etc/grub.d/* /etc/update-motd.d/* /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d/*",
     "sysctl": "/etc/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /etc/sysctl.conf",
 }
 MOST = 40
 """Items of one reason that the document lists."""
 TOLD = (
-    "/usr/lib/systemd/system/* /etc/systemd/system/* /var/lib/systemd/deb-systemd-* /etc/alternatives/* /etc/rc?.d/*"
+    "/usr/lib/systemd/system/* /etc/systemd/system/* /etc/systemd/user/*"
+    " /var/lib/systemd/deb-systemd-* /etc/alternatives/* /etc/rc?.d/*"
     " /etc/runit/runsvdir/*/*"
 ).split()
-REACHED = (
-    "graphical multi-user basic sysinit local-fs remote-fs getty timers sockets paths swap slices cryptsetup machines"
-).split()
-"""Where a boot of Debian passes; the targets themselves are systemd's, which need not be among what came."""
 FIRST_PERSON = 1000
 """The first number of people's accounts (login.defs(5))."""
 FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
@@ -189,6 +194,9 @@ class Truth:
         self.gone = sorted(path for path in old if path not in new and not below(path))
         self.came = {n: v for n, v in after["packages"].items() if before["packages"].get(n) != v}
         self.mine = {real(path) for name in self.came for path in after["owned"].get(name, ())}
+        self.all = {real(path) for paths in after["owned"].values() for path in paths}
+        rows = [row for row in after["diversions"] if row not in before["diversions"]]
+        self.moved = {real(place) for place, _, _ in rows} & {*old}
         self.files = [p for p in (*self.added, *self.changed) if new[p][0] != "d"]
 
     def _differs(self, path: str) -> bool:
@@ -232,7 +240,7 @@ class Truth:
 
     def unowned(self) -> set[str]:
         """Return new files of no package, less links that enable units and alternatives, which have their own facts."""
-        found = {p for p in self.added if p not in self.mine and self.after["files"][p][0] != "d"}
+        found = {p for p in self.added if p not in self.all and self.after["files"][p][0] != "d"}
         return {p for p in found if not _is_told(p)} | self._empty()
 
     def _empty(self) -> set[str]:
@@ -241,8 +249,9 @@ class Truth:
         return {f"{p}/" for p in rows if p not in self.mine and not _is_told(p)}
 
     def foreign(self) -> set[str]:
-        """Return what was there before, is of no package that came, and is another or gone."""
-        return {p for p in (*self.changed, *self.gone) if p not in ACCOUNTS and p not in self.mine}
+        """Return what was there before, was of no package that came, and is another or gone."""
+        found = {p for p in (*self.changed, *self.gone) if p not in ACCOUNTS}
+        return {p for p in found if p not in self.mine or p in self.moved}
 
     def commands(self) -> set[str]:
         """Return the new programs in the folders of the PATH."""
@@ -275,7 +284,8 @@ class Truth:
         old, new = self.before["alternatives"], self.after["alternatives"]
         rows = {name: target for name, target in new.items() if old.get(name) != target}
         links = {name: t for name, t in rows.items() if f"/etc/alternatives/{name}" in self.after["files"]}
-        return {f"/etc/alternatives/{name} to {target}" for name, target in links.items()}
+        was = {name: f", was {old[name]}" for name in links if name in old}
+        return {f"/etc/alternatives/{name} to {target}{was.get(name, '')}" for name, target in links.items()}
 
     def runit(self) -> set[str]:
         """Return runit's new services, with whether they are enabled."""
@@ -292,18 +302,9 @@ class Truth:
         """Return the new init scripts of System V's way to single user alone: systemd starts none of them."""
         return self.initscripts("S") - self.initscripts()
 
-    def static(self) -> set[str]:
-        """Return the new units that links of packages pull into a boot, from its targets on, without enabled ones."""
-        found: set[str] = set()
-        waiting = [f"{name}.target" for name in REACHED]
-        while waiting:
-            unit = waiting.pop()
-            folders = f"/usr/lib/systemd/system/{unit}.wants", f"/usr/lib/systemd/system/{unit}.requires"
-            new = {basename(p) for p in self.added if dirname(p) in folders} - found
-            found |= new
-            waiting += (name for name in new if name.endswith(".target"))
-        kinds = (".service", ".timer", ".socket")
-        return {name for name in found if name.endswith(kinds) and self.after["units"].get(name) == "static"}
+    def booted(self) -> set[str]:
+        """Return the new units that a boot starts, as systemd says."""
+        return {n for suffix in (".service", ".timer", ".socket") for n in self.units(suffix)} & {*self.after["boot"]}
 
 
 def _rank(uid: str) -> str:
@@ -344,7 +345,7 @@ def facts(truth: Truth) -> Iterator[tuple[str, set[str]]]:
         yield f"{kind} enabled", truth.units(suffix, "enabled")
     yield "init scripts enabled", truth.initscripts()
     yield "init scripts of rcS.d alone", truth.early()
-    yield "units started by packages", truth.static()
+    yield "units that a boot starts", truth.booted()
     yield "runit", truth.runit()
     for kind in GLOBS:
         yield kind, truth.placed(kind)
@@ -388,7 +389,10 @@ def said(answer: Look) -> Iterator[tuple[str, set[str]]]:
     )
     yield "init scripts of rcS.d alone", {basename(w) for w, n in rows.get("services", ()) if "alone" in n}
     units = [row for kind in ("services", "timers", "sockets") for row in rows.get(kind, ())]
-    yield "units started by packages", {basename(w) for w, n in units if n == "at boot"}
+    yield (
+        "units that a boot starts",
+        {basename(w) for w, n in units if "/systemd/" in w and n in ("enabled", "at boot")},
+    )
     yield "runit", {f"{w} {n}".strip() for w, n in rows.get("services", ()) if "/sv/" in w}
     for kind in GLOBS:
         yield kind, {w for w, _ in rows.get(kind, ())}

@@ -59,13 +59,26 @@ def units() -> dict[str, str]:
     return {row[0]: row[1] for row in rows if len(row) > 1}
 
 
-def owned() -> dict[str, list[str]]:
-    """Return each package's paths, those diverted by another under their new names."""
-    moved = {}
+def boot() -> list[str]:
+    """Return the units of which systemd itself says that a boot starts them, of its first transaction."""
+    places = f"{ROOT}/etc/systemd/system", f"{ROOT}/usr/lib/systemd/system", "/usr/lib/systemd/system"
+    argv = "setpriv --reuid=65534 --regid=65534 --clear-groups".split()  # it tests nothing for root
+    argv += "/usr/lib/systemd/systemd --test --system --unit=graphical.target".split()
+    env = {**os.environ, "SYSTEMD_UNIT_PATH": ":".join(places)}
+    text = subprocess.run(argv, capture_output=True, text=True, check=True, env=env).stdout
+    return sorted(set(re.findall(r"^\t\tAction: (\S+) -> start$", text.partition("-> By jobs:")[2], re.MULTILINE)))
+
+
+def diversions() -> list[tuple[str, str, str]]:
+    """Return the files that have another name, that name, and for whom."""
     where = Path(ROOT, "var/lib/dpkg/diversions")
     said = where.read_text().splitlines() if where.exists() else []
-    for place, other, package in zip(said[::3], said[1::3], said[2::3], strict=True):
-        moved[place] = (other, package)
+    return list(zip(said[::3], said[1::3], said[2::3], strict=True))
+
+
+def owned() -> dict[str, list[str]]:
+    """Return each package's paths, those diverted by another under their new names."""
+    moved = {place: (other, package) for place, other, package in diversions()}
     found = {}
     for path in Path(ROOT, "var/lib/dpkg/info").glob("*.list"):
         name = path.name.removesuffix(".list").partition(":")[0]
@@ -104,8 +117,9 @@ def licences(names: list[str]) -> dict[str, list[str]]:
             read = Copyright(path.open(encoding="utf-8", errors="replace"), strict=False)
         except (OSError, NotMachineReadableError, ValueError):
             continue
-        rows = [row.license for row in (read.header, *read.all_paragraphs()) if row.license]
-        found[name] = sorted({" ".join(row.synopsis.split()) for row in rows if row.synopsis})
+        parts = [row for row in (read.header, *read.all_paragraphs()) if "License" in set(row)]
+        rows = [row["License"].partition("\n")[0] for row in parts]
+        found[name] = sorted({" ".join(row.split()) for row in rows if row.strip()})
     return found
 
 
@@ -148,7 +162,9 @@ def main() -> None:
         "files": files(),
         "capabilities": capabilities(),
         "units": units(),
+        "boot": boot(),
         "owned": owned(),
+        "diversions": diversions(),
         "alternatives": alternatives(),
         "packages": there,
         "relations": relations(),

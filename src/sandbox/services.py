@@ -90,7 +90,7 @@ def service_of(path: str, text: str) -> Service | None:
     if unit := UNIT.fullmatch(path):
         settings = _settings(text)
         script = _unit_script(unit[1], settings)
-        lasts = _last(settings, "Type", "simple") != "oneshot"
+        lasts = _last(settings, "Type", "simple") != "oneshot" and not _remains(settings)
         return Service(name=unit[1], path=path, script=script, lasts=lasts) if script else None
     name = basename(path)
     if "openrc-run" in text.partition("\n")[0]:
@@ -116,7 +116,7 @@ def _settings(text: str) -> dict[str, list[str]]:
 def _unit_script(name: str, settings: Mapping[str, list[str]]) -> str | None:
     starts = settings.get("ExecStart", [])
     kind = _last(settings, "Type", "simple")
-    remains = _last(settings, "RemainAfterExit", "no") in ("yes", "true", "1", "on")
+    remains = _remains(settings)
     is_idle = all(text in ("/bin/true", "/usr/bin/true") for text in starts)  # others start it, as postfix@-.service
     if not starts or (kind == "oneshot" and (is_idle or not remains)):
         return None
@@ -126,6 +126,11 @@ def _unit_script(name: str, settings: Mapping[str, list[str]]) -> str | None:
     last = _command(starts[-1], settings, name)
     lasting = kind not in ("forking", "oneshot")
     return "\n".join([*lines, f"exec {last}\n" if lasting else f"{last}\n{HOLD}"])
+
+
+def _remains(settings: Mapping[str, list[str]]) -> bool:
+    """Return whether the unit counts as started when its processes have ended."""
+    return _last(settings, "RemainAfterExit", "no") in ("yes", "true", "1", "on")
 
 
 def _last(settings: Mapping[str, list[str]], key: str, default: str) -> str:

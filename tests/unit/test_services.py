@@ -88,7 +88,13 @@ def test_what_a_program_is_called_is_none_of_its_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "lasts"), [("", True), ("Type=forking\n", True), ("Type=oneshot\nRemainAfterExit=yes\n", False)]
+    ("kind", "lasts"),
+    [
+        ("", True),
+        ("Type=forking\n", True),
+        ("Type=oneshot\nRemainAfterExit=yes\n", False),
+        ("RemainAfterExit=yes\n", False),
+    ],
 )
 def test_a_unit_says_whether_it_lasts(kind: str, lasts: bool) -> None:
     found = service_of(PATH.format("x"), f"[Service]\n{kind}ExecStart=/bin/x\n")

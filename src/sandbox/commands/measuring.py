@@ -14,6 +14,7 @@ from sandbox.commands.serving import served, services_of, unheard, unstarted
 from sandbox.errors import EngineError, TooLong
 from sandbox.evaluate.changes import Changes, changes
 from sandbox.evaluate.contacts import contacts
+from sandbox.evaluate.diversions import diverted
 from sandbox.evaluate.findings import Inspection, Residue
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.measured import Measured, footprint, without_files
@@ -193,7 +194,8 @@ class Measuring:
             difference = changes(first, second, self._books)
             step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
         mine = None if owned is None else _real(second, owned)
-        others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in (mine or ())]
+        theirs = (mine or frozenset()) - diverted(first, second).keys()
+        others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in theirs]
         serving = self._served(second, difference, state, then)
         return Measured(
             before=first,

@@ -6,15 +6,17 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.commands.detach import service
 from sandbox.engine.base import ExecSpec
 from sandbox.evaluate.findings import Started
 from sandbox.evaluate.places import enabled_by
-from sandbox.evaluate.running import Running, is_over, look, new
+from sandbox.evaluate.running import Running, has_begun, is_over, look, new, without_starters
 from sandbox.evaluate.snapshot import readable
 from sandbox.inside import run
 from sandbox.quantities import count, names
-from sandbox.services import worth_starting
+from sandbox.services import HOLD, worth_starting
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
@@ -70,7 +72,14 @@ def services_of(
     came = (*difference.added, *difference.changed)
     texts = {path: after.contents[path].decode(errors="replace") for path in came if path in after.contents}
     at_boot = {name.removesuffix(".service") for path in difference.added if (name := enabled_by(path))}
-    return worth_starting(texts, [path for path in texts if after.real(path) in own], wanted=wanted, at_boot=at_boot)
+    found = worth_starting(texts, [path for path in texts if after.real(path) in own], wanted=wanted, at_boot=at_boot)
+    return tuple(replace(one, lasts=one.lasts and not _is_called(one, after)) for one in found)
+
+
+def _is_called(found: Service, after: Snapshot) -> bool:
+    """Return whether a timer, or a look at some files, has it started: then it does its work and ends."""
+    stem = found.path.removesuffix(".service")
+    return any(f"{stem}.{kind}" in after.entries for kind in ("timer", "path"))
 
 
 def served(
@@ -112,8 +121,11 @@ def _served(
     with reporter.step("service", readable(found.name)) as step:
         process = engine.open(container, ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user="0"))
         try:
-            now = _settled(engine, container, before)
+            holds = found.script.endswith(HOLD)
+            now = _settled(engine, container, before, holds=holds)
             runs = not is_over(now, before)
+            if holds and not has_begun(now, before):
+                now = without_starters(now, before)
             _end(engine, container, before)
         finally:
             process.stream.close()
@@ -140,8 +152,11 @@ def serving(
         process.stream.close()
 
 
-def _settled(engine: Engine, container: str, before: Running) -> Running:
-    """Return what runs once the ports no longer change, or nothing of it runs any more."""
+def _settled(engine: Engine, container: str, before: Running, *, holds: bool) -> Running:
+    """Return what runs once the ports no longer change, or nothing of it runs any more.
+
+    What `holds` the place of a service is waited for: until then a script of root's starts it.
+    """
     began = changed = time.monotonic()
     now = before
     while True:
@@ -149,7 +164,8 @@ def _settled(engine: Engine, container: str, before: Running) -> Running:
         moment = time.monotonic()
         changed = moment if now.ports != last.ports else changed
         has_ended = moment - began > SETTLED and is_over(now, before)
-        is_settled = now.ports != before.ports and moment - changed > SETTLED
+        is_up = not holds or has_begun(now, before)
+        is_settled = is_up and now.ports != before.ports and moment - changed > SETTLED
         if has_ended or is_settled or moment - began > START_LIMIT:
             return now
         time.sleep(0.1)

@@ -41,6 +41,8 @@ RISKS: Final[tuple[Kind, ...]] = (
     "cron",
     "timers",
     "profile",
+    "autostart",
+    "events",
     "repositories",
     "keys",
 )

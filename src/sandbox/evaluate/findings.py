@@ -30,6 +30,7 @@ Kind = Literal[
     "logrotate",
     "autostart",
     "sysctl",
+    "events",
     "alternatives",
     "repositories",
     "keys",
@@ -42,8 +43,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 ENABLED: Final = "enabled"
 AT_BOOT: Final = "at boot"
 EARLY: Final = "at boot by System V init alone"
-"""What a service's note says of its start: by a link that systemctl knows, by one of the package itself, or by a link
-that systemd does not read."""
+WITH: Final = f"{ENABLED}, starts with "
+"""What a service's note says of its start: by a link that systemctl knows, by one or a line of a package itself, by a
+link that systemd does not read, or with another unit that a boot alone does not start."""
 
 Trace = Literal["package", "user", "group", "unit", "alternative", "process", "folder", "file", "changed", "gone"]
 """What can still be there after a purge; changed and gone: what was there before the package came."""

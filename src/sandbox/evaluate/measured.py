@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from sandbox.evaluate.accounts import capability_names, group_of, groups, is_told, owner_of, users
 from sandbox.evaluate.changes import Changes
+from sandbox.evaluate.diversions import diverted
 from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Placed, Started
 from sandbox.evaluate.places import RECORDS, UNITS, WANTS, kind_of, manual_of, sort_of
 from sandbox.evaluate.running import EPHEMERAL, Running, ran_as
@@ -145,7 +146,7 @@ def _commands(found: Measured) -> Iterator[str]:
 def _findings(found: Measured) -> Iterator[Finding]:
     yield from _privileged(found)
     yield from _people(found)
-    yield from placed(found.difference, found.after)
+    yield from placed(found.difference, found.before, found.after)
     yield from _running(found)
     yield from _strays(found)
 
@@ -230,8 +231,11 @@ def _strays(found: Measured) -> Iterator[Finding]:
     if found.owned is None:
         return
     folders = set[str]()
+    moved = diverted(found.before, found.after)
+    kept = {*moved.values()}
     for path in found.difference.added:
-        if found.after.real(path) in found.owned or _is_told(path) or _is_stored(path, found.stores):
+        real = found.after.real(path)
+        if real in found.owned or real in kept or _is_told(path) or _is_stored(path, found.stores):
             continue
         entry = found.after.entries[path]
         if entry.kind == "d":
@@ -245,13 +249,22 @@ def _strays(found: Measured) -> Iterator[Finding]:
         *((path, "changed") for path in found.difference.changed),
         *((path, "removed") for path in found.difference.removed),
     ):
-        if (
-            found.after.real(path) not in found.owned
-            and not _is_stored(path, found.stores)
-            and not is_told(found.after, path)
-        ):
-            owner = f"of {found.owners[path] or 'no package'}" if path in found.owners else "owner not known"
-            yield Finding(kind="foreign", what=readable(path), note=f"{verb}, {owner}")
+        real = found.after.real(path)
+        if _is_stored(path, found.stores) or is_told(found.after, path) or (real in found.owned and real not in moved):
+            continue
+        owner = _owner(found, path)
+        told = f"{'replaced' if real in found.owned else verb}, {owner}"
+        place = f"; it is {moved[real]} now" if real in moved else ""
+        yield Finding(kind="foreign", what=readable(path), note=readable(f"{told}{place}"))
+
+
+def _owner(found: Measured, path: str) -> str:
+    """Return whose a file is that was there before; of one that was replaced, whose it was."""
+    if path not in found.owners:
+        return "owner not known"
+    came = {package.name for package in found.came}
+    whose = [name for name in found.owners[path].split(", ") if name not in came]
+    return f"of {', '.join(whose) or 'no package'}"
 
 
 def _is_stored(path: str, stores: tuple[str, ...]) -> bool:

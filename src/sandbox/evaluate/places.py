@@ -19,6 +19,24 @@ if TYPE_CHECKING:
 
 UNIT_FOLDERS: Final = "(?:(?:usr/)?lib|etc)/systemd/system"
 
+EVENTS: Final[Mapping[str, str]] = {
+    "the package manager": r"etc/(?:apt/apt\.conf\.d|dpkg/dpkg\.cfg\.d|pacman\.d/hooks)/.+"
+    r"|etc/(?:apk/commit_hooks\.d|dnf/plugins)/.+|usr/share/libalpm/hooks/.+",
+    "the kernel's installation": r"etc/kernel/[^/]+\.d/.+|usr/lib/kernel/install\.d/.+|etc/initramfs/post-update\.d/.+",
+    "the initramfs": r"(?:etc|usr/share)/initramfs-tools/(?:hooks|conf-hooks\.d|scripts)/.+"
+    r"|usr/lib/dracut/modules\.d/.+",
+    "the network": r"etc/network/if-[^/]+\.d/.+|(?:etc|(?:usr/)?lib)/NetworkManager/dispatcher\.d/.+"
+    r"|etc/ppp/ip(?:v6)?-[^/]+\.d/.+|etc/dhcp/dhclient-[^/]+-hooks\.d/.+|etc/resolvconf/[^/]+\.d/.+",
+    "going to sleep": r"(?:etc|(?:usr/)?lib)/systemd/system-sleep/.+|etc/pm/sleep\.d/.+|usr/lib/pm-utils/sleep\.d/.+",
+    "booting and ending": r"(?:etc|(?:usr/)?lib)/systemd/system-(?:generators|shutdown)/.+"
+    r"|etc/rc\.local|etc/grub\.d/.+",
+    "the message of logins": r"etc/update-motd\.d/.+",
+    "the dynamic linker": r"etc/ld\.so\.(?:preload|conf|conf\.d/.+)",
+}
+"""What runs or reads these, mostly as root, whenever it has something to do: apt.conf(5), dpkg(1), alpm-hooks(5),
+kernel-install(8), initramfs-tools(7), interfaces(5), NetworkManager-dispatcher(8), pppd(8), dhclient-script(8),
+systemd-sleep(8), systemd.generator(7), update-motd(5), ld.so(8)."""
+
 PLACES: Final[Mapping[Kind, str]] = {
     "services": rf"{UNIT_FOLDERS}/[^/]+\.service|etc/(?:rc\.d/)?init\.d/[^/]+|etc/sv/[^/]+/run|etc/xinetd\.d/[^/]+",
     "timers": rf"{UNIT_FOLDERS}/[^/]+\.timer",
@@ -33,17 +51,24 @@ PLACES: Final[Mapping[Kind, str]] = {
     "profile": r"etc/(?:profile|bash\.bashrc|bashrc|zsh/[^/]+|environment|csh\.[^/]+|zshenv|zshrc)"
     r"|etc/(?:profile\.d|bashrc\.d|environment\.d|X11/Xsession\.d|fish/conf\.d)/.+|etc/skel/.+"
     r"|usr/share/fish/vendor_conf\.d/.+|usr/lib/environment\.d/.+",
-    "polkit": r"(?:etc|usr/share)/polkit-1/(?:rules\.d|actions|localauthority)/.+",
+    "polkit": r"(?:etc|usr/share|var/lib)/polkit-1/(?:rules\.d|actions|localauthority)/.+",
     "dbus": r"(?:etc|usr/share)/dbus-1/(?:system\.d|system-services)/.+",
     "logrotate": r"(?:etc|usr)/logrotate\.d/.+",
-    "autostart": r"etc/xdg/autostart/.+",
+    "autostart": r"etc/xdg/autostart/.+|(?:etc|(?:usr/)?lib)/systemd/user/[^/]+\.(?:wants|requires)/.+",
     "sysctl": r"(?:etc|(?:usr/)?lib)/sysctl\.d/[^/]+\.conf|etc/sysctl\.conf",
+    "events": "|".join(EVENTS.values()),
     "alternatives": r"etc/alternatives/.+",
     "repositories": r"etc/apt/(?:sources\.list|sources\.list\.d/.+)|etc/yum\.repos\.d/.+|etc/zypp/repos\.d/.+"
     r"|etc/apk/repositories(?:\.d/.+)?|etc/pacman\.conf|etc/xbps\.d/.+|usr/share/xbps\.d/.+",
     "keys": r"etc/apt/(?:trusted\.gpg(?:\.d/.+)?|keyrings/.+)|usr/share/keyrings/.+|etc/pki/rpm-gpg/.+"
     r"|usr/share/distribution-gpg-keys/.+|etc/apk/keys/.+|usr/share/pacman/keyrings/.+",
 }
+
+TOPS: Final = (
+    *("/etc/", "/usr/lib/", "/lib/", "/usr/share/", "/usr/src/", "/usr/logrotate"),
+    *("/var/spool", "/var/lib/polkit-1/"),
+)
+"""The beginnings of all these: most paths have none of them."""
 
 SORTS: Final[Mapping[str, str]] = {
     "commands": r"(?:usr/)?(?:local/)?s?bin/.+|usr/games/.+",
@@ -65,17 +90,10 @@ WANTS: Final = re.compile(
     r"|/(?:etc/runit/runsvdir/[^/]+|var/service)/([^/]+)"
 )
 """The links that say that a service is started at boot: systemd's, System V's, OpenRC's, runit's."""
-BOOT: Final = (
-    "default graphical multi-user basic sysinit local-fs remote-fs getty timers sockets paths swap slices cryptsetup"
-    " veritysetup integritysetup machines runlevel2 runlevel3 runlevel4 runlevel5"
-).split()
-"""The targets that a boot reaches (bootup(7)), without those of going to sleep, ending, rescue and the initrd."""
-STATIC: Final = re.compile(rf"(?:/usr)?/lib/systemd/system/(?:{'|'.join(BOOT)})\.target\.(?:wants|requires)/([^/]+)")
-"""The links by which a package itself has its units started, whoever enables what: systemctl says `static`."""
 EARLY: Final = re.compile(r"/etc/rcS\.d/S\d\d([^/]+)")
 """System V's links of the way up to single user. systemd's generator takes scripts of rc2.d to rc5.d alone: of
 rcS.d it makes units that nothing wants (seen with 252), and Debian's own mask several, as x11-common."""
-UNITS: Final = re.compile(rf"/{UNIT_FOLDERS}/.+|/etc/(?:rc\w\.d|init\.d|runlevels/[^/]+)/.+")
+UNITS: Final = re.compile(rf"/{UNIT_FOLDERS}/.+|/etc/systemd/user/.+|/etc/(?:rc\w\.d|init\.d|runlevels/[^/]+)/.+")
 RECORDS: Final = re.compile(
     r"/var/lib/systemd/deb-systemd-\w+-helper-\w+(?:/.+)?|/var/lib/systemd/deb-systemd-helper-.+"
 )
@@ -90,10 +108,16 @@ def _first(*patterns: str) -> re.Pattern[str]:
 
 def kind_of(path: str) -> Kind | None:
     """Return which kind of finding a file at this path is, None for the many that are none."""
-    if not path.startswith(("/etc/", "/usr/lib/", "/lib/", "/usr/share/", "/usr/src/", "/usr/logrotate", "/var/spool")):
+    if not path.startswith(TOPS):
         return None
     found = _first(*PLACES.values()).fullmatch(path)
     return tuple(PLACES)[found.lastindex - 1] if found and found.lastindex else None
+
+
+def event_of(path: str) -> str:
+    """Return what runs or reads a file of the kind events."""
+    found = _first(*EVENTS.values()).fullmatch(path)
+    return tuple(EVENTS)[found.lastindex - 1] if found and found.lastindex else ""
 
 
 def service_name(path: str) -> str:
@@ -112,12 +136,6 @@ def manual_of(path: str) -> str | None:
     """Return `htop(1)` for a manual page's path in any language, None for other paths."""
     found = MANUAL.fullmatch(path)
     return f"{found[1]}({found[2]})" if found else None
-
-
-def static_by(path: str) -> str | None:
-    """Return the name of the unit that a package's own link at this path has started at boot, None for others."""
-    found = STATIC.fullmatch(path)
-    return found[1] if found else None
 
 
 def early_by(path: str) -> str | None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError
@@ -87,6 +88,17 @@ def is_over(now: Running, before: Running) -> bool:
     rest = new(now, before)
     holds = any(process.words == HELD for process in rest)
     return not rest or (holds and all(process.words.startswith(HOLDING) for process in rest))
+
+
+def has_begun(now: Running, before: Running) -> bool:
+    """Return whether what has the service go into the background is done with that, and holds its place."""
+    return any(process.words == HELD for process in new(now, before))
+
+
+def without_starters(now: Running, before: Running) -> Running:
+    """Return what runs without root's processes that came: they may be what still starts the service, as a script."""
+    starters = {process.pid for process in new(now, before) if process.uid == 0}
+    return replace(now, processes=tuple(process for process in now.processes if process.pid not in starters))
 
 
 def new(now: Running, before: Running) -> tuple[Process, ...]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST: Final = 2_000_000
 """Files of a sandbox that are looked at; some 200 bytes each are held."""
 READ: Final = re.compile(
-    r"etc/(?:passwd|group|shadow)|(?:usr/)?lib/systemd/system/[^/]+\.(?:service|timer|socket)"
+    r"etc/(?:passwd|group|shadow)|var/lib/dpkg/diversions|(?:usr/)?lib/systemd/system/[^/]+\.(?:service|timer|socket|target)"
     rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{PIP}|{NPM}|{CARGO}|{GEM}"
 )
 """What is read, not only looked at."""

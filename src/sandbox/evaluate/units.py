@@ -6,8 +6,9 @@ import re
 from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
-from sandbox.evaluate.findings import AT_BOOT, EARLY, ENABLED, Finding
-from sandbox.evaluate.places import early_by, enabled_by, kind_of, service_name, static_by
+from sandbox.evaluate.boot import starts
+from sandbox.evaluate.findings import AT_BOOT, ENABLED, Finding
+from sandbox.evaluate.places import event_of, kind_of, service_name
 from sandbox.evaluate.snapshot import readable
 from sandbox.quantities import names
 
@@ -18,23 +19,22 @@ if TYPE_CHECKING:
     from sandbox.evaluate.snapshot import Entry, Snapshot
 
 
-def placed(difference: Changes, after: Snapshot) -> Iterator[Finding]:
-    """Yield what a file's place says of it; a service with whether a link has it started at boot."""
+def placed(difference: Changes, before: Snapshot, after: Snapshot) -> Iterator[Finding]:
+    """Yield what a file's place says of it; a service with whether a boot starts it."""
     added = set(difference.added)
-    starts = {
-        ENABLED: {name for path in added if (name := enabled_by(path))},
-        AT_BOOT: {name for path in added if (name := static_by(path))},
-        EARLY: {name for path in added if (name := early_by(path))},
-    }
+    known = starts(difference, after)
     for path in (*difference.added, *difference.changed):
         entry, kind = after.entries[path], kind_of(path)
         if kind is None or entry.kind == "d":
             continue
         note = "" if path in added else "changed"
         if kind in ("services", "timers", "sockets"):
-            note = _unit_note(path, entry, starts) or note
+            note = readable(_unit_note(path, entry, known)) or note
+        elif kind == "events":
+            note = ", ".join(filter(None, (event_of(path), note)))
         elif kind == "alternatives":
-            note = f"to {readable(entry.link)}"
+            old = before.entries.get(path)
+            note = readable(f"to {entry.link}{f', was {old.link}' if old and old.link != entry.link else ''}")
         yield Finding(kind=kind, what=readable(path), note=note)
         if kind == "sockets" and note in (ENABLED, AT_BOOT):
             yield from _listened(path, after.contents.get(path, b""))
@@ -56,13 +56,13 @@ def _listened(path: str, unit: bytes) -> Iterator[Finding]:
         yield Finding(kind="ports", what=port, note=note)
 
 
-def _unit_note(path: str, entry: Entry, starts: Mapping[str, set[str]]) -> str:
-    """Return what is known of a unit or an init script, of a start at boot what counts first."""
+def _unit_note(path: str, entry: Entry, known: Mapping[str, str]) -> str:
+    """Return what is known of a unit or an init script, of its start what counts first."""
     if entry.kind == "l":
-        return "masked" if entry.link == "/dev/null" else f"alias of {readable(basename(entry.link))}"
+        return "masked" if entry.link == "/dev/null" else f"alias of {basename(entry.link)}"
     name = service_name(path)
     if "@." in name:
         head, tail = name.split("@.", 1)
-        is_used = any(unit.startswith(f"{head}@") and unit.endswith(f".{tail}") for unit in starts[ENABLED])
-        return "template, enabled" if is_used else "template"
-    return next((note for note, names_ in starts.items() if name in names_), "")
+        used = [note for unit, note in known.items() if unit.startswith(f"{head}@") and unit.endswith(f".{tail}")]
+        return f"template, {ENABLED}" if any(note.startswith(ENABLED) for note in used) else "template"
+    return known.get(name, "")

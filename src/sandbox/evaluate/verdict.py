@@ -6,15 +6,17 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sandbox.evaluate.findings import AT_BOOT, EARLY, ENABLED, Sentence
+from sandbox.evaluate.findings import AT_BOOT, EARLY, ENABLED, WITH, Sentence
 from sandbox.evaluate.places import service_name
 from sandbox.quantities import count, names, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sandbox.evaluate.findings import Finding, Footprint, Kind, Residue
+    from sandbox.evaluate.findings import Finding, Footprint, Kind, Residue, Started
 
+WHEN = re.compile(r", when (.+?) runs(?:;|$)")
+"""What a port's note says of whose it is."""
 SMALL = 5
 """Packages up to which something is small, if it weighs little."""
 LITTLE = 10_000_000
@@ -30,6 +32,8 @@ RISKS: tuple[Kind, ...] = (
     "repositories",
     "keys",
     "cron",
+    "events",
+    "autostart",
 )
 HOOKS: dict[Kind, tuple[str, str]] = {
     "sudoers": ("a rule for sudo", "rules for sudo"),
@@ -39,6 +43,8 @@ HOOKS: dict[Kind, tuple[str, str]] = {
     "cron": ("a cron job", "cron jobs"),
     "timers": ("a timer", "timers"),
     "profile": ("a hook into shells", "hooks into shells"),
+    "autostart": ("a program that sessions of users start", "programs that sessions of users start"),
+    "events": ("a hook into {}", "hooks into {}"),
     "repositories": ("a package source", "package sources"),
     "keys": ("a key that package sources are trusted by", "keys that package sources are trusted by"),
 }
@@ -71,34 +77,81 @@ def verdict(footprint: Footprint, residue: Residue, unseen: Iterable[str] = ()) 
 
 
 def _runs(found: Footprint) -> Iterator[Sentence]:
-    services, ports = services_of(found), found.of("ports")
+    services, (ports, others) = services_of(found), _ports(found)
     if found.of("processes"):
         text = f"Leaves {count(len(found.of('processes')), 'process', 'processes')} running after the install."
         yield Sentence(text=text, evidence=("processes",))
     if not services:
+        if ports:
+            yield Sentence(text=f"Listens on {_places(ports)}.", evidence=("ports",))
         return
     number = sum(services.values())
+    late = _late(found)
     verb = f"Starts {'a service' if number == 1 else f'{number} services'} at boot"
     if not number:
-        who = "only System V init" if {row.note for row in found.of("services")} & {EARLY} else "nothing"
-        verb = f"Brings {'a service' if len(services) == 1 else f'{len(services)} services'} that {who} starts at boot"
+        is_early = any(row.note == EARLY for row in found.of("services"))
+        who = "only System V init starts at boot" if is_early else "nothing starts at boot"
+        who = "a boot alone does not start" if late else who
+        verb = f"Brings {'a service' if len(services) == 1 else f'{len(services)} services'} that {who}"
     people = own_users(found)
     under = _under(found, people, number or len(services)) if people else ""
     listens = f" and listens on {_places(ports)}" if ports else ""
     evidence = ("services", *(("started", "users") if people else ()), *(("ports",) if ports else ()))
     yield Sentence(text=f"{f'{verb}{under}{listens}'.rstrip(',')}.", evidence=evidence)
+    for unit, services_ in late.items():
+        yield Sentence(text=f"Starts {names(tuple(services_), 3)} when {unit} is reached.", evidence=("services",))
+    for service, rows in others.items():
+        text = f"{service} would listen on {_places(rows)}; a boot alone does not start it."
+        yield Sentence(text=text, evidence=("services", "ports"))
+
+
+def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:
+    """Return the ports to tell of what starts at boot, then those of services that do not, where others do."""
+    told: list[Finding] = []
+    others: dict[str, list[Finding]] = {}
+    counted, services = _counted(found), services_of(found)
+    for row in found.of("ports"):
+        service = WHEN.search(row.note)
+        if service and service[1] in services and service[1] not in counted:
+            others.setdefault(service[1], []).append(row)
+        else:
+            told.append(row)
+    return told, others
+
+
+def _counted(found: Footprint) -> frozenset[str]:
+    """Return the services that the first sentence is about: those that start at boot, or all where none does."""
+    services = services_of(found)
+    return frozenset(name for name, starts in services.items() if starts or not any(services.values()))
+
+
+def _seen(found: Footprint) -> list[Started]:
+    """Return those of them that were started to be seen, with those of whose names there is no service."""
+    services, counted = services_of(found), _counted(found)
+    return [row for row in found.started if row.name in counted or row.name not in services]
+
+
+def _late(found: Footprint) -> dict[str, list[str]]:
+    """Return the services that start with another unit, which a boot alone does not reach, by that."""
+    late: dict[str, list[str]] = {}
+    for row in found.of("services"):
+        if row.note.startswith(WITH):
+            late.setdefault(row.note.removeprefix(WITH), []).append(_service(row.what))
+    return late
 
 
 def _under(found: Footprint, people: frozenset[str], number: int) -> str:
     """Return ` under its own user` of one service, of several which of them were seen to run as users that came."""
-    own = names(tuple(dict.fromkeys(row.name for row in found.started if people & {*row.users})), 3)
+    rows = [row for row in _seen(found) if people & {*row.users}]
+    own = names(tuple(dict.fromkeys(row.name for row in rows)), 3)
     user = "its own user" if len(people) == 1 else "users of its own" if number == 1 else "users of their own"
+    user = f"root and {user}" if any("root" in row.users for row in rows) else user
     return f" under {user}" if number == 1 else f", {own} under {user},"
 
 
 def own_users(found: Footprint) -> frozenset[str]:
-    """Return the users that came and that services ran as when they were started."""
-    return frozenset(row.what for row in found.of("users")) & {name for row in found.started for name in row.users}
+    """Return the users that came and that services, those that start at boot, ran as when they were started."""
+    return frozenset(row.what for row in found.of("users")) & {name for row in _seen(found) for name in row.users}
 
 
 def services_of(found: Footprint) -> dict[str, bool]:
@@ -158,23 +211,39 @@ def _hooks(found: Footprint) -> Iterator[Sentence]:
         (kind, one if len(found.of(kind)) == 1 else many) for kind, (one, many) in HOOKS.items() if found.of(kind)
     ]
     if present:
-        text = f"Brings {names(tuple(words for _, words in present), 9)}."
+        events = names(tuple(dict.fromkeys(row.note.removesuffix(", changed") for row in found.of("events"))), 9)
+        text = f"Brings {names(tuple(words.format(events) for _, words in present), 11)}."
         yield Sentence(text=text, evidence=tuple(kind for kind, _ in present))
 
 
 def _reach(found: Footprint) -> Iterator[Sentence]:
-    foreign = [row for row in found.of("foreign") if ", of " in row.note and "of no package" not in row.note]
-    if foreign:
+    if foreign := _of_others(found):
         text = (
             f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."
         )
         yield Sentence(text=text, evidence=("foreign",))
+    if led := _led_elsewhere(found):
+        lead = "leads" if len(led) == 1 else "lead"
+        yield Sentence(text=f"Changes where {names(led, 3)} {lead}.", evidence=("alternatives",))
+
+
+def _led_elsewhere(found: Footprint) -> tuple[str, ...]:
+    """Return the commands, of alternatives that were there before, which lead elsewhere now."""
+    rows = [row for row in found.of("alternatives") if ", was " in row.note and "/man/" not in row.note]
+    return tuple(row.what.rpartition("/")[2] for row in rows)
+
+
+def _of_others(found: Footprint) -> list[Finding]:
+    return [row for row in found.of("foreign") if ", of " in row.note and "of no package" not in row.note]
 
 
 def _end(found: Footprint, residue: Residue) -> Iterator[Sentence]:
     if not found.packages:
         yield Sentence(text="Nothing came: the base has it already.", evidence=("packages",))
-    quiet = bool(found.packages) and not any(found.of(kind) for kind in (*RISKS, "services", "processes", "users"))
+    loud = any(found.of(kind) for kind in (*RISKS, "services", "processes", "users")) or bool(
+        _of_others(found) or _led_elsewhere(found)
+    )
+    quiet = bool(found.packages) and not loud
     files = sum(bulk.files for bulk in found.bulks)
     small = len(found.packages) <= SMALL and found.measured <= LITTLE and files <= FEW
     if quiet:

@@ -36,12 +36,13 @@ class Fact(Struct, frozen=True, kw_only=True):
 
 
 _DPKG: Final = r"""
+HEAD='/[^ ]/,$!d; /^ *$/q; s/^Format: *//Ip; s/^Format-Specification:/&/Ip'
 dpkg-query -W -f 'N ${Package}\nD ${Pre-Depends}\nD ${Depends}\nR ${Recommends}\nP ${Provides}\n' "$@" 2>/dev/null
 for name in "$@"; do
   file=/usr/share/doc/$name/copyright
   printf 'N %s\n' "$name"
-  if [ -f "$file" ] && [ -n "$(sed -n '/^ *$/q; s/^Format: *//p' "$file")" ]; then
-    sed -n 's/^License: */L /p' "$file"
+  if [ -f "$file" ] && [ -n "$(sed -n "$HEAD" "$file")" ]; then
+    sed -n 's/^License: */L /Ip' "$file"
   fi
   for file in "/var/lib/dpkg/info/$name".md5sums "/var/lib/dpkg/info/$name":*.md5sums; do
     if [ -f "$file" ]; then printf 'T %s\n' "$(date -r "$file" +%s)"; break; fi

@@ -7,8 +7,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.evaluate.snapshots import tree
 
-from sandbox.commands.serving import FOLDERS, unheard
+from sandbox.commands.serving import FOLDERS, services_of, unheard
+from sandbox.evaluate.changes import changes
 from sandbox.evaluate.findings import Started
 from sandbox.services import Service
 
@@ -29,6 +31,14 @@ def test_a_service_that_ended_here_is_named_since_its_ports_are_not_known(ended:
     services = [Service(name=name, path=f"/{name}", script="", lasts=name != "once") for name in ("a", "b", "once")]
     started = [Started(name=one.name, path=one.path, runs=one.name not in ended.split()) for one in services]
     assert unheard(services, started) == said
+
+
+@pytest.mark.parametrize(("other", "lasts"), [("x.timer", False), ("x.path", False), ("xy.timer", True)])
+def test_a_service_that_a_timer_or_a_path_starts_ends_as_it_should(other: str, lasts: bool) -> None:
+    folder = "/usr/lib/systemd/system"
+    first, second = tree({}), tree({f"{folder}/x.service": b"[Service]\nExecStart=/x\n", f"{folder}/{other}": b""})
+    found = services_of(second, changes(first, second), {f"{folder}/x.service"}, wanted=())
+    assert [(one.name, one.lasts) for one in found] == [("x", lasts)]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")

@@ -34,7 +34,7 @@ from sandbox.evaluate.findings import (
 from sandbox.evaluate.gate import failed, gated
 from sandbox.evaluate.measured import Measured, footprint
 from sandbox.evaluate.residue import residue
-from sandbox.evaluate.running import Port, Process, Running, is_over, parse
+from sandbox.evaluate.running import Port, Process, Running, has_begun, is_over, parse, ran_as, without_starters
 from sandbox.evaluate.verdict import services_of, verdict
 from sandbox.managers import NAMES
 from sandbox.managers.base import Change, Package
@@ -463,14 +463,107 @@ UNIT, SCRIPT = "/usr/lib/systemd/system/x.service", "/etc/init.d/x"
             ["enabled", ""],
             "Brings a service that nothing starts at boot.",  # where there is a unit, systemd passes the script over
         ),
+        (
+            [UNIT],
+            ["/etc/systemd/system/bluetooth.target.wants/x.service"],
+            ["enabled, starts with bluetooth.target"],
+            "Brings a service that a boot alone does not start.",
+        ),
+        (
+            [UNIT, "/usr/lib/systemd/system/y.service"],
+            ["/etc/systemd/system/y.service.wants/x.service", "/etc/systemd/system/multi-user.target.wants/y.service"],
+            ["enabled", "enabled"],
+            "Starts 2 services at boot.",
+        ),
+        (
+            [UNIT],
+            ["/etc/systemd/system/display-manager.service"],
+            ["alias of x.service", "enabled"],
+            "Starts a service at boot.",
+        ),
+        (
+            [UNIT],
+            ["/etc/systemd/system/dbus-org.x.service"],
+            ["alias of x.service", "enabled, as dbus-org.x.service"],
+            "Brings a service that nothing starts at boot.",
+        ),
     ],
 )
 def test_what_starts_at_boot_is_what_systemd_would_start(
     files: list[str], links: list[str], notes: list[str], sentence: str
 ) -> None:
-    found = placed({**dict.fromkeys(files, b""), **{link: member(link, link="x") for link in links}})
+    found = placed({**dict.fromkeys(files, b""), **{link: member(link, link="x.service") for link in links}})
     assert [row.note for row in found.of("services")] == notes
     assert verdict(found, Residue())[0].text == sentence
+
+
+def test_what_a_started_unit_wants_in_its_own_words_is_started_at_boot() -> None:
+    link = "/etc/systemd/system/multi-user.target.wants/x.service"
+    other = "/usr/lib/systemd/system/{}".format
+    files: Mapping[str, bytes | TarInfo] = {
+        UNIT: b"[Unit]\nAfter=a.service\nWants=b.service c.target\n",
+        other("a.service"): b"",
+        other("b.service"): b"",
+        other("c.target"): b"[Unit]\nRequires=d.socket\n",
+        other("d.socket"): b"",
+        link: member(link, link="x.service"),
+    }
+    found = placed(files)
+    assert [row.note for row in found.of("services", "sockets")] == ["", "at boot", "at boot", "enabled"]
+
+
+def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_makes_no_unowned_one() -> None:
+    zcat, other, book = "/usr/bin/zcat", "/usr/bin/zcat.gzip", "/var/lib/dpkg/diversions"
+    old, new = b"/x\n/x.old\nbase\n", b"/x\n/x.old\nbase\n/bin/zcat\n/bin/zcat.gzip\nzutils\n"
+    link = member("/bin", link="usr/bin")
+    first = tree({"/bin": link, zcat: b"gzip's", "/x": b"", book: old})
+    second = tree({"/bin": link, zcat: b"zutils'", other: b"gzip's", "/x": b"", book: new})
+    difference = changes(first, second, ["/var/lib/dpkg"])
+    found = placed(
+        {},
+        before=first,
+        after=second,
+        difference=difference,
+        owned=frozenset((zcat,)),
+        owners={zcat: "trap, gzip"},
+    )
+    assert [(row.kind, row.what, row.note) for row in found.findings] == [
+        ("foreign", zcat, f"replaced, of gzip; it is {other} now")
+    ]
+    assert verdict(found, Residue())[0].text == f"Changes 1 file of other packages: {zcat}."
+    assert not [row for row in verdict(found, Residue()) if "uiet" in row.text]
+
+
+@pytest.mark.parametrize(
+    ("paths", "notes", "sentence"),
+    [
+        (["/etc/apt/apt.conf.d/99x"], ["the package manager"], "Brings a hook into the package manager."),
+        (
+            ["/etc/network/if-up.d/x", "/usr/lib/systemd/system-sleep/x", "/etc/ppp/ip-up.d/x"],
+            ["the network", "the network", "going to sleep"],
+            "Brings hooks into the network and going to sleep.",
+        ),
+        (["/etc/ld.so.preload"], ["the dynamic linker"], "Brings a hook into the dynamic linker."),
+    ],
+)
+def test_what_others_run_says_who_runs_it(paths: list[str], notes: list[str], sentence: str) -> None:
+    found = placed(dict.fromkeys(paths, b""))
+    assert [row.note for row in found.of("events")] == notes
+    assert sentence in {row.text for row in verdict(found, Residue())}
+
+
+def test_a_changed_file_that_others_run_is_no_other_place() -> None:
+    path = "/etc/apt/apt.conf.d/99x"
+    first, second = tree({path: b""}), tree({path: b"x"})
+    found = placed({}, before=first, after=second, difference=changes(first, second))
+    assert [row.note for row in found.of("events")] == ["the package manager, changed"]
+    assert verdict(found, Residue())[0].text == "Brings a hook into the package manager."
+
+
+def test_a_service_that_hardware_starts_says_with_what() -> None:
+    link = "/etc/systemd/system/bluetooth.target.wants/x.service"
+    found = placed({UNIT: b"", link: member(link, link="x.service")})
+    assert verdict(found, Residue())[1].text == "Starts x when bluetooth.target is reached."
 
 
 def test_a_script_whose_name_is_an_alias_of_a_unit_is_no_service() -> None:
@@ -495,6 +588,16 @@ def test_a_service_has_the_user_that_it_was_seen_to_run_as(uid: int, words: str,
     assert [sentence.text for sentence in verdict(found, Residue())][:-1] == sentences
 
 
+def test_a_service_of_which_a_part_runs_as_root_is_not_said_to_run_under_its_own_user_alone() -> None:
+    ran = Running(
+        processes=tuple(Process(pid=pid, parent=0, uid=uid, words="/usr/sbin/x") for pid, uid in ((9, 0), (10, 99)))
+    )
+    link = "/etc/systemd/system/multi-user.target.wants/x.service"
+    files: Mapping[str, bytes | TarInfo] = {UNIT: b"", link: member(link, link="x")}
+    found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
+    assert verdict(found, Residue())[0].text == "Starts a service at boot under root and its own user."
+
+
 @pytest.mark.parametrize(
     ("words", "is_over_then"),
     [
@@ -509,6 +612,16 @@ def test_a_service_of_which_only_our_own_shell_is_left_has_ended(words: list[str
     processes = tuple(Process(pid=pid, parent=0, uid=0, words=text) for pid, text in enumerate(words, 7))
     before = Running(processes=(Process(pid=1, parent=0, uid=0, words="sleep 86400"),))
     assert is_over(Running(processes=(*before.processes, *processes)), before) == is_over_then
+
+
+def test_a_script_of_roots_that_still_starts_a_service_is_nobody_whom_it_runs_as() -> None:
+    before = Running(processes=(Process(pid=1, parent=0, uid=0, words="sleep 86400"),))
+    script = Process(pid=7, parent=0, uid=0, words="sh /etc/init.d/x start")
+    daemon, hold = (Process(pid=8, parent=7, uid=99, words="x"), Process(pid=9, parent=0, uid=0, words="sleep 86400"))
+    now = Running(processes=(*before.processes, script, daemon))
+    assert not has_begun(now, before)
+    assert ran_as(without_starters(now, before), before) == {99}
+    assert has_begun(Running(processes=(*before.processes, daemon, hold)), before)
 
 
 @pytest.mark.parametrize(
@@ -540,9 +653,58 @@ def test_of_several_services_it_is_said_which_has_its_own_user() -> None:
     assert verdict(found, Residue())[0].text == "Starts 2 services at boot, x under its own user."
 
 
+def test_ports_and_users_of_a_service_that_does_not_start_are_not_told_of_the_one_that_does() -> None:
+    other, wants = "/usr/lib/systemd/system/y.service", "/etc/systemd/system/multi-user.target.wants/x.service"
+    files: Mapping[str, bytes | TarInfo] = {UNIT: b"", other: b"", wants: member(wants, link="x")}
+    ran = Running(
+        processes=(Process(pid=9, parent=0, uid=99, words="/usr/sbin/y"),),
+        ports=frozenset((Port(number=80, protocol="tcp", address="*"),)),
+    )
+    x, y = Started(name="x", path=UNIT, runs=True), Started(name="y", path=other, runs=True)
+    found = placed(files, serving=((x, Running()), (y, ran)))
+    assert [row.text for row in verdict(found, Residue())][:3] == [
+        "Starts a service at boot.",
+        "y would listen on every address, port 80/tcp; a boot alone does not start it.",
+        "Adds a user: own.",
+    ]
+
+
+def test_a_port_that_a_socket_alone_listens_on_is_in_the_verdict() -> None:
+    unit, link = "/usr/lib/systemd/system/x.socket", "/etc/systemd/system/sockets.target.wants/x.socket"
+    found = placed({unit: b"[Socket]\nListenStream=79\n", link: member(link, link=unit)})
+    assert verdict(found, Residue())[0].text == "Listens on every address, port 79/tcp."
+
+
 def test_a_file_with_the_rights_of_a_group_says_which() -> None:
     found = placed({"/usr/games/x": member("/usr/games/x", mode=0o2755, gid=60)})
     assert [row.note for row in found.of("setuid")] == ["setgid, mode 2755, owner root:play"]
+
+
+def test_an_alternative_that_leads_elsewhere_now_says_where_it_led_and_is_not_quiet() -> None:
+    awk, page = "/etc/alternatives/awk", "/etc/alternatives/awk.1.gz"
+    first = tree({awk: member(awk, link="/usr/bin/mawk"), page: member(page, link="/usr/share/man/man1/mawk.1.gz")})
+    second = tree({awk: member(awk, link="/usr/bin/gawk"), page: member(page, link="/usr/share/man/man1/gawk.1.gz")})
+    found = placed({}, before=first, after=second, difference=changes(first, second))
+    assert found.of("alternatives")[0].note == "to /usr/bin/gawk, was /usr/bin/mawk"
+    said = [row.text for row in verdict(found, Residue())]
+    assert said[0] == "Changes where awk leads."
+    assert not [text for text in said if "uiet" in text]
+
+
+def test_what_sessions_of_users_start_is_told_and_is_not_quiet() -> None:
+    link = "/etc/systemd/user/sockets.target.wants/gpg-agent.socket"
+    found = placed({link: member(link, link="x")})
+    assert [(row.kind, row.what) for row in found.findings if row.kind not in ("users", "groups")] == [
+        ("autostart", link)
+    ]
+    said = [row.text for row in verdict(found, Residue())]
+    assert "Brings a program that sessions of users start." in said
+    assert not [text for text in said if "uiet" in text]
+
+
+def test_rules_of_polkit_below_var_are_told() -> None:
+    path = "/var/lib/polkit-1/localauthority/10-vendor.d/x.pkla"
+    assert [row.what for row in placed({path: b""}).of("polkit")] == [path]
 
 
 def test_pythons_bytecode_hides_no_other_file_on_the_screen() -> None:
@@ -587,6 +749,7 @@ def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
     ("text", "licences"),
     [
         ("Format: https://x/1.0/\n\nFiles: *\nLicense: MIT\n", ["L MIT"]),
+        ("\nFormat-Specification:\n http://x/402\nUpstream-Name: x\n\nFiles: *\nlicense: MIT\n", ["L MIT"]),
         ("It was packaged by hand.\n\nLicense: Permission is granted\n", []),
         ("By hand.\n\nFormat: none\nLicense: words\n", []),
     ],
