@@ -99,6 +99,25 @@ def test_the_page_is_light_or_dark_as_its_reader_likes_it(browser: Browser, page
     assert pictures[0] != pictures[1]
 
 
+LINES = """Array.from(document.querySelectorAll('th button, td'), cell => {
+    const range = document.createRange(); range.selectNodeContents(cell);
+    return [cell.textContent, new Set(Array.from(range.getClientRects(), r => Math.round(r.top))).size];
+})"""
+
+
+def test_no_short_word_of_a_table_is_torn_in_two_however_long_the_others_are(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "nine.html"
+    names = ("debian-goodies", "lab-stubborn", *(f"candidate-{number}" for number in range(7)))
+    nine = tuple(Candidate(name=name, inspection=inspected()) for name in names)
+    path.write_text(comparison_html(Comparison(candidates=nine, seconds=2)), encoding="utf-8")
+    browser.open(path.as_uri())
+    lines = browser.value(LINES)
+    assert {"runs something", *names} <= {text for text, _ in lines}
+    assert [text for text, number in lines if len(text) <= 20 and number > 1] == []
+    assert [text for text, number in lines if len(text) > 60 and number == 1] == []
+    assert browser.value("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 def test_a_comparison_sorts_too(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "both.html"
     both = (Candidate(name="one", inspection=inspected()), Candidate(name="two", failure="no such package"))

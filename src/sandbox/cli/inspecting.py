@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,6 +80,9 @@ def inspect(
     if not packages and spec is None:
         message = "there is no package to inspect"
         raise UsageError(message, hints=["sandbox inspect htop", "sandbox inspect pip:httpie"])
+    if distro and "," in distro and packages:
+        message = "inspect is of one distro at a time"
+        raise UsageError(message, hints=[f"sandbox compare {shlex.join(packages)} --distro {shlex.quote(distro)}"])
     request = _request(packages or [], distro, host, spec=spec, locked=locked)
     reporter = TerminalReporter(os.environ, quiet=quiet)
     with ending_signals() as guard, connect(host) as found:
@@ -184,6 +189,7 @@ def _candidates(packages: list[str], distro: str | None, host: Host) -> dict[str
         }
     if len(names) > 1:
         return {name: _request([name], distros[0] if distros else None, host) for name in names}
+    _request(names, distros[0] if distros else None, host)  # what is wrong with that alone comes first
     message = "there is nothing to compare with"
     hints = ["sandbox compare htop btop", "sandbox compare htop --distro debian,alpine", "sandbox inspect htop"]
     raise UsageError(message, hints=hints)
@@ -233,8 +239,12 @@ def _refused(path: Path) -> str:
 def _write(path: Path, text: str) -> None:
     from sandbox.errors import SandboxError
 
+    was_there = path.exists()
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
+        if not was_there:
+            with suppress(OSError):
+                path.unlink()
         message = f"{path} can't be written: {error.strerror}"
         raise SandboxError(message) from error

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sandbox import passing, pulled
 from sandbox.commands.boxes import boxes
-from sandbox.commands.pristine import kept
+from sandbox.commands.pristine import begun, kept
 from sandbox.engine.jobs import SwarmObject
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
 from sandbox.leftovers import left_images, left_on_swarm, leftovers
@@ -119,12 +119,11 @@ def _cache(engine: Engine, host: Host) -> tuple[Item, ...]:
 
 
 def _files(host: Host) -> tuple[Item, ...]:
-    found: list[Item] = []
-    for path in kept(host.cache_folder) if host.cache_folder else ():
-        with suppress(OSError):
-            size = path.stat().st_size
-            found.append(Item(kind="files", ident=str(path), name=str(path), size=size, why="what an image holds"))
-    return tuple(found)
+    folder = host.cache_folder
+    return tuple(
+        Item(kind="files", ident=str(path), name=str(path), size=status.st_size, why="what an image holds")
+        for path, status in ({**kept(folder), **begun(folder)} if folder else {}).items()
+    )
 
 
 def _passed(engine: Engine, host: Host) -> tuple[Item, ...]:

@@ -87,7 +87,7 @@ class Comparing:
             found[name] = self._inspected(name)
 
     def _inspected(self, name: str) -> Candidate:
-        began = time.monotonic()
+        began, note = time.monotonic(), "cut off"
         with self._connect() as engine:
             work = Inspecting(
                 self._requests[name],
@@ -102,12 +102,14 @@ class Comparing:
                 self._begun.append(work)
             try:
                 result = work.run()
+                note = ""
             except SandboxError as error:
+                note = note if self._is_over else "failed"
                 return Candidate(name=name, failure=plain_line(error.brief, 200))
             finally:
                 with self._lock:
                     self._begun.remove(work)
-                self._reporter.rows([(f"  {name:<24}", f"{time.monotonic() - began:.1f} s")])
+                self._reporter.rows([(f"  {name:<24}", f"{time.monotonic() - began:.1f} s    {note}".rstrip())])
         self.removals.append(result.removal)
         return Candidate(name=name, inspection=result.inspection)
 

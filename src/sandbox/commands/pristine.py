@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +26,9 @@ KEPT: Final = 8
 """Images whose files are kept, those used last: some 200 bytes a file."""
 LARGEST: Final = 32_000_000
 """Bytes of what is kept of an image: 150 000 files."""
+STALE: Final = 3600.0
+"""Seconds after which a file that was begun is one whose writer was killed."""
+DIGEST: Final = hashlib.sha256().digest_size
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -64,13 +70,25 @@ class Pristine:
         return found
 
 
-def kept(folder: Path) -> tuple[Path, ...]:
+def kept(folder: Path) -> dict[Path, os.stat_result]:
     """Return the files in which those of images are kept, the one used last first."""
-    times: dict[Path, float] = {}
-    for path in folder.glob(f"*{SUFFIX}"):
-        with suppress(OSError):
-            times[path] = path.stat().st_mtime
-    return tuple(sorted(times, key=lambda path: -times[path]))
+    found = _found(folder, f"[!.]*{SUFFIX}")
+    return dict(sorted(found.items(), key=lambda row: -row[1].st_mtime))
+
+
+def begun(folder: Path) -> dict[Path, os.stat_result]:
+    """Return the files that whoever was killed while writing one has left."""
+    found = _found(folder, f".*{SUFFIX}.*")
+    return {path: status for path, status in found.items() if status.st_mtime < time.time() - STALE}
+
+
+def _found(folder: Path, pattern: str) -> dict[Path, os.stat_result]:
+    found: dict[Path, os.stat_result] = {}
+    for path in folder.glob(pattern):
+        with suppress(OSError):  # others remove them meanwhile
+            if not stat.S_ISDIR((status := path.lstat()).st_mode):
+                found[path] = status
+    return found
 
 
 def _given(known: Task[Snapshot], read: Callable[[], Snapshot]) -> Snapshot:
@@ -83,11 +101,21 @@ def _given(known: Task[Snapshot], read: Callable[[], Snapshot]) -> Snapshot:
 def _loaded(path: Path) -> Snapshot | None:
     """Return what is kept; None where nothing is, or it is damaged."""
     try:
-        found = msgpack.decode(path.read_bytes(), type=Kept)
+        text = _read(path)
+        if hashlib.sha256(text[DIGEST:]).digest() != text[:DIGEST]:
+            return None
+        found = msgpack.decode(text[DIGEST:], type=Kept)
         path.touch()
     except (OSError, MsgspecError, ValueError):
         return None
     return Snapshot(entries=found.entries, contents=found.contents)
+
+
+def _read(path: Path) -> bytes:
+    """Return what a file of ours holds; nothing of a link, a pipe, a device or what is too large to be one."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        status = os.fstat(file.fileno())
+        return file.read() if stat.S_ISREG(status.st_mode) and status.st_size <= DIGEST + LARGEST else b""
 
 
 def _keep(path: Path, files: Snapshot) -> None:
@@ -98,6 +126,6 @@ def _keep(path: Path, files: Snapshot) -> None:
     with suppress(OSError, UnicodeEncodeError):
         text = msgpack.encode(Kept(entries=dict(files.entries), contents=dict(files.contents)))
         if len(text) <= LARGEST:
-            write_private(path, text)
-        for old in kept(path.parent)[KEPT:]:
+            write_private(path, hashlib.sha256(text).digest() + text)
+        for old in (*list(kept(path.parent))[KEPT:], *begun(path.parent)):
             old.unlink(missing_ok=True)

@@ -147,8 +147,15 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     if found := NO_CANDIDATE.search(output):
         return _no_candidate(found[1], output, distro)
     if theirs := first_match(PACKAGES, output):
-        return failed(*theirs, distro=distro, evidence=_evidence(output))
+        also = _alone(packages, distro) if theirs[0].cause == "conflict" else ()
+        return failed(*theirs, distro=distro, evidence=_evidence(output), also=also)
     return None
+
+
+def _alone(packages: Sequence[PackageRef], distro: str) -> list[str]:
+    """Return the commands that try each of a few packages without the others."""
+    names = [package.name for package in packages if not package.source]
+    return [f"sandbox try {name} --distro {option(distro)}" for name in names[:2]] if len(names) > 1 else []
 
 
 def _evidence(output: str) -> list[Row]:

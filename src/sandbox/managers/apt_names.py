@@ -70,6 +70,8 @@ def _character_problem(name: str) -> str:
 
 def _corrections(text: str) -> tuple[str, ...]:
     """Return the command that was probably meant."""
+    if (several := [word for word in re.split("[,;]", text) if word]) != [text]:
+        return (f"sandbox try {' '.join(several)}",) if several and all(map(QUALIFIED.fullmatch, several)) else ()
     lowered = text.lower()
     return (f"sandbox try {lowered}",) if QUALIFIED.fullmatch(lowered) and not lowered.endswith("-") else ()
 

@@ -41,12 +41,14 @@ def first_match(table: Iterable[Complaint], output: str) -> tuple[Complaint, re.
     return None
 
 
-def failed(known: Complaint, found: re.Match[str], *, distro: str, evidence: Iterable[Row]) -> StepFailed:
-    """Return our error for a complaint that was found."""
+def failed(
+    known: Complaint, found: re.Match[str], *, distro: str, evidence: Iterable[Row], also: Iterable[str] = ()
+) -> StepFailed:
+    """Return our error for a complaint that was found, with `also` as further hints."""
     first = next((group for group in found.groups() if group), "")
     words = {"distro": distro, "option": option(distro)}
     hints = [hint.format(first, **words) for hint in known.hints]
-    return StepFailed(known.brief.format(first, **words), cause=known.cause, details=evidence, hints=hints)
+    return StepFailed(known.brief.format(first, **words), cause=known.cause, details=evidence, hints=[*hints, *also])
 
 
 def option(distro: str) -> str:

@@ -15,6 +15,8 @@ MOST: Final = 80
 WIDTH: Final = 190
 HEIGHT: Final = 26
 LONGEST: Final = 22
+LEAST: Final = 75
+"""Percent to which a narrow window shrinks it; below that nobody can read it, and it is scrolled."""
 
 
 def graph(packages: Sequence[Brought]) -> str:
@@ -33,7 +35,8 @@ def graph(packages: Sequence[Brought]) -> str:
     ]
     boxes = [box for name, place in places.items() for box in _box(name, place)]
     size = f"0 0 {columns * WIDTH} {rows * HEIGHT}"
-    head = f'<svg viewBox="{size}" width="{columns * WIDTH}" role="img" aria-label="what needs what">'
+    least = f"min-width:{columns * WIDTH * LEAST // 100}px"
+    head = f'<svg viewBox="{size}" width="{columns * WIDTH}" style="{least}" role="img" aria-label="what needs what">'
     return f"{head}{''.join(lines)}{''.join(boxes)}</svg>"
 
 

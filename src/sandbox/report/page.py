@@ -34,9 +34,9 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .7rem 1rem; }
 .tile b { display: block; font-size: 1.35rem; line-height: 1.3; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid var(--line); min-width: 5.5rem; overflow-wrap: anywhere;
-  padding: .3rem .8rem .3rem 0; text-align: left; vertical-align: top; }
-tr:last-child td { border-bottom: 0; } td[data-sort] { white-space: nowrap; }
+th, td { border-bottom: 1px solid var(--line); min-width: 5.5rem; padding: .3rem .8rem .3rem 0; text-align: left;
+  vertical-align: top; white-space: nowrap; }
+td.wide { min-width: 11rem; overflow-wrap: anywhere; white-space: normal; } tr:last-child td { border-bottom: 0; }
 th button { background: none; border: 0; color: var(--dim); cursor: pointer; font: inherit; font-size: .9rem;
   padding: 0; text-align: left; white-space: nowrap; }
 th button:hover, th button:focus-visible { color: var(--text); text-decoration: underline; }
@@ -65,6 +65,9 @@ document.querySelectorAll("th button").forEach(function (button) {
   });
 });
 """
+
+WIDE: Final = 20
+"""Characters above which a cell may have several lines: a shorter one, as a version or a day, is torn in none."""
 
 Cell = tuple[str, int | None]
 """A text, and the number that it is sorted by where it is one."""
@@ -118,7 +121,8 @@ def _head(header: Sequence[str]) -> str:
 
 def _cell(cell: Cell) -> str:
     text, number = cell
-    return f"<td{'' if number is None else f' data-sort={number}'}>{escape(text)}</td>"
+    wide = " class=wide" if len(text) > WIDE else ""
+    return f"<td{wide}{'' if number is None else f' data-sort={number}'}>{escape(text)}</td>"
 
 
 def bars(bulks: Sequence[Bulk]) -> str:

@@ -22,6 +22,8 @@ LABEL: Final = 12
 NARROW: Final = 20
 TITLE: Final = 44
 SECONDS: Final = 9
+NOTE: Final = 20
+"""Columns of most notes, as `    13.3 MB on disk`."""
 TICK: Final = 0.1
 """Seconds between two drawings of a live line."""
 
@@ -89,10 +91,13 @@ class TerminalReporter:
         step = LiveStep(self, label, title, live=self._live and not self._quiet, verbose=self._verbose)
         try:
             yield step
-        except BaseException:
-            step.end(failed=True)
+        except KeyboardInterrupt:
+            step.end("cut off")
             raise
-        step.end(failed=False)
+        except BaseException:
+            step.end("failed")
+            raise
+        step.end()
 
     def draw(self, text: str) -> None:
         """Replace the current line, cut to the terminal's width."""
@@ -150,15 +155,29 @@ class LiveStep:
         """Add what belongs behind the seconds."""
         self._note = text
 
-    def end(self, *, failed: bool) -> None:
-        """Write the step's final line."""
+    def end(self, instead: str = "") -> None:
+        """Write the step's final line, with a word in place of its note where it did not come to its end."""
         self._over.set()
         if self._ticker is not None:
             self._ticker.join()
         elapsed = seconds(time.monotonic() - self._started)
-        room = self._reporter.width - LABEL - SECONDS - 3
-        text = f"  {self._label:<{LABEL}}{self._title:<{max(NARROW, min(TITLE, room))}}{elapsed:>{SECONDS}}"
-        self._reporter.say(f"{text}    {'failed' if failed else self._note}".rstrip())
+        self._reporter.say("\n".join(self._lines(elapsed, instead or self._note)))
+
+    def _lines(self, elapsed: str, note: str) -> list[str]:
+        """Return the step in one line, or in several where the terminal is too narrow for that."""
+        width, label = self._reporter.width, f"  {self._label:<{LABEL}}"
+        room = width - len(label) - SECONDS - 1
+        column = max(NARROW, min(TITLE, room - NOTE))
+        whole = f"{label}{self._title:<{column}}{elapsed:>{SECONDS}}    {note}".rstrip()
+        if len(whole) < width:
+            return [whole]
+        from textwrap import wrap
+
+        titles = wrap(self._title, column, break_long_words=False, break_on_hyphens=False) or [""]
+        last = f"{titles.pop():<{column}}{elapsed:>{SECONDS}}"
+        fits = len(label) + len(last) + 4 + len(note) < width
+        texts = [*titles, f"{last}    {note}".rstrip()] if fits else [*titles, last, *([note] if note else [])]
+        return [f"{label if not number else '':<{len(label)}}{text}" for number, text in enumerate(texts)]
 
     def _tick(self) -> None:
         while not self._over.wait(TICK):

@@ -43,6 +43,9 @@ def test_a_hint_is_said_in_the_verb_that_was_called(hint: str, inspect: str, com
     [
         (("inspect", "HTOP", "--distro", "debian"), "sandbox inspect htop"),
         (("inspect", "htop", "--distro", "debiam"), "the same command with --distro debian"),
+        (("inspect", "htop,jq", "--distro", "debian"), "sandbox inspect htop jq"),
+        (("inspect", "htop", "--distro", "debian,alpine"), "sandbox compare htop --distro debian,alpine"),
+        (("compare", "htop,jq", "--distro", "debian"), "the same command with htop jq"),
         (("compare", "htop", "btop", "--distro", "alpin"), "the same command with --distro alpine"),
     ],
 )

@@ -300,6 +300,15 @@ def test_a_full_disk_under_the_output_is_an_error_in_a_line() -> None:
     assert (done.returncode, done.stderr) == (1, "error: what is printed can't be written: no space left on device\n")
 
 
+def test_a_page_that_did_not_fit_the_disk_is_not_left_there_empty(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    code = f"import resource; from pathlib import Path; from sandbox.cli.inspecting import _write; \
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); _write(Path({str(page)!r}), 'x' * 1000)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert "can't be written: File too large" in done.stderr
+    assert not page.exists()
+
+
 def test_nothing_slow_loads_before_the_error_boundary() -> None:
     assert ended_at("import sys, sandbox.cli; sys.exit('msgspec' in sys.modules or 'typer' in sys.modules)") == (0, "")
 

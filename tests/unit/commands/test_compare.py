@@ -31,4 +31,8 @@ def test_how_many_are_inspected_at_a_time_is_said_first(jobs: int, at_once: int,
     )
     found = work.run()
     assert reporter.told[0] == ("  2 inspections", f"{at_once} at a time")
+    assert sorted((name, text.split()[-1]) for name, text in reporter.told[1:]) == [
+        (f"  {'btop':<24}", "failed"),
+        (f"  {'htop':<24}", "failed"),
+    ]
     assert [(one.name, bool(one.failure)) for one in found.candidates] == [("htop", True), ("btop", True)]

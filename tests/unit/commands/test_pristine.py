@@ -76,6 +76,50 @@ def test_what_is_damaged_is_read_again_and_kept_anew(damage: bytes, tmp_path: Pa
     assert Pristine(tmp_path).of("a", never).result().entries == FILES.entries
 
 
+def test_a_bit_that_fell_over_is_noticed_where_all_of_it_still_reads_well(tmp_path: Path) -> None:
+    Pristine(tmp_path).of("a", given(FILES)).result()
+    (path,) = kept(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"b\xc3\xbcch", b"b\xc3\xbccH"))
+    assert Pristine(tmp_path).of("a", given(FILES)).result() is FILES
+
+
+@pytest.mark.parametrize("there", ["a pipe", "/dev/zero", "/nowhere/at/all", "itself", "too much"])
+def test_what_is_no_file_of_ours_is_neither_waited_for_nor_read_but_replaced(there: str, tmp_path: Path) -> None:
+    Pristine(tmp_path).of("a", given(FILES)).result()
+    (path,) = kept(tmp_path)
+    path.unlink()
+    if there == "a pipe":
+        os.mkfifo(path)
+    elif there == "too much":
+        with path.open("wb") as file:
+            file.truncate(10**12)
+    else:
+        path.symlink_to(path if there == "itself" else there)
+    task = Pristine(tmp_path).of("a", given(FILES))
+    assert task.wait(10), f"{there} is waited for"
+    assert task.result() is FILES
+    assert Pristine(tmp_path).of("a", never).result().entries == FILES.entries
+
+
+def test_a_folder_in_the_way_is_left_alone_and_hinders_nothing(tmp_path: Path) -> None:
+    Pristine(tmp_path).of("a", given(FILES)).result()
+    (path,) = kept(tmp_path)
+    path.unlink()
+    path.mkdir()
+    assert Pristine(tmp_path).of("a", given(FILES)).result() is FILES
+    assert not kept(tmp_path)
+    assert path.is_dir()
+
+
+def test_what_a_killed_run_has_begun_to_write_goes_when_the_next_one_keeps_something(tmp_path: Path) -> None:
+    old, now = (tmp_path / f".0a.files.{name}" for name in ("old", "now"))
+    for path in (old, now):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    Pristine(tmp_path).of("a", given(FILES)).result()
+    assert [old.exists(), now.exists()] == [False, True]
+
+
 def test_only_what_was_used_last_is_kept(tmp_path: Path) -> None:
     for number in range(KEPT):
         Pristine(tmp_path).of(str(number), given(FILES)).result()

@@ -93,6 +93,18 @@ def test_capital_letters_are_answered_with_the_command_that_was_meant() -> None:
     assert caught.value.hints == ("sandbox try htop",)
 
 
+@pytest.mark.parametrize(
+    ("typed", "hints"),
+    [("htop,jq", ("sandbox try htop jq",)), ("htop,", ("sandbox try htop",)), (",", ()), ("a/b,c", ())],
+)
+def test_names_with_commas_between_them_are_answered_with_the_command_that_was_meant(
+    typed: str, hints: tuple[str, ...]
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        apt.parse_reference(typed)
+    assert caught.value.hints == hints
+
+
 def test_a_huge_name_is_refused_in_few_words() -> None:
     with pytest.raises(UsageError) as caught:
         apt.parse_reference("a" * 10_000)
@@ -298,6 +310,13 @@ def test_an_unknown_package_is_named_as_it_was_asked_for() -> None:
     error = explain("E: Unable to locate package nope", "nope+")
     assert isinstance(error, UnknownPackage)
     assert error.package == "nope+"
+
+
+def test_packages_that_do_not_go_together_come_with_the_commands_for_each_alone() -> None:
+    text = "The following packages have unmet dependencies:\n a1 : Conflicts: b1\nE: Unable to correct problems"
+    alone = tuple(f"sandbox try {name} --distro debian:bookworm" for name in ("a1", "b1"))
+    assert explain(text, "a1", "b1").hints == alone
+    assert explain(text, "a1").hints == ()
 
 
 def test_an_unknown_version_comes_with_the_command_that_lists_the_known_ones() -> None:

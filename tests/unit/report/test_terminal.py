@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.errors import CheckFailed, EngineError, Problem, SpecError
+from sandbox.errors import CheckFailed, EngineError, Interrupted, Problem, SpecError
 from sandbox.report.terminal import CLEAR, TITLE, TerminalReporter
 
 if TYPE_CHECKING:
@@ -168,6 +168,29 @@ def test_a_step_that_fails_says_so_and_lets_the_error_through(capsys: pytest.Cap
     with pytest.raises(EngineError), TerminalReporter({}).step("install", "htop"):
         raise EngineError("x")
     assert capsys.readouterr().err.endswith("    failed\n")
+
+
+@nowhere()
+def test_a_step_that_a_signal_ends_did_not_fail(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Interrupted), TerminalReporter({}).step("install", "htop"):
+        raise Interrupted(2)
+    assert capsys.readouterr().err.endswith("    cut off\n")
+
+
+@terminal()
+@pytest.mark.parametrize("columns", [50, 60, 72, 80, 88, 100])
+def test_no_line_of_a_step_is_wider_than_the_terminal_and_none_of_it_is_lost(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    title, note = "redis-server 5:7.0.15-1~deb12u10 and 5 dependencies", "13.3 MB on disk"
+    with TerminalReporter({"TERM": "dumb"}).step("install", "redis-server") as step:
+        step.title(title)
+        step.note(note)
+    err = capsys.readouterr().err
+    assert max(map(len, err.splitlines())) < columns
+    assert " ".join(err.split()) == f"install {title} 0.0 s {note}"
+    assert all(line.startswith(" " * 14) for line in err.splitlines()[1:])
 
 
 @terminal()
