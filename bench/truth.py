@@ -432,7 +432,11 @@ def check(package: str, folder: Path) -> Look:
     if "failure" in answer:
         (folder / f"{package}.said.gz").unlink()
         return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [[answer["failure"]], []]}}
-    looks = kept(folder / f"{package}.look.gz", lambda: measured(package))
+    path = folder / f"{package}.look.gz"
+    looks = kept(path, lambda: measured(package))
+    if not {"boot", "diversions"} <= looks[1].keys():  # an earlier state of this script kept it
+        path.unlink()
+        looks = kept(path, lambda: measured(package))
     truth, ours = dict(facts(Truth(*looks))), dict(said(answer))
     if truth.keys() != ours.keys():
         sys.exit(f"the facts differ: {truth.keys() ^ ours.keys()}")
