@@ -92,8 +92,8 @@ TOLD = (
     " /var/lib/systemd/deb-systemd-* /etc/alternatives/* /etc/rc?.d/*"
     " /etc/runit/runsvdir/*/*"
 ).split()
-FIRST_PERSON = 1000
-"""The first number of people's accounts (login.defs(5))."""
+PEOPLE = range(1000, 60000)
+"""The numbers of people's accounts (Debian Policy 9.2.2)."""
 FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 
 Look = dict[str, Any]
@@ -250,7 +250,8 @@ class Truth:
 
     def foreign(self) -> set[str]:
         """Return what was there before, was of no package that came, and is another or gone."""
-        found = {p for p in (*self.changed, *self.gone) if p not in ACCOUNTS}
+        told = {p for p in self.changed if fnmatch(p, "/etc/alternatives/*")}
+        found = {p for p in (*self.changed, *self.gone) if p not in ACCOUNTS and p not in told}
         return {p for p in found if p not in self.mine or p in self.moved}
 
     def commands(self) -> set[str]:
@@ -308,7 +309,7 @@ class Truth:
 
 
 def _rank(uid: str) -> str:
-    return "system" if int(uid) < FIRST_PERSON else "a person's number"
+    return "a person's number" if int(uid) in PEOPLE else "system"
 
 
 def _login(shell: str) -> str:

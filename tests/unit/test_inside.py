@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,7 @@ from sandbox.inside import (
     shell_environment,
     shell_spec,
 )
-from sandbox.lines import BURST, GAP, LAST
+from sandbox.lines import BURST, GAP, LAST, RATE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,8 +44,9 @@ def test_a_command_gives_its_status_and_its_streams() -> None:
 def test_a_flood_is_told_in_part_and_its_last_line_always() -> None:
     told: list[str] = []
     engine = FakeEngine(commands=lambda _: (1, b"y\n" * 3_000_000, b"E: the reason\n"))
+    began = time.monotonic()
     outcome = run(engine, "c", SPEC, on_line=told.append)
-    assert len(told) < BURST + LAST + 3
+    assert len(told) < BURST + LAST + 3 + RATE * (time.monotonic() - began)
     assert (told[-1], GAP in told, outcome.stderr) == ("E: the reason", True, "E: the reason")
 
 

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 FILES: Final = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
 NO_LOGIN: Final = ("nologin", "false", "sync", "")
-FIRST_USER: Final = 1000
-"""The first number that people's own accounts have (login.defs(5), UID_MIN)."""
+FIRST_USER, LAST_USER = 1000, 60_000
+"""The numbers that people's own accounts have (login.defs(5), UID_MIN and UID_MAX); Debian gives some above to
+packages (Policy 9.2.2)."""
 CAPABILITIES: Final = (
     "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service"
     " net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct"
@@ -40,7 +41,8 @@ class User(Struct, frozen=True, kw_only=True):
     def says(self) -> str:
         """What there is to say of it, in short."""
         number = int(self.uid) if self.uid.isdecimal() else FIRST_USER
-        system = "system" if 0 < number < FIRST_USER else "a person's number" if number else "ROOT'S OWN NUMBER"
+        is_person = FIRST_USER <= number <= LAST_USER
+        system = "a person's number" if is_person else "system" if number else "ROOT'S OWN NUMBER"
         login = "no login" if self.shell.rpartition("/")[2] in NO_LOGIN else f"login {self.shell}"
         secret = {"*": "", "!": ""}.get(self.password[:1], ", password set" if self.password else ", no password asked")
         return f"{system}, {login}, home {self.home or 'none'}{secret}"

@@ -246,7 +246,7 @@ def _strays(found: Measured) -> Iterator[Finding]:
     for path in sorted(folders - held):
         yield Finding(kind="unowned", what=f"{readable(path)}/", note="empty folder")
     for path, verb in (
-        *((path, "changed") for path in found.difference.changed),
+        *((path, "changed") for path in found.difference.changed if kind_of(path) != "alternatives"),
         *((path, "removed") for path in found.difference.removed),
     ):
         real = found.after.real(path)

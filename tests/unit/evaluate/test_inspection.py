@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tests.unit.evaluate.snapshots import member, tree
 
 from sandbox.errors import UsageError
-from sandbox.evaluate.accounts import capability_names
+from sandbox.evaluate.accounts import User, capability_names
 from sandbox.evaluate.changes import changes
 from sandbox.evaluate.comparison import Candidate, Comparison, table
 from sandbox.evaluate.findings import (
@@ -599,6 +599,21 @@ def test_a_service_of_which_a_part_runs_as_root_is_not_said_to_run_under_its_own
 
 
 @pytest.mark.parametrize(
+    ("uid", "rank"),
+    [
+        (0, "ROOT'S OWN NUMBER"),
+        (999, "system"),
+        (1000, "a person's number"),
+        (60000, "a person's number"),
+        (64055, "system"),
+    ],
+)
+def test_a_users_number_says_whose_it_is(uid: int, rank: str) -> None:
+    user = User(name="x", uid=str(uid), gid="1", home="/", shell="/bin/false")
+    assert user.says == f"{rank}, no login, home /"
+
+
+@pytest.mark.parametrize(
     ("words", "is_over_then"),
     [
         ([], True),
@@ -686,6 +701,7 @@ def test_an_alternative_that_leads_elsewhere_now_says_where_it_led_and_is_not_qu
     second = tree({awk: member(awk, link="/usr/bin/gawk"), page: member(page, link="/usr/share/man/man1/gawk.1.gz")})
     found = placed({}, before=first, after=second, difference=changes(first, second))
     assert found.of("alternatives")[0].note == "to /usr/bin/gawk, was /usr/bin/mawk"
+    assert found.of("foreign") == ()  # it is told once
     said = [row.text for row in verdict(found, Residue())]
     assert said[0] == "Changes where awk leads."
     assert not [text for text in said if "uiet" in text]
