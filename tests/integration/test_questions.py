@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from tests.integration.boxes import FAMILIES, Box, Family, box_of
 from tests.unit.fakes import FakeReporter
 
+from sandbox.commands.asking import Asking
 from sandbox.commands.measuring import BEFORE
 from sandbox.engine.base import ExecSpec
 from sandbox.evaluate.changes import Below
@@ -147,3 +148,22 @@ def test_a_held_install_unpacks_nothing_before_the_question_is_answered(engine: 
         assert (done.status, time.monotonic() - began > 3) == (0, True)
         assert (asked.result().status, asked.result().stdout) == (1, "")
         assert "lab-tool" in box.sh("dpkg-query -W lab-tool")
+
+
+def test_a_question_whose_asker_is_killed_does_not_hold_the_install_any_longer(engine: DockerEngine) -> None:
+    mark, killer = "/dev/shm/mark", "/tmp/killer"
+    with box_of(engine, APTS[0]) as box:
+        provide(box, before=True)
+        box.sh(
+            f"mkdir {killer} && printf '#!/bin/sh\\nkill -9 $PPID\\n' >{killer}/apt-get && chmod +x {killer}/apt-get"
+        )
+        asking = Asking(
+            engine,
+            box.container,
+            plan=box.plan("lab-tool"),
+            manager=manager_named("apt"),
+            env={"PATH": f"{killer}:{DEFAULT_PATH}"},
+            admit=lambda _: None,
+        )
+        assert asking.would((), mark) is None
+        assert box.sh(f"ls {mark}").strip() == mark

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
@@ -62,6 +63,8 @@ class Asking:
         names = {package.name for package in present}
         query = foreseen(self._plan.target.manager, self._plan.of(""))
         found = self._asked(replace(query, argv=marked(query.argv, mark)) if mark else query)
+        if mark and found is None:
+            self._make(mark)  # whoever should have may have been killed
         return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
 
     def came(
@@ -90,6 +93,10 @@ class Asking:
         """Return the packages that own files, as far as is known."""
         ask = queries_named(self._plan.target.manager).owner
         return owners(self._engine, self._container, paths, ask=ask, env=self._env)
+
+    def _make(self, mark: str) -> None:
+        with suppress(EngineError, TooLong):
+            run(self._engine, self._container, ExecSpec(argv=marked(("true",), mark), user="0"), seconds=ANSWER_LIMIT)
 
     def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
         if query is None:
