@@ -10,14 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAME: Final = "sandbox"
-NO_HOME: Final = Path("/nonexistent")
-"""Where Debian sends users without a home: reading finds nothing, writing fails with a plain message."""
+NONE: Final = "/nonexistent"
+"""The home of Debian's users that have none (adduser(8)); root could make it."""
+NO_HOME: Final = Path("/dev/null/home")
+"""Reading finds nothing there, writing fails with a plain message, for root too."""
 
 
 def home(environ: Mapping[str, str]) -> Path:
     """Return HOME, else the home of the user's account, else a folder that does not exist; always absolute."""
     value = environ.get("HOME", "")
-    return Path(value) if value.startswith("/") else _account_home()
+    return _known(value) if value.startswith("/") else _account_home()
 
 
 def config_folder(environ: Mapping[str, str]) -> Path:
@@ -51,6 +53,10 @@ def _account_home() -> Path:
     import pwd
 
     try:
-        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+        return _known(pwd.getpwuid(os.getuid()).pw_dir)
     except KeyError:
         return NO_HOME
+
+
+def _known(text: str) -> Path:
+    return NO_HOME if text.rstrip("/") == NONE else Path(text)

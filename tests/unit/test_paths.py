@@ -6,6 +6,8 @@ import os
 import pwd
 from pathlib import Path
 
+import pytest
+
 from sandbox.paths import cache_folder, config_folder, expanded, home, state_folder
 
 
@@ -24,3 +26,10 @@ def test_paths_are_made_absolute_without_the_disk() -> None:
     places = {"folder": Path("/f"), "home": Path("/h")}
     found = [expanded(text, **places) for text in ("x", "./x/", "../x", "~", "~/x", "/x/./y", "~x")]
     assert found == ["/f/x", "/f/x", "/x", "/h", "/h/x", "/x/y", "/f/~x"]
+
+
+def test_debians_home_of_users_that_have_none_is_never_made() -> None:
+    folder = state_folder({"HOME": "/nonexistent/"})
+    with pytest.raises(OSError, match="Not a directory"):
+        folder.mkdir(parents=True)
+    assert not Path("/nonexistent").exists()
