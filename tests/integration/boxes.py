@@ -8,16 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
 from tests.unit.fakes import FakeReporter
 
 from sandbox import labels
-from sandbox.commands.measuring import Measuring
+from sandbox.commands.measuring import BEFORE, Measuring
 from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.hostnet import HostNetwork
 from sandbox.inside import DEFAULT_PATH, run
 from sandbox.managers import manager_named
 from sandbox.plan import plan_for
+from sandbox.provision import Provisioning
 from sandbox.spec.model import Limits, Spec
 
 if TYPE_CHECKING:
@@ -100,6 +102,19 @@ class Box:
             path=":".join((DEFAULT_PATH, *self.family.path)),
         )
         return work.run(base="lab")
+
+    def provide(self, *packages: str, before: bool) -> None:
+        """Run the steps that come before an install, or those from it on."""
+        plan = self.plan(*packages)
+        work = Provisioning(
+            self.engine,
+            self.container,
+            plan=replace(plan, steps=tuple(step for step in plan.steps if (step.kind in BEFORE) is before)),
+            manager=manager_named(self.family.manager),
+            network=HostNetwork(),
+            reporter=FakeReporter(),
+        )
+        work.run(path=DEFAULT_PATH)
 
     def sh(self, text: str) -> str:
         outcome = run(self.engine, self.container, ExecSpec(argv=("sh", "-c", text), user="0"))

@@ -9,27 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 import docker
 import pytest
 from msgspec import convert
-from msgspec.structs import replace
 from tests.answers import answer
 from tests.integration.boxes import FAMILIES, Box, box_of
 from tests.integration.running import LONG, Program
-from tests.unit.fakes import FakeReporter
 
 from sandbox import labels
 from sandbox.commands.listening import Listener
-from sandbox.commands.measuring import BEFORE
 from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.evaluate.changes import changes
 from sandbox.evaluate.comparison import Comparison, table
 from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.snapshot import snapshot
-from sandbox.hostnet import HostNetwork
 from sandbox.identity import current_owner
-from sandbox.inside import DEFAULT_PATH, run
+from sandbox.inside import run
 from sandbox.lives import pid1
-from sandbox.managers import manager_named
 from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of
-from sandbox.provision import Provisioning
 from sandbox.session import Session
 from sandbox.spec.model import Limits
 
@@ -77,17 +71,7 @@ def test_a_refresh_changes_nothing_but_the_managers_books(box: Box) -> None:
     if box.family.manager not in KEPT_BY_REFRESH:
         pytest.skip("the files before an install are read after the refresh")
     before = snapshot(box.engine, box.container)
-    plan = box.plan("lab-tool")
-    steps = tuple(step for step in plan.steps if step.kind in BEFORE)
-    work = Provisioning(
-        box.engine,
-        box.container,
-        plan=replace(plan, steps=steps),
-        manager=manager_named(box.family.manager),
-        network=HostNetwork(),
-        reporter=FakeReporter(),
-    )
-    work.run(path=DEFAULT_PATH)
+    box.provide("lab-tool", before=True)
     found = changes(before, snapshot(box.engine, box.container), books_of(box.family.manager))
     assert (found.added, found.changed, found.removed) == ((), (), ())
 

@@ -8,24 +8,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from msgspec.structs import replace
 from tests.integration.boxes import FAMILIES, Box, Family, box_of
-from tests.unit.fakes import FakeReporter
 
 from sandbox.commands.asking import Asking
-from sandbox.commands.measuring import BEFORE
 from sandbox.engine.base import ExecSpec
 from sandbox.evaluate.changes import Below
 from sandbox.evaluate.running import look
 from sandbox.evaluate.survey import survey
-from sandbox.hostnet import HostNetwork
 from sandbox.inside import DEFAULT_PATH, run
 from sandbox.managers import manager_named, queries_named
 from sandbox.managers.base import PackageRef
 from sandbox.managers.bookkeeping import books_of
 from sandbox.managers.facts import facts
 from sandbox.managers.shortcuts import foreseen, held, marked
-from sandbox.provision import Provisioning
 from sandbox.task import Task
 
 if TYPE_CHECKING:
@@ -51,24 +46,10 @@ def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
         yield found
 
 
-def provide(box: Box, *, before: bool) -> None:
-    plan = box.plan(PACKAGE)
-    steps = tuple(step for step in plan.steps if (step.kind in BEFORE) is before)
-    work = Provisioning(
-        box.engine,
-        box.container,
-        plan=replace(plan, steps=steps),
-        manager=manager_named(box.family.manager),
-        network=HostNetwork(),
-        reporter=FakeReporter(),
-    )
-    work.run(path=DEFAULT_PATH)
-
-
 def test_what_is_asked_while_files_are_read_writes_nothing_but_the_managers_books(box: Box) -> None:
     manager, queries = manager_named(box.family.manager), queries_named(box.family.manager)
-    provide(box, before=True)
-    provide(box, before=False)
+    box.provide(PACKAGE, before=True)
+    box.provide(PACKAGE, before=False)
     box.sh("touch /dev/shm/mark; sleep 0.05")
     refs = [PackageRef(name=f"{box.family.prefix}{PACKAGE}")]
     survey(box.engine, box.container, manager, path=DEFAULT_PATH, files=manager.files(refs))
@@ -137,7 +118,7 @@ def test_a_held_install_unpacks_nothing_before_the_question_is_answered(engine: 
     mark = "/dev/shm/mark"
     manager = manager_named("apt")
     with box_of(engine, family) as box:
-        provide(box, before=True)
+        box.provide(PACKAGE, before=True)
         (install,) = (step.argv for step in box.plan("lab-tool").steps if step.kind == "install")
         argv = held("apt", install, mark)
         assert argv is not None
@@ -153,7 +134,7 @@ def test_a_held_install_unpacks_nothing_before_the_question_is_answered(engine: 
 def test_a_question_whose_asker_is_killed_does_not_hold_the_install_any_longer(engine: DockerEngine) -> None:
     mark, killer = "/dev/shm/mark", "/tmp/killer"
     with box_of(engine, APTS[0]) as box:
-        provide(box, before=True)
+        box.provide(PACKAGE, before=True)
         box.sh(
             f"mkdir {killer} && printf '#!/bin/sh\\nkill -9 $PPID\\n' >{killer}/apt-get && chmod +x {killer}/apt-get"
         )
