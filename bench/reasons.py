@@ -78,6 +78,12 @@ REASONS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("texlive-base", "files", "/var/lib/texmf/web2c/*", FORMATS),
     ("texlive-base", "installed", "*", FORMATS),
     ("postgresql", "inspect", "left *", NEVER),
+    (
+        "libpam-google-authenticator",
+        "licences",
+        "*",
+        "python-debian refuses the file, where a text goes on behind an empty line; the names stand in it as told",
+    ),
 )
 """Package, fact, item and reason; `*` stands for anything in the first three, `[[]` for a bracket."""
 
