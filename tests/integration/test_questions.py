@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 from tests.integration.boxes import FAMILIES, Box, Family, box_of
@@ -80,34 +79,32 @@ class Watching:
             self.meanwhile += self._open
             yield from self._engine.export(container)
 
-    def open(self, container: str, spec: ExecSpec) -> Exec:
+    def open(self, container: str, spec: ExecSpec) -> Noted:
         if self._reading.locked():
             self.meanwhile.append(spec.argv)
         self._open.append(spec.argv)
-        process = self._engine.open(container, spec)
-        status: Callable[[], int] = process.status
-
-        def ended() -> int:
-            self._open.remove(spec.argv)
-            return status()
-
-        process.status = ended  # type: ignore[method-assign]
-        return process
+        return Noted(self._engine.open(container, spec), lambda: self._open.remove(spec.argv))
 
 
-@contextmanager
-def watched(box: Box) -> Iterator[Watching]:
-    engine, box.engine = box.engine, Watching(box.engine)  # type: ignore[assignment]
-    try:
-        yield box.engine  # type: ignore[misc]
-    finally:
-        box.engine = engine
+class Noted:
+    """A command whose end is noted."""
+
+    def __init__(self, process: Exec, at_end: Callable[[], None]) -> None:
+        self._process = process
+        self._at_end = at_end
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._process, name)
+
+    def status(self) -> int:
+        self._at_end()
+        return self._process.status()
 
 
 def test_what_would_come_is_not_asked_for_while_files_are_read(box: Box) -> None:
     question = foreseen(box.family.manager, box.plan("lab-tool").of(""))
-    with watched(box) as seen:
-        found = box.inspect("lab-tool")
+    seen = Watching(box.engine)
+    found = Box(cast("DockerEngine", seen), box.container, box.family).inspect("lab-tool")
     assert found.footprint.recommended is not None
     assert seen.readings == 3
     assert question.argv not in seen.meanwhile

@@ -58,7 +58,9 @@ def test_only_an_install_of_apt_itself_can_be_held() -> None:
 
 def test_the_hook_waits_for_the_mark_and_no_longer(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    hook = held("apt", ("apt-get", "install"), str(mark))[2].partition("=")[2]  # type: ignore[index]
+    argv = held("apt", ("apt-get", "install"), str(mark))
+    assert argv is not None
+    hook = argv[2].partition("=")[2]
     waiting = subprocess.Popen(["/bin/sh", "-c", hook])
     with pytest.raises(subprocess.TimeoutExpired):
         waiting.wait(0.3)
