@@ -10,7 +10,7 @@ from sandbox.evaluate.languages import language_packages
 from sandbox.inside import run
 from sandbox.managers import languages_among
 from sandbox.managers.archives import downloaded, version_of_file
-from sandbox.managers.language_files import files_of
+from sandbox.managers.language_locks import files_of
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count
 from sandbox.spec.lock import LockedFile, LockedPackage

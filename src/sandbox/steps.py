@@ -80,7 +80,8 @@ def _of_language(
     )
     if not fetched:
         return (install,)
-    from sandbox.managers.language_files import LanguageFile, fetches, files_of
+    from sandbox.managers.language_files import LanguageFile
+    from sandbox.managers.language_locks import fetches, files_of
 
     locked = [
         LanguageFile(root=row.root, name=row.name, version=row.version, size=row.size, digest=row.digest)

@@ -8,8 +8,8 @@ import pytest
 
 from sandbox.errors import UsageError
 from sandbox.managers import NAMES, ManagerName, manager_named
-from sandbox.managers.counterparts import FAMILIES, OF_MANAGER, SOURCES, Family, also_known_as, counterparts
-from sandbox.managers.counterparts_table import ROWS
+from sandbox.managers.counterparts import OF_MANAGER, also_known_as, counterparts
+from sandbox.managers.counterparts_table import FAMILIES, ROWS, SOURCES, Family
 
 
 def test_no_concept_and_no_set_of_names_stands_twice() -> None:

@@ -16,7 +16,7 @@ from sandbox.evaluate.languages import PROGRAMS, every_language
 from sandbox.managers import LANGUAGES, NAMES, language_named, manager_named, parse_reference, runtime_packages
 from sandbox.managers.base import Failure, PackageRef
 from sandbox.managers.complaints import complaint
-from sandbox.managers.language_files import REASONS, files_of
+from sandbox.managers.language_locks import REASONS, files_of
 
 if TYPE_CHECKING:
     from sandbox.managers.language import LanguageManager

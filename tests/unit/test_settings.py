@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SpecError, UsageError
-from sandbox.settings import KEYS, Settings, load_settings, option, variable
+from sandbox.settings import KEYS, Settings, option, variable
+from sandbox.settings_load import load_settings
 from sandbox.settings_table import SETTINGS, parsers
 from sandbox.spec.model import Limits
 
@@ -135,7 +136,7 @@ def test_the_table_the_keys_and_the_fields_are_the_same_settings() -> None:
 
 def test_defaults_import_nothing_heavy() -> None:
     code = (
-        "import sys; from sandbox.settings import load_settings; load_settings({'HOME': '/nonexistent'});"
+        "import sys; from sandbox.settings_load import load_settings; load_settings({'HOME': '/nonexistent'});"
         "print(*{'yaml', 'rapidfuzz', 'sandbox.spec.kinds', 'sandbox.yamltext'} & set(sys.modules))"
     )
     path = str(Path(__file__).parents[2] / "src")

@@ -78,7 +78,7 @@ def make_host(**options: str | bool | None) -> Host:
     from sandbox.identity import current_owner
     from sandbox.journal import FILE, Journal
     from sandbox.paths import cache_folder, state_folder
-    from sandbox.settings import load_settings
+    from sandbox.settings_load import load_settings
 
     settings = load_settings(os.environ, options={key: said for key, said in options.items() if said is not None})
     folder = state_folder(os.environ)

@@ -1,67 +1,17 @@
-"""The verb bundle, and what a bundle is for `sandbox try`: a spec, a lock and a base."""
+"""The verb bundle."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from msgspec import Struct
-from msgspec.structs import replace
 
 from sandbox.cli.app import Engine, app, connect, make_host, working_folder
-from sandbox.cli.specs import spec_names
+from sandbox.cli.completion import spec_names
 from sandbox.errors import RemovalFailed, UsageError
 from sandbox.quantities import count, size
-
-if TYPE_CHECKING:
-    from sandbox.bundle import Bundle
-    from sandbox.cli.request import Asked
-    from sandbox.spec.load import LoadedSpec
-
-
-class Replayed(Struct, frozen=True, kw_only=True):
-    """A bundle that was found whole, and the spec in it."""
-
-    bundle: Bundle
-    loaded: LoadedSpec
-
-
-def replay(asked: Asked, folder: Path) -> tuple[Asked, Replayed]:
-    """Return what was asked with the bundle's lock and distro in it; raise UsageError for what can't be beside one.
-
-    Raise SandboxError for a bundle that is damaged.
-    """
-    from sandbox.bundle import LOCK, SPEC, open_bundle
-    from sandbox.cli.held import Held
-    from sandbox.spec.load import SpecText, load_document
-    from sandbox.spec.lock import read_lock
-
-    options = asked.options
-    besides = [
-        name
-        for name, said in {
-            "packages": options.packages,
-            "--spec": asked.spec,
-            "--distro": options.distro,
-            "--image": options.image,
-            "--dockerfile": options.dockerfile,
-            "--network": options.network,
-            "--as-of": asked.as_of,
-        }.items()
-        if said
-    ]
-    if besides:
-        message = f"a bundle has all of its own: it can't be tried with {', '.join(besides)}"
-        raise UsageError(message)
-    file = folder / (asked.bundle or "")
-    bundle = open_bundle(file)
-    text = SpecText(source=f"{file.name}:{SPEC}", data=bundle.read(SPEC), folder=folder, name=file.stem)
-    lock = replace(read_lock(bundle.read(LOCK), source=f"{file.name}:{LOCK}"), bundled=True)
-    held = Held(lock=lock)
-    options = replace(options, distro=bundle.manifest.target)
-    return replace(asked, options=options, held=held), Replayed(bundle=bundle, loaded=load_document(text))
 
 
 @app.command(epilog="See also: sandbox lock, sandbox try --bundle.")
@@ -82,7 +32,8 @@ def bundle(
     sandbox bundle ./web-tools.yaml -o web-tools.sandbox
     sandbox try --bundle web-tools.sandbox -- curl --version
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.cli.request import Asked, make_request
+    from sandbox.cli.asked import Asked
+    from sandbox.cli.request import make_request
     from sandbox.commands.bundle import Bundling
     from sandbox.report.terminal import TerminalReporter
     from sandbox.scriptfile import check_free

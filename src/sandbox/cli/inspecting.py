@@ -169,7 +169,8 @@ def compare(
 def _request(
     packages: list[str], distro: str | None, host: Host, *, spec: str | None = None, locked: bool = False
 ) -> TryRequest:
-    from sandbox.cli.request import Asked, make_request
+    from sandbox.cli.asked import Asked
+    from sandbox.cli.request import make_request
     from sandbox.spec.options import Options
 
     asked = Asked(options=Options(distro=distro, packages=packages), spec=spec, locked=locked)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli.app import Engine, app, connect, make_host, working_folder
-from sandbox.cli.specs import spec_names
+from sandbox.cli.completion import spec_names
 from sandbox.quantities import count, names, size
 
 if TYPE_CHECKING:
@@ -143,7 +143,8 @@ class Work:
         return []
 
     def _request(self, distro: str | None) -> TryRequest:
-        from sandbox.cli.request import Asked, make_request
+        from sandbox.cli.asked import Asked
+        from sandbox.cli.request import make_request
         from sandbox.spec.options import Options
 
         asked = Asked(options=Options(distro=distro), spec=self._name, resolves=True, held=self._held(distro))

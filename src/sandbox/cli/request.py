@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.cli.app import at_terminal
@@ -26,16 +24,16 @@ from sandbox.plan import plan_for
 from sandbox.quantities import whole_seconds
 from sandbox.scriptfile import check_free
 from sandbox.spec.model import Spec
-from sandbox.spec.options import Options, override, spec_from_options
-from sandbox.trust import Trust
+from sandbox.spec.options import override, spec_from_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
+    from sandbox.cli.asked import Asked
     from sandbox.cli.held import Held
     from sandbox.commands.host import Host
     from sandbox.distros.model import Distro, Target
-    from sandbox.lives import Life
     from sandbox.plan import Plan
     from sandbox.spec.load import LoadedSpec
 
@@ -46,42 +44,6 @@ STDIN_LIMIT = 1_000_000
 """Bytes of a spec that are read from standard input; more than a spec may have."""
 
 
-class Asked(Struct, frozen=True, kw_only=True):
-    """What was typed behind `sandbox try`.
-
-    `locked`: the run is held to the lock beside its spec. `as_of`: the day whose packages it is to have. `resolves`:
-    packages are all that is asked of the spec, so nothing else of it has to be granted; `held` is then what for.
-    `bundle` is a file that all is taken from.
-    """
-
-    options: Options = field(default_factory=Options)
-    spec: str | None = None
-    allow: tuple[str, ...] = ()
-    promote: Path | None = None
-    name: str | None = None
-    no_trace: bool = False
-    proxy_in_shell: bool = False
-    life: Life = "session"
-    ttl: str | None = None
-    allow_dangerous: bool = False
-    trust: Trust = Trust()
-    locked: bool = False
-    as_of: str | None = None
-    resolves: bool = False
-    held: Held | None = None
-    bundle: Path | None = None
-    interactive: bool = True
-    """Whether the user may be asked to grant something."""
-
-
-def chosen_life(*, detach: bool, keep: bool) -> Life:
-    """Return how long the sandbox is to live; raise UsageError for two answers."""
-    if detach and keep:
-        message = "--detach runs on in the background and --keep stops on leaving: one of the two"
-        raise UsageError(message)
-    return "detached" if detach else "kept" if keep else "session"
-
-
 def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
     """Return what to try; raise UsageError or SpecError for all that can't be, before an engine is asked."""
     if asked.name is not None:
@@ -89,7 +51,7 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
     granted = checked(asked.allow)
     replayed = None
     if asked.bundle is not None:
-        from sandbox.cli.bundling import replay
+        from sandbox.cli.replay import replay
 
         asked, replayed = replay(asked, folder)
     spec, shared, positions, file = _spec(asked, host, folder, replayed.loaded if replayed else None)

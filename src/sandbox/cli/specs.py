@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli.app import Json, Rows, app, make_host, show_json, show_table, working_folder
+from sandbox.cli.completion import spec_names
 from sandbox.quantities import count, names
 
 if TYPE_CHECKING:
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
 
 STDIN_LIMIT = 1_000_000
 """Bytes of a spec that are read from standard input; far more than a spec may have."""
-
-
-def spec_names() -> list[str]:
-    """Return the names of the specs here, for completion."""
-    from sandbox.spec.find import names as known
-
-    return list(known(os.environ, working_folder()))
 
 
 @app.command()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sandbox.cli.request import Asked, make_request, target_for
+from sandbox.cli.asked import Asked
+from sandbox.cli.request import make_request, target_for
 from sandbox.commands.trial_values import Entry
 from sandbox.distros.lookup import find_target
 from sandbox.grants import checked

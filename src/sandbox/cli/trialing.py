@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sandbox.cli.app import Rows, app, at_terminal, make_host, working_folder
-from sandbox.cli.specs import spec_names
+from sandbox.cli.completion import spec_names
 from sandbox.errors import CheckFailed, RemovalFailed, UsageError
 
 

@@ -82,8 +82,9 @@ def try_(
     sandbox try --dockerfile ./Dockerfile
     sandbox try redis-server --detach --port 6379
     """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.cli.asked import Asked, chosen_life
     from sandbox.cli.offer import Offer
-    from sandbox.cli.request import Asked, chosen_life, make_request
+    from sandbox.cli.request import make_request
     from sandbox.report.terminal import TerminalReporter
     from sandbox.spec.options import Options
     from sandbox.trust import Trust

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING, Final
 
-from sandbox.commands.try_rows import running_rows
+from msgspec import Struct
+
 from sandbox.engine.base import ExecSpec
 from sandbox.errors import EngineError, SandboxDied
 from sandbox.inside import capture, run
@@ -57,24 +57,38 @@ def _files(engine: Engine, container: str, manager: Manager, names: Sequence[str
     return query.parse(run(engine, container, spec).stdout)
 
 
-def let_run(
-    session: Session, plan: Plan, manager: Manager, state: Provisioned, *, env: Mapping[str, str]
-) -> tuple[Row, ...]:
+class Detached(Struct, frozen=True, kw_only=True):
+    """What a detached sandbox runs: a command of the user's, else a service of its packages, else nothing.
+
+    `ports` are those that are published, each with its place on this host. `answers` says of each TCP port that was
+    asked for whether it answers from outside, only on the loopback (False), or not at all (None).
+    """
+
+    command: tuple[str, ...]
+    service: Service | None
+    ports: tuple[Row, ...]
+    answers: Mapping[int, bool | None]
+    has_ended: bool
+
+
+def let_run(session: Session, plan: Plan, manager: Manager, state: Provisioned, *, env: Mapping[str, str]) -> Detached:
     """Let the sandbox run the user's command, else its packages' service; return what it runs and what answers."""
     engine, container = session.engine, session.container
     found = None if plan.command else service(engine, container, manager, state)
     script = start_script(plan.command, env) if plan.command else found.script if found else ""
     session.hand_over(script)
+    answers: Mapping[int, bool | None] = {}
     if script and not _ends_early(engine, container):
-        answers = wait_for_ports(
-            engine, container, [port.container for port in plan.spec.ports if port.protocol == "tcp"]
-        )
-    else:
-        answers = {}
+        published = [port.container for port in plan.spec.ports if port.protocol == "tcp"]
+        answers = wait_for_ports(engine, container, published)
     box = engine.container(container)
-    runs = f"{found.name}, as {found.path} says" if found else shlex.join(plan.command) or "nothing by itself"
-    over = "; it has ended" if box is None or box.state != "running" else ""
-    return running_rows(session.name, f"{runs}{over}", box.ports if box else (), answers)
+    return Detached(
+        command=plan.command,
+        service=found,
+        ports=box.ports if box else (),
+        answers=answers,
+        has_ended=box is None or box.state != "running",
+    )
 
 
 def _ends_early(engine: Engine, container: str) -> bool:

@@ -26,7 +26,7 @@ from sandbox.locking import (
 )
 from sandbox.managers import manager_named
 from sandbox.managers.archives import kept_by
-from sandbox.managers.language_files import files_of
+from sandbox.managers.language_locks import files_of
 from sandbox.managers.repositories import repositories
 from sandbox.plaintext import plain_line
 from sandbox.provision import Provisioning

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.commands.disk import watched
 from sandbox.commands.ground import companions, fetch_again, ground, remove_pulled
 from sandbox.commands.try_container import container_spec, shell_of, started
-from sandbox.commands.try_rows import banner, memory_warning, removed_row
+from sandbox.commands.try_rows import banner, memory_warning, removed_row, running_rows
 from sandbox.commands.try_values import TryResult
 from sandbox.errors import SandboxDied, SandboxError
 from sandbox.leftovers import Sweep
@@ -229,14 +229,18 @@ class Try:
         """Start what the sandbox is to run by itself; say how to get at it."""
         from sandbox.commands.detach import let_run
 
-        self._reporter.rows(let_run(self._session, self._plan, self._manager, state, env=self._environment(base)))
+        found = let_run(self._session, self._plan, self._manager, state, env=self._environment(base))
+        self._reporter.rows(running_rows(self._session.name, found))
 
     def _hand_over(self, base: Image, state: Provisioned) -> int:
+        from sandbox.commands.returning import known_word
         from sandbox.engine import tty
         from sandbox.inside import ended, out_of_memory
 
-        given = self._request, self._plan, base, state
-        spec = shell_of(*given, engine=self._engine, container=self._session.container, environ=self._host.environ)
+        engine, container = self._engine, self._session.container
+        known = known_word(engine, container, state) if self._request.is_watched else ""
+        given = self._request, self._plan, base
+        spec = shell_of(*given, engine=engine, container=container, environ=self._host.environ, known=known)
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
         self._sweep.begin()

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sandbox.commands.try_values import TryRequest
     from sandbox.engine.base import Engine, ExecSpec, Image
     from sandbox.plan import Plan
-    from sandbox.provision import Provisioned
     from sandbox.report.base import Reporter
     from sandbox.session import Session
 
@@ -77,14 +76,13 @@ def shell_of(
     request: TryRequest,
     plan: Plan,
     base: Image,
-    state: Provisioned,
     *,
     engine: Engine,
     container: str,
     environ: Mapping[str, str],
+    known: str = "",
 ) -> ExecSpec:
-    """Return the user's shell, or command; where it is looked at what is done in it, what is known by now is noted."""
-    from sandbox.commands.returning import known_word
+    """Return the user's shell, or command; `known` is what of the sandbox it notes before it begins."""
     from sandbox.engine import tty
     from sandbox.hostnet import host_network
     from sandbox.inside import add_user, search_path, shell_environment, shell_spec
@@ -93,10 +91,9 @@ def shell_of(
     proxies = host_network(environ).proxies if request.proxy_in_shell else {}
     env = shell_environment(environ, search_path(base, plan.target.distro.path), {**proxies, **plan.spec.env})
     window = tty.size() if request.terminal else None
-    is_watched = request.is_watched
-    roots, word = (roots_of(plan.target.manager), known_word(engine, container, state)) if is_watched else ((), "")
-    spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, known=word)
+    roots = roots_of(plan.target.manager) if request.is_watched else ()
+    spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, known=known)
     if request.trust.as_user:
-        user = add_user(engine, container, word)
+        user = add_user(engine, container, known)
         spec = replace(spec, user=user, workdir=f"/home/{user}")
     return spec

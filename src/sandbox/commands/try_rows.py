@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from sandbox.errors import SandboxError
@@ -10,6 +11,7 @@ from sandbox.quantities import names, size
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox.commands.detach import Detached
     from sandbox.errors import Row
     from sandbox.lives import Life
     from sandbox.provision import Provisioned
@@ -44,12 +46,14 @@ def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
     return "removed", f"{' and '.join(gone) or 'nothing'}; {left}"
 
 
-def running_rows(name: str, runs: str, ports: Sequence[Row], answers: Mapping[int, bool | None]) -> tuple[Row, ...]:
+def running_rows(name: str, found: Detached) -> tuple[Row, ...]:
     """Return what a detached sandbox runs, where its ports are, and how to get at it."""
+    service = f"{found.service.name}, as {found.service.path} says" if found.service else ""
+    runs = service or shlex.join(found.command) or "nothing by itself"
     return (
         ("", ""),
-        ("  runs", runs),
-        *(("  port", f"{port} is {place} on this host{_answer(port, answers)}") for port, place in ports),
+        ("  runs", f"{runs}{'; it has ended' if found.has_ended else ''}"),
+        *(("  port", f"{port} is {place} on this host{_answer(port, found.answers)}") for port, place in found.ports),
         ("  look in", f"sandbox enter {name}"),
         ("  output", f"sandbox logs {name}"),
         ("  to end it", f"sandbox rm {name}"),

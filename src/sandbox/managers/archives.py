@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from sandbox.errors import UsageError
 from sandbox.managers.apt import ARCHIVES as DEBS
-from sandbox.managers.base import PackageRef, Query
+from sandbox.managers.base import HASHES, PackageRef, Query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -50,16 +50,6 @@ printf '%s\\n' $world $asked | sort -u >/etc/apk/world
 }
 """Managers that are told exact versions by their arguments: constant shell text that runs the install "$@", and has all
 of it but what is $asked for count as $brought by others, as it would be without the versions."""
-
-HASHES: Final = r"""
-for file in $1; do
-  if [ -f "$file" ]; then
-    sum=$(sha256sum <"$file") && size=$(wc -c <"$file") || exit
-    echo "${sum%% *} $((size)) $file"
-  fi
-done
-"""
-"""Constant shell text: $1 are patterns of ours. Prints the checksum, the size in bytes and the path of each file."""
 
 
 class Archive(Struct, frozen=True, kw_only=True, order=True):

@@ -7,9 +7,7 @@ that the user did not type. Where several names are given, releases differ, or a
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Literal, get_args
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import UsageError
 
@@ -17,9 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from sandbox.managers import ManagerName
-
-Family = Literal["debian", "alpine", "fedora", "suse", "arch", "gentoo", "void", "nix"]
-FAMILIES: Final[tuple[Family, ...]] = get_args(Family)
+    from sandbox.managers.counterparts_table import Counterpart, Family
 
 OF_MANAGER: Final[Mapping[str, Family]] = {
     "apt": "debian",
@@ -36,26 +32,6 @@ OF_MANAGER: Final[Mapping[str, Family]] = {
     "nix": "nix",
 }
 """The family whose names a package manager's distros share."""
-
-SOURCES: Final[Mapping[Family, str]] = {
-    "debian": "https://packages.debian.org/",
-    "alpine": "https://pkgs.alpinelinux.org/packages",
-    "fedora": "https://packages.fedoraproject.org/",
-    "suse": "https://software.opensuse.org/",
-    "arch": "https://archlinux.org/packages/",
-    "gentoo": "https://packages.gentoo.org/",
-    "void": "https://github.com/void-linux/void-packages/tree/master/srcpkgs",
-    "nix": "https://search.nixos.org/packages",
-}
-"""Where a family's names in the table are from, and can be looked up."""
-
-
-class Counterpart(Struct, frozen=True, kw_only=True):
-    """One thing under its names: `names` by family, `aliases` what else people type for it, as the command's name."""
-
-    concept: str
-    names: Mapping[Family, tuple[str, ...]]
-    aliases: tuple[str, ...] = ()
 
 
 def family_of(manager: str) -> Family | None:

@@ -7,9 +7,35 @@ names, in part checked against the packages' own sources (aports, void-packages,
 # ruff: noqa: E501 - a table is read with one row a line
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from sandbox.managers.counterparts import FAMILIES, Counterpart
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Family = Literal["debian", "alpine", "fedora", "suse", "arch", "gentoo", "void", "nix"]
+FAMILIES: Final[tuple[Family, ...]] = get_args(Family)
+
+SOURCES: Final[Mapping[Family, str]] = {
+    "debian": "https://packages.debian.org/",
+    "alpine": "https://pkgs.alpinelinux.org/packages",
+    "fedora": "https://packages.fedoraproject.org/",
+    "suse": "https://software.opensuse.org/",
+    "arch": "https://archlinux.org/packages/",
+    "gentoo": "https://packages.gentoo.org/",
+    "void": "https://github.com/void-linux/void-packages/tree/master/srcpkgs",
+    "nix": "https://search.nixos.org/packages",
+}
+"""Where a family's names in the table are from, and can be looked up."""
+
+
+class Counterpart(Struct, frozen=True, kw_only=True):
+    """One thing under its names: `names` by family, `aliases` what else people type for it, as the command's name."""
+
+    concept: str
+    names: Mapping[Family, tuple[str, ...]]
+    aliases: tuple[str, ...] = ()
 
 
 def _row(concept: str, aliases: str = "", **names: str) -> Counterpart:

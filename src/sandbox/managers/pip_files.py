@@ -10,8 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.managers import pip
-from sandbox.managers.archives import HASHES
-from sandbox.managers.base import Query
+from sandbox.managers.base import HASHES, Query
 from sandbox.managers.language_files import STORE, LanguageFile, roots
 
 if TYPE_CHECKING:

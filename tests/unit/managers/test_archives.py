@@ -10,7 +10,6 @@ import pytest
 from sandbox.errors import UsageError
 from sandbox.managers.archives import (
     AS_DEPENDENCIES,
-    HASHES,
     KEPT,
     PINNED,
     UNHELD,
@@ -21,7 +20,7 @@ from sandbox.managers.archives import (
     holds,
     pins,
 )
-from sandbox.managers.base import PackageRef
+from sandbox.managers.base import HASHES, PackageRef
 from sandbox.managers.repositories import issuers, repositories
 
 if TYPE_CHECKING:

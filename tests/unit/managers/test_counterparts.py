@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from sandbox.managers.counterparts import Family, also_known_as, counterparts, family_of, names_here
+from sandbox.managers.counterparts import also_known_as, counterparts, family_of, names_here
+
+if TYPE_CHECKING:
+    from sandbox.managers.counterparts_table import Family
 
 
 @pytest.mark.parametrize(

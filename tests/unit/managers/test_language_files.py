@@ -9,7 +9,8 @@ import pytest
 from sandbox.errors import UsageError
 from sandbox.managers import language_named, npm_files, pip_files
 from sandbox.managers.base import PackageRef
-from sandbox.managers.language_files import LanguageFile, fetches, files_of
+from sandbox.managers.language_files import LanguageFile
+from sandbox.managers.language_locks import fetches, files_of
 
 PIP, NPM = language_named("pip"), language_named("npm")
 HTTPIE = PackageRef(name="httpie", version="3.2.2", source="pip")

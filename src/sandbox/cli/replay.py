@@ -1,0 +1,60 @@
+"""What a bundle is for `sandbox try`: a spec, a lock and a base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.bundle import Bundle
+    from sandbox.cli.asked import Asked
+    from sandbox.spec.load import LoadedSpec
+
+
+class Replayed(Struct, frozen=True, kw_only=True):
+    """A bundle that was found whole, and the spec in it."""
+
+    bundle: Bundle
+    loaded: LoadedSpec
+
+
+def replay(asked: Asked, folder: Path) -> tuple[Asked, Replayed]:
+    """Return what was asked with the bundle's lock and distro in it; raise UsageError for what can't be beside one.
+
+    Raise SandboxError for a bundle that is damaged.
+    """
+    from sandbox.bundle import LOCK, SPEC, open_bundle
+    from sandbox.cli.held import Held
+    from sandbox.spec.load import SpecText, load_document
+    from sandbox.spec.lock import read_lock
+
+    options = asked.options
+    besides = [
+        name
+        for name, said in {
+            "packages": options.packages,
+            "--spec": asked.spec,
+            "--distro": options.distro,
+            "--image": options.image,
+            "--dockerfile": options.dockerfile,
+            "--network": options.network,
+            "--as-of": asked.as_of,
+        }.items()
+        if said
+    ]
+    if besides:
+        message = f"a bundle has all of its own: it can't be tried with {', '.join(besides)}"
+        raise UsageError(message)
+    file = folder / (asked.bundle or "")
+    bundle = open_bundle(file)
+    text = SpecText(source=f"{file.name}:{SPEC}", data=bundle.read(SPEC), folder=folder, name=file.stem)
+    lock = replace(read_lock(bundle.read(LOCK), source=f"{file.name}:{LOCK}"), bundled=True)
+    held = Held(lock=lock)
+    options = replace(options, distro=bundle.manifest.target)
+    return replace(asked, options=options, held=held), Replayed(bundle=bundle, loaded=load_document(text))
