@@ -15,13 +15,15 @@ SandboxError                  1
 │   ├── TooLong               4  it had not ended when its time was over
 │   └── SandboxDied           4  the container ended under us
 ├── RemovalFailed             5  something could not be removed
+├── Unwritten                 1  output, or a file that was asked for, could not be written
 ├── CheckFailed               6
 └── Interrupted             130  a signal: 128 + its number
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+import errno
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from msgspec import Struct
 
@@ -167,6 +169,25 @@ class RemovalFailed(SandboxError):
     """Something of ours is still there."""
 
     exit_code = 5
+
+
+STREAMS: Final = {1: "standard output", 2: "standard error"}
+
+
+class Unwritten(SandboxError):
+    """Output, or a file that was asked for, can't be written: the disk is full, the file is too large."""
+
+    @classmethod
+    def place(cls, place: object, error: OSError, *, hints: Iterable[str] = ()) -> Unwritten:
+        """Return the error for a place, as a path, with the system's reason."""
+        reason = (error.strerror or type(error).__name__).lower()
+        full = ["df -h"] if error.errno in (errno.ENOSPC, errno.EDQUOT) else []
+        return cls(f"{place} can't be written: {reason}", hints=[*full, *hints])
+
+    @classmethod
+    def stream(cls, descriptor: int, error: OSError) -> Unwritten:
+        """Return the error for standard output (1) or standard error (2)."""
+        return cls.place(STREAMS[descriptor], error)
 
 
 class CheckFailed(SandboxError):

@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING: Final = (
+    *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT),
+    *(signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU),
+)
+"""Those that end a program which does not handle them, and that people send: by a key, `timeout -s`, `ulimit -t`."""
+
+_came: list[int] = []
+
+
+def is_ending() -> bool:
+    """Return whether a signal has come that ends the program: from then on nothing is worth a long wait."""
+    return bool(_came)
 
 
 class Guard:
@@ -26,6 +37,7 @@ class Guard:
     def handle(self, signum: int, _frame: FrameType | None) -> None:
         """Note a signal, and raise it unless one was raised before or the cleanup is running."""
         first = self.signum is None
+        _came.append(signum)
         self.signum = self.signum or signum
         if first and not self.cleaning:
             self.cleaning = True
@@ -39,7 +51,7 @@ class Guard:
 
 @contextmanager
 def ending_signals() -> Iterator[Guard]:
-    """Turn SIGINT, SIGTERM and SIGHUP into one Interrupted in the block; an ignored one stays ignored (nohup)."""
+    """Turn SIGINT, SIGTERM and their kin into one Interrupted in the block; an ignored one stays ignored (nohup)."""
     guard = Guard()
     before: dict[signal.Signals, Any] = {}
     for number in ENDING:

@@ -29,6 +29,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "names": "",
     "paths": "",
     "signals": "",
+    "foreground": "",
     "statefile": "",
     "task": "",
     "yamltext": "",
@@ -61,7 +62,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.jobs": "spec",
     "engine.base": "engine.jobs spec",
     "engine.frames": "engine.base",
-    "engine.tty": "engine.base engine.frames",
+    "engine.pump": "engine.base engine.frames foreground",
+    "engine.tty": "engine.base engine.pump foreground report.base",
     "engine.ssh": "",
     "engine.docker": "engine.base engine.frames engine.jobs engine.ssh plaintext",
     "engine.find": "engine.docker",
@@ -87,7 +89,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "jobs": "checks engine.jobs hostnet inside lines plan spec trust",
     # what is shown
     "report.base": "",
-    "report.terminal": "plaintext quantities",
+    "report.terminal": "foreground plaintext quantities signals",
     "report.graph": "evaluate",
     "report.filetree": "evaluate quantities",
     "report.page": "evaluate quantities",
@@ -97,7 +99,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.markdown": "evaluate quantities",
     "report.log": "plaintext quantities",
     "report.trial_text": "plaintext quantities trials",
-    "report.trial_live": "plaintext quantities report.trial_text trials",
+    "report.trial_live": "foreground plaintext quantities report.trial_text trials",
     "report.junit": "plaintext trials",
     "report.annotations": "plaintext trials",
     # the verbs, and the one door
@@ -109,7 +111,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     ),
     "cli": (
         "bases bundle commands distros engine.base engine.docker engine.find engine.tty evaluate grants identity"
-        " journal managers names paths plan leftovers lives preflight promotions quantities"
+        " foreground journal managers names paths plan leftovers lives preflight promotions quantities"
         " report.annotations report.columns report.html report.inspect_text report.junit report.log"
         " report.markdown report.terminal report.trial_live report.trial_text scriptfile session settings_load signals"
         " spec steps task timetravel trials trust"

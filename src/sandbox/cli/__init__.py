@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import signal
 import sys
 
 COMMAND_FAILED = 125
@@ -25,6 +26,8 @@ BROKEN_PIPE = 141
 
 def main() -> None:
     """Run the program and exit with its status."""
+    for number in (signal.SIGTTIN, signal.SIGTTOU):  # a stopped program can't clean up: what it must not do, it asks
+        signal.signal(number, signal.SIG_IGN)
     _open_standard_streams()
     gc.set_threshold(100_000)  # a short life that is mostly imports: collecting is a tenth of the way to the prompt
     try:
@@ -65,8 +68,8 @@ def run(argv: list[str]) -> int:
         TerminalReporter(os.environ).problem("error", error)
         own = invocation.command is None or isinstance(error, CheckFailed)
         return error.status if own else COMMAND_FAILED
-    except Interrupted as signal:
-        return signal.status
+    except Interrupted as interrupted:
+        return interrupted.status
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

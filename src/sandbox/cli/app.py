@@ -145,7 +145,20 @@ def show_json(value: Any) -> None:
 
 def at_terminal() -> bool:
     """Return whether someone can be asked."""
-    return sys.stdin is not None and sys.stdin.isatty() and os.isatty(2)
+    from sandbox.foreground import is_ours
+
+    return sys.stdin is not None and is_ours(0) and is_ours(2)
+
+
+def standard_input(limit: int) -> bytes:
+    """Return what standard input holds, up to `limit` bytes; raise UsageError where it is another's terminal."""
+    from sandbox.errors import UsageError
+    from sandbox.foreground import is_elsewhere
+
+    if is_elsewhere(0):
+        message = "standard input is a terminal, and sandbox is in its background: nothing can be read there"
+        raise UsageError(message, hints=["a file's name in place of -", "the same command in the foreground"])
+    return sys.stdin.buffer.read(limit)
 
 
 def working_folder() -> Path:

@@ -36,7 +36,10 @@ def dropped(rows: Sequence[str]) -> tuple[int, ...]:
     while True:
         sys.stderr.write("Drop which, as 2 or 1,3? [Enter keeps all] ")
         sys.stderr.flush()
-        answer = sys.stdin.readline()
+        try:
+            answer = sys.stdin.readline()
+        except OSError:  # the terminal is another's by now, or closed
+            answer = ""
         if not answer.endswith("\n"):
             sys.stderr.write("\n")
         places = read_places(answer, len(rows))

@@ -97,13 +97,14 @@ def enter(name: Name, engine: Engine = None) -> None:
     from sandbox.report.terminal import TerminalReporter
     from sandbox.signals import ending_signals
 
-    host = make_host(engine=engine)
+    host, command, is_at_terminal = make_host(engine=engine), tuple(invocation.command or ()), tty.is_terminal()
+    if not command:
+        tty.check_shell()
     with ending_signals() as guard, connect(host, tidy=True) as found:
         box = named(found, host.owner, name)
-        command = tuple(invocation.command or ())
-        left = entered(found, host, box, command=command, terminal=tty.is_terminal(), guard=guard)
+        left = entered(found, host, box, command=command, terminal=is_at_terminal, guard=guard)
     invocation.finished = True
-    if tty.is_terminal():
+    if is_at_terminal:
         after = "stopped, and kept" if left.state == "stopped" else left.state
         rows = [(box.name, after if left.state == "gone" else f"{after}; sandbox rm {box.name} removes it")]
         if left.record is not None and (done := _by_hand(left.record)):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import EngineError, Interrupted, SandboxError, StepFailed, UsageError
+from sandbox.foreground import is_ours
 from sandbox.quantities import names
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Offer:
             self._reporter.rows([("promote", why)])
 
     def _wanted(self, marked: bool) -> bool:
-        if not self._request.terminal or not os.isatty(0):
+        if not self._request.terminal or not is_ours(0):
             return False
         return marked or (self._host.settings.promote == "ask" and not self._request.spec.command)
 

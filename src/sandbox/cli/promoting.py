@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec.structs import replace
 
-from sandbox.cli.app import Engine, Rows, app, connect, make_host
+from sandbox.cli.app import Engine, Rows, app, connect, make_host, standard_input
 from sandbox.cli.keep import age
 from sandbox.quantities import count
 
@@ -223,7 +222,7 @@ def _loaded(text: str, name: str | None, host: Host) -> LoadedSpec:
     if name is not None:
         message = f"{name} and --spec {text}: a session or a spec, one of the two"
         raise UsageError(message)
-    read, known = partial(sys.stdin.buffer.read, STDIN_LIMIT), partial(find_target, rows=host.rows())
+    read, known = partial(standard_input, STDIN_LIMIT), partial(find_target, rows=host.rows())
     limits = host.settings.limits
     return load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, known=known, defaults=limits)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import typer
 from msgspec.structs import replace
 
-from sandbox.cli.app import at_terminal
+from sandbox.cli.app import at_terminal, standard_input
 from sandbox.commands.try_values import TryRequest
 from sandbox.distros.host import host_target
 from sandbox.distros.lookup import find_target
@@ -135,7 +134,7 @@ def _spec(
         return alone, Spec(), {}, None
     from sandbox.spec.find import load_named
 
-    read = partial(sys.stdin.buffer.read, STDIN_LIMIT)
+    read = partial(standard_input, STDIN_LIMIT)
     known = None if asked.options.distro else partial(find_target, rows=host.rows())
     if loaded is None:
         loaded = load_named(asked.spec or "", environ=environ, cwd=folder, stdin=read, known=known, defaults=limits)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox.cli.app import Json, Rows, app, make_host, show_json, show_table, working_folder
+from sandbox.cli.app import Json, Rows, app, make_host, show_json, show_table, standard_input, working_folder
 from sandbox.cli.completion import spec_names
 from sandbox.quantities import count, names
 
@@ -61,7 +60,7 @@ def validate(
     from sandbox.errors import UsageError
     from sandbox.report.terminal import TerminalReporter
 
-    read = lambda: sys.stdin.buffer.read(STDIN_LIMIT)  # noqa: E731 - a name for what is read
+    read = partial(standard_input, STDIN_LIMIT)
     host = make_host(distros=distros)
     known, inspect = partial(find_target, rows=host.rows()), _planned(host)
     results = validated(files, environ=os.environ, cwd=working_folder(), stdin=read, known=known, inspect=inspect)

@@ -135,6 +135,10 @@ def try_(
 
         show_plan(request, host)
         return
+    if not (request.spec.command or detach):
+        from sandbox.engine import tty
+
+        tty.check_shell()
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
     raise typer.Exit(_run(request, host, reporter, Offer(request, host, reporter)))
 

@@ -90,6 +90,7 @@ class CellRun:
         from sandbox.engine import tty
         from sandbox.inside import ended, shell_spec
 
+        tty.await_foreground(self._reporter)
         spec = shell_spec((), self._ground.plan.shells, env=self._environment(), terminal=tty.size(), is_asked=False)
         process = self._engine.open(self._session.container, spec)
         tty.flush_standard_streams()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.commands.disk import watched
 from sandbox.commands.ground import companions, fetch_again, ground, remove_pulled
 from sandbox.commands.try_container import container_spec, shell_of, started
@@ -237,6 +239,10 @@ class Try:
         from sandbox.engine import tty
         from sandbox.inside import ended, out_of_memory
 
+        if self._plan.spec.command:  # whoever was sent to the background meanwhile has no terminal for it
+            self._request = replace(self._request, terminal=self._request.terminal and tty.is_terminal())
+        elif self._request.terminal:
+            tty.await_foreground(self._reporter)
         engine, container = self._engine, self._session.container
         known = known_word(engine, container, state) if self._request.is_watched else ""
         given = self._request, self._plan, base

@@ -1,36 +1,54 @@
-"""The user's terminal: raw mode and back, its size, and the pump between it and a sandbox."""
+"""The user's terminal: raw mode and back, its size, whose it is, and a process of a sandbox joined to it."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import select
 import signal
 import sys
 import termios
+import time
 import tty
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from sandbox.engine.frames import Frames
-from sandbox.errors import Interrupted
+from sandbox.engine.pump import Pump
+from sandbox.errors import Interrupted, UsageError
+from sandbox.foreground import LOOK, can_write, is_elsewhere, is_ours
+from sandbox.foreground import is_terminal as is_at_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from sandbox.engine.base import Connection, Exec
+    from sandbox.engine.base import Exec
+    from sandbox.report.base import Reporter
 
-CHUNK: Final = 65536
-BACKLOG: Final = 1 << 20
-"""Bytes that may wait for a slow side before its source is no longer read."""
-TERMINAL_CHUNK: Final = 4096
-"""What a terminal or pipe that select calls writable takes without blocking (pipe(7), PIPE_BUF)."""
+SIGNALS: Final = 4096
+"""Bytes that are taken at once from the pipe which has one for each signal."""
 
 
 def is_terminal() -> bool:
-    """Return whether both standard input and output are a terminal."""
-    return os.isatty(0) and os.isatty(1)
+    """Return whether both standard input and output are a terminal that is ours to use: we are in its foreground."""
+    return is_ours(0) and is_ours(1)
+
+
+def check_shell() -> None:
+    """Raise UsageError where a shell can't be opened: the terminal is another's, as behind `&` or under timeout(1)."""
+    if is_elsewhere(0):
+        message = "a shell needs the foreground of its terminal, and sandbox is in the background"
+        hints = ["the same command without &, or under timeout --foreground", "the same command with -- CMD"]
+        raise UsageError(message, hints=hints)
+
+
+def await_foreground(reporter: Reporter) -> None:
+    """Wait, open to signals, until the terminal is ours; raise Interrupted(SIGHUP) where it is closed meanwhile."""
+    if not is_terminal():
+        reporter.rows([("  waits", "in the background; fg opens the shell")])
+    while not is_terminal():
+        if not (is_at_terminal(0) and is_at_terminal(1)):
+            raise Interrupted(signal.SIGHUP)
+        time.sleep(LOOK)
 
 
 def size() -> tuple[int, int]:
@@ -44,23 +62,48 @@ def size() -> tuple[int, int]:
 
 
 class _Terminal:
-    """Raw mode on standard input, given back at the end, on a stop (SIGTSTP) and never twice."""
+    """Raw mode on standard input while we are in its foreground, given back at the end and on a stop (SIGTSTP)."""
 
     def __init__(self) -> None:
         self._saved = termios.tcgetattr(0)
+        self._is_raw = False
 
-    def raw(self) -> None:
-        tty.setraw(0, termios.TCSADRAIN)
+    def follow(self) -> None:
+        """Make it raw where it is ours and is not yet: at first, and when it comes back."""
+        if not self._is_raw and is_ours(0):
+            self._is_raw = True
+            with _unstopped():
+                tty.setraw(0, termios.TCSANOW)
+
+    def lose(self) -> None:
+        """Note that somebody else may have set it: a shell does, whose job was stopped."""
+        self._is_raw = False
 
     def restore(self) -> None:
-        with contextlib.suppress(termios.error):  # a terminal that has been closed needs nothing
-            termios.tcsetattr(0, termios.TCSADRAIN, self._saved)
+        """Give it back as it was found; a shell that has it back already has set it itself."""
+        self._is_raw = False
+        if is_ours(0):
+            with _unstopped():
+                termios.tcsetattr(0, termios.TCSANOW, self._saved)
 
     def stop(self, _signum: int, _frame: FrameType | None) -> None:
-        """Stop as the shell asked from outside, with the terminal as we found it, and go on raw."""
+        """Stop as the shell asked from outside, with the terminal as we found it."""
         self.restore()
         os.kill(os.getpid(), signal.SIGSTOP)
-        self.raw()
+
+
+@contextmanager
+def _unstopped() -> Iterator[None]:
+    """Change a terminal in the block without SIGTTOU, which would stop us for ever where the foreground moves just now.
+
+    One that has been closed needs no change.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+    try:
+        with contextlib.suppress(termios.error):
+            yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 RESTORE_SCREEN: Final = b"\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[0m\r"
@@ -68,16 +111,17 @@ RESTORE_SCREEN: Final = b"\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1000l\x1b[?1002l\
 
 
 @contextmanager
-def raw_terminal() -> Iterator[None]:
+def raw_terminal() -> Iterator[_Terminal]:
     """Hold the terminal in raw mode while the block runs, whatever ends it."""
     terminal = _Terminal()
     before = signal.signal(signal.SIGTSTP, terminal.stop)
     try:
-        terminal.raw()
-        yield
+        terminal.follow()
+        yield terminal
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.write(1, RESTORE_SCREEN)
+        if is_ours(1) and can_write(1):
+            with contextlib.suppress(OSError):
+                os.write(1, RESTORE_SCREEN)
         raise
     finally:
         terminal.restore()
@@ -85,30 +129,37 @@ def raw_terminal() -> Iterator[None]:
 
 
 @contextmanager
-def _window_changes() -> Iterator[int]:
-    """Yield a descriptor that becomes readable when the window's size has changed."""
+def _window_changes(terminal: _Terminal) -> Iterator[int]:
+    """Yield a descriptor that becomes readable when the window's size has changed, or may have at a stop."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)
 
-    def note(_signum: int, _frame: FrameType | None) -> None:
+    def note(signum: int, _frame: FrameType | None) -> None:
+        if signum == signal.SIGCONT:
+            terminal.lose()
         with contextlib.suppress(OSError):
             os.write(writer, b"w")
 
-    before = signal.signal(signal.SIGWINCH, note)
+    before = {number: signal.signal(number, note) for number in (signal.SIGWINCH, signal.SIGCONT)}
     try:
         yield reader
     finally:
-        signal.signal(signal.SIGWINCH, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         os.close(reader)
         os.close(writer)
 
 
 def interact(process: Exec) -> None:
-    """Join the terminal to a process that has one, until the process ends; follow the window's size."""
-    with _window_changes() as window, raw_terminal():
-        pump, told = _Pump(process.stream, framed=False), None
+    """Join the terminal to a process that has one, until the process ends; follow the window's size.
+
+    In the background its output goes on, and nothing is read until the foreground is ours again.
+    """
+    with raw_terminal() as terminal, _window_changes(terminal) as window:
+        pump, told = Pump(process.stream, framed=False), None
         while pump.turn(window):
+            terminal.follow()
             if pump.spoke and _changed(window, told):
                 told = size()
                 process.resize(*told)
@@ -121,115 +172,16 @@ def _changed(window: int, told: tuple[int, int] | None) -> bool:
     Only once it has spoken: an engine lets a resize wait until the process is there, and the prompt with it.
     """
     with contextlib.suppress(BlockingIOError):
-        return bool(os.read(window, CHUNK))
+        return bool(os.read(window, SIGNALS))
     return told is None
 
 
 def filter_streams(process: Exec) -> None:
     """Join standard input, output and error to a process without a terminal: bytes in, bytes out, exact."""
-    pump = _Pump(process.stream, framed=True)
+    pump = Pump(process.stream, framed=True)
     while pump.turn():
         pass
     pump.flush()
-
-
-class _Pump:
-    """Bytes both ways between the standard streams and one connection; a slow side does not stop the other."""
-
-    def __init__(self, stream: Connection, *, framed: bool) -> None:
-        self._stream = stream
-        self._frames = Frames() if framed else None
-        self._piece = CHUNK if framed else TERMINAL_CHUNK
-        self._in = bytearray()
-        self._out = {1: bytearray(), 2: bytearray()}
-        self._reading = True
-        self._half_closed = False
-        self._received = False
-        stream.setblocking(False)
-
-    @property
-    def spoke(self) -> bool:
-        """Whether anything has come from the process, and has been written."""
-        return self._received and not self._waiting()
-
-    def turn(self, *others: int) -> bool:
-        """Wait until something can move, or one of `others` is readable, and move it; False at the process's end."""
-        if self._stream.pending:
-            return self._receive()
-        readable, writable, _ = select.select([*others, *self._sources()], self._sinks(), [])
-        if 0 in readable:
-            self._read_input()
-        if self._stream.fileno() in writable:
-            self._send()
-        for descriptor in (1, 2):
-            if descriptor in writable:
-                self._write(descriptor, self._piece)
-        return self._stream.fileno() not in readable or self._receive()
-
-    def _sources(self) -> list[int]:
-        sources = [0] if self._reading and len(self._in) < BACKLOG else []
-        return [*sources, self._stream.fileno()] if self._waiting() < BACKLOG else sources
-
-    def _sinks(self) -> list[int]:
-        sinks = [descriptor for descriptor, waiting in self._out.items() if waiting]
-        return [*sinks, self._stream.fileno()] if self._in else sinks
-
-    def _waiting(self) -> int:
-        return sum(len(waiting) for waiting in self._out.values())
-
-    def flush(self) -> None:
-        """Write what is still waiting for the standard streams."""
-        for descriptor, waiting in self._out.items():
-            while waiting:
-                self._write(descriptor, len(waiting))
-
-    def _read_input(self) -> None:
-        try:
-            data = os.read(0, CHUNK)
-        except OSError:  # the terminal has been closed, or there never was an input
-            data = b""
-        self._in += data
-        self._reading = bool(data)
-        self._end_input()
-
-    def _send(self) -> None:
-        try:
-            del self._in[: self._stream.send(bytes(self._in[:CHUNK]))]
-        except BlockingIOError:
-            return
-        except OSError:  # the process has ended; what it wrote is still to be read
-            self._in.clear()
-            self._reading = False
-        self._end_input()
-
-    def _end_input(self) -> None:
-        if not self._reading and not self._in and not self._half_closed:
-            self._half_closed = True
-            self._stream.close_write()
-
-    def _receive(self) -> bool:
-        try:
-            data = self._stream.recv(CHUNK)
-        except BlockingIOError:
-            return True
-        self._received = True
-        if self._frames is None:
-            self._out[1] += data
-        else:
-            for is_error, piece in self._frames.feed(data):
-                self._out[2 if is_error else 1] += piece
-        return bool(data)
-
-    def _write(self, descriptor: int, limit: int) -> None:
-        waiting = self._out[descriptor]
-        try:
-            del waiting[: os.write(descriptor, bytes(waiting[:limit]))]
-        except BlockingIOError:
-            return
-        except BrokenPipeError as error:
-            raise Interrupted(signal.SIGPIPE) from error
-        except OSError as error:
-            raise Interrupted(signal.SIGHUP) from error
 
 
 def flush_standard_streams() -> None:

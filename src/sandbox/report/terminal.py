@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import threading
@@ -10,8 +9,10 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from sandbox.foreground import can_write, is_ours, is_terminal
 from sandbox.plaintext import plain, plain_line
 from sandbox.quantities import seconds
+from sandbox.signals import is_ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ TITLE: Final = 44
 SECONDS: Final = 9
 NOTE: Final = 20
 """Columns of most notes, as `    13.3 MB on disk`."""
+PATIENCE: Final = 0.2
+"""Seconds that a line waits for a terminal or pipe that takes nothing, once a signal has ended the program."""
 TICK: Final = 0.1
 """Seconds between two drawings of a live line."""
 
@@ -36,8 +39,8 @@ class TerminalReporter:
     """Writes to standard error. `verbose` streams every line, `quiet` says nothing but what went wrong."""
 
     def __init__(self, environ: Mapping[str, str], *, verbose: bool = False, quiet: bool = False) -> None:
-        self._live = _is_terminal() and environ.get("TERM") != "dumb" and not verbose
-        self._coloured = _is_terminal() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+        self._live = is_terminal(2) and environ.get("TERM") != "dumb" and not verbose
+        self._coloured = is_terminal(2) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
         self._verbose = verbose
         self._quiet = quiet
         self._lock = threading.Lock()
@@ -45,7 +48,7 @@ class TerminalReporter:
     @property
     def width(self) -> int:
         """The columns that a line has; as many as it wants where there is no terminal."""
-        return shutil.get_terminal_size((80, 24)).columns if _is_terminal() else 1000
+        return shutil.get_terminal_size((80, 24)).columns if is_terminal(2) else 1000
 
     def heading(self, text: str) -> None:
         """Say what is tried where."""
@@ -65,7 +68,7 @@ class TerminalReporter:
     def _wrapped(self, text: str, indent: int) -> list[str]:
         """Return the text in lines that fit the terminal; as it is where there is none, for those who grep."""
         room = shutil.get_terminal_size((80, 24)).columns - indent - 1
-        if not _is_terminal() or room < NARROW:
+        if not is_terminal(2) or room < NARROW:
             return [text]
         from textwrap import wrap
 
@@ -100,14 +103,16 @@ class TerminalReporter:
         step.end()
 
     def draw(self, text: str) -> None:
-        """Replace the current line, cut to the terminal's width."""
+        """Replace the current line, cut to the terminal's width, while that is ours and takes it."""
+        if not (is_ours(2) and can_write(2)):
+            return
         width = shutil.get_terminal_size((80, 24)).columns
         with self._lock:
             _to_stderr(f"{CLEAR}{text[: width - 1]}")
 
     def say(self, text: str) -> None:
         """Write one line, in place of the live one."""
-        self._say(text, clear=self._live)
+        self._say(text, clear=self._live and is_ours(2))
 
     def dim(self, text: str) -> str:
         """Return the text less loud."""
@@ -185,14 +190,10 @@ class LiveStep:
             self._reporter.draw(f"  {self._label:<{LABEL}}{elapsed:>9}   {self._now or self._title}")
 
 
-def _is_terminal() -> bool:
-    with suppress(OSError):
-        return os.isatty(2)
-    return False
-
-
 def _to_stderr(text: str) -> None:
-    """Write; a terminal that has been closed is no reason to fail."""
+    """Write; a terminal that has been closed is no reason to fail, and one that is stopped none to stay."""
+    if is_ending() and not can_write(2, PATIENCE):
+        return
     with suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(text)
         sys.stderr.flush()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import io
 import shutil
 import sys
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, TextIO, cast
 
+from sandbox.foreground import can_write, is_ours
 from sandbox.plaintext import plain_line
 from sandbox.quantities import seconds
 from sandbox.report.trial_text import grid, listed, mark
@@ -102,10 +103,32 @@ class LiveTable:
         return f"{text:<{STEADY}}"
 
 
+class _Drawing(io.TextIOBase):
+    """Standard error as long as the terminal is ours to draw on, and takes it; nothing else is drawn later."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def fileno(self) -> int:
+        """Return the descriptor, of whose terminal rich asks the size."""
+        return self._stream.fileno()
+
+    def write(self, text: str) -> int:
+        """Draw, where that can be."""
+        if is_ours(2) and can_write(2):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Let go what was drawn."""
+        if is_ours(2) and can_write(2):
+            self._stream.flush()
+
+
 @contextmanager
 def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) -> Iterator[Lines | LiveTable]:
     """Give what is told how a matrix goes on; at a terminal the table is there while the block runs."""
-    if quiet or not os.isatty(2) or environ.get("TERM") in (None, "", "dumb"):
+    if quiet or not is_ours(2) or environ.get("TERM") in (None, "", "dumb"):
         yield Lines(quiet=quiet)
         return
     from rich.console import Console
@@ -118,7 +141,13 @@ def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) 
         width, height = shutil.get_terminal_size()
         return Text(table.text(width, height), no_wrap=True, overflow="crop")
 
-    console = Console(stderr=True, highlight=False)
+    class Screen(Console):
+        """Leaves the cursor as it is: a run that is stopped, or killed, could not give it back."""
+
+        def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002 - rich's own signature
+            return False
+
+    console = Screen(file=cast("IO[str]", _Drawing(sys.stderr)), force_terminal=True, highlight=False)
     with Live(
         get_renderable=drawn, console=console, refresh_per_second=PER_SECOND, transient=True, redirect_stdout=False
     ):
