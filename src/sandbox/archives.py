@@ -143,8 +143,13 @@ class _Unpacking:
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        with os.fdopen(os.open(path, flags, member.mode & SHARED_BITS | stat.S_IWUSR), "wb") as file:
-            shutil.copyfileobj(content, file, PIECE)
+        descriptor = os.open(path, flags, member.mode & SHARED_BITS | stat.S_IWUSR)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                shutil.copyfileobj(content, file, PIECE)
+        except OSError:
+            path.unlink(missing_ok=True)  # half of it
+            raise
         self.files, self.size = self.files + 1, self.size + member.size
 
     def _link_hard(self, member: TarInfo, path: Path) -> None:

@@ -19,7 +19,7 @@ import msgspec.json
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, Unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -177,8 +177,7 @@ def write_bundle(
                         _add(tar, name, stream)
         fresh.replace(file)
     except OSError as error:
-        message = f"{file} can't be written: {(error.strerror or 'unknown error').lower()}"
-        raise SandboxError(message) from error
+        raise Unwritten.place(file, error) from error
     finally:
         fresh.unlink(missing_ok=True)
     return full

@@ -6,7 +6,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
-from sandbox.errors import UsageError
+from sandbox.errors import Unwritten, UsageError
 from sandbox.statefile import write_new
 
 if TYPE_CHECKING:
@@ -15,15 +15,14 @@ if TYPE_CHECKING:
 
 
 def write_script(text: str, path: Path, *, mode: int = 0o755) -> None:
-    """Write a script that can be run; raise UsageError where the file exists already or can't be made."""
+    """Write a script that can be run; raise UsageError where the file is there already, Unwritten on failure."""
     try:
         write_new(path, text, mode=mode)
     except FileExistsError as error:
         message = f"{path} exists already, and stays as it is"
         raise UsageError(message, hints=["sandbox promote -o ANOTHER.sh"]) from error
     except OSError as error:
-        message = f"{path} can't be written: {error.strerror}"
-        raise UsageError(message, hints=["sandbox promote > install.sh"]) from error
+        raise Unwritten.place(path, error, hints=["sandbox promote > install.sh"]) from error
 
 
 def check_free(path: Path, option: str) -> None:

@@ -63,7 +63,11 @@ def write_private(path: Path, content: str | bytes) -> None:
 
 
 def write_new(path: Path, text: str, *, mode: int) -> None:
-    """Write a file that must not exist yet; raises FileExistsError, never overwrites."""
+    """Write a file that must not exist yet, whole or not at all; raises FileExistsError, never overwrites."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

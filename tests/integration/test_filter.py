@@ -135,3 +135,20 @@ def test_without_a_command_our_own_failures_have_their_codes(program: Program) -
     words = ("try", "--distro", "debian", "--engine", "unix:///nonexistent")
     assert program.run(*words).returncode == 3
     assert program.run(*words, "--name", "Not A Name").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("script", "status"),
+    [
+        pytest.param('"$@" -q -- sh -c "echo x; sleep 600" >/dev/full', 125, id="the command's output"),
+        pytest.param('"$@" -q -- sh -c "echo x >&2; sleep 600" 2>/dev/full', 125, id="the command's errors"),
+        pytest.param('"$@" -- true 2>/dev/full', 125, id="the progress, with a command"),
+        pytest.param('echo exit | "$@" 2>/dev/full', 1, id="the progress"),
+        pytest.param('echo "echo x; sleep 600" | "$@" -q >/dev/full', 1, id="a script's output"),
+    ],
+)
+def test_output_that_can_not_be_written_ends_it_with_the_reason(script: str, status: int, program: Program) -> None:
+    argv = ("sh", "-c", script, "sh", *program.argv("try", "--distro", "debian"))
+    done = subprocess.run(argv, env=program.env({}), cwd=program.work, capture_output=True, timeout=LONG, check=False)
+    said = b"" if "2>" in script else b"error: standard output can't be written: no space left on device\n"
+    assert (done.returncode, said in done.stderr) == (status, True), done

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import signal
 import sys
+
+from sandbox.cli import invocation, streams
+from sandbox.cli.streams import BROKEN_PIPE
 
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
@@ -17,18 +19,12 @@ FAILED = 1
 INTERRUPTED = 130
 """128 + SIGINT."""
 
-UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""How a disk, or a terminal that has gone, refuses what is printed."""
-
-BROKEN_PIPE = 141
-"""128 + SIGPIPE: what reads our output has gone."""
-
 
 def main() -> None:
     """Run the program and exit with its status."""
     for number in (signal.SIGTTIN, signal.SIGTTOU):  # a stopped program can't clean up: what it must not do, it asks
         signal.signal(number, signal.SIG_IGN)
-    _open_standard_streams()
+    streams.open_streams()
     gc.set_threshold(100_000)  # a short life that is mostly imports: collecting is a tenth of the way to the prompt
     try:
         status = run(sys.argv[1:])
@@ -36,25 +32,12 @@ def main() -> None:
         status = INTERRUPTED
     if tunnels := sys.modules.get("sandbox.engine.ssh"):
         tunnels.close_all()
-    os._exit(
-        _flushed(status)
-    )  # nothing is left to undo, and taking the interpreter apart is a wait at the user's prompt
-
-
-def _flushed(status: int) -> int:
-    """Write out what Python still holds, and return the status, another one where nobody reads it."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
-                stream.flush()
-        except (OSError, ValueError):
-            return status or BROKEN_PIPE
-    return status
+    # nothing is left to undo, and taking the interpreter apart is a wait at the user's prompt
+    os._exit(streams.flush(status, failed=FAILED if invocation.command is None else COMMAND_FAILED))
 
 
 def run(argv: list[str]) -> int:
     """Return the exit status of a command line; every error of ours is shown here, a bug keeps its traceback."""
-    from sandbox.cli import invocation
     from sandbox.errors import CheckFailed, Interrupted, SandboxError
 
     invocation.command = invocation.split(argv)[1]
@@ -74,20 +57,9 @@ def run(argv: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return BROKEN_PIPE
-    except OSError as error:
-        return _unwritten(error)
-
-
-def _unwritten(error: OSError) -> int:
-    """Say that what was to be printed could not be, as on a full disk; raise what is none of that."""
-    if error.errno not in UNWRITTEN or error.filename is not None:
-        raise error
-    sys.stderr.write(f"error: what is printed can't be written: {os.strerror(error.errno).lower()}\n")
-    return FAILED
 
 
 def _invoke(argv: list[str]) -> int:
-    from sandbox.cli import invocation
     from sandbox.cli.app import app
     from sandbox.cli.verbs import register
 
@@ -122,18 +94,3 @@ def _status_behind(error: BaseException | None) -> int | None:
             return BROKEN_PIPE
         case _:
             return INTERRUPTED
-
-
-def _open_standard_streams() -> None:
-    """Give closed standard streams to /dev/null, so that no connection of ours gets their numbers."""
-    for descriptor in (0, 1, 2):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            from sandbox.cli import invocation
-
-            os.open(os.devnull, os.O_RDWR)
-            invocation.closed |= {descriptor}
-    for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(descriptor, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - for life

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,7 +94,9 @@ def inspect(
         text=inspection_md(seen) if md else screen(seen, everything=verbose, width=columns()),
     )
     if html:
-        _write(html, inspection_html(seen))
+        from sandbox.cli.files import write_file
+
+        write_file(html, inspection_html(seen))
     if error := failed({"": seen}, wanted):
         raise error
     raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)
@@ -159,7 +160,9 @@ def compare(
     else:
         _show(found, as_json=as_json, text=comparison_md(found))
     if html:
-        _write(html, comparison_html(found))
+        from sandbox.cli.files import write_file
+
+        write_file(html, comparison_html(found))
     if error := failed({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
         raise error
     left = any(removal.left for removal in work.removals)
@@ -235,17 +238,3 @@ def _refused(path: Path) -> str:
         parent = path.parent
         return f"{parent} is no folder that can be written to" if not parent.is_dir() else str(error.strerror)
     return ""
-
-
-def _write(path: Path, text: str) -> None:
-    from sandbox.errors import SandboxError
-
-    was_there = path.exists()
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        if not was_there:
-            with suppress(OSError):
-                path.unlink()
-        message = f"{path} can't be written: {error.strerror}"
-        raise SandboxError(message) from error

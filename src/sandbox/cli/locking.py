@@ -170,7 +170,7 @@ class Work:
             return Locking(request, self._host, engine=engine, reporter=self._reporter, guard=guard).run()
 
     def _write(self, target: LockedTarget) -> None:
-        from sandbox.errors import SandboxError
+        from sandbox.errors import Unwritten
         from sandbox.spec.lock import Lock, render
 
         lock = self._lock or Lock(source=self._source, tool=self._host.version)
@@ -180,8 +180,8 @@ class Work:
             fresh.write_text(render(self._lock), encoding="utf-8")
             fresh.replace(self._path)
         except OSError as error:
-            message = f"{self._source} can't be written: {(error.strerror or 'unknown error').lower()}"
-            raise SandboxError(message, hints=[f"cp {self._name} . and lock the copy"]) from error
+            fresh.unlink(missing_ok=True)
+            raise Unwritten.place(self._source, error, hints=[f"cp {self._name} . and lock the copy"]) from error
         total = size(sum([row.size for row in target.packages] + [row.size for row in target.languages]))
         typer.echo(f"wrote   {self._source}: {target.option}, {counted(target)}, {total}")
 

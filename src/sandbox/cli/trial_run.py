@@ -11,7 +11,7 @@ import typer
 from msgspec import Struct, to_builtins
 
 from sandbox.cli.app import columns, connect, show_json
-from sandbox.errors import EngineError, NoEngine, SandboxError, UsageError
+from sandbox.errors import EngineError, NoEngine, UsageError
 from sandbox.trials.document import document
 from sandbox.trials.values import TrialResult
 
@@ -186,7 +186,10 @@ def _show(result: TrialResult, entries: Mapping[Cell, Entry], engines: Mapping[s
             places = {entry.cell.spec: (entry.source, entry.lines) for entry in entries.values()}
             typer.echo(workflow_commands(result, places), nl=False)
     if output.junit:
-        _write_junit(result, output.junit)
+        from sandbox.cli.files import write_file
+        from sandbox.report.junit import junit
+
+        write_file(output.junit, junit(result))
 
 
 def _where(row: CellResult, engines: Mapping[str, Reached]) -> tuple[str, ...]:
@@ -204,16 +207,6 @@ def check_junit(path: Path | None) -> None:
         raise UsageError(f"{path} is a folder, so no report can be written there", hints=[f"--junit {path}/trials.xml"])
     if not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
         raise UsageError(f"--junit {path} can't be written", hints=[f"mkdir -p {folder}, or another place"])
-
-
-def _write_junit(result: TrialResult, path: Path) -> None:
-    from sandbox.report.junit import junit
-
-    try:
-        path.write_text(junit(result), encoding="utf-8")
-    except OSError as error:
-        message = f"{path} can't be written: {(error.strerror or 'unknown error').lower()}"
-        raise SandboxError(message) from error
 
 
 def _shell(runner: OnEngines | OnSwarm, reporter: TerminalReporter, *, is_wanted: bool) -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sandbox.archives import Unpacked, packed, unpack
 from sandbox.commands.boxes import named
-from sandbox.errors import EngineError, SandboxError, UsageError
+from sandbox.errors import EngineError, SandboxError, Unwritten, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,8 +130,7 @@ def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Co
     try:
         done: Unpacked = unpack(engine.copy_out(box.id, full), place, is_root=full == "/")
     except OSError as error:
-        message = f"could not write {error.filename or place}: {error.strerror or error}"
-        raise SandboxError(message) from error
+        raise Unwritten.place(error.filename or place, error) from error
     if done.left_out and not done.files and not stamp.is_folder:
         message = f"nothing was copied: {done.left_out[0]}"
         raise UsageError(message)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox import yamltext
-from sandbox.errors import UsageError
+from sandbox.errors import Unwritten, UsageError
 from sandbox.spec import find
 from sandbox.spec.kinds import quoted
 from sandbox.spec.load import load_spec
 from sandbox.spec.options import Options, spec_from_options
 from sandbox.spec.schema import key_docs
+from sandbox.statefile import write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,10 +81,11 @@ def _lines(reference: str, known: dict[str, yamltext.Plain]) -> Iterator[str]:
 
 def _write(path: Path, text: str) -> None:
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_new(path, text, mode=0o666)
     except FileExistsError:
         hint = f"sandbox validate {path}"
         raise UsageError(f"{path} is already there; it was not touched", hints=[hint]) from None
-    except OSError as error:
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
         raise UsageError(f"{path} can't be written: {(error.strerror or 'unknown error').lower()}") from None
+    except OSError as error:
+        raise Unwritten.place(path, error) from None

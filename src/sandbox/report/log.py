@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from sandbox.errors import Unwritten
 from sandbox.plaintext import plain
 from sandbox.quantities import seconds
 
@@ -24,6 +25,7 @@ class LogReporter:
     """Writes to a file of its own, which only the user may read; `now` hears what is being done, in a few words."""
 
     def __init__(self, path: Path, now: Callable[[str], None]) -> None:
+        self._path = path
         path.touch(mode=0o600)
         self._file = path.open("a", encoding="utf-8", errors="replace")
         self._now = now
@@ -32,7 +34,7 @@ class LogReporter:
 
     def close(self) -> None:
         """Close the file; what comes after is dropped."""
-        with self._lock:
+        with self._lock, suppress(OSError):  # what a full disk did not take is tried once more
             self._file.close()
 
     def heading(self, text: str) -> None:
@@ -80,8 +82,12 @@ class LogReporter:
                 return
             text = plain(text)
             self._written += len(text)
-            self._file.write(f"{text}\n" if self._written <= LARGEST else "== the rest is left out\n")
-            self._file.flush()
+            try:
+                self._file.write(f"{text}\n" if self._written <= LARGEST else "== the rest is left out\n")
+                self._file.flush()
+            except OSError as error:
+                self._written = LARGEST + 1  # said once
+                raise Unwritten.place(self._path, error) from error
 
 
 class LoggedStep:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -293,19 +293,43 @@ def test_closed_streams_are_no_failure(closing: str) -> None:
     assert wrong.returncode == 2
 
 
-def test_a_full_disk_under_the_output_is_an_error_in_a_line() -> None:
-    argv = [sys.executable, "-c", "from sandbox.cli import main; main()", "distros"]
-    with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
-    assert (done.returncode, done.stderr) == (1, "error: what is printed can't be written: no space left on device\n")
+PRINTS: Final = (("distros",), ("distros", "--json"), ("schema",), ("specs",), ("--help",), ("--version",), ("doctor",))
+
+
+def with_full(stream: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the program with a standard stream that takes nothing; the engine is one that is not there."""
+    argv = ["sh", "-c", f'exec "$@" {stream}/dev/full', "sh", sys.executable, "-m", "sandbox", *words]
+    env = {**os.environ, "SANDBOX_ENGINE": "unix:///nowhere.sock"}
+    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, env=env)
+
+
+@pytest.mark.parametrize("words", PRINTS, ids=" ".join)
+def test_a_full_disk_under_the_output_is_an_error_in_a_line(words: tuple[str, ...]) -> None:
+    done = with_full(">", *words)
+    said = "error: standard output can't be written: no space left on device\n  next   df -h\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+def test_an_error_that_can_be_said_nowhere_keeps_its_status() -> None:
+    assert with_full("2>", "try", "--", "true").returncode == 125
+    assert with_full("2>", "no-such-verb").returncode == 2
+
+
+def test_an_output_that_others_made_non_blocking_is_waited_for() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    code = "import sys; from sandbox.cli import streams; streams.open_streams(); print('x' * 300_000, flush=True)"
+    with os.fdopen(reader, "rb") as pipe, subprocess.Popen([sys.executable, "-c", code], stdout=writer) as process:
+        os.close(writer)
+        assert (len(pipe.read()), process.wait(60)) == (300_001, 0)
 
 
 def test_a_page_that_did_not_fit_the_disk_is_not_left_there_empty(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    code = f"import resource; from pathlib import Path; from sandbox.cli.inspecting import _write; \
-resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); _write(Path({str(page)!r}), 'x' * 1000)"
+    code = f"import resource; from pathlib import Path; from sandbox.cli.files import write_file; \
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); write_file(Path({str(page)!r}), 'x' * 1000)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
-    assert "can't be written: File too large" in done.stderr
+    assert "can't be written: file too large" in done.stderr
     assert not page.exists()
 
 

@@ -1,0 +1,100 @@
+"""The standard streams: there even where they were closed; what they can't take is said, and has its exit status."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import select
+import sys
+from typing import Final, TextIO
+
+BROKEN_PIPE: Final = 141
+"""128 + SIGPIPE: what reads our output has gone."""
+
+GONE: Final = (errno.EPIPE, errno.ECONNRESET, errno.EIO)
+"""How standard error says that nobody is there to read it: its reader, or its terminal, has gone."""
+
+
+class Stream(io.FileIO):
+    """A standard stream; `lost` is why something of it could not be written. One that is full for now is waited for."""
+
+    lost: OSError | None = None
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]  # any buffer
+        """Write some; return how many bytes, all of them of what is lost once anything was."""
+        while self.lost is None:
+            try:
+                if (count := super().write(data)) is not None:
+                    return count
+            except OSError as error:
+                self.lost = error
+                self.fail(error)
+                break
+            select.select([], [self], [])
+        return len(data)
+
+    def fail(self, error: OSError) -> None:
+        """Do nothing: what standard error can't take can be said nowhere."""
+
+
+class Output(Stream):
+    """Standard output: the first thing that can't be written ends what writes it."""
+
+    def fail(self, error: OSError) -> None:
+        """Raise Unwritten, or BrokenPipeError where its reader has gone."""
+        if error.errno in (errno.EPIPE, errno.ECONNRESET):
+            raise BrokenPipeError(*error.args) from error
+        from sandbox.errors import Unwritten
+
+        raise Unwritten.stream(1, error) from error
+
+
+def open_streams() -> None:
+    """Give closed standard streams to /dev/null, so that no connection of ours gets their numbers; put ours there."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            from sandbox.cli import invocation
+
+            os.open(os.devnull, os.O_RDWR)
+            invocation.closed |= {descriptor}
+    sys.stdout = _text(Output(1, "w", closefd=False), sys.stdout)
+    sys.stderr = _text(Stream(2, "w", closefd=False), sys.stderr)
+
+
+def _text(stream: Stream, before: TextIO | None) -> TextIO:
+    """Return a text stream that treats text as the one `before` it, None where that was closed."""
+    buffer = io.BufferedWriter(stream)  # type: ignore[type-var]  # its write is a narrower one
+    if not isinstance(before, io.TextIOWrapper):
+        return io.TextIOWrapper(buffer, encoding="utf-8", errors="backslashreplace")
+    return io.TextIOWrapper(
+        buffer,
+        encoding=before.encoding,
+        errors=before.errors,
+        line_buffering=before.line_buffering,
+        write_through=before.write_through,
+    )
+
+
+def flush(status: int, *, failed: int) -> int:
+    """Write out what Python still holds; return the status, or `failed` where that was 0 and output was lost."""
+    from sandbox.errors import Unwritten
+
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except Unwritten as error:
+            sys.stderr.write(f"error: {error.brief}\n")
+        except BrokenPipeError:
+            return status or BROKEN_PIPE
+        except (OSError, ValueError):
+            return status or failed
+    lost = [raw.lost for raw in map(_raw, (sys.stdout, sys.stderr)) if isinstance(raw, Stream) and raw.lost]
+    return status or (failed if any(error.errno not in GONE for error in lost) else 0)
+
+
+def _raw(stream: TextIO) -> object:
+    return getattr(getattr(stream, "buffer", None), "raw", None)
