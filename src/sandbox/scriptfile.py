@@ -21,6 +21,9 @@ def write_script(text: str, path: Path, *, mode: int = 0o755) -> None:
     except FileExistsError as error:
         message = f"{path} exists already, and stays as it is"
         raise UsageError(message, hints=["sandbox promote -o ANOTHER.sh"]) from error
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        message = f"{path} can't be written: {error.strerror}"
+        raise UsageError(message, hints=["sandbox promote > install.sh"]) from error
     except OSError as error:
         raise Unwritten.place(path, error, hints=["sandbox promote > install.sh"]) from error
 
