@@ -14,6 +14,7 @@ from sandbox.engine.frames import Frames
 from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, TooLong
 from sandbox.lines import FLOOD, LONGEST_LIST, Kept, Lines, Telling
 from sandbox.scratch import BEGIN, KNOWN, SCRATCH
+from sandbox.signals import left_to_main
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def _pieces(process: Exec, spec: ExecSpec, seconds: float | None) -> Iterator[tu
     timer = threading.Timer(seconds or 0, expire)
     timer.daemon = True
     if seconds is not None:
-        timer.start()
+        with left_to_main():
+            timer.start()
     try:
         while data := process.stream.recv(65536):
             yield from frames.feed(data)

@@ -65,6 +65,31 @@ def ending_signals() -> Iterator[Guard]:
 
 
 @contextmanager
+def left_to_main() -> Iterator[None]:
+    """Keep the ending signals from the threads that the block starts, since Python handles them in the main one alone.
+
+    The kernel prefers that one, but not while all are stopped: SIGTERM and SIGCONT, as a shell's `kill %1` sends them,
+    would reach any thread, and the main one would wait on for what it waits for (signal.c, `wants_signal`; a search
+    that was stopped went on for 10 s).
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def taken_again() -> Iterator[None]:
+    """Let what the block starts have the ending signals, in whichever thread: a program inherits what is blocked."""
+    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def held_back() -> Iterator[None]:
     """Let the ending signals wait while the block runs, so that what it begins is also noted as begun.
 

@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from sandbox.signals import left_to_main
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -26,7 +28,8 @@ class Task(Generic[Result]):
         self._result: Result | None = None
         self._error: BaseException | None = None
         self._over = threading.Event()  # an interrupted join counts a live thread as ended (CPython 3.10-3.12)
-        threading.Thread(target=self._run, daemon=True).start()
+        with left_to_main():
+            threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         try:
@@ -73,7 +76,9 @@ def side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> list[
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, items))
+        with left_to_main():
+            results = pool.map(work, items)
+        return list(results)
 
 
 def wait_until(condition: Callable[[], bool], limit: float, step: float = 0.02) -> bool:

@@ -37,7 +37,9 @@ for signal in HUP KILL; do
       kill -"$signal" "$pid" 2>/dev/null
     fi
   done
-  if [ "$signal" = HUP ]; then sleep 1; fi
+  if [ "$signal" = HUP ]; then
+    for part in 1 2 3 4 5; do if [ -d "/proc/$leader" ]; then sleep 0.2 2>/dev/null || sleep 1; fi; done
+  fi
 done
 if [ "$life" = kept ]; then
   for other in "${note%-*}"-*; do if [ -e "$other" ]; then exit 0; fi; done

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -61,3 +63,27 @@ def test_an_ignored_signal_stays_ignored() -> None:
         assert guard.signum is None
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_signal_to_a_stopped_program_reaches_it_though_its_main_thread_waits_for_another() -> None:
+    code = """
+import signal, sys, time
+from sandbox.signals import ending_signals
+from sandbox.task import Task
+with ending_signals():
+    print("go", flush=True)
+    Task(lambda: time.sleep(100)).result()
+"""
+    for _ in range(3):
+        argv = [sys.executable, "-c", code]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            process.send_signal(signal.SIGSTOP)
+            os.waitpid(process.pid, os.WUNTRACED)
+            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGCONT)
+            try:
+                process.wait(20)
+            finally:
+                process.kill()

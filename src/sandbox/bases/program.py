@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from sandbox.errors import PullFailed
+from sandbox.signals import left_to_main, taken_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -32,7 +33,8 @@ def stream(argv: Sequence[str], on_line: Callable[[str], None]) -> Generator[byt
     process = _started(argv)
     said: deque[str] = deque(maxlen=LAST_LINES)
     reader = threading.Thread(target=_listen, args=(process.stderr, said, on_line), daemon=True)
-    reader.start()
+    with left_to_main():
+        reader.start()
     try:
         while chunk := cast("BufferedReader", process.stdout).read1(CHUNK):
             yield chunk
@@ -46,7 +48,8 @@ def stream(argv: Sequence[str], on_line: Callable[[str], None]) -> Generator[byt
 
 def _started(argv: Sequence[str]) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with taken_again():
+            return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
         message = f"{argv[0]} can't be run: {error.strerror}"
         raise PullFailed(message, hints=[f"sudo apt-get install {argv[0]}"]) from error

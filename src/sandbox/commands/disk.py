@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import SandboxError, StepFailed
 from sandbox.quantities import size
+from sandbox.signals import left_to_main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,8 @@ class DiskWatch:
         self._on_full = on_full
         self._over = threading.Event()
         self.reason: str | None = None
-        threading.Thread(target=self._run, daemon=True).start()
+        with left_to_main():
+            threading.Thread(target=self._run, daemon=True).start()
 
     def stop(self) -> None:
         """Look no more."""

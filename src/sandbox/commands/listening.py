@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.engine.base import ContainerSpec
 from sandbox.engine.frames import Frames
 from sandbox.errors import EngineError
+from sandbox.signals import left_to_main
 from sandbox.spec.model import Limits
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class Listener:
         self._is_over = False
         self._ident = session.side(lambda name, labels: _spec(image, session.container, name, labels))
         self._stream = session.engine.attach(self._ident)
-        threading.Thread(target=self._read, args=(self._stream,), daemon=True).start()
+        with left_to_main():
+            threading.Thread(target=self._read, args=(self._stream,), daemon=True).start()
         session.engine.start(self._ident)
         self._wait_until_ready()
 

@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from msgspec import Struct
 
 from sandbox.errors import EngineError, NoEngine, UsageError
+from sandbox.signals import left_to_main, taken_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,9 +117,10 @@ def _opened(url: str) -> Tunnel:
         raise EngineError(message, hints=["sudo apt-get install openssh-client"])
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     argv = argv_for(url, folder / "engine.sock")
-    process = subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    )
+    with taken_again():
+        process = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
     tunnel = Tunnel(socket=folder / "engine.sock", process=process, folder=folder)
     said = _first_line(process)
     if said == b"ready\n":
@@ -137,7 +139,8 @@ def _first_line(process: subprocess.Popen[bytes]) -> bytes:
     if process.stdout is None:
         return b""
     late = threading.Timer(LIMIT, process.terminate)
-    late.start()
+    with left_to_main():
+        late.start()
     try:
         return process.stdout.readline(100)
     finally:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.foreground import can_write, is_ours, is_terminal
 from sandbox.plaintext import plain, plain_line
 from sandbox.quantities import seconds
-from sandbox.signals import is_ending
+from sandbox.signals import is_ending, left_to_main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -141,7 +141,8 @@ class LiveStep:
         self._over = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True) if live else None
         if self._ticker is not None:
-            self._ticker.start()
+            with left_to_main():
+                self._ticker.start()
 
     def line(self, text: str) -> None:
         """Show a line of the command's output, where everything is asked for."""

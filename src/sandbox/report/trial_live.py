@@ -7,13 +7,14 @@ import shutil
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING, Final, TextIO, cast
 
 from sandbox.foreground import can_write, is_ours
 from sandbox.plaintext import plain_line
 from sandbox.quantities import seconds
 from sandbox.report.trial_text import grid, listed, mark
+from sandbox.signals import left_to_main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -148,7 +149,10 @@ def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) 
             return False
 
     console = Screen(file=cast("IO[str]", _Drawing(sys.stderr)), force_terminal=True, highlight=False)
-    with Live(
+    live = Live(
         get_renderable=drawn, console=console, refresh_per_second=PER_SECOND, transient=True, redirect_stdout=False
-    ):
+    )
+    with ExitStack() as stack:
+        with left_to_main():
+            stack.enter_context(live)
         yield table

@@ -88,7 +88,7 @@ def test_at_a_terminal_a_step_is_alive_and_its_line_stays(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    run(TerminalReporter({"TERM": "xterm"}), busy=0.15)
+    run(TerminalReporter({"TERM": "xterm"}), busy=0.5)
     err = capsys.readouterr().err
     live, _, final = err.rpartition(CLEAR)
     assert "unpacking" in live
