@@ -197,6 +197,33 @@ def test_what_something_else_needs_by_now_is_not_taken_from_it(
         session.finish()
 
 
+@pytest.mark.parametrize("family", ONE_EACH, indirect=True, ids=of_image)
+def test_a_dependency_that_is_promoted_counts_as_wanted_until_it_is_taken_back(
+    engine: DockerEngine, family: Family, image: Image, tmp_path: Path
+) -> None:
+    """With nix nothing is there as a dependency: a profile has what was asked for alone."""
+    name = family.name("lab-lib")
+    package = PromotedPackage(ref=PackageRef(name=name), version="")
+    promotion = replace(promotion_for(family, image.id), packages=(package,))
+    session = Session(engine, current_owner(), version="test")
+    manager = manager_named(family.manager)
+    try:
+        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
+        work._open()
+        for argv in (manager.refresh(), manager.install([PackageRef(name=family.name("lab-tool"))])):
+            assert work._run(argv).status == 0
+        before = work._look()
+        assert (name in before.explicit, work._automatic()) == (False, [] if family.manager == "nix" else [name])
+        assert work._script("-y")[1] == []
+        assert (name in work._look().explicit, work._automatic()) == (True, [])
+        assert ("all is installed already" in work._script("-y")[0].stdout) is True
+        assert work._script("--uninstall", "-y")[1] == []
+        last = work._look()
+        assert (last.versions, last.explicit) == (before.versions, before.explicit)
+    finally:
+        session.finish()
+
+
 MASKED = "package.accept_keywords =app-lab/lab-testing-1.0 ~amd64"
 PORTAGE = next(row for row in FAMILIES if row.manager == "portage")
 

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from sandbox.report.base import Reporter
 
 SCRIPT: Final = f"{SCRATCH}/install.sh"
+SAY: Final = """say() { printf '%s\\n' "$*"; }"""
+"""What the script has for the texts of its manager's row."""
 WRITE: Final = ("sh", "-c", 'cat >"$1"', "sh")
 
 Key = tuple[str, str, str]
@@ -198,7 +200,16 @@ class Proving:
                 differences.append(f"{row.ref.full_name} is {names(tuple(sorted(versions)))}, and was {row.version}")
         own = {row.ref.full_name for row in self._promotion.packages} | runtime
         more = after.explicit - before.explicit - own
+        differences += [f"{name} is there only as a dependency" for name in self._automatic()]
         return [*differences, *(f"{name} counts as asked for, too" for name in sorted(more))]
+
+    def _automatic(self) -> list[str]:
+        """Return the promoted packages that the manager's next clean-up may take off, by its own word."""
+        text = ROWS[self._promotion.target.manager].automatic
+        own = [row.ref.name for row in self._promotion.packages if not row.ref.source]
+        if not (text and own):
+            return []
+        return self._run(("sh", "-c", f"{SAY}\n{text}", "sh", *own)).stdout.split()
 
     def _again(self, after: Look) -> None:
         with self._reporter.step("again", "nothing changed") as step:
@@ -220,6 +231,7 @@ class Proving:
                 for row in self._promotion.packages
                 if row.ref.source and row.ref.full_name in last.by_name
             ]
+            differences += _marks(before, last)
             newer = [key for key, version in before.versions.items() if after.versions.get(key, version) != version]
             found = f"equal to before{f', {len(newer)} stay upgraded' if newer else ''}"
             step.title("unequal to before" if differences else found)
@@ -273,6 +285,15 @@ def _differences(before: Mapping[Key, str], after: Mapping[Key, str]) -> list[st
             for key, version in sorted(before.items())
             if after.get(key, version) != version
         ),
+    ]
+
+
+def _marks(before: Look, after: Look) -> list[str]:
+    """Return whose mark of being asked for differs, of the distro's packages that are there both times."""
+    there = {name for source, name, _ in before.versions.keys() & after.versions.keys() if not source}
+    return [
+        *(f"{name} counts as asked for" for name in sorted((after.explicit - before.explicit) & there)),
+        *(f"{name} counts as asked for no more" for name in sorted((before.explicit - after.explicit) & there)),
     ]
 
 

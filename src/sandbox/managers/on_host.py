@@ -38,6 +38,9 @@ class OnHost(Struct, frozen=True, kw_only=True):
     `uninstall` is constant shell text that takes the packages "$@" off, with what only they needed, and neither what
     something else there needs nor what was unneeded before; empty where `remove` does just that. Its environment has
     the names of what came with them in `came`, blanks between.
+    `automatic` is constant shell text that prints which of the installed packages "$@" are there only as a dependency,
+    so that a clean-up takes them off with what needed them; `mark` makes the packages behind it count as wanted, and
+    `unmark` as dependencies again. All are empty where the manager keeps no such marks, or none that can be set.
     `settle` is constant shell text that makes a fresh image as quick as a host that is used, for a proof there.
     `family` tells whose names its packages have.
     `accepted` is constant shell text that prints what the manager accepted by itself so that a package could be
@@ -51,6 +54,9 @@ class OnHost(Struct, frozen=True, kw_only=True):
     names: str
     rehearsal: Rehearsal
     uninstall: str = ""
+    automatic: str = ""
+    mark: Argv = ()
+    unmark: Argv = ()
     settle: str = ""
     accepted: str = ""
     accept: str = ""
@@ -83,6 +89,55 @@ done
 [ $# -eq 0 ] || apt-get remove -y "$@" || { status=$?; apt-mark manual $asked >/dev/null; exit "$status"; }
 """.strip()
 """apt's own removal would also take what needs the packages, and all that was unneeded before."""
+
+DNF_AUTOMATIC: Final = r"""
+dnf -q --disablerepo='*' repoquery --installed --qf '%{name} %{reason}\n' "$@" |
+            sed -n 's/ \([Ww]eak.\)\{0,1\}[Dd]ependency$//p'
+""".strip()
+"""dnf 4 says `dependency` and `weak-dependency`, dnf 5 `Dependency` and `Weak Dependency`."""
+
+ZYPPER_AUTOMATIC: Final = r"""
+for name; do
+            if grep -qxF -e "$name" /var/lib/zypp/AutoInstalled; then say "$name"; fi
+        done
+""".strip()
+ZYPPER_MARK: Final = r"""
+for name; do
+    rest=$(grep -vxF -e "$name" /var/lib/zypp/AutoInstalled)
+    printf '%s\n' "$rest" >/var/lib/zypp/AutoInstalled || exit
+done
+""".strip()
+"""zypper has no command for it: libzypp reads this file whenever it starts."""
+ZYPPER_UNMARK: Final = r"""
+printf '%s\n' "$@" >>/var/lib/zypp/AutoInstalled
+""".strip()
+
+APK_AUTOMATIC: Final = r"""
+for name; do
+            sed 's/[<>=~@].*//' /etc/apk/world | grep -qxF -e "$name" || say "$name"
+        done
+""".strip()
+APK_UNMARK: Final = r"""
+for name; do
+    if apk del -s "$name" | grep -q '^([0-9/ ]*) Purging'; then
+        echo "stays: $name, since apk would take it off without its mark"
+    else
+        apk del "$name" || exit
+    fi
+done
+""".strip()
+"""apk takes a package off at once when nothing needs it and /etc/apk/world has it no more."""
+
+XBPS_AUTOMATIC: Final = r"""
+for name; do
+            xbps-query -m | sed 's/-[^-]*$//' | grep -qxF -e "$name" || say "$name"
+        done
+""".strip()
+PORTAGE_AUTOMATIC: Final = r"""
+for name; do
+            sed 's/:.*//' /var/lib/portage/world | grep -qxF -e "${name%%:*}" || say "$name"
+        done
+""".strip()
 
 APT_SETTLE: Final = r"""
 cat >/etc/apt/apt.conf.d/zz-sandbox-proof <<'END'
@@ -141,10 +196,22 @@ WEAK: Final = ("ansible.builtin.dnf", "ansible.builtin.dnf5")
 """Ansible's modules that can be told of weak dependencies."""
 
 
-def _rpm(*, remove: str, family: str = "fedora", ansible: str, rehearsal: Rehearsal) -> OnHost:
+def _rpm(
+    *,
+    remove: str,
+    family: str = "fedora",
+    ansible: str,
+    rehearsal: Rehearsal,
+    automatic: str = "",
+    mark: Argv = (),
+    unmark: Argv = (),
+) -> OnHost:
     return OnHost(
         names=r"rpm -qa --qf '%{NAME}\n'",
         rehearsal=rehearsal,
+        automatic=automatic,
+        mark=mark,
+        unmark=unmark,
         uninstall=RPM_UNINSTALL.replace("REMOVE", remove),
         family=family,
         ansible=ansible,
@@ -153,9 +220,18 @@ def _rpm(*, remove: str, family: str = "fedora", ansible: str, rehearsal: Rehear
     )
 
 
-def _dnf(program: str, ansible: str = "ansible.builtin.dnf") -> OnHost:
+def _dnf(
+    program: str, ansible: str = "ansible.builtin.dnf", *, mark: Argv = (), unmark: Argv = ()
+) -> OnHost:
     rehearsal = Rehearsal(behind=program, options=("--assumeno",), less=("-y",), refuses=True)
-    return _rpm(remove=f"{program} remove -y", ansible=ansible, rehearsal=rehearsal)
+    return _rpm(
+        remove=f"{program} remove -y",
+        ansible=ansible,
+        rehearsal=rehearsal,
+        automatic=DNF_AUTOMATIC if mark else "",
+        mark=mark,
+        unmark=unmark,
+    )
 
 
 ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
@@ -165,6 +241,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             r" sed -n '/^not-installed /d; /^config-files /d; s/^[^ ]* //p'",
             rehearsal=Rehearsal(behind="apt-get", options=("-s", "-q")),
             uninstall=APT_UNINSTALL,
+            automatic='apt-mark showauto "$@"',
+            mark=("apt-mark", "manual"),
+            unmark=("apt-mark", "auto"),
             settle=APT_SETTLE,
             family="debian",
             ansible="ansible.builtin.apt",
@@ -172,8 +251,13 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             ansible_recommends="install_recommends",
             pin="=",
         ),
-        "dnf4": _dnf("dnf"),
-        "dnf5": _dnf("dnf", "ansible.builtin.dnf5"),
+        "dnf4": _dnf("dnf", mark=("dnf", "mark", "install"), unmark=("dnf", "mark", "remove")),
+        "dnf5": _dnf(
+            "dnf",
+            "ansible.builtin.dnf5",
+            mark=("dnf", "-y", "mark", "user"),
+            unmark=("dnf", "-y", "mark", "dependency"),
+        ),
         "microdnf": _dnf("microdnf"),
         "tdnf": _dnf("tdnf", "ansible.builtin.package"),
         "yum": _dnf("yum", "ansible.builtin.yum"),
@@ -182,10 +266,16 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             family="suse",
             ansible="community.general.zypper",
             rehearsal=Rehearsal(behind="install", options=("--dry-run",)),
+            automatic=ZYPPER_AUTOMATIC,
+            mark=("sh", "-c", ZYPPER_MARK, "sh"),
+            unmark=("sh", "-c", ZYPPER_UNMARK, "sh"),
         ),
         "apk": OnHost(
             names="apk info 2>/dev/null",
             rehearsal=Rehearsal(behind="add", options=("--simulate",)),
+            automatic=APK_AUTOMATIC,
+            mark=("apk", "add"),
+            unmark=("sh", "-c", APK_UNMARK, "sh"),
             family="alpine",
             ansible="community.general.apk",
             ansible_options={"update_cache": True},
@@ -194,6 +284,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
         "pacman": OnHost(
             names="pacman -Qq",
             rehearsal=Rehearsal(behind="pacman", options=("--print",)),
+            automatic='pacman -Qdq "$@"',
+            mark=("pacman", "-D", "--asexplicit"),
+            unmark=("pacman", "-D", "--asdeps"),
             family="arch",
             ansible="community.general.pacman",
             ansible_options={"update_cache": True, "upgrade": True},
@@ -201,6 +294,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
         "xbps": OnHost(
             names=r"xbps-query -l | sed -n 's/^ii \([^ ]*\)-[^ -]* .*/\1/p'",
             rehearsal=Rehearsal(behind="xbps-install", options=("-n",)),
+            automatic=XBPS_AUTOMATIC,
+            mark=("xbps-pkgdb", "-m", "manual"),
+            unmark=("xbps-pkgdb", "-m", "auto"),
             family="void",
             ansible="community.general.xbps",
             ansible_options={"update_cache": True},
@@ -208,6 +304,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
         "portage": OnHost(
             names=r"(cd /var/db/pkg && ls -d -- */*) | sed 's/-[0-9][^-]*\(-r[0-9]*\)\{0,1\}$//'",
             rehearsal=Rehearsal(behind="emerge", options=("--pretend",), less=("--quiet",)),
+            automatic=PORTAGE_AUTOMATIC,
+            mark=("emerge", "--ask=n", "--quiet", "--noreplace"),
+            unmark=("emerge", "--ask=n", "--quiet", "--deselect"),
             accepted=PORTAGE_ACCEPTED,
             accept=PORTAGE_ACCEPT,
             family="gentoo",

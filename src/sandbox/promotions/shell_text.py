@@ -13,6 +13,7 @@ PATH=$PATH:/usr/sbin:/sbin # su leaves them out
 packages=@PACKAGES@
 pinned=@PINNED@
 all=@ALL@ # with what the packages' own managers need
+own=@OWN@ # of the packages those of @PROGRAM@, which marks what is wanted
 release=@RELEASENAMES@
 folder=@FOLDER@
 state=$folder/@STATE@ # what this script has brought, for --uninstall
@@ -49,6 +50,18 @@ only_in() { # what the second list of names has and the first has not, as words
 find_missing() {
     missing=
     for package in $wanted; do has "$package" || missing="$missing $package"; done
+}
+
+automatic() { # which of these packages are here only as a dependency, so that a clean-up would take them off
+    [ $# -eq 0 ] || {
+        @AUTOMATIC@
+    } 2>/dev/null || true
+}
+
+find_unmarked() {
+    set --
+    for name in $own; do if is_there "$name"; then set -- "$@" "$name"; fi; done
+    unmarked=$(automatic "$@" | while read -r name; do printf ' %s' "$name"; done)
 }
 
 host_fits() { # @FAMILY@ or a relative, in the release of the versions where those matter
@@ -94,7 +107,7 @@ confirm() { # the question $1, behind what $2 shows
 
 noted() { grep -qsxF "$1" "$state"; }
 
-note() { # the lines of the state, as `asked NAME`, `came NAME` and `went NAME`; without any it goes
+note() { # the lines of the state, as `asked NAME`, `came NAME`, `went NAME` and `marked NAME`; without any it goes
     [ "$dry_run" = no ] || return 0
     if [ -n "$1" ]; then
         $root mkdir -p "$folder"
@@ -111,7 +124,8 @@ lines() { # of the state: those of before, and what is new
     { [ -z "$old" ] || printf '%s\n' "$old"
       for name in $1; do printf 'asked %s\n' "$name"; done
       for name in $2; do printf 'came %s\n' "$name"; done
-      for name in $3; do printf 'went %s\n' "$name"; done; } | LC_ALL=C sort -u
+      for name in $3; do printf 'went %s\n' "$name"; done
+      for name in $4; do printf 'marked %s\n' "$name"; done; } | LC_ALL=C sort -u
 }
 
 refresh() {
@@ -131,10 +145,36 @@ remove_all() {
 @REMOVE@
 }
 
+mark_all() { # what is here only as a dependency, as wanted
+    [ -n "$unmarked" ] || return 0
+    set --
+    for name in $unmarked; do set -- "$@" "$name"; done
+    run @MARK@ "$@" || fail "not marked as wanted:$unmarked"
+    [ "$dry_run" = no ] || return 0
+    note "$(lines '' '' '' "$unmarked")"
+    say "marked as wanted:$unmarked"
+}
+
+unmark_all() { # what this script has marked, and nothing else did before
+    [ -n "$marked" ] || return 0
+    set --
+    for name in $marked; do set -- "$@" "$name"; done
+    run @UNMARK@ "$@" || fail "these still count as wanted:$marked"
+    [ "$dry_run" = yes ] || say "a dependency again, as before:$marked"
+}
+
 install() {
     find_missing
-    if [ -z "$missing" ]; then
+    find_unmarked
+    if [ -z "$missing$unmarked" ]; then
         say "all is installed already: $wanted"
+        return 0
+    fi
+    [ -z "$unmarked" ] || say "here only as a dependency, to be marked as wanted:$unmarked"
+    if [ -z "$missing" ]; then
+        confirm "Mark$unmarked as wanted?" :
+        find_root
+        mark_all
         return 0
     fi
     new=
@@ -144,9 +184,9 @@ install() {
 @UPGRADENOTE@    confirm "Install$missing?" rehearse
     find_root
     refresh
-    if [ "$dry_run" = yes ]; then install_all; return 0; fi
+    if [ "$dry_run" = yes ]; then install_all; mark_all; return 0; fi
     before=$(names)
-    note "$(lines "$new" '' '')"
+    note "$(lines "$new" '' '' '')"
     trap : HUP INT TERM # they end the manager, and what it did until then is noted
     status=0
     install_all || status=$?
@@ -155,16 +195,17 @@ install() {
     went=$(only_in "$after" "$before")
     [ -z "$went" ] || say "warning: the install took off $went" >&2
     if [ "$status" -ne 0 ]; then
-        note "$(lines '' "$came" "$went" | while read -r kind name; do
+        note "$(lines '' "$came" "$went" '' | while read -r kind name; do
             if [ "$kind" != asked ] || is_there "$name"; then say "$kind $name"; fi
         done)"
         unfinished "the install failed with status $status"
         exit "$status"
     fi
-    note "$(lines "$new" "$came" "$went")"
+    note "$(lines "$new" "$came" "$went" '')"
     trap - HUP INT TERM
     find_missing
     if [ -n "$missing" ]; then unfinished "still not installed:$missing"; exit 1; fi
+    mark_all
     say "installed: $wanted"
 }
 
@@ -175,7 +216,9 @@ unfinished() { # the reason $1, and what to do now
 
 check() {
     find_missing
+    find_unmarked
     say "to install:${missing:- nothing, all is here already}"
+    [ -z "$unmarked" ] || say "to mark as wanted:$unmarked (here only as a dependency)"
     [ -n "$missing" ] || return 0
 @UPGRADENOTE@    rehearse
 }
@@ -194,11 +237,16 @@ uninstall() {
     for name in $all; do
         if noted "asked $name" && is_there "$name"; then ours="$ours $name"; fi
     done
-    if [ -n "$ours" ]; then
-        confirm "Take off$ours?" :
+    marked=
+    for name in $own; do
+        if noted "marked $name" && is_there "$name"; then marked="$marked $name"; fi
+    done
+    if [ -n "$ours$marked" ]; then
+        confirm "Take ${ours:+off$ours}${marked:+${ours:+, and }back the mark of$marked}?" :
         find_root
         before=$(names)
         remove_all || fail "the removal failed with status $?; run it again to carry on"
+        unmark_all
         [ "$dry_run" = no ] || return 0
         after=$(names)
         gone=$(only_in "$after" "$before")

@@ -58,7 +58,15 @@ esac
 """
 TOOLS = ("cat", "env", "grep", "mkdir", "rm", "sed", "sh", "sort", "tee", "tr", "true", "uniq")
 APT_MARK = """#!/bin/sh
-printf 'htop\\njq\\nlibjq1\\n' >"$STATE/auto"
+case $1 in
+showauto)
+    shift
+    for name; do if grep -qsx -e "$name" "$STATE/marked-auto"; then echo "$name"; fi; done
+    exit ;;
+manual) : >"$STATE/marked-auto" ;;
+auto) printf 'htop\\njq\\nlibjq1\\n' >"$STATE/auto"; shift; printf '%s\\n' "$@" >"$STATE/marked-auto" ;;
+esac
+echo "apt-mark $*" >>"$STATE/calls"
 """
 SUDO = """#!/bin/sh
 echo "sudo" >>"$STATE/calls"
@@ -135,7 +143,7 @@ def test_what_was_proven_in_the_sandbox_is_what_a_host_runs() -> None:
 
 
 def test_it_is_short_enough_to_be_read() -> None:
-    assert len(shell.render(PROMOTION).splitlines()) <= 280
+    assert len(shell.render(PROMOTION).splitlines()) <= 340
 
 
 def test_it_installs_what_is_missing(host: Host) -> None:
@@ -367,6 +375,38 @@ def test_what_came_is_taken_off_and_no_more(host: Host) -> None:
     assert "noninteractive: apt-get remove -y htop jq libjq1" in host.calls()
     assert not list((host.folder / "state").iterdir())
     assert "nothing to take off" in host.run(text, "--uninstall", "-y").stdout
+
+
+def test_what_is_there_only_as_a_dependency_is_marked_as_wanted_and_the_mark_is_taken_back(host: Host) -> None:
+    text = shell.render(PROMOTION)
+    (host.folder / "installed").write_text("htop\njq\nlibjq1\n")
+    (host.folder / "marked-auto").write_text("jq\nlibjq1\n")
+    assert "to mark as wanted: jq (here only as a dependency)\n" in host.run(text, "--check").stdout
+    assert host.run(text, "--dry-run").stdout.endswith("apt-mark manual jq\n")
+    refused = host.run(text)
+    assert (refused.returncode, host.calls()) == (1, [])
+    done = host.run(text, "-y")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("marked as wanted: jq\n")
+    assert host.calls() == ["apt-mark manual jq"]
+    (state,) = (host.folder / "state").iterdir()
+    assert state.read_text() == "marked jq\n"
+    assert host.run(text, "-y").stdout == "all is installed already: htop jq=1.6-2.1\n"
+    off = host.run(text, "--uninstall", "-y")
+    assert off.returncode == 0, off.stderr
+    assert "a dependency again, as before: jq\n" in off.stdout
+    assert (host.folder / "marked-auto").read_text() == "jq\n"
+    assert (host.folder / "installed").read_text() == "htop\njq\nlibjq1\n"
+    assert not list((host.folder / "state").iterdir())
+
+
+def test_what_is_marked_beside_an_install_is_not_taken_off_with_what_came(host: Host) -> None:
+    text = shell.render(PROMOTION)
+    (host.folder / "installed").write_text("htop\n")
+    (host.folder / "marked-auto").write_text("htop\n")
+    assert host.run(text, "-y").returncode == 0
+    (state,) = (host.folder / "state").iterdir()
+    assert state.read_text() == "asked jq\ncame jq\ncame libjq1\nmarked htop\n"
 
 
 def test_what_was_there_before_stays(host: Host) -> None:
