@@ -49,6 +49,8 @@ def test_what_was_added_by_hand_is_promoted_and_its_dependencies_are_not(
     assert re.search(r"to leave .*\r\n +to keep it +promote", banner)
     assert terminal.ask("hello") == "Hello, world!"
     add_by_hand(terminal, package_mirror)
+    terminal.ask("apt-get upgrade -y adduser 2>&1 | tail -n 1")
+    assert terminal.ask("apt-mark showmanual adduser") == "adduser"
     terminal.send(b"exit\r")
     terminal.expect(b"Promote hello and lab-tool (added by hand) to an install script for this host")
     terminal.expect(b"? [y/N/edit] ")

@@ -102,7 +102,26 @@ class LookBack:
         self._last = None if same else last
         found, lost = self._of_languages(record)
         whole = replace(last, packages=(*last.packages, *found))
-        return replace(with_by_hand(record, state, whole), lost=lost and bool(state.languages))
+        given = replace(state, explicit=state.explicit | self._upgraded(record, whole))
+        return replace(with_by_hand(record, given, whole), lost=lost and bool(state.languages))
+
+    def _upgraded(self, record: Record, last: Probe) -> frozenset[str]:
+        """Return what was there before and counts as asked for only because it was upgraded by its name."""
+        known = {package.name for package in self._state.asked} | {entry.name for entry in record.packages}
+        marked = [
+            row.name
+            for row in by_hand(self._state.explicit, last)
+            if not row.source and row.name in self._state.present and row.name not in known
+        ]
+        if self._name != "apt" or not marked:
+            return frozenset()
+        from sandbox.managers.apt_history import HISTORY, only_upgraded
+
+        try:
+            texts = [self._engine.read_file(self._container, path, limit=LARGEST) or b"" for path in HISTORY]
+        except EngineError:
+            return frozenset()
+        return only_upgraded((text.decode("utf-8", "replace") for text in texts), marked)
 
     def _languages_changed(self) -> bool:
         """Return whether something was installed past the distro, where a language's manager is there to do it."""

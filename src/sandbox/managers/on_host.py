@@ -220,9 +220,7 @@ def _rpm(
     )
 
 
-def _dnf(
-    program: str, ansible: str = "ansible.builtin.dnf", *, mark: Argv = (), unmark: Argv = ()
-) -> OnHost:
+def _dnf(program: str, ansible: str = "ansible.builtin.dnf", *, mark: Argv = (), unmark: Argv = ()) -> OnHost:
     rehearsal = Rehearsal(behind=program, options=("--assumeno",), less=("-y",), refuses=True)
     return _rpm(
         remove=f"{program} remove -y",

@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.managers.configuration import Setting
+    from sandbox.managers.on_host import OnHost
     from sandbox.promotions.base import Promotion
     from sandbox.promotions.commands import Command
 
 name: Final = "ansible"
 file: Final = "playbook.yml"
 COMMAND: Final = "ansible.builtin.command"
+MARKS: Final = "ansible.builtin.apt"
+"""The module that marks a package as wanted that is there already (`mark_installed_manually` of ansible-core)."""
+MARK: Final = """say() {{ echo "$1"; }}
+automatic() {{
+{automatic}
+}}
+for name in $(automatic {names}); do {mark} "$name" || exit; echo "$name"; done"""
 
 
 def render(promotion: Promotion) -> str:
@@ -80,6 +88,19 @@ def _task(row: Command, *, recommends: bool) -> Iterator[str]:
             **({known.ansible_recommends: recommends} if known.ansible_recommends else {}),
         }
         yield from (f"    {key}: {_word(value)}" for key, value in options.items())
+        if known.mark and known.ansible != MARKS:
+            yield from _marked(row, known)
+
+
+def _marked(row: Command, known: OnHost) -> Iterator[str]:
+    """Yield the task that marks as wanted what is there only as a dependency, which the module leaves as it is."""
+    names = shlex.join(ref.name for ref in row.packages)
+    mark = shlex.join(known.mark)
+    yield f"- name: {text('mark as wanted what is there only as a dependency')}"
+    yield "  ansible.builtin.shell:"
+    yield f"    cmd: {text(MARK.format(names=names, automatic=known.automatic, mark=mark))}"
+    yield "  register: marked"
+    yield "  changed_when: marked.stdout != ''"
 
 
 def _setting(row: Command, setting: Setting) -> Iterator[str]:

@@ -90,3 +90,12 @@ def test_a_sandbox_that_died_keeps_what_was_asked_for_and_says_that_something_is
     assert [entry.full_name for entry in found.packages] == ["htop", "pip:httpie", "jq"]
     assert found.lost
     assert not replace(found, lost=False).lost
+
+
+def test_what_was_only_upgraded_by_its_name_is_not_called_added_by_hand() -> None:
+    sandbox = Sandbox()
+    sandbox.state = replace(sandbox.state, present={"htop": "3", "adduser": "3.134", "tar": "1"})
+    other = STATUS.replace(b"htop", b"adduser") + STATUS.replace(b"htop", b"tar")
+    sandbox.engine.files[apt.STATUS] = STATUS + other
+    sandbox.engine.files["/var/log/apt/history.log"] = b"Commandline: apt-get upgrade -y adduser\n"
+    assert [row.name for row in sandbox.left().packages] == ["htop", "httpie", "tar"]

@@ -1,0 +1,46 @@
+"""What apt was told to do, from its log of commands and a shell's history: what was only upgraded by its name.
+
+Sources: apt-get(8), apt(8), /var/log/apt/history.log, whose `Commandline:` has the words of each command that changed
+something. `apt-get upgrade NAME` marks NAME as manual (run with apt 2.6.1 and 3.0.4), as `install NAME` does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+HISTORY: Final = ("/var/log/apt/history.log", "/root/.bash_history")
+"""The second has what changed nothing but the mark, where bash was the shell and has ended."""
+
+UPGRADES: Final = frozenset({"upgrade", "dist-upgrade", "full-upgrade", "safe-upgrade"})
+_PROGRAMS: Final = frozenset({"apt", "apt-get", "apt-mark", "aptitude"})
+_WITH_VALUE: Final = frozenset({"-o", "-c", "-t", "-a", "--option", "--config-file", "--target-release"})
+_END: Final = re.compile(r"[;&|\n]+")
+
+
+def only_upgraded(texts: Iterable[str], packages: Iterable[str]) -> frozenset[str]:
+    """Return those of the packages that commands in the texts upgrade by their names, and none asks for otherwise."""
+    upgraded, asked = set[str](), set[str]()
+    for text in texts:
+        for verb, names in _commands(text):
+            (upgraded if verb in UPGRADES else asked).update(names)
+    return frozenset(packages) & (upgraded - asked)
+
+
+def _commands(text: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield the verb and the packages of each command of apt's; what a package is asked for as is left out."""
+    for command in _END.split(text):
+        words = iter(command.split())
+        if not any(word.rpartition("/")[2] in _PROGRAMS for word in words):
+            continue
+        rest = list[str]()
+        for word in words:
+            if word in _WITH_VALUE:
+                next(words, None)
+            elif not word.startswith("-"):
+                rest.append(re.split(r"[=/:]", word)[0])
+        if rest:
+            yield rest[0], set(rest[1:])
