@@ -16,6 +16,7 @@ HISTORY: Final = ("/var/log/apt/history.log", "/root/.bash_history")
 """The second has what changed nothing but the mark, where bash was the shell and has ended."""
 
 UPGRADES: Final = frozenset({"upgrade", "dist-upgrade", "full-upgrade", "safe-upgrade"})
+ASKS: Final = frozenset({"install", "reinstall", "manual", "unmarkauto", "satisfy", "build-dep"})
 _PROGRAMS: Final = frozenset({"apt", "apt-get", "apt-mark", "aptitude"})
 _WITH_VALUE: Final = frozenset({"-o", "-c", "-t", "-a", "--option", "--config-file", "--target-release"})
 _END: Final = re.compile(r"[;&|\n]+")
@@ -26,7 +27,10 @@ def only_upgraded(texts: Iterable[str], packages: Iterable[str]) -> frozenset[st
     upgraded, asked = set[str](), set[str]()
     for text in texts:
         for verb, names in _commands(text):
-            (upgraded if verb in UPGRADES else asked).update(names)
+            if verb in UPGRADES:
+                upgraded |= names
+            elif verb in ASKS:
+                asked |= names
     return frozenset(packages) & (upgraded - asked)
 
 
