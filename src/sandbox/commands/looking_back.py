@@ -113,12 +113,13 @@ class LookBack:
             for row in by_hand(self._state.explicit, last)
             if not row.source and row.name in self._state.present and row.name not in known
         ]
-        if self._name != "apt" or not marked:
+        if not marked:
             return frozenset()
-        from sandbox.managers.apt_history import HISTORY, only_upgraded
+        from sandbox.managers.apt_history import HISTORIES, only_upgraded
 
+        paths = next((paths for name, paths in HISTORIES.items() if name == self._name), ())
         try:
-            texts = [self._engine.read_file(self._container, path, limit=LARGEST) or b"" for path in HISTORY]
+            texts = [self._engine.read_file(self._container, path, limit=LARGEST) or b"" for path in paths]
         except EngineError:
             return frozenset()
         return only_upgraded((text.decode("utf-8", "replace") for text in texts), marked)

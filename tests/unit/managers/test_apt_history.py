@@ -31,7 +31,8 @@ def test_a_package_that_was_installed_by_its_name_was_asked_for(words: str) -> N
 
 
 def test_who_upgrades_and_then_installs_a_package_asked_for_it() -> None:
-    typed = "apt-mark showmanual adduser\napt show adduser\nls\nsudo apt-get upgrade -y adduser; /usr/bin/apt install bash\napt upgrade tar\napt-mark manual tar\n"
+    shown = "apt-mark showmanual adduser\napt show adduser\n"
+    typed = shown + "sudo apt-get upgrade -y adduser; /usr/bin/apt install bash\napt upgrade tar\napt-mark manual tar\n"
     assert only_upgraded([typed], ["adduser", "bash", "tar"]) == {"adduser"}
 
 
