@@ -6,7 +6,9 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-CheckName = Literal["install", "again", "uninstall"]
+CheckName = Literal["install", "again", "uninstall", "purge"]
+NEEDED: Final[frozenset[CheckName]] = frozenset(("install", "again", "uninstall"))
+"""What every proof has; those of before had no purge."""
 EVIDENCE: Final = 6
 """Lines of a failed script's output that are kept as evidence."""
 ECHO: Final = "+ "
@@ -37,7 +39,7 @@ class Proof(Struct, frozen=True, kw_only=True):
     @property
     def passed(self) -> bool:
         """Whether every claim held, none left out."""
-        return len(self.checks) == len(("install", "again", "uninstall")) and all(row.passed for row in self.checks)
+        return {row.name for row in self.checks} >= NEEDED and all(row.passed for row in self.checks)
 
 
 def evidence(errors: str, output: str) -> list[str]:

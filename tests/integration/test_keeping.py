@@ -79,7 +79,11 @@ def test_what_was_added_by_hand_can_be_dropped_on_leaving(program: Program, pack
     said = terminal.rest()
     assert "wrote" in said, said
     script = (program.work / "install-hello.sh").read_text()
-    assert ("packages='hello'" in script, "lab-tool" in script, "uninstall: equal to before" in script) == (
+    assert (
+        "packages='hello'" in script,
+        "lab-tool" in script,
+        "uninstall: packages, marks and units as before" in script,
+    ) == (
         True,
         False,
         True,
@@ -123,7 +127,7 @@ def test_a_repository_that_was_added_by_hand_is_in_the_script_and_the_rest_is_li
     assert terminal.status() == 0
     assert "wrote" in said, said
     script = (program.work / "install-hello.sh").read_text()
-    assert "uninstall: equal to before." in script, said
+    assert "uninstall: packages, marks and units as before" in script, said
     assert package_mirror.source in script
     shown = program.run("promote", "--for", "tried", "--no-verify", "--without", "x.service")
     told = shown.stderr.decode()

@@ -24,16 +24,18 @@ from tests.integration.test_proof import promotion_for as lab_promotion
 from tests.unit.fakes import FakeReporter
 from tests.unit.promotions.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 
-from sandbox.commands.prove import prove
+from sandbox.commands.prove import Proving, prove
 from sandbox.commands.translating import translated
 from sandbox.distros.host import host_target
 from sandbox.hostnet import host_network
+from sandbox.identity import current_owner
 from sandbox.journal import Entry, Journal, Record
 from sandbox.managers.base import PackageRef
 from sandbox.managers.configuration import Setting
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage
 from sandbox.promotions.elsewhere import known_elsewhere
+from sandbox.session import Session
 from sandbox.spec.load import load_spec
 
 if TYPE_CHECKING:
@@ -190,10 +192,43 @@ def test_a_real_packages_script_passes_its_proof(program: Program, words: tuple[
     assert done.returncode == 0, done.stderr
     text = (program.work / "install.sh").read_text()
     assert "# Proven on " in text
-    assert "uninstall: equal to before." in text
+    assert "uninstall: packages, marks and units as before" in text
     assert load_spec((program.work / "sandbox.yaml").read_bytes(), source="x").packages == words
     kept = json.loads(program.run("history", "--json").stdout)[0]
-    assert [row["passed"] for row in kept["proof"]["checks"]] == [True, True, True]
+    assert [row["passed"] for row in kept["proof"]["checks"]] == [True, True, True, True]
+
+
+DATABASE = """
+pg_ctlcluster 15 main start && su postgres -c "psql -qc 'create database precious'" && pg_ctlcluster 15 main stop
+"""
+SUM = "find /var/lib/postgresql -type f -exec cksum {} + | sort"
+
+
+def test_a_database_lives_through_uninstall_and_purge_until_its_data_is_to_be_deleted(
+    engine: DockerEngine, base: str, tmp_path: Path
+) -> None:
+    """A purge of postgresql-15 drops the clusters where nobody answers its question."""
+    package = PromotedPackage(ref=PackageRef(name="postgresql-15"), version="")
+    promotion = replace(PROMOTION, image=base, image_id="", packages=(package,))
+    session = Session(engine, current_owner(), version="test")
+    try:
+        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
+        work._open()
+        assert work._script("-y")[1] == []
+        work._must(("sh", "-c", DATABASE))
+        data = work._run(("sh", "-c", SUM)).stdout
+        off, wrong = work._script("--uninstall", "-y")
+        assert (wrong, work._run(("sh", "-c", SUM)).stdout) == ([], data)
+        assert "stays: the user postgres; 'userdel postgres' would delete it" in off.stdout
+        purged, wrong = work._script("--purge", "-y")
+        assert (wrong, work._run(("sh", "-c", SUM)).stdout) == ([], data)
+        assert re.search(r"^stays: /var/lib/postgresql \(\d+M\)", purged.stdout, re.MULTILINE)
+        assert re.search(r"^stays: the settings of.* postgresql-15[ ;]", purged.stdout, re.MULTILINE)
+        assert work._script("--purge", "--delete-data", "-y")[1] == []
+        assert not work._run(("sh", "-c", SUM)).stdout
+        assert not {name for name in work._traces().settings if name.startswith("postgresql")}
+    finally:
+        session.finish()
 
 
 def test_a_failed_proof_writes_nothing_unless_forced(program: Program) -> None:
@@ -255,4 +290,4 @@ def test_a_session_on_alpine_is_promoted_for_a_debian_host_by_the_names_there(pr
     assert re.search(r"not captured +lines of repository /etc/apk/repositories \(of alpine", told)
     script = (program.work / "install.sh").read_text()
     assert "packages='fd-find'\n" in script
-    assert "uninstall: equal to before." in script
+    assert "uninstall: packages, marks and units as before" in script

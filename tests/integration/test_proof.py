@@ -94,9 +94,9 @@ def test_the_script_installs_changes_nothing_again_and_is_taken_back(
     )
     assert proof.passed, proof
     assert [row.version.partition("-")[0] for row in seen.packages] == ["2.0", "1.0"]
-    assert [row.name for row in proof.checks] == ["install", "again", "uninstall"]
+    assert [row.name for row in proof.checks] == ["install", "again", "uninstall", "purge"]
     assert int(proof.checks[0].found.split()[0]) >= len(seen.packages)
-    assert proof.checks[2].found == "equal to before"
+    assert [row.found for row in proof.checks[2:]] == ["packages, marks and units as before", "no file stays"]
 
 
 CLEAN = 'Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache ""; Acquire::GzipIndexes "true";'
@@ -197,14 +197,22 @@ def test_what_something_else_needs_by_now_is_not_taken_from_it(
         session.finish()
 
 
-@pytest.mark.parametrize("family", ONE_EACH, indirect=True, ids=of_image)
-def test_a_dependency_that_is_promoted_counts_as_wanted_until_it_is_taken_back(
+STARTED = """
+mkdir -p /etc/systemd/system/multi-user.target.wants && cd /etc/systemd/system/multi-user.target.wants &&
+ln -s /usr/lib/systemd/system/labtrap.service labtrap.service && ln -s /no/such/unit other.service
+"""
+WITH_MARKS = tuple(row for row in ONE_EACH if row.manager != "nix")
+"""A profile of nix has what was asked for alone, and none of its packages makes a user."""
+
+
+@pytest.mark.parametrize("family", WITH_MARKS, indirect=True, ids=of_image)
+def test_marks_and_links_are_taken_back_and_users_and_data_stay_until_they_are_asked_for(
     engine: DockerEngine, family: Family, image: Image, tmp_path: Path
 ) -> None:
-    """With nix nothing is there as a dependency: a profile has what was asked for alone."""
-    name = family.name("lab-lib")
-    package = PromotedPackage(ref=PackageRef(name=name), version="")
-    promotion = replace(promotion_for(family, image.id), packages=(package,))
+    """lab-lib is there as lab-tool's dependency; lab-trap makes a user and a folder that is in no package."""
+    name, trap = family.name("lab-lib"), family.name("lab-trap")
+    packages = tuple(PromotedPackage(ref=PackageRef(name=one), version="") for one in (name, trap))
+    promotion = replace(promotion_for(family, image.id), packages=packages)
     session = Session(engine, current_owner(), version="test")
     manager = manager_named(family.manager)
     try:
@@ -212,14 +220,25 @@ def test_a_dependency_that_is_promoted_counts_as_wanted_until_it_is_taken_back(
         work._open()
         for argv in (manager.refresh(), manager.install([PackageRef(name=family.name("lab-tool"))])):
             assert work._run(argv).status == 0
-        before = work._look()
-        assert (name in before.explicit, work._automatic()) == (False, [] if family.manager == "nix" else [name])
+        before, first = work._look(), work._traces()
+        assert (name in before.explicit, work._automatic()) == (False, [name])
         assert work._script("-y")[1] == []
         assert (name in work._look().explicit, work._automatic()) == (True, [])
-        assert ("all is installed already" in work._script("-y")[0].stdout) is True
-        assert work._script("--uninstall", "-y")[1] == []
-        last = work._look()
-        assert (last.versions, last.explicit) == (before.versions, before.explicit)
+        assert "all is installed already" in work._script("-y")[0].stdout
+        work._must(("sh", "-c", STARTED))
+        off, wrong = work._script("--uninstall", "-y")
+        last, removed = work._look(), work._traces()
+        assert (wrong, last.versions, last.explicit) == ([], before.versions, before.explicit)
+        links = {path.rpartition("/")[2] for path in removed.links - first.links}
+        assert links == {"other.service"}
+        assert removed.users - first.users == {"labtrap"}
+        assert "stays: the user labtrap; '" in off.stdout
+        assert "stays: /var/lib/labtrap (" in off.stdout
+        kept = work._script("--purge", "-y")[0].stdout
+        assert "stays: /var/lib/labtrap (" in kept
+        assert work._traces() == removed
+        assert work._script("--purge", "--delete-data", "-y")[1] == []
+        assert removed.files - work._traces().files == {"/var/lib/labtrap/unowned"}
     finally:
         session.finish()
 

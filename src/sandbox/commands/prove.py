@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from sandbox.commands.base_image import image_for, present
 from sandbox.commands.ground import companions
+from sandbox.commands.prove_traces import Traces, look_text, stays, traces, unkept_purge, unkept_removal
 from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.errors import StepFailed
 from sandbox.evaluate.languages import language_packages
@@ -88,11 +89,12 @@ class Proving:
     def _proof(self, image: Image) -> tuple[Proof, Promotion]:
         """Run the script that is in the container against each claim."""
         started = time.monotonic()
-        before = self._look()
+        before, first = self._look(), self._traces()
         after = self._install(before)
         if self._checks[-1].passed:
             self._again(after)
-            self._uninstall(before, after)
+            removed = self._uninstall(before, after, first)
+            self._purge(before, first, removed)
         proof = Proof(
             where=self._promotion.target.label,
             image_id=image.id,
@@ -176,6 +178,10 @@ class Proving:
             explicit=frozenset(row.full_name for row in found if row.explicit),
         )
 
+    def _traces(self) -> Traces:
+        outcome = self._run(("sh", "-c", look_text(self._promotion.target.manager)))
+        return traces(outcome.stdout, self._promotion.target.manager)
+
     def _install(self, before: Look) -> Look:
         with self._reporter.step("install", "as on a host") as step:
             started = time.monotonic()
@@ -219,23 +225,35 @@ class Proving:
             step.title("changed something" if differences else "nothing changed")
             step.note(self._noted("again", "nothing changed", started, differences))
 
-    def _uninstall(self, before: Look, after: Look) -> None:
-        with self._reporter.step("uninstall", "equal to before") as step:
+    def _uninstall(self, before: Look, after: Look, first: Traces) -> Traces:
+        with self._reporter.step("uninstall", "as before") as step:
             started = time.monotonic()
-            _, differences = self._script("--uninstall", "-y")
-            last = self._look()
-            own, rest = ({key: "" for key in look.versions if not key[0]} for look in (before, last))
-            differences += _differences(own, rest)
+            outcome, differences = self._script("--uninstall", "-y")
+            last, removed = self._look(), self._traces()
+            differences += _unequal_packages(before, last)
+            differences += unkept_removal(first, removed, outcome.output)
             differences += [
                 f"{row.ref.full_name} is still there"
                 for row in self._promotion.packages
                 if row.ref.source and row.ref.full_name in last.by_name
             ]
-            differences += _marks(before, last)
             newer = [key for key, version in before.versions.items() if after.versions.get(key, version) != version]
-            found = f"equal to before{f', {len(newer)} stay upgraded' if newer else ''}"
+            more = [f"{len(newer)} stay upgraded" if newer else "", stays(first, removed)]
+            found = ", ".join(part for part in ("packages, marks and units as before", *more) if part)
             step.title("unequal to before" if differences else found)
             step.note(self._noted("uninstall", found, started, differences))
+        return removed
+
+    def _purge(self, before: Look, first: Traces, removed: Traces) -> None:
+        with self._reporter.step("purge", "settings go, data stays") as step:
+            started = time.monotonic()
+            outcome, differences = self._script("--purge", "-y")
+            last = self._traces()
+            differences += _unequal_packages(before, self._look())
+            differences += unkept_purge(first, removed, last, outcome.output)
+            found = stays(first, last) or "no file stays"
+            step.title("not as promised" if differences else found)
+            step.note(self._noted("purge", found, started, differences))
 
     def _noted(self, name: CheckName, found: str, started: float, differences: list[str]) -> str:
         """Note a check; return its mark."""
@@ -286,6 +304,12 @@ def _differences(before: Mapping[Key, str], after: Mapping[Key, str]) -> list[st
             if after.get(key, version) != version
         ),
     ]
+
+
+def _unequal_packages(before: Look, last: Look) -> list[str]:
+    """Return which of the distro's packages are there only once, and whose marks differ."""
+    own, rest = ({key: "" for key in look.versions if not key[0]} for look in (before, last))
+    return [*_differences(own, rest), *_marks(before, last)]
 
 
 def _marks(before: Look, after: Look) -> list[str]:

@@ -41,6 +41,11 @@ class OnHost(Struct, frozen=True, kw_only=True):
     `automatic` is constant shell text that prints which of the installed packages "$@" are there only as a dependency,
     so that a clean-up takes them off with what needed them; `mark` makes the packages behind it count as wanted, and
     `unmark` as dependencies again. All are empty where the manager keeps no such marks, or none that can be set.
+    `files` is constant shell text that prints the paths of the installed packages "$@", as far as they are that, and
+    `owner` one whose status tells whether an installed package has the path "$1". What a removal leaves of settings is
+    either noted by the manager: `leftovers` prints the packages, `purge` purges those behind it, and `purge_scripts`
+    prints the text that "$@" then run; or lies in files: `saved` is sed's text that prints where they may be.
+    `delete_user` are the commands that delete a user and a group there.
     `settle` is constant shell text that makes a fresh image as quick as a host that is used, for a proof there.
     `family` tells whose names its packages have.
     `accepted` is constant shell text that prints what the manager accepted by itself so that a package could be
@@ -57,6 +62,13 @@ class OnHost(Struct, frozen=True, kw_only=True):
     automatic: str = ""
     mark: Argv = ()
     unmark: Argv = ()
+    files: str = ""
+    owner: str = ""
+    leftovers: str = ""
+    purge: Argv = ()
+    purge_scripts: str = ""
+    saved: str = ""
+    delete_user: tuple[str, str] = ("userdel", "groupdel")
     settle: str = ""
     accepted: str = ""
     accept: str = ""
@@ -127,6 +139,25 @@ for name; do
 done
 """.strip()
 """apk takes a package off at once when nothing needs it and /etc/apk/world has it no more."""
+
+APT_OWNER: Final = r"""
+for name in $(dpkg-query -S "$1" | sed 's/: .*//; s/,//g'); do
+        dpkg-query -W -f '${db:Status-Status}\n' "$name"
+    done | grep -qxF installed
+""".strip()
+"""dpkg still counts what is not empty as a removed package's, as long as it has settings."""
+
+APT_SCRIPTS: Final = r"""
+(set +f
+        cd /var/lib/dpkg/info && for name; do cat "$name".postrm "$name":*.postrm; done) 2>/dev/null || true
+""".strip()
+PORTAGE_FILES: Final = r"""
+(set +f
+            for name; do
+                name=${name%%:*}
+                for path in "/var/db/pkg/$name"-[0-9]*/CONTENTS; do cat "$path"; done
+            done) | sed -n 's/^dir //p; s/^obj \(.*\) [0-9a-f]* [0-9]*$/\1/p'
+""".strip()
 
 XBPS_AUTOMATIC: Final = r"""
 for name; do
@@ -208,6 +239,9 @@ def _rpm(
 ) -> OnHost:
     return OnHost(
         names=r"rpm -qa --qf '%{NAME}\n'",
+        files='rpm -ql "$@"',
+        owner='rpm -qf "$1"',
+        saved="p; s/$/.rpmsave/p",
         rehearsal=rehearsal,
         automatic=automatic,
         mark=mark,
@@ -239,6 +273,11 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             r" sed -n '/^not-installed /d; /^config-files /d; s/^[^ ]* //p'",
             rehearsal=Rehearsal(behind="apt-get", options=("-s", "-q")),
             uninstall=APT_UNINSTALL,
+            files='dpkg-query -L "$@"',
+            owner=APT_OWNER,
+            leftovers=r"dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^config-files //p'",
+            purge=("dpkg", "--purge"),
+            purge_scripts=APT_SCRIPTS,
             automatic='apt-mark showauto "$@"',
             mark=("apt-mark", "manual"),
             unmark=("apt-mark", "auto"),
@@ -271,6 +310,10 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
         "apk": OnHost(
             names="apk info 2>/dev/null",
             rehearsal=Rehearsal(behind="add", options=("--simulate",)),
+            files="apk info -qL \"$@\" | sed 's,^/*,/,'",
+            owner='apk info -W "$1"',
+            saved="p; s/$/.apk-new/p",
+            delete_user=("deluser", "delgroup"),
             automatic=APK_AUTOMATIC,
             mark=("apk", "add"),
             unmark=("sh", "-c", APK_UNMARK, "sh"),
@@ -282,6 +325,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
         "pacman": OnHost(
             names="pacman -Qq",
             rehearsal=Rehearsal(behind="pacman", options=("--print",)),
+            files='pacman -Qlq "$@"',
+            owner='pacman -Qo "$1"',
+            saved="p; s/$/.pacsave/p",
             automatic='pacman -Qdq "$@"',
             mark=("pacman", "-D", "--asexplicit"),
             unmark=("pacman", "-D", "--asdeps"),
@@ -292,6 +338,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
         "xbps": OnHost(
             names=r"xbps-query -l | sed -n 's/^ii \([^ ]*\)-[^ -]* .*/\1/p'",
             rehearsal=Rehearsal(behind="xbps-install", options=("-n",)),
+            files="for name; do xbps-query -f \"$name\"; done | sed 's/ -> .*//'",
+            owner='xbps-query -o "$1" | grep -q .',
+            saved="p",
             automatic=XBPS_AUTOMATIC,
             mark=("xbps-pkgdb", "-m", "manual"),
             unmark=("xbps-pkgdb", "-m", "auto"),
@@ -302,6 +351,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
         "portage": OnHost(
             names=r"(cd /var/db/pkg && ls -d -- */*) | sed 's/-[0-9][^-]*\(-r[0-9]*\)\{0,1\}$//'",
             rehearsal=Rehearsal(behind="emerge", options=("--pretend",), less=("--quiet",)),
+            files=PORTAGE_FILES,
+            owner='grep -rqsF -e "dir $1" -e "obj $1 " /var/db/pkg',
+            saved="p",
             automatic=PORTAGE_AUTOMATIC,
             mark=("emerge", "--ask=n", "--quiet", "--noreplace"),
             unmark=("emerge", "--ask=n", "--quiet", "--deselect"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.managers import ManagerName
     from sandbox.managers.base import Argv, Manager, PackageRef
     from sandbox.managers.language import LanguageManager
+    from sandbox.managers.on_host import OnHost
     from sandbox.promotions.base import Promotion
 
 name: Final = "sh"
@@ -86,11 +87,26 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "CHECK": work.check(packages),
         "CHECKPINNED": work.check(exact) if exact else "        false",
         "REMOVE": "\n".join(work.removals(every)),
+        **_traces(ROWS[target.manager], manager, texts),
     }
     settings = sound(promotion)
     by_hand = functions(settings, promotion.services) if settings or promotion.services else ""
     values["ACTION"] = "with_settings" if by_hand else '"$action"'
     return {**values, "TEXTS": f"{texts.functions()}{by_hand}"}
+
+
+def _traces(row: OnHost, manager: Manager, texts: Texts) -> Mapping[str, str]:
+    """Return the texts that find and purge what a removal leaves."""
+    return {
+        "LEFTOVERS": row.leftovers or ":",
+        "PURGE": texts.command(row.purge or ("false",), manager, "purge"),
+        "SCRIPTS": row.purge_scripts or ":",
+        "FILES": row.files or ":",
+        "OWNER": row.owner or "false",
+        "SAVED": row.saved,
+        "DELUSER": row.delete_user[0],
+        "DELGROUP": row.delete_user[1],
+    }
 
 
 def _bare(packages: Sequence[PackageRef]) -> list[PackageRef]:

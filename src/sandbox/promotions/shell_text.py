@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATE: Final = r"""#!/bin/sh
-@COMMENT@# sh install.sh [--dry-run | --check | --uninstall] [-y]@PINOPTION@
+@COMMENT@# sh install.sh [--dry-run | --check | --uninstall | --purge [--delete-data]] [-y]@PINOPTION@
 set -euf
 umask 022
 PATH=$PATH:/usr/sbin:/sbin # su leaves them out
@@ -22,10 +22,12 @@ state=$folder/@STATE@ # what this script has brought, for --uninstall
 fail() { say "error: $*" >&2; exit 1; }
 
 usage() {
-    say "usage: sh install.sh [--dry-run | --check | --uninstall] [-y]@PINOPTION@"
+    say "usage: sh install.sh [--dry-run | --check | --uninstall | --purge [--delete-data]] [-y]@PINOPTION@"
     say "  --dry-run    show the commands, change nothing, need no root"
     say "  --check      let the package manager say what would change, and change nothing"
-    say "  --uninstall  take off what this script has installed, and no more"
+    say "  --uninstall  take off what this script has installed, and no more; settings and data stay"
+    say "  --purge      the same, and purge the settings of what it has installed; data stays"
+    say "  --delete-data  with --purge: delete the data, too"
 @PINUSAGE@    say "  -y           do not ask"
 }
 
@@ -43,8 +45,20 @@ names() { # of all that is installed, be it in part
 
 is_there() { has "$1" || names | grep -qxF -e "$1"; }
 
-only_in() { # what the second list of names has and the first has not, as words
-    printf '%s\n' "$1" "$1" "$2" | LC_ALL=C sort | uniq -u | sed '/^$/d' | tr '\n' ' '
+fresh() { # the lines that the second list has and the first has not
+    printf '%s\n' "$1" "$1" "$2" | LC_ALL=C sort | uniq -u | sed '/^$/d'
+}
+
+only_in() { fresh "$1" "$2" | tr '\n' ' '; } # the same, as words
+
+facts() { # what an install may bring beside packages: folders, users and groups, a line each
+    (set +f
+        for path in /etc/* /var/*/* /srv/* /opt/* /home/*; do
+            case $path in "$folder" | /var/run/* | /var/lock/* | /var/tmp/*) continue ;; esac
+            if [ -d "$path" ] && [ ! -h "$path" ]; then say "folder $path"; fi
+        done)
+    sed 's/:.*//; s/^/user /' /etc/passwd
+    sed 's/:.*//; s/^/group /' /etc/group
 }
 
 find_missing() {
@@ -102,12 +116,12 @@ confirm() { # the question $1, behind what $2 shows
     "$2" || true # a manager that tells only root
     printf '%s [y/N] ' "$1"
     read -r answer || answer=
-    case $answer in [yY] | [yY][eE][sS]) ;; *) fail "nothing was changed" ;; esac
+    case $answer in [yY] | [yY][eE][sS]) ;; *) fail "$refusal" ;; esac
 }
 
 noted() { grep -qsxF "$1" "$state"; }
 
-note() { # the lines of the state, as `asked NAME`, `came NAME`, `went NAME` and `marked NAME`; without any it goes
+note() { # the lines of the state, a word and a name or path each; without any it goes
     [ "$dry_run" = no ] || return 0
     if [ -n "$1" ]; then
         $root mkdir -p "$folder"
@@ -118,14 +132,21 @@ note() { # the lines of the state, as `asked NAME`, `came NAME`, `went NAME` and
     fi
 }
 
-lines() { # of the state: those of before, and what is new
+lines() { # of the state: those of before, and the new ones
     old=
     [ ! -r "$state" ] || old=$(cat "$state")
-    { [ -z "$old" ] || printf '%s\n' "$old"
-      for name in $1; do printf 'asked %s\n' "$name"; done
-      for name in $2; do printf 'came %s\n' "$name"; done
-      for name in $3; do printf 'went %s\n' "$name"; done
-      for name in $4; do printf 'marked %s\n' "$name"; done; } | LC_ALL=C sort -u
+    printf '%s\n' "$old" "$@" | sed '/^$/d' | LC_ALL=C sort -u
+}
+
+each() { for name in $2; do printf '%s %s\n' "$1" "$name"; done; } # lines of one kind
+
+brought() { # the lines of what has come and gone
+    each came "$came"
+    each went "$went"
+    fresh "$old_facts" "$(facts | LC_ALL=C sort -u)"
+    for name in $came; do # whose settings were here before
+        if printf '%s\n' "$old_leftovers" | grep -qxF "$name" && ! noted "left $name"; then each had "$name"; fi
+    done
 }
 
 refresh() {
@@ -151,7 +172,7 @@ mark_all() { # what is here only as a dependency, as wanted
     for name in $unmarked; do set -- "$@" "$name"; done
     run @MARK@ "$@" || fail "not marked as wanted:$unmarked"
     [ "$dry_run" = no ] || return 0
-    note "$(lines '' '' '' "$unmarked")"
+    note "$(lines "$(each marked "$unmarked")")"
     say "marked as wanted:$unmarked"
 }
 
@@ -185,8 +206,8 @@ install() {
     find_root
     refresh
     if [ "$dry_run" = yes ]; then install_all; mark_all; return 0; fi
-    before=$(names)
-    note "$(lines "$new" '' '' '')"
+    before=$(names) old_facts=$(facts | LC_ALL=C sort -u) old_leftovers=$(leftovers)
+    note "$(lines "$(each asked "$new")")"
     trap : HUP INT TERM # they end the manager, and what it did until then is noted
     status=0
     install_all || status=$?
@@ -195,13 +216,13 @@ install() {
     went=$(only_in "$after" "$before")
     [ -z "$went" ] || say "warning: the install took off $went" >&2
     if [ "$status" -ne 0 ]; then
-        note "$(lines '' "$came" "$went" '' | while read -r kind name; do
+        note "$(lines "$(brought)" | while read -r kind name; do
             if [ "$kind" != asked ] || is_there "$name"; then say "$kind $name"; fi
         done)"
         unfinished "the install failed with status $status"
         exit "$status"
     fi
-    note "$(lines "$new" "$came" "$went" '')"
+    note "$(lines "$(each asked "$new")" "$(brought)")"
     trap - HUP INT TERM
     find_missing
     if [ -n "$missing" ]; then unfinished "still not installed:$missing"; exit 1; fi
@@ -233,52 +254,240 @@ rehearse() { # let the manager say what it would do
 
 uninstall() {
     [ -f "$state" ] || { say "nothing to take off: this script has installed nothing on this host"; return 0; }
-    ours=
+    ours='' marked='' old_saved=''
     for name in $all; do
         if noted "asked $name" && is_there "$name"; then ours="$ours $name"; fi
     done
-    marked=
     for name in $own; do
         if noted "marked $name" && is_there "$name"; then marked="$marked $name"; fi
     done
     if [ -n "$ours$marked" ]; then
         confirm "Take ${ours:+off$ours}${marked:+${ours:+, and }back the mark of$marked}?" :
-        find_root
+    fi
+    find_root
+    files=$(files_of)
+    if [ -n "$ours$marked" ]; then
         before=$(names)
+        data=$(data_folders false)
+        old_saved=$(saved_settings)
+        enabled=$(links)
         remove_all || fail "the removal failed with status $?; run it again to carry on"
         unmark_all
-        [ "$dry_run" = no ] || return 0
-        after=$(names)
-        gone=$(only_in "$after" "$before")
-        say "taken off: ${gone:-nothing}"
-        for name in $gone; do
-            noted "came $name" || say "warning: $name went too, and had come another way" >&2
-        done
-        for name in $after; do
-            if noted "came $name"; then say "stays: $name, since something else here needs it"; fi
-        done
-        for name in $(only_in "$after" "$(sed -n 's/^went //p' "$state")"); do
-            say "warning: $name, which the install took off, is not brought back" >&2
-        done
+        if [ "$dry_run" = yes ]; then tell_data "$data"; return 0; fi
+        clean_links
+        tell_removal
     else
         say "nothing of it is installed any more"
-        find_root
     fi
-    note ''
+    left=$(left_settings)
+    data=$(data_folders has_owner)
+    saved=$(fresh "$old_saved" "$(saved_settings)")
+    tell_rest
+    note "$(rest)"
+    if [ "$purge" = yes ]; then purge_settings; note "$(rest)"; fi
+}
+
+tell_removal() { # what went and what did not, and data that went with it
+    after=$(names)
+    gone=$(only_in "$after" "$before")
+    say "taken off: ${gone:-nothing}"
+    for name in $gone; do
+        noted "came $name" || say "warning: $name went too, and had come another way" >&2
+    done
+    for name in $after; do
+        if noted "came $name"; then say "stays: $name, since something else here needs it"; fi
+    done
+    for name in $(only_in "$after" "$(sed -n 's/^went //p' "$state")"); do
+        say "warning: $name, which the install took off, is not brought back" >&2
+    done
+    printf '%s\n' "$data" | while IFS= read -r path; do
+        if [ -n "$path" ] && [ ! -e "$path" ]; then say "warning: its own scripts have deleted $path" >&2; fi
+    done
+}
+
+tell_rest() {
+    if [ "$purge" = no ]; then
+        [ -z "$left" ] || say "stays: the settings of$left; --purge takes them off"
+        printf '%s\n' "$saved" | while IFS= read -r path; do
+            [ -z "$path" ] || say "stays: $path, settings that were changed; --purge takes it off"
+        done
+    fi
+    tell_data "$data"
+    sed -n 's/^user //p' "$state" | while read -r name; do
+        if facts | grep -qxF "user $name"; then say "stays: the user $name; '@DELUSER@ $name' would delete it"; fi
+    done
+    sed -n 's/^group //p' "$state" | while read -r name; do
+        if ! noted "user $name" && facts | grep -qxF "group $name"; then
+            say "stays: the group $name; '@DELGROUP@ $name' would delete it"
+        fi
+    done
+}
+
+tell_data() { # the folders $1, with their sizes
+    printf '%s\n' "$1" | while IFS= read -r path; do
+        [ -n "$path" ] || continue
+        size=$($root du -sh "$path" 2>/dev/null | sed 's/[[:space:]].*//') || size=
+        say "stays: $path (${size:-of unknown size}), data that is in no package"
+    done
+}
+
+purge_settings() { # of what has gone; a script that might delete data is run only with --delete-data
+    purged='' kept='' doomed=''
+    for name in $left; do
+        if [ -n "$data" ] && [ "$delete" = no ] && has_script "$name"; then
+            kept="$kept $name"
+        else
+            purged="$purged $name"
+        fi
+    done
+    [ "$delete" = no ] || doomed=$(printf '%s\n' "$data" | while IFS= read -r path; do
+        if noted "folder $path"; then say "$path"; fi
+    done)
+    if [ -n "$purged$saved$doomed" ]; then
+        refusal="the settings and the data stay"
+        confirm "Purge the settings${purged:+ of$purged}${doomed:+, and delete the data above}?" :
+        set --
+        for name in $purged; do set -- "$@" "$name"; done
+        [ $# -eq 0 ] || run @PURGE@ "$@" || say "warning: not all of it was purged" >&2
+        printf '%s\n' "$saved" | while IFS= read -r path; do [ -z "$path" ] || run rm -f "$path"; done
+        printf '%s\n' "$doomed" | while IFS= read -r path; do [ ! -d "$path" ] || run rm -rf "$path"; done
+    fi
+    say "purged:${purged:- nothing}"
+    [ -z "$kept" ] ||
+        say "stays: the settings of$kept; their own scripts may delete the data above, and run with --delete-data"
+    data=$(data_folders has_owner)
+}
+
+rest() { # what stays, as lines of the state; nothing where --purge has nothing more to do
+    kept=$(for name in $(left_settings); do say "left $name"; done
+        printf '%s\n' "$saved" | while IFS= read -r path; do [ ! -f "$path" ] || say "saved $path"; done
+        printf '%s\n' "$data" | while IFS= read -r path; do
+            if noted "folder $path"; then say "folder $path"; elif [ -n "$path" ]; then say "data $path"; fi
+        done)
+    [ -z "$kept" ] || { say "$kept"; grep -e '^user ' -e '^group ' -e '^had ' -e '^folder /etc/' "$state"; } || true
+}
+
+left_settings() { # packages of ours that have gone but for their settings
+    for name in $(leftovers); do
+        if noted "had $name"; then continue; fi
+        if noted "came $name" || noted "left $name"; then printf ' %s' "$name"; fi
+    done
+}
+
+leftovers() { # packages that are gone but for their settings
+    @LEFTOVERS@
+}
+
+ours_once() { sed -n 's/^came //p; s/^left //p' "$state"; } # what came, as far as it is noted
+
+files_of() { # what came: its paths where settings and data are
+    set --
+    for name in $(ours_once); do set -- "$@" "$name"; done
+    [ $# -eq 0 ] || {
+        @FILES@
+    } 2>/dev/null | grep -E '^/(etc|var|srv|opt|home)/' || true
+}
+
+purge_scripts() { # of these packages, their texts
+    @SCRIPTS@
+}
+
+has_script() { # whether a purge of it runs more than what the packages' tools have written
+    purge_scripts "$1" | sed '/^# Automatically added by/,/^# End automatically/d; /^[[:space:]]*#/d' |
+        grep -qvE '^[[:space:]]*(set -e|exit 0|)[[:space:]]*$'
+}
+
+has_owner() { # whether a package that is installed has a path
+    { @OWNER@; } >/dev/null 2>&1
+}
+
+saved_settings() { # files that are no package's any more and stay by themselves, as lines
+    {
+        sed -n 's/^saved //p' "$state"
+        printf '%s\n' "$files" | sed -n '/^\/etc\//{@SAVED@;}'
+    } | LC_ALL=C sort -u | while IFS= read -r path; do
+        if [ -f "$path" ] && ! has_owner "$path"; then say "$path"; fi
+    done
+}
+
+data_folders() { # that may be of what came and hold more than its files, as lines, without those that $1 is true of
+    {
+        sed -n 's/^folder //p; s/^data //p' "$state"
+        sed -n 's/^user //p' "$state" | while read -r name; do
+            sed -n "s/^$name:\([^:]*:\)\{4\}\([^:]*\):.*/\2/p" /etc/passwd
+        done
+        { printf '%s\n' "$files"; mentioned; } | sed 's,/*$,,; p; s,/[^/]*$,,'
+    } | sed 's,/*$,,' | grep -E '^/(var/[^/]+|srv|opt|home)/[^/]' | grep -vE -e '/\.\.?(/|$)' \
+        -e '^/var/((run|lock|tmp)/|(lib|cache)/(apt|debconf|dpkg|ucf|sandbox-promote)(/|$))' |
+        tr / '\001' | LC_ALL=C sort -u | tr '\001' / | {
+        top=/nowhere
+        while IFS= read -r path; do
+            case $path/ in "$top"/*) continue ;; esac
+            if [ ! -d "$path" ] || [ -h "$path" ] || "$1" "$path"; then continue; fi
+            top=$path
+            if [ -n "$(foreign "$path")" ]; then say "$path"; fi
+        done
+    }
+}
+
+mentioned() { # the paths that settings and scripts of what came name
+    {
+        set --
+        for name in $(ours_once); do set -- "$@" "$name"; done
+        purge_scripts "$@"
+        printf '%s\n' "$files" | sed -n '/^\/etc\//p' | while IFS= read -r path; do
+            if [ -f "$path" ]; then $root cat "$path" </dev/null; fi
+        done
+        sed -n 's/^folder \(\/etc\/\)/\1/p' "$state" | while IFS= read -r path; do
+            $root find "$path" -type f -exec cat {} + </dev/null
+        done
+    } 2>/dev/null | LC_ALL=C tr -cs 'A-Za-z0-9._/-' '\n' | sed -n '/^\//p'
+}
+
+foreign() { # something in the folder $1 that is in no package that came
+    if command -v find >/dev/null; then
+        { printf '%s\n' "$files" "$files"; $root find "$1" ! -type d </dev/null; } 2>/dev/null |
+            LC_ALL=C sort | uniq -u | sed '/^$/d; q'
+    else
+        $root ls -A "$1" </dev/null
+    fi
+}
+
+links() { # by which something starts at boot, where they lead somewhere
+    (set +f
+        for path in /etc/systemd/*/* /etc/systemd/*/*/* /etc/runlevels/*/* /etc/runit/*/*/* /var/service/*; do
+            if [ -h "$path" ] && [ -e "$path" ]; then say "$path"; fi
+        done) | LC_ALL=C sort
+}
+
+clean_links() { # those that lead nowhere now, and those with which the removal keeps a service from its start
+    { printf '%s\n' "$enabled" | while IFS= read -r path; do if [ ! -e "$path" ]; then say "$path"; fi; done
+      fresh "$enabled" "$(links)"; } | while IFS= read -r path; do
+        [ -h "$path" ] || continue
+        if command -v deb-systemd-helper >/dev/null; then # it has notes of its own
+            for verb in purge unmask; do
+                $root env DPKG_MAINTSCRIPT_PACKAGE=none deb-systemd-helper "$verb" "${path##*/}" </dev/null || true
+            done
+        fi
+        run rm -f "$path"
+    done
 }
 
 main() {
-    action=install dry_run=no ask=yes pin=no
+    action=install dry_run=no ask=yes pin=no purge=no delete=no refusal="nothing was changed"
     for option in "$@"; do
         case $option in
             --dry-run) dry_run=yes ;;
             --check) action=check ;;
             --uninstall) action=uninstall ;;
+            --purge) action=uninstall purge=yes ;;
+            --delete-data) delete=yes ;;
 @PINCASE@            -y | --yes) ask=no ;;
             -h | --help) usage; exit 0 ;;
             *) say "error: no such option: $option" >&2; usage >&2; exit 2 ;;
         esac
     done
+    [ "$delete$purge" != yesno ] || { say "error: --delete-data goes with --purge" >&2; usage >&2; exit 2; }
     if [ "$pin" = yes ]; then wanted=$pinned; else wanted=$packages; fi
     host_fits
     @ACTION@
