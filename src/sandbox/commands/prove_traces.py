@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.evaluate.changes import Below
-from sandbox.managers.bookkeeping import SYSTEM, books_of
+from sandbox.managers.bookkeeping import SYSTEM, books_of, stores_of
 from sandbox.managers.on_host import ROWS
 from sandbox.quantities import count
 
@@ -61,7 +61,7 @@ def traces(output: str, manager: ManagerName) -> Traces:
     for line in output.splitlines():
         kind, _, value = line.partition(" ")
         found.setdefault(kind, set()).add(value)
-    books = Below((*OWN, *books_of(manager)))
+    books = Below((*OWN, *books_of(manager), *stores_of(manager)))
     return Traces(
         settings=frozenset(found.get("settings", ())),
         links=frozenset(found.get("link", ())),
