@@ -94,13 +94,15 @@ class Provisioning:
         on_look: Callable[[Survey], None] = lambda _: None,
         known: Survey | None = None,
         is_all: bool = True,
+        may_break: bool = False,
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
         `after_steps` is called where only looks follow. `on_look` gets what is there before and after an install;
         `known` is what was there before, where it is known already. The host's certificates stay where steps are to
         follow, and this is not `is_all`. A plan's lock is held to, else CheckFailed is raised: before an install for
-        what is there and was downloaded, behind it for what came.
+        what is there and was downloaded, behind it for what came. Raises StepFailed where the sandbox can run nothing
+        any more, unless it `may_break`.
         """
         steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
         result = Provisioned()
@@ -132,7 +134,24 @@ class Provisioning:
         if last is None or steps[-1].kind != "install":
             is_known = not steps or (not is_all and all(step.kind in UNCHANGING for step in steps))
             last = looking.result() if is_known else self._survey(path, last=is_all)
+        if not may_break and any(step.kind not in UNCHANGING for step in steps):
+            self._stand(looking.result(), last)
         return self._given(result, last)
+
+    def _stand(self, first: Survey, last: Survey) -> None:
+        """Raise StepFailed where the packages took away or broke what a command of the user's needs."""
+        command = next(iter(self._plan.spec.command), "")
+        is_gone = bool(command) and "/" not in command and command in first.commands - last.commands
+        if last.is_whole and not is_gone:
+            return
+        if not is_gone and not first.is_whole:
+            return  # the base never had what shows it
+        whose = names(tuple(ref.full_name for ref in self._plan.packages), FEW) or "the installation"
+        what = f"its {command} is gone" if last.is_whole else "its shell, or what that needs, no longer works"
+        asked = " ".join(ref.full_name for ref in self._plan.packages)
+        hints = [f"sandbox inspect {shlex.quote(asked) if ' ' not in asked else asked} -d {self._plan.target.option}"]
+        message = f"{whose} broke the sandbox: {what}"
+        raise StepFailed(message, cause="script", hints=hints if asked else ())
 
     def refresh(self) -> None:
         """Run every step and look at nothing: the sandbox is there for questions, which `ask` asks."""
@@ -157,7 +176,8 @@ class Provisioning:
         remove = INSIDE if last and self._network.bundle is not None else ""
         own = self._plan.of("")
         files = self._manager.files(own) if own else None
-        return survey(self._engine, self._container, self._manager, path=path, remove=remove, files=files)
+        given = self._engine, self._container, self._manager
+        return survey(*given, path=path, remove=remove, files=files, may_fail=last)
 
     def _with_certificates(self, step: Step) -> Step:
         """Return the first step as one that brings the host's certificates along, since each command costs its time."""

@@ -12,6 +12,8 @@ from tests.lab.hostile import deb, entry, repository
 
 from sandbox.commands import asking, disk, purging
 from sandbox.errors import SandboxError, StepFailed
+from sandbox.evaluate.claims import CLAIMS, PACKAGES, RESIDUE
+from sandbox.evaluate.gate import failed
 from sandbox.task import wait_until
 
 if TYPE_CHECKING:
@@ -58,7 +60,17 @@ done
 FILL: Final = "exec head -c 100000000000 /dev/zero >/var/lib/filled"
 SHELL: Final = "cd /usr/bin && printf '#!/bin/dash\\n{}\\n' >other && chmod 755 other && mv other sh"
 LIAR: Final = "printf '#!/bin/sh\\nsleep 4\\n' >/usr/bin/dpkg-query"
-PACKAGES: Final = {
+WIPED: Final = tuple(f"/usr/bin/{name}" for name in "cat cp cut date dpkg-query head id ls mv wc".split())
+BREAK: Final = """
+: >/usr/bin/env; chmod a-x /usr/bin/find; chown 1000 /usr/bin/sort; chmod 777 /etc/apt
+mv /usr/bin/tail /usr/bin/tail.other; ln -sf /bin/true /usr/bin/head
+echo x >>/etc/bash.bashrc; rm -f /var/log/dpkg.log
+"""
+DEBS: Final = {
+    "wiper": deb("wiper", scripts={"postinst": f"rm {' '.join(WIPED)}"}),
+    "breaker": deb("breaker", scripts={"postinst": BREAK}),
+    "victim": deb("victim", [(entry("/usr/bin/victim", mode=0o755), b"x")]),
+    "successor": deb("successor", [(entry("/usr/bin/successor", mode=0o755), b"x")], conflicts="victim"),
     "names": deb(
         "names",
         [
@@ -89,7 +101,7 @@ PACKAGES: Final = {
 @pytest.fixture
 def box(engine: DockerEngine) -> Iterator[Box]:
     with box_of(engine, FAMILIES[0]) as found:
-        engine.copy_in(found.container, "/srv", iter([repository(PACKAGES)]))
+        engine.copy_in(found.container, "/srv", iter([repository(DEBS, {"successor": "victim"})]))
         found.sh(SOURCES)
         yield found
 
@@ -167,6 +179,7 @@ def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: Box) ->
     assert any("/usr/bin/sh" in text for text in found.unseen), found.unseen
     assert any("What runs could not be seen" in text for text in found.unseen), found.unseen
     assert "/usr/bin/sh" in {left.what for left in found.residue.of("gone")}
+    assert found.verdict[0].text == "1 file of the base is gone: /usr/bin/sh."
 
 
 @pytest.mark.parametrize("package", ["other-shell", "stuck-shell"])
@@ -180,6 +193,9 @@ def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     assert "/usr/bin/sh" in found.verdict[0].text
     assert any("What runs could not be seen" in text for text in found.unseen), found.unseen
     assert "/usr/bin/sh" in {left.what for left in found.residue.of("changed", "gone")}
+    assert found.verdict[0].text == "1 file of the base is replaced: /usr/bin/sh."
+    assert not any(claim in sentence.text for sentence in found.verdict for claim in CLAIMS)
+    assert all(failed({"": found}, (kind,)) for kind in ("damage", "processes", "ports", "unknown", RESIDUE))
 
 
 def test_a_script_that_prints_without_end_costs_seconds(box: Box) -> None:
@@ -203,3 +219,45 @@ def test_users_that_cannot_be_read_are_not_said_to_be_gone(box: Box) -> None:
     assert whats(found, "users") == set()
     assert "/etc/passwd" in whats(found, "foreign")
     assert not [left for left in found.residue.of("gone") if left.note == "user"]
+
+
+def test_a_package_that_deletes_the_bases_tools_is_told_first_and_passes_no_gate(box: Box) -> None:
+    found = box.inspect("wiper")
+    assert [row.name for row in found.footprint.packages] == ["wiper"]
+    assert found.verdict[0].text == "10 files of the base are gone: /usr/bin/cat, /usr/bin/cp, /usr/bin/cut and 7 more."
+    assert whats(found, "damage") == {*WIPED}
+    assert not any(claim in sentence.text for sentence in found.verdict for claim in CLAIMS)
+    assert all(failed({"": found}, (kind,)) for kind in ("damage", "processes", "unowned", "unknown", RESIDUE))
+    assert {PACKAGES, RESIDUE, "processes", "ports"} <= {*found.unknown}
+
+
+def test_what_is_emptied_replaced_moved_or_loses_its_rights_is_damage_and_settings_are_none(box: Box) -> None:
+    found = box.inspect("breaker")
+    notes = {row.what: row.note for row in found.footprint.of("damage")}
+    assert notes == {
+        "/usr/bin/env": "emptied, of coreutils",
+        "/usr/bin/find": "no longer executable, of findutils",
+        "/usr/bin/sort": "owner 0:0, now 1000:0, of coreutils",
+        "/usr/bin/tail": "gone, of coreutils",
+        "/usr/bin/head": "replaced, of coreutils",
+        "/etc/apt": "mode 0755, now 0777, of debian-archive-keyring, debconf, apt",
+    }
+    assert "/etc/bash.bashrc" in whats(found, "foreign")
+    assert found.verdict[0].text == "1 file of the base is gone: /usr/bin/tail."
+    assert failed({"": found}, ("damage",))
+
+
+def test_a_package_that_is_removed_for_another_is_no_damage(box: Box) -> None:
+    box.sh("apt-get update -qq && apt-get install -qq -y victim")
+    found = box.inspect("successor")
+    assert [row.name for row in found.footprint.packages] == ["successor"]
+    assert whats(found, "damage") == set()
+    assert "/usr/bin/victim" in whats(found, "foreign")
+    assert found.unknown == ()
+
+
+@pytest.mark.parametrize("package", ["wiper", "other-shell"])
+def test_nothing_is_run_in_a_sandbox_that_its_packages_broke(package: str, box: Box) -> None:
+    box.provide(package, before=True)
+    with pytest.raises(StepFailed, match=f"{package} broke the sandbox"):
+        box.provide(package, before=False)

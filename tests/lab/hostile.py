@@ -28,10 +28,14 @@ def entry(path: str, *, kind: bytes = tarfile.REGTYPE, mode: int = 0o644, link: 
 
 
 def deb(
-    name: str, files: Iterable[tuple[tarfile.TarInfo, bytes]] = (), scripts: Mapping[str, str] | None = None
+    name: str,
+    files: Iterable[tuple[tarfile.TarInfo, bytes]] = (),
+    scripts: Mapping[str, str] | None = None,
+    conflicts: str = "",
 ) -> bytes:
     """Return a package as deb(5) has it; `scripts` are bodies for sh by their names, as postinst."""
-    control = [(entry("/control"), CONTROL.format(name=name).encode())]
+    more = f"Conflicts: {conflicts}\n" if conflicts else ""
+    control = [(entry("/control"), (CONTROL.format(name=name) + more).encode())]
     for script, body in (scripts or {}).items():
         control.append((entry(f"/{script}", mode=0o755), f"#!/bin/sh\n{body}\n".encode()))
     members = {"debian-binary": b"2.0\n", "control.tar.gz": _tar(control), "data.tar.gz": _tar(_with_folders(files))}
@@ -64,12 +68,13 @@ def _member(name: str, content: bytes) -> bytes:
     return head + content + b"\n" * (len(content) % 2)
 
 
-def repository(packages: Mapping[str, bytes]) -> bytes:
+def repository(packages: Mapping[str, bytes], conflicts: Mapping[str, str] | None = None) -> bytes:
     """Return a tar of a folder `hostile` with packages by name and their index, for `deb [trusted=yes] file:... ./`."""
     index, files = "", list[tuple[tarfile.TarInfo, bytes]]()
     for name, content in packages.items():
         digest = hashlib.sha256(content).hexdigest()
-        index += f"{CONTROL.format(name=name)}Filename: ./{name}.deb\nSize: {len(content)}\nSHA256: {digest}\n\n"
+        more = f"Conflicts: {conflicts[name]}\n" if conflicts and name in conflicts else ""
+        index += f"{CONTROL.format(name=name)}{more}Filename: ./{name}.deb\nSize: {len(content)}\nSHA256: {digest}\n\n"
         files.append((entry(f"/hostile/{name}.deb"), content))
     files.append((entry("/hostile/Packages"), index.encode()))
     buffer = io.BytesIO()

@@ -12,6 +12,7 @@ from sandbox.errors import EngineError, TooLong
 from sandbox.evaluate.footprint import added_packages
 from sandbox.evaluate.owners import owners
 from sandbox.evaluate.probe import LARGEST
+from sandbox.evaluate.unseen import OWNED, Doubt
 from sandbox.inside import capture, run
 from sandbox.managers import queries_named
 from sandbox.managers.base import PackageRef
@@ -33,7 +34,7 @@ ANSWER_LIMIT: Final = 120.0
 
 
 class Asking:
-    """The questions of one inspection; `admit` gets a sentence on each that was not answered."""
+    """The questions of one inspection; `admit` gets a doubt on each that was not answered."""
 
     def __init__(
         self,
@@ -43,7 +44,7 @@ class Asking:
         plan: Plan,
         manager: Manager,
         env: Mapping[str, str],
-        admit: Callable[[str], None],
+        admit: Callable[[Doubt], None],
     ) -> None:
         self._engine = engine
         self._container = container
@@ -85,9 +86,15 @@ class Asking:
         try:
             status, output = capture(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
-            self._admit(f"Which files belong to the packages is not known: {error.brief}.")
+            self._unowned(error.brief)
             return None
-        return query.parse(output.decode("utf-8", "surrogateescape")) if status in query.statuses else None
+        if status not in query.statuses:
+            self._unowned(f"{query.argv[0]} ended with {status}")
+            return None
+        return query.parse(output.decode("utf-8", "surrogateescape"))
+
+    def _unowned(self, why: str) -> None:
+        self._admit(Doubt(text=f"Which files belong to the packages is not known: {why}.", about=OWNED))
 
     def owners(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the packages that own files, as far as is known."""
@@ -105,6 +112,6 @@ class Asking:
         try:
             outcome = run(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
-            self._admit(f"{error.brief}.")
+            self._admit(Doubt(text=f"{error.brief}."))
             return None
         return query.parse(outcome.stdout) if outcome.status in query.statuses else None

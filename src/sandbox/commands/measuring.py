@@ -13,6 +13,7 @@ from sandbox.commands.purging import Purging
 from sandbox.commands.serving import served, services_of, unheard, unstarted
 from sandbox.errors import EngineError, TooLong
 from sandbox.evaluate.changes import Changes, changes
+from sandbox.evaluate.claims import KEYS, PACKAGES, RESIDUE
 from sandbox.evaluate.contacts import contacts
 from sandbox.evaluate.diversions import diverted
 from sandbox.evaluate.findings import Inspection, Residue
@@ -23,7 +24,7 @@ from sandbox.evaluate.residue import residue
 from sandbox.evaluate.running import Running, look
 from sandbox.evaluate.snapshot import Snapshot, snapshot
 from sandbox.evaluate.survey import survey
-from sandbox.evaluate.unseen import TRUSTED, cut, cut_residue, unseen
+from sandbox.evaluate.unseen import OWNED, RUNNING, TRUSTED, Doubt, cut, cut_residue, unseen
 from sandbox.evaluate.verdict import verdict
 from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of, stores_of
 from sandbox.managers.shortcuts import held
@@ -63,6 +64,12 @@ def _packages(state: Provisioned) -> tuple[Package, ...]:
     return state.survey.probe.packages if state.survey else ()
 
 
+def _lost(before: Iterable[Package], after: Iterable[Package]) -> frozenset[str]:
+    """Return the names of packages that are no longer listed, none where no list could be read at all."""
+    there = {row.name for row in after}
+    return frozenset(row.name for row in before if there) - there
+
+
 def _real(files: Snapshot, paths: Iterable[str]) -> frozenset[str]:
     return frozenset(files.real(path.rstrip("/")) for path in paths if path.strip("/."))
 
@@ -96,7 +103,7 @@ class Measuring:
         self._pristine = pristine if usable else None
         self._books = books_of(plan.target.manager, (language.name for language in plan.languages))
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
-        self._unseen = list[str]()
+        self._unseen = list[Doubt]()
         self._asking = Asking(engine, container, plan=plan, manager=manager, env=self._env, admit=self._admit)
 
     def run(self, *, base: str) -> Inspection:
@@ -123,23 +130,28 @@ class Measuring:
         measured = beside.added(replace(self._measured(state, first, second, packages, runs), would=would.result()))
         self._unseen[:0] = unseen(measured.difference, measured.after, self._path)
         found, shortened = cut(footprint(measured))
-        self._unseen += shortened
+        self._unseen += [Doubt(text=text) for text in shortened]
+        self._doubt_packages(measured, state)
         measured = without_files(measured)
         last = self._purged(measured, packages, beside) if found.packages else Residue()
         listed, shortened = cut_residue(last)
-        self._unseen += shortened
+        self._unseen += [Doubt(text=text) for text in shortened]
+        doubts = tuple(dict.fromkeys(doubt.text for doubt in self._unseen))
+        about = {key for doubt in self._unseen for key in doubt.about}
+        unknown = tuple(key for key in KEYS if key in about)
         return Inspection(
             packages=tuple(written(ref) for ref in self._plan.packages),
             distro=self._plan.target.label,
             base=base,
             manager=self._plan.target.manager,
-            verdict=verdict(found, last, self._unseen),
+            verdict=verdict(found, last, doubts, unknown),
             footprint=found,
             residue=listed,
             seconds=round(time.monotonic() - began, 2),
             install_seconds=round(took, 2),
             contacts=reached,
-            unseen=tuple(self._unseen),
+            unseen=doubts,
+            unknown=unknown,
         )
 
     def _provision(
@@ -154,29 +166,40 @@ class Measuring:
             reporter=self._reporter,
         )
         after_steps = second.begin if second else lambda: None
-        return work.run(path=self._path, known=known, is_all=known is not None, after_steps=after_steps)
+        return work.run(path=self._path, known=known, is_all=known is not None, after_steps=after_steps, may_break=True)
 
     def _files(self) -> Later[Snapshot]:
         return Later(lambda: snapshot(self._engine, self._container))
 
-    def _look(self, files: Later[Snapshot]) -> tuple[Snapshot, Running]:
+    def _look(self, files: Later[Snapshot], about: tuple[str, ...] = RUNNING) -> tuple[Snapshot, Running]:
         """Return the files and what runs; the engine reads the one while the sandbox shows the other."""
         files.begin()
-        runs = self._running()
+        runs = self._running(about)
         return files.result(), runs
 
-    def _running(self) -> Running:
+    def _running(self, about: tuple[str, ...] = RUNNING) -> Running:
         """Return what runs; nothing, and a sentence on it, where the sandbox no longer has what shows that."""
         try:
             return look(self._engine, self._container)
         except (EngineError, TooLong) as error:
-            self._admit(f"What runs could not be seen: {error.brief}.")
+            self._admit(Doubt(text=f"What runs could not be seen: {error.brief}.", about=about))
             return Running()
 
-    def _admit(self, sentence: str) -> None:
+    def _admit(self, doubt: Doubt) -> None:
         """Note once what could not be seen."""
-        if sentence not in self._unseen:
-            self._unseen.append(sentence)
+        if doubt not in self._unseen:
+            self._unseen.append(doubt)
+
+    def _doubt_packages(self, measured: Measured, state: Provisioned) -> None:
+        """Admit where the manager's list can't be what it was: what came, and what a purge leaves, is open then."""
+        is_read = state.survey is not None and state.survey.probe.packages
+        if not is_read or measured.is_list_broken:
+            text = "Which packages are there could not be seen: the package manager's list of them can't be trusted."
+            text = text if is_read else "Which packages are there could not be seen: their list could not be read."
+            self._admit(Doubt(text=text, about=(PACKAGES, RESIDUE, *OWNED)))
+        elif state.survey is not None and not state.survey.is_whole:
+            text = "Of what is in the sandbox only the files could be seen: its sh, cat or wc do not work."
+            self._admit(Doubt(text=text, about=(*RUNNING, *OWNED)))
 
     def _measured(
         self,
@@ -210,6 +233,8 @@ class Measuring:
             facts=known,
             running=(runs, then),
             serving=serving,
+            lost=_lost(packages, _packages(state)),
+            database=(*self._manager.database, *self._manager.watched),
         )
 
     def _served(
@@ -225,11 +250,11 @@ class Measuring:
         try:
             found += served(self._engine, self._container, services, reporter=self._reporter, before=runs)
         except (EngineError, TooLong) as error:
-            self._admit(f"Where services listen could not be seen: {error.brief}.")
+            self._admit(Doubt(text=f"Where services listen could not be seen: {error.brief}.", about=("ports",)))
         if said := unstarted(services, len(found)):
-            self._admit(said)
+            self._admit(Doubt(text=said, about=("ports",)))
         if said := unheard(services, [started for started, _ in found]):
-            self._admit(said)
+            self._admit(Doubt(text=said, about=("ports",)))
         return tuple(found)
 
     def _held(self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot) -> frozenset[str]:
@@ -242,9 +267,13 @@ class Measuring:
             work = Purging(self._engine, self._container, plan=self._plan, manager=self._manager, env=self._env)
             failure = work.run(measured, beside.distros(measured, before), beside, step.line)
         with self._reporter.step("look", "at what stays"):
-            now = Task(lambda: survey(self._engine, self._container, self._manager, path=""))
-            third, runs = self._look(self._files())
-            after = now.result().probe.packages
+            now = Task(lambda: survey(self._engine, self._container, self._manager, path="", may_fail=True))
+            third, runs = self._look(self._files(), (*RUNNING, RESIDUE))
+            last = now.result()
+            after = last.probe.packages or before
+            if not last.probe.packages:
+                text = "Which packages a purge leaves could not be seen: their list could not be read."
+                self._admit(Doubt(text=text, about=(RESIDUE,)))
             return residue(
                 measured.before,
                 third,

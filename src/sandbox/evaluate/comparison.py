@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.evaluate.claims import CLEAN, IN_THE_BASE, NO_PROCESSES, NOTHING_TO_PURGE, absence, none_of
 from sandbox.evaluate.findings import Inspection  # noqa: TC001 - the schema is made of it
 from sandbox.evaluate.verdict import NOUNS, services_of
 from sandbox.quantities import count, names, seconds, size
@@ -64,7 +65,7 @@ def _cell(candidate: Candidate, cell: Callable[[Inspection], str]) -> str:
 
 def _version(found: Inspection) -> str:
     if not found.footprint.packages:
-        return "in the base"
+        return absence(IN_THE_BASE, found.unknown)
     return names(tuple(package.version for package in found.footprint.packages if package.asked), 2) or "?"
 
 
@@ -95,22 +96,36 @@ def _runs(found: Inspection) -> str:
     enabled = sum(services.values())
     ports = tuple(dict.fromkeys(row.what for row in found.footprint.of("ports")))
     if not services:
-        return NO if not found.footprint.of("processes") else "leaves processes"
+        if found.footprint.of("processes"):
+            return "leaves processes"
+        return absence(NO_PROCESSES, found.unknown, NO)
     boot = ", at boot" if enabled == len(services) else f", {enabled} at boot" if enabled else ""
     return f"{count(len(services), 'service')}{boot}{f', {names(ports, 2)}' if ports else ''}"
 
 
 def _power(found: Inspection) -> str:
     rows = found.footprint.of("setuid", "capabilities")
-    return names(tuple(row.what.rpartition("/")[2] for row in rows), 2) or NO
+    programs = names(tuple(row.what.rpartition("/")[2] for row in rows), 2)
+    return programs or none_of(("setuid", "capabilities"), found.unknown, NO)
 
 
 def _people(found: Inspection) -> str:
-    return names(tuple(row.what for row in found.footprint.of("users")), 2) or NO
+    return names(tuple(row.what for row in found.footprint.of("users")), 2) or none_of(("users",), found.unknown, NO)
 
 
 def _touches(found: Inspection) -> str:
-    return ", ".join(kind for kind in RISKS if found.footprint.of(kind)) or "nothing"
+    return ", ".join(kind for kind in RISKS if found.footprint.of(kind)) or none_of(RISKS, found.unknown, "nothing")
+
+
+def _damages(found: Inspection) -> str:
+    broken = tuple(row.what for row in found.footprint.of("damage"))
+    if not broken:
+        return none_of(("damage",), found.unknown, "-")
+    return f"{count(len(broken), 'file')}: {names(broken, 2)}"
+
+
+def _not_seen(found: Inspection) -> str:
+    return names(found.unknown, 3) or "-"
 
 
 def _talked(found: Inspection) -> str:
@@ -122,12 +137,12 @@ def _talked(found: Inspection) -> str:
 
 def _after(found: Inspection) -> str:
     if not found.footprint.packages:
-        return "nothing to purge"
+        return absence(NOTHING_TO_PURGE, found.unknown)
     if found.residue.failure:
         return "not purged"
     counts = Counter[str](left.kind for left in found.residue.left)
     parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
-    return names(tuple(parts), len(parts)) or "clean"
+    return names(tuple(parts), len(parts)) or absence(CLEAN, found.unknown)
 
 
 def _licence(found: Inspection) -> str:
@@ -141,6 +156,8 @@ WIDEST: Final = 24
 
 ROWS: Final[tuple[tuple[str, Callable[[Inspection], str]], ...]] = (
     ("version", _version),
+    ("damages", _damages),
+    ("not seen", _not_seen),
     ("made on", _age),
     ("packages", lambda found: str(len(found.footprint.packages))),
     ("to download", _download),

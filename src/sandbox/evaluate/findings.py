@@ -10,6 +10,7 @@ SCHEMA: Final = 2
 """The version of what an inspection is written as: it rises when something that is there changes its meaning."""
 
 Kind = Literal[
+    "damage",
     "setuid",
     "capabilities",
     "users",
@@ -37,7 +38,8 @@ Kind = Literal[
     "unowned",
     "foreign",
 ]
-"""What a footprint can hold beyond packages, files and commands. unowned: written by a script, of no package; foreign:
+"""What a footprint can hold beyond packages, files and commands. damage: a file of the base that is gone, emptied,
+replaced or no longer works, or the manager's own books; unowned: written by a script, of no package; foreign:
 a file that was there before, of another package or of none, and is changed or gone."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ENABLED: Final = "enabled"
@@ -181,7 +183,7 @@ class Inspection(Struct, frozen=True, kw_only=True):
     """What was found of some packages on a distro, and how long it took, in seconds: in all and to install.
 
     `contacts`: whom the index and the install talked to; None where nobody listened. `unseen`: sentences on what could
-    not be seen, or not be vouched for.
+    not be seen, or not be vouched for. `unknown`: what these leave open: kinds of findings, packages, residue.
     """
 
     packages: tuple[str, ...]
@@ -195,3 +197,4 @@ class Inspection(Struct, frozen=True, kw_only=True):
     install_seconds: float
     contacts: tuple[Contact, ...] | None = None
     unseen: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import CheckFailed, UsageError
+from sandbox.evaluate.claims import RESIDUE, may_claim
 from sandbox.evaluate.findings import KINDS
 from sandbox.evaluate.snapshot import readable
 from sandbox.quantities import names
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
     from sandbox.evaluate.findings import Inspection
 
-RESIDUE: Final = "residue"
-KNOWN: Final = (*KINDS, RESIDUE)
+UNKNOWN: Final = "unknown"
+"""What could not be seen, whatever it is of."""
+KNOWN: Final = (*KINDS, RESIDUE, UNKNOWN)
 
 
 def gated(text: str | None) -> tuple[str, ...]:
@@ -40,7 +42,7 @@ def gated(text: str | None) -> tuple[str, ...]:
 
 
 def failed(found: Mapping[str, Inspection], wanted: Iterable[str]) -> CheckFailed | None:
-    """Return the error for what was found of these kinds, None where there is none of them.
+    """Return the error for what was found of these kinds or could not be seen, None where there is none of them.
 
     `found` by the name of a candidate, empty where there is one alone.
     """
@@ -52,10 +54,23 @@ def failed(found: Mapping[str, Inspection], wanted: Iterable[str]) -> CheckFaile
     ]
     if not details:
         return None
+    if all(_is_blind(one, kind) for one in found.values() for kind in wanted if _present(one, kind)):
+        return CheckFailed("could not see whether it is there", details=details)
     return CheckFailed("found what must not be there", details=details)
 
 
+def _is_blind(found: Inspection, kind: str) -> bool:
+    return kind == UNKNOWN or not _found(found, kind)
+
+
 def _present(found: Inspection, kind: str) -> tuple[str, ...]:
+    """Return what is there of a kind, and that it could not be seen whether there is more."""
+    if kind == UNKNOWN:
+        return found.unseen if found.unknown else ()
+    return (*_found(found, kind), *(() if may_claim(kind, found.unknown) else ("could not be seen",)))
+
+
+def _found(found: Inspection, kind: str) -> tuple[str, ...]:
     if kind != RESIDUE:
         return tuple(row.what for row in found.footprint.findings if row.kind == kind)
     failure = (f"not purged: {found.residue.failure}",) if found.residue.failure else ()

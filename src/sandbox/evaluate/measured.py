@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from sandbox.evaluate.accounts import capability_names, group_of, groups, is_told, owner_of, users
 from sandbox.evaluate.changes import Changes
+from sandbox.evaluate.damage import damage
 from sandbox.evaluate.diversions import diverted
 from sandbox.evaluate.findings import Brought, Bulk, Finding, Footprint, Placed, Started
 from sandbox.evaluate.places import RECORDS, UNITS, WANTS, kind_of, manual_of, sort_of
@@ -38,6 +39,8 @@ class Measured(Struct, frozen=True, kw_only=True):
     that were there before, "" for none, as far as that is known.
     `stores`: folders in which everything is the manager's, owned by a package that it lists or not.
     `would`: what the manager says that it would do with recommended packages, None where it can't say.
+    `lost`: packages that were there before and that the manager no longer lists. `database`: the files of
+    its own books.
     `serving`: each service that was started, and what ran and listened meanwhile.
     """
 
@@ -54,6 +57,13 @@ class Measured(Struct, frozen=True, kw_only=True):
     would: tuple[Change, ...] | None = None
     running: tuple[Running, Running] = (Running(), Running())
     serving: tuple[tuple[Started, Running], ...] = ()
+    lost: frozenset[str] = frozenset()
+    database: tuple[str, ...] = ()
+
+    @property
+    def is_list_broken(self) -> bool:
+        """Whether the manager's list has lost packages that are still there: fewer files went than packages."""
+        return len(self.difference.removed) < len(self.lost)
 
 
 def without_files(found: Measured) -> Measured:
@@ -144,6 +154,7 @@ def _commands(found: Measured) -> Iterator[str]:
 
 
 def _findings(found: Measured) -> Iterator[Finding]:
+    yield from damage(found)
     yield from _privileged(found)
     yield from _people(found)
     yield from placed(found.difference, found.before, found.after)

@@ -44,25 +44,38 @@ behind `SIZE PATH` and a NUL, the listing between `listing`, a NUL and another, 
 and a NUL."""
 
 
+NOT_RUN: Final = 127
 LIMIT: Final = 120.0
 """Seconds that it may take: its files and programs may be a package's own by now."""
 
 
 class Survey(Struct, frozen=True, kw_only=True):
-    """The packages, the names of the commands on the PATH, and of the files that the packages asked for own."""
+    """The packages, the names of the commands on the PATH, and of the files that the packages asked for own.
+
+    `is_whole`: whether the sandbox still had what shows all of that; else the packages are what can be read without it.
+    """
 
     probe: Probe
     commands: frozenset[str]
     owned: frozenset[str] = frozenset()
+    is_whole: bool = True
 
 
 def survey(
-    engine: Engine, container: str, manager: Manager, *, path: str, remove: str = "", files: Query[str] | None = None
+    engine: Engine,
+    container: str,
+    manager: Manager,
+    *,
+    path: str,
+    remove: str = "",
+    files: Query[str] | None = None,
+    may_fail: bool = False,
 ) -> Survey:
     """Return what is there now; `remove` is a file of ours that goes with it, `files` asks for those of interest.
 
-    Where the sandbox has no sh to do it any more, or that says nothing, the packages alone are read from outside; of a
-    manager that can't be read from there StepFailed is raised.
+    Where the sandbox has no sh, cat or wc to do it any more, or they say nothing, the packages alone are read from
+    outside, and it is not whole. Of managers that can't be read from there none are known, where it `may_fail`, else
+    StepFailed is raised.
     """
     folders = " ".join(folder for folder in path.split(":") if folder.startswith("/"))
     argv = (
@@ -79,18 +92,24 @@ def survey(
     try:
         status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST, seconds=LIMIT)
     except EngineError:
-        if manager.listing:
-            raise
-        status, output = 0, b""
-    if (status or b"\0" not in output) and not manager.listing:
-        return Survey(probe=probe(engine, container, manager), commands=frozenset())
-    if status or b"\0" not in output:
-        message = "the sandbox can't say what is in it"
-        raise StepFailed(message, details=[("exit status", str(status))])
-    commands, contents, listed = parse(output)
+        status, output = NOT_RUN, b""
+    if status or b"\0" not in output or LISTING not in (parts := parse(output))[1]:
+        if manager.listing and not may_fail:
+            message = "the sandbox can't say what is in it"
+            raise StepFailed(message, details=[("exit status", str(status))])
+        return _broken(engine, container, manager)
+    commands, contents, listed = parts
     found = Probe(packages=manager.installed(contents), stamps=stamps(engine, container, manager))
     owned = frozenset(map(basename, files.parse(listed.decode(errors="replace")) if files else ()))
     return Survey(probe=found, commands=frozenset(commands), owned=owned)
+
+
+def _broken(engine: Engine, container: str, manager: Manager) -> Survey:
+    """Return what can be known without any program of the sandbox, as the engine has it."""
+    if manager.listing:
+        none = Probe(packages=(), stamps=stamps(engine, container, manager))
+        return Survey(probe=none, commands=frozenset(), is_whole=False)
+    return Survey(probe=probe(engine, container, manager), commands=frozenset(), is_whole=False)
 
 
 def parse(output: bytes) -> tuple[tuple[str, ...], dict[str, bytes], bytes]:
@@ -101,7 +120,7 @@ def parse(output: bytes) -> tuple[tuple[str, ...], dict[str, bytes], bytes]:
     while rest:
         head, _, rest = rest.partition(b"\0")
         size, _, path = head.partition(b" ")
-        if not size.isdigit():
+        if not size.isdigit() or len(rest) < int(size):
             break
         contents[path.decode(errors="replace")] = rest[: int(size)]
         rest = rest[int(size) :]

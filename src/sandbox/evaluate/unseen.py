@@ -10,8 +10,10 @@ from collections import Counter
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.evaluate.claims import KEYS, PACKAGES, RESIDUE
 from sandbox.evaluate.snapshot import readable
 from sandbox.quantities import names
 
@@ -39,16 +41,33 @@ LISTED: Final = 100_000
 """Rows of a kind, and of files, in a report; what is counted and weighed is all of them."""
 
 
-def unseen(difference: Changes, after: Snapshot, path: str) -> Iterator[str]:
-    """Yield sentences on what could not be seen, or only by asking what the packages had replaced.
+RUNNING: Final = ("processes", "ports")
+"""Keys of what only a look at what runs shows."""
+OWNED: Final = ("unowned", "foreign")
+"""Keys of what rests on whose files are."""
+FILES: Final = tuple(key for key in KEYS if key not in (PACKAGES, *RUNNING))
+"""Keys of what rests on files, wherever they lie."""
+
+
+class Doubt(Struct, frozen=True, kw_only=True):
+    """A sentence on what could not be seen, and the KEYS of what it leaves open: none where all of it is counted."""
+
+    text: str
+    about: tuple[str, ...] = ()
+
+
+def unseen(difference: Changes, after: Snapshot, path: str) -> Iterator[Doubt]:
+    """Yield what could not be seen, or only by asking what the packages had replaced.
 
     `path` is the sandbox's PATH.
     """
     if found := sorted(_replaced(difference, after, path)):
         told = names(tuple(map(readable, found)), FEW)
-        yield f"What runs and what belongs to which package was asked of programs that the packages replaced: {told}."
+        text = f"What runs and what belongs to which package was asked of programs that the packages replaced: {told}."
+        yield Doubt(text=text, about=(PACKAGES, RESIDUE, *RUNNING, *OWNED))
     if deep := [place for place, entry in after.entries.items() if entry.kind == "d" and _length(place) > DEEPEST]:
-        yield f"{readable(deep[0])[:60]}… is too deep for the engine: what lies below it was not seen."
+        text = f"{readable(deep[0])[:60]}… is too deep for the engine: what lies below it was not seen."
+        yield Doubt(text=text, about=FILES)
 
 
 def _length(path: str) -> int:

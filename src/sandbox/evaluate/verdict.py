@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sandbox.evaluate.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
+from sandbox.evaluate.damage import EMPTIED, GONE, LIST, REPLACED, STOPPED
 from sandbox.evaluate.findings import AT_BOOT, EARLY, ENABLED, WITH, Sentence
 from sandbox.evaluate.places import service_name
 from sandbox.quantities import count, names, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from sandbox.evaluate.findings import Finding, Footprint, Kind, Residue, Started
 
@@ -62,18 +64,43 @@ NOUNS = {
 }
 
 
-def verdict(footprint: Footprint, residue: Residue, unseen: Iterable[str] = ()) -> tuple[Sentence, ...]:
-    """Return the sentences, what matters first; `unseen` are those on what could not be vouched for."""
+def verdict(
+    footprint: Footprint, residue: Residue, unseen: Iterable[str] = (), unknown: Collection[str] = ()
+) -> tuple[Sentence, ...]:
+    """Return the sentences, what matters first: what is broken, then `unseen`, those on what could not be vouched for.
+
+    `unknown` are the KEYS that these leave open: nothing is called absent that rests on one.
+    """
     doubts = (Sentence(text=text, evidence=("unseen",)) for text in unseen)
     parts = (
+        _damage(footprint),
         doubts,
         _runs(footprint),
         _power(footprint),
         _hooks(footprint),
         _reach(footprint),
-        _end(footprint, residue),
+        _end(footprint, residue, unknown),
     )
     return tuple(sentence for part in parts for sentence in part)
+
+
+def _damage(found: Footprint) -> Iterator[Sentence]:
+    """Yield what is broken, by what happened to it; what is worst first."""
+    rows = found.of("damage")
+    lists = [row for row in rows if row.what == LIST]
+    for row in lists:
+        yield Sentence(text=f"The package manager's database is broken: {row.note}.", evidence=("damage",))
+    groups: dict[str, list[str]] = {GONE: [], EMPTIED: [], STOPPED: [], REPLACED: []}
+    for row in rows:
+        if row.what != LIST:
+            word = row.note.partition(", ")[0]
+            groups.setdefault(word if word in (*groups, "cut short") else "", []).append(row.what)
+    for word, paths in groups.items():
+        if paths:
+            be = "is" if len(paths) == 1 else "are"
+            verb = f"{be} {word}" if word else "has other rights now" if be == "is" else "have other rights now"
+            text = f"{count(len(paths), 'file')} of the base {verb}: {names(tuple(paths), 3)}."
+            yield Sentence(text=text, evidence=("damage",))
 
 
 def _runs(found: Footprint) -> Iterator[Sentence]:
@@ -234,16 +261,21 @@ def _led_elsewhere(found: Footprint) -> tuple[str, ...]:
 
 
 def _of_others(found: Footprint) -> list[Finding]:
-    return [row for row in found.of("foreign") if ", of " in row.note and "of no package" not in row.note]
+    """Return the files of other packages that are changed or gone, less those that are told as broken."""
+    broken = {row.what for row in found.of("damage")}
+    rows = (row for row in found.of("foreign") if ", of " in row.note and "of no package" not in row.note)
+    return [row for row in rows if row.what not in broken]
 
 
-def _end(found: Footprint, residue: Residue) -> Iterator[Sentence]:
+def _end(found: Footprint, residue: Residue, unknown: Collection[str]) -> Iterator[Sentence]:
     if not found.packages:
-        yield Sentence(text="Nothing came: the base has it already.", evidence=("packages",))
-    loud = any(found.of(kind) for kind in (*RISKS, "services", "processes", "users")) or bool(
+        text = "No package came, and yet something changed." if found.findings else NOTHING_CAME
+        text = text if may_claim(NOTHING_CAME, unknown) else "Whether anything came could not be seen."
+        yield Sentence(text=text, evidence=(PACKAGES,))
+    loud = any(found.of(kind) for kind in (*RISKS, "damage", "services", "processes", "users")) or bool(
         _of_others(found) or _led_elsewhere(found)
     )
-    quiet = bool(found.packages) and not loud
+    quiet = bool(found.packages) and not loud and may_claim(NOTHING_RUNS, unknown)
     files = sum(bulk.files for bulk in found.bulks)
     small = len(found.packages) <= SMALL and found.measured <= LITTLE and files <= FEW
     if quiet:
@@ -253,16 +285,19 @@ def _end(found: Footprint, residue: Residue) -> Iterator[Sentence]:
             size(found.measured),
             count(len(found.commands), "command") if found.commands else "no command",
         )
-        yield Sentence(text=f"{what}: {', '.join(parts)}, nothing runs.", evidence=("packages", "measured", "commands"))
-    if found.packages:
-        yield _after(residue)
+        yield Sentence(
+            text=f"{what}: {', '.join(parts)}, {NOTHING_RUNS}.", evidence=("packages", "measured", "commands")
+        )
+    if found.packages or not may_claim(RESIDUE, unknown):
+        yield _after(residue, unknown)
 
 
-def _after(residue: Residue) -> Sentence:
+def _after(residue: Residue, unknown: Collection[str]) -> Sentence:
     if residue.failure:
         return Sentence(text=f"Can't be purged: {residue.failure}.", evidence=("residue",))
     if residue.is_clean:
-        return Sentence(text="Purging leaves no trace.", evidence=("residue",))
+        text = NO_TRACE if may_claim(NO_TRACE, unknown) else "What a purge leaves could not be seen."
+        return Sentence(text=text, evidence=(RESIDUE,))
     counts = Counter[str](left.kind for left in residue.left)
     parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
     return Sentence(text=f"Purging leaves {names(tuple(parts), 9)}.", evidence=("residue",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from sandbox.evaluate.claims import CLEAN, NO_FINDINGS, NOT_LEFT, NOTHING_TO_PURGE, absence, may_claim, none_of
 from sandbox.evaluate.comparison import made_on
 from sandbox.evaluate.comparison import table as side_by_side
 from sandbox.quantities import count, names, seconds, size
@@ -30,7 +31,8 @@ def inspection_html(found: Inspection) -> str:
 def _inspection(found: Inspection) -> Iterator[str]:
     footprint, residue = found.footprint, found.residue
     sentences = "".join(f"<p>{escape(sentence.text)}</p>" for sentence in found.verdict)
-    yield f'<section class="verdict{"" if residue.is_clean else " bad"}">{sentences}</section>'
+    is_good = residue.is_clean and not footprint.of("damage") and may_claim(CLEAN, found.unknown)
+    yield f'<section class="verdict{"" if is_good else " bad"}">{sentences}</section>'
     yield tiles(_glance(found))
     yield section("What needs what", graph(footprint.packages))
     rows = [_package(row) for row in footprint.packages]
@@ -44,8 +46,9 @@ def _inspection(found: Inspection) -> Iterator[str]:
     )
     commands = "".join(f"<code>{escape(name)}</code> " for name in footprint.commands)
     yield section(count(len(footprint.commands), "command"), commands)
+    nothing = absence(NO_FINDINGS, found.unknown)
     findings = [texts(row.kind, row.what, row.note) for row in footprint.findings]
-    yield section("What it does to the system", table(("kind", "what", "note"), findings) or "<p>nothing</p>")
+    yield section("What it does to the system", table(("kind", "what", "note"), findings) or f"<p>{nothing}</p>")
     yield section("Size by sort", bars(footprint.bulks))
     yield section(count(len(footprint.files), "new or changed file"), filetree(footprint.files))
     if found.contacts is not None:
@@ -56,21 +59,24 @@ def _inspection(found: Inspection) -> Iterator[str]:
     yield section(
         "After a purge", failure, table(("kind", "what", "note"), left) or f"<p>{_end(found)}</p>" * (not failure)
     )
+    if found.unknown:
+        yield section("Not seen", f"<p>{escape(names(found.unknown, len(found.unknown)))}</p>")
     yield f"<p class=dim>Base image: <code>{escape(found.base)}</code></p>"
 
 
 def _glance(found: Inspection) -> Iterator[tuple[str, str]]:
     footprint, left = found.footprint, len(found.residue.left)
+    nothing = absence(NOT_LEFT, found.unknown, "nothing")
     yield "on disk", size(footprint.measured)
     yield "the manager claims", size(footprint.claimed)
     yield "received", size(footprint.received)
     yield "install", seconds(found.install_seconds)
-    yield "setuid", str(len(footprint.of("setuid")))
-    yield "left after a purge", "not purged" if found.residue.failure else str(left) if left else "nothing"
+    yield "setuid", str(len(footprint.of("setuid")) or none_of(("setuid",), found.unknown, "0"))
+    yield "left after a purge", "not purged" if found.residue.failure else str(left) if left else nothing
 
 
 def _end(found: Inspection) -> str:
-    return "clean" if found.footprint.packages else "nothing to purge"
+    return absence(CLEAN if found.footprint.packages else NOTHING_TO_PURGE, found.unknown)
 
 
 def _package(row: Brought) -> tuple[Cell, ...]:

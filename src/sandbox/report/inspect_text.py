@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.evaluate.claims import CLEAN, NOTHING_TO_PURGE, absence, none_of
 from sandbox.evaluate.findings import AT_BOOT, ENABLED, KINDS, Finding
 from sandbox.evaluate.places import service_name
 from sandbox.plaintext import plain_line
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox.errors import Row
-    from sandbox.evaluate.findings import Brought, Bulk, Contact, Footprint, Inspection, Kind, Residue
+    from sandbox.evaluate.findings import Brought, Bulk, Contact, Footprint, Inspection, Kind
 
 FEW: Final = 3
 """Things of a kind that are named on the screen; -v names all."""
@@ -23,6 +24,7 @@ RIGHT: Final = 69
 """Columns behind which the seconds end, where the terminal has as many."""
 BAR: Final = 20
 LABELS: Final[dict[Kind, str]] = {
+    "damage": "damage",
     "setuid": "setuid",
     "users": "user",
     "groups": "group",
@@ -76,7 +78,7 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
     yield "commands", _listed(footprint.commands, everything=everything) or "none"
     if everything:
         yield "manual", names(footprint.manuals, len(footprint.manuals)) or "none"
-    yield from _findings(footprint, everything=everything)
+    yield from _findings(found, everything=everything)
     if everything:
         yield "files", "\n".join(bars(footprint.bulks))
         yield "folders", "\n".join(bars(footprint.folders[:20]))
@@ -86,7 +88,9 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
         shown = lines if everything or len(lines) <= MOST_CONTACTS else lines[:MOST_CONTACTS]
         more = [f"and {len(lines) - len(shown)} more; -v shows all"] if len(shown) < len(lines) else []
         yield "talked to", "\n".join((*shown, *more)) or "nobody"
-    yield "after purge", _after(found.residue, everything=everything) if footprint.packages else "nothing to purge"
+    yield "after purge", _after(found, everything=everything)
+    if found.unknown:
+        yield "not seen", names(found.unknown, len(found.unknown))
 
 
 MOST_CONTACTS: Final = 6
@@ -161,9 +165,13 @@ DEEPEST: Final = 60
 """Columns that a tree may be indented."""
 
 
-def _findings(found: Footprint, *, everything: bool) -> Iterator[Row]:
+def _findings(inspection: Inspection, *, everything: bool) -> Iterator[Row]:
+    found = inspection.footprint
+    broken = {row.what for row in found.of("damage")}
     for kind in KINDS:
         rows = found.of(kind)
+        if kind == "foreign" and not everything:
+            rows = tuple(row for row in rows if row.what not in broken)
         if kind == "groups" and not everything:
             users = {row.what for row in found.of("users")}
             rows = tuple(row for row in rows if row.what not in users)
@@ -175,7 +183,10 @@ def _findings(found: Footprint, *, everything: bool) -> Iterator[Row]:
             first = {one.name for one in found.started}
             rows = tuple(sorted(rows, key=lambda row: _rank(row, first)))
         if rows or kind in ALWAYS:
-            yield LABELS.get(kind, kind), "\n".join(_shown(rows, everything=everything)) or "none"
+            yield (
+                LABELS.get(kind, kind),
+                "\n".join(_shown(rows, everything=everything)) or none_of((kind,), inspection.unknown, "none"),
+            )
     hooks = [f"{kind} ({len(found.of(kind))})" for kind in HOOKS if found.of(kind)]
     if hooks and not everything:
         yield "hooks", ", ".join(hooks)
@@ -212,14 +223,17 @@ def bars(bulks: Sequence[Bulk]) -> Iterator[str]:
         yield f"{bulk.sort:<{width}}  {bar:<{BAR}}  {size(bulk.size):>7}  {count(bulk.files, 'file')}"
 
 
-def _after(residue: Residue, *, everything: bool) -> str:
+def _after(found: Inspection, *, everything: bool) -> str:
+    residue = found.residue
+    if not found.footprint.packages:
+        return absence(NOTHING_TO_PURGE, found.unknown)
     lines = [f"not purged: {residue.failure}"] if residue.failure else []
     rows = residue.left
     shown = rows if everything or len(rows) <= FEW * 2 else rows[: FEW * 2]
     lines += [f"{_left(row.kind)}{row.what}{f' ({row.note})' if row.note else ''}" for row in shown]
     if len(shown) < len(rows):
         lines.append(f"and {len(rows) - len(shown)} more; -v shows all")
-    return "\n".join(lines) or "clean"
+    return "\n".join(lines) or absence(CLEAN, found.unknown)
 
 
 def _left(kind: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sandbox.evaluate.claims import CLEAN, NOTHING_TO_PURGE, absence
 from sandbox.evaluate.comparison import table
 from sandbox.quantities import count, names, seconds, size
 
@@ -43,6 +44,7 @@ def inspection_md(found: Inspection) -> str:
         *([f"Not purged: {escaped(found.residue.failure)}", ""] if found.residue.failure else []),
         *_table(("kind", "what", ""), [(left.kind, left.what, left.note) for left in found.residue.left]),
         "",
+        *([f"Not seen: {escaped(names(found.unknown, len(found.unknown)))}.", ""] if found.unknown else []),
         f"Measured in {escaped(found.base)} in {seconds(found.seconds)}.",
     ]
     return "\n".join(_without_double_blanks(lines)) + "\n"
@@ -50,8 +52,8 @@ def inspection_md(found: Inspection) -> str:
 
 def _brief(found: Inspection) -> str:
     if not found.footprint.packages:
-        return ": nothing to purge"
-    return ": clean" if found.residue.is_clean else ""
+        return f": {absence(NOTHING_TO_PURGE, found.unknown)}"
+    return f": {absence(CLEAN, found.unknown)}" if found.residue.is_clean else ""
 
 
 def _contacts(found: Inspection) -> Iterator[str]:

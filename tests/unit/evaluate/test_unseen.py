@@ -30,7 +30,7 @@ BASE: Mapping[str, bytes | TarInfo] = {
 
 def told(files: Mapping[str, bytes | TarInfo]) -> list[str]:
     before, after = tree(BASE), tree({**BASE, **files})
-    return list(unseen(changes(before, after), after, PATH))
+    return [doubt.text for doubt in unseen(changes(before, after), after, PATH)]
 
 
 @pytest.mark.parametrize("path", ["/usr/bin/dpkg-query", "/usr/local/bin/cat", "/etc/ld.so.preload"])
