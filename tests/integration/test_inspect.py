@@ -65,6 +65,7 @@ def test_a_plain_tool_is_clean(box: Box) -> None:
     )  # rpm: no folder's owner
     assert found.footprint.commands == ("labtool",)
     assert not found.footprint.findings, found.footprint.findings
+    assert (found.unseen, found.unknown) == ((), ())
 
 
 def test_a_refresh_changes_nothing_but_the_managers_books(box: Box) -> None:

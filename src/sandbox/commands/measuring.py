@@ -132,6 +132,7 @@ class Measuring:
         found, shortened = cut(footprint(measured))
         self._unseen += [Doubt(text=text) for text in shortened]
         self._doubt_packages(measured, state)
+        self._doubt_languages((*beside.before, *measured.came))
         measured = without_files(measured)
         last = self._purged(measured, packages, beside) if found.packages else Residue()
         listed, shortened = cut_residue(last)
@@ -200,6 +201,14 @@ class Measuring:
         elif state.survey is not None and not state.survey.is_whole:
             text = "Of what is in the sandbox only the files could be seen: its sh, cat or wc do not work."
             self._admit(Doubt(text=text, about=(*RUNNING, *OWNED)))
+
+    def _doubt_languages(self, there: Iterable[Package]) -> None:
+        """Admit where a language's manager lists nothing, not even what was installed by it."""
+        listed = {row.full_name.partition(":")[0] for row in there}
+        for language in self._plan.languages:
+            if language.name not in listed:
+                text = f"Which packages of {language.name} came could not be seen: it lists none."
+                self._admit(Doubt(text=text, about=(PACKAGES, RESIDUE, *OWNED)))
 
     def _measured(
         self,
