@@ -28,7 +28,7 @@ Distros = Annotated[
 Html = Annotated[Path | None, typer.Option("--html", help="Write a self-contained page there.", metavar="FILE")]
 Md = Annotated[bool, typer.Option("--md", help="Print Markdown, for a pull request.")]
 FailOn = Annotated[
-    str | None, typer.Option(help="Exit with 6 where it finds these: setuid, residue ...", metavar="KIND,...")
+    str | None, typer.Option(help="Exit with 6 where it finds these: damage, setuid ...", metavar="KIND,...")
 ]
 Network = Annotated[bool, typer.Option("--network-log", help="Say whom the installation talked to.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that was found.")]
