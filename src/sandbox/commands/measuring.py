@@ -280,7 +280,7 @@ class Measuring:
             third, runs = self._look(self._files(), (*RUNNING, RESIDUE))
             last = now.result()
             after = last.probe.packages or before
-            if not last.probe.packages:
+            if not last.probe.packages and (before or not last.is_whole):
                 text = "Which packages a purge leaves could not be seen: their list could not be read."
                 self._admit(Doubt(text=text, about=(RESIDUE,)))
             return residue(
