@@ -17,7 +17,7 @@ on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench podman storm fuzz prove truth purges clean
+.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench podman storm terminals fuzz prove truth purges clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ podman: tools lab ## the engine's contract, the lives of sandboxes and a tenth o
 storm: tools lab ## kill, signal, crowd, flood, break: every storm in full (SCALE=0.1 for a tenth), and their table
 	@scripts/packages podman runc ip:iproute2
 	@$(python) tests/storm/run.py --scale $(SCALE)
+
+terminals: tools lab ## every way to start the program x every verb that has a terminal, each ended by SIGTERM
+	@$(python) tests/storm/run.py --only terminals
 
 fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
 	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris

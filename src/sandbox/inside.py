@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.endings import died
 from sandbox.engine.base import ExecSpec
 from sandbox.engine.frames import Frames
-from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, TooLong
+from sandbox.errors import EngineError, NotFound, SandboxError, TooLong
 from sandbox.lines import FLOOD, LONGEST_LIST, Kept, Lines, Telling
 from sandbox.scratch import BEGIN, KNOWN, SCRATCH
 from sandbox.signals import left_to_main
@@ -130,21 +131,16 @@ def ended(engine: Engine, container: str, process: Exec) -> int:
         status = process.status()
     except (NotFound, EngineError) as error:
         if _is_over(engine, container):  # an engine that is gone says so here
-            raise _died() from error
+            raise died(engine, container) from error
         raise
     if status in (KILLED, NOT_BEGUN) and wait_until(lambda: _is_over(engine, container), KILLED_LIMIT):
-        raise _died()
+        raise died(engine, container)
     return status
 
 
 def _is_over(engine: Engine, container: str) -> bool:
     found = engine.container(container)
     return found is None or found.state != "running"
-
-
-def _died() -> SandboxDied:
-    message = "the sandbox ended while it was in use"
-    return SandboxDied(message, hints=["sandbox try --memory 4G, where it ran out of memory"])
 
 
 WRAPPER: Final = f"""{BEGIN}

@@ -15,20 +15,24 @@ LIVES: Final[tuple[str, ...]] = get_args(Life)
 HANDED_OVER: Final = "/.sandbox-start"
 """A file in a sandbox that stays: there once it is provisioned; what its PID 1 runs, where it is not empty."""
 
-THROWAWAY: Final = "trap 'exit 0' TERM INT HUP; exec 3<&0 </dev/null; cat <&3 >/dev/null & exec 3<&-; wait $!"
-"""PID 1 of a throwaway sandbox: ends when its stdin does (the lifeline) or at once on SIGTERM; `wait` reaps orphans.
-`cat` alone ignores SIGTERM and reaps nothing."""
+TIME_UP: Final = 138
+"""The exit status of a PID 1 whose time was up: 128 + SIGUSR1."""
+
+ENDS: Final = "trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM"
+THROWAWAY: Final = f"{ENDS}; exec 3<&0 </dev/null; cat <&3 >/dev/null & exec 3<&-; wait $!"
+"""PID 1 of a throwaway sandbox: ends with 0 when its stdin does (the lifeline), or at once by a signal, with 128 + it;
+`wait` reaps orphans. `cat` alone ignores SIGTERM and reaps nothing."""
 
 STAYING: Final = f"""
 end() {{
-  trap '' TERM INT HUP
+  trap '' TERM INT HUP USR1
   if [ -n "$!" ]; then kill -TERM "$!" 2>/dev/null; wait "$!" 2>/dev/null; fi
-  exit 0
+  exit "$status"
 }}
-trap end TERM INT HUP
+trap 'status=129; end' HUP; trap 'status=130; end' INT; trap 'status=143; end' TERM; trap 'status={TIME_UP}; end' USR1
 exec 3<&0 </dev/null
 if [ -n "$1" ]; then
-  (exec 3<&-; left=$(($1 - $(date +%s))); if [ "$left" -gt 0 ]; then sleep "$left"; fi; kill -TERM 1) >/dev/null 2>&1 &
+  (exec 3<&-; left=$(($1 - $(date +%s))); if [ "$left" -gt 0 ]; then sleep "$left"; fi; kill -USR1 1) >/dev/null 2>&1 &
 fi
 if [ ! -f {HANDED_OVER} ]; then cat <&3 >/dev/null & exec 3<&-; wait "$!"; fi
 exec 3<&-

@@ -75,6 +75,12 @@ class EngineProxy:
                 end.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
+    def drop(self) -> None:
+        """Close every connection that is open; new ones are answered."""
+        for end in tuple(self._open):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
     def _accept(self) -> None:
         while True:
             try:

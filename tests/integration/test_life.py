@@ -236,7 +236,35 @@ def test_stopping_the_container_is_quick_and_said(program: Program, client: Any)
     took = time.monotonic() - start
     status, said = end(process)
     assert took < SOON
-    assert (status, "the sandbox ended while it was in use" in said) == (125, True), said
+    reason = "the sandbox ended while it was in use: another client of the engine stopped or removed it (SIGTERM)"
+    assert (status, reason in said) == (125, True), said
+
+
+def test_a_removal_by_somebody_else_is_said_as_one(program: Program, client: Any) -> None:
+    process = in_shell(program)
+    (row,) = owned(client, process.pid)
+    client.api.remove_container(row["Id"], force=True)
+    status, said = end(process)
+    assert (status, "another client of the engine stopped or removed it (SIGKILL)" in said) == (125, True), said
+
+
+@pytest.mark.parametrize(("kill", "number"), [("kill -TERM 1", 143), ("kill -KILL -1", 137)])
+def test_a_kill_from_inside_is_said_as_one(kill: str, number: int, program: Program) -> None:
+    done = program.run("try", "--distro", "debian", "-q", "--", "sh", "-c", f"{kill}; sleep 60")
+    reason = f"something in it killed its processes (exit status {number})"
+    assert (done.returncode, reason in done.stderr.decode()) == (125, True), done.stderr
+
+
+def test_a_connection_that_is_cut_is_said_as_one_and_leaves_nothing(
+    tmp_path: Path, engine_url: str, base: str, client: Any
+) -> None:
+    assert base
+    with EngineProxy(tmp_path, engine_url) as proxy:
+        process = in_shell(Program(folder=tmp_path, engine=proxy.url))
+        proxy.drop()
+        status, said = end(process)
+    assert (status, "the connection to the engine was cut" in said) == (125, True), said
+    assert not owned(client, process.pid)
 
 
 def test_pid_1_reaps_orphans(program: Program) -> None:

@@ -16,12 +16,17 @@ from tests.storm.kills import kills
 from tests.storm.output import output
 from tests.storm.signals import storm_of_signals
 from tests.storm.stage import PACKAGES, Row, Stage
+from tests.storm.starts import WAYS
+from tests.storm.terminals import VERBS, terminals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SLOW = ("engine hangs under a session", "engine hangs before", "engine restarted under a session")
 """Waiting, and what is much like another: in `make storm` alone."""
+
+STARTS = ("typed with &", "timeout in a script", "setsid -w", "stopped by SIGTSTP", "stopped, then bg, then fg")
+"""Ways to start it that stopped it for ever, and what a shell does to a job: the others are in `make terminals`."""
 
 
 @pytest.fixture
@@ -41,6 +46,11 @@ def test_kills_at_any_moment_leave_nothing_running_and_the_next_command_the_rest
 
 def test_signals_at_any_moment_clean_up_with_their_status(stage: Stage) -> None:
     assert failures(storm_of_signals(stage, 24)) == []
+
+
+def test_out_of_the_foreground_it_touches_no_terminal_works_on_and_ends_by_sigterm(stage: Stage) -> None:
+    ways = [way for way in WAYS if way.name in STARTS]
+    assert failures(terminals(stage, ways, [verb for verb in VERBS if verb.name in ("try", "try -- CMD")])) == []
 
 
 def test_leftovers_of_crashes_are_swept_and_those_of_others_are_not(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sandbox.archives import one_file
-from sandbox.engine.base import Container, ContainerSpec, EngineInfo, ExecSpec, FileStamp, Image
+from sandbox.engine.base import Container, ContainerSpec, Ending, EngineInfo, ExecSpec, FileStamp, Image
 from sandbox.engine.jobs import SwarmObject
 from sandbox.errors import Conflict, NotFound
 from sandbox.labels import Owner
@@ -106,6 +106,7 @@ class FakeEngine:
     created: list[ContainerSpec] = field(default_factory=list)
     lifelines: list[FakeConnection] = field(default_factory=list)
     execs: list[FakeExec] = field(default_factory=list)
+    ended_so: Ending = field(default_factory=lambda: Ending(status=0))
     said: bytes = b""
     exports: list[bytes] = field(default_factory=list)
     root: str = ""
@@ -241,6 +242,10 @@ class FakeEngine:
         before = len(self.containers_known)
         self.containers_known = [row for row in self.containers_known if ident not in (row.id, row.name)]
         return len(self.containers_known) < before
+
+    def ending(self, ident: str) -> Ending:
+        self._call("ending")
+        return self.ended_so
 
     def disconnect(self, ident: str) -> None:
         self._call("disconnect")

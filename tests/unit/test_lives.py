@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -43,7 +44,7 @@ def test_it_ends_at_once_when_it_is_asked_to(tmp_path: Path, handed_over: bool) 
     with subprocess.Popen(staying(tmp_path), stdin=subprocess.PIPE) as process:
         time.sleep(0.2)
         process.terminate()
-        assert process.wait(5) == 0
+        assert process.wait(5) == 128 + signal.SIGTERM
 
 
 def test_once_handed_over_it_outlives_its_lifeline(tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ def test_once_handed_over_it_outlives_its_lifeline(tmp_path: Path) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.3)
     process.terminate()
-    assert process.wait(5) == 0
+    assert process.wait(5) == 128 + signal.SIGTERM
 
 
 def test_it_runs_what_it_is_given_and_ends_with_its_status(tmp_path: Path) -> None:
@@ -70,5 +71,5 @@ def test_what_it_runs_is_asked_to_end_first(tmp_path: Path) -> None:
     assert process.stdout.readline() == "up\n"
     process.terminate()
     assert process.stdout.readline() == "bye\n"
-    assert process.wait(5) == 0
+    assert process.wait(5) == 128 + signal.SIGTERM
     process.stdout.close()

@@ -72,7 +72,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     "passing": "engine.base pulled statefile",
     "leftovers": "engine.base engine.jobs identity labels lives passing task",
     "lines": "plaintext",
-    "inside": "engine.base engine.frames lines plaintext scratch task signals",
+    "endings": "engine.base lives task",
+    "inside": "endings engine.base engine.frames lines plaintext scratch task signals",
     "terminals": "engine.base scratch",
     "hostnet": "scratch",
     "evaluate": "engine.base inside managers plaintext quantities scratch",
@@ -104,7 +105,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.annotations": "plaintext trials",
     # the verbs, and the one door
     "commands": (
-        "archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.tty evaluate"
+        "endings archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.tty evaluate"
         " hostnet identity inside jobs journal labels leftovers lines lives locking managers passing plaintext plan"
         " promotions proof provision pulled quantities report.base scratch services session settings signals spec"
         " statefile stepfailure steps task terminals trials trust yamltext"

@@ -67,7 +67,7 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
         status = ended(engine, box.id, process)
         left = True
     except SandboxDied as error:
-        raise _died(box) from error
+        raise _died(engine, box) from error
     finally:
         process.stream.close()
         guard.cleaning = True
@@ -93,13 +93,15 @@ def _begun(engine: Engine, host: Host, box: Box, spec: ExecSpec) -> tuple[Watch,
             found = engine.container(box.id)
             if found is not None and found.state == "running":
                 raise
-            raise _died(box) from error
+            raise _died(engine, box) from error
 
 
-def _died(box: Box) -> SandboxDied:
-    own = ", its own command ended" * (box.life == "detached")
-    message = f"{box.name} ended while it was in use: it was stopped or removed{own}, or ran out of memory"
-    return SandboxDied(message, hints=["sandbox list -a", *[f"sandbox logs {box.name}"] * bool(own)])
+def _died(engine: Engine, box: Box) -> SandboxDied:
+    from sandbox.endings import died
+
+    error = died(engine, box.id, box.name, box.life)
+    own = [f"sandbox logs {box.name}"] * (box.life == "detached")
+    return SandboxDied(error.brief, details=error.details, hints=[*error.hints, "sandbox list -a", *own])
 
 
 def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Record | None:

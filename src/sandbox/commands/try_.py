@@ -12,7 +12,7 @@ from sandbox.commands.ground import companions, fetch_again, ground, remove_pull
 from sandbox.commands.try_container import container_spec, shell_of, started
 from sandbox.commands.try_rows import banner, memory_warning, removed_row, running_rows
 from sandbox.commands.try_values import TryResult
-from sandbox.errors import SandboxDied, SandboxError
+from sandbox.errors import SandboxError
 from sandbox.leftovers import Sweep
 from sandbox.session import Session
 
@@ -97,14 +97,17 @@ class Try:
         )
 
     def _used_in_time(self) -> int:
-        """Return what `_used` does; raise SandboxDied for whatever fails because its time was up."""
+        """Return what `_used` does; where something fails because its time was up, raise that."""
         try:
             return self._used()
         except SandboxError as error:
             if self._session.expires is None or time.time() < self._session.expires:
                 raise
-            hint = "the same command with a longer --ttl"
-            raise SandboxDied("its time was up: --ttl counts from its start", hints=[hint]) from error
+            from sandbox.endings import is_time_up, time_up
+
+            if is_time_up(self._engine, self._session.container):
+                raise time_up() from error
+            raise
 
     def _used(self) -> int:
         """Return the status of what it was used for."""

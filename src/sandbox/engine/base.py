@@ -123,6 +123,19 @@ class FileStamp(Struct, frozen=True, kw_only=True):
     target: str = ""
 
 
+class Ending(Struct, frozen=True, kw_only=True):
+    """How a container ended, as the engine saw it: PID 1's status, None where it does not say.
+
+    `signals` are those that the engine was asked to send, `is_memory` whether the kernel killed something at the limit
+    of memory. `shows_signals`: whether it notes at all what it was asked for.
+    """
+
+    status: int | None = None
+    signals: tuple[int, ...] = ()
+    is_memory: bool = False
+    shows_signals: bool = True
+
+
 class PullProgress(Struct, frozen=True, kw_only=True):
     """How far a pull is: bytes over all layers seen so far, and how many layers are done."""
 
@@ -280,6 +293,9 @@ class Engine(Jobs, Protocol):
 
     def remove(self, ident: str) -> bool:
         """Kill and remove it with its anonymous volumes; False where it was gone already. Returns when it is gone."""
+
+    def ending(self, ident: str) -> Ending:
+        """Return how a container ended that may be gone, from what the engine noted of it in the last day."""
 
     def disconnect(self, ident: str) -> None:
         """Take the container off every network."""

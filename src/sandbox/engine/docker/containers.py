@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from docker.utils import decode_json_header
@@ -12,10 +14,13 @@ from sandbox.engine.docker.failures import translated
 from sandbox.errors import EngineError, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from sandbox.engine.base import Exec, FileStamp
+    from sandbox.engine.base import Ending, Exec, FileStamp
 
+EVENTS_AGE: Final = 86_400
+EVENTS_LIMIT: Final = 5.0
+"""Seconds in which an engine has to list the events of one container."""
 STAMP_LIMIT: Final = 10.0
 """Seconds in which an engine has to answer for one path."""
 
@@ -24,6 +29,7 @@ class Containers:
     """The calls of an engine that concern a container it has."""
 
     _api: Any
+    _about: Mapping[str, Any]
 
     def start(self, ident: str) -> None:
         """Start a created or stopped container."""
@@ -49,6 +55,17 @@ class Containers:
         with translated("read the container's output"):
             last = "all" if tail is None else tail
             yield from self._api.logs(ident, stream=True, follow=follow, tail=last)
+
+    def ending(self, ident: str) -> Ending:
+        """Return how a container ended that may be gone, from the events that the engine still has."""
+        now = time.time()
+        filters = json.dumps({"type": ["container"], "container": [ident]})
+        params = {"since": str(int(now) - EVENTS_AGE), "until": f"{now:.9f}", "filters": filters}
+        with translated("say how the container ended"):
+            url = self._api._url("/events")  # noqa: SLF001 - the SDK's own waits for ever on a clock that is behind
+            answer = self._api.get(url, params=params, timeout=EVENTS_LIMIT)
+            self._api._raise_for_status(answer)  # noqa: SLF001
+            return values.ending(answer.text, is_podman=values.engine_name(self._about) == "podman")
 
     def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
         """Yield a tar archive of a file or folder."""

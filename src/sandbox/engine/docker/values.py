@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import calendar
+import json
 import re
 import resource
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
-from sandbox.engine.base import Container, EngineInfo, FileStamp, Image, State
+from sandbox.engine.base import Container, Ending, EngineInfo, FileStamp, Image, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -217,3 +218,21 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         **({"Runtime": spec.runtime} if spec.runtime else {}),
         "LogConfig": {"Type": "none"} if spec.auto_remove else {"Type": "json-file", "Config": dict(LOGS)},
     }
+
+
+def ending(text: str, *, is_podman: bool) -> Ending:
+    """Return how a container ended, from its events since it was last started, one JSON object a line (GET /events).
+
+    Podman notes no signals, and calls the end `died` in versions before 4.
+    """
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    for row in (json.loads(line) for line in text.splitlines() if line.strip()):
+        action = str(row.get("Action") or row.get("status"))
+        found = [] if action == "start" else [*found, (action, row.get("Actor", {}).get("Attributes", {}))]
+    codes = [row.get("exitCode", row.get("containerExitCode")) for action, row in found if action in ("die", "died")]
+    return Ending(
+        status=int(codes[-1]) if codes and str(codes[-1]).isdecimal() else None,
+        signals=tuple(int(row.get("signal") or 0) for action, row in found if action == "kill"),
+        is_memory=any(action == "oom" for action, _ in found),
+        shows_signals=not is_podman,
+    )

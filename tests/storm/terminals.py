@@ -1,0 +1,246 @@
+"""Every way to start the program times every verb that has to do with a terminal, each ended by SIGTERM."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import termios
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.storm.signals import OURS, TALE
+from tests.storm.stage import LAB, PACKAGES, Row, Stage, until
+from tests.storm.starts import TOKEN, WAYS, Start, Way, state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.integration.running import Program
+
+READY_LIMIT: Final = 60.0
+RUNS: Final = 3.0
+"""Seconds after which a program whose output goes elsewhere counts as busy with what it was asked for."""
+END_LIMIT: Final = 10.0
+"""Seconds after which a program that was sent SIGTERM hangs; the table says how long the slowest took."""
+LEFT_LIMIT: Final = 5.0
+BOX: Final = "storm-terminals"
+SEEN: Final = ("bash -c", "exec, as pexpect", "typed", "timeout --foreground", "script -c")
+"""Ways in which a marker is sure to be seen, if slowly: elsewhere a verb may refuse, or write to a file."""
+NEVER: Final = rb"\Z."
+PROMPT: Final = rb"root@[a-z-]+:/# "
+SLEEP: Final = ("--", "sh", "-c", "echo run''ning; exec sleep 600")
+IMAGE: Final = ("--image", LAB)
+ALPINE: Final = ("--distros", str(Path(__file__).parents[1] / "lab" / "distros.yaml"), "--distro", "alpine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """What is run; `marker` is what it writes when it is where it is to be ended, `types` what leads there."""
+
+    name: str
+    words: tuple[str, ...]
+    marker: bytes = NEVER
+    types: tuple[tuple[bytes, str], ...] = ()
+    is_shell: bool = False
+
+
+SPEC: Final = "packages: [lab-tool]\nchecks:\n  - run: sleep 600\n    timeout: 600\n"
+BROKEN: Final = "packages: [lab-tool]\nchecks:\n  - run: 'false'\n"
+VERBS: Final = (
+    Verb(name="try", words=("try", "--distro", "debian"), marker=PROMPT, is_shell=True),
+    Verb(name="try PACKAGE", words=("try", *PACKAGES), marker=PROMPT, is_shell=True),
+    Verb(name="try -- CMD", words=("try", "--distro", "debian", *SLEEP), marker=rb"running"),
+    Verb(name="try PACKAGE -v -- CMD", words=("try", *PACKAGES, "-v", *SLEEP), marker=rb"running"),
+    Verb(
+        name="try, its question",
+        words=("try", *PACKAGES),
+        marker=rb"\[y/N",
+        types=((PROMPT, "exit"),),
+        is_shell=True,
+    ),
+    Verb(name="enter", words=("enter", BOX), marker=PROMPT, is_shell=True),
+    Verb(name="enter -- CMD", words=("enter", BOX, *SLEEP), marker=rb"running"),
+    Verb(name="promote, its question", words=("promote", "storm-pair", "--no-verify"), marker=rb"Drop which"),
+    Verb(name="promote, its proof", words=("promote", "storm-pair", "--only", "lab-tool")),
+    Verb(name="inspect", words=("inspect", "jq", "--distro", "debian")),
+    Verb(name="compare", words=("compare", "jq", "jo", "--distro", "debian")),
+    Verb(name="trial", words=("trial", "slow.yaml", *ALPINE)),
+    Verb(
+        name="trial --shell-on-fail",
+        words=("trial", "broken.yaml", "--shell-on-fail", *ALPINE),
+        marker=PROMPT,
+        is_shell=True,
+    ),
+    Verb(name="lock", words=("lock", "slow.yaml", *ALPINE)),
+    Verb(name="search", words=("search", "lab-tool", "--distro", "debian")),
+    Verb(name="logs -f", words=("logs", BOX, "-f"), marker=rb"logged"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How one ended: seconds from the signal to its end, and what was wrong with it."""
+
+    took: float
+    wrong: tuple[str, ...]
+
+
+def terminals(stage: Stage, ways: Sequence[Way] = WAYS, verbs: Sequence[Verb] = VERBS) -> tuple[Row, ...]:
+    """Start each verb in each way, end it by SIGTERM where it is busy; a row for each verb."""
+    program = stage.program("terminals")
+    (program.work / "slow.yaml").write_text(SPEC)
+    (program.work / "broken.yaml").write_text(BROKEN)
+    rows = []
+    with _box(stage, program, verbs):
+        for verb in verbs:
+            given = [(program, way, verb, number) for number, way in enumerate(ways)]
+            done = stage.spread(lambda one: _ended(stage, *one), given)
+            rows.append(_row(verb, done))
+        left = _left_in(stage) if any(verb.name.startswith("enter") for verb in verbs) else ()
+    total = Row(storm="terminals: what enter ran", count=1, reached="all of it ended", failures=left)
+    return (*rows, total)
+
+
+def _row(verb: Verb, done: Sequence[Ended]) -> Row:
+    slow = sum(one.took > 2 for one in done)
+    return Row(
+        storm=f"terminals: {verb.name}",
+        count=len(done),
+        reached=f"0 hang, 0 containers, the terminal as it was; {slow} took more than 2 s",
+        timed="from the signal to the end",
+        worst=max((one.took for one in done), default=0.0),
+        failures=tuple(text for one in done for text in one.wrong),
+    )
+
+
+@contextmanager
+def _box(stage: Stage, program: Program, verbs: Sequence[Verb]) -> Iterator[None]:
+    """Have what the verbs need: a sandbox that runs by itself, and a session that can be promoted."""
+    names = " ".join(verb.name for verb in verbs)
+    if "promote" in names:
+        pair = ("lab-tool", "lab-extra", *IMAGE, "--name", "storm-pair", "-q", "--", "true")
+        assert stage.program("pair").run("try", *pair).returncode == 0
+    if "enter" not in names and "logs" not in names:
+        yield
+        return
+    words = ("--distro", "debian", "--detach", "--name", BOX, "-q", "--", "sh", "-c", "echo logged; exec sleep 86400")
+    assert program.run("try", *words).returncode == 0
+    try:
+        yield
+    finally:
+        program.run("rm", BOX)
+
+
+def _left_in(stage: Stage) -> tuple[str, ...]:
+    """Return what still runs of those that were entered."""
+
+    def running() -> list[str]:
+        rows = stage.client.api.top(BOX)["Processes"]
+        return [row[-1] for row in rows if re.search(r"^(bash|sleep 600)$", row[-1])]
+
+    until(lambda: not running(), END_LIMIT)
+    return tuple(f"still runs: {text}" for text in running())
+
+
+def _ended(stage: Stage, program: Program, way: Way, verb: Verb, number: int) -> Ended:
+    own = stage.program("pair") if "promote" in verb.name else program
+    env = own.env({TOKEN: f"{os.getpid()}-{verb.name}-{number}".replace(" ", "_")})
+    start = Start(way, own.argv(*verb.words), env=env, cwd=program.work)
+    try:
+        before = None if way.typed or not way.shell else _fresh()
+        pids = _reached(start, verb)
+        known = {pid: stage.owned(pid) for pid in pids}
+        _then(start, pids)
+        time.sleep(stage.chance.uniform(0, 0.3))
+        stopped = [pid for pid in pids if state(pid) == "T" and "stop" not in way.name]
+        took = _terminate(start, pids)
+        wrong = ["it was stopped"] if stopped else []
+        wrong += [f"it hangs, in state {state(pids[0])}"] if start.pids() else []
+        wrong += _left(stage, known, before, start)
+    finally:
+        start.end()
+    where = f"{verb.name}, {way.name}"
+    said = bytes(start.output[-300:]).decode(errors="replace")
+    return Ended(took=took, wrong=tuple(f"{where}: {text}; it said {said!r}" for text in wrong))
+
+
+def _fresh() -> list[object]:
+    """Return what a terminal is set to that nobody has changed."""
+    pair = os.openpty()
+    try:
+        return list(termios.tcgetattr(pair[1]))
+    finally:
+        for descriptor in pair:
+            os.close(descriptor)
+
+
+def _reached(start: Start, verb: Verb) -> list[int]:
+    """Return the pids of the program once it is where it is to be ended, none where it has ended by itself."""
+    seen: dict[int, float] = {}
+    types = list(verb.types)
+
+    def reached() -> bool:
+        now = time.monotonic()
+        pids = start.pids()
+        for pid in pids:
+            seen.setdefault(pid, now)
+        if types and re.search(types[0][0], bytes(start.output)):
+            time.sleep(0.2)
+            start.type(types.pop(0)[1])
+        over = bool(seen) and not pids
+        is_silent = verb.marker == NEVER or start.way.name not in SEEN
+        waited = any(now - since > (RUNS if is_silent else 4 * RUNS) for since in seen.values())
+        return over or waited or bool(re.search(verb.marker, bytes(start.output)))
+
+    until(reached, READY_LIMIT, 0.1)
+    return start.pids()
+
+
+def _then(start: Start, pids: Sequence[int]) -> None:
+    """Do to a program that runs what is done before it is ended."""
+    then = start.way.then
+    if then == "close":
+        start.hang_up()
+    for step in then.split(", ") if then and pids else ():
+        if step in ("stop", "freeze"):
+            os.kill(pids[0], signal.SIGTSTP if step == "stop" else signal.SIGSTOP)
+            until(lambda: state(pids[0]) in ("T", ""), 5, 0.02)
+        elif step in ("bg", "fg"):
+            start.type(step)
+            until(lambda: state(pids[0]) != "T", 5, 0.02)
+            time.sleep(0.5)
+
+
+def _terminate(start: Start, pids: Sequence[int]) -> float:
+    """Send SIGTERM, with SIGCONT where it is stopped, as a shell's kill does; return the seconds until it has ended."""
+    begun = time.monotonic()
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            was = state(pid)
+            os.kill(pid, signal.SIGTERM)
+            if was == "T" and "stop" in start.way.name:
+                os.kill(pid, signal.SIGCONT)
+    until(lambda: not start.pids(), END_LIMIT, 0.02)
+    return time.monotonic() - begun
+
+
+def _left(stage: Stage, known: dict[int, list[object]], before: list[object] | None, start: Start) -> list[str]:
+    """Return what is wrong with what a program that has ended left."""
+    wrong: list[str] = []
+    until(lambda: not any(stage.owned(pid) for pid in known), LEFT_LIMIT)
+    wrong += [f"it left {row['Names']}" for pid in known for row in stage.owned(pid)]
+    is_open = before is not None and start.way.then != "close"
+    if is_open and not until(lambda: termios.tcgetattr(start.terminal) == before, LEFT_LIMIT):  # script(1) is slower
+        wrong.append("the terminal is not as it was")
+    if start.way.typed:
+        start.type("\x15echo al''ive")
+        if not until(lambda: b"alive" in start.output, 5):
+            wrong.append("the shell has not got its terminal back")
+    said = bytes(start.output).decode(errors="replace")
+    if TALE.search(said) and OURS in said:
+        wrong.append("it shows a traceback")
+    return wrong
