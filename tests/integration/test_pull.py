@@ -15,6 +15,7 @@ from sandbox import pulled
 from sandbox.commands.base_image import pull_noted
 from sandbox.commands.clean import clean
 from sandbox.commands.host import Host
+from sandbox.engine.references import own_digest
 from sandbox.errors import PullFailed
 from sandbox.identity import current_owner
 from sandbox.journal import Journal
@@ -45,7 +46,8 @@ def test_a_pull_is_seen_by_bytes_and_removed_by_clean_images(
 ) -> None:
     seen: list[PullProgress] = []
     image = pull_noted(engine, registry.reference(), tmp_path, seen.append)
-    assert image.digest == registry.digest
+    assert own_digest(registry.reference(), image.digests) == registry.digest
+    assert own_digest("elsewhere.example/tiny:1.0", image.digests) is None
     assert max(progress.total for progress in seen) > 1_000_000
     assert seen[-1].layers == seen[-1].layers_done
     assert pulled.noted(tmp_path, engine.url) == {registry.reference(): image.id}
@@ -84,7 +86,7 @@ def test_a_layer_that_is_cut_off_in_the_middle_is_fetched_again(
     with RegistryProxy(int(registry.host.rpartition(":")[2]), cuts=1) as proxy:
         reference = registry.reference().replace(registry.host, proxy.host)
         image = pull_noted(engine, reference, tmp_path, lambda _: None)
-        assert (image.digest, proxy.made) == (registry.digest, 1)
+        assert (own_digest(reference, image.digests), proxy.made) == (registry.digest, 1)
     clean(engine, host_in(tmp_path), cache=False, images=True, dry_run=False)
     assert engine.image(reference) is None
 

@@ -60,12 +60,13 @@ ALLOWED: Final[Mapping[str, str]] = {
     "plan": "distros managers spec steps timetravel",
     # the engine
     "engine.jobs": "spec",
+    "engine.references": "",
     "engine.base": "engine.jobs spec",
     "engine.frames": "engine.base",
     "engine.pump": "engine.base engine.frames foreground",
     "engine.tty": "engine.base engine.pump foreground report.base",
     "engine.ssh": "signals",
-    "engine.docker": "engine.base engine.frames engine.jobs engine.ssh plaintext",
+    "engine.docker": "engine.base engine.frames engine.jobs engine.references engine.ssh labels paths plaintext",
     "engine.find": "engine.docker",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
@@ -105,9 +106,10 @@ ALLOWED: Final[Mapping[str, str]] = {
     "report.annotations": "plaintext trials",
     # the verbs, and the one door
     "commands": (
-        "endings archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.tty evaluate"
-        " hostnet identity inside jobs journal labels leftovers lines lives locking managers passing plaintext plan"
-        " promotions proof provision pulled quantities report.base scratch services session settings signals spec"
+        "endings archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.references"
+        " engine.tty evaluate hostnet identity inside jobs journal labels leftovers lines lives locking managers passing"
+        " plaintext plan promotions proof provision pulled quantities report.base scratch services session settings signals"
+        " spec"
         " statefile stepfailure steps task terminals trials trust yamltext"
     ),
     "cli": (

@@ -78,6 +78,7 @@ class Inspecting:
 
     def _measured(self) -> Inspection:
         from sandbox.commands.measuring import Measuring
+        from sandbox.engine.references import own_digest
         from sandbox.hostnet import host_network
         from sandbox.inside import search_path
         from sandbox.managers import manager_named
@@ -110,7 +111,7 @@ class Inspecting:
             ),
             heard=listener.end if listener else None,
         )
-        return work.run(base=found.image.digest or found.image.id)
+        return work.run(base=own_digest(found.reference, found.image.digests) or found.image.id)
 
     def _listener(self) -> Listener:
         """Return what listens on the sandbox's network, of the base that everybody has by default."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sandbox.commands.disk import watched
 from sandbox.commands.ground import companions, ground
 from sandbox.commands.try_container import container_spec, started
+from sandbox.engine.references import own_digest
 from sandbox.errors import StepFailed, UsageError
 from sandbox.hostnet import host_network
 from sandbox.inside import search_path
@@ -152,7 +153,7 @@ class Locking(Throwaway):
             option=plan.target.option,
             platform=image.platform or self.engine.platform,
             image=plan.spec.image or plan.target.image or self.reference,
-            digest=image.digest,
+            digest=own_digest(self.reference, image.digests),
             as_of=self.request.as_of,
             recommends=self.request.recommends,
             asked=plan.spec.packages,

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from sandbox.engine.base import ExecSpec
+from sandbox.engine.references import own_digest
 from sandbox.inside import capture
 from sandbox.journal import Entry, Record
 from sandbox.managers.on_host import ROWS, accepted_lines
@@ -41,7 +42,7 @@ def record_of(
         release=plan.target.release.name,
         image=reference,
         image_id=base.id,
-        digest=base.digest,
+        digest=own_digest(reference, base.digests),
         spec=plan.spec.name,
         packages=tuple(
             Entry(name=row.name, version=row.version, pinned=(row.source, row.name) in pinned, source=row.source)

@@ -12,6 +12,7 @@ from sandbox.commands.trial_holdings import PAUSE, Holdings
 from sandbox.commands.trial_logs import log_path
 from sandbox.commands.trial_running import Running
 from sandbox.commands.trial_words import problem_result, told
+from sandbox.engine.references import own_digest
 from sandbox.errors import EngineError, UsageError
 from sandbox.hostnet import INSIDE, host_network
 from sandbox.inside import search_path, shell_environment
@@ -276,4 +277,5 @@ def check_fit(entries: Sequence[Entry]) -> None:
 
 def pinned(reference: str, image: Image) -> str:
     """Return the image by its digest too, where a registry gave one, so that every node runs the same."""
-    return f"{reference}@{image.digest}" if image.digest and "@" not in reference else reference
+    digest = own_digest(reference, image.digests)
+    return f"{reference}@{digest}" if digest and "@" not in reference else reference

@@ -42,11 +42,14 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
 
 
 class Image(Struct, frozen=True, kw_only=True):
-    """An image the engine holds; `size` in bytes, `created` as an epoch, `digest` None where no registry gave one."""
+    """An image the engine holds; `size` in bytes, `created` as an epoch, `digests` are `debian@sha256:...`.
+
+    Only those that a registry gave: an image that was made here has none.
+    """
 
     id: str
     tags: tuple[str, ...] = ()
-    digest: str | None = None
+    digests: tuple[str, ...] = ()
     size: int = 0
     created: float = 0.0
     env: tuple[str, ...] = ()

@@ -67,7 +67,7 @@ def origin(promotion: Promotion) -> str:
     image = plain_line(promotion.image, 120)
     if promotion.digest is None:
         return f"{image}, built here ({plain_line(promotion.image_id, 80)}),"
-    return f"{image}@{plain_line(promotion.digest.rpartition('@')[2], 80)}"
+    return f"{image.partition('@')[0]}@{plain_line(promotion.digest.rpartition('@')[2], 80)}"
 
 
 def _tried(promotion: Promotion) -> tuple[str, str]:

@@ -23,6 +23,8 @@ FORMAT: Final = "1"
 SUFFIX: Final = ".lock.yaml"
 LIMIT: Final = 256_001
 """Bytes that are read: one more than a document may have."""
+BUILT_HERE: Final = "built here"
+"""What a lock has in place of a digest that no registry gave."""
 DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LANGUAGE: Final = re.compile(
     r"([a-z]+:\S{1,300}) (\S{1,1000}) (\S{1,300}) ([0-9]{1,15}) (sha256:[0-9a-f]{64}|sha512-[A-Za-z0-9+/]{86}==)"
@@ -148,7 +150,8 @@ def render(lock: Lock) -> str:
 
 
 def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
-    said = {"platform": target.platform, "image": target.image, "digest": target.digest, "as-of": target.as_of}
+    digest = target.digest or BUILT_HERE
+    said = {"platform": target.platform, "image": target.image, "digest": digest, "as-of": target.as_of}
     return {
         **{key: value for key, value in said.items() if value},
         "recommends": target.recommends,
@@ -220,7 +223,7 @@ def _target(
         option="",
         platform=platform,
         image=image,
-        digest=digest,
+        digest=None if digest == BUILT_HERE else digest,
         as_of=days.get("as-of"),
         recommends=recommends,
         asked=tuple(asked),
@@ -247,12 +250,13 @@ _LANGUAGES: Final = ListOf(
     what="languages' packages",
     longest=5000,
 )
+_DIGEST: Final = matching(f"sha256:[0-9a-f]{{64}}|{BUILT_HERE}", f"a digest, or {BUILT_HERE}")
 _TARGET: Final = Record(
     make=_target,
     fields=(
         Field(key="platform", shape=Word(kind=_LINE), doc="As linux/amd64.", required=True),
         Field(key="image", shape=Word(kind=_LINE), doc="The base's reference.", required=True),
-        Field(key="digest", shape=Word(kind=matching("sha256:[0-9a-f]{64}", "a digest")), doc="The base's."),
+        Field(key="digest", shape=Word(kind=_DIGEST), doc="The base's registry's; of one built here there is none."),
         Field(key="as-of", shape=Word(kind=matching(DAY, "a day such as 2024-01-31")), doc="The snapshot's day."),
         Field(key="recommends", shape=Word(kind=truth()), doc="Whether recommended packages are in it."),
         Field(key="asked", shape=_LINES, doc="The spec's packages.", required=True),

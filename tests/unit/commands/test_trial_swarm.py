@@ -326,7 +326,8 @@ def test_what_a_killed_client_left_is_swept_services_first_and_a_live_one_s_stay
 
 
 def test_every_node_runs_the_same_image_where_a_registry_has_it() -> None:
-    image = Image(id="sha256:x", tags=(IMAGE,), size=1, digest="sha256:abc")
+    image = Image(id="sha256:x", tags=(IMAGE,), size=1, digests=("debian@sha256:abc",))
     assert pinned(IMAGE, image) == f"{IMAGE}@sha256:abc"
     assert pinned(f"{IMAGE}@sha256:abc", image) == f"{IMAGE}@sha256:abc"
-    assert pinned(IMAGE, replace(image, digest=None)) == IMAGE
+    assert pinned(IMAGE, replace(image, digests=())) == IMAGE
+    assert pinned(IMAGE, replace(image, digests=("mirror.example/debian@sha256:abc",))) == IMAGE

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from sandbox.engine.base import ContainerSpec
 from sandbox.engine.docker import values
+from sandbox.engine.references import HUB, own_digest
+from sandbox.labels import KIND
 from sandbox.spec.model import Limits, Mount, Port
 from sandbox.trust import Trust
 
@@ -54,7 +56,8 @@ def test_an_inspected_image() -> None:
             "Config": {"Env": ["PATH=/bin"], "Labels": {"a": "b"}},
         }
     )
-    assert (image.tags, image.digest, image.size, image.created) == (("debian:bookworm",), "sha256:2", 117, 60.0)
+    assert (image.tags, image.digests, image.size) == (("debian:bookworm",), ("debian@sha256:2",), 117)
+    assert image.created == 60.0
     assert (image.env, image.labels) == (("PATH=/bin",), {"a": "b"})
 
 
@@ -68,7 +71,64 @@ def test_an_inspected_image() -> None:
 )
 def test_an_image_that_has_nothing_but_its_id(extra: dict[str, Any]) -> None:
     image = values.image({"Id": "sha256:1", **extra})
-    assert (image.tags, image.digest, image.size, image.created, image.labels) == ((), None, 0, 0.0, {})
+    assert (image.tags, image.digests, image.size, image.created, image.labels) == ((), (), 0, 0.0, {})
+
+
+LOADED = {"io.containerd.image.name": f"{HUB}/library/debian:bookworm"}
+BASE = {"Labels": {KIND: "base"}}
+
+
+@pytest.mark.parametrize(
+    ("reference", "digest"),
+    [
+        ("debian:bookworm", "sha256:2"),
+        (f"{HUB}/library/debian:bookworm", "sha256:2"),
+        (f"index.{HUB}/debian", "sha256:2"),
+        ("debian@sha256:3", "sha256:3"),
+        ("mirror.example:5000/debian:bookworm", "sha256:4"),
+        ("mirror.example/debian:bookworm", None),
+        ("sandbox-base/debian:bookworm", None),
+        ("sha256:1", None),
+    ],
+)
+def test_only_a_digest_of_its_own_repository_is_one_of_a_reference(reference: str, digest: str | None) -> None:
+    given = ["debian@sha256:2", "debian@sha256:3", "mirror.example:5000/debian@sha256:4"]
+    image = values.image({"Id": "sha256:1", "RepoDigests": given})
+    assert own_digest(reference, image.digests) == digest
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"Id": "sha256:2", "Parent": "sha256:1"},  # the containerd store, of the classic builder
+        {"Id": "sha256:2", "Descriptor": {"digest": "sha256:2", "annotations": LOADED}},  # of docker load
+        {"Id": "sha256:2", "Descriptor": {"digest": "sha256:2"}, "Comment": "Imported from -"},  # of docker import
+        {"Id": "sha256:2", "Config": BASE},  # of an older API, which says nothing of how it came
+        {"Id": "sha256:1", "RepoTags": [f"{HUB}/library/debian:bookworm"], "Config": BASE},  # Podman
+    ],
+)
+def test_an_image_that_was_made_here_has_no_digest_of_a_registry(extra: dict[str, Any]) -> None:
+    name = f"{HUB}/library/debian" if extra["Id"] == "sha256:1" else "debian"
+    image = values.image({"RepoDigests": [f"{name}@sha256:2"], **extra})
+    assert own_digest("debian:bookworm", image.digests) is None
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"Id": "sha256:1", "Parent": "sha256:0", "Config": BASE},  # the old store has only what a registry said
+        {"Id": "sha256:2", "Descriptor": {"digest": "sha256:2"}},  # the containerd store, pulled
+        {"Id": "sha256:1", "RepoTags": [f"{HUB}/library/debian:bookworm"]},  # Podman, pulled
+    ],
+)
+def test_an_image_of_a_registry_has_its_digest(extra: dict[str, Any]) -> None:
+    image = values.image({"RepoDigests": ["debian@sha256:2"], **extra})
+    assert own_digest("debian:bookworm", image.digests) == "sha256:2"
+
+
+def test_a_name_that_podman_gives_to_what_is_here_is_no_registry() -> None:
+    image = values.image({"Id": "sha256:1", "RepoDigests": ["localhost/debian@sha256:2"]})
+    assert own_digest("localhost/debian", image.digests) is None
 
 
 def test_a_listed_and_an_inspected_container_are_the_same_value() -> None:

@@ -127,6 +127,11 @@ def test_the_script_says_where_it_came_from() -> None:
     assert "sandbox 0.1.0 in brave-otter" in top
 
 
+def test_a_base_that_was_named_by_its_digest_is_named_so_once() -> None:
+    text = shell.render(replace(PROMOTION, image=f"debian@{DIGEST}"))
+    assert f"Tried on 2026-11-23 in debian@{DIGEST}\n" in text
+
+
 def test_a_base_that_was_built_here_is_named_by_its_image_id() -> None:
     text = shell.render(replace(PROMOTION, image="sandbox-base/debian:bookworm", digest=None))
     assert f"sandbox-base/debian:bookworm, built here (sha256:{'ae' * 32})," in text

@@ -34,6 +34,12 @@ def test_a_lock_is_read_as_it_was_written() -> None:
     assert read_lock(render(LOCK).encode(), source="web.lock.yaml") == LOCK
 
 
+def test_a_base_that_no_registry_gave_is_said_to_be_built_here() -> None:
+    lock = replace(LOCK, targets=(replace(BOOKWORM, digest=None),))
+    assert "\n    digest: built here\n" in render(lock)
+    assert read_lock(render(lock).encode(), source="web.lock.yaml") == lock
+
+
 def test_a_package_is_one_line_in_the_order_of_names() -> None:
     text = render(Lock(source="web.lock.yaml", tool="1", targets=(BOOKWORM, BOOKWORM)))
     lines = [line.strip() for line in text.splitlines() if "sha256:2e" in line or "sha256:c2" in line]

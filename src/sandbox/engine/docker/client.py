@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 OUR_API: Final[str] = docker.constants.DEFAULT_DOCKER_API_VERSION
 
+DESCRIPTOR_API: Final = "1.48"
+"""The first one that says of an image how it came into the containerd store (Engine API version history)."""
+
 ANSWER_LIMIT: Final = 10.0
 """Seconds in which an engine has to answer the first request: one that hangs is passed over."""
 
@@ -43,6 +46,11 @@ REMOVAL_LIMIT: Final = 30.0
 DETACH_KEYS: Final = "ctrl-@,ctrl-_,ctrl-@,ctrl-],ctrl-@,ctrl-_"
 """The engine can't be told to have none, and holds back the first one until the next key. NUL is the one key that
 programs only act on together with the next (Ctrl-Space in emacs sets a mark); Ctrl-P, the default, is not."""
+
+
+def _ordered(api: str) -> tuple[int, ...]:
+    """Return a version of the API as numbers, to compare."""
+    return tuple(int(part) for part in api.split("."))
 
 
 class DockerExec:
@@ -86,7 +94,7 @@ class DockerEngine(Builds, Containers, Swarm):
 
     def _common_version(self) -> str:
         theirs = str(self._about.get("ApiVersion") or OUR_API)
-        return min(OUR_API, theirs, key=lambda text: tuple(int(part) for part in text.split(".")))
+        return min(OUR_API, theirs, key=_ordered)
 
     def __enter__(self) -> DockerEngine:
         """Return the engine itself."""
@@ -123,9 +131,18 @@ class DockerEngine(Builds, Containers, Swarm):
         """Return the image of that name, digest or id, or None."""
         try:
             with translated(f"look for the image {reference}"):
-                return values.image(self._api.inspect_image(reference))
+                return values.image(self._inspection(reference))
         except NotFound:
             return None
+
+    def _inspection(self, reference: str) -> Mapping[str, Any]:
+        """Return what the engine says of an image; by the API that also says how it came there, where it has that."""
+        url = self._api._url("/images/{0}/json", reference)  # noqa: SLF001
+        theirs = str(self._about.get("ApiVersion") or OUR_API)
+        if min(DESCRIPTOR_API, theirs, key=_ordered) == DESCRIPTOR_API:
+            url = url.replace(f"/v{self._api.api_version}/", f"/v{DESCRIPTOR_API}/", 1)
+        found: Mapping[str, Any] = self._api._result(self._api._get(url), json=True)  # noqa: SLF001
+        return found
 
     def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
         """Return the images that have all these labels."""

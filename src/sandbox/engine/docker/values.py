@@ -9,12 +9,16 @@ import resource
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from sandbox.engine.base import Container, Ending, EngineInfo, FileStamp, Image, State
+from sandbox.engine.references import HERE, HUB
+from sandbox.labels import KIND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox.engine.base import ContainerSpec
 
+IMPORTED: Final = "Imported from"
+"""What an engine notes of an image that it made of a root file system (POST /images/create, fromSrc)."""
 LOGS: Final = {"max-size": "10m", "max-file": "2"}
 """What the output of a sandbox that stays may take on the engine's disk."""
 FOLDER: Final = 1 << 31
@@ -56,17 +60,43 @@ def image(data: Mapping[str, Any]) -> Image:
     """Return the image of an /images/NAME/json or /images/json answer."""
     config = data.get("Config") or {}
     created = data.get("Created") or 0
-    digests = [text for text in data.get("RepoDigests") or () if "<none>" not in text]
     return Image(
         id=data["Id"],
         tags=tuple(familiar(tag) for tag in data.get("RepoTags") or () if "<none>" not in tag),
-        digest=digests[0].partition("@")[2] if digests else None,
+        digests=() if is_made_here(data) else tuple(_repo_digests(data)),
         size=int(data.get("Size") or 0),
         created=epoch(created) if isinstance(created, str) else float(created),
         env=tuple(config.get("Env") or ()),
         labels=dict(config.get("Labels") or data.get("Labels") or {}),
         platform="/".join(str(data[key]) for key in ("Os", "Architecture", "Variant") if data.get(key)),
     )
+
+
+def is_made_here(data: Mapping[str, Any]) -> bool:
+    """Return whether an image was built, imported or loaded here, though it has digests like one of a registry.
+
+    Docker's old store has digests of registries alone. Its containerd store, where an image's id is its digest, and
+    Podman give each image one. There the containerd store's descriptor says more of what was loaded (API 1.48), the
+    builder's parent and an import are known, and what this program made has its label.
+    """
+    digests = _repo_digests(data)
+    is_containerd = any(text.endswith(f"@{data.get('Id')}") for text in digests)
+    if not is_containerd and not any(_is_full(name) for name in (*digests, *(data.get("RepoTags") or ()))):
+        return False
+    is_import = str(data.get("Comment") or "").startswith(IMPORTED)
+    if data.get("Parent") or (data.get("Descriptor") or {}).get("annotations") or is_import:
+        return True
+    return KIND in ((data.get("Config") or {}).get("Labels") or data.get("Labels") or {})
+
+
+def _repo_digests(data: Mapping[str, Any]) -> list[str]:
+    found = [text for text in data.get("RepoDigests") or () if "<none>" not in text]
+    return [text for text in found if not text.startswith(f"{HERE}/")]
+
+
+def _is_full(name: str) -> bool:
+    """Return whether a name is written as Podman writes it: with the registry that Docker leaves out."""
+    return name.startswith((f"{HUB}/", f"{HERE}/"))
 
 
 def familiar(tag: str) -> str:
