@@ -15,13 +15,13 @@ from msgspec import Struct, convert, to_builtins
 
 from sandbox import labels
 from sandbox.engine.base import FileStamp
-from sandbox.errors import Conflict, EngineError
+from sandbox.errors import Conflict, EngineError, SandboxError
 from sandbox.managers.base import Package
 from sandbox.provision import Provisioned
 from sandbox.statefile import locked, write_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from sandbox.engine.base import Engine, Image
@@ -159,6 +159,16 @@ class Cache(Struct, frozen=True, kw_only=True):
                 write_private(path, json.dumps(left))
         except OSError:
             return
+
+
+def reason_not_saved(save: Callable[[], object]) -> SandboxError | None:
+    """Save; return what to warn of where that fails, which makes the next trial slow, and is no reason to end this."""
+    try:
+        save()
+    except SandboxError as error:
+        hints = (*error.hints, "the same command without --cache")
+        return SandboxError(f"nothing was put into the cache: {error.brief}", details=error.details, hints=hints)
+    return None
 
 
 def surplus(entries: Iterable[Entry], *, limit: int, lifetime: float, now: float) -> tuple[Entry, ...]:

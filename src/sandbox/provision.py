@@ -89,7 +89,7 @@ class Provisioning:
         self,
         *,
         path: str,
-        after_fetch: Callable[[], None] = lambda: None,
+        after_fetch: Callable[[], object] = lambda: None,
         after_steps: Callable[[], object] = lambda: None,
         on_look: Callable[[Survey], None] = lambda _: None,
         known: Survey | None = None,

@@ -245,6 +245,37 @@ def test_all_files_come_out_of_one_that_never_ran(engine: DockerEngine, spec: Co
     assert "proc/1" not in names
 
 
+ODD: Final = {
+    "blanks": " a  b\tc ",
+    "quotes": 'say "hi" \'yo\' "',
+    "quoted": '"a"',
+    "json": '{"a": [1, "x y"], "b": "\\u00e9 \\\\ \\"q\\""}',
+    "backslashes": "a\\b \\n \\",
+    "dollars": "$HOME ${PATH} $ $$ `id` $(id)",
+    "empty": "",
+    "signs": "# a=b; c, é ☃ [x] {y} <z> & | * ? ~ % ^",
+}
+
+
+def test_labels_of_an_image_are_read_as_they_were_given(engine: DockerEngine, box: str) -> None:
+    given = {**dict.fromkeys(OWN, ""), **{f"{MINE}.{name}": value for name, value in ODD.items()}}
+    image = engine.commit(box, reference="sandbox-test/labels:1", labels=given)
+    try:
+        assert {name: image.labels.get(name) for name in given} == given
+    finally:
+        assert engine.remove_image("sandbox-test/labels:1")
+
+
+def test_a_label_of_two_lines_is_kept_or_refused_and_then_no_image_is_left(engine: DockerEngine, box: str) -> None:
+    given = {**dict.fromkeys(OWN, ""), f"{MINE}.lines": "a\nb"}
+    try:
+        assert engine.commit(box, reference="sandbox-test/lines:1", labels=given).labels[f"{MINE}.lines"] == "a\nb"
+        assert engine.remove_image("sandbox-test/lines:1")
+    except EngineError:
+        assert engine.title.startswith("podman 4")
+    assert engine.image("sandbox-test/lines:1") is None
+
+
 def test_what_a_container_holds_becomes_an_image_whose_labels_are_those_given(engine: DockerEngine, box: str) -> None:
     done(engine, box, "echo mine >/kept; mkdir /new")
     image = engine.commit(box, reference="sandbox-test/commit:1", labels={**dict.fromkeys(OWN, ""), MINE: "commit"})

@@ -13,7 +13,17 @@ from msgspec.structs import replace
 from tests.unit.fakes import OWNER, FakeEngine
 
 from sandbox import labels
-from sandbox.cache import DAY, INDEX_LIMIT, STATE, Cache, Entry, index_reference, plan_reference, surplus
+from sandbox.cache import (
+    DAY,
+    INDEX_LIMIT,
+    STATE,
+    Cache,
+    Entry,
+    index_reference,
+    plan_reference,
+    reason_not_saved,
+    surplus,
+)
 from sandbox.distros.lookup import find_target
 from sandbox.engine.base import FileStamp, Image
 from sandbox.errors import Conflict, EngineError
@@ -192,3 +202,16 @@ def test_what_was_replaced_goes_first_of_all() -> None:
     kept = Entry(reference="sandbox-cache/index:a", id="sha256:a", title="", size=1, created=100, used=100)
     replaced = Entry(reference="sha256:b", id="sha256:b", title="", size=1, created=100, used=100)
     assert surplus([kept, replaced], limit=100, lifetime=100, now=100) == (replaced,)
+
+
+def test_a_cache_that_can_not_be_saved_is_something_to_warn_of(tmp_path: Path) -> None:
+    refused = EngineError("the engine could not save x", details=[("it said", "no space left")])
+    engine = FakeEngine(failing={"commit": [refused]})
+    cache = cache_of(engine, tmp_path)
+    problem = reason_not_saved(lambda: cache.save("c", plan("htop"), BASE, PROVISIONED))
+    assert problem is not None
+    assert (problem.brief, problem.details) == (
+        "nothing was put into the cache: the engine could not save x",
+        refused.details,
+    )
+    assert reason_not_saved(lambda: cache.save("c", plan("htop"), BASE, PROVISIONED)) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec
 
 from msgspec.structs import replace
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from sandbox.report.base import Reporter
     from sandbox.session import Removal
     from sandbox.signals import Guard
+
+P = ParamSpec("P")
 
 KILLED: Final = 137
 """128 + SIGKILL."""
@@ -200,10 +202,20 @@ class Try:
             self._request.bundle.bring(self._engine, container)
         if cache is None:
             return work.run(path=path)
-        state = work.run(path=path, after_fetch=lambda: cache.save_index(container, self._plan, base))
-        with self._reporter.step("cache", "saved for the next time"):
-            cache.save(container, self._plan, base, state)
+        state = work.run(path=path, after_fetch=lambda: self._save(cache.save_index, container, self._plan, base))
+        with self._reporter.step("cache", "saved for the next time") as step:
+            if not self._save(cache.save, container, self._plan, base, state):
+                step.title("not saved")
         return state
+
+    def _save(self, save: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Return whether something went into the cache; what can't costs the next trial its time, this one nothing."""
+        from sandbox.cache import reason_not_saved
+
+        problem = reason_not_saved(lambda: save(*args, **kwargs))
+        if problem is not None:
+            self._reporter.warn(problem)
+        return problem is None
 
     def _ports(self) -> tuple[Row, ...]:
         """Return what is published, where; the engine is asked, since it may have chosen the port."""

@@ -12,6 +12,7 @@ import docker.errors
 from sandbox.engine.docker import values
 from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.build import Builds
+from sandbox.engine.docker.commit import Commits
 from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.failures import explanation, translated
 from sandbox.engine.docker.pull import Layers, pull_failed
@@ -80,7 +81,7 @@ class DockerExec:
         raise EngineError(message)
 
 
-class DockerEngine(Builds, Containers, Swarm):
+class DockerEngine(Builds, Commits, Containers, Swarm):
     """An engine at one URL, called by `name` where that only leads to it. `timeout`: seconds of a plain request."""
 
     def __init__(self, url: str, *, name: str = "", tls: Any = False, timeout: float = 60.0) -> None:
@@ -178,22 +179,6 @@ class DockerEngine(Builds, Containers, Swarm):
             )
             if '"error"' in answer:
                 raise docker.errors.ImageLoadError(answer.strip().splitlines()[-1])
-        return self._present(reference)
-
-    def _present(self, reference: str) -> Image:
-        found = self.image(reference)
-        if found is None:
-            message = f"the engine made {reference}, but does not know it"
-            raise EngineError(message)
-        return found
-
-    def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:
-        """Make an image of a container's files; labels that it inherits are overwritten by these."""
-        name, _, tag = reference.rpartition(":")
-        conf = {"Labels": dict(labels), "Cmd": ["sh"], "Entrypoint": [""]}
-        lines = [f"LABEL {key}={value}" for key, value in labels.items()] if self._is_podman else None
-        with translated(f"save {reference}"):  # Podman reads no such configuration, Docker no such lines
-            self._api.commit(container, repository=name, tag=tag, conf=conf, changes=lines)
         return self._present(reference)
 
     def remove_image(self, reference: str) -> bool:

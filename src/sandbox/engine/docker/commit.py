@@ -1,0 +1,101 @@
+"""Making an image of a container's files, with labels that are read back as they were given, whoever the engine is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from sandbox.engine.docker import values
+from sandbox.engine.docker.failures import translated
+from sandbox.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.engine.base import Image
+
+Way = Literal["body", "plain", "quoted"]
+"""Where an engine takes labels from: the request's body, or its `changes`, as they are or as a Dockerfile's."""
+
+NO_PAUSE: Final = re.compile(r"paus|freez", re.IGNORECASE)
+"""What an engine says that can't stop a container for the while, as Podman without a freezer of cgroups."""
+FULL: Final = re.compile(r"no space left|quota", re.IGNORECASE)
+
+
+def ways(about: Mapping[str, Any]) -> tuple[Way, ...]:
+    """Return how labels are given to the engine of a /version answer, the best first.
+
+    Podman 4.3 reads no body and takes what stands between a line's quotes as it is; 5.8 reads the body, and its lines
+    as a Dockerfile's. Which one it is in between is seen by what comes of it.
+    """
+    if values.engine_name(about) != "podman":
+        return ("body",)
+    major = re.match(r"\d+", str(about.get("Version") or ""))
+    return ("plain", "body", "quoted") if major and int(major[0]) < 5 else ("body", "quoted", "plain")  # noqa: PLR2004
+
+
+def change(key: str, value: str, way: Way) -> str:
+    """Return a label as a line of `changes`."""
+    inside = value if way == "plain" else re.sub(r'(["$\\])', r"\\\1", value)
+    return f'LABEL {key}="{inside}"'
+
+
+class Commits:
+    """The calls of an engine that concern images made of containers."""
+
+    _api: Any
+    _about: Mapping[str, Any]
+
+    def image(self, reference: str) -> Image | None:
+        """Return the image of that name, digest or id, or None."""
+        raise NotImplementedError
+
+    def remove_image(self, reference: str) -> bool:
+        """Remove or untag; False where it was absent already."""
+        raise NotImplementedError
+
+    def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:
+        """Make an image of a container's files; labels that it inherits are overwritten by these.
+
+        Raise EngineError, with no image left, where the engine can't make it or keeps other labels than these.
+        """
+        first: EngineError | None = None
+        for way in ways(self._about):
+            try:
+                image = self._made(container, reference, labels, way)
+            except EngineError as error:
+                first = first or error
+                if FULL.search(str(error.details)):
+                    break
+                continue
+            lost = [key for key, value in labels.items() if image.labels.get(key) != value]
+            if not lost:
+                return image
+            self.remove_image(reference)
+            said = [("label", key) for key in lost]
+            first = first or EngineError(f"the engine could not save {reference} with its labels", details=said)
+        assert first is not None  # noqa: S101 - there is always a way
+        raise first
+
+    def _made(self, container: str, reference: str, labels: Mapping[str, str], way: Way) -> Image:
+        try:
+            self._commit(container, reference, labels, way, pause=True)
+        except EngineError as error:
+            if not NO_PAUSE.search(str(error.details)):
+                raise
+            self._commit(container, reference, labels, way, pause=False)
+        return self._present(reference)
+
+    def _commit(self, container: str, reference: str, labels: Mapping[str, str], way: Way, *, pause: bool) -> None:
+        name, _, tag = reference.rpartition(":")
+        conf = {"Labels": dict(labels), "Cmd": ["sh"], "Entrypoint": [""]}
+        lines = None if way == "body" else [change(key, value, way) for key, value in labels.items()]
+        with translated(f"save {reference}"):
+            self._api.commit(container, repository=name, tag=tag, conf=conf, changes=lines, pause=pause)
+
+    def _present(self, reference: str) -> Image:
+        found = self.image(reference)
+        if found is None:
+            message = f"the engine made {reference}, but does not know it"
+            raise EngineError(message)
+        return found
