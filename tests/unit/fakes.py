@@ -99,6 +99,7 @@ class FakeEngine:
     commands: Callable[[ExecSpec], tuple[int | None, bytes, bytes]] = lambda _: (0, b"", b"")
     files: dict[str, bytes] = field(default_factory=dict)
     url: str = "unix:///fake.sock"
+    login: str = ""
     title: str = "docker 28.2"
     platform: str = "linux/amd64"
     calls: list[str] = field(default_factory=list)
@@ -140,6 +141,9 @@ class FakeEngine:
     def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
         self._call("images")
         return tuple(row for row in self.images_known if _has(row.labels, labels))
+
+    def login_problem(self, reference: str) -> str:
+        return self.login
 
     def pull(
         self, reference: str, on_progress: Callable[[PullProgress], None], *, platform: str | None = None

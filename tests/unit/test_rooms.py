@@ -66,8 +66,13 @@ ALLOWED: Final[Mapping[str, str]] = {
     "engine.pump": "engine.base engine.frames foreground",
     "engine.tty": "engine.base engine.pump foreground report.base",
     "engine.ssh": "signals",
-    "engine.docker": "engine.base engine.frames engine.jobs engine.references engine.ssh labels paths plaintext",
-    "engine.find": "engine.docker",
+    "engine.dockercli": "paths",
+    "engine.logins": "engine.dockercli engine.references plaintext",
+    "engine.docker": (
+        "engine.base engine.dockercli engine.frames engine.jobs engine.logins engine.references engine.ssh labels"
+        " plaintext"
+    ),
+    "engine.find": "engine.docker engine.dockercli paths",
     # what is done with it
     "session": "archives engine.base engine.frames labels lives names signals task",
     "passing": "engine.base pulled statefile",

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+import warnings
 
 from sandbox.cli import invocation, streams
 from sandbox.cli.streams import BROKEN_PIPE
@@ -25,6 +26,7 @@ def main() -> None:
     for number in (signal.SIGTTIN, signal.SIGTTOU):  # a stopped program can't clean up: what it must not do, it asks
         signal.signal(number, signal.SIG_IGN)
     streams.open_streams()
+    warnings.simplefilter("ignore")  # of libraries, to their developers: the user can do nothing about one
     gc.set_threshold(100_000)  # a short life that is mostly imports: collecting is a tenth of the way to the prompt
     try:
         status = run(sys.argv[1:])

@@ -7,7 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sandbox import passing, pulled
-from sandbox.errors import PullFailed
+from sandbox.errors import EngineError, PullFailed
+from sandbox.plaintext import plain_line
 from sandbox.quantities import seconds, size
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ def image_for(
         failures: list[PullFailed] = []
         for reference in sources:
             step.title(f"pull {reference}")
+            if problem := engine.login_problem(reference):
+                reporter.warn(without_login(reference, problem))
             try:
                 image = pull_noted(
                     engine,
@@ -114,6 +117,12 @@ def image_for(
             raise PullFailed(without)
         rest = [(source, failure.brief) for source, failure in zip(sources[1:], failures[1:], strict=True)]
         raise PullFailed(failures[0].brief, details=(*failures[0].details, *rest), hints=failures[0].hints)
+
+
+def without_login(reference: str, problem: str) -> EngineError:
+    """Return what to warn of where a pull goes on without the login that the docker CLI was set up with."""
+    message = f"{plain_line(reference, 80)} is pulled without a login: {plain_line(problem, 200)}"
+    return EngineError(message, hints=["docker login, where the registry asks for one"])
 
 
 def _met(reference: str, image: Image, engine: Engine, host: Host) -> None:

@@ -212,8 +212,7 @@ class Try:
         """Return whether something went into the cache; what can't costs the next trial its time, this one nothing."""
         from sandbox.cache import reason_not_saved
 
-        problem = reason_not_saved(lambda: save(*args, **kwargs))
-        if problem is not None:
+        if problem := reason_not_saved(lambda: save(*args, **kwargs)):
             self._reporter.warn(problem)
         return problem is None
 

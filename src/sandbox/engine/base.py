@@ -42,10 +42,7 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
 
 
 class Image(Struct, frozen=True, kw_only=True):
-    """An image the engine holds; `size` in bytes, `created` as an epoch, `digests` are `debian@sha256:...`.
-
-    Only those that a registry gave: an image that was made here has none.
-    """
+    """An image of the engine; `size` in bytes, `created` an epoch, `digests` as `debian@sha256:...` of registries."""
 
     id: str
     tags: tuple[str, ...] = ()
@@ -228,6 +225,9 @@ class Engine(Jobs, Protocol):
 
     def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
         """Return the images that have all these labels (`key` or `key=value`)."""
+
+    def login_problem(self, reference: str) -> str:
+        """Return why the user's login for an image's registry can't be had; empty where none is amiss."""
 
     def pull(
         self, reference: str, on_progress: Callable[[PullProgress], None], *, platform: str | None = None

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.engine.dockercli import Endpoint, endpoint, read_config
 from sandbox.errors import EngineError, NoEngine, UsageError
+from sandbox.paths import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,54 +32,54 @@ class Place(Struct, frozen=True, kw_only=True):
     url: str
     source: str
     chosen: bool = False
-    tls: Any = False
+    endpoint: Endpoint | None = None
+    """Of a docker context, which may have certificates."""
 
 
 def places(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> Iterator[Place]:
     """Yield the places in order; one that was named, as by `chosen` (a URL and who said so), is the only one."""
     if chosen is not None:
-        yield _named(*chosen)
+        yield _named(*chosen, environ)
         return
     if environ.get("DOCKER_HOST"):
-        yield _named(environ["DOCKER_HOST"], "DOCKER_HOST")
+        yield _named(environ["DOCKER_HOST"], "DOCKER_HOST", environ)
         return
     context = _active_context(environ)
     if context is not None:
-        yield _named(f"context://{context}", f"docker context {context}")
+        yield _named(f"context://{context}", f"docker context {context}", environ)
         return
     yield Place(url="unix:///var/run/docker.sock", source="the default socket")
     yield from _user_sockets(environ)
 
 
 def _user_sockets(environ: Mapping[str, str]) -> Iterator[Place]:
-    runtime = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
-    home = environ.get("HOME") or "/"
+    runtime = environ.get("XDG_RUNTIME_DIR", "")  # the XDG rules: a relative one is ignored
+    runtime = runtime if runtime.startswith("/") else f"/run/user/{os.getuid()}"
     yield Place(url=f"unix://{runtime}/docker.sock", source="rootless docker")
     if sys.platform == "darwin":
-        yield Place(url=f"unix://{home}/.docker/run/docker.sock", source="Docker Desktop")
-        yield Place(url=f"unix://{home}/.colima/default/docker.sock", source="colima")
+        yield Place(url=f"unix://{home(environ)}/.docker/run/docker.sock", source="Docker Desktop")
+        yield Place(url=f"unix://{home(environ)}/.colima/default/docker.sock", source="colima")
     yield Place(url=f"unix://{runtime}/podman/podman.sock", source="rootless podman")
     yield Place(url="unix:///run/podman/podman.sock", source="podman")
 
 
-def _named(url: str, source: str) -> Place:
+def _named(url: str, source: str, environ: Mapping[str, str]) -> Place:
     """Return the place of a URL; a bare word is the name of a docker context."""
     is_word = bool(url) and "/" not in url and ":" not in url
     if url.startswith("context://") or is_word:
-        from sandbox.engine.docker.connect import context_endpoint
-
         try:
-            host, tls = context_endpoint(url.removeprefix("context://"))
+            found = endpoint(url.removeprefix("context://"), environ)
         except NoEngine as error:
             if is_word:
                 raise _unreachable(url, source) from error
             raise
-        return Place(url=_checked(host, source), source=source, chosen=True, tls=tls)
+        return Place(url=_checked(found.host, source), source=source, chosen=True, endpoint=found)
     return Place(url=_checked(url, source), source=source, chosen=True)
 
 
 def _checked(url: str, source: str) -> str:
-    if url.startswith(SCHEMES) and url.partition("://")[2]:
+    scheme, _, place = url.partition("://")
+    if url.startswith(SCHEMES) and place and (scheme != "unix" or place.startswith("/")):
         return url
     raise _unreachable(url, source)
 
@@ -91,16 +92,8 @@ def _unreachable(url: str, source: str) -> UsageError:
 
 def _active_context(environ: Mapping[str, str]) -> str | None:
     """Return the docker CLI's active context, None for its default one (docker/cli docs, `docker context use`)."""
-    name = environ.get("DOCKER_CONTEXT") or _configured_context(environ)
+    name = environ.get("DOCKER_CONTEXT") or read_config(environ).context
     return None if name in ("", "default") else name
-
-
-def _configured_context(environ: Mapping[str, str]) -> str:
-    folder = environ.get("DOCKER_CONFIG") or os.path.join(environ.get("HOME") or "/", ".docker")  # noqa: PTH118
-    try:
-        return str(json.loads(Path(folder, "config.json").read_bytes()).get("currentContext") or "")
-    except (OSError, ValueError, AttributeError):
-        return ""  # no file, or one that the docker CLI complains about itself
 
 
 def silent_reason(url: str) -> str | None:
@@ -133,7 +126,7 @@ def find_engine(
             from sandbox.engine.docker.connect import connect
 
             try:
-                return connect(place.url, environ=environ, tls=place.tls, timeout=timeout)
+                return connect(place.url, environ=environ, endpoint=place.endpoint, timeout=timeout)
             except EngineError as error:
                 reason = plain_reason(dict(error.details).get("it said", error.brief))
         tried.append((place, reason))

@@ -54,11 +54,9 @@ def test_what_can_not_be_reached_is_a_usage_error(text: str) -> None:
     assert "unix:///path" in caught.value.details[0][1]
 
 
-def test_a_bare_word_is_the_name_of_a_docker_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+def test_a_bare_word_is_the_name_of_a_docker_context(tmp_path: Path) -> None:
     context(tmp_path, "build-box", "tcp://192.0.2.7:2375")
-    (tmp_path / "config.json").write_text("{}")
-    [place] = places({}, chosen=("build-box", "--engine"))
+    [place] = places({"DOCKER_CONFIG": str(tmp_path)}, chosen=("build-box", "--engine"))
     assert (place.url, place.source) == ("tcp://192.0.2.7:2375", "--engine")
 
 
@@ -77,8 +75,7 @@ def context(folder: Path, name: str, url: str) -> None:
 
 
 @pytest.fixture
-def docker_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))  # the SDK reads it there
+def docker_config(tmp_path: Path) -> Path:
     return tmp_path
 
 

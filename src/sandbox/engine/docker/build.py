@@ -13,6 +13,7 @@ from collections import deque
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from docker.auth import AuthConfig
 from docker.utils.build import PatternMatcher, create_archive
 
 from sandbox.engine.docker.failures import translated
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sandbox.engine.base import Image
+    from sandbox.engine.logins import Logins
 
 NAME: Final = ".sandbox.Dockerfile"
 """What the Dockerfile is called in what is sent: it holds labels that the file itself does not."""
@@ -40,6 +42,7 @@ class Builds:
     """The calls of an engine that concern building."""
 
     _api: Any
+    _logins: Logins
 
     def image(self, reference: str) -> Image | None:
         """Return the image of that name, digest or id, or None."""
@@ -56,6 +59,7 @@ class Builds:
         on_line: Callable[[str], None],
     ) -> Image:
         """Build a Dockerfile with its own folder as the context, every stage of it with these labels."""
+        self._api._auth_configs = AuthConfig({"auths": self._logins.all()})  # noqa: SLF001 - it is given none by call
         with context(Path(dockerfile), labels) as sent, translated(f"build {dockerfile}"):
             events = self._api.build(
                 fileobj=sent,

@@ -13,11 +13,14 @@ from sandbox.engine.docker import values
 from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.build import Builds
 from sandbox.engine.docker.commit import Commits
+from sandbox.engine.docker.configured import configured
 from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.failures import explanation, translated
 from sandbox.engine.docker.pull import Layers, pull_failed
 from sandbox.engine.docker.streams import HijackedConnection
 from sandbox.engine.docker.swarm import Swarm
+from sandbox.engine.dockercli import Config
+from sandbox.engine.logins import Logins
 from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound
 
 if TYPE_CHECKING:
@@ -82,13 +85,26 @@ class DockerExec:
 
 
 class DockerEngine(Builds, Commits, Containers, Swarm):
-    """An engine at one URL, called by `name` where that only leads to it. `timeout`: seconds of a plain request."""
+    """An engine at one URL, called by `name` where that only leads to it. `timeout`: seconds of a plain request.
 
-    def __init__(self, url: str, *, name: str = "", tls: Any = False, timeout: float = 60.0) -> None:
+    `config` is the docker CLI's, for its headers, proxies and logins.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str = "",
+        tls: Any = False,
+        config: Config | None = None,
+        environ: Mapping[str, str] | None = None,
+        timeout: float = 60.0,
+    ) -> None:
         self.url = name or url
+        self._logins = Logins(config or Config(), environ or {})
         with translated(f"answer at {self.url}"):
             api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
-            self._api = api
+            self._api = configured(api, self.url, config or Config())
             self._about: Mapping[str, Any] = api.version(api_version=False)
             api.timeout = timeout
             api._version = self._common_version()  # noqa: SLF001 - one request negotiates and names the engine
@@ -151,6 +167,10 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
             rows = self._api.images(filters={"label": list(labels)} if labels else None)
         return tuple(values.image(row) for row in rows)
 
+    def login_problem(self, reference: str) -> str:
+        """Return why the user's login for an image's registry can't be had; empty where none is amiss."""
+        return self._logins.of(reference).problem
+
     def pull(
         self, reference: str, on_progress: Callable[[PullProgress], None], *, platform: str | None = None
     ) -> Image:
@@ -158,7 +178,8 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         layers = Layers()
         with translated(f"pull {reference}"):
             try:
-                for event in self._api.pull(reference, stream=True, decode=True, platform=platform):
+                login = dict(self._logins.of(reference).given or {}) or None
+                for event in self._api.pull(reference, stream=True, decode=True, platform=platform, auth_config=login):
                     if "error" in event:
                         raise pull_failed(reference, str(event["error"]))
                     progress = layers.feed(event)

@@ -1,39 +1,57 @@
-"""How the SDK reaches an engine: the docker CLI's context, TLS from the environment, and the first request."""
+"""How the SDK reaches an engine: its certificates, of a context or the environment, and the first request."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import docker
-from docker.context import ContextAPI
-from docker.utils import kwargs_from_env
+from docker.tls import TLSConfig
 
 from sandbox.engine.docker.client import DockerEngine
 from sandbox.engine.docker.failures import translated
+from sandbox.engine.dockercli import Config, absolute, config_folder, read_config
 from sandbox.engine.ssh import local_socket
-from sandbox.errors import NoEngine
+from sandbox.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-def context_endpoint(name: str) -> tuple[str, Any]:
-    """Return the URL and the TLS settings of a docker CLI context; raise NoEngine where there is none of that name."""
-    with translated(f"read the docker context {name}"):
-        context = ContextAPI.get_context(name)
-    if context is None:
-        message = f"docker has no context {name}"
-        raise NoEngine(message, hints=["docker context ls"])
-    return str(context.Host or "unix:///var/run/docker.sock"), getattr(context, "TLSConfig", None) or False
+    from sandbox.engine.dockercli import Endpoint
 
 
-def connect(url: str, *, environ: Mapping[str, str], tls: Any = False, timeout: float = 60.0) -> DockerEngine:
+def connect(
+    url: str, *, environ: Mapping[str, str], endpoint: Endpoint | None = None, timeout: float = 60.0
+) -> DockerEngine:
     """Return an engine that has answered; raise NoEngine or EngineTimeout where none does."""
-    if not tls and url.startswith(("tcp://", "https://")) and environ.get("DOCKER_TLS_VERIFY"):
-        tls = kwargs_from_env({**environ, "DOCKER_HOST": url}).get("tls", False)
+    config = _config(environ)
     if url.startswith("ssh://"):
-        return DockerEngine(local_socket(url), name=url, timeout=timeout)
-    return DockerEngine(url, tls=tls, timeout=timeout)
+        return DockerEngine(local_socket(url), name=url, config=config, environ=environ, timeout=timeout)
+    with translated(f"use the certificates for {url}"):
+        tls = _tls(url, environ, endpoint)
+    return DockerEngine(url, tls=tls, config=config, environ=environ, timeout=timeout)
+
+
+def _config(environ: Mapping[str, str]) -> Config:
+    """Return the docker CLI's configuration; a place of it that can't be is a login that can't be had."""
+    try:
+        return read_config(environ)
+    except UsageError as error:
+        return Config(path="DOCKER_CONFIG", problem=f"is not used: {error.brief}")
+
+
+def _tls(url: str, environ: Mapping[str, str], endpoint: Endpoint | None) -> TLSConfig | bool:
+    """Return the certificates of a context, else those of DOCKER_TLS_VERIFY; the SDK checks that they are there."""
+    if not url.startswith(("tcp://", "https://")):
+        return False
+    if endpoint is not None and (endpoint.certificates or endpoint.skip_verify):
+        found = endpoint.certificates
+        client = (found["cert"], found["key"]) if {"cert", "key"} <= set(found) else None
+        return TLSConfig(client_cert=client, ca_cert=found.get("ca"), verify=not endpoint.skip_verify)
+    if not environ.get("DOCKER_TLS_VERIFY"):
+        return False
+    folder = absolute(environ, "DOCKER_CERT_PATH") or config_folder(environ)
+    pair = (str(folder / "cert.pem"), str(folder / "key.pem"))
+    return TLSConfig(client_cert=pair, ca_cert=str(folder / "ca.pem"), verify=True)
 
 
 VERSION = str(docker.__version__)

@@ -1,0 +1,140 @@
+"""The logins that the docker CLI knows for registries: in its config.json, or kept by a program that it names.
+
+One that can't be had is no end: the pull goes on without, as the CLI's does, and what is wrong can be said.
+Source: https://github.com/docker/docker-credential-helpers (the protocol), docker/cli, cli/config/configfile.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.engine.references import HUB, repository
+from sandbox.plaintext import plain_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.engine.dockercli import Config
+
+INDEX: Final = f"https://index.{HUB}/v1/"
+"""What the hub is called in a configuration."""
+PREFIX: Final = "docker-credential-"
+LIMIT: Final = 20.0
+"""Seconds that such a program has to answer."""
+TOKEN: Final = "<token>"  # noqa: S105 - the name that says that what comes with it is one
+UNKNOWN: Final = re.compile(r"not found|no credentials|no matching", re.IGNORECASE)
+"""What such a program says, with a status, of a registry that it has no login of."""
+
+
+class Login(Struct, frozen=True, kw_only=True):
+    """What the engine is given for a registry (X-Registry-Auth of the Engine API), or why that can't be had."""
+
+    given: Mapping[str, str] | None = None
+    problem: str = ""
+
+
+class Logins:
+    """The logins of one configuration; each program is asked once for a registry."""
+
+    def __init__(self, config: Config, environ: Mapping[str, str]) -> None:
+        self._config = config
+        self._path = environ.get("PATH", "")
+        self._known: dict[str, Login] = {}
+
+    def of(self, reference: str) -> Login:
+        """Return the login for the registry of an image."""
+        return self._of(repository(reference).partition("/")[0])
+
+    def all(self) -> dict[str, Mapping[str, str]]:
+        """Return every login that can be had, by registry, as a build needs them."""
+        names = {_host(name) for name in (*self._config.auths, *self._config.helpers)}
+        found = {name: self._of(name).given for name in names}
+        return {INDEX if name == HUB else name: login for name, login in found.items() if login}
+
+    def _of(self, registry: str) -> Login:
+        if registry not in self._known:
+            self._known[registry] = self._found(registry)
+        return self._known[registry]
+
+    def _found(self, registry: str) -> Login:
+        config, key = self._config, INDEX if registry == HUB else registry
+        helpers = {_host(name): helper for name, helper in config.helpers.items()}
+        helper = helpers.get(registry) or config.store
+        entry = next((row for name, row in config.auths.items() if _host(name) == registry), None)
+        asked = self._asked(helper, key) if helper else Login()
+        found = asked if asked.given else _written(entry, key)
+        if found.given:
+            return found
+        problem = asked.problem or found.problem or (config.problem and f"it {config.problem}")
+        return Login(problem=f"{config.path}: {problem}" if problem else "")
+
+    def _asked(self, helper: str, key: str) -> Login:
+        """Return what a program answers for a registry; what it writes for people is not shown to ours."""
+        name = plain_line(f"{PREFIX}{helper}", 80)
+        path = shutil.which(f"{PREFIX}{helper}", path=self._path) if re.fullmatch(r"[\w.-]+", helper) else None
+        if path is None or not path.startswith("/"):  # of the current folder: somebody else's
+            return Login(problem=f"{name} is not installed")
+        try:
+            done = subprocess.run([path, "get"], input=key.encode(), capture_output=True, timeout=LIMIT, check=False)
+        except subprocess.TimeoutExpired:
+            return Login(problem=f"{name} gives no answer")
+        except OSError as error:
+            return Login(problem=f"{name} can't be run: {(error.strerror or 'unknown error').lower()}")
+        if done.returncode:
+            said = (done.stdout or done.stderr).decode(errors="replace")
+            lines = said.strip().splitlines() or [f"exit status {done.returncode}"]
+            return Login(problem="" if UNKNOWN.search(said) else f"{name}: {plain_line(lines[-1], 120)}")
+        return _answered(done.stdout, key) or Login(problem=f"{name} gives an answer that makes no sense")
+
+
+def _answered(text: bytes, key: str) -> Login | None:
+    """Return the login in a program's answer, none where it says that it has none; None for what is no answer."""
+    try:
+        data: dict[str, object] = json.loads(text)
+        user, secret = data["Username"], data["Secret"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not isinstance(user, str) or not isinstance(secret, str):
+        return None
+    if not user and not secret:
+        return Login()
+    rest = {"identitytoken": secret} if user == TOKEN else {"username": user, "password": secret}
+    return Login(given={"serveraddress": key, **rest})
+
+
+def _written(entry: object, key: str) -> Login:
+    """Return the login of an entry of `auths`; an empty one is what the CLI writes for a program that keeps it."""
+    if entry is None or entry == {}:
+        return Login()
+    if isinstance(entry, dict):
+        token, auth = entry.get("identitytoken"), entry.get("auth")
+        if isinstance(token, str) and token:
+            return Login(given={"serveraddress": key, "identitytoken": token})
+        pair = _pair(auth) if auth and isinstance(auth, str) else (entry.get("username"), entry.get("password"))
+        if pair and all(isinstance(part, str) for part in pair):
+            return Login(given={"serveraddress": key, "username": str(pair[0]), "password": str(pair[1])})
+        if not auth and pair == (None, None):
+            return Login()
+    return Login(problem=f"its login for {plain_line(key, 80)} makes no sense")
+
+
+def _pair(auth: str) -> tuple[str, str] | None:
+    """Return user and password of what is base64 of both (RFC 7617, section 2)."""
+    try:
+        user, colon, password = base64.b64decode(auth, validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return (user, password.rstrip("\0")) if colon else None
+
+
+def _host(name: str) -> str:
+    """Return the registry that a key of a configuration names: it may be a URL, with a path."""
+    host = re.sub(r"^https?://", "", name).partition("/")[0]
+    return HUB if host in (HUB, f"index.{HUB}") else host
