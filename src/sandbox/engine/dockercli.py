@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -83,7 +84,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         auths={str(name): entry for name, entry in _table(data.get("auths")).items()},
         store=_text(data.get("credsStore")),
         helpers=_texts(data.get("credHelpers")),
-        headers=_texts(data.get("HttpHeaders")),
+        headers={name: text for name, text in _texts(data.get("HttpHeaders")).items() if _is_header(name, text)},
         proxies={str(url): _texts(row) for url, row in _table(data.get("proxies")).items()},
         problem=f"makes no sense at {', '.join(odd)}" if odd else "",
     )
@@ -151,6 +152,11 @@ def _table(value: object) -> dict[object, object]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _is_header(name: str, text: str) -> bool:
+    """Return whether both can be sent (RFC 9110, section 5): one that can't would be the end of every request."""
+    return bool(re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII)) and text.isascii() and text.isprintable()
 
 
 def _texts(value: object) -> dict[str, str]:

@@ -61,6 +61,12 @@ def test_a_file_that_makes_no_sense_says_nothing_and_why(tmp_path: Path, text: s
     assert (found.context, found.auths, found.store, found.helpers, found.headers) == ("", {}, "", {}, {})
 
 
+def test_a_header_that_can_not_be_sent_is_left_out(tmp_path: Path) -> None:
+    odd = {"a b": "x", "B": "c\nd", "C": "é", "": "x", "X-Team": "a b"}
+    (tmp_path / "config.json").write_text(json.dumps({"HttpHeaders": odd}))
+    assert read_config({"DOCKER_CONFIG": str(tmp_path)}).headers == {"X-Team": "a b"}
+
+
 def test_what_is_no_file_is_no_wait_and_no_error(tmp_path: Path) -> None:
     environ = {"DOCKER_CONFIG": str(tmp_path)}
     assert read_config(environ) == Config(path=f"{tmp_path}/config.json")
