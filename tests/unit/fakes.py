@@ -100,6 +100,8 @@ class FakeEngine:
     files: dict[str, bytes] = field(default_factory=dict)
     url: str = "unix:///fake.sock"
     login: str = ""
+    lacks: tuple[str, ...] = ()
+    discarded: tuple[str, ...] = ()
     title: str = "docker 28.2"
     platform: str = "linux/amd64"
     calls: list[str] = field(default_factory=list)
@@ -132,7 +134,7 @@ class FakeEngine:
 
     def about(self) -> EngineInfo:
         self._call("about")
-        return EngineInfo(name="docker", version="28.2.2", api="1.44", url=self.url, root=self.root)
+        return EngineInfo(lacks=self.lacks, name="docker", version="28.2.2", api="1.44", url=self.url, root=self.root)
 
     def image(self, reference: str) -> Image | None:
         self._call("image")

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sandbox.bases.model import PREFIX
 from sandbox.commands.disk import RESERVE
+from sandbox.commands.limiting import words
 from sandbox.distros.model import Target
 from sandbox.errors import SandboxError
 from sandbox.hostnet import host_network
@@ -73,11 +74,24 @@ def _about(about: EngineInfo) -> tuple[Finding, ...]:
     return (
         Finding(level="ok", about="engine", text=text),
         Finding(level="ok", about="storage", text=f"{resources}, {about.architecture}"),
+        _limits(about),
         Finding(level="ok", about="disk", text=_disk(about)),
         Finding(level="ok", about="runtimes", text=names(about.runtimes) or "the engine's own"),
         *(Finding(level="ok", about="differs", text=text) for text in about.differs),
         *(Finding(level="warning", about="engine", text=warning) for warning in about.warnings),
     )
+
+
+def _limits(about: EngineInfo) -> Finding:
+    lost = tuple(name for name in about.lacks if name != "swap")
+    if lost:
+        needs = "; a rootless engine needs cgroup v2 and systemd for that" if about.rootless else ""
+        text = f"a sandbox's {words(lost)} can't be limited: it may use all that its host has{needs}"
+        return Finding(level="warning", about="limits", text=text, next="docker info")
+    text = "memory, cores and processes of a sandbox are limited"
+    if about.lacks:
+        text = f"{text}; memory without swap, of which it may use all that its host has"
+    return Finding(level="ok", about="limits", text=text)
 
 
 def _disk(about: EngineInfo) -> str:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from sandbox import passing, pulled
 from sandbox.commands.base_image import base_for, image_for, present, pull_noted
+from sandbox.commands.limiting import check_limits
 from sandbox.distros.host import OS_RELEASE, read_os_release, target_of
 from sandbox.engine.base import ContainerSpec, ExecSpec
 from sandbox.errors import CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
@@ -51,9 +52,12 @@ class Ground(Struct, frozen=True, kw_only=True):
 def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host, reporter: Reporter) -> Ground:
     """Return what a trial starts from, present, pulled or built; raise UsageError for a distro that is unknown.
 
+    Before that, raise EngineError for a limit that was asked for by name and can't be given.
+
     An image whose distro nobody named is looked into: that is in its own os-release.
     """
     spec = request.spec
+    check_limits(engine, spec.limits)
     if request.bundle is not None and request.plan is not None:
         _check_machine(request.bundle.file.name, request.bundle.manifest.platform, engine.platform)
         image = _unbundled(request.bundle, session, reporter)

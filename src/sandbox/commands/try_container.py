@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sandbox.commands.ground import check_platform
+from sandbox.commands.limiting import limits_warning
 from sandbox.engine.base import ContainerSpec
+from sandbox.errors import EngineError
 from sandbox.labels import DISTRO, PACKAGES
 from sandbox.lives import pid1
 from sandbox.scratch import SCRATCH, SCRATCH_OPTIONS
 from sandbox.steps import written
+from sandbox.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,13 +66,24 @@ def started(session: Session, image: Image, companions: Sequence[str], reporter:
 
     Raises what the start raised, and EngineError where the engine can't run an image of that platform.
     """
+    asked = Task(lambda: limits_warning(session.engine))
     with reporter.step("start", session.name) as step:
         container = session.container
         for ident in companions:
             session.drop(ident)
         step.title(session.name)
+    if (warning := _answer(asked)) is not None:
+        reporter.warn(warning)
     check_platform(image, session)
     return container
+
+
+def _answer(asked: Task[EngineError | None]) -> EngineError | None:
+    """Return what the engine said of its limits; one that says nothing fails where more is asked of it."""
+    try:
+        return asked.result()
+    except EngineError:
+        return None
 
 
 def shell_of(

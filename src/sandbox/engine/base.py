@@ -35,6 +35,8 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     root: str = ""
     """The folder of its data, on its own host."""
     can_limit_disk: bool = False
+    lacks: tuple[str, ...] = ()
+    """Of `memory`, `swap`, `cpus` and `pids` those that it can't limit."""
     runtimes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
@@ -215,6 +217,10 @@ class Engine(Jobs, Protocol):
     @property
     def platform(self) -> str:
         """What it runs, as `linux/amd64`; empty where it does not say."""
+
+    @property
+    def discarded(self) -> tuple[str, ...]:
+        """What it said of limits that containers it created don't have, in its words."""
 
     def about(self) -> EngineInfo:
         """Return what it says of itself (slow: tens of milliseconds)."""

@@ -50,7 +50,7 @@ def build(values: Mapping[str, object], *, name: str | None = None, defaults: Li
     """Return the spec of values by key; a partial `limits` is filled up from the defaults."""
     make: Callable[..., Spec] = Spec
     limits = values.get("limits")
-    whole = {"limits": replace(defaults, **limits)} if isinstance(limits, dict) else {}
+    whole = {"limits": replace(defaults, **limits, named=tuple(sorted(limits)))} if isinstance(limits, dict) else {}
     known = {key: value for key, value in values.items() if key not in {"extends", "limits"}}
     return make(**{"name": name, **{attribute(key): value for key, value in known.items()}, **whole})
 

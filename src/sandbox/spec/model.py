@@ -39,11 +39,15 @@ class Mount(Struct, frozen=True, kw_only=True):
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """What a sandbox may use: memory in bytes, cpus as a number of cores, pids as a count of tasks."""
+    """What a sandbox may use: memory in bytes, cpus as a number of cores, pids as a count of tasks.
+
+    `named` are the fields that were asked for by name, by an option or a spec; the rest are defaults.
+    """
 
     memory: int = 2_000_000_000
     cpus: float = 2.0
     pids: int = 1024
+    named: tuple[str, ...] = ()
 
 
 class TextMatch(Struct, frozen=True, kw_only=True):

@@ -84,9 +84,9 @@ def override(
     """
     found = _read(options, folder, home, environ or {})
     old: dict[str, object] = {key: getattr(spec, attribute(key)) for key in _KEYS}
-    limits = spec.limits or defaults
-    if spec.limits or "limits" in found:
-        old["limits"] = {"memory": limits.memory, "cpus": limits.cpus, "pids": limits.pids}
+    if spec.limits:
+        named = spec.limits.named or ("memory", "cpus", "pids")
+        old["limits"] = {key: getattr(spec.limits, key) for key in named}
     both = combined(Fragment(values=old), Fragment(values=found))
     return build(both.values, name=spec.name, defaults=defaults)
 

@@ -241,3 +241,43 @@ def test_what_was_granted_is_given() -> None:
     assert host["SecurityOpt"] == ["no-new-privileges:true"]
     assert host["Runtime"] == "runsc"
     assert [row["PathOnHost"] for row in host["Devices"]] == ["/dev/fuse"]
+
+
+PODMAN = {"Components": [{"Name": "Podman Engine"}]}
+ROOTLESS = ["name=seccomp,profile=default", "name=rootless"]
+
+
+@pytest.mark.parametrize(
+    ("said", "version", "lacks"),
+    [
+        ({"MemoryLimit": True, "SwapLimit": True, "PidsLimit": True, "CpuCfsQuota": True}, {}, ()),
+        ({}, {}, ()),
+        ({"MemoryLimit": True, "SwapLimit": False, "PidsLimit": True, "CpuCfsQuota": True}, {}, ("swap",)),
+        (
+            {"MemoryLimit": False, "SwapLimit": True, "PidsLimit": False, "CpuCfsQuota": False},
+            {},
+            ("memory", "cpus", "pids"),
+        ),
+        ({"CgroupDriver": "none", "MemoryLimit": True}, {}, ("memory", "swap", "cpus", "pids")),
+        (
+            {"CgroupDriver": "cgroupfs", "SecurityOptions": ROOTLESS, "PidsLimit": True},
+            PODMAN,
+            ("memory", "swap", "cpus", "pids"),
+        ),
+        ({"CgroupDriver": "systemd", "SecurityOptions": ROOTLESS, "CpuCfsQuota": False}, PODMAN, ("cpus",)),
+    ],
+)
+def test_the_limits_that_an_engine_would_discard(
+    said: dict[str, Any], version: dict[str, Any], lacks: tuple[str, ...]
+) -> None:
+    assert values.info(said, version, url="u", api="1.45").lacks == lacks
+
+
+def test_only_what_an_engine_says_of_limits_is_said_of_them() -> None:
+    swap = "Your kernel does not support swap limit capabilities. Memory limited without swap."
+    memory = (
+        "Your kernel does not support memory limit capabilities or the cgroup is not mounted. Limitation discarded."
+    )
+    platform = "The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64)"
+    assert values.discarded([swap, platform, memory]) == (swap, memory)
+    assert values.discarded(None) == ()

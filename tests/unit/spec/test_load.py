@@ -203,7 +203,7 @@ checks:
             Mount(source="/home/me/x", target="/y", read_only=False),
             Mount(source="/z", target="/z", read_only=False),
         ),
-        limits=Limits(memory=1_610_612_736, cpus=1.5),
+        limits=Limits(memory=1_610_612_736, cpus=1.5, named=("cpus", "memory")),
         network="offline",
         checks=(
             RunCheck(
@@ -235,7 +235,7 @@ checks:
 )
 def test_sizes_are_powers_of_1000_unless_they_say_i(text: str, size: int) -> None:
     found = load_spec(f"limits: {{memory: {text}}}".encode(), source="x")
-    assert found.limits == Limits(memory=size)
+    assert found.limits == Limits(memory=size, named=("memory",))
 
 
 def test_a_list_is_an_argv() -> None:
@@ -244,7 +244,7 @@ def test_a_list_is_an_argv() -> None:
 
 def test_a_partial_limit_is_filled_up_from_the_defaults() -> None:
     found = load_spec(b"limits: {cpus: 1}", source="x", defaults=Limits(memory=9_000_000, pids=7))
-    assert found.limits == Limits(memory=9_000_000, cpus=1.0, pids=7)
+    assert found.limits == Limits(memory=9_000_000, cpus=1.0, pids=7, named=("cpus",))
 
 
 def test_an_error_of_the_plan_is_shown_where_the_value_is_written() -> None:

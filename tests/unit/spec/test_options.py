@@ -90,7 +90,7 @@ def test_options_replace_scalars_add_to_lists_and_merge_into_mappings() -> None:
         ports=(Port(container=81, published=8080),),
         files=(InlineFile(path="/f", content=""),),
         mounts=(Mount(source="/here/x", target="/x"), Mount(source="/home/me/y", target="/y", read_only=False)),
-        limits=Limits(memory=9_000_000, cpus=0.5, pids=5),
+        limits=Limits(memory=9_000_000, cpus=0.5, pids=5, named=("cpus", "memory", "pids")),
         command=("ls", ""),
         checks=(RunCheck(run="x"),),
         network="default",
@@ -107,7 +107,7 @@ def test_no_to_a_switch_wins_over_the_spec_and_silence_does_not() -> None:
 
 def test_limits_of_the_settings_fill_up_those_of_the_options() -> None:
     found = spec_from_options(Options(memory="1G"), folder=HERE, defaults=Limits(cpus=8.0))
-    assert found.limits == Limits(memory=1_000_000_000, cpus=8.0)
+    assert found.limits == Limits(memory=1_000_000_000, cpus=8.0, named=("memory",))
 
 
 def test_options_alone_import_no_yaml_and_no_table_of_fields() -> None:
@@ -124,3 +124,11 @@ def test_options_alone_import_no_yaml_and_no_table_of_fields() -> None:
 def test_a_package_said_twice_counts_once() -> None:
     found = spec_from_options(Options(packages=["b", "a", "b"], command=["x", "x"]), folder=HERE)
     assert (found.packages, found.command) == (("b", "a"), ("x", "x"))
+
+
+def test_only_limits_that_a_spec_or_an_option_names_count_as_asked_for() -> None:
+    spec = Spec(limits=Limits(memory=9_000_000, named=("memory",)))
+    found = override(spec, Options(cpus="0.5"), folder=HERE, defaults=Limits(pids=7))
+    assert found.limits == Limits(memory=9_000_000, cpus=0.5, pids=7, named=("cpus", "memory"))
+    assert override(spec, Options(), folder=HERE).limits == spec.limits
+    assert override(Spec(), Options(), folder=HERE, defaults=Limits(pids=7)).limits is None

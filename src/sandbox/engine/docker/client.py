@@ -101,6 +101,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         timeout: float = 60.0,
     ) -> None:
         self.url = name or url
+        self.discarded: tuple[str, ...] = ()
         self._logins = Logins(config or Config(), environ or {})
         with translated(f"answer at {self.url}"):
             api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
@@ -233,6 +234,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         with translated(f"create the container {spec.name}"):
             config = values.create_config(spec, values.ulimits(self._about))
             answer = self._api.create_container_from_config(config, spec.name, spec.platform)
+        self.discarded = tuple(dict.fromkeys((*self.discarded, *values.discarded(answer.get("Warnings")))))
         return str(answer["Id"])
 
     def attach(self, ident: str) -> HijackedConnection:

@@ -163,10 +163,37 @@ def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: 
         rootless="rootless" in security,
         root=str(data.get("DockerRootDir") or ""),
         can_limit_disk=_can_limit_disk(data),
+        lacks=lacking(data, version),
         runtimes=tuple(sorted(data.get("Runtimes") or ())),
         warnings=tuple(str(text) for text in data.get("Warnings") or ()),
         differs=DIFFERENCES.get(engine_name(version), ()),
     )
+
+
+FLAGS: Final[Mapping[str, str]] = {
+    "memory": "MemoryLimit",
+    "swap": "SwapLimit",
+    "cpus": "CpuCfsQuota",
+    "pids": "PidsLimit",
+}
+"""What /info calls the limits that an engine can give."""
+
+
+def lacking(data: Mapping[str, Any], version: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the limits that an engine takes and discards, of an /info and a /version answer.
+
+    A rootless Podman needs systemd to delegate cgroups to it, and says PidsLimit without (seen with 5.8).
+    """
+    driver = str(data.get("CgroupDriver") or "")
+    is_rootless = "rootless" in " ".join(data.get("SecurityOptions") or ())
+    if driver == "none" or (is_rootless and engine_name(version) == "podman" and driver != "systemd"):
+        return tuple(FLAGS)
+    return tuple(name for name, flag in FLAGS.items() if data.get(flag) is False)
+
+
+def discarded(warnings: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the warnings of /containers/create that say of a limit that it is not given."""
+    return tuple(text for text in warnings or () if re.search(r"discarded|without swap", text, re.IGNORECASE))
 
 
 def _can_limit_disk(data: Mapping[str, Any]) -> bool:
