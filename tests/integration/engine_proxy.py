@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import select
 import socket
@@ -40,6 +41,7 @@ class EngineProxy:
         self._open: set[socket.socket] = set()
         self._request: re.Pattern[bytes] | None = None
         self._answer: re.Pattern[bytes] | None = None
+        self._refused: tuple[re.Pattern[bytes], bytes] | None = None
         self._released = threading.Event()
         self.held = threading.Event()
         self.waiting: list[socket.socket] = []
@@ -62,6 +64,12 @@ class EngineProxy:
     def hold_answer(self, request: str) -> None:
         """Let requests that match through, but not their answers."""
         self._answer = re.compile(request.encode())
+
+    def refuse(self, request: str, said: str) -> None:
+        """Answer requests that match in the engine's place, with status 500 and what it says."""
+        body = json.dumps({"message": said}).encode()
+        head = f"HTTP/1.1 500 Refused\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        self._refused = (re.compile(request.encode()), head.encode() + body)
 
     def release(self) -> None:
         """Let everything go on that is held, and hold nothing more."""
@@ -98,6 +106,9 @@ class EngineProxy:
         back.start()
         with contextlib.suppress(OSError):
             while data := client.recv(65536):
+                if self._refused and self._refused[0].match(data):
+                    client.sendall(self._refused[1])
+                    break
                 if self._request and self._request.match(data) and not self._wait(client):
                     break
                 if self._answer and self._answer.match(data):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.integration.engine_proxy import COMMIT, EngineProxy
 from tests.integration.running import PROGRAM, Program
 
 from sandbox import labels
@@ -143,3 +144,15 @@ def test_clean_lists_it_and_drops_it(cached: Cached, client: Any) -> None:
     dropped = cached.program.run("clean", "--cache")
     assert (dropped.returncode, dropped.stdout.decode().count("removed cache")) == (0, 2)
     assert not images_of_the_lab(client)
+
+
+def test_a_cache_that_the_engine_refuses_is_a_warning(tmp_path: Path, engine_url: str, base: str) -> None:
+    assert base
+    with EngineProxy(tmp_path, engine_url) as proxy:
+        proxy.refuse(COMMIT, "write /var/lib: no space left on device")
+        program = Program(folder=tmp_path, engine=proxy.url)
+        done = program.run("try", "-d", "debian", "--cache", "--setup", "echo mine >/mine", "--", "cat", "/mine")
+    assert (done.returncode, done.stdout) == (0, b"mine\n"), done.stderr
+    assert b"warning: nothing was put into the cache: the engine could not save sandbox-cache/plan:" in done.stderr
+    assert b"it said   write /var/lib: no space left on device" in done.stderr
+    assert b"not saved" in done.stderr

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.integration.engine_proxy import CREATE, EXEC, PULL, EngineProxy
@@ -15,6 +17,7 @@ from sandbox import pulled
 from sandbox.commands.base_image import pull_noted
 from sandbox.commands.clean import clean
 from sandbox.commands.host import Host
+from sandbox.engine.find import find_engine
 from sandbox.engine.references import own_digest
 from sandbox.errors import PullFailed
 from sandbox.identity import current_owner
@@ -89,6 +92,56 @@ def test_a_layer_that_is_cut_off_in_the_middle_is_fetched_again(
         assert (own_digest(reference, image.digests), proxy.made) == (registry.digest, 1)
     clean(engine, host_in(tmp_path), cache=False, images=True, dry_run=False)
     assert engine.image(reference) is None
+
+
+@pytest.mark.parametrize("kind", ["auth", "helper"])
+def test_a_login_of_the_docker_cli_is_the_engines(
+    private_registry: Registry, engine_url: str, tmp_path: Path, kind: str
+) -> None:
+    login = base64.b64encode(f"{private_registry.user}:{private_registry.password}".encode()).decode()
+    said = {
+        "auth": {"auths": {f"https://{private_registry.host}/v2/": {"auth": login}}},
+        "helper": {"credHelpers": {private_registry.host: "lab"}, "credsStore": "missing"},
+    }
+    answer = {"Username": private_registry.user, "Secret": private_registry.password}
+    helper = tmp_path / "docker-credential-lab"
+    helper.write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+    helper.chmod(0o755)
+    (tmp_path / "config.json").write_text(json.dumps(said[kind]))
+    environ = {"DOCKER_CONFIG": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with find_engine(environ, chosen=(engine_url, "--engine")) as engine:
+        image = engine.pull(private_registry.reference(), lambda _: None)
+        assert own_digest(private_registry.reference(), image.digests) == private_registry.digest
+        assert engine.login_problem(private_registry.reference()) == ""
+        engine.remove_image(private_registry.reference())
+
+
+ODD: Final = ('{"credsStore": "missing"}', "[]", '{"auths": {"x": 1}, "proxies": 5}')
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_pull_goes_on_without_a_login_that_can_not_be_had_and_no_library_warns(
+    registry: Registry, engine_url: str, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "config.json").write_text(text)
+    program = Program(folder=tmp_path, engine=engine_url)
+    words = ("--image", registry.reference(), *ALPINE, "--no-trace", "-q", "--", "true")
+    done = program.run("try", *words, PYTHONDEVMODE="1", PYTHONWARNINGS="always", DOCKER_CONFIG=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    lines = done.stderr.decode().splitlines()
+    assert [line for line in lines if "arning" in line] == [
+        f"warning: {registry.reference()} is pulled without a login: {tmp_path}/config.json: {WHY[text]}"
+    ]
+    assert not any("Traceback" in line for line in lines)
+
+
+WHY: Final = dict(
+    zip(
+        ODD,
+        ("docker-credential-missing is not installed", "it is no JSON object", "it makes no sense at proxies"),
+        strict=True,
+    )
+)
 
 
 def without_a_trace(program: Program, registry: Registry, *words: str) -> tuple[str, ...]:
