@@ -112,9 +112,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     # the verbs, and the one door
     "commands": (
         "endings archives bases bundle cache checks distros engine.base engine.frames engine.jobs engine.references"
-        " engine.tty evaluate hostnet identity inside jobs journal labels leftovers lines lives locking managers passing"
-        " plaintext plan promotions proof provision pulled quantities report.base scratch services session settings signals"
-        " spec"
+        " engine.tty evaluate hostnet identity inside jobs journal labels leftovers lines lives locking managers"
+        " passing plaintext plan promotions proof provision pulled quantities report.base scratch services session"
+        " settings signals spec"
         " statefile stepfailure steps task terminals trials trust yamltext"
     ),
     "cli": (
