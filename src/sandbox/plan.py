@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.errors import UsageError
 from sandbox.managers import languages_among, parse_reference, runtime_packages
+from sandbox.managers.architectures import add_architecture, architectures
 from sandbox.steps import WRITE_FILE, Step, language_steps, pin_steps, written
 from sandbox.timetravel import snapshot_argvs, snapshot_target
 
@@ -211,6 +212,10 @@ def _package_steps(
             install = _throwaway(manager.install(refs, recommends=recommends), options)
             install = brought_exactly(target.manager, install, packages, versions, base=lock.base_names)
     steps = (
+        *(
+            Step(kind="architecture", title=name, argv=add_architecture(name))
+            for name in architectures(packages, target.manager)
+        ),
         _index_step(manager, target),
         *(
             [Step(kind="upgrade", title="what is there", argv=_throwaway(target.distro.upgrade, options))]
@@ -221,7 +226,7 @@ def _package_steps(
         *_docs_steps(spec, manager),
         Step(kind="install", title=names, argv=install),
     )
-    left = [step for step in steps if not replay or step.kind in ("docs", "install")]
+    left = [step for step in steps if not replay or step.kind in ("architecture", "docs", "install")]
     return tuple(replace(step, env=environment) for step in left)
 
 

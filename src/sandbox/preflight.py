@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.managers import manager_named, queries_named
+from sandbox.managers.architectures import architectures
 from sandbox.managers.base import NOTHING, Failure
 from sandbox.plaintext import plain, plain_line
 
@@ -31,8 +32,9 @@ class Preflight(Struct, frozen=True, kw_only=True):
     """What would change on the host: names by what happens to them, bytes to download, and more or fewer on disk.
 
     `here` are the packages asked for that the host has already; those of them in another version than was tried are in
-    `other`, too. `problem` is why it can't be installed, or why the manager could not say; `cause` tells which, with
-    `evidence` in its words.
+    `other`, too. `architectures` are those that the manager here has to be told of first: what they bring is not known
+    before their index is fetched, and nothing else is said then. `problem` is why it can't be installed, or why the
+    manager could not say; `cause` tells which, with `evidence` in its words.
     """
 
     new: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class Preflight(Struct, frozen=True, kw_only=True):
     removals: tuple[str, ...] = ()
     here: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
+    architectures: tuple[str, ...] = ()
     download: int = 0
     size: int = 0
     problem: str = ""
@@ -81,6 +84,8 @@ def preflight(
     other = tuple(row.name for row in tried if row.version and not _is_here(row, target, run))
     if len(here) == len(own):
         return Preflight(here=here, other=other)
+    if unknown := _unknown(own, target, run):
+        return Preflight(here=here, other=other, architectures=unknown)
     query = queries_named(target.manager).simulate(own)  # all: what is here may be brought up to date by the way
     status, out, err = run(query.argv, manager.environment)
     if status in query.statuses:
@@ -93,6 +98,19 @@ def preflight(
     return Preflight(
         here=here, other=other, problem=problem, cause=known.cause if known else "other", evidence=evidence
     )
+
+
+def _unknown(packages: Sequence[PackageRef], target: Target, run: Runner) -> tuple[str, ...]:
+    """Return the architectures of packages that the manager here does not know yet."""
+    foreign = architectures(packages, target.manager)
+    if not foreign:
+        return ()
+    known = [
+        line
+        for option in ("--print-architecture", "--print-foreign-architectures")
+        for line in run(("dpkg", option), NOTHING)[1].splitlines()
+    ]
+    return tuple(name for name in foreign if name not in known)
 
 
 def _is_here(package: PackageRef, target: Target, run: Runner) -> bool:

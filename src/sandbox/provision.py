@@ -17,7 +17,7 @@ from sandbox.hostnet import INSIDE
 from sandbox.inside import run
 from sandbox.locking import hold
 from sandbox.managers import languages_among
-from sandbox.managers.base import Failure, Found, Package
+from sandbox.managers.base import Failure, Found, Package, spellings
 from sandbox.plaintext import plain_line
 from sandbox.quantities import count, names, size
 from sandbox.stepfailure import EVIDENCE, step_failed
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 NEAREST: Final = 3
 FEW: Final = 2
 """Packages that are listed by name in a step's one line."""
-UNCHANGING: Final = ("mirror", "lock", "index", "docs")
+UNCHANGING: Final = ("mirror", "lock", "architecture", "index", "docs")
 """Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Puts standard input into the file $1 and becomes the command behind it."""
@@ -247,7 +247,7 @@ class Provisioning:
 
     def _came(self, step: Step, had: tuple[Package, ...], before: Survey, after: Survey) -> Provisioned:
         """Return what one install step brought; `had` is what the language's manager had before."""
-        wanted = [package.name.partition(":")[0] for package in self._plan.of(step.source)]
+        wanted = [package.name for package in self._plan.of(step.source)]
         if step.source:
             there = packages_of(self._engine, self._container, step.source)
             added = tuple(package for package in there if package not in had)
@@ -256,10 +256,16 @@ class Provisioning:
             added = added_packages(before.probe.packages, after.probe.packages)
             # a virtual package is asked for by another name
             new = after.probe.explicit - before.probe.explicit - {package.name for package in self._plan.runtime}
-            asked = [package for package in after.probe.packages if wanted and package.name in {*wanted, *new}]
+            asked = [
+                package
+                for package in after.probe.packages
+                if wanted and (package.name in new or not spellings(package).isdisjoint(wanted))
+            ]
         rank = {name: position for position, name in enumerate(wanted)}
         return Provisioned(
-            asked=tuple(sorted(asked, key=lambda package: rank.get(package.name, len(rank)))),
+            asked=tuple(
+                sorted(asked, key=lambda package: min(rank.get(text, len(rank)) for text in spellings(package)))
+            ),
             dependencies=len(set(added) - set(asked)),
             size=sum(package.size for package in added),
             came=tuple(package.name for package in added if not package.source),

@@ -30,6 +30,9 @@ def preflight_rows(found: Preflight) -> list[Row]:
     if found.other:
         stays = "" if set(found.other) & set(found.upgrades) else "   left as it is; --pin installs what was tried"
         rows.append(("  in another version", f"{names(found.other)}{stays}"))
+    if found.architectures:
+        text = f"{names(found.architectures)}   added for dpkg; what comes of it is known once its index is fetched"
+        return [*rows, ("  new architecture", text)]
     if found.problem:
         said = [(f"  {label}", text) for label, text in found.evidence]
         return [*rows, (f"  {PROBLEMS.get(found.cause, 'unknown')}", found.problem), *said]

@@ -132,6 +132,9 @@ def paths(output: str) -> tuple[str, ...]:
 def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what is `ok installed`, held or not; sizes in bytes as the maintainers claim them, 0 where they don't.
 
+    A package of a foreign architecture has that in its name, `NAME:ARCH`, as dpkg and apt-get name it: it is another
+    package than its namesake of the machine's own architecture, which is that of dpkg itself.
+
     A package is explicit where apt-mark(8) would show it as manual. An architecture-independent package stands in
     extended_states under the machine's own architecture, so it is looked up by name alone.
     """
@@ -141,9 +144,15 @@ def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
         if stanza.get("Auto-Installed") == "1"
     }
     auto_names = {package for package, _ in auto}
+    stanzas = tuple(_stanzas(database.get(STATUS, b"")))
+    own = {"all", *(_key(stanza)[1] for stanza in stanzas if _key(stanza)[0] == "dpkg")}
     return tuple(
-        _package(stanza, is_auto=_key(stanza) in auto or (_key(stanza)[1] == "all" and _key(stanza)[0] in auto_names))
-        for stanza in _stanzas(database.get(STATUS, b""))
+        _package(
+            stanza,
+            is_auto=_key(stanza) in auto or (_key(stanza)[1] == "all" and _key(stanza)[0] in auto_names),
+            is_foreign=len(own) > 1 and _key(stanza)[1] not in own,
+        )
+        for stanza in stanzas
         if stanza.get("Status", "").endswith(" ok installed") and apt_names.NAME.fullmatch(stanza.get("Package", ""))
     )
 
@@ -185,13 +194,14 @@ def _key(stanza: Mapping[str, str]) -> tuple[str, str]:
     return stanza.get("Package", ""), stanza.get("Architecture", "")
 
 
-def _package(stanza: Mapping[str, str], *, is_auto: bool) -> Package:
+def _package(stanza: Mapping[str, str], *, is_auto: bool, is_foreign: bool) -> Package:
     """Return the package of a paragraph; Installed-Size is in KiB (Policy 5.6.20)."""
     size = stanza.get("Installed-Size", "")
+    name, architecture = _key(stanza)
     return Package(
-        name=stanza["Package"],
+        name=f"{name}:{architecture}" if is_foreign else name,
         version=stanza.get("Version", ""),
-        architecture=stanza.get("Architecture", ""),
+        architecture=architecture,
         size=int(size) * 1024 if size.isascii() and size.isdigit() else 0,
         explicit=not is_auto,
     )

@@ -86,6 +86,17 @@ class Package(Struct, frozen=True, kw_only=True):
         return full_name(self.source, self.name)
 
 
+def spellings(package: Package) -> frozenset[str]:
+    """Return the names by which a package can be asked for: its own, and with its architecture as dpkg or rpm has it.
+
+    Debian's `:any` and `:native` are what it has of a name anyway; no package of the machine's own has another.
+    """
+    name, architecture = package.name, package.architecture
+    if not architecture or name.endswith((f":{architecture}", f".{architecture}")):
+        return frozenset((name,))
+    return frozenset((name, f"{name}:{architecture}", f"{name}.{architecture}", f"{name}:any", f"{name}:native"))
+
+
 class Offer(Struct, frozen=True, kw_only=True):
     """A version of a package in the distro's index: bytes on disk and to download, 0 where the index is silent."""
 

@@ -34,7 +34,8 @@ class Rehearsal(Struct, frozen=True, kw_only=True):
 class OnHost(Struct, frozen=True, kw_only=True):
     """A manager on a host.
 
-    `names` is constant shell text that prints the name of each package that is installed, be it in part, a line each.
+    `names` is constant shell text that prints the name of each package that is installed, be it in part, a line each,
+    those of a foreign architecture with that, as the manager names them.
     `uninstall` is constant shell text that takes the packages "$@" off, with what only they needed, and neither what
     something else there needs nor what was unneeded before; empty where `remove` does just that. Its environment has
     the names of what came with them in `came`, blanks between.
@@ -269,13 +270,16 @@ def _dnf(program: str, ansible: str = "ansible.builtin.dnf", *, mark: Argv = (),
 ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
     {
         "apt": OnHost(
-            names=r"dpkg-query -W -f '${db:Status-Status} ${Package}\n' |"
-            r" sed -n '/^not-installed /d; /^config-files /d; s/^[^ ]* //p'",
+            names=r"dpkg-query -W -f '${db:Status-Status} ${Package}:${Architecture}\n' |"
+            r" sed '/^not-installed /d; /^config-files /d; s/^[^ ]* //; s/:all$//' |"
+            r' sed "s/:$(dpkg --print-architecture)\$//"',
             rehearsal=Rehearsal(behind="apt-get", options=("-s", "-q")),
             uninstall=APT_UNINSTALL,
             files='dpkg-query -L "$@"',
             owner=APT_OWNER,
-            leftovers=r"dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^config-files //p'",
+            leftovers=r"dpkg-query -W -f '${db:Status-Status} ${Package}:${Architecture}\n' |"
+            r" sed -n 's/^config-files //p' | sed 's/:all$//' |"
+            r' sed "s/:$(dpkg --print-architecture)\$//"',
             purge=("dpkg", "--purge"),
             purge_scripts=APT_SCRIPTS,
             automatic='apt-mark showauto "$@"',

@@ -6,6 +6,7 @@ Sources: rpm(8), rpm-queryformat(7), rpm-version(7), rpm-plugins(8). Run with rp
 from __future__ import annotations
 
 import re
+from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -28,6 +29,8 @@ DATABASES: Final = (
 )
 """rpm's database in both of its places and all of its kinds: the folders themselves don't change with it."""
 
+FIELDS: Final = 3
+"""How many fields a row has behind the name."""
 SEPARATOR: Final = "=reasons="
 ROWS: Final = rf"""
 rpm -qa --qf '%{{NAME}}\t%{{EPOCHNUM}}:%{{VERSION}}-%{{RELEASE}}\t%{{ARCH}}\t%{{LONGSIZE}}\n'
@@ -73,6 +76,8 @@ class Row(NamedTuple):
     version: str
     architecture: str
     size: int
+    is_foreign: bool = False
+    """Whether it is of another architecture than the machine's own, which stands behind its name then."""
 
     @property
     def key(self) -> str:
@@ -82,7 +87,7 @@ class Row(NamedTuple):
     def package(self, *, explicit: bool, origin: str = "") -> Package:
         """Return the package with what the manager knows of it."""
         return Package(
-            name=self.name,
+            name=self.key if self.is_foreign else self.name,
             version=self.version,
             architecture=self.architecture,
             size=self.size,
@@ -95,13 +100,36 @@ def listed(database: Mapping[str, bytes]) -> tuple[tuple[Row, ...], str]:
     """Return the rows of a listing and the manager's own lines behind the separator; rpm keeps keys as packages."""
     text = database.get(LISTING, b"").decode("utf-8", "replace")
     rows, _, rest = text.partition(f"{SEPARATOR}\n")
-    return tuple(_rows(rows)), rest
+    return qualified(_rows(rows)), rest
+
+
+FAMILIES: Final = (re.compile(r"(?:i[3-6]86|athlon|geode)"), re.compile(r"x86_64(?:_v[2-4])?"), re.compile(r"armv.*"))
+"""Architectures that one machine mixes: an i586 and an i686 package are both its own."""
+
+
+def qualified(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return the rows with those marked that are of another architecture than the machine's own.
+
+    rpm keeps no record of which that is; most packages have it, `noarch` aside.
+    """
+    found = tuple(rows)
+    counts = Counter(_kin(row.architecture) for row in found if row.architecture not in ("noarch", "(none)", ""))
+    own = counts.most_common(1)[0][0] if counts else ""
+    return tuple(
+        row._replace(is_foreign=row.architecture not in ("noarch", "(none)", "") and _kin(row.architecture) != own)
+        for row in found
+    )
+
+
+def _kin(architecture: str) -> str:
+    """Return what stands for all architectures that are mixed with this one."""
+    return next((form.pattern for form in FAMILIES if form.fullmatch(architecture)), architecture)
 
 
 def _rows(text: str) -> Iterator[Row]:
     for line in text.splitlines():
         name, *fields = line.split("\t")
-        if len(fields) == len(Row._fields) - 1 and NAME.fullmatch(name) and name != "gpg-pubkey":
+        if len(fields) == FIELDS and NAME.fullmatch(name) and name != "gpg-pubkey":
             version, architecture, size = fields
             yield Row(name, version.removeprefix("0:"), architecture, number(size))
 

@@ -67,6 +67,9 @@ def _task(row: Command, *, recommends: bool) -> Iterator[str]:
     if row.kind == "service":
         yield from _services(row)
         return
+    if row.kind == "architecture":
+        yield from _architecture(row)
+        return
     known = next((found for key, found in ROWS.items() if key == row.manager.name), None)
     pinned = [ref for ref in row.packages if ref.version]
     if known is None or known.ansible == COMMAND or (pinned and not known.pin):
@@ -136,6 +139,19 @@ def _services(row: Command) -> Iterator[str]:
     yield "    enabled: true"
     yield "  loop:"
     yield from (f"    - {text(name)}" for name in row.services)
+
+
+def _architecture(row: Command) -> Iterator[str]:
+    """Yield the task that makes dpkg know an architecture; no module does that."""
+    name = row.argv[-1]
+    yield f"- name: {text(f'is {name} known')}"
+    yield f"  {COMMAND}:"
+    yield "    argv:"
+    yield from (f"      - {text(word)}" for word in ("dpkg", "--print-foreign-architectures"))
+    yield "  register: architectures"
+    yield "  changed_when: false"
+    yield from list(_plain(row))[:-1]
+    yield f"  when: {text(f'{name!r} not in architectures.stdout_lines')}"
 
 
 def _plain(row: Command) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from sandbox.managers import languages_among, manager_named
+from sandbox.managers.architectures import add_architecture, architectures
 from sandbox.managers.base import NOTHING
 from sandbox.promotions.by_hand import enabled, sound, written
 from sandbox.promotions.header import checked, needed
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Command(Struct, frozen=True, kw_only=True):
     """One command: what it is for, its argv with `environment`, and what it installs or writes, if any."""
 
-    kind: Literal["setting", "refresh", "upgrade", "install", "service"]
+    kind: Literal["setting", "architecture", "refresh", "upgrade", "install", "service"]
     title: str
     argv: Argv
     manager: Manager | LanguageManager
@@ -47,6 +48,16 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
     env = manager.environment
     rows = [
         *(_written(setting, manager) for setting in sound(promotion)),
+        *(
+            Command(
+                kind="architecture",
+                title=f"know packages of {name}",
+                argv=add_architecture(name),
+                manager=manager,
+                environment=NOTHING,
+            )
+            for name in architectures(own, manager.name)
+        ),
         Command(
             kind="refresh", title="fetch the package index", argv=manager.refresh(), manager=manager, environment=env
         ),

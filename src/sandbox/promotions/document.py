@@ -33,7 +33,7 @@ class PackageDocument(Struct, frozen=True, kw_only=True):
 class CommandDocument(Struct, frozen=True, kw_only=True):
     """A command, in the order in which they were proven."""
 
-    kind: Literal["setting", "refresh", "upgrade", "install", "service"]
+    kind: Literal["setting", "architecture", "refresh", "upgrade", "install", "service"]
     argv: tuple[str, ...]
     environment: Mapping[str, str]
 

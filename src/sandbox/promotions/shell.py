@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import UsageError
 from sandbox.managers import languages_among, manager_named
+from sandbox.managers.architectures import architectures
 from sandbox.managers.on_host import ROWS, accepted_lines, rehearsed, split_argv
 from sandbox.plaintext import plain_line
 from sandbox.promotions.by_hand import functions, sound
 from sandbox.promotions.header import checked, comment, needed, pinned
 from sandbox.promotions.header import release as titled
-from sandbox.promotions.shell_text import PIN_CASE, PIN_USAGE, ROOT, TEMPLATE
+from sandbox.promotions.shell_text import (
+    ADD_ARCHITECTURES,
+    DROP_ARCHITECTURES,
+    KNOW_ARCHITECTURES,
+    PIN_CASE,
+    PIN_USAGE,
+    REHEARSE_ARCHITECTURES,
+    ROOT,
+    TEMPLATE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +45,7 @@ WORD: Final = re.compile(r"[^\s*?\[\\'\"$`]+")
 ROOT_STATE: Final = "/var/lib/sandbox-promote"
 USER_STATE: Final = '"${XDG_STATE_HOME:-$HOME/.local/state}/sandbox-promote"'
 STARTS: Final = ("sh", "-c")
-CAME: Final = r"""    came=$(sed -n 's/^came \({}\)$/\1/p' "$state" | tr '\n' ' ')"""
+CAME: Final = r"""    came=$(sed -n '{}' "$state" | tr '\n' ' ')"""
 """With the pattern of the names of one manager: those of languages have its name and a colon before them."""
 
 
@@ -55,7 +65,12 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
     every = tuple(dict.fromkeys([*_bare(packages), *runtime]))
     texts, origin = Texts(), promotion.family
     work = Commands(manager, runtime, texts, recommends=promotion.recommends)
+    foreign = architectures(packages, manager.name)
     values = {
+        "KNOWARCHITECTURES": KNOW_ARCHITECTURES.replace("@ARCHITECTURES@", " ".join(foreign)) if foreign else "",
+        "ADDARCHITECTURES": ADD_ARCHITECTURES if foreign else "",
+        "DROPARCHITECTURES": DROP_ARCHITECTURES if foreign else "",
+        "REHEARSEARCHITECTURES": REHEARSE_ARCHITECTURES if foreign else "",
         "COMMENT": comment(promotion),
         "PACKAGES": _words(packages),
         "PINNED": _words(exact),
@@ -237,7 +252,7 @@ class Commands:
                     found = shlex.quote(f" {ref.full_name} ")
                     yield f'    case " $ours " in *{found}*) set -- "$@" {shlex.quote(word)} ;; esac'
                 came = ""
-                if text := _came(manager):
+                if text := _came(manager, architectures(refs, manager.name)):
                     yield text
                     came = 'env "came=$came" '
                 yield f'    [ $# -eq 0 ] || run {came}{self._texts.command(before, manager, "take_off")} "$@" || return'
@@ -266,9 +281,13 @@ def _uninstall(manager: Manager | LanguageManager) -> str:
     return next((row.uninstall for key, row in ROWS.items() if key == manager.name), "")
 
 
-def _came(manager: Manager | LanguageManager) -> str:
+def _came(manager: Manager | LanguageManager, foreign: Sequence[str]) -> str:
     """Return the line that finds what came with the packages, for a removal that takes that along."""
     if _uninstall(manager):
-        return CAME.format("[^:]*")
+        return _came_as("[^:]*", *(f"[^:]*:{name}" for name in foreign))
     language = next(iter(languages_among([manager.name])), None)
-    return CAME.format(f"{language.name}:.*") if language and language.names else ""
+    return _came_as(f"{language.name}:.*") if language and language.names else ""
+
+
+def _came_as(*forms: str) -> str:
+    return CAME.format("; ".join(rf"s/^came \({form}\)$/\1/p" for form in forms))

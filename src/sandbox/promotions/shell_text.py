@@ -65,7 +65,7 @@ find_missing() {
     missing=
     for package in $wanted; do has "$package" || missing="$missing $package"; done
 }
-
+@KNOWARCHITECTURES@
 automatic() { # which of these packages are here only as a dependency, so that a clean-up would take them off
     [ $# -eq 0 ] || {
         @AUTOMATIC@
@@ -204,7 +204,7 @@ install() {
     done
 @UPGRADENOTE@    confirm "Install$missing?" rehearse
     find_root
-    refresh
+@ADDARCHITECTURES@    refresh
     if [ "$dry_run" = yes ]; then install_all; mark_all; return 0; fi
     before=$(names) old_facts=$(facts | LC_ALL=C sort -u) old_leftovers=$(leftovers)
     note "$(lines "$(each asked "$new")")"
@@ -245,7 +245,7 @@ check() {
 }
 
 rehearse() { # let the manager say what it would do
-    if [ "$pin" = yes ]; then
+@REHEARSEARCHITECTURES@    if [ "$pin" = yes ]; then
 @CHECKPINNED@
     else
 @CHECK@
@@ -283,7 +283,7 @@ uninstall() {
     data=$(data_folders has_owner)
     saved=$(fresh "$old_saved" "$(saved_settings)")
     tell_rest
-    note "$(rest)"
+@DROPARCHITECTURES@    note "$(rest)"
     if [ "$purge" = yes ]; then purge_settings; note "$(rest)"; fi
 }
 
@@ -504,6 +504,38 @@ ROOT: Final = r"""    # not at all, by sudo, or by doas
     done
     root=sudo
     [ "$dry_run" = yes ] || fail "this needs root, and there is neither sudo nor doas that gives it: run it as root"
+"""
+
+KNOW_ARCHITECTURES: Final = r"""
+find_new() { # the architectures that dpkg does not know yet
+    known=" $(dpkg --print-architecture) $(dpkg --print-foreign-architectures | tr '\n' ' ')"
+    added=
+    for name in @ARCHITECTURES@; do case $known in *" $name "*) ;; *) added="$added $name" ;; esac; done
+}
+
+add_architectures() {
+    find_new
+    for name in $added; do
+        run dpkg --add-architecture "$name"
+        note "$(lines "arch $name")"
+    done
+}
+
+drop_architectures() { # those that this script has added, as far as nothing else here is of them
+    for name in $(sed -n 's/^arch //p' "$state"); do
+        run dpkg --remove-architecture "$name" 2>/dev/null || say "stays: the architecture $name, as something is of it"
+    done
+}
+"""
+ADD_ARCHITECTURES: Final = """    add_architectures
+"""
+DROP_ARCHITECTURES: Final = """    drop_architectures
+"""
+REHEARSE_ARCHITECTURES: Final = """    find_new
+    if [ -n "$added" ]; then
+        say "dpkg --add-architecture:$added; what comes of it is known once its index is fetched"
+        return 0
+    fi
 """
 
 PIN_USAGE: Final = """    say "  --pin        install exactly the versions that were tried"
