@@ -80,10 +80,16 @@ def locked_packages(
     manager: ManagerName, came: Sequence[Package], files: Sequence[Archive]
 ) -> tuple[LockedPackage, ...]:
     """Return what came with the size and checksum of each file; raise StepFailed where one is missing."""
-    by_name = {(file.name, file.version): file for file in files}
     found = []
     for package in came:
-        file = by_name.get((package.name, version_of_file(manager, package)))
+        file = next(
+            (
+                file
+                for file in files
+                if file.is_of(package.name, package.architecture) and file.version == version_of_file(manager, package)
+            ),
+            None,
+        )
         if file is None:
             message = f"{package.name} {package.version} can't be locked: {manager} kept no file of it"
             why = "files of a repository on the base's own disk are not kept: lock it from a mirror over http"
@@ -199,20 +205,24 @@ def file_differences(
     manager: ManagerName, wanted: Sequence[LockedPackage], files: Sequence[Archive], known: Iterable[str]
 ) -> Iterator[str]:
     """Yield what is not the same of the files; those of packages that the base has (`known`) may be there, too."""
-    there = {(file.name, file.version, file.sha256) for file in files}
-    by_name = {file.name: file for file in files}
+    rest = {*files}
     for package in wanted:
-        file = by_name.get(package.name)
-        if (package.name, _file_version(manager, package), package.sha256) in there:
+        of_it = [file for file in files if file.is_of(package.name, package.architecture)]
+        rest.difference_update(of_it)
+        version = _file_version(manager, package)
+        if any((file.version, file.sha256) == (version, package.sha256) for file in of_it):
             continue
+        file = of_it[-1] if of_it else None
         if file is None:
             yield f"{package.name}: {package.version} is locked, but did not come"
         elif file.version == _file_version(manager, package):
             yield _other_file(package, file)
         else:
             yield plain_line(f"{package.name}: {package.version} is locked, {file.version} came")
-    for name in sorted(set(by_name) - {package.name for package in wanted} - set(known)):
-        yield plain_line(f"{name}: {by_name[name].version} came, and is not in the lock")
+    for file in sorted(rest):
+        spelled = {file.name, f"{file.name}:{file.architecture}", f"{file.name}.{file.architecture}"}
+        if spelled.isdisjoint(known):
+            yield plain_line(f"{file.name}: {file.version} came, and is not in the lock")
 
 
 def _other_file(package: LockedPackage, file: Archive) -> str:

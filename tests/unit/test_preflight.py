@@ -136,3 +136,17 @@ def test_words_reach_the_shell_as_arguments_only() -> None:
     text = seen[0][2]
     assert "htop" not in text
     assert "3.2.2-2" not in text
+
+
+def test_an_architecture_that_is_new_here_is_said_and_its_packages_are_not_called_unknown() -> None:
+    asked = []
+
+    def run(argv: tuple[str, ...], _: Mapping[str, str]) -> tuple[int, str, str]:
+        asked.append(argv)
+        return (
+            (0, "amd64" if argv == ("dpkg", "--print-architecture") else "", "") if argv[0] == "dpkg" else (1, "", "")
+        )
+
+    found = preflight([PackageRef(name="libc6:i386"), PackageRef(name="htop:amd64")], DEBIAN, run)
+    assert (found.architectures, found.problem) == (("i386",), "")
+    assert not any("apt-get" in word for argv in asked for word in argv)

@@ -23,7 +23,7 @@ EVIDENCE: Final = 6
 PROVIDERS: Final = 5
 
 
-FOREIGN: Final = "{0} has packages here only if it is the base's own, or after dpkg --add-architecture {0}"
+FOREIGN: Final = "its index of {0} was asked for, too: none of that name is in it, or there is no such architecture"
 UNKNOWN: Final = re.compile(r"^E: Unable to locate package (\S+)", re.MULTILINE)
 NO_CANDIDATE: Final = re.compile(r"^E: Package '([^']+)' has no installation candidate", re.MULTILINE)
 NO_VERSION: Final = re.compile(r"^E: Version '([^']+)' for '([^']+)' was not found", re.MULTILINE)

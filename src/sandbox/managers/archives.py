@@ -53,13 +53,20 @@ of it but what is $asked for count as $brought by others, as it would be without
 
 
 class Archive(Struct, frozen=True, kw_only=True, order=True):
-    """A downloaded package file: `size` in bytes."""
+    """A downloaded package file: `size` in bytes, `architecture` as its name has it, empty where it has none."""
 
     name: str
     version: str
     size: int
     sha256: str
     path: str
+    architecture: str = ""
+
+    def is_of(self, package: str, architecture: str) -> bool:
+        """Return whether it is the file of a package that is named as an installed one is."""
+        if self.architecture not in ("", architecture):
+            return False
+        return package in (self.name, f"{self.name}:{architecture}", f"{self.name}.{architecture}")
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -75,12 +82,12 @@ class Kept(Struct, frozen=True, kw_only=True):
     has_epoch: bool = True
 
 
-_RPM: Final = r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.[^.-]+\.rpm"
+_RPM: Final = r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?P<architecture>[^.-]+)\.rpm"
 
 KEPT: Final[Mapping[ManagerName, Kept]] = {
     "apt": Kept(
         files=(f"{DEBS}/*.deb",),
-        name=r"(?P<name>[^_]+)_(?P<version>[^_]+)_[^_]+\.deb",
+        name=r"(?P<name>[^_]+)_(?P<version>[^_]+)_(?P<architecture>[^_]+)\.deb",
         offline=("-o", "Acquire::http::Proxy=false", "--no-download"),
     ),
     "apk": Kept(
@@ -136,7 +143,12 @@ def _archives(kept: Kept, output: str) -> Iterable[Archive]:
         named = re.fullmatch(kept.name, unquote(found[3].rpartition("/")[2])) if found else None
         if found and named:
             yield Archive(
-                name=named["name"], version=named["version"], size=int(found[2]), sha256=found[1], path=found[3]
+                name=named["name"],
+                version=named["version"],
+                size=int(found[2]),
+                sha256=found[1],
+                path=found[3],
+                architecture=named.groupdict().get("architecture", ""),
             )
 
 

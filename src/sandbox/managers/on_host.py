@@ -85,11 +85,14 @@ unneeded() {
     apt-get -s -qq -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false \
         autoremove | sed -n 's/^Remv \([^ ]*\) .*/\1/p'
 }
+essential=
 taken() { # what would go with "$@", and a + for what would come instead
-    apt-get -s -qq remove "$@" | sed -n 's/^Remv \([^ ]*\) .*/\1/p; s/^Inst .*/+/p'
+    plan=$(apt-get -s -qq $essential remove "$@" 2>/dev/null) || return
+    printf '%s\n' "$plan" | sed -n 's/^Remv \([^ ]*\) .*/\1/p; s/^Inst .*/+/p'
 }
 is_spare() { # whether with "$@" nothing would go but what came
-    for one in $(taken "$@"); do case " $came $asked " in *" $one "*) ;; *) return 1 ;; esac; done
+    gone=$(taken "$@") || return
+    for one in $gone; do case " $came $asked " in *" $one "*) ;; *) return 1 ;; esac; done
 }
 before=" $(unneeded | tr '\n' ' ') " asked=$* rest=
 apt-mark auto "$@" >/dev/null || exit
@@ -102,6 +105,16 @@ done
 [ $# -eq 0 ] || apt-get remove -y "$@" || { status=$?; apt-mark manual $asked >/dev/null; exit "$status"; }
 """.strip()
 """apt's own removal would also take what needs the packages, and all that was unneeded before."""
+APT_UNINSTALL_FOREIGN: Final = r"""
+set --
+for name in $came; do # apt keeps the C library of a foreign architecture for ever, as what protects itself needs it
+    case $name in *:*) ! dpkg-query -W "$name" >/dev/null 2>&1 || set -- "$@" "$name" ;; esac
+done
+essential=--allow-remove-essential
+if [ $# -gt 0 ] && is_spare "$@"; then apt-get remove -y $essential "$@"; fi
+""".strip()
+"""What follows where packages of a foreign architecture came: libgcc-s1:i386 is Protected, so that apt's autoremoval
+keeps it and the C library that it needs (apt 2.6). Nothing goes but what came."""
 
 DNF_AUTOMATIC: Final = r"""
 dnf -q --disablerepo='*' repoquery --installed --qf '%{name} %{reason}\n' "$@" |

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.errors import UsageError
 from sandbox.managers import languages_among, manager_named
 from sandbox.managers.architectures import architectures
-from sandbox.managers.on_host import ROWS, accepted_lines, rehearsed, split_argv
+from sandbox.managers.on_host import APT_UNINSTALL_FOREIGN, ROWS, accepted_lines, rehearsed, split_argv
 from sandbox.plaintext import plain_line
 from sandbox.promotions.by_hand import functions, sound
 from sandbox.promotions.header import checked, comment, needed, pinned
@@ -245,7 +245,7 @@ class Commands:
     def removals(self, every: Sequence[PackageRef]) -> Iterator[str]:
         """Yield the lines that take off those of the packages that stand in $ours, languages' first."""
         for manager, refs in reversed(self._parts(every)):
-            for argv in _removal(manager, refs):
+            for argv in _removal(manager, refs, architectures(refs, manager.name)):
                 before, words = split_argv(argv, refs)
                 yield "    set --"
                 for ref, word in zip(refs, words, strict=True):
@@ -269,9 +269,11 @@ class Commands:
         return parts
 
 
-def _removal(manager: Manager | LanguageManager, refs: Sequence[PackageRef]) -> tuple[Argv, ...]:
+def _removal(
+    manager: Manager | LanguageManager, refs: Sequence[PackageRef], foreign: Sequence[str]
+) -> tuple[Argv, ...]:
     """Return the commands that take packages off a host."""
-    text = _uninstall(manager)
+    text = f"{_uninstall(manager)}\n{APT_UNINSTALL_FOREIGN}" if foreign else _uninstall(manager)
     if text:
         return (("sh", "-c", text, "sh", *(ref.name for ref in refs)),)
     return manager.remove(refs)

@@ -339,9 +339,9 @@ def test_the_provider_that_is_proposed_is_among_those_that_are_named() -> None:
     assert error.hints == ("sandbox try mta-8 --distro debian:bookworm",)
 
 
-def test_a_package_of_a_foreign_architecture_comes_with_what_lets_it_in() -> None:
+def test_an_unknown_package_of_a_foreign_architecture_comes_with_where_it_was_looked_for() -> None:
     error = explain("E: Unable to locate package libc6:i386", "libc6:i386")
-    assert any("dpkg --add-architecture i386" in text for label, text in error.details if label == "architecture")
+    assert any("index of i386 was asked for" in text for label, text in error.details if label == "architecture")
     assert all(label != "architecture" for label, _ in explain("E: Unable to locate package nope", "nope").details)
 
 
@@ -381,3 +381,38 @@ def test_commands_are_looked_for_in_three_packages_at_most() -> None:
     assert query is not None
     assert query.argv[-3:] == ("aa", "bb", "cc")
     assert queries.commands_of([]) is None
+
+
+STATUS_OF_TWO = b"""\
+Package: dpkg
+Status: install ok installed
+Architecture: amd64
+Version: 1.21.22
+
+Package: zlib1g
+Status: install ok installed
+Architecture: amd64
+Version: 1:1.2.13.dfsg-1
+
+Package: zlib1g
+Status: install ok installed
+Architecture: i386
+Version: 1:1.2.13.dfsg-1
+
+Package: libc6
+Status: install ok installed
+Architecture: i386
+Version: 2.36-9+deb12u14
+
+Package: tzdata
+Status: install ok installed
+Architecture: all
+Version: 2024a-0
+"""
+
+
+def test_a_namesake_of_a_foreign_architecture_is_a_package_of_its_own() -> None:
+    auto = b"Package: libc6\nArchitecture: i386\nAuto-Installed: 1\n"
+    found = apt.installed({apt.STATUS: STATUS_OF_TWO, apt.EXTENDED_STATES: auto})
+    assert [row.name for row in found] == ["dpkg", "zlib1g", "zlib1g:i386", "libc6:i386", "tzdata"]
+    assert [row.name for row in found if not row.explicit] == ["libc6:i386"]

@@ -148,3 +148,11 @@ def test_a_url_can_run_no_command_of_sed(tmp_path: Path) -> None:
     argv = rpm.use_mirror("http://download.example/pub/fedora/linux", "x#e touch " + str(tmp_path / "ran"))
     subprocess.run(("sh", "-c", argv[2].replace("/etc/yum.repos.d", str(tmp_path)), *argv[3:]), check=True)
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_namesake_of_a_foreign_architecture_is_a_package_of_its_own() -> None:
+    rows = [("bash", "x86_64"), ("glibc", "x86_64"), ("glibc", "i686"), ("vim", "x86_64_v2"), ("tzdata", "noarch")]
+    text = "".join(f"{name}\t0:1-1\t{arch}\t1\n" for name, arch in rows)
+    found, _ = rpm.listed({LISTING: f"{text}{rpm.SEPARATOR}\n".encode()})
+    names = [row.package(explicit=True).name for row in found]
+    assert names == ["bash", "glibc", "glibc.i686", "vim", "tzdata"]

@@ -113,6 +113,7 @@ def host(tmp_path: Path) -> Host:
     host = Host(folder=tmp_path)
     host.install("dpkg-query", DPKG_QUERY)
     host.install("apt-get", APT_GET)
+    host.install("dpkg", "#!/bin/sh\necho amd64\n")
     host.install("apt-mark", APT_MARK)
     host.install("id", "#!/bin/sh\necho 0\n")
     return host
@@ -625,3 +626,16 @@ def test_a_script_with_settings_is_clean_in_every_shell(tmp_path: Path, shell_ar
 def test_what_packages_recommend_comes_where_it_came_in_the_sandbox() -> None:
     assert "apt-get install -y --install-recommends htop" in shell.render(replace(PROMOTION, recommends=True))
     assert "--no-install-recommends htop" in shell.render(PROMOTION)
+
+
+def test_an_architecture_is_added_before_the_refresh_and_taken_back(tmp_path: Path) -> None:
+    foreign = PromotedPackage(ref=PackageRef(name="zlib1g:i386"), version="1:1.2.13.dfsg-1", origin="by-hand")
+    text = shell.render(replace(PROMOTION, packages=(HTOP, foreign)))
+    install = text[text.index("\ninstall() {") :]
+    assert install.index("add_architectures") < install.index("    refresh")
+    assert "for name in i386; do" in text
+    assert r"s/^came \([^:]*:i386\)$/\1/p" in text
+    assert "add-architecture" not in shell.render(PROMOTION)
+    checked = tmp_path / "install.sh"
+    checked.write_text(text)
+    assert subprocess.run(["sh", "-n", checked], check=False).returncode == 0
