@@ -213,7 +213,7 @@ def _package_steps(
             install = brought_exactly(target.manager, install, packages, versions, base=lock.base_names)
     steps = (
         *(
-            Step(kind="arch", title=name, argv=add_architecture(name))
+            Step(kind="foreign", title=name, argv=add_architecture(name))
             for name in architectures(packages, target.manager)
         ),
         _index_step(manager, target),
@@ -226,7 +226,7 @@ def _package_steps(
         *_docs_steps(spec, manager),
         Step(kind="install", title=names, argv=install),
     )
-    left = [step for step in steps if not replay or step.kind in ("arch", "docs", "install")]
+    left = [step for step in steps if not replay or step.kind in ("foreign", "docs", "install")]
     return tuple(replace(step, env=environment) for step in left)
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 NEAREST: Final = 3
 FEW: Final = 2
 """Packages that are listed by name in a step's one line."""
-UNCHANGING: Final = ("mirror", "lock", "arch", "index", "docs")
+UNCHANGING: Final = ("mirror", "lock", "foreign", "index", "docs")
 """Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Puts standard input into the file $1 and becomes the command behind it."""

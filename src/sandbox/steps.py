@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.managers.language import LanguageManager
     from sandbox.spec.lock import LockedTarget
 
-StepKind = Literal["mirror", "lock", "arch", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
+StepKind = Literal["mirror", "lock", "foreign", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
 
 
 WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'

@@ -202,6 +202,6 @@ def test_a_mirror_for_a_distro_that_has_none_of_its_own_is_said_to_be_of_no_use(
 
 def test_apt_is_told_of_a_foreign_architecture_before_its_index_is_fetched() -> None:
     steps = plan(Spec(packages=("htop", "libc6:i386", "zlib1g:i386", "jq:any"))).steps
-    assert [step.argv for step in steps if step.kind == "arch"] == [("dpkg", "--add-architecture", "i386")]
-    assert [step.kind for step in steps] == ["arch", "index", "install"]
-    assert "arch" not in kinds(plan(Spec(packages=("htop",))))
+    assert [step.argv for step in steps if step.kind == "foreign"] == [("dpkg", "--add-architecture", "i386")]
+    assert [step.kind for step in steps] == ["foreign", "index", "install"]
+    assert "foreign" not in kinds(plan(Spec(packages=("htop",))))

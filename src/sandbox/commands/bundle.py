@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sandbox.session import Removal
     from sandbox.steps import Step
 
-FETCHING: Final = ("mirror", "lock", "arch", "index", "fetch")
+FETCHING: Final = ("mirror", "lock", "foreign", "index", "fetch")
 
 
 def _brings(step: Step) -> bool:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 Done = TypeVar("Done")
 
-RESOLVING: Final = ("mirror", "lock", "arch", "index", "upgrade", "fetch", "docs", "install")
+RESOLVING: Final = ("mirror", "lock", "foreign", "index", "upgrade", "fetch", "docs", "install")
 """Steps that decide what comes; what a spec does beyond them is its own."""
 
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from sandbox.report.base import Reporter
     from sandbox.steps import Step
 
-BEFORE: Final = ("mirror", "lock", "arch", "index", "upgrade")
+BEFORE: Final = ("mirror", "lock", "foreign", "index", "upgrade")
 """Steps that are no package's doing: what they leave is there in the control."""
 MARK: Final = f"{SCRATCH}/answered"
 """What an install waits for that runs beside the question of what would come."""
