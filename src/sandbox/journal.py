@@ -26,16 +26,20 @@ FILE: Final = "journal.jsonl"
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A package of a session: the version seen, and why it is there (asked for, or added by hand in the shell).
+    """A package of a session: the version seen, and why it is there.
 
-    `source` is the language manager that has it, as `pip`; empty for the distro's own.
+    It was asked for, added by hand in the shell, or is `locked`, as such a one needs it in just this version.
+    `source` is the language manager that has it, as `pip`; empty for the distro's own. `place` is the repository that
+    it came from where the index would not choose that version by itself, `barred` why no host can be given it.
     """
 
     name: str
     version: str
-    origin: Literal["asked", "by-hand"] = "asked"
+    origin: Literal["asked", "by-hand", "locked"] = "asked"
     pinned: bool = False
     source: str = ""
+    place: str = ""
+    barred: str = ""
 
     @property
     def full_name(self) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sandbox.evaluate.probe import Probe
     from sandbox.journal import Record
     from sandbox.lives import Life
+    from sandbox.managers.base import Found, Query
     from sandbox.provision import Provisioned
 
 UNMERGED: Final = ("/bin/", "/lib", "/sbin/")
@@ -103,7 +104,9 @@ class LookBack:
         found, lost = self._of_languages(record)
         whole = replace(last, packages=(*last.packages, *found))
         given = replace(state, explicit=state.explicit | self._upgraded(record, whole))
-        return replace(with_by_hand(record, given, whole), lost=lost and bool(state.languages))
+        hands = with_by_hand(record, given, whole)
+        entries = self._placed(hands.packages, last) if not same else hands.packages
+        return replace(hands, packages=entries, lost=lost and bool(state.languages))
 
     def _upgraded(self, record: Record, last: Probe) -> frozenset[str]:
         """Return what was there before and counts as asked for only because it was upgraded by its name."""
@@ -123,6 +126,25 @@ class LookBack:
         except EngineError:
             return frozenset()
         return only_upgraded((text.decode("utf-8", "replace") for text in texts), marked)
+
+    def _placed(self, entries: tuple[Entry, ...], last: Probe) -> tuple[Entry, ...]:
+        """Return the packages, those with their place that the index would not choose by itself."""
+        from sandbox.commands.placing import placed
+
+        present = self._state.present
+        came = [row for row in last.packages if present.get(row.name) != row.version]
+        return placed(entries, came, last.packages, self._name, self._ask)
+
+    def _ask(self, query: Query[Found]) -> tuple[Found, ...] | None:
+        """Return a query's answer, None where the sandbox can't give any."""
+        spec = ExecSpec(argv=query.argv, env=self._manager.environment, user="0")
+        try:
+            status, output = capture(self._engine, self._container, spec, limit=LARGEST)
+        except (EngineError, StepFailed):
+            return None
+        if status not in query.statuses:
+            return None
+        return query.parse("\n".join(line for line in output.decode("utf-8", "replace").splitlines() if line))
 
     def _languages_changed(self) -> bool:
         """Return whether something was installed past the distro, where a language's manager is there to do it."""

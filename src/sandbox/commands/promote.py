@@ -19,7 +19,7 @@ from sandbox.plaintext import plain_line
 from sandbox.promotions import FORMATS
 from sandbox.promotions.base import PromotedPackage, Promotion
 from sandbox.promotions.elsewhere import known_elsewhere
-from sandbox.promotions.header import WHY
+from sandbox.promotions.header import why
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -71,6 +71,8 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
                 ref=PackageRef(name=entry.name, version=entry.version if entry.pinned else None, source=entry.source),
                 version=entry.version,
                 origin=entry.origin,
+                place=entry.place,
+                barred=entry.barred,
             )
             for entry in record.packages
         ),
@@ -176,7 +178,7 @@ def items(promotion: Promotion) -> tuple[Item, ...]:
     """Return what there is to keep or drop: packages, the manager's settings by their paths, services."""
     return (
         *(
-            Item(name=row.ref.full_name, text=f"{row.ref.full_name} {row.version}".rstrip(), why=WHY[row.origin])
+            Item(name=row.ref.full_name, text=f"{row.ref.full_name} {row.version}".rstrip(), why=why(row))
             for row in promotion.packages
         ),
         *(Item(name=setting.path, text=setting.name) for setting in promotion.settings),
@@ -198,6 +200,8 @@ def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) 
             raise UsageError(message, details=[("there is", ", ".join(map(plain_line, there)))])
     kept = frozenset(name for name in there if (not only or name in only) and name not in without)
     packages = tuple(row for row in promotion.packages if row.ref.full_name in kept)
+    if not any(row.place and row.origin != "locked" for row in packages):
+        packages = tuple(row for row in packages if not row.place or row.ref.full_name in only)
     if not packages:
         message = "no package is left to promote"
         raise UsageError(message, details=[("there is", ", ".join(map(plain_line, there)))])
@@ -238,8 +242,9 @@ def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotio
     if target == promotion.target:
         return promotion
     packages = tuple(
-        replace(row, ref=replace(row.ref, version=row.ref.version if row.ref.source else None), version="")
+        replace(row, ref=replace(row.ref, version=row.ref.version if row.ref.source else None), version="", place="")
         for row in promotion.packages
+        if not (row.place and row.origin == "locked")
     )
     settings, foreign = fitting(promotion, target)
     return replace(
@@ -278,14 +283,19 @@ def is_of_other_names(promotion: Promotion, target: Target) -> bool:
     return ROWS[target.manager].family != ROWS[promotion.target.manager].family
 
 
+MOVED: Final = re.compile(r" is \S.*, and was |^E: Version '[^']+' for '[^']+' was not found", re.MULTILINE)
+"""What a proof says where the index has another version than it had, or none of that version any more."""
+
+
 def refused(proof: Proof) -> CheckFailed:
     """Return the error for a proof that failed, with its evidence."""
     failed = next(row for row in proof.checks if not row.passed)
+    has_moved = any(MOVED.search(text) for text in failed.differences)
     return CheckFailed(
         f"the install script did not pass its proof: {failed.name}",
         details=[(failed.name, text) for text in failed.differences[:12]],
         hints=[
-            "the same sandbox try again, where versions have moved on",
+            *(["the same sandbox try again, as versions have moved on"] if has_moved else []),
             "sandbox promote --force, to have it all the same",
         ],
     )

@@ -39,6 +39,8 @@ def translated(
     index = frozenset(_index(target, host=host, engine=engine, reporter=reporter))
     rows, missing = [], []
     for row in promotion.packages:
+        if row.place and row.origin == "locked":  # it is for a version that is not asked for there
+            continue
         name = row.ref.name if row.ref.source else name_there(row.ref.name, promotion.target, target, index)
         if name is None:
             missing.append(row.ref.full_name)
@@ -75,7 +77,7 @@ def translated(
 def _renamed(row: PromotedPackage, name: str) -> PromotedPackage:
     if row.ref.source:
         return row
-    return replace(row, ref=PackageRef(name=name), version="")
+    return replace(row, ref=PackageRef(name=name), version="", place="")
 
 
 def name_there(name: str, here: Target, there: Target, index: Collection[str]) -> str | None:

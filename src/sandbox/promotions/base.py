@@ -19,11 +19,16 @@ Origin = Literal["asked", "by-hand", "locked"]
 
 
 class PromotedPackage(Struct, frozen=True, kw_only=True):
-    """A package as it will be asked for, the version that was seen in the sandbox, and why it is promoted."""
+    """A package as it will be asked for, the version that was seen in the sandbox, and why it is promoted.
+
+    `place` and `barred` are those of the journal's Entry.
+    """
 
     ref: PackageRef
     version: str
     origin: Origin = "asked"
+    place: str = ""
+    barred: str = ""
 
 
 class Promotion(Struct, frozen=True, kw_only=True):

@@ -21,13 +21,17 @@ FORMAT: Final = 1
 
 
 class PackageDocument(Struct, frozen=True, kw_only=True):
-    """A package: `version` as it was seen, `pinned` as it was asked for; `source` a language's manager, or empty."""
+    """A package: `version` as it was seen, `pinned` as it was asked for; `source` a language's manager, or empty.
+
+    `place` is the repository of a version that the index does not choose by itself; it is pinned, then.
+    """
 
     name: str
     source: str
     version: str
     pinned: str | None
     origin: Origin
+    place: str
 
 
 class CommandDocument(Struct, frozen=True, kw_only=True):
@@ -103,6 +107,7 @@ def render(promotion: Promotion) -> str:
                 version=row.version,
                 pinned=row.ref.version,
                 origin=row.origin,
+                place=row.place,
             )
             for row in promotion.packages
         ),

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from sandbox.errors import UsageError
+from sandbox.managers.architectures import architectures
+from sandbox.plaintext import plain_line
 from sandbox.promotions.header import checked
 
 if TYPE_CHECKING:
@@ -78,10 +81,20 @@ def known_elsewhere(names: Iterable[str]) -> dict[str, dict[str, str]]:
 def named_for(
     promotion: Promotion, place: Elsewhere, pattern: re.Pattern[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the packages' names there, as far as `pattern` has them, and the names here of those without."""
+    """Return the packages' names there, as far as `pattern` has them, and the names here of those without.
+
+    Raise UsageError for a package of which only one version of one repository, or one architecture, was tried: what
+    has its name there is another thing.
+    """
     known = promotion.elsewhere.get(place, {})
     packages = checked(promotion)
     own = promotion.target.manager == place
+    for row in promotion.packages:
+        foreign = next(iter(architectures([row.ref], promotion.target.manager)), "")
+        if row.place or foreign:
+            what = f"its version is from {plain_line(row.place, 120)}" if row.place else f"it is of {foreign}"
+            message = f"{row.ref.full_name} can't be promoted for {place}, which names no versions: {what}"
+            raise UsageError(message, hints=[f"sandbox promote {promotion.name} --format sh"])
     names = {ref.full_name: ref.name if own and not ref.source else known.get(ref.full_name, "") for ref in packages}
     found = {here: there for here, there in names.items() if pattern.fullmatch(there)}
     return tuple(dict.fromkeys(found.values())), tuple(here for here in names if here not in found)

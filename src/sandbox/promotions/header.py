@@ -15,19 +15,31 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Target
     from sandbox.managers.base import Manager, PackageRef
     from sandbox.managers.language import LanguageManager
-    from sandbox.promotions.base import Promotion
+    from sandbox.promotions.base import PromotedPackage, Promotion
 
 WHY = {"asked": "asked for", "by-hand": "added by hand", "locked": "locked, for the rest"}
+
+
+def why(package: PromotedPackage) -> str:
+    """Return why a package is promoted, and from where it is if the index would choose another version."""
+    place = f", from {plain_line(package.place, 120)}" if package.place else ""
+    return f"{WHY[package.origin]}{place}"
 
 
 def checked(promotion: Promotion) -> tuple[PackageRef, ...]:
     """Return the packages, each read again by its manager's own grammar, since they may come from a file.
 
-    Raise UsageError where there is none or one is outside the grammar.
+    Raise UsageError where there is none, one is outside the grammar, or one can't be had by any host.
     """
     if not promotion.packages:
         message = "there is no package to promote"
         raise UsageError(message, hints=["sandbox history"])
+    for row in promotion.packages:
+        if row.barred:
+            message = (
+                f"{row.ref.full_name} {plain_line(row.version, 60)} can't be promoted: {plain_line(row.barred, 300)}"
+            )
+            raise UsageError(message, hints=[f"sandbox promote {promotion.name} --without {row.ref.full_name}"])
     manager = manager_named(promotion.target.manager)
     return tuple(dict.fromkeys(parse_reference(package.ref.text, manager) for package in promotion.packages))
 
@@ -96,8 +108,7 @@ def comment_lines(promotion: Promotion, verb: str) -> list[str]:
     packages, manager = checked(promotion), manager_named(promotion.target.manager)
     width = max(len(row.ref.full_name) for row in promotion.packages)
     seen = [
-        f"  {row.ref.full_name:<{width}}  {plain_line(row.version, 80)}  ({WHY[row.origin]})"
-        for row in promotion.packages
+        f"  {row.ref.full_name:<{width}}  {plain_line(row.version, 80)}  ({why(row)})" for row in promotion.packages
     ]
     return [
         f"{verb} {listed([package.full_name for package in packages])} on {release(promotion.target)}.",
