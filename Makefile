@@ -5,11 +5,12 @@ CMD =
 PYTHON =
 SCALE = 1
 SECONDS = 60
+ONLY =
 export PYTHON
 
 python = .venv/bin/python
-# of the tests with an engine, at a time: more than one only where each can have a host name of its own, as root can
-WORKERS = 0
+# tests with an engine at a time: two where each worker can have a host name of its own, as root on Linux can
+WORKERS := $(if $(filter Linux0,$(shell uname)$(shell id -u)),2,0)
 side_by_side = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
@@ -17,7 +18,7 @@ on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab tools try test lint format types unit contract integration bench podman storm terminals fuzz prove truth purges clean
+.PHONY: help setup engine base lab linters tools try fast quick test lint format types unit contract integration bench podman storm terminals fuzz prove truth purges clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,18 +39,35 @@ try: base ## try PKG on DISTRO in a throwaway shell, or run CMD there
 	@if [ -t 0 ] && [ -t 1 ] && [ -z "$(CMD)" ]; then exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO); \
 	else exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO) -- $(command); fi
 
-tools: setup
-	@scripts/packages shellcheck dash busybox mmdebstrap docker-compose tmux chromium ssh:openssh-client
+linters: setup
+	@scripts/packages shellcheck dash busybox
+
+tools: linters
+	@scripts/packages mmdebstrap docker-compose tmux chromium ssh:openssh-client
 	@# where systemd runs, its package would leave a server listening
 	@[ -d /run/systemd/system ] || scripts/packages /usr/sbin/sshd:openssh-server
 
+fast: lint types
+	@$(python) -m pytest --quiet --numprocesses 2 tests/contract tests/unit
+
+quick: export SANDBOX_REQUIRE_ENGINE = 1
+quick: DISTRO = debian
+quick: base fast ## lint, types, unit and contract tests, and one real try: what to run before a commit
+	@.venv/bin/sandbox try hello --distro debian --no-trace --quiet -- hello
+
 test: export SANDBOX_REQUIRE_ENGINE = 1
 test: DISTRO = debian
-test: tools lab lint types ## lint, types and all tests; fails without an engine
-	@$(python) -m pytest --quiet --numprocesses 2 tests/contract tests/unit
+ifeq ($(ONLY),)
+test: setup ## lint, types and all tests; fails without an engine (ONLY=promote: the tests of one room)
+	@# the images are built while the tests that need none run
+	@$(MAKE) --no-print-directory --jobs 2 fast tools lab DISTRO=debian
 	@$(python) -m pytest --quiet $(side_by_side) tests/integration
+else
+test: tools lab
+	@$(python) -m pytest --quiet $(side_by_side) --only $(ONLY) tests
+endif
 
-lint: tools ## ruff and shellcheck
+lint: linters ## ruff and shellcheck
 	@$(python) -m ruff check --quiet
 	@$(python) -m ruff format --check --quiet
 	@shellcheck $(scripts)

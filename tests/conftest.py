@@ -6,7 +6,12 @@ import signal
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from tests.side_by_side import SideBySide, place_of
+
+# how long an example takes says how busy the machine is, not whether the claim is true
+settings.register_profile("sandbox", deadline=None)
+settings.load_profile("sandbox")
 
 
 def pytest_configure() -> None:

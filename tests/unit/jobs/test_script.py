@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from msgspec.structs import replace
+from tests.programs import need
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
@@ -42,8 +42,7 @@ def step(text: str, *, stdin: bytes | None = None) -> Step:
 
 def said(script: Script, shell: tuple[str, ...], folder: Path) -> tuple[int, Heard]:
     """Run a script by a shell, in a folder instead of the root of a container."""
-    if shutil.which(shell[0]) is None:
-        pytest.skip(f"not installed: {shell[0]}")
+    need(shell[0])
     here = replace(script, text=script.text.replace(WORK, str(folder / "job")))
     done = subprocess.run((*shell, *here.argv[1:]), capture_output=True, cwd=folder, timeout=30, check=False)
     assert [line for line in done.stderr.splitlines() if b"Killed" not in line] == []  # bash says of it
@@ -112,8 +111,7 @@ def kill_parent() -> str:
 
 
 def test_a_script_is_clean_under_shellcheck(tmp_path: Path) -> None:
-    if shutil.which("shellcheck") is None:
-        pytest.skip("not installed: shellcheck")
+    need("shellcheck")
     checks = (RunCheck(run="x 'y'", stdout=ANY), FileCheck(file="/a b"))
     script = rendered((step("a && b", stdin=b"x"),), checks, env={"A": "b c"})
     for name, text in (("script", script.text), ("pid1", script.argv[2])):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.programs import need
 
 from sandbox.distros.lookup import find_target
 from sandbox.distros.table import DISTROS
@@ -359,12 +360,14 @@ def test_packages_of_a_users_own_are_installed_without_root() -> None:
 @pytest.mark.parametrize("shell_argv", [("dash",), ("busybox", "sh"), ("bash",)], ids=" ".join)
 @pytest.mark.parametrize("distro", [row.name for row in DISTROS])
 def test_every_distros_script_is_clean_in_every_shell(tmp_path: Path, shell_argv: tuple[str, ...], distro: str) -> None:
+    need(shell_argv[0])
     name = "app-lab/htop" if find_target(distro).manager == "portage" else "htop"
     packages = (replace(HTOP, ref=PackageRef(name=name), version="3.2.2-r2"), replace(HTTPIE))
     path = tmp_path / "install.sh"
     path.write_text(shell.render(replace(PROMOTION, target=find_target(distro), packages=packages)))
     subprocess.run([*shell_argv, "-n", path], check=True)
     if shell_argv == ("dash",):
+        need("shellcheck")
         found = subprocess.run(["shellcheck", path], capture_output=True, text=True, check=False)
         assert not found.stdout
     assert "shellcheck" not in path.read_text()
@@ -615,8 +618,7 @@ def test_a_setting_of_no_manager_is_never_rendered(bad: Promotion) -> None:
 
 @pytest.mark.parametrize("shell_argv", [("dash", "-n"), ("bash", "-n"), ("shellcheck", "-s", "sh")], ids=" ".join)
 def test_a_script_with_settings_is_clean_in_every_shell(tmp_path: Path, shell_argv: tuple[str, ...]) -> None:
-    if shutil.which(shell_argv[0]) is None:
-        pytest.skip(f"{shell_argv[0]} is not on this machine")
+    need(shell_argv[0])
     path = tmp_path / "install.sh"
     path.write_text(shell.render(WITH_SETTINGS))
     done = subprocess.run([*shell_argv, path], capture_output=True, text=True, check=False)
