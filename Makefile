@@ -18,7 +18,7 @@ on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test lint format types unit contract integration bench podman storm terminals fuzz prove truth purges clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ else
 test: tools lab
 	@$(python) -m pytest --quiet $(side_by_side) --only $(ONLY) tests
 endif
+
+full: export SANDBOX_REQUIRE_ENGINE = 1
+full: tools lab ## the tests that take too long for make test
+	@$(python) -m pytest --quiet -m full tests
 
 lint: linters ## ruff and shellcheck
 	@$(python) -m ruff check --quiet

@@ -11,7 +11,7 @@ import pytest
 from msgspec import convert
 from tests.answers import answer
 from tests.integration.boxes import FAMILIES, Box, box_of
-from tests.integration.running import LONG, Program
+from tests.integration.running import ARCHIVE, LONG, Program
 
 from sandbox import labels
 from sandbox.commands.listening import Listener
@@ -79,16 +79,15 @@ def test_a_refresh_changes_nothing_but_the_managers_books(box: Box) -> None:
 
 @pytest.fixture
 def program(engine: DockerEngine, tmp_path: Path) -> Program:
-    return Program(folder=tmp_path, engine=engine.url)
+    return Program(folder=tmp_path, engine=engine.url, archive=True)
 
 
 INSPECTED: Final[dict[tuple[str, ...], Any]] = {}
 """What was found, by what was typed: tests that look at the same inspection share it."""
 
 
-def seen(program: Program, base: str, *words: str) -> Any:
+def seen(program: Program, *words: str) -> Any:
     """Return what the program found, as JSON."""
-    assert base
     if words not in INSPECTED:
         done = program.run("inspect", *words, "--distro", "debian:bookworm", "--json")
         assert done.returncode == 0, done.stderr.decode()
@@ -96,9 +95,9 @@ def seen(program: Program, base: str, *words: str) -> Any:
     return INSPECTED[words]
 
 
-def test_what_the_base_had_is_not_purged(program: Program, base: str) -> None:
+def test_what_the_base_had_is_not_purged(program: Program) -> None:
     for words in (("dash",), ("tzdata", "tree")):  # essential; one that came and one that did not
-        found = seen(program, base, *words)
+        found = seen(program, *words)
         assert [row["name"] for row in found["footprint"]["packages"]] == [*words[1:]]
         assert found["residue"] == {"left": [], "failure": ""}
 
@@ -124,10 +123,10 @@ cut -d: -f1 /etc/passwd | sort | comm -13 /dev/users - | sed 's/^/left /'
 
 
 @pytest.mark.parametrize("package", ["htop", "redis-server", "cron"])
-def test_it_equals_what_find_and_dpkg_say(package: str, program: Program, base: str, client: Any) -> None:
-    found = seen(program, base, package)
+def test_it_equals_what_find_and_dpkg_say(package: str, program: Program, client: Any) -> None:
+    found = seen(program, package)
     said = client.containers.run(
-        base,
+        ARCHIVE,
         ["sh", "-c", TRUTH, "sh", package],
         environment={"DEBIAN_FRONTEND": "noninteractive"},
         remove=True,
@@ -150,8 +149,8 @@ def test_it_equals_what_find_and_dpkg_say(package: str, program: Program, base: 
 
 
 @pytest.mark.parametrize("package", ["redis-server"])
-def test_a_service_is_started_to_see_where_it_listens(package: str, program: Program, base: str) -> None:
-    found = seen(program, base, package)
+def test_a_service_is_started_to_see_where_it_listens(package: str, program: Program) -> None:
+    found = seen(program, package)
     ports = [row for row in found["footprint"]["findings"] if row["kind"] == "ports"]
     assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in {(row["what"], row["note"]) for row in ports}
     assert found["footprint"]["started"] == [
@@ -165,15 +164,15 @@ def test_a_service_is_started_to_see_where_it_listens(package: str, program: Pro
     assert found["schema"] == 2
 
 
-def test_what_came_for_a_name_that_others_provide_is_purged_by_its_own(program: Program, base: str) -> None:
-    found = seen(program, base, "default-mta")
+def test_what_came_for_a_name_that_others_provide_is_purged_by_its_own(program: Program) -> None:
+    found = seen(program, "default-mta")
     assert [row["name"] for row in found["footprint"]["packages"] if row["asked"]] == ["exim4-daemon-light"]
     assert "exim4-daemon-light" not in {row["what"] for row in found["residue"]["left"]}
     assert found["residue"]["failure"] == ""
 
 
-def test_each_service_is_started_by_itself_and_its_ports_are_its_own(program: Program, base: str) -> None:
-    found = seen(program, base, "redis-server", "redis-sentinel")
+def test_each_service_is_started_by_itself_and_its_ports_are_its_own(program: Program) -> None:
+    found = seen(program, "redis-server", "redis-sentinel")
     ports = {(row["what"], row["note"]) for row in found["footprint"]["findings"] if row["kind"] == "ports"}
     assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in ports
     assert ("26379/tcp", "on *, when redis-sentinel runs") in ports
@@ -181,15 +180,13 @@ def test_each_service_is_started_by_itself_and_its_ports_are_its_own(program: Pr
     assert [row["name"] for row in found["footprint"]["started"]] == ["redis-server", "redis-sentinel"]
 
 
-def test_what_must_not_be_there_is_status_6(program: Program, base: str) -> None:
-    assert base
+def test_what_must_not_be_there_is_status_6(program: Program) -> None:
     done = program.run("inspect", "cron", "--distro", "debian:bookworm", "--fail-on", "setuid", "-q")
     assert done.returncode == 6
     assert b"/usr/bin/crontab" in done.stderr
 
 
-def test_candidates_stand_side_by_side_and_a_failure_in_its_cell(program: Program, base: str) -> None:
-    assert base
+def test_candidates_stand_side_by_side_and_a_failure_in_its_cell(program: Program) -> None:
     done = program.run("compare", "htop", "no-such-package", "--distro", "debian:bookworm", "-q", "--json")
     found = answer("compare", done.stdout)
     del found["schema"]
@@ -201,8 +198,7 @@ def test_candidates_stand_side_by_side_and_a_failure_in_its_cell(program: Progra
 
 @pytest.mark.parametrize("words", [("inspect", "htop"), ("compare", "htop", "cron", "--jobs", "2")], ids=lambda w: w[0])
 @pytest.mark.parametrize("wait", [0.1, 1.5])
-def test_an_interrupt_leaves_nothing(words: tuple[str, ...], wait: float, program: Program, base: str) -> None:
-    assert base
+def test_an_interrupt_leaves_nothing(words: tuple[str, ...], wait: float, program: Program) -> None:
     process = program.start(*words, "--distro", "debian:bookworm")
     mine = f"{labels.OWNER}={process.pid}:"
     deadline = time.monotonic() + LONG
@@ -228,8 +224,8 @@ def test_an_interrupt_leaves_nothing(words: tuple[str, ...], wait: float, progra
         process.wait()
 
 
-def test_a_package_of_a_language_is_measured_with_what_brings_its_manager(program: Program, base: str) -> None:
-    found = seen(program, base, "pip:httpie=3.2.3")
+def test_a_package_of_a_language_is_measured_with_what_brings_its_manager(program: Program) -> None:
+    found = seen(program, "pip:httpie=3.2.3")
     brought = {row["name"]: row for row in found["footprint"]["packages"]}
     assert brought["pip:httpie"]["version"] == "3.2.3"
     assert brought["pip:httpie"]["asked"]
@@ -242,12 +238,14 @@ def test_a_package_of_a_language_is_measured_with_what_brings_its_manager(progra
     assert [(row["kind"], row["what"]) for row in found["residue"]["left"]] == [("folder", "/opt/pip/")]
 
 
-def test_whom_an_installation_talked_to_is_told_by_name(program: Program, base: str) -> None:
-    found = seen(program, base, "htop", "--network-log")
+def test_whom_an_installation_talked_to_is_told_by_name(engine: DockerEngine, tmp_path: Path, base: str) -> None:
+    assert base
+    program = Program(folder=tmp_path, engine=engine.url)  # a whole archive, over the network
+    found = seen(program, "htop", "--network-log")
     names = {name for contact in found["contacts"] for name in contact["names"]}
     assert names, found["contacts"]
     assert {contact["protocol"] for contact in found["contacts"]} <= {"tcp", "udp", "proxy"}
-    assert seen(program, base, "hostname")["contacts"] is None
+    assert seen(program, "hostname")["contacts"] is None
 
 
 def test_a_connection_that_a_sandbox_opens_is_heard(engine: DockerEngine, base: str) -> None:

@@ -25,7 +25,7 @@ BY_HAND = (
 @pytest.fixture
 def program(tmp_path: Path, engine_url: str, base: str) -> Program:
     assert base
-    return Program(folder=tmp_path, engine=engine_url)
+    return Program(folder=tmp_path, engine=engine_url, archive=True)
 
 
 def add_by_hand(terminal: Terminal, mirror: PackageMirror) -> None:

@@ -32,7 +32,7 @@ DEBIAN = ("try", "--distro", "debian")
 @pytest.fixture
 def program(tmp_path: Path, engine_url: str, base: str) -> Iterator[Program]:
     assert base
-    found = Program(folder=tmp_path, engine=engine_url)
+    found = Program(folder=tmp_path, engine=engine_url, archive=True)
     yield found
     mine = [box["name"] for box in listed(found) if box["owner"] == "you"]
     names = [name for name in mine if name.startswith("living-")]

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import subprocess
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.integration.running import Program
-
-from sandbox.hostnet import host_network
+from tests.integration.boxes import prepared
+from tests.integration.running import ARCHIVE, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from sandbox.engine.docker.client import DockerEngine
+
 PATIENT: Final = 400.0
-DOCKERFILE: Final = """
-FROM {base}
-LABEL org.sandbox-try.kind=test-service
-RUN apt-get -qq update \\
- && apt-get -qq install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io python3-venv npm ca-certificates
-"""
+SETUP: Final = "apt-get -qq update && apt-get -qq install -y --no-install-recommends python3-venv npm ca-certificates"
 """The runtimes are in the image, so that each run is about the languages' packages alone."""
 
 SEEN: Final = r"""
@@ -37,13 +30,8 @@ grep -c eth /proc/net/dev || :
 
 
 @pytest.fixture(scope="module")
-def image(base: str, client: Any) -> Iterator[str]:
-    tag = f"sandbox-test/languages:{os.getpid()}"
-    text = DOCKERFILE.format(base=base).encode()
-    proxies = dict(host_network(os.environ).proxies)
-    client.images.build(fileobj=io.BytesIO(text), rm=True, tag=tag, buildargs=proxies, timeout=PATIENT)
-    yield tag
-    client.images.remove(tag, force=True)
+def image(engine: DockerEngine) -> str:
+    return prepared(engine, ARCHIVE, SETUP).tags[0]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import yaml
 from jsonschema import Draft4Validator
 from msgspec.structs import replace
 from tests.contract.test_formats import promotion_for
-from tests.integration.running import Program
+from tests.integration.running import ARCHIVE, Program
 from tests.integration.test_conformance import FAMILIES
 from tests.integration.test_proof import host_for
 from tests.integration.test_proof import promotion_for as lab_promotion
@@ -52,16 +52,16 @@ cat cloud/usr/lib/python3/dist-packages/cloudinit/config/schemas/schema-cloud-co
 @pytest.fixture
 def program(tmp_path: Path, engine_url: str, base: str) -> Program:
     assert base
-    return Program(folder=tmp_path, engine=engine_url)
+    return Program(folder=tmp_path, engine=engine_url, archive=True)
 
 
-def test_docker_builds_the_dockerfile(base: str, tmp_path: Path) -> None:
+def test_docker_builds_the_dockerfile(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(FORMATS["dockerfile"].render(replace(PROMOTION, packages=(HTOP,))))
     tag = f"promotion-test:{os.getpid()}"
     proxies = [
         word for key, value in host_network(os.environ).proxies.items() for word in ("--build-arg", f"{key}={value}")
     ]
-    argv = ["docker", "build", "-q", "-t", tag, "--build-arg", f"BASE={base}", *proxies, str(tmp_path)]
+    argv = ["docker", "build", "-q", "-t", tag, "--build-arg", f"BASE={ARCHIVE}", *proxies, str(tmp_path)]
     try:
         built = subprocess.run(argv, capture_output=True, text=True, check=False)
         assert built.returncode == 0, built.stderr
@@ -75,11 +75,11 @@ DEVCONTAINERS = "@devcontainers/cli@0.89.0"
 
 
 @pytest.mark.skipif(not shutil.which("npm"), reason="there is no npm, from which the command devcontainer comes")
-def test_the_dev_containers_command_brings_the_devcontainer_up(base: str, tmp_path: Path) -> None:
+def test_the_dev_containers_command_brings_the_devcontainer_up(tmp_path: Path) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
     value = json.loads(FORMATS["devcontainer"].render(replace(PROMOTION, packages=(HTOP,))))
-    (folder / ".devcontainer.json").write_text(json.dumps({**value, "image": base}))
+    (folder / ".devcontainer.json").write_text(json.dumps({**value, "image": ARCHIVE}))
     added = subprocess.run(
         ["npm", "install", "--silent", "--prefix", tmp_path, DEVCONTAINERS], capture_output=True, text=True, check=False
     )

@@ -87,7 +87,7 @@ def written(program: Program, *names: str) -> Program:
 
 @pytest.fixture
 def program(tmp_path: Path, engine_url: str) -> Program:
-    return Program(folder=tmp_path, engine=engine_url)
+    return Program(folder=tmp_path, engine=engine_url, archive=True)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ SYS_ADMIN, MKNOD, NET_RAW = 21, 27, 13
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory, engine_url: str, base: str) -> Program:
     assert base
-    return Program(folder=tmp_path_factory.mktemp("trust"), engine=engine_url)
+    return Program(folder=tmp_path_factory.mktemp("trust"), engine=engine_url, archive=True)
 
 
 def said(program: Program, *words: str) -> str:

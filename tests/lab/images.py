@@ -46,9 +46,10 @@ class Lab:
 
 
 ARCHIVE: Final = (
-    "bc busybox ca-certificates cowsay cron curl doas hello hostname htop iputils-ping jq less libpython3-stdlib lsof"
-    " nginx-light openssh-client openssh-server postgresql python3-minimal python3-pip python3-venv redis-server sudo"
-    " libatomic1 libstdc++6 tree tzdata"
+    "bc busybox ca-certificates cloud-init cowsay cron curl debconf-utils default-mta doas exim4-daemon-light fd-find"
+    " hello hostname htop iputils-ping jq less libatomic1 libpython3-stdlib libstdc++6 lsof nano nginx-light"
+    " openssh-client openssh-server postgresql python3 python3-apt python3-minimal python3-pip python3-venv"
+    " redis-sentinel redis-server ruby sudo tree tzdata vim-tiny"
 )
 """What the tests install of Debian's own packages where their claim is not about the whole archive."""
 
