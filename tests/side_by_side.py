@@ -13,6 +13,8 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 MEETING: Final = frozenset(f"test_{name}.py" for name in "faults pull quirks services".split())
 """Files whose tests meet on the engine, by an image's name or by its layers."""
+FIXED_NAMES: Final = frozenset(f"test_{name}.py" for name in "living storms swarm".split())
+"""Files whose containers and images have names that another run of the tests would give its own, too."""
 BY_IMAGE: Final = frozenset(f"test_{name}.py" for name in "captured conformance inspect locked_labs proof".split())
 """Files whose tests of one image stand on the same container of it, and on none of another."""
 LONGEST: Final = tuple(f"test_{name}.py" for name in "languages living swarm trial storms promoting inspect".split())
@@ -40,3 +42,9 @@ def place_of(nodeid: str) -> tuple[bool, int]:
     """Return a sort key: what waits for an engine first, of that the longest."""
     folder, _, name = nodeid.partition("::")[0].rpartition("/")
     return not folder.endswith("integration"), LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
+def lock_of(nodeid: str) -> str | None:
+    """Return the name of the lock that keeps a test apart from those of another run on this machine; None for none."""
+    group = group_of(nodeid)
+    return group if group == "meeting" or group in FIXED_NAMES else None

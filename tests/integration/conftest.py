@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import hashlib
 import io
 import ipaddress
 import os
 import shutil
 import socket
+import tempfile
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import docker
 import pytest
+from tests.side_by_side import lock_of
 
 from sandbox import labels
 from sandbox.commands.base import ensure
@@ -136,6 +139,18 @@ def base(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> str:
     return ensure(
         engine, find_target("debian:bookworm"), version="test", folder=tmp_path_factory.mktemp("state")
     ).reference
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_run_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Wait until no other run on this machine uses the same names on the engine."""
+    name = lock_of(request.node.nodeid)
+    if name is None:
+        yield
+        return
+    with (Path(tempfile.gettempdir()) / f"sandbox-tests-{os.getuid()}-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(autouse=True)

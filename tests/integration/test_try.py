@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
 from typing import TYPE_CHECKING
@@ -208,10 +209,11 @@ def test_a_dry_run_asks_no_engine_and_shows_the_argv(program: Program) -> None:
 
 
 def test_a_taken_name_is_refused_and_the_owner_unharmed(program: Program) -> None:
-    first = program.start(*DEBIAN, "--name", "lab-taken", "-q", "--", "sh", "-c", "echo here; read x; exit 5")
+    name = f"lab-taken-{os.getpid()}"
+    first = program.start(*DEBIAN, "--name", name, "-q", "--", "sh", "-c", "echo here; read x; exit 5")
     assert first.stdout is not None
     assert first.stdout.readline() == b"here\n"
-    second = program.run(*DEBIAN, "--name", "lab-taken")
+    second = program.run(*DEBIAN, "--name", name)
     first.communicate(b"go\n")
     assert (second.returncode, first.returncode) == (2, 5), second.stderr
-    assert b"there is already a container named lab-taken" in second.stderr
+    assert f"there is already a container named {name}".encode() in second.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.side_by_side import BY_IMAGE, LONGEST, MEETING, group_of, place_of
+from tests.side_by_side import BY_IMAGE, FIXED_NAMES, LONGEST, MEETING, group_of, lock_of, place_of
 
 ROOT: Final = Path(__file__).parents[2]
 CONFTEST: Final = "from tests.conftest import pytest_xdist_make_scheduler\n"
@@ -52,6 +52,13 @@ def test_a_test_is_of_its_file_or_its_image_or_of_what_meets(nodeid: str, group:
     assert group_of(nodeid) == group
 
 
+@pytest.mark.parametrize(
+    ("name", "lock"), [("test_pull.py", "meeting"), ("test_living.py", "test_living.py"), ("test_try.py", None)]
+)
+def test_files_with_names_of_their_own_on_the_engine_wait_for_another_run(name: str, lock: str | None) -> None:
+    assert lock_of(f"tests/integration/{name}::test_a") == lock
+
+
 def test_the_longest_begin_and_what_needs_no_engine_ends() -> None:
     long, short, unit = (
         f"tests/{name}::test_a" for name in ("integration/test_trial.py", "integration/test_a.py", "a.py")
@@ -61,4 +68,4 @@ def test_the_longest_begin_and_what_needs_no_engine_ends() -> None:
 
 def test_the_files_that_are_named_are_there() -> None:
     folder = ROOT / "tests" / "integration"
-    assert {name for name in (*MEETING, *BY_IMAGE, *LONGEST) if not (folder / name).exists()} == set()
+    assert {name for name in (*MEETING, *FIXED_NAMES, *BY_IMAGE, *LONGEST) if not (folder / name).exists()} == set()
