@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
+from tests.integration.running import ARCHIVE
 from tests.unit.fakes import FakeReporter
 
 from sandbox import labels
@@ -140,6 +141,17 @@ def container_of(engine: DockerEngine, image: str, prefix: str) -> Iterator[str]
         yield container
     finally:
         engine.remove(container)
+
+
+RUNTIMES: Final = (
+    "apt-get -qq update && apt-get -qq install -y --no-install-recommends python3-apt python3-venv npm ca-certificates"
+)
+"""What pip, npm and Ansible stand on: Python's packages compile for seconds as they are installed."""
+
+
+def with_runtimes(engine: DockerEngine) -> str:
+    """Return the reference of the lab's archive with RUNTIMES in it."""
+    return prepared(engine, ARCHIVE, RUNTIMES).tags[0]
 
 
 def prepared(engine: DockerEngine, image: str, setup: str) -> Image:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = (sys.executable, "-m", "sandbox")
 ARCHIVE: Final = "sandbox-lab/archive"
-ARCHIVE_ROW: Final = f"debian: {{image: {ARCHIVE}}}\n"
 LONG: Final = 150.0
 """Seconds after which something that takes one or two counts as hanging: machines are noisy."""
 SOON: Final = 2.0
@@ -36,20 +35,20 @@ FOREIGN: Final = re.compile(r"^(SANDBOX_|SSL_CERT|DOCKER_|LC_|LANG|XDG_|NO_COLOR
 class Program:
     """The program with folders of its own; `around` is put before its argv, as a program that runs others.
 
-    `archive`: its debian is the lab's, which has what the tests install and no index of the whole archive.
+    `debian` is the image of its debian: ARCHIVE has what the tests install and no index of the whole archive.
     """
 
     folder: Path
     engine: str
     around: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
-    archive: bool = False
+    debian: str = ""
 
     def __post_init__(self) -> None:
-        if self.archive:
+        if self.debian:
             rows = self.folder / "config" / "sandbox" / "distros.yaml"
             rows.parent.mkdir(parents=True, exist_ok=True)
-            rows.write_text(ARCHIVE_ROW)
+            rows.write_text(f"debian: {{image: '{self.debian}'}}\n")
 
     @property
     def work(self) -> Path:

@@ -79,7 +79,7 @@ def test_a_refresh_changes_nothing_but_the_managers_books(box: Box) -> None:
 
 @pytest.fixture
 def program(engine: DockerEngine, tmp_path: Path) -> Program:
-    return Program(folder=tmp_path, engine=engine.url, archive=True)
+    return Program(folder=tmp_path, engine=engine.url, debian=ARCHIVE)
 
 
 INSPECTED: Final[dict[tuple[str, ...], Any]] = {}

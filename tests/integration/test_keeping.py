@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.running import Program, owned, wait_for
+from tests.integration.running import ARCHIVE, Program, owned, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ BY_HAND = (
 @pytest.fixture
 def program(tmp_path: Path, engine_url: str, base: str) -> Program:
     assert base
-    return Program(folder=tmp_path, engine=engine_url, archive=True)
+    return Program(folder=tmp_path, engine=engine_url, debian=ARCHIVE)
 
 
 def add_by_hand(terminal: Terminal, mirror: PackageMirror) -> None:

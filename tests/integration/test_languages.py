@@ -9,7 +9,8 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.integration.running import Program
+from tests.integration.boxes import with_runtimes
+from tests.integration.running import ARCHIVE, Program
 
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
 PATIENT: Final = 400.0
 """Seconds: npm alone brings four hundred packages of Debian's."""
-TWICE: Final = "sh /script.sh -y && sh /script.sh -y && http --version && ! python3 -c 'import httpie'"
+TWICE: Final = "sh /script.sh -y && sh /script.sh -y && yamllint --version && ! python3 -c 'import yamllint'"
 
 
 @pytest.fixture
 def program(tmp_path: Path, engine_url: str, base: str) -> Program:
     assert base
-    return Program(folder=tmp_path, engine=engine_url, archive=True)
+    return Program(folder=tmp_path, engine=engine_url, debian=ARCHIVE)
 
 
 def run(
@@ -57,19 +58,19 @@ def certificates(program: Program) -> tuple[str, ...]:
 
 
 def test_pips_package_is_pinned_and_its_script_installs_it_once(program: Program) -> None:
-    words = ("try", "pip:httpie=3.2.2", "--distro", "debian:bookworm")
-    tried = run(program, *words, "--promote", "install.sh", "--", "http", "--version")
+    words = ("try", "pip:yamllint=1.35.1", "--distro", "debian:bookworm")
+    tried = run(program, *words, "--promote", "install.sh", "--", "yamllint", "--version")
     said = tried.stderr.decode()
-    assert (tried.returncode, tried.stdout) == (0, b"3.2.2\n"), said
+    assert (tried.returncode, tried.stdout) == (0, b"yamllint 1.35.1\n"), said
     assert re.search(r"^  install +for pip: \d+ packages", said, re.MULTILINE)
-    assert re.search(r"^  install +pip:httpie 3\.2\.2 and \d+ dependencies .* MB on disk", said, re.MULTILINE)
+    assert re.search(r"^  install +pip:yamllint 1\.35\.1 and \d+ dependencies .* MB on disk", said, re.MULTILINE)
 
     mount = ("--mount", f"{program.work / 'install.sh'}:/script.sh")
     played = run(program, "try", "--distro", "debian:bookworm", *mount, *certificates(program), "--", "sh", "-c", TWICE)
     out = played.stdout.decode()
     assert played.returncode == 0, out + played.stderr.decode()
-    assert out.index("installed: pip:httpie") < out.index("all is installed already: pip:httpie")
-    assert out.endswith("3.2.2\n")
+    assert out.index("installed: pip:yamllint") < out.index("all is installed already: pip:yamllint")
+    assert out.endswith("yamllint 1.35.1\n")
 
 
 @pytest.mark.parametrize("release", ["bookworm", pytest.param("trixie", marks=pytest.mark.full)])
@@ -90,7 +91,8 @@ def test_npms_package_runs_beside_the_distros(
     assert [(row["source"], row["name"]) for row in record["packages"]] == [("", "hello"), ("npm", "cowsay")]
 
 
-def test_what_pip_installed_by_hand_is_noticed(program: Program) -> None:
+def test_what_pip_installed_by_hand_is_noticed(engine: DockerEngine, tmp_path: Path) -> None:
+    program = Program(folder=tmp_path, engine=engine.url, debian=with_runtimes(engine))
     line = b"python3 -m pip install -q --break-system-packages cowsay==6.1\n"
     words = ("try", "python3-pip", "--distro", "debian:bookworm", *certificates(program))
     done = run(program, *words, stdin=line)

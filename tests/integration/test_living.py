@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.answers import answer
 from tests.integration.engine_proxy import EXEC, EngineProxy
-from tests.integration.running import LONG, SOON, Program, ended, wait_for, wait_for_text
+from tests.integration.running import ARCHIVE, LONG, SOON, Program, ended, wait_for, wait_for_text
 from tests.integration.test_keeping import BY_HAND, add_by_hand, promoted
 
 from sandbox.task import wait_until
@@ -32,7 +32,7 @@ DEBIAN = ("try", "--distro", "debian")
 @pytest.fixture
 def program(tmp_path: Path, engine_url: str, base: str) -> Iterator[Program]:
     assert base
-    found = Program(folder=tmp_path, engine=engine_url, archive=True)
+    found = Program(folder=tmp_path, engine=engine_url, debian=ARCHIVE)
     yield found
     mine = [box["name"] for box in listed(found) if box["owner"] == "you"]
     names = [name for name in mine if name.startswith("living-")]

@@ -7,8 +7,8 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.integration.boxes import prepared
-from tests.integration.running import ARCHIVE, Program
+from tests.integration.boxes import with_runtimes
+from tests.integration.running import Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 PATIENT: Final = 400.0
-SETUP: Final = "apt-get -qq update && apt-get -qq install -y --no-install-recommends python3-venv npm ca-certificates"
-"""The runtimes are in the image, so that each run is about the languages' packages alone."""
-
 SEEN: Final = r"""
 pyfiglet --version 2>&1 | head -n 1
 cowsay hi | sed -n 2p
@@ -29,14 +26,11 @@ grep -c eth /proc/net/dev || :
 """
 
 
-@pytest.fixture(scope="module")
-def image(engine: DockerEngine) -> str:
-    return prepared(engine, ARCHIVE, SETUP).tags[0]
-
-
 @pytest.fixture
-def program(tmp_path: Path, engine_url: str, image: str) -> Program:
-    found = Program(folder=tmp_path, engine=engine_url)
+def program(tmp_path: Path, engine: DockerEngine) -> Program:
+    """Give the program where the runtimes are in the image: each run is about the languages' packages alone."""
+    found = Program(folder=tmp_path, engine=engine.url)
+    image = with_runtimes(engine)
     text = f"image: {image}\ndistro: debian:bookworm\npackages: ['pip:pyfiglet', 'npm:cowsay=1.5.0']\n"
     (found.work / "both.yaml").write_text(text)
     return found

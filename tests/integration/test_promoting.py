@@ -17,6 +17,7 @@ import yaml
 from jsonschema import Draft4Validator
 from msgspec.structs import replace
 from tests.contract.test_formats import promotion_for
+from tests.integration.boxes import with_runtimes
 from tests.integration.running import ARCHIVE, Program
 from tests.integration.test_conformance import FAMILIES
 from tests.integration.test_proof import host_for
@@ -52,7 +53,7 @@ cat cloud/usr/lib/python3/dist-packages/cloudinit/config/schemas/schema-cloud-co
 @pytest.fixture
 def program(tmp_path: Path, engine_url: str, base: str) -> Program:
     assert base
-    return Program(folder=tmp_path, engine=engine_url, archive=True)
+    return Program(folder=tmp_path, engine=engine_url, debian=ARCHIVE)
 
 
 def test_docker_builds_the_dockerfile(tmp_path: Path) -> None:
@@ -162,7 +163,8 @@ cksum </etc/apt/keyrings/k.gpg
 
 @pytest.mark.skipif(not PLAYBOOK.exists(), reason="ansible-core is not in .venv")
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="bookworm's Python can't read another one's packages")
-def test_ansible_plays_the_playbook_and_changes_nothing_again(program: Program) -> None:
+def test_ansible_plays_the_playbook_and_changes_nothing_again(engine: DockerEngine, tmp_path: Path) -> None:
+    program = Program(folder=tmp_path, engine=engine.url, debian=with_runtimes(engine))
     promotion = replace(
         PROMOTION,
         packages=(HTOP,),
@@ -176,7 +178,7 @@ def test_ansible_plays_the_playbook_and_changes_nothing_again(program: Program) 
     folder.mkdir()
     (folder / "playbook.yml").write_text(FORMATS["ansible"].render(promotion))
     mounts = ("--mount", f"{folder}:/mnt:ro", "--mount", f"{PACKAGES}:{PACKAGES}:ro")
-    words = ("try", "python3", "python3-apt", "--distro", "debian:bookworm", "--proxy-in-shell", "-q", *mounts)
+    words = ("try", "--distro", "debian:bookworm", "--proxy-in-shell", "-q", *mounts)
     done = program.run(*words, "--", "sh", "-c", PLAY)
     said = done.stdout.decode()
     assert done.returncode == 0, (said, done.stderr)

@@ -8,7 +8,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.running import Program, Terminal, owned, wait_for
+from tests.integration.running import ARCHIVE, Program, Terminal, owned, wait_for
 
 from sandbox import labels
 
@@ -32,7 +32,7 @@ def program(tmp_path: Path, engine_url: str, base: str) -> Program:
 def htop(tmp_path_factory: pytest.TempPathFactory, engine_url: str, base: str, client: Any) -> Iterator[Terminal]:
     """Give one shell with htop in it, which the tests of this module leave at its prompt."""
     assert base
-    program = Program(folder=tmp_path_factory.mktemp("terminal"), engine=engine_url, archive=True)
+    program = Program(folder=tmp_path_factory.mktemp("terminal"), engine=engine_url, debian=ARCHIVE)
     terminal = program.terminal("try", "htop", "--distro", "debian", size=(37, 113), SANDBOX_PROMOTE="never")
     terminal.ready()
     yield terminal

@@ -13,7 +13,7 @@ import pytest
 from junitparser import JUnitXml
 from tests.answers import answer
 from tests.integration import ssh_host
-from tests.integration.running import Program, ended, owned, wait_for
+from tests.integration.running import ARCHIVE, Program, ended, owned, wait_for
 from tests.storm.engines import missing, private_engine
 from tests.storm.stage import Stage
 
@@ -87,7 +87,7 @@ def written(program: Program, *names: str) -> Program:
 
 @pytest.fixture
 def program(tmp_path: Path, engine_url: str) -> Program:
-    return Program(folder=tmp_path, engine=engine_url, archive=True)
+    return Program(folder=tmp_path, engine=engine_url, debian=ARCHIVE)
 
 
 @pytest.fixture(scope="module")

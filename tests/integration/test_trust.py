@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.running import Program
+from tests.integration.running import ARCHIVE, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ SYS_ADMIN, MKNOD, NET_RAW = 21, 27, 13
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory, engine_url: str, base: str) -> Program:
     assert base
-    return Program(folder=tmp_path_factory.mktemp("trust"), engine=engine_url, archive=True)
+    return Program(folder=tmp_path_factory.mktemp("trust"), engine=engine_url, debian=ARCHIVE)
 
 
 def said(program: Program, *words: str) -> str:

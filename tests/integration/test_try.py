@@ -9,7 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.running import Program
+from tests.integration.running import ARCHIVE, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ checks:
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory, engine_url: str, base: str) -> Program:
     assert base
-    return Program(folder=tmp_path_factory.mktemp("fresh"), engine=engine_url, archive=True)
+    return Program(folder=tmp_path_factory.mktemp("fresh"), engine=engine_url, debian=ARCHIVE)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_the_journal_is_private_and_holds_neither_values_nor_commands(
 def test_a_pinned_version_is_installed_and_pinned_in_the_script(
     hello: CompletedProcess[bytes], tmp_path: Path, engine_url: str
 ) -> None:
-    program = Program(folder=tmp_path, engine=engine_url, archive=True)
+    program = Program(folder=tmp_path, engine=engine_url, debian=ARCHIVE)
     version = version_of(hello)
     words = (f"hello={version}", "--promote", "pinned.sh", "--no-trace", "--", "hello")
     assert program.run(*DEBIAN, *words).returncode == 0
