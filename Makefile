@@ -78,6 +78,9 @@ lint: linters ## ruff and shellcheck
 	@# a long file is no fault, but worth a look: it may hold a second noun
 	@git ls-files 'src/*.py' | xargs wc -l | awk '$$1 > 450 && $$2 != "total" { print "long: " $$2 ", " $$1 " lines" }'
 
+rooms: setup ## print the rooms of src, and which imports which
+	@$(python) -m tests.rooms
+
 format: setup ## let ruff rewrite the sources
 	@$(python) -m ruff check --fix --quiet
 	@$(python) -m ruff format --quiet

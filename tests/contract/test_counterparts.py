@@ -7,9 +7,9 @@ from contextlib import suppress
 import pytest
 
 from sandbox.errors import UsageError
-from sandbox.managers import NAMES, ManagerName, manager_named
 from sandbox.managers.counterparts import OF_MANAGER, also_known_as, counterparts
 from sandbox.managers.counterparts_table import FAMILIES, ROWS, SOURCES, Family
+from sandbox.managers.registry import NAMES, ManagerName, manager_named
 
 
 def test_no_concept_and_no_set_of_names_stands_twice() -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.bases.model import base_reference
 from sandbox.distros.lookup import family, find_target
 from sandbox.distros.model import Target
-from sandbox.distros.table import DISTROS
-from sandbox.managers import NAMES
-from sandbox.spec.values import IMAGE
+from sandbox.distros.registry import DISTROS
+from sandbox.managers.registry import NAMES
+from sandbox.provision.bases.model import base_reference
+from sandbox.specs.values import IMAGE
 
 if TYPE_CHECKING:
     from sandbox.distros.model import Distro

@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.answers import answer
-from tests.unit.promotions.test_shell import HTOP, HTTPIE, PROMOTION
+from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, PROMOTION
 
 from sandbox.distros.lookup import find_target
-from sandbox.distros.table import DISTROS
+from sandbox.distros.registry import DISTROS
 from sandbox.errors import UsageError
-from sandbox.managers import NAMES, manager_named
-from sandbox.managers.base import PackageRef
-from sandbox.managers.on_host import ROWS, rehearsed, split_argv
-from sandbox.promotions import FORMATS
-from sandbox.proof import Proof, ProofCheck
+from sandbox.lifecycle.proof import Proof, ProofCheck
+from sandbox.managers.host_rows import ROWS, rehearsed, split_argv
+from sandbox.managers.protocol import PackageRef
+from sandbox.managers.registry import NAMES, manager_named
+from sandbox.promote.formats.registry import FORMATS
 
 if TYPE_CHECKING:
-    from sandbox.promotions.base import Promotion
+    from sandbox.promote.formats.base import Promotion
 
 EXACT = ("json", "devcontainer")
 

@@ -11,15 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.container.languages import PROGRAMS, every_language
 from sandbox.errors import UsageError
-from sandbox.evaluate.languages import PROGRAMS, every_language
-from sandbox.managers import LANGUAGES, NAMES, language_named, manager_named, parse_reference, runtime_packages
-from sandbox.managers.base import Failure, PackageRef
-from sandbox.managers.complaints import complaint
-from sandbox.managers.language_locks import REASONS, files_of
+from sandbox.managers.error_patterns import complaint
+from sandbox.managers.languages.locking import REASONS, files_of
+from sandbox.managers.protocol import Failure, PackageRef
+from sandbox.managers.registry import (
+    LANGUAGES,
+    NAMES,
+    language_named,
+    manager_named,
+    parse_reference,
+    runtime_packages,
+)
 
 if TYPE_CHECKING:
-    from sandbox.managers.language import LanguageManager
+    from sandbox.managers.languages.base import LanguageManager
 
 NAMED: Final = {
     "pip": ("httpie", "3.2.2"),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sandbox.errors import UsageError
-from sandbox.managers import NAMES, manager_named, queries_named
-from sandbox.managers.base import LISTING, Failure, Manager, PackageRef, Queries, Query
+from sandbox.managers.protocol import LISTING, Failure, Manager, PackageRef, Queries, Query
+from sandbox.managers.registry import NAMES, manager_named, queries_named
 
 TOOLS = [PackageRef(name="htop"), PackageRef(name="jq", version="1.6")]
 HOSTILE = (

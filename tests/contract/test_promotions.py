@@ -10,13 +10,13 @@ from tests.programs import need
 
 from sandbox.distros.lookup import family
 from sandbox.distros.model import Target
-from sandbox.distros.table import DISTROS
-from sandbox.managers.base import PackageRef
-from sandbox.promotions import FORMATS
-from sandbox.promotions.base import PromotedPackage, Promotion
+from sandbox.distros.registry import DISTROS
+from sandbox.managers.protocol import PackageRef
+from sandbox.promote.formats.base import PromotedPackage, Promotion
+from sandbox.promote.formats.registry import FORMATS
 
 if TYPE_CHECKING:
-    from sandbox.promotions.base import Format
+    from sandbox.promote.formats.base import Format
 
 CHECKERS: Final = {
     "shellcheck": ("shellcheck", "--shell=sh", "--severity=style", "-"),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from sandbox.cli import run
-from sandbox.cli.verbs import VERBS
+from sandbox.cli.main import run
+from sandbox.cli.registry import VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

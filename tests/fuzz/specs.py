@@ -16,9 +16,9 @@ SLOWEST: Final = 10
 
 atheris: Any = import_module("atheris")  # it has no types, and is no dependency: only this needs it
 with atheris.instrument_imports(include=["sandbox"]):
+    from sandbox.core.yamltext import parse
     from sandbox.errors import SpecError
-    from sandbox.spec.load import load_spec
-    from sandbox.yamltext import parse
+    from sandbox.specs.load import load_spec
 
 
 def one(data: bytes) -> None:
@@ -66,7 +66,7 @@ def main() -> None:
 
 def dump_words() -> str:
     """Return the words that inputs are made of, for libFuzzer: the keys of a spec and YAML's own signs."""
-    from sandbox.spec.model import Spec
+    from sandbox.specs.model import Spec
 
     keys = [f"{name}:" for name in Spec.__struct_fields__]
     signs = ["- ", "? ", ": ", "&a ", "*a", "!!str ", "<<: ", "---", "...", "| ", "> ", "{", "}", "[", "]", "'", "#"]

@@ -12,25 +12,25 @@ from msgspec.structs import replace
 from tests.integration.running import ARCHIVE
 from tests.unit.fakes import FakeReporter
 
-from sandbox import labels
-from sandbox.commands.measuring import BEFORE, Measuring
+from sandbox.container.exec import DEFAULT_PATH, run
 from sandbox.distros.model import Distro, Release, Target
-from sandbox.engine.base import ContainerSpec, ExecSpec
-from sandbox.hostnet import HostNetwork
-from sandbox.inside import DEFAULT_PATH, run
-from sandbox.managers import manager_named
-from sandbox.plan import plan_for
-from sandbox.provision import Provisioning
-from sandbox.spec.model import Limits, Spec
+from sandbox.engine import labels
+from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.inspect.measure import BEFORE, Measuring
+from sandbox.managers.registry import manager_named
+from sandbox.provision.network import HostNetwork
+from sandbox.provision.plan import plan_for
+from sandbox.provision.run import Provisioning
+from sandbox.specs.model import Limits, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.engine.base import Image
     from sandbox.engine.docker.client import DockerEngine
-    from sandbox.evaluate.findings import Inspection
-    from sandbox.managers import ManagerName
-    from sandbox.plan import Plan
+    from sandbox.engine.protocol import Image
+    from sandbox.inspect.findings import Inspection
+    from sandbox.managers.registry import ManagerName
+    from sandbox.provision.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

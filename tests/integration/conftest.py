@@ -21,12 +21,12 @@ import docker
 import pytest
 from tests.side_by_side import lock_of
 
-from sandbox import labels
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
-from sandbox.engine.find import find_engine
+from sandbox.engine import labels
+from sandbox.engine.discover import find_engine
 from sandbox.errors import NoEngine
-from sandbox.identity import current_owner
+from sandbox.lifecycle.owner import current_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

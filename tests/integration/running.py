@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pexpect
 
-from sandbox import labels
+from sandbox.engine import labels
 
 if TYPE_CHECKING:
     import signal

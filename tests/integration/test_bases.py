@@ -13,12 +13,12 @@ import pytest
 import zstandard
 from msgspec.structs import replace
 
-from sandbox.bases.mmdebstrap import build_base
-from sandbox.bases.model import changes, replace_base
 from sandbox.commands.base import import_, list_, remove
 from sandbox.distros.lookup import find_target
 from sandbox.distros.model import Target
 from sandbox.errors import Conflict, NotFound, PullFailed
+from sandbox.provision.bases.mmdebstrap import build_base
+from sandbox.provision.bases.model import changes, replace_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,8 +18,8 @@ import pytest
 from tests.integration.engine_proxy import COMMIT, EngineProxy
 from tests.integration.running import PROGRAM, Program
 
-from sandbox import labels
-from sandbox.cache import STATE
+from sandbox.engine import labels
+from sandbox.provision.cache import STATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ class Cached:
 
 def host_id() -> str:
     """Return the lab host's id, as the program says it there."""
-    code = "from sandbox.identity import current_owner; print(current_owner().host)"
+    code = "from sandbox.lifecycle.owner import current_owner; print(current_owner().host)"
     return subprocess.run(
         [*ANOTHER_HOST, PROGRAM[0], "-c", code], capture_output=True, text=True, check=True
     ).stdout.strip()

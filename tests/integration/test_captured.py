@@ -10,21 +10,21 @@ from tests.integration.test_conformance import FAMILIES
 from tests.integration.test_proof import family, host_for, image, of_image, promotion_for
 from tests.unit.fakes import FakeReporter
 
-from sandbox.commands.prove import Proving
-from sandbox.evaluate.by_hand import ByHand, Since, begin, by_hand_of, look
-from sandbox.identity import current_owner
-from sandbox.managers.configuration import CONFIGURATION, Setting
-from sandbox.scratch import NOTES
-from sandbox.session import Session
+from sandbox.lifecycle.owner import current_owner
+from sandbox.lifecycle.scratch import NOTES
+from sandbox.lifecycle.session import Session
+from sandbox.managers.config_files import CONFIGURATION, Setting
+from sandbox.promote.manual_changes import ByHand, Since, begin, by_hand_of, look
+from sandbox.promote.verify import Proving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.integration.test_conformance import Family
 
-    from sandbox.engine.base import Image
     from sandbox.engine.docker.client import DockerEngine
-    from sandbox.managers import ManagerName
+    from sandbox.engine.protocol import Image
+    from sandbox.managers.registry import ManagerName
 
 __all__ = ["family", "image"]
 

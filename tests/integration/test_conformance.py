@@ -12,25 +12,25 @@ import pytest
 from tests.integration.boxes import container_of, prepared
 from tests.unit.fakes import FakeReporter
 
+from sandbox.container.exec import DEFAULT_PATH, Outcome, run
+from sandbox.container.packages import Probe, probe, stamps
 from sandbox.distros.model import Distro, Release, Target
-from sandbox.engine.base import ExecSpec
+from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.evaluate.probe import Probe, probe, stamps
-from sandbox.hostnet import HostNetwork
-from sandbox.inside import DEFAULT_PATH, Outcome, run
-from sandbox.managers import manager_named, queries_named
-from sandbox.managers.base import PackageRef
-from sandbox.plan import plan_for
-from sandbox.provision import Provisioned, Provisioning
-from sandbox.spec.model import Limits, Spec
+from sandbox.managers.protocol import PackageRef
+from sandbox.managers.registry import manager_named, queries_named
+from sandbox.provision.network import HostNetwork
+from sandbox.provision.plan import plan_for
+from sandbox.provision.run import Provisioned, Provisioning
+from sandbox.specs.model import Limits, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox.engine.base import Argv
     from sandbox.engine.docker.client import DockerEngine
-    from sandbox.managers import ManagerName
-    from sandbox.managers.base import Manager, Queries, Query
+    from sandbox.engine.protocol import Argv
+    from sandbox.managers.protocol import Manager, Queries, Query
+    from sandbox.managers.registry import ManagerName
 
 Found = TypeVar("Found")
 MEGABYTE: Final = 1_000_000

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.running import Program
 
 from sandbox.distros.merge import merged
-from sandbox.distros.table import DISTROS
+from sandbox.distros.registry import DISTROS
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess

@@ -13,21 +13,21 @@ import pytest
 from msgspec.structs import replace
 from tests.integration.running import LONG, SOON, wait_for
 
-from sandbox import labels
-from sandbox.archives import one_file
-from sandbox.engine.base import ContainerSpec, ExecSpec
+from sandbox.container.exec import Outcome, run
+from sandbox.core.tar import one_file
+from sandbox.engine import labels
 from sandbox.engine.frames import Frames
+from sandbox.engine.protocol import ContainerSpec, ExecSpec
 from sandbox.errors import Conflict, EngineError, NotFound, PullFailed, StepFailed
-from sandbox.inside import Outcome, run
-from sandbox.lives import pid1
-from sandbox.spec.model import Limits, Mount, Port
+from sandbox.lifecycle.lifetimes import pid1
+from sandbox.specs.model import Limits, Mount, Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sandbox.engine.base import Container, Exec
     from sandbox.engine.docker.client import DockerEngine
+    from sandbox.engine.protocol import Container, Exec
 
 MINE: Final = "org.sandbox-try.test"
 OWN: Final = {labels.KIND: "test-engine", MINE: str(os.getpid()), "org.sandbox-try.text": "a=b, 'c' \"d\" é"}

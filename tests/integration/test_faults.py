@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from tests.integration.running import Program
 
-from sandbox import labels
+from sandbox.engine import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,17 +10,19 @@ import pytest
 from tests.integration.boxes import FAMILIES, Box, box_of
 from tests.lab.hostile import deb, entry, repository
 
-from sandbox.commands import asking, disk, purging
+from sandbox.core.tasks import wait_until
 from sandbox.errors import SandboxError, StepFailed
-from sandbox.evaluate.claims import CLAIMS, PACKAGES, RESIDUE
-from sandbox.evaluate.gate import failed
-from sandbox.task import wait_until
+from sandbox.inspect import purge as purging
+from sandbox.inspect import queries as asking
+from sandbox.inspect.claims import CLAIMS, PACKAGES, RESIDUE
+from sandbox.inspect.fail_on import failed
+from sandbox.lifecycle import disk_guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.engine.docker.client import DockerEngine
-    from sandbox.evaluate.findings import Inspection
+    from sandbox.inspect.findings import Inspection
 
 SOURCES: Final = (
     ": >/etc/apt/sources.list; echo 'deb [trusted=yes] file:/srv/hostile ./' >/etc/apt/sources.list.d/lab.list"
@@ -162,11 +164,11 @@ def test_a_removal_that_never_ends_is_told(box: Box, monkeypatch: pytest.MonkeyP
 def test_a_disk_that_is_filled_ends_the_sandbox_and_says_so(
     package: str, box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free, _ = disk.room(Path(box.engine.about().root))
-    monkeypatch.setattr(disk, "RESERVE", free - 300_000_000)
-    monkeypatch.setattr(disk, "SHARE", 1)
+    free, _ = disk_guard.room(Path(box.engine.about().root))
+    monkeypatch.setattr(disk_guard, "RESERVE", free - 300_000_000)
+    monkeypatch.setattr(disk_guard, "SHARE", 1)
     ended = lambda: box.engine.remove(box.container)  # noqa: E731 - as a session does
-    with pytest.raises(StepFailed, match="left on this host's disk") as said, disk.watched(box.engine, ended):
+    with pytest.raises(StepFailed, match="left on this host's disk") as said, disk_guard.watched(box.engine, ended):
         box.inspect(package)
     assert said.value.cause == "disk"
     assert wait_until(lambda: box.engine.container(box.container) is None, 15)

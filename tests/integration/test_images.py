@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.integration.running import Program, ended, owned, wait_for, wait_for_text
 
-from sandbox import labels
-from sandbox.identity import current_owner
+from sandbox.engine import labels
+from sandbox.lifecycle.owner import current_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,19 +13,19 @@ from tests.answers import answer
 from tests.integration.boxes import FAMILIES, Box, box_of
 from tests.integration.running import ARCHIVE, LONG, Program
 
-from sandbox import labels
-from sandbox.commands.listening import Listener
-from sandbox.engine.base import ContainerSpec, ExecSpec
-from sandbox.evaluate.changes import changes
-from sandbox.evaluate.comparison import Comparison, table
-from sandbox.evaluate.contacts import contacts
-from sandbox.evaluate.snapshot import snapshot
-from sandbox.identity import current_owner
-from sandbox.inside import run
-from sandbox.lives import pid1
-from sandbox.managers.bookkeeping import KEPT_BY_REFRESH, books_of
-from sandbox.session import Session
-from sandbox.spec.model import Limits
+from sandbox.container.exec import run
+from sandbox.container.snapshot import snapshot
+from sandbox.engine import labels
+from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.inspect.comparison import Comparison, table
+from sandbox.inspect.file_changes import changes
+from sandbox.inspect.network_log import contacts
+from sandbox.inspect.sniffer import Listener
+from sandbox.lifecycle.lifetimes import pid1
+from sandbox.lifecycle.owner import current_owner
+from sandbox.lifecycle.session import Session
+from sandbox.managers.state_paths import KEPT_BY_REFRESH, books_of
+from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

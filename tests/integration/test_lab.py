@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from tests.lab.images import INPUTS, LABS, digest, written
 
-from sandbox import labels
+from sandbox.engine import labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ from tests.integration.running import ARCHIVE, Program
 
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
-from sandbox.hostnet import host_network
+from sandbox.provision.network import host_network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

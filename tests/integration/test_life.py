@@ -12,7 +12,7 @@ import pytest
 from tests.integration.engine_proxy import ATTACH, CREATE, PULL, REMOVE, START, EngineProxy
 from tests.integration.running import SOON, Program, ended, owned, running, wait_for, wait_for_text
 
-from sandbox import labels
+from sandbox.engine import labels
 
 if TYPE_CHECKING:
     import subprocess

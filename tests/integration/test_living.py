@@ -18,7 +18,7 @@ from tests.integration.engine_proxy import EXEC, EngineProxy
 from tests.integration.running import ARCHIVE, LONG, SOON, Program, ended, wait_for, wait_for_text
 from tests.integration.test_keeping import BY_HAND, add_by_hand, promoted
 
-from sandbox.task import wait_until
+from sandbox.core.tasks import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

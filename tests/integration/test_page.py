@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from tests.integration.browser import Browser
-from tests.unit.evaluate.test_inspection import HOSTILE, hostile
+from tests.unit.inspect.test_inspection import HOSTILE, hostile
 
-from sandbox.evaluate.comparison import Candidate, Comparison
-from sandbox.evaluate.findings import Brought, Bulk, Inspection, Placed
-from sandbox.report.html import comparison_html, inspection_html
+from sandbox.inspect.comparison import Candidate, Comparison
+from sandbox.inspect.findings import Brought, Bulk, Inspection, Placed
+from sandbox.report.inspect_html import comparison_html, inspection_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,21 +23,21 @@ from tests.integration.test_conformance import FAMILIES
 from tests.integration.test_proof import host_for
 from tests.integration.test_proof import promotion_for as lab_promotion
 from tests.unit.fakes import FakeReporter
-from tests.unit.promotions.test_shell import HTOP, HTTPIE, JQ, PROMOTION
+from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 
-from sandbox.commands.prove import Proving, prove
-from sandbox.commands.translating import translated
-from sandbox.distros.host import host_target
-from sandbox.hostnet import host_network
-from sandbox.identity import current_owner
-from sandbox.journal import Entry, Journal, Record
-from sandbox.managers.base import PackageRef
-from sandbox.managers.configuration import Setting
-from sandbox.promotions import FORMATS
-from sandbox.promotions.base import PromotedPackage
-from sandbox.promotions.elsewhere import known_elsewhere
-from sandbox.session import Session
-from sandbox.spec.load import load_spec
+from sandbox.distros.detect import host_target
+from sandbox.lifecycle.journal import Entry, Journal, Record
+from sandbox.lifecycle.owner import current_owner
+from sandbox.lifecycle.session import Session
+from sandbox.managers.config_files import Setting
+from sandbox.managers.protocol import PackageRef
+from sandbox.promote.formats.base import PromotedPackage
+from sandbox.promote.formats.foreign_names import known_elsewhere
+from sandbox.promote.formats.registry import FORMATS
+from sandbox.promote.translate import translated
+from sandbox.promote.verify import Proving, prove
+from sandbox.provision.network import host_network
+from sandbox.specs.load import load_spec
 
 if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine

@@ -11,24 +11,24 @@ from tests.integration.boxes import prepared
 from tests.integration.test_conformance import FAMILIES, Family
 from tests.unit.fakes import FakeReporter
 
-from sandbox import labels
-from sandbox.commands.host import Host
-from sandbox.commands.prove import SCRIPT, WRITE, Proving, prove
 from sandbox.distros.model import Distro, Release, Target
-from sandbox.identity import current_owner
-from sandbox.journal import Journal
-from sandbox.managers import manager_named
-from sandbox.managers.base import PackageRef
-from sandbox.promotions import shell
-from sandbox.promotions.base import PromotedPackage, Promotion
-from sandbox.session import Session
-from sandbox.settings import Settings
+from sandbox.engine import labels
+from sandbox.lifecycle.journal import Journal
+from sandbox.lifecycle.owner import current_owner
+from sandbox.lifecycle.session import Session
+from sandbox.managers.protocol import PackageRef
+from sandbox.managers.registry import manager_named
+from sandbox.promote.formats import shell
+from sandbox.promote.formats.base import PromotedPackage, Promotion
+from sandbox.promote.verify import SCRIPT, WRITE, Proving, prove
+from sandbox.provision.context import Host
+from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.engine.base import Image
     from sandbox.engine.docker.client import DockerEngine
+    from sandbox.engine.protocol import Image
 
 
 def host_for(folder: Path) -> Host:

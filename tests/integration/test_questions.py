@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pytest
 from tests.integration.boxes import FAMILIES, Box, Family, box_of
 
-from sandbox.commands.asking import Asking
-from sandbox.engine.base import ExecSpec
-from sandbox.evaluate.changes import Below
-from sandbox.evaluate.running import look
-from sandbox.evaluate.survey import survey
-from sandbox.inside import DEFAULT_PATH, run
-from sandbox.managers import manager_named, queries_named
-from sandbox.managers.base import PackageRef
-from sandbox.managers.bookkeeping import books_of
-from sandbox.managers.facts import facts
-from sandbox.managers.shortcuts import foreseen, held, marked
-from sandbox.task import Task
+from sandbox.container.exec import DEFAULT_PATH, run
+from sandbox.container.processes import look
+from sandbox.container.survey import survey
+from sandbox.core.tasks import Task
+from sandbox.engine.protocol import ExecSpec
+from sandbox.inspect.file_changes import Below
+from sandbox.inspect.queries import Asking
+from sandbox.managers.apt_shortcuts import foreseen, held, marked
+from sandbox.managers.metadata import facts
+from sandbox.managers.protocol import PackageRef
+from sandbox.managers.registry import manager_named, queries_named
+from sandbox.managers.state_paths import books_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sandbox.engine.base import Exec
     from sandbox.engine.docker.client import DockerEngine
+    from sandbox.engine.protocol import Exec
 
 APTS: Final = tuple(
     Family(manager="apt", image=f"sandbox-lab/apt-{release}", setup=": >/etc/apt/sources.list")

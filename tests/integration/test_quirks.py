@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from tests.integration.running import Program
 
-from sandbox import labels
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
+from sandbox.engine import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from tests.integration.running import Program
 
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
-from sandbox.distros.table import DISTROS
+from sandbox.distros.registry import DISTROS
 
 if TYPE_CHECKING:
     from pathlib import Path

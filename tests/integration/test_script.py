@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.promotions.test_shell import PROMOTION
+from tests.unit.promote.formats.test_shell import PROMOTION
 
-from sandbox import labels
-from sandbox.engine.base import ContainerSpec, ExecSpec
-from sandbox.inside import DEFAULT_PATH, Outcome, run
-from sandbox.managers.base import PackageRef
-from sandbox.promotions import shell
-from sandbox.promotions.base import PromotedPackage
-from sandbox.spec.model import Limits
+from sandbox.container.exec import DEFAULT_PATH, Outcome, run
+from sandbox.engine import labels
+from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.managers.protocol import PackageRef
+from sandbox.promote.formats import shell
+from sandbox.promote.formats.base import PromotedPackage
+from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

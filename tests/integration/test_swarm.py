@@ -16,15 +16,15 @@ from tests.integration.test_trial import SPECS as TRIALS
 from tests.lab.images import LABS
 from tests.storm.swarm import missing, swarm
 
-from sandbox import labels
 from sandbox.distros.lookup import find_target
-from sandbox.hostnet import HostNetwork
-from sandbox.jobs.heard import heard
-from sandbox.jobs.script import script_for
-from sandbox.managers import apt
-from sandbox.plan import plan_for
-from sandbox.spec.model import FileCheck, Limits, RunCheck, Spec, TextMatch
-from sandbox.steps import Step
+from sandbox.engine import labels
+from sandbox.managers.apt import driver as apt
+from sandbox.provision.network import HostNetwork
+from sandbox.provision.plan import plan_for
+from sandbox.provision.steps import Step
+from sandbox.specs.model import FileCheck, Limits, RunCheck, Spec, TextMatch
+from sandbox.trials.swarm.log_parser import heard
+from sandbox.trials.swarm.script import script_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.integration.running import ARCHIVE, Program, Terminal, owned, wait_for
 
-from sandbox import labels
+from sandbox.engine import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

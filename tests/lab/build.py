@@ -23,10 +23,11 @@ from docker.errors import APIError, BuildError, ImageNotFound
 from tests.lab.images import INPUTS, LABS, PREFIX, digest, written
 from tests.lab.packages import File
 
-from sandbox import __version__, labels
+from sandbox import __version__
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
-from sandbox.engine.find import find_engine
+from sandbox.engine import labels
+from sandbox.engine.discover import find_engine
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:

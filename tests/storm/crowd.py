@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from tests.integration.running import LONG, wait_for_text
 from tests.storm.stage import Row, Stage
 
-from sandbox import labels
-from sandbox.identity import current_owner
+from sandbox.engine import labels
+from sandbox.lifecycle.owner import current_owner
 
 if TYPE_CHECKING:
     import subprocess

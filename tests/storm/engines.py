@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import docker
 from tests.storm.stage import Stage, until
 
-from sandbox.engine.find import silent_reason
+from sandbox.engine.discover import silent_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

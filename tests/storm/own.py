@@ -21,7 +21,7 @@ from tests.storm.stage import LAB, Stage  # noqa: E402
 
 from sandbox.commands.base import ensure  # noqa: E402
 from sandbox.distros.lookup import find_target  # noqa: E402
-from sandbox.engine.find import find_engine  # noqa: E402
+from sandbox.engine.discover import find_engine  # noqa: E402
 
 
 def main(kind: str, *argv: str) -> int:

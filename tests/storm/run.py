@@ -30,7 +30,7 @@ from tests.storm.terminals import terminals  # noqa: E402
 
 from sandbox.commands.base import ensure  # noqa: E402
 from sandbox.distros.lookup import find_target  # noqa: E402
-from sandbox.engine.find import find_engine  # noqa: E402
+from sandbox.engine.discover import find_engine  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

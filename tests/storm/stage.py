@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from tests.integration.engine_proxy import EngineProxy
 from tests.integration.running import Program
 
-from sandbox import labels
+from sandbox.engine import labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,20 +10,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandbox.archives import one_file
-from sandbox.engine.base import Container, ContainerSpec, Ending, EngineInfo, ExecSpec, FileStamp, Image
-from sandbox.engine.jobs import SwarmObject
+from sandbox.core.tar import one_file
+from sandbox.engine.labels import Owner
+from sandbox.engine.protocol import Container, ContainerSpec, Ending, EngineInfo, ExecSpec, FileStamp, Image
+from sandbox.engine.swarm import SwarmObject
 from sandbox.errors import Conflict, NotFound
-from sandbox.labels import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-    from sandbox.engine.base import Connection, Engine, Exec, PullProgress
-    from sandbox.engine.jobs import Attempt, JobSpec, Node
+    from sandbox.core.progress import Reporter, StepReport
+    from sandbox.engine.protocol import Connection, Engine, Exec, PullProgress
+    from sandbox.engine.swarm import Attempt, JobSpec, Node
     from sandbox.errors import Row, SandboxError
-    from sandbox.report.base import Reporter, StepReport
 
 OWNER = Owner(host="ourhost", boot="thisboot", pid_namespace="4026531836", uid=1000, pid=4711, started=99)
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sandbox.cli.verbs import Verbs
+from sandbox.cli.registry import Verbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.commands.host import Host
     from sandbox.engine.docker.client import DockerEngine
     from sandbox.errors import Row
+    from sandbox.provision.context import Host
 
 app = typer.Typer(
     name="sandbox",
@@ -74,11 +74,11 @@ def sandbox(
 def make_host(**options: str | bool | None) -> Host:
     """Return the host with the settings in force, the options that were given above all."""
     from sandbox import __version__
-    from sandbox.commands.host import Host
-    from sandbox.identity import current_owner
-    from sandbox.journal import FILE, Journal
-    from sandbox.paths import cache_folder, state_folder
-    from sandbox.settings_load import load_settings
+    from sandbox.core.paths import cache_folder, state_folder
+    from sandbox.lifecycle.journal import FILE, Journal
+    from sandbox.lifecycle.owner import current_owner
+    from sandbox.provision.context import Host
+    from sandbox.specs.settings_load import load_settings
 
     settings = load_settings(os.environ, options={key: said for key, said in options.items() if said is not None})
     folder = state_folder(os.environ)
@@ -103,8 +103,8 @@ def connect(host: Host, *, tidy: bool = False) -> DockerEngine:
 
     With `tidy`, what sessions that died left behind is swept first.
     """
-    from sandbox.engine.find import find_engine
-    from sandbox.leftovers import sweep
+    from sandbox.engine.discover import find_engine
+    from sandbox.lifecycle.cleanup import sweep
 
     named = host.settings.engine
     engine = find_engine(os.environ, chosen=(named, host.settings.origin("engine")) if named else None)
@@ -145,15 +145,15 @@ def show_json(value: Any) -> None:
 
 def at_terminal() -> bool:
     """Return whether someone can be asked."""
-    from sandbox.foreground import is_ours
+    from sandbox.core.foreground import is_ours
 
     return sys.stdin is not None and is_ours(0) and is_ours(2)
 
 
 def standard_input(limit: int) -> bytes:
     """Return what standard input holds, up to `limit` bytes; raise UsageError where it is another's terminal."""
+    from sandbox.core.foreground import is_elsewhere
     from sandbox.errors import UsageError
-    from sandbox.foreground import is_elsewhere
 
     if is_elsewhere(0):
         message = "standard input is a terminal, and sandbox is in its background: nothing can be read there"

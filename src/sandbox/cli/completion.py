@@ -9,6 +9,6 @@ from sandbox.cli.app import working_folder
 
 def spec_names() -> list[str]:
     """Return the names of the specs here, for completion."""
-    from sandbox.spec.find import names as known
+    from sandbox.specs.find import names as known
 
     return list(known(os.environ, working_folder()))

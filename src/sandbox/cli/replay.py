@@ -12,9 +12,9 @@ from sandbox.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.bundle import Bundle
-    from sandbox.cli.asked import Asked
-    from sandbox.spec.load import LoadedSpec
+    from sandbox.cli.try_arguments import Asked
+    from sandbox.provision.bundle import Bundle
+    from sandbox.specs.load import LoadedSpec
 
 
 class Replayed(Struct, frozen=True, kw_only=True):
@@ -29,10 +29,10 @@ def replay(asked: Asked, folder: Path) -> tuple[Asked, Replayed]:
 
     Raise SandboxError for a bundle that is damaged.
     """
-    from sandbox.bundle import LOCK, SPEC, open_bundle
-    from sandbox.cli.held import Held
-    from sandbox.spec.load import SpecText, load_document
-    from sandbox.spec.lock import read_lock
+    from sandbox.cli.lock_options import Held
+    from sandbox.provision.bundle import LOCK, SPEC, open_bundle
+    from sandbox.specs.load import SpecText, load_document
+    from sandbox.specs.lockfile import read_lock
 
     options = asked.options
     besides = [

@@ -10,31 +10,31 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli.app import at_terminal, standard_input
-from sandbox.commands.try_values import TryRequest
-from sandbox.distros.host import host_target
+from sandbox.core.human import whole_seconds
+from sandbox.core.paths import home
+from sandbox.distros.detect import host_target
 from sandbox.distros.lookup import find_target
 from sandbox.engine import tty
 from sandbox.errors import Problem, SpecError, UsageError
-from sandbox.grants import checked, dangerous, missing, refusal, too_dangerous
-from sandbox.managers import manager_named, parse_reference
-from sandbox.names import checked_name
-from sandbox.paths import home
-from sandbox.plan import plan_for
-from sandbox.quantities import whole_seconds
-from sandbox.scriptfile import check_free
-from sandbox.spec.model import Spec
-from sandbox.spec.options import override, spec_from_options
+from sandbox.lifecycle.names import checked_name
+from sandbox.managers.registry import manager_named, parse_reference
+from sandbox.promote.output_file import check_free
+from sandbox.provision.plan import plan_for
+from sandbox.provision.request import TryRequest
+from sandbox.specs.grants import checked, dangerous, missing, refusal, too_dangerous
+from sandbox.specs.model import Spec
+from sandbox.specs.options import override, spec_from_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sandbox.cli.asked import Asked
-    from sandbox.cli.held import Held
-    from sandbox.commands.host import Host
+    from sandbox.cli.lock_options import Held
+    from sandbox.cli.try_arguments import Asked
     from sandbox.distros.model import Distro, Target
-    from sandbox.plan import Plan
-    from sandbox.spec.load import LoadedSpec
+    from sandbox.provision.context import Host
+    from sandbox.provision.plan import Plan
+    from sandbox.specs.load import LoadedSpec
 
     Positions = Mapping[str, tuple[str, int, int]]
 
@@ -106,7 +106,7 @@ def _held(asked: Asked, file: Path | None, folder: Path) -> Held | None:
     """Return what the run is held to, None where nothing was asked for: few are, and to read a lock takes time."""
     if not asked.locked and asked.as_of is None:
         return None
-    from sandbox.cli.held import Held, checked_day, lock_beside
+    from sandbox.cli.lock_options import Held, checked_day, lock_beside
 
     if asked.locked and asked.as_of is not None:
         message = "--locked has its own day, or none: --as-of goes with sandbox lock"
@@ -132,7 +132,7 @@ def _spec(
     if asked.spec is None and loaded is None:
         alone = spec_from_options(asked.options, folder=folder, home=own, environ=environ, defaults=limits)
         return alone, Spec(), {}, None
-    from sandbox.spec.find import load_named
+    from sandbox.specs.find import load_named
 
     read = partial(standard_input, STDIN_LIMIT)
     known = None if asked.options.distro else partial(find_target, rows=host.rows())

@@ -9,13 +9,13 @@ import typer
 
 from sandbox.cli.app import Json, Rows, app, make_host, show_json, show_table, standard_input, working_folder
 from sandbox.cli.completion import spec_names
-from sandbox.quantities import count, names
+from sandbox.core.human import count, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.commands.host import Host
-    from sandbox.spec.load import LoadedSpec
+    from sandbox.provision.context import Host
+    from sandbox.specs.load import LoadedSpec
 
 STDIN_LIMIT = 1_000_000
 """Bytes of a spec that are read from standard input; far more than a spec may have."""

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sandbox.cli.asked import Asked
 from sandbox.cli.request import make_request, target_for
-from sandbox.commands.trial_values import Entry
+from sandbox.cli.try_arguments import Asked
 from sandbox.distros.lookup import find_target
-from sandbox.grants import checked
-from sandbox.spec.find import list_specs, load_named
-from sandbox.spec.options import Options
+from sandbox.specs.find import list_specs, load_named
+from sandbox.specs.grants import checked
+from sandbox.specs.options import Options
+from sandbox.specs.privileges import Trust
 from sandbox.trials.matrix import matrix
-from sandbox.trust import Trust
+from sandbox.trials.runner import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sandbox.commands.host import Host
+    from sandbox.provision.context import Host
 
 
 class Wanted(Struct, frozen=True, kw_only=True):

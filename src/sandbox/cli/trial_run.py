@@ -12,20 +12,20 @@ from msgspec import Struct, to_builtins
 
 from sandbox.cli.app import columns, connect, show_json
 from sandbox.errors import EngineError, NoEngine, UsageError
-from sandbox.trials.document import document
-from sandbox.trials.values import TrialResult
+from sandbox.trials.json_document import document
+from sandbox.trials.results import TrialResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from sandbox.commands.host import Host
-    from sandbox.commands.trial_engines import Log, OnEngines, Wanted
-    from sandbox.commands.trial_swarm import OnSwarm
-    from sandbox.commands.trial_values import Entry
-    from sandbox.engine.base import Engine
+    from sandbox.engine.protocol import Engine
+    from sandbox.provision.context import Host
     from sandbox.report.terminal import TerminalReporter
-    from sandbox.trials.values import Cell, CellResult
+    from sandbox.trials.engine_runner import Log, OnEngines, Wanted
+    from sandbox.trials.results import Cell, CellResult
+    from sandbox.trials.runner import Entry
+    from sandbox.trials.swarm.runner import OnSwarm
 
 NO_LIFELINE: Final = (
     "nothing there ends with this program: were it killed, its services would run to their end, and the next sandbox"
@@ -51,12 +51,12 @@ def run(
     on: str | None = None,
 ) -> tuple[TrialResult, bool]:
     """Return what came of a matrix, shown, and whether an engine may still have something of it."""
-    from sandbox.commands.trial_engines import OnEngines
-    from sandbox.commands.trial_logs import new_folder
+    from sandbox.core.signals import ending_signals
     from sandbox.report.terminal import TerminalReporter
     from sandbox.report.trial_live import watching
-    from sandbox.signals import ending_signals
-    from sandbox.trials.values import TrialResult
+    from sandbox.trials.engine_runner import OnEngines
+    from sandbox.trials.logs import new_folder
+    from sandbox.trials.results import TrialResult
 
     reporter = TerminalReporter(os.environ)
     with ending_signals() as guard:
@@ -118,7 +118,7 @@ def _on_swarm(
     wanted: Wanted,
 ) -> OnSwarm:
     """Return what runs them; raise what `check` raises."""
-    from sandbox.commands.trial_swarm import OnSwarm
+    from sandbox.trials.swarm.runner import OnSwarm
 
     connect, _ = next(iter(engines.values()))
     runner = OnSwarm(host, connect=connect, folder=folder, log=_log, retries=wanted.retries)
@@ -141,9 +141,9 @@ def engines_for(
 
     One of several that does not answer is a warning; raise what connecting raises where none does.
     """
-    from sandbox.commands.trial_engines import slots_of
-    from sandbox.engine.find import find_engine
-    from sandbox.leftovers import sweep
+    from sandbox.engine.discover import find_engine
+    from sandbox.lifecycle.cleanup import sweep
+    from sandbox.trials.engine_runner import slots_of
 
     found: dict[str, Reached] = {}
     silent: list[EngineError] = []
@@ -165,8 +165,8 @@ def engines_for(
 
 
 def _log(path: Path, now: Callable[[str], None]) -> Log:
-    from sandbox.commands.trial_engines import Log
     from sandbox.report.log import LogReporter
+    from sandbox.trials.engine_runner import Log
 
     reporter = LogReporter(path, now)
     return Log(reporter=reporter, line=reporter.line, close=reporter.close)
@@ -181,13 +181,13 @@ def _show(result: TrialResult, entries: Mapping[Cell, Entry], engines: Mapping[s
         again = {row.cell: (*entries[row.cell].again, *_where(row, engines)) for row in result.failed}
         typer.echo(screen(result, again, width=columns()))
         if os.environ.get("GITHUB_ACTIONS") == "true" and result.failed:
-            from sandbox.report.annotations import workflow_commands
+            from sandbox.report.trial_github import workflow_commands
 
             places = {entry.cell.spec: (entry.source, entry.lines) for entry in entries.values()}
             typer.echo(workflow_commands(result, places), nl=False)
     if output.junit:
         from sandbox.cli.files import write_file
-        from sandbox.report.junit import junit
+        from sandbox.report.trial_junit import junit
 
         write_file(output.junit, junit(result))
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from sandbox import passing
-from sandbox.bases.mmdebstrap import build_base
-from sandbox.bases.model import Base, base_reference, bases_from, list_bases, remove_base
-from sandbox.bases.rootfs import import_base
-from sandbox.commands.base_image import named, present, pull_noted, with_ways_out
 from sandbox.errors import PullFailed, UsageError
+from sandbox.lifecycle import image_leases
+from sandbox.provision.base_image import named, present, pull_noted, with_ways_out
+from sandbox.provision.bases.mmdebstrap import build_base
+from sandbox.provision.bases.model import Base, base_reference, bases_from, list_bases, remove_base
+from sandbox.provision.bases.rootfs import import_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from sandbox.distros.model import Target
-    from sandbox.engine.base import Engine, Image, PullProgress
+    from sandbox.engine.protocol import Engine, Image, PullProgress
 
 
 class Ensured(Struct, frozen=True, kw_only=True):
@@ -79,10 +79,10 @@ def ensure(
     """
     names = tuple(filter(None, (target.image, target.built_image)))
     for reference in names:
-        passing.use(folder, engine.url, reference)
+        image_leases.use(folder, engine.url, reference)
     found = present(engine, names)
     if found is not None:
-        passing.met(folder, engine.url, found[0], found[1].id, without_trace=False)
+        image_leases.met(folder, engine.url, found[0], found[1].id, without_trace=False)
         return Ensured(image=found[1], reference=found[0], how="present")
     try:
         image = pull_noted(engine, named(target), folder, on_pull)

@@ -10,25 +10,31 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.archives import unpack
-from sandbox.bundle import FORMAT, LOCK, SPEC, Manifest, write_bundle
 from sandbox.commands.lock import Throwaway, check_lockable
-from sandbox.engine.base import ExecSpec
+from sandbox.container.exec import run, search_path
+from sandbox.container.packages import probe
+from sandbox.core.tar import unpack
+from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import SandboxError, UsageError
-from sandbox.evaluate.probe import probe
-from sandbox.hostnet import host_network
-from sandbox.inside import run, search_path
-from sandbox.locking import archives, check_files, check_language_files, kept_language_files, language_files
-from sandbox.managers import manager_named
-from sandbox.provision import Provisioning
+from sandbox.managers.registry import manager_named
+from sandbox.provision.bundle import FORMAT, LOCK, SPEC, Manifest, write_bundle
+from sandbox.provision.lock_check import (
+    archives,
+    check_files,
+    check_language_files,
+    kept_language_files,
+    language_files,
+)
+from sandbox.provision.network import host_network
+from sandbox.provision.run import Provisioning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.engine.base import Image
-    from sandbox.plan import Plan
-    from sandbox.session import Removal
-    from sandbox.steps import Step
+    from sandbox.engine.protocol import Image
+    from sandbox.lifecycle.session import Removal
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.steps import Step
 
 FETCHING: Final = ("mirror", "lock", "foreign", "index", "fetch")
 

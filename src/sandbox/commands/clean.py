@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
-from sandbox import passing, pulled
-from sandbox.commands.boxes import boxes
-from sandbox.commands.pristine import begun, kept
-from sandbox.engine.jobs import SwarmObject
+from sandbox.core.tasks import side_by_side
+from sandbox.engine.swarm import SwarmObject
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
-from sandbox.leftovers import left_images, left_on_swarm, leftovers
-from sandbox.task import side_by_side
+from sandbox.inspect.baseline import begun, kept
+from sandbox.lifecycle import image_leases, pulled_images
+from sandbox.lifecycle.cleanup import left_images, left_on_swarm, leftovers
+from sandbox.lifecycle.listing import boxes
 
 if TYPE_CHECKING:
-    from sandbox.commands.host import Host
-    from sandbox.engine.base import Engine
+    from sandbox.engine.protocol import Engine
+    from sandbox.provision.context import Host
 
 BY_HAND: Final = {
     "files": "rm",
@@ -131,12 +131,12 @@ def _passed(engine: Engine, host: Host) -> tuple[Item, ...]:
         Item(
             kind="image", ident=image.tags[0], name=image.tags[0], size=image.size, why="its trial without a trace died"
         )
-        for image in passing.left(host.state_folder, engine)
+        for image in image_leases.left(host.state_folder, engine)
     )
 
 
 def _images(engine: Engine, host: Host) -> tuple[Item, ...]:
-    noted = pulled.noted(host.state_folder, engine.url)
+    noted = pulled_images.noted(host.state_folder, engine.url)
     found = [(reference, ident, engine.image(reference)) for reference, ident in noted.items()]
     return tuple(
         Item(kind="image", ident=reference, name=reference, size=image.size, why="sandbox pulled it")
@@ -159,8 +159,8 @@ def _remove(engine: Engine, host: Host, item: Item) -> None:
         case "image":
             engine.remove_image(item.ident)
             with suppress(OSError):
-                pulled.forget(host.state_folder, engine.url, item.ident)
-                pulled.forget(host.state_folder, engine.url, item.ident, file=passing.FILE)
+                pulled_images.forget(host.state_folder, engine.url, item.ident)
+                pulled_images.forget(host.state_folder, engine.url, item.ident, file=image_leases.FILE)
 
 
 def _failed(item: Item, error: SandboxError) -> SandboxError:

@@ -9,22 +9,22 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from sandbox.commands.inspect import Inspecting
-from sandbox.commands.pristine import Pristine
+from sandbox.core.human import count
+from sandbox.core.plaintext import plain_line
+from sandbox.core.signals import Guard
+from sandbox.core.tasks import Task
 from sandbox.errors import SandboxError
-from sandbox.evaluate.comparison import Candidate, Comparison
-from sandbox.plaintext import plain_line
-from sandbox.quantities import count
-from sandbox.signals import Guard
-from sandbox.task import Task
+from sandbox.inspect.baseline import Pristine
+from sandbox.inspect.comparison import Candidate, Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.commands.host import Host
-    from sandbox.commands.try_values import TryRequest
-    from sandbox.engine.base import Engine
-    from sandbox.report.base import Reporter
-    from sandbox.session import Removal
+    from sandbox.core.progress import Reporter
+    from sandbox.engine.protocol import Engine
+    from sandbox.lifecycle.session import Removal
+    from sandbox.provision.context import Host
+    from sandbox.provision.request import TryRequest
 
 MOST: Final = 8
 """Inspections at a time: an engine gets no faster beyond, and mirrors are other people's."""

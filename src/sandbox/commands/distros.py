@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from sandbox.commands.base_image import tagged
 from sandbox.distros.model import Target
+from sandbox.provision.base_image import tagged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sandbox.distros.model import Distro, Support
-    from sandbox.managers import ManagerName
+    from sandbox.managers.registry import ManagerName
 
 Place = Literal["present", "made here", "to pull", "no public image", "not asked"]
 """Where an image is: "no public image" where the engine's default registry has none, "not asked" without an engine."""

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from sandbox.bases.model import PREFIX
-from sandbox.commands.disk import RESERVE
-from sandbox.commands.limiting import words
+from sandbox.core.human import count, names, size
 from sandbox.distros.model import Target
 from sandbox.errors import SandboxError
-from sandbox.hostnet import host_network
-from sandbox.leftovers import left_images, left_on_swarm, leftovers
-from sandbox.quantities import count, names, size
-from sandbox.settings import KEYS
+from sandbox.lifecycle.cleanup import left_images, left_on_swarm, leftovers
+from sandbox.lifecycle.disk_guard import RESERVE
+from sandbox.provision.bases.model import PREFIX
+from sandbox.provision.limits import words
+from sandbox.provision.network import host_network
+from sandbox.specs.settings import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from sandbox.commands.host import Host
     from sandbox.distros.model import Distro
-    from sandbox.engine.base import Engine, EngineInfo
+    from sandbox.engine.protocol import Engine, EngineInfo
+    from sandbox.provision.context import Host
 
 Level = Literal["ok", "warning", "problem"]
 

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from sandbox.core.statefile import alone
 from sandbox.distros.lookup import find_target
-from sandbox.engine.base import Image
+from sandbox.engine.labels import SESSION
+from sandbox.engine.protocol import Image
 from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, UsageError
-from sandbox.journal import Record  # noqa: TC001 - msgspec
-from sandbox.labels import SESSION
-from sandbox.session import STOP_LIMIT
-from sandbox.statefile import alone
+from sandbox.lifecycle.journal import Record  # noqa: TC001 - msgspec
+from sandbox.lifecycle.session import STOP_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.commands.boxes import Box
-    from sandbox.commands.host import Host
-    from sandbox.engine.base import Engine, Exec, ExecSpec
-    from sandbox.signals import Guard
-    from sandbox.terminals import Watch
+    from sandbox.container.attach import Watch
+    from sandbox.core.signals import Guard
+    from sandbox.engine.protocol import Engine, Exec, ExecSpec
+    from sandbox.lifecycle.listing import Box
+    from sandbox.provision.context import Host
 
 SHELLS = ("bash", "sh")
 LOCK = ".entered.lock"
@@ -47,8 +47,8 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
 
     One that is stopped is started first. One that was kept stops when the last terminal in it is left.
     """
+    from sandbox.container.exec import ended, search_path, shell_environment, shell_spec
     from sandbox.engine import tty
-    from sandbox.inside import ended, search_path, shell_environment, shell_spec
 
     shells, extra = _of_distro(box, host)
     path = search_path(engine.image(box.image) or Image(id=box.image), extra)
@@ -82,7 +82,7 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
 
 def _begun(engine: Engine, host: Host, box: Box, spec: ExecSpec) -> tuple[Watch, Exec]:
     """Start the sandbox where it is stopped, and the command in it, with a watch beside it."""
-    from sandbox.terminals import Watch
+    from sandbox.container.attach import Watch
 
     with alone(host.state_folder / LOCK, box.id):  # another that is being left would stop it in between
         engine.start(box.id)
@@ -97,7 +97,7 @@ def _begun(engine: Engine, host: Host, box: Box, spec: ExecSpec) -> tuple[Watch,
 
 
 def _died(engine: Engine, box: Box) -> SandboxDied:
-    from sandbox.endings import died
+    from sandbox.lifecycle.endings import died
 
     error = died(engine, box.id, box.name, box.life)
     own = [f"sandbox logs {box.name}"] * (box.life == "detached")
@@ -109,7 +109,7 @@ def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Rec
 
     Behind a command all is looked at only where packages came or went: looking takes longer than most commands.
     """
-    from sandbox.commands.returning import revisited
+    from sandbox.promote.recapture import revisited
 
     try:
         found = engine.container(box.id)

@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sandbox.commands.disk import watched
-from sandbox.commands.ground import companions, ground, unstarted
-from sandbox.commands.pristine import Pristine
-from sandbox.commands.try_container import container_spec, started
+from sandbox.container.snapshot import snapshot
 from sandbox.errors import UsageError
-from sandbox.evaluate.snapshot import snapshot
-from sandbox.leftovers import Sweep
-from sandbox.session import Session
+from sandbox.inspect.baseline import Pristine
+from sandbox.lifecycle.cleanup import Sweep
+from sandbox.lifecycle.disk_guard import watched
+from sandbox.lifecycle.session import Session
+from sandbox.provision.container import container_spec, started
+from sandbox.provision.image import companions, ground, unstarted
 
 if TYPE_CHECKING:
-    from sandbox.commands.host import Host
-    from sandbox.commands.listening import Listener
-    from sandbox.commands.try_values import TryRequest
-    from sandbox.engine.base import Engine, Image
-    from sandbox.evaluate.findings import Inspection
-    from sandbox.evaluate.snapshot import Snapshot
-    from sandbox.report.base import Reporter
-    from sandbox.session import Removal
-    from sandbox.signals import Guard
+    from sandbox.container.snapshot import Snapshot
+    from sandbox.core.progress import Reporter
+    from sandbox.core.signals import Guard
+    from sandbox.engine.protocol import Engine, Image
+    from sandbox.inspect.findings import Inspection
+    from sandbox.inspect.sniffer import Listener
+    from sandbox.lifecycle.session import Removal
+    from sandbox.provision.context import Host
+    from sandbox.provision.request import TryRequest
 
 
 class Inspected(Struct, frozen=True, kw_only=True):
@@ -77,11 +77,11 @@ class Inspecting:
         return removal
 
     def _measured(self) -> Inspection:
-        from sandbox.commands.measuring import Measuring
+        from sandbox.container.exec import search_path
         from sandbox.engine.references import own_digest
-        from sandbox.hostnet import host_network
-        from sandbox.inside import search_path
-        from sandbox.managers import manager_named
+        from sandbox.inspect.measure import Measuring
+        from sandbox.managers.registry import manager_named
+        from sandbox.provision.network import host_network
 
         engine, host, session = self._engine, self._host, self._session
         found = ground(self._request, session, engine=engine, host=host, reporter=self._reporter)
@@ -116,8 +116,8 @@ class Inspecting:
     def _listener(self) -> Listener:
         """Return what listens on the sandbox's network, of the base that everybody has by default."""
         from sandbox.commands.base import ensure
-        from sandbox.commands.listening import Listener
         from sandbox.distros.lookup import find_target
+        from sandbox.inspect.sniffer import Listener
 
         with self._reporter.step("listen", "on the sandbox's network"):
             base = ensure(

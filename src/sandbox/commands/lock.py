@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.commands.disk import watched
-from sandbox.commands.ground import companions, ground
-from sandbox.commands.try_container import container_spec, started
+from sandbox.container.exec import search_path
+from sandbox.core.human import count
+from sandbox.core.plaintext import plain_line
 from sandbox.engine.references import own_digest
 from sandbox.errors import StepFailed, UsageError
-from sandbox.hostnet import host_network
-from sandbox.inside import search_path
-from sandbox.locking import (
+from sandbox.lifecycle.disk_guard import watched
+from sandbox.lifecycle.session import Session
+from sandbox.managers.languages.locking import files_of
+from sandbox.managers.package_files import kept_by
+from sandbox.managers.registry import manager_named
+from sandbox.managers.repositories import repositories
+from sandbox.provision.container import container_spec, started
+from sandbox.provision.image import companions, ground
+from sandbox.provision.lock_check import (
     SHORT,
     archives,
     base_differences,
@@ -25,29 +31,23 @@ from sandbox.locking import (
     locked_packages,
     new_packages,
 )
-from sandbox.managers import manager_named
-from sandbox.managers.archives import kept_by
-from sandbox.managers.language_locks import files_of
-from sandbox.managers.repositories import repositories
-from sandbox.plaintext import plain_line
-from sandbox.provision import Provisioning
-from sandbox.quantities import count
-from sandbox.session import Session
-from sandbox.spec.lock import LockedTarget
+from sandbox.provision.network import host_network
+from sandbox.provision.run import Provisioning
+from sandbox.specs.lockfile import LockedTarget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.commands.host import Host
-    from sandbox.commands.try_values import TryRequest
-    from sandbox.engine.base import Engine, Image
-    from sandbox.evaluate.survey import Survey
-    from sandbox.managers.archives import Archive
-    from sandbox.plan import Plan
-    from sandbox.report.base import Reporter
-    from sandbox.session import Removal
-    from sandbox.signals import Guard
-    from sandbox.spec.lock import LockedFile
+    from sandbox.container.survey import Survey
+    from sandbox.core.progress import Reporter
+    from sandbox.core.signals import Guard
+    from sandbox.engine.protocol import Engine, Image
+    from sandbox.lifecycle.session import Removal
+    from sandbox.managers.package_files import Archive
+    from sandbox.provision.context import Host
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.request import TryRequest
+    from sandbox.specs.lockfile import LockedFile
 
 Done = TypeVar("Done")
 

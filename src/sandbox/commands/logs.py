@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.commands.boxes import named
+from sandbox.container.output import Lines
 from sandbox.errors import UsageError
-from sandbox.lines import Lines
+from sandbox.lifecycle.listing import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.engine.base import Engine
-    from sandbox.labels import Owner
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Engine
 
 
 def logs(engine: Engine, owner: Owner, name: str, *, follow: bool, tail: int | None, plain: bool) -> Iterator[bytes]:

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sandbox import yamltext
+from sandbox.core import yamltext
+from sandbox.core.statefile import write_new
 from sandbox.errors import Unwritten, UsageError
-from sandbox.spec import find
-from sandbox.spec.kinds import quoted
-from sandbox.spec.load import load_spec
-from sandbox.spec.options import Options, spec_from_options
-from sandbox.spec.schema import key_docs
-from sandbox.statefile import write_new
+from sandbox.specs import find
+from sandbox.specs.kinds import quoted
+from sandbox.specs.load import load_spec
+from sandbox.specs.options import Options, spec_from_options
+from sandbox.specs.schema import key_docs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sandbox.spec.model import Spec
+    from sandbox.specs.model import Spec
 
 
 class NewSpec(Struct, frozen=True, kw_only=True):

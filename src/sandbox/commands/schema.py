@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from sandbox.errors import UsageError
-from sandbox.spec.schema import DIALECT, json_schema, key_doc, key_docs
+from sandbox.specs.schema import DIALECT, json_schema, key_doc, key_docs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.spec.schema import KeyDoc
+    from sandbox.specs.schema import KeyDoc
 
 
 def schema() -> Mapping[str, object]:
@@ -60,27 +60,27 @@ def answer_schema(name: str) -> Mapping[str, object]:
 
 def _answer(verb: Answer) -> tuple[object, int | None]:
     """Return the type of an answer, and the version that is printed in front of it where it has none in it."""
-    from sandbox.evaluate.findings import SCHEMA
+    from sandbox.inspect.findings import SCHEMA
 
     match verb:
         case "inspect":
-            from sandbox.evaluate.findings import Inspection
+            from sandbox.inspect.findings import Inspection
 
             return Inspection, SCHEMA
         case "compare":
-            from sandbox.evaluate.comparison import Comparison
+            from sandbox.inspect.comparison import Comparison
 
             return Comparison, SCHEMA
         case "promote":
-            from sandbox.promotions.document import PromotionDocument
+            from sandbox.promote.formats.json_document import PromotionDocument
 
             return PromotionDocument, None
         case "trial":
-            from sandbox.trials.document import TrialDocument
+            from sandbox.trials.json_document import TrialDocument
 
             return TrialDocument, None
         case "list":
-            from sandbox.commands.boxes import Box
+            from sandbox.lifecycle.listing import Box
 
             return tuple[Box, ...], None
 

@@ -9,34 +9,34 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.commands.answers import Answer, Hit, Index
-from sandbox.commands.base_image import present
-from sandbox.commands.ground import companions
-from sandbox.commands.try_container import container_spec
-from sandbox.commands.try_values import TryRequest
+from sandbox.core.human import count
+from sandbox.core.plaintext import plain_line
+from sandbox.core.tasks import Task
 from sandbox.distros.model import Target
 from sandbox.errors import PullFailed, SandboxError, UsageError
-from sandbox.hostnet import host_network
-from sandbox.leftovers import sweep
-from sandbox.managers import manager_named, queries_named
-from sandbox.plaintext import plain_line
-from sandbox.plan import index_plan, pull_sources
-from sandbox.provision import Provisioning
-from sandbox.quantities import count
-from sandbox.session import Session
-from sandbox.task import Task
+from sandbox.lifecycle.cleanup import sweep
+from sandbox.lifecycle.session import Session
+from sandbox.managers.index_search import Answer, Hit, Index
+from sandbox.managers.registry import manager_named, queries_named
+from sandbox.provision.base_image import present
+from sandbox.provision.container import container_spec
+from sandbox.provision.image import companions
+from sandbox.provision.network import host_network
+from sandbox.provision.plan import index_plan, pull_sources
+from sandbox.provision.request import TryRequest
+from sandbox.provision.run import Provisioning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sandbox.commands.host import Host
+    from sandbox.core.progress import Reporter, StepReport
+    from sandbox.core.signals import Guard
     from sandbox.distros.model import Distro
-    from sandbox.engine.base import Engine, Image
+    from sandbox.engine.protocol import Engine, Image
     from sandbox.errors import Row
-    from sandbox.plan import Plan
-    from sandbox.report.base import Reporter, StepReport
-    from sandbox.session import Removal
-    from sandbox.signals import Guard
+    from sandbox.lifecycle.session import Removal
+    from sandbox.provision.context import Host
+    from sandbox.provision.plan import Plan
 
 WORKERS: Final = 3
 """Sandboxes at once: a manager that reads its index keeps a core busy."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.spec.find import SpecSummary, list_specs
+from sandbox.specs.find import SpecSummary, list_specs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,32 +7,32 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 
 from msgspec.structs import replace
 
-from sandbox.commands.disk import watched
-from sandbox.commands.ground import companions, fetch_again, ground, remove_pulled
-from sandbox.commands.try_container import container_spec, shell_of, started
-from sandbox.commands.try_rows import banner, memory_warning, removed_row, running_rows
-from sandbox.commands.try_values import TryResult
 from sandbox.errors import SandboxError
-from sandbox.leftovers import Sweep
-from sandbox.session import Session
+from sandbox.lifecycle.cleanup import Sweep
+from sandbox.lifecycle.disk_guard import watched
+from sandbox.lifecycle.session import Session
+from sandbox.provision.container import container_spec, shell_of, started
+from sandbox.provision.image import companions, fetch_again, ground, remove_pulled
+from sandbox.provision.request import TryResult
+from sandbox.report.try_text import banner, memory_warning, removed_row, running_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sandbox.cache import Cache
-    from sandbox.commands.host import Host
-    from sandbox.commands.leaving import Leaving
-    from sandbox.commands.try_values import TryRequest
-    from sandbox.engine.base import Engine, Image
+    from sandbox.core.progress import Reporter
+    from sandbox.core.signals import Guard
+    from sandbox.engine.protocol import Engine, Image
     from sandbox.errors import CheckFailed, Row
-    from sandbox.journal import Record
-    from sandbox.managers.base import Manager
-    from sandbox.plan import Plan
-    from sandbox.provision import Provisioned
-    from sandbox.report.base import Reporter
-    from sandbox.session import Removal
-    from sandbox.signals import Guard
+    from sandbox.lifecycle.journal import Record
+    from sandbox.lifecycle.session import Removal
+    from sandbox.managers.protocol import Manager
+    from sandbox.promote.on_exit import Leaving
+    from sandbox.provision.cache import Cache
+    from sandbox.provision.context import Host
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.request import TryRequest
+    from sandbox.provision.run import Provisioned
 
 P = ParamSpec("P")
 
@@ -105,7 +105,7 @@ class Try:
         except SandboxError as error:
             if self._session.expires is None or time.time() < self._session.expires:
                 raise
-            from sandbox.endings import is_time_up, time_up
+            from sandbox.lifecycle.endings import is_time_up, time_up
 
             if is_time_up(self._engine, self._session.container):
                 raise time_up() from error
@@ -115,7 +115,7 @@ class Try:
         """Return the status of what it was used for."""
         base, state, record = self._provisioned()
         if self._request.life != "session":
-            from sandbox.commands.returning import note
+            from sandbox.promote.recapture import note
 
             note(self._engine, self._session.container, state, self._plan.target.manager)
         if self._request.life == "detached":
@@ -133,7 +133,7 @@ class Try:
         return status
 
     def _provisioned(self) -> tuple[Image, Provisioned, Record]:
-        from sandbox.commands.recording import accepted_by, record_of
+        from sandbox.promote.record import accepted_by, record_of
 
         base = self._prepared()
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
@@ -164,7 +164,7 @@ class Try:
 
     def _prepared(self) -> Image:
         """Return the image to start from, once the plan for it is made and its companions are there."""
-        from sandbox.managers import manager_named
+        from sandbox.managers.registry import manager_named
 
         engine, host, reporter = self._engine, self._host, self._reporter
         self._session.check_name()
@@ -175,7 +175,7 @@ class Try:
         return found.image
 
     def _warm(self, found: tuple[Image, Provisioned], cache: Cache, base: Image) -> Provisioned:
-        from sandbox.provision import summary
+        from sandbox.provision.run import summary
 
         container = started(self._session, base, self._companions, self._reporter)
         with self._reporter.step("cache", summary(found[1])):
@@ -183,9 +183,9 @@ class Try:
         return found[1]
 
     def _cold(self, base: Image, cache: Cache | None) -> Provisioned:
-        from sandbox.hostnet import host_network
-        from sandbox.inside import search_path
-        from sandbox.provision import Provisioning
+        from sandbox.container.exec import search_path
+        from sandbox.provision.network import host_network
+        from sandbox.provision.run import Provisioning
 
         container = started(self._session, base, self._companions, self._reporter)
         work = Provisioning(
@@ -210,7 +210,7 @@ class Try:
 
     def _save(self, save: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
         """Return whether something went into the cache; what can't costs the next trial its time, this one nothing."""
-        from sandbox.cache import reason_not_saved
+        from sandbox.provision.cache import reason_not_saved
 
         if problem := reason_not_saved(lambda: save(*args, **kwargs)):
             self._reporter.warn(problem)
@@ -223,35 +223,35 @@ class Try:
 
     def _cut_network(self) -> None:
         if self._plan.spec.network == "offline":
-            from sandbox.inside import cut_off
+            from sandbox.container.exec import cut_off
 
             cut_off(self._engine, self._session.container)
 
     def _check(self, base: Image) -> None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
         if self._plan.spec.checks:
-            from sandbox.checks import failure, run_checks
+            from sandbox.trials.checks import failure, run_checks
 
             where, checks = self._session.container, self._plan.spec.checks
             self.failed = failure(run_checks(self._engine, where, checks, self._reporter, env=self._environment(base)))
 
     def _environment(self, base: Image) -> dict[str, str]:
         """Return the environment of what runs by itself."""
-        from sandbox.inside import search_path, shell_environment
+        from sandbox.container.exec import search_path, shell_environment
 
         return shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
 
     def _detach(self, base: Image, state: Provisioned) -> None:
         """Start what the sandbox is to run by itself; say how to get at it."""
-        from sandbox.commands.detach import let_run
+        from sandbox.provision.detach import let_run
 
         found = let_run(self._session, self._plan, self._manager, state, env=self._environment(base))
         self._reporter.rows(running_rows(self._session.name, found))
 
     def _hand_over(self, base: Image, state: Provisioned) -> int:
-        from sandbox.commands.returning import known_word
+        from sandbox.container.exec import ended, out_of_memory
         from sandbox.engine import tty
-        from sandbox.inside import ended, out_of_memory
+        from sandbox.promote.recapture import known_word
 
         if self._plan.spec.command:  # whoever was sent to the background meanwhile has no terminal for it
             self._request = replace(self._request, terminal=self._request.terminal and tty.is_terminal())
@@ -279,7 +279,7 @@ class Try:
 
     def _leave(self, state: Provisioned, record: Record) -> None:
         """Look at the packages, and begin to look at all else; the session is closed as soon as that is over."""
-        from sandbox.commands.leaving import leave
+        from sandbox.promote.on_exit import leave
 
         self._leaving = leave(
             record, state, self._plan.target, session=self._session, request=self._request, journal=self._host.journal

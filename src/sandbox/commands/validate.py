@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.errors import UsageError
-from sandbox.spec.find import load_named
+from sandbox.specs.find import load_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sandbox.spec.find import Stdin
-    from sandbox.spec.load import Known, LoadedSpec
-    from sandbox.spec.model import Spec
+    from sandbox.specs.find import Stdin
+    from sandbox.specs.load import Known, LoadedSpec
+    from sandbox.specs.model import Spec
 
 Inspect = Callable[["LoadedSpec"], object]
 """Looks deeper than the document, as making a plan does; raises UsageError for what can't be."""

@@ -6,10 +6,10 @@ import re
 from typing import Final
 
 from sandbox.distros.model import RELEASE, Companion
-from sandbox.managers import NAMES
-from sandbox.spec import values
-from sandbox.spec.kinds import Kind, choice, matching
-from sandbox.spec.shapes import Field, ListOf, Record, Table, TextOr, Word
+from sandbox.managers.registry import NAMES
+from sandbox.specs import values
+from sandbox.specs.kinds import Kind, choice, matching
+from sandbox.specs.shapes import Field, ListOf, Record, Table, TextOr, Word
 
 PART: Final = "[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
 

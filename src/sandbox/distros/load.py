@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sandbox.distros.table import DISTROS
+from sandbox.core.paths import config_folder
+from sandbox.distros.registry import DISTROS
 from sandbox.errors import UsageError
-from sandbox.paths import config_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

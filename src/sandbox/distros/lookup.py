@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.plaintext import plain_line
 from sandbox.distros.model import Target
-from sandbox.distros.table import DISTROS
+from sandbox.distros.registry import DISTROS
 from sandbox.errors import UsageError
-from sandbox.plaintext import plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

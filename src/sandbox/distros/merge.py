@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from sandbox.distros.fields import DOCUMENT
 from sandbox.distros.model import Distro, Release
 from sandbox.errors import Problem, SpecError
-from sandbox.spec.document import read_document
-from sandbox.spec.kinds import did_you_mean
+from sandbox.specs.document import read_document
+from sandbox.specs.kinds import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sandbox.spec.shapes import Reading
+    from sandbox.specs.shapes import Reading
 
 NEEDED: Final = ("image", "manager", "releases")
 """What a row has to say that is like no other."""

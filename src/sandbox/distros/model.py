@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from sandbox.managers import ManagerName
+    from sandbox.managers.registry import ManagerName
 
 Support = Literal["run", "lab", "documented", "yours"]
 """What a row rests on. run: the tests run it on the genuine distro. lab: they run the distro's real package manager on

@@ -1,0 +1,1 @@
+"""What runs containers: the protocol, how an engine is found, Docker's API, SSH, the terminal."""

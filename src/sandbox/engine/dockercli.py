@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from sandbox.core.paths import home
 from sandbox.errors import NoEngine, UsageError
-from sandbox.paths import home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sandbox.engine.base import Connection
+    from sandbox.engine.protocol import Connection
 
 HEADER: Final = struct.Struct(">BxxxL")
 ERRORS: Final = (2, 3)

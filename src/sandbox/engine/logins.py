@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.core.plaintext import plain_line
 from sandbox.engine.references import HUB, repository
-from sandbox.plaintext import plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,12 +9,12 @@ import signal
 import stat
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.foreground import LOOK, is_elsewhere
 from sandbox.engine.frames import Frames
 from sandbox.errors import Interrupted, Unwritten
-from sandbox.foreground import LOOK, is_elsewhere
 
 if TYPE_CHECKING:
-    from sandbox.engine.base import Connection
+    from sandbox.engine.protocol import Connection
 
 CHUNK: Final = 65536
 BACKLOG: Final = 1 << 20

@@ -18,8 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
+from sandbox.core.signals import left_to_main, taken_again
 from sandbox.errors import EngineError, NoEngine, UsageError
-from sandbox.signals import left_to_main, taken_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

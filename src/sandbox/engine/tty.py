@@ -12,17 +12,17 @@ import tty
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.foreground import LOOK, can_write, is_elsewhere, is_ours
+from sandbox.core.foreground import is_terminal as is_at_terminal
 from sandbox.engine.pump import Pump
 from sandbox.errors import Interrupted, UsageError
-from sandbox.foreground import LOOK, can_write, is_elsewhere, is_ours
-from sandbox.foreground import is_terminal as is_at_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from sandbox.engine.base import Exec
-    from sandbox.report.base import Reporter
+    from sandbox.core.progress import Reporter
+    from sandbox.engine.protocol import Exec
 
 SIGNALS: Final = 4096
 """Bytes that are taken at once from the pipe which has one for each signal."""

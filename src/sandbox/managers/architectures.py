@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.managers.base import Argv, PackageRef
+    from sandbox.managers.protocol import Argv, PackageRef
 
 OWN: Final = ("all", "any", "native")
 """What stands in an architecture's place in `NAME:ARCH` and is none."""

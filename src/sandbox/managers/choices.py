@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.managers.base import Query
+from sandbox.managers.protocol import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sandbox.managers import ManagerName
+    from sandbox.managers.registry import ManagerName
 
 
 class Choice(Struct, frozen=True, kw_only=True):
@@ -141,7 +141,7 @@ def _sections(output: str) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
 
 def _of_tags(output: str) -> tuple[Choice, ...]:
     """Return what apk says: of a repository with a tag nothing is taken that does not name the tag."""
-    from sandbox.managers.apk_names import sort_key
+    from sandbox.managers.apk.names import sort_key
 
     found = []
     for name, rows in list(_sections(output)):

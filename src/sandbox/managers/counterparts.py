@@ -14,8 +14,8 @@ from sandbox.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sandbox.managers import ManagerName
     from sandbox.managers.counterparts_table import Counterpart, Family
+    from sandbox.managers.registry import ManagerName
 
 OF_MANAGER: Final[Mapping[str, Family]] = {
     "apt": "debian",
@@ -68,7 +68,7 @@ def names_here(name: str, manager: ManagerName, index: Collection[str]) -> tuple
 
 def _is_group(name: str, manager: ManagerName) -> bool:
     """Return whether it is a group of packages, which no list of names holds, and the manager knows groups."""
-    from sandbox.managers import manager_named
+    from sandbox.managers.registry import manager_named
 
     if not name.startswith("@"):
         return False

@@ -10,12 +10,12 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.base import Query
+from sandbox.managers.protocol import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox.managers import ManagerName
+    from sandbox.managers.registry import ManagerName
 
 APT: Final = r"""
 apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' |

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.plaintext import plain_line
+from sandbox.core.plaintext import plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

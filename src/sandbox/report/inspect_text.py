@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.evaluate.claims import CLEAN, NOTHING_TO_PURGE, absence, none_of
-from sandbox.evaluate.findings import AT_BOOT, ENABLED, KINDS, Finding
-from sandbox.evaluate.places import service_name
-from sandbox.plaintext import plain_line
-from sandbox.quantities import count, names, seconds, size
+from sandbox.core.human import count, names, seconds, size
+from sandbox.core.plaintext import plain_line
+from sandbox.inspect.claims import CLEAN, NOTHING_TO_PURGE, absence, none_of
+from sandbox.inspect.findings import AT_BOOT, ENABLED, KINDS, Finding
+from sandbox.inspect.locations import service_name
 from sandbox.report.columns import filled, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox.errors import Row
-    from sandbox.evaluate.findings import Brought, Bulk, Contact, Footprint, Inspection, Kind
+    from sandbox.inspect.findings import Brought, Bulk, Contact, Footprint, Inspection, Kind
 
 FEW: Final = 3
 """Things of a kind that are named on the screen; -v names all."""

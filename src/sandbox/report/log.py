@@ -7,9 +7,9 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.human import seconds
+from sandbox.core.plaintext import plain
 from sandbox.errors import Unwritten
-from sandbox.plaintext import plain
-from sandbox.quantities import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -9,10 +9,10 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from sandbox.foreground import can_write, is_ours, is_terminal
-from sandbox.plaintext import plain, plain_line
-from sandbox.quantities import seconds
-from sandbox.signals import is_ending, left_to_main
+from sandbox.core.foreground import can_write, is_ours, is_terminal
+from sandbox.core.human import seconds
+from sandbox.core.plaintext import plain, plain_line
+from sandbox.core.signals import is_ending, left_to_main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -10,16 +10,16 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING, Final, TextIO, cast
 
-from sandbox.foreground import can_write, is_ours
-from sandbox.plaintext import plain_line
-from sandbox.quantities import seconds
+from sandbox.core.foreground import can_write, is_ours
+from sandbox.core.human import seconds
+from sandbox.core.plaintext import plain_line
+from sandbox.core.signals import left_to_main
 from sandbox.report.trial_text import grid, listed, mark
-from sandbox.signals import left_to_main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sandbox.trials.values import Cell, CellResult
+    from sandbox.trials.results import Cell, CellResult
 
 PER_SECOND: Final = 5
 BUSY: Final = 8

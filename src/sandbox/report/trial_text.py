@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from sandbox.plaintext import plain_line
-from sandbox.quantities import seconds
+from sandbox.core.human import seconds
+from sandbox.core.plaintext import plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sandbox.trials.values import Cell, CellResult, TrialResult
+    from sandbox.trials.results import Cell, CellResult, TrialResult
 
 GAP: Final = 3
 SHORTEST: Final = 12

@@ -1,0 +1,1 @@
+"""Trials: the matrix, checks, the scheduler, and what runs them."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.errors import UsageError
-from sandbox.trials.values import Cell
+from sandbox.trials.results import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sandbox.trials.values import CellResult, Held
+    from sandbox.trials.results import CellResult, Held
 
 
 def matrix(specs: Sequence[str], distros: Sequence[str], own: Mapping[str, str]) -> tuple[Cell, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.cli import run
+from sandbox.cli.main import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

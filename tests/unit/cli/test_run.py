@@ -14,8 +14,8 @@ import pytest
 from sandbox import __version__
 from sandbox.cli.app import app
 from sandbox.cli.invocation import split
-from sandbox.cli.verbs import ELSEWHERE, VERBS, register
-from sandbox.journal import FILE, Entry, Journal, Record
+from sandbox.cli.registry import ELSEWHERE, VERBS, register
+from sandbox.lifecycle.journal import FILE, Entry, Journal, Record
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Sandbox
@@ -280,13 +280,13 @@ def ended_at(script: str) -> tuple[int, str]:
 
 
 def test_ctrl_c_while_modules_load_is_no_traceback() -> None:
-    script = "import sandbox.cli as cli\ndef run(argv): raise KeyboardInterrupt\ncli.run = run\ncli.main()"
+    script = "import sandbox.cli.main as cli\ndef run(argv): raise KeyboardInterrupt\ncli.run = run\ncli.main()"
     assert ended_at(script) == (130, "")
 
 
 @pytest.mark.parametrize("closing", ["2>&-", ">&- 2>&-"])
 def test_closed_streams_are_no_failure(closing: str) -> None:
-    script = f"{sys.executable} -c 'from sandbox.cli import main; main()' distros {closing}"
+    script = f"{sys.executable} -c 'from sandbox.cli.main import main; main()' distros {closing}"
     done = subprocess.run(["sh", "-c", script], stdout=subprocess.DEVNULL, check=False, timeout=60)
     assert done.returncode == 0
     wrong = subprocess.run(["sh", "-c", script.replace("distros", "trial")], cwd="/", check=False, timeout=60)
@@ -318,7 +318,7 @@ def test_an_error_that_can_be_said_nowhere_keeps_its_status() -> None:
 def test_an_output_that_others_made_non_blocking_is_waited_for() -> None:
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    code = "import sys; from sandbox.cli import streams; streams.open_streams(); print('x' * 300_000, flush=True)"
+    code = "import sys; from sandbox.cli.main import streams; streams.open_streams(); print('x' * 300_000, flush=True)"
     with os.fdopen(reader, "rb") as pipe, subprocess.Popen([sys.executable, "-c", code], stdout=writer) as process:
         os.close(writer)
         assert (len(pipe.read()), process.wait(60)) == (300_001, 0)
@@ -334,7 +334,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); write_file(Path({str(page
 
 
 def test_nothing_slow_loads_before_the_error_boundary() -> None:
-    assert ended_at("import sys, sandbox.cli; sys.exit('msgspec' in sys.modules or 'typer' in sys.modules)") == (0, "")
+    assert ended_at("import sys, sandbox.cli.main; sys.exit(bool({'msgspec', 'typer'} & {*sys.modules}))") == (0, "")
 
 
 def test_output_that_nobody_reads_ends_it_quietly_as_a_pipe_does() -> None:

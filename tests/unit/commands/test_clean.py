@@ -8,17 +8,19 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
-from sandbox import __version__, labels, pulled
+from sandbox import __version__
 from sandbox.commands.clean import clean
-from sandbox.commands.host import Host
-from sandbox.commands.pristine import Pristine, kept
-from sandbox.engine.base import Container, Image
-from sandbox.engine.jobs import SwarmObject
+from sandbox.container.snapshot import Snapshot
+from sandbox.engine import labels
+from sandbox.engine.protocol import Container, Image
+from sandbox.engine.swarm import SwarmObject
 from sandbox.errors import Conflict, EngineError, RemovalFailed
-from sandbox.evaluate.snapshot import Snapshot
-from sandbox.identity import current_owner
-from sandbox.journal import Journal
-from sandbox.settings import Settings
+from sandbox.inspect.baseline import Pristine, kept
+from sandbox.lifecycle import pulled_images
+from sandbox.lifecycle.journal import Journal
+from sandbox.lifecycle.owner import current_owner
+from sandbox.provision.context import Host
+from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +47,7 @@ def engine(host: Host) -> FakeEngine:
     """An engine with one of each: a leftover, a cached state, a base that we pulled and one that we did not."""
     left = labels.session_labels(DEAD, session="s", name="otter", version="1")
     cached = labels.saved_labels("cache", US, version="1", extra={})
-    pulled.note(host.state_folder, "unix:///fake.sock", "debian:bookworm", "sha256:ours")
+    pulled_images.note(host.state_folder, "unix:///fake.sock", "debian:bookworm", "sha256:ours")
     return FakeEngine(
         containers_known=[Container(id="c", name="otter", state="exited", image="x", labels=left, created=0)],
         images_known=[
@@ -96,7 +98,7 @@ def test_a_dry_run_says_the_same_and_removes_nothing(engine: FakeEngine, host: H
 
 def test_an_image_that_was_removed_is_ours_no_more(engine: FakeEngine, host: Host) -> None:
     clean(engine, host, cache=False, images=True, dry_run=False)
-    assert pulled.noted(host.state_folder, engine.url) == {}
+    assert pulled_images.noted(host.state_folder, engine.url) == {}
 
 
 def test_another_image_under_the_name_that_we_pulled_stays(engine: FakeEngine, host: Host) -> None:
@@ -105,7 +107,7 @@ def test_another_image_under_the_name_that_we_pulled_stays(engine: FakeEngine, h
 
 
 def test_what_is_gone_already_is_not_listed(host: Host) -> None:
-    pulled.note(host.state_folder, "unix:///fake.sock", "debian:bookworm")
+    pulled_images.note(host.state_folder, "unix:///fake.sock", "debian:bookworm")
     assert clean(FakeEngine(), host, cache=True, images=True, dry_run=False).items == ()
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.commands.test_ground import host, request
 from tests.unit.fakes import FakeEngine, FakeReporter
+from tests.unit.provision.test_image import host, request
 
 from sandbox.commands.compare import Comparing
+from sandbox.core.signals import Guard
 from sandbox.distros.lookup import find_target
 from sandbox.errors import PullFailed
-from sandbox.signals import Guard
-from sandbox.spec.model import Spec
+from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
     from pathlib import Path

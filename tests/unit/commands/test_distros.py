@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.commands.distros import Listed, distros
 from sandbox.distros.merge import merged
-from sandbox.distros.table import DISTROS
+from sandbox.distros.registry import DISTROS
 
 
 def listed(*tags: str, today: str = "2026-11-24") -> dict[str, Listed]:

@@ -8,16 +8,16 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
-from sandbox import labels
 from sandbox.commands.doctor import Finding, doctor, writable
-from sandbox.commands.host import Host
-from sandbox.distros.table import DISTROS
-from sandbox.engine.base import Container, EngineInfo, Image
-from sandbox.engine.jobs import SwarmObject
+from sandbox.distros.registry import DISTROS
+from sandbox.engine import labels
+from sandbox.engine.protocol import Container, EngineInfo, Image
+from sandbox.engine.swarm import SwarmObject
 from sandbox.errors import Denied, EngineTimeout, NoEngine, SandboxError
-from sandbox.identity import current_owner
-from sandbox.journal import Journal
-from sandbox.settings import KEYS, Settings
+from sandbox.lifecycle.journal import Journal
+from sandbox.lifecycle.owner import current_owner
+from sandbox.provision.context import Host
+from sandbox.specs.settings import KEYS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

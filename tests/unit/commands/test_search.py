@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.fakes import FakeEngine, FakeReporter
 
-from sandbox import __version__, labels
-from sandbox.commands.host import Host
+from sandbox import __version__
 from sandbox.commands.search import Search, SearchRequest, SearchResult, targets_here
+from sandbox.core.signals import Guard
 from sandbox.distros.lookup import find_target
-from sandbox.distros.table import DISTROS
-from sandbox.engine.base import ExecSpec, Image
+from sandbox.distros.registry import DISTROS
+from sandbox.engine import labels
+from sandbox.engine.protocol import ExecSpec, Image
 from sandbox.errors import EngineError, Interrupted, UsageError
-from sandbox.identity import current_owner
-from sandbox.journal import Journal
-from sandbox.settings import Settings
-from sandbox.signals import Guard
+from sandbox.lifecycle.journal import Journal
+from sandbox.lifecycle.owner import current_owner
+from sandbox.provision.context import Host
+from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

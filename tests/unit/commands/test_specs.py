@@ -15,7 +15,7 @@ from sandbox.commands.specs import specs
 from sandbox.commands.validate import validate
 from sandbox.distros.lookup import find_target
 from sandbox.errors import SpecError, UsageError
-from sandbox.spec.load import LoadedSpec, located
+from sandbox.specs.load import LoadedSpec, located
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,15 +10,15 @@ import pytest
 
 from sandbox.commands.distros import markdown
 from sandbox.commands.schema import rows_schema
+from sandbox.core.yamltext import parse
 from sandbox.distros.fields import RELEASE_FIELDS, ROW_FIELDS
 from sandbox.distros.lookup import find_target
 from sandbox.distros.merge import merged
-from sandbox.distros.table import DISTROS
-from sandbox.spec.schema import field_table
-from sandbox.yamltext import parse
+from sandbox.distros.registry import DISTROS
+from sandbox.specs.schema import field_table
 
 if TYPE_CHECKING:
-    from sandbox.yamltext import Node
+    from sandbox.core.yamltext import Node
 
 DOC = Path(__file__).parents[3] / "docs/distros.md"
 HELD = {"distros": markdown(DISTROS), "keys": field_table(ROW_FIELDS), "release-keys": field_table(RELEASE_FIELDS)}
@@ -41,7 +41,7 @@ def test_the_examples_are_rows() -> None:
 
 
 def plain(node: Node | None) -> object:
-    from sandbox.yamltext import ListNode, MapNode, TextNode
+    from sandbox.core.yamltext import ListNode, MapNode, TextNode
 
     match node:
         case TextNode():

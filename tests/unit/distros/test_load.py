@@ -11,7 +11,7 @@ import pytest
 from sandbox.distros.load import load_rows
 from sandbox.distros.lookup import family, find_target
 from sandbox.distros.merge import merged
-from sandbox.distros.table import DISTROS
+from sandbox.distros.registry import DISTROS
 from sandbox.errors import SpecError, UsageError
 
 ROOT = Path(__file__).parents[3]
@@ -145,7 +145,7 @@ def test_a_named_file_that_is_absent_is_told(tmp_path: Path) -> None:
 def test_without_a_file_nothing_is_imported_for_one() -> None:
     code = (
         "import sys; from sandbox.distros.load import load_rows; load_rows({'HOME': '/nonexistent'});"
-        "print([name for name in sys.modules if name in ('yaml', 'sandbox.distros.merge', 'sandbox.spec.shapes')])"
+        "print([name for name in sys.modules if name in ('yaml', 'sandbox.distros.merge', 'sandbox.specs.shapes')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

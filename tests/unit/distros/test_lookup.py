@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from sandbox.distros.debian import DEBIAN, UBUNTU
 from sandbox.distros.lookup import family, find_target
-from sandbox.distros.table import DISTROS
+from sandbox.distros.registry import DISTROS
 from sandbox.errors import UsageError
 
 

@@ -7,10 +7,10 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.engine.test_find import context
+from tests.unit.engine.test_discover import context
 
+from sandbox.engine.discover import places
 from sandbox.engine.dockercli import Config, endpoint, read_config
-from sandbox.engine.find import places
 from sandbox.errors import NoEngine, UsageError
 
 if TYPE_CHECKING:

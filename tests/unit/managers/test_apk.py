@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
-from sandbox.managers import apk, apk_names
-from sandbox.managers import apk_queries as queries
-from sandbox.managers.base import MAX_REFERENCE, Candidate, Change, Failure, Offer, PackageRef
+from sandbox.managers.apk import driver as apk
+from sandbox.managers.apk import names as apk_names
+from sandbox.managers.apk import queries
+from sandbox.managers.protocol import MAX_REFERENCE, Candidate, Change, Failure, Offer, PackageRef
 
 RECORDED = Path(__file__).parent / "recorded" / "apk"
 BOTH = ("2.14", "3.0")

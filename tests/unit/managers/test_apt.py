@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
-from sandbox.managers import apt
-from sandbox.managers import apt_queries as queries
-from sandbox.managers.base import MAX_REFERENCE, Failure, PackageRef
+from sandbox.managers.apt import driver as apt
+from sandbox.managers.apt import queries
+from sandbox.managers.protocol import MAX_REFERENCE, Failure, PackageRef
 
 RECORDED = Path(__file__).parent / "recorded"
 DISTRO = "debian bookworm"

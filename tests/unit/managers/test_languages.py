@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.errors import UnknownPackage, UsageError
-from sandbox.managers import apt, cargo, gem, go, npm, parse_reference, pip, runtime_packages
-from sandbox.managers.base import Failure, PackageRef
+from sandbox.managers.apt import driver as apt
+from sandbox.managers.languages import cargo, gem, go, npm, pip
+from sandbox.managers.protocol import Failure, PackageRef
+from sandbox.managers.registry import parse_reference, runtime_packages
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.errors import StepFailed
-    from sandbox.managers.language import LanguageManager
+    from sandbox.managers.languages.base import LanguageManager
 
 RECORDED: list[tuple[LanguageManager, str, str, str]] = [
     (

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
-from sandbox.managers import nix, nix_names
-from sandbox.managers import nix_queries as queries
-from sandbox.managers.base import LISTING, MAX_REFERENCE, Failure, PackageRef
+from sandbox.managers.nix import driver as nix
+from sandbox.managers.nix import names as nix_names
+from sandbox.managers.nix import queries
+from sandbox.managers.protocol import LISTING, MAX_REFERENCE, Failure, PackageRef
 
 RECORDED = Path(__file__).parent / "recorded" / "nix"
 DISTRO = "nixos unstable"

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
-from sandbox.managers import pacman
-from sandbox.managers import pacman_queries as queries
-from sandbox.managers.base import LISTING, MAX_REFERENCE, Candidate, Change, Failure, Offer, PackageRef
+from sandbox.managers.pacman import driver as pacman
+from sandbox.managers.pacman import queries
+from sandbox.managers.protocol import LISTING, MAX_REFERENCE, Candidate, Change, Failure, Offer, PackageRef
 
 RECORDED = Path(__file__).parent / "recorded" / "pacman"
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
-from sandbox.managers import portage
-from sandbox.managers import portage_queries as queries
-from sandbox.managers.base import LISTING, MAX_REFERENCE, Change, Failure, PackageRef
-from sandbox.managers.on_host import ACCEPTED, PORTAGE_ACCEPT, accepted_lines
+from sandbox.managers.host_rows import ACCEPTED, PORTAGE_ACCEPT, accepted_lines
+from sandbox.managers.portage import driver as portage
+from sandbox.managers.portage import queries
+from sandbox.managers.protocol import LISTING, MAX_REFERENCE, Change, Failure, PackageRef
 
 RECORDED = Path(__file__).parent / "recorded" / "portage"
 DISTRO = "gentoo latest"

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
-from sandbox.managers import xbps
-from sandbox.managers import xbps_queries as queries
-from sandbox.managers.base import MAX_REFERENCE, Candidate, Change, Failure, Offer, PackageRef
+from sandbox.managers.protocol import MAX_REFERENCE, Candidate, Change, Failure, Offer, PackageRef
+from sandbox.managers.xbps import driver as xbps
+from sandbox.managers.xbps import queries
 
 RECORDED = Path(__file__).parent / "recorded" / "xbps"
 

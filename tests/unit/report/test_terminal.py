@@ -17,7 +17,7 @@ from sandbox.report.terminal import CLEAR, TITLE, TerminalReporter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.report.base import Reporter
+    from sandbox.core.progress import Reporter
 
 ERROR = EngineError(
     "no \x1b[31mengine",

@@ -7,11 +7,11 @@ from xml.etree import ElementTree as ET
 from junitparser import JUnitXml
 from tests.unit.report.trials_found import BAD, BROKEN, DIFFERENT, FOUND, GOOD, cell
 
-from sandbox.report.annotations import workflow_commands
-from sandbox.report.junit import junit
+from sandbox.report.trial_github import workflow_commands
+from sandbox.report.trial_junit import junit
 from sandbox.report.trial_live import LiveTable
 from sandbox.report.trial_text import screen
-from sandbox.trials.values import TrialResult
+from sandbox.trials.results import TrialResult
 
 AGAIN = {BAD.cell: ("./web.yaml", "--distro", "alpine:3.23")}
 EXPECTED = """\

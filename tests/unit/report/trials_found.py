@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.trials.values import Cell, CellResult, CheckResult, TrialResult
+from sandbox.trials.results import Cell, CellResult, CheckResult, TrialResult
 
 HOSTILE = "\x1b[31mred\x1b[0m\x00 100%\n::error::x ]]> <b> &amp; \ud800 \ufffe"
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from sandbox.errors import UsageError
 from sandbox.trials.matrix import differences, matrix
-from sandbox.trials.values import Cell, CellResult, CheckResult, Held
+from sandbox.trials.results import Cell, CellResult, CheckResult, Held
 
 CELL = Cell(spec="web", distro="debian")
 

@@ -16,16 +16,16 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from docker.auth import AuthConfig
 from docker.utils.build import PatternMatcher, create_archive
 
-from sandbox.engine.docker.failures import translated
+from sandbox.core.plaintext import plain, plain_line
+from sandbox.engine.docker.errors import translated
 from sandbox.engine.docker.pull import pull_failed
 from sandbox.errors import EngineError, StepFailed, UsageError
-from sandbox.plaintext import plain, plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sandbox.engine.base import Image
     from sandbox.engine.logins import Logins
+    from sandbox.engine.protocol import Image
 
 NAME: Final = ".sandbox.Dockerfile"
 """What the Dockerfile is called in what is sent: it holds labels that the file itself does not."""

@@ -9,13 +9,13 @@ import docker
 import docker.constants
 import docker.errors
 
-from sandbox.engine.docker import values
+from sandbox.engine.docker import convert
 from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.build import Builds
 from sandbox.engine.docker.commit import Commits
 from sandbox.engine.docker.configured import configured
 from sandbox.engine.docker.containers import Containers
-from sandbox.engine.docker.failures import explanation, translated
+from sandbox.engine.docker.errors import explanation, translated
 from sandbox.engine.docker.pull import Layers, pull_failed
 from sandbox.engine.docker.streams import HijackedConnection
 from sandbox.engine.docker.swarm import Swarm
@@ -27,14 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from sandbox.engine.base import (
-        Container,
-        ContainerSpec,
-        EngineInfo,
-        ExecSpec,
-        Image,
-        PullProgress,
-    )
+    from sandbox.engine.protocol import Container, ContainerSpec, EngineInfo, ExecSpec, Image, PullProgress
 
 OUR_API: Final[str] = docker.constants.DEFAULT_DOCKER_API_VERSION
 
@@ -126,13 +119,13 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
 
     @property
     def _is_podman(self) -> bool:
-        return values.engine_name(self._about) == "podman"
+        return convert.engine_name(self._about) == "podman"
 
     @property
     def title(self) -> str:
         """Its name and version, as `docker 28.2`."""
         version = ".".join(str(self._about.get("Version") or "?").split("+")[0].split(".")[:2])
-        return f"{values.engine_name(self._about)} {version}"
+        return f"{convert.engine_name(self._about)} {version}"
 
     @property
     def platform(self) -> str:
@@ -143,13 +136,13 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
     def about(self) -> EngineInfo:
         """Return what it says of itself (slow: it runs programs for it)."""
         with translated("say what it is"):
-            return values.info(self._api.info(), self._about, url=self.url, api=self._api.api_version)
+            return convert.info(self._api.info(), self._about, url=self.url, api=self._api.api_version)
 
     def image(self, reference: str) -> Image | None:
         """Return the image of that name, digest or id, or None."""
         try:
             with translated(f"look for the image {reference}"):
-                return values.image(self._inspection(reference))
+                return convert.image(self._inspection(reference))
         except NotFound:
             return None
 
@@ -166,7 +159,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         """Return the images that have all these labels."""
         with translated("list its images"):
             rows = self._api.images(filters={"label": list(labels)} if labels else None)
-        return tuple(values.image(row) for row in rows)
+        return tuple(convert.image(row) for row in rows)
 
     def login_problem(self, reference: str) -> str:
         """Return why the user's login for an image's registry can't be had; empty where none is amiss."""
@@ -216,13 +209,13 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         """Return the containers, in any state, that have all these labels."""
         with translated("list its containers"):
             rows = self._api.containers(all=True, filters={"label": list(labels)}, size=sizes)
-        return tuple(values.listed_container(row) for row in rows)
+        return tuple(convert.listed_container(row) for row in rows)
 
     def container(self, ident: str) -> Container | None:
         """Return the container of that id or name, or None."""
         try:
             with translated(f"look for the container {ident}"):
-                return values.inspected_container(self._api.inspect_container(ident))
+                return convert.inspected_container(self._api.inspect_container(ident))
         except NotFound:
             return None
 
@@ -232,9 +225,9 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
             message = f"Podman takes no --runtime {spec.runtime} by its Docker-compatible socket"
             raise EngineError(message, hints=[f'runtime = "{spec.runtime}" in containers.conf, under [engine]'])
         with translated(f"create the container {spec.name}"):
-            config = values.create_config(spec, values.ulimits(self._about))
+            config = convert.create_config(spec, convert.ulimits(self._about))
             answer = self._api.create_container_from_config(config, spec.name, spec.platform)
-        self.discarded = tuple(dict.fromkeys((*self.discarded, *values.discarded(answer.get("Warnings")))))
+        self.discarded = tuple(dict.fromkeys((*self.discarded, *convert.discarded(answer.get("Warnings")))))
         return str(answer["Id"])
 
     def attach(self, ident: str) -> HijackedConnection:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sandbox.engine.docker import values
-from sandbox.engine.docker.failures import translated
+from sandbox.engine.docker import convert
+from sandbox.engine.docker.errors import translated
 from sandbox.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.engine.base import Image
+    from sandbox.engine.protocol import Image
 
 Way = Literal["body", "plain", "quoted"]
 """Where an engine takes labels from: the request's body, or its `changes`, as they are or as a Dockerfile's."""
@@ -28,7 +28,7 @@ def ways(about: Mapping[str, Any]) -> tuple[Way, ...]:
     Podman 4.3 reads no body and takes what stands between a line's quotes as it is; 5.8 reads the body, and its lines
     as a Dockerfile's. Which one it is in between is seen by what comes of it.
     """
-    if values.engine_name(about) != "podman":
+    if convert.engine_name(about) != "podman":
         return ("body",)
     major = re.match(r"\d+", str(about.get("Version") or ""))
     return ("plain", "body", "quoted") if major and int(major[0]) < 5 else ("body", "quoted", "plain")  # noqa: PLR2004

@@ -8,7 +8,7 @@ import docker
 from docker.tls import TLSConfig
 
 from sandbox.engine.docker.client import DockerEngine
-from sandbox.engine.docker.failures import translated
+from sandbox.engine.docker.errors import translated
 from sandbox.engine.dockercli import Config, absolute, config_folder, read_config
 from sandbox.engine.ssh import local_socket
 from sandbox.errors import UsageError

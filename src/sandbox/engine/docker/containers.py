@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from docker.utils import decode_json_header
 
-from sandbox.engine.docker import values
+from sandbox.engine.docker import convert
 from sandbox.engine.docker.archives import ArchiveSource, only_file
-from sandbox.engine.docker.failures import translated
+from sandbox.engine.docker.errors import translated
 from sandbox.errors import EngineError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sandbox.engine.base import Ending, Exec, FileStamp
+    from sandbox.engine.protocol import Ending, Exec, FileStamp
 
 EVENTS_AGE: Final = 86_400
 EVENTS_LIMIT: Final = 5.0
@@ -65,7 +65,7 @@ class Containers:
             url = self._api._url("/events")  # noqa: SLF001 - the SDK's own waits for ever on a clock that is behind
             answer = self._api.get(url, params=params, timeout=EVENTS_LIMIT)
             self._api._raise_for_status(answer)  # noqa: SLF001
-            return values.ending(answer.text, is_podman=values.engine_name(self._about) == "podman")
+            return convert.ending(answer.text, is_podman=convert.engine_name(self._about) == "podman")
 
     def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
         """Yield a tar archive of a file or folder."""
@@ -104,6 +104,6 @@ class Containers:
             with translated(f"look at {path}"):
                 answer = self._api.head(url, params={"path": path}, timeout=STAMP_LIMIT)
                 self._api._raise_for_status(answer)  # noqa: SLF001
-                return values.stamp(decode_json_header(answer.headers["X-Docker-Container-Path-Stat"]))
+                return convert.stamp(decode_json_header(answer.headers["X-Docker-Container-Path-Stat"]))
         except NotFound:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.engine.base import PullProgress
+from sandbox.engine.protocol import PullProgress
 from sandbox.errors import PullFailed
 
 if TYPE_CHECKING:

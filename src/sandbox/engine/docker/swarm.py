@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.engine.docker.failures import translated
-from sandbox.engine.docker.values import epoch
+from sandbox.engine.docker.convert import epoch
+from sandbox.engine.docker.errors import translated
 from sandbox.engine.frames import Frames
-from sandbox.engine.jobs import Attempt, Node, SwarmObject
+from sandbox.engine.swarm import Attempt, Node, SwarmObject
 from sandbox.errors import EngineError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sandbox.engine.jobs import JobSpec, Phase
+    from sandbox.engine.swarm import JobSpec, Phase
 
 SINCE: Final = (1, 41)
 """The API whose services have a limit of processes and dropped capabilities."""

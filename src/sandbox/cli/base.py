@@ -1,0 +1,136 @@
+"""The verbs of `sandbox base`: bases where no registry can be reached, or that no registry has."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Annotated
+
+import typer
+
+from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
+from sandbox.core.human import ago, size
+
+base_app = typer.Typer(
+    name="base", no_args_is_help=True, rich_markup_mode=None, help="Make, list and remove base images."
+)
+app.add_typer(base_app)
+
+DistroArgument = Annotated[str, typer.Argument(help="DISTRO or DISTRO:RELEASE, as debian:bookworm.")]
+
+
+@base_app.command()
+def build(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -> None:
+    """Make a distro's base from its own package mirror, with mmdebstrap.
+
+    \b
+    sandbox base build debian:bookworm
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.cli.base_target import mirrored_target
+    from sandbox.commands import base
+    from sandbox.core.signals import ending_signals
+    from sandbox.report.terminal import TerminalReporter
+
+    host = make_host(engine=engine, distros=distros)
+    target = mirrored_target(distro, host)
+    with (
+        ending_signals(),
+        connect(host, tidy=True) as found,
+        TerminalReporter(os.environ).step("build", target.label) as step,
+    ):
+        made = base.build(found, target, version=host.version, on_line=step.now)
+        step.note(f"{made.reference}, {size(made.size)}")
+
+
+@base_app.command("import")
+def import_(
+    source: Annotated[str, typer.Argument(help="A root file system: .tar, .tar.gz, .tar.xz or .tar.zst; path or URL.")],
+    name: Annotated[str, typer.Option("--as", help="The base's name, as alpine:3.23.", metavar="NAME")],
+    sha256: Annotated[str | None, typer.Option(help="What the file's checksum must be.", metavar="HEX")] = None,
+    engine: Engine = None,
+) -> None:
+    """Make a base of a root tarball, as distros publish them.
+
+    \b
+    sandbox base import rootfs.tar.xz --as debian:bookworm --sha256 9f86d081...
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands import base
+    from sandbox.core.signals import ending_signals
+    from sandbox.report.terminal import TerminalReporter
+
+    host = make_host(engine=engine)
+    with ending_signals(), connect(host, tidy=True) as found, TerminalReporter(os.environ).step("import", name) as step:
+        made = base.import_(
+            found,
+            source,
+            name,
+            version=host.version,
+            sha256=sha256,
+            on_bytes=lambda done, total: step.now(f"{size(done)} of {size(total)}" if total else size(done)),
+        )
+        step.note(f"{made.reference}, {size(made.size)}")
+
+
+@base_app.command("list")
+def list_(as_json: Json = False, engine: Engine = None) -> None:
+    """List the bases that were made here.
+
+    \b
+    sandbox base list
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from msgspec import to_builtins
+
+    from sandbox.commands import base
+
+    with connect(make_host(engine=engine), tidy=True) as found:
+        rows = base.list_(found)
+    if as_json:
+        show_json([to_builtins(row) for row in rows])
+    elif not rows:
+        typer.echo("no base was made here; sandbox base build debian:bookworm makes one", err=True)
+    else:
+        table = [(row.reference, size(row.size), ago(time.time() - row.created), row.origin) for row in rows]
+        show_table(("base", "size", "made", "from"), table)
+
+
+@base_app.command("rm")
+def remove(
+    names: Annotated[list[str], typer.Argument(help="Bases, as debian:bookworm.", metavar="NAME...")],
+    engine: Engine = None,
+) -> None:
+    """Remove bases that were made here.
+
+    \b
+    sandbox base rm debian:bookworm
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands import base
+
+    with connect(make_host(engine=engine), tidy=True) as found:
+        for name in names:
+            typer.echo(f"removed {base.remove(found, name)}")
+
+
+@base_app.command()
+def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -> None:
+    """Make sure of a distro's base: present, else pulled, else built.
+
+    \b
+    sandbox base ensure debian:bookworm
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.cli.base_target import mirrored_target
+    from sandbox.commands import base
+    from sandbox.core.signals import ending_signals
+    from sandbox.provision.base_image import shown
+    from sandbox.report.terminal import TerminalReporter
+
+    host = make_host(engine=engine, distros=distros)
+    target = mirrored_target(distro, host)
+    with (
+        ending_signals(),
+        connect(host, tidy=True) as found,
+        TerminalReporter(os.environ).step("base", target.label) as step,
+    ):
+        done = base.ensure(
+            found, target, version=host.version, folder=host.state_folder, on_pull=shown(step), on_line=step.now
+        )
+        step.note(f"{done.how}: {done.reference}, {size(done.image.size)}")

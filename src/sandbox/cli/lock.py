@@ -1,0 +1,193 @@
+"""The verb lock: writing, renewing and checking what a spec resolves to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import Engine, app, connect, make_host, working_folder
+from sandbox.cli.completion import spec_names
+from sandbox.core.human import count, names, size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.cli.lock_options import Held
+    from sandbox.commands.lock import Locked
+    from sandbox.provision.context import Host
+    from sandbox.provision.request import TryRequest
+    from sandbox.report.terminal import TerminalReporter
+    from sandbox.specs.lockfile import Lock, LockedTarget
+
+
+@app.command(epilog="See also: sandbox try --locked, sandbox bundle.")
+def lock(
+    specs: Annotated[
+        list[str], typer.Argument(help="Specs by path or name.", metavar="SPEC...", autocompletion=spec_names)
+    ],
+    distro: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--distro", "-d", help="For these (default: those of the lock, else the spec's).", metavar="DISTRO,..."
+        ),
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(help="From the snapshot of that day.", metavar="YYYY-MM-DD")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 6 where the lock is stale.")] = False,
+    update: Annotated[
+        list[str] | None,
+        typer.Option(help="Resolve only this anew (default: all that is locked).", metavar="[PACKAGE]"),
+    ] = None,
+    engine: Engine = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Write down what a spec resolves to, beside it as NAME.lock.yaml: base, versions, checksums.
+
+    \b
+    sandbox lock ./web-tools.yaml
+    sandbox lock ./web-tools.yaml --distro debian:bookworm,alpine
+    sandbox lock ./web-tools.yaml --as-of 2024-01-31
+    sandbox lock ./web-tools.yaml --update curl --update pip:httpie
+    sandbox lock ./web-tools.yaml --update          all of it, and what has changed
+    sandbox lock sandboxes/*.yaml --check           for pipelines: exit status 6
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.errors import CheckFailed
+    from sandbox.report.terminal import TerminalReporter
+
+    host = make_host(engine=engine)
+    reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
+    stale: list[tuple[str, str]] = []
+    for name in specs:
+        stale += Work(name, host, reporter, as_of=as_of, check=check, update=tuple(update or ())).run(distro or ())
+    if stale:
+        message = "what is locked is not what there is today"
+        raise CheckFailed(message, details=stale, hints=[f"sandbox lock {' '.join(specs)}"])
+
+
+class Work:
+    """One spec's lock."""
+
+    def __init__(
+        self,
+        name: str,
+        host: Host,
+        reporter: TerminalReporter,
+        *,
+        as_of: str | None,
+        check: bool,
+        update: tuple[str, ...],
+    ) -> None:
+        from sandbox.cli.lock_options import checked_day, lock_beside, shown
+        from sandbox.errors import UsageError
+        from sandbox.specs.find import load_named
+        from sandbox.specs.lockfile import lock_path
+
+        folder = working_folder()
+        loaded = load_named(name, environ=host.environ, cwd=folder)
+        file = loaded.file or folder / "stdin.yaml"
+        self._path: Path = lock_path(file.parent, file.stem)
+        self._lock: Lock | None = lock_beside(file, folder) if self._path.exists() or check or update else None
+        self._name, self._host, self._reporter = name, host, reporter
+        self._day, self._check, self._update = checked_day(as_of), check, update
+        self._source = shown(self._path, folder)
+        if check and update:
+            message = "--check writes nothing and --update does: one of the two"
+            raise UsageError(message)
+
+    def run(self, distros: Sequence[str]) -> list[tuple[str, str]]:
+        """Resolve for each distro; return what differs, with --check."""
+        known = [target.option for target in self._lock.targets] if self._lock else []
+        named = [word for words in distros for word in words.split(",") if word] or known
+        wanted: list[str | None] = [*dict.fromkeys(named)] or [None]
+        if len(wanted) == 1:
+            return self._one(wanted[0])
+        return self._all(wanted)
+
+    def _all(self, wanted: Sequence[str | None]) -> list[tuple[str, str]]:
+        """Resolve for every distro, also where one can't be; raise StepFailed for those behind the last."""
+        from sandbox.errors import StepFailed
+
+        rows: list[tuple[str, str]] = []
+        failed: list[str] = []
+        for option in wanted:
+            try:
+                rows += self._one(option)
+            except StepFailed as error:
+                failed.append(str(option))
+                self._reporter.warn(StepFailed(f"{option}: {error.brief}", details=error.details, hints=error.hints))
+        if failed:
+            message = f"{self._name} could not be resolved for {', '.join(failed)}"
+            raise StepFailed(message, details=[*(("differs", f"{option}: {row}") for option, row in rows)])
+        return rows
+
+    def _one(self, distro: str | None) -> list[tuple[str, str]]:
+        from sandbox.commands.lock import changes, renewed
+
+        request = self._request(distro)
+        found = self._resolved(request)
+        option = found.target.option
+        before = next((row for row in self._lock.targets if row.option == option), None) if self._lock else None
+        if self._check:
+            if before is None:
+                return [(option, f"nothing is locked in {self._source}")]
+            rows = changes(before, found.target)
+            if not rows:
+                typer.echo(f"ok      {self._source}: {option}, {counted(before)}")
+            return [(option, row) for row in rows]
+        self._write(found.target)
+        for sign, row in renewed(before, found.target) if before else ():
+            typer.echo(f"  {sign} {row}")
+        return []
+
+    def _request(self, distro: str | None) -> TryRequest:
+        from sandbox.cli.request import make_request
+        from sandbox.cli.try_arguments import Asked
+        from sandbox.specs.options import Options
+
+        asked = Asked(options=Options(distro=distro), spec=self._name, resolves=True, held=self._held(distro))
+        return make_request(asked, self._host, folder=working_folder())
+
+    def _held(self, distro: str | None) -> Held:
+        """Return what the resolution is held to: the lock but for what is updated, its day where it is looked at."""
+        from sandbox.cli.invocation import ALL
+        from sandbox.cli.lock_options import Held
+
+        if self._update and ALL not in self._update:
+            return Held(lock=self._lock, day=self._day, loose=self._update)
+        locked = self._lock.targets if self._lock and self._check else ()
+        day = next((row.as_of for row in locked if row.option == distro or len(locked) == 1), None)
+        return Held(day=self._day or day)
+
+    def _resolved(self, request: TryRequest) -> Locked:
+        from sandbox.commands.lock import Locking
+        from sandbox.core.signals import ending_signals
+
+        with ending_signals() as guard, connect(self._host, tidy=True) as engine:
+            self._reporter.heading(f"{request.title} on {engine.title}")
+            return Locking(request, self._host, engine=engine, reporter=self._reporter, guard=guard).run()
+
+    def _write(self, target: LockedTarget) -> None:
+        from sandbox.errors import Unwritten
+        from sandbox.specs.lockfile import Lock, render
+
+        lock = self._lock or Lock(source=self._source, tool=self._host.version)
+        self._lock = lock.having(target, tool=self._host.version)
+        fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        try:
+            fresh.write_text(render(self._lock), encoding="utf-8")
+            fresh.replace(self._path)
+        except OSError as error:
+            fresh.unlink(missing_ok=True)
+            raise Unwritten.place(self._source, error, hints=[f"cp {self._name} . and lock the copy"]) from error
+        total = size(sum([row.size for row in target.packages] + [row.size for row in target.languages]))
+        typer.echo(f"wrote   {self._source}: {target.option}, {counted(target)}, {total}")
+
+
+def counted(target: LockedTarget) -> str:
+    """Return `4 packages`, or `4 packages and 2 files of pip and npm`."""
+    languages = tuple(dict.fromkeys(row.root.partition(":")[0] for row in target.languages))
+    more = f"{count(len(target.languages), 'file')} of {names(languages)}"
+    return names((count(len(target.packages), "package"), *([more] if languages else [])))

@@ -1,0 +1,93 @@
+"""What a run is held to: the lock beside its spec, and the day whose packages it is to have."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.distros.snapshots import AsOf
+from sandbox.errors import CheckFailed, UsageError
+from sandbox.managers.package_files import UNHELD, holds
+from sandbox.specs.lockfile import Lock, load_lock, lock_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.distros.model import Target
+    from sandbox.provision.context import Host
+    from sandbox.specs.lockfile import LockedTarget
+    from sandbox.specs.model import Spec
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """A lock or none, a day (ISO) or none; `loose` are packages that are resolved anew, None where nothing is."""
+
+    lock: Lock | None = None
+    day: str | None = None
+    loose: tuple[str, ...] | None = None
+
+    def target(self, spec: Spec, target: Target) -> LockedTarget | None:
+        """Return what is locked for a distro; raise UsageError where nothing is, CheckFailed where it is stale."""
+        if self.lock is None:
+            return None
+        found = self.lock.target(target.option)
+        if self.loose is not None:
+            return _loosened(found, self.loose, target)
+        if found.asked != spec.packages:
+            rows = [("locked for", " ".join(found.asked) or "nothing"), ("asked for", " ".join(spec.packages))]
+            message = f"{self.lock.source} is stale: it is of other packages than are asked for"
+            raise CheckFailed(message, details=rows, hints=[f"sandbox lock {self.lock.name or 'SPEC'}"])
+        return found
+
+    def as_of(self, target: Target, host: Host) -> AsOf | None:
+        """Return the day that packages are to be of, the lock's where none was asked for."""
+        day = self.day or (self.lock.target(target.option).as_of if self.lock else None)
+        return AsOf(day=day, service=host.settings.snapshots.get(target.distro.name)) if day else None
+
+
+def _loosened(found: LockedTarget, loose: tuple[str, ...], target: Target) -> LockedTarget:
+    own, roots = [row.name for row in found.packages], [row.root for row in found.languages]
+    known = {*own, *roots}
+    if unknown := [name for name in loose if name not in known]:
+        rows = [("locked", ", ".join(sorted(known)))]
+        raise UsageError(f"{unknown[0]} is not locked for {target.option}", details=rows)
+    if not holds(target.manager) and own:
+        message = f"{target.manager} can't hold the other packages where they are"
+        rows = [("because", UNHELD[target.manager])]
+        raise UsageError(message, details=rows, hints=[f"sandbox lock {found.spec} resolves all anew"])
+    return replace(
+        found,
+        packages=tuple(row for row in found.packages if row.name not in loose),
+        languages=tuple(row for row in found.languages if row.root not in loose),
+    )
+
+
+def checked_day(text: str | None) -> str | None:
+    """Return a day as ISO has it; raise UsageError for what is none, or has not come yet."""
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        message = f'--as-of wants a day such as 2024-01-31, not "{text[:40]}"'
+        raise UsageError(message) from None
+    if day > datetime.now(timezone.utc).date():
+        raise UsageError(f"--as-of {day.isoformat()}: that day has not come yet")
+    return day.isoformat()
+
+
+def lock_beside(file: Path | None, folder: Path) -> Lock:
+    """Return the lock of a spec's file; raise UsageError for a spec that is none, or has no lock."""
+    if file is None:
+        message = "--locked is for a spec in a file: its lock stands beside it"
+        raise UsageError(message, hints=["sandbox new NAME PACKAGE...", "sandbox lock NAME"])
+    path = lock_path(file.parent, file.stem)
+    return load_lock(path, source=shown(path, folder))
+
+
+def shown(path: Path, folder: Path) -> str:
+    """Return a path as it would be typed in a folder."""
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)

@@ -1,0 +1,98 @@
+"""The one error boundary: options in, one command, its result shown, an exit status out."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import warnings
+
+from sandbox.cli import invocation, streams
+from sandbox.cli.streams import BROKEN_PIPE
+
+COMMAND_FAILED = 125
+"""Our own failure where the status would else be the command's behind `--`, as with docker run."""
+
+FAILED = 1
+"""Any other failure of ours."""
+
+INTERRUPTED = 130
+"""128 + SIGINT."""
+
+
+def main() -> None:
+    """Run the program and exit with its status."""
+    for number in (signal.SIGTTIN, signal.SIGTTOU):  # a stopped program can't clean up: what it must not do, it asks
+        signal.signal(number, signal.SIG_IGN)
+    streams.open_streams()
+    warnings.simplefilter("ignore")  # of libraries, to their developers: the user can do nothing about one
+    gc.set_threshold(100_000)  # a short life that is mostly imports: collecting is a tenth of the way to the prompt
+    try:
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules load, which is most of the time to the first line of output
+        status = INTERRUPTED
+    if tunnels := sys.modules.get("sandbox.engine.ssh"):
+        tunnels.close_all()
+    # nothing is left to undo, and taking the interpreter apart is a wait at the user's prompt
+    os._exit(streams.flush(status, failed=FAILED if invocation.command is None else COMMAND_FAILED))
+
+
+def run(argv: list[str]) -> int:
+    """Return the exit status of a command line; every error of ours is shown here, a bug keeps its traceback."""
+    from sandbox.errors import CheckFailed, Interrupted, SandboxError
+
+    invocation.command = invocation.split(argv)[1]
+    try:
+        return _invoke(invocation.split(argv)[0])
+    except SandboxError as error:
+        from sandbox.cli.hints import of_verb
+        from sandbox.report.terminal import TerminalReporter
+
+        error.hints = tuple(of_verb(hint, argv[0]) for hint in error.hints)
+        TerminalReporter(os.environ).problem("error", error)
+        own = invocation.command is None or isinstance(error, CheckFailed)
+        return error.status if own else COMMAND_FAILED
+    except Interrupted as interrupted:
+        return interrupted.status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return BROKEN_PIPE
+
+
+def _invoke(argv: list[str]) -> int:
+    from sandbox.cli.app import app
+    from sandbox.cli.registry import register
+
+    register(argv)
+    try:
+        app(invocation.completed(argv), prog_name="sandbox")
+    except SystemExit as end:
+        status_behind = _status_behind(end)
+        if status_behind is not None:
+            return status_behind
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        failed = invocation.command is not None and status and not invocation.finished
+        return COMMAND_FAILED if failed else status
+    return 0
+
+
+def _status_behind(error: BaseException | None) -> int | None:
+    """Return the status of what an exit was made of: Typer turns each KeyboardInterrupt and broken pipe into its own.
+
+    One that is no Interrupted came before the session took the signals over, as while its modules load.
+    """
+    from sandbox.errors import Interrupted
+
+    while error is not None and not isinstance(error, (KeyboardInterrupt, BrokenPipeError)):
+        error = error.__cause__ or error.__context__
+    match error:
+        case None:
+            return None
+        case Interrupted():
+            return error.status
+        case BrokenPipeError():
+            return BROKEN_PIPE
+        case _:
+            return INTERRUPTED

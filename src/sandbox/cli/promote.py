@@ -1,0 +1,279 @@
+"""The verb promote: what was tried, shown, weighed against this host, proven, and written in any format."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from msgspec.structs import replace
+
+from sandbox.cli.app import Engine, Rows, app, connect, make_host, standard_input
+from sandbox.cli.history import age
+from sandbox.core.human import count
+
+if TYPE_CHECKING:
+    from sandbox.cli.lock_options import Held
+    from sandbox.lifecycle.journal import Record
+    from sandbox.promote.formats.base import Format, Promotion
+    from sandbox.provision.context import Host
+    from sandbox.report.terminal import TerminalReporter
+    from sandbox.specs.load import LoadedSpec
+    from sandbox.specs.lockfile import LockedTarget
+    from sandbox.specs.model import Spec
+
+Words = list[str] | None
+
+
+def session_names() -> list[str]:
+    """Return the recorded sessions' names, for completion."""
+    return [record.name for record in make_host().journal.records()]
+
+
+Name = Annotated[
+    str | None, typer.Argument(help="A session's name (default: the last one).", autocompletion=session_names)
+]
+Formats = Annotated[
+    Words,
+    typer.Option(
+        "--format",
+        "-f",
+        help="sh (default), ansible, dockerfile, devcontainer, cloud-init, nix, brewfile, spec, list or json.",
+        metavar="FORMAT",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH", readable=False
+    ),
+]
+For = Annotated[
+    str | None,
+    typer.Option(
+        "--for", help="host (default where it is a known one), tried, RELEASE or DISTRO[:RELEASE].", metavar="DISTRO"
+    ),
+]
+SpecName = Annotated[
+    str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
+]
+Locked = Annotated[
+    bool, typer.Option("--locked", help="With --spec: exactly the versions of its lock, of all that comes.")
+]
+Only = Annotated[Words, typer.Option(help="Only these packages, settings (by path) and services.", metavar="NAME,...")]
+Without = Annotated[Words, typer.Option(help="All but these.", metavar="NAME,...")]
+
+
+@app.command()
+def promote(
+    name: Name = None,
+    formats: Formats = None,
+    output: Output = None,
+    target: For = None,
+    spec: SpecName = None,
+    locked: Locked = False,
+    only: Only = None,
+    without: Without = None,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without proving it.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write it even if its proof fails.")] = False,
+    engine: Engine = None,
+    distros: Rows = None,
+) -> None:
+    """Write what a session tried as an install script for a host, proven in a fresh container.
+
+    \b
+    sandbox promote                      the last session, to standard output
+    sandbox promote brave-otter -o install.sh
+    sandbox promote --format ansible --format dockerfile -o FOLDER
+    sandbox promote --without jq --no-verify | less
+    sandbox promote --spec web-tools --for trixie
+    sandbox promote --spec ./web-tools.yaml --locked
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.cli.promote_selection import kept
+    from sandbox.cli.promote_target import show_host
+    from sandbox.promote.promotion import chosen_formats, left_behind, selected
+    from sandbox.report.terminal import TerminalReporter
+
+    host = make_host(engine=engine, distros=distros)
+    forms = chosen_formats(formats or ())
+    where = _places(output, forms)
+    reporter = TerminalReporter(os.environ)
+    record, whole, target = _asked(name, spec, target, host, forms, locked=locked)
+    promotion = selected(whole, _names(only), _names(without))
+    behind = left_behind(whole, promotion, _names(without))
+    promotion = promotion if only or without or locked else kept(promotion)
+    promotion = _fitted(promotion, target, host, reporter)
+    _show(promotion, record, behind, reporter)
+    show_host(promotion, host, reporter)
+    for form in forms:
+        form.render(promotion)  # what can't be written is said before a proof is waited for
+    if not no_verify:
+        promotion = _prove(promotion, record if promotion == whole else None, host, reporter, force=force)
+    _write(promotion, forms, where, reporter)
+
+
+def _places(output: Path | None, forms: tuple[Format, ...]) -> tuple[Path | None, ...]:
+    """Return where each format goes; raise UsageError where that can't be."""
+    from sandbox.cli import invocation
+    from sandbox.errors import UsageError
+    from sandbox.promote.output_file import places
+
+    where = places(output, [form.file for form in forms])
+    if None in where and 1 in invocation.closed:
+        message = "standard output is closed, so nothing can be written there"
+        raise UsageError(message, hints=["sandbox promote -o FILE"])
+    return where
+
+
+def _asked(
+    name: str | None, spec: str | None, target: str | None, host: Host, forms: tuple[Format, ...], *, locked: bool
+) -> tuple[Record | None, Promotion, str | None]:
+    """Return the session that is asked for, None for a spec, what it has to promote, and what for."""
+    from sandbox.errors import UsageError
+    from sandbox.promote.promotion import chosen, promotion_of
+
+    if spec is not None:
+        whole = _of_lock(spec, name, target, host, forms) if locked else _of_spec(spec, name, target, host)
+        return None, whole, "tried" if locked else target
+    if locked:
+        message = "--locked is for a spec: its lock stands beside it"
+        raise UsageError(message, hints=["sandbox promote --spec SPEC --locked"])
+    record = _latest(chosen(host.journal, name), host)
+    return record, promotion_of(record, host.rows()), target
+
+
+def _fitted(promotion: Promotion, target: str | None, host: Host, reporter: TerminalReporter) -> Promotion:
+    """Return the promotion for what it is to be for; an engine is asked where names differ there."""
+    from sandbox.cli.promote_target import asked_target, targeted
+    from sandbox.core.signals import ending_signals
+
+    found = asked_target(promotion, target, host)
+    with ending_signals(), ExitStack() as stack:
+        return targeted(promotion, found, host, lambda: stack.enter_context(connect(host, tidy=True)), reporter)
+
+
+def _show(promotion: Promotion, record: Record | None, behind: tuple[str, ...], reporter: TerminalReporter) -> None:
+    from sandbox.cli.promote_target import show
+
+    when = age(record) if record else "a spec"
+    tried = f"{record.distro} {record.release}" if record else promotion.target.label
+    reporter.heading(f"{promotion.name}, {tried}, {when}")
+    show(promotion, reporter, is_lost=record is not None and record.lost)
+    reporter.rows([("  left behind", f"{name}; it comes along where --only names it, too") for name in behind])
+
+
+def _latest(record: Record, host: Host) -> Record:
+    """Return the record with what was done since in its sandbox, where that is still there and an engine answers."""
+    from sandbox.errors import SandboxError
+    from sandbox.promote.recapture import revisited, sandbox_of
+
+    try:
+        with connect(host) as engine:
+            box = sandbox_of(record, host, engine)
+            return record if box is None else revisited(record, box, host=host, engine=engine)
+    except SandboxError:
+        return record
+
+
+def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Promotion:
+    """Return what a spec has to promote, on its own distro, else on the one that is promoted for."""
+    from sandbox.cli.promote_target import named_target
+    from sandbox.cli.request import target_for
+
+    loaded = _loaded(text, name, host)
+    found = loaded.spec
+    if found.distro is None and target is not None and target not in ("host", "tried"):
+        found = replace(found, distro=named_target(target, target_for(found, host, host.rows()), host).option)
+    return _planned(text, loaded, found, host)[0]
+
+
+def _of_lock(text: str, name: str | None, target: str | None, host: Host, forms: tuple[Format, ...]) -> Promotion:
+    """Return what a spec's lock has to promote, for the distro that is asked for, else for the spec's own."""
+    from sandbox.cli.app import working_folder
+    from sandbox.cli.lock_options import Held, lock_beside
+    from sandbox.cli.promote_target import named_target
+    from sandbox.cli.request import target_for
+    from sandbox.distros.detect import host_target
+    from sandbox.promote.promotion import locked
+
+    loaded = _loaded(text, name, host)
+    there = host_target(host.rows()) if target == "host" else None
+    if target is not None and target not in ("host", "tried"):
+        there = named_target(target, target_for(loaded.spec, host, host.rows()), host)
+    found = replace(loaded.spec, distro=there.option) if there else loaded.spec
+    held = Held(lock=lock_beside(loaded.file, working_folder()))
+    promotion, lock = _planned(text, loaded, found, host, held)
+    return locked(promotion, lock, forms) if lock else promotion
+
+
+def _loaded(text: str, name: str | None, host: Host) -> LoadedSpec:
+    from functools import partial
+
+    from sandbox.cli.app import working_folder
+    from sandbox.cli.request import STDIN_LIMIT
+    from sandbox.distros.lookup import find_target
+    from sandbox.errors import UsageError
+    from sandbox.specs.find import load_named
+
+    if name is not None:
+        message = f"{name} and --spec {text}: a session or a spec, one of the two"
+        raise UsageError(message)
+    read, known = partial(standard_input, STDIN_LIMIT), partial(find_target, rows=host.rows())
+    limits = host.settings.limits
+    return load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, known=known, defaults=limits)
+
+
+def _planned(
+    text: str, loaded: LoadedSpec, found: Spec, host: Host, held: Held | None = None
+) -> tuple[Promotion, LockedTarget | None]:
+    from sandbox.cli.request import plan_of
+    from sandbox.distros.lookup import family
+    from sandbox.errors import UsageError
+    from sandbox.promote.promotion import promotion_of_plan
+
+    plan = plan_of(found, host, loaded.positions, held)
+    if plan is None:
+        message = f"only the image of {text} says which distro it is"
+        raise UsageError(message, hints=[f"sandbox try --spec {text}, then sandbox promote"])
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    parent = family(plan.target.distro, host.rows())
+    return promotion_of_plan(plan, found.name or "spec", parent, date=day, tool=host.version), plan.lock
+
+
+def _names(values: Words) -> list[str]:
+    return [name for value in values or () for name in value.split(",") if name]
+
+
+def _prove(
+    promotion: Promotion, record: Record | None, host: Host, reporter: TerminalReporter, *, force: bool
+) -> Promotion:
+    from sandbox.core.signals import ending_signals
+    from sandbox.errors import NoEngine
+    from sandbox.promote.verify_and_record import proven
+
+    try:
+        with ending_signals(), connect(host, tidy=True) as engine:
+            return proven(promotion, record, host=host, engine=engine, reporter=reporter, force=force)
+    except NoEngine as error:
+        hints = (*error.hints, "sandbox promote --no-verify writes it unproven")
+        raise NoEngine(error.brief, details=error.details, hints=hints) from error
+
+
+def _write(
+    promotion: Promotion, forms: tuple[Format, ...], where: tuple[Path | None, ...], reporter: TerminalReporter
+) -> None:
+    from sandbox.promote.output_file import write_script
+
+    for form, path in zip(forms, where, strict=True):
+        text = form.render(promotion)
+        if path is None:
+            typer.echo(text, nl=False)
+            continue
+        runs = text.startswith("#!")
+        write_script(text, path, mode=0o755 if runs else 0o644)
+        more = f"; sh {shlex.quote(str(path))} --dry-run shows what it would do" if runs else ""
+        reporter.rows([("wrote", f"{path} ({count(text.count(chr(10)), 'line')}){more}")])

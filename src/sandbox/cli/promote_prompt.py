@@ -1,0 +1,171 @@
+"""The question at the end: is what was tried to be kept as an install script."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.foreground import is_ours
+from sandbox.core.human import names
+from sandbox.errors import EngineError, Interrupted, SandboxError, StepFailed, UsageError
+
+if TYPE_CHECKING:
+    from sandbox.engine.protocol import Engine
+    from sandbox.lifecycle.journal import Record
+    from sandbox.promote.formats.base import Promotion
+    from sandbox.promote.on_exit import Leaving
+    from sandbox.provision.context import Host
+    from sandbox.provision.request import TryRequest
+    from sandbox.report.terminal import TerminalReporter
+
+
+MOST: Final = 6
+"""Packages of each kind that the question names."""
+
+
+class Offer:
+    """Asks once, at a terminal and only there, and writes what was asked for."""
+
+    def __init__(self, request: TryRequest, host: Host, reporter: TerminalReporter) -> None:
+        self._request = request
+        self._host = host
+        self._reporter = reporter
+        self.engine: Engine | None = None
+        """What proves the script, once it is known."""
+
+    def ask(self, left: Leaving) -> Path | None:
+        """Return the script that was written, or None."""
+        path, edits = self._request.promote, False
+        if not left.record.packages:
+            self._nothing(left)
+            return None
+        if path is None and self._wanted(left.marked):
+            answer = _answer(self._question(left.record))
+            if answer in ("y", "yes", "e", "edit"):
+                from sandbox.promote.output_file import free_path
+
+                path, edits = free_path(Path(), self._request.label), answer.startswith("e")
+        return self._write(left.whole(), path, edits=edits) if path else None
+
+    def _nothing(self, left: Leaving) -> None:
+        """Say that there is nothing to promote where a script was asked for; raise that where it was to be a file."""
+        why = "nothing was installed, so there is nothing to promote"
+        if self._request.promote is not None:
+            raise UsageError(why, hints=["sandbox try PACKAGE --promote FILE"])
+        if left.marked:
+            self._reporter.rows([("promote", why)])
+
+    def _wanted(self, marked: bool) -> bool:
+        if not self._request.terminal or not is_ours(0):
+            return False
+        return marked or (self._host.settings.promote == "ask" and not self._request.spec.command)
+
+    def _question(self, record: Record) -> str:
+        """Return the question, which says what the script is for."""
+        from sandbox.cli.promote_target import asked_target, purpose
+        from sandbox.promote.promotion import promotion_of
+
+        try:
+            promotion = promotion_of(record, self._host.rows())
+            tried = promotion.target
+            where = f" for {purpose(tried, asked_target(promotion, None, self._host), self._host)}"
+        except SandboxError:
+            where = ""  # what is wrong is said where a script is wanted
+        more = "/edit" if len(record.packages) > 1 else ""
+        return f"Promote {_listed(record)} to an install script{where}? [y/N{more}] "
+
+    def _write(self, record: Record, path: Path, *, edits: bool) -> Path | None:
+        from sandbox.promote.formats import shell
+        from sandbox.promote.output_file import check_free, write_script
+        from sandbox.promote.promotion import promotion_of
+
+        try:
+            check_free(path, "sandbox promote -o")
+            whole = promotion_of(record, self._host.rows())
+            part = _edited(whole) if edits else whole
+            if part is None:
+                return None
+            promotion = self._targeted(part)
+            shell.render(promotion)  # what can't be written is said before a proof is waited for
+            write_script(shell.render(self._proven(promotion, record if promotion == whole else None)), path)
+        except SandboxError as error:
+            if self._request.promote is not None:
+                raise
+            self._reporter.warn(error)
+            return None
+        return path
+
+    def _targeted(self, promotion: Promotion) -> Promotion:
+        """Return the promotion for this host, as it was tried where no engine is known; show what it changes here."""
+        from sandbox.cli.promote_target import asked_target, show, show_host, targeted
+
+        engine = self.engine
+        if engine is None:
+            return promotion
+        target = asked_target(promotion, None, self._host)
+        found = targeted(promotion, target, self._host, lambda: engine, self._reporter)
+        if self._request.promote is None:
+            show(found, self._reporter)
+        show_host(found, self._host, self._reporter)
+        return found
+
+    def _proven(self, promotion: Promotion, record: Record | None) -> Promotion:
+        """Return the promotion with its proof, as it is where Ctrl-C ends that; raise CheckFailed where it fails."""
+        from sandbox.promote.verify_and_record import proven
+
+        if self.engine is None:
+            return promotion
+        try:
+            return proven(promotion, record, host=self._host, engine=self.engine, reporter=self._reporter)
+        except Interrupted as interrupted:
+            if interrupted.signum != signal.SIGINT:
+                raise
+            why = "it was interrupted"
+        except (EngineError, StepFailed) as error:
+            why = error.brief
+        hint = f"sandbox promote {promotion.name}, which proves it"
+        self._reporter.warn(SandboxError(f"the install script is not proven: {why}", hints=[hint]))
+        return promotion
+
+
+def _listed(record: Record) -> str:
+    """Return the packages, those that were added by hand behind the others, as such."""
+    asked, hands = (
+        tuple(row.full_name for row in record.packages if row.origin == origin) for origin in ("asked", "by-hand")
+    )
+    if not hands:
+        return names(asked, MOST)
+    comma = "," if len(hands) > 1 else ""
+    return f"{f'{names(asked, MOST)}{comma} and ' if asked else ''}{names(hands, MOST)} (added by hand)"
+
+
+def _edited(promotion: Promotion) -> Promotion | None:
+    """Return what is kept of a promotion, None where Ctrl-C says that nothing is to be written."""
+    from sandbox.cli.promote_selection import kept
+
+    try:
+        return kept(promotion)
+    except Interrupted as interrupted:
+        if interrupted.signum != signal.SIGINT:
+            raise
+        sys.stderr.write("\n")
+        return None
+
+
+def _answer(question: str) -> str:
+    """Ask, and return the answer in small letters; Ctrl-C, no answer, and a terminal that is closed are none."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    try:
+        said = sys.stdin.readline()
+    except (OSError, ValueError):
+        return ""
+    except Interrupted as interrupted:
+        if interrupted.signum != signal.SIGINT:
+            raise
+        said = ""
+    if not said.endswith("\n"):
+        sys.stderr.write("\n")
+    return said.strip().lower()

@@ -1,0 +1,57 @@
+"""The question which packages to drop from a promotion, at a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.promote.formats.base import Promotion
+
+
+def kept(promotion: Promotion) -> Promotion:
+    """Ask at a terminal what to drop; Enter keeps all, and so does Ctrl-D."""
+    from sandbox.cli.app import at_terminal
+    from sandbox.errors import UsageError
+    from sandbox.promote.promotion import items, selected
+
+    there = items(promotion)
+    if len(there) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
+        return promotion
+    width = max(len(item.text) for item in there)
+    while True:
+        gone = dropped([f"{item.text:<{width}}   {item.why}" for item in there])
+        try:
+            return selected(promotion, (), [there[number].name for number in gone])
+        except UsageError as error:
+            sys.stderr.write(f"  {error.brief}\n")
+
+
+def dropped(rows: Sequence[str]) -> tuple[int, ...]:
+    """Show the rows with their numbers and return the places, from 0, of those to drop; asks again for what is none."""
+    for number, text in enumerate(rows, 1):
+        sys.stderr.write(f"  {number:>2}  {text}\n")
+    while True:
+        sys.stderr.write("Drop which, as 2 or 1,3? [Enter keeps all] ")
+        sys.stderr.flush()
+        try:
+            answer = sys.stdin.readline()
+        except OSError:  # the terminal is another's by now, or closed
+            answer = ""
+        if not answer.endswith("\n"):
+            sys.stderr.write("\n")
+        places = read_places(answer, len(rows))
+        if places is not None:
+            return places
+        sys.stderr.write(f"  numbers from 1 to {len(rows)}, and not all of them\n")
+
+
+def read_places(answer: str, count: int) -> tuple[int, ...] | None:
+    """Return the places of an answer, from 0; None where a word is no number of a row, or all would go."""
+    words = answer.replace(",", " ").split()
+    numbers = {int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 6}  # noqa: PLR2004
+    if len(numbers) < len(set(words)) or not all(1 <= number <= count for number in numbers) or len(numbers) == count:
+        return None
+    return tuple(sorted(number - 1 for number in numbers))

@@ -1,0 +1,93 @@
+"""What a promotion is for, this host unless another distro is asked for; what it holds, and would change here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from sandbox.distros.detect import host_target
+from sandbox.distros.lookup import family, find_target, known_release
+from sandbox.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.distros.model import Target
+    from sandbox.engine.protocol import Engine
+    from sandbox.promote.formats.base import Promotion
+    from sandbox.provision.context import Host
+    from sandbox.report.terminal import TerminalReporter
+
+
+def asked_target(promotion: Promotion, text: str | None, host: Host) -> Target:
+    """Return the distro that is asked for, else this host's, else the one that was tried.
+
+    Raise UsageError where this host is asked for and none that is known.
+    """
+    if text not in (None, "host", "tried"):
+        return named_target(text or "", promotion.target, host)
+    here = None if text == "tried" else host_target(host.rows())
+    if here is None and text == "host":
+        message = "this host is no distro that is known"
+        raise UsageError(message, hints=["sandbox promote --for debian", "sandbox distros"])
+    return here or promotion.target
+
+
+def named_target(text: str, near: Target | None, host: Host) -> Target:
+    """Return the target of DISTRO or DISTRO:RELEASE, or of a release alone where `near` is of a distro that has it."""
+    release = known_release(near.distro, text.lower()) if near else None
+    if near and release:
+        return replace(near, release=release)
+    return find_target(text, host.rows(), typed="sandbox promote --for")
+
+
+def purpose(tried: Target, target: Target, host: Host) -> str:
+    """Return what a script is for, as `this host`, and what that is where it is not what was tried."""
+    if target != host_target(host.rows()):
+        return target.label
+    return "this host" if target == tried else f"this host, {target.label}"
+
+
+def targeted(
+    promotion: Promotion, target: Target, host: Host, connect: Callable[[], Engine], reporter: TerminalReporter
+) -> Promotion:
+    """Return the promotion for a distro; the engine is asked where packages have other names there."""
+    from sandbox.promote.promotion import is_of_other_names, retargeted
+
+    if target == promotion.target:
+        return promotion
+    what = purpose(promotion.target, target, host)
+    reporter.rows([("for", f"{what}; sandbox promote --for tried is for {promotion.target.label}")])
+    parent = family(target.distro, host.rows())
+    if not is_of_other_names(promotion, target):
+        return retargeted(promotion, target, parent)
+    from sandbox.promote.translate import translated
+
+    engine = connect()
+    reporter.heading(f"names on {target.label}")
+    return translated(promotion, target, parent, host=host, engine=engine, reporter=reporter)
+
+
+def show(promotion: Promotion, reporter: TerminalReporter, *, is_lost: bool = False) -> None:
+    """Show what a promotion holds, and what of the session it does not."""
+    from sandbox.promote.promotion import items
+
+    reporter.rows([(f"  {item.text}", item.why) for item in items(promotion)])
+    reporter.rows([("  accepts", text) for text in promotion.accepted])
+    reporter.rows([("  not captured", text) for text in promotion.left_out])
+    if is_lost:
+        reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
+
+
+def show_host(promotion: Promotion, host: Host, reporter: TerminalReporter) -> None:
+    """Show what would change here, where this host's own package manager is the one of the script."""
+    here = host_target(host.rows())
+    if here is None or here.manager != promotion.target.manager:
+        return
+    from sandbox.cli.preflight_view import preflight_rows
+    from sandbox.promote.preflight import preflight
+
+    reporter.heading(f"preflight on this host ({here.label})")
+    seen = {row.ref.name: row.version for row in promotion.packages if not row.ref.source}
+    reporter.rows(preflight_rows(preflight([row.ref for row in promotion.packages], here, seen=seen)))

@@ -1,0 +1,141 @@
+"""The verb search: its options, and its answers as a table or as JSON."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
+from sandbox.core.human import count, names, size
+from sandbox.errors import RemovalFailed, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.commands.search import Cell, SearchResult
+    from sandbox.distros.model import Target
+    from sandbox.managers.index_search import Hit
+    from sandbox.provision.context import Host
+    from sandbox.report.terminal import TerminalReporter
+
+ALL: Final = "all"
+HEADER: Final = ("distro", "package", "version", "download", "on disk", "command", "summary")
+SUMMARY: Final = 60
+"""Characters of a summary that a table shows."""
+
+
+@app.command()
+def search(
+    name: Annotated[str | None, typer.Argument(help="A package's name.", show_default=False)] = None,
+    command: Annotated[
+        str | None, typer.Option("--command", "-c", help="Look for the packages that provide it.", metavar="CMD")
+    ] = None,
+    distro: Annotated[
+        str | None,
+        typer.Option("--distro", "-d", help="DISTRO[:RELEASE],... or all whose base is here.", metavar="DISTRO,..."),
+    ] = None,
+    as_json: Json = False,
+    distros: Rows = None,
+    engine: Engine = None,
+) -> None:
+    """Ask distros what a package is called there, in which version, and how big it is.
+
+    \b
+    sandbox search ripgrep
+    sandbox search fd --distro debian:bookworm,debian:trixie
+    sandbox search --command rg --distro all
+
+    Exit status: 0 where any distro has it, 4 where none has.
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from msgspec import to_builtins
+
+    text = _checked(name, command)
+    host = make_host(engine=engine, distros=distros)
+    result = _run(text, host, _targets(distro, host), is_command=command is not None)
+    if as_json:
+        show_json([to_builtins(cell) for cell in result.cells])
+    else:
+        none = "not here" if command is None else "no package is known to"
+        show_table(HEADER, [row for cell in result.cells for row in _rows(cell, none)])
+    left = any(removal.left for removal in result.removals)
+    raise typer.Exit(result.status or (RemovalFailed.exit_code if left else 0))
+
+
+def _checked(name: str | None, command: str | None) -> str:
+    """Return what to look for; raise UsageError for what can't be a name, or for both or none."""
+    from sandbox.specs import values
+    from sandbox.specs.options import parse_option
+
+    if name is not None and command is None:
+        return parse_option("package", values.PACKAGE, name)
+    if command is not None and name is None:
+        return parse_option("--command", values.PROGRAM, command)
+    message = "search takes a package's name or --command CMD, one of the two"
+    raise UsageError(message, hints=["sandbox search ripgrep", "sandbox search --command rg"])
+
+
+def _run(text: str, host: Host, targets: tuple[Target, ...], *, is_command: bool) -> SearchResult:
+    from sandbox.commands.search import Search, SearchRequest, targets_here
+    from sandbox.core.signals import ending_signals
+    from sandbox.report.terminal import TerminalReporter
+
+    reporter = TerminalReporter(os.environ, quiet=not sys.stderr.isatty())
+    with ending_signals() as guard, connect(host) as engine:
+        found = targets or targets_here(engine, host.rows(), host.settings.registries)
+        request = SearchRequest(text=text, targets=found, is_command=is_command)
+        result = Search(request, host, engine=engine, reporter=reporter, guard=guard).run()
+    _close(result, reporter)
+    return result
+
+
+def _targets(text: str | None, host: Host) -> tuple[Target, ...]:
+    """Return the distros to ask, none for `all`; without a word the one that `try` would use."""
+    from sandbox.cli.request import target_for
+    from sandbox.distros.lookup import find_target
+    from sandbox.specs.model import Spec
+
+    if text == ALL:
+        return ()
+    rows = host.rows()
+    every = [find_target(word, rows) for word in text.split(",")] if text else [target_for(Spec(), host, rows)]
+    return tuple({target.option: target for target in every if target}.values())
+
+
+def _close(result: SearchResult, reporter: TerminalReporter) -> None:
+    """Say what was removed, from the engine's answers; what could not be is always said."""
+    for removal in result.removals:
+        for failure in removal.failures:
+            reporter.warn(failure)
+    left = names(tuple(item for removal in result.removals for item in removal.left))
+    removed = count(sum(len(removal.removed) for removal in result.removals), "container")
+    known = f"still there: {left}" if left else "the engine knows of no other object of this search"
+    reporter.rows([("removed", f"{removed}; {known}")])
+    reporter.blank()
+
+
+def _rows(cell: Cell, none: str) -> Iterator[tuple[str, ...]]:
+    """Yield a line for each package, or one that says why there is none."""
+    for hit in cell.hits:
+        yield _row(cell, hit)
+    if cell.hits:
+        return
+    why = f"{none}; nearest: {', '.join(cell.nearest)}" if cell.nearest else none
+    if cell.problem is not None:
+        why = f"{cell.problem}; next: {cell.next}" if cell.next else cell.problem
+    yield cell.distro, *(["-"] * (len(HEADER) - 2)), why
+
+
+def _row(cell: Cell, hit: Hit) -> tuple[str, ...]:
+    summary = hit.summary if len(hit.summary) <= SUMMARY else f"{hit.summary[: SUMMARY - 1]}…"
+    return (
+        cell.distro,
+        hit.package,
+        hit.version,
+        size(hit.download) if hit.download else "-",
+        size(hit.size) if hit.size else "-",
+        names(hit.commands, 3) or "-",
+        summary if hit.is_called_so else f"its name here; {summary}",
+    )

@@ -1,0 +1,31 @@
+"""The closing lines of a trial: what was removed, what stays, what was kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.core.human import names, size
+from sandbox.report.try_text import removed_row
+
+if TYPE_CHECKING:
+    from sandbox.errors import Row
+    from sandbox.provision.request import TryResult
+
+
+def closing_rows(result: TryResult) -> tuple[Row, ...]:
+    """Return the rows, from what the engine answered."""
+    swept = [("swept", f"{names(result.swept)}, left by sessions that died")] if result.swept else []
+    kept = [("wrote", f"{result.promoted}; sh {result.promoted} --dry-run shows what it would do")]
+    return (
+        removed_row(result.removal),
+        *swept,
+        ("stays", ", ".join(_staying(result)) or "nothing"),
+        *(kept if result.promoted else []),
+    )
+
+
+def _staying(result: TryResult) -> list[str]:
+    others = [f"image {name}, pulled for this" for name in result.pulled if name != result.base_reference]
+    stays = not (result.base_built or result.base_removed)
+    base = [f"base image {result.base_reference} ({size(result.base.size)})"] * stays
+    return [*base, *others, *(["one line in sandbox history"] if result.recorded else [])]

@@ -1,0 +1,87 @@
+"""What `--dry-run` shows: the whole plan, or what can be told of it before the image has said which distro it is."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from sandbox.cli.app import show_rows
+from sandbox.core.human import size
+from sandbox.provision.steps import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.errors import Row
+    from sandbox.provision.context import Host
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.request import TryRequest
+    from sandbox.specs.model import Limits, Spec
+    from sandbox.specs.privileges import Trust
+
+LAST: Final = {"session": "remove the container", "kept": "stop the container", "detached": "leave it running"}
+
+
+def show_plan(request: TryRequest, host: Host) -> None:
+    """Print the plan, as it would run."""
+    plan, spec = request.plan, request.spec
+    rows = [("build", spec.dockerfile)] if spec.dockerfile else []
+    rows += _of_plan(plan) if plan else _of_image(spec)
+    rows += _of_spec(spec, plan.limits if plan else spec.limits or host.settings.limits)
+    rows += _of_trust(request.trust)
+    cached = plan.cached if plan else host.settings.cache and not spec.dockerfile
+    rows.append(("cache", "kept for the next time" if cached else "none"))
+    command = plan.command if plan else spec.command or ((spec.shell,) if spec.shell else ())
+    shells = ", else ".join(plan.shells) if plan else "the distro's own"
+    rows.append(("then", shlex.join(command) if command else f"shell ({shells})"))
+    show_rows([*rows, ("at last", LAST[request.life])])
+
+
+def _of_plan(plan: Plan) -> Iterator[Row]:
+    yield "distro", f"{plan.target.label} ({plan.target.distro.title})"
+    if plan.images:
+        yield "base", " else ".join(plan.images)
+    for companion in plan.target.distro.companions:
+        yield "companion", f"{companion.path} from {companion.image} (read-only)"
+    for package in plan.packages:
+        yield "package", written(package)
+    for step in plan.steps:
+        yield step.kind, shlex.join(step.argv)
+
+
+def _of_image(spec: Spec) -> Iterator[Row]:
+    """Yield what can be told of an image that no engine has been asked about."""
+    yield "distro", "what the image says of itself, read when it runs (--distro names another)"
+    if spec.image:
+        yield "base", spec.image
+    for package in spec.packages:
+        yield "package", package
+    if spec.packages:
+        yield "install", "by the distro's own package manager"
+    for file in spec.files:
+        yield "file", file.path
+    for command in spec.setup:
+        yield "setup", " ".join(command.split())
+
+
+def _of_spec(spec: Spec, limits: Limits) -> Iterator[Row]:
+    if spec.platform:
+        yield "platform", spec.platform
+    for name in spec.env:
+        yield "env", name
+    for port in spec.ports:
+        yield "port", f"{port.host}:{port.published} -> {port.container}/{port.protocol}"
+    for mount in spec.mounts:
+        yield "mount", f"{mount.source} -> {mount.target}{' (read-only)' * mount.read_only}"
+    yield "network", spec.network
+    yield "limits", f"{size(limits.memory)}, {limits.cpus:g} cores, {limits.pids} processes"
+
+
+def _of_trust(trust: Trust) -> Iterator[Row]:
+    for path in trust.devices:
+        yield "device", path
+    added = f", and then {', '.join(trust.cap_add)}" if trust.cap_add else ""
+    yield "capability", f"less {', '.join(trust.cap_drop)}{added}"
+    if trust.runtime:
+        yield "runtime", trust.runtime
+    yield "user", "one without privileges" if trust.as_user else "root of the sandbox"

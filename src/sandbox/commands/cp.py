@@ -1,0 +1,170 @@
+"""`sandbox cp`: files out of a sandbox, and into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from posixpath import basename, dirname, normpath
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.core.tar import Unpacked, packed, unpack
+from sandbox.errors import EngineError, SandboxError, Unwritten, UsageError
+from sandbox.lifecycle.listing import named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Engine, FileStamp
+    from sandbox.lifecycle.listing import Box
+
+MAGIC: Final = b"ustar"
+MAGIC_AT: Final = 257
+"""What the header of a tar archive has, and where (pax(1), the ustar format)."""
+COMPRESSED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+"""How gzip, bzip2, xz and zstd begin, which engines unpack."""
+
+
+class Copied(Struct, frozen=True, kw_only=True):
+    """Where the copy is; `files` and `size` in bytes of what came out, None on the way in."""
+
+    place: str
+    files: int | None = None
+    size: int = 0
+    left_out: tuple[str, ...] = ()
+
+
+def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
+    """Copy NAME:PATH to a path of this host, or the other way; raise UsageError for anything else."""
+    out, into = inside(source), inside(target)
+    if out and not into:
+        return _out(engine, owner, *out, Path(target))
+    if into and not out:
+        return _into(engine, owner, Path(source), *into)
+    message = "one of the two is NAME:PATH, a path in a sandbox, and the other a path here"
+    raise UsageError(message, hints=["sandbox cp brave-otter:/etc/hosts .", "sandbox cp ./file brave-otter:/tmp/"])
+
+
+def archive_of(engine: Engine, owner: Owner, name: str, path: str) -> Iterator[bytes]:
+    """Yield a tar archive of a file or folder of a sandbox, as the engine makes it."""
+    box, full, _ = _found(engine, owner, name, path)
+    yield from engine.copy_out(box.id, full)
+
+
+def unpack_into(engine: Engine, owner: Owner, archive: Iterable[bytes], name: str, path: str) -> Copied:
+    """Unpack a tar archive in a folder of a sandbox; raise UsageError where there is none, or it is no archive."""
+    box, folder, stamp = _found(engine, owner, name, path)
+    if not stamp.is_folder:
+        message = f"{name}:{folder} is a file: an archive is unpacked in a folder"
+        raise UsageError(message)
+    engine.copy_in(box.id, folder, _tar_only(archive))
+    return Copied(place=f"{name}:{folder}")
+
+
+def _tar_only(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the chunks of a tar archive, which may be compressed; raise UsageError where they begin as nothing such.
+
+    An engine would take anything else, or nothing at all, for an archive without members.
+    """
+    head, rest = b"", iter(chunks)
+    while len(head) < MAGIC_AT + len(MAGIC) and (piece := next(rest, b"")):
+        head += piece
+    if head[MAGIC_AT : MAGIC_AT + len(MAGIC)] != MAGIC and not head.startswith(COMPRESSED):
+        message = "standard input is no tar archive" if head else "standard input is empty, and no tar archive"
+        raise UsageError(message, hints=["tar -c FILE... | sandbox cp - NAME:FOLDER", "sandbox cp FILE NAME:PATH"])
+    yield head
+    yield from rest
+
+
+def inside(text: str) -> tuple[str, str] | None:
+    """Return the name and the path of NAME:PATH, or None for a path of this host."""
+    name, colon, path = text.partition(":")
+    return (name, path) if colon and name and "/" not in name and name not in (".", "..") else None
+
+
+def _found(engine: Engine, owner: Owner, name: str, path: str) -> tuple[Box, str, FileStamp]:
+    """Return a sandbox, the absolute path in it and what is there; raise UsageError where nothing is."""
+    box = named(engine, owner, name)
+    full, stamp = _behind_links(engine, box, path)
+    if stamp is None:
+        message = f"{name} has no {full}"
+        raise UsageError(message, hints=[f"sandbox enter {name} -- ls -la {dirname(full)}"])
+    return box, full, stamp
+
+
+def _behind_links(engine: Engine, box: Box, path: str) -> tuple[str, FileStamp | None]:
+    """Return the absolute path that is meant, where it leads if it is a link, and what is there.
+
+    It leads nowhere but in the container: the engine follows it within that.
+    """
+    full = normpath(f"/{path.lstrip('/')}")
+    stamp = _stamp(engine, box, full)
+    if stamp is not None and stamp.target:
+        full = normpath(stamp.target)
+        stamp = _stamp(engine, box, full)
+    return full, None if stamp is not None and stamp.target else stamp
+
+
+def _stamp(engine: Engine, box: Box, full: str) -> FileStamp | None:
+    """Return what is at a path; an engine that is asked for something below a file fails, and there is nothing."""
+    try:
+        return engine.stamp(box.id, full)
+    except EngineError:
+        above = _stamp(engine, box, dirname(full)) if full != "/" else None
+        if full == "/" or (above is not None and (above.is_folder or above.target)):
+            raise
+        return None
+
+
+def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Copied:
+    box, full, stamp = _found(engine, owner, name, path)
+    own = basename(normpath(f"/{path}"))
+    place = target / (own or name) if target.is_dir() else target
+    if not place.parent.is_dir():
+        message = f"there is no folder {place.parent} here"
+        raise UsageError(message)
+    if stamp.is_folder and place.exists() and not place.is_dir():
+        message = f"{place} is a file, and {full} a folder"
+        raise UsageError(message)
+    try:
+        done: Unpacked = unpack(engine.copy_out(box.id, full), place, is_root=full == "/")
+    except OSError as error:
+        raise Unwritten.place(error.filename or place, error) from error
+    if done.left_out and not done.files and not stamp.is_folder:
+        message = f"nothing was copied: {done.left_out[0]}"
+        raise UsageError(message)
+    return Copied(place=str(place), files=done.files, size=done.size, left_out=done.left_out)
+
+
+def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> Copied:
+    _check_source(source)
+    box = named(engine, owner, name)
+    full, stamp = _behind_links(engine, box, path)
+    is_folder = stamp is not None and stamp.is_folder
+    if stamp is not None and source.is_dir() and not is_folder:
+        message = f"{name}:{full} is a file, and {source} a folder"
+        raise UsageError(message)
+    own = source.name if source.name not in ("", "..") else source.resolve().name
+    folder, new = (full, own) if is_folder else (dirname(full), basename(full))
+    beside = _stamp(engine, box, folder) if stamp is None else None  # what is there already is in a folder
+    if stamp is None and (beside is None or not (beside.is_folder or beside.target)):
+        message = f"{name} has no folder {folder}"
+        raise UsageError(message, hints=[f"sandbox enter {name} -- mkdir -p {folder}"] if beside is None else ())
+    try:
+        engine.copy_in(box.id, folder, packed(source.resolve(), new))
+    except OSError as error:
+        message = f"could not read {error.filename or source}: {error.strerror or error}"
+        raise SandboxError(message) from error
+    return Copied(place=f"{name}:{folder.rstrip('/')}/{new}")
+
+
+def _check_source(source: Path) -> None:
+    """Raise UsageError for a path of this host that is nothing to copy."""
+    if not source.exists():
+        where = f", where {source} leads" if source.is_symlink() else ""
+        message = f"there is no {source.resolve() if where else source} here{where}"
+        raise UsageError(message)
+    if not (source.is_file() or source.is_dir()):
+        message = f"{source} is neither a file nor a folder"
+        raise UsageError(message)

@@ -1,0 +1,40 @@
+"""`sandbox stop` and `sandbox rm`: sandboxes that stay, ended by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.errors import UsageError
+from sandbox.lifecycle.listing import boxes, named
+from sandbox.lifecycle.session import STOP_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Engine
+    from sandbox.lifecycle.listing import Box
+
+
+def stop(engine: Engine, owner: Owner, names: Sequence[str]) -> tuple[Box, ...]:
+    """Stop sandboxes and return them as they were; all names are known before the first is touched."""
+    if not names:
+        message = "no sandbox is named"
+        raise UsageError(message, hints=["sandbox stop NAME", "sandbox list"])
+    found = tuple(named(engine, owner, name) for name in dict.fromkeys(names))
+    for box in found:
+        engine.stop(box.id, limit=STOP_LIMIT)
+    return found
+
+
+def remove(engine: Engine, owner: Owner, names: Sequence[str], *, every: bool = False) -> tuple[Box, ...]:
+    """Remove sandboxes with everything in them, or with `every` all of ours that were kept or detached.
+
+    All names are known before the first is touched.
+    """
+    if not names and not every:
+        message = "no sandbox is named"
+        raise UsageError(message, hints=["sandbox rm NAME", "sandbox rm --all", "sandbox list -a"])
+    staying = [box for box in boxes(engine, owner) if box.is_ours and box.life != "session"] if every else []
+    found = {box.id: box for box in [*(named(engine, owner, name) for name in names), *staying]}
+    return tuple(box for box in found.values() if engine.remove(box.id))

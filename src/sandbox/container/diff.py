@@ -1,0 +1,24 @@
+"""The difference between two probes: what an installation brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.container.packages import Probe
+    from sandbox.managers.protocol import Package
+
+
+def added_packages(before: Iterable[Package], after: Iterable[Package]) -> tuple[Package, ...]:
+    """Return the packages of `after` that `before` lacks, or has in another version."""
+    known = {(package.full_name, package.architecture): package.version for package in before}
+    return tuple(
+        package for package in after if known.get((package.full_name, package.architecture)) != package.version
+    )
+
+
+def by_hand(provisioned: frozenset[str], last: Probe) -> tuple[Package, ...]:
+    """Return the packages that were asked for since the provisioning."""
+    return tuple(package for package in last.packages if package.explicit and package.full_name not in provisioned)

@@ -1,0 +1,281 @@
+"""What is done inside a sandbox: commands with their output by lines, and the shell at its end."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.container.output import FLOOD, LONGEST_LIST, Kept, Lines, Telling
+from sandbox.core.signals import left_to_main
+from sandbox.core.tasks import wait_until
+from sandbox.engine.frames import Frames
+from sandbox.engine.protocol import ExecSpec
+from sandbox.errors import EngineError, NotFound, SandboxError, TooLong
+from sandbox.lifecycle.endings import died
+from sandbox.lifecycle.scratch import BEGIN, KNOWN, SCRATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sandbox.engine.protocol import Argv, Engine, Exec, Image
+
+TAIL: Final = 400
+"""Lines of a command's output that are kept."""
+KILLED: Final = 137
+"""128 + SIGKILL: what a command ends with too when PID 1 has ended, since the kernel kills the rest then."""
+NOT_BEGUN: Final = 126
+"""What engines give a command that they could not begin, as where PID 1 ended right before."""
+KILLED_LIMIT: Final = 0.3
+"""Seconds in which an engine that has reported such a command reports its container's end."""
+DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""What engines give an image that says nothing of PATH."""
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """How a command ended: its status and the last lines it wrote, plain: both streams as they came, and each alone."""
+
+    status: int
+    output: str
+    stdout: str
+    stderr: str
+
+
+def run(
+    engine: Engine,
+    container: str,
+    spec: ExecSpec,
+    *,
+    stdin: bytes | None = None,
+    on_line: Callable[[str], None] = lambda _: None,
+    seconds: float | None = None,
+) -> Outcome:
+    """Run a command to its end and return how it ended; `on_line` gets its lines as they come, of a flood the last.
+
+    Raises SandboxDied where the container ends under it, TooLong where it has not ended after `seconds`.
+    """
+    process = engine.open(container, replace(spec, stdin=stdin is not None))
+    if stdin is not None:
+        process.stream.sendall(stdin)
+        process.stream.close_write()
+    cuts = (Lines(FLOOD), Lines(FLOOD))
+    both, apart, telling = Kept(TAIL), (Kept(LONGEST_LIST), Kept(TAIL)), Telling(on_line)
+
+    def take(lines: list[str], *, is_error: bool) -> None:
+        both.extend(lines)
+        apart[is_error].extend(lines)
+        telling.take(lines, has_gap=cuts[is_error].has_gap)
+
+    for is_error, piece in _pieces(process, spec, seconds):
+        take(cuts[not is_error].before_another(), is_error=not is_error)
+        take(cuts[is_error].feed(piece), is_error=is_error)
+    for is_error in (False, True):
+        take(cuts[is_error].end(), is_error=is_error)
+    telling.end()
+    process.stream.close()
+    status = ended(engine, container, process)
+    return Outcome(status=status, output=both.text(), stdout=apart[False].text(), stderr=apart[True].text())
+
+
+def capture(
+    engine: Engine, container: str, spec: ExecSpec, *, limit: int, seconds: float | None = None
+) -> tuple[int, bytes]:
+    """Run a command and return its exit status and its standard output to the byte.
+
+    Raises EngineError above `limit` bytes, and as `run` does.
+    """
+    process = engine.open(container, spec)
+    output = bytearray()
+    for is_error, piece in _pieces(process, spec, seconds):
+        output += b"" if is_error else piece
+        if len(output) > limit:
+            process.stream.close()
+            message = f"{spec.argv[0]} in the sandbox printed more than {limit} bytes"
+            raise EngineError(message)
+    process.stream.close()
+    return ended(engine, container, process), bytes(output)
+
+
+def _pieces(process: Exec, spec: ExecSpec, seconds: float | None) -> Iterator[tuple[bool, bytes]]:
+    """Yield what a command writes until it ends, and whether it is standard error; raise TooLong after `seconds`."""
+    frames, expired = Frames(), threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        process.stream.close()
+
+    timer = threading.Timer(seconds or 0, expire)
+    timer.daemon = True
+    if seconds is not None:
+        with left_to_main():
+            timer.start()
+    try:
+        while data := process.stream.recv(65536):
+            yield from frames.feed(data)
+    except OSError:
+        if not expired.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if expired.is_set():
+        message = f"{spec.argv[0]} in the sandbox had not ended after {seconds:g} s"
+        raise TooLong(message)
+
+
+def ended(engine: Engine, container: str, process: Exec) -> int:
+    """Return a command's exit status; raise SandboxDied where its container is gone or stopped."""
+    try:
+        status = process.status()
+    except (NotFound, EngineError) as error:
+        if _is_over(engine, container):  # an engine that is gone says so here
+            raise died(engine, container) from error
+        raise
+    if status in (KILLED, NOT_BEGUN) and wait_until(lambda: _is_over(engine, container), KILLED_LIMIT):
+        raise died(engine, container)
+    return status
+
+
+def _is_over(engine: Engine, container: str) -> bool:
+    found = engine.container(container)
+    return found is None or found.state != "running"
+
+
+WRAPPER: Final = f"""{BEGIN}
+if [ -n "$1" ]; then stty rows "$1" cols "$2" 2>/dev/null; fi
+if [ -w {SCRATCH} ]; then
+  if [ -n "$3" ]; then printf '%s' "$3" >{SCRATCH}/promote && chmod 755 {SCRATCH}/promote; fi
+  if [ -n "$5" ]; then printf '%s' "$5" >{SCRATCH}/{KNOWN}; fi
+fi
+begin {SCRATCH} $4
+known= initial=${{TERM%"${{TERM#?}}"}}
+for d in /etc/terminfo /lib/terminfo /usr/share/terminfo /usr/lib/terminfo; do
+  if [ -e "$d/$initial/$TERM" ]; then known=1; fi
+done
+if [ -z "$known" ]; then case $TERM in dumb|linux|xterm) ;; *) TERM=xterm-256color ;; esac; fi
+shift 5
+if [ "$1" = --shells ]; then
+  shift
+  for s in "$@"; do if command -v "$s" >/dev/null 2>&1; then exec "$s"; fi; done
+  exec sh
+fi
+command -v "$1" >/dev/null 2>&1 || {{ echo "sandbox: no command $1 in this distro" >&2; exit 127; }}
+exec "$@"
+"""
+"""What becomes the shell: $1 rows, $2 columns, $3 the promote command's text, $4 files and folders of settings, $5
+what is known of the sandbox; then `--shells NAME...` or an argv.
+
+When it begins is noted, and the settings are copied beside it, so that it can be told what was changed in it.
+
+The size is set from inside since engines below API 1.42 can't be told one; TERM falls back where its description is
+missing, since every full-screen program would complain.
+"""
+
+PROMOTE: Final = """#!/bin/sh
+# Written by sandbox into a tmpfs: not part of this distro.
+case ${1-} in
+  "") ;;
+  *) echo "usage: promote    (asks, when you leave, for an install script of what you installed)"; exit 2 ;;
+esac
+if echo promote 2>/dev/null >/proc/1/fd/1; then
+  echo "Noted: on leaving you are asked for an install script of what is installed now."
+else
+  echo "promote: this user can't reach your host; type sandbox promote there, once you have left" >&2
+  exit 1
+fi
+"""
+
+
+OOM: Final = ("cat", "/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
+"""The kernel's counts of processes it killed at a memory limit, under cgroup v2 and v1."""
+
+
+def out_of_memory(engine: Engine, container: str) -> bool:
+    """Return whether a process of the container was killed at its memory limit; False where that can't be seen."""
+    try:
+        _, output = capture(engine, container, ExecSpec(argv=OOM, user="0"), limit=100_000)
+    except SandboxError:
+        return False
+    return bool(re.search(rb"^oom_kill [1-9]", output, re.MULTILINE))
+
+
+ADD_USER: Final = r"""
+name=try id=1000
+while grep -q "^$name:" /etc/passwd; do name=${name}x; done
+while grep -q "^[^:]*:[^:]*:$id:" /etc/passwd /etc/group; do id=$((id + 1)); done
+echo "$name:x:$id:$id:sandbox:/home/$name:/bin/sh" >>/etc/passwd
+echo "$name:x:$id:" >>/etc/group
+mkdir -p "/home/$name" && chown "$id:$id" "/home/$name" && : >SCRATCH/begun &&
+  { [ -z "$1" ] || printf '%s' "$1" >SCRATCH/KNOWN; } &&
+  printf '%s' "$2" >SCRATCH/promote && chmod 755 SCRATCH/promote && echo "$name"
+""".replace("SCRATCH", SCRATCH).replace("KNOWN", KNOWN)
+"""Does what WRAPPER does as root, with $1, what is known of the sandbox, and $2, the promote command's text, and adds a
+user without privileges; in sh, grep, mkdir, chmod and chown alone, since minimal images have no useradd."""
+
+
+def add_user(engine: Engine, container: str, known: str = "") -> str:
+    """Return the name of a new user with a home and no privileges; raise EngineError where none could be added."""
+    status, output = capture(
+        engine, container, ExecSpec(argv=("sh", "-c", ADD_USER, "sh", known, PROMOTE), user="0"), limit=1000
+    )
+    name = output.decode(errors="replace").strip()
+    if status or not re.fullmatch(r"tryx*", name):
+        message = "a user without privileges could not be added to the sandbox"
+        raise EngineError(message, details=[("exit status", str(status))])
+    return name
+
+
+def interfaces(engine: Engine, container: str) -> frozenset[str]:
+    """Return the names of the container's network interfaces, as the kernel shows them inside (proc(5), net/dev)."""
+    _, output = capture(engine, container, ExecSpec(argv=("cat", "/proc/net/dev"), user="0"), limit=1_000_000)
+    return frozenset(line.partition(b":")[0].strip().decode() for line in output.splitlines() if b":" in line)
+
+
+def cut_off(engine: Engine, container: str) -> None:
+    """Take a container off every network; raise EngineError where the engine does not."""
+    engine.disconnect(container)
+    if left := interfaces(engine, container) - {"lo"}:
+        message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
+        raise EngineError(message, hints=["the same command with --network none, if it needs no packages"])
+
+
+def search_path(image: Image, extra: tuple[str, ...]) -> str:
+    """Return the PATH of an image, with what the distro's users have beyond it."""
+    own = next((text.partition("=")[2] for text in image.env if text.startswith("PATH=")), DEFAULT_PATH)
+    return ":".join([own, *(folder for folder in extra if folder not in own.split(":"))])
+
+
+def shell_spec(
+    command: Argv,
+    shells: tuple[str, ...],
+    *,
+    env: Mapping[str, str],
+    terminal: tuple[int, int] | None,
+    settings: Sequence[str] = (),
+    known: str = "",
+    is_asked: bool = True,
+) -> ExecSpec:
+    """Return the exec of the user's shell, or of `command`; `terminal` is its rows and columns where it has one.
+
+    `settings` are absolute paths of which a copy is kept, so that it can be told later what was changed; `known` is
+    noted for that. `is_asked`: whether there is a question on leaving, which `promote` inside asks for.
+    """
+    rows, columns = (str(terminal[0]), str(terminal[1])) if terminal else ("", "")
+    promote = PROMOTE if terminal and is_asked else ""
+    inner = command or ("--shells", *shells)
+    argv = ("/bin/sh", "-c", WRAPPER, "sandbox", rows, columns, promote, " ".join(settings), known, *inner)
+    return ExecSpec(argv=argv, env=env, tty=terminal is not None, stdin=True)
+
+
+def shell_environment(environ: Mapping[str, str], path: str, env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the user's shell: the terminal's kind, a UTF-8 locale, the path, the spec's own."""
+    shown = {name: environ[name] for name in ("COLORTERM", "NO_COLOR") if name in environ}
+    return {
+        "TERM": environ.get("TERM") or "dumb",
+        "LANG": "C.UTF-8",
+        "PATH": f"{path}:{SCRATCH}",
+        **shown,
+        **env,
+    }

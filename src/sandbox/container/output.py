@@ -1,0 +1,148 @@
+"""The output of a command as plain lines, bounded in what is kept and in what it costs to read."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.plaintext import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONGEST_LINE: Final = 4000
+LONGEST_TEXT: Final = 8_000_000
+"""Characters of an output that are kept, however few lines they are: what prints them may be hostile."""
+LONGEST_LIST: Final = 500_000
+"""Lines of an output that are kept: a distro's whole index is a list of names."""
+FLOOD: Final = 2 * LONGEST_TEXT
+"""Bytes of an output beyond which it need not be read as a whole: it could not be kept either."""
+PAUSE: Final = 0.1
+"""Seconds between two pieces of such an output that are looked at."""
+SAMPLE: Final = 2 * LONGEST_LINE
+"""Bytes of such a piece: the last that were written before it."""
+BURST: Final = 20_000
+"""Lines that are told however fast they come: more than any install prints at once."""
+RATE: Final = 500
+"""Lines a second that are told of a command which has printed more than that."""
+LAST: Final = 50
+"""Lines that are told together then, the last ones."""
+GAP: Final = "... more lines than can be shown; the last of them:"
+
+
+class Lines:
+    """Cuts a stream of bytes into plain lines at newlines and carriage returns.
+
+    Of what comes behind `flood` bytes, where that is given, or a list of the longest, only now and then a piece is
+    looked at, and the last one.
+    """
+
+    def __init__(self, flood: int | None = None) -> None:
+        self._flood = flood
+        self._rest = self._held = b""
+        self._total = self._count = 0
+        self._next = self._next_turn = 0.0
+        self._is_torn = False
+        self.has_gap = False
+        """Whether something was passed over before the lines that were returned last."""
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take bytes in; return the lines that are complete."""
+        self._total += len(data)
+        self.has_gap = False
+        if self._flood is None or (self._total <= self._flood and self._count <= LONGEST_LIST):
+            return self._cut(data)
+        held = self._held + data
+        if len(held) > SAMPLE:  # what has to be passed over begins and ends in the middle of a line
+            held, self._rest, self._is_torn = held[-SAMPLE:], b"", True
+        self._held, now = held, time.monotonic()
+        if now < self._next:
+            return []
+        self._next = now + PAUSE
+        return self._looked_at()
+
+    def before_another(self) -> list[str]:
+        """Return what is held now that another stream speaks, so that the order stays; not at every word of a flood."""
+        self.has_gap = False
+        if not self._held or (now := time.monotonic()) < self._next_turn:
+            return []
+        self._next_turn = now + PAUSE
+        return self._looked_at()
+
+    def _looked_at(self) -> list[str]:
+        data, self._held = self._held, b""
+        if self._is_torn:
+            _, newline, whole = data.replace(b"\r", b"\n").partition(b"\n")
+            data = whole if newline else data
+        self.has_gap, self._is_torn = self._is_torn, False
+        return self._cut(data)
+
+    def _cut(self, data: bytes) -> list[str]:
+        pieces = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
+        self._rest = pieces.pop()[-LONGEST_LINE:]
+        self._count += len(pieces)
+        return [plain(piece[:LONGEST_LINE]) for piece in pieces if piece]
+
+    def end(self) -> list[str]:
+        """Return what has no newline behind it, and the last piece."""
+        lines = self._looked_at()
+        return [*lines, *(self._cut(b"\n") if self._rest else [])]
+
+
+class Telling:
+    """Hands lines on as they come; of a flood so many a second, the last ones, and those at its end."""
+
+    def __init__(self, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._tell = tell
+        self._clock = clock
+        self._room = float(BURST)
+        self._since = clock()
+        self._waiting: deque[str] = deque(maxlen=LAST)
+        self._has_gap = False
+
+    def take(self, lines: list[str], *, has_gap: bool = False) -> None:
+        """Hand these on, or wait; `has_gap`: others were left out before them."""
+        now = self._clock()
+        self._room, self._since = min(BURST, self._room + (now - self._since) * RATE), now
+        self._has_gap |= has_gap
+        if not self._waiting and len(lines) <= self._room:
+            self._hand_on(lines)
+            return
+        self._has_gap |= len(self._waiting) + len(lines) > LAST
+        self._waiting.extend(lines)
+        if self._room >= LAST:
+            self.end()
+
+    def end(self) -> None:
+        """Hand on what waits."""
+        self._hand_on(list(self._waiting))
+        self._waiting.clear()
+
+    def _hand_on(self, lines: list[str]) -> None:
+        if lines and self._has_gap:
+            self._tell(GAP)
+            self._has_gap = False
+        for line in lines:
+            self._tell(line)
+        self._room -= len(lines)
+
+
+class Kept:
+    """The last lines of an output, bounded by their number and their characters."""
+
+    def __init__(self, lines: int) -> None:
+        self._lines: deque[str] = deque()
+        self._limit = lines
+        self._length = 0
+
+    def extend(self, lines: list[str]) -> None:
+        """Take lines in, and let the oldest go."""
+        self._lines.extend(lines)
+        self._length += sum(map(len, lines))
+        while len(self._lines) > self._limit or self._length > LONGEST_TEXT:
+            self._length -= len(self._lines.popleft())
+
+    def text(self) -> str:
+        """Return them as one text."""
+        return "\n".join(self._lines)

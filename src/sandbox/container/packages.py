@@ -1,0 +1,66 @@
+"""What the manager's database says of a sandbox at one moment, read through the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.container.exec import capture
+from sandbox.engine.protocol import ExecSpec
+from sandbox.managers.protocol import LISTING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.engine.protocol import Engine, FileStamp
+    from sandbox.managers.protocol import Manager, Package
+
+LARGEST: Final = 64_000_000
+"""Bytes of a database file that are read: a distro with everything installed stays below."""
+
+
+class Probe(Struct, frozen=True, kw_only=True):
+    """The installed packages and the stamps of the files that say so."""
+
+    packages: tuple[Package, ...]
+    stamps: Mapping[str, FileStamp | None]
+
+    @property
+    def explicit(self) -> frozenset[str]:
+        """The names that were asked for."""
+        return frozenset(package.full_name for package in self.packages if package.explicit)
+
+
+def probe(engine: Engine, container: str, manager: Manager) -> Probe:
+    """Return the probe of a container; one that has ended can be read where the manager needs files alone."""
+    contents = {path: engine.read_file(container, path, limit=LARGEST) for path in manager.database}
+    if manager.listing:
+        contents[LISTING] = _listed(engine, container, manager.listing)
+    found = {path: content for path, content in contents.items() if content is not None}
+    return Probe(packages=manager.installed(found), stamps=stamps(engine, container, manager))
+
+
+def _listed(engine: Engine, container: str, listing: str) -> bytes:
+    """Return what a manager's own listing prints; raise EngineError where the container does not run."""
+    return capture(engine, container, ExecSpec(argv=("sh", "-c", listing), user="0"), limit=LARGEST)[1]
+
+
+def stamps(engine: Engine, container: str, manager: Manager) -> dict[str, FileStamp | None]:
+    """Return the stamps alone: two requests of a millisecond instead of a reading."""
+    return {path: engine.stamp(container, path) for path in manager.watched}
+
+
+def is_same(before: FileStamp | None, now: FileStamp | None) -> bool:
+    """Return whether a path is as it was.
+
+    The layer that a cache's commit makes keeps whole seconds only, so fractions count where both have them.
+    """
+    if before is None or now is None or _has_fraction(before) == _has_fraction(now):
+        return before == now
+    seconds = len("2026-11-23T20:51:00")
+    return (before.size, before.modified[:seconds]) == (now.size, now.modified[:seconds])
+
+
+def _has_fraction(stamp: FileStamp) -> bool:
+    return "." in stamp.modified

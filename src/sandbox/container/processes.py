@@ -1,0 +1,190 @@
+"""What runs in a sandbox and what listens, as proc(5) shows it, read by sh and cat alone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.container.exec import capture
+from sandbox.engine.protocol import ExecSpec
+from sandbox.errors import EngineError
+
+if TYPE_CHECKING:
+    from sandbox.engine.protocol import Engine
+
+LOOK: Final = r"""
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
+for folder in /proc/[0-9]*; do
+  if [ "$folder" != "/proc/$$" ] && [ -r "$folder/status" ]; then
+    printf '\0P'; cat "$folder/status" 2>/dev/null; printf '\0C'; cat "$folder/cmdline" 2>/dev/null | tr '\0' ' '
+  fi
+done
+for file in tcp tcp6 udp udp6 dev; do printf '\0N%s\n' "$file"; cat "/proc/net/$file" 2>/dev/null; done
+exit 0
+"""
+"""Constant shell text: each process's status behind NUL and P, its words behind NUL and C, sockets behind NUL and N."""
+LAST: Final = b"\0Ndev\n"
+"""What the last part of it begins with."""
+HEADER: Final = b"local_address"
+"""What a table of sockets begins with (proc(5))."""
+LARGEST: Final = 16_000_000
+LIMIT: Final = 60.0
+"""Seconds that it may take."""
+LISTENING: Final = {"tcp": "0A", "udp": "07"}
+"""The states of sockets that wait for others (include/net/tcp_states.h): a UDP socket that is bound to no peer."""
+EPHEMERAL: Final = 32768
+"""The first port that the kernel gives to who asks for none: a UDP client's, not a service's."""
+
+HELD: Final = "sleep 86400"
+HOLDING: Final = ("sh -c ", HELD, "su -s /bin/sh ")
+"""The beginnings of the words of what stays around a service that went into the background, or became a user."""
+
+
+class Process(Struct, frozen=True, kw_only=True):
+    """A process: `words` are its command line, or its name where it has none."""
+
+    pid: int
+    parent: int
+    uid: int
+    words: str
+
+
+class Port(Struct, frozen=True, kw_only=True, order=True):
+    """A port that something listens on; `address` as `127.0.0.1`, `::1`, `*` for all."""
+
+    number: int
+    protocol: str
+    address: str
+
+
+class Running(Struct, frozen=True, kw_only=True):
+    """The processes, the ports, and the bytes that the sandbox has received over its network."""
+
+    processes: tuple[Process, ...] = ()
+    ports: frozenset[Port] = frozenset()
+    received: int = 0
+
+    @property
+    def own(self) -> tuple[Process, ...]:
+        """The processes that come from PID 1: those of commands that were sent in from outside have no parent here."""
+        parents = {process.pid: process.parent for process in self.processes}
+        return tuple(process for process in self.processes if _root(process.pid, parents) == 1)
+
+    @property
+    def sent(self) -> tuple[Process, ...]:
+        """The processes that do not: those of commands that were sent in, and what these began and wait for."""
+        parents = {process.pid: process.parent for process in self.processes}
+        return tuple(process for process in self.processes if _root(process.pid, parents) != 1)
+
+
+def ran_as(now: Running, before: Running) -> frozenset[int]:
+    """Return the numbers of the users whose processes run now and did not before, without what only holds a place."""
+    return frozenset(process.uid for process in new(now, before) if not process.words.startswith(HOLDING))
+
+
+def is_over(now: Running, before: Running) -> bool:
+    """Return whether nothing runs that did not before, or only what holds the place of what has begun and ended."""
+    rest = new(now, before)
+    holds = any(process.words == HELD for process in rest)
+    return not rest or (holds and all(process.words.startswith(HOLDING) for process in rest))
+
+
+def has_begun(now: Running, before: Running) -> bool:
+    """Return whether what has the service go into the background is done with that, and holds its place."""
+    return any(process.words == HELD for process in new(now, before))
+
+
+def without_starters(now: Running, before: Running) -> Running:
+    """Return what runs without root's processes that came: they may be what still starts the service, as a script."""
+    starters = {process.pid for process in new(now, before) if process.uid == 0}
+    return replace(now, processes=tuple(process for process in now.processes if process.pid not in starters))
+
+
+def new(now: Running, before: Running) -> tuple[Process, ...]:
+    """Return the processes that run now and did not before."""
+    known = {process.pid for process in before.processes}
+    return tuple(process for process in now.processes if process.pid not in known)
+
+
+def _root(pid: int, parents: dict[int, int]) -> int:
+    for _ in range(len(parents)):
+        if parents.get(pid, 0) == 0:
+            break
+        pid = parents[pid]
+    return pid
+
+
+def look(engine: Engine, container: str) -> Running:
+    """Return what runs now; raise EngineError where the container can't show it, SandboxDied where it does not run."""
+    spec = ExecSpec(argv=("/bin/sh", "-c", LOOK), user="0")
+    status, output = capture(engine, container, spec, limit=LARGEST, seconds=LIMIT)
+    found = parse(output) if not status and LAST in output else Running()
+    # each sandbox has PID 1, and each table of sockets a header: a cat that is gone leaves the rest of it as it is
+    if HEADER not in output or all(process.pid != 1 for process in found.processes):
+        message = f"{spec.argv[0]} in the sandbox does not show it"
+        raise EngineError(message, details=[("exit status", str(status))])
+    return found
+
+
+def parse(output: bytes) -> Running:
+    """Return what the output of LOOK shows."""
+    processes: list[Process] = []
+    ports: set[Port] = set()
+    received, status = 0, ""
+    for part in output.decode("utf-8", "surrogateescape").split("\0")[1:]:
+        mark, text = part[:1], part[1:]
+        if mark == "P":
+            status = text
+        elif mark == "C":
+            processes += [found] if (found := _process(status, text)) else []
+        elif mark == "N" and text.startswith("dev\n"):
+            received = _received(text)
+        elif mark == "N":
+            ports.update(_ports(text))
+    return Running(processes=tuple(processes), ports=frozenset(ports), received=received)
+
+
+def _received(text: str) -> int:
+    """Return the bytes that all interfaces but the loopback have received."""
+    rows = re.findall(r"^\s*(\S+):\s*(\d+)\s", text, re.MULTILINE)
+    return sum(int(count) for name, count in rows if name != "lo")
+
+
+def _process(status: str, words: str) -> Process | None:
+    """Return the process, None for one that has ended, or has looked."""
+    fields = {key: value.strip() for key, _, value in (line.partition(":") for line in status.split("\n"))}
+    numbers = [fields.get(key, "").split()[:1] for key in ("Pid", "PPid", "Uid")]
+    if not all(number and number[0].isdecimal() for number in numbers) or fields.get("State", "").startswith(
+        ("Z", "X")
+    ):
+        return None
+    pid, parent, uid = (int(number[0]) for number in numbers)
+    return Process(pid=pid, parent=parent, uid=uid, words=" ".join(words.split()) or f"[{fields.get('Name', '?')}]")
+
+
+def _ports(text: str) -> list[Port]:
+    name, _, table = text.partition("\n")
+    protocol = name.removesuffix("6")
+    found = []
+    for line in table.split("\n"):
+        match = re.match(
+            r"\s*\d+: ([0-9A-F]{8}(?:[0-9A-F]{24})?):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]+ ([0-9A-F]{2}) ", line
+        )
+        if match and match[3] == LISTENING.get(protocol):
+            number = int(match[2], 16)
+            if protocol == "tcp" or number < EPHEMERAL:
+                found.append(Port(number=number, protocol=protocol, address=address(match[1])))
+    return found
+
+
+def address(digits: str) -> str:
+    """Return an address of /proc/net/tcp, whose words of 32 bits have the machine's order, little endian here."""
+    import ipaddress
+
+    raw = b"".join(bytes.fromhex(digits[at : at + 8])[::-1] for at in range(0, len(digits), 8))
+    found = ipaddress.ip_address(raw)
+    mapped = getattr(found, "ipv4_mapped", None)
+    return "*" if found.is_unspecified else str(mapped or found)

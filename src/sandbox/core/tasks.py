@@ -1,0 +1,91 @@
+"""Work in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from sandbox.core.signals import left_to_main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+THREADS: Final = 8
+"""What an engine is asked for at once: more only wait for each other there."""
+PARALLEL_FROM: Final = 3
+"""Items for which threads are worth their start."""
+
+
+class Task(Generic[Result]):
+    """Work in a thread of its own whose result, or error, is fetched where it is needed."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._work = work
+        self._result: Result | None = None
+        self._error: BaseException | None = None
+        self._over = threading.Event()  # an interrupted join counts a live thread as ended (CPython 3.10-3.12)
+        with left_to_main():
+            threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._result = self._work()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the result is wanted
+            self._error = error
+        finally:
+            self._over.set()
+
+    def wait(self, limit: float) -> bool:
+        """Return whether it has ended within `limit` seconds."""
+        return self._over.wait(limit)
+
+    def result(self) -> Result:
+        """Wait for the result, open to signals; raise what the work raised."""
+        self._over.wait()
+        if self._error is not None:
+            raise self._error
+        return self._result  # type: ignore[return-value]  # set, since the work ended without an error
+
+
+class Later(Generic[Result]):
+    """Work that begins, in a thread of its own, when it is told to, at the latest when its result is wanted."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._work = work
+        self._task: Task[Result] | None = None
+
+    def begin(self) -> Task[Result]:
+        """Begin it, once."""
+        if self._task is None:
+            self._task = Task(self._work)
+        return self._task
+
+    def result(self) -> Result:
+        """Wait for the result; raise what the work raised."""
+        return self.begin().result()
+
+
+def side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Return `work(item)` of each item, in order, done by a few threads; raise what the first to fail raised."""
+    if len(items) < PARALLEL_FROM:
+        return [work(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        with left_to_main():
+            results = pool.map(work, items)
+        return list(results)
+
+
+def wait_until(condition: Callable[[], bool], limit: float, step: float = 0.02) -> bool:
+    """Return whether the condition came true within `limit` seconds."""
+    end = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(step)
+    return True

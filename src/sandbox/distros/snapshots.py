@@ -1,0 +1,56 @@
+"""A distro as it was on an earlier day: its sources pointed at the service that keeps the packages of every day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.errors import UsageError
+
+if TYPE_CHECKING:
+    from sandbox.distros.model import Target
+    from sandbox.managers.protocol import Argv, Manager
+
+IS_USED: Final = r"""
+for url; do grep -rqF -- "$url" /etc/apt /etc/pacman.conf /etc/pacman.d/mirrorlist 2>/dev/null && exit; done
+echo "no repository of this base is one that the snapshot service keeps: its sources name another mirror" >&2
+exit 1
+"""
+"""Fails where none of the URLs "$@" stands in a manager's sources: then all would come from today, and nobody knew."""
+
+
+class AsOf(Struct, frozen=True, kw_only=True):
+    """A day (ISO) whose packages are wanted, and the URL of the snapshot service, None for the distro's own."""
+
+    day: str
+    service: str | None = None
+
+
+def snapshot_target(target: Target, as_of: AsOf) -> Target:
+    """Return the target with what its manager needs for a snapshot; raise UsageError where there is no service."""
+    snapshot = target.distro.snapshot
+    if snapshot is None:
+        message = (
+            f"{target.distro.name} can't be had as of {as_of.day}: no snapshot service that keeps its packages is known"
+        )
+        raise UsageError(message, hints=["sandbox lock SPEC and sandbox bundle keep what there is today"])
+    if as_of.service is None and as_of.day < snapshot.since:
+        message = f"{target.distro.name} can't be had as of {as_of.day}: {snapshot.service} begins on {snapshot.since}"
+        raise UsageError(message, hints=[f"--as-of {snapshot.since} or later"])
+    found = target.with_options(snapshot.options)
+    return replace(found, distro=replace(found.distro, upgrade=snapshot.upgrade or found.distro.upgrade))
+
+
+def snapshot_argvs(target: Target, manager: Manager, as_of: AsOf) -> tuple[Argv, ...]:
+    """Return the commands that point a distro's own sources at the day's snapshot, and fail where none could be."""
+    snapshot = target.distro.snapshot
+    year, month, day = as_of.day.split("-")
+    service = (as_of.service or (snapshot.service if snapshot else "")).rstrip("/")
+    urls = {
+        official: service + path.format(year=year, month=month, day=day)
+        for official, path in (snapshot.places if snapshot else ())
+    }
+    used = ("sh", "-c", IS_USED, "sh", *dict.fromkeys(urls.values()))
+    return (*(manager.use_mirror(official, url) for official, url in urls.items()), used)

@@ -1,0 +1,179 @@
+"""Which engine to use: where to look, in which order, and what to say when none answers."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.core.paths import home
+from sandbox.engine.dockercli import Endpoint, endpoint, read_config
+from sandbox.errors import EngineError, NoEngine, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox.engine.docker.client import DockerEngine
+
+SCHEMES: Final = ("unix://", "tcp://", "http://", "https://", "ssh://")
+UNANSWERED: Final = 3.0
+"""Seconds in which a socket has to accept a connection."""
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where an engine may answer. `chosen`: the user named it, so no other place is tried."""
+
+    url: str
+    source: str
+    chosen: bool = False
+    endpoint: Endpoint | None = None
+    """Of a docker context, which may have certificates."""
+
+
+def places(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> Iterator[Place]:
+    """Yield the places in order; one that was named, as by `chosen` (a URL and who said so), is the only one."""
+    if chosen is not None:
+        yield _named(*chosen, environ)
+        return
+    if environ.get("DOCKER_HOST"):
+        yield _named(environ["DOCKER_HOST"], "DOCKER_HOST", environ)
+        return
+    context = _active_context(environ)
+    if context is not None:
+        yield _named(f"context://{context}", f"docker context {context}", environ)
+        return
+    yield Place(url="unix:///var/run/docker.sock", source="the default socket")
+    yield from _user_sockets(environ)
+
+
+def _user_sockets(environ: Mapping[str, str]) -> Iterator[Place]:
+    runtime = environ.get("XDG_RUNTIME_DIR", "")  # the XDG rules: a relative one is ignored
+    runtime = runtime if runtime.startswith("/") else f"/run/user/{os.getuid()}"
+    yield Place(url=f"unix://{runtime}/docker.sock", source="rootless docker")
+    if sys.platform == "darwin":
+        yield Place(url=f"unix://{home(environ)}/.docker/run/docker.sock", source="Docker Desktop")
+        yield Place(url=f"unix://{home(environ)}/.colima/default/docker.sock", source="colima")
+    yield Place(url=f"unix://{runtime}/podman/podman.sock", source="rootless podman")
+    yield Place(url="unix:///run/podman/podman.sock", source="podman")
+
+
+def _named(url: str, source: str, environ: Mapping[str, str]) -> Place:
+    """Return the place of a URL; a bare word is the name of a docker context."""
+    is_word = bool(url) and "/" not in url and ":" not in url
+    if url.startswith("context://") or is_word:
+        try:
+            found = endpoint(url.removeprefix("context://"), environ)
+        except NoEngine as error:
+            if is_word:
+                raise _unreachable(url, source) from error
+            raise
+        return Place(url=_checked(found.host, source), source=source, chosen=True, endpoint=found)
+    return Place(url=_checked(url, source), source=source, chosen=True)
+
+
+def _checked(url: str, source: str) -> str:
+    scheme, _, place = url.partition("://")
+    if url.startswith(SCHEMES) and place and (scheme != "unix" or place.startswith("/")):
+        return url
+    raise _unreachable(url, source)
+
+
+def _unreachable(url: str, source: str) -> UsageError:
+    message = f"{source} is no engine this tool can reach: {url or '(empty)'}"
+    expected = "unix:///path/to/socket, ssh://host, tcp://host:port, or the name of a docker context"
+    return UsageError(message, details=[("expected", expected)])
+
+
+def _active_context(environ: Mapping[str, str]) -> str | None:
+    """Return the docker CLI's active context, None for its default one (docker/cli docs, `docker context use`)."""
+    name = environ.get("DOCKER_CONTEXT") or read_config(environ).context
+    return None if name in ("", "default") else name
+
+
+def silent_reason(url: str) -> str | None:
+    """Return why a socket does not answer, or None where it accepts a connection (tcp is left to the SDK)."""
+    if not url.startswith("unix://"):
+        return None
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(UNANSWERED)
+        try:
+            probe.connect(url.removeprefix("unix://"))
+        except FileNotFoundError:
+            return "no such file"
+        except PermissionError:
+            return "permission denied"
+        except ConnectionRefusedError:
+            return "nothing listens there"
+        except (OSError, ValueError) as error:
+            return str(error)
+    return None
+
+
+def find_engine(
+    environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None, timeout: float = 60.0
+) -> DockerEngine:
+    """Return the first engine that answers; raise NoEngine with all that was tried and what to do."""
+    tried: list[tuple[Place, str]] = []
+    for place in places(environ, chosen=chosen):
+        reason = silent_reason(place.url)
+        if reason is None:
+            from sandbox.engine.docker.connect import connect
+
+            try:
+                return connect(place.url, environ=environ, endpoint=place.endpoint, timeout=timeout)
+            except EngineError as error:
+                reason = plain_reason(dict(error.details).get("it said", error.brief))
+        tried.append((place, reason))
+    raise no_engine(tried)
+
+
+def plain_reason(said: str) -> str:
+    """Return the system's own words in what an HTTP library says of a failed connection."""
+    found = re.search(r"\[Errno -?\d+\] ([^'\")]+)", said)
+    return found[1].lower() if found else said
+
+
+def no_engine(tried: list[tuple[Place, str]]) -> NoEngine:
+    """Return the error that says what was tried, what was found, and the one command that helps here."""
+    details = [("tried", f"{place.url} ({reason}; {place.source})") for place, reason in tried]
+    denied = any(reason == "permission denied" for _, reason in tried)
+    found, command = advice(denied=denied, chosen=any(place.chosen for place, _ in tried))
+    if found:
+        details.append(("found", found))
+    return NoEngine("no container engine answers", details=details, hints=dict.fromkeys([command, "sandbox doctor"]))
+
+
+def advice(*, denied: bool, chosen: bool) -> tuple[str, str]:
+    """Return what was found on this system and the command that gets an engine going."""
+    if denied:
+        return "an engine runs, but your user may not use it", "sudo usermod -aG docker $USER && newgrp docker"
+    if chosen:
+        return "", "sandbox doctor"
+    if sys.platform == "darwin":
+        return "", "open -a Docker"
+    if shutil.which("dockerd"):
+        systemd = Path("/run/systemd/system").is_dir()
+        start = "systemctl start docker" if systemd else "service docker start"
+        return "docker is installed but not running", f"sudo {start}"
+    if shutil.which("podman"):
+        return "podman is installed, its socket is not active", "systemctl --user start podman.socket"
+    for tool, command in INSTALL.items():
+        if shutil.which(tool):
+            return "no engine is installed", f"sudo {command}"
+    return "no engine is installed", "install Docker or Podman"
+
+
+INSTALL: Final[Mapping[str, str]] = {
+    "apt-get": "apt-get install docker.io",
+    "dnf": "dnf install podman && systemctl --user start podman.socket",
+    "pacman": "pacman -S docker && sudo systemctl start docker",
+    "zypper": "zypper install docker && sudo systemctl start docker",
+    "apk": "apk add docker && sudo rc-service docker start",
+}
+"""The host's own way to an engine, by the first of these programs it has."""

@@ -1,0 +1,295 @@
+"""What the engine's JSON says, as our values, and our values as its JSON (Engine API v1.41, /containers/create)."""
+
+from __future__ import annotations
+
+import calendar
+import json
+import re
+import resource
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
+
+from sandbox.engine.labels import KIND
+from sandbox.engine.protocol import Container, Ending, EngineInfo, FileStamp, Image, State
+from sandbox.engine.references import HERE, HUB
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.engine.protocol import ContainerSpec
+
+IMPORTED: Final = "Imported from"
+"""What an engine notes of an image that it made of a root file system (POST /images/create, fromSrc)."""
+LOGS: Final = {"max-size": "10m", "max-file": "2"}
+"""What the output of a sandbox that stays may take on the engine's disk."""
+FOLDER: Final = 1 << 31
+"""The bit of Go's file modes that says so (io/fs.ModeDir)."""
+LINK: Final = 1 << 27
+"""The one of a symbolic link (io/fs.ModeSymlink)."""
+PODMAN_LIMITS: Final = {"nofile": (resource.RLIMIT_NOFILE, 1 << 20), "nproc": (resource.RLIMIT_NPROC, 1 << 15)}
+"""The most that is asked of Podman: open files, its own default; processes of a user, what it lowers itself to on a
+small machine (kernel.pid_max)."""
+DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "podman": (
+        "it takes no --runtime by this socket: the one of containers.conf is used",
+        "open files and a user's processes are limited to what this program may have: its own limits are often refused",
+        'its runtime crun refuses hybrid cgroups; where it does: runtime = "runc" in containers.conf',
+        "its helper (conmon) of each command that ran in a sandbox goes by itself, but five minutes later",
+        "with a full disk it can't note that a sandbox ended: one is ended before",
+    )
+}
+"""By the engine's name: what was seen with Podman 4.3."""
+CPU_PERIOD: Final = 100_000
+"""Microseconds. A quota may exceed the engine's number of cores, NanoCpus may not."""
+
+
+def epoch(text: str) -> float:
+    """Return the seconds since 1970 of an RFC 3339 time, 0 for what is none."""
+    match = re.match(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?", text)
+    if match is None:
+        return 0.0
+    seconds = calendar.timegm(tuple(map(int, match.groups()[:6])))  # strptime loads what takes 3 ms before the prompt
+    return seconds + float(match[7] or 0)
+
+
+def state(text: str) -> State:
+    """Return the state, `unknown` for a word of a newer engine."""
+    return cast("State", text) if text in get_args(State) else "unknown"
+
+
+def image(data: Mapping[str, Any]) -> Image:
+    """Return the image of an /images/NAME/json or /images/json answer."""
+    config = data.get("Config") or {}
+    created = data.get("Created") or 0
+    return Image(
+        id=data["Id"],
+        tags=tuple(familiar(tag) for tag in data.get("RepoTags") or () if "<none>" not in tag),
+        digests=() if is_made_here(data) else tuple(_repo_digests(data)),
+        size=int(data.get("Size") or 0),
+        created=epoch(created) if isinstance(created, str) else float(created),
+        env=tuple(config.get("Env") or ()),
+        labels=dict(config.get("Labels") or data.get("Labels") or {}),
+        platform="/".join(str(data[key]) for key in ("Os", "Architecture", "Variant") if data.get(key)),
+    )
+
+
+def is_made_here(data: Mapping[str, Any]) -> bool:
+    """Return whether an image was built, imported or loaded here, though it has digests like one of a registry.
+
+    Docker's old store has digests of registries alone. Its containerd store, where an image's id is its digest, and
+    Podman give each image one. There the containerd store's descriptor says more of what was loaded (API 1.48), the
+    builder's parent and an import are known, and what this program made has its label.
+    """
+    digests = _repo_digests(data)
+    is_containerd = any(text.endswith(f"@{data.get('Id')}") for text in digests)
+    if not is_containerd and not any(_is_full(name) for name in (*digests, *(data.get("RepoTags") or ()))):
+        return False
+    is_import = str(data.get("Comment") or "").startswith(IMPORTED)
+    if data.get("Parent") or (data.get("Descriptor") or {}).get("annotations") or is_import:
+        return True
+    return KIND in ((data.get("Config") or {}).get("Labels") or data.get("Labels") or {})
+
+
+def _repo_digests(data: Mapping[str, Any]) -> list[str]:
+    found = [text for text in data.get("RepoDigests") or () if "<none>" not in text]
+    return [text for text in found if not text.startswith(f"{HERE}/")]
+
+
+def _is_full(name: str) -> bool:
+    """Return whether a name is written as Podman writes it: with the registry that Docker leaves out."""
+    return name.startswith((f"{HUB}/", f"{HERE}/"))
+
+
+def familiar(tag: str) -> str:
+    """Return a tag as docker writes it: podman puts `localhost/` or the registry before it, also before our own."""
+    return re.sub(r"^(localhost/|[a-z0-9.-]+\.[a-z]+/(library/|(?=sandbox-)))", "", tag)
+
+
+def listed_container(data: Mapping[str, Any]) -> Container:
+    """Return the container of one entry of a /containers/json answer."""
+    names = data.get("Names") or ["/"]
+    return Container(
+        id=data["Id"],
+        name=names[0].lstrip("/"),
+        state=state(data.get("State") or ""),
+        image=data.get("ImageID") or "",
+        labels=dict(data.get("Labels") or {}),
+        created=float(data.get("Created") or 0),
+        size=int(data.get("SizeRw") or 0),
+    )
+
+
+def inspected_container(data: Mapping[str, Any]) -> Container:
+    """Return the container of a /containers/NAME/json answer."""
+    return Container(
+        id=data["Id"],
+        name=data["Name"].lstrip("/"),
+        state=state(data["State"].get("Status") or ""),
+        image=data.get("Image") or "",
+        labels=dict(data["Config"].get("Labels") or {}),
+        created=epoch(data.get("Created") or ""),
+        ports=published(data.get("NetworkSettings") or {}),
+    )
+
+
+def published(network: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return each published port with the host's address and port, of an inspection's NetworkSettings."""
+    ports: Mapping[str, list[Mapping[str, str]] | None] = network.get("Ports") or {}
+    return tuple(
+        (port, f"{place['HostIp']}:{place['HostPort']}") for port, places in ports.items() for place in places or ()
+    )
+
+
+def stamp(data: Mapping[str, Any]) -> FileStamp:
+    """Return the stamp of an X-Docker-Container-Path-Stat header."""
+    mode = int(data.get("mode") or 0)
+    target = str(data.get("linkTarget") or "") if mode & LINK else ""
+    return FileStamp(size=int(data["size"]), modified=str(data["mtime"]), is_folder=bool(mode & FOLDER), target=target)
+
+
+def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: str) -> EngineInfo:
+    """Return what /info and /version say together."""
+    security = " ".join(data.get("SecurityOptions") or ())
+    return EngineInfo(
+        name=engine_name(version),
+        version=str(version.get("Version") or "?"),
+        api=api,
+        url=url,
+        os=str(data.get("OSType") or "linux"),
+        architecture=str(data.get("Architecture") or ""),
+        storage=str(data.get("Driver") or ""),
+        cgroup=f"{data.get('CgroupDriver') or '?'}, v{data.get('CgroupVersion') or '1'}",
+        memory=int(data.get("MemTotal") or 0),
+        cpus=int(data.get("NCPU") or 0),
+        rootless="rootless" in security,
+        root=str(data.get("DockerRootDir") or ""),
+        can_limit_disk=_can_limit_disk(data),
+        lacks=lacking(data, version),
+        runtimes=tuple(sorted(data.get("Runtimes") or ())),
+        warnings=tuple(str(text) for text in data.get("Warnings") or ()),
+        differs=DIFFERENCES.get(engine_name(version), ()),
+    )
+
+
+FLAGS: Final[Mapping[str, str]] = {
+    "memory": "MemoryLimit",
+    "swap": "SwapLimit",
+    "cpus": "CpuCfsQuota",
+    "pids": "PidsLimit",
+}
+"""What /info calls the limits that an engine can give."""
+
+
+def lacking(data: Mapping[str, Any], version: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the limits that an engine takes and discards, of an /info and a /version answer.
+
+    A rootless Podman needs systemd to delegate cgroups to it, and says PidsLimit without (seen with 5.8).
+    """
+    driver = str(data.get("CgroupDriver") or "")
+    is_rootless = "rootless" in " ".join(data.get("SecurityOptions") or ())
+    if driver == "none" or (is_rootless and engine_name(version) == "podman" and driver != "systemd"):
+        return tuple(FLAGS)
+    return tuple(name for name, flag in FLAGS.items() if data.get(flag) is False)
+
+
+def discarded(warnings: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the warnings of /containers/create that say of a limit that it is not given."""
+    return tuple(text for text in warnings or () if re.search(r"discarded|without swap", text, re.IGNORECASE))
+
+
+def _can_limit_disk(data: Mapping[str, Any]) -> bool:
+    """Return whether a container's disk can be bounded: overlay2 only above xfs with project quotas (dockerd(8))."""
+    driver = str(data.get("Driver") or "")
+    backing = dict(pair[:2] for pair in data.get("DriverStatus") or () if len(pair) > 1)
+    return driver in ("btrfs", "zfs") or (driver == "overlay2" and backing.get("Backing Filesystem") == "xfs")
+
+
+def engine_name(version: Mapping[str, Any]) -> str:
+    """Return `podman` or `docker`, by the components a /version answer lists."""
+    components = " ".join(str(part.get("Name")) for part in version.get("Components") or ())
+    return "podman" if "podman" in components.lower() else "docker"
+
+
+def ulimits(version: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the Ulimits of a HostConfig: our own hard limits for Podman, none for an engine whose defaults work.
+
+    Podman sets limits of its own that it may not be allowed to raise to, as in a container, and then starts nothing
+    (containers.conf(5), default_ulimits).
+    """
+    if engine_name(version) != "podman":
+        return []
+    ours = {name: resource.getrlimit(number)[1] for name, (number, _) in PODMAN_LIMITS.items()}
+    hard = {name: most if ours[name] < 0 else min(ours[name], most) for name, (_, most) in PODMAN_LIMITS.items()}
+    return [{"Name": name, "Soft": value, "Hard": value} for name, value in hard.items()]
+
+
+def create_config(spec: ContainerSpec, ulimits: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Return the body of /containers/create."""
+    ports: dict[str, dict[str, str]] = {f"{port.container}/{port.protocol}": {} for port in spec.ports}
+    return {
+        "Image": spec.image,
+        "Entrypoint": list(spec.argv),
+        "Cmd": [],
+        "User": "0:0",
+        "WorkingDir": "/",
+        **({} if spec.network_of else {"Hostname": spec.hostname}),
+        "Labels": dict(spec.labels),
+        "Env": [f"{name}={value}" for name, value in spec.env.items()],
+        "AttachStdin": True,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "OpenStdin": True,
+        "StdinOnce": True,
+        "Healthcheck": {"Test": ["NONE"]},
+        "ExposedPorts": ports,
+        "HostConfig": {**host_config(spec), **({"Ulimits": list(ulimits)} if ulimits else {})},
+    }
+
+
+def host_config(spec: ContainerSpec) -> dict[str, Any]:
+    """Return the HostConfig of /containers/create."""
+    bindings: dict[str, list[dict[str, str]]] = {}
+    for port in spec.ports:
+        published = str(port.published) if port.published else ""
+        entry = {"HostIp": port.host, "HostPort": published}
+        bindings.setdefault(f"{port.container}/{port.protocol}", []).append(entry)
+    mounts = [
+        {"Type": "bind", "Source": mount.source, "Target": mount.target, "ReadOnly": mount.read_only}
+        for mount in spec.mounts
+    ]
+    return {
+        "AutoRemove": spec.auto_remove,
+        "NetworkMode": f"container:{spec.network_of}" if spec.network_of else spec.network,
+        "PortBindings": bindings,
+        "Mounts": mounts,
+        "Tmpfs": dict(spec.tmpfs),
+        "VolumesFrom": [f"{ident}:ro" for ident in spec.volumes_from],
+        "Memory": spec.limits.memory,
+        "MemorySwap": spec.limits.memory,
+        "CpuPeriod": CPU_PERIOD,
+        "CpuQuota": int(spec.limits.cpus * CPU_PERIOD),
+        "PidsLimit": spec.limits.pids,
+        "CapDrop": list(spec.cap_drop),
+        "CapAdd": list(spec.cap_add),
+        "SecurityOpt": list(spec.security_opt),
+        "Devices": [{"PathOnHost": path, "PathInContainer": path, "CgroupPermissions": "rwm"} for path in spec.devices],
+        **({"Runtime": spec.runtime} if spec.runtime else {}),
+        "LogConfig": {"Type": "none"} if spec.auto_remove else {"Type": "json-file", "Config": dict(LOGS)},
+    }
+
+
+def ending(text: str, *, is_podman: bool) -> Ending:
+    """Return how a container ended, from its events since it was last started, one JSON object a line (GET /events).
+
+    Podman notes no signals, and calls the end `died` in versions before 4.
+    """
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    for row in (json.loads(line) for line in text.splitlines() if line.strip()):
+        action = str(row.get("Action") or row.get("status"))
+        found = [] if action == "start" else [*found, (action, row.get("Actor", {}).get("Attributes", {}))]
+    codes = [row.get("exitCode", row.get("containerExitCode")) for action, row in found if action in ("die", "died")]
+    return Ending(
+        status=int(codes[-1]) if codes and str(codes[-1]).isdecimal() else None,
+        signals=tuple(int(row.get("signal") or 0) for action, row in found if action == "kill"),
+        is_memory=any(action == "oom" for action, _ in found),
+        shows_signals=not is_podman,
+    )

@@ -1,0 +1,320 @@
+"""What runs containers, as one small Protocol and the values that cross it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct, field
+
+from sandbox.engine.swarm import Jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from sandbox.specs.model import Limits, Mount, Port
+
+Argv = tuple[str, ...]
+State = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead", "unknown"]
+
+
+class EngineInfo(Struct, frozen=True, kw_only=True):
+    """What an engine says of itself; `memory` in bytes."""
+
+    name: str
+    version: str
+    api: str
+    url: str
+    os: str = "linux"
+    architecture: str = ""
+    storage: str = ""
+    cgroup: str = ""
+    memory: int = 0
+    cpus: int = 0
+    rootless: bool = False
+    root: str = ""
+    """The folder of its data, on its own host."""
+    can_limit_disk: bool = False
+    lacks: tuple[str, ...] = ()
+    """Of `memory`, `swap`, `cpus` and `pids` those that it can't limit."""
+    runtimes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+    """What is another way with it than with Docker, in sentences."""
+
+
+class Image(Struct, frozen=True, kw_only=True):
+    """An image of the engine; `size` in bytes, `created` an epoch, `digests` as `debian@sha256:...` of registries."""
+
+    id: str
+    tags: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    size: int = 0
+    created: float = 0.0
+    env: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    platform: str = ""
+    """What it is made for, as `linux/arm64/v8`; empty in a list of images."""
+
+
+class Container(Struct, frozen=True, kw_only=True):
+    """A container the engine knows; `image` is its image's id, `created` an epoch."""
+
+    id: str
+    name: str
+    state: State
+    image: str
+    labels: Mapping[str, str]
+    created: float
+    ports: tuple[tuple[str, str], ...] = ()
+    """What is published, as `6379/tcp` and `127.0.0.1:49153`."""
+    size: int = 0
+    """Bytes above its image, where they were asked for."""
+
+
+class ContainerSpec(Struct, frozen=True, kw_only=True):
+    """A container to create, with a stdin that closes with its first attachment.
+
+    `auto_remove`: the engine removes it when it ends, and keeps no log of it. `volumes_from`: containers whose volumes
+    it sees read-only.
+    """
+
+    name: str
+    image: str
+    argv: Argv
+    labels: Mapping[str, str]
+    hostname: str
+    limits: Limits
+    env: Mapping[str, str] = field(default_factory=dict)
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[Port, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    volumes_from: tuple[str, ...] = ()
+    platform: str | None = None
+    network: Literal["default", "none", "host"] = "default"
+    network_of: str = ""
+    """A running container whose network it shares, instead of one of its own."""
+    auto_remove: bool = True
+    cap_drop: tuple[str, ...] = ()
+    cap_add: tuple[str, ...] = ()
+    security_opt: tuple[str, ...] = ()
+    runtime: str | None = None
+    devices: tuple[str, ...] = ()
+
+
+class ExecSpec(Struct, frozen=True, kw_only=True):
+    """A command to run in a running container."""
+
+    argv: Argv
+    env: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    workdir: str = ""
+    tty: bool = False
+    stdin: bool = False
+
+
+class FileStamp(Struct, frozen=True, kw_only=True):
+    """What the engine says of a path without reading it: size in bytes, the change time as it prints it.
+
+    `target`: where a link leads in the container in the end, whether something is there or not; empty for all else.
+    """
+
+    size: int
+    modified: str
+    is_folder: bool = False
+    target: str = ""
+
+
+class Ending(Struct, frozen=True, kw_only=True):
+    """How a container ended, as the engine saw it: PID 1's status, None where it does not say.
+
+    `signals` are those that the engine was asked to send, `is_memory` whether the kernel killed something at the limit
+    of memory. `shows_signals`: whether it notes at all what it was asked for.
+    """
+
+    status: int | None = None
+    signals: tuple[int, ...] = ()
+    is_memory: bool = False
+    shows_signals: bool = True
+
+
+class PullProgress(Struct, frozen=True, kw_only=True):
+    """How far a pull is: bytes over all layers seen so far, and how many layers are done."""
+
+    done: int
+    total: int
+    layers: int
+    layers_done: int
+    status: str
+
+
+class Connection(Protocol):
+    """A byte stream to a process of a container, with the surface of a socket."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether `recv` returns at once although the descriptor may be quiet."""
+
+    def fileno(self) -> int:
+        """Return the file descriptor, for select."""
+
+    def setblocking(self, flag: bool, /) -> None:
+        """Make reads and writes wait, or not."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; nothing at the end."""
+
+    def send(self, data: bytes, /) -> int:
+        """Write some of `data`; return how many bytes."""
+
+    def sendall(self, data: bytes, /) -> None:
+        """Write all of `data`."""
+
+    def close_write(self) -> None:
+        """Say that nothing more will be written; reading goes on."""
+
+    def close(self) -> None:
+        """Close both ways; closing twice is nothing."""
+
+
+class Exec(Protocol):
+    """A started command and the stream to it: raw with a terminal, else the engine's 8-byte frames."""
+
+    @property
+    def ident(self) -> str:
+        """The engine's name for it."""
+
+    @property
+    def stream(self) -> Connection:
+        """The connection that carries its stdin, stdout and stderr."""
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Tell its terminal the size; a command that has ended is nothing."""
+
+    def status(self) -> int:
+        """Return its exit status once the stream has ended."""
+
+
+class Engine(Jobs, Protocol):
+    """Docker, or Podman through its Docker-compatible socket. Every error that leaves it is one of ours."""
+
+    def __enter__(self) -> Engine:
+        """Return the engine itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close its connections."""
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+
+    @property
+    def title(self) -> str:
+        """Its name and version, short, as `docker 28.2`."""
+
+    @property
+    def platform(self) -> str:
+        """What it runs, as `linux/amd64`; empty where it does not say."""
+
+    @property
+    def discarded(self) -> tuple[str, ...]:
+        """What it said of limits that containers it created don't have, in its words."""
+
+    def about(self) -> EngineInfo:
+        """Return what it says of itself (slow: tens of milliseconds)."""
+
+    # images
+    def image(self, reference: str) -> Image | None:
+        """Return the image of that name, digest or id, or None."""
+
+    def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
+        """Return the images that have all these labels (`key` or `key=value`)."""
+
+    def login_problem(self, reference: str) -> str:
+        """Return why the user's login for an image's registry can't be had; empty where none is amiss."""
+
+    def pull(
+        self, reference: str, on_progress: Callable[[PullProgress], None], *, platform: str | None = None
+    ) -> Image:
+        """Fetch an image, of that platform or the engine's own; raise PullFailed with the cause named."""
+
+    def build(
+        self,
+        dockerfile: str,
+        *,
+        reference: str,
+        labels: Mapping[str, str],
+        platform: str | None,
+        arguments: Mapping[str, str],
+        on_line: Callable[[str], None],
+    ) -> Image:
+        """Build a Dockerfile, its folder the context less what .dockerignore names; all that is made has these labels.
+
+        `arguments` are build arguments, as proxies, and in no image. `on_line` is given the engine's words. Raise
+        StepFailed with a failed step's last lines, PullFailed for what it starts from, UsageError for what can't be
+        read or is too much to send.
+        """
+
+    def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
+        """Make an image of a root file system's tar stream (any compression the engine knows)."""
+
+    def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:
+        """Make an image of a container's files; these labels are put over those it inherits."""
+
+    def remove_image(self, reference: str) -> bool:
+        """Remove or untag; False where it was absent already. Raise Conflict where it is in use."""
+
+    # containers
+    def containers(self, labels: Sequence[str], *, sizes: bool = False) -> tuple[Container, ...]:
+        """Return the containers, in any state, that have all these labels; their sizes cost a walk of their files."""
+
+    def container(self, ident: str) -> Container | None:
+        """Return the container of that id or name, or None."""
+
+    def create(self, spec: ContainerSpec) -> str:
+        """Create a container and return its id."""
+
+    def attach(self, ident: str) -> Connection:
+        """Attach to a container's stdin and output, before it is started."""
+
+    def start(self, ident: str) -> None:
+        """Start a created or stopped container; one that runs is nothing."""
+
+    def stop(self, ident: str, *, limit: int) -> None:
+        """Ask PID 1 to end, and kill it after `limit` seconds; one that is stopped is nothing."""
+
+    def is_in_use(self, ident: str, *, besides: Exec) -> bool:
+        """Return whether a command that was started in it from outside still runs, `besides` one that we have left."""
+
+    def logs(self, ident: str, *, follow: bool, tail: int | None = None) -> Iterator[bytes]:
+        """Yield what PID 1 has written, as it comes with `follow`; with `tail` only its last lines."""
+
+    def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
+        """Yield a tar archive of a file or folder; raise NotFound where there is none."""
+
+    def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
+        """Unpack a tar archive in a folder of a container; raise NotFound where there is no such folder."""
+
+    def export(self, ident: str) -> Iterator[bytes]:
+        """Yield a tar archive of all of a container's files, running or not, without what is mounted into it."""
+
+    def remove(self, ident: str) -> bool:
+        """Kill and remove it with its anonymous volumes; False where it was gone already. Returns when it is gone."""
+
+    def ending(self, ident: str) -> Ending:
+        """Return how a container ended that may be gone, from what the engine noted of it in the last day."""
+
+    def disconnect(self, ident: str) -> None:
+        """Take the container off every network."""
+
+    # inside
+    def open(self, ident: str, spec: ExecSpec) -> Exec:
+        """Start a command in a running container."""
+
+    def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
+        """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
+
+    def stamp(self, ident: str, path: str) -> FileStamp | None:
+        """Return the stamp of a path, or None where there is none."""

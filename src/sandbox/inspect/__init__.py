@@ -1,0 +1,1 @@
+"""What an install did: measurements, findings, residue, the verdict."""

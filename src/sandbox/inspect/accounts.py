@@ -1,0 +1,111 @@
+"""Users and groups as passwd(5) and group(5) have them, and the names of capabilities(7) in a file's attribute."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from sandbox.container.snapshot import Snapshot
+
+FILES: Final = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
+NO_LOGIN: Final = ("nologin", "false", "sync", "")
+FIRST_USER, LAST_USER = 1000, 60_000
+"""The numbers that people's own accounts have (login.defs(5), UID_MIN and UID_MAX); Debian gives some above to
+packages (Policy 9.2.2)."""
+CAPABILITIES: Final = (
+    "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service"
+    " net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct"
+    " sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap"
+    " mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore"
+).split()
+"""By their numbers (include/uapi/linux/capability.h)."""
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """A line of passwd(5), with the password of shadow(5), which is compared and never shown.
+
+    One that begins with `*` or `!` is none that anybody could type.
+    """
+
+    name: str
+    uid: str
+    gid: str
+    home: str
+    shell: str
+    password: str = "*"  # noqa: S105 - the mark for none
+
+    @property
+    def says(self) -> str:
+        """What there is to say of it, in short."""
+        number = int(self.uid) if self.uid.isdecimal() else FIRST_USER
+        is_person = FIRST_USER <= number <= LAST_USER
+        system = "a person's number" if is_person else "system" if number else "ROOT'S OWN NUMBER"
+        login = "no login" if self.shell.rpartition("/")[2] in NO_LOGIN else f"login {self.shell}"
+        secret = {"*": "", "!": ""}.get(self.password[:1], ", password set" if self.password else ", no password asked")
+        return f"{system}, {login}, home {self.home or 'none'}{secret}"
+
+    def differs(self, old: User) -> str:
+        """Return what is no longer as it was, in words."""
+        pairs = (
+            ("number", self.uid, old.uid),
+            ("group", self.gid, old.gid),
+            ("home", self.home, old.home),
+            ("shell", self.shell, old.shell),
+            ("password", self.password, old.password),
+        )
+        return ", ".join(word for word, now, then in pairs if now != then)
+
+
+def users(snapshot: Snapshot) -> dict[str, User]:
+    """Return the users by name; lines that are none are passed over."""
+    secrets = {fields[0]: fields[1] for fields in _rows(snapshot.contents.get("/etc/shadow", b"")) if len(fields) > 1}
+    found = {}
+    for fields in _rows(snapshot.contents.get("/etc/passwd", b"")):
+        if len(fields) == 7:  # noqa: PLR2004 - name, password, uid, gid, comment, home, shell
+            name, secret, uid, gid, _, home, shell = fields
+            secret = secrets.get(name, "*") if secret == "x" else secret  # noqa: S105 - the mark for shadow(5)
+            if name not in found:  # the first is the one that getpwnam(3) finds
+                found[name] = User(name=name, uid=uid, gid=gid, home=home, shell=shell, password=secret)
+    return found
+
+
+def is_told(snapshot: Snapshot, path: str) -> bool:
+    """Return whether a file's difference is told as users and groups: one of theirs that could be read."""
+    return path in FILES and (path in snapshot.contents or path == "/etc/gshadow")
+
+
+def groups(snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    """Return the members of each group."""
+    rows = _rows(snapshot.contents.get("/etc/group", b""))
+    return {fields[0]: frozenset(filter(None, fields[3].split(","))) for fields in rows if len(fields) == 4}  # noqa: PLR2004
+
+
+def owner_of(snapshot: Snapshot, uid: int) -> str:
+    """Return a user's name, or the number where it has none."""
+    return next((user.name for user in users(snapshot).values() if user.uid == str(uid)), str(uid))
+
+
+def group_of(snapshot: Snapshot, gid: int) -> str:
+    """Return a group's name, or the number where it has none."""
+    rows = _rows(snapshot.contents.get("/etc/group", b""))
+    return next((fields[0] for fields in rows if fields[2:3] == [str(gid)]), str(gid))
+
+
+def _rows(content: bytes) -> list[list[str]]:
+    lines = content.decode("utf-8", "surrogateescape").split("\n")
+    return [line.split(":") for line in lines if line and not line.startswith(("#", "+", "-"))]
+
+
+def capability_names(attribute: bytes) -> tuple[str, ...]:
+    """Return the permitted capabilities of a security.capability attribute (struct vfs_cap_data, revisions 1 to 3)."""
+    if len(attribute) < 12:  # noqa: PLR2004 - magic and one pair of 32 bits
+        return ()
+    magic, low = struct.unpack_from("<II", attribute)
+    high = struct.unpack_from("<I", attribute, 12)[0] if magic >> 24 > 1 and len(attribute) >= 20 else 0  # noqa: PLR2004
+    bits = low | high << 32
+    names = [name for number, name in enumerate(CAPABILITIES) if bits >> number & 1]
+    beyond = bits >> len(CAPABILITIES)
+    return (*names, *((f"unknown {beyond:#x}",) if beyond else ()))

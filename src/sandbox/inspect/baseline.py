@@ -1,0 +1,131 @@
+"""The files of images, each read once however many inspections begin on it, in this run of the tool or a later one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from msgspec import MsgspecError, Struct, msgpack
+
+from sandbox.container.snapshot import READ, Entry, Snapshot
+from sandbox.core.statefile import write_private
+from sandbox.core.tasks import Task
+from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SUFFIX: Final = ".files"
+KEPT: Final = 8
+"""Images whose files are kept, those used last: some 200 bytes a file."""
+LARGEST: Final = 32_000_000
+"""Bytes of what is kept of an image: 150 000 files."""
+STALE: Final = 3600.0
+"""Seconds after which a file that was begun is one whose writer was killed."""
+DIGEST: Final = hashlib.sha256().digest_size
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """What is kept of an image."""
+
+    entries: dict[str, Entry]
+    contents: dict[str, bytes]
+
+
+class Pristine:
+    """What images hold before anything is installed, by their ids; kept in a folder where there is one."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._known: dict[str, Task[Snapshot]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, ident: str, read: Callable[[], Snapshot]) -> Task[Snapshot]:
+        """Return the files of an image, which `read` reads where nobody has, or whoever did was cut off.
+
+        `ident` names the image, and all else on which it depends what is read of it.
+        """
+        with self._lock:
+            known = self._known.get(ident)
+            if known is None:
+                self._known[ident] = task = Task(lambda: self._kept(ident, read))
+                return task
+        return Task(lambda: _given(known, read))
+
+    def _kept(self, ident: str, read: Callable[[], Snapshot]) -> Snapshot:
+        if self._folder is None:
+            return read()
+        name = hashlib.sha256(f"{ident} {READ.pattern}".encode()).hexdigest()
+        path = self._folder / f"{name[:32]}{SUFFIX}"
+        found = _loaded(path)
+        if found is None:
+            found = read()
+            _keep(path, found)
+        return found
+
+
+def kept(folder: Path) -> dict[Path, os.stat_result]:
+    """Return the files in which those of images are kept, the one used last first."""
+    found = _found(folder, f"[!.]*{SUFFIX}")
+    return dict(sorted(found.items(), key=lambda row: -row[1].st_mtime))
+
+
+def begun(folder: Path) -> dict[Path, os.stat_result]:
+    """Return the files that whoever was killed while writing one has left."""
+    found = _found(folder, f".*{SUFFIX}.*")
+    return {path: status for path, status in found.items() if status.st_mtime < time.time() - STALE}
+
+
+def _found(folder: Path, pattern: str) -> dict[Path, os.stat_result]:
+    found: dict[Path, os.stat_result] = {}
+    for path in folder.glob(pattern):
+        with suppress(OSError):  # others remove them meanwhile
+            if not stat.S_ISDIR((status := path.lstat()).st_mode):
+                found[path] = status
+    return found
+
+
+def _given(known: Task[Snapshot], read: Callable[[], Snapshot]) -> Snapshot:
+    try:
+        return known.result()
+    except SandboxError:
+        return read()
+
+
+def _loaded(path: Path) -> Snapshot | None:
+    """Return what is kept; None where nothing is, or it is damaged."""
+    try:
+        text = _read(path)
+        if hashlib.sha256(text[DIGEST:]).digest() != text[:DIGEST]:
+            return None
+        found = msgpack.decode(text[DIGEST:], type=Kept)
+        path.touch()
+    except (OSError, MsgspecError, ValueError):
+        return None
+    return Snapshot(entries=found.entries, contents=found.contents)
+
+
+def _read(path: Path) -> bytes:
+    """Return what a file of ours holds; nothing of a link, a pipe, a device or what is too large to be one."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        status = os.fstat(file.fileno())
+        return file.read() if stat.S_ISREG(status.st_mode) and status.st_size <= DIGEST + LARGEST else b""
+
+
+def _keep(path: Path, files: Snapshot) -> None:
+    """Keep an image's files instead of those that were used longest ago; a disk that refuses is no reason to fail.
+
+    An image with names that are no UTF-8 is not kept.
+    """
+    with suppress(OSError, UnicodeEncodeError):
+        text = msgpack.encode(Kept(entries=dict(files.entries), contents=dict(files.contents)))
+        if len(text) <= LARGEST:
+            write_private(path, hashlib.sha256(text).digest() + text)
+        for old in (*list(kept(path.parent))[KEPT:], *begun(path.parent)):
+            old.unlink(missing_ok=True)

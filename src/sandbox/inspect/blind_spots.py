@@ -1,0 +1,121 @@
+"""What a report can't vouch for, in sentences: programs that were asked and had been replaced, places too deep. Pure.
+
+Files are read by the engine from outside, which nothing in a sandbox can lie to. What runs, what a package owns and
+what the manager knows is asked inside, of programs that the package itself may have replaced.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.container.snapshot import readable
+from sandbox.core.human import names
+from sandbox.inspect.claims import KEYS, PACKAGES, RESIDUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.container.snapshot import Snapshot
+    from sandbox.inspect.file_changes import Changes
+    from sandbox.inspect.findings import Finding, Footprint, Left, Residue
+
+TRUSTED: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
+"""Where programs that are asked are looked for first: a package's own of the same name lie in /usr/local or beside."""
+ASKED: Final = frozenset(
+    "sh bash busybox dash cat wc tr rm sed date xargs timeout readlink"
+    " apt-get apt-cache dpkg dpkg-query dpkg-deb apk dnf dnf5 yum microdnf tdnf rpm zypper pacman emerge portageq nix"
+    " nix-env nix-store xbps-install xbps-query xbps-remove".split()
+)
+"""Programs of sandboxes that an inspection asks something."""
+PRELOADED: Final = ("/etc/ld.so.preload",)
+"""What every program loads first (ld.so(8))."""
+DEEPEST: Final = 3700
+"""Bytes of a path behind which an engine, which has its own folders before it, can't reach (PATH_MAX is 4096)."""
+FEW: Final = 3
+LISTED: Final = 100_000
+"""Rows of a kind, and of files, in a report; what is counted and weighed is all of them."""
+
+
+RUNNING: Final = ("processes", "ports")
+"""Keys of what only a look at what runs shows."""
+OWNED: Final = ("unowned", "foreign")
+"""Keys of what rests on whose files are."""
+FILES: Final = tuple(key for key in KEYS if key not in (PACKAGES, *RUNNING))
+"""Keys of what rests on files, wherever they lie."""
+
+
+class Doubt(Struct, frozen=True, kw_only=True):
+    """A sentence on what could not be seen, and the KEYS of what it leaves open: none where all of it is counted."""
+
+    text: str
+    about: tuple[str, ...] = ()
+
+
+def unseen(difference: Changes, after: Snapshot, path: str) -> Iterator[Doubt]:
+    """Yield what could not be seen, or only by asking what the packages had replaced.
+
+    `path` is the sandbox's PATH.
+    """
+    if found := sorted(_replaced(difference, after, path)):
+        told = names(tuple(map(readable, found)), FEW)
+        text = f"What runs and what belongs to which package was asked of programs that the packages replaced: {told}."
+        yield Doubt(text=text, about=(PACKAGES, RESIDUE, *RUNNING, *OWNED))
+    if deep := [place for place, entry in after.entries.items() if entry.kind == "d" and _length(place) > DEEPEST]:
+        text = f"{readable(deep[0])[:60]}… is too deep for the engine: what lies below it was not seen."
+        yield Doubt(text=text, about=FILES)
+
+
+def _length(path: str) -> int:
+    return len(path.encode("utf-8", "surrogateescape")) if len(path) > DEEPEST // 4 else 0
+
+
+def _replaced(difference: Changes, after: Snapshot, path: str) -> Iterable[str]:
+    """Return the new, changed and missing files that are found where those programs are looked for."""
+    folders = {after.followed(folder) for folder in f"{TRUSTED}:{path}".split(":") if folder.startswith("/")}
+    known = {*difference.changed, *difference.removed}
+    for place in (*known, *difference.added):
+        if place in PRELOADED:
+            yield place
+        elif basename(place) in ASKED and dirname(place) in folders:
+            # one that is new, where there was none of that name, answers for nobody else
+            others = (f"{folder}/{basename(place)}" for folder in folders - {dirname(place)})
+            if place in known or any(other in after.entries for other in others):
+                yield place
+
+
+def cut(found: Footprint) -> tuple[Footprint, tuple[str, ...]]:
+    """Return it with lists that a report can hold, and a sentence on each that was cut: at hundreds of thousands."""
+    rows, said = _of_each_kind("findings", found.findings)
+    files = _said("files", len(found.files))
+    return replace(found, files=found.files[:LISTED], findings=rows), (*files, *said)
+
+
+def cut_residue(found: Residue) -> tuple[Residue, tuple[str, ...]]:
+    """Return a residue likewise."""
+    rows, said = _of_each_kind("traces", found.left)
+    return replace(found, left=rows), said
+
+
+Row = TypeVar("Row", "Finding", "Left")
+
+
+def _of_each_kind(noun: str, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    """Return the first of each kind, so that a million files of one hide nothing of another, and what to say of it."""
+    seen = Counter[str]()
+    kept: list[Row] = []
+    for row in rows:
+        seen[row.kind] += 1
+        if seen[row.kind] <= LISTED:
+            kept.append(row)
+    said = (sentence for kind, number in seen.items() for sentence in _said(f"{noun} of the kind {kind}", number))
+    return tuple(kept), tuple(said)
+
+
+def _said(noun: str, number: int) -> Iterator[str]:
+    if number > LISTED:
+        yield f"Of {number} {noun} the first {LISTED} are listed."

@@ -1,0 +1,174 @@
+"""Inspections side by side, as the rows of a table: pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from time import gmtime, strftime
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.core.human import count, names, seconds, size
+from sandbox.inspect.claims import CLEAN, IN_THE_BASE, NO_PROCESSES, NOTHING_TO_PURGE, absence, none_of
+from sandbox.inspect.findings import Inspection  # noqa: TC001 - the schema is made of it
+from sandbox.inspect.verdict import NOUNS, services_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sandbox.inspect.findings import Brought, Kind
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One column: its name, and what was found, or the brief of the error that it ended with."""
+
+    name: str
+    inspection: Inspection | None = None
+    failure: str = ""
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """The candidates in the order in which they were asked for; `seconds` is how long all took together."""
+
+    candidates: tuple[Candidate, ...]
+    seconds: float
+
+
+RISKS: Final[tuple[Kind, ...]] = (
+    "sudoers",
+    "pam",
+    "modules",
+    "udev",
+    "cron",
+    "timers",
+    "profile",
+    "autostart",
+    "events",
+    "repositories",
+    "keys",
+)
+NO: Final = "no"
+
+
+def table(found: Comparison) -> tuple[tuple[str, ...], ...]:
+    """Return the header and the rows; a candidate that failed says so in its first cell."""
+    header = ("", *(candidate.name for candidate in found.candidates))
+    rows = [(label, *(_cell(candidate, cell) for candidate in found.candidates)) for label, cell in ROWS]
+    return header, *(row for row in rows if set(row[1:]) - {"-"})
+
+
+def _cell(candidate: Candidate, cell: Callable[[Inspection], str]) -> str:
+    if candidate.inspection is None:
+        return "failed" if cell is _version else "-"
+    return cell(candidate.inspection)
+
+
+def _version(found: Inspection) -> str:
+    if not found.footprint.packages:
+        return absence(IN_THE_BASE, found.unknown)
+    return names(tuple(package.version for package in found.footprint.packages if package.asked), 2) or "?"
+
+
+def _age(found: Inspection) -> str:
+    return made_on([package for package in found.footprint.packages if package.asked])
+
+
+def made_on(packages: Iterable[Brought]) -> str:
+    """Return the day on which a version was made, of several packages the latest; `?` where that is unknown."""
+    built = [package.built for package in packages if package.built is not None]
+    return strftime("%Y-%m-%d", gmtime(min(max(built), LATEST))) if built else "?"
+
+
+LATEST: Final = 253_402_300_799
+"""The last second of the year 9999: what a package says of itself may be anything."""
+
+
+def _download(found: Inspection) -> str:
+    return size(found.footprint.download or found.footprint.received)
+
+
+def _commands(found: Inspection) -> str:
+    return names(found.footprint.commands, 2) or "none"
+
+
+def _runs(found: Inspection) -> str:
+    services = services_of(found.footprint)
+    enabled = sum(services.values())
+    ports = tuple(dict.fromkeys(row.what for row in found.footprint.of("ports")))
+    if not services:
+        if found.footprint.of("processes"):
+            return "leaves processes"
+        return absence(NO_PROCESSES, found.unknown, NO)
+    boot = ", at boot" if enabled == len(services) else f", {enabled} at boot" if enabled else ""
+    return f"{count(len(services), 'service')}{boot}{f', {names(ports, 2)}' if ports else ''}"
+
+
+def _power(found: Inspection) -> str:
+    rows = found.footprint.of("setuid", "capabilities")
+    programs = names(tuple(row.what.rpartition("/")[2] for row in rows), 2)
+    return programs or none_of(("setuid", "capabilities"), found.unknown, NO)
+
+
+def _people(found: Inspection) -> str:
+    return names(tuple(row.what for row in found.footprint.of("users")), 2) or none_of(("users",), found.unknown, NO)
+
+
+def _touches(found: Inspection) -> str:
+    return ", ".join(kind for kind in RISKS if found.footprint.of(kind)) or none_of(RISKS, found.unknown, "nothing")
+
+
+def _damages(found: Inspection) -> str:
+    broken = tuple(row.what for row in found.footprint.of("damage"))
+    if not broken:
+        return none_of(("damage",), found.unknown, "-")
+    return f"{count(len(broken), 'file')}: {names(broken, 2)}"
+
+
+def _not_seen(found: Inspection) -> str:
+    return names(found.unknown, 3) or "-"
+
+
+def _talked(found: Inspection) -> str:
+    if found.contacts is None:
+        return "-"
+    whom = dict.fromkeys(name for row in found.contacts for name in row.names or (row.address,))
+    return names(tuple(whom), 3) or "nobody"
+
+
+def _after(found: Inspection) -> str:
+    if not found.footprint.packages:
+        return absence(NOTHING_TO_PURGE, found.unknown)
+    if found.residue.failure:
+        return "not purged"
+    counts = Counter[str](left.kind for left in found.residue.left)
+    parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
+    return names(tuple(parts), len(parts)) or absence(CLEAN, found.unknown)
+
+
+def _licence(found: Inspection) -> str:
+    licences = [package.licence for package in found.footprint.packages if package.asked and package.licence]
+    text = names(tuple(dict.fromkeys(licences)), 2) or "?"
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
+
+
+WIDEST: Final = 24
+"""Characters of a licence in a cell."""
+
+ROWS: Final[tuple[tuple[str, Callable[[Inspection], str]], ...]] = (
+    ("version", _version),
+    ("damages", _damages),
+    ("not seen", _not_seen),
+    ("made on", _age),
+    ("packages", lambda found: str(len(found.footprint.packages))),
+    ("to download", _download),
+    ("on disk", lambda found: size(found.footprint.measured)),
+    ("commands", _commands),
+    ("runs something", _runs),
+    ("setuid", _power),
+    ("users", _people),
+    ("touches", _touches),
+    ("talked to", _talked),
+    ("after purge", _after),
+    ("licence", _licence),
+    ("install", lambda found: seconds(found.install_seconds)),
+)

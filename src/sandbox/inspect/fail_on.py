@@ -1,0 +1,77 @@
+"""What an inspection may not hold, for pipelines: the kinds of --fail-on, and what was found of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.container.snapshot import readable
+from sandbox.core.human import names
+from sandbox.errors import CheckFailed, UsageError
+from sandbox.inspect.claims import RESIDUE, may_claim
+from sandbox.inspect.findings import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sandbox.inspect.findings import Inspection
+
+UNKNOWN: Final = "unknown"
+"""What could not be seen, whatever it is of."""
+KNOWN: Final = (*KINDS, RESIDUE, UNKNOWN)
+
+
+def gated(text: str | None) -> tuple[str, ...]:
+    """Return the kinds of `setuid,residue`; raise UsageError for one that is none, and where none is named."""
+    wanted = tuple(dict.fromkeys(filter(None, (word.strip() for word in (text or "").split(",")))))
+    if text is not None and not wanted:
+        message = "--fail-on names nothing that is to be looked for"
+        raise UsageError(message, details=[("expected", ", ".join(KNOWN))], hints=["--fail-on setuid,residue"])
+    unknown = [word for word in wanted if word not in KNOWN]
+    if unknown:
+        from difflib import get_close_matches
+
+        shown = tuple(readable(word[:40]) for word in unknown)
+        near = [close[0] for word in unknown if (close := get_close_matches(word[:40].lower(), KNOWN, 1))]
+        meant = ",".join(dict.fromkeys((*(word for word in wanted if word in KNOWN), *near)))
+        raise UsageError(
+            f"--fail-on {names(shown)}: nothing that is looked for",
+            details=[*([("nearest", ", ".join(dict.fromkeys(near)))] if near else []), ("expected", ", ".join(KNOWN))],
+            hints=[f"the same command with --fail-on {meant}"] if near else (),
+        )
+    return wanted
+
+
+def failed(found: Mapping[str, Inspection], wanted: Iterable[str]) -> CheckFailed | None:
+    """Return the error for what was found of these kinds or could not be seen, None where there is none of them.
+
+    `found` by the name of a candidate, empty where there is one alone.
+    """
+    details = [
+        (f"{readable(name)} {kind}".lstrip(), names(present, 4))
+        for name, one in found.items()
+        for kind in wanted
+        if (present := _present(one, kind))
+    ]
+    if not details:
+        return None
+    if all(_is_blind(one, kind) for one in found.values() for kind in wanted if _present(one, kind)):
+        return CheckFailed("could not see whether it is there", details=details)
+    return CheckFailed("found what must not be there", details=details)
+
+
+def _is_blind(found: Inspection, kind: str) -> bool:
+    return kind == UNKNOWN or not _found(found, kind)
+
+
+def _present(found: Inspection, kind: str) -> tuple[str, ...]:
+    """Return what is there of a kind, and that it could not be seen whether there is more."""
+    if kind == UNKNOWN:
+        return found.unseen if found.unknown else ()
+    return (*_found(found, kind), *(() if may_claim(kind, found.unknown) else ("could not be seen",)))
+
+
+def _found(found: Inspection, kind: str) -> tuple[str, ...]:
+    if kind != RESIDUE:
+        return tuple(row.what for row in found.footprint.findings if row.kind == kind)
+    failure = (f"not purged: {found.residue.failure}",) if found.residue.failure else ()
+    return (*failure, *(left.what for left in found.residue.left))

@@ -1,0 +1,75 @@
+"""The difference between two snapshots: pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.container.snapshot import Entry, Snapshot
+
+ENGINES: Final = (
+    "/.dockerenv",
+    "/dev",
+    "/etc/hostname",
+    "/etc/hosts",
+    "/etc/mtab",
+    "/etc/resolv.conf",
+    "/proc",
+    "/run",
+    "/sys",
+)
+"""What the engine puts into every container, and what a host forgets when it starts (/run); with all that is below."""
+
+
+class Changes(Struct, frozen=True, kw_only=True):
+    """Absolute paths, sorted: those that are new, those that are no longer what they were, those that are gone."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def changes(before: Snapshot, after: Snapshot, ignored: Iterable[str] = ()) -> Changes:
+    """Return what differs, less what is at or below the `ignored` paths; a later time alone is no difference."""
+    old, new = before.entries, after.entries
+    skip = Below((*ENGINES, *ignored))
+    return Changes(
+        added=tuple(sorted(path for path in new.keys() - old.keys() if path not in skip)),
+        changed=tuple(
+            sorted(
+                path
+                for path, entry in new.items()
+                if path in old and old[path] is not entry and _differs(old[path], entry) and path not in skip
+            )
+        ),
+        removed=tuple(sorted(path for path in old.keys() - new.keys() if path not in skip)),
+    )
+
+
+def _differs(old: Entry, new: Entry) -> bool:
+    """Return whether a file is another: hard links are one file, by whichever name it comes first."""
+    if {old.kind, new.kind} == {"f", "h"}:
+        return (old.mode, old.uid, old.gid, old.digest, old.capability) != (
+            new.mode,
+            new.uid,
+            new.gid,
+            new.digest,
+            new.capability,
+        )
+    return old != new
+
+
+class Below:
+    """The paths at or below others; `*` in their last part stands for anything in it."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        texts = tuple(dict.fromkeys(paths))
+        self._exact = frozenset(texts)
+        self._beginnings = tuple(text.rstrip("*") if text.endswith("*") else f"{text}/" for text in texts)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._exact or path.startswith(self._beginnings)

@@ -1,0 +1,247 @@
+"""From snapshots and answers to a footprint: pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec.structs import replace
+
+from sandbox.container.processes import EPHEMERAL, ran_as
+from sandbox.container.snapshot import readable
+from sandbox.core.human import names
+from sandbox.inspect.accounts import capability_names, group_of, groups, is_told, owner_of, users
+from sandbox.inspect.damage import damage
+from sandbox.inspect.diversions import diverted
+from sandbox.inspect.findings import Brought, Bulk, Finding, Footprint, Placed, Started
+from sandbox.inspect.locations import RECORDS, UNITS, WANTS, kind_of, manual_of, sort_of
+from sandbox.inspect.units import placed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sandbox.container.processes import Port
+    from sandbox.inspect.measured import Measured
+
+SETUID: Final = 0o6000
+OWN: Final = "the host's own addresses"
+
+
+def footprint(found: Measured) -> Footprint:
+    """Return what an installation brought."""
+    new = (*found.difference.added, *found.difference.changed)
+    files = [(path, found.after.entries[path]) for path in new if found.after.entries[path].kind == "f"]
+    came = {package.name for package in found.came}
+    downloads = {change.name: change.download for change in found.would or () if change.name in came}
+    manuals = {page for path in {*(found.owned or ()), *new} if (page := manual_of(path))}
+    return Footprint(
+        packages=tuple(sorted(_brought(found, downloads), key=lambda row: (not row.asked, row.name))),
+        recommended=None
+        if found.would is None
+        else tuple(sorted({readable(row.name) for row in found.would if row.action == "install"} - came)),
+        download=sum(downloads.values()) or None,
+        received=max(0, found.running[1].received - found.running[0].received),
+        claimed=sum(package.size for package in found.came),
+        measured=sum(entry.size for _, entry in files),
+        commands=tuple(sorted(set(_commands(found)))),
+        manuals=tuple(sorted(map(readable, manuals))),
+        bulks=_bulks((sort_of(path), entry.size) for path, entry in files),
+        folders=_bulks((readable(_place(path)), entry.size) for path, entry in files),
+        files=tuple(
+            Placed(path=readable(path), size=entry.size, is_new=path not in found.before.entries)
+            for path, entry in files
+        ),
+        findings=tuple(dict.fromkeys(_findings(found))),
+        left_out=len((found.owned or frozenset()) - found.after.entries.keys()),
+        started=tuple(_started(found)),
+    )
+
+
+def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[Brought]:
+    """Yield the packages that came, each with who needs it among them."""
+    facts = {fact.name: fact for fact in found.facts}
+    came = {package.name for package in found.came}
+    providers: dict[str, set[str]] = {}
+    for fact in found.facts:
+        for provided in (fact.name, *fact.provides):
+            providers.setdefault(provided, set()).add(fact.name)
+    needed: dict[str, set[str]] = {}
+    for fact in found.facts:
+        for need in fact.needs:
+            for name in providers.get(need, set()) & came - {fact.name}:
+                needed.setdefault(name, set()).add(fact.name)
+    for package in found.came:
+        yield Brought(
+            name=readable(package.name),
+            version=readable(package.version),
+            size=package.size,
+            download=downloads.get(package.name) or None,
+            asked=package.name in found.asked,
+            needed_by=tuple(sorted(map(readable, needed.get(package.name, set()) & came))),
+            licence=readable(facts[package.name].licence) if package.name in facts else "",
+            built=facts[package.name].built if package.name in facts else None,
+        )
+
+
+def _place(path: str) -> str:
+    """Return the folder, three deep at most, that a file is counted for."""
+    return "/".join(dirname(path).split("/")[:4]) or "/"
+
+
+def _bulks(rows: Iterator[tuple[str, int]]) -> tuple[Bulk, ...]:
+    files, sizes = Counter[str](), Counter[str]()
+    for sort, size in rows:
+        files[sort] += 1
+        sizes[sort] += size
+    return tuple(
+        Bulk(sort=sort, files=files[sort], size=sizes[sort]) for sort in sorted(sizes, key=lambda s: -sizes[s])
+    )
+
+
+def _commands(found: Measured) -> Iterator[str]:
+    """Yield the names of new programs, and of new links to programs, in the folders of the PATH."""
+    folders = {found.after.followed(folder) for folder in found.path.split(":") if folder.startswith("/")}
+    for path in found.difference.added:
+        if dirname(path) in folders:
+            target = found.after.entries.get(found.after.followed(path))
+            if target is not None and target.is_program:
+                yield readable(basename(path))
+
+
+def _findings(found: Measured) -> Iterator[Finding]:
+    yield from damage(found)
+    yield from _privileged(found)
+    yield from _people(found)
+    yield from placed(found.difference, found.before, found.after)
+    yield from _running(found)
+    yield from _strays(found)
+
+
+def _privileged(found: Measured) -> Iterator[Finding]:
+    for path in (*found.difference.added, *found.difference.changed):
+        entry, old = found.after.entries[path], found.before.entries.get(path)
+        gained = entry.mode & SETUID & ~(old.mode if old else 0)
+        if entry.kind in "fh" and gained:
+            bits = " and ".join(word for bit, word in ((0o4000, "setuid"), (0o2000, "setgid")) if gained & bit)
+            owner = readable(f"{owner_of(found.after, entry.uid)}:{group_of(found.after, entry.gid)}")
+            yield Finding(kind="setuid", what=readable(path), note=f"{bits}, mode {entry.mode:04o}, owner {owner}")
+        if entry.capability and entry.capability != (old.capability if old else b""):
+            able = ", ".join(capability_names(entry.capability)) or "an attribute that can't be read"
+            yield Finding(kind="capabilities", what=readable(path), note=able)
+
+
+def _people(found: Measured) -> Iterator[Finding]:
+    old_users, new_users = users(found.before), users(found.after)
+    old_groups, new_groups = groups(found.before), groups(found.after)
+    if "/etc/passwd" in found.after.contents:  # else it is told as a file
+        for name, user in new_users.items():
+            changed = user.differs(old_users[name]) if name in old_users else ""
+            if changed or name not in old_users:
+                note = f"{changed} changed: {user.says}" if changed else user.says
+                yield Finding(kind="users", what=readable(name), note=readable(note))
+        yield from _gone("users", old_users.keys() - new_users.keys())
+    if "/etc/group" in found.after.contents:
+        for name, members in new_groups.items():
+            if name not in old_groups:
+                yield Finding(kind="groups", what=readable(name), note="")
+            elif joined := members - old_groups[name]:
+                note = f"joined by {', '.join(sorted(joined))}"
+                yield Finding(kind="groups", what=readable(name), note=readable(note))
+        yield from _gone("groups", old_groups.keys() - new_groups.keys())
+
+
+def _gone(kind: Literal["users", "groups"], whom: Iterable[str]) -> Iterator[Finding]:
+    yield from (Finding(kind=kind, what=readable(name), note="removed") for name in sorted(whom))
+
+
+def _running(found: Measured) -> Iterator[Finding]:
+    first, last = found.running
+    known = {process.pid for process in first.own}
+    for process in last.own:
+        if process.pid not in known:
+            yield Finding(kind="processes", what=readable(process.words), note=f"user {_name(found, process.uid)}")
+    yield from _ports(last.ports - first.ports, "from the install on")
+    for started, now in found.serving:
+        yield from _ports(now.ports - last.ports, f"when {started.name} runs")
+
+
+def _started(found: Measured) -> Iterator[Started]:
+    for started, now in found.serving:
+        people = ran_as(now, found.running[1]) if started.runs else ()
+        yield replace(started, users=tuple(sorted(_name(found, uid) for uid in people)))
+
+
+def _ports(ports: Iterable[Port], when: str) -> Iterator[Finding]:
+    """Yield each port once, with all addresses that it is listened to on."""
+    addresses: dict[tuple[int, str], list[str]] = {}
+    for port in sorted(ports):
+        addresses.setdefault((port.number, port.protocol), []).append(_where(port.address))
+    for (number, protocol), places in addresses.items():
+        chosen = "; the kernel may have chosen the number" if number >= EPHEMERAL else ""
+        yield Finding(
+            kind="ports", what=f"{number}/{protocol}", note=f"on {names(tuple(dict.fromkeys(places)))}, {when}{chosen}"
+        )
+
+
+def _where(address: str) -> str:
+    """Return an address as it is on any host: what is neither of the loopback nor all of them is the sandbox's own."""
+    return address if address in ("*", "::1") or address.startswith("127.") else OWN
+
+
+def _name(found: Measured, uid: int) -> str:
+    return readable(owner_of(found.after, uid))
+
+
+def _strays(found: Measured) -> Iterator[Finding]:
+    """Yield what no package that came owns: new files, and changes of files that were there."""
+    if found.owned is None:
+        return
+    folders = set[str]()
+    moved = diverted(found.before, found.after)
+    kept = {*moved.values()}
+    for path in found.difference.added:
+        real = found.after.real(path)
+        if real in found.owned or real in kept or _is_told(path) or _is_stored(path, found.stores):
+            continue
+        entry = found.after.entries[path]
+        if entry.kind == "d":
+            folders.add(path)
+        else:
+            yield Finding(kind="unowned", what=readable(path), note=_kind_note(entry.kind))
+    held = {dirname(path) for path in found.after.entries}
+    for path in sorted(folders - held):
+        yield Finding(kind="unowned", what=f"{readable(path)}/", note="empty folder")
+    for path, verb in (
+        *((path, "changed") for path in found.difference.changed if kind_of(path) != "alternatives"),
+        *((path, "removed") for path in found.difference.removed),
+    ):
+        real = found.after.real(path)
+        if _is_stored(path, found.stores) or is_told(found.after, path) or (real in found.owned and real not in moved):
+            continue
+        owner = _owner(found, path)
+        told = f"{'replaced' if real in found.owned else verb}, {owner}"
+        place = f"; it is {moved[real]} now" if real in moved else ""
+        yield Finding(kind="foreign", what=readable(path), note=readable(f"{told}{place}"))
+
+
+def _owner(found: Measured, path: str) -> str:
+    """Return whose a file is that was there before; of one that was replaced, whose it was."""
+    if path not in found.owners:
+        return "owner not known"
+    came = {package.name for package in found.came}
+    whose = [name for name in found.owners[path].split(", ") if name not in came]
+    return f"of {', '.join(whose) or 'no package'}"
+
+
+def _is_stored(path: str, stores: tuple[str, ...]) -> bool:
+    return any(path == store or path.startswith(f"{store}/") for store in stores)
+
+
+def _kind_note(kind: str) -> str:
+    return {"l": "link", "p": "pipe", "c": "device", "b": "device"}.get(kind, "")
+
+
+def _is_told(path: str) -> bool:
+    """Return whether a path is told of as something else: links that enable units, alternatives."""
+    return kind_of(path) == "alternatives" or any(known.fullmatch(path) for known in (UNITS, WANTS, RECORDS))

@@ -1,0 +1,92 @@
+"""The languages' side of an inspection: what their managers brought beside the distro's, and how it is removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from sandbox.container.diff import added_packages
+from sandbox.container.language_metadata import described, joined
+from sandbox.container.languages import FOLDERS, language_commands, language_packages
+from sandbox.inspect.file_changes import Below
+from sandbox.managers.metadata import Fact
+from sandbox.managers.protocol import full_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.container.language_metadata import Said
+    from sandbox.engine.protocol import Argv, Engine
+    from sandbox.inspect.measured import Measured
+    from sandbox.managers.languages.base import LanguageManager
+    from sandbox.managers.protocol import Package, PackageRef
+    from sandbox.provision.plan import Plan
+
+
+class Beside:
+    """What a plan's language managers have in a sandbox; made before they install, and nothing where it has none."""
+
+    def __init__(self, engine: Engine, container: str, plan: Plan) -> None:
+        self._engine = engine
+        self._container = container
+        self._plan = plan
+        self.before = self.packages()
+        self._came: tuple[Package, ...] = ()
+
+    def packages(self) -> tuple[Package, ...]:
+        """Return what their managers list now, by names with their prefixes."""
+        return tuple(joined(language_packages(self._engine, self._container, self._plan.languages), ()))
+
+    def added(self, measured: Measured) -> Measured:
+        """Return what was measured with what came of languages: packages, files, needs and licences."""
+        if not self._plan.languages:
+            return measured
+        after = language_packages(self._engine, self._container, self._plan.languages)
+        said = described(measured.after.contents)
+        there = joined((), described(measured.before.contents))  # those inside of others, which no manager lists
+        came = self._came = added_packages((*self.before, *there), tuple(joined(after, said)))
+        places = Below((*FOLDERS, *language_commands(self._engine, self._container)))
+        mine = frozenset(path for path in measured.difference.added if path in places)
+        return replace(
+            measured,
+            came=(*measured.came, *came),
+            facts=(*measured.facts, *self._facts(said, after, measured.came)),
+            owned=None if measured.owned is None else measured.owned | mine,
+        )
+
+    def _facts(self, said: Iterable[Said], listed: Iterable[Package], came: Iterable[Package]) -> Iterable[Fact]:
+        """Return what is known, and that what was asked for needs the distro's packages that bring its manager."""
+        there = {package.name for package in came}
+        runtime = tuple(ref.name for ref in self._plan.runtime if ref.name in there)
+        known = {
+            row.full_name: Fact(name=row.full_name, needs=tuple(full_name(row.source, need) for need in row.needs))
+            for row in listed
+        }
+        known |= {one.full_name: one.fact for one in said}
+        for ref in self._plan.packages:
+            if ref.source:
+                own = known.get(ref.full_name, Fact(name=ref.full_name))
+                known[ref.full_name] = replace(own, needs=(*own.needs, *runtime))
+        return known.values()
+
+    def removals(self) -> Iterator[tuple[LanguageManager, Argv, Argv]]:
+        """Yield the commands that remove the languages' packages, the last language first, each with its manager.
+
+        Each as it is to be told of, and as it is run.
+        """
+        for language in reversed(self._plan.languages):
+            mine = (row for row in self._came if language.names and row.name.startswith(f"{language.name}:"))
+            came = " ".join(f"{row.name}={row.version}" for row in mine)
+            for argv in language.remove(self._plan.of(language.name)):
+                yield language, argv, ("env", f"came={came}", *argv) if came else argv
+
+    def distros(self, measured: Measured, before: Iterable[Package]) -> tuple[PackageRef, ...]:
+        """Return the distro's packages to remove: those asked for, and those that came to bring a manager.
+
+        What was there before, and is as it was, did not come: a host has it with or without an installation.
+        """
+        there = {package.name for package in measured.came}
+        kept = {package.name for package in before} - there
+        asked = (ref for ref in self._plan.of("") if ref.name not in kept)
+        return (*asked, *(ref for ref in self._plan.runtime if ref.name in there))

@@ -1,0 +1,296 @@
+"""In one container: install, look, start the service, look, purge, look; then say what the difference is."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.container.diff import added_packages
+from sandbox.container.processes import Running, look
+from sandbox.container.snapshot import Snapshot, snapshot
+from sandbox.container.survey import survey
+from sandbox.core.human import count
+from sandbox.core.tasks import Later, Task
+from sandbox.errors import EngineError, TooLong
+from sandbox.inspect.blind_spots import OWNED, RUNNING, TRUSTED, Doubt, cut, cut_residue, unseen
+from sandbox.inspect.claims import KEYS, PACKAGES, RESIDUE
+from sandbox.inspect.diversions import diverted
+from sandbox.inspect.file_changes import Changes, changes
+from sandbox.inspect.findings import Inspection, Residue
+from sandbox.inspect.footprint import footprint
+from sandbox.inspect.language_packages import Beside
+from sandbox.inspect.locations import kind_of
+from sandbox.inspect.measured import Measured, without_files
+from sandbox.inspect.network_log import contacts
+from sandbox.inspect.purge import Purging
+from sandbox.inspect.queries import Asking
+from sandbox.inspect.residue import residue
+from sandbox.inspect.service_trial import served, services_of, unheard, unstarted
+from sandbox.inspect.verdict import verdict
+from sandbox.lifecycle.scratch import SCRATCH
+from sandbox.managers.apt_shortcuts import held
+from sandbox.managers.state_paths import KEPT_BY_REFRESH, books_of, stores_of
+from sandbox.provision.run import Provisioning, summary
+from sandbox.provision.steps import written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sandbox.container.survey import Survey
+    from sandbox.core.progress import Reporter
+    from sandbox.engine.protocol import Engine
+    from sandbox.inspect.findings import Started
+    from sandbox.managers.protocol import Manager, Package
+    from sandbox.provision.network import HostNetwork
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.run import Provisioned
+    from sandbox.provision.steps import Step
+
+BEFORE: Final = ("mirror", "lock", "foreign", "index", "upgrade")
+"""Steps that are no package's doing: what they leave is there in the control."""
+MARK: Final = f"{SCRATCH}/answered"
+"""What an install waits for that runs beside the question of what would come."""
+
+
+def _holding(step: Step, plan: Plan) -> Step:
+    """Return an install of the distro's as one that waits for MARK, where that is known how."""
+    if step.kind != "install" or step.source or plan.languages:
+        return step
+    return replace(step, argv=held(plan.target.manager, step.argv, MARK) or step.argv)
+
+
+def _packages(state: Provisioned) -> tuple[Package, ...]:
+    return state.survey.probe.packages if state.survey else ()
+
+
+def _lost(before: Iterable[Package], after: Iterable[Package]) -> frozenset[str]:
+    """Return the names of packages that are no longer listed, none where no list could be read at all."""
+    there = {row.name for row in after}
+    return frozenset(row.name for row in before if there) - there
+
+
+def _real(files: Snapshot, paths: Iterable[str]) -> frozenset[str]:
+    return frozenset(files.real(path.rstrip("/")) for path in paths if path.strip("/."))
+
+
+class Measuring:
+    """The measurements of one plan's packages in one running container."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        container: str,
+        *,
+        plan: Plan,
+        manager: Manager,
+        network: HostNetwork,
+        reporter: Reporter,
+        path: str,
+        pristine: Callable[[], Task[Snapshot]] | None = None,
+        heard: Callable[[], tuple[str, ...]] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._container = container
+        self._plan = plan
+        self._manager = manager
+        self._network = network
+        self._reporter = reporter
+        self._path = path
+        self._heard = heard
+        steps = {step.kind for step in plan.steps}
+        usable = plan.target.manager in KEPT_BY_REFRESH and not steps & {"mirror", "upgrade"}
+        self._pristine = pristine if usable else None
+        self._books = books_of(plan.target.manager, (language.name for language in plan.languages))
+        self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
+        self._unseen = list[Doubt]()
+        self._asking = Asking(engine, container, plan=plan, manager=manager, env=self._env, admit=self._admit)
+
+    def run(self, *, base: str) -> Inspection:
+        """Return what was found; raise as provisioning does. `base` is what the container was made of."""
+        began = time.monotonic()
+        files = self._pristine() if self._pristine else None
+        before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
+        packages = _packages(before)
+        beside = Beside(self._engine, self._container, self._plan)
+        steps = [step for step in self._plan.steps if step.kind not in BEFORE]
+        holding = [_holding(step, self._plan) for step in steps] if files is not None else steps
+        with self._reporter.step("look", "at all before"):
+            would = Task(lambda: self._asking.would(packages, MARK if holding != steps else ""))
+            if holding == steps:
+                would.result()  # of what is there now; and managers have short-lived files while they think
+            first = files or self._files().begin()
+            runs = self._running()
+            if files is None:
+                first.result()  # of this container: it must be read before anything comes
+        started, second = time.monotonic(), self._files()
+        state = self._provision(holding, before.survey, second)
+        took = time.monotonic() - started
+        reached = contacts(self._heard()) if self._heard else None
+        measured = beside.added(replace(self._measured(state, first, second, packages, runs), would=would.result()))
+        self._unseen[:0] = unseen(measured.difference, measured.after, self._path)
+        found, shortened = cut(footprint(measured))
+        self._unseen += [Doubt(text=text) for text in shortened]
+        self._doubt_packages(measured, state)
+        self._doubt_languages((*beside.before, *measured.came))
+        measured = without_files(measured)
+        last = self._purged(measured, packages, beside) if found.packages else Residue()
+        listed, shortened = cut_residue(last)
+        self._unseen += [Doubt(text=text) for text in shortened]
+        doubts = tuple(dict.fromkeys(doubt.text for doubt in self._unseen))
+        about = {key for doubt in self._unseen for key in doubt.about}
+        unknown = tuple(key for key in KEYS if key in about)
+        return Inspection(
+            packages=tuple(written(ref) for ref in self._plan.packages),
+            distro=self._plan.target.label,
+            base=base,
+            manager=self._plan.target.manager,
+            verdict=verdict(found, last, doubts, unknown),
+            footprint=found,
+            residue=listed,
+            seconds=round(time.monotonic() - began, 2),
+            install_seconds=round(took, 2),
+            contacts=reached,
+            unseen=doubts,
+            unknown=unknown,
+        )
+
+    def _provision(
+        self, steps: Sequence[Step], known: Survey | None = None, second: Later[Snapshot] | None = None
+    ) -> Provisioned:
+        work = Provisioning(
+            self._engine,
+            self._container,
+            plan=replace(self._plan, steps=tuple(steps)),
+            manager=self._manager,
+            network=self._network,
+            reporter=self._reporter,
+        )
+        after_steps = second.begin if second else lambda: None
+        return work.run(path=self._path, known=known, is_all=known is not None, after_steps=after_steps, may_break=True)
+
+    def _files(self) -> Later[Snapshot]:
+        return Later(lambda: snapshot(self._engine, self._container))
+
+    def _look(self, files: Later[Snapshot], about: tuple[str, ...] = RUNNING) -> tuple[Snapshot, Running]:
+        """Return the files and what runs; the engine reads the one while the sandbox shows the other."""
+        files.begin()
+        runs = self._running(about)
+        return files.result(), runs
+
+    def _running(self, about: tuple[str, ...] = RUNNING) -> Running:
+        """Return what runs; nothing, and a sentence on it, where the sandbox no longer has what shows that."""
+        try:
+            return look(self._engine, self._container)
+        except (EngineError, TooLong) as error:
+            self._admit(Doubt(text=f"What runs could not be seen: {error.brief}.", about=about))
+            return Running()
+
+    def _admit(self, doubt: Doubt) -> None:
+        """Note once what could not be seen."""
+        if doubt not in self._unseen:
+            self._unseen.append(doubt)
+
+    def _doubt_packages(self, measured: Measured, state: Provisioned) -> None:
+        """Admit where the manager's list can't be what it was: what came, and what a purge leaves, is open then."""
+        is_read = state.survey is not None and state.survey.probe.packages
+        if not is_read or measured.is_list_broken:
+            text = "Which packages are there could not be seen: the package manager's list of them can't be trusted."
+            text = text if is_read else "Which packages are there could not be seen: their list could not be read."
+            self._admit(Doubt(text=text, about=(PACKAGES, RESIDUE, *OWNED)))
+        elif state.survey is not None and not state.survey.is_whole:
+            text = "Of what is in the sandbox only the files could be seen: its sh, cat or wc do not work."
+            self._admit(Doubt(text=text, about=(*RUNNING, *OWNED)))
+
+    def _doubt_languages(self, there: Iterable[Package]) -> None:
+        """Admit where a language's manager lists nothing, not even what was installed by it."""
+        listed = {row.full_name.partition(":")[0] for row in there}
+        for language in self._plan.languages:
+            if language.name not in listed:
+                text = f"Which packages of {language.name} came could not be seen: it lists none."
+                self._admit(Doubt(text=text, about=(PACKAGES, RESIDUE, *OWNED)))
+
+    def _measured(
+        self,
+        state: Provisioned,
+        files: Task[Snapshot],
+        later: Later[Snapshot],
+        packages: tuple[Package, ...],
+        runs: Running,
+    ) -> Measured:
+        with self._reporter.step("look", "at what came") as step:
+            answers = Task(lambda: self._asking.came(packages, _packages(state)))
+            second, then = self._look(later)
+            came, owned, known = answers.result()
+            first = files.result()
+            difference = changes(first, second, self._books)
+            step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
+        mine = None if owned is None else _real(second, owned)
+        theirs = (mine or frozenset()) - diverted(first, second).keys()
+        others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in theirs]
+        serving = self._served(second, difference, state, then)
+        return Measured(
+            before=first,
+            after=second,
+            difference=difference,
+            came=came,
+            asked=frozenset(package.full_name for package in state.asked),
+            path=self._path,
+            owned=mine,
+            owners=self._asking.owners(others),
+            stores=stores_of(self._plan.target.manager),
+            facts=known,
+            running=(runs, then),
+            serving=serving,
+            lost=_lost(packages, _packages(state)),
+            database=(*self._manager.database, *self._manager.watched),
+        )
+
+    def _served(
+        self, after: Snapshot, difference: Changes, state: Provisioned, runs: Running
+    ) -> tuple[tuple[Started, Running], ...]:
+        """Start the services that came, and return each with what listened meanwhile."""
+        if not any(kind_of(path) == "services" for path in (*difference.added, *difference.changed)):
+            return ()
+        wanted = [package.name for package in state.asked if not package.source]
+        own = _real(after, self._asking.files_of(wanted) or ())
+        services = services_of(after, difference, own, wanted=wanted)
+        found: list[tuple[Started, Running]] = []
+        try:
+            found += served(self._engine, self._container, services, reporter=self._reporter, before=runs)
+        except (EngineError, TooLong) as error:
+            self._admit(Doubt(text=f"Where services listen could not be seen: {error.brief}.", about=("ports",)))
+        if said := unstarted(services, len(found)):
+            self._admit(Doubt(text=said, about=("ports",)))
+        if said := unheard(services, [started for started, _ in found]):
+            self._admit(Doubt(text=said, about=("ports",)))
+        return tuple(found)
+
+    def _held(self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot) -> frozenset[str]:
+        """Return the files of packages that came and are still there."""
+        owned = self._asking.files_of([package.name for package in added_packages(*packages)])
+        return _real(after, owned or ())
+
+    def _purged(self, measured: Measured, before: tuple[Package, ...], beside: Beside) -> Residue:
+        with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
+            work = Purging(self._engine, self._container, plan=self._plan, manager=self._manager, env=self._env)
+            failure = work.run(measured, beside.distros(measured, before), beside, step.line)
+        with self._reporter.step("look", "at what stays"):
+            now = Task(lambda: survey(self._engine, self._container, self._manager, path="", may_fail=True))
+            third, runs = self._look(self._files(), (*RUNNING, RESIDUE))
+            last = now.result()
+            after = last.probe.packages or before
+            if not last.probe.packages and (before or not last.is_whole):
+                text = "Which packages a purge leaves could not be seen: their list could not be read."
+                self._admit(Doubt(text=text, about=(RESIDUE,)))
+            return residue(
+                measured.before,
+                third,
+                packages=((*before, *beside.before), (*after, *beside.packages())),
+                held=self._held((before, after), third),
+                running=(measured.running[0], runs),
+                hanging=work.hanging,
+                ignored=(*self._books, *stores_of(self._plan.target.manager)),
+                failure=failure,
+            )

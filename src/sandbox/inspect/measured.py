@@ -1,0 +1,59 @@
+"""What was measured of an installation, before anything is found in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.container.processes import Running
+from sandbox.inspect.file_changes import Changes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.container.snapshot import Snapshot
+    from sandbox.inspect.findings import Started
+    from sandbox.managers.metadata import Fact
+    from sandbox.managers.protocol import Change, Package
+
+
+class Measured(Struct, frozen=True, kw_only=True):
+    """What was measured of an installation; `difference` is between the two snapshots, `path` the sandbox's PATH.
+
+    `owned`: the packages that came have these files, by real path, None where that is not known. `owners`: of files
+    that were there before, "" for none, as far as that is known.
+    `stores`: folders in which everything is the manager's, owned by a package that it lists or not.
+    `would`: what the manager says that it would do with recommended packages, None where it can't say.
+    `lost`: packages that were there before and that the manager no longer lists. `database`: the files of
+    its own books.
+    `serving`: each service that was started, and what ran and listened meanwhile.
+    """
+
+    before: Snapshot
+    after: Snapshot
+    difference: Changes
+    came: tuple[Package, ...]
+    asked: frozenset[str]
+    path: str
+    owned: frozenset[str] | None = frozenset()
+    owners: Mapping[str, str] = {}
+    stores: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    would: tuple[Change, ...] | None = None
+    running: tuple[Running, Running] = (Running(), Running())
+    serving: tuple[tuple[Started, Running], ...] = ()
+    lost: frozenset[str] = frozenset()
+    database: tuple[str, ...] = ()
+
+    @property
+    def is_list_broken(self) -> bool:
+        """Whether the manager's list has lost packages that are still there: fewer files went than packages."""
+        return len(self.difference.removed) < len(self.lost)
+
+
+def without_files(found: Measured) -> Measured:
+    """Return it without what was there after the install: of a million files two looks would be held at once."""
+    nothing = Changes(added=(), changed=(), removed=())
+    return replace(found, after=found.before, difference=nothing, owned=frozenset(), serving=())

@@ -1,0 +1,72 @@
+"""Which packages own files that were there before: one command for all of them, bounded in files and in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.container.exec import capture
+from sandbox.container.snapshot import readable
+from sandbox.core.plaintext import plain
+from sandbox.engine.protocol import ExecSpec
+from sandbox.errors import EngineError, TooLong
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sandbox.engine.protocol import Engine
+    from sandbox.managers.protocol import Query
+
+MOST: Final = 2000
+"""Files that are asked for: their paths are words of one command."""
+SECONDS: Final = 8
+"""After which no further file is asked for; a manager needs 0.01 to 0.5 s each."""
+LARGEST: Final = 8_000_000
+ASK: Final = r"""
+seconds=$1 words=$2 command= number=2
+while [ "$number" -lt $((words + 2)) ]; do number=$((number + 1)); command="$command \"\${$number}\""; done
+end=$(($(date +%s) + seconds))
+while [ "$number" -lt $# ] && [ "$(date +%s)" -lt "$end" ]; do
+  number=$((number + 1))
+  eval "$command \"\${$number}\"" 2>/dev/null
+  printf '\0%s\0' $?
+done
+exit 0
+"""
+"""Constant shell text: $1 seconds, $2 how many words the command has, then these, then paths. Prints what the command
+says of each path, behind it NUL, its status and NUL."""
+
+
+def owners(
+    engine: Engine,
+    container: str,
+    paths: Sequence[str],
+    *,
+    ask: Callable[[str], Query[str]],
+    env: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the packages that own each path, "" for none; paths of which that is not known are left out.
+
+    `ask` is a manager's question for one path, which has the path as its last word.
+    """
+    known = [path for path in paths if path.isprintable()][:MOST]
+    if not known:
+        return {}
+    *words, _ = ask(known[0]).argv
+    argv = ("/bin/sh", "-c", ASK, "sh", str(SECONDS), str(len(words)), *words, *known)
+    try:
+        _, output = capture(
+            engine, container, ExecSpec(argv=argv, env=env, user="0"), limit=LARGEST, seconds=3 * SECONDS + 1
+        )
+    except (EngineError, TooLong):  # one answer that does not end, or has none
+        return {}
+    return dict(_answers(known, output.split(b"\0")[:-1], ask))
+
+
+def _answers(
+    paths: Sequence[str], said: Sequence[bytes], ask: Callable[[str], Query[str]]
+) -> Iterator[tuple[str, str]]:
+    """Yield each path that was asked for with the names in the answer; the parts are answers and statuses in turn."""
+    for path, text, status in zip(paths, said[::2], said[1::2], strict=False):
+        query = ask(path)
+        if status.isdigit() and int(status) in query.statuses:
+            yield path, readable(", ".join(query.parse(plain(text))))

@@ -1,0 +1,121 @@
+"""Takes away what an inspection has installed: languages' packages, then the distro's, with what only they needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.container.exec import run
+from sandbox.container.packages import probe
+from sandbox.container.processes import look
+from sandbox.container.snapshot import readable
+from sandbox.core.plaintext import plain_line
+from sandbox.engine.protocol import ExecSpec
+from sandbox.errors import EngineError, TooLong
+from sandbox.lifecycle.scratch import SCRATCH
+from sandbox.managers.apt_shortcuts import removal
+from sandbox.managers.protocol import Failure, PackageRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from sandbox.container.processes import Process
+    from sandbox.engine.protocol import Argv, Engine
+    from sandbox.inspect.language_packages import Beside
+    from sandbox.inspect.measured import Measured
+    from sandbox.managers.languages.base import LanguageManager
+    from sandbox.managers.protocol import Manager
+    from sandbox.provision.plan import Plan
+
+    Command = tuple[Manager | LanguageManager, Argv, Argv]
+
+PURGE_LIMIT: Final = 600.0
+"""Seconds that a removal has: a script may wait forever, as for an answer that nobody gives."""
+
+
+class Purging:
+    """The removal of one plan's packages from the container that they were installed in."""
+
+    def __init__(self, engine: Engine, container: str, *, plan: Plan, manager: Manager, env: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._container = container
+        self._plan = plan
+        self._manager = manager
+        self._env = env
+        self.hanging: tuple[Process, ...] = ()
+
+    def run(
+        self, measured: Measured, refs: Sequence[PackageRef], beside: Beside, on_line: Callable[[str], None]
+    ) -> str:
+        """Remove all of it, `refs` of the distro's, and return why that failed; nothing where it did not.
+
+        A removal that does not end is left to run; `hanging` are its processes.
+        """
+        failure = self._all((*beside.removals(), *self._commands(measured, refs)), on_line)
+        if not self.hanging and (others := self._under_other_names(measured, refs)):
+            failure = self._all(self._commands(measured, others), on_line)
+        return failure
+
+    def _all(self, commands: Iterable[Command], on_line: Callable[[str], None]) -> str:
+        """Run each command; return why one failed, the last that was run."""
+        for manager, shown, argv in commands:
+            env = {**manager.environment, **self._env}
+            failure = self._removed(manager, ExecSpec(argv=argv, env=env, user="0"), shown, on_line)
+            if failure:
+                return failure
+        return ""
+
+    def _under_other_names(self, measured: Measured, refs: Sequence[PackageRef]) -> tuple[PackageRef, ...]:
+        """Return the packages that came for a name that others provide, and that it did not remove."""
+        wanted = {ref.name.partition(":")[0] for ref in refs}
+        others = {row.name for row in measured.came if row.full_name in measured.asked and not row.source} - wanted
+        if not others:
+            return ()
+        there = probe(self._engine, self._container, self._manager).packages
+        return tuple(PackageRef(name=row.name) for row in there if row.name in others)
+
+    def _commands(self, measured: Measured, refs: Sequence[PackageRef]) -> Iterator[Command]:
+        """Yield each command of the distro's manager, as it is to be told of and as it is run."""
+        for argv in self._manager.remove(refs, purge=True) if refs else ():
+            ours = self._throwaway(argv, refs)
+            yield (
+                self._manager,
+                argv,
+                removal(self._plan.target.manager, ours, measured.came, folder=SCRATCH),
+            )
+
+    def _throwaway(self, argv: Argv, refs: Sequence[PackageRef]) -> Argv:
+        """Return a removal with the options of a sandbox where it is the program whose installs have them."""
+        program = self._manager.install(refs)[0]
+        return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
+
+    def _removed(
+        self, manager: Manager | LanguageManager, spec: ExecSpec, argv: Argv, on_line: Callable[[str], None]
+    ) -> str:
+        """Return why a removal failed, nothing where it did not; `argv` is the one to tell of."""
+        try:
+            outcome = run(self._engine, self._container, spec, on_line=on_line, seconds=PURGE_LIMIT)
+        except TooLong:
+            self.hanging = self._running()
+            waits = f", in {plain_line(readable(self.hanging[-1].words), 80)}" if self.hanging else ""
+            return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s{waits}, and runs on"
+        if not outcome.status:
+            return ""
+        failure = Failure(argv=argv, status=outcome.status, output=outcome.output)
+        return self._refusal(manager, failure, outcome.stderr or outcome.output)
+
+    def _running(self) -> tuple[Process, ...]:
+        """Return what runs of the commands that were sent in, as far as that can be seen."""
+        try:
+            return look(self._engine, self._container).sent
+        except (EngineError, TooLong):
+            return ()
+
+    def _refusal(self, manager: Manager | LanguageManager, failure: Failure, said: str) -> str:
+        """Return why a removal failed, in short, as the manager's own error or its last words."""
+        known = manager.explain(failure, self._plan.packages, distro=self._plan.target.label)
+        if known is not None and known.cause == "script":  # the errors' own words are of an installation
+            return "a script of the packages refused the removal, or failed in it"
+        if known is not None:
+            return plain_line(known.brief, 160).rstrip(".")
+        last = plain_line((said.splitlines() or ["nothing"])[-1], 120)
+        return f"{failure.argv[0]} ended with {failure.status} and said: {last.rstrip('.')}"

@@ -1,0 +1,117 @@
+"""What the managers are asked of an inspected sandbox; what gets no answer is a sentence, never a guess."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec.structs import replace
+
+from sandbox.container.diff import added_packages
+from sandbox.container.exec import capture, run
+from sandbox.container.packages import LARGEST
+from sandbox.engine.protocol import ExecSpec
+from sandbox.errors import EngineError, TooLong
+from sandbox.inspect.blind_spots import OWNED, Doubt
+from sandbox.inspect.owners import owners
+from sandbox.managers.apt_shortcuts import foreseen, marked
+from sandbox.managers.metadata import facts
+from sandbox.managers.protocol import PackageRef
+from sandbox.managers.registry import queries_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sandbox.engine.protocol import Engine
+    from sandbox.managers.metadata import Fact
+    from sandbox.managers.protocol import Change, Manager, Package, Query
+    from sandbox.provision.plan import Plan
+
+Found = TypeVar("Found")
+
+ANSWER_LIMIT: Final = 120.0
+"""Seconds that the manager has for an answer."""
+
+
+class Asking:
+    """The questions of one inspection; `admit` gets a doubt on each that was not answered."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        container: str,
+        *,
+        plan: Plan,
+        manager: Manager,
+        env: Mapping[str, str],
+        admit: Callable[[Doubt], None],
+    ) -> None:
+        self._engine = engine
+        self._container = container
+        self._plan = plan
+        self._manager = manager
+        self._env = env
+        self._admit = admit
+
+    def would(self, present: Sequence[Package], mark: str = "") -> tuple[Change, ...] | None:
+        """Return what the manager says an install with recommended packages would do; None where it can't.
+
+        `present` is what is there. A file `mark` is made when it has answered. Managers of languages say nothing of
+        the kind.
+        """
+        if self._plan.languages:
+            return None
+        names = {package.name for package in present}
+        query = foreseen(self._plan.target.manager, self._plan.of(""))
+        found = self._asked(replace(query, argv=marked(query.argv, mark)) if mark else query)
+        if mark and found is None:
+            self._make(mark)  # whoever should have may have been killed
+        return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
+
+    def came(
+        self, before: Sequence[Package], after: Sequence[Package]
+    ) -> tuple[tuple[Package, ...], tuple[str, ...] | None, tuple[Fact, ...]]:
+        """Return the packages that came, their files, and what is known of them beyond names and sizes."""
+        came = added_packages(before, after)
+        names = [package.name for package in came]
+        owned = self.files_of(names)
+        return came, owned, self._asked(facts(self._plan.target.manager, names)) or ()
+
+    def files_of(self, names: Sequence[str]) -> tuple[str, ...] | None:
+        """Return the files of packages, as a snapshot has their names: to the byte; None where that is not known."""
+        if not names:
+            return ()
+        query = self._manager.files([PackageRef(name=name) for name in names])
+        spec = ExecSpec(argv=query.argv, env=self._env, user="0")
+        try:
+            status, output = capture(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
+        except (EngineError, TooLong) as error:
+            self._unowned(error.brief)
+            return None
+        if status not in query.statuses:
+            self._unowned(f"{query.argv[0]} ended with {status}")
+            return None
+        return query.parse(output.decode("utf-8", "surrogateescape"))
+
+    def _unowned(self, why: str) -> None:
+        self._admit(Doubt(text=f"Which files belong to the packages is not known: {why}.", about=OWNED))
+
+    def owners(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return the packages that own files, as far as is known."""
+        ask = queries_named(self._plan.target.manager).owner
+        return owners(self._engine, self._container, paths, ask=ask, env=self._env)
+
+    def _make(self, mark: str) -> None:
+        with suppress(EngineError, TooLong):
+            run(self._engine, self._container, ExecSpec(argv=marked(("true",), mark), user="0"), seconds=ANSWER_LIMIT)
+
+    def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
+        if query is None:
+            return None
+        spec = ExecSpec(argv=query.argv, env=self._env, user="0")
+        try:
+            outcome = run(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
+        except (EngineError, TooLong) as error:
+            self._admit(Doubt(text=f"{error.brief}."))
+            return None
+        return query.parse(outcome.stdout) if outcome.status in query.statuses else None

@@ -1,0 +1,125 @@
+"""What is still there, or changed, after an install and a purge: pure.
+
+The control is the same container before the install, its index fetched: what the manager did to itself is its books'.
+"""
+
+from __future__ import annotations
+
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING
+
+from sandbox.container.snapshot import readable
+from sandbox.core.human import size
+from sandbox.inspect.accounts import FILES, groups, is_told, users
+from sandbox.inspect.file_changes import changes
+from sandbox.inspect.findings import Left, Residue
+from sandbox.inspect.locations import UNITS, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sandbox.container.processes import Process, Running
+    from sandbox.container.snapshot import Snapshot
+    from sandbox.inspect.findings import Trace
+    from sandbox.managers.protocol import Package
+
+BESIDE = ("/etc/subuid", "/etc/subgid")
+"""Files that follow those of users and groups."""
+
+
+def residue(
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    packages: tuple[Sequence[Package], Sequence[Package]],
+    running: tuple[Running, Running],
+    hanging: Iterable[Process] = (),
+    ignored: Iterable[str],
+    held: frozenset[str] = frozenset(),
+    failure: str = "",
+) -> Residue:
+    """Return what a purge left: packages, accounts, units, processes, files.
+
+    `failure`: why it did not succeed, `hanging` what of it runs on; `held`: files, by real path, of packages that came
+    and are still there.
+    """
+    left = (
+        *(row for row in _packages(*packages) if row.kind == "package" or not failure),
+        *_accounts(before, after),
+        *_processes(*running),
+        *(Left(kind="process", what=readable(process.words), note="of the removal") for process in hanging),
+        *_files(before, after, ignored, held),
+    )
+    return Residue(left=left, failure=failure)
+
+
+def _packages(before: Sequence[Package], after: Sequence[Package]) -> Iterator[Left]:
+    known = {package.full_name: package.version for package in before}
+    for package in after:
+        if known.get(package.full_name) != package.version:
+            note = (
+                f"{package.version}, was {known[package.full_name]}" if package.full_name in known else package.version
+            )
+            yield Left(kind="package", what=readable(package.full_name), note=readable(note))
+    gone = known.keys() - {package.full_name for package in after}
+    yield from (Left(kind="gone", what=readable(name), note="package that was there before") for name in sorted(gone))
+
+
+def _accounts(before: Snapshot, after: Snapshot) -> Iterator[Left]:
+    known, there = users(before), users(after)
+    old, new = groups(before), groups(after)
+    if "/etc/passwd" in after.contents:  # else it is told as a file
+        for name, user in there.items():
+            if name not in known:
+                yield Left(kind="user", what=readable(name), note=readable(user.says))
+            elif changed := user.differs(known[name]):
+                yield Left(kind="user", what=readable(name), note=readable(f"{changed} changed: {user.says}"))
+        yield from (Left(kind="gone", what=readable(name), note="user") for name in sorted(known.keys() - there.keys()))
+    if "/etc/group" in after.contents:
+        for name, members in new.items():
+            if name not in old:
+                yield Left(kind="group", what=readable(name))
+            elif members - old[name]:
+                yield Left(kind="group", what=readable(name), note=f"still has {readable(', '.join(sorted(members)))}")
+        yield from (Left(kind="gone", what=readable(name), note="group") for name in sorted(old.keys() - new.keys()))
+
+
+def _processes(before: Running, after: Running) -> Iterator[Left]:
+    known = {process.pid for process in before.own}
+    for process in after.own:
+        if process.pid not in known:
+            yield Left(kind="process", what=readable(process.words))
+
+
+def _files(before: Snapshot, after: Snapshot, ignored: Iterable[str], held: frozenset[str]) -> Iterator[Left]:
+    found = changes(before, after, ignored)
+    folders = {dirname(path) for path in after.entries}
+    for path in found.added:
+        entry = after.entries[path]
+        if after.real(path) in held:
+            continue
+        if entry.kind != "d":
+            yield Left(kind=_trace(path), what=readable(path), note=size(entry.size) if entry.kind == "f" else "link")
+        elif path not in folders:
+            yield Left(kind="folder", what=f"{readable(path)}/", note="empty")
+    for path in found.changed:
+        if not is_told(after, path) and path not in BESIDE and not (path.endswith("-") and path[:-1] in FILES):
+            yield Left(kind="changed", what=readable(path), note=_difference(before, after, path))
+    yield from (Left(kind="gone", what=readable(path)) for path in found.removed)
+
+
+def _trace(path: str) -> Trace:
+    if kind_of(path) == "alternatives":
+        return "alternative"
+    return "unit" if UNITS.fullmatch(path) and basename(path) else "file"
+
+
+def _difference(before: Snapshot, after: Snapshot, path: str) -> str:
+    old, new = before.entries[path], after.entries[path]
+    words = [
+        *([f"mode {old.mode:04o}, now {new.mode:04o}"] if old.mode != new.mode else []),
+        *([f"owner {old.uid}:{old.gid}, now {new.uid}:{new.gid}"] if (old.uid, old.gid) != (new.uid, new.gid) else []),
+        *(["content"] if old.digest != new.digest else []),
+        *([f"to {readable(old.link)}, now {readable(new.link)}"] if old.link != new.link else []),
+    ]
+    return "; ".join(words) or "another kind of file"

@@ -1,0 +1,187 @@
+"""Starts the services that came, one after the other, to see where they listen, and ends them again."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.container.exec import run
+from sandbox.container.processes import Running, has_begun, is_over, look, new, without_starters
+from sandbox.container.services import HOLD, worth_starting
+from sandbox.container.snapshot import readable
+from sandbox.core.human import count, names
+from sandbox.core.tasks import wait_until
+from sandbox.engine.protocol import ExecSpec
+from sandbox.inspect.findings import Started
+from sandbox.inspect.locations import enabled_by
+from sandbox.provision.detach import service
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from sandbox.container.services import Service
+    from sandbox.container.snapshot import Snapshot
+    from sandbox.core.progress import Reporter
+    from sandbox.engine.protocol import Engine
+    from sandbox.inspect.file_changes import Changes
+    from sandbox.managers.protocol import Manager
+    from sandbox.provision.run import Provisioned
+
+START_LIMIT: Final = 4.0
+"""Seconds in which a service has to listen; one that does not by then is one that listens nowhere."""
+SETTLED: Final = 0.4
+"""Seconds for which nothing new listens until that is all."""
+END_LIMIT: Final = 3.0
+"""Seconds that it has to end by itself."""
+ROOM: Final = 12.0
+"""Seconds after which no further service of the same packages is started."""
+MOST: Final = 8
+"""Services that are started."""
+FOLDERS: Final = r"""
+for file in /usr/lib/tmpfiles.d/*.conf /etc/tmpfiles.d/*.conf; do
+  if [ -r "$file" ]; then
+    while read -r type path mode user group rest || [ "$type" ]; do
+      case "$type:$path" in
+        *..*|*%*) ;;
+        [dD]*:/run/*|[dD]*:/var/run/*)
+          mode=${mode#[:~]}; mode=${mode#[:~]}
+          if [ "${user:--}" = - ]; then user=root; fi
+          if [ "${group:--}" = - ]; then group=root; fi
+          mkdir -p "$path" && chown "$user:$group" "$path"
+          case "$mode" in [0-7]*) chmod "$mode" "$path" ;; *) chmod 755 "$path" ;; esac ;;
+      esac
+    done <"$file"
+  fi
+done 2>/dev/null
+exit 0
+"""
+"""Constant shell text: the folders of /run that a host makes when it starts, as packages say (tmpfiles.d(5))."""
+SILENT: Final = 'exec sh -c "$1" </dev/null >/dev/null 2>&1'
+
+
+def services_of(
+    after: Snapshot, difference: Changes, own: Collection[str], *, wanted: Sequence[str]
+) -> tuple[Service, ...]:
+    """Return the services that came and are to be started; `own` are the files of the packages asked for, by real path.
+
+    What a unit says is read of the snapshot: nothing is asked for it.
+    """
+    came = (*difference.added, *difference.changed)
+    texts = {path: after.contents[path].decode(errors="replace") for path in came if path in after.contents}
+    at_boot = {name.removesuffix(".service") for path in difference.added if (name := enabled_by(path))}
+    found = worth_starting(texts, [path for path in texts if after.real(path) in own], wanted=wanted, at_boot=at_boot)
+    return tuple(replace(one, lasts=one.lasts and not _is_called(one, after)) for one in found)
+
+
+def _is_called(found: Service, after: Snapshot) -> bool:
+    """Return whether a timer, or a look at some files, has it started: then it does its work and ends."""
+    stem = found.path.removesuffix(".service")
+    return any(f"{stem}.{kind}" in after.entries for kind in ("timer", "path"))
+
+
+def served(
+    engine: Engine, container: str, services: Sequence[Service], *, reporter: Reporter, before: Running
+) -> Iterator[tuple[Started, Running]]:
+    """Yield each service with what listened while it alone ran, as many as there is room for."""
+    if services:
+        run(engine, container, ExecSpec(argv=("sh", "-c", FOLDERS), user="0"), seconds=END_LIMIT)
+    began = time.monotonic()
+    for one in services[:MOST]:
+        if time.monotonic() - began > ROOM:
+            return
+        yield _served(engine, container, one, reporter=reporter, before=before)
+
+
+def unstarted(services: Sequence[Service], started: int) -> str:
+    """Return a sentence on the services that there was no room for, nothing where there was."""
+    if started == len(services):
+        return ""
+    return f"Of {count(len(services), 'service')} {started} were started to see where they listen."
+
+
+def unheard(services: Iterable[Service], started: Iterable[Started]) -> str:
+    """Return a sentence on services that ended here, so that nobody saw where they listen; nothing where none did.
+
+    What they miss may be the sandbox's: systemd, an address of IPv6, a right of the kernel.
+    """
+    over = {one.name for one in started if not one.runs}
+    ended = tuple(name for one in services if one.lasts and (name := readable(one.name)) in over)
+    if not ended:
+        return ""
+    listen, they = ("listens", "it") if len(ended) == 1 else ("listen", "they")
+    return f"Where {names(ended, 3)} {listen} is not known: started here, {they} ended at once."
+
+
+def _served(
+    engine: Engine, container: str, found: Service, *, reporter: Reporter, before: Running
+) -> tuple[Started, Running]:
+    with reporter.step("service", readable(found.name)) as step:
+        process = engine.open(container, ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user="0"))
+        try:
+            holds = found.script.endswith(HOLD)
+            now = _settled(engine, container, before, holds=holds)
+            runs = not is_over(now, before)
+            if holds and not has_begun(now, before):
+                now = without_starters(now, before)
+            _end(engine, container, before)
+        finally:
+            process.stream.close()
+        ports = sorted({f"{port.number}/{port.protocol}" for port in now.ports - before.ports})
+        said = ", ".join(ports) or "listens nowhere" if runs else "ended at once"
+        step.title(f"{readable(found.name)}: {said}")
+    return Started(name=readable(found.name), path=readable(found.path), runs=runs), now
+
+
+@contextmanager
+def serving(
+    engine: Engine, container: str, manager: Manager, state: Provisioned, *, reporter: Reporter
+) -> Iterator[None]:
+    """Let the service of the packages run while the block does; where they have none, or it runs, nothing happens."""
+    found = service(engine, container, manager, state)
+    if found is None:
+        yield
+        return
+    with reporter.step("service", found.name):
+        process = engine.open(container, ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user="0"))
+    try:
+        yield
+    finally:
+        process.stream.close()
+
+
+def _settled(engine: Engine, container: str, before: Running, *, holds: bool) -> Running:
+    """Return what runs once the ports no longer change, or nothing of it runs any more.
+
+    What `holds` the place of a service is waited for: until then a script of root's starts it.
+    """
+    began = changed = time.monotonic()
+    now = before
+    while True:
+        last, now = now, look(engine, container)
+        moment = time.monotonic()
+        changed = moment if now.ports != last.ports else changed
+        has_ended = moment - began > SETTLED and is_over(now, before)
+        is_up = not holds or has_begun(now, before)
+        is_settled = is_up and now.ports != before.ports and moment - changed > SETTLED
+        if has_ended or is_settled or moment - began > START_LIMIT:
+            return now
+        time.sleep(0.1)
+
+
+def _end(engine: Engine, container: str, before: Running) -> None:
+    """End what runs now and did not before."""
+
+    def over() -> bool:
+        return not new(look(engine, container), before)
+
+    for signal in ("TERM", "KILL"):
+        pids = [process.pid for process in new(look(engine, container), before)]
+        if not pids:
+            return
+        argv = ("sh", "-c", 'kill "$@" 2>/dev/null; :', "sh", f"-{signal}", *map(str, pids))
+        run(engine, container, ExecSpec(argv=argv, user="0"))
+        if wait_until(over, END_LIMIT, step=0.1):
+            return

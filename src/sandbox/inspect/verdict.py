@@ -1,0 +1,303 @@
+"""A few plain sentences about an inspection, each with the keys of what shows it: pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sandbox.core.human import count, names, size
+from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
+from sandbox.inspect.damage import EMPTIED, GONE, LIST, REPLACED, STOPPED
+from sandbox.inspect.findings import AT_BOOT, EARLY, ENABLED, WITH, Sentence
+from sandbox.inspect.locations import service_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from sandbox.inspect.findings import Finding, Footprint, Kind, Residue, Started
+
+WHEN = re.compile(r", when (.+?) runs(?:;|$)")
+"""What a port's note says of whose it is."""
+SMALL = 5
+"""Packages up to which something is small, if it weighs little."""
+LITTLE = 10_000_000
+FEW = 2000
+"""Bytes and files up to which it weighs little."""
+RISKS: tuple[Kind, ...] = (
+    "setuid",
+    "capabilities",
+    "sudoers",
+    "pam",
+    "modules",
+    "udev",
+    "repositories",
+    "keys",
+    "cron",
+    "events",
+    "autostart",
+)
+HOOKS: dict[Kind, tuple[str, str]] = {
+    "sudoers": ("a rule for sudo", "rules for sudo"),
+    "pam": ("a setting of logins (PAM)", "settings of logins (PAM)"),
+    "modules": ("a setting or module of the kernel", "settings or modules of the kernel"),
+    "udev": ("a udev rule", "udev rules"),
+    "cron": ("a cron job", "cron jobs"),
+    "timers": ("a timer", "timers"),
+    "profile": ("a hook into shells", "hooks into shells"),
+    "autostart": ("a program that sessions of users start", "programs that sessions of users start"),
+    "events": ("a hook into {}", "hooks into {}"),
+    "repositories": ("a package source", "package sources"),
+    "keys": ("a key that package sources are trusted by", "keys that package sources are trusted by"),
+}
+NOUNS = {
+    "package": ("package", "packages"),
+    "user": ("user", "users"),
+    "group": ("group", "groups"),
+    "unit": ("unit", "units"),
+    "alternative": ("alternative", "alternatives"),
+    "process": ("process", "processes"),
+    "folder": ("empty folder", "empty folders"),
+    "file": ("file", "files"),
+    "changed": ("changed file", "changed files"),
+    "gone": ("thing removed that was there before", "things removed that were there before"),
+}
+
+
+def verdict(
+    footprint: Footprint, residue: Residue, unseen: Iterable[str] = (), unknown: Collection[str] = ()
+) -> tuple[Sentence, ...]:
+    """Return the sentences, what matters first: what is broken, then `unseen`, those on what could not be vouched for.
+
+    `unknown` are the KEYS that these leave open: nothing is called absent that rests on one.
+    """
+    doubts = (Sentence(text=text, evidence=("unseen",)) for text in unseen)
+    parts = (
+        _damage(footprint),
+        doubts,
+        _runs(footprint),
+        _power(footprint),
+        _hooks(footprint),
+        _reach(footprint),
+        _end(footprint, residue, unknown),
+    )
+    return tuple(sentence for part in parts for sentence in part)
+
+
+def _damage(found: Footprint) -> Iterator[Sentence]:
+    """Yield what is broken, by what happened to it; what is worst first."""
+    rows = found.of("damage")
+    lists = [row for row in rows if row.what == LIST]
+    for row in lists:
+        yield Sentence(text=f"The package manager's database is broken: {row.note}.", evidence=("damage",))
+    groups: dict[str, list[str]] = {GONE: [], EMPTIED: [], STOPPED: [], REPLACED: []}
+    for row in rows:
+        if row.what != LIST:
+            word = row.note.partition(", ")[0]
+            groups.setdefault(word if word in (*groups, "cut short") else "", []).append(row.what)
+    for word, paths in groups.items():
+        if paths:
+            be = "is" if len(paths) == 1 else "are"
+            verb = f"{be} {word}" if word else "has other rights now" if be == "is" else "have other rights now"
+            text = f"{count(len(paths), 'file')} of the base {verb}: {names(tuple(paths), 3)}."
+            yield Sentence(text=text, evidence=("damage",))
+
+
+def _runs(found: Footprint) -> Iterator[Sentence]:
+    services, (ports, others) = services_of(found), _ports(found)
+    if found.of("processes"):
+        text = f"Leaves {count(len(found.of('processes')), 'process', 'processes')} running after the install."
+        yield Sentence(text=text, evidence=("processes",))
+    if not services:
+        if ports:
+            yield Sentence(text=f"Listens on {_places(ports)}.", evidence=("ports",))
+        return
+    number = sum(services.values())
+    late = _late(found)
+    verb = f"Starts {'a service' if number == 1 else f'{number} services'} at boot"
+    if not number:
+        is_early = any(row.note == EARLY for row in found.of("services"))
+        who = "only System V init starts at boot" if is_early else "nothing starts at boot"
+        who = "a boot alone does not start" if late else who
+        verb = f"Brings {'a service' if len(services) == 1 else f'{len(services)} services'} that {who}"
+    people = own_users(found)
+    under = _under(found, people, number or len(services)) if people else ""
+    listens = f" and listens on {_places(ports)}" if ports else ""
+    evidence = ("services", *(("started", "users") if people else ()), *(("ports",) if ports else ()))
+    yield Sentence(text=f"{f'{verb}{under}{listens}'.rstrip(',')}.", evidence=evidence)
+    for unit, services_ in late.items():
+        yield Sentence(text=f"Starts {names(tuple(services_), 3)} when {unit} is reached.", evidence=("services",))
+    for service, rows in others.items():
+        text = f"{service} would listen on {_places(rows)}; a boot alone does not start it."
+        yield Sentence(text=text, evidence=("services", "ports"))
+
+
+def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:
+    """Return the ports to tell of what starts at boot, then those of services that do not, where others do."""
+    told: list[Finding] = []
+    others: dict[str, list[Finding]] = {}
+    counted, services = _counted(found), services_of(found)
+    for row in found.of("ports"):
+        service = WHEN.search(row.note)
+        if service and service[1] in services and service[1] not in counted:
+            others.setdefault(service[1], []).append(row)
+        else:
+            told.append(row)
+    return told, others
+
+
+def _counted(found: Footprint) -> frozenset[str]:
+    """Return the services that the first sentence is about: those that start at boot, or all where none does."""
+    services = services_of(found)
+    return frozenset(name for name, starts in services.items() if starts or not any(services.values()))
+
+
+def _seen(found: Footprint) -> list[Started]:
+    """Return those of them that were started to be seen, with those of whose names there is no service."""
+    services, counted = services_of(found), _counted(found)
+    return [row for row in found.started if row.name in counted or row.name not in services]
+
+
+def _late(found: Footprint) -> dict[str, list[str]]:
+    """Return the services that start with another unit, which a boot alone does not reach, by that."""
+    late: dict[str, list[str]] = {}
+    for row in found.of("services"):
+        if row.note.startswith(WITH):
+            late.setdefault(row.note.removeprefix(WITH), []).append(_service(row.what))
+    return late
+
+
+def _under(found: Footprint, people: frozenset[str], number: int) -> str:
+    """Return ` under its own user` of one service, of several which of them were seen to run as users that came."""
+    rows = [row for row in _seen(found) if people & {*row.users}]
+    own = names(tuple(dict.fromkeys(row.name for row in rows)), 3)
+    user = "its own user" if len(people) == 1 else "users of its own" if number == 1 else "users of their own"
+    user = f"root and {user}" if any("root" in row.users for row in rows) else user
+    return f" under {user}" if number == 1 else f", {own} under {user},"
+
+
+def own_users(found: Footprint) -> frozenset[str]:
+    """Return the users that came and that services, those that start at boot, ran as when they were started."""
+    return frozenset(row.what for row in found.of("users")) & {name for row in _seen(found) for name in row.users}
+
+
+def services_of(found: Footprint) -> dict[str, bool]:
+    """Return the services, by the one name that a unit and an init script have, and whether they start at boot.
+
+    Where there is a unit, systemd does not look at the script of its name.
+    """
+    units: dict[str, bool] = {}
+    scripts: dict[str, bool] = {}
+    hidden = set[str]()
+    for row in found.of("services"):
+        name = _service(row.what)
+        if row.note == "masked" or row.note.startswith("alias"):
+            hidden.add(name)
+        elif not row.note.startswith(("template", "changed")):
+            known = units if "/systemd/system/" in row.what else scripts
+            known[name] = known.get(name, False) or row.note in (ENABLED, AT_BOOT)
+    return {name: starts for name, starts in {**scripts, **units}.items() if name not in hidden}
+
+
+def _service(path: str) -> str:
+    return service_name(path).removesuffix(".service")
+
+
+def _places(ports: Iterable[Finding]) -> str:
+    """Return `every address, port 80/tcp`, or several with their ports; of one that is on every address no others."""
+    found: dict[str, dict[str, None]] = {}
+    for port in ports:
+        where = re.sub(r", (?:when|from) .*", "", port.note.removeprefix("on "))
+        address = "every address" if where.startswith("*") else where
+        found.setdefault(address, {})[port.what] = None
+    rows = [
+        f"{where}, {'port' if len(whats) == 1 else 'ports'} {names(tuple(whats))}" for where, whats in found.items()
+    ]
+    return ", and on ".join(sorted(rows, key=lambda row: not row.startswith("every")))
+
+
+def _power(found: Footprint) -> Iterator[Sentence]:
+    setuid, able = found.of("setuid"), found.of("capabilities")
+    if setuid:
+        verb = "runs" if len(setuid) == 1 else "run"
+        text = f"Has {count(len(setuid), 'program')} that {verb} with more rights than the user's"
+        yield Sentence(text=f"{text}: {names(tuple(row.what for row in setuid), 3)}.", evidence=("setuid",))
+    if able:
+        text = f"Has {count(len(able), 'program')} with capabilities of the kernel"
+        yield Sentence(text=f"{text}: {names(tuple(row.what for row in able), 3)}.", evidence=("capabilities",))
+    people = tuple(
+        row.what for row in found.of("users") if not row.note.startswith("removed") and " changed: " not in row.note
+    )
+    if people and not own_users(found):
+        text = f"Adds {'a user' if len(people) == 1 else count(len(people), 'user')}: {names(people, 3)}."
+        yield Sentence(text=text, evidence=("users",))
+
+
+def _hooks(found: Footprint) -> Iterator[Sentence]:
+    present = [
+        (kind, one if len(found.of(kind)) == 1 else many) for kind, (one, many) in HOOKS.items() if found.of(kind)
+    ]
+    if present:
+        events = names(tuple(dict.fromkeys(row.note.removesuffix(", changed") for row in found.of("events"))), 9)
+        text = f"Brings {names(tuple(words.format(events) for _, words in present), 11)}."
+        yield Sentence(text=text, evidence=tuple(kind for kind, _ in present))
+
+
+def _reach(found: Footprint) -> Iterator[Sentence]:
+    if foreign := _of_others(found):
+        text = (
+            f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."
+        )
+        yield Sentence(text=text, evidence=("foreign",))
+    if led := _led_elsewhere(found):
+        lead = "leads" if len(led) == 1 else "lead"
+        yield Sentence(text=f"Changes where {names(led, 3)} {lead}.", evidence=("alternatives",))
+
+
+def _led_elsewhere(found: Footprint) -> tuple[str, ...]:
+    """Return the commands, of alternatives that were there before, which lead elsewhere now."""
+    rows = [row for row in found.of("alternatives") if ", was " in row.note and "/man/" not in row.note]
+    return tuple(row.what.rpartition("/")[2] for row in rows)
+
+
+def _of_others(found: Footprint) -> list[Finding]:
+    """Return the files of other packages that are changed or gone, less those that are told as broken."""
+    broken = {row.what for row in found.of("damage")}
+    rows = (row for row in found.of("foreign") if ", of " in row.note and "of no package" not in row.note)
+    return [row for row in rows if row.what not in broken]
+
+
+def _end(found: Footprint, residue: Residue, unknown: Collection[str]) -> Iterator[Sentence]:
+    if not found.packages:
+        text = "No package came, and yet something changed." if found.findings else NOTHING_CAME
+        text = text if may_claim(NOTHING_CAME, unknown) else "Whether anything came could not be seen."
+        yield Sentence(text=text, evidence=(PACKAGES,))
+    loud = any(found.of(kind) for kind in (*RISKS, "damage", "services", "processes", "users")) or bool(
+        _of_others(found) or _led_elsewhere(found)
+    )
+    quiet = bool(found.packages) and not loud and may_claim(NOTHING_RUNS, unknown)
+    files = sum(bulk.files for bulk in found.bulks)
+    small = len(found.packages) <= SMALL and found.measured <= LITTLE and files <= FEW
+    if quiet:
+        what = "Small and quiet" if small else "Quiet"
+        parts = (
+            count(len(found.packages), "package"),
+            size(found.measured),
+            count(len(found.commands), "command") if found.commands else "no command",
+        )
+        yield Sentence(
+            text=f"{what}: {', '.join(parts)}, {NOTHING_RUNS}.", evidence=("packages", "measured", "commands")
+        )
+    if found.packages or not may_claim(RESIDUE, unknown):
+        yield _after(residue, unknown)
+
+
+def _after(residue: Residue, unknown: Collection[str]) -> Sentence:
+    if residue.failure:
+        return Sentence(text=f"Can't be purged: {residue.failure}.", evidence=("residue",))
+    if residue.is_clean:
+        text = NO_TRACE if may_claim(NO_TRACE, unknown) else "What a purge leaves could not be seen."
+        return Sentence(text=text, evidence=(RESIDUE,))
+    counts = Counter[str](left.kind for left in residue.left)
+    parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
+    return Sentence(text=f"Purging leaves {names(tuple(parts), 9)}.", evidence=("residue",))

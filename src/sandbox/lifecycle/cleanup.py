@@ -1,0 +1,140 @@
+"""What sessions that died left behind, and its sweep."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sandbox.core.tasks import Later, side_by_side
+from sandbox.engine import labels
+from sandbox.errors import EngineError, SandboxError
+from sandbox.lifecycle import image_leases
+from sandbox.lifecycle.lifetimes import HANDED_OVER
+from sandbox.lifecycle.owner import has_died, is_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Container, Engine, Image
+    from sandbox.engine.swarm import SwarmObject
+
+
+Thing = TypeVar("Thing")
+
+SWEEP_LIMIT: Final = 5.0
+"""Seconds that leaving waits for a sweep that is still busy with other sessions' leftovers."""
+SAVING_LIMIT: Final = 60.0
+"""Seconds after which an engine has named what it saves."""
+
+
+def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[str, ...]:
+    """Remove what dead sessions of this host and user left behind; return the names of what went.
+
+    `folder` is that of our state, where bases that were to go with them are noted.
+
+    A running throwaway container is never touched: its open stdin proves that its owner lives; nor is one that was
+    handed over to live on, until it expires. Races with the engine's own removal, or another sweep, are no errors.
+    """
+    containers = side_by_side(lambda found: _gone(engine.remove, *found), leftovers(engine, owner))
+    images = side_by_side(lambda found: _gone(engine.remove_image, *found), left_images(engine, owner))
+    passed = image_leases.sweep(folder, engine) if folder else ()
+    found = (*(f"image {name}" for name in (*images, *passed) if name), *_swept_swarm(engine, owner))
+    return (*(name for name in containers if name), *found)
+
+
+class Sweep:
+    """A sweep beside other work, begun where there is time for it."""
+
+    def __init__(self, engine: Engine, owner: Owner, folder: Path) -> None:
+        self._work = Later(lambda: sweep(engine, owner, folder))
+
+    def begin(self) -> None:
+        """Begin it, once."""
+        self._work.begin()
+
+    def names(self) -> tuple[str, ...]:
+        """Return what went; nothing where the engine refused, or is still busy with it after some seconds."""
+        with suppress(SandboxError):
+            if self._work.begin().wait(SWEEP_LIMIT):
+                return self._work.result()
+        return ()
+
+
+def _swept_swarm(engine: Engine, owner: Owner) -> tuple[str, ...]:
+    """Remove what dead clients left on a swarm, in order: a config goes once no service has it."""
+    found = [(row, f"{row.kind} {row.name}") for row in left_on_swarm(engine, owner)]
+    return tuple(name for row, name in found if _gone(engine.remove_swarm_object, row, name))
+
+
+def _gone(remove: Callable[[Thing], bool], thing: Thing, name: str) -> str:
+    """Return the name of what went; nothing where it did not: the next sweep meets it again."""
+    try:
+        return name if remove(thing) else ""
+    except EngineError:
+        return ""
+
+
+def left_on_swarm(engine: Engine, owner: Owner) -> tuple[SwarmObject, ...]:
+    """Return each service and config of a swarm that a sweep would remove: what dead clients left there."""
+    return tuple(found for found in engine.swarm_objects([labels.SESSION]) if has_died(owner, found.labels))
+
+
+def left_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return the id and name of each image that a sweep would remove: what dead sessions built, or replaced."""
+    return (*_built(engine, owner), *_replaced(engine, owner))
+
+
+def _replaced(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return images of the cache without a name: whoever saved what has it now died before it removed these.
+
+    An engine that is saving one has it without a name for a moment, too, while whoever asked for it lives.
+    """
+    rows = engine.images([f"{labels.KIND}=cache"])
+    lost = [row for row in rows if not row.tags and is_ours(owner, row.labels)]
+    return tuple((row.id, row.id[7:19]) for row in lost if _is_saved(row, owner))
+
+
+def _is_saved(row: Image, owner: Owner) -> bool:
+    """Return whether an image surely gets no name any more."""
+    saver = labels.saver_labels(row.labels)
+    known = bool(row.labels.get(labels.SAVER))  # earlier versions did not say it
+    return row.created < time.time() - SAVING_LIMIT or (known and has_died(owner, saver))
+
+
+def _built(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return images that dead sessions built, and that no sandbox which stays was made of."""
+    images = [row for row in engine.images([labels.SESSION]) if row.labels.get(labels.SESSION)]
+    found = [row for row in images if has_died(owner, row.labels)]
+    if not found:
+        return ()
+    rows = [row for row in engine.containers([labels.SESSION]) if not _is_left(engine, row, owner)]
+    used = {row.labels.get(labels.SESSION) for row in rows}
+    unused = [row for row in found if row.labels[labels.SESSION] not in used]
+    return tuple((row.id, (row.tags or (row.id[7:19],))[0]) for row in unused)
+
+
+def leftovers(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return the id and name of each container that a sweep would remove."""
+    rows = engine.containers([labels.SESSION])
+    return tuple((row.id, row.name) for row in rows if _is_left(engine, row, owner))
+
+
+def _is_left(engine: Engine, row: Container, owner: Owner) -> bool:
+    """Return whether a container is ours and nobody's any more."""
+    ended = row.state in ("created", "exited", "dead")
+    if row.labels.get(labels.KIND) == "session":
+        return ended and has_died(owner, row.labels)
+    if not is_ours(owner, row.labels):
+        return False
+    if has_expired(row.labels, time.time()):
+        return True
+    return ended and has_died(owner, row.labels) and engine.stamp(row.id, HANDED_OVER) is None
+
+
+def has_expired(found: Mapping[str, str], now: float) -> bool:
+    """Return whether the labels say that it was to end by now."""
+    end = found.get(labels.EXPIRES, "")
+    return end.isdecimal() and float(end) <= now

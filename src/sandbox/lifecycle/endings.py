@@ -1,0 +1,65 @@
+"""Why a sandbox ended while it was in use, from what the engine saw of it; nothing is guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.tasks import wait_until
+from sandbox.errors import SandboxDied, SandboxError
+from sandbox.lifecycle.lifetimes import TIME_UP
+
+if TYPE_CHECKING:
+    from sandbox.engine.protocol import Ending, Engine
+
+NOTED: Final = 1.0
+"""Seconds in which an engine notes the end of a container that it does not show as running any more."""
+KILLED: Final = 137
+"""128 + SIGKILL: PID 1 itself can't be killed from inside (pid_namespaces(7)), but what it waits for can."""
+NAMES: Final = {2: "SIGINT", 9: "SIGKILL", 15: "SIGTERM"}
+
+
+def died(engine: Engine, container: str, what: str = "the sandbox", life: str = "session") -> SandboxDied:
+    """Return the error for a container that has ended while it was in use; `what` is what to call it."""
+    found: list[Ending] = []
+
+    def noted() -> bool:
+        found.append(engine.ending(container))
+        return found[-1].status is not None
+
+    try:
+        wait_until(noted, NOTED)
+    except SandboxError as error:
+        return SandboxDied(f"{what} ended while it was in use", details=[("not known", f"why: {error.brief}")])
+    if found[-1].status == TIME_UP:
+        return time_up()
+    reason, hint = why(found[-1], life)
+    return SandboxDied(f"{what} ended while it was in use: {reason}", hints=[hint] if hint else ())
+
+
+def time_up() -> SandboxDied:
+    """Return the error for a sandbox whose --ttl was over while it was in use."""
+    return SandboxDied("its time was up: --ttl counts from its start", hints=["the same command with a longer --ttl"])
+
+
+def is_time_up(engine: Engine, container: str) -> bool:
+    """Return whether a container ended because its time was up; False where that can't be seen."""
+    try:
+        return wait_until(lambda: engine.ending(container).status == TIME_UP, NOTED)
+    except SandboxError:
+        return False
+
+
+def why(ending: Ending, life: str = "session") -> tuple[str, str]:
+    """Return why a container ended, and what to type next, empty where that helps nothing."""
+    if ending.signals:
+        name = NAMES.get(ending.signals[0], f"signal {ending.signals[0]}")
+        return f"another client of the engine stopped or removed it ({name})", ""
+    if ending.is_memory and ending.status == KILLED:
+        return "the kernel killed it at its limit of memory", "the same command with --memory 4G"
+    if life == "detached" and ending.status is not None:
+        return f"its own command ended with status {ending.status}", ""
+    if ending.status == 0:
+        return "the connection to the engine was cut", "sandbox doctor"
+    if ending.status is not None and ending.shows_signals:
+        return f"something in it killed its processes (exit status {ending.status})", ""
+    return "the engine does not say why", ""

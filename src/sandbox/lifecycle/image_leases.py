@@ -1,0 +1,134 @@
+"""Base images on the way through: pulled for a trial without a trace, they go with the last trial that uses them.
+
+Which these are is a file's matter; who uses which is one of locks, which the kernel lets go whatever ends a process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.core.statefile import place_of
+from sandbox.errors import EngineError
+from sandbox.lifecycle import pulled_images
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sandbox.engine.protocol import Engine, Image
+
+FILE: Final = "passing.json"
+LOCK: Final = ".passing.lock"
+STAYS: Final = "stays"
+"""What is noted of one that a trial with a trace has used since: it is a base like any other."""
+
+_files: dict[Path, int] = {}
+"""The files of locks: one that is closed lets go of all locks that this process has on it."""
+_used: set[tuple[Path, int]] = set()
+
+
+def use(folder: Path, engine: str, reference: str) -> None:
+    """Say that this process uses an image of an engine, by its URL, until it ends; waits for one that removes it."""
+    place = _place(engine, reference)
+    with suppress(OSError):
+        fcntl.lockf(_file(folder), fcntl.LOCK_SH, 1, place)
+        _used.add((folder, place))
+
+
+def begin(folder: Path, engine: str, reference: str, ident: str = "") -> None:
+    """Note that an image is about to come for a trial without a trace, then which one came."""
+    with suppress(OSError):
+        pulled_images.note(folder, engine, reference, ident, file=FILE)
+
+
+def met(folder: Path, engine: str, reference: str, ident: str, *, without_trace: bool) -> bool:
+    """Return whether an image that is there is on its way through, and this trial's to remove at the end, too.
+
+    One that is used with a trace is a base like any other from then on.
+    """
+    said = pulled_images.noted(folder, engine, file=FILE).get(reference, STAYS)
+    if said == STAYS or without_trace:
+        return said in ("", ident)
+    begin(folder, engine, reference, STAYS)
+    return False
+
+
+def remove(folder: Path, engine: Engine, reference: str) -> bool:
+    """Remove an image unless another trial uses it, or has it stay; return whether it went.
+
+    Raises Conflict where a container has it, and EngineError.
+    """
+    with _alone(folder, engine.url, reference) as is_alone:
+        if not is_alone:
+            return False
+        stays = pulled_images.noted(folder, engine.url, file=FILE).get(reference) == STAYS
+        is_gone = not stays and engine.remove_image(reference)
+        with suppress(OSError):
+            pulled_images.forget(folder, engine.url, reference, file=FILE)
+            if not stays:
+                pulled_images.forget(folder, engine.url, reference)
+    return is_gone
+
+
+def left(folder: Path, engine: Engine) -> tuple[Image, ...]:
+    """Return the images whose trials have all died before they removed them, with the one name each is to lose."""
+    rows = pulled_images.noted(folder, engine.url, file=FILE)
+    return tuple(
+        replace(image, tags=(name,)) for name, said in rows.items() if (image := _left(folder, engine, name, said))
+    )
+
+
+def _left(folder: Path, engine: Engine, reference: str, said: str) -> Image | None:
+    """Return the image of a note that nobody answers for; one whose pull never ended may be somebody else's."""
+    if said in ("", STAYS) or (folder, _place(engine.url, reference)) in _used:
+        return None
+    with _alone(folder, engine.url, reference) as is_alone:
+        image = engine.image(reference) if is_alone else None
+    return image if image is not None and image.id == said else None
+
+
+def sweep(folder: Path, engine: Engine) -> tuple[str, ...]:
+    """Remove what such trials left; return the references that went. What a container uses waits for the next."""
+    gone = []
+    for image in left(folder, engine):
+        with suppress(EngineError):
+            gone += list(image.tags) * remove(folder, engine, image.tags[0])
+    return tuple(gone)
+
+
+@contextmanager
+def _alone(folder: Path, engine: str, reference: str) -> Iterator[bool]:
+    """Give whether no other process uses an image; those that begin to wait until the block has ended.
+
+    What this one had is let go first: of two that leave at once, the later one is alone.
+    """
+    place = _place(engine, reference)
+    try:
+        file = _file(folder)
+        fcntl.lockf(file, fcntl.LOCK_UN, 1, place)
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+    except (BlockingIOError, PermissionError):
+        yield False
+    except OSError:  # a folder that can't be written, or has no locks, is no reason to leave a trace
+        yield True
+    else:
+        try:
+            yield True
+        finally:
+            fcntl.lockf(file, fcntl.LOCK_UN, 1, place)
+
+
+def _file(folder: Path) -> int:
+    if folder not in _files:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _files[folder] = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    return _files[folder]
+
+
+def _place(engine: str, reference: str) -> int:
+    return place_of(f"{engine} {reference}")

@@ -1,0 +1,136 @@
+"""The record of past sessions on the user's disk, so that one can be promoted after it is gone.
+
+One JSON object a line, oldest first, the last 100 sessions. It holds packages, versions, digests, and the settings of
+the package manager that were changed in the shell, as repositories and their keys, where none seems to hold a password;
+never environment values, other files' contents, what was typed, or the arguments of a command.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec.json
+from msgspec import Struct
+
+from sandbox.core.statefile import locked, write_private
+from sandbox.errors import SandboxError
+from sandbox.lifecycle.proof import Proof  # noqa: TC001 - msgspec reads the annotation when it decodes
+from sandbox.managers.config_files import Setting  # noqa: TC001 - as below
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEPT: Final = 100
+FORMAT: Final = 1
+FILE: Final = "journal.jsonl"
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """A package of a session: the version seen, and why it is there.
+
+    It was asked for, added by hand in the shell, or is `locked`, as such a one needs it in just this version.
+    `source` is the language manager that has it, as `pip`; empty for the distro's own. `place` is the repository that
+    it came from where the index would not choose that version by itself, `barred` why no host can be given it.
+    """
+
+    name: str
+    version: str
+    origin: Literal["asked", "by-hand", "locked"] = "asked"
+    pinned: bool = False
+    source: str = ""
+    place: str = ""
+    barred: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """`pip:httpie`, or the name alone."""
+        return f"{self.source}:{self.name}" if self.source else self.name
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """A session: `date` in ISO 8601 with its zone, `digest` of a registry or else `image_id` of a base built here.
+
+    `recommends`: whether packages came with what they recommend. `settings`, `services` and `strays` are what was done
+    by hand in the shell beside packages: what can be written elsewhere, what starts at boot, and a line for the rest.
+    `proof` is that of its install script, None where nobody asked for one.
+    """
+
+    session: str
+    name: str
+    date: str
+    distro: str
+    release: str
+    image: str
+    image_id: str
+    digest: str | None = None
+    spec: str | None = None
+    packages: tuple[Entry, ...] = ()
+    setup: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+    recommends: bool = False
+    settings: tuple[Setting, ...] = ()
+    services: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
+    lost: bool = False
+    proof: Proof | None = None
+    tool: str = ""
+    format: int = FORMAT
+
+
+class Journal:
+    """The journal in one file. With `path` None nothing is kept, and nothing is found."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+
+    def write(self, record: Record) -> None:
+        """Add a session, or replace what was said of it; raise SandboxError where the disk refuses."""
+        if self.path is None:
+            return
+        try:
+            with locked(self.path):
+                others = [line for line, known in self._lines() if known.session != record.session]
+                lines = [*others, msgspec.json.encode(record).decode()]
+                write_private(self.path, "".join(f"{line}\n" for line in lines[-KEPT:]))
+        except OSError as error:
+            message = f"the journal {self.path} can't be written: {error.strerror}"
+            raise SandboxError(message, hints=["SANDBOX_JOURNAL=false sandbox ...", "sandbox doctor"]) from error
+
+    def records(self) -> tuple[Record, ...]:
+        """Return the sessions, newest first; lines that are damaged are passed over."""
+        return tuple(record for _, record in reversed(self._lines()))
+
+    def find(self, name: str | None) -> Record | None:
+        """Return the newest session of that name, or the newest at all."""
+        return next((record for record in self.records() if name in (None, record.name, record.session)), None)
+
+    def _lines(self) -> list[tuple[str, Record]]:
+        if self.path is None:
+            return []
+        try:
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+        found = [(line, _record(line)) for line in text.split("\n")]
+        return [(line, record) for line, record in found if record is not None]
+
+
+def _record(line: str) -> Record | None:
+    """Return the session of a line, or None for one that is cut off, not ours or of another format."""
+    try:
+        record = msgspec.json.decode(line, type=Record)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    return record if record.format == FORMAT else None
+
+
+def epoch(date: str) -> float:
+    """Return the seconds since 1970 of a record's date, 0 for what is none."""
+    import calendar
+    import time
+
+    try:
+        return float(calendar.timegm(time.strptime(date, "%Y-%m-%dT%H:%M:%SZ")))
+    except ValueError:
+        return 0.0

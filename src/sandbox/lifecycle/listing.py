@@ -1,0 +1,97 @@
+"""The sandboxes that an engine has, of every life, as their labels tell of them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from sandbox.engine import labels
+from sandbox.errors import UsageError
+from sandbox.lifecycle.lifetimes import LIVES
+from sandbox.lifecycle.owner import has_died, is_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Container, Engine
+
+BoxState = Literal["running", "kept", "stopped", "left over"]
+
+
+class Box(Struct, frozen=True, kw_only=True):
+    """A sandbox: `age` in seconds, `size` in bytes above its base, `life` as it was born, `owner` whose it is."""
+
+    id: str
+    name: str
+    life: str
+    state: BoxState
+    distro: str
+    packages: tuple[str, ...]
+    age: float
+    size: int
+    owner: str
+    image: str
+    expires: float | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is this user's, made on this host."""
+        return self.owner == "you"
+
+
+def boxes(engine: Engine, owner: Owner, *, sizes: bool = False) -> tuple[Box, ...]:
+    """Return every sandbox of the engine, the youngest first; sizes cost the engine a walk of their files."""
+    rows = engine.containers([labels.SESSION], sizes=sizes)
+    known = [_box(row, owner, time.time()) for row in rows if row.labels.get(labels.KIND) in LIVES]
+    return tuple(sorted(known, key=lambda box: box.age))
+
+
+def named(engine: Engine, owner: Owner, name: str) -> Box:
+    """Return our sandbox of that name; raise UsageError with the nearest name where there is none."""
+    mine = [box for box in boxes(engine, owner) if box.is_ours]
+    found = next((box for box in mine if box.name == name), None)
+    if found is not None:
+        return found
+    from rapidfuzz import process
+
+    near = [match for match, _, _ in process.extract(name, [box.name for box in mine], limit=2, score_cutoff=60)]
+    details = [("nearest", ", ".join(near))] if near else []
+    raise UsageError(f"there is no sandbox {name[:70]!r} here", details=details, hints=["sandbox list -a"])
+
+
+def _box(row: Container, owner: Owner, now: float) -> Box:
+    found = row.labels
+    end = found.get(labels.EXPIRES, "")
+    return Box(
+        id=row.id,
+        name=row.name,
+        life=found[labels.KIND],
+        state=_state(row, owner),
+        distro=found.get(labels.DISTRO, ""),
+        packages=tuple(found.get(labels.PACKAGES, "").split()),
+        age=max(0.0, now - row.created),
+        size=row.size,
+        owner=_whose(found, owner),
+        image=row.image,
+        expires=float(end) if end.isdecimal() else None,
+    )
+
+
+def _state(row: Container, owner: Owner) -> BoxState:
+    life = row.labels[labels.KIND]
+    if row.state == "running":
+        return "running"
+    if life == "session":
+        return "left over" if has_died(owner, row.labels) else "stopped"
+    return "kept" if life == "kept" else "stopped"
+
+
+def _whose(found: Mapping[str, str], owner: Owner) -> str:
+    if is_ours(owner, found):
+        return "you"
+    if found.get(labels.HOST) == owner.host:
+        return f"user {found.get(labels.USER) or '?'}"
+    return "another host"

@@ -1,0 +1,48 @@
+"""Which base images we pulled: noted before the pull, since a pulled image can't carry a label of ours."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox.core.statefile import locked, write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+FILE: Final = "pulled.json"
+
+
+def note(folder: Path, engine: str, reference: str, ident: str = "", *, file: str = FILE) -> None:
+    """Note that this engine, by its URL, is about to pull a reference that it did not have, then which image came.
+
+    Raises OSError.
+    """
+    _change(folder / file, lambda known: known.setdefault(engine, {}).__setitem__(reference, ident))
+
+
+def forget(folder: Path, engine: str, reference: str, *, file: str = FILE) -> None:
+    """Note that a reference is gone, or was never had; raises OSError."""
+    _change(folder / file, lambda known: known.get(engine, {}).pop(reference, None))
+
+
+def noted(folder: Path, engine: str, *, file: str = FILE) -> dict[str, str]:
+    """Return what we pulled onto this engine: the image's id by its reference, empty where the pull was cut off."""
+    return _read(folder / file).get(engine, {})
+
+
+def _change(path: Path, change: Callable[[dict[str, dict[str, str]]], object]) -> None:
+    with locked(path):
+        known = _read(path)
+        change(known)
+        write_private(path, json.dumps(known, indent=1))
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    """Return engine URL -> reference -> id; nothing where the file is absent or damaged."""
+    try:
+        data: Any = json.loads(path.read_text())
+        return {str(engine): {str(name): str(ident) for name, ident in rows.items()} for engine, rows in data.items()}
+    except (OSError, ValueError, AttributeError):
+        return {}

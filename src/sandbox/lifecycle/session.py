@@ -1,0 +1,298 @@
+"""Birth and death of a sandbox: names and labels first, undo before do, the lifeline, the proof."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.core.signals import held_back
+from sandbox.core.tasks import Later, Task
+from sandbox.engine import labels
+from sandbox.engine.frames import so_far
+from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound, RemovalFailed, SandboxError, UsageError
+from sandbox.lifecycle.lifetimes import HANDED_OVER
+from sandbox.lifecycle.names import random_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Connection, ContainerSpec, Engine, Image
+    from sandbox.lifecycle.lifetimes import Life
+
+CLEANUP_LIMIT: Final = 45.0
+"""Seconds that cleaning up may take before it is given up with the command to finish by hand."""
+STOP_LIMIT: Final = 10
+"""Seconds that a command has to end after SIGTERM, as with docker stop."""
+NAME_TRIES: Final = 20
+BUILD_ROUNDS: Final = 20
+QUIET_ROUNDS: Final = 3
+BUILD_PAUSE: Final = 0.2
+"""Seconds between the rounds in which an engine is asked for what a build that was cut off has made."""
+
+
+class Removal(Struct, frozen=True, kw_only=True):
+    """What the engine answered after the cleanup: what went, what of this session it still knows, what failed.
+
+    `kept` is what stays because it was asked to, until `expires`, an epoch, where it was given a time.
+    """
+
+    removed: tuple[str, ...]
+    left: tuple[str, ...]
+    failures: tuple[SandboxError, ...]
+    kept: tuple[str, ...] = ()
+    expires: int | None = None
+
+
+class Session:
+    """One run of the tool, the container it owns, and what it needs on the way to that one."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        owner: Owner,
+        *,
+        version: str,
+        name: str | None = None,
+        life: Life = "session",
+        expires: int | None = None,
+    ) -> None:
+        self.engine = engine
+        self.owner = owner
+        self.id = os.urandom(8).hex()
+        self.name = name or random_name()
+        self._named = name is not None
+        self._version = version
+        self.life: Life = life
+        self.expires = expires
+        self._handed_over = False
+        self._sides: list[Task[str]] = []
+        self._has_images = False
+        self._is_building = False
+        self._container: str | None = None
+        self._lifeline: Connection | None = None
+        self._birth: Task[str] | None = None
+        self._cancelled = False
+        self._removal: Task[Removal] | None = None
+        self._closing = threading.Lock()
+
+    @property
+    def container(self) -> str:
+        """The id of the running container; waits for it, raises what its birth raised."""
+        if self._birth is None:
+            message = "the session has no container"
+            raise EngineError(message)
+        return self._birth.result()
+
+    def check_name(self) -> None:
+        """Raise UsageError for a name of the user's own that is taken, before anything is done for it."""
+        found = self.engine.container(self.name) if self._named else None
+        if found is not None and found.name == self.name:  # an engine finds containers by the begin of their ids, too
+            raise self._taken()
+
+    def _taken(self) -> UsageError:
+        message = f"there is already a container named {self.name}"
+        return UsageError(message, hints=["sandbox try --name ANOTHER"])
+
+    def start(
+        self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None = None
+    ) -> None:
+        """Begin to create and start the container of `make(name, labels)`; `container` waits for it.
+
+        `again` brings once more what it is made of, which somebody may remove just before.
+
+        It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the
+        engine creates finds the birth recorded, so that `close` waits for it and removes what came of it.
+        """
+        with held_back():  # a signal between the thread's start and this note of it would leave what it creates
+            self._birth = Task(lambda: self._create(make, again))
+
+    def _create(
+        self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None
+    ) -> str:
+        for _ in range(NAME_TRIES):
+            try:
+                self._container = self.engine.create(make(self.name, self.labels()))
+                break
+            except Conflict as error:
+                if self._named:
+                    raise self._taken() from error
+                self.name = random_name()
+            except NotFound:
+                if again is None:
+                    raise
+                again()
+                again = None
+        if self._container is None:
+            message = f"{NAME_TRIES} random names were all taken"
+            raise EngineError(message, hints=["sandbox clean"])
+        self._lifeline = self.engine.attach(self._container)
+        if not self._cancelled:
+            self.engine.start(self._container)
+        return self._container
+
+    def side(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> str:
+        """Create a container that is never started, of `make(name, labels)`, and return its id: it goes on `drop`.
+
+        It is of the session whatever the sandbox's own life is, so that it is swept where the session dies.
+        """
+        own = {**self.labels(), labels.KIND: "session", labels.EXPIRES: ""}
+        with held_back(), self._closing:  # as of the sandbox itself: one that is asked for is noted, and waited for
+            if self._cancelled:
+                message = f"{self.name} is being removed"
+                raise EngineError(message)
+            spec = make(f"sandbox-{self.id}-{len(self._sides) + 1}", own)
+            made = Task(lambda: self.engine.create(spec))
+            self._sides.append(made)
+        return made.result()
+
+    def drop(self, ident: str) -> None:
+        """Remove such a container; a volume of it that the sandbox has stays until that goes."""
+        self.engine.remove(ident)
+
+    def build(self, work: Callable[[str, Mapping[str, str]], Image]) -> Image:
+        """Return the image that `work(reference, labels)` makes; it goes with the session."""
+        self._has_images = self._is_building = True
+        try:
+            image = work(f"sandbox-session/{self.id}:latest", self.labels())
+        except SandboxError:
+            self._is_building = False
+            raise
+        self._is_building = False
+        return image
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of everything this session creates."""
+        return labels.session_labels(
+            self.owner, session=self.id, name=self.name, version=self._version, kind=self.life, expires=self.expires
+        )
+
+    def hand_over(self, start: str = "") -> None:
+        """Let the container of a session that stays live on by itself; it runs `start`, shell text, where given."""
+        from sandbox.core.tar import one_file
+
+        archive = one_file(HANDED_OVER.lstrip("/"), start.encode())
+        self.engine.copy_in(self.container, "/", [archive])
+        self._handed_over = True
+        if self._lifeline is not None:
+            self._lifeline.close_write()
+
+    def said(self) -> str:
+        """Return what was written to PID 1's output so far: the sandbox's own words to us."""
+        return so_far(self._lifeline, 4096).decode(errors="replace") if self._lifeline is not None else ""
+
+    def loosen(self) -> None:
+        """Begin to take the container off its networks: half of its removal, beside what is still looked at in it.
+
+        Where the engine can't, the removal does it.
+        """
+        if self.life == "session" and self._container is not None:
+            ident = self._container
+            Task(lambda: self.engine.disconnect(ident))
+
+    def close(self) -> Task[Removal]:
+        """Begin to remove all that this session made, once; the task ends with the engine's answer to what is left."""
+        self._cancelled = True
+        with self._closing:  # it is closed where a look back is over, and where a disk is full
+            if self._removal is None:
+                self._removal = Task(self._remove)
+            return self._removal
+
+    def _remove(self) -> Removal:
+        removed: list[str] = []
+        failures: list[SandboxError] = []
+        images = Later(self._images)
+        if self._container and not self._has_images:
+            images.begin()  # beside the removal: it makes none
+        try:
+            if self._birth is not None:
+                self._birth.wait(CLEANUP_LIMIT)
+            if self._handed_over:
+                return self._left_behind()
+            removed += [f"container {self.name}" for ident in self._born() if self.engine.remove(ident)]
+            removed += self._remove_others()
+        except SandboxError as error:
+            failures.append(self._not_removed(error))
+        try:
+            left = (*self._containers(), *images.result())
+        except SandboxError as error:
+            left = (f"container {self.name}",) if failures else ()
+            failures.append(error)
+        if self._lifeline is not None:
+            self._lifeline.close()
+        return Removal(removed=tuple(removed), left=left, failures=tuple(failures))
+
+    def _left_behind(self) -> Removal:
+        """Leave what is to stay: a kept sandbox stops, a detached one runs on."""
+        if self.life == "kept" and self._container:
+            self.engine.stop(self._container, limit=STOP_LIMIT)
+        return Removal(removed=(), left=(), failures=(), kept=(f"container {self.name}",), expires=self.expires)
+
+    def _born(self) -> tuple[str, ...]:
+        """Return the container's id; the engine is asked where it may have created one and its answer was lost."""
+        if self._birth is None or self._container is not None:
+            return (self._container,) if self._container else ()
+        return tuple(found.id for found in self.engine.containers([f"{labels.SESSION}={self.id}"]))
+
+    def _remove_others(self) -> list[str]:
+        """Remove the containers on the way that are still there, then the images: a build's end and its stages.
+
+        An engine whose build was cut off is still busy with it, and may make one more of each: it is asked until it
+        has been quiet for a while.
+        """
+        if not (self._sides or self._has_images):
+            return []
+        for made in self._sides:
+            made.wait(CLEANUP_LIMIT)
+        gone, refused = self._remove_round()
+        quiet = 0 if self._is_building or refused else QUIET_ROUNDS
+        for _ in range(BUILD_ROUNDS):
+            if quiet == QUIET_ROUNDS:
+                break
+            time.sleep(BUILD_PAUSE)
+            quiet = 0 if any(self._remove_round()) else quiet + 1
+        return ["the image that was built"] * bool(gone and self._has_images)
+
+    def _remove_round(self) -> tuple[int, int]:
+        """Remove what the engine now knows of this session; return how much went, and how much it would not give."""
+        mine = [f"{labels.SESSION}={self.id}"]
+        done = [_tried(self.engine.remove, row.id) for row in self.engine.containers(mine)]
+        images = self.engine.images(mine) if self._has_images else ()
+        while images:
+            done += [_tried(self.engine.remove_image, image.id) for image in images]
+            images = tuple(image for image in self.engine.images(mine) if image not in images)
+        return done.count(True), done.count(None)
+
+    def _not_removed(self, error: SandboxError) -> RemovalFailed:
+        by_hand = [f"docker rm -f {self.name}"]
+        return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
+
+    def _containers(self) -> tuple[str, ...]:
+        """Ask the engine which containers it still knows of this session."""
+        return tuple(f"container {row.name}" for row in self.engine.containers([f"{labels.SESSION}={self.id}"]))
+
+    def _images(self) -> tuple[str, ...]:
+        """Ask the engine which images it still knows of this session."""
+        found = self.engine.images([f"{labels.SESSION}={self.id}"])
+        return tuple(f"image {(row.tags or (row.id,))[0]}" for row in found)
+
+    def finish(self, limit: float = CLEANUP_LIMIT) -> Removal:
+        """Wait for the removal and return it; one that takes too long is a failure with the command to type."""
+        task = self.close()
+        if task.wait(limit):
+            return task.result()
+        by_hand = f"docker rm -f {self.name}"
+        late = EngineTimeout(f"removing {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
+        return Removal(removed=(), left=(f"container {self.name}",), failures=(late,))
+
+
+def _tried(remove: Callable[[str], bool], ident: str) -> bool | None:
+    """Return whether something went, or None where it is still in use."""
+    try:
+        return remove(ident)
+    except Conflict:
+        return None

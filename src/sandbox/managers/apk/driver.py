@@ -1,0 +1,157 @@
+"""apk of Alpine and Wolfi: its argv, its database and its progress.
+
+Sources: apk(8), apk-world(5), apk-cache(5), apk-repositories(5) and the format of its text database. Run with
+apk-tools 3.0.8 of Alpine 3.23 and with 2.14.10 built from its sources; Wolfi's own image was not to be had.
+There are no recommended packages: `recommends` changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers import mirrors, protocol
+from sandbox.managers.apk import names as apk_names
+from sandbox.managers.protocol import Package, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.errors import StepFailed
+    from sandbox.managers.protocol import Argv, Failure, PackageRef
+
+name: Final = "apk"
+parse_reference = apk_names.parse_reference
+environment: Final[Mapping[str, str]] = MappingProxyType({})
+throwaway: Final[Argv] = ("--no-progress", "--timeout=20")
+
+WORLD: Final = "/etc/apk/world"
+INSTALLED: Final = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
+"""Where apk 2 and 3 keep it on most systems, and where apk 3 does once /lib is a link; both are then the same file."""
+
+database: Final = (*INSTALLED, WORLD)
+listing: Final = ""
+watched: Final = database
+from_source: Final = None
+needs_root: Final = True
+throwaway_environment = protocol.NOTHING
+CACHE: Final = "/var/cache/apk"
+index: Final = (CACHE,)
+
+prepare: Final = r"""
+[ -e /etc/apk/cache ] || ln -s /var/cache/apk /etc/apk/cache
+set -- sh -c '{ "$@" 2>&1; echo "= $?"; } | awk "
+    /^= [0-9]+\$/ { status = \$2; next }
+    /opening .*: / { failed = 1 }
+    { print; fflush() }
+    END { exit status ? status : failed }"' sh "$@"
+""".strip()
+"""The link makes apk keep what it downloads (apk-cache(5)).
+
+What stands behind this text is then run so that it fails where an index could not be opened, as one that nobody we
+trust has signed: to apk that is a warning and status 0. A promoted script has the plain command.
+"""
+
+keep_docs: Final = r"""
+apk update -q >/dev/null 2>&1
+if apk search -qx docs 2>/dev/null | grep -qx docs; then apk add -q docs mandoc; fi
+""".strip()
+"""Manual pages are packages of their own (`jq-doc`), which come by themselves to whoever has Alpine's `docs`."""
+
+
+def use_mirror(official: str, mirror: str) -> Argv:
+    """Return the argv that points apk's repositories from the official mirror to another."""
+    return mirrors.use_mirror(official, mirror, files="/etc/apk/repositories /etc/apk/repositories.d/*.list")
+
+
+def refresh() -> Argv:
+    """Return the argv that fetches the index."""
+    return ("apk", "update")
+
+
+def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
+    """Return the argv that installs; a version that is given stays pinned in the world file."""
+    return ("apk", "add", *map(_constraint, packages))
+
+
+def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
+    """Return the argv that only fetches; without the link that `prepare` makes it does nothing, and says nothing."""
+    return ("apk", "cache", "download", *map(_constraint, packages))
+
+
+def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
+    """Return the command that removes packages and what only they needed."""
+    return (("apk", "del", *(["--purge"] if purge else []), *(ref.name for ref in packages)),)
+
+
+def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+    """Return the argv whose status tells it."""
+    return (("apk", "info", "-e", _constraint(package)),)
+
+
+def files(packages: Sequence[PackageRef]) -> Query[str]:
+    """Ask for the packages' files; it goes on past one that is not installed."""
+    return Query(argv=("apk", "info", "-qL", *(ref.name for ref in packages)), parse=_paths, statuses=(0, 1))
+
+
+def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+    """Return what is installed, with the bytes on disk; explicit is what stands in the world file."""
+    content = next((database[path] for path in INSTALLED if path in database), b"")
+    world = explicit(database.get(WORLD, b"").decode("utf-8", "replace"))
+    return tuple(
+        Package(
+            name=fields["P"],
+            version=fields.get("V", ""),
+            architecture=fields.get("A", ""),
+            size=int(size) if (size := fields.get("I", "")).isascii() and size.isdigit() else 0,
+            explicit=fields["P"] in world,
+        )
+        for fields in _records(content)
+        if apk_names.NAME.fullmatch(fields.get("P", ""))
+    )
+
+
+def explicit(world: str) -> frozenset[str]:
+    """Return the names of a world file without their constraints; `!name` is one that must not be there."""
+    names = (_CONSTRAINT.split(word)[0] for word in world.split())
+    return frozenset(name for name in names if apk_names.NAME.fullmatch(name))
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what apk said, or None where nothing of it is known."""
+    from sandbox.managers.apk import errors as apk_errors  # its patterns take longer to compile than all the rest here
+
+    return apk_errors.explain(failure, packages, distro=distro)
+
+
+def progress(line: str) -> str | None:
+    """Return what a line of apk says of the progress, as `Installing htop (1/2)`, or None for noise."""
+    if found := _STEP.match(line):
+        return f"{found[2]} {found[3]} ({found[1]})"
+    if found := _FETCH.match(line):
+        return f"fetch {found[1]}"
+    return f"Executing {found[1]}" if (found := _EXECUTING.match(line)) else None
+
+
+_STEP: Final = re.compile(r"\((\d+/\d+)\) (\w+) ([^\s(]+) \(")
+_FETCH: Final = re.compile(r"fetch \S+?([^/\s]+/[^/\s]+/[^/\s]+)$")
+_EXECUTING: Final = re.compile(r" *Executing (\S+)$")
+_CONSTRAINT: Final = re.compile(r"[=<>~@]")
+_FIELD: Final = re.compile(rb"^([PVAI]):(.*)$", re.MULTILINE)
+
+
+def _constraint(package: PackageRef) -> str:
+    return package.name if package.version is None else f"{package.name}={package.version}"
+
+
+def _records(content: bytes) -> Iterator[dict[str, str]]:
+    """Yield the fields we read of each package; an empty line ends one, its files stand below in lower fields."""
+    for paragraph in content.split(b"\n\n"):
+        if fields := _FIELD.findall(paragraph.partition(b"\nF:")[0]):
+            yield {key.decode("ascii"): value.decode("utf-8", "replace").strip() for key, value in fields}
+
+
+def _paths(output: str) -> tuple[str, ...]:
+    """Return absolute paths; apk prints them without the slash at the start."""
+    return tuple(f"/{line.lstrip('/')}" for line in output.split("\n") if line)

@@ -1,0 +1,157 @@
+"""What apk says when it fails, turned into our errors with its own words as evidence.
+
+The patterns rest on what apk 2.14 and 3.0 printed (tests/unit/managers/recorded/apk); the words for certificates, HTTP
+statuses, damaged archives and a missing name server of apk 2 on its sources (src/print.c), not on a recording.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.managers.error_patterns import complaint, failed, first_match, option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.errors import Row
+    from sandbox.managers.protocol import Failure, PackageRef
+
+SAID: Final = "apk said"
+EVIDENCE: Final = 8
+
+MISSING: Final = re.compile(r"^ +(\S+) \((?:no such package|missing)\):", re.MULTILINE)
+VIRTUAL: Final = re.compile(r"^ +(\S+) \(virtual\):\n(?: .*\n)*? +provided by: (.*(?:\n +[^\s:]+)*)$", re.MULTILINE)
+BREAKS: Final = re.compile(r"^ +breaks: +.*?world\[([^\s\]=<>~@]+)=([^\s\]]+)\]", re.MULTILINE)
+MALFORMED: Final = re.compile(r"^ERROR: '([^'=]+)=([^']*)' is not a valid world dependency", re.MULTILINE)
+OPENING: Final = r"^(?:WARNING|ERROR): (?:updating and )?opening"
+
+MACHINE: Final = (
+    complaint(
+        "root",
+        r"^ERROR: Unable to (?:open log|lock database|open database): Permission denied",
+        "apk needs root in {distro}",
+    ),
+    complaint("lock", r"^ERROR: Unable to lock database:", "another program in the sandbox holds the lock of apk"),
+    complaint(
+        "disk",
+        r"No space left on device",
+        "the disk is full in the sandbox",
+        "df -h",
+        "sandbox clean --cache",
+    ),
+    complaint(
+        "signature",
+        rf"{OPENING} (\S+): (?:UNTRUSTED|BAD) signature|^ERROR: (\S+): (?:UNTRUSTED|BAD) signature",
+        "the signature of {0} can't be verified by the keys of {distro}",
+    ),
+    complaint(
+        "network",
+        rf"{OPENING} \w+://([^/\s]+)\S*: TLS: ",
+        "the certificate of {0} is not trusted in the sandbox",
+        "sandbox doctor",
+    ),
+    complaint(
+        "network",
+        rf"{OPENING} \w+://([^/\s]+)\S*: (?:DNS\b|temporary error)|^ERROR: (\S+): (?:DNS\b|temporary error)",
+        "the sandbox can't resolve {0}: no network, or no name server that it can reach",
+        "sandbox doctor",
+    ),
+    complaint(
+        "network",
+        rf"{OPENING} \w+://([^/\s]+)\S*: (?:could not connect|Connection|.*timed out|.*unreachable|network )"
+        r"|^ERROR: (\S+): (?:could not connect|Connection |.*timed out|.*unreachable|network )",
+        "the sandbox can't connect to {0}",
+        "sandbox doctor",
+    ),
+    complaint("mirror", rf"{OPENING} (\S+): ", "{distro} has no index at {0}, or a damaged one"),
+    complaint(
+        "mirror",
+        r"^ERROR: (\S+)-\d\S*: "
+        r"(?:package mentioned in index|remote server|HTTP|.*integrity|BAD archive|IO ERROR|v2 package)",
+        "the package index of {distro} is older than its mirror, or {0} came damaged",
+        "sandbox clean --cache",
+    ),
+)
+"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+
+PACKAGES: Final = (
+    complaint(
+        "script",
+        r"^ERROR: (?:\S+/)?(\S+?)-\d[^\s-]*-r\d+\.(?:pre|post)-\w+: (?:script )?exited with",
+        "the installation script of {0} failed in {distro}",
+    ),
+    complaint(
+        "script",
+        r"^ERROR: (?:\S+/)?(\S+?)-\d[^\s-]*-r\d+\.trigger: (?:script )?exited with",
+        "the trigger of {0} failed in {distro}",
+    ),
+    complaint(
+        "conflict",
+        r"^ERROR: (\S+?)-\d\S*: trying to overwrite ",
+        "{0} brings a file that another package has in {distro}",
+    ),
+    complaint(
+        "conflict",
+        r"^ERROR: (?:unable to select packages|unsatisfiable constraints):\n +(\S+?)(?:-\d\S*)?(?: \([^)]*\))?:$",
+        "the packages can't be installed together in {distro}: {0} conflicts, or lacks what it depends on",
+    ),
+)
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what apk said, or None where nothing of it is known."""
+    output = failure.output
+    if ours := first_match(MACHINE, output):
+        return failed(*ours, distro=distro, evidence=_evidence(output))
+    asked = {package.name: package.version for package in packages}
+    if unknown := [name for name in dict.fromkeys(MISSING.findall(output)) if name in asked]:
+        return _unknown(unknown, output, distro)
+    if (found := BREAKS.search(output) or MALFORMED.search(output)) and asked.get(found[1]):
+        return _no_version(found, output, distro)
+    if (found := VIRTUAL.search(output)) and found[1] in asked:
+        return _virtual(found, output, distro)
+    if theirs := first_match(PACKAGES, output):
+        return failed(*theirs, distro=distro, evidence=_evidence(output))
+    return None
+
+
+def _evidence(output: str) -> list[Row]:
+    """Return apk's errors and warnings, with the indented lines that explain one."""
+    kept: list[str] = []
+    explains = False
+    for line in output.splitlines():
+        explains = line.startswith(("ERROR:", "WARNING:")) or (explains and line.startswith("  "))
+        if explains and line.strip() not in kept:
+            kept.append(line.strip())
+    return [(SAID, line) for line in kept[:EVIDENCE]]
+
+
+def _unknown(names: Sequence[str], output: str, distro: str) -> UnknownPackage:
+    brief = f"{distro} has no package {names[0]}" if len(names) == 1 else f"{distro} has none of {', '.join(names)}"
+    return UnknownPackage(brief, package=names[0], details=_evidence(output))
+
+
+def _no_version(found: re.Match[str], output: str, distro: str) -> StepFailed:
+    package, version = found.groups()
+    place = option(distro)
+    return StepFailed(
+        f"{distro} has no version {version} of {package}",
+        cause="unknown-version",
+        details=_evidence(output),
+        hints=[
+            f"sandbox try {package} --distro {place}",
+            f"sandbox try {package} --distro {place} -- apk policy {package}",
+        ],
+    )
+
+
+def _virtual(found: re.Match[str], output: str, distro: str) -> StepFailed:
+    providers = found[2].split()
+    return StepFailed(
+        f"{found[1]} is no package of its own in {distro} but provided by others",
+        cause="unknown-package",
+        details=_evidence(output),
+        hints=[f"sandbox try {provider} --distro {option(distro)}" for provider in providers[:1]],
+    )

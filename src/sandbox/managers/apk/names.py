@@ -1,0 +1,44 @@
+"""Names and versions as apk has them: apk-package(5), and apk_version of its sources.
+
+Lower and upper case letters differ; `.name`, which is a virtual package, and `name@tag` are not for us.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from sandbox.managers.grammar import Grammar
+
+NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+.-]*")
+VERSION: Final = re.compile(r"[0-9][A-Za-z0-9._~-]*")
+_GRAMMAR: Final = Grammar(
+    name=NAME,
+    characters=re.compile(r"[A-Za-z0-9_+.-]"),
+    version=VERSION,
+    expected="expected NAME or NAME=VERSION; names hold letters, digits, +, -, _ and ., none but letters, digits or "
+    "_ at the start",
+    example="1.6-r0",
+)
+parse_reference = _GRAMMAR.parse
+
+_PARTS: Final = re.compile(r"([0-9.]*)([a-z]?)((?:_[a-z]+[0-9]*)*)(?:~[0-9a-f]+)?(?:-r([0-9]+))?")
+_SUFFIX: Final = re.compile(r"_([a-z]+)([0-9]*)")
+_ORDER: Final = ("alpha", "beta", "pre", "rc", "", "cvs", "svn", "git", "hg", "p")
+"""What a suffix makes of a version: the first four come before it without one, the others after."""
+
+SortKey = tuple[tuple[int, ...], str, tuple[tuple[int, int], ...], int]
+
+
+def sort_key(version: str) -> SortKey:
+    """Return what orders versions, the older first; one outside the grammar is the oldest."""
+    found = _PARTS.fullmatch(version)
+    if found is None:
+        return ((), "", (), 0)
+    digits = tuple(int(part) for part in found[1].split(".") if part)
+    suffixes = tuple((_rank(word), int(number or 0)) for word, number in _SUFFIX.findall(found[3]))
+    return (digits, found[2], (*suffixes, (_rank(""), 0)), int(found[4] or 0))
+
+
+def _rank(word: str) -> int:
+    return _ORDER.index(word) if word in _ORDER else len(_ORDER)

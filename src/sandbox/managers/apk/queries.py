@@ -1,0 +1,162 @@
+"""What else apk can be asked: what an install would do, who owns and who provides, which versions there are.
+
+Sources: apk-query(8), apk-search(8), apk-info(8), apk-policy(8), and the fields of an APKINDEX. apk 3 answers from its
+own index; apk 2 has no `query`, so that there the index files are read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.apk.driver import install
+from sandbox.managers.apk.names import NAME, sort_key
+from sandbox.managers.protocol import Candidate, Change, Offer, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.managers.protocol import Action, PackageRef
+
+RECORDS: Final = r"""
+records() {
+  fields=name,version,description,installed-size,file-size,provides
+  apk query --all-matches --from repositories --fields $fields -- "$@" 2>/dev/null && return
+  architecture=$(apk --print-arch)
+  local=$(sed -n 's#^\(@[^ ]* \)\{0,1\}\(/[^ ]*\).*#\2#p' /etc/apk/repositories)
+  for file in /var/cache/apk/APKINDEX.*.tar.gz $local; do
+    [ -d "$file" ] && file=$file/$architecture/APKINDEX.tar.gz
+    [ -f "$file" ] && tar -xzOf "$file" APKINDEX 2>/dev/null && echo
+  done | awk -v names=" $* " '
+    /^P:/ { shown = index(names, " " substr($0, 3) " "); if (shown) print "Name: " substr($0, 3) }
+    shown && /^V:/ { print "Version: " substr($0, 3) }
+    shown && /^T:/ { print "Description: " substr($0, 3) }
+    shown && /^I:/ { print "Installed-Size: " substr($0, 3) }
+    shown && /^S:/ { print "File-Size: " substr($0, 3) }
+    shown && /^p:/ { print "Provides: " substr($0, 3) }'
+}
+"""
+"""Constant shell text: a function that prints what the repositories' indexes say of the names "$@"."""
+
+SIMULATE: Final = rf"""
+{RECORDS}
+plan=$("$@") || exit
+printf '%s\n' "$plan"
+set -f
+set -- $(printf '%s\n' "$plan" | sed -n 's#^([0-9]*/[0-9]*) [A-Z][a-z]* \([^ ]*\) (.*#\1#p')
+set +f
+[ $# -eq 0 ] || records "$@"
+exit 0
+"""
+"""Constant shell text: prints what the argv "$@" would do, then the index's record of each package of it."""
+
+LOOK_UP: Final = f'{RECORDS}\nrecords "$@"\nexit 0\n'
+
+OWNER: Final = r"""
+case $1 in /usr/*) other=${1#/usr} ;; *) other=/usr$1 ;; esac
+apk info -qW "$1" 2>/dev/null || apk info -qW "$other" 2>/dev/null
+"""
+"""Constant shell text: where /bin and others are links, a file may be known by either path."""
+
+
+def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
+    """Ask what `install` would do."""
+    program, verb, *rest = install(packages, recommends=recommends)
+    return Query(argv=("sh", "-c", SIMULATE, "sh", program, verb, "--simulate", *rest), parse=_changes)
+
+
+def owner(path: str) -> Query[str]:
+    """Ask which installed package owns a path."""
+    return Query(argv=("sh", "-c", OWNER, "sh", path), parse=_names, statuses=(0, 1))
+
+
+def provides(command: str) -> Query[str]:
+    """Ask which packages of the index say that they provide a command, as all that abuild makes do."""
+    return Query(argv=("apk", "search", "-qx", f"cmd:{command}"), parse=_names, statuses=(0, 1))
+
+
+def versions(name: str) -> Query[Offer]:
+    """Ask for the versions in the index, newest first."""
+    return Query(argv=("sh", "-c", LOOK_UP, "sh", name), parse=_newest_first)
+
+
+def names() -> Query[str]:
+    """Ask for every name of the index."""
+    return Query(argv=("apk", "search", "-q"), parse=_names)
+
+
+def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
+    """Ask the index which commands packages provide; nothing is downloaded."""
+    return Query(argv=("sh", "-c", LOOK_UP, "sh", *names), parse=_candidates) if names else None
+
+
+_CHANGE: Final = re.compile(r"^\(\d+/\d+\) (\w+) (\S+) \((?:\S+ -> )?(\S+?)\)", re.MULTILINE)
+_ACTIONS: Final[Mapping[str, Action]] = {
+    "Installing": "install",
+    "Upgrading": "upgrade",
+    "Downgrading": "downgrade",
+    "Replacing": "upgrade",
+    "Purging": "remove",
+}
+_PARAGRAPH: Final = re.compile(r"^(?=Name: )", re.MULTILINE)
+"""Where a record begins: the empty lines between them don't reach us."""
+_RECORD: Final = re.compile(r"^(Name|Version|Description|Installed-Size|File-Size|Provides): *(.*)$", re.MULTILINE)
+
+
+def _changes(output: str) -> tuple[Change, ...]:
+    offers = {(offer.name, offer.version): offer for offer in _offers(output)}
+    return tuple(
+        _change(_ACTIONS[verb], name, version, offers)
+        for verb, name, version in _CHANGE.findall(output)
+        if verb in _ACTIONS
+    )
+
+
+def _change(action: Action, name: str, version: str, offers: Mapping[tuple[str, str], Offer]) -> Change:
+    offer = offers.get((name, version))
+    if offer is None or action == "remove":
+        return Change(action=action, name=name, version=version)
+    return Change(action=action, name=name, version=version, size=offer.size, download=offer.download)
+
+
+def _records(output: str) -> Iterator[dict[str, str]]:
+    for paragraph in _PARAGRAPH.split(output):
+        fields = dict(_RECORD.findall(paragraph))
+        if NAME.fullmatch(fields.get("Name", "")):
+            yield fields
+
+
+def _offers(output: str) -> tuple[Offer, ...]:
+    """Return what the records say, sizes in bytes."""
+    return tuple(
+        Offer(
+            name=fields["Name"],
+            version=fields.get("Version", ""),
+            size=_number(fields.get("Installed-Size", "")),
+            download=_number(fields.get("File-Size", "")),
+            summary=fields.get("Description", ""),
+        )
+        for fields in _records(output)
+    )
+
+
+def _newest_first(output: str) -> tuple[Offer, ...]:
+    offers = {offer.version: offer for offer in _offers(output)}
+    return tuple(sorted(offers.values(), key=lambda offer: sort_key(offer.version), reverse=True))
+
+
+def _candidates(output: str) -> tuple[Candidate, ...]:
+    """Return the packages of the records with the commands that they provide, as `cmd:jq=1.6-r0`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for fields in _records(output):
+        commands = (word for word in fields.get("Provides", "").split() if word.startswith("cmd:"))
+        found[fields["Name"]] = tuple(word.removeprefix("cmd:").partition("=")[0] for word in commands)
+    return tuple(Candidate(name=name, commands=commands) for name, commands in found.items())
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _names(output: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for line in output.splitlines() if NAME.fullmatch(line)))

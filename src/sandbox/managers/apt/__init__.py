@@ -1,0 +1,1 @@
+"""Debian's and Ubuntu's apt."""

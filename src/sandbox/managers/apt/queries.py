@@ -1,0 +1,185 @@
+"""What else apt can be asked: what an install would do, who owns and who provides, which versions there are.
+
+Sources: apt-get(8), apt-cache(8), dpkg-query(1), apt.conf(5), apt-file(1) for the Contents files.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.managers.apt.driver import INDEX_CACHE, install
+from sandbox.managers.protocol import Candidate, Change, Offer, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sandbox.managers.protocol import Action, PackageRef
+
+COMMANDS_OF: Final = r"""
+temp=$(mktemp -d) && cd "$temp" || exit 0
+export APT_CONFIG="$temp/conf"
+printf '%s\n' 'Dir::Cache::pkgcache "pkgcache.bin";' 'Dir::Cache::srcpkgcache "srcpkgcache.bin";' >conf
+apt-cache show --no-all-versions "$@" 2>/dev/null |
+    awk '/^Package: / { name = $2 } /^Size: / && $2 < 3000000 { print name }' >small
+xargs -r timeout 8 apt-get -qq -o APT::Sandbox::User=root download <small >/dev/null 2>&1
+for deb in *.deb; do
+    [ -f "$deb" ] || continue
+    dpkg-deb -c "$deb" 2>/dev/null | awk -v name="${deb%%_*}" '
+        $1 !~ /^d/ && $6 ~ /^\.\/(usr\/)?(local\/)?(s?bin|games)\/[^\/]+$/ { sub(/.*\//, "", $6); print name "\t" $6 }'
+done
+cd / && rm -rf "$temp"
+"""
+"""Constant shell text: prints `name<TAB>command` for each of "$@" whose archive is below 3 MB; never fails."""
+
+
+SIMULATE: Final = r"""
+plan=$("$@") || { status=$?; printf '%s\n' "$plan"; exit "$status"; }
+printf '%s\n' "$plan"
+printf '%s\n' "$plan" | sed -n 's/^Inst \([^ ]*\) \[.*/\1/p; s/^Remv \([^ ]*\) .*/\1/p' |
+    xargs -r dpkg-query -W -f 'Was: ${Package} ${Installed-Size}\n' 2>/dev/null
+printf '%s\n' "$plan" |
+    sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' |
+    xargs -r apt-cache -o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache= show 2>/dev/null
+exit 0
+"""
+"""Constant shell text: prints what the argv "$@" would do, the sizes of what that replaces, and the records of
+what would come."""
+
+PROVIDES: Final = r"""
+cd /var/lib/apt/lists || exit
+set -- "$1" -o 'Acquire::IndexTargets::deb::Contents::MetaKey=$(COMPONENT)/Contents-$(ARCHITECTURE)' \
+    -o 'Acquire::IndexTargets::deb::Contents::ShortDescription=Contents' \
+    -o 'Acquire::IndexTargets::deb::Contents::Description=Contents of $(COMPONENT) for $(ARCHITECTURE)' \
+    -o 'Acquire::IndexTargets::deb::Contents::flatMetaKey=Contents-$(ARCHITECTURE)' \
+    -o 'Acquire::IndexTargets::deb::Contents::KeepCompressed=true' -o Acquire::Languages=none
+command=$1
+shift
+apt-get -qq "$@" update >/dev/null 2>&1
+known=
+for file in *Contents-*; do
+    [ -f "$file" ] || continue
+    known=1
+    /usr/lib/apt/apt-helper cat-file "$file" | awk -v name="$command" '
+        $1 ~ /^(usr\/)?(local\/)?(s?bin|games)\// { path = $1; sub(/.*\//, "", path); if (path == name) print $NF }'
+done
+[ -n "$known" ] || { echo "the archive's lists of contents can't be had" >&2; exit 1; }
+exit 0
+"""
+"""Constant shell text: prints `section/package,...` for each file named $1 in a folder of a PATH, by the Contents.
+
+Without any list it fails: that no package is known is not that there is none.
+"""
+
+OWNER: Final = r"""
+case $1 in /usr/*) other=${1#/usr} ;; *) other=/usr$1 ;; esac
+dpkg-query -S "$1" 2>/dev/null || dpkg-query -S "$other" 2>/dev/null
+"""
+"""Constant shell text: since /bin and others became links, a file may be known by either path."""
+
+
+def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
+    """Ask what `install` would do."""
+    argv = install(packages, recommends=recommends)
+    options = tuple(word for setting in INDEX_CACHE for word in ("-o", setting))
+    return Query(argv=("sh", "-c", SIMULATE, "sh", argv[0], *options, "-s", *argv[1:]), parse=_changes)
+
+
+def owner(path: str) -> Query[str]:
+    """Ask which installed packages own a path."""
+    return Query(argv=("sh", "-c", OWNER, "sh", path), parse=_owners, statuses=(0, 1))
+
+
+def provides(command: str) -> Query[str]:
+    """Ask which packages of the archive hold a command; the lists of contents are fetched, some 10 MB for Debian."""
+    return Query(argv=("sh", "-c", PROVIDES, "sh", command), parse=_providers)
+
+
+def versions(name: str) -> Query[Offer]:
+    """Ask for the versions in the index, newest first."""
+    return Query(argv=("apt-cache", "show", name), parse=_offers, statuses=(0, 100))
+
+
+def names() -> Query[str]:
+    """Ask for every name of the index, in no order."""
+    options = tuple(word for setting in INDEX_CACHE for word in ("-o", setting))
+    return Query(argv=("apt-cache", *options, "pkgnames"), parse=_lines)
+
+
+def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
+    """Look into the archives of the first three names for what they put on PATH."""
+    return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+
+
+_CHANGE: Final = re.compile(r"^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?", re.MULTILINE)
+_WAS: Final = re.compile(r"^Was: (\S+) (\d+)$", re.MULTILINE)
+_PARAGRAPH: Final = re.compile(r"^(?=Package: )", re.MULTILINE)
+"""Where a record begins: the empty lines between them don't reach us."""
+_RECORD: Final = re.compile(r"^(Package|Version|Installed-Size|Size|Description(?:-en)?): *(.*)$", re.MULTILINE)
+
+
+def _changes(output: str) -> tuple[Change, ...]:
+    known = {(offer.name, offer.version): offer for offer in _offers(output)}
+    freed = {name: _number(size) * 1024 for name, size in _WAS.findall(output)}
+    changes = (_change(found, known) for found in _CHANGE.finditer(output))
+    return tuple(replace(row, freed=0 if row.action == "install" else freed.get(row.name, 0)) for row in changes)
+
+
+def _change(found: re.Match[str], known: dict[tuple[str, str], Offer]) -> Change:
+    verb, name, old, new = found.groups()
+    name = name.partition(":")[0]
+    action: Action = "remove" if verb == "Remv" else "upgrade" if old else "install"
+    version = (old if verb == "Remv" else new) or ""
+    offer = known.get((name, version))
+    if offer is None or verb == "Remv":
+        return Change(action=action, name=name, version=version)
+    return Change(action=action, name=name, version=version, size=offer.size, download=offer.download)
+
+
+def _offers(output: str) -> tuple[Offer, ...]:
+    """Return what apt-cache's records say; Installed-Size is in KiB (Policy 5.6.20), Size in bytes."""
+    return tuple(dict.fromkeys(_records(output)))
+
+
+def _records(output: str) -> Iterator[Offer]:
+    for paragraph in _PARAGRAPH.split(output):
+        fields: dict[str, str] = dict(_RECORD.findall(paragraph))
+        if "Package" in fields and "Version" in fields:
+            yield Offer(
+                name=fields["Package"],
+                version=fields["Version"],
+                size=_number(fields.get("Installed-Size", "")) * 1024,
+                download=_number(fields.get("Size", "")),
+                summary=fields.get("Description-en", fields.get("Description", "")),
+            )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _owners(output: str) -> tuple[str, ...]:
+    """Return the names of lines as `libc6:amd64, libc6:i386: /path`; one that was diverted is no owner's."""
+    heads = [line.partition(": ")[0] for line in output.splitlines() if not line.startswith("diversion ")]
+    return tuple(dict.fromkeys(name.partition(":")[0] for head in heads for name in head.split(", ") if name))
+
+
+def _providers(output: str) -> tuple[str, ...]:
+    """Return the names of lines as `utils/htop,admin/other`, where the section may be missing."""
+    places = [place for line in output.splitlines() for place in line.split(",")]
+    return tuple(dict.fromkeys(place.rpartition("/")[2] for place in places if place))
+
+
+def _lines(output: str) -> tuple[str, ...]:
+    return tuple(output.splitlines())
+
+
+def _candidates(output: str) -> tuple[Candidate, ...]:
+    """Return the names of lines as `name<TAB>command` with their commands."""
+    commands: dict[str, list[str]] = {}
+    for name, tab, command in (line.partition("\t") for line in output.splitlines()):
+        if tab:
+            commands.setdefault(name, []).append(command)
+    return tuple(Candidate(name=name, commands=tuple(found)) for name, found in commands.items())

@@ -1,0 +1,171 @@
+"""The settings of package managers that users change by hand: repositories, keys, pins, flags.
+
+Where they are, and which may be written on another machine.
+
+Sources: sources.list(5), apt_preferences(5), apt-secure(8), dnf.conf(5), zypper(8), apk-repositories(5), portage(5),
+nix-channel(1), nix.conf(5), xbps.d(5).
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sandbox.managers.registry import ManagerName
+
+SettingKind = Literal["repository", "key", "pin", "flag"]
+
+LARGEST: Final = 65536
+"""Bytes of a setting: the largest public keyrings are below."""
+MANY: Final = 40
+"""Settings of one session: more were written by a program, and are listed alone."""
+
+SERVICE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:-]{0,99}")
+"""A service's name, as what starts services takes it (systemd.unit(5), openrc(8))."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@:~=-]*")
+_PASSWORD: Final = re.compile(
+    rb"://[^/\s@]+:[^/\s@]+@|^\s*[a-z_-]*(?:passwo?r?d|token|secret|clientkey)\s*[=:]\s*\S",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """A file, or a folder with all that is in it and one below, of settings of a kind.
+
+    `lines`: a file here is a list of lines whose order means little, so that single ones can be added to it.
+    """
+
+    path: str
+    kind: SettingKind
+    lines: bool = False
+
+
+class Setting(Struct, frozen=True, kw_only=True):
+    """A file of settings as it was left in a sandbox; with `added` only the lines that were added to one there was."""
+
+    kind: SettingKind
+    path: str
+    content: bytes
+    added: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is and where: `repository /etc/apt/sources.list.d/foo.list`, `lines of repository /etc/...`."""
+        return f"{'lines of ' if self.added else ''}{self.kind} {self.path}"
+
+    @property
+    def text(self) -> str | None:
+        """The content where it is plain text of whole lines, None for all else: only that is shown as it is."""
+        try:
+            text = self.content.decode()
+        except UnicodeDecodeError:
+            return None
+        plain = text.replace("\n", "").replace("\t", "")
+        return text if text.endswith("\n") and (plain.isprintable() or not plain) else None
+
+
+def _places(kind: SettingKind, *paths: str, lines: bool = False) -> tuple[Place, ...]:
+    return tuple(Place(path=path, kind=kind, lines=lines) for path in paths)
+
+
+_RPM: Final = (*_places("repository", "/etc/yum.repos.d"), *_places("key", "/etc/pki/rpm-gpg"))
+_DNF: Final = (*_RPM, *_places("pin", "/etc/dnf/plugins/versionlock.list", lines=True))
+
+CONFIGURATION: Final[Mapping[ManagerName, tuple[Place, ...]]] = MappingProxyType(
+    {
+        "apt": (
+            *_places("repository", "/etc/apt/sources.list", lines=True),
+            *_places("repository", "/etc/apt/sources.list.d"),
+            *_places("key", "/etc/apt/keyrings", "/etc/apt/trusted.gpg.d", "/usr/share/keyrings"),
+            *_places("pin", "/etc/apt/preferences", "/etc/apt/preferences.d"),
+        ),
+        "dnf4": _DNF,
+        "dnf5": _DNF,
+        "microdnf": _RPM,
+        "tdnf": _RPM,
+        "yum": (*_RPM, *_places("pin", "/etc/yum/pluginconf.d/versionlock.list", lines=True)),
+        "zypper": (*_places("repository", "/etc/zypp/repos.d"), *_places("pin", "/etc/zypp/locks")),
+        "apk": (
+            *_places("repository", "/etc/apk/repositories", lines=True),
+            *_places("repository", "/etc/apk/repositories.d"),
+            *_places("key", "/etc/apk/keys"),
+        ),
+        "pacman": (
+            *_places("repository", "/etc/pacman.conf", lines=True),
+            *_places("repository", "/etc/pacman.conf.d"),
+            *_places("key", "/etc/pacman.d/gnupg/pubring.gpg"),
+        ),
+        "xbps": (*_places("repository", "/etc/xbps.d"), *_places("key", "/var/db/xbps/keys")),
+        "portage": (
+            *_places("repository", "/etc/portage/repos.conf"),
+            *_places(
+                "flag",
+                *(
+                    f"/etc/portage/package.{name}"
+                    for name in ("use", "accept_keywords", "license", "unmask", "mask", "env")
+                ),
+                lines=True,
+            ),
+            *_places("flag", "/etc/portage/make.conf", "/etc/portage/env"),
+        ),
+        "nix": (
+            *_places("repository", "/root/.nix-channels", lines=True),
+            *_places("flag", "/etc/nix/nix.conf", lines=True),
+        ),
+    }
+)
+"""Every manager; a contract test holds this to the registry."""
+
+
+def roots_of(manager: ManagerName) -> tuple[str, ...]:
+    """Return the absolute paths of the manager's settings, files and folders."""
+    return tuple(place.path for place in CONFIGURATION[manager])
+
+
+def place_of(manager: ManagerName, path: str) -> Place | None:
+    """Return the place that a path is of, None for one that is of none or has a name that no manager would read."""
+    for place in CONFIGURATION[manager]:
+        if path == place.path:
+            return place
+        inside = path.removeprefix(f"{place.path}/").split("/") if path.startswith(f"{place.path}/") else []
+        if 1 <= len(inside) <= 2 and all(_NAME.fullmatch(part) for part in inside):  # noqa: PLR2004 - as it is looked for
+            return place
+    return None
+
+
+def has_password(content: bytes) -> bool:
+    """Return whether a file of settings seems to hold one, which is nobody else's to have."""
+    return bool(_PASSWORD.search(content))
+
+
+def lines_added(before: bytes, after: bytes) -> bytes | None:
+    """Return the lines that `after` has beyond `before`; None where a line that said something is gone."""
+    old, new = before.splitlines(), after.splitlines()
+    known = frozenset(new)
+    if any(line not in known for line in old if line.strip() and not line.lstrip().startswith(b"#")):
+        return None
+    there = frozenset(old)
+    found = [line for line in dict.fromkeys(new) if line not in there and line.strip()]
+    return b"".join(line + b"\n" for line in found)
+
+
+def is_sound(setting: Setting, manager: ManagerName) -> bool:
+    """Return whether a setting is one that this manager has: it may come from a file or a container."""
+    place = place_of(manager, setting.path)
+    if place is None or place.kind != setting.kind or not 0 < len(setting.content) <= LARGEST:
+        return False
+    return not setting.added or (place.lines and setting.text is not None)
+
+
+def of_release(settings: Iterable[Setting], names: Iterable[str]) -> tuple[Setting, ...]:
+    """Return the settings in whose text a release stands by one of its names, as a word."""
+    words = "|".join(re.escape(name) for name in names)
+    pattern = re.compile(rf"(?<![\w.])(?:{words})(?![\w.])")
+    return tuple(setting for setting in settings if words and pattern.search(setting.text or ""))

@@ -1,0 +1,1 @@
+"""Package managers of languages: pip, npm, cargo, gem, go."""

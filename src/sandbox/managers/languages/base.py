@@ -1,0 +1,147 @@
+"""What a language's package manager is to the program, and what the managers of all languages share.
+
+The distro brings the runtime. A package goes where the distro has nothing of its own: its commands into
+/usr/local/bin, which is on every PATH, the rest below /usr/local or /opt.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from sandbox.errors import UnknownPackage, UsageError
+from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.errors import Cause, StepFailed
+    from sandbox.managers.protocol import Argv, Failure, Package
+
+Support = Literal["run", "lab"]
+"""run: the tests install from its public registry. lab: the real manager, from a small registry of the tests' own."""
+
+COMMANDS: Final = "/usr/local/bin"
+SHOWN: Final = 48
+EVIDENCE: Final = 6
+
+ComplaintRow = tuple["Cause", str, str, str]
+"""Cause, pattern, what it means and what to do, as complaints.complaint takes them; compiled where one is needed."""
+
+
+class LanguageManager(Protocol):
+    """One language's package manager; implemented by modules, so `self` is ignored. All of it runs as root."""
+
+    @property
+    def name(self) -> str:
+        """The manager's name, which is the prefix of its packages, as `pip`."""
+
+    @property
+    def support(self) -> Support:
+        """What it rests on that this works."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What its commands need in their environment; never for the user's shell."""
+
+    @property
+    def runtime(self) -> Mapping[str, tuple[str, ...]]:
+        """The distro packages that bring it, as references, by the name of the distro's manager."""
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Commands one of which a user needs to install its packages by hand."""
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Absolute paths, of files or folders, one of which changes when something is installed by hand."""
+
+    @property
+    def listing(self) -> str:
+        """Constant shell text that prints what `installed` reads, quickly; nothing where nothing is installed."""
+
+    @property
+    def names(self) -> str:
+        """Constant shell text that prints all it has, where removing takes more than what was asked for, else empty.
+
+        A line each, as `gem:paint=2.3.0`: such a line names to `remove` what came along.
+        """
+
+    def parse_reference(self, text: str) -> PackageRef:
+        """Return the reference of a text without its prefix; raise UsageError for what is no name or version."""
+
+    def install(self, packages: Sequence[PackageRef]) -> Argv:
+        """Return the argv that installs without asking. It is what a promoted script runs too."""
+
+    def remove(self, packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
+        """Return the commands that remove packages, with what only they needed where the manager knows that.
+
+        Where there are `names`, `came` in their environment has those of what came with the packages, blanks between.
+        """
+
+    def is_installed(self, package: PackageRef) -> tuple[Argv, ...]:
+        """Return a pipeline whose last status is 0 only where it is installed, in its version if it has one."""
+
+    def installed(self, output: str) -> tuple[Package, ...]:
+        """Return the packages that `listing` printed, wherever a user may have installed them; never raises.
+
+        `explicit` are those that were asked for, as far as the manager keeps that. Sizes are bytes on disk, 0 where
+        the listing does not say; those of a package's dependencies are in its own where it has them to itself.
+        """
+
+    def explain(self, failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+        """Return our error for the manager's own, with its cause, or None where it is not one that is known."""
+
+    def progress(self, line: str) -> str | None:
+        """Return what a line of output says of the progress, short, or None for noise."""
+
+
+def reference(text: str, *, source: str, name: str, version: str, own: str, expected: str) -> PackageRef:
+    """Return the reference of NAME, NAME=VERSION, or with the separator of the language's `own` commands.
+
+    `name` and `version` are patterns. Raise UsageError that shows the text, short and escaped, and what was expected.
+    """
+    found = re.fullmatch(rf"(?P<name>{name})(?:(?:=|{re.escape(own)})(?P<version>{version}))?", text, re.ASCII)
+    if found is None or len(text) > MAX_REFERENCE:
+        raise _refused(text, source, expected)
+    return PackageRef(name=found["name"], version=found["version"], source=source)
+
+
+def _refused(text: str, source: str, expected: str) -> UsageError:
+    plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
+    shown = f"{plain}..." if len(text) > SHOWN else plain
+    problem = f"is longer than {MAX_REFERENCE} characters" if len(text) > MAX_REFERENCE else f"is no {source} package"
+    return UsageError(f'"{source}:{shown}" {problem}', details=[(f"{source} packages", expected)])
+
+
+def explained(
+    rows: Sequence[ComplaintRow], failure: Failure, packages: Sequence[PackageRef], *, distro: str, evidence: str
+) -> StepFailed | None:
+    """Return our error for the first row that the output matches; `evidence` is the pattern of telling lines.
+
+    Where the row is about an unknown package and its pattern has a group, that is the package's name.
+    """
+    from sandbox.managers.error_patterns import complaint, failed, first_match
+
+    found = first_match(
+        (complaint(cause, pattern, brief, hint) for cause, pattern, brief, hint in rows), failure.output
+    )
+    if found is None:
+        return None
+    lines = [line.strip() for line in failure.output.splitlines() if re.search(evidence, line)]
+    said = [(f"{failure_source(packages)} said", line[:200]) for line in dict.fromkeys(lines) if line][:EVIDENCE]
+    error = failed(*found, distro=distro, evidence=said)
+    if error.cause != "unknown-package":
+        return error
+    name = next((group for group in found[1].groups() if group), "")
+    return UnknownPackage(error.brief, package=name, details=error.details, hints=error.hints)
+
+
+def failure_source(packages: Sequence[PackageRef]) -> str:
+    """Return the manager's name, as its packages have it."""
+    return packages[0].source if packages else "it"
+
+
+def kibibytes(text: str) -> int:
+    """Return the bytes of a number that du(1) printed with -k, 0 for what is none."""
+    return int(text) * 1024 if text.isascii() and text.isdigit() else 0

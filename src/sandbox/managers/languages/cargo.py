@@ -1,0 +1,176 @@
+"""Rust's programs, compiled by cargo into /usr/local/bin.
+
+Sources: cargo-install(1), cargo-uninstall(1). Run by the tests with cargo 1.85 of Debian trixie against a sparse
+registry of their own in the place of crates.io, which the project's machines can't reach. `NAME@VERSION` needs cargo
+1.61, which Debian bullseye does not have.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.languages.base import COMMANDS, explained, kibibytes, reference
+from sandbox.managers.protocol import Package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.errors import StepFailed
+    from sandbox.managers.languages.base import ComplaintRow
+    from sandbox.managers.protocol import Argv, Failure, PackageRef
+
+name: Final = "cargo"
+support: Final = "lab"
+environment: Final[Mapping[str, str]] = MappingProxyType({"CARGO_TERM_PROGRESS_WHEN": "never"})
+runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "apt": ("cargo", "ca-certificates"),
+        "apk": ("cargo",),
+        "dnf4": ("cargo", "gcc"),
+        "dnf5": ("cargo", "gcc"),
+        "microdnf": ("cargo", "gcc"),
+        "yum": ("cargo", "gcc"),
+        "tdnf": ("rust", "gcc"),
+        "zypper": ("cargo", "gcc"),
+        "pacman": ("rust", "gcc"),
+        "portage": ("dev-lang/rust-bin",),
+        "xbps": ("cargo", "gcc"),
+        "nix": ("cargo", "rustc", "gcc"),
+    }
+)
+programs: Final = ("cargo",)
+watched: Final = (COMMANDS, "/usr/local/.crates.toml", "/root/.cargo", "/root/.cargo/bin")
+
+PREFIX: Final = ("--root", "/usr/local")
+
+names: Final = ""
+listing: Final = r"""
+for home in /usr/local /root/.cargo; do
+  if [ -f "$home/.crates.toml" ]; then
+    du -k "$home"/bin/* 2>/dev/null
+    cat "$home/.crates.toml"
+  fi
+done
+"""
+"""The sizes of all commands beside each of cargo's files, then the file: which crates have which commands."""
+
+_CRATE: Final = re.compile(r'"([A-Za-z0-9_-]+) ([0-9][A-Za-z0-9.+-]*) \([^)]*\)" = \[(.*)\]')
+
+COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
+    ("disk", r"No space left on device", "the disk is full in the sandbox", "df -h"),
+    (
+        "signature",
+        r"SSL certificate problem|SSL peer certificate|the SSL certificate is invalid",
+        "the certificate of crates.io is not trusted in the sandbox",
+        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+    ),
+    (
+        "network",
+        (
+            r"[Cc]ould(?:n't| not) resolve host|[Cc]ould not connect|Couldn't connect|failed to connect|[Tt]imeout was "
+            r"reached|failed to resolve address|spurious network error|network failure seems to have happened"
+        ),
+        "the sandbox can't reach crates.io",
+        "sandbox doctor",
+    ),
+    (
+        "unknown-version",
+        r"could not find `([\w-]+)` in registry `[^`]*` with version `=",
+        "crates.io has no such version of {0}",
+        "sandbox try cargo:{0} --distro {option}",
+    ),
+    (
+        "unknown-package",
+        r"could not find `([\w-]+)` in (?:registry|the registry index)",
+        "crates.io has nothing named {0}",
+        "https://crates.io/search?q={0} shows what is near",
+    ),
+    (
+        "conflict",
+        (
+            r"package `([\w-]+) [^`]*` cannot be built because|requires rustc \d\S+ or|feature `edition\d+` is required"
+            r"|this version of Cargo does not understand this lock file"
+        ),
+        "the Rust of {distro} is too old for what was asked for",
+        "an older version, or a newer release of the distro",
+    ),
+    (
+        "unknown-package",
+        r"there is nothing to install in `([\w-]+) [^`]*`, because it has no binaries",
+        "the crate {0} is a library: there is no program in it to install",
+        "https://crates.io/search?q={0} shows what is near",
+    ),
+    (
+        "conflict",
+        r"binary `([^`]+)` already exists in destination",
+        "there is another {0} in /usr/local/bin already",
+        "ls -l /usr/local/bin",
+    ),
+    (
+        "script",
+        r"error: failed to compile `([\w-]+)|error: could not compile `([\w-]+)`",
+        "{0} could not be compiled in {distro}",
+        "the same command with the headers it needs among the packages",
+    ),
+)
+
+_PROGRESS: Final = re.compile(r"\s*(Updating|Downloading|Downloaded|Compiling|Installing|Finished) (\S+)")
+
+
+def parse_reference(text: str) -> PackageRef:
+    """Return the reference; raise UsageError for what is no crate or version."""
+    return reference(
+        text,
+        source=name,
+        name=r"[A-Za-z][A-Za-z0-9_-]*",
+        version=r"[0-9]+\.[0-9]+\.[0-9]+[A-Za-z0-9.+-]*",
+        own="@",
+        expected="expected cargo:NAME or cargo:NAME=VERSION, such as cargo:ripgrep=14.1.1",
+    )
+
+
+def install(packages: Sequence[PackageRef]) -> Argv:
+    """Return the argv that compiles and installs the packages as their authors locked them."""
+    wanted = (f"{ref.name}@{ref.version}" if ref.version else ref.name for ref in packages)
+    return ("cargo", "install", "--locked", *PREFIX, *wanted)
+
+
+def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
+    """Return the command that removes what the packages installed."""
+    return (("cargo", "uninstall", *PREFIX, *(ref.name for ref in packages)),)
+
+
+def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+    """Return the pipeline that looks for it in cargo's own list, as `ripgrep v14.1.1:`."""
+    version = f"{re.escape(package.version)}[ :]" if package.version else "[0-9]"
+    return ("cargo", "install", "--list", *PREFIX), ("grep", "-q", f"^{package.name} v{version}")
+
+
+def installed(output: str) -> tuple[Package, ...]:
+    """Return what cargo's files say was installed, with its commands' size; all of it was asked for."""
+    return tuple(_found(output))
+
+
+def _found(output: str) -> Iterator[Package]:
+    sizes: dict[str, int] = {}
+    for line in output.splitlines():
+        size, tab, path = line.partition("\t")
+        if tab:
+            sizes[path.rpartition("/")[2]] = kibibytes(size)
+        elif crate := _CRATE.fullmatch(line):
+            taken = sum(sizes.get(command.strip(' "'), 0) for command in crate[3].split(","))
+            yield Package(name=crate[1], version=crate[2], architecture="", size=taken, explicit=True, source=name)
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what cargo said, or None where nothing of it is known."""
+    evidence = r"^ *(?:error|Caused by|-->|\[\d+\])|^  [a-z`]"  # what it does meanwhile begins with a capital
+    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
+
+
+def progress(line: str) -> str | None:
+    """Return `Compiling regex` and the like, or None for noise."""
+    found = _PROGRESS.match(line)
+    return f"{found[1]} {found[2]}" if found else None

@@ -1,0 +1,201 @@
+"""Ruby's gems, their commands in /usr/local/bin.
+
+Sources: `gem help install`, `gem help list`, the Gem::Specification reference. Run by the tests with gem 3.6 of Debian
+trixie against a gem server of their own in the place of rubygems.org, which the project's machines can't reach.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.languages.base import COMMANDS, explained, kibibytes, reference
+from sandbox.managers.protocol import Package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.errors import StepFailed
+    from sandbox.managers.languages.base import ComplaintRow
+    from sandbox.managers.protocol import Argv, Failure, PackageRef
+
+name: Final = "gem"
+support: Final = "lab"
+environment: Final[Mapping[str, str]] = MappingProxyType({})
+runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "apt": ("ruby", "ca-certificates"),
+        "apk": ("ruby",),
+        "dnf4": ("rubygems",),
+        "dnf5": ("rubygems",),
+        "microdnf": ("rubygems",),
+        "yum": ("rubygems",),
+        "tdnf": ("ruby",),
+        "zypper": ("ruby",),
+        "pacman": ("ruby", "rubygems"),
+        "portage": ("dev-lang/ruby", "dev-ruby/rubygems"),
+        "xbps": ("ruby",),
+        "nix": ("ruby",),
+    }
+)
+programs: Final = ("gem", "bundle")
+watched: Final = (COMMANDS, "/var/lib/gems", "/usr/local/share/gems/specifications", "/root/.local/share/gem")
+
+INSTALLED: Final = 'Gem::Specification.each { |s| puts "gem:#{s.name}=#{s.version}" unless s.default_gem? }'
+names: Final = f"ruby -rrubygems -e {INSTALLED!r} 2>/dev/null || :"
+
+listing: Final = r"""
+for file in /var/lib/gems/*/specifications/*.gemspec /usr/local/share/gems/specifications/*.gemspec \
+    /usr/lib*/ruby/gems/*/specifications/*.gemspec /root/.local/share/gem/ruby/*/specifications/*.gemspec; do
+  if [ -f "$file" ]; then
+    home=${file%/*} full=${file##*/}
+    du -sk "${home%/*}/gems/${full%.gemspec}" 2>/dev/null
+    echo "gem $file"
+    sed -n 's/.*add_\(runtime_\)\{0,1\}dependency(%q<\([^>]*\)>.*/needs \2/p' "$file"
+  fi
+done
+"""
+"""The installed gems' sizes, their specifications and the gems that each needs; Ruby's default ones are elsewhere."""
+
+REMOVE: Final = r"""
+unneeded=$(ruby -rrubygems -e '
+  all = Gem::Specification.to_a
+  names = lambda { |spec| "#{spec.name}=#{spec.version}" }
+  came = ENV["came"].to_s.split.map { |word| word.sub(/\Agem:/, "") }
+  gone = all.select { |spec| ARGV.include?(spec.name) && !spec.default_gem? }
+  loop do
+    left = all - gone
+    needed = lambda do |spec|
+      left.any? do |other|
+        other.runtime_dependencies.any? do |need|
+          need.matches_spec?(spec) && left.none? { |third| third != spec && need.matches_spec?(third) }
+        end
+      end
+    end
+    more = left.select { |spec| came.include?(names.call(spec)) && !needed.call(spec) }
+    break if more.empty?
+    gone += more
+  end
+  puts gone.reject { |spec| ARGV.include?(spec.name) }.map(&names)
+' "$@") || exit
+take() { gem uninstall --executables --bindir /usr/local/bin "$@" </dev/null; }
+take --all "$@" || exit
+for gem in $unneeded; do take --ignore-dependencies --version "${gem#*=}" "${gem%%=*}" || exit; done
+cd "$(ruby -rrubygems -e 'print Gem.dir')" || exit
+rmdir extensions/*/* extensions/* build_info cache doc extensions gems plugins specifications 2>/dev/null || :
+""".strip()
+"""Takes "$@" off, then what came with them and no other gem that is left needs, in just the version that came; and the
+folders that gem made for them, where they are empty."""
+
+_GEM: Final = re.compile(r"gem /.+/([A-Za-z0-9_][A-Za-z0-9_.-]*?)-([0-9][A-Za-z0-9.]*)(?:-[a-z][\w-]*)?\.gemspec")
+
+COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
+    ("disk", r"No space left on device", "the disk is full in the sandbox", "df -h"),
+    (
+        "signature",
+        r"certificate verify failed",
+        "the certificate of rubygems.org is not trusted in the sandbox",
+        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+    ),
+    (
+        "network",
+        (
+            r"Unable to download data from|SocketError|Failed to open TCP connection|Net::OpenTimeout|no such name"
+            r"|Unable to resolve|Temporary failure in name resolution|Bad response"
+        ),
+        "the sandbox can't reach rubygems.org",
+        "sandbox doctor",
+    ),
+    (
+        "unknown-version",
+        r"Could not find a valid gem '([\w.-]+)' \(= [^)]+\)",
+        "rubygems.org has no such version of {0}",
+        "sandbox try gem:{0} --distro {option}",
+    ),
+    (
+        "unknown-package",
+        r"Could not find a valid gem '([\w.-]+)'",
+        "rubygems.org has nothing named {0}",
+        "https://rubygems.org/search?query={0} shows what is near",
+    ),
+    (
+        "conflict",
+        r"\"(\S+)\" from \S+ conflicts with",
+        "there is another {0} in /usr/local/bin already",
+        "ls -l /usr/local/bin",
+    ),
+    (
+        "conflict",
+        r"ERROR: +Error installing ([\w.-]+):\n\s*(?:The last version|\S+ requires Ruby)",
+        "{0} can't be installed on {distro}: its Ruby is too old for it",
+        "an older version, or a newer release of the distro",
+    ),
+    (
+        "script",
+        r"Failed to build gem native extension|ERROR: +Error installing ([\w.-]+):",
+        "{0} has to be compiled for {distro}, and that failed",
+        "the same command with ruby-dev, make and gcc, or what they are called there, among the packages",
+    ),
+)
+
+
+EVIDENCE: Final = r"^\s*ERROR: |^\s+\S.*(?:failed|requires|conflicts)|^(?:extconf|make) failed|can't find|not found"
+
+
+def parse_reference(text: str) -> PackageRef:
+    """Return the reference; raise UsageError for what is no gem or version."""
+    return reference(
+        text,
+        source=name,
+        name=r"[A-Za-z0-9_][A-Za-z0-9_.-]*",
+        version=r"[0-9][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)*",
+        own=":",
+        expected="expected gem:NAME or gem:NAME=VERSION, such as gem:lolcat=100.0.1",
+    )
+
+
+def install(packages: Sequence[PackageRef]) -> Argv:
+    """Return the argv that installs gems for all users, without their documentation."""
+    wanted = (f"{ref.name}:{ref.version}" if ref.version else ref.name for ref in packages)
+    return ("gem", "install", "--bindir", COMMANDS, "--no-document", *wanted)
+
+
+def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
+    """Return the command that removes gems and their commands, and of what they needed what came with them."""
+    return (("sh", "-c", REMOVE, "sh", *(ref.name for ref in packages)),)
+
+
+def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+    """Return the command whose status is 0 where gem's own list has it."""
+    version = ("--version", package.version) if package.version else ()
+    return (("gem", "list", "--local", "--installed", "--exact", *version, package.name),)
+
+
+def installed(output: str) -> tuple[Package, ...]:
+    """Return the gems; gem does not keep what was asked for, so it is what no other one needs."""
+    needed = {line.removeprefix("needs ") for line in output.splitlines() if line.startswith("needs ")}
+    return tuple(_found(output, needed))
+
+
+def _found(output: str, needed: set[str]) -> Iterator[Package]:
+    size = 0
+    for line in output.splitlines():
+        text, tab, _ = line.partition("\t")
+        if tab:
+            size = kibibytes(text)
+        elif found := _GEM.fullmatch(line):
+            explicit = found[1] not in needed
+            yield Package(name=found[1], version=found[2], architecture="", size=size, explicit=explicit, source=name)
+            size = 0
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what gem said, or None where nothing of it is known."""
+    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=EVIDENCE)
+
+
+def progress(line: str) -> str | None:
+    """Return `Fetching paint-2.3.0.gem` and the like, or None for noise."""
+    found = re.match(r"(Fetching|Building native extensions|Successfully installed)(?:\. .*| (\S+))?", line)
+    return f"{found[1]} {found[2] or ''}".strip() if found else None

@@ -1,0 +1,241 @@
+"""Go's programs, compiled into /usr/local/bin.
+
+Sources: the `go` command's own reference (`go help install`, `go help environment`, `go help version`) and the modules
+reference. Run by the tests with go 1.24 of Debian trixie against a module proxy of their own in the place of Go's,
+which the project's machines can't reach.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.managers.languages.base import COMMANDS, explained, kibibytes, reference
+from sandbox.managers.protocol import Package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.errors import StepFailed
+    from sandbox.managers.languages.base import ComplaintRow
+    from sandbox.managers.protocol import Argv, Failure, PackageRef
+
+name: Final = "go"
+support: Final = "lab"
+environment: Final[Mapping[str, str]] = MappingProxyType({"GOBIN": COMMANDS})
+runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "apt": ("golang-go", "ca-certificates"),
+        "apk": ("go",),
+        "dnf4": ("golang",),
+        "dnf5": ("golang",),
+        "microdnf": ("golang",),
+        "yum": ("golang",),
+        "tdnf": ("go",),
+        "zypper": ("go",),
+        "pacman": ("go",),
+        "portage": ("dev-lang/go",),
+        "xbps": ("go",),
+        "nix": ("go",),
+    }
+)
+programs: Final = ("go",)
+watched: Final = (COMMANDS, "/root/go", "/root/go/bin")
+
+INSTALL: Final = r"""
+for wanted; do
+  package=${wanted%@*}
+  name=${package##*/}
+  case $name in
+    *[!0-9v]* | ?*v* | v | v0* | v1) ;;
+    v*)
+      name=${package%/*}
+      name=${name##*/}
+      ;;
+  esac
+  file=/usr/local/bin/$name
+  if [ -e "$file" ] || [ -L "$file" ]; then
+    path=$(unset HOME XDG_CONFIG_HOME; go version -m "$file" 2>/dev/null | sed -n 's/^[[:blank:]]path[[:blank:]]//p')
+    [ "$path" = "$package" ] || { echo "go: $file exists already, and is not of $package" >&2; exit 1; }
+  fi
+  go install "$wanted" || exit
+done
+""".strip()
+"""One by one, since `go install` takes several only of one module in one version; it overwrites whatever is there."""
+
+IS_INSTALLED: Final = """
+(unset HOME XDG_CONFIG_HOME; go version -m "/usr/local/bin/$1") | {
+  path= version=; while read -r key value rest; do
+    case $key in path) path=$value ;; mod) version=${rest%%[!a-zA-Z0-9.+-]*} ;; esac
+  done
+  [ "$path" = "$2" ] && [ "${3:-$version}" = "$version" ]
+}""".strip()
+"""$1 command, $2 package, $3 version or empty."""
+
+names: Final = ""
+listing: Final = r"""
+for folder in /usr/local/bin /root/go/bin; do
+  if [ -d "$folder" ]; then
+    du -k "$folder"/* 2>/dev/null
+    (unset HOME XDG_CONFIG_HOME; go version -m "$folder" 2>/dev/null)
+  fi
+done
+"""
+"""Sizes of all programs, then what go says of them; without a home it can't write down that it was asked."""
+
+COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
+    ("disk", r"[Nn]o space left on device", "the disk is full in the sandbox", "df -h"),
+    (
+        "signature",
+        r"x509: |certificate verification failed|tls: failed to verify certificate",
+        "the certificate of Go's module proxy is not trusted in the sandbox",
+        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+    ),
+    (
+        "network",
+        r"dial tcp|no such host|i/o timeout|connection refused|TLS handshake timeout|proxyconnect tcp",
+        "the sandbox can't reach Go's module proxy",
+        "sandbox doctor",
+    ),
+    (
+        "conflict",
+        r"^go: \S+/([^/\s]+) exists already, and is not of",
+        "there is another {0} in /usr/local/bin already",
+        "ls -l /usr/local/bin",
+    ),
+    (
+        "unknown-version",
+        r"^go: (\S+?)@v\S+: (?:\S+: )?(?:invalid version|reading \S+|unknown revision|no matching versions)",
+        "there is no such version of {0}",
+        "sandbox try go:{0} --distro {option}",
+    ),
+    (
+        "conflict",
+        r"requires go >= ?[\d.]+|invalid go version|go\.mod requires go|note: module requires Go [\d.]+",
+        "the Go of {distro} is too old for what was asked for",
+        "an older version, or a newer release of the distro",
+    ),
+    (
+        "unknown-package",
+        (
+            r"module (\S+?): (?:reading|git ls-remote|no matching)|(\S+)@\S+: module \S+ found[^\n]*, but does not"
+            r"|package (\S+) is not a main package|unrecognized import path \"([^\"]+)\""
+        ),
+        "there is no program to install at {0}",
+        "https://pkg.go.dev/search?q={0} shows what is near",
+    ),
+    (
+        "script",
+        r"^# (\S+)\n|exec: \"gcc\": executable file not found",
+        "{0} could not be compiled in {distro}",
+        "the same command with the compiler and headers it needs among the packages",
+    ),
+)
+
+
+def parse_reference(text: str) -> PackageRef:
+    """Return the reference of an import path; raise UsageError for what is none. `@latest` is no version."""
+    found = reference(
+        text,
+        source=name,
+        name=r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*",
+        version=r"v[0-9][A-Za-z0-9.+-]*|latest",
+        own="@",
+        expected="expected go:PATH, go:PATH@VERSION or go:PATH=VERSION, such as go:github.com/junegunn/fzf@v0.55.0",
+    )
+    return replace(found, version=None) if found.version == "latest" else found
+
+
+def install(packages: Sequence[PackageRef]) -> Argv:
+    """Return the argv that compiles and installs the programs, in their newest version unless one is named."""
+    return ("sh", "-c", INSTALL, "sh", *(f"{ref.name}@{ref.version or 'latest'}" for ref in packages))
+
+
+def command_of(package: str) -> str:
+    """Return the name of a package's program: its path's last element that is no major version."""
+    *before, last = package.split("/")
+    return before[-1] if before and re.fullmatch(r"v(?:[2-9]|[1-9][0-9]+)", last) else last
+
+
+def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
+    """Return the command that removes the programs: they are all that was installed."""
+    return (("rm", "-f", *(f"{COMMANDS}/{command_of(ref.name)}" for ref in packages)),)
+
+
+def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+    """Return the command that reads the program's own record of where it is from."""
+    return (("sh", "-c", IS_INSTALLED, "sh", command_of(package.name), package.name, package.version or ""),)
+
+
+def installed(output: str) -> tuple[Package, ...]:
+    """Return what the programs say they were built from: they were asked for, and have the modules that they need."""
+    found: dict[tuple[str, str], Package] = {}
+    for package in _found(output):
+        found.setdefault((package.name, package.version), package)
+    return tuple(found.values())
+
+
+def _found(output: str) -> Iterator[Package]:
+    sizes: dict[str, int] = {}
+    program = _Program()
+    for line in output.splitlines():
+        size, tab, path = line.partition("\t")
+        if size and tab:
+            sizes[path] = kibibytes(size)
+        elif line[:1] not in (" ", "\t"):
+            yield from program.packages()
+            program = _Program(size=sizes.get(line.partition(": go")[0], 0))
+        else:
+            program.read(line.split())
+    yield from program.packages()
+
+
+class _Program:
+    """What `go version -m` says of one program."""
+
+    def __init__(self, *, size: int = 0) -> None:
+        self._size = size
+        self._path = self._version = ""
+        self._modules: list[tuple[str, str]] = []
+
+    def read(self, words: Sequence[str]) -> None:
+        match words:
+            case ["path", path]:
+                self._path = path
+            case ["mod", _, version, *_]:
+                self._version = version
+            case ["dep", path, version, *_]:
+                self._modules.append((path, version))
+            case ["=>", path, version, *_] if self._modules:
+                self._modules[-1] = (path, version)
+            case _:
+                pass
+
+    def packages(self) -> Iterator[Package]:
+        """Yield the program and its modules, none where it is no package of a module."""
+        if not (self._path and self._version):
+            return
+        needs = tuple(path for path, _ in self._modules)
+        yield _package(self._path, self._version, size=self._size, explicit=True, needs=needs)
+        for path, version in self._modules:
+            yield _package(path, version)
+
+
+def _package(path: str, version: str, *, size: int = 0, explicit: bool = False, needs: tuple[str, ...] = ()) -> Package:
+    return Package(name=path, version=version, architecture="", size=size, explicit=explicit, source=name, needs=needs)
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what go said, or None where nothing of it is known."""
+    return explained(
+        COMPLAINTS, failure, packages, distro=distro, evidence=r"^go: (?!downloading|finding)|^package |^\S+\.go:\d|^#"
+    )
+
+
+def progress(line: str) -> str | None:
+    """Return `downloading github.com/x/y`, or None for noise."""
+    found = re.match(r"go: (downloading|finding) (\S+)", line)
+    return f"{found[1]} {found[2]}" if found else None

@@ -1,0 +1,184 @@
+"""JavaScript's packages from npm's registry, installed for all below /usr/local.
+
+Sources: npm-install(1), npm-ls(1), folders(5), package.json(5), and the `validate-npm-package-name` rules. Run by the
+tests on Debian; the runtime's names elsewhere are documented, not run.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import msgspec.json
+from msgspec import Struct
+
+from sandbox.managers.languages.base import COMMANDS, explained, kibibytes, reference
+from sandbox.managers.protocol import Package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.errors import StepFailed
+    from sandbox.managers.languages.base import ComplaintRow
+    from sandbox.managers.protocol import Argv, Failure, PackageRef
+
+name: Final = "npm"
+support: Final = "run"
+environment: Final[Mapping[str, str]] = MappingProxyType(
+    {"npm_config_audit": "false", "npm_config_fund": "false", "npm_config_update_notifier": "false"}
+)
+runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "apt": ("npm", "ca-certificates"),
+        "apk": ("npm",),
+        "dnf4": ("npm",),
+        "dnf5": ("npm",),
+        "microdnf": ("npm",),
+        "yum": ("npm",),
+        "tdnf": ("nodejs",),
+        "zypper": ("npm-default",),
+        "pacman": ("npm",),
+        "portage": ("net-libs/nodejs",),
+        "xbps": ("nodejs",),
+        "nix": ("nodejs",),
+    }
+)
+programs: Final = ("npm", "pnpm", "yarn")
+watched: Final = (COMMANDS, "/usr/local/lib", "/usr/local/lib/node_modules", "/usr/lib/node_modules")
+
+PREFIX: Final = ("--global", "--prefix", "/usr/local")
+
+names: Final = ""
+listing: Final = r"""
+for home in /usr/local/lib/node_modules/* /usr/local/lib/node_modules/@*/* /usr/lib/node_modules/* \
+    /usr/lib/node_modules/@*/*; do
+  if [ -f "$home/package.json" ] && [ ! -L "$home" ]; then
+    du -sk "$home" 2>/dev/null
+    tr -d '\000-\037' <"$home/package.json"
+    echo
+  fi
+done
+"""
+"""Each package's folder with its size, then its own description on one line."""
+
+
+class _Described(Struct, frozen=True):
+    """What we read of a package.json."""
+
+    name: str
+    version: str = ""
+
+
+NAME: Final = r"[A-Za-z0-9_~][A-Za-z0-9._~-]*"
+
+COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
+    ("disk", r"npm (?:ERR!|error) code ENOSPC|No space left on device", "the disk is full in the sandbox", "df -h"),
+    (
+        "signature",
+        r"npm (?:ERR!|error) code (?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT)",
+        "the certificate of npm's registry is not trusted in the sandbox",
+        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+    ),
+    (
+        "network",
+        (
+            r"npm (?:ERR!|error) code (?:ENOTFOUND|EAI_AGAIN|ECONN\w+|ETIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH"
+            r"|ENETUNREACH|FETCH_ERROR)"
+        ),
+        "the sandbox can't reach npm's registry",
+        "sandbox doctor",
+    ),
+    (
+        "unknown-version",
+        r"npm (?:ERR!|error) (?:notarget )?No matching version found for ((?:@[^@\s/]+/)?[^@\s]+)@",
+        "npm's registry has no such version of {0}",
+        "sandbox try npm:{0} --distro {option}",
+    ),
+    (
+        "unknown-package",
+        r"npm (?:ERR!|error) (?:code )?E?404 +'?((?:@[^@\s/']+/)?[^@\s']+)@[^\n]* (?:is not in|could not be found)",
+        "npm's registry has nothing named {0}",
+        "https://www.npmjs.com/search?q={0} shows what is near",
+    ),
+    (
+        "conflict",
+        r"npm (?:ERR!|error) code (?:EEXIST|ERESOLVE|EBADENGINE)",
+        "the npm packages can't be installed on {distro}: they conflict with what is there",
+        "ls -l /usr/local/bin",
+    ),
+    (
+        "script",
+        r"npm (?:ERR!|error) gyp |npm (?:ERR!|error) command failed",
+        "an installation script of the npm packages failed in {distro}: it may have to be compiled",
+        "the same command with the compiler it needs among the packages",
+    ),
+)
+
+
+def parse_reference(text: str) -> PackageRef:
+    """Return the reference of `NAME`, `@SCOPE/NAME`, with a version or none; raise UsageError for what is none."""
+    return reference(
+        text,
+        source=name,
+        name=rf"(?:@{NAME}/)?{NAME}",
+        version=r"v?[0-9][A-Za-z0-9.+-]*",
+        own="@",
+        expected="expected npm:NAME, npm:@SCOPE/NAME or npm:NAME=VERSION, as npm:cowsay=1.6.0; no files",
+    )
+
+
+def install(packages: Sequence[PackageRef]) -> Argv:
+    """Return the argv that installs the packages for all users."""
+    return ("npm", "install", *PREFIX, *(wanted(ref) for ref in packages))
+
+
+def wanted(package: PackageRef) -> str:
+    """Return a package as npm takes it, `cowsay@1.6.0`."""
+    return f"{package.name}@{package.version}" if package.version else package.name
+
+
+def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
+    """Return the command that removes packages; what they needed is inside of them."""
+    return (("npm", "uninstall", *PREFIX, *(ref.name for ref in packages)),)
+
+
+def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+    """Return the command whose status is 0 where npm-ls(1) finds it."""
+    return (("npm", "ls", *PREFIX, "--depth=0", wanted(package)),)
+
+
+def installed(output: str) -> tuple[Package, ...]:
+    """Return what the listing says: every package at the top was asked for, and holds those that it needs."""
+    return tuple(_found(output))
+
+
+def _found(output: str) -> Iterator[Package]:
+    size = 0
+    for line in output.splitlines():
+        text, tab, _ = line.partition("\t")
+        if tab and text.isdigit():
+            size = kibibytes(text)
+        elif (found := _described(line)) and re.fullmatch(rf"(?:@{NAME}/)?{NAME}", found.name):
+            yield Package(
+                name=found.name, version=found.version, architecture="", size=size, explicit=True, source=name
+            )
+
+
+def _described(line: str) -> _Described | None:
+    try:
+        return msgspec.json.decode(line, type=_Described)
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
+        return None
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what npm said, or None where nothing of it is known."""
+    evidence = r"^npm (?:ERR!|error) (?!A complete log|Log files|\s+/)"
+    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
+
+
+def progress(line: str) -> str | None:
+    """Return what npm says at its end; it is silent while it works."""
+    found = re.match(r"(?:added|changed) \d+ packages?", line)
+    return found[0] if found else None

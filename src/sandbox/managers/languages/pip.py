@@ -1,0 +1,217 @@
+"""Python's packages from the index that pip asks: a virtual environment for each below /opt/pip.
+
+An environment of its own is what PEP 668 asks for, and what pipx makes; pipx itself is not in every release, and its
+older ones can't install for all users. python3 with its own venv and pip is everywhere, so they are used as they are.
+
+Sources: venv and pip's own documentation, PEP 503 (names), PEP 440 (versions), PEP 376 and the "recording installed
+projects" specification (REQUESTED). Run by the tests on Debian; the runtime's names elsewhere are documented, not run.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.managers.languages.base import COMMANDS, explained, kibibytes, reference
+from sandbox.managers.protocol import Package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.errors import StepFailed
+    from sandbox.managers.languages.base import ComplaintRow
+    from sandbox.managers.protocol import Argv, Failure, PackageRef
+
+name: Final = "pip"
+support: Final = "run"
+environment: Final[Mapping[str, str]] = MappingProxyType(
+    {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1", "PIP_NO_INPUT": "1", "PIP_PROGRESS_BAR": "off"}
+)
+runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "apt": ("python3", "python3-venv", "ca-certificates"),
+        "apk": ("python3",),
+        "dnf4": ("python3",),
+        "dnf5": ("python3",),
+        "microdnf": ("python3",),
+        "yum": ("python3",),
+        "tdnf": ("python3", "python3-pip"),
+        "zypper": ("python3",),
+        "pacman": ("python",),
+        "portage": ("dev-lang/python",),
+        "xbps": ("python3",),
+        "nix": ("python3",),
+    }
+)
+programs: Final = ("pip", "pip3", "pipx")
+watched: Final = (COMMANDS, "/usr/local/lib", "/root/.local/bin", "/root/.local/share/pipx", "/root/.local/lib")
+
+INSTALL: Final = r"""
+set -e; umask 022
+for wanted; do
+  package=${wanted%%=*} home=/opt/pip/${wanted%%=*}
+  [ -x "$home/bin/python" ] || python3 -m venv "$home"
+  "$home/bin/python" -m pip install "$wanted"
+  "$home/bin/python" -m pip show --files "$package" | sed -n "s#^ *[./]*/bin/\([^/]*\)\$#\1#p" |
+  while read -r command; do
+    [ "$(readlink "/usr/local/bin/$command")" = "$home/bin/$command" ] ||
+      ln -s "$home/bin/$command" "/usr/local/bin/$command"
+  done
+done
+""".strip()
+"""Makes an environment for each of "$@" and links its own commands, not those of its dependencies, as pipx does."""
+
+REMOVE: Final = r"""
+for package; do
+  for link in /usr/local/bin/*; do
+    case $(readlink "$link") in "/opt/pip/$package/"*) rm -f "$link" ;; esac
+  done
+  rm -rf "/opt/pip/$package"
+done
+""".strip()
+
+names: Final = ""
+listing: Final = r"""
+for home in /opt/pip/* /opt/pipx/venvs/* /root/.local/share/pipx/venvs/* /root/.local/pipx/venvs/*; do
+  if [ -d "$home/lib" ]; then
+    du -sk "$home" 2>/dev/null
+    for info in "$home"/lib/python3*/site-packages/*-info; do echo "$info"; done
+  fi
+done
+for info in /usr/local/lib*/python3*/*-packages/*-info /root/.local/lib/python3*/site-packages/*-info; do
+  if [ -e "$info/REQUESTED" ]; then echo "$info REQUESTED"; elif [ -e "$info" ]; then echo "$info"; fi
+done
+"""
+"""The environments with their sizes, and what was installed past the distro; pip notes there what was asked for."""
+
+_INFO: Final = re.compile(
+    r"(?P<home>/.+/)?lib(?:64)?/python3[^/]*/\w+-packages/"
+    r"(?P<name>[A-Za-z0-9._]+)-(?P<version>[A-Za-z0-9.!+_]+)(?:-py3[\d.]+)?\.(?:dist|egg)-info(?P<asked> REQUESTED)?"
+)
+_HOME: Final = re.compile(r".*/(?:pip|venvs)/(?P<name>[^/]+)/?")
+
+COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
+    ("disk", r"No space left on device", "the disk is full in the sandbox", "df -h"),
+    (
+        "signature",
+        r"CERTIFICATE_VERIFY_FAILED|invalid path: |Could not find a suitable TLS CA certificate",
+        "the certificate of the package index is not trusted in the sandbox",
+        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+    ),
+    (
+        "network",
+        (
+            r"NameResolutionError|Name or service not known|Temporary failure in name resolution|Failed to establish a"
+            r" new connection|Cannot connect to proxy|Max retries exceeded|Read timed out|ConnectTimeoutError"
+        ),
+        "the sandbox can't reach the package index of Python",
+        "sandbox doctor",
+    ),
+    (
+        "unknown-version",
+        r"^ERROR: Could not find a version that satisfies the requirement (\S+?)(?:==\S+)? .*from versions: (?!none)",
+        "no such version of {0} can be installed on {distro}",
+        "sandbox try pip:{0} --distro {option}",
+    ),
+    (
+        "unknown-package",
+        (
+            r"^ERROR: (?:No matching distribution found for|Could not find a version that satisfies the requirement) "
+            r"([A-Za-z0-9._-]+)"
+        ),
+        "Python's package index has nothing named {0} for {distro}",
+        "https://pypi.org/search/?q={0} shows what is near",
+    ),
+    (
+        "conflict",
+        r"^ERROR: (?:ResolutionImpossible|Cannot install (\S+))",
+        "the dependencies of {0} can't be installed together",
+        "sandbox try pip:{0} --distro {option} -v",
+    ),
+    (
+        "script",
+        r"(?:Failed building wheel for|Failed to build|metadata-generation-failed|Could not build wheels for) ?(\S*)",
+        "{0} has to be compiled for {distro}, and that failed",
+        "the same command with the compiler and headers it needs among the packages",
+    ),
+    (
+        "conflict",
+        r"^ln: .*/usr/local/bin/([^\s':]+)'?: File exists",
+        "there is another {0} in /usr/local/bin already",
+        "ls -l /usr/local/bin",
+    ),
+)
+
+_PROGRESS: Final = re.compile(r"(Collecting|Downloading|Building wheels? for|Installing collected packages)\b:? ?(\S*)")
+
+
+def parse_reference(text: str) -> PackageRef:
+    """Return the reference, its name as PEP 503 writes it; raise UsageError for what is none."""
+    found = reference(
+        text,
+        source=name,
+        name=r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?",
+        version=r"[0-9][A-Za-z0-9.!+_-]*",
+        own="==",
+        expected="expected pip:NAME or pip:NAME=VERSION, such as pip:httpie=3.2.2; no extras, files or addresses",
+    )
+    return replace(found, name=normal(found.name))
+
+
+def normal(text: str) -> str:
+    """Return a package's name as PEP 503 writes it."""
+    return re.sub(r"[-_.]+", "-", text).lower()
+
+
+def install(packages: Sequence[PackageRef]) -> Argv:
+    """Return the argv that makes an environment for each package and links its commands."""
+    return ("sh", "-c", INSTALL, "sh", *(f"{ref.name}=={ref.version}" if ref.version else ref.name for ref in packages))
+
+
+def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
+    """Return the command that removes the packages' environments and the links into them."""
+    return (("sh", "-c", REMOVE, "sh", *(ref.name for ref in packages)),)
+
+
+def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+    """Return the pipeline that asks the package's own environment."""
+    show = (f"/opt/pip/{package.name}/bin/python", "-m", "pip", "show", package.name)
+    return (show,) if package.version is None else (show, ("grep", "-qxF", f"Version: {package.version}"))
+
+
+def installed(output: str) -> tuple[Package, ...]:
+    """Return what the listing says; in an environment the package that it is named after was asked for."""
+    return tuple(_found(output))
+
+
+def _found(output: str) -> Iterator[Package]:
+    sizes: dict[str, int] = {}
+    for line in output.splitlines():
+        size, tab, path = line.partition("\t")
+        if tab:
+            sizes[path] = kibibytes(size)
+        elif found := _INFO.fullmatch(line):
+            yield _package(found, sizes)
+
+
+def _package(found: re.Match[str], sizes: Mapping[str, int]) -> Package:
+    home, own = found["home"] or "", normal(found["name"])
+    environment = _HOME.fullmatch(home)
+    explicit = own == normal(environment["name"]) if environment else found["asked"] is not None
+    size = sizes.get(home.rstrip("/"), 0) if environment and explicit else 0
+    return Package(name=own, version=found["version"], architecture="", size=size, explicit=explicit, source=name)
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what pip said, or None where nothing of it is known."""
+    evidence = r"ERROR: |error: |^ln: |CERTIFICATE_VERIFY_FAILED|[Nn]ew connection"
+    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
+
+
+def progress(line: str) -> str | None:
+    """Return `Collecting httpie` and the like, or None for noise."""
+    found = _PROGRESS.match(line.strip())
+    return f"{found[1]} {found[2]}".strip() if found else None

@@ -1,0 +1,132 @@
+"""What nix says when it fails, turned into our errors with its own words as evidence.
+
+The patterns rest on what nix 2.26.3 printed (tests/unit/managers/recorded/nix); those of caches, of signatures and of
+what nixpkgs refuses to evaluate on the wording of their sources, not on a recording.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.managers.error_patterns import complaint, failed, first_match, option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.errors import Row
+    from sandbox.managers.protocol import Failure, PackageRef
+
+SAID: Final = "nix said"
+EVIDENCE: Final = 6
+
+UNKNOWN: Final = re.compile(r"error: attribute '[^']+' in selection path '([^']+)' not found")
+NO_PACKAGE: Final = re.compile(r"^ *error: no package ([A-Za-z0-9_.-]+)$", re.MULTILINE)
+NO_VERSION: Final = re.compile(r"^ *error: no version (\S+) of ([A-Za-z0-9_.-]+)$", re.MULTILINE)
+REFUSED: Final = re.compile(
+    r"Package [\u2018'\"]([^\u2019'\"]+)[\u2019'\"] in [^\n]*?((?:has an? |is )[^\n]*?),? refusing to evaluate"
+)
+
+MACHINE: Final = (
+    complaint("disk", r"No space left on device", "the disk is full in the sandbox", "df -h", "sandbox clean --cache"),
+    complaint(
+        "network",
+        r"unable to download '([^']+)': (?:Couldn't|Could not) resolve host",
+        "the sandbox can't resolve the host of {0}: no network, or no name server that it can reach",
+        "sandbox doctor",
+    ),
+    complaint(
+        "network",
+        r"unable to download '([^']+)': [^\n]*(?:[Cc]onnect|[Tt]imeout|SSL|certificate)",
+        "the sandbox can't connect to {0}",
+        "sandbox doctor",
+    ),
+    complaint("mirror", r"unable to download '([^']+)'", "{0} could not be fetched for {distro}", "sandbox doctor"),
+    complaint(
+        "signature",
+        r"lacks a (?:valid )?signature|hash mismatch",
+        "the signature or the checksum of what was fetched for {distro} can't be verified",
+    ),
+    complaint(
+        "mirror",
+        r"file '(nixpkgs)' was not found in the Nix search path",
+        "{distro} has no channel {0}: what is in it can't be known",
+        "sandbox doctor",
+    ),
+    complaint(
+        "other",
+        r"profile '([^']+)' is incompatible with 'nix-env'",
+        "the profile {0} was changed by nix profile, after which nix-env may not",
+        "nix profile install -f '<nixpkgs>' NAME, in the sandbox",
+    ),
+    complaint("root", r"error: [^\n]*'/nix/[^\n]*Permission denied", "nix may not write to its store in {distro}"),
+)
+"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+
+PACKAGES: Final = (
+    complaint(
+        "conflict",
+        r"conflict for the following files:\s+/nix/store/\w{32}-([^'/\s]+)"
+        r"|packages '/nix/store/\w{32}-([^'/]+)[^']*' and '/nix/store/[^']+' have the same priority",
+        "the packages can't be installed together in {distro}: {0} holds a file that another does too",
+    ),
+    complaint(
+        "script",
+        r"(?:builder for|[Cc]annot build) '/nix/store/\w{32}-([^']+)\.drv'",
+        "the build of {0} failed in {distro}",
+    ),
+    complaint(
+        "unknown-package",
+        r"expression does not evaluate to a derivation",
+        "what was asked for is in the packages of {distro}, but is no package",
+    ),
+)
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what nix said, or None where nothing of it is known."""
+    output = failure.output
+    if found := UNKNOWN.search(output) or NO_PACKAGE.search(output):
+        return UnknownPackage(f"{distro} has no package {found[1]}", package=found[1], details=_evidence(output))
+    if found := NO_VERSION.search(output):
+        return _no_version(found[1], found[2], distro, output)
+    if found := REFUSED.search(output):
+        return _refused(found[1], found[2], packages, distro)
+    if known := first_match(MACHINE, output) or first_match(PACKAGES, output):
+        return failed(*known, distro=distro, evidence=_evidence(output))
+    return None
+
+
+def _evidence(output: str) -> list[Row]:
+    """Return the lines of nix's errors, each once; a few of them, and what a builder said before it failed."""
+    lines = [line.strip() for line in output.splitlines()]
+    kept = [
+        line
+        for line, after in zip(lines, [*lines[1:], ""], strict=True)
+        if line.startswith(("error:", "warning:")) or after.startswith("error: builder for")
+    ]
+    return [(SAID, line) for line in list(dict.fromkeys(line for line in kept if line != "error:"))[:EVIDENCE]]
+
+
+def _no_version(version: str, package: str, distro: str, output: str) -> StepFailed:
+    return StepFailed(
+        f"{distro} has no version {version} of {package}: a channel has one, or a few under other names",
+        cause="unknown-version",
+        details=_evidence(output),
+        hints=[f"sandbox try {package} --distro {option(distro)}"],
+    )
+
+
+def _refused(derivation: str, why: str, packages: Sequence[PackageRef], distro: str) -> StepFailed:
+    """Say why nixpkgs refuses; what is unfree can be had by who accepts its licence, in words of their own."""
+    hints = []
+    if "unfree" in why and packages:
+        argv = f"env NIXPKGS_ALLOW_UNFREE=1 nix-env -f '<nixpkgs>' -iA {packages[0].name}"
+        hints = [f"sandbox try --distro {option(distro)} -- {argv}"]
+    return StepFailed(
+        f"{distro} holds {derivation} back: it {why}",
+        cause="withheld",
+        details=[(SAID, f"Package {derivation} {why}, refusing to evaluate")],
+        hints=hints,
+    )

@@ -1,0 +1,100 @@
+"""Package references for nix: `ATTRIBUTE[.ATTRIBUTE...][=VERSION]`, as nixpkgs names its packages.
+
+An attribute (`python3Packages.httpie`) is what is asked for; a derivation's name (`python3.12-httpie-3.2.4`) is what is
+installed and listed. Grammar: the Nix manual's identifiers, less the quote; a derivation's version begins behind the
+first dash that no letter follows (builtins.parseDrvName).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.errors import UsageError
+from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ATTRIBUTE: Final = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
+ATTRIBUTE: Final = re.compile(rf"{_ATTRIBUTE}(?:\.{_ATTRIBUTE})*")
+VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+CHANNEL: Final = re.compile(r"(?:nixpkgs|nixos)[.#]")
+
+EXPECTED: Final = (
+    "expected ATTRIBUTE or ATTRIBUTE=VERSION; attributes hold a-z, A-Z, 0-9, _ and -, with dots between them"
+)
+SHOWN: Final = 48
+
+
+def parse_reference(text: str) -> PackageRef:
+    """Return the reference; raise UsageError that names the text and says what was expected."""
+    name, equals, version = text.partition("=")
+    if len(text) > MAX_REFERENCE:
+        raise _refused(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
+    if problem := _name_problem(name):
+        raise _refused(text, problem, _corrections(text))
+    if equals and not VERSION.fullmatch(version):
+        raise _refused(text, "has no valid version after =: expected such as 3.3.0 or 0-unstable-2024-05-01")
+    return PackageRef(name=name, version=version if equals else None)
+
+
+def _refused(text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
+    """Return the error; the text is shortened and its control and non-ASCII characters are escaped."""
+    plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
+    shown = f"{plain}..." if len(text) > SHOWN else plain
+    return UsageError(f'"{shown}" {problem}', details=[("package names", EXPECTED)], hints=hints)
+
+
+def _name_problem(name: str) -> str | None:
+    """Say why the text names no package, or None."""
+    if not name:
+        return "names no package"
+    if name.startswith("-"):
+        return "looks like an option, not like a package"
+    if CHANNEL.match(name):
+        return "names its channel; here the attribute alone is enough"
+    if not ATTRIBUTE.fullmatch(name):
+        wrong = next((char for char in name if not re.match(r"[A-Za-z0-9_.-]", char)), None)
+        return (
+            f"holds {wrong!a}, which no attribute does" if wrong else "is no attribute: a part between dots is missing"
+        )
+    return None
+
+
+def _corrections(text: str) -> tuple[str, ...]:
+    """Return the command that was probably meant."""
+    bare = CHANNEL.sub("", text, count=1)
+    name = bare.partition("=")[0]
+    return (f"sandbox try {bare}",) if bare != text and ATTRIBUTE.fullmatch(name) and not CHANNEL.match(name) else ()
+
+
+def pinned(package: PackageRef) -> str:
+    """Return the Nix function that gives the package to `nix-env -iE`, in its version where it has one.
+
+    A channel has one version of most packages; of others it has more under numbered attributes (`nodejs_22`), which
+    are looked through. Names and versions are inside the grammar, so that none of them ends a string of Nix. It has no
+    `$`, which a linter of promoted scripts would take for the shell's.
+    """
+    *parents, last = package.name.split(".")
+    place = "".join(("(import <nixpkgs> { })", *(f'."{parent}"' for parent in parents)))
+    missing = f'throw "no package {package.name}"'
+    if package.version is None:
+        return f'_: {place}."{last}" or ({missing})'
+    return (
+        f"_: let s = {place}{' or { }' if parents else ''};"
+        f' n = builtins.filter (a: builtins.match "{last}(_?[0-9_]+)?" a != null'
+        f' && (builtins.tryEval (((builtins.getAttr a s).version or "") == "{package.version}")).value)'
+        " (builtins.attrNames s);"
+        " in if n != [ ] then builtins.getAttr (builtins.head n) s"
+        f' else if s ? "{last}" then throw "no version {package.version} of {package.name}" else {missing}'
+    )
+
+
+def split(derivation: str) -> tuple[str, str]:
+    """Return the name and the version of a derivation, the version empty where there is none."""
+    found = _VERSION_START.search(derivation)
+    return (derivation[: found.start()], derivation[found.end() :]) if found else (derivation, "")
+
+
+_VERSION_START: Final = re.compile(r"-(?=[^A-Za-z])")

@@ -1,0 +1,1 @@
+"""Arch's pacman."""

@@ -1,0 +1,27 @@
+"""Names and versions as pacman has them: PKGBUILD(5), pkgname, pkgver, pkgrel and epoch."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.grammar import Grammar
+
+if TYPE_CHECKING:
+    from sandbox.managers.protocol import PackageRef
+
+NAME: Final = re.compile(r"[A-Za-z0-9@_+][A-Za-z0-9@._+-]*")
+VERSION: Final = re.compile(r"(?:[0-9]+:)?[A-Za-z0-9][A-Za-z0-9._+~]*(?:-[0-9]+(?:\.[0-9]+)?)?")
+_GRAMMAR: Final = Grammar(
+    name=NAME,
+    characters=re.compile(r"[A-Za-z0-9@._+-]"),
+    version=VERSION,
+    expected="expected NAME or NAME=VERSION; names hold letters, digits, @, ., _, + and -, the first no - and no .",
+    example="1.7.1-2",
+)
+parse_reference = _GRAMMAR.parse
+
+
+def target(package: PackageRef) -> str:
+    """Return a package as pacman takes it; a repository holds one version, so that another is none."""
+    return package.name if package.version is None else f"{package.name}={package.version}"

@@ -1,0 +1,152 @@
+"""What else pacman can be asked: what an install would do, who owns and who provides, which versions there are.
+
+Sources: pacman(8). Sizes on disk come from `pacman -Si`, which rounds them to hundredths of a KiB or MiB.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.pacman.driver import install
+from sandbox.managers.pacman.names import NAME
+from sandbox.managers.protocol import Candidate, Change, Offer, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.managers.protocol import PackageRef
+
+SIMULATE: Final = r"""
+plan=$("$@") || exit
+printf '%s\n' "$plan"
+set -f
+set -- $(printf '%s\n' "$plan" | sed -n 's/^+ \([^ ]*\) .*/\1/p')
+[ $# -gt 0 ] || exit 0
+pacman -Q -- "$@" 2>/dev/null | sed 's/^/= /'
+LC_ALL=C pacman -Si -- "$@" 2>/dev/null
+exit 0
+"""
+"""Constant shell text: prints `+ NAME VERSION BYTES` of what the argv "$@" would bring, `= NAME VERSION` where the
+package is there already, then the index's record of each."""
+
+PROVIDES: Final = r"""
+pacman -Fy >/dev/null 2>&1
+pacman -F --machinereadable -- "$1" 2>/dev/null | tr '\000' '\t'
+exit 0
+"""
+"""Constant shell text: prints `repository<TAB>name<TAB>version<TAB>path` for each file named $1 in the distro."""
+
+COMMANDS_OF: Final = r"""
+temp=$(mktemp -d) && cd "$temp" || exit 0
+small=$(pacman -Spdd --print-format '%n %s' -- "$@" 2>/dev/null | awk '$2 < 3000000 { print $1 }')
+set -f
+[ -z "$small" ] || timeout 8 pacman -Swdd --noconfirm --noprogressbar --cachedir "$temp" -- $small >/dev/null 2>&1
+set +f
+for file in *.pkg.tar*; do
+  case $file in *.sig | *.part | '*.pkg.tar*') continue ;; esac
+  name=$(pacman -Qp -- "$file" 2>/dev/null | sed 's/ .*//')
+  pacman -Qlpq -- "$file" 2>/dev/null | sed -n 's#^/usr/\(local/\)\{0,1\}s\{0,1\}bin/\([^/][^/]*\)$#\2#p' |
+    while read -r command; do printf '%s\t%s\n' "$name" "$command"; done
+done
+cd / && rm -rf "$temp"
+"""
+"""Constant shell text: prints `name<TAB>command` for each of "$@" whose archive is below 3 MB; never fails."""
+
+
+def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
+    """Ask what `install` would do, upgrades of what is there too; pacman does not tell what would be replaced."""
+    program, operation, *rest = install(packages, recommends=recommends)
+    printing = (program, operation, "--print", "--print-format", "+ %n %v %s", *rest)
+    return Query(argv=("sh", "-c", SIMULATE, "sh", *printing), parse=_changes)
+
+
+def owner(path: str) -> Query[str]:
+    """Ask which installed package owns a path."""
+    return Query(argv=("pacman", "-Qoq", "--", path), parse=_names, statuses=(0, 1))
+
+
+def provides(command: str) -> Query[str]:
+    """Ask which packages of the index hold a command; the lists of files are fetched, tens of MB for Arch."""
+    return Query(argv=("sh", "-c", PROVIDES, "sh", command), parse=_providers)
+
+
+def versions(name: str) -> Query[Offer]:
+    """Ask for the version in each repository, the one that would be installed first."""
+    return Query(argv=("pacman", "-Si", "--", name), parse=_offers, statuses=(0, 1))
+
+
+def names() -> Query[str]:
+    """Ask for every name of the index."""
+    return Query(argv=("pacman", "-Slq"), parse=_names, statuses=(0, 1))
+
+
+def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
+    """Look into the archives of the first three names for what they put on PATH."""
+    return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+
+
+_CHANGE: Final = re.compile(r"^\+ (\S+) (\S+) (\d+)$", re.MULTILINE)
+_THERE: Final = re.compile(r"^= (\S+) (\S+)$", re.MULTILINE)
+_PARAGRAPH: Final = re.compile(r"^(?=Repository +: )", re.MULTILINE)
+"""Where a record begins: the empty lines between them don't reach us."""
+_RECORD: Final = re.compile(r"^(Name|Version|Description|Download Size|Installed Size) +: (.*)$", re.MULTILINE)
+_SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,9})?) (B|KiB|MiB|GiB|TiB)")
+_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
+_COMMAND: Final = re.compile(r"usr/(?:local/)?s?bin/[^/]+")
+
+
+def _changes(output: str) -> tuple[Change, ...]:
+    sizes = {(offer.name, offer.version): offer.size for offer in _offers(output)}
+    there: Mapping[str, str] = dict(_THERE.findall(output))
+    return tuple(
+        Change(
+            action="upgrade" if name in there else "install",
+            name=name,
+            version=version,
+            size=sizes.get((name, version), 0),
+            download=int(download[:15]),
+        )
+        for name, version, download in _CHANGE.findall(output)
+    )
+
+
+def _offers(output: str) -> tuple[Offer, ...]:
+    return tuple(dict.fromkeys(_records(output)))
+
+
+def _records(output: str) -> Iterator[Offer]:
+    for paragraph in _PARAGRAPH.split(output):
+        fields: dict[str, str] = dict(_RECORD.findall(paragraph))
+        if "Name" in fields and "Version" in fields:
+            yield Offer(
+                name=fields["Name"],
+                version=fields["Version"],
+                size=_bytes(fields.get("Installed Size", "")),
+                download=_bytes(fields.get("Download Size", "")),
+                summary=fields.get("Description", ""),
+            )
+
+
+def _bytes(text: str) -> int:
+    """Return the bytes of `1024.00 KiB`, 0 for what is no size."""
+    found = _SIZE.fullmatch(text)
+    return round(float(found[1]) * 1024 ** _UNITS.index(found[2])) if found else 0
+
+
+def _providers(output: str) -> tuple[str, ...]:
+    rows = (line.split("\t") for line in output.splitlines())
+    return tuple(dict.fromkeys(row[1] for row in rows if len(row) == 4 and _COMMAND.fullmatch(row[3])))  # noqa: PLR2004
+
+
+def _candidates(output: str) -> tuple[Candidate, ...]:
+    """Return the names of lines as `name<TAB>command` with their commands."""
+    commands: dict[str, list[str]] = {}
+    for name, tab, command in (line.partition("\t") for line in output.splitlines()):
+        if tab:
+            commands.setdefault(name, []).append(command)
+    return tuple(Candidate(name=name, commands=tuple(found)) for name, found in commands.items())
+
+
+def _names(output: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for line in output.splitlines() if NAME.fullmatch(line)))

@@ -1,0 +1,188 @@
+"""What emerge and emerge-webrsync say when they fail, turned into our errors with their own words as evidence.
+
+The patterns rest on what portage 3.0.83 printed (tests/unit/managers/recorded/portage); those of a full disk and of a
+binary package's signature on the wording of portage's sources, not on a recording.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.managers.error_patterns import complaint, failed, first_match, option
+from sandbox.managers.portage.names import CATEGORY, FULL_VERSION, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sandbox.errors import Row
+    from sandbox.managers.protocol import Failure, PackageRef
+
+SAID: Final = "emerge said"
+EVIDENCE: Final = 6
+CANDIDATES: Final = 6
+
+UNKNOWN: Final = re.compile(
+    r'^emerge: there are no (?:ebuilds|binary packages)(?: built with USE flags)? to satisfy "([^"]+)"', re.MULTILINE
+)
+NEEDED_BY: Final = re.compile(r'^\(dependency required by "([^"]+)" \[(?!argument)', re.MULTILINE)
+UNKNOWN_NAME: Final = "emerge: searching for similar names"
+"""Said where there is no package of that name; not where only the version or the slot is missing."""
+AMBIGUOUS: Final = re.compile(r'^!!! The short ebuild name "([^"]+)" is ambiguous', re.MULTILINE)
+_QUALIFIED: Final = re.compile(rf"^ +({CATEGORY}/[A-Za-z0-9+_-]+)$", re.MULTILINE)
+MASKED: Final = re.compile(r'^All (?:ebuilds|binary packages)[^\n]* satisfy "([^"]+)" have been masked', re.MULTILINE)
+_REASON: Final = re.compile(r"^- (\S+) \(masked by: ([^\n]+)\)", re.MULTILINE)
+
+MACHINE: Final = (
+    complaint("root", r"^emerge: superuser access is required", "emerge needs root in {distro}"),
+    complaint("disk", r"No space left on device", "the disk is full in the sandbox", "df -h", "sandbox clean --cache"),
+    complaint(
+        "signature",
+        r"signature verification failed|(?:InvalidSignature|MissingSignature|GnuPG verification failed)",
+        "the signature of what was fetched for {distro} can't be verified",
+    ),
+    complaint(
+        "network",
+        r"^wget: unable to resolve host address .(\S+?).$|^rsync: [^\n]*(?:service not known|Temporary failure)",
+        "the sandbox can't resolve its mirror: no network, or no name server that it can reach",
+        "sandbox doctor",
+    ),
+    complaint(
+        "network",
+        r"failed: (?:Connection refused|Connection timed out|Network is unreachable)|^rsync: [^\n]*Connection refused",
+        "the sandbox can't connect to the mirror of {distro}",
+        "sandbox doctor",
+    ),
+    complaint(
+        "mirror",
+        r"^!!! Your current profile is invalid",
+        "{distro} has no tree of ebuilds, or one that its profile is not in",
+        "sandbox doctor",
+    ),
+    complaint(
+        "mirror",
+        r"Fetched file: (\S+) VERIFY FAILED!",
+        "what the mirror of {distro} sent for {0} is not what its tree promises",
+        "the same command in a few minutes",
+    ),
+    complaint(
+        "mirror",
+        r"^(?: \* |!!! )(?:Fetch failed for|Couldn't download) '([^']+)'",
+        "{0} could not be fetched for {distro}",
+    ),
+    complaint("mirror", r"^rsync error: |snapshot was not found", "the tree of {distro} could not be fetched"),
+)
+"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+
+PACKAGES: Final = (
+    complaint(
+        "script",
+        rf"^ \* ERROR: {CATEGORY}/(\S+)::\S+ failed \([^)]+ phase\)|^>>> Failed to emerge {CATEGORY}/([^\s,]+)",
+        "the build of {0} failed in {distro}",
+    ),
+    complaint(
+        "conflict",
+        rf"^\[blocks B[^\]]*\] [^\s(]+ \(\"[^\"]+\" is (?:hard|soft) blocking {CATEGORY}/([^)]+)\)",
+        "{0} can't be installed in {distro}: it excludes what is there or comes with it",
+    ),
+    complaint(
+        "conflict",
+        r'^!!! The ebuild selected to satisfy "([^"]+)" has unmet requirements',
+        "{0} needs other USE flags in {distro}, which only you can choose",
+    ),
+    complaint(
+        "conflict",
+        r"^!!! Multiple package instances within a single package slot[\s\S]*?^([^\s(]+/[^\s:]+:\S+)$",
+        "the packages can't be installed together in {distro}: they need different versions of {0}",
+    ),
+    complaint("conflict", r"^ \* Error: circular dependencies", "packages need each other first in {distro}"),
+    complaint(
+        "conflict",
+        r"^ \* Error: The above package list contains packages which cannot be",
+        "the packages can't be installed together in {distro}",
+    ),
+)
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what emerge said, or None where nothing of it is known."""
+    output = failure.output
+    if found := AMBIGUOUS.search(output):
+        return _ambiguous(found[1], output, distro)
+    if found := UNKNOWN.search(output):
+        return _unknown(found[1], output, distro)
+    if found := MASKED.search(output):
+        return _masked(found[1], output, distro)
+    if ours := first_match(MACHINE, output) or first_match(PACKAGES, output):
+        return failed(*ours, distro=distro, evidence=_evidence(output))
+    return None
+
+
+_TELLING: Final = re.compile(
+    r"^(?:!!! |emerge: |- |wget: |rsync|\(dependency| \* ERROR| \*   |\[blocks| {4}exactly|.*No space)"
+)
+_NOISE: Final = re.compile(r"binrepos\.conf is missing|Section '|Invalid Repository Location|searching for similar")
+
+
+def _evidence(output: str) -> list[Row]:
+    """Return the lines that say something, each once; a few of them."""
+    telling = (line.strip() for line in output.splitlines() if _TELLING.match(line) and not _NOISE.search(line))
+    return [(SAID, line) for line in list(dict.fromkeys(telling))[:EVIDENCE]]
+
+
+def _short(text: str) -> tuple[str, str | None]:
+    """Return the name and the version of an atom as `=app-lab/lab-tool-9.9` or `lab-tool:3`."""
+    if not text.startswith("="):
+        return text.partition(":")[0].lstrip("<>~"), None
+    bare = text[1:].partition(":")[0]
+    if found := FULL_VERSION.fullmatch(bare if "/" in bare else f"x/{bare}"):
+        return found[1] if "/" in bare else found[1].removeprefix("x/"), found[2]
+    return bare, None
+
+
+def _unknown(atom: str, output: str, distro: str) -> StepFailed:
+    """Tell a name that the tree lacks from a version, a slot or a repository of one that it has."""
+    package, version = _short(atom)
+    if needing := NEEDED_BY.search(output):
+        brief = f"{needing[1].partition('::')[0]} needs {package}, which {distro} does not have"
+        return StepFailed(brief, cause="conflict", details=_evidence(output))
+    if version is None and ":" not in atom:
+        return UnknownPackage(f"{distro} has no package {package}", package=package, details=_evidence(output))
+    if UNKNOWN_NAME in output:
+        return UnknownPackage(f"{distro} has no package {package}", package=package, details=_evidence(output))
+    what = f"version {version}" if version else f"slot or repository {atom[len(package) :]}"
+    return StepFailed(
+        f"{distro} has no {what} of {package}",
+        cause="unknown-version",
+        details=_evidence(output),
+        hints=[f"sandbox try {package} --distro {option(distro)}"],
+    )
+
+
+def _ambiguous(name: str, output: str, distro: str) -> StepFailed:
+    """Name those that the short name may mean, each with its category."""
+    short, version = _short(name)
+    found = dict.fromkeys(_QUALIFIED.findall(output))
+    candidates = [name for name in found if name.rpartition("/")[2] == short.rpartition("/")[2]][:CANDIDATES]
+    pin = f"={version}" if version and VERSION.fullmatch(version) else ""
+    return StepFailed(
+        f"{distro} has several packages {short}: say which, with its category",
+        cause="unknown-package",
+        details=[("nearest", ", ".join(candidates))] if candidates else _evidence(output),
+        hints=[f"sandbox try {candidate}{pin} --distro {option(distro)}" for candidate in candidates[:2]],
+    )
+
+
+def _masked(atom: str, output: str, distro: str) -> StepFailed:
+    """Say by what the candidates are held back."""
+    package, _ = _short(atom)
+    reasons = tuple(_REASON.findall(output))
+    why = _joined(reason for _, reason in reasons)
+    brief = f"{distro} holds {package} back: masked by {why}" if why else f"{distro} holds {package} back: it is masked"
+    rows = [(candidate.partition("::")[0], f"masked by {reason}") for candidate, reason in reasons[:CANDIDATES]]
+    return StepFailed(brief, cause="withheld", details=rows or _evidence(output))
+
+
+def _joined(reasons: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(part for reason in reasons for part in reason.split(", ")))

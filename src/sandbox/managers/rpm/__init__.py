@@ -1,0 +1,1 @@
+"""The managers of RPM packages: dnf, microdnf, tdnf, yum, zypper."""

@@ -1,0 +1,202 @@
+"""rpm, below dnf, zypper and their relatives: what is installed, who owns what, which version is newer.
+
+Sources: rpm(8), rpm-queryformat(7), rpm-version(7), rpm-plugins(8). Run with rpm 4.18, 4.20 and 6.1 by the lab.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sandbox.managers.protocol import LISTING, Package, Query
+from sandbox.managers.rpm.names import NAME, QUALIFIED, bare, label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sandbox.managers.protocol import Argv, Offer, PackageRef
+
+environment: Final[Mapping[str, str]] = MappingProxyType({"LC_ALL": "C.UTF-8"})
+
+DATABASES: Final = (
+    "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+    "/usr/lib/sysimage/rpm/Packages.db",
+    "/var/lib/rpm/rpmdb.sqlite",
+    "/var/lib/rpm/Packages.db",
+    "/var/lib/rpm/Packages",
+)
+"""rpm's database in both of its places and all of its kinds: the folders themselves don't change with it."""
+
+FIELDS: Final = 3
+"""How many fields a row has behind the name."""
+SEPARATOR: Final = "=reasons="
+ROWS: Final = rf"""
+rpm -qa --qf '%{{NAME}}\t%{{EPOCHNUM}}:%{{VERSION}}-%{{RELEASE}}\t%{{ARCH}}\t%{{LONGSIZE}}\n'
+echo '{SEPARATOR}'
+""".strip()
+"""Shell text that prints a row for each installed package, then the separator; a manager's own state follows."""
+
+PREPARE: Final = r"""
+[ -e /usr/lib/rpm/macros.d/macros.transaction_unshare ] && mkdir -p /etc/rpm &&
+    echo '%__transaction_unshare %{nil}' >/etc/rpm/macros.sandbox-unshare""".strip()
+"""Shell text: with this plugin of rpm 4.20 each script of a package fails in a container that may not unshare(2)."""
+
+KEEP_DOCS: Final = r"""
+for file in /etc/dnf/dnf.conf /etc/yum.conf /etc/tdnf/tdnf.conf /etc/dnf/libdnf5.conf.d/*.conf \
+    /usr/share/dnf5/libdnf.conf.d/*.conf; do
+    [ -f "$file" ] && sed -i 's/^\(tsflags *=.*\)nodocs/\1/' "$file"
+done
+for file in /etc/rpm/macros /etc/rpm/macros.* /usr/lib/rpm/macros.d/*; do
+    [ -f "$file" ] && sed -i '/^%_excludedocs/d' "$file"
+done
+[ -f /etc/zypp/zypp.conf ] && sed -i 's/^\(rpm.install.excludedocs *=\).*/\1 no/' /etc/zypp/zypp.conf
+:
+""".strip()
+
+USE_MIRROR: Final = r"""
+for file in /etc/yum.repos.d/*.repo /etc/zypp/repos.d/*.repo /etc/zypp/services.d/*.service; do
+    if grep -q "^#* *\(baseurl\|url\) *= *$1" "$file" 2>/dev/null; then
+        sed -i -e 's/^\(metalink\|mirrorlist\) *=/#&/' -e "s#^\#* *\(baseurl\|url\) *= *$1#\1=$2#" "$file"
+    fi
+done
+"""
+"""$1 official, $2 mirror, for sed: where a file names the official mirror, as a comment or not, that is what counts."""
+
+
+COUNTS: Final = tuple(range(256))
+"""rpm's query ends with the number of names that it did not find."""
+
+
+class Row(NamedTuple):
+    """What rpm says of an installed package; `version` is `[EPOCH:]VERSION-RELEASE` and `size` in bytes."""
+
+    name: str
+    version: str
+    architecture: str
+    size: int
+    is_foreign: bool = False
+    """Whether it is of another architecture than the machine's own, which stands behind its name then."""
+
+    @property
+    def key(self) -> str:
+        """The name and architecture, as dnf knows a package."""
+        return f"{self.name}.{self.architecture}"
+
+    def package(self, *, explicit: bool, origin: str = "") -> Package:
+        """Return the package with what the manager knows of it."""
+        return Package(
+            name=self.key if self.is_foreign else self.name,
+            version=self.version,
+            architecture=self.architecture,
+            size=self.size,
+            explicit=explicit,
+            origin=origin,
+        )
+
+
+def listed(database: Mapping[str, bytes]) -> tuple[tuple[Row, ...], str]:
+    """Return the rows of a listing and the manager's own lines behind the separator; rpm keeps keys as packages."""
+    text = database.get(LISTING, b"").decode("utf-8", "replace")
+    rows, _, rest = text.partition(f"{SEPARATOR}\n")
+    return qualified(_rows(rows)), rest
+
+
+FAMILIES: Final = (re.compile(r"(?:i[3-6]86|athlon|geode)"), re.compile(r"x86_64(?:_v[2-4])?"), re.compile(r"armv.*"))
+"""Architectures that one machine mixes: an i586 and an i686 package are both its own."""
+
+
+def qualified(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return the rows with those marked that are of another architecture than the machine's own.
+
+    rpm keeps no record of which that is; most packages have it, `noarch` aside.
+    """
+    found = tuple(rows)
+    counts = Counter(_kin(row.architecture) for row in found if row.architecture not in ("noarch", "(none)", ""))
+    own = counts.most_common(1)[0][0] if counts else ""
+    return tuple(
+        row._replace(is_foreign=row.architecture not in ("noarch", "(none)", "") and _kin(row.architecture) != own)
+        for row in found
+    )
+
+
+def _kin(architecture: str) -> str:
+    """Return what stands for all architectures that are mixed with this one."""
+    return next((form.pattern for form in FAMILIES if form.fullmatch(architecture)), architecture)
+
+
+def _rows(text: str) -> Iterator[Row]:
+    for line in text.splitlines():
+        name, *fields = line.split("\t")
+        if len(fields) == FIELDS and NAME.fullmatch(name) and name != "gpg-pubkey":
+            version, architecture, size = fields
+            yield Row(name, version.removeprefix("0:"), architecture, number(size))
+
+
+def number(text: str) -> int:
+    """Return a number of plain digits, 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def use_mirror(official: str, mirror: str) -> Argv:
+    """Return the argv that points the distro's repositories from the official mirror to another."""
+    from sandbox.managers.mirrors import sed_words  # few have a mirror of their own
+
+    return ("sh", "-c", USE_MIRROR, "sh", *sed_words(official, mirror))
+
+
+def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+    """Return the argv whose status tells it; a name without a version may be one that another package provides."""
+    if package.version is None and not QUALIFIED.fullmatch(package.name):
+        return (("rpm", "-q", "--whatprovides", package.name),)
+    return (("rpm", "-q", label(package)),)
+
+
+def files(packages: Sequence[PackageRef]) -> Query[str]:
+    """Ask for the files of what provides the names; it goes on past one that is not installed."""
+    names = (bare(package) for package in packages)
+    return Query(argv=("rpm", "-q", "--whatprovides", "-l", *names), parse=paths, statuses=COUNTS)
+
+
+def paths(output: str) -> tuple[str, ...]:
+    """Return the lines that are absolute paths."""
+    return tuple(line for line in output.split("\n") if line.startswith("/"))
+
+
+def owner(path: str) -> Query[str]:
+    """Ask which installed packages own a path; rpm follows the links of the folders in it."""
+    return Query(argv=("rpm", "-qf", "--qf", r"%{NAME}\n", path), parse=names_in, statuses=(0, 1))
+
+
+def names_in(output: str) -> tuple[str, ...]:
+    """Return the lines that are names, each once."""
+    return tuple(dict.fromkeys(line for line in output.splitlines() if NAME.fullmatch(line)))
+
+
+def newest_first(offers: Iterable[Offer]) -> tuple[Offer, ...]:
+    """Return the versions as rpm orders them, each once."""
+    return tuple(sorted(dict.fromkeys(offers), key=lambda offer: _order(offer.version), reverse=True))
+
+
+_SEGMENT: Final = re.compile(r"\d+|[A-Za-z]+|~|\^")
+_RANK: Final = {"~": 0, "^": 2}
+"""Where a segment stands against the end of the text, which is 1; then letters, then numbers."""
+
+
+def _order(version: str) -> tuple[int, list[tuple[int, int, str]], list[tuple[int, int, str]]]:
+    epoch, colon, rest = version.rpartition(":")
+    upstream, _, release = rest.partition("-")
+    return number(epoch) if colon else 0, _segments(upstream), _segments(release)
+
+
+def _segments(text: str) -> list[tuple[int, int, str]]:
+    """Return a key in the order of rpmvercmp: separators don't count, numbers are newer than letters."""
+    keys = [_segment(found) for found in _SEGMENT.findall(text)]
+    return [*keys, (1, 0, "")]
+
+
+def _segment(text: str) -> tuple[int, int, str]:
+    if text in _RANK:
+        return _RANK[text], 0, ""
+    return (4, int(text), "") if text.isdigit() else (3, 0, text)

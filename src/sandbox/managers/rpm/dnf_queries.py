@@ -1,0 +1,121 @@
+"""What else dnf 4 and dnf5 can be asked in the words that both know, from the index that is there already where it can.
+
+Sources: dnf(8), dnf5-repoquery(8). dnf 4 ends each row of a query itself, dnf5 only where the format says so.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.managers.protocol import Candidate, Change, Offer, Query
+from sandbox.managers.rpm import database as rpm
+from sandbox.managers.rpm import dnf_options, dnf_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sandbox.managers.protocol import PackageRef
+
+FIELDS: Final = r"=%{name}|%{evr}|%{installsize}|%{downloadsize}|%{summary}\n"
+REPOQUERY: Final = ("dnf", "-q", "-C", "repoquery")
+
+SIMULATE: Final = r"""
+format=$1
+shift
+plan=$("$@")
+status=$?
+printf '%s\n' "$plan"
+case $plan in *'Transaction Summary'*) ;; *) exit $status ;; esac
+set -f
+set -- $(printf '%s\n' "$plan" | sed -n 's/^ \([^ ][^ ]*\).*/\1/p')
+dnf -q -C repoquery --qf "$format" "$@" 2>/dev/null
+exit 0
+"""
+"""Constant shell text: $1 a format, then an argv; prints its table, then the rows of the packages named there."""
+
+COMMANDS_OF: Final = r"""
+for name in "$@"; do
+    dnf -q -C repoquery -l "$name" 2>/dev/null | while read -r path; do
+        case $path in
+            /usr/bin/*/* | /usr/sbin/*/*) ;;
+            /usr/bin/* | /usr/sbin/* | /bin/* | /sbin/* | /usr/games/*) printf '%s\t%s\n' "$name" "${path##*/}" ;;
+        esac
+    done
+done
+exit 0
+"""
+"""Constant shell text: prints `name<TAB>command` for each of "$@" whose list of files is here; fetches nothing."""
+
+
+owner = rpm.owner
+
+
+def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
+    """Ask what `install` would do: it ends with status 1 where the answer to its question is no, as in an error."""
+    arguments = dnf_options.DNF.arguments(packages, recommends=recommends)
+    return Query(argv=("sh", "-c", SIMULATE, "sh", FIELDS, "dnf", "install", "--assumeno", *arguments), parse=_sized)
+
+
+def provides(command: str) -> Query[str]:
+    """Ask which packages hold the command; for a path both fetch their lists of files, some 50 MB on Fedora."""
+    places = ",".join(f"{folder}/{command}" for folder in ("/usr/bin", "/usr/sbin", "/bin", "/sbin"))
+    return Query(argv=("dnf", "-q", "repoquery", "--whatprovides", places, "--qf", r"%{name}\n"), parse=rpm.names_in)
+
+
+def versions(name: str) -> Query[Offer]:
+    """Ask for the versions in the index, newest first."""
+    return Query(argv=(*REPOQUERY, "--qf", FIELDS, name), parse=_offers)
+
+
+def names() -> Query[str]:
+    """Ask for every name of the index."""
+    return Query(argv=(*REPOQUERY, "--qf", r"%{name}\n"), parse=rpm.names_in)
+
+
+def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
+    """Look into the lists of files for the commands of the first three names."""
+    return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+
+
+_ROW: Final = re.compile(r"=([^|]+)\|([^|]+)\|([^|]*)\|([^|]*)\|(.*)")
+
+
+def _sized(output: str) -> tuple[Change, ...]:
+    known = {(offer.name, offer.version): offer for offer in _rows(output)}
+    return tuple(_with_size(change, known.get((change.name, change.version))) for change in dnf_tables.changes(output))
+
+
+def _with_size(change: Change, offer: Offer | None) -> Change:
+    if offer is None or change.action == "remove":
+        return change
+    return replace(change, size=offer.size, download=offer.download)
+
+
+def _offers(output: str) -> tuple[Offer, ...]:
+    return rpm.newest_first(_rows(output))
+
+
+def _rows(output: str) -> Iterator[Offer]:
+    """Yield what rows in the shape of FIELDS say, sizes in bytes."""
+    for line in output.splitlines():
+        if found := _ROW.fullmatch(line):
+            name, version, size, download, summary = found.groups()
+            yield Offer(
+                name=name,
+                version=version.removeprefix("0:"),
+                size=rpm.number(size),
+                download=rpm.number(download),
+                summary=summary,
+            )
+
+
+def _candidates(output: str) -> tuple[Candidate, ...]:
+    """Return the names of lines as `name<TAB>command` with their commands."""
+    commands: dict[str, dict[str, None]] = {}
+    for name, tab, command in (line.partition("\t") for line in output.splitlines()):
+        if tab:
+            commands.setdefault(name, {})[command] = None
+    return tuple(Candidate(name=name, commands=tuple(found)) for name, found in commands.items())

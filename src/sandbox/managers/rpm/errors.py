@@ -1,0 +1,185 @@
+"""What dnf, zypper, their relatives and rpm below them say when they fail, turned into our errors.
+
+The patterns rest on what dnf 4.14, 4.23, dnf5 5.4 and zypper 1.14 printed (tests/unit/managers/recorded); those of
+yum, microdnf and tdnf, of full disks and of certificates on their sources' wording, not on a recording.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.managers.error_patterns import complaint, failed, first_match, option
+from sandbox.managers.protocol import PackageRef
+from sandbox.managers.rpm.names import label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.errors import Row
+    from sandbox.managers.protocol import Failure
+
+EVIDENCE: Final = 6
+
+UNKNOWN: Final = re.compile(
+    r"^(?:No match for argument: (\S+)"
+    r"|(?:error: )?No package matches '([^']+)'"
+    r"|No package (\S+) +available"
+    r"|(\S+) package not found or not installed"
+    r"|Module or Group '([^']+)' is not available"
+    r"|No provider of '([^']+)' found)",
+    re.MULTILINE,
+)
+
+MACHINE: Final = (
+    complaint(
+        "root",
+        r"^Error: This command has to be run with superuser|^Root privileges are required|^You need to be root"
+        r"|^filesystem error: cannot create directories: Permission denied|requires superuser privileges",
+        "the package manager needs root in {distro}",
+    ),
+    complaint(
+        "lock",
+        r"^System management is locked by|[Ff]ailed to obtain (?:the )?(?:rpm )?transaction lock"
+        r"|can't create transaction lock on|is currently holding the yum lock|[Ff]ailed to acquire .*lock",
+        "another program in the sandbox holds the lock of the package manager",
+    ),
+    complaint(
+        "disk",
+        r"No space left on device|more space (?:needed )?on the (\S+) filesystem|Insufficient space in download"
+        r"|Not enough space available|needs \S+ on the (\S+) filesystem|There is not enough disk space",
+        "the disk is full in the sandbox",
+        "df -h",
+        "sandbox clean --cache",
+    ),
+    complaint(
+        "expired",
+        r"certificate (?:has expired|is not yet valid)",
+        "the certificate of a mirror of {distro} is not valid at this machine's time: one of the two is wrong",
+        "date -u",
+    ),
+    complaint(
+        "signature",
+        r"GPG check FAILED|OpenPGP check for package \S+ .*has failed|Signature verification failed"
+        r"|GPG verification is enabled, but GPG signature is not available|[Bb]ad (?:GPG|PGP) signature"
+        r"|repomd\.xml signature could not be verified|Public key for \S+ is not installed"
+        r"|File '[^']+' from repository '[^']+' is unsigned",
+        "the signature of a package or index of {distro} can't be verified",
+    ),
+    complaint(
+        "network",
+        r"Could not resolve host: ([^\s\]\";]+)",
+        "the sandbox can't resolve {0}: no network, or no name server that it can reach",
+        "sandbox doctor",
+    ),
+    complaint(
+        "network",
+        r"Failed to connect to (\S+)",
+        "the sandbox can't connect to {0}",
+        "sandbox doctor",
+    ),
+    complaint(
+        "network",
+        r"Curl error \((?:7|28|35|56|60|77)\)|Connection timed out|Timeout was reached"
+        r"|SSL certificate problem|Proxy CONNECT aborted",
+        "the connection to a mirror of {distro} failed",
+        "sandbox doctor",
+    ),
+    complaint(
+        "mirror",
+        r"checksum doesn't match|has (?:incorrect|wrong) checksum|does not match intended download"
+        r"|Accepting packages with wrong checksums",
+        "what the mirror of {distro} sent is not what its index promises: it is being updated, or damaged on the way",
+        "the same command in a few minutes",
+    ),
+    complaint(
+        "mirror",
+        r"[Ff]ailed to download metadata|Failed to retrieve new repository metadata|Usable URL not found"
+        r"|[Aa]ll mirrors were (?:already )?tried|Cannot retrieve repository metadata|(?:can't|cannot) be provided"
+        r"|Failed to synchronize cache|Error opening \S+\.rpm|^File '[^']+' not found on medium",
+        "a mirror of {distro} failed",
+        "sandbox doctor",
+    ),
+    complaint(
+        "other",
+        r"^(?:Error: |Warning: )?There are no enabled repo|^Warning: No repositories defined",
+        "{distro} has no package repository that is enabled",
+    ),
+)
+"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+
+PACKAGES: Final = (
+    complaint(
+        "script",
+        r"%\w+\(([^()\s]+?)-[^-()\s]+-[^-()\s]+\) scriptlet failed|scriptlet in rpm package (\S+)",
+        "the installation script of {0} failed in {distro}",
+    ),
+    complaint(
+        "conflict",
+        r"nothing provides '?[^'\n]+?'? needed by (?:the to be installed )?(\S+)-[^-\s]+-[^-\s]+",
+        "{0} can't be installed in {distro}: what it depends on is missing",
+    ),
+    complaint(
+        "conflict",
+        r"file (/\S+) (?:from install of \S+ )?conflicts|^File (/\S+)\n +from install of",
+        "the packages can't be installed together in {distro}: more than one has {0}",
+    ),
+    complaint(
+        "conflict",
+        r"(?:package|the to be installed) (\S+)-[^-\s]+-[^-\s]+ (?:from \S+ )?conflicts with",
+        "the packages can't be installed together in {distro}: {0} conflicts",
+    ),
+    complaint("conflict", r"^ ?Problem(?: \d+)?:", "the packages can't be installed in {distro}"),
+)
+
+_TELLING: Final = re.compile(
+    r"(?:[Ee]rror\b|No (?:match|package|provider)\b| ?Problem\b| +- | +file |\tinstalling |Fail|Transaction failed"
+    r"|Module or Group|OpenPGP|>>> (?!Running)|warning: %|nothing provides|File |System management|filesystem error"
+    r"|Root priv|(?:Warning: )?There are no enabled)"
+)
+"""How a line begins that is evidence."""
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str, program: str) -> StepFailed | None:
+    """Return our error for what the program said, or None where nothing of it is known."""
+    output = failure.output
+    evidence = _evidence(output, program)
+    if ours := first_match(MACHINE, output):
+        return failed(*ours, distro=distro, evidence=evidence)
+    if said := tuple(dict.fromkeys(next(filter(None, groups)) for groups in UNKNOWN.findall(output))):
+        return _missing(said, packages, distro, evidence)
+    if theirs := first_match(PACKAGES, output):
+        return failed(*theirs, distro=distro, evidence=evidence)
+    return None
+
+
+def _evidence(output: str, program: str) -> list[Row]:
+    """Return the lines that tell something, a few of them."""
+    lines = dict.fromkeys(line.strip() for line in output.splitlines() if _TELLING.match(line))
+    return [(f"{program} said", line) for line in list(lines)[:EVIDENCE]]
+
+
+def _missing(said: Sequence[str], packages: Sequence[PackageRef], distro: str, evidence: list[Row]) -> StepFailed:
+    """Return the error for what no repository has; the managers name it as it stood on their command line."""
+    written = {word: package for package in packages for word in _written(package)}
+    asked = [written.get(word, PackageRef(name=word)) for word in said]
+    names = [package.name for package in asked if package.version is None]
+    if not names:
+        return _no_version(asked[0], distro, evidence)
+    brief = f"{distro} has no package {names[0]}" if len(names) == 1 else f"{distro} has none of {', '.join(names)}"
+    return UnknownPackage(brief, package=names[0], details=evidence)
+
+
+def _written(package: PackageRef) -> tuple[str, ...]:
+    """Return the words that stand for a package in the argv or the output of a manager; dnf drops a group's @."""
+    return label(package), f"{package.name}={package.version}", package.name.removeprefix("@")
+
+
+def _no_version(package: PackageRef, distro: str, evidence: list[Row]) -> StepFailed:
+    return StepFailed(
+        f"{distro} has no version {package.version} of {package.name}",
+        cause="unknown-version",
+        details=evidence,
+        hints=[f"sandbox try {package.name} --distro {option(distro)}"],
+    )

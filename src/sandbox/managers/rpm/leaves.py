@@ -1,0 +1,43 @@
+"""What was asked for where no manager says so: the packages that no other installed package needs.
+
+For microdnf, tdnf and yum, whose own records need a program that their images lack. Source: rpm-queryformat(7).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.rpm import database as rpm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox.managers.protocol import Package
+
+NEEDS: Final = "=needs="
+listing: Final = rf"""
+{rpm.ROWS}
+rpm -qa --qf '[%{{=NAME}}\t%{{PROVIDENAME}}\n]'
+echo '{NEEDS}'
+rpm -qa --qf '[%{{=NAME}}\t%{{REQUIRENAME}}\n]'
+"""
+"""What is needed by the path of a file is not looked for: such a package counts as asked for."""
+
+
+def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+    """Return what rpm lists; explicit is what nothing else needs."""
+    rows, rest = rpm.listed(database)
+    offered, _, needs = rest.partition(f"{NEEDS}\n")
+    providers: defaultdict[str, set[str]] = defaultdict(set)
+    for name, capability in _pairs(offered):
+        providers[capability].add(name)
+    needed = {provider for name, need in _pairs(needs) for provider in providers.get(need, ()) if provider != name}
+    return tuple(row.package(explicit=row.name not in needed) for row in rows)
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.splitlines():
+        name, tab, capability = line.partition("\t")
+        if tab:
+            yield name, capability

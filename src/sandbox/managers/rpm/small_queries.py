@@ -1,0 +1,117 @@
+"""What else microdnf, tdnf and yum 3 can be asked, which is little; written from their documentation, not run.
+
+Sources: their help texts, yum(8). None tells the sizes of single packages in a form that is the same everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.managers.protocol import Argv, Candidate, Change, Offer, Query
+from sandbox.managers.rpm import database as rpm
+from sandbox.managers.rpm import dnf_tables
+from sandbox.managers.rpm.names import QUALIFIED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sandbox.managers.protocol import PackageRef
+    from sandbox.managers.rpm.dnf_options import Words
+
+SIMULATE: Final = r"""
+plan=$("$@" </dev/null)
+status=$?
+printf '%s\n' "$plan"
+case $plan in *Installing* | *Upgrading* | *Updating* | *Downgrading* | *'Nothing to do'*) exit 0 ;; esac
+exit $status
+"""
+"""Constant shell text: what an argv would do is an answer whatever status its "no" has."""
+
+
+class SmallQueries(Struct, frozen=True, kw_only=True):
+    """The questions to one program: how it is asked for names, for a package's versions, and for a file's package."""
+
+    words: Words
+    all_names: Argv
+    all_versions: Argv
+    holders: Argv
+
+    def simulate(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
+        """Ask what `install` would do; no sizes."""
+        arguments = self.words.arguments(packages, recommends=recommends)
+        argv = (self.words.program, "install", "--assumeno", *arguments)
+        return Query(argv=("sh", "-c", SIMULATE, "sh", *argv), parse=dnf_tables.changes)
+
+    def owner(self, path: str) -> Query[str]:
+        """Ask which installed packages own a path."""
+        return rpm.owner(path)
+
+    def provides(self, command: str) -> Query[str]:
+        """Ask which packages hold the command."""
+        return Query(argv=(*self.holders, f"/usr/bin/{command}"), parse=_names, statuses=(0, 1))
+
+    def versions(self, name: str) -> Query[Offer]:
+        """Ask for the versions in the index, newest first; no sizes."""
+        return Query(argv=(*self.all_versions, name), parse=_offers, statuses=(0, 1))
+
+    def names(self) -> Query[str]:
+        """Ask for every name of the index."""
+        return Query(argv=self.all_names, parse=_names)
+
+    def commands_of(self, names: Sequence[str]) -> Query[Candidate] | None:  # noqa: ARG002 - none can list them
+        """Return None: that can't be known without fetching the packages."""
+        return None
+
+
+def _offers(output: str) -> tuple[Offer, ...]:
+    return rpm.newest_first(Offer(name=name, version=version) for name, version in _packages(output))
+
+
+def _names(output: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name, _ in _packages(output)))
+
+
+def _packages(output: str) -> Iterator[tuple[str, str]]:
+    """Yield names and versions of words as `NAME-VERSION.ARCH`, or as yum's lists have them: `NAME.ARCH VERSION`."""
+    words = output.split()
+    for word, after in zip(words, (*words[1:], ""), strict=False):
+        found = QUALIFIED.fullmatch(word)
+        if found and re.match(r"\d\S*-", after) and not QUALIFIED.fullmatch(after):
+            yield found[1], after.removeprefix("0:")
+        elif full := dnf_tables.full_name(re.sub(r"^\d+:", "", word)):
+            epoch = word.partition(":")[0] if re.match(r"\d+:", word) else "0"
+            yield full[0], full[1] if epoch == "0" else f"{epoch}:{full[1]}"
+
+
+def microdnf() -> SmallQueries:
+    """Return the questions to microdnf, whose repoquery takes a path as well as a name."""
+    from sandbox.managers.rpm.microdnf import WORDS
+
+    ask = ("microdnf", "repoquery")
+    return SmallQueries(words=WORDS, all_names=(*ask, "--available"), all_versions=ask, holders=ask)
+
+
+def tdnf() -> SmallQueries:
+    """Return the questions to tdnf."""
+    from sandbox.managers.rpm.tdnf import WORDS
+
+    ask = ("tdnf", "-q", "repoquery")
+    return SmallQueries(
+        words=WORDS, all_names=(*ask, "--available"), all_versions=ask, holders=(*ask, "--whatprovides")
+    )
+
+
+def yum() -> SmallQueries:
+    """Return the questions to yum 3, which has no repoquery of its own."""
+    from sandbox.managers.rpm.yum import WORDS
+
+    ask = ("yum", "-q")
+    return SmallQueries(
+        words=WORDS,
+        all_names=(*ask, "list", "available"),
+        all_versions=(*ask, "--showduplicates", "list"),
+        holders=(*ask, "provides"),
+    )

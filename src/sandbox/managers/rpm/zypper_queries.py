@@ -1,0 +1,144 @@
+"""What else zypper can be asked; its XML is read line by line, since a stream that was cut is no document.
+
+Source: zypper(8) and its --xmlout. It tells no size of a download for one package, and the size on disk of the newest
+version only; its list of what a package provides has the commands, its lists of files are fetched by no query here.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.protocol import Change, Offer, Query
+from sandbox.managers.rpm import database as rpm
+from sandbox.managers.rpm import zypper
+from sandbox.managers.rpm.names import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.managers.protocol import Action, Candidate, PackageRef
+
+NOTHING: Final = 104
+"""The status of a search that finds nothing."""
+ASK: Final = ("zypper", "--non-interactive", "--quiet", "--no-refresh", "--xmlout")
+SEARCH: Final = (*ASK, "search", "--type", "package")
+
+SIMULATE: Final = r"""
+plan=$("$@") || exit
+printf '%s\n' "$plan"
+set -f
+set -- $(printf '%s\n' "$plan" | sed -n 's/^<solvable type="package" name="\([^"&]*\)".*/\1/p')
+[ $# = 0 ] || zypper --non-interactive --quiet --no-refresh info "$@" 2>/dev/null
+exit 0
+"""
+"""Constant shell text: prints what the argv "$@" would do, then what is known of each package of it."""
+
+VERSIONS: Final = r"""
+zypper --non-interactive --quiet --no-refresh --xmlout search --details --match-exact --type package "$1"
+status=$?
+zypper --non-interactive --quiet --no-refresh info "$1" 2>/dev/null
+exit $status
+"""
+"""Constant shell text: prints the versions of the package $1, then what is known of the newest."""
+
+owner = rpm.owner
+
+
+def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
+    """Ask what `install` would do."""
+    arguments = zypper.arguments(packages, recommends=recommends)
+    argv = ("zypper", "--non-interactive", "--xmlout", "install", "--dry-run", *arguments)
+    return Query(argv=("sh", "-c", SIMULATE, "sh", *argv), parse=_changes)
+
+
+def provides(command: str) -> Query[str]:
+    """Ask which packages hold the command."""
+    places = (f"{folder}/{command}" for folder in ("/usr/bin", "/usr/sbin", "/bin", "/sbin"))
+    return Query(argv=(*SEARCH, "--provides", "--match-exact", *places), parse=_names, statuses=(0, NOTHING))
+
+
+def versions(name: str) -> Query[Offer]:
+    """Ask for the versions in the index, newest first."""
+    return Query(argv=("sh", "-c", VERSIONS, "sh", name), parse=_offers, statuses=(0, NOTHING))
+
+
+def names() -> Query[str]:
+    """Ask for every name of the index, and of what is installed."""
+    return Query(argv=SEARCH, parse=_names, statuses=(0, NOTHING))
+
+
+def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
+    """Return None: zypper shows no list of files."""
+    return None
+
+
+_ACTION: Final = re.compile(r"<to-(install|upgrade|downgrade|remove)>")
+_ATTRIBUTE: Final = re.compile(r' (name|edition|kind|type)="([^"]*)"')
+_FACT: Final = re.compile(r"(Name|Version|Installed Size|Summary) *: (.*)")
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ([KMGT]?)(?:iB|B)")
+_POWERS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+
+
+def _solvables(output: str) -> Iterator[tuple[Action, str, str]]:
+    """Yield what is done, the name and the version of each package of the output."""
+    action: Action = "install"
+    for line in output.splitlines():
+        if found := _ACTION.match(line):
+            action = _ACTIONS[found[1]]
+        elif line.startswith("<solvable "):
+            fields = {key: html.unescape(value) for key, value in _ATTRIBUTE.findall(line)}
+            if "package" in (fields.get("kind"), fields.get("type")) and NAME.fullmatch(fields.get("name", "")):
+                yield action, fields["name"], fields.get("edition", "")
+
+
+_ACTIONS: Final[Mapping[str, Action]] = {
+    "install": "install",
+    "upgrade": "upgrade",
+    "downgrade": "downgrade",
+    "remove": "remove",
+}
+
+
+def _names(output: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for _, name, _ in _solvables(output)))
+
+
+def _changes(output: str) -> tuple[Change, ...]:
+    known = {(offer.name, offer.version): offer.size for offer in _facts(output)}
+    return tuple(
+        Change(
+            action=action, name=name, version=version, size=0 if action == "remove" else known.get((name, version), 0)
+        )
+        for action, name, version in _solvables(output)
+    )
+
+
+def _offers(output: str) -> tuple[Offer, ...]:
+    known = {(offer.name, offer.version): offer for offer in _facts(output)}
+    found = [(name, version) for _, name, version in _solvables(output) if version]
+    return rpm.newest_first(known.get(key, Offer(name=key[0], version=key[1])) for key in found)
+
+
+def _facts(output: str) -> Iterator[Offer]:
+    """Yield what `zypper info` tells; each package begins with its name."""
+    fields: dict[str, str] = {}
+    for line in (*output.splitlines(), "Name : "):
+        found = _FACT.fullmatch(line)
+        if found and found[1] == "Name":
+            if "Version" in fields:
+                yield _offer(fields)
+            fields = {}
+        if found:
+            fields[found[1]] = found[2].strip()
+
+
+def _offer(fields: Mapping[str, str]) -> Offer:
+    size = _SIZE.fullmatch(fields.get("Installed Size", ""))
+    return Offer(
+        name=fields["Name"],
+        version=fields["Version"],
+        size=round(float(size[1]) * 1024 ** _POWERS[size[2]]) if size else 0,
+        summary=fields.get("Summary", ""),
+    )

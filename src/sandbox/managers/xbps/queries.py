@@ -1,0 +1,141 @@
+"""What else xbps can be asked: what an install would do, who owns and who provides, which version there is.
+
+Sources: xbps-install(1), xbps-query(1). Nothing tells which package of a remote repository has a command but the
+packages themselves, so that only those are looked into whose name or summary holds the command's name.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.protocol import Candidate, Change, Offer, Query
+from sandbox.managers.xbps.names import PKGVER, expression
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.managers.protocol import Action, PackageRef
+
+OWNER: Final = r"""
+case $1 in /usr/*) other=${1#/usr} ;; *) other=/usr$1 ;; esac
+xbps-query -o "$1" 2>/dev/null
+xbps-query -o "$other" 2>/dev/null
+exit 0
+"""
+"""Constant shell text: where /bin and others are links, a file may be known by either path."""
+
+_LOOK: Final = r"""
+for name; do
+  timeout 8 xbps-query -R -f "$name" 2>/dev/null |
+    sed -n 's#^/\(usr/\)\{0,1\}s\{0,1\}bin/\([^/ ][^/ ]*\).*#\2#p' |
+    while read -r found; do printf '%s\t%s\n' "$name" "$found"; done
+done
+"""
+"""Constant shell text: prints `name<TAB>command` for each of "$@"; of an archive only its list of files is fetched."""
+
+COMMANDS_OF: Final = f"{_LOOK}exit 0\n"
+
+PROVIDES: Final = rf"""
+set -f
+set -- "$1" $(xbps-query -R -s "$1" 2>/dev/null | sed -n 's/^\[.\] \([^ ]*\)-[^- ]*_[0-9]* .*/\1/p' | head -n 12)
+shift
+{_LOOK}
+exit 0
+"""
+"""Constant shell text: the same for a dozen packages whose name or summary holds $1."""
+
+
+def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
+    """Ask what `install` would do; a package that is there already is a complaint and no change."""
+    return Query(argv=("xbps-install", "-n", *map(expression, packages)), parse=_changes)
+
+
+def owner(path: str) -> Query[str]:
+    """Ask which installed packages own a path."""
+    return Query(argv=("sh", "-c", OWNER, "sh", path), parse=partial(_owners, path))
+
+
+def provides(command: str) -> Query[str]:
+    """Ask which of the packages that speak of a command have it."""
+    return Query(argv=("sh", "-c", PROVIDES, "sh", command), parse=partial(_providers, command))
+
+
+def versions(name: str) -> Query[Offer]:
+    """Ask for the version that would be installed."""
+    return Query(argv=("xbps-query", "-R", name), parse=_offers, statuses=(0, 2))
+
+
+def names() -> Query[str]:
+    """Ask for every name of the index."""
+    return Query(argv=("xbps-query", "-R", "-s", "_"), parse=_names)
+
+
+def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
+    """Ask for the files of the first three names, which are fetched without the rest of their archives."""
+    return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+
+
+_CHANGE: Final = re.compile(rf"^{PKGVER.pattern} (\w+) \S+ \S+ (\d{{1,18}}) (\d{{1,18}})$", re.MULTILINE)
+_ACTIONS: Final[Mapping[str, Action]] = {"install": "install", "update": "upgrade", "remove": "remove"}
+_OWNED: Final = re.compile(rf"{PKGVER.pattern}: (/.*?)(?: -> .*)?(?: \([a-z ]+\))?")
+_LISTED: Final = re.compile(rf"\[.\] {PKGVER.pattern}(?:\s.*)?")
+_RECORD: Final = re.compile(r"^(pkgver|installed_size|filename-size|short_desc): (.*)$", re.MULTILINE)
+_SIZE: Final = re.compile(r"(\d{1,9})(B|KB|MB|GB|TB)")
+_UNITS: Final = ("B", "KB", "MB", "GB", "TB")
+
+
+def _changes(output: str) -> tuple[Change, ...]:
+    return tuple(
+        Change(action=_ACTIONS[action], name=name, version=version, size=int(size), download=int(download))
+        for name, version, action, size, download in _CHANGE.findall(output)
+        if action in _ACTIONS
+    )
+
+
+def _owners(path: str, output: str) -> tuple[str, ...]:
+    """Return the names of lines as `jq-1.7_1: /usr/bin/jq (regular file)` of the very path, a pattern to xbps."""
+    found = (_OWNED.fullmatch(line) for line in output.splitlines())
+    paths = (path, f"/usr{path}", path.removeprefix("/usr"))
+    return tuple(dict.fromkeys(owned[1] for owned in found if owned and owned[3] in paths))
+
+
+def _offers(output: str) -> tuple[Offer, ...]:
+    fields: dict[str, str] = dict(_RECORD.findall(output))
+    found = PKGVER.fullmatch(fields.get("pkgver", ""))
+    if found is None:
+        return ()
+    return (
+        Offer(
+            name=found[1],
+            version=found[2],
+            size=_bytes(fields.get("installed_size", "")),
+            download=_bytes(fields.get("filename-size", "")),
+            summary=fields.get("short_desc", ""),
+        ),
+    )
+
+
+def _bytes(text: str) -> int:
+    """Return the bytes of `1024KB`, which xbps has rounded; 0 for what is no size."""
+    found = _SIZE.fullmatch(text)
+    return int(found[1]) * 1024 ** _UNITS.index(found[2]) if found else 0
+
+
+def _candidates(output: str) -> tuple[Candidate, ...]:
+    """Return the names of lines as `name<TAB>command` with their commands."""
+    commands: dict[str, list[str]] = {}
+    for name, tab, command in (line.partition("\t") for line in output.splitlines()):
+        if tab:
+            commands.setdefault(name, []).append(command)
+    return tuple(Candidate(name=name, commands=tuple(found)) for name, found in commands.items())
+
+
+def _providers(command: str, output: str) -> tuple[str, ...]:
+    return tuple(found.name for found in _candidates(output) if command in found.commands)
+
+
+def _names(output: str) -> tuple[str, ...]:
+    found = (_LISTED.fullmatch(line) for line in output.splitlines())
+    return tuple(dict.fromkeys(listed[1] for listed in found if listed))

@@ -1,0 +1,233 @@
+"""What was done in a sandbox since it was handed over: its packages, and what else was done in its shell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.container.diff import by_hand
+from sandbox.container.exec import capture
+from sandbox.container.languages import (
+    FOLDERS,
+    every_language,
+    language_commands,
+    language_packages,
+    language_stamps,
+)
+from sandbox.container.packages import LARGEST, is_same, probe, stamps
+from sandbox.core.tasks import Later
+from sandbox.engine.protocol import ExecSpec
+from sandbox.errors import EngineError, StepFailed
+from sandbox.lifecycle.journal import Entry
+from sandbox.lifecycle.scratch import NOTES, SCRATCH
+from sandbox.managers.protocol import Package, PackageRef
+from sandbox.managers.registry import languages_among, manager_named
+from sandbox.managers.state_paths import SCRIPTS
+from sandbox.promote.record import accepted_by
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.container.packages import Probe
+    from sandbox.distros.model import Target
+    from sandbox.engine.protocol import Engine
+    from sandbox.lifecycle.journal import Record
+    from sandbox.lifecycle.lifetimes import Life
+    from sandbox.managers.protocol import Found, Query
+    from sandbox.promote.manual_changes import Seen, Since
+    from sandbox.provision.run import Provisioned
+
+UNMERGED: Final = ("/bin/", "/lib", "/sbin/")
+"""Where packages' lists have files that a merged /usr has below itself."""
+UNSEEN: Final = "what else was done in the shell: it could not be looked at"
+
+
+class LookBack:
+    """A look back into a sandbox: at its packages at once, and at all else beside whatever is done then.
+
+    `state` is what was there when it was handed over, however often it was looked at since. A proof holds for what was
+    proven only. A sandbox that died leaves the record as it was, marked as one from which something is lost. Where no
+    package is left nothing can be promoted, and nothing else is looked at.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        state: Provisioned,
+        target: Target,
+        *,
+        engine: Engine,
+        container: str,
+        is_watched: bool,
+        life: Life = "session",
+    ) -> None:
+        self._given, self._state, self._life = record, state, life
+        self._engine, self._container = engine, container
+        self._manager, self._name = manager_named(target.manager), target.manager
+        self._is_watched = is_watched
+        self._seen = Later(self._look)
+        if is_watched and record.packages:
+            self._seen.begin()
+        self._last: Probe | None = None
+        """What is installed now, where the manager's database has changed."""
+        self.record = self._with_packages(replace(record, lost=False))
+        """The record with the packages of now."""
+
+    def whole(self) -> Record:
+        """Return the record with all that was done."""
+        last = self.record
+        if self._is_watched and last.packages and not last.lost:
+            last = self._with_hands(last)
+        return last if replace(last, lost=self._given.lost) == self._given else replace(last, proof=None)
+
+    def _look(self) -> Seen | None:
+        from sandbox.promote.manual_changes import look
+
+        return look(self._engine, self._container, self._name, SCRATCH if self._life == "session" else NOTES)
+
+    def _with_packages(self, record: Record) -> Record:
+        """Return the record with the packages added by hand; read only if a manager's database changed at all."""
+        engine, container, state = self._engine, self._container, self._state
+        try:
+            now = stamps(engine, container, self._manager)
+            same = all(is_same(state.stamps.get(path), stamp) for path, stamp in now.items())
+            if same and not self._languages_changed():
+                return record
+            if not any(now.values()):
+                return replace(record, lost=True)
+            last = probe(engine, container, self._manager)
+            record = replace(record, accepted=accepted_by(self._manager, engine=engine, container=container))
+        except EngineError:
+            return replace(record, lost=True)
+        self._last = None if same else last
+        found, lost = self._of_languages(record)
+        whole = replace(last, packages=(*last.packages, *found))
+        given = replace(state, explicit=state.explicit | self._upgraded(record, whole))
+        hands = with_by_hand(record, given, whole)
+        entries = self._placed(hands.packages, last) if not same else hands.packages
+        return replace(hands, packages=entries, lost=lost and bool(state.languages))
+
+    def _upgraded(self, record: Record, last: Probe) -> frozenset[str]:
+        """Return what was there before and counts as asked for only because it was upgraded by its name."""
+        known = {package.name for package in self._state.asked} | {entry.name for entry in record.packages}
+        marked = [
+            row.name
+            for row in by_hand(self._state.explicit, last)
+            if not row.source and row.name in self._state.present and row.name not in known
+        ]
+        if not marked:
+            return frozenset()
+        from sandbox.managers.apt.history import HISTORIES, only_upgraded
+
+        paths = next((paths for name, paths in HISTORIES.items() if name == self._name), ())
+        try:
+            texts = [self._engine.read_file(self._container, path, limit=LARGEST) or b"" for path in paths]
+        except EngineError:
+            return frozenset()
+        return only_upgraded((text.decode("utf-8", "replace") for text in texts), marked)
+
+    def _placed(self, entries: tuple[Entry, ...], last: Probe) -> tuple[Entry, ...]:
+        """Return the packages, those with their place that the index would not choose by itself."""
+        from sandbox.promote.placing import placed
+
+        present = self._state.present
+        came = [row for row in last.packages if present.get(row.name) != row.version]
+        return placed(entries, came, last.packages, self._name, self._ask)
+
+    def _ask(self, query: Query[Found]) -> tuple[Found, ...] | None:
+        """Return a query's answer, None where the sandbox can't give any."""
+        spec = ExecSpec(argv=query.argv, env=self._manager.environment, user="0")
+        try:
+            status, output = capture(self._engine, self._container, spec, limit=LARGEST)
+        except (EngineError, StepFailed):
+            return None
+        if status not in query.statuses:
+            return None
+        return query.parse("\n".join(line for line in output.decode("utf-8", "replace").splitlines() if line))
+
+    def _languages_changed(self) -> bool:
+        """Return whether something was installed past the distro, where a language's manager is there to do it."""
+        found = language_stamps(self._engine, self._container, languages_among(self._state.languages))
+        return any(not is_same(self._state.stamps.get(path), stamp) for path, stamp in found.items())
+
+    def _of_languages(self, record: Record) -> tuple[tuple[Package, ...], bool]:
+        """Return what all languages have installed; where nothing can be run any more, what was asked for, and True."""
+        try:
+            return language_packages(self._engine, self._container, every_language()), False
+        except (EngineError, StepFailed):
+            known = (entry for entry in record.packages if entry.source)
+            return tuple(
+                Package(name=row.name, version=row.version, architecture="", size=0, explicit=False, source=row.source)
+                for row in known
+            ), True
+
+    def _with_hands(self, record: Record) -> Record:
+        """Return the record with what was changed in the shell beside packages, or a line that it can't be told."""
+        from sandbox.promote.manual_changes import by_hand_of
+
+        try:
+            seen = self._seen.result()
+            found = by_hand_of(seen, self._name, self._since(record)) if seen else None
+        except (EngineError, StepFailed):
+            found = None
+        if found is None:
+            return replace(record, strays=(*(line for line in record.strays if line != UNSEEN), UNSEEN))
+        return replace(record, settings=found.settings, services=found.services, strays=found.strays)
+
+    def _since(self, record: Record) -> Since:
+        """Return what packages brought since the sandbox was handed over."""
+        from sandbox.promote.manual_changes import Since
+
+        engine, container = self._engine, self._container
+        by_language = any(entry.source and entry.origin == "by-hand" for entry in record.packages)
+        commands = language_commands(engine, container) if by_language else frozenset()
+        folders = FOLDERS if by_language else ()
+        runs = self._life == "detached"  # the service that runs in it writes where packages' scripts do
+        if self._last is None:
+            return Since(files=commands, folders=folders, came=runs)
+        present = self._state.present
+        came = [PackageRef(name=row.name) for row in self._last.packages if present.get(row.name) != row.version]
+        files = self._files(came) if came else frozenset()
+        scripts = self._scripts(came) if came else ""
+        return Since(files=commands | files, folders=folders, came=True, scripts=scripts)
+
+    def _scripts(self, packages: Sequence[PackageRef]) -> str:
+        """Return the text of the packages' own scripts, empty where it is not known."""
+        text = next((text for name, text in SCRIPTS.items() if name == self._name), "")
+        if not text:
+            return ""
+        return self._output(
+            ExecSpec(argv=("sh", "-c", text, "sh", *(row.name for row in packages)), user="0"), "replace"
+        )
+
+    def _files(self, packages: Sequence[PackageRef]) -> frozenset[str]:
+        query = self._manager.files(packages)
+        spec = ExecSpec(argv=query.argv, env=self._manager.environment, user="0")
+        found = query.parse(self._output(spec, "surrogateescape"))
+        return frozenset([*found, *(f"/usr{path}" for path in found if path.startswith(UNMERGED))])
+
+    def _output(self, spec: ExecSpec, errors: str) -> str:
+        return capture(self._engine, self._container, spec, limit=LARGEST)[1].decode("utf-8", errors)
+
+
+def with_by_hand(record: Record, state: Provisioned, last: Probe) -> Record:
+    """Return the record less what is no longer installed, and with what was asked for since the provisioning.
+
+    Versions are those of now. What was asked for, gone at an earlier look and is back, was added by hand.
+    """
+    present: dict[tuple[str, str], set[str]] = {}
+    for package in last.packages:
+        present.setdefault((package.source, package.name), set()).add(package.version)
+    asked = [entry for entry in record.packages if entry.origin == "asked"]
+    kept = tuple(
+        entry if entry.version in versions else replace(entry, version=min(versions))
+        for entry in asked
+        if (versions := present.get((entry.source, entry.name)))
+    )
+    gone = {package.full_name for package in state.asked} - {entry.full_name for entry in asked}
+    added = tuple(
+        Entry(name=row.name, version=row.version, origin="by-hand", source=row.source)
+        for row in by_hand(state.explicit - gone, last)
+    )
+    return replace(record, packages=(*kept, *added))

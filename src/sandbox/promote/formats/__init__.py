@@ -1,0 +1,1 @@
+"""The formats of `promote`: one module each."""

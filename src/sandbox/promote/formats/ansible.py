@@ -1,0 +1,178 @@
+"""A promotion as an Ansible playbook, with the module of the host's package manager where it serves.
+
+Sources: Ansible's documentation of playbooks, of `!unsafe` and of the modules that managers/on_host.py names. What a
+module can't do, as versions for some, is done by the proven command, if its check says that there is need.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.host_rows import ROWS
+from sandbox.managers.registry import manager_named
+from sandbox.promote.formats.commands import commands
+from sandbox.promote.formats.header import comment, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.managers.config_files import Setting
+    from sandbox.managers.host_rows import OnHost
+    from sandbox.promote.formats.base import Promotion
+    from sandbox.promote.formats.commands import Command
+
+name: Final = "ansible"
+file: Final = "playbook.yml"
+COMMAND: Final = "ansible.builtin.command"
+MARKS: Final = "ansible.builtin.apt"
+"""The module that marks a package as wanted that is there already (`mark_installed_manually` of ansible-core)."""
+MARK: Final = """say() {{ echo "$1"; }}
+automatic() {{
+{automatic}
+}}
+for name in $(automatic {names}); do {mark} "$name" || exit; echo "$name"; done"""
+
+
+def render(promotion: Promotion) -> str:
+    """Return the playbook, for all hosts of an inventory."""
+    rows, manager = commands(promotion), manager_named(promotion.target.manager)
+    title = f"install {listed([row.ref.full_name for row in promotion.packages])}"
+    lines = [
+        f"# ansible-playbook -i HOSTS {file}",
+        comment(promotion).rstrip("\n"),
+        f"- name: {text(title)}",
+        "  hosts: all",
+        f"  become: {_word(manager.needs_root)}",
+        "  tasks:",
+        *(f"    {line}" for row in rows for line in _task(row, recommends=promotion.recommends)),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def text(value: str) -> str:
+    """Return a string that neither YAML nor Ansible's templates read anything into."""
+    return f"!unsafe {json.dumps(value)}" if "{" in value else json.dumps(value)
+
+
+def _word(value: str | bool) -> str:
+    return json.dumps(value)
+
+
+def _task(row: Command, *, recommends: bool) -> Iterator[str]:
+    if row.setting is not None:
+        yield from _setting(row, row.setting)
+        return
+    if row.kind == "service":
+        yield from _services(row)
+        return
+    if row.kind == "architecture":
+        yield from _architecture(row)
+        return
+    known = next((found for key, found in ROWS.items() if key == row.manager.name), None)
+    pinned = [ref for ref in row.packages if ref.version]
+    if known is None or known.ansible == COMMAND or (pinned and not known.pin):
+        yield from _by_command(row)
+    elif row.kind == "refresh":
+        if "update_cache" not in known.ansible_options:
+            yield from _plain(row)
+    elif row.kind == "upgrade":
+        yield from _plain(row)
+    else:
+        yield f"- name: {text(row.title)}"
+        yield f"  {known.ansible}:"
+        yield "    name:"
+        for ref in row.packages:
+            yield f"      - {text(f'{ref.name}{known.pin}{ref.version}' if ref.version else ref.name)}"
+        yield "    state: present"
+        options = {
+            **known.ansible_options,
+            **({known.ansible_recommends: recommends} if known.ansible_recommends else {}),
+        }
+        yield from (f"    {key}: {_word(value)}" for key, value in options.items())
+        if known.mark and known.ansible != MARKS:
+            yield from _marked(row, known)
+
+
+def _marked(row: Command, known: OnHost) -> Iterator[str]:
+    """Yield the task that marks as wanted what is there only as a dependency, which the module leaves as it is."""
+    names = shlex.join(ref.name for ref in row.packages)
+    mark = shlex.join(known.mark)
+    yield f"- name: {text('mark as wanted what is there only as a dependency')}"
+    yield "  ansible.builtin.shell:"
+    yield f"    cmd: {text(MARK.format(names=names, automatic=known.automatic, mark=mark))}"
+    yield "  register: marked"
+    yield "  changed_when: marked.stdout != ''"
+
+
+def _setting(row: Command, setting: Setting) -> Iterator[str]:
+    """Yield the task that writes a setting: a file that is there stays as it is, as lines that are there do.
+
+    What is no text goes by the proven command, since Ansible's values are text.
+    """
+    yield f"- name: {text(row.title)}"
+    if setting.added:
+        yield "  ansible.builtin.lineinfile:"
+        yield f"    path: {text(setting.path)}"
+        yield '    line: "{{ item }}"'
+        yield "    create: true"
+        yield "  loop:"
+        yield from (f"    - {text(line)}" for line in (setting.text or "").splitlines())
+    elif setting.text is not None:
+        yield "  ansible.builtin.copy:"
+        yield f"    dest: {text(setting.path)}"
+        yield f"    content: {text(setting.text)}"
+        yield '    mode: "0644"'
+        yield "    force: false"
+    else:
+        yield f"  {COMMAND}:"
+        yield "    argv:"
+        yield from (f"      - {text(word)}" for word in row.whole)
+        yield f"    creates: {text(setting.path)}"
+
+
+def _services(row: Command) -> Iterator[str]:
+    yield f"- name: {text(row.title)}"
+    yield "  ansible.builtin.service:"
+    yield '    name: "{{ item }}"'
+    yield "    enabled: true"
+    yield "  loop:"
+    yield from (f"    - {text(name)}" for name in row.services)
+
+
+def _architecture(row: Command) -> Iterator[str]:
+    """Yield the task that makes dpkg know an architecture; no module does that."""
+    name = row.argv[-1]
+    yield f"- name: {text(f'is {name} known')}"
+    yield f"  {COMMAND}:"
+    yield "    argv:"
+    yield from (f"      - {text(word)}" for word in ("dpkg", "--print-foreign-architectures"))
+    yield "  register: architectures"
+    yield "  changed_when: false"
+    yield from list(_plain(row))[:-1]
+    yield f"  when: {text(f'{name!r} not in architectures.stdout_lines')}"
+
+
+def _plain(row: Command) -> Iterator[str]:
+    yield f"- name: {text(row.title)}"
+    yield f"  {COMMAND}:"
+    yield "    argv:"
+    yield from (f"      - {text(word)}" for word in row.whole)
+    yield "  changed_when: false" if row.kind == "refresh" else "  changed_when: true"
+
+
+def _by_command(row: Command) -> Iterator[str]:
+    """Yield a task that asks whether all is there, and one that does it if not."""
+    if row.kind != "install":
+        yield from _plain(row)
+        return
+    checks = (" | ".join(shlex.join(argv) for argv in row.manager.is_installed(ref)) for ref in row.packages)
+    yield f"- name: {text(f'is there need to {row.title}')}"
+    yield "  ansible.builtin.shell:"
+    yield f"    cmd: {text(' && '.join(f'{{ {check}; }}' for check in checks))}"
+    yield "  register: there"
+    yield "  changed_when: false"
+    yield "  failed_when: false"
+    yield from list(_plain(row))[:-1]
+    yield "  when: there.rc != 0"

@@ -1,0 +1,28 @@
+"""A promotion as a Brewfile, for `brew bundle`, as far as the formulae are known."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.promote.formats.foreign_names import named_for
+from sandbox.promote.formats.header import comment
+
+if TYPE_CHECKING:
+    from sandbox.promote.formats.base import Promotion
+
+name: Final = "brewfile"
+file: Final = "Brewfile"
+FORMULA: Final = re.compile(r"[a-z0-9][a-z0-9+@._-]*")
+
+
+def render(promotion: Promotion) -> str:
+    """Return the Brewfile; versions are Homebrew's own. What has no formula stands in a comment."""
+    found, missing = named_for(promotion, "brew", FORMULA)
+    lines = [
+        "# brew bundle",
+        comment(promotion).rstrip(),
+        *(f"# No formula is known to be {text}." for text in missing),
+        *(f'brew "{text}"' for text in found),
+    ]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,111 @@
+"""A promotion's commands in their order, as they were proven in the sandbox, for the formats that run commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from sandbox.managers.architectures import add_architecture, architectures
+from sandbox.managers.protocol import NOTHING
+from sandbox.managers.registry import languages_among, manager_named
+from sandbox.promote.formats.config_commands import enabled, sound, written
+from sandbox.promote.formats.header import checked, needed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.managers.config_files import Setting
+    from sandbox.managers.languages.base import LanguageManager
+    from sandbox.managers.protocol import Argv, Manager, PackageRef
+    from sandbox.promote.formats.base import Promotion
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """One command: what it is for, its argv with `environment`, and what it installs or writes, if any."""
+
+    kind: Literal["setting", "architecture", "refresh", "upgrade", "install", "service"]
+    title: str
+    argv: Argv
+    manager: Manager | LanguageManager
+    environment: Mapping[str, str]
+    packages: tuple[PackageRef, ...] = ()
+    setting: Setting | None = None
+    services: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> Argv:
+        """The argv behind env(1) and the environment, where it has one."""
+        settings = [f"{key}={value}" for key, value in self.environment.items()]
+        return ("env", *settings, *self.argv) if settings else self.argv
+
+
+def commands(promotion: Promotion) -> tuple[Command, ...]:
+    """Return the commands; raise UsageError where nothing is promoted or a package is outside its grammar."""
+    packages, manager = checked(promotion), manager_named(promotion.target.manager)
+    own = (*(ref for ref in packages if not ref.source), *needed(packages, manager))
+    upgrade = promotion.target.distro.upgrade
+    env = manager.environment
+    rows = [
+        *(_written(setting, manager) for setting in sound(promotion)),
+        *(
+            Command(
+                kind="architecture",
+                title=f"know packages of {name}",
+                argv=add_architecture(name),
+                manager=manager,
+                environment=NOTHING,
+            )
+            for name in architectures(own, manager.name)
+        ),
+        Command(
+            kind="refresh", title="fetch the package index", argv=manager.refresh(), manager=manager, environment=env
+        ),
+    ]
+    if upgrade:
+        rows.append(
+            Command(kind="upgrade", title="bring all up to date", argv=upgrade, manager=manager, environment=env)
+        )
+    if own:
+        rows.append(_install(manager, manager.install(own, recommends=promotion.recommends), own))
+    languages = languages_among(package.source for package in packages)
+    for language in languages:
+        refs = tuple(ref for ref in packages if ref.source == language.name)
+        rows.append(_install(language, language.install(refs), refs))
+    if promotion.services:
+        title = f"start at boot {', '.join(promotion.services)}"
+        argv = enabled(promotion.services)
+        rows.append(
+            Command(
+                kind="service",
+                title=title,
+                argv=argv,
+                manager=manager,
+                environment=NOTHING,
+                services=promotion.services,
+            )
+        )
+    return tuple(rows)
+
+
+def _written(setting: Setting, manager: Manager) -> Command:
+    return Command(
+        kind="setting",
+        title=f"write {setting.name}",
+        argv=written(setting),
+        manager=manager,
+        environment=NOTHING,
+        setting=setting,
+    )
+
+
+def _install(manager: Manager | LanguageManager, argv: Argv, refs: tuple[PackageRef, ...]) -> Command:
+    title = f"install {', '.join(ref.full_name for ref in refs)}"
+    return Command(
+        kind="install",
+        title=title,
+        argv=argv,
+        manager=manager,
+        environment=manager.environment,
+        packages=refs,
+    )

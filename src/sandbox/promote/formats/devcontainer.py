@@ -1,0 +1,33 @@
+"""A promotion as a devcontainer.json: the same base, and the same commands once it is created.
+
+Source: the reference of devcontainer.json at containers.dev.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from sandbox.promote.formats.commands import commands
+from sandbox.promote.formats.dockerfile import base
+from sandbox.promote.formats.header import comment_lines, listed, proven
+
+if TYPE_CHECKING:
+    from sandbox.promote.formats.base import Promotion
+
+name: Final = "devcontainer"
+file: Final = "devcontainer.json"
+
+
+def render(promotion: Promotion) -> str:
+    """Return the JSON, without comments; what was tried and proven stands in its customizations."""
+    rows = commands(promotion)
+    value = {
+        "name": f"{promotion.target.label} with {listed([row.ref.full_name for row in promotion.packages])}",
+        "image": base(promotion),
+        "containerUser": "root",
+        "onCreateCommand": " && ".join(shlex.join(row.whole) for row in rows),
+        "customizations": {"sandbox": {"about": [*comment_lines(promotion, "Brings"), proven(promotion)]}},
+    }
+    return json.dumps(value, indent=2) + "\n"

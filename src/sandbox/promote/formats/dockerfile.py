@@ -1,0 +1,59 @@
+"""A promotion as a Dockerfile: the same commands in an image of the same base."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.plaintext import plain_line
+from sandbox.promote.formats.commands import commands
+from sandbox.promote.formats.header import comment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.managers.protocol import Argv
+    from sandbox.promote.formats.base import Promotion
+    from sandbox.promote.formats.commands import Command
+
+name: Final = "dockerfile"
+file: Final = "Dockerfile"
+
+
+def render(promotion: Promotion) -> str:
+    """Return the Dockerfile. `--build-arg BASE=...` names another base, as one that was built here."""
+    lines = [
+        "# docker build -t NAME .",
+        comment(promotion).rstrip("\n"),
+        f"ARG BASE={base(promotion)}",
+        "FROM ${BASE}",
+        *_runs(commands(promotion)),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def base(promotion: Promotion) -> str:
+    """Return the distro's public image, by its digest where that of a registry is known."""
+    public = promotion.target.image or promotion.image
+    digest = promotion.digest.rpartition("@")[2] if promotion.digest and public == promotion.image else ""
+    text = f"{public.partition('@')[0]}@{digest}" if digest else public
+    return "".join(plain_line(text, 200).split())
+
+
+def _runs(rows: tuple[Command, ...]) -> Iterator[str]:
+    """Yield the instructions: one for the distro's manager, so that an index in a layer is never stale."""
+    yield from (f"RUN {instruction(row.whole)}" for row in rows if row.kind == "setting")
+    rows = tuple(row for row in rows if row.kind != "setting")
+    own = [row for row in rows if row.kind != "service" and not (row.packages and row.packages[0].source)]
+    if all("\n" not in word for row in own for word in row.whole):
+        yield "RUN " + " && \\\n    ".join(shlex.join(row.whole) for row in own)
+        rest = [row for row in rows if row not in own]
+    else:
+        rest = list(rows)
+    yield from (f"RUN {instruction(row.whole)}" for row in rest)
+
+
+def instruction(argv: Argv) -> str:
+    """Return an argv in the exec form, which no shell reads; line breaks inside of it are escaped."""
+    return json.dumps(argv)

@@ -1,0 +1,135 @@
+"""What each format says of a promotion in its comments: where it was tried, as what, and how it was proven."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.core.human import seconds
+from sandbox.core.plaintext import plain_line
+from sandbox.errors import UsageError
+from sandbox.managers.registry import languages_among, manager_named, parse_reference, runtime_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.distros.model import Target
+    from sandbox.managers.languages.base import LanguageManager
+    from sandbox.managers.protocol import Manager, PackageRef
+    from sandbox.promote.formats.base import PromotedPackage, Promotion
+
+WHY = {"asked": "asked for", "by-hand": "added by hand", "locked": "locked, for the rest"}
+
+
+def why(package: PromotedPackage) -> str:
+    """Return why a package is promoted, and from where it is if the index would choose another version."""
+    place = f", from {plain_line(package.place, 120)}" if package.place else ""
+    return f"{WHY[package.origin]}{place}"
+
+
+def checked(promotion: Promotion) -> tuple[PackageRef, ...]:
+    """Return the packages, each read again by its manager's own grammar, since they may come from a file.
+
+    Raise UsageError where there is none, one is outside the grammar, or one can't be had by any host.
+    """
+    if not promotion.packages:
+        message = "there is no package to promote"
+        raise UsageError(message, hints=["sandbox history"])
+    for row in promotion.packages:
+        if row.barred:
+            message = (
+                f"{row.ref.full_name} {plain_line(row.version, 60)} can't be promoted: {plain_line(row.barred, 300)}"
+            )
+            raise UsageError(message, hints=[f"sandbox promote {promotion.name} --without {row.ref.full_name}"])
+    manager = manager_named(promotion.target.manager)
+    return tuple(dict.fromkeys(parse_reference(package.ref.text, manager) for package in promotion.packages))
+
+
+def pinned(promotion: Promotion) -> tuple[PackageRef, ...]:
+    """Return the packages in the versions that were seen; empty where one has a version that can't be asked for."""
+    manager = manager_named(promotion.target.manager)
+    try:
+        found = [parse_reference(f"{row.ref.full_name}={row.version}", manager) for row in promotion.packages]
+    except UsageError:
+        return ()
+    return tuple(dict.fromkeys(found))
+
+
+def needed(packages: Sequence[PackageRef], manager: Manager) -> tuple[PackageRef, ...]:
+    """Return the distro's packages that bring the managers of the languages among these."""
+    languages = languages_among(package.source for package in packages)
+    return runtime_packages(languages, manager, [package for package in packages if not package.source])
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return `htop`, `htop and jq` or `htop, jq and curl`."""
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def release(target: Target) -> str:
+    """Return `Debian 12 (bookworm)`, or `Debian sid` where the release has no number."""
+    number = next((alias for alias in target.release.aliases if alias[0].isdigit()), None)
+    name = f"{number} ({target.release.name})" if number else target.release.name
+    return plain_line(f"{target.distro.title} {name}")
+
+
+def origin(promotion: Promotion) -> str:
+    """Return the image and the digest of its registry, or which image it was on the machine that built it."""
+    if promotion.tried_on:
+        return f"{plain_line(promotion.tried_on, 120)}, another distro or release,"
+    image = plain_line(promotion.image, 120)
+    if promotion.digest is None:
+        return f"{image}, built here ({plain_line(promotion.image_id, 80)}),"
+    return f"{image.partition('@')[0]}@{plain_line(promotion.digest.rpartition('@')[2], 80)}"
+
+
+def _tried(promotion: Promotion) -> tuple[str, str]:
+    """Return when and in what it was tried, or that it was not, which a spec's need not have been."""
+    day, name = plain_line(promotion.date, 10), plain_line(promotion.name, 80)
+    tool = f"by sandbox {plain_line(promotion.tool, 40)}"
+    if not (promotion.digest or promotion.image_id or promotion.tried_on):
+        return f"Made on {day} of {name}, a spec that was not tried,", f"{tool}, as:"
+    return f"Tried on {day} in {origin(promotion)}", f"{tool} in {name}, as:"
+
+
+def proven(promotion: Promotion) -> str:
+    """Return what the proof found, in one line."""
+    proof = promotion.proof
+    if proof is None:
+        return "Not proven."
+    where = f"on {plain_line(proof.date, 10)} in a fresh {plain_line(proof.where, 60)} in {seconds(proof.seconds)}"
+    checks = "; ".join(
+        f"{row.name}: {plain_line(row.found, 80)}{'' if row.passed else ', FAILED'}" for row in proof.checks
+    )
+    return f"{'Proven' if proof.passed else 'NOT proven'} {where}: {checks}."
+
+
+def comment_lines(promotion: Promotion, verb: str) -> list[str]:
+    """Return the lines of the comment on top, without the comment's sign."""
+    packages, manager = checked(promotion), manager_named(promotion.target.manager)
+    width = max(len(row.ref.full_name) for row in promotion.packages)
+    seen = [
+        f"  {row.ref.full_name:<{width}}  {plain_line(row.version, 80)}  ({why(row)})" for row in promotion.packages
+    ]
+    return [
+        f"{verb} {listed([package.full_name for package in packages])} on {release(promotion.target)}.",
+        *_tried(promotion),
+        *seen,
+        *_needed(packages, needed(packages, manager)),
+        *(f"With {plain_line(setting.name, 200)} (added by hand)" for setting in promotion.settings),
+        *(f"Starts {plain_line(service, 200)} at boot" for service in promotion.services),
+        *(f"Accepts {plain_line(text, 200)}" for text in promotion.accepted),
+        *(f"Not in this: {plain_line(text, 200)}" for text in promotion.left_out),
+    ]
+
+
+def _needed(packages: Sequence[PackageRef], runtime: Sequence[PackageRef]) -> list[str]:
+    if not runtime:
+        return []
+    languages: tuple[LanguageManager, ...] = languages_among(package.source for package in packages)
+    return [f"  {listed([ref.name for ref in runtime])}: for {listed([row.name for row in languages])}"]
+
+
+def comment(promotion: Promotion, verb: str = "Installs", sign: str = "#") -> str:
+    """Return the comment on top, with the line about the proof last, a newline behind each line."""
+    lines = [*comment_lines(promotion, verb), proven(promotion)]
+    return "".join(f"{sign} {line}".rstrip() + "\n" for line in lines)

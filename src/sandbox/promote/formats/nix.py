@@ -1,0 +1,32 @@
+"""A promotion as a nix expression: an environment with the same packages, as far as their attributes are known."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.promote.formats.foreign_names import named_for
+from sandbox.promote.formats.header import comment
+
+if TYPE_CHECKING:
+    from sandbox.promote.formats.base import Promotion
+
+name: Final = "nix"
+file: Final = "default.nix"
+ATTRIBUTE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*(?:\.[A-Za-z_][A-Za-z0-9_'-]*)*")
+
+
+def render(promotion: Promotion) -> str:
+    """Return the expression; versions are those of the user's nixpkgs. What has no attribute stands in a comment."""
+    found, missing = named_for(promotion, "nix", ATTRIBUTE)
+    lines = [
+        f"# nix-env -if {file}    or    nix-shell -p 'import ./{file} {{}}'",
+        f"{comment(promotion).rstrip()}",
+        *(f"# Nothing in nixpkgs is known to be {text}." for text in missing),
+        "{ pkgs ? import <nixpkgs> { } }:",
+        "pkgs.buildEnv {",
+        '  name = "sandbox-promotion";',
+        f"  paths = [ {' '.join(f'pkgs.{text}' for text in found)} ];",
+        "}",
+    ]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,295 @@
+"""A promotion as a POSIX shell script, short enough to be read before it is run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.plaintext import plain_line
+from sandbox.errors import UsageError
+from sandbox.managers.architectures import architectures
+from sandbox.managers.host_rows import APT_UNINSTALL_FOREIGN, ROWS, accepted_lines, rehearsed, split_argv
+from sandbox.managers.registry import languages_among, manager_named
+from sandbox.promote.formats.config_commands import functions, sound
+from sandbox.promote.formats.header import checked, comment, needed, pinned
+from sandbox.promote.formats.header import release as titled
+from sandbox.promote.formats.shell_template import (
+    ADD_ARCHITECTURES,
+    DROP_ARCHITECTURES,
+    KNOW_ARCHITECTURES,
+    PIN_CASE,
+    PIN_USAGE,
+    REHEARSE_ARCHITECTURES,
+    ROOT,
+    TEMPLATE,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.distros.model import Target
+    from sandbox.managers.host_rows import OnHost
+    from sandbox.managers.languages.base import LanguageManager
+    from sandbox.managers.protocol import Argv, Manager, PackageRef
+    from sandbox.managers.registry import ManagerName
+    from sandbox.promote.formats.base import Promotion
+
+name: Final = "sh"
+file: Final = "install.sh"
+
+PLACE: Final = re.compile(r"@([A-Z]+)@")
+WORD: Final = re.compile(r"[^\s*?\[\\'\"$`]+")
+"""What the script's lists hold: names are told apart by blanks there."""
+ROOT_STATE: Final = "/var/lib/sandbox-promote"
+USER_STATE: Final = '"${XDG_STATE_HOME:-$HOME/.local/state}/sandbox-promote"'
+STARTS: Final = ("sh", "-c")
+CAME: Final = r"""    came=$(sed -n '{}' "$state" | tr '\n' ' ')"""
+"""With the pattern of the names of one manager: those of languages have its name and a colon before them."""
+
+
+def render(promotion: Promotion) -> str:
+    """Return the script; it exits 1 where it can't or may not install, 2 for a wrong option.
+
+    Raise UsageError where nothing is promoted or a package is outside its manager's grammar.
+    """
+    values = _values(promotion)
+    return PLACE.sub(lambda place: values[place[1]], TEMPLATE)
+
+
+def _values(promotion: Promotion) -> Mapping[str, str]:
+    target, manager = promotion.target, manager_named(promotion.target.manager)
+    packages, exact = checked(promotion), pinned(promotion)
+    runtime = needed(packages, manager)
+    every = tuple(dict.fromkeys([*_bare(packages), *runtime]))
+    texts, origin = Texts(), promotion.family
+    work = Commands(manager, runtime, texts, recommends=promotion.recommends)
+    foreign = architectures(packages, manager.name)
+    values = {
+        "KNOWARCHITECTURES": KNOW_ARCHITECTURES.replace("@ARCHITECTURES@", " ".join(foreign)) if foreign else "",
+        "ADDARCHITECTURES": ADD_ARCHITECTURES if foreign else "",
+        "DROPARCHITECTURES": DROP_ARCHITECTURES if foreign else "",
+        "REHEARSEARCHITECTURES": REHEARSE_ARCHITECTURES if foreign else "",
+        "COMMENT": comment(promotion),
+        "PACKAGES": _words(packages),
+        "PINNED": _words(exact),
+        "ALL": _words(every),
+        "OWN": _words([ref for ref in _bare(packages) if not ref.source]),
+        "AUTOMATIC": ROWS[target.manager].automatic or ":",
+        "MARK": texts.command(ROWS[target.manager].mark or ("false",), manager, "mark"),
+        "UNMARK": texts.command(ROWS[target.manager].unmark or ("false",), manager, "unmark"),
+        "RELEASENAMES": _quoted([target.release.name, *target.release.aliases]),
+        "FOLDER": ROOT_STATE if manager.needs_root else USER_STATE,
+        "STATE": state_name(promotion, every),
+        "PINOPTION": " [--pin]" if exact else "",
+        "PINUSAGE": PIN_USAGE if exact else "",
+        "PINCASE": PIN_CASE if exact else "",
+        "CHECKS": "\n".join(_check(ref, manager) for ref in dict.fromkeys([*packages, *exact, *every])),
+        "NAMES": _names(packages, target.manager),
+        "FAMILY": origin.title,
+        "IDS": " | ".join(f'*" {identity} "*' for identity in origin.os_ids),
+        "PROGRAM": shlex.quote(manager.install(packages)[0]),
+        "RELEASE": titled(target),
+        "ASROOT": " as root" if manager.needs_root else "",
+        "ROOT": ROOT if manager.needs_root else "",
+        "REFRESH": texts.command(manager.refresh(), manager, "refresh"),
+        "ACCEPT": _accept(promotion, manager, texts),
+        "UPGRADE": _upgrade(target, manager, texts),
+        "UPGRADENOTE": _upgrade_note(target),
+        "INSTALL": work.install(packages),
+        "INSTALLPINNED": work.install(exact, "_pinned") if exact else "        false",
+        "CHECK": work.check(packages),
+        "CHECKPINNED": work.check(exact) if exact else "        false",
+        "REMOVE": "\n".join(work.removals(every)),
+        **_traces(ROWS[target.manager], manager, texts),
+    }
+    settings = sound(promotion)
+    by_hand = functions(settings, promotion.services) if settings or promotion.services else ""
+    values["ACTION"] = "with_settings" if by_hand else '"$action"'
+    return {**values, "TEXTS": f"{texts.functions()}{by_hand}"}
+
+
+def _traces(row: OnHost, manager: Manager, texts: Texts) -> Mapping[str, str]:
+    """Return the texts that find and purge what a removal leaves."""
+    return {
+        "LEFTOVERS": row.leftovers or ":",
+        "PURGE": texts.command(row.purge or ("false",), manager, "purge"),
+        "SCRIPTS": row.purge_scripts or ":",
+        "FILES": row.files or ":",
+        "OWNER": row.owner or "false",
+        "SAVED": row.saved,
+        "DELUSER": row.delete_user[0],
+        "DELGROUP": row.delete_user[1],
+    }
+
+
+def _bare(packages: Sequence[PackageRef]) -> list[PackageRef]:
+    from msgspec.structs import replace
+
+    return [replace(package, version=None) for package in packages]
+
+
+def _names(packages: Sequence[PackageRef], manager: ManagerName) -> str:
+    """Return the text that prints the names of what is installed, of languages what the script may have brought."""
+    lines = [ROWS[manager].names]
+    for language in languages_among(package.source for package in packages):
+        own = dict.fromkeys(package.full_name for package in packages if package.source == language.name)
+        asked = [f"if has {shlex.quote(name)}; then say {shlex.quote(name)}; fi" for name in own]
+        lines += [language.names] if language.names else asked
+    return "\n        ".join(lines)
+
+
+def state_name(promotion: Promotion, packages: Sequence[PackageRef]) -> str:
+    """Return a file name that the same packages of the same sandbox get again, in any version."""
+    names = " ".join(sorted(package.full_name for package in packages))
+    digest = sha256(f"{promotion.target.distro.name} {names}".encode()).hexdigest()[:8]
+    return f"{re.sub('[^a-z0-9-]', '', promotion.name)[:40] or 'sandbox'}-{digest}"
+
+
+def _words(packages: Sequence[PackageRef]) -> str:
+    """Return the references as one quoted word; raise UsageError for one that a list of words can't hold."""
+    for package in packages:
+        if not WORD.fullmatch(package.text):
+            message = f"{plain_line(package.text, 60)} can't be promoted as a shell script"
+            raise UsageError(message, hints=["sandbox promote --format json"])
+    return _quoted([package.text for package in packages])
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return f"'{' '.join(words)}'" if all(map(WORD.fullmatch, words)) else "''"
+
+
+def _check(package: PackageRef, manager: Manager) -> str:
+    asked = next(iter(languages_among([package.source])), manager)
+    pipeline = " | ".join(shlex.join(argv) for argv in asked.is_installed(package))
+    return f"    {shlex.quote(package.text)}) {pipeline} ;;"
+
+
+def _accept(promotion: Promotion, manager: Manager, texts: Texts) -> str:
+    """Return the line that makes the host accept what the manager accepted by itself in the sandbox."""
+    text, lines = ROWS[promotion.target.manager].accept, accepted_lines(promotion.accepted)
+    if not (text and lines):
+        return ""
+    return f"    run {texts.command(('sh', '-c', text, 'sh', *lines), manager, 'accept')} || return\n"
+
+
+def _upgrade(target: Target, manager: Manager, texts: Texts) -> str:
+    if not target.distro.upgrade:
+        return ""
+    return f"    run {texts.command(target.distro.upgrade, manager, 'upgrade')} || return\n"
+
+
+def _upgrade_note(target: Target) -> str:
+    if not target.distro.upgrade:
+        return ""
+    text = f"{plain_line(target.distro.title)} is brought up to date first, as a new package needs it there"
+    return f"    say {shlex.quote(text)}\n"
+
+
+class Texts:
+    """The managers' shell texts that the script's commands have, as functions that print them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def command(self, argv: Argv, manager: Manager | LanguageManager, label: str) -> str:
+        """Return the very command that was run in the sandbox, with the environment it had there."""
+        settings = [f"{key}={value}" for key, value in manager.environment.items()]
+        whole = ("env", *settings, *argv) if settings else argv
+        place = next((number for number in range(len(whole)) if whole[number : number + 2] == STARTS), None)
+        if place is None or not {"\n", "$"} & {*whole[place + 2]}:  # in single quotes a dollar looks like a slip
+            return shlex.join(whole)
+        function = f"{label}_by_{re.sub('[^a-z0-9]', '_', manager.name)}"
+        self._known[function] = whole[place + 2].strip("\n")
+        before, behind = shlex.join(whole[: place + 2]), shlex.join(whole[place + 3 :])
+        return f'{before} "$({function})" {behind}'.rstrip()
+
+    def functions(self) -> str:
+        """Return the functions, for the top of the script."""
+        return "".join(f"{label}() {{\n    cat <<'END'\n{text}\nEND\n}}\n\n" for label, text in self._known.items())
+
+
+class Commands:
+    """The script's commands on packages of all managers, in the order in which they have to run."""
+
+    def __init__(
+        self, manager: Manager, runtime: Sequence[PackageRef], texts: Texts, *, recommends: bool = False
+    ) -> None:
+        self._manager, self._runtime, self._texts, self._recommends = manager, runtime, texts, recommends
+
+    def install(self, packages: Sequence[PackageRef], label: str = "") -> str:
+        """Return the lines that install, each only where that before it was well."""
+        commands = [
+            f"        run {self._texts.command(self._installed(manager, refs), manager, f'install{label}')}"
+            for manager, refs in self._parts(packages)
+        ]
+        return " &&\n".join(commands)
+
+    def _installed(self, manager: Manager | LanguageManager, refs: Sequence[PackageRef]) -> Argv:
+        if manager is self._manager:
+            return self._manager.install(refs, recommends=self._recommends)
+        return manager.install(refs)
+
+    def check(self, packages: Sequence[PackageRef]) -> str:
+        """Return the line that lets the distro's manager say what it would do, or what there is to say instead."""
+        refs = next((refs for manager, refs in self._parts(packages) if manager is self._manager), [])
+        if not refs:
+            return '        say "what a language\'s manager would do is not known before"'
+        row = next(row for key, row in ROWS.items() if key == self._manager.name)
+        shown = self._texts.command(
+            rehearsed(self._manager.install(refs, recommends=self._recommends), row), self._manager, "check"
+        )
+        return f"        {shown}{' || true # its answer is no' if row.rehearsal.refuses else ''}"
+
+    def removals(self, every: Sequence[PackageRef]) -> Iterator[str]:
+        """Yield the lines that take off those of the packages that stand in $ours, languages' first."""
+        for manager, refs in reversed(self._parts(every)):
+            for argv in _removal(manager, refs, architectures(refs, manager.name)):
+                before, words = split_argv(argv, refs)
+                yield "    set --"
+                for ref, word in zip(refs, words, strict=True):
+                    found = shlex.quote(f" {ref.full_name} ")
+                    yield f'    case " $ours " in *{found}*) set -- "$@" {shlex.quote(word)} ;; esac'
+                came = ""
+                if text := _came(manager, architectures(refs, manager.name)):
+                    yield text
+                    came = 'env "came=$came" '
+                yield f'    [ $# -eq 0 ] || run {came}{self._texts.command(before, manager, "take_off")} "$@" || return'
+
+    def _parts(self, packages: Sequence[PackageRef]) -> list[tuple[Manager | LanguageManager, list[PackageRef]]]:
+        """Return the packages by their managers, the distro's first, with what the others need of it."""
+        own = [package for package in packages if not package.source]
+        own += [package for package in self._runtime if package.name not in {ref.name for ref in own}]
+        parts: list[tuple[Manager | LanguageManager, list[PackageRef]]] = [(self._manager, own)] if own else []
+        parts.extend(
+            (language, [package for package in packages if package.source == language.name])
+            for language in languages_among(package.source for package in packages)
+        )
+        return parts
+
+
+def _removal(
+    manager: Manager | LanguageManager, refs: Sequence[PackageRef], foreign: Sequence[str]
+) -> tuple[Argv, ...]:
+    """Return the commands that take packages off a host."""
+    text = f"{_uninstall(manager)}\n{APT_UNINSTALL_FOREIGN}" if foreign else _uninstall(manager)
+    if text:
+        return (("sh", "-c", text, "sh", *(ref.name for ref in refs)),)
+    return manager.remove(refs)
+
+
+def _uninstall(manager: Manager | LanguageManager) -> str:
+    return next((row.uninstall for key, row in ROWS.items() if key == manager.name), "")
+
+
+def _came(manager: Manager | LanguageManager, foreign: Sequence[str]) -> str:
+    """Return the line that finds what came with the packages, for a removal that takes that along."""
+    if _uninstall(manager):
+        return _came_as("[^:]*", *(f"[^:]*:{name}" for name in foreign))
+    language = next(iter(languages_among([manager.name])), None)
+    return _came_as(f"{language.name}:.*") if language and language.names else ""
+
+
+def _came_as(*forms: str) -> str:
+    return CAME.format("; ".join(rf"s/^came \({form}\)$/\1/p" for form in forms))

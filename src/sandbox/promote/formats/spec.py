@@ -1,0 +1,51 @@
+"""A promotion as a sandbox spec, which opens the same sandbox again: packages in the versions that were seen."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.core.yamltext import dump
+from sandbox.promote.formats.commands import commands
+from sandbox.promote.formats.header import checked, comment, pinned
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from sandbox.promote.formats.base import Promotion
+
+name: Final = "spec"
+file: Final = "sandbox.yaml"
+
+
+def render(promotion: Promotion) -> str:
+    """Return the spec; what was asked for without a version has the one that was seen behind it, as a comment."""
+    late = {row.ref.full_name for row in promotion.packages if row.origin == "by-hand"} if promotion.settings else set()
+    packages = tuple(ref for ref in checked(promotion) if ref.full_name not in late)
+    exact = {ref.full_name: ref.version for ref in pinned(promotion)}
+    lines = [
+        dump({"distro": promotion.target.option}).rstrip("\n"),
+        *(["packages:"] if packages else []),
+        *(f"  - {dump([ref.text]).strip()[2:]}{_seen(ref.version, exact.get(ref.full_name))}" for ref in packages),
+        *(["recommends: true"] if promotion.recommends else []),
+        *_setup(promotion, late),
+    ]
+    return f"# sandbox try --spec ./{file}\n{comment(promotion)}" + "\n".join([*lines, ""])
+
+
+def _setup(promotion: Promotion, late: Collection[str]) -> Iterator[str]:
+    """Yield what was done in the shell as the spec's set-up: the settings, and then what was installed from them."""
+    rows = [row for row in commands(promotion) if row.kind in ("setting", "service")]
+    if late:
+        wanted = tuple(row for row in promotion.packages if row.ref.full_name in late)
+        rest = commands(replace(promotion, packages=wanted, settings=(), services=()))
+        place = sum(row.kind == "setting" for row in rows)
+        rows[place:place] = rest
+    if rows:
+        yield dump({"setup": [shlex.join(row.whole) for row in rows]}).rstrip("\n")
+
+
+def _seen(version: str | None, seen: str | None) -> str:
+    return f" # ={seen} was tried" if seen and not version else ""

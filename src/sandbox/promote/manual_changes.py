@@ -1,0 +1,283 @@
+"""What was done by hand in a sandbox's shell beside installing packages: the manager's settings, services, files."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.container.exec import capture, run
+from sandbox.container.snapshot import readable
+from sandbox.engine.protocol import ExecSpec
+from sandbox.errors import TooLong
+from sandbox.inspect.file_changes import ENGINES, Below
+from sandbox.inspect.locations import RECORDS, enabled_by, kind_of, service_name
+from sandbox.lifecycle.scratch import BEGIN, NOTES
+from sandbox.managers.config_edits import FORMS, beside
+from sandbox.managers.config_files import (
+    LARGEST,
+    MANY,
+    SERVICE,
+    Setting,
+    has_password,
+    lines_added,
+    place_of,
+    roots_of,
+)
+from sandbox.managers.state_paths import books_of, stores_of
+from sandbox.promote.path_summary import LISTED, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sandbox.engine.protocol import Engine
+    from sandbox.managers.registry import ManagerName
+
+OUTPUT_LIMIT: Final = 8_000_000
+LOOK_LIMIT: Final = 20.0
+"""Seconds that a look may take: a full Debian needs a fifth of one, and who replaces find must not hold the end up."""
+
+LOOK: Final = r"""
+scratch=$1 largest=$2; shift 2
+[ -e "$scratch/begun" ] || exit 3
+emit() {
+  size=$(wc -c <"$2") || return
+  if [ "$size" -gt "$largest" ]; then printf '%s big %s\0' "$1" "$3"; return; fi
+  printf '%s %s %s\0' "$1" $size "$3" && cat "$2"
+}
+number=0 line='
+'
+there=$(cat "$scratch/there" 2>/dev/null)
+known=$?
+for root; do
+  old=$scratch/before/$number number=$((number + 1))
+  for now in "$root" "$root"/* "$root"/*/*; do
+    [ -f "$now" ] || continue
+    case $known$line$there$line in 0*"$line$now$line"* | [!0]*) ;; *) emit new "$now" "$now"; continue ;; esac
+    [ "$now" -nt "$scratch/begun" ] || continue
+    was=$old${now#"$root"}
+    if [ -e "$scratch/before/done" ] && [ -f "$was" ] && [ ! "$was" -nt "$scratch/begun" ]; then
+      emit was "$was" "$now"
+    fi
+    emit now "$now" "$now"
+  done
+done
+printf '%s\n' "$there" | while IFS= read -r file; do
+  if [ -n "$file" ] && [ ! -e "$file" ]; then printf 'gone 0 %s\0' "$file"; fi
+done
+printf 'files 0 \0'
+command -v find >/dev/null || { printf 'unknown\0'; exit 0; }
+newer=-cnewer
+find "$scratch" -prune $newer "$scratch" >/dev/null 2>&1 || newer=-newer
+find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \
+  \( -type f -o -type l \) $newer "$scratch/begun" -print0 2>/dev/null | head -c 4000000
+exit 0
+"""
+"""$1 where the shell's begin was noted and the settings of then were kept, $2 bytes of a file that are printed, then
+the roots of the settings in the order in which they were kept. A file that was changed before it could be copied has no
+content of before. Prints `WORD SIZE PATH`, a NUL and the content of each file that differs, `files 0 `, then the paths
+of the files and links that are newer, a NUL behind each. A find that can't tell when a file's content or name was
+changed (busybox) is asked for its own time, which archives bring along."""
+
+HISTORIES: Final = (
+    "/root/.bash_history",
+    "/root/.ash_history",
+    "/root/.lesshst",
+    "/root/.viminfo",
+    "/root/.python_history",
+)
+IGNORED: Final = (
+    *HISTORIES,
+    "/.sandbox-start",
+    NOTES,
+    "/root/.cache",
+    "/root/.gnupg",
+    "/root/.npm",
+    "/root/.wget-hsts",
+    "/run",
+    "/var/cache",
+    "/var/log",
+    "/var/tmp",  # noqa: S108 - a place in the sandbox
+)
+BY_SCRIPTS: Final = (
+    "/etc/alternatives",
+    "/etc/group",
+    "/etc/gshadow",
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/ssl/certs",
+    "/etc/subgid",
+    "/etc/subuid",
+    "/usr/lib",
+    "/usr/share",
+    "/var/lib",
+    "/var/spool",
+)
+"""What packages' own scripts write; nothing is told of it where packages came by hand."""
+
+
+RUNLEVELS: Final = re.compile(r"/etc/rc[0-6S]\.d/[SK]\d\d(.+)")
+
+CHANGED: Final = "was there before, and is changed"
+
+
+class ByHand(Struct, frozen=True, kw_only=True):
+    """What was done by hand: settings, services that start at boot, and a line for each thing nothing can capture."""
+
+    settings: tuple[Setting, ...] = ()
+    services: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """The output of LOOK: the settings' contents by path (None: too big), before and now; the paths of newer files.
+
+    `unknown` is why these can't be told, empty where they can.
+    """
+
+    before: dict[str, bytes | None]
+    now: dict[str, bytes | None]
+    new: frozenset[str]
+    gone: tuple[str, ...]
+    files: tuple[str, ...]
+    unknown: str = ""
+
+
+def begin(engine: Engine, container: str, manager: ManagerName) -> None:
+    """Note in a sandbox that stays that it is handed over, with the settings of now."""
+    argv = ("sh", "-c", f'{BEGIN}\nbegin "$@"', "sh", NOTES, *roots_of(manager))
+    run(engine, container, ExecSpec(argv=argv, user="0"))
+
+
+def look(engine: Engine, container: str, manager: ManagerName, notes: str, *, limit: float = LOOK_LIMIT) -> Seen | None:
+    """Return what differs since the begin that is noted in the folder `notes`; None where nobody noted it.
+
+    What takes longer than `limit` seconds is given up.
+    """
+    argv = ("sh", "-c", LOOK, "sh", notes, str(LARGEST), *roots_of(manager))
+    spec = ExecSpec(argv=argv, user="0")
+    try:
+        status, output = capture(engine, container, spec, limit=OUTPUT_LIMIT, seconds=limit)
+    except TooLong:
+        unknown = f"to look for them took longer than {limit:g} s"
+        return Seen(before={}, now={}, new=frozenset(), gone=(), files=(), unknown=unknown)
+    return None if status else parse(output)
+
+
+def parse(output: bytes) -> Seen:
+    """Return what an output says; one that is cut off or forged says less."""
+    before: dict[str, bytes | None] = {}
+    now: dict[str, bytes | None] = {}
+    new, gone = set[str](), []
+    while output:
+        head, _, output = output.partition(b"\0")
+        word, size, path = [*head.decode("utf-8", "surrogateescape").split(" ", 2), "", ""][:3]
+        if word == "files":
+            break
+        length = int(size) if size.isascii() and size.isdigit() and len(size) < 8 else 0  # noqa: PLR2004
+        content, output = output[:length], output[length:]
+        if word == "gone":
+            gone.append(path)
+        elif word in ("was", "now", "new"):
+            (before if word == "was" else now)[path] = None if size == "big" else content
+            new.update([path] if word == "new" else [])
+    listed = output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    files = tuple(path for path in listed if path.startswith("/"))
+    unknown = "there is no find in it" if listed[:1] == ["unknown"] else ""
+    return Seen(before=before, now=now, new=frozenset(new), gone=tuple(gone), files=files, unknown=unknown)
+
+
+class Since(Struct, frozen=True, kw_only=True):
+    """What packages brought since the shell began: their files, and the folders in which all is theirs.
+
+    `came`: whether any of the distro's own came, whose scripts write files of no package; `scripts` is their text,
+    as far as it is known.
+    """
+
+    files: frozenset[str] = frozenset()
+    folders: tuple[str, ...] = ()
+    came: bool = False
+    scripts: str = ""
+
+    def has_written(self, path: str) -> bool:
+        """Return whether a script of theirs names a file of /etc, which most write where none is yet.
+
+        update-rc.d(8) makes the links of System V for it, wherever one of them has the service.
+        """
+        if found := RUNLEVELS.fullmatch(path):
+            return f"/etc/init.d/{found[1]}" in self.files
+        return path.startswith("/etc/") and bool(re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])", self.scripts))
+
+
+def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
+    """Return what was done by hand, less what packages brought."""
+    settings, lost = _settings(seen, manager, since.files)
+    known = since.files.union(seen.before, seen.now)
+    services, rest = _services([path for path in seen.files if path not in known], since.files)
+    made = frozenset(service_name(path) for path in rest if kind_of(path) in ("services", "timers", "sockets"))
+    lost += tuple(f"{name} at boot (its unit was made by hand)" for name in services if name in made)
+    services = tuple(name for name in services if name not in made)
+    scripts = BY_SCRIPTS if since.came else ()
+    below = Below((*ENGINES, *IGNORED, *books_of(manager), *stores_of(manager), *since.folders, *scripts))
+    strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
+    strays = [path for path in strays if not since.has_written(path) and not (scripts and _is_alternative(path, seen))]
+    unknown = (f"which files were changed: {seen.unknown}",) if seen.unknown else ()
+    return ByHand(settings=settings, services=services, strays=(*lost, *listed(strays), *unknown))
+
+
+def _is_alternative(path: str, seen: Seen) -> bool:
+    """Return whether a path is the link to an alternative that was chosen, too (update-alternatives(1))."""
+    return f"/etc/alternatives/{path.rpartition('/')[2]}" in seen.files
+
+
+def _settings(seen: Seen, manager: ManagerName, owned: Collection[str]) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+    """Return the settings that can be written elsewhere, and a line for each other one."""
+    found: list[Setting] = []
+    lost = [f"{readable(path)} (removed)" for path in seen.gone]
+    for path, content in seen.now.items():
+        if path in owned or content == seen.before.get(path, b""):
+            continue
+        settings = _of_file(path, content, seen, manager)
+        if isinstance(settings, tuple) and len(found) + len(settings) <= MANY:
+            found += settings
+        else:
+            why = f" ({settings})" if isinstance(settings, str) else ""
+            lost.append(f"{readable(path)}{why}")
+    return tuple(found), tuple(lost[:LISTED])
+
+
+def _of_file(path: str, content: bytes | None, seen: Seen, manager: ManagerName) -> tuple[Setting, ...] | str:
+    """Return a file's settings, or why they are none that can be written elsewhere."""
+    place = place_of(manager, path)
+    if place is None or content is None:
+        return "no name of a setting" if place is None else "too big"
+    if has_password(content):
+        return "it seems to hold a password"
+    if path in seen.new:
+        return (Setting(kind=place.kind, path=path, content=content),)
+    before = seen.before.get(path)
+    if before is None:
+        return CHANGED
+    if path in FORMS:
+        return beside(path, before, content) or CHANGED
+    added = lines_added(before, content) if place.lines else None
+    setting = Setting(kind=place.kind, path=path, content=added or b"", added=True)
+    return (setting,) if added and setting.text is not None else CHANGED
+
+
+def _services(paths: Iterable[str], owned: Collection[str]) -> tuple[tuple[str, ...], list[str]]:
+    """Return the services that links have started at boot, less those that packages noted as theirs; and the rest.
+
+    The links of System V are made by the packages' own scripts wherever one of them has the service.
+    """
+    rest, links, noted = [], dict[str, None](), set[str]()
+    for path in paths:
+        if RECORDS.fullmatch(path):
+            noted.add(path.rpartition("/")[2].removesuffix(".dsh-also"))
+        elif name := enabled_by(path):
+            if not (path.startswith("/etc/rc") and f"/etc/init.d/{name}" in owned):
+                links[name] = None
+        else:
+            rest.append(path)
+    return tuple(name for name in links if name not in noted and SERVICE.fullmatch(name))[:LISTED], rest

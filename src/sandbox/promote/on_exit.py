@@ -1,0 +1,76 @@
+"""A sandbox on its way out: beside the question what to keep of it, it is looked at to the end, and goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.core.tasks import Task
+from sandbox.errors import SandboxError
+from sandbox.promote.capture import LookBack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.distros.model import Target
+    from sandbox.lifecycle.journal import Journal, Record
+    from sandbox.lifecycle.session import Session
+    from sandbox.provision.request import TryRequest
+    from sandbox.provision.run import Provisioned
+
+
+class Leaving:
+    """What is known of a session once its shell is left; `record` has its packages, `whole` all else, too.
+
+    `marked`: `promote` was typed inside. Once all was seen and is in the journal, `close` is called, whatever failed.
+    """
+
+    def __init__(
+        self, back: LookBack, before: Record, *, marked: bool, journal: Journal, close: Callable[[], object]
+    ) -> None:
+        self.record, self.marked = back.record, marked
+        self.failure: SandboxError | None = None
+        """Why the journal could not be written."""
+        self._back, self._before, self._journal, self._close = back, before, journal, close
+        self._task = Task(self._seen)
+
+    def whole(self) -> Record:
+        """Wait until all was seen, and return it."""
+        return self._task.result()
+
+    def wait(self, limit: float) -> bool:
+        """Return whether all was seen within `limit` seconds."""
+        return self._task.wait(limit)
+
+    def _seen(self) -> Record:
+        try:
+            last = self._back.whole()
+            if last != self._before:
+                self._written(last)
+            return last
+        finally:
+            self._close()
+
+    def _written(self, record: Record) -> None:
+        try:
+            self._journal.write(record)
+        except SandboxError as error:
+            self.failure = error
+
+
+def leave(
+    record: Record, state: Provisioned, target: Target, *, session: Session, request: TryRequest, journal: Journal
+) -> Leaving:
+    """Return what is known of a session whose shell was left: its packages; the look at the rest begins."""
+    marked = "promote" in session.said()
+    if request.is_watched and record.packages:
+        session.loosen()
+    back = LookBack(
+        record,
+        state,
+        target,
+        engine=session.engine,
+        container=session.container,
+        is_watched=request.is_watched,
+        life=request.life,
+    )
+    return Leaving(back, record, marked=marked, journal=journal, close=session.close)

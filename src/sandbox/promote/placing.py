@@ -1,0 +1,116 @@
+"""What came from a place that the package index does not choose by itself, and how a promotion has to say so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec.structs import replace
+
+from sandbox.errors import UsageError
+from sandbox.lifecycle.journal import Entry
+from sandbox.managers.choices import Choice, choices, is_sure, names_architectures, takes_one_alone
+from sandbox.managers.registry import manager_named, queries_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sandbox.managers.protocol import Found, Package, Query
+    from sandbox.managers.registry import ManagerName
+
+
+class Ask(Protocol):
+    """A way to ask the sandbox's manager; None where it gave no answer."""
+
+    def __call__(self, query: Query[Found], /) -> tuple[Found, ...] | None:
+        """Return what the answer means."""
+
+
+ANY: Final = ("", "all", "any", "noarch", "(none)")
+"""Architectures of a package that is for each."""
+MOST: Final = 40
+"""Packages that are asked about one by one, half a second each."""
+
+
+def placed(
+    entries: Sequence[Entry], came: Sequence[Package], installed: Iterable[Package], manager: ManagerName, ask: Ask
+) -> tuple[Entry, ...]:
+    """Return a record's entries, each that `came` with its place where a host would not choose the same by itself.
+
+    `came` are the packages that are there in a version in which they were not before. Where apt brought what they need
+    from such a place, too, that is added as needed by the rest: apt-get takes one version by its name, and looks for
+    the others where it looks anyway. What can't be asked stays as it is: its proof compares versions.
+    """
+    versions = {row.name: row for row in came if not row.source}
+    own = [entry for entry in entries if not entry.source and entry.name in versions]
+    if not own:
+        return tuple(entries)
+    names = [*versions] if takes_one_alone(manager) else [entry.name for entry in own]
+    known = _known(names, manager, ask)
+    native = _native(installed)
+    found = tuple(
+        _placed(entry, versions[entry.name], known.get(entry.name), manager, native) if entry in own else entry
+        for entry in entries
+    )
+    if not any(entry.place for entry in found):
+        return found
+    there = {entry.name for entry in entries}
+    rest = (
+        _placed(Entry(name=row.name, version=row.version, origin="locked"), row, known.get(row.name), manager, native)
+        for row in came
+        if takes_one_alone(manager) and not row.source and row.name not in there
+    )
+    return (*found, *(entry for entry in rest if entry.place))
+
+
+def _known(names: Sequence[str], manager: ManagerName, ask: Ask) -> Mapping[str, Choice]:
+    """Return what the manager says of each name that it says anything of."""
+    query = choices(manager, names)
+    if query is not None:
+        return {row.name: row for row in ask(query) or ()}
+    found = (_offered(name, manager, ask) for name in names[:MOST])
+    return {row.name: row for row in found if row is not None}
+
+
+def _offered(name: str, manager: ManagerName, ask: Ask) -> Choice | None:
+    """Return what is chosen of a name by the versions that the index has of it, None where it can't be told."""
+    offers = ask(queries_named(manager).versions(name))
+    if offers is None or (not offers and (not is_sure(manager) or not ask(queries_named(manager).names()))):
+        return None
+    first = next((offer for offer in offers if offer.name == name), offers[0] if offers else None)
+    places = {offer.version: ("",) for offer in offers}
+    return Choice(name=name, chosen=first.version if first else "", places=places)
+
+
+def _native(installed: Iterable[Package]) -> str:
+    counts = Counter(row.architecture for row in installed if row.architecture not in ANY and not row.source)
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def _placed(entry: Entry, package: Package, choice: Choice | None, manager: ManagerName, native: str) -> Entry:
+    """Return an entry with its place, or with the reason why no host can be given it."""
+    entry = replace(entry, place="", barred="")
+    if not names_architectures(manager) and package.architecture not in (*ANY, native):
+        return replace(
+            entry, barred=f"it is of the architecture {package.architecture}, which {manager} takes by no name"
+        )
+    if choice is None or not choice.is_known or choice.chosen == entry.version:
+        return entry
+    places = choice.places.get(entry.version)
+    if places is None:
+        has = f"they have {choice.chosen}" if choice.chosen else "none has any version of it"
+        return replace(entry, barred=f"no repository of the sandbox has it, as if it came from a file: {has}")
+    place = next((text for text in places if text), "an index that chooses " + (choice.chosen or "none of it"))
+    if place.startswith("@"):
+        return replace(entry, barred=f"it is from {place}, a repository that {manager} takes by its tag alone")
+    if not _is_in_grammar(f"{entry.name}={entry.version}", manager):
+        return replace(entry, barred=f"it is from {place}, and {manager} can't be asked for that version")
+    return replace(entry, pinned=True, place=place)
+
+
+def _is_in_grammar(text: str, manager: ManagerName) -> bool:
+    try:
+        manager_named(manager).parse_reference(text)
+    except UsageError:
+        return False
+    return True

@@ -1,0 +1,310 @@
+"""`sandbox promote`: a past session's packages as a script for a host, from the journal."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.core.plaintext import plain_line
+from sandbox.distros.lookup import family, find_target
+from sandbox.errors import CheckFailed, UsageError
+from sandbox.managers.config_files import of_release
+from sandbox.managers.host_rows import ROWS, accepted_lines
+from sandbox.managers.package_files import UNHELD, holds
+from sandbox.managers.protocol import PackageRef
+from sandbox.managers.registry import manager_named, parse_reference
+from sandbox.promote.formats.base import PromotedPackage, Promotion
+from sandbox.promote.formats.foreign_names import known_elsewhere
+from sandbox.promote.formats.header import why
+from sandbox.promote.formats.registry import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sandbox.distros.model import Distro, Target
+    from sandbox.lifecycle.journal import Journal, Record
+    from sandbox.lifecycle.proof import Proof
+    from sandbox.managers.config_files import Setting
+    from sandbox.promote.formats.base import Format
+    from sandbox.provision.plan import Plan
+    from sandbox.specs.lockfile import LockedTarget
+
+
+def chosen(journal: Journal, name: str | None) -> Record:
+    """Return the named session, or the newest; raise UsageError where there is none."""
+    if journal.path is None:
+        message = "the journal is switched off, so no past session is known"
+        raise UsageError(message, hints=["sandbox try PACKAGE --promote install.sh"])
+    record = journal.find(name)
+    if record is not None:
+        return record
+    if name is None:
+        message = "no session has been recorded yet"
+        raise UsageError(message, hints=["sandbox try htop"])
+    message = f"no session named {name} is recorded"
+    raise UsageError(message, hints=["sandbox history"])
+
+
+def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
+    """Return what a session has to promote; raise UsageError where that is nothing, or its distro is unknown now."""
+    target = _target(record, rows)
+    manager = manager_named(target.manager)
+    if not record.packages:
+        message = f"{record.name} installed nothing, so there is nothing to promote"
+        raise UsageError(message, hints=["sandbox history"])
+    for entry in record.packages:
+        parse_reference(entry.full_name, manager)  # the journal is a file: what is in it is data
+    return Promotion(
+        elsewhere=known_elsewhere(entry.name for entry in record.packages if not entry.source),
+        proof=record.proof,
+        name=record.name,
+        target=target,
+        family=family(target.distro, rows),
+        image=record.image,
+        digest=record.digest,
+        image_id=record.image_id,
+        packages=tuple(
+            PromotedPackage(
+                ref=PackageRef(name=entry.name, version=entry.version if entry.pinned else None, source=entry.source),
+                version=entry.version,
+                origin=entry.origin,
+                place=entry.place,
+                barred=entry.barred,
+            )
+            for entry in record.packages
+        ),
+        date=record.date[:10],
+        tool=record.tool,
+        left_out=left_out(record),
+        accepted=accepted_lines(record.accepted),
+        recommends=record.recommends,
+        settings=record.settings,
+        services=record.services,
+    )
+
+
+def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool: str) -> Promotion:
+    """Return what a spec would have to promote had it been tried; raise UsageError where it has no package.
+
+    Versions are unknown until a proof has seen them.
+    """
+    if not plan.packages:
+        message = f"{name} has no packages, so there is nothing to promote"
+        raise UsageError(message, hints=["sandbox new NAME PACKAGE..."])
+    spec = plan.spec
+    return Promotion(
+        name=name,
+        target=plan.target,
+        family=parent,
+        image=plan.images[0] if plan.images else plan.target.built_image,
+        digest=None,
+        image_id="",
+        packages=tuple(PromotedPackage(ref=ref, version=ref.version or "") for ref in plan.packages),
+        date=date,
+        tool=tool,
+        recommends=plan.recommends,
+        left_out=(*(f"setup: {text}" for text in spec.setup), *(f"file {file.path}" for file in spec.files)),
+        elsewhere=known_elsewhere(ref.name for ref in plan.packages if not ref.source),
+    )
+
+
+UNPINNED: Final = ("nix", "brewfile")
+"""Formats that name no versions."""
+
+
+def locked(promotion: Promotion, lock: LockedTarget, forms: Sequence[Format]) -> Promotion:
+    """Return the promotion with every package that is locked, in its version.
+
+    Raise UsageError where the manager or a format can't be held to versions, and for packages of languages.
+    """
+    manager = promotion.target.manager
+    if unpinned := [form.name for form in forms if form.name in UNPINNED]:
+        message = f"the format {unpinned[0]} names no versions, so it can't hold a host to a lock"
+        raise UsageError(message, hints=["sandbox promote --locked --format sh"])
+    if lock.packages and not holds(manager):
+        message = f"{manager} can't be held to a lock on a host"
+        raise UsageError(message, details=[("because", UNHELD[manager])], hints=[f"sandbox bundle {lock.spec} -o FILE"])
+    if lock.languages:
+        message = f"{lock.languages[0].root} can't be held to a lock on a host: what it needs is resolved anew there"
+        raise UsageError(message, hints=[f"sandbox bundle {lock.spec} -o FILE"])
+    asked = [row.ref.name for row in promotion.packages]
+    held = {
+        row.name: PromotedPackage(
+            ref=PackageRef(name=row.name, version=row.version),
+            version=row.version,
+            origin="asked" if row.name in asked else "locked",
+        )
+        for row in lock.packages
+    }
+    return replace(promotion, packages=(*(held.pop(row.ref.name, row) for row in promotion.packages), *held.values()))
+
+
+def _target(record: Record, rows: Sequence[Distro]) -> Target:
+    """Return the distro of a session; the row of one that the user named may have gone since."""
+    try:
+        return find_target(f"{record.distro}:{record.release}", rows)
+    except UsageError as error:
+        message = f"{record.name} was a session on {record.distro}:{record.release}, which no row describes now"
+        hints = ["sandbox promote --distros FILE, with the file that has it", "sandbox distros"]
+        raise UsageError(message, details=error.details, hints=hints) from error
+
+
+def promote(record: Record, rows: Sequence[Distro], *, form: str = "sh") -> str:
+    """Return the text of a session's promotion; `rows` are the distros in force."""
+    return FORMATS[form].render(promotion_of(record, rows))
+
+
+def chosen_formats(names: Sequence[str]) -> tuple[Format, ...]:
+    """Return the formats of these names, `sh` where none is given; raise UsageError for one that is unknown."""
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown:
+        message = f'there is no format "{plain_line(unknown[0], 40)}"'
+        raise UsageError(message, details=[("formats", ", ".join(FORMATS))], hints=["sandbox promote --help"])
+    return tuple(FORMATS[name] for name in dict.fromkeys(names or ("sh",)))
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """One thing of a promotion that can be kept or dropped: what it is called for that, what is said of it, and why."""
+
+    name: str
+    text: str
+    why: str = "added by hand"
+
+
+def items(promotion: Promotion) -> tuple[Item, ...]:
+    """Return what there is to keep or drop: packages, the manager's settings by their paths, services."""
+    return (
+        *(
+            Item(name=row.ref.full_name, text=f"{row.ref.full_name} {row.version}".rstrip(), why=why(row))
+            for row in promotion.packages
+        ),
+        *(Item(name=setting.path, text=setting.name) for setting in promotion.settings),
+        *(Item(name=service, text=f"start {service} at boot") for service in promotion.services),
+    )
+
+
+def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> Promotion:
+    """Return the promotion with `only` these items and what belongs to them, or `without` some and what was theirs.
+
+    A pin or a flag is of the packages that it names, a service of the one it is called after. A repository is of none:
+    it would be added to a host that may not need it. Raise UsageError for what the promotion has not, and where no
+    package is left.
+    """
+    there = [item.name for item in items(promotion)]
+    for name in (*only, *without):
+        if name not in there:
+            message = f'{promotion.name} has nothing named "{plain_line(name, 60)}"'
+            raise UsageError(message, details=[("there is", ", ".join(map(plain_line, there)))])
+    kept = frozenset(name for name in there if (not only or name in only) and name not in without)
+    packages = tuple(row for row in promotion.packages if row.ref.full_name in kept)
+    if not any(row.place and row.origin != "locked" for row in packages):
+        packages = tuple(row for row in packages if not row.place or row.ref.full_name in only)
+    if not packages:
+        message = "no package is left to promote"
+        raise UsageError(message, details=[("there is", ", ".join(map(plain_line, there)))])
+    every = [row.ref.full_name for row in promotion.packages]
+
+    def stays(name: str, named: Collection[str]) -> bool:
+        if name in (*only, *without) or not named:
+            return name in kept
+        return any(package in kept for package in named)
+
+    return replace(
+        promotion,
+        packages=packages,
+        settings=tuple(row for row in promotion.settings if stays(row.path, _named(row, every))),
+        services=tuple(
+            name for name in promotion.services if stays(name, {name.partition(".")[0]}.intersection(every))
+        ),
+    )
+
+
+def _named(setting: Setting, packages: Sequence[str]) -> tuple[str, ...]:
+    """Return which of the packages a pin or a flag names."""
+    if setting.kind not in ("pin", "flag"):
+        return ()
+    text = setting.text or ""
+    return tuple(name for name in packages if re.search(rf"(?<![\w.+-]){re.escape(name)}(?![\w.+]|-\D)", text))
+
+
+def left_behind(whole: Promotion, part: Promotion, without: Sequence[str]) -> tuple[str, ...]:
+    """Return the settings and services that went with what was dropped, by what they are named with; none unasked."""
+    gone = [row.path for row in whole.settings if row not in part.settings]
+    gone += [name for name in whole.services if name not in part.services]
+    return tuple(name for name in gone if name not in without)
+
+
+def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
+    """Return the promotion for another distro of the same names of packages, in whatever versions that one has."""
+    if target == promotion.target:
+        return promotion
+    packages = tuple(
+        replace(row, ref=replace(row.ref, version=row.ref.version if row.ref.source else None), version="", place="")
+        for row in promotion.packages
+        if not (row.place and row.origin == "locked")
+    )
+    settings, foreign = fitting(promotion, target)
+    return replace(
+        promotion,
+        settings=settings,
+        left_out=(*promotion.left_out, *foreign),
+        target=target,
+        family=parent,
+        packages=packages,
+        image=target.image,
+        tried_on=promotion.tried_on or promotion.target.label,
+        digest=None,
+        image_id="",
+        accepted=promotion.accepted if target.manager == promotion.target.manager else (),
+        proof=None,
+    )
+
+
+def fitting(promotion: Promotion, target: Target) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+    """Return the settings that mean the same on another distro or release, and a line for each that does not.
+
+    A repository is a distro's own; and one that names the release it is for is for no other.
+    """
+    here = promotion.target
+    if here.distro.name != target.distro.name or here.manager != target.manager:
+        return (), tuple(f"{row.name} (of {here.label})" for row in promotion.settings)
+    if here.release == target.release:
+        return promotion.settings, ()
+    bound = of_release(promotion.settings, (here.release.name, *here.release.aliases))
+    kept = tuple(row for row in promotion.settings if row not in bound)
+    return kept, tuple(f"{row.name} (for {here.label})" for row in bound)
+
+
+def is_of_other_names(promotion: Promotion, target: Target) -> bool:
+    """Return whether packages have other names on a distro than they have in the promotion."""
+    return ROWS[target.manager].family != ROWS[promotion.target.manager].family
+
+
+MOVED: Final = re.compile(r" is \S.*, and was |^E: Version '[^']+' for '[^']+' was not found", re.MULTILINE)
+"""What a proof says where the index has another version than it had, or none of that version any more."""
+
+
+def refused(proof: Proof) -> CheckFailed:
+    """Return the error for a proof that failed, with its evidence."""
+    failed = next(row for row in proof.checks if not row.passed)
+    has_moved = any(MOVED.search(text) for text in failed.differences)
+    return CheckFailed(
+        f"the install script did not pass its proof: {failed.name}",
+        details=[(failed.name, text) for text in failed.differences[:12]],
+        hints=[
+            *(["the same sandbox try again, as versions have moved on"] if has_moved else []),
+            "sandbox promote --force, to have it all the same",
+        ],
+    )
+
+
+def left_out(record: Record) -> tuple[str, ...]:
+    """Return what the session did beyond packages, a line each: no promotion holds it."""
+    return (
+        *(f"setup: {command}" for command in record.setup),
+        *(f"file {path}" for path in record.files),
+        *record.strays,
+    )

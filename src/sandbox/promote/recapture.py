@@ -1,0 +1,143 @@
+"""What was done by hand in a sandbox that is there, told by a process that need not have made it."""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64decode, b64encode
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, cast
+
+import msgspec.json
+from msgspec import Struct
+
+from sandbox.container.exec import capture, run
+from sandbox.core.tar import one_file
+from sandbox.distros.lookup import find_target
+from sandbox.engine import labels
+from sandbox.engine.protocol import ExecSpec, FileStamp
+from sandbox.errors import SandboxError
+from sandbox.lifecycle.lifetimes import LIVES
+from sandbox.lifecycle.owner import is_ours
+from sandbox.lifecycle.scratch import KNOWN, NOTES, SCRATCH
+from sandbox.lifecycle.session import STOP_LIMIT
+from sandbox.managers.protocol import Package  # noqa: TC001 - as above
+from sandbox.promote.capture import LookBack
+from sandbox.promote.manual_changes import begin
+from sandbox.provision.run import Provisioned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.engine.protocol import Container, Engine
+    from sandbox.lifecycle.journal import Record
+    from sandbox.lifecycle.lifetimes import Life
+    from sandbox.managers.registry import ManagerName
+    from sandbox.provision.context import Host
+
+LARGEST: Final = 4_000_000
+"""Bytes of what is known: tens of thousands of packages."""
+LONGEST: Final = 100_000
+"""Characters of it that a word of a command may have: the kernel takes 128 KiB (execve(2)), 5000 packages are below."""
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What KNOWN holds: of Provisioned, what a look back compares with. It comes from a sandbox: it is data."""
+
+    asked: tuple[Package, ...]
+    explicit: frozenset[str]
+    stamps: dict[str, FileStamp | None]
+    present: dict[str, str]
+    languages: tuple[str, ...]
+
+
+def known(state: Provisioned) -> str:
+    """Return what is known of a sandbox as it is handed over, for KNOWN."""
+    found = Known(
+        asked=state.asked,
+        explicit=state.explicit,
+        stamps=dict(state.stamps),
+        present=dict(state.present),
+        languages=state.languages,
+    )
+    return b64encode(zlib.compress(msgspec.json.encode(found))).decode()
+
+
+def known_word(engine: Engine, container: str, state: Provisioned) -> str:
+    """Return what is known of a throwaway sandbox for its shell to note; empty where it had to be noted here."""
+    text = known(state)
+    if len(text) <= LONGEST:
+        return text
+    argv = ("sh", "-c", f"cat >{SCRATCH}/{KNOWN}")
+    run(engine, container, ExecSpec(argv=argv, user="0"), stdin=text.encode())
+    return ""
+
+
+def note(engine: Engine, container: str, state: Provisioned, manager: ManagerName) -> None:
+    """Write into a sandbox that stays what is known of it, and begin; a shell of `try` does so in a throwaway one."""
+    engine.copy_in(container, "/", [one_file(f"{NOTES}/{KNOWN}".lstrip("/"), known(state).encode())])
+    begin(engine, container, manager)
+
+
+def noted(engine: Engine, container: str, life: Life) -> Provisioned | None:
+    """Return what was known of a sandbox as it was handed over, None where nobody noted it or the note is damaged."""
+    try:
+        content = zlib.decompressobj().decompress(b64decode(_note(engine, container, life)), LARGEST)
+        found = msgspec.json.decode(content, type=Known)
+    except (ValueError, zlib.error, msgspec.MsgspecError, RecursionError):
+        return None
+    return Provisioned(
+        asked=found.asked,
+        explicit=found.explicit,
+        stamps=found.stamps,
+        present=found.present,
+        languages=found.languages,
+    )
+
+
+def _note(engine: Engine, container: str, life: Life) -> bytes:
+    if life != "session":
+        return engine.read_file(container, f"{NOTES}/{KNOWN}", limit=LARGEST) or b""
+    spec = ExecSpec(argv=("cat", f"{SCRATCH}/{KNOWN}"), user="0")  # what is mounted there no archive has
+    return capture(engine, container, spec, limit=LARGEST)[1]
+
+
+def sandbox_of(record: Record, host: Host, engine: Engine) -> Container | None:
+    """Return the sandbox of a session where it is still there."""
+    found = engine.containers([f"{labels.SESSION}={record.session}"])
+    own = (row for row in found if is_ours(host.owner, row.labels) and row.labels.get(labels.KIND) in LIVES)
+    return next((row for row in own if row.name == row.labels.get(labels.NAME)), None)
+
+
+def revisited(record: Record, box: Container, *, host: Host, engine: Engine, is_watched: bool = True) -> Record:
+    """Return the record with what was done in its sandbox up to now, and note it in the journal.
+
+    One that is stopped runs for that moment. The record is as it was where the sandbox can't be asked.
+    """
+    try:
+        target = find_target(f"{record.distro}:{record.release}", host.rows())
+        life = cast("Life", box.labels[labels.KIND])
+        state = noted(engine, box.id, life)
+        if state is None:
+            return record
+        with _running(box, engine):
+            back = LookBack(record, state, target, engine=engine, container=box.id, is_watched=is_watched, life=life)
+            last = back.whole()
+        if last.lost or last == record:
+            return record
+        host.journal.write(last)
+    except SandboxError:
+        return record
+    return last
+
+
+@contextmanager
+def _running(box: Container, engine: Engine) -> Iterator[None]:
+    """Let a sandbox run while the block does, where it does not anyway."""
+    if box.state == "running":
+        yield
+        return
+    engine.start(box.id)
+    try:
+        yield
+    finally:
+        engine.stop(box.id, limit=STOP_LIMIT)

@@ -1,0 +1,65 @@
+"""What the journal is told of a trial as it is handed over."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from sandbox.container.exec import capture
+from sandbox.engine.protocol import ExecSpec
+from sandbox.engine.references import own_digest
+from sandbox.lifecycle.journal import Entry, Record
+from sandbox.managers.host_rows import ROWS, accepted_lines
+
+if TYPE_CHECKING:
+    from sandbox.engine.protocol import Engine, Image
+    from sandbox.lifecycle.session import Session
+    from sandbox.managers.protocol import Manager
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.run import Provisioned
+
+ACCEPTED_LIMIT: Final = 1_000_000
+"""Bytes of what a manager accepted: thousands of lines."""
+
+
+def record_of(
+    state: Provisioned,
+    *,
+    session: Session,
+    plan: Plan,
+    base: Image,
+    reference: str,
+    version: str,
+    accepted: tuple[str, ...] = (),
+) -> Record:
+    """Return the record of a trial that is about to be handed over."""
+    pinned = {(package.source, package.name) for package in plan.packages if package.version}
+    return Record(
+        session=session.id,
+        name=session.name,
+        date=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        distro=plan.target.distro.name,
+        release=plan.target.release.name,
+        image=reference,
+        image_id=base.id,
+        digest=own_digest(reference, base.digests),
+        spec=plan.spec.name,
+        packages=tuple(
+            Entry(name=row.name, version=row.version, pinned=(row.source, row.name) in pinned, source=row.source)
+            for row in state.asked
+        ),
+        setup=plan.spec.setup,
+        files=tuple(file.path for file in plan.spec.files),
+        accepted=accepted,
+        recommends=plan.recommends,
+        tool=version,
+    )
+
+
+def accepted_by(manager: Manager, *, engine: Engine, container: str) -> tuple[str, ...]:
+    """Return what the manager accepted by itself, as a keyword or a licence, so that packages could be installed."""
+    text = next((row.accepted for name, row in ROWS.items() if name == manager.name), "")
+    if not text:
+        return ()
+    _, output = capture(engine, container, ExecSpec(argv=("sh", "-c", text), user="0"), limit=ACCEPTED_LIMIT)
+    return accepted_lines(output.decode(errors="replace").splitlines())

@@ -1,0 +1,114 @@
+"""A promotion for another family of distros: names by the reviewed table and that distro's index, never guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from sandbox.errors import UsageError
+from sandbox.lifecycle.session import Session
+from sandbox.managers.counterparts import counterparts, family_of
+from sandbox.managers.protocol import PackageRef
+from sandbox.managers.registry import manager_named, queries_named
+from sandbox.promote.promotion import fitting
+from sandbox.promote.verify import bare_container
+from sandbox.provision.base_image import base_for
+from sandbox.provision.image import companions
+from sandbox.provision.network import host_network
+from sandbox.provision.plan import index_plan
+from sandbox.provision.run import Provisioning
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sandbox.core.progress import Reporter
+    from sandbox.distros.model import Distro, Target
+    from sandbox.engine.protocol import Engine
+    from sandbox.promote.formats.base import PromotedPackage, Promotion
+    from sandbox.provision.context import Host
+
+
+def translated(
+    promotion: Promotion, target: Target, parent: Distro, *, host: Host, engine: Engine, reporter: Reporter
+) -> Promotion:
+    """Return the promotion with the names that the target's own index has; what has none is said to be left out.
+
+    Raise UsageError where nothing has one, and as provisioning does where the index can't be had.
+    """
+    index = frozenset(_index(target, host=host, engine=engine, reporter=reporter))
+    rows, missing = [], []
+    for row in promotion.packages:
+        if row.place and row.origin == "locked":  # it is for a version that is not asked for there
+            continue
+        name = row.ref.name if row.ref.source else name_there(row.ref.name, promotion.target, target, index)
+        if name is None:
+            missing.append(row.ref.full_name)
+        else:
+            rows.append(_renamed(row, name))
+    if not rows:
+        message = f"none of the packages has a counterpart on {target.label} that is known"
+        raise UsageError(
+            message, details=[("packages", ", ".join(missing))], hints=["sandbox search NAME --distro all"]
+        )
+    _, foreign = fitting(promotion, target)
+    return replace(
+        promotion,
+        settings=(),
+        services=(),
+        accepted=(),
+        target=target,
+        family=parent,
+        packages=tuple(rows),
+        image=target.image,
+        tried_on=promotion.tried_on or promotion.target.label,
+        digest=None,
+        image_id="",
+        proof=None,
+        left_out=(
+            *promotion.left_out,
+            *foreign,
+            *(f"{name} at boot (of {promotion.target.label})" for name in promotion.services),
+            *(f"{name} has no counterpart on {target.label}" for name in missing),
+        ),
+    )
+
+
+def _renamed(row: PromotedPackage, name: str) -> PromotedPackage:
+    if row.ref.source:
+        return row
+    return replace(row, ref=PackageRef(name=name), version="", place="")
+
+
+def name_there(name: str, here: Target, there: Target, index: Collection[str]) -> str | None:
+    """Return what a package is called there: by the table, else by its own name, as far as the index has that.
+
+    A category before it, as Gentoo's, is found where one alone has the name.
+    """
+    ours, theirs = family_of(here.manager), family_of(there.manager)
+    known = counterparts(name, ours, theirs) if ours and theirs else ()
+    plain = name.rpartition("/")[2]
+    for candidate in (*known, name, plain):
+        if candidate in index:
+            return candidate
+    inside = [found for found in index if found.rpartition("/")[2] == plain]
+    return inside[0] if len(inside) == 1 else None
+
+
+def _index(target: Target, *, host: Host, engine: Engine, reporter: Reporter) -> tuple[str, ...]:
+    """Return every name of a distro's own index, asked in a throwaway container."""
+    manager, settings = manager_named(target.manager), host.settings
+    mirror = settings.mirrors.get(target.distro.name)
+    plan = index_plan(target, manager, limits=settings.limits, mirror=mirror, registries=settings.registries)
+    session = Session(engine, host.owner, version=host.version)
+    try:
+        _, image = base_for(plan, engine, host, reporter)
+        volumes = companions(plan, session, engine=engine, host=host, reporter=reporter)
+        session.start(lambda name, labels: bare_container(plan, image, name, labels, volumes))
+        network = host_network(host.environ, ca=settings.ca)
+        work = Provisioning(engine, session.container, plan=plan, manager=manager, network=network, reporter=reporter)
+        work.refresh()
+        return work.ask(queries_named(target.manager).names())
+    finally:
+        for failure in session.finish().failures:
+            reporter.warn(failure)

@@ -1,0 +1,334 @@
+"""The proof of an install script: run in a fresh container of its distro, run again, compared, and taken back."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.container.exec import run, search_path
+from sandbox.container.languages import language_packages
+from sandbox.container.packages import probe
+from sandbox.core.human import count, names
+from sandbox.engine.labels import DISTRO
+from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.errors import StepFailed
+from sandbox.lifecycle.lifetimes import pid1
+from sandbox.lifecycle.proof import EVIDENCE, Proof, ProofCheck, evidence
+from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
+from sandbox.lifecycle.session import Session
+from sandbox.managers.host_rows import ROWS
+from sandbox.managers.registry import languages_among, manager_named
+from sandbox.promote.formats import shell
+from sandbox.promote.formats.header import checked, needed
+from sandbox.promote.verify_traces import Traces, look_text, stays, traces, unkept_purge, unkept_removal
+from sandbox.provision.base_image import image_for, present
+from sandbox.provision.image import companions
+from sandbox.provision.network import INSIDE, host_network
+from sandbox.provision.plan import plan_for
+from sandbox.specs.model import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.container.exec import Outcome
+    from sandbox.core.progress import Reporter
+    from sandbox.engine.protocol import Argv, Engine, Image
+    from sandbox.lifecycle.proof import CheckName
+    from sandbox.managers.protocol import Package
+    from sandbox.promote.formats.base import PromotedPackage, Promotion
+    from sandbox.provision.context import Host
+    from sandbox.provision.plan import Plan
+
+SCRIPT: Final = f"{SCRATCH}/install.sh"
+SAY: Final = """say() { printf '%s\\n' "$*"; }"""
+"""What the script has for the texts of its manager's row."""
+WRITE: Final = ("sh", "-c", 'cat >"$1"', "sh")
+
+Key = tuple[str, str, str]
+"""A package as source, name and architecture."""
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """What is installed at one moment: versions by package, and the names that count as asked for."""
+
+    versions: Mapping[Key, str]
+    explicit: frozenset[str]
+
+    @property
+    def by_name(self) -> dict[str, set[str]]:
+        """The versions by full name, of all architectures."""
+        found: dict[str, set[str]] = {}
+        for (source, name, _), version in self.versions.items():
+            found.setdefault(f"{source}:{name}" if source else name, set()).add(version)
+        return found
+
+
+class Proving:
+    """One proof in one container."""
+
+    def __init__(self, promotion: Promotion, *, session: Session, host: Host, reporter: Reporter) -> None:
+        self._promotion = promotion
+        self._manager = manager_named(promotion.target.manager)
+        self._session = session
+        self._engine: Engine = session.engine
+        self._host = host
+        self._reporter = reporter
+        self._network = host_network(host.environ, ca=host.settings.ca)
+        self._languages = languages_among(row.ref.source for row in promotion.packages)
+        self._env: dict[str, str] = {}
+        self._checks: list[ProofCheck] = []
+
+    def run(self) -> tuple[Proof, Promotion]:
+        """Return the proof, and the promotion with the versions that came in it; a claim that fails ends it."""
+        return self._proof(self._open())
+
+    def _proof(self, image: Image) -> tuple[Proof, Promotion]:
+        """Run the script that is in the container against each claim."""
+        started = time.monotonic()
+        before, first = self._look(), self._traces()
+        after = self._install(before)
+        if self._checks[-1].passed:
+            self._again(after)
+            removed = self._uninstall(before, after, first)
+            self._purge(before, first, removed)
+        proof = Proof(
+            where=self._promotion.target.label,
+            image_id=image.id,
+            date=time.strftime("%Y-%m-%d", time.gmtime()),
+            seconds=round(time.monotonic() - started, 1),
+            checks=tuple(self._checks),
+        )
+        return proof, replace(self._promotion, proof=proof, packages=self._seen(after))
+
+    def _open(self) -> Image:
+        """Start the container with what our own steps need in it, and no package."""
+        target, settings = self._promotion.target, self._host.settings
+        plan = plan_for(Spec(), target, self._manager, limits=settings.limits, registries=settings.registries)
+        image = self._image(plan)
+        volumes = companions(plan, self._session, engine=self._engine, host=self._host, reporter=self._reporter)
+        self._session.start(lambda name, labels: bare_container(plan, image, name, labels, volumes))
+        self._env = {**self._network.env, "PATH": search_path(image, target.distro.path)}
+        if self._network.bundle is not None:
+            self._must((*WRITE, INSIDE), stdin=self._network.bundle)
+        steps = (
+            f'cat >"{SCRIPT}"',
+            *map(shlex.join, self._preparations()),
+        )  # one command: each costs a tenth of a second
+        self._must(("sh", "-c", " && ".join(steps)), stdin=shell.render(self._promotion).encode())
+        return image
+
+    def _image(self, plan: Plan) -> Image:
+        """Return the very image that was tried where it is still there, else the distro's base, pulled if need be."""
+        own = tuple(text for text in (self._promotion.image_id, self._promotion.image) if text)
+        found = present(self._engine, (*own, *plan.images))
+        if found is not None:
+            return found[1]
+        return image_for(
+            plan.images,
+            plan.sources,
+            engine=self._engine,
+            host=self._host,
+            reporter=self._reporter,
+            without=f"{plan.target.label} has no image on the engine's default registry",
+        )[1]
+
+    def _preparations(self) -> list[Argv]:
+        """Return what makes the image as good as a host: the user's mirror, a keyring, caches, an index of long ago."""
+        target, manager = self._promotion.target, self._manager
+        mirror = self._host.settings.mirrors.get(target.distro.name)
+        found: list[Argv] = []
+        if mirror and target.distro.mirror:
+            found.append(manager.use_mirror(target.distro.mirror, mirror))
+        texts = [text for text in (manager.prepare, ROWS[target.manager].settle) if text]
+        if texts:
+            found.append(("sh", "-c", " && ".join(f"(\n{text}\n)" for text in texts)))
+        if target.options:
+            refresh = manager.refresh()
+            found.append((refresh[0], *target.options, *refresh[1:]))
+        return found
+
+    def _must(self, argv: Argv, stdin: bytes | None = None) -> None:
+        outcome = self._run(argv, stdin=stdin)
+        if outcome.status:
+            message = f"the proof could not begin: {argv[0]} ended with status {outcome.status}"
+            said = "\n".join(outcome.output.splitlines()[-EVIDENCE:])
+            raise StepFailed(message, details=[("it said", said)], hints=["sandbox promote --no-verify"])
+
+    def _run(self, argv: Argv, *, stdin: bytes | None = None) -> Outcome:
+        env = {**self._env, **self._manager.environment}
+        return run(self._engine, self._session.container, ExecSpec(argv=argv, env=env, user="0"), stdin=stdin)
+
+    def _script(self, *options: str) -> tuple[Outcome, list[str]]:
+        """Run the script as a user would; return how it ended, and what differs from ending well."""
+        spec = ExecSpec(argv=("sh", SCRIPT, *options), env=self._env, user="0")
+        outcome = run(self._engine, self._session.container, spec)
+        if not outcome.status:
+            return outcome, []
+        return outcome, [f"exit status {outcome.status}", *evidence(outcome.stderr, outcome.output)]
+
+    def _look(self) -> Look:
+        found: list[Package] = list(probe(self._engine, self._session.container, self._manager).packages)
+        found += language_packages(self._engine, self._session.container, self._languages)
+        return Look(
+            versions={(row.source, row.name, row.architecture): row.version for row in found},
+            explicit=frozenset(row.full_name for row in found if row.explicit),
+        )
+
+    def _traces(self) -> Traces:
+        outcome = self._run(("sh", "-c", look_text(self._promotion.target.manager)))
+        return traces(outcome.stdout, self._promotion.target.manager)
+
+    def _install(self, before: Look) -> Look:
+        with self._reporter.step("install", "as on a host") as step:
+            started = time.monotonic()
+            _, differences = self._script("-y")
+            after = self._look()
+            came = len([row for row in after.versions if row not in before.versions])
+            differences += [] if differences else self._unequal(before, after)
+            step.title(f"{count(came, 'package')}, {'unequal' if differences else 'equal'} to the sandbox")
+            step.note(self._noted("install", f"{count(came, 'package')}, equal to the sandbox", started, differences))
+        return after
+
+    def _unequal(self, before: Look, after: Look) -> list[str]:
+        """Return how the packages asked for differ from those of the sandbox."""
+        found, wanted = after.by_name, checked(self._promotion)
+        runtime = {ref.full_name for ref in needed(wanted, self._manager)}
+        differences = []
+        for row in self._promotion.packages:
+            versions = found.get(row.ref.full_name, set())
+            if not versions:
+                differences.append(f"{row.ref.full_name} is not there")
+            elif row.version and row.version not in versions:
+                differences.append(f"{row.ref.full_name} is {names(tuple(sorted(versions)))}, and was {row.version}")
+        own = {row.ref.full_name for row in self._promotion.packages} | runtime
+        more = after.explicit - before.explicit - own
+        differences += [f"{name} is there only as a dependency" for name in self._automatic()]
+        return [*differences, *(f"{name} counts as asked for, too" for name in sorted(more))]
+
+    def _automatic(self) -> list[str]:
+        """Return the promoted packages that the manager's next clean-up may take off, by its own word."""
+        text = ROWS[self._promotion.target.manager].automatic
+        own = [row.ref.name for row in self._promotion.packages if not row.ref.source]
+        if not (text and own):
+            return []
+        return self._run(("sh", "-c", f"{SAY}\n{text}", "sh", *own)).stdout.split()
+
+    def _again(self, after: Look) -> None:
+        with self._reporter.step("again", "nothing changed") as step:
+            started = time.monotonic()
+            _, differences = self._script("-y")
+            differences += _differences(after.versions, self._look().versions)
+            step.title("changed something" if differences else "nothing changed")
+            step.note(self._noted("again", "nothing changed", started, differences))
+
+    def _uninstall(self, before: Look, after: Look, first: Traces) -> Traces:
+        with self._reporter.step("uninstall", "as before") as step:
+            started = time.monotonic()
+            outcome, differences = self._script("--uninstall", "-y")
+            last, removed = self._look(), self._traces()
+            differences += _unequal_packages(before, last)
+            differences += unkept_removal(first, removed, outcome.output)
+            differences += [
+                f"{row.ref.full_name} is still there"
+                for row in self._promotion.packages
+                if row.ref.source and row.ref.full_name in last.by_name
+            ]
+            newer = [key for key, version in before.versions.items() if after.versions.get(key, version) != version]
+            more = [f"{len(newer)} stay upgraded" if newer else "", stays(first, removed)]
+            found = ", ".join(part for part in ("packages, marks and units as before", *more) if part)
+            step.title("unequal to before" if differences else found)
+            step.note(self._noted("uninstall", found, started, differences))
+        return removed
+
+    def _purge(self, before: Look, first: Traces, removed: Traces) -> None:
+        with self._reporter.step("purge", "settings go, data stays") as step:
+            started = time.monotonic()
+            outcome, differences = self._script("--purge", "-y")
+            last = self._traces()
+            differences += _unequal_packages(before, self._look())
+            differences += unkept_purge(first, removed, last, outcome.output)
+            found = stays(first, last) or "no file stays"
+            step.title("not as promised" if differences else found)
+            step.note(self._noted("purge", found, started, differences))
+
+    def _noted(self, name: CheckName, found: str, started: float, differences: list[str]) -> str:
+        """Note a check; return its mark."""
+        self._checks.append(
+            ProofCheck(
+                name=name,
+                passed=not differences,
+                found=count(len(differences), "difference") if differences else found,
+                seconds=round(time.monotonic() - started, 1),
+                differences=tuple(differences[:20]),
+            )
+        )
+        return "✗" if differences else "✓"
+
+    def _seen(self, after: Look) -> tuple[PromotedPackage, ...]:
+        """Return the packages with the versions that came where nobody had seen one before."""
+        found = after.by_name
+        return tuple(
+            row if row.version else replace(row, version=min(found.get(row.ref.full_name, {""})))
+            for row in self._promotion.packages
+        )
+
+
+def bare_container(
+    plan: Plan, image: Image, name: str, labels: Mapping[str, str], volumes: tuple[str, ...]
+) -> ContainerSpec:
+    """Return a throwaway container of a plan's distro with nothing of a trial in it."""
+    return ContainerSpec(
+        name=name,
+        image=image.id,
+        argv=pid1("session", None),
+        labels={**labels, DISTRO: plan.target.option},
+        hostname=name,
+        limits=plan.limits,
+        tmpfs={SCRATCH: SCRATCH_OPTIONS},
+        volumes_from=volumes,
+    )
+
+
+def _differences(before: Mapping[Key, str], after: Mapping[Key, str]) -> list[str]:
+    """Return `+ NAME` and `- NAME`, and `NAME: OLD, now NEW`."""
+    return [
+        *(f"+ {key[1]} {version}".rstrip() for key, version in sorted(after.items()) if key not in before),
+        *(f"- {key[1]} {version}".rstrip() for key, version in sorted(before.items()) if key not in after),
+        *(
+            f"{key[1]}: {version}, now {after[key]}"
+            for key, version in sorted(before.items())
+            if after.get(key, version) != version
+        ),
+    ]
+
+
+def _unequal_packages(before: Look, last: Look) -> list[str]:
+    """Return which of the distro's packages are there only once, and whose marks differ."""
+    own, rest = ({key: "" for key in look.versions if not key[0]} for look in (before, last))
+    return [*_differences(own, rest), *_marks(before, last)]
+
+
+def _marks(before: Look, after: Look) -> list[str]:
+    """Return whose mark of being asked for differs, of the distro's packages that are there both times."""
+    there = {name for source, name, _ in before.versions.keys() & after.versions.keys() if not source}
+    return [
+        *(f"{name} counts as asked for" for name in sorted((after.explicit - before.explicit) & there)),
+        *(f"{name} counts as asked for no more" for name in sorted((before.explicit - after.explicit) & there)),
+    ]
+
+
+def prove(promotion: Promotion, *, host: Host, engine: Engine, reporter: Reporter) -> tuple[Proof, Promotion]:
+    """Run the promotion's script in a container of its own; return the proof, and the promotion with it.
+
+    Raise EngineError or StepFailed where the proof can't be made at all. The container is gone afterwards.
+    """
+    session = Session(engine, host.owner, version=host.version)
+    try:
+        return Proving(promotion, session=session, host=host, reporter=reporter).run()
+    finally:
+        for failure in session.finish().failures:
+            reporter.warn(failure)

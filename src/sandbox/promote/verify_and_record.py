@@ -1,0 +1,40 @@
+"""A promotion on its way out: proven unless that is not wanted, noted in the journal, refused where it failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from sandbox.core.human import seconds
+from sandbox.errors import SandboxError
+from sandbox.promote.promotion import refused
+from sandbox.promote.verify import prove
+
+if TYPE_CHECKING:
+    from sandbox.core.progress import Reporter
+    from sandbox.engine.protocol import Engine
+    from sandbox.lifecycle.journal import Record
+    from sandbox.promote.formats.base import Promotion
+    from sandbox.provision.context import Host
+
+
+def proven(
+    promotion: Promotion, record: Record | None, *, host: Host, engine: Engine, reporter: Reporter, force: bool = False
+) -> Promotion:
+    """Return the promotion with its proof, which the record gets too; raise CheckFailed where it failed, unless forced.
+
+    The record is left as it was where only a part of it, or another distro, is promoted.
+    """
+    reporter.heading(f"proof in a fresh {promotion.target.label}")
+    proof, found = prove(promotion, host=host, engine=engine, reporter=reporter)
+    if record is not None:
+        try:
+            host.journal.write(replace(record, proof=proof))
+        except SandboxError as error:
+            reporter.warn(error)
+    if not proof.passed and not force:
+        raise refused(proof)
+    verdict = "passed" if proof.passed else "FAILED, and written all the same"
+    reporter.rows([("  proof", f"{verdict} in {seconds(proof.seconds)}")])
+    return found

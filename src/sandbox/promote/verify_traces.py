@@ -1,0 +1,120 @@
+"""What a proof compares beside packages: settings that stay, what starts at boot, users, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.core.human import count
+from sandbox.inspect.file_changes import Below
+from sandbox.managers.host_rows import ROWS
+from sandbox.managers.state_paths import SYSTEM, books_of, stores_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.managers.registry import ManagerName
+
+DATA: Final = ("/var", "/srv", "/opt", "/home")
+"""Below these is data, which neither --uninstall nor --purge deletes."""
+OWN: Final = (*SYSTEM, "/var/cache", "/var/lib/sandbox-promote", "/var/lib/systemd", "/var/lib/ucf", "/var/tmp")  # noqa: S108
+"""The books of programs that packages call: files there come and go with the packages."""
+
+TEXT: Final = r"""
+{{
+{leftovers}
+}} | sed 's/^/settings /'
+for path in /etc/systemd/*/* /etc/systemd/*/*/* /etc/runlevels/*/* /etc/runit/*/*/* /var/service/*; do
+    [ ! -h "$path" ] || echo "link $path"
+done
+sed 's/^/user /; s/:.*//' /etc/passwd
+if command -v find >/dev/null; then
+    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /root \) -prune -o \
+        ! -type d -print | sed 's/^/file /'
+fi
+"""
+"""The links of System V are no such links: they go with the init script, which is a setting that a removal leaves."""
+
+
+class Traces(Struct, frozen=True, kw_only=True):
+    """Names of removed packages whose settings are there, links that start something, users, and paths of files."""
+
+    settings: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+
+    def below(self, *folders: str) -> frozenset[str]:
+        """Return the files below folders."""
+        within = Below(folders)
+        return frozenset(path for path in self.files if path in within)
+
+
+def look_text(manager: ManagerName) -> str:
+    """Return the shell text whose output `traces` reads."""
+    return TEXT.format(leftovers=ROWS[manager].leftovers or ":")
+
+
+def traces(output: str, manager: ManagerName) -> Traces:
+    """Return what the text has printed, less the manager's own books."""
+    found: dict[str, set[str]] = {}
+    for line in output.splitlines():
+        kind, _, value = line.partition(" ")
+        found.setdefault(kind, set()).add(value)
+    books = Below((*OWN, *books_of(manager), *stores_of(manager)))
+    return Traces(
+        settings=frozenset(found.get("settings", ())),
+        links=frozenset(found.get("link", ())),
+        users=frozenset(found.get("user", ())),
+        files=frozenset(path for path in found.get("file", ()) if path not in books),
+    )
+
+
+def unkept_removal(before: Traces, last: Traces, said: str) -> list[str]:
+    """Return what an uninstalling script left or took against its promise, of which it must have said the rest."""
+    return [
+        *_unsaid(before, last, said),
+        *_changed("starts at boot", before.links, last.links),
+        *(f"- {path}" for path in sorted(before.files - last.files) if path not in Below(DATA)),
+    ]
+
+
+def unkept_purge(before: Traces, removed: Traces, last: Traces, said: str) -> list[str]:
+    """Return where a purge did not what it promised: data that it took, settings that stay in silence."""
+    return [
+        *unkept_removal(before, last, said),
+        *(f"- {path}, data" for path in sorted(removed.below(*DATA) - last.files)),
+    ]
+
+
+def stays(before: Traces, last: Traces) -> str:
+    """Return what is new of files, as `12 files of settings and 3 of data stay`, or nothing."""
+    new = last.files - before.files
+    data = {path for path in new if path in Below(DATA)}
+    settings = {path for path in new if path in Below(("/etc",))}
+    parts = [(len(settings), "settings"), (len(data), "data"), (len(new - data - settings), "neither")]
+    told = [f"{count(number, 'file')} of {what}" for number, what in parts if number]
+    return f"{', '.join(told)} stay{'s' * (len(new) == 1)}" if told else ""
+
+
+def _unsaid(before: Traces, last: Traces, said: str) -> list[str]:
+    lines = said.splitlines()
+    settings = {word for line in lines if line.startswith("stays: the settings of") for word in line.split()}
+    settings = {word.rstrip(";") for word in settings}
+    return [
+        *(f"the settings of {name} stay, unsaid" for name in sorted(last.settings - before.settings - settings)),
+        *(
+            f"the user {name} stays, unsaid"
+            for name in sorted(last.users - before.users)
+            if not any(line.startswith(f"stays: the user {name};") for line in lines)
+        ),
+        *(f"the user {name} is gone" for name in sorted(before.users - last.users)),
+    ]
+
+
+def _changed(what: str, before: Iterable[str], after: Iterable[str]) -> list[str]:
+    return [
+        *(f"{path} {what}" for path in sorted({*after} - {*before})),
+        *(f"{path} {what} no more" for path in sorted({*before} - {*after})),
+    ]

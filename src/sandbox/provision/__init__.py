@@ -1,0 +1,1 @@
+"""From a request to an installed sandbox: image, plan, steps, cache, bundle."""

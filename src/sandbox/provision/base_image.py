@@ -1,0 +1,201 @@
+"""The base a plan starts from: present under its public name or as built here, else pulled."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.human import seconds, size
+from sandbox.core.plaintext import plain_line
+from sandbox.errors import EngineError, PullFailed
+from sandbox.lifecycle import image_leases, pulled_images
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sandbox.core.progress import Reporter, StepReport
+    from sandbox.distros.model import Target
+    from sandbox.engine.protocol import Engine, Image, PullProgress
+    from sandbox.provision.context import Host
+    from sandbox.provision.plan import Plan
+
+
+SHORT_ID: Final = 12
+"""Digits of an image's id that docker shows, the fewest that are taken for one."""
+
+
+def present(engine: Engine, references: Sequence[str], *, platform: str | None = None) -> tuple[str, Image] | None:
+    """Return the first of these references that the engine has, of that platform, with its image."""
+    for reference in references:
+        image = engine.image(reference)
+        if image is not None and _is_named(image, reference) and _is_for(image, platform):
+            return reference, image
+    return None
+
+
+def _is_named(image: Image, reference: str) -> bool:
+    """Return whether an image has that very name, digest or id: podman finds x/debian by the name debian."""
+    bare = reference.removeprefix("sha256:")
+    if "@" in reference or (len(bare) >= SHORT_ID and image.id.removeprefix("sha256:").startswith(bare)):
+        return True
+    return tagged(reference) in image.tags
+
+
+def tagged(reference: str) -> str:
+    """Return a reference with the tag that is meant where none is said."""
+    return reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
+
+
+def _is_for(image: Image, platform: str | None) -> bool:
+    return platform is None or f"{image.platform}/".startswith(f"{platform}/")
+
+
+def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tuple[str, Image]:
+    """Return the reference and the image of a plan's base; raise PullFailed, with the ways out, for none."""
+    try:
+        return image_for(
+            plan.images,
+            plan.sources,
+            engine=engine,
+            host=host,
+            reporter=reporter,
+            platform=plan.spec.platform,
+            without=f"{plan.target.label} has no image on the engine's default registry",
+        )
+    except PullFailed as failure:
+        if plan.spec.image:
+            raise
+        raise with_ways_out(failure, plan.target) from failure
+
+
+def image_for(
+    images: Sequence[str],
+    sources: Sequence[str],
+    *,
+    engine: Engine,
+    host: Host,
+    reporter: Reporter,
+    label: str = "base",
+    platform: str | None = None,
+    without: str = "",
+) -> tuple[str, Image]:
+    """Return the first of `images` that is there, else what the first source gives, with its reference.
+
+    A pull is noted in our state folder and with the host. Raise PullFailed with all that failed, with `without` where
+    there is no source.
+    """
+    with reporter.step(label, "present") as step:
+        for reference in dict.fromkeys((*images, *sources)):
+            image_leases.use(host.state_folder, engine.url, reference)
+        found = present(engine, images, platform=platform)
+        if found is not None:
+            _met(found[0], found[1], engine, host)
+            step.title("present" if found[0] in sources else "present, built here")
+            return found
+        failures: list[PullFailed] = []
+        for reference in sources:
+            step.title(f"pull {reference}")
+            if problem := engine.login_problem(reference):
+                reporter.warn(without_login(reference, problem))
+            try:
+                image = pull_noted(
+                    engine,
+                    reference,
+                    host.state_folder,
+                    shown(step),
+                    platform=platform,
+                    pulls=host.pulls,
+                    passes=host.no_trace,
+                )
+            except PullFailed as failure:
+                failures.append(failure)
+            else:
+                return reference, image
+        if not failures:
+            raise PullFailed(without)
+        rest = [(source, failure.brief) for source, failure in zip(sources[1:], failures[1:], strict=True)]
+        raise PullFailed(failures[0].brief, details=(*failures[0].details, *rest), hints=failures[0].hints)
+
+
+def without_login(reference: str, problem: str) -> EngineError:
+    """Return what to warn of where a pull goes on without the login that the docker CLI was set up with."""
+    message = f"{plain_line(reference, 80)} is pulled without a login: {plain_line(problem, 200)}"
+    return EngineError(message, hints=["docker login, where the registry asks for one"])
+
+
+def _met(reference: str, image: Image, engine: Engine, host: Host) -> None:
+    """Have an image that came for another trial without a trace go with this one, too, or stay for it."""
+    if image_leases.met(host.state_folder, engine.url, reference, image.id, without_trace=host.no_trace):
+        host.pulls.append(reference)
+
+
+def named(target: Target) -> str:
+    """Return the target's public image; raise PullFailed where it has none."""
+    if not target.image:
+        raise PullFailed(f"{target.label} has no image on the engine's default registry")
+    return target.image
+
+
+def pull_noted(
+    engine: Engine,
+    reference: str,
+    folder: Path,
+    on_progress: Callable[[PullProgress], None],
+    *,
+    platform: str | None = None,
+    pulls: list[str] | None = None,
+    passes: bool = False,
+) -> Image:
+    """Pull an image, noted in our `folder`, and in `pulls`, before it begins: it may be removed again.
+
+    `passes`: it goes with the last trial that uses it.
+
+    One that the engine has by that name already, of another platform, is somebody's: what takes its name is theirs.
+    """
+    if present(engine, (reference,)) is not None:
+        return engine.pull(reference, on_progress, platform=platform)
+    if pulls is not None:
+        pulls.append(reference)
+    with suppress(OSError):  # a state folder that can't be written costs the note, not the trial
+        pulled_images.note(folder, engine.url, reference)
+    if passes:
+        image_leases.begin(folder, engine.url, reference)
+    try:
+        image = engine.pull(reference, on_progress, platform=platform)
+    except PullFailed:
+        if pulls is not None:
+            pulls.remove(reference)
+        with suppress(OSError):
+            pulled_images.forget(folder, engine.url, reference)
+            pulled_images.forget(folder, engine.url, reference, file=image_leases.FILE)
+        raise
+    with suppress(OSError):
+        pulled_images.note(folder, engine.url, reference, image.id)
+    if passes:
+        image_leases.begin(folder, engine.url, reference, image.id)
+    return image
+
+
+def with_ways_out(failure: PullFailed, target: Target) -> PullFailed:
+    """Return the error with what else gives the target's base: building it, importing it, or another image."""
+    build = (f"sandbox base build {target.option}",) if target.distro.bootstrap else ()
+    load = f"sandbox base import ROOTFS.tar.xz --as {target.option}"
+    other = () if target.image else (f"sandbox try --distro {target.option} --image REFERENCE",)
+    return PullFailed(failure.brief, details=failure.details, hints=(*failure.hints, *build, *other, load))
+
+
+def shown(step: StepReport) -> Callable[[PullProgress], None]:
+    """Return what shows a pull in a step: bytes, rate and time left over all its layers."""
+    started = time.monotonic()
+
+    def on_progress(progress: PullProgress) -> None:
+        elapsed = max(time.monotonic() - started, 0.001)
+        rate = progress.done / elapsed
+        left = f", {seconds((progress.total - progress.done) / rate)} left" if rate and progress.total else ""
+        layers = f"{progress.layers_done} of {progress.layers} layers"
+        step.now(f"{size(progress.done)} of {size(progress.total)}, {size(int(rate))}/s{left}, {layers}")
+        step.line(f"{progress.status}: {layers}, {size(progress.done)} of {size(progress.total)}")
+
+    return on_progress

@@ -1,0 +1,1 @@
+"""Base images that are built or imported on this machine."""

@@ -1,0 +1,123 @@
+"""Bases made from a distro's own package mirror with mmdebstrap, for where no registry answers."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import closing
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sandbox.errors import UsageError
+from sandbox.provision.bases.model import changes, replace_base
+from sandbox.provision.bases.stream import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from sandbox.distros.model import Distro, Release, Target
+    from sandbox.engine.protocol import Argv, Engine, Image
+
+HOOKS: Final = (Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr"),)
+"""Without it bookworm gets usrmerge and with it all of perl: 44 MB that the public image does not have."""
+
+POCKETS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "debian": (("{mirror}", "{suite}-updates"), ("{mirror}-security", "{suite}-security")),
+    "ubuntu": (("{mirror}", "{suite}-updates"), ("{mirror}", "{suite}-security")),
+}
+"""Mirror and suite of what a public image's sources name beyond the release itself."""
+
+ROLLING: Final = frozenset({"sid", "unstable", "rolling"})
+
+FINISH: Final = r"""set -eu
+cd "$1"
+rm -f etc/hostname etc/resolv.conf
+printf '#!/bin/sh\nexit 101\n' >usr/sbin/policy-rc.d
+chmod 755 usr/sbin/policy-rc.d
+echo force-unsafe-io >etc/dpkg/dpkg.cfg.d/docker-apt-speedup
+cat >etc/apt/apt.conf.d/docker-image <<'END'
+Acquire::GzipIndexes "true";
+Acquire::Languages "none";
+Apt::AutoRemove::SuggestsImportant "false";
+APT::Keep-Downloaded-Packages "false";
+END"""
+"""What the public images are given, too (debuerreotype-minimizing-config in https://github.com/debuerreotype/debuerreotype).
+The host's own name and resolver, which mmdebstrap copies, do not belong into an image."""
+
+
+def codename(release: Release) -> str:
+    """Return the name that a mirror knows a release by: the first of its names that is a word, as noble for 24.04."""
+    names = (release.name, *release.aliases)
+    return next((name for name in names if re.fullmatch(r"[a-z][a-z-]*", name)), release.name)
+
+
+def sources(distro: Distro, release: Release) -> tuple[str, ...]:
+    """Return the lines of a sources.list as the public image has them; raise UsageError without a mirror."""
+    if distro.bootstrap != "mmdebstrap" or not distro.mirror:
+        message = f"a base of {distro.name} can't be built here: mmdebstrap makes Debian's relatives only"
+        raise UsageError(message, hints=[f"sandbox base import ROOTFS.tar.xz --as {distro.name}:{release.name}"])
+    suite, mirror = codename(release), distro.mirror.rstrip("/")
+    pockets = () if suite in ROLLING else POCKETS.get(distro.name, ())
+    places = (("{mirror}", "{suite}"), *pockets)
+    signed = f"[signed-by={distro.keyring}] " if distro.keyring else ""
+    return tuple(f"deb {signed}{where.format(mirror=mirror)} {what.format(suite=suite)} main" for where, what in places)
+
+
+def build_argv(target: Target, *, root: bool, today: str, hooks: Sequence[Path] = ()) -> Argv:
+    """Return the command that writes the target's root file system to its stdout as a tar.
+
+    `root`: whether it runs as root; else it works in a user namespace. `today` is an ISO date: a release that has
+    ended is no longer signed anew, and one that never ends (testing, sid) expires within days on a frozen mirror, so
+    the expiry of their index is not looked at. Raise UsageError for a distro that mmdebstrap can't make.
+    """
+    distro, release = target.distro, target.release
+    expiring = release.end_of_life is None or release.end_of_life < today
+    return (
+        "mmdebstrap",
+        "--variant=minbase",
+        "--components=main",
+        "--skip=chroot/policy-rc.d",  # it would remove ours in the end
+        f"--mode={'root' if root else 'unshare'}",
+        *((f"--keyring={distro.keyring}",) if distro.keyring else ()),
+        *(('--aptopt=Acquire::Check-Valid-Until "false"',) if expiring else ()),
+        *(f"--hook-dir={hook}" for hook in hooks),
+        f"--customize-hook={FINISH}",
+        codename(release),
+        "-",
+        *sources(distro, release),
+    )
+
+
+def build_base(
+    engine: Engine,
+    target: Target,
+    *,
+    version: str,
+    on_line: Callable[[str], None] = lambda _line: None,
+    run: Callable[[Argv, Callable[[str], None]], Generator[bytes, None, None]] = stream,
+) -> Image:
+    """Make the target's base from its package mirror and return it; a base of the same name is replaced.
+
+    `on_line` is given what mmdebstrap reports, line by line. Raise UsageError where the distro can't be built or its
+    keyring is missing, PullFailed with mmdebstrap's last lines where it is not installed or fails. Then nothing new is
+    left.
+    """
+    argv = build_argv(target, root=os.geteuid() == 0, today=_today(), hooks=[hook for hook in HOOKS if hook.is_dir()])
+    _need_keyring(target.distro)
+    origin = f"mmdebstrap {target.distro.mirror} {codename(target.release)}"
+    with closing(run(argv, on_line)) as chunks:
+        return replace_base(
+            engine, chunks, target.built_image, changes(origin=origin, version=version, command=("bash",))
+        )
+
+
+def _today() -> str:
+    return datetime.now(timezone.utc).date().isoformat()
+
+
+def _need_keyring(distro: Distro) -> None:
+    if distro.keyring and not Path(distro.keyring).exists():
+        message = f"the packages of {distro.name} can't be verified here: their keyring is missing"
+        package = Path(distro.keyring).stem
+        raise UsageError(message, details=[("keyring", distro.keyring)], hints=[f"sudo apt-get install {package}"])

@@ -1,0 +1,126 @@
+"""Base images made on this machine: their names, their labels, and which of them an engine holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.engine.labels import KIND, VERSION
+from sandbox.errors import Conflict, NotFound, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.engine.protocol import Engine, Image
+
+PREFIX: Final = "sandbox-base/"
+ORIGIN: Final = "org.sandbox-try.origin"
+"""The label that says what a base was made from: a program and a mirror, or a tarball and its checksum."""
+
+PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+NAME: Final = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?")
+"""A repository of one component and a tag: https://github.com/distribution/reference/blob/main/reference.go"""
+
+NAME_LIMIT: Final = 200
+
+
+class Base(Struct, frozen=True, kw_only=True):
+    """A base image that was made here: `size` in bytes, `created` an epoch, `origin` what it was made from."""
+
+    reference: str
+    id: str
+    size: int
+    created: float
+    origin: str
+
+
+def base_reference(name: str) -> str:
+    """Return the reference of the base that a user calls `name`, as `sandbox-base/alpine:3.23` for `alpine:3.23`.
+
+    The prefix may be given or not; without a tag it is `latest`. Raise UsageError where it can't be a name.
+    """
+    bare = name.removeprefix(PREFIX)
+    if len(bare) > NAME_LIMIT or not NAME.fullmatch(bare):
+        message = f"{name[:80]!r} can't name a base"
+        raise UsageError(
+            message, hints=["a name such as alpine:3.23: small letters, digits and . _ - before the colon"]
+        )
+    return PREFIX + (bare if ":" in bare else f"{bare}:latest")
+
+
+def changes(*, origin: str, version: str, command: Sequence[str]) -> tuple[str, ...]:
+    """Return the Dockerfile lines that make a root file system one of our bases; `version` is the program's."""
+    return lines({KIND: "base", VERSION: version, ORIGIN: origin}, command=command)
+
+
+def lines(labels: Mapping[str, str], *, path: str = PATH, command: Sequence[str]) -> tuple[str, ...]:
+    """Return the Dockerfile lines that give a root file system labels, a PATH and a command."""
+    return (
+        *(f"LABEL {key}={_quoted(value)}" for key, value in labels.items()),
+        f"ENV PATH={_quoted(path)}",
+        f"CMD {json.dumps(list(command))}",
+    )
+
+
+def _quoted(value: str) -> str:
+    """Return `value` as one word of a Dockerfile, which knows backslash, quote and dollar, and ends at the line."""
+    plain = "".join(character if character.isprintable() else "?" for character in value)
+    return '"' + re.sub(r'([\\"$])', r"\\\1", plain) + '"'
+
+
+def bases_from(image: Image) -> tuple[Base, ...]:
+    """Return what an image is for us, once for each of its names with our prefix."""
+    return tuple(
+        Base(
+            reference=tag,
+            id=image.id,
+            size=image.size,
+            created=image.created,
+            origin=image.labels.get(ORIGIN, ""),
+        )
+        for tag in image.tags
+        if tag.startswith(PREFIX)
+    )
+
+
+def list_bases(engine: Engine) -> tuple[Base, ...]:
+    """Return the bases that were made here, by reference; raise EngineError where the engine can't say."""
+    images = engine.images((f"{KIND}=base",))
+    return tuple(sorted((base for image in images for base in bases_from(image)), key=lambda base: base.reference))
+
+
+def replace_base(engine: Engine, chunks: Iterator[bytes], reference: str, lines: Sequence[str]) -> Image:
+    """Import `chunks` as `reference`; the image that had the name goes when the new one is there, never before."""
+    before = engine.image(reference)
+    try:
+        made = engine.import_image(chunks, reference=reference, changes=lines)
+    except BaseException:
+        if before is None:
+            engine.remove_image(reference)
+        raise
+    if before is not None and before.id != made.id:
+        _forget(engine, before.id)
+    return made
+
+
+def _forget(engine: Engine, ident: str) -> None:
+    """Remove the nameless rest of a replaced base, unless a container still stands on it."""
+    with suppress(Conflict):
+        engine.remove_image(ident)
+
+
+def remove_base(engine: Engine, name: str) -> str:
+    """Remove a base that was made here and return its reference.
+
+    Raise UsageError for a name that can't be one, NotFound where it is absent, Conflict where a container uses it.
+    """
+    reference = base_reference(name)
+    if not engine.remove_image(reference):
+        message = f"there is no base {reference}"
+        raise NotFound(message, hints=["sandbox base list"])
+    return reference

@@ -1,0 +1,87 @@
+"""A program whose stdout is an image: streamed as it comes, its stderr kept as the evidence of a failure."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import threading
+from collections import deque
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Final, cast
+
+from sandbox.core.signals import left_to_main, taken_again
+from sandbox.errors import PullFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Sequence
+    from io import BufferedReader
+
+CHUNK: Final = 1 << 18
+LAST_LINES: Final = 30
+SHOWN: Final = 5
+LINE: Final = 200
+GRACE: Final = 10.0
+"""Seconds that a program is given to tidy up after itself when it is stopped."""
+
+
+def stream(argv: Sequence[str], on_line: Callable[[str], None]) -> Generator[bytes, None, None]:
+    """Yield what `argv` writes to stdout; give `on_line` each line of its stderr.
+
+    Raise PullFailed with its last lines where it is not installed or ends with another status than 0: after the last
+    chunk, so that who reads it never takes half for the whole. Closing the iterator ends the program.
+    """
+    process = _started(argv)
+    said: deque[str] = deque(maxlen=LAST_LINES)
+    reader = threading.Thread(target=_listen, args=(process.stderr, said, on_line), daemon=True)
+    with left_to_main():
+        reader.start()
+    try:
+        while chunk := cast("BufferedReader", process.stdout).read1(CHUNK):
+            yield chunk
+        process.wait()
+    finally:
+        _end(process)
+        reader.join(timeout=GRACE)
+    if process.returncode:
+        raise _failed(argv, process.returncode, said)
+
+
+def _started(argv: Sequence[str]) -> subprocess.Popen[bytes]:
+    try:
+        with taken_again():
+            return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except OSError as error:
+        message = f"{argv[0]} can't be run: {error.strerror}"
+        raise PullFailed(message, hints=[f"sudo apt-get install {argv[0]}"]) from error
+
+
+def _listen(stderr: IO[bytes], said: deque[str], on_line: Callable[[str], None]) -> None:
+    with stderr:
+        for line in stderr:
+            text = line.decode(errors="replace").rstrip()
+            said.append(text)
+            on_line(text)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a program that is still running: asked first, since it has a folder of its own to remove."""
+    if process.poll() is None:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+    cast("BufferedReader", process.stdout).close()
+
+
+def _failed(argv: Sequence[str], status: int, said: Iterable[str]) -> PullFailed:
+    lines = [line for line in said if line]
+    errors = [line for line in lines if line.startswith("E:")]
+    evidence = [("it said", line) for line in errors or lines[-SHOWN:]]
+    words = shlex.join(argv).replace("\n", " ")
+    return PullFailed(
+        f"{argv[0]} ended with status {status}",
+        details=[*evidence, ("it ran", words if len(words) < LINE else words[:LINE] + "...")],
+        hints=["sandbox doctor"],
+    )

@@ -1,0 +1,235 @@
+"""The cache of `--cache`: provisioned states and package indexes as labelled images, bounded and expiring.
+
+A state is saved before any command of the user ran, an index before any package's own script ran: what sessions
+share is never written by a package under trial, since a layer of an image can't be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, convert, to_builtins
+
+from sandbox.core.statefile import locked, write_private
+from sandbox.engine import labels
+from sandbox.engine.protocol import FileStamp
+from sandbox.errors import Conflict, EngineError, SandboxError
+from sandbox.managers.protocol import Package
+from sandbox.provision.run import Provisioned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Engine, Image
+    from sandbox.provision.plan import Plan
+
+FORMAT: Final = "3"
+STATE: Final = "org.sandbox-try.cache.state"
+"""The label that holds what is known of a provisioned state, as JSON."""
+TITLE: Final = "org.sandbox-try.cache.title"
+BASE_SIZE: Final = "org.sandbox-try.cache.base-size"
+"""The label that says how many bytes of the image are its base's, which the cache does not cost."""
+USED: Final = "cache.json"
+"""The file that says when each image was last used: labels can't change."""
+INDEX_LIMIT: Final = 500_000_000
+"""Bytes of index and archives above their base, after which an index image is not built upon again."""
+DAY: Final = 86400.0
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """An image of the cache: `size` in bytes above its base, times as epochs."""
+
+    reference: str
+    id: str
+    title: str
+    size: int
+    created: float
+    used: float
+
+
+class Cache(Struct, frozen=True, kw_only=True):
+    """The cache of one user on one engine. `limit` in bytes, `lifetime` in days; `folder` holds the times of use."""
+
+    engine: Engine
+    owner: Owner
+    version: str
+    folder: Path
+    limit: int
+    lifetime: int
+
+    def find(self, plan: Plan, base: Image) -> tuple[Image, Provisioned] | None:
+        """Return the provisioned state of exactly this plan on exactly this base, unless it has expired."""
+        image = self._fresh(plan_reference(plan, base))
+        state = _state(image.labels.get(STATE, "")) if image else None
+        if image is None or state is None:
+            return None
+        return image, state
+
+    def find_index(self, base: Image) -> Image | None:
+        """Return the image of this base with its package index and archives, unless it is too old or too large."""
+        image = self._fresh(index_reference(base))
+        return image if image and image.size - base.size < INDEX_LIMIT else None
+
+    def _fresh(self, reference: str) -> Image | None:
+        image = self.engine.image(reference)
+        if image is None or time.time() - image.created > self.lifetime * DAY or not self._ours(image):
+            return None
+        return image
+
+    def _ours(self, image: Image) -> bool:
+        return image.labels.get(labels.USER) == str(self.owner.uid) and image.labels.get(labels.HOST) == self.owner.host
+
+    def save(self, container: str, plan: Plan, base: Image, state: Provisioned) -> None:
+        """Save a container as the plan's provisioned state, then keep the cache within its bounds."""
+        names = ", ".join(package.full_name for package in plan.packages)
+        title = f"{plan.target.label}: {names or 'setup'}"
+        self._save(
+            container, plan_reference(plan, base), {STATE: _text(state), TITLE: title, BASE_SIZE: str(base.size)}
+        )
+        self.trim()
+
+    def save_index(self, container: str, plan: Plan, base: Image) -> None:
+        """Save a container that holds the package index and archives, and nothing installed yet."""
+        reference = index_reference(base)
+        before = self.engine.image(reference)
+        image = self._save(
+            container, reference, {TITLE: f"{plan.target.label}: package index", BASE_SIZE: str(base.size)}
+        )
+        if before is not None and before.id != image.id:
+            self._drop(before.id)
+
+    def _save(self, container: str, reference: str, extra: Mapping[str, str]) -> Image:
+        saved = labels.saved_labels("cache", self.owner, version=self.version, extra=extra)
+        image = self.engine.commit(container, reference=reference, labels=saved)
+        self.touch(reference)
+        return image
+
+    def touch(self, reference: str) -> None:
+        """Note that an image is used now; a disk that refuses only makes it look older."""
+        path = self.folder / USED
+        try:
+            with locked(path):
+                write_private(path, json.dumps({**_used(path), reference: time.time()}))
+        except OSError:
+            return
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return our images of the cache, least recently used first."""
+        used = _used(self.folder / USED)
+        rows = [
+            Entry(
+                reference=image.tags[0] if image.tags else image.id,
+                id=image.id,
+                title=image.labels.get(TITLE, ""),
+                size=image.size - _bytes(image.labels.get(BASE_SIZE, "")),
+                created=image.created,
+                used=used.get(image.tags[0] if image.tags else "", image.created),
+            )
+            for image in self.engine.images([f"{labels.KIND}=cache"])
+            if self._ours(image)
+        ]
+        return tuple(sorted(rows, key=lambda entry: entry.used))
+
+    def trim(self) -> tuple[Entry, ...]:
+        """Drop what has expired, then the least recently used until the rest is within the limit."""
+        return self.drop(surplus(self.entries(), limit=self.limit, lifetime=self.lifetime * DAY, now=time.time()))
+
+    def drop(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """Remove these images; return those that are gone. One that a container uses stays."""
+        gone = tuple(entry for entry in entries if self._drop(entry.reference))
+        self._forget([entry.reference for entry in gone])
+        return gone
+
+    def _drop(self, reference: str) -> bool:
+        try:
+            return self.engine.remove_image(reference)
+        except (Conflict, EngineError):
+            return False
+
+    def _forget(self, references: list[str]) -> None:
+        path = self.folder / USED
+        try:
+            with locked(path):
+                left = {name: when for name, when in _used(path).items() if name not in references}
+                write_private(path, json.dumps(left))
+        except OSError:
+            return
+
+
+def reason_not_saved(save: Callable[[], object]) -> SandboxError | None:
+    """Save; return what to warn of where that fails, which makes the next trial slow, and is no reason to end this."""
+    try:
+        save()
+    except SandboxError as error:
+        hints = (*error.hints, "the same command without --cache")
+        return SandboxError(f"nothing was put into the cache: {error.brief}", details=error.details, hints=hints)
+    return None
+
+
+def surplus(entries: Iterable[Entry], *, limit: int, lifetime: float, now: float) -> tuple[Entry, ...]:
+    """Return what has to go: what was replaced or is older than `lifetime`, then the least recently used above `limit`.
+
+    `lifetime` in seconds.
+    """
+    rows = sorted(entries, key=lambda entry: entry.used, reverse=True)
+    gone, total = [], 0
+    for entry in rows:
+        expired = now - entry.created > lifetime
+        replaced = entry.reference == entry.id  # it has lost its name: whoever replaced it died before removing it
+        total += 0 if expired or replaced else entry.size
+        if expired or replaced or total > limit:
+            gone.append(entry)
+    return tuple(reversed(gone))
+
+
+def plan_reference(plan: Plan, base: Image) -> str:
+    """Return the name of a plan's state: a digest of the base and of every step, its input and environment."""
+    steps = [(step.argv, sorted(step.env.items()), (step.stdin or b"").hex()) for step in plan.steps]
+    text = json.dumps([FORMAT, base.id, steps])
+    return f"sandbox-cache/plan:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+
+def index_reference(base: Image) -> str:
+    """Return the name of a base's index image."""
+    return f"sandbox-cache/index:{hashlib.sha256(f'{FORMAT} {base.id}'.encode()).hexdigest()[:40]}"
+
+
+def _used(path: Path) -> dict[str, float]:
+    try:
+        data: Any = json.loads(path.read_text())
+        return {str(name): float(when) for name, when in data.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _bytes(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def _text(state: Provisioned) -> str:
+    return json.dumps({**to_builtins(state), "explicit": sorted(state.explicit)})
+
+
+def _state(text: str) -> Provisioned | None:
+    """Return what a label holds, or None for one that is damaged or of another version."""
+    try:
+        data: Any = json.loads(text)
+        stamps = {path: stamp and FileStamp(**stamp) for path, stamp in data["stamps"].items()}
+        return Provisioned(
+            asked=convert(data["asked"], tuple[Package, ...]),
+            dependencies=int(data["dependencies"]),
+            size=int(data["size"]),
+            commands=tuple(data["commands"]),
+            came=tuple(data["came"]),
+            explicit=frozenset(data["explicit"]),
+            stamps=stamps,
+            present={str(name): str(version) for name, version in data["present"].items()},
+            languages=tuple(data.get("languages", ())),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None

@@ -1,0 +1,113 @@
+"""The container that a request asks for, its start, and the shell in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from sandbox.core.tasks import Task
+from sandbox.engine.labels import DISTRO, PACKAGES
+from sandbox.engine.protocol import ContainerSpec
+from sandbox.errors import EngineError
+from sandbox.lifecycle.lifetimes import pid1
+from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
+from sandbox.provision.image import check_platform
+from sandbox.provision.limits import limits_warning
+from sandbox.provision.steps import written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.core.progress import Reporter
+    from sandbox.engine.protocol import Engine, ExecSpec, Image
+    from sandbox.lifecycle.session import Session
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.request import TryRequest
+
+
+def container_spec(
+    request: TryRequest,
+    plan: Plan,
+    image: Image,
+    session: Session,
+    *,
+    name: str,
+    labels: Mapping[str, str],
+    companions: Sequence[str] = (),
+) -> ContainerSpec:
+    """Return the container of a session: nothing of the host is in it that was not granted."""
+    spec, trust = plan.spec, request.trust
+    packages = " ".join(written(package) for package in plan.packages)
+    return ContainerSpec(
+        name=name,
+        image=image.id,
+        argv=pid1(request.life, session.expires),
+        labels={**labels, DISTRO: plan.target.option, PACKAGES: packages},
+        hostname=name,
+        limits=plan.limits,
+        tmpfs={SCRATCH: SCRATCH_OPTIONS},
+        ports=spec.ports,
+        mounts=spec.mounts,
+        volumes_from=tuple(companions),
+        platform=spec.platform,
+        network="default" if spec.network == "offline" else spec.network,
+        cap_drop=trust.cap_drop,
+        cap_add=trust.cap_add,
+        security_opt=trust.security_opt,
+        runtime=trust.runtime,
+        devices=trust.devices,
+        auto_remove=request.life == "session",
+    )
+
+
+def started(session: Session, image: Image, companions: Sequence[str], reporter: Reporter) -> str:
+    """Return the id of the container that was begun, once it runs; its companions go, their volumes are its own now.
+
+    Raises what the start raised, and EngineError where the engine can't run an image of that platform.
+    """
+    asked = Task(lambda: limits_warning(session.engine))
+    with reporter.step("start", session.name) as step:
+        container = session.container
+        for ident in companions:
+            session.drop(ident)
+        step.title(session.name)
+    if (warning := _answer(asked)) is not None:
+        reporter.warn(warning)
+    check_platform(image, session)
+    return container
+
+
+def _answer(asked: Task[EngineError | None]) -> EngineError | None:
+    """Return what the engine said of its limits; one that says nothing fails where more is asked of it."""
+    try:
+        return asked.result()
+    except EngineError:
+        return None
+
+
+def shell_of(
+    request: TryRequest,
+    plan: Plan,
+    base: Image,
+    *,
+    engine: Engine,
+    container: str,
+    environ: Mapping[str, str],
+    known: str = "",
+) -> ExecSpec:
+    """Return the user's shell, or command; `known` is what of the sandbox it notes before it begins."""
+    from sandbox.container.exec import add_user, search_path, shell_environment, shell_spec
+    from sandbox.engine import tty
+    from sandbox.managers.config_files import roots_of
+    from sandbox.provision.network import host_network
+
+    proxies = host_network(environ).proxies if request.proxy_in_shell else {}
+    env = shell_environment(environ, search_path(base, plan.target.distro.path), {**proxies, **plan.spec.env})
+    window = tty.size() if request.terminal else None
+    roots = roots_of(plan.target.manager) if request.is_watched else ()
+    spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, known=known)
+    if request.trust.as_user:
+        user = add_user(engine, container, known)
+        spec = replace(spec, user=user, workdir=f"/home/{user}")
+    return spec

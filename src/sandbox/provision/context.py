@@ -1,0 +1,55 @@
+"""What every command needs to know of the host it runs on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sandbox.distros.model import Distro
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Engine
+    from sandbox.lifecycle.journal import Journal
+    from sandbox.provision.cache import Cache
+    from sandbox.specs.settings import Settings
+
+
+class Host(Struct, frozen=True, kw_only=True):
+    """The environment, who we are, the settings in force, and the folders that are ours.
+
+    `pulls`: the references that this run of the tool began to pull, which the engine did not have, or has to remove
+    with those that did. `no_trace`: what is pulled goes with the trial.
+    """
+
+    environ: Mapping[str, str]
+    owner: Owner
+    settings: Settings
+    journal: Journal
+    state_folder: Path
+    cache_folder: Path | None = None
+    version: str
+    no_trace: bool = False
+    pulls: list[str] = field(default_factory=list)
+
+    def rows(self) -> tuple[Distro, ...]:
+        """Return the distros in force, the user's own rows above those that ship; raise as load_rows does."""
+        from sandbox.distros.load import load_rows
+
+        return load_rows(self.environ, path=self.settings.distros)
+
+    def cache(self, engine: Engine) -> Cache:
+        """Return this user's cache on an engine."""
+        from sandbox.provision.cache import Cache
+
+        return Cache(
+            engine=engine,
+            owner=self.owner,
+            version=self.version,
+            folder=self.state_folder,
+            limit=self.settings.cache_size,
+            lifetime=self.settings.cache_days,
+        )

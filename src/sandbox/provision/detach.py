@@ -1,0 +1,131 @@
+"""What a detached sandbox runs, and whether its published ports answer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.container.exec import capture, run
+from sandbox.container.services import Service, service_files, service_of
+from sandbox.core.tasks import wait_until
+from sandbox.engine.protocol import ExecSpec
+from sandbox.errors import EngineError, SandboxDied
+from sandbox.lifecycle.lifetimes import start_script
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.engine.protocol import Engine
+    from sandbox.errors import Row
+    from sandbox.lifecycle.session import Session
+    from sandbox.managers.protocol import Manager, PackageRef
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.run import Provisioned
+
+UNIT_LIMIT: Final = 200_000
+LISTENING: Final = "0A"
+"""The state of a listening socket in /proc/net/tcp (include/net/tcp_states.h)."""
+PORT_LIMIT: Final = 15.0
+"""Seconds in which a service has to listen on a port that was published for it."""
+EARLY: Final = 0.5
+"""Seconds in which a command that can't be run has ended."""
+LOOPBACK: Final = re.compile(r"0100007F|0{24}01000000")
+
+
+def service(engine: Engine, container: str, manager: Manager, state: Provisioned) -> Service | None:
+    """Return the service that the packages asked for, or else those that came with them, would start."""
+    wanted = [package.name for package in state.asked if not package.source]
+    for group in (wanted, [name for name in state.came if name not in wanted]):
+        for path in service_files(_files(engine, container, manager, group), wanted):
+            content = engine.read_file(container, path, limit=UNIT_LIMIT)
+            found = service_of(path, content.decode(errors="replace")) if content else None
+            if found is not None:
+                return found
+    return None
+
+
+def _files(engine: Engine, container: str, manager: Manager, names: Sequence[str]) -> tuple[str, ...]:
+    from sandbox.managers.protocol import PackageRef
+
+    if not names:
+        return ()
+    refs: list[PackageRef] = [PackageRef(name=name) for name in names]
+    query = manager.files(refs)
+    spec = ExecSpec(argv=query.argv, env=manager.environment, user="0")
+    return query.parse(run(engine, container, spec).stdout)
+
+
+class Detached(Struct, frozen=True, kw_only=True):
+    """What a detached sandbox runs: a command of the user's, else a service of its packages, else nothing.
+
+    `ports` are those that are published, each with its place on this host. `answers` says of each TCP port that was
+    asked for whether it answers from outside, only on the loopback (False), or not at all (None).
+    """
+
+    command: tuple[str, ...]
+    service: Service | None
+    ports: tuple[Row, ...]
+    answers: Mapping[int, bool | None]
+    has_ended: bool
+
+
+def let_run(session: Session, plan: Plan, manager: Manager, state: Provisioned, *, env: Mapping[str, str]) -> Detached:
+    """Let the sandbox run the user's command, else its packages' service; return what it runs and what answers."""
+    engine, container = session.engine, session.container
+    found = None if plan.command else service(engine, container, manager, state)
+    script = start_script(plan.command, env) if plan.command else found.script if found else ""
+    session.hand_over(script)
+    answers: Mapping[int, bool | None] = {}
+    if script and not _ends_early(engine, container):
+        published = [port.container for port in plan.spec.ports if port.protocol == "tcp"]
+        answers = wait_for_ports(engine, container, published)
+    box = engine.container(container)
+    return Detached(
+        command=plan.command,
+        service=found,
+        ports=box.ports if box else (),
+        answers=answers,
+        has_ended=box is None or box.state != "running",
+    )
+
+
+def _ends_early(engine: Engine, container: str) -> bool:
+    """Return whether it has ended once it has had the time to, as for a command that is not there."""
+
+    def has_ended() -> bool:
+        box = engine.container(container)
+        return box is None or box.state != "running"
+
+    return wait_until(has_ended, EARLY, step=0.1)
+
+
+def listening(engine: Engine, container: str) -> dict[int, bool]:
+    """Return the TCP ports that something listens on, with whether anyone beyond the container's loopback can."""
+    argv = ("cat", "/proc/net/tcp", "/proc/net/tcp6")
+    _, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=4_000_000)
+    ports: dict[int, bool] = {}
+    for line in output.decode(errors="replace").splitlines():
+        fields = line.split()
+        if len(fields) > 3 and fields[3] == LISTENING:  # noqa: PLR2004 - sl, local, remote, state
+            address, _, port = fields[1].partition(":")
+            number = int(port, 16)
+            ports[number] = ports.get(number, False) or not LOOPBACK.fullmatch(address)
+    return ports
+
+
+def wait_for_ports(engine: Engine, container: str, ports: Sequence[int]) -> dict[int, bool | None]:
+    """Return for each port whether it answers from outside, only on the loopback (False), or not at all (None)."""
+    found: dict[int, bool] = {}
+
+    def listen() -> bool:
+        try:
+            found.update(listening(engine, container))
+        except (EngineError, SandboxDied):  # it has ended, which its row says
+            return True
+        return all(port in found for port in ports)
+
+    if ports:
+        wait_until(listen, PORT_LIMIT, step=0.1)
+    return {port: found.get(port) for port in ports}

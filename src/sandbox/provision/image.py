@@ -1,0 +1,255 @@
+"""What a trial starts from: a distro's image, any image, or one that is built first; and the companions it needs."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.container.exec import run
+from sandbox.core.plaintext import plain_line
+from sandbox.core.tasks import Task
+from sandbox.distros.detect import OS_RELEASE, read_os_release, target_of
+from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.errors import CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
+from sandbox.lifecycle import image_leases, pulled_images
+from sandbox.provision.base_image import base_for, image_for, present, pull_noted
+from sandbox.provision.limits import check_limits
+from sandbox.provision.plan import pull_sources
+from sandbox.specs.model import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.core.progress import Reporter
+    from sandbox.distros.model import Target
+    from sandbox.engine.protocol import Engine, Image
+    from sandbox.lifecycle.session import Session
+    from sandbox.provision.bundle import Bundle
+    from sandbox.provision.context import Host
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.request import TryRequest
+
+OS_RELEASE_LIMIT: Final = 64_000
+REMOVE_LIMIT: Final = 20.0
+"""Seconds that removing what was pulled may take."""
+FETCHED: Final = re.compile(r"Status: Downloaded newer image for (\S+)|Trying to pull (\S+)\.\.\.")
+"""What an engine says in a build of an image that it had to pull: Docker then, Podman before."""
+
+
+class Ground(Struct, frozen=True, kw_only=True):
+    """An image, the name by which it was had, and the plan for it."""
+
+    reference: str
+    image: Image
+    plan: Plan
+
+
+def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host, reporter: Reporter) -> Ground:
+    """Return what a trial starts from, present, pulled or built; raise UsageError for a distro that is unknown.
+
+    Before that, raise EngineError for a limit that was asked for by name and can't be given.
+
+    An image whose distro nobody named is looked into: that is in its own os-release.
+    """
+    spec = request.spec
+    check_limits(engine, spec.limits)
+    if request.bundle is not None and request.plan is not None:
+        _check_machine(request.bundle.file.name, request.bundle.manifest.platform, engine.platform)
+        image = _unbundled(request.bundle, session, reporter)
+        return Ground(reference=request.bundle.file.name, image=image, plan=request.plan)
+    if spec.dockerfile:
+        image = _built(spec.dockerfile, spec.platform, session, engine=engine, host=host, reporter=reporter)
+        reference = spec.dockerfile
+    elif request.plan is not None:
+        reference, image = base_for(request.plan, engine, host, reporter)
+    else:
+        sources = pull_sources(spec.image or "", host.settings.registries)
+        reference, image = image_for(
+            sources, sources, engine=engine, host=host, reporter=reporter, platform=spec.platform
+        )
+    plan = request.plan or request.planned(_target(reference, image, session, request, reporter))
+    if plan.lock is not None:
+        _check_machine(
+            f"the lock of {plan.lock.spec or request.spec.name or 'a bundle'}",
+            plan.lock.platform,
+            image.platform or engine.platform,
+        )
+    return Ground(reference=reference, image=image, plan=plan)
+
+
+def _check_machine(what: str, its: str, ours: str) -> None:
+    """Raise CheckFailed for what was made on a machine of another kind: no package of it can be the same here."""
+    if its and ours and its.split("/")[:2] != ours.split("/")[:2]:
+        message = f"{plain_line(what, 80)} is for {plain_line(its, 40)}, and this runs {ours}"
+        raise CheckFailed(message, hints=["have it made on a machine of this kind, or the same command on one of that"])
+
+
+def _built(
+    dockerfile: str, platform: str | None, session: Session, *, engine: Engine, host: Host, reporter: Reporter
+) -> Image:
+    """Build the image and return it; what the engine pulled for it is noted as ours, however the build ends."""
+    from sandbox.provision.network import host_network
+
+    first = len(host.pulls)
+    arguments = host_network(host.environ, ca=host.settings.ca).proxies
+
+    def work(reference: str, labels: Mapping[str, str]) -> Image:
+        with reporter.step("build", plain_line(dockerfile, 60)) as step:
+
+            def on_line(line: str) -> None:
+                host.pulls.extend("".join(found) for found in FETCHED.findall(line))
+                step.line(line)
+                step.now(plain_line(line, 100))
+
+            return engine.build(
+                dockerfile,
+                reference=reference,
+                labels=labels,
+                platform=platform,
+                arguments=arguments,
+                on_line=on_line,
+            )
+
+    try:
+        return session.build(work)
+    finally:
+        for reference in host.pulls[first:]:
+            with suppress(OSError, EngineError):
+                found = engine.image(reference)
+                pulled_images.note(host.state_folder, engine.url, reference, found.id if found else "")
+                if host.no_trace and found:
+                    image_leases.begin(host.state_folder, engine.url, reference, found.id)
+
+
+def _unbundled(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
+    """Return the base of a bundle, as an image that goes with the session."""
+    from sandbox.provision.bases.model import lines
+
+    with reporter.step("base", f"from {plain_line(bundle.file.name, 60)}"):
+        return session.build(
+            lambda reference, labels: session.engine.import_image(
+                bundle.base(), reference=reference, changes=lines(labels, path=bundle.manifest.path, command=("sh",))
+            )
+        )
+
+
+def _target(reference: str, image: Image, session: Session, request: TryRequest, reporter: Reporter) -> Target:
+    """Return the distro of an image by its os-release, read in a container that is never started."""
+    engine = session.engine
+    with reporter.step("distro", "by the image's os-release") as step:
+        ident = session.side(lambda name, labels: unstarted(image, name, labels, request.spec.platform))
+        try:
+            found = _os_release(engine, ident)
+        finally:
+            session.drop(ident)
+        target = target_of(found, request.rows)
+        if target is not None:
+            step.title(f"{target.label}, by the image's os-release")
+            return target
+    said = plain_line(found.get("PRETTY_NAME") or found.get("ID") or "nothing", 80)
+    message = f"{plain_line(reference, 80)} is no distro that is known"
+    details = [("its os-release says", said)]
+    raise UsageError(message, details=details, hints=["the same command with --distro DISTRO", "sandbox distros"])
+
+
+def _os_release(engine: Engine, ident: str) -> dict[str, str]:
+    for path in OS_RELEASE:
+        content = engine.read_file(ident, f"/{path}", limit=OS_RELEASE_LIMIT)
+        if content is not None:  # the first is often a link to the second, which is no file here
+            return read_os_release(content.decode(errors="replace"))
+    return {}
+
+
+def unstarted(image: Image, name: str, labels: Mapping[str, str], platform: str | None = None) -> ContainerSpec:
+    """Return a container that is only created: for its files, or for its volumes."""
+    return ContainerSpec(
+        name=name,
+        image=image.id,
+        argv=("true",),
+        labels=labels,
+        hostname="sandbox",
+        limits=Limits(),
+        network="none",
+        auto_remove=False,
+        platform=platform,
+    )
+
+
+def companions(plan: Plan, session: Session, *, engine: Engine, host: Host, reporter: Reporter) -> tuple[str, ...]:
+    """Return containers, never started, whose volumes the sandbox is to see: to be dropped once it has them."""
+    idents = []
+    for companion in plan.target.distro.companions:
+        sources = pull_sources(companion.image, host.settings.registries)
+        _, image = image_for(
+            sources,
+            sources,
+            engine=engine,
+            host=host,
+            reporter=reporter,
+            label="companion",
+        )
+        with reporter.step("companion", f"{companion.path} from {companion.image}"):
+            idents.append(session.side(lambda name, labels, image=image: unstarted(image, name, labels)))  # type: ignore[misc]
+    return tuple(idents)
+
+
+def fetch_again(reference: str, *, engine: Engine, host: Host) -> None:
+    """Pull a base that somebody removed after it was found; raise PullFailed."""
+    if present(engine, (reference,)) is None:
+        folder, passes = host.state_folder, host.no_trace
+        pull_noted(engine, reference, folder, lambda _: None, pulls=host.pulls, passes=passes)
+
+
+def remove_pulled(engine: Engine, host: Host, reporter: Reporter) -> tuple[str, ...]:
+    """Remove the images that were pulled; return the references of those that went.
+
+    What a container uses stays; what another trial uses goes with that one.
+    """
+    removing = [(name, Task(partial(_unpulled, name, engine, host))) for name in dict.fromkeys(host.pulls)]
+    end = time.monotonic() + REMOVE_LIMIT
+    gone: list[str] = []
+    for name, task in removing:
+        try:
+            in_time = task.wait(max(0.0, end - time.monotonic()))
+            gone += [name] * (in_time and task.result())
+            problem = "" if in_time else f"it takes longer than {REMOVE_LIMIT:.0f} s"
+        except EngineError as error:
+            problem = error.brief
+        if problem:
+            message = f"the image {name} could not be removed: {problem}"
+            reporter.warn(RemovalFailed(message, hints=[f"docker rmi {name}", "sandbox clean --images"]))
+    return tuple(gone)
+
+
+def _unpulled(reference: str, engine: Engine, host: Host) -> bool:
+    """Remove an image and its notes; return whether something went."""
+    try:
+        return image_leases.remove(host.state_folder, engine, reference)
+    except Conflict:
+        return False
+
+
+def check_platform(image: Image, session: Session) -> None:
+    """Raise EngineError where an image of another platform than the engine's own can't be run by it."""
+    ours, its = session.engine.platform, image.platform
+    if not ours or not its or its.split("/")[:2] == ours.split("/")[:2]:
+        return
+    try:
+        outcome = run(session.engine, session.container, ExecSpec(argv=("/bin/sh", "-c", ":"), user="0"))
+        said = f"exit status {outcome.status}" if outcome.status else ""
+    except (EngineError, SandboxDied) as error:
+        said = error.brief
+    if said:
+        raise EngineError(
+            f"this engine is {ours} and could not run an image for {its}",
+            details=[("a first command", said)],
+            hints=[
+                "on the engine's host: sudo apt-get install qemu-user-static (qemu, registered with binfmt)",
+                f"the same command with --platform {ours}",
+            ],
+        )

@@ -1,0 +1,54 @@
+"""The limits that an engine can't give: said before they are relied on, and refused where one was asked for by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.human import names
+from sandbox.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.engine.protocol import Engine, EngineInfo
+    from sandbox.specs.model import Limits
+
+WORDS: Final[Mapping[str, str]] = {"memory": "memory", "swap": "swap", "cpus": "cores", "pids": "processes"}
+OPTIONS: Final[Mapping[str, str]] = {"memory": "--memory", "cpus": "--cpus", "pids": "--pids"}
+KEYS: Final[Mapping[str, str]] = {name: f"limits.{name}" for name in OPTIONS}
+
+
+def check_limits(engine: Engine, limits: Limits | None) -> None:
+    """Raise EngineError for a limit that was asked for by name and that the engine would discard."""
+    if limits is None or not limits.named:
+        return
+    about = engine.about()
+    lost = tuple(name for name in limits.named if name in about.lacks)
+    if lost:
+        message = f"{engine.title} can't limit a sandbox's {words(lost)}, and that was asked for"
+        options, keys = (" and ".join(row[name] for name in lost) for row in (OPTIONS, KEYS))
+        hints = [f"the same command without {options}, or its spec without {keys}", "sandbox doctor"]
+        raise EngineError(message, details=[("engine", engine_line(about))], hints=hints)
+
+
+def limits_warning(engine: Engine) -> EngineError | None:
+    """Return what to warn of where a sandbox has less limits than it should; None where it has all."""
+    about, said = engine.about(), engine.discarded
+    lost = tuple(name for name in about.lacks if name in OPTIONS)
+    if lost:
+        message = f"{engine.title} can't limit a sandbox's {words(lost)}: it may use all that its host has"
+        return EngineError(message, details=[("engine", engine_line(about))], hints=["sandbox doctor"])
+    if said:
+        message = "the engine does not give a sandbox all of its limits"
+        return EngineError(message, details=[("it said", text) for text in said], hints=["sandbox doctor"])
+    return None
+
+
+def words(lost: Sequence[str]) -> str:
+    """Return limits by their words, as `memory, cores and processes`."""
+    return names(tuple(WORDS[name] for name in lost))
+
+
+def engine_line(about: EngineInfo) -> str:
+    """Return what decides which limits an engine can give."""
+    return f"{about.name} {about.version}{', rootless' if about.rootless else ''}, cgroups by {about.cgroup}"

@@ -1,0 +1,76 @@
+"""What `sandbox try` is given and what it returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sandbox.specs.privileges import Trust
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sandbox.distros.model import Distro, Target
+    from sandbox.engine.protocol import Image
+    from sandbox.lifecycle.lifetimes import Life
+    from sandbox.lifecycle.session import Removal
+    from sandbox.provision.bundle import Bundle
+    from sandbox.provision.plan import Plan
+    from sandbox.specs.model import Spec
+
+
+class TryRequest(Struct, frozen=True, kw_only=True):
+    """What to try and how. `terminal`: the shell has one. `promote`: where the install script goes, unasked.
+
+    `plan` is None where only the image can say which distro it is; `planned` makes it once that is known, of one of
+    `rows`. `lifetime` in seconds: how long a sandbox that stays does so. `as_of` is
+    the day (ISO) whose packages are wanted, `recommends` whether recommended packages are.
+    `bundle` is what all of it is taken from.
+    """
+
+    spec: Spec
+    planned: Callable[[Target], Plan]
+    plan: Plan | None = None
+    rows: tuple[Distro, ...] = ()
+    name: str | None = None
+    promote: Path | None = None
+    label: str = "sandbox"
+    terminal: bool = False
+    no_trace: bool = False
+    proxy_in_shell: bool = False
+    life: Life = "session"
+    lifetime: int | None = None
+    trust: Trust = Trust()
+    bundle: Bundle | None = None
+    as_of: str | None = None
+    recommends: bool = False
+
+    @property
+    def title(self) -> str:
+        """What is tried, as `debian bookworm`, or the image that is started from."""
+        if self.spec.dockerfile or self.spec.image:
+            return self.spec.dockerfile or self.spec.image or ""
+        return self.plan.target.label if self.plan else "a sandbox"
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether what is done by hand is looked at: in a shell, where a script is asked for, where others enter."""
+        is_shell = self.terminal and not self.spec.command
+        return is_shell or self.promote is not None or self.life != "session"
+
+
+class TryResult(Struct, frozen=True, kw_only=True):
+    """How the user's shell or command ended, what the engine says is left, and what was written."""
+
+    status: int
+    removal: Removal
+    swept: tuple[str, ...]
+    base: Image
+    base_reference: str
+    base_removed: bool
+    base_built: bool
+    pulled: tuple[str, ...]
+    promoted: Path | None
+    recorded: bool

@@ -1,0 +1,316 @@
+"""From a running container to one that holds what the plan asks for, and what is known of it then."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from sandbox.container.diff import added_packages
+from sandbox.container.exec import run
+from sandbox.container.languages import language_packages, language_stamps, languages_with, packages_of
+from sandbox.container.survey import Survey, appeared, survey
+from sandbox.core.human import count, names, size
+from sandbox.core.plaintext import plain_line
+from sandbox.core.tasks import Later
+from sandbox.engine.protocol import ExecSpec, FileStamp
+from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.managers.protocol import Failure, Found, Package, spellings
+from sandbox.managers.registry import languages_among
+from sandbox.provision.lock_check import hold
+from sandbox.provision.network import INSIDE
+from sandbox.provision.step_errors import EVIDENCE, step_failed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.container.exec import Outcome
+    from sandbox.core.progress import Reporter, StepReport
+    from sandbox.engine.protocol import Engine
+    from sandbox.managers.languages.base import LanguageManager
+    from sandbox.managers.protocol import Manager, Query
+    from sandbox.provision.network import HostNetwork
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.steps import Step
+
+NEAREST: Final = 3
+FEW: Final = 2
+"""Packages that are listed by name in a step's one line."""
+UNCHANGING: Final = ("mirror", "lock", "foreign", "index", "docs")
+"""Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
+BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
+"""Puts standard input into the file $1 and becomes the command behind it."""
+
+
+class Provisioned(Struct, frozen=True, kw_only=True):
+    """What a sandbox holds when it is handed to the user.
+
+    `asked`: the packages asked for, with the versions that came. `came`: the names of all of the distro's that came.
+    `explicit`: the names that the managers count as asked for. `stamps`: of the managers' databases, to see later
+    whether anything was installed. `present`: the versions of all of the distro's by name.
+    `languages`: those whose packages can be installed by hand. `survey`: the last look.
+    """
+
+    asked: tuple[Package, ...] = ()
+    dependencies: int = 0
+    size: int = 0
+    commands: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
+    explicit: frozenset[str] = frozenset()
+    stamps: Mapping[str, FileStamp | None] = field(default_factory=dict)
+    present: Mapping[str, str] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    survey: Survey | None = None
+
+
+class Provisioning:
+    """The steps of one plan in one container."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        container: str,
+        *,
+        plan: Plan,
+        manager: Manager,
+        network: HostNetwork,
+        reporter: Reporter,
+    ) -> None:
+        self._engine = engine
+        self._container = container
+        self._plan = plan
+        self._manager = manager
+        self._network = network
+        self._reporter = reporter
+
+    def run(
+        self,
+        *,
+        path: str,
+        after_fetch: Callable[[], object] = lambda: None,
+        after_steps: Callable[[], object] = lambda: None,
+        on_look: Callable[[Survey], None] = lambda _: None,
+        known: Survey | None = None,
+        is_all: bool = True,
+        may_break: bool = False,
+    ) -> Provisioned:
+        """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
+
+        `after_steps` is called where only looks follow. `on_look` gets what is there before and after an install;
+        `known` is what was there before, where it is known already. The host's certificates stay where steps are to
+        follow, and this is not `is_all`. A plan's lock is held to, else CheckFailed is raised: before an install for
+        what is there and was downloaded, behind it for what came. Raises StepFailed where the sandbox can run nothing
+        any more, unless it `may_break`.
+        """
+        steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
+        result = Provisioned()
+        last: Survey | None = None
+        owned: set[str] = set()
+        for number, step in enumerate(steps):
+            if step.kind not in UNCHANGING:
+                looking.result()
+            with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
+                if step.kind == "install":
+                    if not step.source:
+                        on_look(looking.result())
+                    self._hold(step, looking.result())
+                had = packages_of(self._engine, self._container, step.source if step.kind == "install" else "")
+                self._run_step(step, report, looking.begin, first=number == 0)
+                if step is steps[-1]:
+                    after_steps()
+                if step.kind == "install":
+                    before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
+                    on_look(last)
+                    self._hold(step, before, last)
+                    came = self._came(step, had, before, last)
+                    report.title(self._title(step, came))
+                    report.note(f"{size(came.size)} on disk")
+                    owned.update(last.owned, came.commands if step.source else ())
+                    result = self._with(result, came, frozenset(owned))
+            if step.kind == "fetch":
+                after_fetch()
+        if last is None or steps[-1].kind != "install":
+            is_known = not steps or (not is_all and all(step.kind in UNCHANGING for step in steps))
+            last = looking.result() if is_known else self._survey(path, last=is_all)
+        if not may_break and any(step.kind not in UNCHANGING for step in steps):
+            self._stand(looking.result(), last)
+        return self._given(result, last)
+
+    def _stand(self, first: Survey, last: Survey) -> None:
+        """Raise StepFailed where the packages took away or broke what a command of the user's needs."""
+        command = next(iter(self._plan.spec.command), "")
+        is_gone = bool(command) and "/" not in command and command in first.commands - last.commands
+        if last.is_whole and not is_gone:
+            return
+        if not is_gone and not first.is_whole:
+            return  # the base never had what shows it
+        whose = names(tuple(ref.full_name for ref in self._plan.packages), FEW) or "the installation"
+        what = f"its {command} is gone" if last.is_whole else "its shell, or what that needs, no longer works"
+        asked = " ".join(ref.full_name for ref in self._plan.packages)
+        hints = [f"sandbox inspect {shlex.quote(asked) if ' ' not in asked else asked} -d {self._plan.target.option}"]
+        message = f"{whose} broke the sandbox: {what}"
+        raise StepFailed(message, cause="script", hints=hints if asked else ())
+
+    def refresh(self) -> None:
+        """Run every step and look at nothing: the sandbox is there for questions, which `ask` asks."""
+        for number, step in enumerate(self._plan.steps):
+            with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
+                self._run_step(step, report, lambda: None, first=number == 0)
+
+    def ask(self, query: Query[Found]) -> tuple[Found, ...]:
+        """Return a query's answer; raise StepFailed where the manager gave none."""
+        outcome = self._outcome(query)
+        if outcome.status not in query.statuses:
+            last = outcome.output.splitlines()[-EVIDENCE:] or [f"exit status {outcome.status}"]
+            details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
+            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(last[-1], 100)}", details=details)
+        return query.parse(outcome.stdout)
+
+    def _hold(self, step: Step, *looks: Survey) -> None:
+        hold(self._engine, self._container, self._plan, *(look.probe for look in looks), source=step.source)
+
+    def _survey(self, path: str, *, last: bool = False) -> Survey:
+        """Look at the sandbox; the last look takes the certificates away that the steps had."""
+        remove = INSIDE if last and self._network.bundle is not None else ""
+        own = self._plan.of("")
+        files = self._manager.files(own) if own else None
+        given = self._engine, self._container, self._manager
+        return survey(*given, path=path, remove=remove, files=files, may_fail=last)
+
+    def _with_certificates(self, step: Step) -> Step:
+        """Return the first step as one that brings the host's certificates along, since each command costs its time."""
+        if self._network.bundle is None:
+            return step
+        if step.stdin is None:
+            argv = ("sh", "-c", BRING, "sh", INSIDE, *step.argv)
+            return replace(step, argv=argv, stdin=self._network.bundle)
+        argv = ("sh", "-c", 'cat >"$1"', "sh", INSIDE)
+        run(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
+        return step
+
+    def _run_step(self, step: Step, report: StepReport, meanwhile: Callable[[], object], *, first: bool) -> None:
+        """Run a step; once it has spoken it waits for the network, and something else may begin `meanwhile`."""
+
+        def on_line(line: str) -> None:
+            meanwhile()
+            report.line(line)
+            report.now(
+                self._of(step).progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line
+            )
+
+        sent = self._with_certificates(step) if first else step
+        spec = ExecSpec(argv=sent.argv, env={**self._network.env, **step.env}, user="0")
+        outcome = run(self._engine, self._container, spec, stdin=sent.stdin, on_line=on_line)
+        if outcome.status:
+            raise self._failed(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
+
+    def _failed(self, step: Step, failure: Failure) -> StepFailed:
+        error = step_failed(self._plan, self._of(step), step, failure)
+        return self._with_nearest(error) if isinstance(error, UnknownPackage) and not step.source else error
+
+    def _with_nearest(self, error: UnknownPackage) -> UnknownPackage:
+        """Return the error with names of this distro's own index: what it is called there, and what is near.
+
+        Each has the command that it provides.
+        """
+        from sandbox.core.fuzzy import nearest
+        from sandbox.managers.counterparts import names_here
+        from sandbox.managers.registry import queries_named
+
+        queries = queries_named(self._plan.target.manager)
+        index = queries.names().parse(self._outcome(queries.names()).stdout)
+        called = names_here(error.package, self._plan.target.manager, index)[:NEAREST]
+        near = tuple(dict.fromkeys((*called, *nearest(error.package, index, NEAREST))))[:NEAREST]
+        if not near:
+            return error
+        commands = queries.commands_of(near)
+        known = commands.parse(self._outcome(commands).stdout) if commands else ()
+        provided = {found.name: found.commands[0] for found in known if found.commands}
+        shown = [f"{name} (command {provided[name]})" if name in provided else name for name in near]
+        rows = [("its name here", shown[: len(called)]), ("nearest", shown[len(called) :])]
+        return UnknownPackage(
+            error.brief,
+            package=error.package,
+            details=[*error.details, *((label, ", ".join(found)) for label, found in rows if found)],
+            hints=[f"sandbox try {near[0]} --distro {self._plan.target.option}"],
+        )
+
+    def _outcome(self, query: Query[Found]) -> Outcome:
+        env = {**self._network.env, **self._manager.environment}
+        return run(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0"))
+
+    def _of(self, step: Step) -> Manager | LanguageManager:
+        """Return the manager whose command the step is."""
+        return next(iter(languages_among([step.source])), self._manager)
+
+    def _came(self, step: Step, had: tuple[Package, ...], before: Survey, after: Survey) -> Provisioned:
+        """Return what one install step brought; `had` is what the language's manager had before."""
+        wanted = [package.name for package in self._plan.of(step.source)]
+        if step.source:
+            there = packages_of(self._engine, self._container, step.source)
+            added = tuple(package for package in there if package not in had)
+            asked = [package for package in there if package.explicit and package.name in wanted]
+        else:
+            added = added_packages(before.probe.packages, after.probe.packages)
+            # a virtual package is asked for by another name
+            new = after.probe.explicit - before.probe.explicit - {package.name for package in self._plan.runtime}
+            asked = [
+                package
+                for package in after.probe.packages
+                if wanted and (package.name in new or not spellings(package).isdisjoint(wanted))
+            ]
+        rank = {name: position for position, name in enumerate(wanted)}
+        return Provisioned(
+            asked=tuple(
+                sorted(asked, key=lambda package: min(rank.get(text, len(rank)) for text in spellings(package)))
+            ),
+            dependencies=len(set(added) - set(asked)),
+            size=sum(package.size for package in added),
+            came=tuple(package.name for package in added if not package.source),
+            commands=appeared(before.commands, after.commands),
+        )
+
+    def _with(self, result: Provisioned, came: Provisioned, owned: frozenset[str]) -> Provisioned:
+        """Return both in one; of the commands namesakes of packages first, then what is owned, then the rest."""
+        wanted = {package.name for package in self._plan.packages}
+        commands = {*result.commands, *came.commands}
+        return Provisioned(
+            asked=(*result.asked, *came.asked),
+            dependencies=result.dependencies + came.dependencies,
+            size=result.size + came.size,
+            came=(*result.came, *came.came),
+            commands=tuple(sorted(commands, key=lambda name: (name not in wanted, name not in owned, name))),
+        )
+
+    def _title(self, step: Step, came: Provisioned) -> str:
+        """Return what a step installed, or for what, where nothing of it was asked for by the user."""
+        if step.source or self._plan.of(""):
+            return summary(came)
+        languages = names(tuple(language.name for language in self._plan.languages))
+        return f"for {languages}: {count(came.dependencies, 'package')}"
+
+    def _given(self, result: Provisioned, last: Survey) -> Provisioned:
+        """Return the result with all that is there now counted as given, and what to look at for more by hand."""
+        languages = tuple(dict.fromkeys((*self._plan.languages, *languages_with(last.commands))))
+        there = language_packages(self._engine, self._container, languages)
+        return replace(
+            result,
+            explicit=last.probe.explicit | {package.full_name for package in there if package.explicit},
+            stamps={**last.probe.stamps, **language_stamps(self._engine, self._container, languages)},
+            present={package.name: package.version for package in last.probe.packages},
+            languages=tuple(language.name for language in languages),
+            survey=last,
+        )
+
+
+def summary(result: Provisioned) -> str:
+    """Return `htop 3.2.2-2 and 2 dependencies`, or `9 packages and 30 dependencies`."""
+    asked = versions(result) if len(result.asked) <= FEW else (count(len(result.asked), "package"),)
+    return names((*asked, *((count(result.dependencies, "dependency", "dependencies"),) * bool(result.dependencies))))
+
+
+def versions(result: Provisioned) -> tuple[str, ...]:
+    """Return the packages asked for with the versions that came."""
+    return tuple(plain_line(f"{package.full_name} {package.version}") for package in result.asked)

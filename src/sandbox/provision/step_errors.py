@@ -1,0 +1,33 @@
+"""Why a step of a plan failed, as far as the words of the manager whose command it is tell."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.plaintext import plain_line
+from sandbox.errors import StepFailed
+
+if TYPE_CHECKING:
+    from sandbox.managers.languages.base import LanguageManager
+    from sandbox.managers.protocol import Failure, Manager
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.steps import Step
+
+EVIDENCE: Final = 8
+"""Lines of a failed command's output that an error shows."""
+
+
+def step_failed(plan: Plan, manager: Manager | LanguageManager, step: Step, failure: Failure) -> StepFailed:
+    """Return the manager's own explanation, else what was run and its last words."""
+    if step.kind not in ("file", "setup"):
+        packages = plan.of(step.source) or plan.runtime
+        known = manager.explain(failure, packages, distro=plan.target.label)
+        if known is not None:
+            return known
+    last = failure.output.splitlines()[-EVIDENCE:]
+    return StepFailed(
+        f"{step.kind} failed with exit status {failure.status}: {plain_line(step.title, 60)}",
+        details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],
+        hints=["the same command with -v shows everything"],
+    )

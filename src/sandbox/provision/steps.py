@@ -1,0 +1,94 @@
+"""One command of the provisioning; and those that hold a run to a lock, by distros' and by languages' managers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.distros.model import Target
+    from sandbox.managers.languages.base import LanguageManager
+    from sandbox.managers.protocol import Argv, PackageRef
+    from sandbox.specs.lockfile import LockedTarget
+
+StepKind = Literal["mirror", "lock", "foreign", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
+
+
+WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
+"""Puts standard input into the file $1 with the mode $2."""
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One command of the provisioning: `stdin` is given to it, `env` is its own and never the shell's.
+
+    `source` is the language manager whose command it is, empty for all others.
+    """
+
+    kind: StepKind
+    title: str
+    argv: Argv
+    env: Mapping[str, str] = field(default_factory=dict)
+    stdin: bytes | None = None
+    source: str = ""
+
+
+def written(package: PackageRef) -> str:
+    """Return a package as users write it: `htop`, or `htop=3.2.2-2` where a version was asked for."""
+    return package.text
+
+
+def pin_steps(target: Target, lock: LockedTarget | None) -> tuple[Step, ...]:
+    """Return the step that holds the manager to the locked versions, where it can be held."""
+    if lock is None or not lock.packages:
+        return ()
+    from sandbox.managers.package_files import pins
+
+    found = pins(target.manager, [(package.name, package.version) for package in lock.packages])
+    if found is None:
+        return ()
+    argv = ("sh", "-c", WRITE_FILE, "sh", found[0], "0644")
+    return (Step(kind="lock", title=f"{len(lock.packages)} versions", argv=argv, stdin=found[1].encode()),)
+
+
+def language_steps(
+    languages: Sequence[LanguageManager],
+    packages: Sequence[PackageRef],
+    lock: LockedTarget | None,
+    *,
+    fetched: bool,
+    replay: bool,
+) -> tuple[Step, ...]:
+    """Return the steps that install packages of languages; those that are `fetched`, from their files alone."""
+    return tuple(
+        step
+        for language in languages
+        for step in _of_language(language, packages, lock, fetched=fetched, replay=replay)
+    )
+
+
+def _of_language(
+    language: LanguageManager, packages: Sequence[PackageRef], lock: LockedTarget | None, *, fetched: bool, replay: bool
+) -> tuple[Step, ...]:
+    wanted = [ref for ref in packages if ref.source == language.name]
+    title = " ".join(written(ref) for ref in wanted)
+    install = Step(
+        kind="install", title=title, argv=language.install(wanted), env=language.environment, source=language.name
+    )
+    if not fetched:
+        return (install,)
+    from sandbox.managers.languages.locked_files import LanguageFile
+    from sandbox.managers.languages.locking import fetches, files_of
+
+    locked = [
+        LanguageFile(root=row.root, name=row.name, version=row.version, size=row.size, digest=row.digest)
+        for row in (lock.languages if lock else ())
+    ]
+    commands = fetches(language, wanted, locked, replay=replay)
+    return (
+        *(replace(install, kind="fetch", argv=argv, stdin=stdin) for argv, stdin in commands),
+        replace(install, argv=files_of(language).install(wanted)),
+    )

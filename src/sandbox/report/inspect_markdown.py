@@ -1,0 +1,91 @@
+"""An inspection, or several side by side, as Markdown for a pull request; everything of a package is escaped."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sandbox.core.human import count, names, seconds, size
+from sandbox.inspect.claims import CLEAN, NOTHING_TO_PURGE, absence
+from sandbox.inspect.comparison import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.inspect.comparison import Comparison
+    from sandbox.inspect.findings import Inspection
+
+SPECIAL = re.compile(r"([\\`*_\[\]|<>&~]|^[-+#=]|(?<=\d)[.)](?=\s|$))")
+"""What is markup anywhere in a line (CommonMark 0.31 and GitHub's tables), and what begins a block."""
+
+
+def escaped(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def inspection_md(found: Inspection) -> str:
+    """Return the document of one inspection."""
+    footprint = found.footprint
+    asked = names(tuple(f"{row.name} {row.version}" for row in footprint.packages if row.asked) or found.packages)
+    brings = f"{count(len(footprint.packages), 'package')}, {size(footprint.measured)} on disk"
+    lines = [
+        f"## {escaped(asked)} in {escaped(found.distro)}",
+        "",
+        *(f"- {escaped(sentence.text)}" for sentence in found.verdict),
+        "",
+        *_table(("", "found"), [("brings", brings), ("commands", names(footprint.commands, 12) or "none")]),
+        "",
+        *_table(("kind", "what", ""), [(row.kind, row.what, row.note) for row in footprint.findings]),
+        "",
+        *_contacts(found),
+        f"### After purge{_brief(found)}",
+        "",
+        *([f"Not purged: {escaped(found.residue.failure)}", ""] if found.residue.failure else []),
+        *_table(("kind", "what", ""), [(left.kind, left.what, left.note) for left in found.residue.left]),
+        "",
+        *([f"Not seen: {escaped(names(found.unknown, len(found.unknown)))}.", ""] if found.unknown else []),
+        f"Measured in {escaped(found.base)} in {seconds(found.seconds)}.",
+    ]
+    return "\n".join(_without_double_blanks(lines)) + "\n"
+
+
+def _brief(found: Inspection) -> str:
+    if not found.footprint.packages:
+        return f": {absence(NOTHING_TO_PURGE, found.unknown)}"
+    return f": {absence(CLEAN, found.unknown)}" if found.residue.is_clean else ""
+
+
+def _contacts(found: Inspection) -> Iterator[str]:
+    if found.contacts is not None:
+        yield "### Talked to"
+        yield ""
+        rows = [(names(row.names), row.address, f"{row.port}/{row.protocol}") for row in found.contacts]
+        yield from _table(("names", "address", "port"), rows or [("nobody", "", "")])
+        yield ""
+
+
+def comparison_md(found: Comparison) -> str:
+    """Return the table of several inspections, with the failures below it."""
+    header, *rows = table(found)
+    lines = [*_table(header, rows), ""]
+    lines += [f"- {escaped(one.name)} failed: {escaped(one.failure)}" for one in found.candidates if one.failure]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    rows = tuple(rows)
+    if not rows:
+        return
+    for number, row in enumerate((header, *rows)):
+        yield f"| {' | '.join(map(escaped, row))} |"
+        if number == 0:
+            yield f"|{' --- |' * len(header)}"
+
+
+def _without_double_blanks(lines: Iterable[str]) -> Iterator[str]:
+    last = ""
+    for line in lines:
+        if line or last:
+            yield line
+        last = line

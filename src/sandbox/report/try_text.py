@@ -1,0 +1,77 @@
+"""What a trial says in rows: the banner before the shell, and what was removed after it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from sandbox.core.human import names, size
+from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.errors import Row
+    from sandbox.lifecycle.lifetimes import Life
+    from sandbox.lifecycle.session import Removal
+    from sandbox.provision.detach import Detached
+    from sandbox.provision.run import Provisioned
+    from sandbox.specs.model import Limits
+
+
+def banner(state: Provisioned, ports: Sequence[Row], *, life: Life = "session") -> tuple[Row, ...]:
+    """Return what the user is told before the shell's first prompt."""
+    from sandbox.provision.run import FEW, versions
+
+    noun = "new command" if len(state.commands) == 1 else "new commands"
+    return (
+        ("", ""),
+        *([("  packages", names(versions(state), 12))] if len(state.asked) > FEW else []),
+        *(("  port", f"{port} is {place} on this host") for port, place in ports),
+        *([(f"  {noun}", names(state.commands))] if state.commands else []),
+        ("  to leave", f"exit or Ctrl-D: {'everything is removed' if life == 'session' else 'it stops and stays'}"),
+        ("  to keep it", "promote"),
+        ("", ""),
+    )
+
+
+def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
+    """Return what was removed, with the `images` that were pulled, and what the engine says is left."""
+    none = "the engine knows of no other object of this session"
+    if removal.kept:
+        until = "until you remove it" if removal.expires is None else "until its time is up or you remove it"
+        return "kept", f"{' and '.join(removal.kept)}, {until}: sandbox rm {removal.kept[0].split()[-1]}"
+    left = f"still there: {names(removal.left)}" if removal.left else none
+    gone = (*removal.removed, *(f"base image {name}" for name in images))
+    return "removed", f"{' and '.join(gone) or 'nothing'}; {left}"
+
+
+def running_rows(name: str, found: Detached) -> tuple[Row, ...]:
+    """Return what a detached sandbox runs, where its ports are, and how to get at it."""
+    service = f"{found.service.name}, as {found.service.path} says" if found.service else ""
+    runs = service or shlex.join(found.command) or "nothing by itself"
+    return (
+        ("", ""),
+        ("  runs", f"{runs}{'; it has ended' if found.has_ended else ''}"),
+        *(("  port", f"{port} is {place} on this host{_answer(port, found.answers)}") for port, place in found.ports),
+        ("  look in", f"sandbox enter {name}"),
+        ("  output", f"sandbox logs {name}"),
+        ("  to end it", f"sandbox rm {name}"),
+        ("", ""),
+    )
+
+
+def _answer(port: str, answers: Mapping[int, bool | None]) -> str:
+    """Say what is wrong with a port that does not answer."""
+    number = int(port.partition("/")[0])
+    if number not in answers or answers[number]:
+        return ""
+    if answers[number] is None:
+        return ", but nothing listens there"
+    return ", but what listens there takes connections of its own loopback only"
+
+
+def memory_warning(limits: Limits) -> SandboxError:
+    """Return what is said where the kernel killed a process of the sandbox at its limit."""
+    message = f"the kernel killed a process at the sandbox's limit of {size(limits.memory)} of memory"
+    return SandboxError(f"{message}: ours, not the package's", hints=["the same command with --memory 4G"])

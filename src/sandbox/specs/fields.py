@@ -1,0 +1,262 @@
+"""The one table of what a spec may hold; loading, JSON Schema, `schema --doc` and docs/spec.md all come from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from sandbox.specs import values
+from sandbox.specs.kinds import Kind
+from sandbox.specs.model import FileCheck, InlineFile, Mount, PortCheck, RunCheck, TextMatch
+from sandbox.specs.shapes import Field, ListOf, OneOf, Record, Table, TextOr, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.specs.model import Check
+    from sandbox.specs.shapes import Shape
+
+
+def _in_a_shell(text: str) -> tuple[str, ...]:
+    return ("sh", "-c", values.COMMAND.parse(text))
+
+
+def _match(kind: Literal["equals", "contains", "matches"]) -> Callable[..., TextMatch]:
+    def make(**texts: str) -> TextMatch:
+        return TextMatch(kind=kind, text=texts[kind])
+
+    return make
+
+
+def _match_record(kind: Literal["equals", "contains", "matches"], text: Kind[str], doc: str) -> Record[TextMatch]:
+    entry = Field(key=kind, shape=Word(kind=text), doc=doc, required=True)
+    return Record(make=_match(kind), fields=(entry,))
+
+
+SHELL_COMMAND: Final = Kind(expected="a shell command", convert=_in_a_shell, schema=values.COMMAND.schema)
+
+LIMITS: Final = (
+    Field(
+        key="memory",
+        shape=Word(kind=values.MEMORY),
+        doc="Memory; M and G are powers of 1000, MiB and GiB of 1024, no unit is bytes.",
+        default="2G",
+        example="512M",
+    ),
+    Field(key="cpus", shape=Word(kind=values.CPUS), doc="Processor cores.", default="2", example="1.5"),
+    Field(key="pids", shape=Word(kind=values.PIDS), doc="Processes and threads.", default="1024", example="200"),
+)
+
+FILE: Final = (
+    Field(key="path", shape=Word(kind=values.FILE_PATH), doc="Where it goes; absolute.", required=True),
+    Field(key="content", shape=Word(kind=values.CONTENT), doc="Its text, at most 64 kB.", required=True),
+    Field(key="mode", shape=Word(kind=values.MODE), doc="Octal permissions.", default="0644"),
+)
+
+MOUNT: Final = (
+    Field(key="source", shape=Word(kind=values.HOST_PATH), doc="A path on this host.", required=True),
+    Field(key="target", shape=Word(kind=values.CONTAINER_PATH), doc="Where it is seen; absolute.", required=True),
+    Field(key="access", shape=Word(kind=values.MOUNT_ACCESS), doc="ro, or rw to let it be changed.", default="ro"),
+)
+
+OUTPUT: Final[Shape[TextMatch]] = OneOf(
+    variants={
+        "equals": _match_record("equals", values.OUTPUT, "The whole output, less the last line's end."),
+        "contains": _match_record("contains", values.OUTPUT, "A text somewhere in the output."),
+        "matches": _match_record("matches", values.PATTERN, "A regular expression found in the output."),
+    }
+)
+
+RUN_CHECK: Final = (
+    Field(key="run", shape=Word(kind=values.COMMAND), doc="A command, run by sh -c.", required=True),
+    Field(key="exit", shape=Word(kind=values.EXIT), doc="The exit status it must end with.", default="0"),
+    Field(key="stdout", shape=OUTPUT, doc="What it must print on standard output."),
+    Field(key="stderr", shape=OUTPUT, doc="What it must print on standard error."),
+    Field(key="timeout", shape=Word(kind=values.TIMEOUT), doc="Seconds, or 30s, 2m, 1h.", default="60"),
+    Field(key="user", shape=Word(kind=values.USER), doc="Who runs it.", default="root"),
+)
+
+FILE_CHECK: Final = (
+    Field(key="file", shape=Word(kind=values.CONTAINER_PATH), doc="A path that must exist.", required=True),
+    Field(key="mode", shape=Word(kind=values.MODE), doc="The octal permissions it must have."),
+    Field(key="owner", shape=Word(kind=values.OWNER), doc="Who must own it: USER or USER:GROUP."),
+)
+
+PORT_CHECK: Final = (
+    Field(key="port", shape=Word(kind=values.TCP_PORT), doc="A TCP port that must answer.", required=True),
+    Field(key="timeout", shape=Word(kind=values.TIMEOUT), doc="How long it may take to answer.", default="10"),
+)
+
+CHECK: Final[Shape[Check]] = OneOf(
+    variants={
+        "run": Record(make=RunCheck, fields=RUN_CHECK),
+        "file": Record(make=FileCheck, fields=FILE_CHECK),
+        "port": Record(make=PortCheck, fields=PORT_CHECK),
+    }
+)
+
+
+def _mount_from(*, source: str, target: str, access: bool = True) -> Mount:
+    return Mount(source=source, target=target, read_only=access)
+
+
+FIELDS: Final = (
+    Field(
+        key="description",
+        shape=Word(kind=values.DESCRIPTION),
+        doc="What the spec is for, in a sentence; `sandbox specs` shows it.",
+        example="Tools to talk to web services",
+    ),
+    Field(
+        key="extends",
+        shape=ListOf(item=Word(kind=values.REFERENCE), what="specs", longest=16, single=True),
+        doc="Names or paths of specs that this one builds on; its own values override or add to theirs.",
+        example="cli-toolbox",
+    ),
+    Field(
+        key="distro",
+        shape=Word(kind=values.DISTRO),
+        doc="DISTRO or DISTRO:RELEASE.",
+        default="the setting, else the host's own where it is known, else debian",
+        example="debian:trixie",
+    ),
+    Field(
+        key="image",
+        shape=Word(kind=values.IMAGE),
+        doc="Any image to start from; its os-release says which distro it is, unless distro does.",
+        example="registry.example/tools:1.2",
+    ),
+    Field(
+        key="dockerfile",
+        shape=Word(kind=values.HOST_PATH),
+        doc="A Dockerfile to build first and to start from; its folder is the context. Removed with the sandbox.",
+        example="./Dockerfile",
+    ),
+    Field(
+        key="platform",
+        shape=Word(kind=values.PLATFORM),
+        doc="The platform of the image, where the engine can run another than its own.",
+        default="the engine's own",
+        example="linux/arm64",
+    ),
+    Field(
+        key="packages",
+        shape=ListOf(item=Word(kind=values.PACKAGE), what="package names"),
+        doc="What to install, in the words of its package manager, or of a language's: pip:, npm:, cargo:, gem:, go:.",
+        example="[curl, jq]",
+        combine="append",
+    ),
+    Field(
+        key="recommends",
+        shape=Word(kind=values.TRUTH),
+        doc="Install what the packages recommend, too.",
+        default="the setting, else false",
+        example="true",
+    ),
+    Field(
+        key="docs",
+        shape=Word(kind=values.TRUTH),
+        doc="Keep manual pages, which images of distros mostly drop.",
+        default="false",
+        example="true",
+    ),
+    Field(
+        key="from-source",
+        shape=Word(kind=values.TRUTH),
+        doc="Compile the packages, where the distro's package manager can.",
+        default="false",
+        example="true",
+    ),
+    Field(
+        key="setup",
+        shape=ListOf(item=Word(kind=values.COMMAND), what="shell commands", longest=100, single=True),
+        doc="Commands run by sh -c as root, in order, after the packages are in.",
+        example="[adduser --disabled-password --gecos '' try]",
+        combine="append",
+    ),
+    Field(
+        key="env",
+        shape=Table(name=values.ENV_NAME, value=Word(kind=values.ENV_VALUE), what="variable names to texts"),
+        doc="Environment of the shell, the command and the checks.",
+        example="{LANG: C.UTF-8}",
+        combine="merge",
+    ),
+    Field(
+        key="files",
+        shape=ListOf(item=Record(make=InlineFile, fields=FILE), what="files", longest=100),
+        doc="Small files to put in before setup runs.",
+        example="[{path: /root/.inputrc, content: set bell-style none}]",
+        combine="append",
+    ),
+    Field(
+        key="shell",
+        shape=Word(kind=values.SHELL),
+        doc="The interactive shell.",
+        default="bash where the distro has it, else sh",
+        example="zsh",
+    ),
+    Field(
+        key="command",
+        shape=TextOr(
+            text=Word(kind=SHELL_COMMAND),
+            other=ListOf(item=Word(kind=values.ARGUMENT), what="arguments", longest=1000),
+        ),
+        doc="Runs instead of the shell: a text by sh -c, a list as it is.",
+        example="[htop, --tree]",
+    ),
+    Field(
+        key="ports",
+        shape=ListOf(item=Word(kind=values.PORT), what="ports", longest=100),
+        doc="Ports to publish, [ADDRESS:][HOST:]PORT[/udp]; on 127.0.0.1 and the same port unless said; 0: any free.",
+        example='["8080:80"]',
+        combine="append",
+    ),
+    Field(
+        key="mounts",
+        shape=ListOf(
+            item=TextOr(text=Word(kind=values.MOUNT), other=Record(make=_mount_from, fields=MOUNT)),
+            what="mounts",
+            longest=100,
+        ),
+        doc="Host paths to show, SOURCE:TARGET[:ro|rw]; relative to the spec's folder, read-only unless said.",
+        example='["./data:/data"]',
+        combine="append",
+    ),
+    Field(
+        key="limits",
+        shape=Record(make=dict[str, object], fields=LIMITS),
+        doc="What the sandbox may use at most.",
+        default="the settings' own",
+        example="{memory: 512M, cpus: 1.5, pids: 200}",
+        combine="merge",
+    ),
+    Field(
+        key="network",
+        shape=Word(kind=values.NETWORK),
+        doc="default, offline (cut once the packages are in), none (never connected) or host (this host's own).",
+        default="default",
+        example="offline",
+    ),
+    Field(
+        key="capabilities",
+        shape=ListOf(item=Word(kind=values.CAPABILITY), what="capabilities", longest=50),
+        doc="Kernel capabilities beyond the default ones (capabilities(7)); has to be granted.",
+        example="[SYS_PTRACE]",
+        combine="append",
+    ),
+    Field(
+        key="devices",
+        shape=ListOf(item=Word(kind=values.DEVICE), what="devices", longest=50),
+        doc="Devices of this host to use; has to be granted.",
+        example="[/dev/fuse]",
+        combine="append",
+    ),
+    Field(
+        key="checks",
+        shape=ListOf(item=CHECK, what="checks", longest=200),
+        doc="What must hold afterwards; makes the spec a trial.",
+        example="[{run: curl --version, stdout: {contains: curl}}]",
+        combine="append",
+    ),
+)
+
+DOCUMENT: Final = Record(make=dict[str, object], fields=FIELDS)

@@ -1,0 +1,196 @@
+"""Where a spec is: a path, standard input, or a name in the project, among the user's own and among those that ship."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
+
+from sandbox.core.paths import config_folder, home
+from sandbox.core.yamltext import MAX_BYTES
+from sandbox.errors import SpecError, UsageError
+from sandbox.specs.kinds import quoted
+from sandbox.specs.load import SpecText, load_document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.errors import Problem
+    from sandbox.specs.load import Known, LoadedSpec
+    from sandbox.specs.model import Limits
+
+Origin = Literal["here", "yours", "shipped"]
+Stdin = Callable[[], bytes]
+
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SUFFIXES: Final = (".yaml", ".yml")
+
+
+class SpecSummary(Struct, frozen=True, kw_only=True):
+    """A spec that can be used by name; one with problems is listed too and says so."""
+
+    name: str
+    origin: Origin
+    path: Path
+    description: str = ""
+    distro: str | None = None
+    packages: tuple[str, ...] = ()
+    checks: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+def places(environ: Mapping[str, str], cwd: Path) -> tuple[tuple[Origin, Path], ...]:
+    """Return the folders that hold specs by name; the first that has a name wins."""
+    return (
+        ("here", cwd / "sandboxes"),
+        ("yours", config_folder(environ) / "specs"),
+        ("shipped", shipped_folder()),
+    )
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the specs that ship: in the installed package, else in the checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "sandboxes"
+    return installed if installed.is_dir() else package.parents[1] / "sandboxes"
+
+
+def is_lock(path: Path) -> bool:
+    """Whether a file is a spec's lock, which stands beside it and is no spec."""
+    return path.name.endswith(".lock.yaml")
+
+
+def is_path(value: str) -> bool:
+    """Whether a value is meant as a path: it has a slash or ends as a YAML file does."""
+    return "/" in value or value.endswith(SUFFIXES)
+
+
+def find_spec(value: str, *, environ: Mapping[str, str], cwd: Path, stdin: Stdin | None = None) -> SpecText:
+    """Return the text of a spec by name or path; `-` is what `stdin` returns (it should bound what it reads).
+
+    Raises UsageError for one that is not there (with the nearest names) or can't be read.
+    """
+    if value == "-" and stdin is not None:
+        return SpecText(source="standard input", data=stdin(), folder=cwd)
+    if is_path(value):
+        return _read(value, cwd / _expanded(value, environ))
+    if NAME.fullmatch(value):
+        for origin, folder in places(environ, cwd):
+            path = folder / f"{value}.yaml"
+            if _is_file(path):
+                return _read(_shown(path, origin, cwd), path)
+    raise _unknown(value, environ, cwd)
+
+
+def load_named(
+    value: str,
+    *,
+    environ: Mapping[str, str],
+    cwd: Path,
+    stdin: Stdin | None = None,
+    known: Known | None = None,
+    defaults: Limits | None = None,
+) -> LoadedSpec:
+    """Return the spec of a name, a path or `-` with all it extends; raise UsageError or SpecError.
+
+    With `known` a distro that is none is one of its problems.
+    """
+    from sandbox.specs.model import Limits
+
+    text = find_spec(value, environ=environ, cwd=cwd, stdin=stdin)
+
+    def find(reference: str, folder: Path) -> SpecText:
+        if is_path(reference):
+            path = folder / _expanded(reference, environ)
+            return _read(_shown(path, "here", cwd), path, regular=True)
+        return find_spec(reference, environ=environ, cwd=cwd)
+
+    return load_document(text, home=home(environ), find=find, known=known, defaults=defaults or Limits())
+
+
+def list_specs(*, environ: Mapping[str, str], cwd: Path) -> tuple[SpecSummary, ...]:
+    """Return all specs that can be used by name, by name; what can't be read is listed with its problems."""
+    found: dict[str, SpecSummary] = {}
+    for origin, folder in places(environ, cwd):
+        for path in _files(folder):
+            if path.stem not in found:
+                found[path.stem] = _summary(path, origin, environ, cwd)
+    return tuple(found[name] for name in sorted(found))
+
+
+def names(environ: Mapping[str, str], cwd: Path) -> tuple[str, ...]:
+    """Return the names of all specs without reading them, for completion and for `did you mean`."""
+    return tuple(sorted({path.stem for _, folder in places(environ, cwd) for path in _files(folder)}))
+
+
+def _summary(path: Path, origin: Origin, environ: Mapping[str, str], cwd: Path) -> SpecSummary:
+    try:
+        spec = load_named(path.stem, environ=environ, cwd=cwd).spec
+    except SpecError as error:
+        return SpecSummary(name=path.stem, origin=origin, path=path, problems=error.problems)
+    except UsageError as error:
+        return SpecSummary(name=path.stem, origin=origin, path=path, description=error.brief)
+    return SpecSummary(
+        name=path.stem,
+        origin=origin,
+        path=path,
+        description=spec.description,
+        distro=spec.distro,
+        packages=spec.packages,
+        checks=len(spec.checks),
+    )
+
+
+def _files(folder: Path) -> Sequence[Path]:
+    try:
+        return sorted(path for path in folder.glob("*.yaml") if NAME.fullmatch(path.stem) and not is_lock(path))
+    except OSError:  # a folder that may not be listed holds nothing for us
+        return []
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _read(source: str, path: Path, *, regular: bool = False) -> SpecText:
+    """Return the file's text; `regular` refuses pipes and devices, which an extended spec could hang us with."""
+    try:
+        if regular and not stat.S_ISREG(path.stat().st_mode):
+            raise UsageError(f"{source} is no regular file")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = (error.strerror if isinstance(error, OSError) else None) or "not a path"
+        raise UsageError(f"{quoted(source)} can't be read: {reason.lower()}") from None
+    return SpecText(source=source, data=data, folder=path.parent.absolute(), name=path.stem)
+
+
+def _expanded(value: str, environ: Mapping[str, str]) -> str:
+    return f"{home(environ)}{value[1:]}" if value.startswith("~/") else value
+
+
+def _shown(path: Path, origin: Origin, cwd: Path) -> str:
+    """Return the path as the user would type it: relative where it is below the current folder."""
+    shown = path.resolve()
+    return str(shown.relative_to(cwd)) if origin == "here" and shown.is_relative_to(cwd) else str(shown)
+
+
+def _unknown(value: str, environ: Mapping[str, str], cwd: Path) -> UsageError:
+    from rapidfuzz import process
+
+    known = names(environ, cwd)
+    near = [name for name, _, _ in process.extract(value[:100], known, limit=3, score_cutoff=50)]
+    looked = ", ".join(dict.fromkeys(str(folder) for _, folder in places(environ, cwd)))  # a checkout is both
+    details = [("nearest", ", ".join(near))] if near else []
+    hints = [*(f"sandbox try --spec {name}" for name in near[:1]), "sandbox specs"]
+    if NAME.fullmatch(value):  # it may have been meant as a package
+        made = value if (cwd / "sandboxes").is_dir() else f"./{value}.yaml"
+        hints.append(f"sandbox new {value} {value}, then the same command with {made}")
+    return UsageError(f"no spec {quoted(value)}", details=[*details, ("looked in", looked)], hints=hints)

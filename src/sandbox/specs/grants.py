@@ -1,0 +1,122 @@
+"""What a spec asks beyond the defaults, in plain words, and whether the user grants it: specs travel between people."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from sandbox.core.human import size
+from sandbox.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from sandbox.specs.model import Limits, Mount, Spec
+
+Grant = Literal["mounts", "ports", "build", "devices", "capabilities", "network", "limits"]
+RISKS: Final = {
+    "SYS_ADMIN": "is nearly root on this host",
+    "SYS_MODULE": "loads code into this host's kernel",
+    "SYS_RAWIO": "reaches this host's memory and disks",
+    "SYS_PTRACE": "looks into other processes of the sandbox",
+    "NET_ADMIN": "changes the sandbox's network",
+    "DAC_READ_SEARCH": "reads files of this host by their handles",
+    "MKNOD": "makes device files",
+}
+FORBIDDEN: Final = ("/", "/etc", "/root", "/home", "/boot", "/dev", "/proc", "/sys", "/usr", "/var", "/run", "/var/run")
+"""Folders of a host that nobody means to show to a package as a whole."""
+SOCKETS: Final = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock")
+GRANTS: Final[tuple[str, ...]] = get_args(Grant)
+
+
+def asked(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
+    """Return each thing the spec asks for beyond the defaults, with what it means; `limits` are the default ones."""
+    mounts = tuple(
+        f"sees {mount.source} of this host as {mount.target}" + ("" if mount.read_only else " and may change it")
+        for mount in spec.mounts
+    )
+    ports = tuple(
+        f"its port {port.container}/{port.protocol} is open at {port.host}:{port.published or '(any free)'}"
+        for port in spec.ports
+    )
+    devices = tuple(f"uses {path} of this host" for path in spec.devices)
+    capabilities = tuple(f"has the kernel capability {name}, which {_risk(name)}" for name in spec.capabilities)
+    host = ("is on this host's own network: it sees and may open every local port",)
+    build = (f"sends the folder of {spec.dockerfile} to the engine, where its commands can read it",)
+    texts: Mapping[Grant, tuple[str, ...]] = {
+        "mounts": mounts,
+        "ports": ports,
+        "build": build if spec.dockerfile else (),
+        "devices": devices,
+        "capabilities": capabilities,
+        "network": host if spec.network == "host" else (),
+        "limits": _wider(spec.limits, limits),
+    }
+    return tuple((grant, text) for grant, rows in texts.items() for text in rows)
+
+
+def _risk(capability: str) -> str:
+    """Say what a capability means (capabilities(7)), of those that are a way out of the sandbox."""
+    return RISKS.get(capability, "no package needs by itself")
+
+
+def _wider(asked_for: Limits | None, limits: Limits) -> tuple[str, ...]:
+    if asked_for is None:
+        return ()
+    rows = (
+        (asked_for.memory > limits.memory, f"may use {size(asked_for.memory)} of memory, not {size(limits.memory)}"),
+        (asked_for.cpus > limits.cpus, f"may use {asked_for.cpus:g} cores, not {limits.cpus:g}"),
+        (asked_for.pids > limits.pids, f"may have {asked_for.pids} processes, not {limits.pids}"),
+    )
+    return tuple(text for is_wider, text in rows if is_wider)
+
+
+def checked(names: Collection[str]) -> frozenset[str]:
+    """Return the grants of `--allow a,b`; raise UsageError for one that is none."""
+    for name in names:
+        if name not in GRANTS:
+            message = f"--allow {name!r} is nothing that can be granted"
+            raise UsageError(message, details=[("known", ", ".join(GRANTS))])
+    return frozenset(names)
+
+
+def missing(spec: Spec, granted: Collection[str], limits: Limits) -> tuple[tuple[Grant, str], ...]:
+    """Return what the spec asks for and was not granted."""
+    return tuple((grant, text) for grant, text in asked(spec, limits) if grant not in granted)
+
+
+def refusal(rows: tuple[tuple[Grant, str], ...]) -> UsageError:
+    """Return the error for a spec that asks for what nobody granted."""
+    kinds = sorted({grant for grant, _ in rows})
+    return UsageError(
+        "the spec asks for more than a sandbox has by default",
+        details=list(rows),
+        hints=[f"the same command with --allow {','.join(kinds)}, if you trust the spec"],
+    )
+
+
+def dangerous(mounts: Iterable[Mount], home: Path) -> tuple[str, ...]:
+    """Return the sources of mounts that would hand the host over: its root, its folders, a home, an engine's socket."""
+    return tuple(mount.source for mount in mounts if _is_dangerous(Path(mount.source), home))
+
+
+def _is_dangerous(source: Path, home: Path) -> bool:
+    real = Path(os.path.realpath(source))
+    if any(str(path) in FORBIDDEN or path == home for path in (real, source)):
+        return True
+    return any(part in SOCKETS for part in (real.name, source.name)) or any(map(_holds_socket, (real, source)))
+
+
+def _holds_socket(folder: Path) -> bool:
+    try:
+        return folder.is_dir() and any((folder / name).exists() for name in SOCKETS)
+    except OSError:
+        return False
+
+
+def too_dangerous(sources: Iterable[str]) -> UsageError:
+    """Return the error for mounts that are refused unless they are named as what they are."""
+    rows = [("mount", f"{source} hands this host over to the package") for source in sources]
+    hints = ["show it a folder of its own", "the same command with --allow-dangerous, if you mean it"]
+    return UsageError("a mount is refused", details=rows, hints=hints)

@@ -1,0 +1,198 @@
+"""A spec from YAML: every problem of the document at once, each with its place, and what it extends followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from sandbox.core.paths import NO_HOME, expanded
+from sandbox.errors import Problem, SpecError, UsageError
+from sandbox.specs.document import read_document
+from sandbox.specs.extend import EITHER, LIMITS, Fragment, build, combined, identity
+from sandbox.specs.fields import DOCUMENT, FIELDS
+from sandbox.specs.model import Limits, Mount, Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sandbox.specs.shapes import Position, Reading
+
+MAX_CHAIN: Final = 8
+MAX_DOCUMENTS: Final = 64
+
+
+class SpecText(Struct, frozen=True, kw_only=True):
+    """The bytes of a spec: `source` names it in messages, relative paths in it start at `folder`."""
+
+    source: str
+    data: bytes
+    folder: Path
+    name: str | None = None
+
+
+Find = Callable[[str, Path], SpecText]
+"""Finds what `extends` names, seen from a folder; raises UsageError where there is none."""
+Known = Callable[[str], object]
+"""Asked whether a distro is one; raises UsageError, with the nearest, for one that is none."""
+
+
+class LoadedSpec(Struct, frozen=True, kw_only=True):
+    """A spec, where each of its values is written (by path, as `packages[1]`), and the documents it is from."""
+
+    spec: Spec
+    source: str
+    positions: Mapping[str, Position]
+    sources: tuple[str, ...]
+    file: Path | None = None
+    """Where it is, for what stands beside it; None for standard input."""
+
+
+def load_spec(data: bytes, *, source: str, folder: Path | None = None, defaults: Limits = LIMITS) -> Spec:
+    """Return the spec in a text that extends nothing; raise SpecError with all its problems."""
+    text = SpecText(source=source, data=data, folder=folder or Path.cwd())
+    return load_document(text, defaults=defaults).spec
+
+
+def load_document(
+    text: SpecText,
+    *,
+    home: Path = NO_HOME,
+    find: Find | None = None,
+    known: Known | None = None,
+    defaults: Limits = LIMITS,
+) -> LoadedSpec:
+    """Return the spec with positions; raise SpecError with all problems of it and of what it extends.
+
+    `home` is what `~` in mounts stands for, `find` follows `extends`, `known` knows the distros, `defaults` fill up a
+    partial `limits`.
+    """
+    loader = _Loader(home=home, find=find, known=known)
+    found = loader.fragment(text, ())
+    if loader.problems:
+        raise SpecError(text.source, loader.problems, hints=_hints(loader.problems))
+    spec = build(found.values, name=text.name, defaults=defaults)
+    file = text.folder / f"{text.name}.yaml" if text.name else None
+    return LoadedSpec(spec=spec, source=text.source, positions=found.positions, sources=found.sources, file=file)
+
+
+def located(loaded: LoadedSpec, path: str, error: UsageError) -> SpecError:
+    """Return the error as a problem of the value at `path`, where it is written; hints are kept.
+
+    For what only the plan can know: a distro that is not one, a package the manager's grammar refuses.
+    """
+    while path and path not in loaded.positions:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    source, line, column = loaded.positions.get(path, (loaded.source, 1, 1))
+    problem = Problem(source=source, line=line, column=column, path=path, message=error.brief)
+    return SpecError(loaded.source, [problem], hints=error.hints)
+
+
+class _Loader(Struct, frozen=True, kw_only=True):
+    """Loads a document and those it extends, each once; problems add up."""
+
+    home: Path
+    find: Find | None
+    known: Known | None = None
+    problems: list[Problem] = field(default_factory=list)
+    done: dict[str, Fragment] = field(default_factory=dict)
+
+    def fragment(self, text: SpecText, chain: tuple[str, ...]) -> Fragment:
+        """Return the document's values met with those of what it extends."""
+        if text.source in self.done:
+            return self.done[text.source]
+        own = self.own(text)
+        extends = own.values.get("extends")
+        names = extends if isinstance(extends, tuple) else ()
+        found = Fragment()
+        for index, name in enumerate(names):
+            place = own.positions.get(f"extends[{index}]", (text.source, 1, 1))
+            found = combined(found, self.parent(str(name), place, text, (*chain, text.source)))
+        self.done[text.source] = combined(found, own)
+        return self.done[text.source]
+
+    def own(self, text: SpecText) -> Fragment:
+        """Return what the document itself says, or nothing where it has problems."""
+        checks = {"distro": partial(_unknown, self.known)} if self.known else {}
+        values, reading = read_document(DOCUMENT, text.data, source=text.source, checks=checks)
+        if values and EITHER[0][0] in values and EITHER[0][1] in values:
+            reading.problems.append(_clash(*EITHER[1], reading))
+        if values:
+            values = {key: self.settled(key, value, text, reading) for key, value in values.items()}
+        self.problems.extend(reading.problems)
+        return Fragment(values=values or {}, positions=reading.positions, sources=(text.source,))
+
+    def settled(self, key: str, value: object, text: SpecText, reading: Reading) -> object:
+        """Return the value with its host paths made absolute and equal items dropped; note those that clash."""
+        if key == "dockerfile" and isinstance(value, str):
+            return expanded(value, folder=text.folder, home=self.home)
+        if not isinstance(value, tuple) or key in {"command", "extends"}:
+            return value
+        items = [self.absolute(item, text.folder) for item in value]
+        first: dict[object, int] = {}
+        for index, item in enumerate(items):
+            before = first.setdefault(identity(item), index)
+            if items[before] != item:
+                reading.problems.append(_clash(f"{key}[{index}]", f"{key}[{before}]", reading))
+        return tuple(items)
+
+    def absolute(self, item: object, folder: Path) -> object:
+        if not isinstance(item, Mount):
+            return item
+        return replace(item, source=expanded(item.source, folder=folder, home=self.home))
+
+    def parent(self, name: str, place: Position, text: SpecText, chain: tuple[str, ...]) -> Fragment:
+        """Return the values of what is extended, or nothing and a problem at `place`."""
+        try:
+            found = self.found(name, text.folder)
+            _check_chain((*chain, found.source), len(self.done))
+        except UsageError as error:
+            source, line, column = place
+            self.problems.append(Problem(source=source, line=line, column=column, path="extends", message=error.brief))
+            return Fragment()
+        return self.fragment(found, chain)
+
+    def found(self, name: str, folder: Path) -> SpecText:
+        if self.find is None:
+            raise UsageError("extends can't be followed here")
+        return self.find(name, folder)
+
+
+def _check_chain(chain: tuple[str, ...], documents: int) -> None:
+    shown = " → ".join(chain)
+    if chain[-1] in chain[:-1]:
+        raise UsageError(f"goes round in a circle: {shown}")
+    if len(chain) > MAX_CHAIN:
+        raise UsageError(f"deeper than {MAX_CHAIN}: {shown}")
+    if documents > MAX_DOCUMENTS:
+        raise UsageError(f"more than {MAX_DOCUMENTS} documents")
+
+
+def _clash(path: str, other: str, reading: Reading) -> Problem:
+    source, line, column = reading.positions.get(path, (reading.source, 1, 1))
+    message = f"clashes with {other}"
+    return Problem(source=source, line=line, column=column, path=path, message=message)
+
+
+def _unknown(known: Known, distro: str) -> str:
+    """Return why a text is no distro, empty where it is one."""
+    try:
+        known(distro)
+    except UsageError as error:
+        near = dict(error.details).get("nearest", "").partition(",")[0]
+        return f"{error.brief}{f'; did you mean {near}?' if near else ''}"
+    return ""
+
+
+def _hints(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Return how to read about the first key that is known and has a problem."""
+    keys = {entry.key for entry in FIELDS}
+    for problem in problems:
+        key = problem.path.replace("[", ".").partition(".")[0]
+        if key in keys:
+            return (f"sandbox schema --doc {key}",)
+    return ("sandbox schema --doc",)

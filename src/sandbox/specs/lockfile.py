@@ -1,0 +1,283 @@
+"""The lock beside a spec, `NAME.lock.yaml`: for each distro the base, the packages and their checksums."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.core.yamltext import dump
+from sandbox.errors import SpecError, UsageError
+from sandbox.specs import values
+from sandbox.specs.document import read_document
+from sandbox.specs.kinds import Kind, matching, truth
+from sandbox.specs.shapes import Field, ListOf, Record, Table, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+FORMAT: Final = "1"
+SUFFIX: Final = ".lock.yaml"
+LIMIT: Final = 256_001
+"""Bytes that are read: one more than a document may have."""
+BUILT_HERE: Final = "built here"
+"""What a lock has in place of a digest that no registry gave."""
+DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_LANGUAGE: Final = re.compile(
+    r"([a-z]+:\S{1,300}) (\S{1,1000}) (\S{1,300}) ([0-9]{1,15}) (sha256:[0-9a-f]{64}|sha512-[A-Za-z0-9+/]{86}==)"
+)
+_PACKAGE: Final = re.compile(r"(\S{1,300}) (\S{1,300}) (\S{1,40}) ([0-9]{1,15}) sha256:([0-9a-f]{64})")
+
+HEADER: Final = """\
+# What {name}.yaml brings, to the byte. Written by sandbox lock; not to be edited by hand.
+#   sandbox lock ./{name}.yaml                   resolves it anew; --update PACKAGE only that one
+#   sandbox lock ./{name}.yaml --check           says what would change, with status 6
+#   sandbox try --spec ./{name}.yaml --locked    takes exactly this, or says what differs
+"""
+
+
+class LockedPackage(Struct, frozen=True, kw_only=True, order=True):
+    """A package that comes on top of the base: `size` is its file's, in bytes, `sha256` too, in hexadecimal."""
+
+    name: str
+    version: str
+    architecture: str
+    size: int
+    sha256: str
+
+    @property
+    def line(self) -> str:
+        """The package as a lock has it."""
+        return f"{self.name} {self.version} {self.architecture} {self.size} sha256:{self.sha256}"
+
+
+class LockedFile(Struct, frozen=True, kw_only=True, order=True):
+    """A file of a language's package: `root` is what was asked for, as `pip:httpie`, `name` what the file is of it.
+
+    `size` is in bytes, `digest` as the language writes it, with its algorithm.
+    """
+
+    root: str
+    name: str
+    version: str
+    size: int
+    digest: str
+
+    @property
+    def line(self) -> str:
+        """The file as a lock has it."""
+        return f"{self.root} {self.name} {self.version} {self.size} {self.digest}"
+
+
+class LockedTarget(Struct, frozen=True, kw_only=True):
+    """What one distro's run is made of. `option` is the distro, as `debian:bookworm`.
+
+    `digest` is the image's where a registry gave one. `base` are the packages that are in it, as `NAME VERSION ARCH`:
+    what identifies a base that was built here, on any machine. `asked` are the spec's packages, `as_of` the day (ISO)
+    of the snapshot. `repositories` say where the packages came from and which keys signed that: nothing is held to it.
+    """
+
+    option: str
+    platform: str
+    image: str
+    digest: str | None = None
+    as_of: str | None = None
+    recommends: bool = False
+    asked: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    packages: tuple[LockedPackage, ...] = ()
+    languages: tuple[LockedFile, ...] = ()
+    base: tuple[str, ...] = ()
+    spec: str = "SPEC"
+    """What is typed to name the spec; empty for one of a bundle."""
+
+    @property
+    def base_names(self) -> frozenset[str]:
+        """The names of the packages that are in the base."""
+        return frozenset(row.partition(" ")[0] for row in self.base)
+
+
+class Lock(Struct, frozen=True, kw_only=True):
+    """A lock file: its path as messages name it, the version of the program that wrote it, and its distros.
+
+    One that is `bundled` has no spec beside it that could be named.
+    """
+
+    source: str
+    tool: str
+    targets: tuple[LockedTarget, ...] = ()
+    bundled: bool = False
+
+    def target(self, option: str) -> LockedTarget:
+        """Return what is locked for a distro; raise UsageError where nothing is."""
+        found = next((target for target in self.targets if target.option == option), None)
+        if found is None:
+            known = ", ".join(target.option for target in self.targets) or "nothing"
+            raise UsageError(
+                f"{self.source} holds nothing for {option}",
+                details=[("it holds", known)],
+                hints=[f"sandbox lock {self.name} --distro {option}"],
+            )
+        return replace(found, spec=self.name)
+
+    @property
+    def name(self) -> str:
+        """What the spec is called by, as it is typed; empty for one of a bundle."""
+        if self.bundled:
+            return ""
+        text = self.source.removesuffix(SUFFIX)
+        return f"{text}.yaml" if "/" in text else f"./{text}.yaml"
+
+    def having(self, target: LockedTarget, *, tool: str) -> Lock:
+        """Return the lock with one distro's part replaced or added; they are in the order of their names."""
+        rest = [known for known in self.targets if known.option != target.option]
+        return replace(self, tool=tool, targets=tuple(sorted([*rest, target], key=lambda known: known.option)))
+
+
+def lock_path(folder: Path, name: str) -> Path:
+    """Return where the lock of a spec is: beside it."""
+    return folder / f"{name}{SUFFIX}"
+
+
+def render(lock: Lock) -> str:
+    """Return the text of a lock file: one line a package, in the order of their names."""
+    head = HEADER.format(name=Path(lock.source).name.removesuffix(SUFFIX))
+    targets = {target.option: _plain(target) for target in lock.targets}
+    return head + dump({"format": int(FORMAT), "tool": lock.tool, "targets": targets})
+
+
+def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
+    digest = target.digest or BUILT_HERE
+    said = {"platform": target.platform, "image": target.image, "digest": digest, "as-of": target.as_of}
+    return {
+        **{key: value for key, value in said.items() if value},
+        "recommends": target.recommends,
+        "asked": target.asked,
+        "repositories": target.repositories,
+        "packages": [package.line for package in sorted(target.packages)],
+        **({"languages": [file.line for file in sorted(target.languages)]} if target.languages else {}),
+        "base": sorted(target.base),
+    }
+
+
+def load_lock(path: Path, *, source: str | None = None) -> Lock:
+    """Return the lock of a file; raise UsageError where there is none, SpecError with all its problems."""
+    shown = source or str(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(LIMIT)
+    except FileNotFoundError:
+        raise UsageError(f"{shown} is not there", hints=[f"sandbox lock {Lock(source=shown, tool='').name}"]) from None
+    except OSError as error:
+        raise UsageError(f"{shown} can't be read: {(error.strerror or 'unknown error').lower()}") from None
+    try:
+        return read_lock(data, source=shown)
+    except SpecError as error:
+        name = Lock(source=shown, tool="").name
+        hints = ["git checkout, for the last one that was whole", f"rm {shown}; sandbox lock {name}"]
+        raise SpecError(shown, error.problems, hints=hints) from None
+
+
+def read_lock(data: bytes, *, source: str) -> Lock:
+    """Return the lock in a text; raise SpecError with all its problems."""
+    found, reading = read_document(DOCUMENT, data, source=source)
+    if found is None or reading.problems:
+        raise SpecError(source, reading.problems)
+    tool, targets = found
+    return Lock(source=source, tool=tool, targets=tuple(replace(value, option=key) for key, value in targets.items()))
+
+
+def _package(text: str) -> LockedPackage:
+    found = _PACKAGE.fullmatch(text)
+    if found is None:
+        raise ValueError
+    name, version, architecture, size, checksum = found.groups()
+    return LockedPackage(name=name, version=version, architecture=architecture, size=int(size), sha256=checksum)
+
+
+def _file(text: str) -> LockedFile:
+    found = _LANGUAGE.fullmatch(text)
+    if found is None:
+        raise ValueError
+    root, name, version, size, digest = found.groups()
+    return LockedFile(root=root, name=name, version=version, size=int(size), digest=digest)
+
+
+def _target(
+    *,
+    platform: str,
+    image: str,
+    base: Iterable[str],
+    packages: Iterable[LockedPackage],
+    languages: Iterable[LockedFile] = (),
+    asked: Iterable[str],
+    recommends: bool = False,
+    repositories: Iterable[str] = (),
+    digest: str | None = None,
+    **days: str,
+) -> LockedTarget:
+    return LockedTarget(
+        option="",
+        platform=platform,
+        image=image,
+        digest=None if digest == BUILT_HERE else digest,
+        as_of=days.get("as-of"),
+        recommends=recommends,
+        asked=tuple(asked),
+        repositories=tuple(repositories),
+        packages=tuple(packages),
+        languages=tuple(languages),
+        base=tuple(base),
+    )
+
+
+def _document(*, format: str, tool: str, targets: dict[str, LockedTarget]) -> tuple[str, dict[str, LockedTarget]]:  # noqa: A002, ARG001 - the key's name
+    return tool, targets
+
+
+_LINE: Final = matching(r"[^\x00-\x1f\x7f]+", "a line of text", longest=2000)
+_LINES: Final = ListOf(item=Word(kind=_LINE), what="lines", longest=5000)
+_PACKAGES: Final = ListOf(
+    item=Word(kind=Kind(expected="NAME VERSION ARCH SIZE sha256:...", convert=_package, schema={"type": "string"})),
+    what="packages",
+    longest=5000,
+)
+_LANGUAGES: Final = ListOf(
+    item=Word(kind=Kind(expected="LANGUAGE:PACKAGE NAME VERSION SIZE HASH", convert=_file, schema={"type": "string"})),
+    what="languages' packages",
+    longest=5000,
+)
+_DIGEST: Final = matching(f"sha256:[0-9a-f]{{64}}|{BUILT_HERE}", f"a digest, or {BUILT_HERE}")
+_TARGET: Final = Record(
+    make=_target,
+    fields=(
+        Field(key="platform", shape=Word(kind=_LINE), doc="As linux/amd64.", required=True),
+        Field(key="image", shape=Word(kind=_LINE), doc="The base's reference.", required=True),
+        Field(key="digest", shape=Word(kind=_DIGEST), doc="The base's registry's; of one built here there is none."),
+        Field(key="as-of", shape=Word(kind=matching(DAY, "a day such as 2024-01-31")), doc="The snapshot's day."),
+        Field(key="recommends", shape=Word(kind=truth()), doc="Whether recommended packages are in it."),
+        Field(key="asked", shape=_LINES, doc="The spec's packages.", required=True),
+        Field(key="repositories", shape=_LINES, doc="Where the packages came from."),
+        Field(key="packages", shape=_PACKAGES, doc="What comes on top of the base.", required=True),
+        Field(key="languages", shape=_LANGUAGES, doc="The files of languages' packages."),
+        Field(key="base", shape=_LINES, doc="What is in the base.", required=True),
+    ),
+)
+DOCUMENT: Final = Record(
+    make=_document,
+    fields=(
+        Field(
+            key="format", shape=Word(kind=matching(FORMAT, "1: a newer sandbox writes others")), doc="1.", required=True
+        ),
+        Field(key="tool", shape=Word(kind=_LINE), doc="The version that wrote it.", required=True),
+        Field(
+            key="targets",
+            shape=Table(name=values.DISTRO, value=_TARGET, what="distros to what is locked"),
+            doc="By distro.",
+            required=True,
+        ),
+    ),
+)

@@ -1,0 +1,197 @@
+"""What the command line says of a spec: texts of options, through the same kinds as a document's values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec import Struct, field
+
+from sandbox.core.paths import NO_HOME, expanded
+from sandbox.errors import UsageError
+from sandbox.specs import values
+from sandbox.specs.extend import LIMITS, Fragment, attribute, build, combined, distinct, identity
+from sandbox.specs.kinds import quoted
+from sandbox.specs.model import Mount, Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from sandbox.specs.kinds import Kind
+    from sandbox.specs.model import Limits
+
+T = TypeVar("T")
+
+SOURCE: Final = "command line"
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """The texts of a command line as they were typed; None and empty are what was not said.
+
+    `env` items are NAME=VALUE, or NAME for the value it has here; `ports`, `mounts` and sizes are as in a document;
+    `command` is an argv.
+    """
+
+    distro: str | None = None
+    image: str | None = None
+    dockerfile: str | None = None
+    platform: str | None = None
+    packages: Sequence[str] = ()
+    setup: Sequence[str] = ()
+    env: Sequence[str] = ()
+    shell: str | None = None
+    command: Sequence[str] = ()
+    ports: Sequence[str] = ()
+    mounts: Sequence[str] = ()
+    memory: str | None = None
+    cpus: str | None = None
+    pids: str | None = None
+    network: str | None = None
+    capabilities: Sequence[str] = ()
+    devices: Sequence[str] = ()
+    recommends: bool | None = None
+    docs: bool | None = None
+    from_source: bool | None = None
+
+
+def spec_from_options(
+    options: Options,
+    *,
+    folder: Path,
+    home: Path = NO_HOME,
+    environ: Mapping[str, str] | None = None,
+    defaults: Limits = LIMITS,
+) -> Spec:
+    """Return the spec that the options alone ask for; raise UsageError with every option that can't be."""
+    found = _read(options, folder, home, environ or {})
+    lists = {key: distinct(value) for key, value in found.items() if isinstance(value, tuple) and key != "command"}
+    return build({**found, **lists}, defaults=defaults)
+
+
+def override(
+    spec: Spec,
+    options: Options,
+    *,
+    folder: Path,
+    home: Path = NO_HOME,
+    environ: Mapping[str, str] | None = None,
+    defaults: Limits = LIMITS,
+) -> Spec:
+    """Return the spec with the options above it: they replace scalars, add to lists and merge into env and limits.
+
+    Relative mounts start at `folder`; `environ` gives the values of `--env NAME`; `defaults` fill up the limits.
+    Raises UsageError that names the option, or each of them where there are several.
+    """
+    found = _read(options, folder, home, environ or {})
+    old: dict[str, object] = {key: getattr(spec, attribute(key)) for key in _KEYS}
+    if spec.limits:
+        named = spec.limits.named or ("memory", "cpus", "pids")
+        old["limits"] = {key: getattr(spec.limits, key) for key in named}
+    both = combined(Fragment(values=old), Fragment(values=found))
+    return build(both.values, name=spec.name, defaults=defaults)
+
+
+def _read(options: Options, folder: Path, home: Path, environ: Mapping[str, str]) -> dict[str, object]:
+    """Return what the options say by key of the document; raise UsageError with all that can't be."""
+    reader = _Reader(folder=folder, home=home, environ=environ)
+    found = reader.values(options)
+    if reader.problems:
+        raise _error(reader.problems)
+    return found
+
+
+_KEYS: Final = tuple(key.replace("_", "-") for key in Spec.__struct_fields__ if key not in {"name", "limits"})
+
+
+class _Reader(Struct, frozen=True, kw_only=True):
+    """Reads the options one by one; what can't be is noted with the option's name."""
+
+    folder: Path
+    home: Path
+    environ: Mapping[str, str]
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def values(self, options: Options) -> dict[str, object]:
+        """Return the values that were said, by key of the document."""
+        found: dict[str, object] = {
+            "distro": self.one("--distro", values.DISTRO.parse, options.distro),
+            "image": self.one("--image", values.IMAGE.parse, options.image),
+            "dockerfile": self.one("--dockerfile", self.path, options.dockerfile),
+            "platform": self.one("--platform", values.PLATFORM.parse, options.platform),
+            "packages": self.each("package", values.PACKAGE.parse, options.packages),
+            "setup": self.each("--setup", values.COMMAND.parse, options.setup),
+            "env": dict(self.each("--env", self.variable, options.env)),
+            "shell": self.one("--shell", values.SHELL.parse, options.shell),
+            "command": self.each("-- CMD", values.ARGUMENT.parse, options.command),
+            "ports": self.apart("--port", options.ports, self.each("--port", values.PORT.parse, options.ports)),
+            "mounts": self.apart("--mount", options.mounts, self.each("--mount", self.mount, options.mounts)),
+            "capabilities": self.each("--cap-add", values.CAPABILITY.parse, options.capabilities),
+            "devices": self.each("--device", values.DEVICE.parse, options.devices),
+            "network": self.one("--network", values.NETWORK.parse, options.network),
+            "limits": self.limits(options),
+            "recommends": options.recommends,
+            "docs": options.docs,
+            "from-source": options.from_source,
+        }
+        if found["image"] and found["dockerfile"]:
+            self.problems.append(("--dockerfile", "clashes with --image"))
+        return {key: value for key, value in found.items() if value or value is False}
+
+    def path(self, text: str) -> str:
+        return expanded(values.HOST_PATH.parse(text), folder=self.folder, home=self.home)
+
+    def limits(self, options: Options) -> dict[str, object]:
+        found: dict[str, object] = {
+            "memory": self.one("--memory", values.MEMORY.parse, options.memory),
+            "cpus": self.one("--cpus", values.CPUS.parse, options.cpus),
+            "pids": self.one("--pids", values.PIDS.parse, options.pids),
+        }
+        return {key: value for key, value in found.items() if value is not None}
+
+    def one(self, option: str, parse: Callable[[str], T], text: str | None) -> T | None:
+        found = self.each(option, parse, () if text is None else (text,))
+        return found[0] if found else None
+
+    def each(self, option: str, parse: Callable[[str], T], texts: Sequence[str]) -> tuple[T, ...]:
+        found = []
+        for text in texts:
+            try:
+                found.append(parse(text))
+            except ValueError as reason:
+                self.problems.append((option, str(reason)))
+        return tuple(found)
+
+    def apart(self, option: str, texts: Sequence[str], items: tuple[T, ...]) -> tuple[T, ...]:
+        """Return the items; two that differ and want one place are a problem, since one would go in silence."""
+        taken: dict[object, T] = {}
+        for text, item in zip(texts, items, strict=False):
+            if taken.setdefault(identity(item), item) != item:
+                self.problems.append((option, f"{quoted(text)} wants the place of another {option}"))
+        return items
+
+    def mount(self, text: str) -> Mount:
+        found = values.MOUNT.parse(text)
+        source = expanded(found.source, folder=self.folder, home=self.home)
+        return Mount(source=source, target=found.target, read_only=found.read_only)
+
+    def variable(self, text: str) -> tuple[str, str]:
+        name, equals, value = text.partition("=")
+        values.ENV_NAME.parse(name)
+        if not equals and name not in self.environ:
+            raise ValueError(f"{quoted(name)} has no value here; say {name}=VALUE")
+        return name, values.ENV_VALUE.parse(value if equals else self.environ[name])
+
+
+def parse_option(option: str, kind: Kind[T], text: str) -> T:
+    """Return the value of one more option of a kind; raise UsageError that names it."""
+    try:
+        return kind.parse(text)
+    except ValueError as reason:
+        raise UsageError(f"{option}: {reason}") from None
+
+
+def _error(problems: Sequence[tuple[str, str]]) -> UsageError:
+    if len(problems) == 1:
+        option, reason = problems[0]
+        return UsageError(f"{option}: {reason}")
+    return UsageError(f"the {SOURCE} has {len(problems)} problems", details=problems)

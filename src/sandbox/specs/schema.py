@@ -1,0 +1,136 @@
+"""What the table of fields says, for editors (JSON Schema), for `schema --doc` and for docs/spec.md."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.errors import UsageError
+from sandbox.specs import fields
+from sandbox.specs.fields import DOCUMENT, FIELDS
+from sandbox.specs.kinds import did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.specs.shapes import Field, Shape
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+NESTED: Final[Mapping[str, tuple[tuple[str, tuple[Field, ...]], ...]]] = {
+    "files": (("", fields.FILE),),
+    "mounts": (("or a mapping", fields.MOUNT),),
+    "limits": (("", fields.LIMITS),),
+    "checks": (
+        ("a command", fields.RUN_CHECK),
+        ("or a file", fields.FILE_CHECK),
+        ("or a port", fields.PORT_CHECK),
+    ),
+}
+"""The records inside a key, each with what tells it apart."""
+
+
+class KeyDoc(Struct, frozen=True, kw_only=True):
+    """What a key means: `expected` is its form, `parts` are the keys inside it with the name of their record."""
+
+    key: str
+    doc: str
+    expected: str
+    default: str
+    example: str
+    combines: str
+    parts: tuple[tuple[str, Field], ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the lines that `sandbox schema --doc` prints."""
+        rows = [("is", self.expected), ("default", self.default), ("extends", self.combines)]
+        shown = [f"  {label:<10}{text}" for label, text in rows if text]
+        example = [f"  {'example':<10}{self.key}: {self.example}"] if self.example else []
+        return (self.key, f"  {self.doc}", "", *shown, *example, *self._part_lines())
+
+    def _part_lines(self) -> Iterator[str]:
+        before = None
+        for title, entry in self.parts:
+            if title != before:
+                yield from ("", *([f"  {title}"] if title else []))
+                before = title
+            default = f" Default {entry.default}." if entry.default else ""
+            needed = " Needed." if entry.required else ""
+            yield f"    {entry.key:<10}{entry.doc}{default}{needed}"
+
+
+def json_schema(shape: Shape[object] = DOCUMENT, *, title: str = "sandbox spec") -> dict[str, object]:
+    """Return the JSON Schema (draft 2020-12) of a document, a spec's unless another is given, of plain lists and dicts.
+
+    It refuses no document that the loader takes; what only the loader knows (clashes, sizes of other units) it lets be.
+    """
+    head = {"$schema": DIALECT, "title": title}
+    plain = _plain({**head, **shape.schema()})
+    return {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
+
+
+def key_doc(key: str) -> KeyDoc:
+    """Return what a key means; raise UsageError with the nearest key for one that is none."""
+    for entry in FIELDS:
+        if entry.key == key.partition(".")[0]:
+            return _documented(entry)
+    known = [entry.key for entry in FIELDS]
+    raise UsageError(f"a spec has no key {quoted(key)}{did_you_mean(key, known)}", hints=["sandbox schema --doc"])
+
+
+def key_docs() -> tuple[KeyDoc, ...]:
+    """Return what every key means, in the table's order."""
+    return tuple(_documented(entry) for entry in FIELDS)
+
+
+def key_table() -> str:
+    """Return the keys as a Markdown table, as docs/spec.md holds it."""
+    rows = [f"| `{doc.key}` | {_cell(doc.expected)} | {_cell(doc.doc)} | {_cell(doc.default)} |" for doc in key_docs()]
+    nested = [
+        f"| `{doc.key}: {entry.key}` | {_cell(entry.shape.expected)} | {_cell(entry.doc)} | {_cell(_default(entry))} |"
+        for doc in key_docs()
+        for _, entry in doc.parts
+    ]
+    head = ["| key | is | meaning | default |", "| --- | --- | --- | --- |"]
+    return "\n".join([*head, *rows, *nested, ""])
+
+
+def field_table(fields: Sequence[Field]) -> str:
+    """Return the keys of one record as a Markdown table."""
+    rows = [
+        f"| `{entry.key}` | {_cell(entry.shape.expected)} | {_cell(entry.doc)} | {_cell(_default(entry))} |"
+        for entry in fields
+    ]
+    return "\n".join(["| key | is | meaning | default |", "| --- | --- | --- | --- |", *rows, ""])
+
+
+def _documented(entry: Field) -> KeyDoc:
+    met = {"replace": "replaces", "append": "is added to", "merge": "is merged by name into"}
+    return KeyDoc(
+        key=entry.key,
+        doc=entry.doc,
+        expected=entry.shape.expected,
+        default=entry.default,
+        example=entry.example,
+        combines="" if entry.key == "extends" else f"{met[entry.combine]} what the extended spec says",
+        parts=tuple((title, part) for title, parts in NESTED.get(entry.key, ()) for part in parts),
+    )
+
+
+def _default(entry: Field) -> str:
+    return "needed" if entry.required else entry.default
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _plain(value: object) -> object:
+    match value:
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return value

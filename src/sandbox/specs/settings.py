@@ -1,0 +1,84 @@
+"""The user's settings as a value; each knows where it is from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct, field
+
+from sandbox.specs.model import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Promote = Literal["ask", "never"]
+
+DEFAULT: Final = "default"
+KEYS: Final = (
+    "distro",
+    "distros",
+    "registries",
+    "engine",
+    "mirrors",
+    "snapshots",
+    "cache",
+    "cache_size",
+    "cache_days",
+    "limits.memory",
+    "limits.cpus",
+    "limits.pids",
+    "promote",
+    "journal",
+    "ca",
+    "recommends",
+)
+"""The settings in the order they are shown; a test holds them equal to the table that reads them."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What is in force. `cache_size` is in bytes, `cache_days` in days.
+
+    `mirrors` are URLs by distro name, as are `snapshots`, of services that keep the packages of earlier days.
+
+    `distros` is the path of a file with rows of the user, `registries` are what is put before an image's name where the
+    engine's default registry does not give it, in the order in which they are tried.
+
+    `ca` is the absolute path of a PEM bundle for the provisioning steps. `origins` says for what is not the default
+    where it is from: `FILE:LINE`, a variable's or an option's name.
+    """
+
+    distro: str | None = None
+    distros: str | None = None
+    registries: tuple[str, ...] = ()
+    engine: str | None = None
+    mirrors: Mapping[str, str] = field(default_factory=dict)
+    snapshots: Mapping[str, str] = field(default_factory=dict)
+    cache: bool = False
+    cache_size: int = 5_000_000_000
+    cache_days: int = 30
+    limits: Limits = field(default_factory=Limits)
+    promote: Promote = "ask"
+    journal: bool = True
+    ca: str | None = None
+    recommends: bool = False
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def origin(self, key: str) -> str:
+        """Return where a setting of KEYS is from."""
+        return self.origins.get(key, DEFAULT)
+
+    def value(self, key: str) -> object:
+        """Return the value of a setting of KEYS."""
+        name, _, part = key.partition(".")
+        found: object = getattr(self, name)
+        return getattr(found, part) if part else found
+
+
+def variable(key: str) -> str:
+    """Return the name of a setting's variable: SANDBOX_MEMORY for `limits.memory`."""
+    return f"SANDBOX_{key.rpartition('.')[2].upper()}"
+
+
+def option(key: str) -> str:
+    """Return the name of a setting's option: --cache-size for `cache_size`."""
+    return f"--{key.rpartition('.')[2].replace('_', '-')}"

@@ -1,0 +1,230 @@
+"""The table of settings and their reading from a file, variables and options; imported only when one is set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from sandbox.core.paths import expanded
+from sandbox.errors import SpecError, UsageError
+from sandbox.specs import values
+from sandbox.specs.fields import LIMITS
+from sandbox.specs.kinds import Kind, choice, matching, quoted, size, truth, whole
+from sandbox.specs.model import Limits
+from sandbox.specs.settings import Settings, variable
+from sandbox.specs.shapes import Field, ListOf, Record, Table, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from sandbox.specs.settings import Promote
+
+PROMOTE: Final[dict[str, Promote]] = {"ask": "ask", "never": "never"}
+
+MIRROR: Final = matching(r"https?://[^\s,]+", "a URL such as http://deb.example/debian", longest=1000)
+ENGINE: Final = matching(r"(unix|tcp|http|https|ssh)://\S+", "a URL such as unix:///var/run/docker.sock", longest=1000)
+DISTRO_NAME: Final = matching("[a-z0-9][a-z0-9._-]*", "a distro's name", longest=100)
+
+
+REGISTRY: Final = matching(
+    r"([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+    "a registry such as registry.example.com/library",
+    longest=200,
+)
+
+
+def _registries(text: str) -> tuple[str, ...]:
+    return tuple(REGISTRY.parse(item.strip()) for item in text.split(","))
+
+
+def _own_path(text: str) -> str:
+    path = values.HOST_PATH.parse(text)
+    if not path.startswith(("/", "~")):
+        raise ValueError
+    return path
+
+
+def _mirrors(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for item in text.split(","):
+        name, _, url = item.strip().partition("=")
+        found[DISTRO_NAME.parse(name)] = MIRROR.parse(url)
+    return found
+
+
+OWN_PATH: Final = Kind(expected="an absolute path or one below ~/", convert=_own_path, schema=values.HOST_PATH.schema)
+REGISTRIES_TEXT: Final = Kind(expected="REGISTRY,...", convert=_registries, schema={"type": "string"})
+MIRRORS_TEXT: Final = Kind(expected="DISTRO=URL,...", convert=_mirrors, schema={"type": "string"})
+
+SETTINGS: Final = (
+    Field(key="distro", shape=Word(kind=values.DISTRO), doc="The distro where none is said.", example="debian"),
+    Field(
+        key="distros",
+        shape=Word(kind=OWN_PATH),
+        doc="A file with rows of your own, besides ~/.config/sandbox/distros.yaml.",
+        example="~/work/distros.yaml",
+    ),
+    Field(
+        key="registries",
+        shape=ListOf(item=Word(kind=REGISTRY), what="registries", longest=20),
+        doc="What to put before an image's name where the engine's default registry does not give it.",
+        example="[registry.example.com/library]",
+    ),
+    Field(
+        key="engine",
+        shape=Word(kind=ENGINE),
+        doc="The engine's URL.",
+        default="the first that answers",
+        example="unix:///var/run/docker.sock",
+    ),
+    Field(
+        key="mirrors",
+        shape=Table(name=DISTRO_NAME, value=Word(kind=MIRROR), what="distros to URLs"),
+        doc="Package mirrors to use instead of the distro's own.",
+        example="{debian: 'http://deb.example/debian'}",
+    ),
+    Field(
+        key="snapshots",
+        shape=Table(name=DISTRO_NAME, value=Word(kind=MIRROR), what="distros to URLs"),
+        doc="Where --as-of finds the packages of earlier days, instead of the distro's own service.",
+        example="{debian: 'http://snapshot.example'}",
+    ),
+    Field(key="cache", shape=Word(kind=truth()), doc="Keep provisioned states.", default="false", example="true"),
+    Field(
+        key="cache_size",
+        shape=Word(kind=size(0, "500M or 5G")),
+        doc="What the cache may hold.",
+        default="5G",
+        example="10G",
+    ),
+    Field(
+        key="cache_days",
+        shape=Word(kind=whole(1, 3650, "a number of days")),
+        doc="Days after which a cached state goes.",
+        default="30",
+        example="7",
+    ),
+    Field(
+        key="limits",
+        shape=Record(make=dict[str, object], fields=LIMITS),
+        doc="What a sandbox may use where its spec does not say.",
+        example="{memory: 4G}",
+    ),
+    Field(
+        key="promote",
+        shape=Word(kind=choice(PROMOTE)),
+        doc="ask on leaving, or never.",
+        default="ask",
+        example="never",
+    ),
+    Field(key="journal", shape=Word(kind=truth()), doc="Keep a record.", default="true", example="false"),
+    Field(
+        key="ca",
+        shape=Word(kind=OWN_PATH),
+        doc="A PEM bundle that provisioning trusts besides the distro's own.",
+        example="~/proxy-ca.pem",
+    ),
+    Field(
+        key="recommends",
+        shape=Word(kind=truth()),
+        doc="Install what packages recommend.",
+        default="false",
+        example="true",
+    ),
+)
+
+DOCUMENT: Final = Record(make=dict[str, object], fields=SETTINGS)
+
+
+def settle(data: bytes, *, source: str, home: Path, variables: Mapping[str, str]) -> Settings:
+    """Return the settings of a file's bytes and texts by key; raise SpecError for the file, else UsageError."""
+    kept = _Kept()
+    if data:
+        _read_file(kept, data, source)
+    for key, text in variables.items():
+        kept.read(key, {"1": "true", "0": "false"}.get(text, text) if _is_truth(key) else text, variable(key))
+    if kept.problems:
+        raise _error(kept.problems)
+    return _settings(kept, home)
+
+
+def _read_file(kept: _Kept, data: bytes, source: str) -> None:
+    from sandbox.specs.document import read_document
+
+    found, reading = read_document(DOCUMENT, data, source=source, empty=True)
+    if reading.problems:
+        raise SpecError(source, reading.problems, hints=["sandbox doctor"])
+    for key, value in _flat(found or {}):
+        place = reading.positions[key]
+        kept.put(key, value, f"{place[0]}:{place[1]}")
+
+
+class _Kept(Struct, frozen=True, kw_only=True):
+    """The values so far by key with their origins; a later one wins."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def put(self, key: str, value: object, origin: str) -> None:
+        self.values[key] = value
+        self.origins[key] = origin
+
+    def read(self, key: str, text: str, origin: str) -> None:
+        try:
+            self.put(key, parsers()[key].parse(text), origin)
+        except ValueError as reason:
+            self.problems.append((origin, str(reason)))
+        except KeyError:
+            raise UsageError(f"no setting {quoted(key)}") from None
+
+
+def parsers() -> dict[str, Kind[object]]:
+    """Return what reads the text of a setting, by key, in the table's order."""
+    found: dict[str, Kind[object]] = {}
+    for entry in SETTINGS:
+        match entry.shape:
+            case Word(kind=kind):
+                found[entry.key] = kind
+            case Table():
+                found[entry.key] = MIRRORS_TEXT
+            case ListOf():
+                found[entry.key] = REGISTRIES_TEXT
+            case Record(fields=parts):
+                found |= {f"{entry.key}.{part.key}": part.shape.kind for part in parts if isinstance(part.shape, Word)}
+            case _:
+                pass
+    return found
+
+
+def _flat(found: Mapping[str, object]) -> list[tuple[str, object]]:
+    limits = found.get("limits")
+    parts = [(f"limits.{key}", value) for key, value in limits.items()] if isinstance(limits, dict) else []
+    return [*((key, value) for key, value in found.items() if key != "limits"), *parts]
+
+
+def _is_truth(key: str) -> bool:
+    return isinstance(getattr(Settings(), key.partition(".")[0]), bool)
+
+
+def _settings(kept: _Kept, home: Path) -> Settings:
+    make: Callable[..., Settings] = Settings
+    limits = {key.partition(".")[2]: value for key, value in kept.values.items() if "." in key}
+    plain = {key: value for key, value in kept.values.items() if "." not in key}
+    settings = make(**plain, limits=_limits(limits), origins=kept.origins)
+    paths = {"ca": settings.ca, "distros": settings.distros}
+    return replace(settings, **{key: expanded(text, folder=home, home=home) for key, text in paths.items() if text})
+
+
+def _limits(parts: Mapping[str, object]) -> Limits:
+    make: Callable[..., Limits] = Limits
+    return make(**parts)
+
+
+def _error(problems: list[tuple[str, str]]) -> UsageError:
+    if len(problems) == 1:
+        return UsageError(": ".join(problems[0]))
+    return UsageError(f"{len(problems)} settings can't be", details=problems)

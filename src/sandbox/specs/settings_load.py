@@ -1,0 +1,52 @@
+"""The settings in force: config.yaml, SANDBOX_* variables above it, options above both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from sandbox.core.paths import config_folder, home
+from sandbox.errors import UsageError
+from sandbox.specs.settings import KEYS, Settings, option, variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def load_settings(
+    environ: Mapping[str, str], *, path: Path | None = None, options: Mapping[str, object] | None = None
+) -> Settings:
+    """Return the settings in force; `options`, values by key as the command line has them, win over all.
+
+    Without `path` the user's config.yaml is read where it exists. Raises SpecError with all problems of the file,
+    UsageError for variables and options that can't be, for a file that can't be read and for a `path` that is absent.
+    Imports nothing heavy where nothing is set: this is on the way to every prompt.
+    """
+    file = path or config_folder(environ) / "config.yaml"
+    data = _read(file, needed=path is not None)
+    variables = {key: text for key in KEYS if (text := environ.get(variable(key)))}
+    settings = Settings()
+    if data or variables:
+        from sandbox.specs.settings_fields import settle
+
+        settings = settle(data or b"", source=str(file), home=home(environ), variables=variables)
+    if not options:
+        return settings
+    origins = {**settings.origins, **{key: option(key) for key in options}}
+    return replace(settings, **{**options, "origins": origins})
+
+
+def _read(file: Path, *, needed: bool) -> bytes | None:
+    """Return the file's bytes (a few more than are allowed at most), or None where there is no such file."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(1_000_000)
+    except (FileNotFoundError, NotADirectoryError):
+        if needed:
+            raise UsageError(f"{file} is not there") from None
+        return None
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        raise UsageError(f"{file} can't be read: {reason}", hints=[f"ls -l {file}"]) from None

@@ -1,0 +1,289 @@
+"""How values are arranged in a document: words, lists, mappings and records, each read and described by one object."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeVar
+
+from msgspec import Struct, field
+
+from sandbox.core.yamltext import ListNode, MapNode, TextNode
+from sandbox.errors import Problem
+from sandbox.specs.kinds import did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.core.yamltext import Node
+    from sandbox.specs.kinds import Kind, Schema
+
+T_co = TypeVar("T_co", covariant=True)
+
+Position = tuple[str, int, int]
+"""A source's name, line and column (from 1)."""
+
+
+NO_CHECKS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType({})
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """One document being read: its problems and the positions of its values are noted here.
+
+    `checks`: what else is asked of the word at a path, for which a kind knows too little; it returns what is wrong.
+    """
+
+    source: str
+    checks: Mapping[str, Callable[[str], str]] = NO_CHECKS
+    problems: list[Problem] = field(default_factory=list)
+    positions: dict[str, Position] = field(default_factory=dict)
+
+    def refuse(self, node: Node, path: str, message: str) -> None:
+        """Note a problem of the value at `path`."""
+        place = {"source": self.source, "path": path, "message": message}
+        self.problems.append(Problem(line=node.line, column=node.column, **place))
+
+    def mismatch(self, node: Node, path: str, expected: str) -> None:
+        """Note that the value at `path` has another form than expected."""
+        self.refuse(node, path, f"expected {expected}, got {_form(node)}")
+
+    def place(self, node: Node, path: str) -> None:
+        """Note where the value at `path` is."""
+        self.positions[path] = (self.source, node.line, node.column)
+
+
+class Shape(Protocol[T_co]):
+    """An arrangement of values: what is expected, in words and as JSON Schema, and how it is read."""
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, as the end of `expected ...`."""
+
+    def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
+        """Return the value, or None where problems were noted."""
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema (draft 2020-12) of the value."""
+
+
+class Word(Struct, Generic[T_co], frozen=True, kw_only=True):
+    """A scalar of a kind."""
+
+    kind: Kind[T_co]
+
+    @property
+    def expected(self) -> str:
+        """What the kind expects."""
+        return self.kind.expected
+
+    def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
+        """Return the value of the text; quoted or plain is the same, nothing at all is refused."""
+        reading.place(node, path)
+        if not isinstance(node, TextNode) or node.is_null:
+            reading.mismatch(node, path, self.expected)
+            return None
+        try:
+            value = self.kind.parse(node.text)
+        except ValueError as reason:
+            reading.refuse(node, path, str(reason))
+            return None
+        if problem := reading.checks[path](node.text) if path in reading.checks else "":
+            reading.refuse(node, path, problem)
+            return None
+        return value
+
+    def schema(self) -> Schema:
+        """Return the kind's schema."""
+        return self.kind.schema
+
+
+class ListOf(Struct, Generic[T_co], frozen=True, kw_only=True):
+    """A list of equal shapes of at most `longest` items; with `single`, one text alone is a list of one."""
+
+    item: Shape[T_co]
+    what: str
+    longest: int = 1000
+    single: bool = False
+
+    @property
+    def expected(self) -> str:
+        """A list of what."""
+        return f"a list of {self.what}"
+
+    def read(self, node: Node, path: str, reading: Reading) -> tuple[T_co, ...] | None:
+        """Return the items in order; each is placed as `path[index]`."""
+        if self.single and isinstance(node, TextNode) and not node.is_null:
+            node = ListNode(line=node.line, column=node.column, items=(node,))
+        reading.place(node, path)
+        if not isinstance(node, ListNode):
+            reading.mismatch(node, path, self.expected)
+            return None
+        if len(node.items) > self.longest:
+            reading.refuse(node, path, f"more than {self.longest} items")
+        values = [self.item.read(item, f"{path}[{i}]", reading) for i, item in enumerate(node.items)]
+        return tuple(value for value in values if value is not None)
+
+    def schema(self) -> Schema:
+        """Return an array of the item's schema."""
+        array = {"type": "array", "items": self.item.schema(), "maxItems": self.longest}
+        return {"anyOf": [array, self.item.schema()]} if self.single else array
+
+
+class Table(Struct, Generic[T_co], frozen=True, kw_only=True):
+    """A mapping with free names of a kind to values of a shape."""
+
+    name: Kind[str]
+    value: Shape[T_co]
+    what: str
+
+    @property
+    def expected(self) -> str:
+        """A mapping of what."""
+        return f"a mapping of {self.what}"
+
+    def read(self, node: Node, path: str, reading: Reading) -> dict[str, T_co] | None:
+        """Return the values by name in the document's order; each is placed as `path.name`."""
+        reading.place(node, path)
+        if not isinstance(node, MapNode):
+            reading.mismatch(node, path, self.expected)
+            return None
+        found: dict[str, T_co] = {}
+        for key, item in node.items:
+            below = f"{path}.{named(key.text)}" if path else named(key.text)
+            name = Word(kind=self.name).read(key, below, reading)
+            value = self.value.read(item, below, reading)
+            if name is not None and value is not None:
+                found[name] = value
+        return found
+
+    def schema(self) -> Schema:
+        """Return an object whose names have their kind's schema, and values their shape's."""
+        names = {"propertyNames": self.name.schema, "additionalProperties": self.value.schema()}
+        return {"type": "object", **names}
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """A key of a record: its shape, what it means, and how a child's value meets its parent's.
+
+    `doc` is one line, `example` is YAML for the value. `combine`: the child's value replaces the parent's, is
+    appended to it, or is merged into it by name.
+    """
+
+    key: str
+    shape: Shape[object]
+    doc: str
+    default: str = ""
+    example: str = ""
+    required: bool = False
+    combine: Literal["replace", "append", "merge"] = "replace"
+
+
+class Record(Struct, Generic[T_co], frozen=True, kw_only=True):
+    """A mapping with known keys, made into a value by `make`."""
+
+    make: Callable[..., T_co]
+    fields: tuple[Field, ...]
+
+    @property
+    def expected(self) -> str:
+        """A mapping with which keys."""
+        return f"a mapping with {', '.join(entry.key for entry in self.fields)}"
+
+    def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
+        """Return what `make` makes of the keys that are there; unknown and missing ones are noted."""
+        reading.place(node, path)
+        if not isinstance(node, MapNode):
+            reading.mismatch(node, path, self.expected)
+            return None
+        before = len(reading.problems)
+        known = {entry.key: entry for entry in self.fields}
+        values = {key.text: self._value(known, key, item, path, reading) for key, item in node.items}
+        for entry in self.fields:
+            if entry.required and entry.key not in values:
+                reading.refuse(node, path, f"{entry.key} is missing: {entry.shape.expected}")
+        return self.make(**values) if len(reading.problems) == before else None
+
+    def schema(self) -> Schema:
+        """Return an object with these properties and no others."""
+        properties = {entry.key: _described(entry) for entry in self.fields}
+        required = [entry.key for entry in self.fields if entry.required]
+        rest = {"required": required} if required else {}
+        return {"type": "object", "additionalProperties": False, "properties": properties, **rest}
+
+    @staticmethod
+    def _value(known: Mapping[str, Field], key: TextNode, item: Node, path: str, reading: Reading) -> object:
+        below = f"{path}.{named(key.text)}" if path else named(key.text)
+        if key.text in known:
+            return known[key.text].shape.read(item, below, reading)
+        reading.refuse(key, below, f"no such key{did_you_mean(key.text, list(known))}")
+        return None
+
+
+class OneOf(Struct, Generic[T_co], frozen=True, kw_only=True):
+    """A mapping that is one of several records, told apart by a key that only that one has."""
+
+    variants: Mapping[str, Record[T_co]]
+
+    @property
+    def expected(self) -> str:
+        """A mapping with which of the keys."""
+        return f"a mapping with one of {', '.join(self.variants)}"
+
+    def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
+        """Return the value of the variant whose key is there."""
+        if not isinstance(node, MapNode):
+            reading.mismatch(node, path, self.expected)
+            return None
+        present = [key.text for key, _ in node.items if key.text in self.variants]
+        if len(present) == 1:
+            return self.variants[present[0]].read(node, path, reading)
+        reading.refuse(node, path, f"expected {'only one' if present else 'one'} of {', '.join(self.variants)}")
+        return None
+
+    def schema(self) -> Schema:
+        """Return the choice of the variants' schemas."""
+        return {"oneOf": [variant.schema() for variant in self.variants.values()]}
+
+
+class TextOr(Struct, Generic[T_co], frozen=True, kw_only=True):
+    """A text, or else a list or mapping of the other shape."""
+
+    text: Shape[T_co]
+    other: Shape[T_co]
+
+    @property
+    def expected(self) -> str:
+        """Either of the two."""
+        return f"{self.text.expected}, or {self.other.expected}"
+
+    def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
+        """Return the value of the shape that fits the form of what is written."""
+        if isinstance(node, TextNode):
+            if node.is_null:
+                reading.mismatch(node, path, self.expected)
+                return None
+            return self.text.read(node, path, reading)
+        return self.other.read(node, path, reading)
+
+    def schema(self) -> Schema:
+        """Return the choice of both schemas."""
+        return {"anyOf": [self.text.schema(), self.other.schema()]}
+
+
+def named(key: str) -> str:
+    """Return a key as a path shows it: as it is when it is short and plain, else quoted."""
+    plain = key.replace("_", "").replace("-", "").replace(".", "").replace("/", "")
+    return key if plain.isalnum() and plain.isascii() and len(key) <= 100 else quoted(key)  # noqa: PLR2004
+
+
+def _described(entry: Field) -> Schema:
+    return {"description": entry.doc, **entry.shape.schema()}
+
+
+def _form(node: Node) -> str:
+    match node:
+        case TextNode():
+            return "nothing" if node.is_null else quoted(node.text)
+        case ListNode():
+            return "a list"
+        case MapNode():
+            return "a mapping"

@@ -1,0 +1,201 @@
+"""The kinds of value a spec has, package, size, port and so on, once for YAML and the command line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal
+
+from sandbox.specs.kinds import (
+    SCALAR_TYPES,
+    Kind,
+    Refused,
+    choice,
+    decimal,
+    duration,
+    matching,
+    quoted,
+    size,
+    text_kind,
+    truth,
+    whole,
+)
+from sandbox.specs.model import Mount, Port
+
+if TYPE_CHECKING:
+    from sandbox.specs.model import Network
+
+NETWORKS: Final[dict[str, Network]] = {"default": "default", "offline": "offline", "none": "none", "host": "host"}
+ACCESS: Final = {"": True, "ro": True, "rw": False}
+LAST_PORT: Final = 65535
+
+_PORT: Final = (
+    r"(?:(?:(?P<host>\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?(?P<published>[0-9]{1,5}):)?"
+    r"(?P<container>[0-9]{1,5})(?:/(?P<protocol>tcp|udp))?"
+)
+_PORT_SCHEMA: Final = (
+    r"^((\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?([0-9]{1,5}:)?[0-9]{1,5}(/(tcp|udp))?$"  # one rule, no named groups
+)
+
+
+def _container_path(text: str) -> str:
+    if not text.startswith("/") or len(text) > 1000:  # noqa: PLR2004
+        raise ValueError
+    if ".." in text.split("/"):
+        raise Refused(f'expected an absolute path without "..", got {quoted(text)}')
+    if "\n" in text or "\t" in text or not text.isprintable():
+        raise Refused(f"expected a path without control characters, got {quoted(text)}")
+    path = "/" + "/".join(part for part in text.split("/") if part not in {"", "."})
+    if path == "/":
+        raise Refused("expected a path below /, got /")
+    return path
+
+
+def _package(text: str) -> str:
+    if not text or re.search(r"\s", text) or not text.isprintable():
+        raise ValueError
+    if text.startswith("-"):
+        raise Refused(f"expected a package name, got {quoted(text)}, which looks like an option")
+    if len(text) > 200:  # noqa: PLR2004 - the managers' own bound is the same
+        raise Refused(f"expected a package name, got {len(text)} characters")
+    return text
+
+
+def _file_path(text: str) -> str:
+    if text.endswith("/"):
+        raise Refused(f"expected the path of a file, got {quoted(text)}")
+    return _container_path(text)
+
+
+def _port(text: str) -> Port:
+    found = re.fullmatch(_PORT, text)
+    if not found:
+        raise ValueError
+    container, published = int(found["container"]), int(found["published"] or found["container"])
+    if not 1 <= container <= LAST_PORT or published > LAST_PORT:
+        raise Refused(f"expected ports from 1 to {LAST_PORT}, got {quoted(text)}")
+    protocol: Literal["tcp", "udp"] = "udp" if found["protocol"] == "udp" else "tcp"
+    return Port(container=container, published=published, host=_address(found["host"]), protocol=protocol)
+
+
+def _address(host: str | None) -> str:
+    if host in {None, "localhost"}:
+        return "127.0.0.1"
+    import ipaddress
+
+    text = str(host).strip("[]")
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise Refused(f"expected an IP address before the ports, got {quoted(text)}") from None
+
+
+def _mount(text: str) -> Mount:
+    source, _, rest = text.partition(":")
+    target, _, access = rest.partition(":")
+    if not target or access not in ACCESS:
+        raise ValueError
+    return Mount(source=HOST_PATH.parse(source), target=CONTAINER_PATH.parse(target), read_only=ACCESS[access])
+
+
+def _host_path(text: str) -> str:
+    if not text.strip() or len(text) > 1000 or not text.isprintable():  # noqa: PLR2004
+        raise ValueError
+    if text.startswith("~") and text != "~" and not text.startswith("~/"):
+        raise Refused(f"expected ~/ for your own home, got {quoted(text)}")
+    return text
+
+
+def _capability(text: str) -> str:
+    name = text.upper().removeprefix("CAP_")
+    if not re.fullmatch("[A-Z][A-Z_]{1,30}", name) or name == "ALL":
+        raise ValueError
+    return name
+
+
+def _mode(text: str) -> int:
+    if not re.fullmatch("(0o?)?[0-7]{3,4}", text):
+        raise ValueError
+    return int(text.removeprefix("0o"), 8)
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise Refused(f"expected a regular expression, got {quoted(text)}: {error}") from None
+    return text
+
+
+def _text_schema(longest: int, pattern: str) -> dict[str, object]:
+    return {"type": SCALAR_TYPES, "minLength": 1, "maxLength": longest, "pattern": pattern}
+
+
+DISTRO: Final = matching(
+    r"[a-z0-9][a-z0-9._-]*(:[A-Za-z0-9][A-Za-z0-9._-]*)?", "a distro such as debian or debian:trixie", longest=100
+)
+PACKAGE: Final = Kind(
+    expected="a package name without spaces", convert=_package, schema=_text_schema(200, r"^[^\s-]\S*$")
+)
+_SENTENCE: Final = text_kind("a description", longest=500)
+DESCRIPTION: Final = Kind(
+    expected=_SENTENCE.expected, convert=lambda text: " ".join(_SENTENCE.parse(text).split()), schema=_SENTENCE.schema
+)
+COMMAND: Final = text_kind("a shell command", longest=20_000)
+ARGUMENT: Final = text_kind("an argument", longest=20_000, blank=True)
+CONTENT: Final = text_kind("text", longest=64_000, blank=True, control=True)
+ENV_NAME: Final = matching("[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LANG")
+ENV_VALUE: Final = text_kind("text", longest=32_000, blank=True, control=True)
+SHELL: Final = matching(
+    r"/?[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*", "a shell such as bash or /bin/zsh"
+)
+CONTAINER_PATH: Final = Kind(expected="an absolute path", convert=_container_path, schema=_text_schema(1000, "^/."))
+FILE_PATH: Final = Kind(expected="an absolute path", convert=_file_path, schema=_text_schema(1000, "^/.*[^/]$"))
+HOST_PATH: Final = Kind(expected="a path on this host", convert=_host_path, schema=_text_schema(1000, r"\S"))
+MODE: Final = Kind(
+    expected="permissions such as 0644",
+    convert=_mode,
+    schema={"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^(0o?)?[0-7]{3,4}$"}]},
+)
+PORT: Final = Kind(
+    expected="a port such as 8080:80, 80 or 127.0.0.1:8080:80/udp",
+    convert=_port,
+    schema={
+        "anyOf": [{"type": "integer", "minimum": 1, "maximum": LAST_PORT}, {"type": "string", "pattern": _PORT_SCHEMA}]
+    },
+)
+MOUNT: Final = Kind(
+    expected="a mount such as ./data:/data or ./data:/data:rw",
+    convert=_mount,
+    schema=_text_schema(2010, "^[^:]+:/[^:]+(:(ro|rw))?$"),
+)
+MOUNT_ACCESS: Final = choice({"ro": True, "rw": False})
+MEMORY: Final = size(6_000_000, "512M or 2G")
+CPUS: Final = decimal(0.01, 1024, "a number of cores such as 1.5")
+PIDS: Final = whole(1, 4_194_304, "a number of processes such as 200")
+NETWORK: Final = choice(NETWORKS)
+CAPABILITY: Final = Kind(
+    expected="a capability such as SYS_PTRACE",
+    convert=_capability,
+    schema=_text_schema(40, "^[A-Za-z_]+$"),
+)
+DEVICE: Final = matching(r"/dev/[A-Za-z0-9_.+-]+(/[A-Za-z0-9_.+-]+)*", "a device such as /dev/fuse")
+TRUTH: Final = truth()
+PROGRAM: Final = matching(r"[A-Za-z0-9_.+\[][A-Za-z0-9_.+:@\[-]*", "a command's name such as rg", longest=100)
+EXIT: Final = whole(0, 255, "an exit status from 0 to 255")
+TIMEOUT: Final = duration(0.1, 86_400)
+USER: Final = matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "a user name")
+OWNER: Final = matching(
+    r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?", "an owner such as root or root:adm"
+)
+TCP_PORT: Final = whole(1, LAST_PORT, f"a port from 1 to {LAST_PORT}")
+OUTPUT: Final = text_kind("text", longest=64_000, blank=True, control=True)
+PATTERN: Final = Kind(expected="a regular expression", convert=_pattern, schema={"type": SCALAR_TYPES})
+REFERENCE: Final = text_kind("the name or path of a spec", longest=1000)
+PLATFORM: Final = matching(r"[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?", "a platform such as linux/arm64", longest=50)
+_PART: Final = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+IMAGE_PATTERN: Final = (
+    rf"(?:(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{{1,5}})?/)?{_PART}(?:/{_PART})*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
+"""https://github.com/distribution/reference/blob/main/reference.go"""
+IMAGE: Final = matching(IMAGE_PATTERN, "an image such as fedora:44 or registry.example/tools:1.2", longest=500)

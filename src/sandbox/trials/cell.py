@@ -1,0 +1,171 @@
+"""One cell of a matrix: a sandbox that comes to hold a spec, its checks, and its end."""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from sandbox.container.exec import cut_off, search_path, shell_environment
+from sandbox.errors import SandboxError
+from sandbox.lifecycle.disk_guard import watched
+from sandbox.lifecycle.session import Session
+from sandbox.provision.container import container_spec, started
+from sandbox.provision.image import companions, ground
+from sandbox.specs.model import PortCheck
+from sandbox.trials.results import CellResult, Held
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from sandbox.core.progress import Reporter
+    from sandbox.core.tasks import Task
+    from sandbox.engine.protocol import Engine
+    from sandbox.lifecycle.session import Removal
+    from sandbox.managers.protocol import Manager
+    from sandbox.provision.context import Host
+    from sandbox.provision.image import Ground
+    from sandbox.provision.run import Provisioned
+    from sandbox.trials.results import CheckResult
+    from sandbox.trials.runner import Entry
+
+
+class CellRun:
+    """One run of a cell on one engine; `close` ends it, from another thread too."""
+
+    def __init__(self, entry: Entry, host: Host, *, engine: Engine, reporter: Reporter) -> None:
+        self.entry = entry
+        self._host = host
+        self._engine = engine
+        self._reporter = reporter
+        self._session = Session(engine, host.owner, version=host.version)
+        self._ground: Ground
+
+    def run(self, alone: AbstractContextManager[object], *, look: bool) -> CellResult:
+        """Provision and check; what it made is there until `close`. Raises what provisioning does.
+
+        `alone` is held while the base is made sure of, so that no two cells pull or build one. With `look`, what the
+        sandbox holds at the end is part of the result.
+        """
+        began = time.monotonic()
+        with watched(self._engine, self._session.close):
+            state = self._provisioned(alone)
+            install = time.monotonic() - began
+            checks = self._checked(state)
+            held = self._held() if look else None
+        return CellResult(
+            cell=self.entry.cell,
+            status="passed" if all(check.holds for check in checks) else "failed",
+            seconds=round(time.monotonic() - began, 3),
+            install=round(install, 3),
+            checks=checks,
+            engine=self._engine.url,
+            held=held,
+        )
+
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a running sandbox to look into."""
+        try:
+            found = self._engine.container(self._session.container)
+        except SandboxError:
+            return False
+        return found is not None and found.state == "running"
+
+    def begin_close(self) -> Task[Removal]:
+        """Begin to remove all that it made."""
+        return self._session.close()
+
+    def close(self) -> Removal:
+        """Remove all that it made; what could not be is a warning."""
+        removal = self._session.finish()
+        for failure in removal.failures:
+            self._reporter.warn(failure)
+        return removal
+
+    def shell(self) -> None:
+        """Open a shell in what is there, at this terminal, until it is left; raises where the sandbox has ended."""
+        from sandbox.container.exec import ended, shell_spec
+        from sandbox.engine import tty
+
+        tty.await_foreground(self._reporter)
+        spec = shell_spec((), self._ground.plan.shells, env=self._environment(), terminal=tty.size(), is_asked=False)
+        process = self._engine.open(self._session.container, spec)
+        tty.flush_standard_streams()
+        try:
+            tty.interact(process)
+        finally:
+            process.stream.close()
+        ended(self._engine, self._session.container, process)
+
+    def _provisioned(self, alone: AbstractContextManager[object]) -> Provisioned:
+        from sandbox.provision.network import host_network
+        from sandbox.provision.run import Provisioning
+
+        engine, host, session = self._engine, self._host, self._session
+        with alone:
+            self._ground = found = ground(
+                self.entry.request, session, engine=engine, host=host, reporter=self._reporter
+            )
+            shared = companions(found.plan, session, engine=engine, host=host, reporter=self._reporter)
+        session.start(
+            lambda name, labels: replace(  # its checks look from inside, and two cells can't have one port of the host
+                container_spec(
+                    self.entry.request, found.plan, found.image, session, name=name, labels=labels, companions=shared
+                ),
+                ports=(),
+            )
+        )
+        container = started(session, found.image, shared, self._reporter)
+        network = host_network(host.environ, ca=host.settings.ca)
+        work = Provisioning(
+            engine, container, plan=found.plan, manager=self._manager(), network=network, reporter=self._reporter
+        )
+        state = work.run(path=self._path())
+        if found.plan.spec.network == "offline":
+            cut_off(engine, container)
+        return state
+
+    def _manager(self) -> Manager:
+        from sandbox.managers.registry import manager_named
+
+        return manager_named(self._ground.plan.target.manager)
+
+    def _path(self) -> str:
+        return search_path(self._ground.image, self._ground.plan.target.distro.path)
+
+    def _environment(self) -> dict[str, str]:
+        return shell_environment({}, self._path(), self._ground.plan.spec.env)
+
+    def _checked(self, state: Provisioned) -> tuple[CheckResult, ...]:
+        from sandbox.trials.checks import run_checks
+
+        checks = self._ground.plan.spec.checks
+        with self._serving(state):
+            return run_checks(self._engine, self._session.container, checks, self._reporter, env=self._environment())
+
+    def _serving(self, state: Provisioned) -> AbstractContextManager[None]:
+        """Let the packages' service run for a check of a port that nothing listens on yet."""
+        from sandbox.inspect.service_trial import serving
+        from sandbox.provision.detach import listening
+
+        ports = {check.port for check in self._ground.plan.spec.checks if isinstance(check, PortCheck)}
+        if not ports or ports <= {*listening(self._engine, self._session.container)}:
+            return nullcontext()
+        return serving(self._engine, self._session.container, self._manager(), state, reporter=self._reporter)
+
+    def _held(self) -> Held:
+        """Return what the managers' databases and the PATH say at the end."""
+        from sandbox.container.languages import language_packages, languages_with
+        from sandbox.container.survey import survey
+
+        container = self._session.container
+        seen = survey(self._engine, container, self._manager(), path=self._path())
+        others = language_packages(self._engine, container, languages_with(seen.commands))
+        packages: dict[str, str] = {}
+        for package in (*seen.probe.packages, *others):
+            before = packages.get(package.full_name)
+            packages[package.full_name] = f"{before}, {package.version}" if before else package.version
+        return Held(packages=packages, commands=tuple(sorted(seen.commands)))

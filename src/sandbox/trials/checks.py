@@ -1,0 +1,199 @@
+"""The checks of a spec, run in a sandbox: what each one found, in a line."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.container.exec import TAIL, run
+from sandbox.container.output import Kept
+from sandbox.core.plaintext import plain, plain_line
+from sandbox.engine.protocol import ExecSpec
+from sandbox.errors import CheckFailed, TooLong
+from sandbox.specs.model import FileCheck, PortCheck, RunCheck
+from sandbox.trials.results import CheckResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sandbox.core.progress import Reporter
+    from sandbox.engine.protocol import Engine
+    from sandbox.specs.model import Check, TextMatch
+
+TIMED_OUT: Final = 124
+"""What timeout(1) ends with when the command did not end in time."""
+TERMINATED: Final = 143
+"""128 + SIGTERM: what busybox's ends with then."""
+KILL_AFTER: Final = 2
+"""Seconds that a command has to end after SIGTERM; SIGKILL follows."""
+LATE: Final = (TIMED_OUT, TERMINATED, 137)
+"""What timeout(1) ends with when its time was over: of GNU and busybox, at either signal."""
+AWAITED: Final = 10.0
+"""Seconds beyond its time in which a check's output has to end: what it left running may hold that open."""
+WAIT_FOR_PORT: Final = """
+until cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qi "$1"; do
+  [ "$2" -gt 0 ] || exit 1
+  shift_by=$(($2 - 1)); set -- "$1" "$shift_by"; sleep 1
+done
+"""
+LISTENING: Final = "0A"
+"""TCP_LISTEN in /proc/net/tcp (proc(5))."""
+OUTPUT: Final = 2000
+"""Characters of a failed check's output that are kept, the last ones."""
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """What answers a check: an argv to run in the sandbox as `user`; it ends by itself in time."""
+
+    argv: tuple[str, ...]
+    user: str = "0"
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """How the argv of a check ended, whoever ran it: its status and its output as plain text."""
+
+    status: int
+    stdout: str = ""
+    stderr: str = ""
+
+
+def run_checks(
+    engine: Engine, container: str, checks: Iterable[Check], reporter: Reporter, *, env: Mapping[str, str]
+) -> tuple[CheckResult, ...]:
+    """Run the checks in a sandbox, with `env` for those that are commands, and return what each found."""
+    return tuple(
+        _run(engine, container, number, check, reporter=reporter, env=env) for number, check in enumerate(checks, 1)
+    )
+
+
+def failure(results: Iterable[CheckResult]) -> CheckFailed | None:
+    """Return the error for the checks that failed, None where all hold."""
+    failed = [("check", f"{one.title}: {one.problem}") for one in results if not one.holds]
+    return CheckFailed("a check of the spec failed", details=failed) if failed else None
+
+
+def _run(
+    engine: Engine, container: str, number: int, check: Check, *, reporter: Reporter, env: Mapping[str, str]
+) -> CheckResult:
+    began, question = time.monotonic(), asked(check)
+    with reporter.step("check", plain_line(title(check), 34)) as step:
+        own = env if isinstance(check, RunCheck) else {}
+        spec = ExecSpec(argv=question.argv, user=question.user, env=own)
+        answer = _answered(engine, container, spec, step.line, seconds=_longest(check))
+        result = judged(number, check, answer, seconds=time.monotonic() - began)
+        step.note(f"✗ {result.problem}" if result.problem else "✓")
+    return result
+
+
+def _answered(
+    engine: Engine, container: str, spec: ExecSpec, on_line: Callable[[str], None], *, seconds: float
+) -> Answer:
+    """Return how a command ended; one that did not is late, with the lines that it wrote until then."""
+    said = Kept(TAIL)
+
+    def take(line: str) -> None:
+        said.extend([line])
+        on_line(line)
+
+    try:
+        outcome = run(engine, container, spec, on_line=take, seconds=seconds)
+    except TooLong:
+        return Answer(status=TIMED_OUT, stdout=said.text())
+    return Answer(status=outcome.status, stdout=outcome.stdout, stderr=outcome.stderr)
+
+
+def _longest(check: Check) -> float:
+    """Return the seconds after which nothing is awaited from a check any more: it should have ended by itself."""
+    return AWAITED + (AWAITED if isinstance(check, FileCheck) else check.timeout)
+
+
+def title(check: Check) -> str:
+    """Return what a check is about."""
+    match check:
+        case RunCheck():
+            return check.run
+        case FileCheck():
+            return check.file
+        case PortCheck():
+            return f"port {check.port}"
+
+
+def asked(check: Check) -> Question:
+    """Return what answers a check."""
+    match check:
+        case RunCheck():
+            argv = ("timeout", "-k", str(KILL_AFTER), f"{check.timeout:g}", "sh", "-c", check.run)
+            return Question(argv=argv, user=check.user or "0")
+        case FileCheck():
+            return Question(argv=("stat", "-L", "-c", "%a %U %G %u %g", check.file))
+        case PortCheck():
+            # the kernel's list of listening sockets is looked at: it needs no tool in the sandbox
+            listens = f":{check.port:04X} [0-9A-F]*:0000 {LISTENING} "
+            return Question(argv=("sh", "-c", WAIT_FOR_PORT, "sh", listens, str(_whole(check))))
+
+
+def judged(number: int, check: Check, answer: Answer, *, seconds: float) -> CheckResult:
+    """Return what a check's answer means: the one place that decides whether it holds."""
+    wrong = _problem(check, answer, seconds)
+    output = plain(f"{answer.stdout}\n{answer.stderr}").strip()[-OUTPUT:] if wrong else ""
+    return CheckResult(
+        number=number, title=plain_line(title(check), 60), problem=wrong, seconds=round(seconds, 3), output=output
+    )
+
+
+def _problem(check: Check, answer: Answer, seconds: float) -> str | None:
+    match check:
+        case RunCheck():
+            return _command_problem(check, answer, seconds)
+        case FileCheck():
+            return _file_problem(check, answer)
+        case PortCheck():
+            return f"does not listen after {_whole(check)} s" if answer.status else None
+
+
+def _command_problem(check: RunCheck, answer: Answer, seconds: float) -> str | None:
+    is_late = answer.status == TIMED_OUT or (answer.status in LATE and seconds > check.timeout - 1)
+    if is_late and check.exit != answer.status:
+        return f"not done after {check.timeout:g} s"
+    if answer.status != check.exit:
+        return f"exit status {answer.status}, expected {check.exit}"
+    return _mismatch("stdout", check.stdout, answer.stdout) or _mismatch("stderr", check.stderr, answer.stderr)
+
+
+def _mismatch(stream: str, expected: TextMatch | None, text: str) -> str | None:
+    if expected is None or matches(expected, text):
+        return None
+    return f"{stream} is {plain_line(text, 40)!r}, expected one that {expected.kind} {expected.text!r}"
+
+
+def matches(expected: TextMatch, text: str) -> bool:
+    """Return whether a text is what was expected; the newline at its end does not count."""
+    match expected.kind:
+        case "equals":
+            return text.rstrip("\n") == expected.text.rstrip("\n")
+        case "contains":
+            return expected.text in text
+        case "matches":
+            return re.search(expected.text, text, re.MULTILINE) is not None
+
+
+def _file_problem(check: FileCheck, answer: Answer) -> str | None:
+    if answer.status:
+        return "is not there"
+    fields = answer.stdout.split()
+    if len(fields) != len(("mode", "user", "group", "uid", "gid")):
+        return f"can't be looked at: {plain_line(answer.stdout, 40)!r}"
+    mode, user, group, uid, gid = fields
+    if check.mode is not None and int(mode, 8) != check.mode:
+        return f"has mode {mode}, expected {check.mode:o}"
+    wanted_user, _, wanted_group = (check.owner or "").partition(":")
+    if wanted_user not in ("", user, uid) or wanted_group not in ("", group, gid):
+        return f"belongs to {user}:{group}, expected {check.owner}"
+    return None
+
+
+def _whole(check: PortCheck) -> int:
+    return max(1, int(check.timeout))

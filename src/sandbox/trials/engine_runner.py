@@ -1,0 +1,241 @@
+"""A matrix on engines: its cells side by side, each in a sandbox of its own, spread over the engines that there are."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.core.plaintext import plain_line
+from sandbox.core.tasks import Task
+from sandbox.errors import EngineError, SandboxDied, SandboxError
+from sandbox.trials.cell import CellRun
+from sandbox.trials.logs import log_path
+from sandbox.trials.matrix import differences
+from sandbox.trials.results import CellResult
+from sandbox.trials.scheduler import Place, Spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from sandbox.core.progress import Reporter
+    from sandbox.engine.protocol import Engine
+    from sandbox.lifecycle.session import Removal
+    from sandbox.provision.context import Host
+    from sandbox.trials.results import Cell, Status
+    from sandbox.trials.runner import Entry, Watcher
+
+MOST: Final = 8
+"""Cells at a time on one engine, however many cores it has: mirrors are other people's."""
+ENGINE_TRIES: Final = 3
+BETWEEN_TRIES: Final = 1.0
+"""Seconds between the questions to an engine under which a cell failed: one that restarts is not lost."""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """How cells are run: `retries` of one that does not pass, each one `twice`, the first failed one's box `kept`."""
+
+    jobs: int | None = None
+    retries: int = 0
+    twice: bool = False
+    keep_failed: bool = False
+
+
+class Log(Struct, frozen=True, kw_only=True):
+    """Where a cell's run is written down: a reporter, what writes a line of output into it, and what closes it."""
+
+    reporter: Reporter
+    line: Callable[[str], None]
+    close: Callable[[], None]
+
+
+class Moved(Struct, frozen=True, kw_only=True):
+    """An entry that waits, and the engines that were lost under it."""
+
+    entry: Entry
+    lost: tuple[str, ...] = ()
+
+
+def slots_of(engine: Engine, jobs: int | None) -> int:
+    """Return how many cells an engine is given at a time: as many as asked for, else as it has cores."""
+    return jobs or max(1, min(engine.about().cpus, MOST))
+
+
+class OnEngines:
+    """Runs a matrix on engines; `close` removes what is left of it, from another thread too."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        engines: Mapping[str, tuple[Callable[[], Engine], int]],
+        folder: Path,
+        log: Callable[[Path, Callable[[str], None]], Log],
+        wanted: Wanted,
+    ) -> None:
+        self._host = host
+        self._connect = {url: connect for url, (connect, _) in engines.items()}
+        self._places = tuple(Place(url, slots) for url, (_, slots) in engines.items())
+        self._folder = folder
+        self._log = log
+        self._wanted = wanted
+        self._lock = threading.Lock()
+        self._alone: defaultdict[tuple[str, str], AbstractContextManager[object]] = defaultdict(threading.Lock)
+        self._begun: list[CellRun] = []
+        self._is_over = False
+        self.removals: list[Removal] = []
+        self.held: CellRun | None = None
+        """The sandbox of the first cell that did not pass, where it was to be kept."""
+
+    @property
+    def warnings(self) -> tuple[EngineError, ...]:
+        """The engines that were lost, and why."""
+        lost = [place for place in self._places if place.lost]
+        return tuple(EngineError(f"the engine at {place.url} was lost: {place.lost}") for place in lost)
+
+    def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
+        """Run all and return what came of each, in their order."""
+        most = self._wanted.jobs or sum(place.slots for place in self._places)
+        spread = Spread([Moved(entry=entry) for entry in entries], self._places, most=most)
+        found: dict[Cell, CellResult] = {}
+        tasks = [Task(lambda: self._work(spread, found, watcher)) for _ in range(min(most, len(entries)))]
+        try:
+            for task in tasks:
+                task.result()
+        finally:
+            self._is_over = True
+            spread.end()
+        return tuple(found[entry.cell] for entry in entries)
+
+    def close(self) -> None:
+        """Remove what is still there: of cells that were cut off, and of the one that was kept."""
+        with self._lock:
+            self._is_over = True
+            begun = tuple(self._begun)
+        for run in begun:
+            run.begin_close()
+        self.removals += [run.close() for run in begun]
+
+    def _work(self, spread: Spread[Moved], found: dict[Cell, CellResult], watcher: Watcher) -> None:
+        """Run what waits, one after the other, until nothing does."""
+        while (turn := spread.take()) is not None:
+            moved, place = turn
+            if place is None:
+                result = self._unplaced(moved)
+            else:
+                watcher.began(moved.entry.cell, place.url)
+                try:
+                    result = self._tried(moved, place, watcher)
+                except EngineError as error:
+                    spread.give_back(Moved(entry=moved.entry, lost=(*moved.lost, place.url)), place, error.brief)
+                    continue
+                except BaseException:
+                    spread.end()
+                    raise
+                spread.done(place)
+            found[result.cell] = replace(result, moved=moved.lost)
+            watcher.ended(found[result.cell])
+
+    def _unplaced(self, moved: Moved) -> CellResult:
+        details = [("lost", f"{place.url}: {place.lost}") for place in self._places if place.lost]
+        return CellResult(
+            cell=moved.entry.cell, status="error", problem="no engine is left to run it", details=tuple(details)
+        )
+
+    def _tried(self, moved: Moved, place: Place, watcher: Watcher) -> CellResult:
+        """Return what came of a cell, after the tries that it has; raise EngineError where its engine is lost."""
+        cell = moved.entry.cell
+        path = log_path(self._folder, cell)
+        log = self._log(path, lambda text: watcher.now(cell, text))
+        try:
+            attempt = 0
+            while True:
+                attempt += 1
+                log.reporter.heading(f"{cell.title} at {place.url}, run {attempt}")
+                result = self._pair(moved.entry, place, log.reporter, keep=attempt > self._wanted.retries)
+                if result.status == "passed" or attempt > self._wanted.retries:
+                    return replace(result, attempts=attempt, log=str(path))
+        finally:
+            log.close()
+
+    def _pair(self, entry: Entry, place: Place, reporter: Reporter, *, keep: bool) -> CellResult:
+        """Run a cell once, or twice where what differs is wanted."""
+        first = self._once(entry, place, reporter, keep=keep)
+        if not self._wanted.twice or self._is_over:
+            return first
+        reporter.heading(f"{entry.cell.title}, once more")
+        second = self._once(entry, place, reporter, keep=keep)
+        found = differences(first, second)
+        for line in found:
+            reporter.rows([("differs", line)])
+        worst = min((first, second), key=lambda result: result.status == "passed")
+        status: Status = "failed" if found and worst.status == "passed" else worst.status
+        return replace(worst, status=status, seconds=round(first.seconds + second.seconds, 3), differences=found)
+
+    def _once(self, entry: Entry, place: Place, reporter: Reporter, *, keep: bool) -> CellResult:
+        """Run a cell in a sandbox that is gone afterwards, unless it is to be looked at; raise for an engine lost."""
+        began = time.monotonic()
+        engine = self._connect[place.url]()
+        run = CellRun(entry, self._host, engine=engine, reporter=reporter)
+        result = _failure(entry, SandboxError("it was cut off"), 0.0)
+        try:
+            with self._lock:
+                if self._is_over:
+                    return result
+                self._begun.append(run)
+            plan = entry.request.plan
+            alone = self._alone[place.url, plan.images[0] if plan and plan.images else entry.request.title]
+            result = run.run(alone, look=self._wanted.twice)
+        except SandboxError as error:
+            reporter.warn(error)
+            if isinstance(error, EngineError | SandboxDied):
+                self._check_engine(place, error)
+            result = _failure(entry, error, time.monotonic() - began)
+        finally:
+            if not self._held(run, result, keep=keep):
+                self._end(run, engine)
+        return replace(result, engine=place.url)
+
+    def _held(self, run: CellRun, result: CellResult, *, keep: bool) -> bool:
+        """Keep the sandbox of the first cell that does not pass, where that is wanted; return whether it is kept."""
+        with self._lock:
+            wanted = keep and self._wanted.keep_failed and result.status != "passed" and not self._is_over
+            if not wanted or self.held is not None or not run.is_up:
+                return self.held is run
+            self.held = run
+            return True
+
+    def _end(self, run: CellRun, engine: Engine) -> None:
+        removal = run.close()
+        with self._lock:
+            if run in self._begun:
+                self._begun.remove(run)
+                self.removals.append(removal)
+        engine.__exit__(None, None, None)
+
+    def _check_engine(self, place: Place, error: SandboxError) -> None:
+        """Raise EngineError where the engine under a failed cell no longer answers."""
+        for number in range(ENGINE_TRIES):
+            try:
+                self._connect[place.url]().__exit__(None, None, None)
+                return
+            except EngineError as silent:
+                if number == ENGINE_TRIES - 1:
+                    raise EngineError(f"{silent.brief}; {plain_line(error.brief, 100)}") from error
+                time.sleep(BETWEEN_TRIES)
+
+
+def _failure(entry: Entry, error: SandboxError, seconds: float) -> CellResult:
+    return CellResult(
+        cell=entry.cell,
+        status="error",
+        seconds=round(seconds, 3),
+        problem=plain_line(error.brief, 200),
+        details=error.details,
+    )

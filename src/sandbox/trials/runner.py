@@ -1,0 +1,50 @@
+"""What runs a matrix of trials is given, and what it tells while it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.provision.request import TryRequest
+    from sandbox.trials.results import Cell, CellResult
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """A cell and what is to be tried for it; its checks are those of the request's spec.
+
+    `source` is the spec's file as the user would type it, `lines` where each check stands in it, by its number.
+    `again` are the words behind `sandbox trial` that run this cell alone.
+    """
+
+    cell: Cell
+    request: TryRequest
+    source: str = ""
+    lines: tuple[int, ...] = ()
+    again: tuple[str, ...] = ()
+
+
+class Watcher(Protocol):
+    """Is told, from any thread, how a matrix goes on."""
+
+    def began(self, cell: Cell, where: str) -> None:
+        """Take note that a cell has begun, at the engine or service of that title."""
+
+    def now(self, cell: Cell, text: str) -> None:
+        """Take note of what a cell is busy with, in a few words."""
+
+    def ended(self, result: CellResult) -> None:
+        """Take note of what came of a cell."""
+
+
+class Runner(Protocol):
+    """Where a matrix is run: engines that sandboxes are made at one by one, or a service that places them itself."""
+
+    def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
+        """Return a result for every entry, in their order, whatever becomes of each.
+
+        A cell that can't be run is a result with status `error`; what raises is a bug, or a signal.
+        """

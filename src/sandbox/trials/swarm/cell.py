@@ -1,0 +1,38 @@
+"""A cell of a matrix on its way through a swarm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.provision.plan import Plan
+    from sandbox.trials.engine_runner import Log
+    from sandbox.trials.results import CellResult
+    from sandbox.trials.runner import Entry
+    from sandbox.trials.swarm.decisions import Since
+    from sandbox.trials.swarm.script import Script
+
+
+class Running(Struct, kw_only=True):
+    """A cell on its way: what its jobs are made of, and what is known of the last one. Times are monotonic seconds."""
+
+    entry: Entry
+    plan: Plan
+    image: str
+    script: Script
+    log: Log
+    path: Path
+    began: float
+    job: str = ""
+    attempts: int = 1
+    lost: int = 0
+    unheard: float = 0.0
+    node: str = ""
+    since: Since | None = None
+    result: CellResult | None = None
+    avoid: set[str] = field(default_factory=set)
+    moved: list[str] = field(default_factory=list)

@@ -1,0 +1,93 @@
+"""What is to be done next for a cell on a swarm, by what the swarm says of its job: pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.engine.swarm import Attempt
+
+PATIENCE: Final = 60.0
+"""Seconds beyond a script's own limit: it ends itself at that."""
+UNPLACED: Final = 90.0
+"""Seconds after which a job that no node may take is given up."""
+CROWDED: Final = 1800.0
+"""Seconds that a job waits while the nodes are busy, or fetch its image."""
+SETTLED: Final = 8.0
+"""Seconds in which a swarm starts a failed task anew, or has given it up."""
+
+Kind = Literal["wait", "read", "elsewhere", "over"]
+"""read: its log is to be read. elsewhere: a node lacks the image. over: there will be no result, for the reason."""
+
+
+class Since(Struct, frozen=True, kw_only=True):
+    """What a job was seen in last, and since when (monotonic seconds)."""
+
+    phase: str
+    node: str
+    moment: float
+
+
+class Move(Struct, frozen=True, kw_only=True):
+    """What is to be done, with the task that it is about, and a few words for whoever watches."""
+
+    kind: Kind
+    since: Since
+    task: Attempt | None = None
+    words: str = ""
+
+
+def next_move(tasks: Sequence[Attempt], before: Since | None, now: float, *, limit: float) -> Move:
+    """Return what is to be done for a job with these tasks, the oldest first; `limit`: seconds of its script."""
+    task = _telling(tasks)
+    phase, node = (task.phase, task.node) if task else ("waiting", "")
+    is_same = before is not None and (before.phase, before.node) == (phase, node)
+    since = before if is_same and before else Since(phase=phase, node=node, moment=now)
+    kind, words = _judged(task, now - since.moment, limit)
+    return Move(kind=kind, since=since, task=task, words=words)
+
+
+def _telling(tasks: Sequence[Attempt]) -> Attempt | None:
+    """Return the task that says how a job is: a finished one, one without an image, one under way, else the last."""
+    for is_it in (_is_complete, _lacks_image, _is_under_way):
+        found = [task for task in tasks if is_it(task)]
+        if found:
+            return found[-1]
+    return tasks[-1] if tasks else None
+
+
+def _is_complete(task: Attempt) -> bool:
+    return task.phase == "complete"
+
+
+def _lacks_image(task: Attempt) -> bool:
+    return task.lacks_image
+
+
+def _is_under_way(task: Attempt) -> bool:
+    return task.phase in ("waiting", "running")
+
+
+def _judged(task: Attempt | None, seconds: float, limit: float) -> tuple[Kind, str]:
+    """Return what is to be done for a job that has been like this for some seconds."""
+    if task is None:
+        return ("over", "the swarm has made no task of it") if seconds > UNPLACED else ("wait", "waits for a task")
+    if task.phase == "complete":
+        return "read", "done"
+    if task.lacks_image:
+        return "elsewhere", "has no image there"
+    if task.phase == "running":
+        return ("over", f"not done after {limit:g} s") if seconds > limit + PATIENCE else ("wait", "runs")
+    if task.phase == "waiting":
+        most = CROWDED if task.node or task.is_crowded else UNPLACED
+        return ("over", "no node of the swarm takes it") if seconds > most else ("wait", task.state)
+    return ("over", "its task failed") if seconds > SETTLED else ("wait", "starts anew")
+
+
+def nodes_lost(tasks: Sequence[Attempt]) -> tuple[str, ...]:
+    """Return the ids of the nodes that died under these tasks, in order."""
+    return tuple(dict.fromkeys(task.node for task in tasks if task.phase == "lost" and task.node))

@@ -1,0 +1,137 @@
+"""What a run of trials has on a swarm: created here with its labels, removed here, and proven gone."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.tasks import side_by_side
+from sandbox.engine import labels
+from sandbox.engine.swarm import ConfigFile, JobSpec, SwarmObject
+from sandbox.errors import RemovalFailed, SandboxError
+from sandbox.lifecycle.session import Removal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sandbox.engine.protocol import Engine
+    from sandbox.engine.swarm import Attempt
+    from sandbox.provision.context import Host
+    from sandbox.specs.model import Limits
+    from sandbox.specs.privileges import Trust
+    from sandbox.trials.swarm.script import Script
+
+REMOVAL_LIMIT: Final = 30.0
+"""Seconds in which the nodes have ended and taken away what they ran."""
+PAUSE: Final = 0.2
+QUIET_ROUNDS: Final = 2
+"""How often in a row there has to be nothing more: one may be created while we are told to end."""
+
+
+class Holdings:
+    """The services and configs of one run, by the label of its session."""
+
+    def __init__(self, host: Host, *, pause: float = PAUSE) -> None:
+        self._host = host
+        self._pause = pause
+        self._session = os.urandom(8).hex()
+        self._lock = threading.Lock()
+        self._created = 0
+        self._files: tuple[ConfigFile, ...] = ()
+        self._used: set[str] = set()
+
+    @property
+    def _labels(self) -> tuple[str]:
+        """What all of it is found by."""
+        return (f"{labels.SESSION}={self._session}",)
+
+    def tasks(self, engine: Engine) -> tuple[Attempt, ...]:
+        """Return the tasks of all jobs, the oldest first."""
+        found = engine.attempts(self._labels)
+        self._used.update(task.node for task in found if task.node)
+        return found
+
+    def bring(self, engine: Engine, content: bytes, path: str) -> None:
+        """Create a config that every job from now on has at a path."""
+        name, found = self._named()
+        ident = engine.create_config(name, content, found)
+        self._files = (*self._files, ConfigFile(id=ident, name=name, path=path))
+
+    def job(
+        self, engine: Engine, limits: Limits, trust: Trust, script: Script, *, image: str, avoid: Sequence[str]
+    ) -> str:
+        """Create a job and return its id."""
+        name, found = self._named()
+        spec = JobSpec(
+            name=name,
+            image=image,
+            argv=script.argv,
+            labels=found,
+            limits=limits,
+            cap_drop=trust.cap_drop,
+            cap_add=trust.cap_add,
+            files=self._files,
+            avoid=tuple(avoid),
+        )
+        return engine.create_job(spec)
+
+    def drop(self, engine: Engine, job: str) -> None:
+        """Remove one job."""
+        engine.remove_swarm_object(SwarmObject(kind="service", id=job, name=job))
+
+    def removal(self, connect: Callable[[], Engine]) -> Removal:
+        """Remove everything, wait until the nodes that are up have done so, and return what the swarm answers then."""
+        if not self._created:
+            return Removal(removed=(), left=(), failures=())
+        try:
+            with connect() as engine:
+                count, left, down = self._removed(engine), self._left(engine), self._down(engine)
+        except SandboxError as error:
+            details, hints = [("", error.brief)], self._by_hand()
+            failures = [RemovalFailed("services of this trial may be left", details=details, hints=hints)]
+            return Removal(removed=(), left=("services",), failures=tuple(failures))
+        failures = [RemovalFailed(f"left on the swarm: {', '.join(left)}", hints=self._by_hand())] if left else []
+        failures += [
+            RemovalFailed(f"{node} is down: what it holds of this trial goes once it is back") for node in down
+        ]
+        return Removal(removed=("services",) * bool(count), left=(*left, *down), failures=tuple(failures))
+
+    def _named(self) -> tuple[str, Mapping[str, str]]:
+        """Return a new name, and the labels of what has it."""
+        with self._lock:
+            self._created += 1
+            name = f"sandbox-{self._session}-{self._created}"
+        owner, version = self._host.owner, self._host.version
+        return name, labels.session_labels(owner, session=self._session, name=name, version=version, kind="job")
+
+    def _removed(self, engine: Engine) -> int:
+        """Remove what the swarm knows of us until it has been quiet."""
+        count = quiet = 0
+        over = time.monotonic() + REMOVAL_LIMIT
+        while quiet < QUIET_ROUNDS and time.monotonic() < over:
+            known = engine.swarm_objects(self._labels)
+            for kind in ("service", "config"):
+                mine = [found for found in known if found.kind == kind]
+                count += sum(side_by_side(engine.remove_swarm_object, mine))
+            quiet = 0 if known or self._ending(engine) else quiet + 1
+            time.sleep(self._pause if quiet < QUIET_ROUNDS else 0)
+        return count
+
+    def _left(self, engine: Engine) -> tuple[str, ...]:
+        objects = [f"{found.kind} {found.name}" for found in engine.swarm_objects(self._labels)]
+        return (*objects, *(f"task {task.id[:12]} on node {task.node[:12]}" for task in self._ending(engine)))
+
+    def _down(self, engine: Engine) -> tuple[str, ...]:
+        """Return the nodes that were given something and can't be heard: they are told once they are back."""
+        return tuple(f"node {node.title}" for node in engine.nodes() if node.id in self._used and not node.is_up)
+
+    def _ending(self, engine: Engine) -> list[Attempt]:
+        """Return the tasks that a node which is up has not ended and taken away yet."""
+        up = {node.id for node in engine.nodes() if node.is_up}
+        return [task for task in self.tasks(engine) if task.node in up]
+
+    def _by_hand(self) -> tuple[str, ...]:
+        found = f"--filter label={self._labels[0]}"
+        return tuple(f"docker {kind} rm $(docker {kind} ls -q {found})" for kind in ("service", "config"))

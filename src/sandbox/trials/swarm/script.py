@@ -1,0 +1,172 @@
+"""A trial as one POSIX sh script, for where there is no exec: the plan's steps, the checks, results as log lines."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.errors import UsageError
+from sandbox.specs.model import RunCheck
+from sandbox.trials.checks import asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox.provision.network import HostNetwork
+    from sandbox.provision.plan import Plan
+    from sandbox.specs.model import Check
+
+LONGEST: Final = 120_000
+"""Bytes of a script: the kernel takes 128 KiB as one argument (execve(2), MAX_ARG_STRLEN)."""
+WHOLE: Final = 200_000
+"""Bytes of a stream that is compared with what a check expects; all of it has to be in the log."""
+PART: Final = 16_000
+"""Bytes of any other output that come into the log, the last ones."""
+STEP: Final = "s"
+"""What the names of steps begin with in a script."""
+CHECK: Final = "c"
+WORK: Final = "/.sandbox-job"
+"""A folder for outputs until they are said: on the disk, since what prints a lot may fill a tmpfs."""
+
+PID1: Final = r"""
+trap 'exit 143' TERM INT HUP
+trap 'pause=0' ALRM
+pause=1
+over=$(($(date +%s) + $2))
+sh -c "$1" sandbox </dev/null &
+script=$!
+while kill -0 "$script" 2>/dev/null; do
+    if [ "$(date +%s)" -ge "$over" ]; then
+        kill -9 "$script"
+        printf '%s late\n' "$3"
+        exit 0
+    fi
+    sleep "$pause" >/dev/null 2>&1 &
+    wait $!
+done
+[ "$pause" = 0 ] || wait "$script" || printf '%s died %s\n' "$3" "$?"
+exit 0
+"""
+"""$1: the script, $2: the seconds it may take, $3: its mark. It ends what runs too long, also when nobody listens.
+
+PID 1 can't be killed or stopped from within, so the limit is kept here. The script says by a signal that it is done, so
+that its end is noticed at once. One that was killed is said, and is no failure of the task: the swarm would start that
+anew.
+"""
+
+HEAD: Final = r"""set -u
+mark=@MARK@
+work=@WORK@
+mkdir -p "$work" && chmod 700 "$work"
+say() { printf '%s %s\n' "$mark" "$*"; }
+send() { # the file $2, as lines with the letter $1
+    base64 <"$2" | while read -r line; do say "$1 $line"; done
+}
+cut_to() { # the file $1 becomes the last $2 bytes of it
+    tail -c "$2" "$1" >"$1.cut" && mv -f "$1.cut" "$1"
+}
+attempt() { # the command $1; how many bytes of its standard output and error are said
+    since=$(date +%s)
+    "$1" >"$work/$1.o" 2>"$work/$1.e"
+    status=$?
+    out=$(($(wc -c <"$work/$1.o"))) err=$(($(wc -c <"$work/$1.e")))
+    [ "$out" -le "$2" ] || cut_to "$work/$1.o" "$2"
+    [ "$err" -le "$3" ] || cut_to "$work/$1.e" "$3"
+    say "ended $1 $status $(($(date +%s) - since)) $out $err"
+    send o "$work/$1.o"
+    send e "$work/$1.e"
+    say "said $1"
+    rm -f "$work/$1.o" "$work/$1.e"
+    return "$status"
+}
+step() { # the command $1: what comes behind one that fails is left out
+    attempt "$1" @PART@ 0 || {
+        over
+        exit 0
+    }
+}
+over() {
+    say end
+    kill -ALRM "$PPID"
+}
+"""
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """A command of a script: its name there, and how many bytes of its output and of its error stream are said."""
+
+    name: str
+    out: int = PART
+    err: int = 0
+
+
+class Script(Struct, frozen=True, kw_only=True):
+    """A script's text, the mark that its lines begin with, its commands in order, and the seconds it may take."""
+
+    text: str
+    mark: str
+    commands: tuple[Command, ...]
+    limit: int
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """What runs it."""
+        return ("/bin/sh", "-c", PID1, "sandbox", self.text, str(self.limit), self.mark)
+
+
+def script_for(plan: Plan, *, env: Mapping[str, str], network: HostNetwork, mark: str, limit: int) -> Script:
+    """Return the script of a plan: `env` is that of its checks' commands; `mark` a word nobody else knows.
+
+    The certificates that `network` speaks of have to be where it says that they are.
+
+    Raise UsageError for one that is too long for a command line.
+    """
+    checks = plan.spec.checks
+    head = HEAD.replace("@MARK@", mark).replace("@WORK@", WORK).replace("@PART@", str(PART))
+    asking = [_check(number, check, env) for number, check in enumerate(checks, 1)]
+    text = "".join([head, *_steps(plan, network), *asking, "over\n"])
+    if len(text.encode()) > LONGEST:
+        details = [("it has", f"{len(text.encode())} bytes"), ("at most", f"{LONGEST} bytes")]
+        message = "the trial is too long for the command line of a task: its files, setup and checks together"
+        raise UsageError(message, details=details, hints=["the same command without --on swarm"])
+    commands = (
+        *(Command(name=f"{STEP}{number}") for number in range(1, len(plan.steps) + 1)),
+        *(_command(number, check) for number, check in enumerate(checks, 1)),
+    )
+    return Script(text=text, mark=mark, commands=commands, limit=limit)
+
+
+def _steps(plan: Plan, network: HostNetwork) -> Iterator[str]:
+    for number, step in enumerate(plan.steps, 1):
+        name = f"{STEP}{number}"
+        yield _function(name, step.argv, {**network.env, **step.env}, "exec 2>&1\n")
+        source = "/dev/null"
+        if step.stdin is not None:
+            source = f"{WORK}/in"
+            yield _written(source, step.stdin)
+        yield f"step {name} <{source}\n"
+
+
+def _check(number: int, check: Check, env: Mapping[str, str]) -> str:
+    command, question = _command(number, check), asked(check)
+    own = env if isinstance(check, RunCheck) else {}
+    call = f"attempt {command.name} {command.out} {command.err} </dev/null\n"
+    return _function(command.name, question.argv, own, "") + call
+
+
+def _command(number: int, check: Check) -> Command:
+    out, err = (check.stdout, check.stderr) if isinstance(check, RunCheck) else (None, None)
+    return Command(name=f"{CHECK}{number}", out=WHOLE if out else PART, err=WHOLE if err else PART)
+
+
+def _function(name: str, argv: tuple[str, ...], env: Mapping[str, str], first: str) -> str:
+    """Return a function that becomes the command, in a shell of its own."""
+    settings = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in env.items())
+    return f"{name}() (\n{first}{settings}exec {shlex.join(argv)}\n)\n"
+
+
+def _written(path: str, content: bytes) -> str:
+    return f"printf %s {shlex.quote(base64.b64encode(content).decode())} | base64 -d >{shlex.quote(path)}\n"

@@ -1,0 +1,89 @@
+"""Signals: the first is raised once, the rest wait for the cleanup."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from sandbox.core.signals import ENDING, ending_signals
+from sandbox.errors import Interrupted
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_ends_the_block_with_its_own_status(number: signal.Signals) -> None:
+    with pytest.raises(Interrupted) as caught, ending_signals():
+        os.kill(os.getpid(), number)
+    assert caught.value.status == 128 + number
+
+
+def test_a_second_signal_waits_for_the_cleanup() -> None:
+    cleaned = False
+    with ending_signals() as guard:
+        with pytest.raises(Interrupted):
+            os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGHUP)
+        cleaned = True
+    assert cleaned
+    assert guard.signum == signal.SIGTERM
+
+
+def test_a_signal_while_cleaning_up_is_noted_and_not_raised() -> None:
+    with ending_signals() as guard:
+        guard.cleaning = True
+        os.kill(os.getpid(), signal.SIGTERM)
+        guard.check()
+    assert guard.signum == signal.SIGTERM
+
+
+def test_a_signal_that_was_swallowed_is_raised_at_the_next_check() -> None:
+    with ending_signals() as guard:
+        guard.check()
+        guard.signum = signal.SIGHUP
+        with pytest.raises(Interrupted):
+            guard.check()
+
+
+def test_handlers_are_given_back() -> None:
+    before = [signal.getsignal(number) for number in ENDING]
+    with ending_signals():
+        assert [signal.getsignal(number) for number in ENDING] != before
+    assert [signal.getsignal(number) for number in ENDING] == before
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ending_signals() as guard:
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert guard.signum is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_signal_to_a_stopped_program_reaches_it_though_its_main_thread_waits_for_another() -> None:
+    code = """
+import signal, sys, time
+from sandbox.core.signals import ending_signals
+from sandbox.core.tasks import Task
+with ending_signals():
+    print("go", flush=True)
+    Task(lambda: time.sleep(100)).result()
+"""
+    for _ in range(3):
+        argv = [sys.executable, "-c", code]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            process.send_signal(signal.SIGSTOP)
+            os.waitpid(process.pid, os.WUNTRACED)
+            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGCONT)
+            try:
+                process.wait(20)
+            finally:
+                process.kill()

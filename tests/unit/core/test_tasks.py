@@ -1,0 +1,30 @@
+"""Work in threads: results in order, errors raised where they are wanted."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from sandbox.core.tasks import PARALLEL_FROM, THREADS, side_by_side
+
+
+def test_results_come_in_order_from_threads() -> None:
+    meeting = threading.Barrier(THREADS, timeout=10)  # holds unless all are there at once
+
+    def work(item: int) -> int:
+        meeting.wait()
+        return -item
+
+    assert side_by_side(work, range(THREADS)) == [-item for item in range(THREADS)]
+
+
+def test_a_few_need_no_thread() -> None:
+    found = side_by_side(lambda _: threading.current_thread(), range(PARALLEL_FROM - 1))
+    assert set(found) == {threading.current_thread()}
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_an_error_of_one_is_raised(count: int) -> None:
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda item: 1 // item, range(count))

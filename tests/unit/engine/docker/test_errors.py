@@ -1,0 +1,180 @@
+"""No exception of the SDK or what it rests on gets past the border untranslated."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import docker.errors
+import pytest
+import requests.exceptions
+import urllib3.exceptions
+
+from sandbox import errors
+from sandbox.engine.docker.errors import FOREIGN, explanation, ours, translated
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def exceptions(module: ModuleType) -> list[type[Exception]]:
+    return [
+        kind
+        for kind in vars(module).values()
+        if inspect.isclass(kind) and issubclass(kind, Exception) and not issubclass(kind, Warning)
+        if kind.__module__.partition(".")[0] == module.__name__.partition(".")[0]
+    ]
+
+
+MODULES = (docker.errors, requests.exceptions, urllib3.exceptions)
+FOREIGNERS = [
+    pytest.param(kind, id=f"{kind.__module__}.{kind.__name__}") for module in MODULES for kind in exceptions(module)
+]
+
+
+ARGUMENTS: tuple[tuple[Any, ...], ...] = (
+    (),
+    ("why",),
+    ("a", "b"),
+    (1, 2),
+    ("a", "b", "c"),
+    ("a", "b", 1),
+    ("a", 1, "c", "d", "e"),
+    (SimpleNamespace(tell=int, length_remaining=1), b"5"),
+)
+
+
+def made(kind: type[Exception]) -> Exception:
+    """Return an exception of any of the shapes that constructors want, one that can be shown."""
+    for arguments in ARGUMENTS:
+        with contextlib.suppress(TypeError, AttributeError):
+            error = kind(*arguments)
+            assert isinstance(str(error), str)
+            return error
+    pytest.fail(f"nothing makes a {kind}")
+
+
+def test_the_walk_finds_them() -> None:
+    assert len(FOREIGNERS) > 60
+
+
+@pytest.mark.parametrize("kind", FOREIGNERS)
+def test_every_exception_of_the_sdk_becomes_one_of_ours(kind: type[Exception]) -> None:
+    with pytest.raises(errors.EngineError), translated("do it"):
+        raise made(kind)
+
+
+def test_every_exception_of_docker_is_named_in_the_table() -> None:
+    assert [kind for kind in exceptions(docker.errors) if kind not in FOREIGN] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (requests.exceptions.ReadTimeout, errors.EngineTimeout),
+        (requests.exceptions.ConnectTimeout, errors.NoEngine),
+        (requests.exceptions.ConnectionError, errors.NoEngine),
+        (requests.exceptions.ChunkedEncodingError, errors.EngineError),
+        (urllib3.exceptions.ReadTimeoutError, errors.EngineTimeout),
+        (docker.errors.ImageNotFound, errors.NotFound),
+        (docker.errors.ContextNotFound, errors.NoEngine),
+        (BrokenPipeError, errors.NoEngine),
+        (ConnectionResetError, errors.NoEngine),
+        (TimeoutError, errors.EngineTimeout),
+        (OSError, errors.EngineError),
+    ],
+)
+def test_the_nearest_class_decides(kind: type[Exception], expected: type[errors.EngineError]) -> None:
+    assert ours(made(kind)) is expected
+
+
+def api_error(status: int, said: Any = "said") -> docker.errors.APIError:
+    return docker.errors.APIError("message", response=SimpleNamespace(status_code=status), explanation=said)  # type: ignore[arg-type]  # all that is read of one
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (400, errors.EngineError),
+        (401, errors.Denied),
+        (403, errors.Denied),
+        (404, errors.NotFound),
+        (409, errors.Conflict),
+        (500, errors.EngineError),
+    ],
+)
+def test_the_status_decides_first(status: int, expected: type[errors.EngineError]) -> None:
+    assert ours(api_error(status)) is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('creating container storage: the container name "two" is already in use by 34', errors.Conflict),
+        ("image sha256:b3 is in use: image used by 71", errors.Conflict),
+        ("cannot remove container bb as it could not be stopped: container state improper: stopped", errors.Conflict),
+        ("container 1c does not exist in database: no such container", errors.NotFound),
+        ("no space left on device", errors.EngineError),
+    ],
+)
+def test_podmans_words_decide_where_its_status_says_nothing(said: str, expected: type[errors.EngineError]) -> None:
+    assert ours(api_error(500, said)) is expected
+    assert ours(api_error(400, said)) is errors.EngineError
+
+
+def test_what_the_engine_said_is_the_evidence() -> None:
+    with pytest.raises(errors.Conflict) as caught, translated("create the container x"):
+        raise api_error(409, b"the name\n  is\ttaken\xff")
+    assert caught.value.brief == "the engine could not create the container x"
+    assert caught.value.details == (("it said", "the name is taken\ufffd"),)
+    assert isinstance(caught.value.__cause__, docker.errors.APIError)
+
+
+def test_an_error_that_says_nothing_is_named() -> None:
+    assert explanation(made(docker.errors.NullResource)) == "NullResource"
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief"),
+    [
+        (TimeoutError, "the engine gave no answer: could not start"),
+        (ConnectionResetError, "the engine went away: could not start"),
+    ],
+)
+def test_an_engine_that_is_gone_has_a_next_step(kind: type[Exception], brief: str) -> None:
+    with pytest.raises(errors.EngineError) as caught, translated("start"):
+        raise made(kind)
+    assert caught.value.brief == brief
+    assert caught.value.hints == ("sandbox doctor",)
+
+
+@pytest.mark.parametrize("error", [errors.PullFailed("ours"), errors.UsageError("ours")])
+def test_our_own_pass_as_they_are(error: errors.SandboxError) -> None:
+    with pytest.raises(type(error), match="ours"), translated("do it"):
+        raise error
+
+
+@pytest.mark.parametrize("kind", [ValueError, KeyError, errors.Interrupted])
+def test_a_bug_or_a_signal_passes_as_it_is(kind: type[BaseException]) -> None:
+    with pytest.raises(kind), translated("do it"):
+        raise kind
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "driver failed: Error starting userland proxy: listen tcp4 127.0.0.1:18123: bind: address already in use",
+        "driver failed programming: Bind for 127.0.0.1:18123 failed: port is already allocated",
+        "cannot listen on the TCP port: listen tcp4 127.0.0.1:18123: bind: address already in use",
+    ],
+)
+def test_a_port_that_is_taken_is_named(said: str) -> None:
+    with (
+        pytest.raises(errors.EngineError, match=r"^port 18123 of 127\.0\.0\.1 is taken") as caught,
+        translated("start it"),
+    ):
+        raise docker.errors.APIError("500", explanation=said)
+    assert caught.value.details == (("it said", said),)
+    assert "--port 0:PORT" in caught.value.hints[0]

@@ -1,0 +1,110 @@
+"""A pull: its events as progress, its failures by their causes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.engine.docker.pull import Layers, cause, pull_failed
+from sandbox.engine.protocol import PullProgress
+
+A, B = "0123456789ab", "ba9876543210"
+
+
+def event(layer: str, status: str, current: int | None = None, total: int | None = None) -> dict[str, Any]:
+    return {"id": layer, "status": status, "progressDetail": {"current": current, "total": total} if total else {}}
+
+
+def fed(*events: dict[str, Any]) -> list[tuple[int, int, int, int]]:
+    layers = Layers()
+    found = [layers.feed(row) for row in events]
+    return [(row.done, row.total, row.layers_done, row.layers) for row in found if row is not None]
+
+
+def test_a_recorded_pull_adds_up() -> None:
+    rows = fed(
+        {"status": "Pulling from library/debian", "id": "bookworm"},
+        event(A, "Pulling fs layer"),
+        event(B, "Pulling fs layer"),
+        event(A, "Waiting"),
+        event(A, "Downloading", 100, 1000),
+        event(B, "Downloading", 50, 500),
+        event(A, "Downloading", 1000, 1000),
+        event(A, "Verifying Checksum"),
+        event(A, "Download complete"),
+        event(A, "Extracting", 32, 1000),
+        event(B, "Download complete"),
+        event(A, "Pull complete"),
+        event(B, "Pull complete"),
+        {"status": "Digest: sha256:0123"},
+        {"status": "Status: Downloaded newer image for debian:bookworm"},
+    )
+    assert rows == [
+        (0, 0, 0, 1),
+        (0, 0, 0, 2),
+        (0, 0, 0, 2),
+        (100, 1000, 0, 2),
+        (150, 1500, 0, 2),
+        (1050, 1500, 0, 2),
+        (1050, 1500, 0, 2),
+        (1050, 1500, 0, 2),
+        (1050, 1500, 0, 2),
+        (1500, 1500, 0, 2),
+        (1500, 1500, 1, 2),
+        (1500, 1500, 2, 2),
+    ]
+
+
+def test_layers_that_are_here_already_count_as_done() -> None:
+    assert fed(event(A, "Already exists"), event(B, "Pulling fs layer")) == [(0, 0, 1, 1), (0, 0, 1, 2)]
+
+
+@pytest.mark.parametrize("row", [{}, {"status": "x"}, {"id": None}, {"id": 5}, {"id": "latest", "status": "Pulling"}])
+def test_what_says_nothing_of_a_layer_is_passed_over(row: dict[str, Any]) -> None:
+    assert Layers().feed(row) is None
+
+
+def test_a_layer_without_numbers_is_no_error() -> None:
+    found = Layers().feed({"id": A, "status": "Downloading", "progressDetail": {"current": 5}})
+    assert found == PullProgress(done=5, total=0, layers=1, layers_done=0, status="Downloading")
+
+
+CAUSES = {
+    "toomanyrequests: You have reached your pull rate limit.": "the registry's rate limit is reached",
+    "error pulling image: status code 429": "the registry's rate limit is reached",
+    "manifest for debian:nope not found: manifest unknown: manifest unknown": "the registry has no such tag",
+    "pull access denied for nope, repository does not exist or may require 'docker login': denied: requested access to "
+    "the resource is denied": "the registry wants a login, or has no such repository",
+    "unauthorized: authentication required": "the registry wants a login, or has no such repository",
+    'Get "https://r.example/v2/": no basic auth credentials': "the registry wants a login, or has no such repository",
+    'Get "https://r.example/v2/": dial tcp: lookup r.example: no such host': "no network to the registry",
+    'Get "https://r.example/v2/": net/http: TLS handshake timeout': "no network to the registry",
+    "dial tcp 192.0.2.1:443: connect: connection refused": "no network to the registry",
+    "dial tcp 192.0.2.1:443: connect: network is unreachable": "no network to the registry",
+    "read tcp 192.0.2.1:1->192.0.2.2:443: read: connection reset by peer": "no network to the registry",
+    "unexpected EOF": "the registry broke off in the middle",
+    "write /var/lib/docker/tmp/x: no space left on device": "the engine's disk is full",
+    "no matching manifest for linux/riscv64 in the manifest list": "the image is not made for this architecture",
+    "x509: certificate signed by unknown authority": "the registry's certificate is not trusted by the engine",
+    "something else": "the engine could not pull it",
+    "": "the engine could not pull it",
+}
+
+
+@pytest.mark.parametrize("said", CAUSES)
+def test_the_cause_is_named(said: str) -> None:
+    assert cause(said) == CAUSES[said]
+    error = pull_failed("debian:bookworm", said)
+    assert error.brief == f"could not pull debian:bookworm: {CAUSES[said]}"
+    assert error.details == (("engine said", said),)
+
+
+def test_a_registry_that_wants_a_login_is_named_in_the_command() -> None:
+    assert pull_failed("r.example:5000/web/app:1", "unauthorized").hints == ("docker login r.example:5000",)
+    assert pull_failed("debian:bookworm", "denied: x").hints == ()
+    assert pull_failed("r.example/app", "unexpected EOF").hints == ()
+
+
+def test_what_the_engine_said_is_one_line() -> None:
+    assert pull_failed("x", "a\n\n b\t").details == (("engine said", "a b"),)

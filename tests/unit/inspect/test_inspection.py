@@ -1,0 +1,781 @@
+"""Footprint, residue and verdict are pure differences of what was measured."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+from tests.unit.snapshots import member, tree
+
+from sandbox.container.processes import Port, Process, Running, has_begun, is_over, parse, ran_as, without_starters
+from sandbox.errors import UsageError
+from sandbox.inspect.accounts import User, capability_names
+from sandbox.inspect.comparison import Candidate, Comparison, table
+from sandbox.inspect.fail_on import failed, gated
+from sandbox.inspect.file_changes import changes
+from sandbox.inspect.findings import (
+    KINDS,
+    SCHEMA,
+    TRACES,
+    Brought,
+    Bulk,
+    Finding,
+    Footprint,
+    Inspection,
+    Left,
+    Placed,
+    Residue,
+    Sentence,
+    Started,
+)
+from sandbox.inspect.footprint import footprint
+from sandbox.inspect.measured import Measured
+from sandbox.inspect.residue import residue
+from sandbox.inspect.verdict import services_of, verdict
+from sandbox.managers.metadata import Fact, facts
+from sandbox.managers.metadata import parse as parse_facts
+from sandbox.managers.protocol import Change, Package
+from sandbox.managers.registry import NAMES
+from sandbox.managers.state_paths import BOOKKEEPING, books_of
+from sandbox.report.inspect_html import comparison_html, inspection_html
+from sandbox.report.inspect_markdown import comparison_md, inspection_md
+from sandbox.report.inspect_text import screen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from tarfile import TarInfo
+
+
+TRAP = Package(name="trap", version="1.0", architecture="all", size=1000, explicit=True)
+LIB = Package(name="lib", version="2", architecture="all", size=500, explicit=False)
+BEFORE = {"/usr/bin/old": b"old", "/etc/shells": b"/bin/sh\n"}
+AFTER: Mapping[str, bytes | TarInfo] = {
+    "/usr/bin/old": b"old",
+    "/etc/shells": b"/bin/sh\n/bin/trap\n",
+    "/usr/bin/trap": member("/usr/bin/trap", mode=0o4755),
+    "/usr/lib/systemd/system/trap.service": b"[Service]\n",
+    "/etc/systemd/system/multi-user.target.wants/trap.service": member(
+        "/etc/systemd/system/multi-user.target.wants/trap.service", link="/usr/lib/systemd/system/trap.service"
+    ),
+    "/usr/share/man/man1/trap.1.gz": b"page",
+    "/var/lib/trap/": member("/var/lib/trap/", mode=0o755),
+    "/var/lib/trap/unowned": b"unowned",
+    "/etc/cron.d/trap": b"* * * * *\n",
+    "/var/log/apt/history.log": b"books",
+}
+OWNED = frozenset(
+    ("/usr/bin/trap", "/usr/lib/systemd/system/trap.service", "/usr/share/man/man1/trap.1.gz", "/etc/cron.d/trap")
+)
+
+
+def measured() -> Footprint:
+    first = tree(BEFORE)
+    second = tree(AFTER, users=b"trap:x:99:99::/nonexistent:/usr/sbin/nologin\n", groups=b"trap:x:99:\n")
+    return footprint(
+        Measured(
+            before=first,
+            after=second,
+            difference=changes(first, second, books_of("apt")),
+            came=(TRAP, LIB),
+            asked=frozenset(("trap",)),
+            path="/usr/bin:/bin",
+            owned=OWNED,
+            owners={"/etc/shells": "base"},
+            facts=(
+                Fact(name="trap", needs=("virtual-lib",), licence="MIT"),
+                Fact(name="lib", provides=("virtual-lib",)),
+            ),
+            would=(
+                Change(action="install", name="trap", version="1.0", download=10),
+                Change(action="install", name="extra", version="1.0", download=99),
+            ),
+            running=(Running(received=5), Running(received=25)),
+            serving=(
+                (
+                    Started(name="trap", path="/usr/lib/systemd/system/trap.service", runs=True),
+                    Running(
+                        processes=(Process(pid=9, parent=0, uid=99, words="/usr/bin/trap"),),
+                        ports=frozenset((Port(number=80, protocol="tcp", address="*"),)),
+                    ),
+                ),
+                (Started(name="trapd", path="/etc/init.d/trapd", runs=False), Running()),
+            ),
+        )
+    )
+
+
+def inspection(**given: object) -> Inspection:
+    values: dict[str, object] = {
+        "packages": ("trap",),
+        "distro": "debian bookworm",
+        "base": "sha256:1",
+        "manager": "apt",
+        "footprint": measured(),
+        "residue": residue(tree({}), tree({}), packages=((), ()), running=(Running(), Running()), ignored=()),
+        "verdict": (),
+        "seconds": 1.5,
+        "install_seconds": 0.5,
+        **given,
+    }
+    return Inspection(**values)  # type: ignore[arg-type]
+
+
+def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None:
+    found = measured()
+    assert {(row.kind, row.what) for row in found.findings} == {
+        ("setuid", "/usr/bin/trap"),
+        ("users", "trap"),
+        ("groups", "trap"),
+        ("services", "/usr/lib/systemd/system/trap.service"),
+        ("cron", "/etc/cron.d/trap"),
+        ("ports", "80/tcp"),
+        ("unowned", "/var/lib/trap/unowned"),
+        ("foreign", "/etc/shells"),
+    }
+    assert found.of("services")[0].note == "enabled"
+    assert found.of("foreign")[0].note == "changed, of base"
+    assert found.of("users")[0].note == "system, no login, home /nonexistent"
+    assert found.of("ports")[0].note == "on *, when trap runs"
+    assert [(row.name, row.runs) for row in found.started] == [("trap", True), ("trapd", False)]
+    assert (found.commands, found.manuals) == (("trap",), ("trap(1)",))
+    assert (found.download, found.received, found.claimed) == (10, 20, 1500)
+    assert found.recommended == ("extra",)
+    assert [(row.name, row.needed_by) for row in found.packages] == [("trap", ()), ("lib", ("trap",))]
+
+
+@pytest.mark.parametrize(("owners", "note"), [({}, "owner not known"), ({"/etc/shells": ""}, "of no package")])
+def test_a_file_whose_owner_was_not_found_out_is_not_said_to_have_none(owners: Mapping[str, str], note: str) -> None:
+    first, second = tree(BEFORE), tree(AFTER)
+    difference = changes(first, second, books_of("apt"))
+    found = Measured(
+        before=first,
+        after=second,
+        difference=difference,
+        came=(TRAP,),
+        asked=frozenset(),
+        path="",
+        owned=OWNED,
+        owners=owners,
+    )
+    assert footprint(found).of("foreign")[0].note == f"changed, {note}"
+
+
+def test_a_purge_that_restores_everything_leaves_nothing() -> None:
+    found = residue(tree(BEFORE), tree(BEFORE), packages=((), ()), running=(Running(), Running()), ignored=())
+    assert found.is_clean
+
+
+def test_residue_is_what_stays_or_changed_or_is_gone() -> None:
+    last = tree(
+        {"/etc/shells": b"other", "/var/lib/trap/": member("/var/lib/trap/"), "/srv/trap": b"12345"},
+        users=b"trap:x:99:99::/x:/bin/sh\n",
+    )
+    found = residue(tree(BEFORE), last, packages=((), (TRAP,)), running=(Running(), Running()), ignored=("/srv/no",))
+    assert {(left.kind, left.what) for left in found.left} == {
+        ("package", "trap"),
+        ("user", "trap"),
+        ("file", "/srv/trap"),
+        ("folder", "/var/lib/trap/"),
+        ("changed", "/etc/shells"),
+        ("gone", "/usr/bin/old"),
+    }
+
+
+def test_a_removal_that_runs_on_is_a_process_that_is_left() -> None:
+    found = residue(
+        tree({}),
+        tree({}),
+        packages=((), ()),
+        running=(Running(), Running()),
+        hanging=(Process(pid=9, parent=0, uid=0, words="sleep 1000"),),
+        ignored=(),
+    )
+    assert [(left.kind, left.what, left.note) for left in found.left] == [("process", "sleep 1000", "of the removal")]
+
+
+def test_files_of_a_package_that_could_not_be_purged_are_that_package() -> None:
+    found = residue(
+        tree({}),
+        tree({"/usr/bin/trap": b"x"}),
+        packages=((), (TRAP,)),
+        running=(Running(), Running()),
+        ignored=(),
+        held=frozenset(("/usr/bin/trap",)),
+        failure="it refused",
+    )
+    assert [left.kind for left in found.left] == ["package"]
+
+
+def test_a_verdict_names_its_evidence() -> None:
+    found = measured()
+    sentences = verdict(
+        found, residue(tree({}), tree({}), packages=((), ()), running=(Running(), Running()), ignored=())
+    )
+    assert [sentence.text for sentence in sentences] == [
+        "Starts a service at boot under its own user and listens on every address, port 80/tcp.",
+        "Has 1 program that runs with more rights than the user's: /usr/bin/trap.",
+        "Brings a cron job.",
+        "Changes 1 file of other packages: /etc/shells.",
+        "Purging leaves no trace.",
+    ]
+    keys = {row.kind for row in found.findings} | {"residue", "packages", "measured", "commands", "started"}
+    assert all(set(sentence.evidence) <= keys for sentence in sentences)
+
+
+def test_ports_are_told_once_with_all_their_addresses() -> None:
+    addresses = {(137, "udp"): ("*", "172.17.0.8"), (445, "tcp"): ("*",), (39583, "tcp"): ("::1",)}
+    ports = frozenset(
+        Port(number=number, protocol=protocol, address=address)
+        for (number, protocol), places in addresses.items()
+        for address in places
+    )
+    serving = ((Started(name="smbd", path="/x", runs=True), Running(ports=ports)),)
+    empty = tree({})
+    found = footprint(
+        Measured(
+            before=empty,
+            after=empty,
+            difference=changes(empty, empty),
+            came=(TRAP,),
+            asked=frozenset(),
+            path="",
+            serving=serving,
+        )
+    )
+    assert [(row.what, row.note) for row in found.of("ports")] == [
+        ("137/udp", "on * and the host's own addresses, when smbd runs"),
+        ("445/tcp", "on *, when smbd runs"),
+        ("39583/tcp", "on ::1, when smbd runs; the kernel may have chosen the number"),
+    ]
+    service = Finding(kind="services", what="/usr/lib/systemd/system/smbd.service", note="enabled")
+    assert verdict(replace(found, findings=(service, *found.findings)), Residue())[0].text == (
+        "Starts a service at boot and listens on every address, ports 137/udp and 445/tcp, and on ::1, port 39583/tcp."
+    )
+
+
+def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
+    found = msgspec.structs.replace(measured(), packages=(), findings=())
+    assert [sentence.text for sentence in verdict(found, Residue())] == [
+        "Nothing came: the base has it already.",
+    ]
+    shown = inspection(footprint=found, verdict=verdict(found, Residue()))
+    assert screen(shown).endswith("after purge   nothing to purge")
+    assert "### After purge: nothing to purge" in inspection_md(shown)
+    assert "nothing to purge" in inspection_html(shown)
+    rows = table(Comparison(candidates=(Candidate(name="x", inspection=shown),), seconds=1.0))
+    assert {("version", "in the base"), ("after purge", "nothing to purge")} <= set(rows)
+
+
+def test_a_million_empty_files_are_not_small() -> None:
+    found = replace(measured(), findings=(), bulks=(Bulk(sort="data", files=1_000_000, size=0),))
+    assert verdict(found, Residue())[0].text == "Quiet: 2 packages, 147 B, 1 command, nothing runs."
+
+
+def test_capabilities_have_their_names() -> None:
+    assert capability_names(struct.pack("<IIIII", 0x02000001, 1 << 13 | 1 << 10, 0, 1 << 6, 0)) == (
+        "net_bind_service",
+        "net_raw",
+        "perfmon",
+    )
+    assert capability_names(b"short") == ()
+
+
+def test_processes_of_commands_sent_in_are_not_the_packages() -> None:
+    row = "Name:\tx\nState:\tS\nPid:\t{}\nPPid:\t{}\nUid:\t0\t0\t0\t0\n"
+    text = "".join(
+        f"\0P{row.format(pid, parent)}\0Cx {pid} " for pid, parent in ((1, 0), (7, 1), (8, 7), (20, 0), (21, 20))
+    )
+    tcp = "  sl\n   0: 0100007F:18EB 00000000:0000 0A 0\n   1: 00000000000000000000000000000000:0050 0:0 0A 0\n"
+    found = parse(f"{text}\0Ntcp\n{tcp}\0Ndev\n  lo: 9 1\neth0: 77 3\n".encode())
+    assert [process.pid for process in found.own] == [1, 7, 8]
+    assert [process.pid for process in found.sent] == [20, 21]
+    assert found.received == 77
+    assert Port(number=6379, protocol="tcp", address="127.0.0.1") in found.ports
+
+
+def test_needs_are_read_of_every_familys_lists() -> None:
+    (found,) = parse_facts("N htop\nD libc6 (>= 2.34), a | b:any\nP virtual (= 1)\nL GPL-2+\nL GPL-2+", "apt")
+    assert (found.needs, found.provides, found.licence) == (("libc6", "a", "b"), ("virtual",), "GPL-2+")
+    assert parse_facts("N app-lab/tool-1.0-r1\nD >=app-lab/lib-1.0 x? ( a/b )", "portage")[0].needs == (
+        "app-lab/lib",
+        "a/b",
+    )
+    assert parse_facts("N tool\nD so:libc.musl.so.1 lib>1 !bad", "apk")[0].needs == ("so:libc.musl.so.1", "lib")
+    assert parse_facts("junk\nD x\n\0", "dnf5") == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_manager_has_its_books_and_its_facts(name: str) -> None:
+    assert BOOKKEEPING[name]  # type: ignore[index]
+    assert facts(name, ["x"]) is None or name != "nix"  # type: ignore[arg-type]
+
+
+def test_kinds_to_fail_on_are_known_and_found() -> None:
+    with pytest.raises(UsageError, match="setuids"):
+        gated("setuids")
+    assert failed({"": inspection()}, gated("pam,residue")) is None
+    error = failed({"a": inspection(), "b": inspection()}, gated("ports"))
+    assert error is not None
+    assert error.details == (("a ports", "80/tcp"), ("b ports", "80/tcp"))
+    error = failed({"": inspection()}, gated("setuid,ports"))
+    assert error is not None
+    assert error.details == (("setuid", "/usr/bin/trap"), ("ports", "80/tcp"))
+    assert error.exit_code == 6
+
+
+HOSTILE = '"><script>alert(1)</script>|`*[x](y)'
+
+
+def hostile() -> Inspection:
+    found = msgspec.structs.replace(
+        measured(), findings=(Finding(kind="unowned", what=HOSTILE, note=HOSTILE),), commands=(HOSTILE,)
+    )
+    left = msgspec.structs.replace(inspection().residue, left=(Left(kind="file", what=HOSTILE),), failure=HOSTILE)
+    return inspection(footprint=found, residue=left)
+
+
+def test_nothing_of_a_package_is_markup() -> None:
+    both = Comparison(
+        candidates=(Candidate(name=HOSTILE, inspection=hostile()), Candidate(name="b", failure=HOSTILE)), seconds=1
+    )
+    for page in (inspection_html(hostile()), comparison_html(both)):
+        assert "<script>alert" not in page
+        assert "http://" not in page
+        assert "https://" not in page
+        assert page.count("<script>") == 1
+    for text in (inspection_md(hostile()), comparison_md(both)):
+        assert "<script>" not in text
+        assert "[x](y)" not in text
+
+
+def test_a_screen_says_the_verdict_first_and_fits() -> None:
+    shown = screen(inspection(verdict=verdict(measured(), inspection().residue)))
+    lines = shown.splitlines()
+    assert lines[0].startswith("trap 1.0 in debian bookworm")
+    assert lines[2].startswith("  Starts a service")
+    assert (
+        "  brings        2 packages, 10 B to download, 40 B on disk" in shown or "2 packages, 10 B to download" in shown
+    )
+    assert "                └ lib" in lines
+    assert lines[-1] == "  after purge   clean"
+    assert len(lines) < 24
+
+
+def test_of_services_it_is_counted_how_many_start_at_boot() -> None:
+    units = ["/usr/lib/systemd/system/x.service", "/usr/lib/systemd/system/y.service"]
+    links = [unit.replace("/system/", "/system/multi-user.target.wants/") for unit in units]
+    for number, cell in ((0, "2 services"), (1, "2 services, 1 at boot"), (2, "2 services, at boot")):
+        files: Mapping[str, bytes | TarInfo] = {
+            **dict.fromkeys(units, b""),
+            **{link: member(link, link="x") for link in links[:number]},
+        }
+        one = Candidate(name="x", inspection=inspection(footprint=placed(files)))
+        assert ("runs something", cell) in table(Comparison(candidates=(one,), seconds=1.0))
+
+
+def test_a_text_beside_settings_of_the_kernel_is_none() -> None:
+    found = placed({"/etc/sysctl.d/README.sysctl": b"", "/usr/lib/sysctl.d/50-x.conf": b""})
+    assert [row.what for row in found.of("sysctl")] == ["/usr/lib/sysctl.d/50-x.conf"]
+
+
+def test_no_kind_of_what_a_purge_leaves_is_hidden_in_a_cell() -> None:
+    left = tuple(Left(kind=kind, what="x") for kind in ("user", "group", "unit", "file"))
+    one = Candidate(name="x", inspection=inspection(residue=Residue(left=left)))
+    rows = table(Comparison(candidates=(one,), seconds=1.0))
+    assert ("after purge", "1 user, 1 group, 1 unit and 1 file") in rows
+
+
+def test_a_failure_stands_in_its_cell() -> None:
+    found = Comparison(
+        candidates=(Candidate(name="a", inspection=inspection()), Candidate(name="b", failure="no")), seconds=1
+    )
+    header, version, *rows = table(found)
+    assert (header, version) == (("", "a", "b"), ("version", "1.0", "failed"))
+    assert all(row[2] == "-" for row in rows)
+
+
+DOCS = Path(__file__).parents[3] / "docs" / "inspect.md"
+
+
+@pytest.mark.parametrize(
+    "kind", [Inspection, Footprint, Residue, Brought, Bulk, Finding, Left, Placed, Started, Sentence]
+)
+def test_every_field_of_the_schema_is_documented(kind: type[msgspec.Struct]) -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    assert [name for name in kind.__struct_fields__ if f"`{name}`" not in text] == []
+
+
+def test_every_kind_is_documented_with_the_schemas_version() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    assert [kind for kind in (*KINDS, *TRACES) if f"`{kind}`" not in text] == []
+    assert f"`schema` is {SCHEMA}" in text
+
+
+def placed(files: Mapping[str, bytes | TarInfo], **more: object) -> Footprint:
+    """Return the footprint of a package that brings some files to an empty place."""
+    first, second = tree({}), tree(files, users=b"own:x:99:99::/:/bin/false\n", groups=b"play:x:60:\n")
+    values: dict[str, object] = {
+        "before": first,
+        "after": second,
+        "difference": changes(first, second),
+        "came": (TRAP,),
+        "asked": frozenset(),
+        "path": "",
+        **more,
+    }
+    return footprint(Measured(**values))  # type: ignore[arg-type]
+
+
+UNIT, SCRIPT = "/usr/lib/systemd/system/x.service", "/etc/init.d/x"
+
+
+@pytest.mark.parametrize(
+    ("files", "links", "notes", "sentence"),
+    [
+        ([SCRIPT], ["/etc/rc2.d/S01x"], ["enabled"], "Starts a service at boot."),
+        (
+            [SCRIPT],
+            ["/etc/rcS.d/S01x"],
+            ["at boot by System V init alone"],
+            "Brings a service that only System V init starts at boot.",
+        ),
+        ([SCRIPT], [], [""], "Brings a service that nothing starts at boot."),
+        ([UNIT], ["/usr/lib/systemd/system/sysinit.target.wants/x.service"], ["at boot"], "Starts a service at boot."),
+        (
+            [UNIT],
+            ["/lib/systemd/system/multi-user.target.requires/x.service"],
+            ["at boot"],
+            "Starts a service at boot.",
+        ),
+        (
+            [UNIT],
+            ["/usr/lib/systemd/system/rescue.target.wants/x.service"],
+            [""],
+            "Brings a service that nothing starts at boot.",
+        ),
+        (
+            [SCRIPT, UNIT],
+            ["/etc/rc2.d/S01x"],
+            ["enabled", ""],
+            "Brings a service that nothing starts at boot.",  # where there is a unit, systemd passes the script over
+        ),
+        (
+            [UNIT],
+            ["/etc/systemd/system/bluetooth.target.wants/x.service"],
+            ["enabled, starts with bluetooth.target"],
+            "Brings a service that a boot alone does not start.",
+        ),
+        (
+            [UNIT, "/usr/lib/systemd/system/y.service"],
+            ["/etc/systemd/system/y.service.wants/x.service", "/etc/systemd/system/multi-user.target.wants/y.service"],
+            ["enabled", "enabled"],
+            "Starts 2 services at boot.",
+        ),
+        (
+            [UNIT],
+            ["/etc/systemd/system/display-manager.service"],
+            ["alias of x.service", "enabled"],
+            "Starts a service at boot.",
+        ),
+        (
+            [UNIT],
+            ["/etc/systemd/system/dbus-org.x.service"],
+            ["alias of x.service", "enabled, as dbus-org.x.service"],
+            "Brings a service that nothing starts at boot.",
+        ),
+    ],
+)
+def test_what_starts_at_boot_is_what_systemd_would_start(
+    files: list[str], links: list[str], notes: list[str], sentence: str
+) -> None:
+    found = placed({**dict.fromkeys(files, b""), **{link: member(link, link="x.service") for link in links}})
+    assert [row.note for row in found.of("services")] == notes
+    assert verdict(found, Residue())[0].text == sentence
+
+
+def test_what_a_started_unit_wants_in_its_own_words_is_started_at_boot() -> None:
+    link = "/etc/systemd/system/multi-user.target.wants/x.service"
+    other = "/usr/lib/systemd/system/{}".format
+    files: Mapping[str, bytes | TarInfo] = {
+        UNIT: b"[Unit]\nAfter=a.service\nWants=b.service c.target\n",
+        other("a.service"): b"",
+        other("b.service"): b"",
+        other("c.target"): b"[Unit]\nRequires=d.socket\n",
+        other("d.socket"): b"",
+        link: member(link, link="x.service"),
+    }
+    found = placed(files)
+    assert [row.note for row in found.of("services", "sockets")] == ["", "at boot", "at boot", "enabled"]
+
+
+def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_makes_no_unowned_one() -> None:
+    zcat, other, book = "/usr/bin/zcat", "/usr/bin/zcat.gzip", "/var/lib/dpkg/diversions"
+    old, new = b"/x\n/x.old\nbase\n", b"/x\n/x.old\nbase\n/bin/zcat\n/bin/zcat.gzip\nzutils\n"
+    link = member("/bin", link="usr/bin")
+    first = tree({"/bin": link, zcat: b"gzip's", "/x": b"", book: old})
+    second = tree({"/bin": link, zcat: b"zutils'", other: b"gzip's", "/x": b"", book: new})
+    difference = changes(first, second, ["/var/lib/dpkg"])
+    found = placed(
+        {},
+        before=first,
+        after=second,
+        difference=difference,
+        owned=frozenset((zcat,)),
+        owners={zcat: "trap, gzip"},
+    )
+    assert [(row.kind, row.what, row.note) for row in found.findings] == [
+        ("foreign", zcat, f"replaced, of gzip; it is {other} now")
+    ]
+    assert verdict(found, Residue())[0].text == f"Changes 1 file of other packages: {zcat}."
+    assert not [row for row in verdict(found, Residue()) if "uiet" in row.text]
+
+
+@pytest.mark.parametrize(
+    ("paths", "notes", "sentence"),
+    [
+        (["/etc/apt/apt.conf.d/99x"], ["the package manager"], "Brings a hook into the package manager."),
+        (
+            ["/etc/network/if-up.d/x", "/usr/lib/systemd/system-sleep/x", "/etc/ppp/ip-up.d/x"],
+            ["the network", "the network", "going to sleep"],
+            "Brings hooks into the network and going to sleep.",
+        ),
+        (["/etc/ld.so.preload"], ["the dynamic linker"], "Brings a hook into the dynamic linker."),
+    ],
+)
+def test_what_others_run_says_who_runs_it(paths: list[str], notes: list[str], sentence: str) -> None:
+    found = placed(dict.fromkeys(paths, b""))
+    assert [row.note for row in found.of("events")] == notes
+    assert sentence in {row.text for row in verdict(found, Residue())}
+
+
+def test_a_changed_file_that_others_run_is_no_other_place() -> None:
+    path = "/etc/apt/apt.conf.d/99x"
+    first, second = tree({path: b""}), tree({path: b"x"})
+    found = placed({}, before=first, after=second, difference=changes(first, second))
+    assert [row.note for row in found.of("events")] == ["the package manager, changed"]
+    assert verdict(found, Residue())[0].text == "Brings a hook into the package manager."
+
+
+def test_a_service_that_hardware_starts_says_with_what() -> None:
+    link = "/etc/systemd/system/bluetooth.target.wants/x.service"
+    found = placed({UNIT: b"", link: member(link, link="x.service")})
+    assert verdict(found, Residue())[1].text == "Starts x when bluetooth.target is reached."
+
+
+def test_a_script_whose_name_is_an_alias_of_a_unit_is_no_service() -> None:
+    alias = "/usr/lib/systemd/system/x.service"
+    found = placed({SCRIPT: b"", alias: member(alias, link="other.service")})
+    assert services_of(found) == {}
+
+
+@pytest.mark.parametrize(
+    ("uid", "words", "sentences"),
+    [
+        (99, "/usr/sbin/x", ["Starts a service at boot under its own user."]),
+        (0, "/usr/sbin/x", ["Starts a service at boot.", "Adds a user: own."]),
+        (99, "sh -c x", ["Starts a service at boot.", "Adds a user: own."]),
+    ],
+)
+def test_a_service_has_the_user_that_it_was_seen_to_run_as(uid: int, words: str, sentences: list[str]) -> None:
+    ran = Running(processes=(Process(pid=9, parent=0, uid=uid, words=words),))
+    link = "/etc/systemd/system/multi-user.target.wants/x.service"
+    files: Mapping[str, bytes | TarInfo] = {UNIT: b"", link: member(link, link="x")}
+    found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
+    assert [sentence.text for sentence in verdict(found, Residue())][:-1] == sentences
+
+
+def test_a_service_of_which_a_part_runs_as_root_is_not_said_to_run_under_its_own_user_alone() -> None:
+    ran = Running(
+        processes=tuple(Process(pid=pid, parent=0, uid=uid, words="/usr/sbin/x") for pid, uid in ((9, 0), (10, 99)))
+    )
+    link = "/etc/systemd/system/multi-user.target.wants/x.service"
+    files: Mapping[str, bytes | TarInfo] = {UNIT: b"", link: member(link, link="x")}
+    found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
+    assert verdict(found, Residue())[0].text == "Starts a service at boot under root and its own user."
+
+
+@pytest.mark.parametrize(
+    ("uid", "rank"),
+    [
+        (0, "ROOT'S OWN NUMBER"),
+        (999, "system"),
+        (1000, "a person's number"),
+        (60000, "a person's number"),
+        (64055, "system"),
+    ],
+)
+def test_a_users_number_says_whose_it_is(uid: int, rank: str) -> None:
+    user = User(name="x", uid=str(uid), gid="1", home="/", shell="/bin/false")
+    assert user.says == f"{rank}, no login, home /"
+
+
+@pytest.mark.parametrize(
+    ("words", "is_over_then"),
+    [
+        ([], True),
+        (["sh -c x start\nwhile :; do sleep 86400 & wait $!; done", "sleep 86400"], True),
+        (["sh -c x start\nwhile :; do sleep 86400 & wait $!; done"], False),  # it has not begun
+        (["sh -c x", "sleep 86400", "/usr/sbin/x"], False),
+        (["/bin/sh /usr/bin/x"], False),
+    ],
+)
+def test_a_service_of_which_only_our_own_shell_is_left_has_ended(words: list[str], is_over_then: bool) -> None:
+    processes = tuple(Process(pid=pid, parent=0, uid=0, words=text) for pid, text in enumerate(words, 7))
+    before = Running(processes=(Process(pid=1, parent=0, uid=0, words="sleep 86400"),))
+    assert is_over(Running(processes=(*before.processes, *processes)), before) == is_over_then
+
+
+def test_a_script_of_roots_that_still_starts_a_service_is_nobody_whom_it_runs_as() -> None:
+    before = Running(processes=(Process(pid=1, parent=0, uid=0, words="sleep 86400"),))
+    script = Process(pid=7, parent=0, uid=0, words="sh /etc/init.d/x start")
+    daemon, hold = (Process(pid=8, parent=7, uid=99, words="x"), Process(pid=9, parent=0, uid=0, words="sleep 86400"))
+    now = Running(processes=(*before.processes, script, daemon))
+    assert not has_begun(now, before)
+    assert ran_as(without_starters(now, before), before) == {99}
+    assert has_begun(Running(processes=(*before.processes, daemon, hold)), before)
+
+
+@pytest.mark.parametrize(
+    ("lines", "ports"),
+    [
+        ("ListenStream=9090", [("9090/tcp", "on *, from boot on by x.socket")]),
+        ("ListenStream=0.0.0.0:22\nListenStream=[::]:22", [("22/tcp", "on *, from boot on by x.socket")]),
+        ("ListenDatagram = 127.0.0.1:69", [("69/udp", "on 127.0.0.1, from boot on by x.socket")]),
+        ("ListenStream=/run/x.sock\nListenFIFO=7\n#ListenStream=1", []),
+    ],
+)
+def test_an_enabled_socket_unit_says_where_systemd_listens(lines: str, ports: list[tuple[str, str]]) -> None:
+    unit, link = "/usr/lib/systemd/system/x.socket", "/etc/systemd/system/sockets.target.wants/x.socket"
+    files: dict[str, bytes | TarInfo] = {unit: f"[Socket]\n{lines}\n".encode()}
+    assert placed(files).of("ports") == ()
+    found = placed({**files, link: member(link, link=unit)})
+    assert [(row.what, row.note) for row in found.of("ports")] == ports
+
+
+def test_of_several_services_it_is_said_which_has_its_own_user() -> None:
+    ran = Running(processes=(Process(pid=9, parent=0, uid=99, words="/usr/sbin/x"),))
+    units = [UNIT, "/usr/lib/systemd/system/y.service"]
+    wants = [unit.replace("/system/", "/system/multi-user.target.wants/") for unit in units]
+    files: Mapping[str, bytes | TarInfo] = {
+        **dict.fromkeys(units, b""),
+        **{link: member(link, link="x") for link in wants},
+    }
+    found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
+    assert verdict(found, Residue())[0].text == "Starts 2 services at boot, x under its own user."
+
+
+def test_ports_and_users_of_a_service_that_does_not_start_are_not_told_of_the_one_that_does() -> None:
+    other, wants = "/usr/lib/systemd/system/y.service", "/etc/systemd/system/multi-user.target.wants/x.service"
+    files: Mapping[str, bytes | TarInfo] = {UNIT: b"", other: b"", wants: member(wants, link="x")}
+    ran = Running(
+        processes=(Process(pid=9, parent=0, uid=99, words="/usr/sbin/y"),),
+        ports=frozenset((Port(number=80, protocol="tcp", address="*"),)),
+    )
+    x, y = Started(name="x", path=UNIT, runs=True), Started(name="y", path=other, runs=True)
+    found = placed(files, serving=((x, Running()), (y, ran)))
+    assert [row.text for row in verdict(found, Residue())][:3] == [
+        "Starts a service at boot.",
+        "y would listen on every address, port 80/tcp; a boot alone does not start it.",
+        "Adds a user: own.",
+    ]
+
+
+def test_a_port_that_a_socket_alone_listens_on_is_in_the_verdict() -> None:
+    unit, link = "/usr/lib/systemd/system/x.socket", "/etc/systemd/system/sockets.target.wants/x.socket"
+    found = placed({unit: b"[Socket]\nListenStream=79\n", link: member(link, link=unit)})
+    assert verdict(found, Residue())[0].text == "Listens on every address, port 79/tcp."
+
+
+def test_a_file_with_the_rights_of_a_group_says_which() -> None:
+    found = placed({"/usr/games/x": member("/usr/games/x", mode=0o2755, gid=60)})
+    assert [row.note for row in found.of("setuid")] == ["setgid, mode 2755, owner root:play"]
+
+
+def test_an_alternative_that_leads_elsewhere_now_says_where_it_led_and_is_not_quiet() -> None:
+    awk, page = "/etc/alternatives/awk", "/etc/alternatives/awk.1.gz"
+    first = tree({awk: member(awk, link="/usr/bin/mawk"), page: member(page, link="/usr/share/man/man1/mawk.1.gz")})
+    second = tree({awk: member(awk, link="/usr/bin/gawk"), page: member(page, link="/usr/share/man/man1/gawk.1.gz")})
+    found = placed({}, before=first, after=second, difference=changes(first, second))
+    assert found.of("alternatives")[0].note == "to /usr/bin/gawk, was /usr/bin/mawk"
+    assert found.of("foreign") == ()  # it is told once
+    said = [row.text for row in verdict(found, Residue())]
+    assert said[0] == "Changes where awk leads."
+    assert not [text for text in said if "uiet" in text]
+
+
+def test_what_sessions_of_users_start_is_told_and_is_not_quiet() -> None:
+    link = "/etc/systemd/user/sockets.target.wants/gpg-agent.socket"
+    found = placed({link: member(link, link="x")})
+    assert [(row.kind, row.what) for row in found.findings if row.kind not in ("users", "groups")] == [
+        ("autostart", link)
+    ]
+    said = [row.text for row in verdict(found, Residue())]
+    assert "Brings a program that sessions of users start." in said
+    assert not [text for text in said if "uiet" in text]
+
+
+def test_rules_of_polkit_below_var_are_told() -> None:
+    path = "/var/lib/polkit-1/localauthority/10-vendor.d/x.pkla"
+    assert [row.what for row in placed({path: b""}).of("polkit")] == [path]
+
+
+def test_pythons_bytecode_hides_no_other_file_on_the_screen() -> None:
+    files = {f"/usr/lib/python3/__pycache__/{number}.pyc": b"" for number in range(9)}
+    found = placed({**files, "/zz": b"", "/zy/": member("/zy/", mode=0o755)})
+    shown = screen(inspection(footprint=found)).split("unowned")[1]
+    assert shown.split("\n  after")[0].split() == "/zz /zy/ (empty folder) 9 files of Python's bytecode".split()
+
+
+def test_what_starts_at_boot_is_named_first_on_the_screen() -> None:
+    units = {f"/usr/lib/systemd/system/a{number}.service": b"" for number in range(9)}
+    link = "/usr/lib/systemd/system/sysinit.target.wants/x.service"
+    shown = screen(inspection(footprint=placed({**units, UNIT: b"", link: member(link, link="x")})))
+    assert f"service       {UNIT} (at boot)" in shown
+    found = placed({**units, UNIT: b"", link: member(link, link="x")})
+    found = replace(found, started=(Started(name="a8", path="/usr/lib/systemd/system/a8.service", runs=True),))
+    assert "service       /usr/lib/systemd/system/a8.service\n" in screen(inspection(footprint=found))  # what was asked
+
+
+def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
+    unit, wants = "/usr/lib/systemd/system/{}", "/etc/systemd/system/getty.target.wants/getty@tty1.service"
+    files: Mapping[str, bytes | TarInfo] = {
+        unit.format("getty@.service"): b"",
+        unit.format("other@.service"): b"",
+        wants: member(wants, link="x"),
+    }
+    first, second = tree({}), tree(files)
+    found = footprint(
+        Measured(
+            before=first,
+            after=second,
+            difference=changes(first, second),
+            came=(TRAP,),
+            asked=frozenset(),
+            path="",
+        )
+    )
+    assert [row.note for row in found.of("services")] == ["template, enabled", "template"]
+
+
+@pytest.mark.parametrize(
+    ("text", "licences"),
+    [
+        ("Format: https://x/1.0/\n\nFiles: *\nLicense: MIT\n", ["L MIT"]),
+        ("\nFormat-Specification:\n http://x/402\nUpstream-Name: x\n\nFiles: *\nlicense: MIT\n", ["L MIT"]),
+        ("It was packaged by hand.\n\nLicense: Permission is granted\n", []),
+        ("By hand.\n\nFormat: none\nLicense: words\n", []),
+    ],
+)
+def test_licences_are_those_of_the_machine_readable_format(text: str, licences: list[str], tmp_path: Path) -> None:
+    (tmp_path / "trap").mkdir()
+    (tmp_path / "trap/copyright").write_text(text)
+    query = facts("apt", ["trap"])
+    assert query is not None
+    script = query.argv[2].replace("/usr/share/doc", str(tmp_path))
+    said = subprocess.run(("sh", "-c", script, *query.argv[3:]), capture_output=True, text=True, check=False).stdout
+    assert [line for line in said.splitlines() if line.startswith("L ")] == licences

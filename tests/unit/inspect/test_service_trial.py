@@ -1,0 +1,63 @@
+"""What is said of services that were started in a sandbox."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.snapshots import tree
+
+from sandbox.container.services import Service
+from sandbox.inspect.file_changes import changes
+from sandbox.inspect.findings import Started
+from sandbox.inspect.service_trial import FOLDERS, services_of, unheard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        ("", ""),
+        ("once", ""),  # it does what it is there for, and ends
+        ("a once", "Where a listens is not known: started here, it ended at once."),
+        ("a b", "Where a and b listen is not known: started here, they ended at once."),
+    ],
+)
+def test_a_service_that_ended_here_is_named_since_its_ports_are_not_known(ended: str, said: str) -> None:
+    services = [Service(name=name, path=f"/{name}", script="", lasts=name != "once") for name in ("a", "b", "once")]
+    started = [Started(name=one.name, path=one.path, runs=one.name not in ended.split()) for one in services]
+    assert unheard(services, started) == said
+
+
+@pytest.mark.parametrize(("other", "lasts"), [("x.timer", False), ("x.path", False), ("xy.timer", True)])
+def test_a_service_that_a_timer_or_a_path_starts_ends_as_it_should(other: str, lasts: bool) -> None:
+    folder = "/usr/lib/systemd/system"
+    first, second = tree({}), tree({f"{folder}/x.service": b"[Service]\nExecStart=/x\n", f"{folder}/{other}": b""})
+    found = services_of(second, changes(first, second), {f"{folder}/x.service"}, wanted=())
+    assert [(one.name, one.lasts) for one in found] == [("x", lasts)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+def test_folders_of_run_are_made_as_packages_say(tmp_path: Path) -> None:
+    conf, made = tmp_path / "tmpfiles.d", tmp_path / "run"
+    conf.mkdir()
+    made.mkdir()
+    lines = (
+        "# a comment",
+        f"d {made}/haproxy 2775 daemon - -",
+        f"D! {made}/plain - - -",
+        f"d {made}/x/../../out 0755 root root -",
+        "d /elsewhere 0755 root root -",
+        f"f {made}/file 0644 root root - words",
+        f"d {made}/last :0700",
+    )
+    (conf / "a.conf").write_text("\n".join(lines))
+    script = FOLDERS.replace("/usr/lib/tmpfiles.d", str(conf)).replace(":/run/*", f":{made}/*")
+    subprocess.run(["sh", "-c", script], check=True)
+    found = {path.name: (path.stat().st_mode & 0o7777, path.owner()) for path in made.iterdir()}
+    assert found == {"haproxy": (0o2775, "daemon"), "plain": (0o755, "root"), "last": (0o700, "root")}
+    assert not (tmp_path / "out").exists()

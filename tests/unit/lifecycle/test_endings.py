@@ -1,0 +1,55 @@
+"""Why a sandbox ended, from what an engine noted of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.unit.fakes import FakeEngine
+
+from sandbox.engine.docker.convert import ending
+from sandbox.engine.protocol import Ending
+from sandbox.lifecycle.endings import died, why
+from sandbox.lifecycle.lifetimes import TIME_UP
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (Ending(status=0), "the connection to the engine was cut"),
+        (Ending(status=137, signals=(9,)), "another client of the engine stopped or removed it (SIGKILL)"),
+        (Ending(status=143, signals=(15,)), "another client of the engine stopped or removed it (SIGTERM)"),
+        (Ending(status=137, is_memory=True), "the kernel killed it at its limit of memory"),
+        (Ending(status=143), "something in it killed its processes (exit status 143)"),
+        (Ending(status=137), "something in it killed its processes (exit status 137)"),
+        (Ending(status=137, shows_signals=False), "the engine does not say why"),
+        (Ending(), "the engine does not say why"),
+    ],
+)
+def test_each_end_has_its_own_reason(found: Ending, reason: str) -> None:
+    assert why(found)[0] == reason
+
+
+def test_the_end_of_its_own_command_is_that() -> None:
+    assert why(Ending(status=3), "detached")[0] == "its own command ended with status 3"
+
+
+def test_time_that_is_up_is_said_as_that() -> None:
+    engine = FakeEngine(ended_so=Ending(status=TIME_UP))
+    assert died(engine, "box").brief == "its time was up: --ttl counts from its start"
+
+
+def test_events_of_both_engines_are_read() -> None:
+    rows = [
+        {"Action": "kill", "Actor": {"Attributes": {"signal": "15"}}},
+        {"Action": "start", "Actor": {"Attributes": {}}},
+        {"Action": "exec_die", "Actor": {"Attributes": {"exitCode": "1"}}},
+        {"Action": "oom", "Actor": {"Attributes": {}}},
+        {"Action": "kill", "Actor": {"Attributes": {"signal": "9"}}},
+        {"Action": "die", "Actor": {"Attributes": {"exitCode": "137"}}},
+    ]
+    text = "\n".join(json.dumps(row) for row in rows)
+    assert ending(text, is_podman=False) == Ending(status=137, signals=(9,), is_memory=True)
+    podman = json.dumps({"status": "died", "Actor": {"Attributes": {"containerExitCode": "0"}}})
+    assert ending(podman, is_podman=True) == Ending(status=0, shows_signals=False)
+    assert ending("", is_podman=False) == Ending()

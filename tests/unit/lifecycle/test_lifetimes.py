@@ -1,0 +1,75 @@
+"""PID 1 of every life, run by a real shell."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.lifecycle.lifetimes import HANDED_OVER, LIVES, pid1, start_script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.lifecycle.lifetimes import Life
+
+
+def staying(folder: Path, expires: int | None = None) -> list[str]:
+    """Return PID 1 of a kept sandbox with the file it looks for in a folder of the test's."""
+    return [word.replace(HANDED_OVER, str(folder / "start")) for word in pid1("kept", expires)]
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_pid_1_is_posix(life: Life) -> None:
+    subprocess.run(["sh", "-n"], input=pid1(life, 1)[2], text=True, check=True)
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_it_ends_with_its_lifeline(life: Life) -> None:
+    process = subprocess.Popen(pid1(life, None), stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.2)
+    process.stdin.close()
+    assert process.wait(5) == 0
+
+
+@pytest.mark.parametrize("handed_over", [True, False])
+def test_it_ends_at_once_when_it_is_asked_to(tmp_path: Path, handed_over: bool) -> None:
+    if handed_over:
+        (tmp_path / "start").write_text("")
+    with subprocess.Popen(staying(tmp_path), stdin=subprocess.PIPE) as process:
+        time.sleep(0.2)
+        process.terminate()
+        assert process.wait(5) == 128 + signal.SIGTERM
+
+
+def test_once_handed_over_it_outlives_its_lifeline(tmp_path: Path) -> None:
+    process = subprocess.Popen(staying(tmp_path), stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    (tmp_path / "start").write_text("")
+    process.stdin.close()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+    process.terminate()
+    assert process.wait(5) == 128 + signal.SIGTERM
+
+
+def test_it_runs_what_it_is_given_and_ends_with_its_status(tmp_path: Path) -> None:
+    (tmp_path / "start").write_text(start_script(("sh", "-c", "echo $A; exit 7"), {"A": "x y"}))
+    ended = subprocess.run(staying(tmp_path), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (7, "x y\n")
+
+
+def test_what_it_runs_is_asked_to_end_first(tmp_path: Path) -> None:
+    (tmp_path / "start").write_text("trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.1; done\n")
+    process = subprocess.Popen(staying(tmp_path), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "up\n"
+    process.terminate()
+    assert process.stdout.readline() == "bye\n"
+    assert process.wait(5) == 128 + signal.SIGTERM
+    process.stdout.close()

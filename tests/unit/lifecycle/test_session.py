@@ -1,0 +1,412 @@
+"""A session: its container is born with labels, and undone whatever happens."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+from tests.unit.fakes import OWNER, FakeConnection, FakeEngine
+
+from sandbox.core.tasks import Task, wait_until
+from sandbox.engine import labels
+from sandbox.engine.protocol import Container, ContainerSpec, Image
+from sandbox.errors import Conflict, Denied, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
+from sandbox.lifecycle.cleanup import left_images, leftovers, sweep
+from sandbox.lifecycle.lifetimes import HANDED_OVER
+from sandbox.lifecycle.owner import current_owner
+from sandbox.lifecycle.session import NAME_TRIES, Session
+from sandbox.specs.model import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import State
+    from sandbox.lifecycle.lifetimes import Life
+
+
+def make(name: str, found: Mapping[str, str]) -> ContainerSpec:
+    return ContainerSpec(name=name, image="base", argv=("sh",), labels=found, hostname=name, limits=Limits())
+
+
+def started(engine: FakeEngine, name: str | None = None) -> Session:
+    session = Session(engine, OWNER, version="1", name=name)
+    session.start(make)
+    return session
+
+
+def test_the_container_has_its_name_and_labels_when_it_is_created_and_is_attached_before_it_starts() -> None:
+    engine = FakeEngine()
+    session = started(engine, "brave-otter")
+    assert session.container == "id-of-brave-otter"
+    assert engine.calls == ["create", "attach", "start"]
+    assert engine.created[0].labels == session.labels()
+    assert session.labels()[labels.SESSION] == session.id
+    assert session.labels()[labels.OWNER] == "4711:99:4026531836"
+
+
+def test_leaving_removes_it_and_asks_the_engine_what_is_left() -> None:
+    engine = FakeEngine()
+    session = started(engine, "brave-otter")
+    removal = session.finish()
+    assert (removal.removed, removal.left, removal.failures) == (("container brave-otter",), (), ())
+    assert engine.containers_known == []
+    assert engine.lifelines[0].closed
+
+
+@pytest.mark.parametrize("life", ["session", "kept"])
+def test_what_goes_is_off_its_networks_before_it_goes_and_what_stays_is_not(life: Life) -> None:
+    engine = FakeEngine(failing={"disconnect": [EngineError("no network here")]})
+    session = Session(engine, OWNER, version="1", life=life)
+    session.start(make)
+    assert session.container
+    session.loosen()
+    assert wait_until(lambda: "disconnect" in engine.calls, 5) if life == "session" else engine.calls[-1] == "start"
+    assert not session.finish().failures
+
+
+@pytest.mark.parametrize("method", ["create", "attach", "start"])
+@pytest.mark.parametrize("error", [EngineError("no"), EngineTimeout("late"), Denied("no"), ValueError("a bug")])
+def test_a_failed_birth_leaves_nothing_and_is_raised_where_the_container_is_wanted(
+    method: str, error: Exception
+) -> None:
+    engine = FakeEngine(failing={method: [error]})
+    session = started(engine)
+    with pytest.raises(type(error)):
+        _ = session.container
+    removal = session.finish()
+    assert engine.containers_known == []
+    assert (removal.left, removal.failures) == ((), ())
+
+
+def test_a_creation_whose_answer_was_lost_is_found_by_its_label_and_removed() -> None:
+    class Lossy(FakeEngine):
+        def create(self, spec: ContainerSpec) -> str:
+            super().create(spec)
+            raise EngineTimeout("no answer")
+
+    engine = Lossy()
+    session = started(engine)
+    removal = session.finish()
+    assert engine.containers_known == []
+    assert (removal.removed, removal.left) == ((f"container {session.name}",), ())
+
+
+def test_a_random_name_that_is_taken_gives_way_to_another() -> None:
+    engine = FakeEngine(failing={"create": [Conflict("taken"), Conflict("taken")]})
+    session = started(engine)
+    first = session.name
+    assert session.container == f"id-of-{session.name}"
+    assert session.labels()[labels.NAME] == session.name == engine.created[0].name
+    assert engine.calls.count("create") == 3
+    assert first
+
+
+def test_a_name_of_ones_own_that_is_taken_is_refused_before_anything_is_done_for_it() -> None:
+    taken = Container(id="i", name="mine", state="exited", image="x", labels={}, created=0.0)
+    engine = FakeEngine(containers_known=[taken, replace(taken, id="mineral", name="other")])
+    with pytest.raises(UsageError, match="already a container named mine"):
+        Session(engine, OWNER, version="1", name="mine").check_name()
+    engine.containers_known.pop(0)
+    Session(engine, OWNER, version="1", name="mine").check_name()
+    assert engine.created == []
+
+
+def test_names_that_are_always_taken_end_in_an_error() -> None:
+    engine = FakeEngine(failing={"create": [Conflict("taken")] * NAME_TRIES})
+    session = started(engine)
+    with pytest.raises(EngineError, match="all taken"):
+        _ = session.container
+    assert session.finish().left == ()
+
+
+def test_a_chosen_name_that_is_taken_is_a_usage_error_and_the_other_container_stays() -> None:
+    other = Container(id="other", name="mine", state="running", image="x", labels={}, created=0.0)
+    engine = FakeEngine(containers_known=[other])
+    session = started(engine, "mine")
+    with pytest.raises(UsageError, match="already a container named mine"):
+        _ = session.container
+    removal = session.finish()
+    assert engine.containers_known == [other]
+    assert (removal.removed, removal.left) == ((), ())
+
+
+def test_closing_twice_removes_once() -> None:
+    engine = FakeEngine()
+    session = started(engine)
+    assert session.close() is session.close()
+    assert session.finish() is session.finish()
+    assert engine.calls.count("remove") == 1
+
+
+def test_a_session_that_never_began_has_nothing_to_remove() -> None:
+    engine = FakeEngine()
+    session = Session(engine, OWNER, version="1")
+    with pytest.raises(EngineError, match="no container"):
+        _ = session.container
+    removal = session.finish()
+    assert (removal.removed, removal.left, removal.failures) == ((), (), ())
+    assert "remove" not in engine.calls
+
+
+def test_a_container_that_went_by_itself_is_no_failure() -> None:
+    engine = FakeEngine()
+    session = started(engine)
+    engine.remove(session.container)
+    removal = session.finish()
+    assert (removal.removed, removal.left, removal.failures) == ((), (), ())
+
+
+def test_a_failed_removal_is_told_with_the_command_that_finishes_it_by_hand() -> None:
+    engine = FakeEngine(failing={"remove": [EngineError("device busy", details=[("it said", "busy")])]})
+    session = started(engine, "brave-otter")
+    removal = session.finish()
+    [failure] = removal.failures
+    assert isinstance(failure, RemovalFailed)
+    assert "brave-otter" in failure.brief
+    assert failure.details == (("it said", "busy"),)
+    assert failure.hints == ("docker rm -f brave-otter",)
+    assert removal.left == ("container brave-otter",)
+
+
+def test_a_failed_removal_does_not_hide_the_first_error() -> None:
+    engine = FakeEngine(failing={"start": [Denied("the first")], "remove": [EngineError("the second")]})
+    session = started(engine)
+
+    def use() -> None:
+        try:
+            _ = session.container
+        finally:
+            assert session.finish().failures
+
+    with pytest.raises(Denied, match="the first"):
+        use()
+
+
+def test_an_engine_that_goes_away_while_cleaning_up_is_told_and_never_raised() -> None:
+    gone: list[BaseException] = [EngineError("gone")]
+    engine = FakeEngine(failing={"remove": [*gone], "containers": [*gone]})
+    session = started(engine)
+    removal = session.finish()
+    assert removal.left == (f"container {session.name}",)
+    assert len(removal.failures) == 2
+
+
+def test_cleaning_up_has_a_limit_and_says_what_to_type() -> None:
+    release = threading.Event()
+
+    class Stuck(FakeEngine):
+        def remove(self, ident: str) -> bool:
+            release.wait(5)
+            return super().remove(ident)
+
+    session = started(Stuck(), "brave-otter")
+    before = time.monotonic()
+    removal = session.finish(limit=0.02)
+    release.set()
+    assert time.monotonic() - before < 4
+    assert removal.left == ("container brave-otter",)
+    assert removal.failures[0].hints == ("docker rm -f brave-otter",)
+
+
+def test_a_close_while_the_engine_creates_waits_for_it_and_never_starts_it() -> None:
+    creating, release = threading.Event(), threading.Event()
+
+    class Slow(FakeEngine):
+        def create(self, spec: ContainerSpec) -> str:
+            creating.set()
+            release.wait(5)
+            return super().create(spec)
+
+    engine = Slow()
+    session = started(engine)
+    assert creating.wait(5)
+    task = session.close()
+    release.set()
+    assert task.result().left == ()
+    assert engine.containers_known == []
+    assert "start" not in engine.calls
+
+
+def test_what_pid_1_wrote_can_be_read() -> None:
+    session = started(FakeEngine(said=b"promote\n"))
+    assert session.container
+    assert session.said() == "promote\n"
+    assert session.said() == ""
+    assert Session(FakeEngine(), OWNER, version="1").said() == ""
+
+
+def test_a_task_gives_its_result_or_its_error() -> None:
+    def fail() -> int:
+        raise Denied("no")
+
+    assert Task(lambda: 7).result() == 7
+    with pytest.raises(Denied):
+        Task(fail).result()
+
+
+US = current_owner()
+
+
+def left(owner: Owner, state: State = "exited", kind: str = "session") -> Container:
+    found = {**labels.session_labels(owner, session="s", name="n", version="1"), labels.KIND: kind}
+    return Container(id="i", name="n", state=state, image="x", labels=found, created=0.0)
+
+
+DEAD = replace(US, started=US.started + 1)
+
+
+@pytest.mark.parametrize("state", ["created", "exited", "dead"])
+def test_what_a_dead_session_left_is_swept(state: State) -> None:
+    engine = FakeEngine(containers_known=[left(DEAD, state)])
+    assert leftovers(engine, US) == (("i", "n"),)
+    assert sweep(engine, US) == ("n",)
+    assert engine.containers_known == []
+
+
+SPARED = {
+    "a running one": left(DEAD, "running"),
+    "one being removed": left(DEAD, "removing"),
+    "another host's": left(replace(DEAD, host="other")),
+    "another user's": left(replace(DEAD, uid=US.uid + 1)),
+    "one in another pid namespace": left(replace(DEAD, pid_namespace="1")),
+    "a live owner's": left(US),
+    "a kept one": left(DEAD, kind="kept"),
+    "another program's": replace(left(DEAD), labels={}),
+    "one with damaged labels": replace(left(DEAD), labels={**left(DEAD).labels, labels.OWNER: "x:y"}),
+}
+
+
+@pytest.mark.parametrize("found", SPARED.values(), ids=SPARED)
+def test_a_sweep_spares(found: Container) -> None:
+    engine = FakeEngine(containers_known=[found], files={HANDED_OVER: b""})
+    assert sweep(engine, US) == ()
+    assert engine.containers_known == [found]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        left(DEAD, kind="kept"),
+        left(DEAD, kind="detached"),
+        replace(left(US, "running", kind="kept"), labels={**left(US, kind="kept").labels, labels.EXPIRES: "1"}),
+    ],
+    ids=["a kept one that was never handed over", "a detached one likewise", "one whose time is up"],
+)
+def test_a_sweep_takes_of_those_that_stay(found: Container) -> None:
+    assert sweep(FakeEngine(containers_known=[found]), US) == (found.name,)
+
+
+@pytest.mark.parametrize(("life", "stops"), [("kept", 1), ("detached", 0)])
+def test_what_was_handed_over_is_left_behind(life: Life, stops: int) -> None:
+    engine = FakeEngine()
+    session = Session(engine, US, version="1", name="box", life=life, expires=99)
+    session.start(make)
+    session.hand_over("exec true\n")
+    removal = session.finish()
+    assert (removal.kept, removal.removed, removal.failures) == (("container box",), (), ())
+    assert engine.files[HANDED_OVER] == b"exec true\n"
+    assert engine.calls.count("stop") == stops
+    assert "remove" not in engine.calls
+    assert engine.containers_known[0].labels[labels.EXPIRES] == "99"
+
+
+def test_one_that_was_to_stay_but_was_not_handed_over_is_removed() -> None:
+    engine = FakeEngine()
+    session = Session(engine, US, version="1", name="box", life="kept")
+    session.start(make)
+    assert session.finish().removed == ("container box",)
+    assert engine.containers_known == []
+
+
+@pytest.mark.parametrize("error", [EngineError("busy"), Conflict("removal already in progress")])
+def test_a_sweep_that_meets_another_goes_on(error: SandboxError) -> None:
+    rows = [replace(left(DEAD), id=name, name=name) for name in ("first", "second")]
+    engine = FakeEngine(containers_known=rows, failing={"remove": [error]})
+    assert sweep(engine, US) == ("second",)
+
+
+def built(owner: Owner, session: str = "s") -> Image:
+    return Image(id="sha256:1", labels=labels.session_labels(owner, session=session, name="n", version="1"))
+
+
+def test_an_image_of_a_dead_session_is_swept() -> None:
+    engine = FakeEngine(images_known=[built(DEAD)], containers_known=[left(DEAD)])
+    assert left_images(engine, US) == (("sha256:1", "1"),)
+    assert sweep(engine, US) == ("n", "image 1")
+    assert engine.images_known == []
+
+
+def test_an_image_that_a_sandbox_was_made_of_stays_as_long_as_that_one() -> None:
+    kept = left(DEAD, kind="kept")
+    engine = FakeEngine(images_known=[built(DEAD)], containers_known=[kept], files={HANDED_OVER: b""})
+    assert sweep(engine, US) == ()
+    engine.containers_known = []
+    assert sweep(engine, US) == ("image 1",)
+
+
+@pytest.mark.parametrize("owner", [US, replace(DEAD, host="other"), replace(DEAD, uid=US.uid + 1)])
+def test_a_sweep_spares_images_of_others_and_of_the_living(owner: Owner) -> None:
+    engine = FakeEngine(images_known=[built(owner), replace(built(DEAD, session=""), id="sha256:cached")])
+    assert sweep(engine, US) == ()
+    assert len(engine.images_known) == 2
+
+
+def test_what_was_said_on_a_lifeline_that_is_closed_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_self: object, _flag: bool, /) -> None:
+        raise OSError(9, "Bad file descriptor")
+
+    monkeypatch.setattr(FakeConnection, "setblocking", closed)
+    assert started(FakeEngine(said=b"promote\n")).said() == ""
+
+
+def test_a_nameless_image_of_our_cache_is_left_over_once_it_is_surely_saved() -> None:
+    ours = {labels.KIND: "cache", labels.HOST: US.host, labels.USER: str(US.uid)}
+    rows = [
+        Image(id="sha256:1", labels=ours, created=1.0),
+        Image(id="sha256:2", labels=ours, created=1.0, tags=("sandbox-cache/index:a",)),
+        Image(id="sha256:3", labels=ours, created=time.time()),
+        Image(id="sha256:4", labels={**ours, labels.USER: "4242"}, created=1.0),
+    ]
+    assert left_images(FakeEngine(images_known=rows), US) == (("sha256:1", "1"),)
+
+
+def test_a_nameless_image_of_our_cache_goes_at_once_where_who_saved_it_has_died() -> None:
+    def saved(ident: str, saver: Owner, *tags: str) -> Image:
+        found = labels.saved_labels("cache", saver, version="1", extra={})
+        return Image(id=f"sha256:{ident}", labels=found, created=time.time(), tags=tags)
+
+    rows = [
+        saved("1", DEAD),
+        saved("2", US),
+        saved("3", DEAD, "sandbox-cache/index:a"),
+        saved("4", replace(DEAD, uid=1)),
+    ]
+    engine = FakeEngine(images_known=rows)
+    assert sweep(engine, US) == ("image 1",)
+    assert [row.id for row in engine.images_known] == ["sha256:2", "sha256:3", "sha256:4"]
+
+
+def test_a_container_beside_it_that_a_signal_cut_short_goes_too() -> None:
+    begun, release = threading.Event(), threading.Event()
+
+    class Slow(FakeEngine):
+        def create(self, spec: ContainerSpec) -> str:
+            begun.set()
+            release.wait(10)
+            return super().create(spec)
+
+    engine = Slow()
+    session = Session(engine, OWNER, version="1")
+    asking = Task(lambda: session.side(make))
+    assert begun.wait(10)
+    removal = session.close()
+    assert not removal.wait(0.1)
+    release.set()
+    assert (removal.result().left, engine.containers_known) == ((), [])
+    assert asking.wait(10)
+    with pytest.raises(EngineError, match="is being removed"):
+        session.side(make)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.managers.apt_shortcuts import foreseen, held, marked, removal
+from sandbox.managers.protocol import Change, Package, PackageRef
+from sandbox.managers.registry import queries_named
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+URIS = """\
+Reading package lists...
+'http://mirror.example/debian/pool/main/h/htop/htop_3.2.2-2_amd64.deb' htop_3.2.2-2_amd64.deb 152412 SHA256:3b9a
+'http://mirror.example/debian/pool/main/v/vim/vim_9.0_amd64.deb' vim_2%3a9.0.1378-2+deb12u2_amd64.deb 99 \
+MD5Sum:00
+'file:/srv/repo/trap_1.0_all.deb' trap_1.0_all.deb 7 SHA512:11
+"""
+APT = """\
+#!/bin/sh
+case "$*" in
+  *Dir::State::lists=*-s) cat "$PLAN"; exit "$STATUS" ;;
+  *) echo "apt-get $*" ;;
+esac
+"""
+"""Stands in for apt-get: its plan without lists is a file."""
+
+
+def test_what_would_come_is_read_of_addresses() -> None:
+    found = foreseen("apt", [PackageRef(name="htop")]).parse(URIS)
+    assert found == (
+        Change(action="install", name="htop", version="3.2.2-2", download=152412),
+        Change(action="install", name="vim", version="2:9.0.1378-2+deb12u2", download=99),
+        Change(action="install", name="trap", version="1.0", download=7),
+    )
+
+
+def test_a_manager_without_a_shorter_way_simulates() -> None:
+    refs = [PackageRef(name="htop")]
+    assert foreseen("apk", refs).argv == queries_named("apk").simulate(refs, recommends=True).argv
+
+
+def test_what_is_fetched_already_is_told_of_too() -> None:
+    assert "Dir::Cache::archives=/dev/none" in foreseen("apt", [PackageRef(name="htop")]).argv
+
+
+def test_only_an_install_of_apt_itself_can_be_held() -> None:
+    assert held("apk", ("apk", "add", "htop"), "/dev/mark") is None
+    assert held("apt", ("sh", "-c", "apt-get install htop"), "/dev/mark") is None
+    argv = held("apt", ("apt-get", "-o", "A=b", "install", "-y", "htop"), "/dev/mark")
+    assert argv is not None
+    assert (argv[:3], argv[-3:]) == (("apt-get", "-o", "A=b"), ("install", "-y", "htop"))
+
+
+def test_the_hook_waits_for_the_mark_and_no_longer(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    argv = held("apt", ("apt-get", "install"), str(mark))
+    assert argv is not None
+    hook = argv[2].partition("=")[2]
+    waiting = subprocess.Popen(["/bin/sh", "-c", hook])
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiting.wait(0.3)
+    mark.touch()
+    assert waiting.wait(10) == 0
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_mark_is_made_however_a_command_ends(status: int, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    argv = marked(("sh", "-c", f"echo said; test ! -e {mark} && exit {status}"), str(mark))
+    done = subprocess.run(argv, check=False, capture_output=True)
+    assert (done.returncode, done.stdout, mark.exists()) == (status, b"said\n", True)
+
+
+def test_a_manager_without_a_shorter_removal_removes_as_ever() -> None:
+    assert removal("apk", ("apk", "del", "htop"), (), folder="/dev/sandbox") == ("apk", "del", "htop")
+
+
+@pytest.mark.parametrize(
+    ("plan", "status", "is_short"),
+    [
+        ("Purg htop [3.2.2-2]\nPurg libnl-3-200 [3.7.0]", 0, True),
+        ("Remv htop [3.2.2-2]", 0, True),
+        ("Purg htop [3.2.2-2]\nPurg procps [4.0]", 0, False),
+        ("Purg htop [3.2.2-2]\nInst top (1.0 Debian [amd64])", 0, False),
+        ("E: Essential packages were removed", 100, False),
+    ],
+)
+def test_the_index_is_not_read_where_only_what_came_goes(
+    plan: str, status: int, is_short: bool, tmp_path: Path
+) -> None:
+    program = tmp_path / "apt-get"
+    program.write_text(APT)
+    program.chmod(0o755)
+    (tmp_path / "plan").write_text(f"Reading package lists...\n{plan}\n")
+    came = [
+        Package(name=name, version="1", architecture="amd64", size=0, explicit=False)
+        for name in ("libnl-3-200", "htop")
+    ]
+    argv = removal("apt", ("apt-get", "purge", "-y", "htop"), came, folder="/dev/sandbox")
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PLAN": str(tmp_path / "plan"), "STATUS": str(status)}
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
+    rest = " -o Dir::State::lists=/dev/sandbox/none -o Dir::Cache::pkgcache=" if is_short else ""
+    assert done.stdout == f"apt-get purge -y htop{rest}\n"

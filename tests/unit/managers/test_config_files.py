@@ -1,0 +1,95 @@
+"""The managers' own settings: where they are, what of them may go elsewhere, and what was added to them."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.managers.config_files import (
+    CONFIGURATION,
+    Setting,
+    has_password,
+    is_sound,
+    lines_added,
+    of_release,
+    place_of,
+)
+from sandbox.managers.registry import NAMES
+
+LIST = "/etc/apt/sources.list.d/foo.list"
+REPOSITORY = Setting(kind="repository", path=LIST, content=b"deb https://x.example bookworm main\n")
+
+
+def test_every_manager_has_its_row() -> None:
+    assert set(CONFIGURATION) == set(NAMES)
+    assert all(any(place.kind == "repository" for place in places) for places in CONFIGURATION.values())
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        (LIST, "repository"),
+        ("/etc/apt/sources.list", "repository"),
+        ("/etc/apt/keyrings/foo.gpg", "key"),
+        ("/etc/apt/preferences.d/deep/x", "pin"),
+        ("/etc/apt/preferences.d/far/too/deep", None),
+        ("/etc/apt/sources.list.d/../../passwd", None),
+        ("/etc/apt/sources.list.d/.hidden", None),
+        ("/etc/apt/sources.list.d/a b.list", None),
+        ("/etc/apt/sources.list.d/$(id).list", None),
+        ("/etc/apt/sources.list.d/x\n", None),
+        ("/etc/passwd", None),
+    ],
+)
+def test_only_a_file_that_a_manager_would_read_is_its_setting(path: str, kind: str | None) -> None:
+    place = place_of("apt", path)
+    assert (place and place.kind) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (b"deb https://user:secret@x.example/ bookworm main\n", True),
+        (b"[x]\nbaseurl=https://x\npassword = hunter2\n", True),
+        (b"[x]\n  proxy_password=hunter2\n", True),
+        (b"deb [signed-by=/etc/apt/keyrings/x.gpg] https://x.example:8080/ a b\n", False),
+        (b"# ask user@x.example\ndeb https://x.example/ a b\n", False),
+    ],
+)
+def test_a_password_is_nobody_elses(text: bytes, found: bool) -> None:
+    assert has_password(text) is found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "added"),
+    [
+        (b"a\n", b"a\nb\n", b"b\n"),
+        (b"a\n#b\n", b"a\nb\n", b"b\n"),
+        (b"a\n", b"a\n\nb\nb\n", b"b\n"),
+        (b"a\nc\n", b"a\nb\n", None),
+        (b"a\n", b"a\n", b""),
+        (b"", b"last", b"last\n"),
+    ],
+)
+def test_lines_were_added_only_where_every_other_still_stands(before: bytes, after: bytes, added: bytes | None) -> None:
+    assert lines_added(before, after) == added
+
+
+def test_a_setting_from_a_file_is_held_to_its_manager() -> None:
+    assert is_sound(REPOSITORY, "apt")
+    assert not is_sound(REPOSITORY, "apk")
+    assert not is_sound(Setting(kind="key", path=LIST, content=b"x\n"), "apt")
+    assert not is_sound(Setting(kind="repository", path=LIST, content=b""), "apt")
+    assert not is_sound(Setting(kind="repository", path=LIST, content=b"x" * 70_000), "apt")
+    assert not is_sound(Setting(kind="repository", path=LIST, content=b"x\n", added=True), "apt"), "no list of lines"
+    assert is_sound(Setting(kind="repository", path="/etc/apt/sources.list", content=b"x\n", added=True), "apt")
+
+
+def test_only_what_can_be_shown_is_text() -> None:
+    assert REPOSITORY.text == "deb https://x.example bookworm main\n"
+    for content in (b"no newline", b"\x00\n", b"\xff\n", b"\x1b[31m\n", "\u202edeb\n".encode()):
+        assert Setting(kind="key", path=LIST, content=content).text is None
+
+
+def test_what_names_its_release_is_for_no_other() -> None:
+    other = Setting(kind="repository", path=LIST, content=b"deb https://x.example/bookworms stable main\n")
+    assert of_release((REPOSITORY, other), ("bookworm", "12")) == (REPOSITORY,)

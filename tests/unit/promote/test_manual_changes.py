@@ -1,0 +1,122 @@
+"""What was done by hand in a shell: settings, services and files that differ, from a listing that may be hostile."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.promote.manual_changes import Since, by_hand_of, parse
+from sandbox.promote.path_summary import LISTED, listed
+
+LIST = "/etc/apt/sources.list.d/foo.list"
+SOURCES = "/etc/apt/sources.list"
+
+
+def shown(*files: tuple[str, str, bytes], newer: tuple[str, ...] = ()) -> bytes:
+    rows = b"".join(f"{word} {len(content)} {path}\0".encode() + content for word, path, content in files)
+    return rows + b"files 0 \0" + "".join(f"{path}\0" for path in newer).encode("utf-8", "surrogateescape")
+
+
+def test_a_new_repository_is_kept_whole_and_lines_are_kept_alone() -> None:
+    output = shown(
+        ("new", LIST, b"deb x\n"),
+        ("was", SOURCES, b"deb a\n"),
+        ("now", SOURCES, b"deb a\ndeb b\n"),
+        newer=(LIST, SOURCES),
+    )
+    found = by_hand_of(parse(output), "apt", Since())
+    assert [(row.path, row.content, row.added) for row in found.settings] == [
+        (LIST, b"deb x\n", False),
+        (SOURCES, b"deb b\n", True),
+    ]
+    assert found.strays == ()
+
+
+def test_what_can_not_be_written_elsewhere_is_listed_with_the_reason() -> None:
+    output = shown(
+        ("new", LIST, b"deb https://me:secret@x a b\n"),
+        ("was", SOURCES, b"deb a\n"),
+        ("now", SOURCES, b"deb b\n"),
+        ("gone", "/etc/apt/preferences", b""),
+    ).replace(b"files 0", b"new big /etc/apt/keyrings/k.gpg\0files 0")
+    found = by_hand_of(parse(output), "apt", Since())
+    assert found.settings == ()
+    assert found.strays == (
+        "/etc/apt/preferences (removed)",
+        f"{LIST} (it seems to hold a password)",
+        f"{SOURCES} (was there before, and is changed)",
+        "/etc/apt/keyrings/k.gpg (too big)",
+    )
+
+
+def test_what_a_package_brought_is_not_by_hand() -> None:
+    output = shown(
+        ("new", LIST, b"deb x\n"),
+        newer=("/usr/bin/jq", "/etc/foo", "/etc/alternatives/x", "/var/lib/dpkg/status", "/etc/rc2.d/S01cron"),
+    )
+    since = Since(files=frozenset((LIST, "/usr/bin/jq", "/etc/init.d/cron")), came=True)
+    found = by_hand_of(parse(output), "apt", since)
+    assert (found.settings, found.services, found.strays) == ((), (), ("/etc/foo",))
+
+
+def test_a_file_of_etc_that_a_packages_script_names_is_not_by_hand() -> None:
+    output = shown(newer=("/etc/inputrc", "/etc/inputrc.d", "/etc/foo", "/opt/foo"))
+    script = "[ -e /etc/inputrc ] || cp x /etc/inputrc\ncat > /etc/inputrc.d/x\nrm -rf /opt/foo /old/etc/foo\n"
+    found = by_hand_of(parse(output), "apt", Since(came=True, scripts=script))
+    assert found.strays == ("/etc/foo", "/etc/inputrc.d", "/opt/foo")
+
+
+def test_a_service_is_by_hand_unless_a_package_noted_it_as_its_own() -> None:
+    wants = "/etc/systemd/system/multi-user.target.wants"
+    record = "/var/lib/systemd/deb-systemd-helper-enabled/multi-user.target.wants/cron.service"
+    newer = (f"{wants}/cron.service", record, f"{wants}/mine.service", f"{wants}/-rf", f"{wants}/a b")
+    found = by_hand_of(parse(shown(newer=newer)), "apt", Since())
+    assert found.services == ("mine.service",)
+
+
+def test_what_packages_have_made_by_the_systems_own_programs_is_not_by_hand() -> None:
+    newer = ("/usr/bin/mail", "/usr/bin/other", "/etc/alternatives/mail", "/etc/rc0.d/K01exim4", "/etc/rc0.d/K01mine")
+    came = Since(files=frozenset(("/etc/init.d/exim4",)), came=True)
+    assert by_hand_of(parse(shown(newer=newer)), "apt", came).strays == ("/etc/rc0.d/K01mine", "/usr/bin/other")
+
+
+def test_a_service_whose_unit_was_made_by_hand_is_on_no_other_host() -> None:
+    unit, wants = "/etc/systemd/system/mine.service", "/etc/systemd/system/multi-user.target.wants"
+    newer = (unit, f"{wants}/mine.service", f"{wants}/cron.service", "/etc/init.d/old", "/etc/rc2.d/S01old")
+    found = by_hand_of(parse(shown(newer=newer)), "apt", Since())
+    assert found.services == ("cron.service",)
+    lines = tuple(f"{name} at boot (its unit was made by hand)" for name in ("mine.service", "old"))
+    assert found.strays == (*lines, "/etc/init.d/old", unit)
+
+
+def test_a_hostile_name_is_one_line_of_text() -> None:
+    found = by_hand_of(parse(shown(newer=("/opt/a\nb", "/opt/\x1b[31m"))), "apt", Since())
+    assert found.strays == ("/opt/\\x1b[31m", "/opt/a\\nb")
+
+
+def test_a_folder_stands_for_many_files_and_the_list_is_bounded() -> None:
+    many = [f"/opt/tool/lib/{number}/file{other}" for number in range(40) for other in range(9)]
+    assert list(listed([*many, "/etc/foo"])) == ["/etc/foo", "/opt/tool/lib/ (360 files)"]
+    scattered = list(listed(f"/srv{number}/x" for number in range(LISTED + 5)))
+    assert len(scattered) == LISTED + 1
+    assert scattered[-1] == "and 5 more"
+
+
+def test_a_tree_of_many_small_folders_is_a_few_lines() -> None:
+    site = "/opt/venv/lib/python3.11/site-packages"
+    packages = [f"{site}/{name}/{part}/__init__.py" for name in "abcdefgh" for part in ("x", "y")]
+    files = [*packages, *(f"{site}/pip/{number}/deep/er/and/er/file.py" for number in range(9)), "/opt/venv/pyvenv.cfg"]
+    files += [f"/opt/venv/bin/{number}" for number in range(6)]
+    assert list(listed(files)) == ["/opt/venv/bin/ (6 files)", f"{site}/ (25 files)", "/opt/venv/pyvenv.cfg"]
+
+
+def test_a_sandbox_without_find_says_so() -> None:
+    found = by_hand_of(parse(b"files 0 \0unknown\0"), "apt", Since())
+    assert found.strays == ("which files were changed: there is no find in it",)
+
+
+@given(st.binary(max_size=300))
+def test_any_output_is_read(output: bytes) -> None:
+    for text in (output, b"new 3 /etc/apt/sources.list\0" + output, b"files 0 \0" + output):
+        found = by_hand_of(parse(text), "apt", Since())
+        assert all(line.isprintable() for line in found.strays)

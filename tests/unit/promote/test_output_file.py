@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.errors import UsageError
+from sandbox.promote.output_file import check_free, is_folder, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOBODY = 65534
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Have no more rights than a user has: root's would open every folder."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder that only its owner, who has no rights on it either, may look into."""
+    for folder in (tmp_path, *tmp_path.parents):
+        if os.geteuid() == 0 and folder.stat().st_uid == 0 and folder.stat().st_mode & 0o077 == 0:
+            folder.chmod(0o711)
+    path = tmp_path / "locked"
+    path.mkdir(mode=0)
+    yield path
+    path.chmod(0o700)
+
+
+@pytest.mark.parametrize("inside", ["x.sh", "more/x.sh"])
+def test_a_folder_that_may_not_be_looked_into_is_named(locked: Path, inside: str) -> None:
+    with as_nobody(), pytest.raises(UsageError, match="locked") as refused:
+        places(locked / inside, ["install.sh"])
+    assert refused.value.hints == ("a folder of your own behind -o",)
+    with as_nobody():
+        assert not is_folder(locked / "more")
+
+
+def test_a_folder_that_may_not_be_written_to_is_named_before_a_proof_is_waited_for(locked: Path) -> None:
+    locked.chmod(0o555)
+    with as_nobody(), pytest.raises(UsageError, match="can't be written to"):
+        check_free(locked / "x.sh", "--promote")
+    with as_nobody(), pytest.raises(UsageError, match="can't be written to"):
+        places(locked, ["install.sh"])
+
+
+def test_one_file_goes_to_standard_output_to_a_path_or_into_a_folder(tmp_path: Path) -> None:
+    assert places(None, ["install.sh"]) == (None,)
+    assert places(tmp_path / "x.sh", ["install.sh"]) == (tmp_path / "x.sh",)
+    assert places(tmp_path, ["install.sh"]) == (tmp_path / "install.sh",)
+
+
+def test_several_files_need_a_folder_that_is_there(tmp_path: Path) -> None:
+    assert places(tmp_path, ["a", "b"]) == (tmp_path / "a", tmp_path / "b")
+    for output in (None, tmp_path / "nope"):
+        with pytest.raises(UsageError, match="folder"):
+            places(output, ["a", "b"])
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "b").touch()
+    with pytest.raises(UsageError, match="exists already"):
+        places(tmp_path, ["a", "b"])

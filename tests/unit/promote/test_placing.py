@@ -1,0 +1,125 @@
+"""What is promoted of a version that the index does not choose by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec.json
+import pytest
+
+from sandbox.distros.lookup import find_target
+from sandbox.errors import UsageError
+from sandbox.lifecycle.journal import Entry
+from sandbox.lifecycle.proof import Proof, ProofCheck
+from sandbox.managers.protocol import Package, PackageRef
+from sandbox.promote.formats.base import PromotedPackage, Promotion
+from sandbox.promote.formats.registry import FORMATS
+from sandbox.promote.placing import placed
+from sandbox.promote.promotion import refused
+
+if TYPE_CHECKING:
+    from sandbox.managers.protocol import Found, Query
+
+POLICY = """\
+index: yes
+cmake:
+     3.31.6-2~bpo12+1 100
+        100 http://deb.debian.org/debian bookworm-backports/main amd64 Packages
+     3.25.1-1 500
+        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+cmake-data:
+     3.31.6-2~bpo12+1 100
+        100 http://deb.debian.org/debian bookworm-backports/main amd64 Packages
+     3.25.1-1 500
+        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+libuv1:
+     1.44.2-1 500
+        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+mine:
+ *** 1.0 100
+        100 /var/lib/dpkg/status
+"""
+VERSIONS = {"cmake": "3.31.6-2~bpo12+1", "cmake-data": "3.31.6-2~bpo12+1", "libuv1": "1.44.2-1", "mine": "1.0"}
+CAME = [
+    Package(name=name, version=version, architecture="amd64", size=1, explicit=name in ("cmake", "mine"))
+    for name, version in VERSIONS.items()
+]
+TARGET = find_target("debian:bookworm")
+
+
+def ask(query: Query[Found]) -> tuple[Found, ...] | None:
+    return query.parse(POLICY)
+
+
+def entry(name: str) -> Entry:
+    return Entry(name=name, version=VERSIONS[name], origin="by-hand")
+
+
+def promotion(*packages: PromotedPackage) -> Promotion:
+    return Promotion(
+        name="brave-otter",
+        target=TARGET,
+        family=TARGET.distro,
+        image="debian:bookworm",
+        digest=None,
+        image_id="sha256:ae",
+        packages=packages,
+        date="2026-11-23",
+        tool="0.1.0",
+    )
+
+
+def test_a_backport_is_pinned_with_what_it_needs_from_there() -> None:
+    cmake, data = placed([entry("cmake")], CAME, CAME, "apt", ask)
+    assert (cmake.pinned, cmake.origin, data.name, data.pinned, data.origin) == (
+        True,
+        "by-hand",
+        "cmake-data",
+        True,
+        "locked",
+    )
+    assert "bookworm-backports" in cmake.place
+
+
+def test_what_the_index_chooses_by_itself_is_as_it_was() -> None:
+    assert placed([entry("libuv1")], CAME, CAME, "apt", ask) == (entry("libuv1"),)
+
+
+def test_what_was_there_at_the_hand_over_is_not_asked_about() -> None:
+    assert placed([entry("cmake")], [], CAME, "apt", ask) == (entry("cmake"),)
+
+
+def test_a_package_of_a_file_is_refused_by_name_in_every_format() -> None:
+    (mine,) = placed([entry("mine")], CAME, CAME, "apt", ask)
+    row = PromotedPackage(ref=PackageRef(name="mine"), version="1.0", barred=mine.barred)
+    for form in FORMATS.values():
+        with pytest.raises(UsageError, match=r"mine 1\.0 can't be promoted: no repository"):
+            form.render(promotion(row))
+
+
+def test_each_format_carries_the_version_of_a_backport_or_refuses_it_by_name() -> None:
+    ref = PackageRef(name="cmake", version=VERSIONS["cmake"])
+    found = promotion(PromotedPackage(ref=ref, version=VERSIONS["cmake"], place="bookworm-backports/main"))
+    for name, form in FORMATS.items():
+        if name in ("nix", "brewfile"):
+            with pytest.raises(UsageError, match="cmake can't be promoted for"):
+                form.render(found)
+        else:
+            assert f"cmake={VERSIONS['cmake']}" in form.render(found), name
+
+
+def test_versions_are_said_to_have_moved_on_only_where_they_have() -> None:
+    def hints(difference: str) -> tuple[str, ...]:
+        check = ProofCheck(name="install", passed=False, found="1", seconds=1.0, differences=(difference,))
+        proof = Proof(where="debian bookworm", image_id="x", date="2026-11-23", seconds=1.0, checks=(check,))
+        return refused(proof).hints
+
+    assert any("moved on" in text for text in hints("htop is 3.3, and was 3.2"))
+    assert any("moved on" in text for text in hints("E: Version '3.2' for 'htop' was not found"))
+    assert not any("moved on" in text for text in hints("htop is not there"))
+    assert not any("moved on" in text for text in hints("+ libc6:i386 2.36"))
+
+
+def test_a_record_of_before_is_still_read() -> None:
+    line = b'{"name":"htop","version":"1","origin":"by-hand","pinned":false,"source":""}'
+    assert msgspec.json.decode(line, type=Entry) == Entry(name="htop", version="1", origin="by-hand")

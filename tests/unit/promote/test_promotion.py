@@ -1,0 +1,238 @@
+"""promote: which past session, and what of it goes into a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from sandbox.distros.lookup import find_target
+from sandbox.distros.merge import merged
+from sandbox.distros.registry import DISTROS
+from sandbox.errors import SandboxError, UsageError
+from sandbox.lifecycle.journal import Entry, Journal, Record
+from sandbox.lifecycle.proof import Proof, ProofCheck
+from sandbox.managers.config_files import Setting, SettingKind
+from sandbox.managers.registry import manager_named
+from sandbox.promote.formats.registry import FORMATS
+from sandbox.promote.promotion import (
+    chosen,
+    chosen_formats,
+    is_of_other_names,
+    left_behind,
+    promote,
+    promotion_of,
+    promotion_of_plan,
+    refused,
+    retargeted,
+    selected,
+)
+from sandbox.promote.translate import name_there
+from sandbox.provision.plan import plan_for
+from sandbox.specs.model import Limits, Spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RECORD = Record(
+    session="s1",
+    name="brave-otter",
+    date="2026-11-23T20:51:00Z",
+    distro="debian",
+    release="bookworm",
+    image="debian:bookworm",
+    image_id="sha256:1",
+    packages=(
+        Entry(name="htop", version="3.2.2-2", pinned=True),
+        Entry(name="jq", version="1.6-2.1", origin="by-hand"),
+    ),
+)
+
+
+def test_the_newest_session_is_the_default(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j")
+    journal.write(RECORD)
+    journal.write(replace(RECORD, session="s2", name="calm-heron"))
+    assert chosen(journal, None).name == "calm-heron"
+    assert chosen(journal, "brave-otter").name == "brave-otter"
+
+
+@pytest.mark.parametrize("name", [None, "nope"])
+def test_no_such_session_says_what_to_type(tmp_path: Path, name: str | None) -> None:
+    with pytest.raises(UsageError) as caught:
+        chosen(Journal(tmp_path / "j"), name)
+    assert caught.value.hints
+
+
+def test_a_journal_that_is_off_is_said_to_be() -> None:
+    with pytest.raises(UsageError, match="switched off"):
+        chosen(Journal(None), None)
+
+
+def test_a_version_is_pinned_only_where_it_was_asked_for() -> None:
+    found = promotion_of(RECORD, DISTROS)
+    assert [(row.ref.version, row.version, row.origin) for row in found.packages] == [
+        ("3.2.2-2", "3.2.2-2", "asked"),
+        (None, "1.6-2.1", "by-hand"),
+    ]
+    assert found.date == "2026-11-23"
+
+
+def test_the_script_installs_all_of_it() -> None:
+    text = promote(RECORD, DISTROS)
+    assert text.startswith("#!/bin/sh\n")
+    assert "htop" in text
+    assert "jq" in text
+
+
+def test_a_session_that_installed_nothing_has_nothing_to_promote() -> None:
+    with pytest.raises(UsageError, match="installed nothing"):
+        promote(replace(RECORD, packages=()), DISTROS)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        replace(RECORD, distro="nope"),
+        replace(RECORD, release="$(id)"),
+        replace(RECORD, packages=(Entry(name="htop; id", version="1"),)),
+        replace(RECORD, packages=(Entry(name="htop", version="1;id", pinned=True),)),
+    ],
+)
+def test_a_journal_that_was_tampered_with_gives_no_code(record: Record) -> None:
+    with pytest.raises(SandboxError):
+        promote(record, DISTROS)
+
+
+def test_a_session_on_a_row_that_has_gone_says_what_to_do() -> None:
+    with pytest.raises(
+        UsageError, match="brave-otter was a session on pop:jammy, which no row describes now"
+    ) as caught:
+        promote(replace(RECORD, distro="pop", release="jammy"), DISTROS)
+    assert "--distros FILE" in caught.value.hints[0]
+
+
+def test_a_session_on_a_row_of_the_user_is_promoted_for_its_family() -> None:
+    rows = merged(DISTROS, b"pop: {like: ubuntu, releases: [jammy]}\n", source="x")
+    assert promotion_of(replace(RECORD, distro="pop", release="jammy"), rows).family.name == "debian"
+
+
+def test_packages_are_chosen_by_name_and_a_name_that_is_none_is_refused() -> None:
+    promotion = promotion_of(RECORD, DISTROS)
+    assert [row.ref.name for row in selected(promotion, ["jq"], []).packages] == ["jq"]
+    assert [row.ref.name for row in selected(promotion, [], ["jq"]).packages] == ["htop"]
+    for only, without in ((["nope"], []), ([], ["nope"]), (["jq"], ["jq"])):
+        with pytest.raises(UsageError):
+            selected(promotion, only, without)
+
+
+def test_another_release_has_its_own_versions() -> None:
+    promotion = promotion_of(RECORD, DISTROS)
+    trixie = find_target("debian:trixie")
+    found = retargeted(promotion, trixie, trixie.distro)
+    assert [(row.ref.version, row.version) for row in found.packages] == [(None, ""), (None, "")]
+    assert (found.target, found.image, found.image_id, found.proof) == (trixie, "debian:trixie", "", None)
+    assert retargeted(promotion, promotion.target, promotion.family) is promotion
+    assert not is_of_other_names(promotion, trixie)
+    assert is_of_other_names(promotion, find_target("fedora"))
+
+
+def test_a_script_for_another_release_says_where_it_was_tried() -> None:
+    target = find_target("debian:trixie", DISTROS)
+    there = retargeted(promotion_of(RECORD, DISTROS), target, target.distro)
+    assert "in debian bookworm, another distro or release," in FORMATS["sh"].render(there)
+
+
+def test_a_repository_goes_to_the_same_distro_and_not_to_a_release_that_it_does_not_name() -> None:
+    bound = Setting(kind="repository", path="/etc/apt/sources.list.d/a.list", content=b"deb https://x bookworm main\n")
+    free = Setting(kind="repository", path="/etc/apt/sources.list.d/b.list", content=b"deb https://x stable main\n")
+    promotion = replace(promotion_of(RECORD, DISTROS), settings=(bound, free))
+    trixie, ubuntu = find_target("debian:trixie", DISTROS), find_target("ubuntu", DISTROS)
+    there = retargeted(promotion, trixie, trixie.distro)
+    assert (there.settings, there.left_out) == ((free,), (f"{bound.name} (for debian bookworm)",))
+    assert retargeted(promotion, ubuntu, ubuntu.distro).settings == ()
+    assert selected(promotion, [], [bound.path]).settings == (free,)
+
+
+def test_formats_are_known_by_name() -> None:
+    assert [form.name for form in chosen_formats([])] == ["sh"]
+    assert [form.name for form in chosen_formats(["json", "sh", "json"])] == ["json", "sh"]
+    with pytest.raises(UsageError, match="no format"):
+        chosen_formats(["exe"])
+
+
+def test_a_failed_proof_is_an_error_of_its_own_status_with_its_evidence() -> None:
+    checks = (
+        ProofCheck(name="install", passed=True, found="x"),
+        ProofCheck(name="again", passed=False, found="x", differences=("+ jq 1.7",)),
+    )
+    proof = Proof(where="debian bookworm", image_id="x", date="2026-11-24", seconds=1, checks=checks)
+    error = refused(proof)
+    assert error.status == 6
+    assert ("again", "+ jq 1.7") in error.details
+    assert not proof.passed
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "found"),
+    [
+        ("fd-find", "alpine", "fd"),
+        ("htop", "alpine", "htop"),
+        ("htop", "gentoo", "sys-process/htop"),
+        ("twice", "gentoo", None),
+        ("nope", "alpine", None),
+    ],
+)
+def test_a_name_elsewhere_is_in_the_index_or_there_is_none(name: str, there: str, found: str | None) -> None:
+    index = {"fd", "htop"} if there == "alpine" else {"sys-process/htop", "a/twice", "b/twice"}
+    assert name_there(name, find_target("debian"), find_target(there), index) == found
+
+
+def test_a_spec_is_promoted_as_it_would_have_been_tried() -> None:
+    target = find_target("debian")
+    spec = Spec(packages=("htop", "jq=1.6-2.1"), setup=("echo x",))
+    plan = plan_for(spec, target, manager_named("apt"), limits=Limits())
+    found = promotion_of_plan(plan, "web", target.distro, date="2026-11-24", tool="1")
+    assert [(row.ref.text, row.version) for row in found.packages] == [("htop", ""), ("jq=1.6-2.1", "1.6-2.1")]
+    assert found.left_out == ("setup: echo x",)
+    with pytest.raises(UsageError):
+        promotion_of_plan(replace(plan, packages=()), "web", target.distro, date="2026-11-24", tool="1")
+
+
+def setting(path: str, text: str, kind: SettingKind = "pin") -> Setting:
+    return Setting(kind=kind, path=f"/etc/apt/{path}", content=text.encode())
+
+
+PIN_OF_JQ = setting("preferences.d/jq", "Package: jq\nPin: version 1.6*\nPin-Priority: 900\n")
+PIN_OF_BOTH = setting("preferences.d/both", "Package: htop jq\nPin: release n=sid\nPin-Priority: 900\n")
+PIN_OF_ALL = setting("preferences.d/all", "Package: *\nPin: release n=sid\nPin-Priority: 900\n")
+MORE = setting("sources.list.d/more.list", "deb http://mirror.invalid/htop x main\n", "repository")
+SETTINGS = (PIN_OF_JQ, PIN_OF_BOTH, PIN_OF_ALL, MORE)
+
+
+@pytest.mark.parametrize(
+    ("only", "without", "settings", "services"),
+    [
+        (["htop"], [], (PIN_OF_BOTH,), ()),
+        (["jq"], [], (PIN_OF_JQ, PIN_OF_BOTH), ("jq.service",)),
+        (["htop", MORE.path, PIN_OF_JQ.path, "other.service"], [], (PIN_OF_JQ, PIN_OF_BOTH, MORE), ("other.service",)),
+        ([], ["jq"], (PIN_OF_BOTH, PIN_OF_ALL, MORE), ("other.service",)),
+        ([], [PIN_OF_BOTH.path, "other.service"], (PIN_OF_JQ, PIN_OF_ALL, MORE), ("jq.service",)),
+    ],
+)
+def test_a_setting_goes_where_the_packages_go_that_it_names(
+    only: list[str], without: list[str], settings: tuple[Setting, ...], services: tuple[str, ...]
+) -> None:
+    whole = promotion_of(replace(RECORD, settings=SETTINGS, services=("jq.service", "other.service")), DISTROS)
+    part = selected(whole, only, without)
+    assert (part.settings, part.services) == (settings, services)
+    gone = {*(row.path for row in SETTINGS), *whole.services} - {*(row.path for row in settings), *services}
+    assert {*left_behind(whole, part, without)} == gone - {*without}
+
+
+def test_a_name_inside_another_is_no_name_of_the_package() -> None:
+    record = replace(
+        RECORD, settings=(setting("preferences.d/x", "Package: htop-doc libhtop htop+\nPin: version 1\n"),)
+    )
+    assert selected(promotion_of(record, DISTROS), ["htop"], []).settings == ()

@@ -1,0 +1,239 @@
+"""What a trial starts from: a distro's image, any image and its distro, one that is built, and companions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
+
+from sandbox.distros.lookup import find_target
+from sandbox.distros.model import Companion
+from sandbox.distros.registry import DISTROS
+from sandbox.engine import labels
+from sandbox.engine.protocol import Image
+from sandbox.errors import CheckFailed, Conflict, EngineError, Interrupted, PullFailed, StepFailed, UsageError
+from sandbox.lifecycle import pulled_images
+from sandbox.lifecycle.journal import Journal
+from sandbox.lifecycle.session import Session
+from sandbox.managers.registry import manager_named
+from sandbox.provision.bundle import Bundle, Manifest
+from sandbox.provision.context import Host
+from sandbox.provision.image import Ground, check_platform, companions, ground, remove_pulled, unstarted
+from sandbox.provision.plan import plan_for
+from sandbox.provision.request import TryRequest
+from sandbox.specs.lockfile import LockedTarget
+from sandbox.specs.model import Limits, Spec
+from sandbox.specs.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.distros.model import Target
+    from sandbox.provision.plan import Plan
+
+TRIXIE = b"ID=debian\nVERSION_CODENAME=trixie\n"
+THERE = Image(id="sha256:" + "ab" * 32, tags=("mine:latest",), platform="linux/amd64")
+
+
+def planned(spec: Spec, target: Target) -> Plan:
+    return plan_for(spec, target, manager_named("apt"), limits=Limits(), cached=True)
+
+
+def request(spec: Spec, target: Target | None = None) -> TryRequest:
+    make = partial(planned, spec)
+    return TryRequest(spec=spec, planned=make, plan=make(target) if target else None, rows=DISTROS)
+
+
+def host(folder: Path) -> Host:
+    return Host(environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1")
+
+
+def found(engine: FakeEngine, asked: TryRequest, ours: Path | Host, session: Session | None = None) -> Ground:
+    own = session or Session(engine, OWNER, version="1")
+    known = ours if isinstance(ours, Host) else host(ours)
+    return ground(asked, own, engine=engine, host=known, reporter=FakeReporter())
+
+
+@pytest.mark.parametrize("name", ["mine", "mine:latest", "ab" * 6, "sha256:" + "ab" * 32])
+def test_an_image_that_is_there_says_which_distro_it_is(tmp_path: Path, name: str) -> None:
+    engine = FakeEngine(images_known=[replace(THERE, tags=(*THERE.tags, "ab" * 6, "mine"))])
+    engine.files["/usr/lib/os-release"] = TRIXIE
+    result = found(engine, request(Spec(image=name, packages=("htop",))), tmp_path)
+    assert result.plan.target.option == "debian:trixie"
+    assert result.plan.steps
+    assert result.reference == name
+    assert "pull" not in engine.calls
+    assert engine.containers_known == []
+    assert "start" not in engine.calls
+    assert engine.created[0].labels[labels.KIND] == "session"
+    assert engine.created[0].network == "none"
+
+
+def test_an_image_that_is_not_there_is_pulled_and_noted(tmp_path: Path) -> None:
+    engine = FakeEngine(files={"/etc/os-release": TRIXIE})
+    ours = host(tmp_path)
+    assert found(engine, request(Spec(image="mine:1")), ours).reference == "mine:1"
+    assert ours.pulls == ["mine:1"]
+    assert list(pulled_images.noted(tmp_path, engine.url)) == ["mine:1"]
+
+
+@pytest.mark.parametrize("error", [UsageError("no distro"), Interrupted(), EngineError("gone")])
+def test_what_was_pulled_is_known_whatever_comes_after_it(tmp_path: Path, error: BaseException) -> None:
+    engine, ours = FakeEngine(failing={"create": [error]}), host(tmp_path)
+    with pytest.raises(type(error)):
+        found(engine, request(Spec(image="mine:1")), ours)
+    assert remove_pulled(engine, ours, FakeReporter()) == ("mine:1",)
+    assert engine.images_known == []
+    assert pulled_images.noted(tmp_path, engine.url) == {}
+
+
+def test_a_pull_that_was_cut_off_is_known_and_one_that_failed_is_not(tmp_path: Path) -> None:
+    for error, known in ((Interrupted(), ["mine:1"]), (PullFailed("no tag"), [])):
+        ours = host(tmp_path)
+        with pytest.raises(type(error)):
+            found(FakeEngine(failing={"pull": [error]}), request(Spec(image="mine:1")), ours)
+        assert ours.pulls == known
+
+
+def test_what_was_pulled_stays_in_use_and_an_engine_that_refuses_is_told(tmp_path: Path) -> None:
+    for error, told in ((Conflict("in use"), 0), (EngineError("no space"), 1)):
+        engine, ours, reporter = FakeEngine(failing={"remove_image": [error]}), host(tmp_path), FakeReporter()
+        ours.pulls.append("mine:1")
+        assert remove_pulled(engine, ours, reporter) == ()
+        assert len(reporter.told) == told
+
+
+def test_a_named_distro_is_not_looked_for(tmp_path: Path) -> None:
+    engine = FakeEngine(images_known=[THERE])
+    result = found(engine, request(Spec(image="mine"), find_target("debian:sid")), tmp_path)
+    assert result.plan.target.option == "debian:sid"
+    assert engine.created == []
+
+
+@pytest.mark.parametrize("text", [None, b"", b"ID=plan9\nPRETTY_NAME='Plan \x1b[31m9'\n"])
+def test_an_unknown_distro_is_told_and_its_container_is_gone(tmp_path: Path, text: bytes | None) -> None:
+    engine = FakeEngine(images_known=[THERE], files={} if text is None else {"/etc/os-release": text})
+    with pytest.raises(UsageError, match="mine:latest is no distro that is known") as caught:
+        found(engine, request(Spec(image="mine:latest")), tmp_path)
+    assert engine.containers_known == []
+    assert "\x1b" not in str(caught.value.details)
+
+
+def test_a_container_of_the_way_that_could_not_be_dropped_goes_with_the_session(tmp_path: Path) -> None:
+    engine = FakeEngine(
+        images_known=[THERE], files={"/etc/os-release": TRIXIE}, failing={"remove": [EngineError("busy")]}
+    )
+    session = Session(engine, OWNER, version="1")
+    with pytest.raises(EngineError, match="busy"):
+        found(engine, request(Spec(image="mine:latest")), tmp_path, session)
+    removal = session.finish()
+    assert engine.containers_known == []
+    assert (removal.left, removal.failures) == ((), ())
+
+
+def test_a_dockerfile_is_built_with_the_sessions_labels_and_goes_with_it(tmp_path: Path) -> None:
+    engine = FakeEngine(files={"/etc/os-release": TRIXIE})
+    session = Session(engine, OWNER, version="1")
+    result = found(engine, request(Spec(dockerfile="/x/Dockerfile")), tmp_path, session)
+    assert result.image.labels == session.labels()
+    assert not result.plan.cached
+    removal = session.finish()
+    assert removal.removed == ("the image that was built",)
+    assert engine.images_known == []
+
+
+@pytest.mark.parametrize("error", [StepFailed("a step"), PullFailed("no start"), Interrupted()])
+def test_a_build_that_fails_or_is_cut_off_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
+    engine = FakeEngine(failing={"build": [error]})
+    session = Session(engine, OWNER, version="1")
+    with pytest.raises(type(error)):
+        found(engine, request(Spec(dockerfile="/x/Dockerfile")), tmp_path, session)
+    assert session.finish().left == ()
+    assert engine.images_known == []
+
+
+def test_a_companion_is_made_sure_of_and_dropped_once_the_sandbox_has_its_volume(tmp_path: Path) -> None:
+    target = find_target("debian")
+    row = replace(target.distro, companions=(Companion(image="tree:1", path="/tree"),))
+    engine, reporter = FakeEngine(), FakeReporter()
+    session = Session(engine, OWNER, version="1", life="kept")
+    plan = planned(Spec(), replace(target, distro=row))
+    idents = companions(plan, session, engine=engine, host=host(tmp_path), reporter=reporter)
+    assert [row.id for row in engine.containers_known] == list(idents)
+    assert engine.created[0].labels[labels.KIND] == "session"
+    assert ("companion", "/tree from tree:1") in reporter.told
+    session.drop(idents[0])
+    assert engine.containers_known == []
+
+
+def born(engine: FakeEngine) -> Session:
+    session = Session(engine, OWNER, version="1")
+    session.start(lambda name, found: unstarted(THERE, name, found))
+    return session
+
+
+@pytest.mark.parametrize("status", [126, None])
+def test_an_image_of_another_platform_that_does_not_run_is_told_with_what_it_takes(status: int | None) -> None:
+    engine = FakeEngine(commands=lambda _: (status, b"", b""))
+    with pytest.raises(EngineError, match="is linux/amd64 and could not run an image for linux/arm64/v8") as caught:
+        check_platform(replace(THERE, platform="linux/arm64/v8"), born(engine))
+    assert "binfmt" in caught.value.hints[0]
+    assert "--platform linux/amd64" in caught.value.hints[1]
+
+
+def test_an_image_of_another_platform_that_runs_is_fine() -> None:
+    check_platform(replace(THERE, platform="linux/arm64"), born(FakeEngine()))
+
+
+@pytest.mark.parametrize("platform", ["linux/amd64", "linux/amd64/v2", ""])
+def test_an_image_of_the_engines_own_platform_is_not_asked(platform: str) -> None:
+    engine = FakeEngine()
+    check_platform(replace(THERE, platform=platform), born(engine))
+    assert engine.ran == []
+
+
+def test_an_image_of_another_platform_is_pulled_again(tmp_path: Path) -> None:
+    engine = FakeEngine(images_known=[replace(THERE, tags=("debian:bookworm",))], files={"/etc/os-release": TRIXIE})
+    target = find_target("debian:bookworm")
+    found(engine, request(Spec(platform="linux/amd64"), target), tmp_path)
+    assert "pull" not in engine.calls
+    ours = host(tmp_path)
+    result = found(engine, request(Spec(platform="linux/arm64"), target), ours)
+    assert (engine.calls.count("pull"), result.image.platform) == (1, "linux/arm64")
+    assert ours.pulls == []  # the name was somebody's: what has it now is not ours to remove
+
+
+def test_an_image_that_a_build_still_holds_is_asked_for_again(tmp_path: Path) -> None:
+    engine = FakeEngine(failing={"build": [Interrupted()], "remove_image": [Conflict("in use"), Conflict("in use")]})
+    session = Session(engine, OWNER, version="1")
+    with pytest.raises(Interrupted):
+        found(engine, request(Spec(dockerfile="/x/Dockerfile")), tmp_path, session)
+    removal = session.finish()
+    assert (removal.left, removal.failures) == ((), ())
+
+
+def test_a_lock_of_another_kind_of_machine_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    engine = FakeEngine(images_known=[replace(THERE, tags=("debian:bookworm",))])
+    asked = request(Spec(packages=("jq",)), find_target("debian:bookworm"))
+    assert asked.plan is not None
+    theirs = LockedTarget(option="debian:bookworm", platform="linux/arm64/v8", image="x", spec="./web.yaml")
+    with pytest.raises(CheckFailed, match=r"the lock of \./web\.yaml is for linux/arm64/v8, and this runs linux/amd64"):
+        found(engine, replace(asked, plan=replace(asked.plan, lock=theirs)), tmp_path)
+    assert engine.created == []
+    ours = replace(theirs, platform="linux/amd64/v2")
+    assert found(engine, replace(asked, plan=replace(asked.plan, lock=ours)), tmp_path).plan.lock == ours
+
+
+def test_a_bundle_of_another_kind_of_machine_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    manifest = Manifest(
+        format=1, tool="1", target="debian:bookworm", platform="linux/riscv64", path="/bin", unpacked=0, members={}
+    )
+    bundle = Bundle(file=tmp_path / "web.sandbox", manifest=manifest, offsets={})
+    asked = replace(request(Spec(packages=("jq",)), find_target("debian:bookworm")), bundle=bundle)
+    with pytest.raises(CheckFailed, match=r"web\.sandbox is for linux/riscv64, and this runs linux/amd64"):
+        found(engine, asked, tmp_path)
+    assert engine.calls == []

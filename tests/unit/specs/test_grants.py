@@ -1,0 +1,88 @@
+"""What a spec asks beyond the defaults is said in words and granted by the user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.errors import UsageError
+from sandbox.specs.grants import GRANTS, asked, checked, dangerous, missing, refusal
+from sandbox.specs.model import Limits, Mount, Port, Spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SPEC = Spec(
+    mounts=(Mount(source="/home/me", target="/me"), Mount(source="/srv", target="/srv", read_only=False)),
+    ports=(Port(container=80, published=8080), Port(container=53, published=0, protocol="udp", host="::1")),
+)
+
+
+def test_everything_asked_for_is_said_in_words() -> None:
+    assert asked(SPEC, Limits()) == (
+        ("mounts", "sees /home/me of this host as /me"),
+        ("mounts", "sees /srv of this host as /srv and may change it"),
+        ("ports", "its port 80/tcp is open at 127.0.0.1:8080"),
+        ("ports", "its port 53/udp is open at ::1:(any free)"),
+    )
+
+
+def test_a_plain_spec_asks_for_nothing() -> None:
+    assert asked(Spec(packages=("htop",), env={"A": "b"}, setup=("true",)), Limits()) == ()
+
+
+def test_what_is_granted_is_not_missing() -> None:
+    assert {kind for kind, _ in missing(SPEC, {"mounts"}, Limits())} == {"ports"}
+    assert missing(SPEC, set(GRANTS), Limits()) == ()
+
+
+def test_a_refusal_names_the_option_for_all_that_is_missing() -> None:
+    error = refusal(missing(SPEC, (), Limits()))
+    assert error.exit_code == 2
+    assert len(error.details) == 4
+    assert "--allow mounts,ports" in error.hints[0]
+
+
+@pytest.mark.parametrize("name", ["", "mount", "all", "MOUNTS", " ports"])
+def test_what_is_no_grant_is_a_usage_error(name: str) -> None:
+    with pytest.raises(UsageError, match="nothing that can be granted"):
+        checked([name])
+
+
+def test_known_grants_pass() -> None:
+    assert checked(["ports", "mounts", "ports"]) == frozenset({"ports", "mounts"})
+
+
+WIDE = Spec(
+    devices=("/dev/fuse",),
+    capabilities=("SYS_ADMIN", "WAKE_ALARM"),
+    network="host",
+    limits=Limits(memory=8_000_000_000),
+)
+
+
+def test_what_reaches_beyond_the_sandbox_is_said_with_its_risk() -> None:
+    assert asked(WIDE, Limits()) == (
+        ("devices", "uses /dev/fuse of this host"),
+        ("capabilities", "has the kernel capability SYS_ADMIN, which is nearly root on this host"),
+        ("capabilities", "has the kernel capability WAKE_ALARM, which no package needs by itself"),
+        ("network", "is on this host's own network: it sees and may open every local port"),
+        ("limits", "may use 8.0 GB of memory, not 2.0 GB"),
+    )
+
+
+def test_limits_within_the_users_own_need_no_grant() -> None:
+    assert asked(Spec(limits=Limits(pids=10)), Limits()) == ()
+    assert asked(WIDE, Limits(memory=9_000_000_000))[-1][0] == "network"
+
+
+def test_what_hands_the_host_over_is_dangerous_by_any_name(tmp_path: Path) -> None:
+    home, work = tmp_path / "me", tmp_path / "me" / "work"
+    work.mkdir(parents=True)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "docker.sock").touch()
+    (work / "root").symlink_to("/")
+    bad = ["/", "/etc", str(home), str(work / "root"), str(tmp_path / "run"), str(tmp_path / "run" / "docker.sock")]
+    mounts = [Mount(source=source, target="/x") for source in [*bad, str(work), "/nonexistent"]]
+    assert list(dangerous(mounts, home)) == bad
