@@ -15,7 +15,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.distros.registry import DISTROS
 from sandbox.errors import UsageError
 from sandbox.lifecycle.proof import Proof, ProofCheck
-from sandbox.managers.host_rows import ROWS, rehearsed, split_argv
+from sandbox.managers.host_rows import ROWS, dry_run_argv, split_argv
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import NAMES, manager_named
 from sandbox.promote.formats.registry import FORMATS
@@ -85,7 +85,7 @@ def test_every_manager_is_known_on_a_host(name: str) -> None:
     manager = manager_named(name)  # type: ignore[arg-type]
     texts = ("app-misc/htop", "app-misc/jq") if name == "portage" else ("htop", "jq")
     refs = [manager.parse_reference(text) for text in texts]
-    shown = rehearsed(manager.install(refs), ROWS[name])  # type: ignore[index]
+    shown = dry_run_argv(manager.install(refs), ROWS[name])  # type: ignore[index]
     assert set(ROWS[name].rehearsal.options) <= set(shown)  # type: ignore[index]
     assert not set(ROWS[name].rehearsal.less) & set(shown)  # type: ignore[index]
     for argv in manager.remove(refs):

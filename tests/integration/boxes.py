@@ -12,11 +12,11 @@ from msgspec.structs import replace
 from tests.integration.running import ARCHIVE
 from tests.unit.fakes import FakeReporter
 
-from sandbox.container.exec import DEFAULT_PATH, run
+from sandbox.container.exec import DEFAULT_PATH, exec_lines
 from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine import labels
 from sandbox.engine.protocol import ContainerSpec, ExecSpec
-from sandbox.inspect.measure import BEFORE, Measuring
+from sandbox.inspect.measure import BEFORE, Measurement
 from sandbox.managers.registry import manager_named
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import plan_for
@@ -93,7 +93,7 @@ class Box:
         return plan_for(spec, target, manager_named(self.family.manager), limits=Limits())
 
     def inspect(self, *packages: str) -> Inspection:
-        work = Measuring(
+        work = Measurement(
             self.engine,
             self.container,
             plan=self.plan(*packages),
@@ -118,7 +118,7 @@ class Box:
         work.run(path=DEFAULT_PATH)
 
     def sh(self, text: str) -> str:
-        outcome = run(self.engine, self.container, ExecSpec(argv=("sh", "-c", text), user="0"))
+        outcome = exec_lines(self.engine, self.container, ExecSpec(argv=("sh", "-c", text), user="0"))
         assert outcome.status == 0, outcome.output
         return outcome.stdout
 
@@ -165,7 +165,7 @@ def prepared(engine: DockerEngine, image: str, setup: str) -> Image:
     if made is not None:
         return made
     with container_of(engine, image, f"preparing-{image.rpartition('/')[2]}") as container:
-        outcome = run(engine, container, ExecSpec(argv=("sh", "-c", setup), user="0"))
+        outcome = exec_lines(engine, container, ExecSpec(argv=("sh", "-c", setup), user="0"))
         assert outcome.status == 0, outcome.output
         return engine.commit(container, reference=reference, labels={labels.KIND: "test-service"})
 

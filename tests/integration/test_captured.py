@@ -13,8 +13,14 @@ from tests.unit.fakes import FakeReporter
 from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.scratch import NOTES
 from sandbox.lifecycle.session import Session
-from sandbox.managers.config_files import CONFIGURATION, Setting
-from sandbox.promote.manual_changes import ByHand, Since, begin, by_hand_of, look
+from sandbox.managers.config_files import CONFIGURATION, ConfigChange
+from sandbox.promote.manual_changes import (
+    ManualChanges,
+    PackageChanges,
+    diff_since_handoff,
+    manual_changes,
+    mark_handoff,
+)
 from sandbox.promote.verify import Proving
 
 if TYPE_CHECKING:
@@ -38,13 +44,13 @@ MORE = ("sh", "-c", "if [ -e /srv/lab/lab.db ]; then cp /srv/lab/lab.db /srv/lab
 READY = f"until [ -e {NOTES}/before/done ]; do sleep 0.05; done; sleep 0.05; "
 
 
-def captured(engine: DockerEngine, work: Proving, session: Session, manager: ManagerName, add: str) -> ByHand:
+def captured(engine: DockerEngine, work: Proving, session: Session, manager: ManagerName, add: str) -> ManualChanges:
     """Return what was done by hand by a command in an open sandbox."""
-    begin(engine, session.container, manager)
+    mark_handoff(engine, session.container, manager)
     assert work._run(("sh", "-c", READY + add)).status == 0
-    seen = look(engine, session.container, manager, NOTES)
+    seen = diff_since_handoff(engine, session.container, manager, NOTES)
     assert seen is not None
-    return by_hand_of(seen, manager, Since())
+    return manual_changes(seen, manager, PackageChanges())
 
 
 @pytest.mark.parametrize("family", [row for row in FAMILIES if row.manager in SHOWN], indirect=True, ids=of_image)
@@ -82,11 +88,11 @@ def test_a_look_that_never_ends_is_given_up_and_said_to_be(engine: DockerEngine,
             promotion_for(family, image.id), session=session, host=host_for(tmp_path), reporter=FakeReporter()
         )
         work._open()
-        begin(engine, session.container, "apt")
+        mark_handoff(engine, session.container, "apt")
         assert work._run(("sh", "-c", "printf '#!/bin/sh\nexec sleep 60\n' >/usr/bin/find")).status == 0
-        seen = look(engine, session.container, "apt", NOTES, limit=1)
+        seen = diff_since_handoff(engine, session.container, "apt", NOTES, limit=1)
         assert seen is not None
-        assert by_hand_of(seen, "apt", Since()).strays == (
+        assert manual_changes(seen, "apt", PackageChanges()).strays == (
             "which files were changed: to look for them took longer than 1 s",
         )
     finally:
@@ -97,15 +103,15 @@ FOLDERS = (".d", "/keyrings", "/keys", "/rpm-gpg", "/repos.conf")
 STANDING = 'for file; do [ -e "$file" ] && cksum <"$file" || echo none; done'
 
 
-def own_settings(family: Family) -> tuple[Setting, ...]:
+def own_settings(family: Family) -> tuple[ConfigChange, ...]:
     """Return a file for each folder of the manager's settings, and a line for each list of lines."""
     found = []
     for place in CONFIGURATION[family.manager]:
         content = bytes(range(256)) if place.kind == "key" else b'# it\'s "mine" $(id) `id` \\\n'
         if place.lines:
-            found.append(Setting(kind=place.kind, path=place.path, content=content, added=True))
+            found.append(ConfigChange(kind=place.kind, path=place.path, content=content, added=True))
         elif place.path.endswith(FOLDERS):
-            found.append(Setting(kind=place.kind, path=f"{place.path}/more.list", content=content))
+            found.append(ConfigChange(kind=place.kind, path=f"{place.path}/more.list", content=content))
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.integration.boxes import container_of, prepared
 from tests.unit.fakes import FakeReporter
 
-from sandbox.container.exec import DEFAULT_PATH, Outcome, run
+from sandbox.container.exec import DEFAULT_PATH, Outcome, exec_lines
 from sandbox.container.packages import Probe, probe, stamps
 from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine.protocol import ExecSpec
@@ -160,7 +160,7 @@ class Box:
     def run(self, argv: Argv) -> Outcome:
         """Run one command as root, with the manager's environment."""
         spec = ExecSpec(argv=argv, env=self.manager.environment, user="0")
-        return run(self.engine, self.container, spec)
+        return exec_lines(self.engine, self.container, spec)
 
     def ask(self, query: Query[Found]) -> tuple[Found, ...]:
         """Ask a question; its status must be one that is an answer."""

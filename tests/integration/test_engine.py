@@ -13,13 +13,13 @@ import pytest
 from msgspec.structs import replace
 from tests.integration.running import LONG, SOON, wait_for
 
-from sandbox.container.exec import Outcome, run
+from sandbox.container.exec import Outcome, exec_lines
 from sandbox.core.tar import one_file
 from sandbox.engine import labels
 from sandbox.engine.frames import Frames
 from sandbox.engine.protocol import ContainerSpec, ExecSpec
 from sandbox.errors import Conflict, EngineError, NotFound, PullFailed, StepFailed
-from sandbox.lifecycle.lifetimes import pid1
+from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.specs.model import Limits, Mount, Port
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def spec(engine: DockerEngine, base: str) -> ContainerSpec:
     return ContainerSpec(
         name=f"engine-{os.urandom(6).hex()}",
         image=image.id,
-        argv=pid1("session", None),
+        argv=pid1_argv("session", None),
         labels=OWN,
         hostname="contract",
         limits=Limits(memory=300_000_000, cpus=1.0, pids=77),
@@ -69,7 +69,7 @@ def box(engine: DockerEngine, spec: ContainerSpec, stack: contextlib.ExitStack) 
 
 
 def done(engine: DockerEngine, box: str, text: str, **options: str) -> Outcome:
-    return run(engine, box, ExecSpec(argv=("sh", "-c", text), **options))  # type: ignore[arg-type]
+    return exec_lines(engine, box, ExecSpec(argv=("sh", "-c", text), **options))  # type: ignore[arg-type]
 
 
 def output(process: Exec) -> tuple[bytes, bytes]:
@@ -166,7 +166,7 @@ def test_a_command_has_its_streams_status_user_folder_and_environment(engine: Do
 
 
 def test_a_command_that_is_not_there_is_said_and_the_container_goes_on(engine: DockerEngine, box: str) -> None:
-    outcome = run(engine, box, ExecSpec(argv=("/no/such",)))
+    outcome = exec_lines(engine, box, ExecSpec(argv=("/no/such",)))
     assert outcome.status in (126, 127)
     assert done(engine, box, "echo on").stdout == "on"
 

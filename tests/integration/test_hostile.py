@@ -15,7 +15,7 @@ from sandbox.errors import SandboxError, StepFailed
 from sandbox.inspect import purge as purging
 from sandbox.inspect import queries as asking
 from sandbox.inspect.claims import CLAIMS, PACKAGES, RESIDUE
-from sandbox.inspect.fail_on import failed
+from sandbox.inspect.fail_on import fail_on_error
 from sandbox.lifecycle import disk_guard
 
 if TYPE_CHECKING:
@@ -164,11 +164,11 @@ def test_a_removal_that_never_ends_is_told(box: Box, monkeypatch: pytest.MonkeyP
 def test_a_disk_that_is_filled_ends_the_sandbox_and_says_so(
     package: str, box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free, _ = disk_guard.room(Path(box.engine.about().root))
+    free, _ = disk_guard.free_space(Path(box.engine.about().root))
     monkeypatch.setattr(disk_guard, "RESERVE", free - 300_000_000)
     monkeypatch.setattr(disk_guard, "SHARE", 1)
     ended = lambda: box.engine.remove(box.container)  # noqa: E731 - as a session does
-    with pytest.raises(StepFailed, match="left on this host's disk") as said, disk_guard.watched(box.engine, ended):
+    with pytest.raises(StepFailed, match="left on this host's disk") as said, disk_guard.guard_disk(box.engine, ended):
         box.inspect(package)
     assert said.value.cause == "disk"
     assert wait_until(lambda: box.engine.container(box.container) is None, 15)
@@ -197,7 +197,7 @@ def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     assert "/usr/bin/sh" in {left.what for left in found.residue.of("changed", "gone")}
     assert found.verdict[0].text == "1 file of the base is replaced: /usr/bin/sh."
     assert not any(claim in sentence.text for sentence in found.verdict for claim in CLAIMS)
-    assert all(failed({"": found}, (kind,)) for kind in ("damage", "processes", "ports", "unknown", RESIDUE))
+    assert all(fail_on_error({"": found}, (kind,)) for kind in ("damage", "processes", "ports", "unknown", RESIDUE))
 
 
 def test_a_script_that_prints_without_end_costs_seconds(box: Box) -> None:
@@ -229,7 +229,7 @@ def test_a_package_that_deletes_the_bases_tools_is_told_first_and_passes_no_gate
     assert found.verdict[0].text == "10 files of the base are gone: /usr/bin/cat, /usr/bin/cp, /usr/bin/cut and 7 more."
     assert whats(found, "damage") == {*WIPED}
     assert not any(claim in sentence.text for sentence in found.verdict for claim in CLAIMS)
-    assert all(failed({"": found}, (kind,)) for kind in ("damage", "processes", "unowned", "unknown", RESIDUE))
+    assert all(fail_on_error({"": found}, (kind,)) for kind in ("damage", "processes", "unowned", "unknown", RESIDUE))
     assert {PACKAGES, RESIDUE, "processes", "ports"} <= {*found.unknown}
 
 
@@ -246,7 +246,7 @@ def test_what_is_emptied_replaced_moved_or_loses_its_rights_is_damage_and_settin
     }
     assert "/etc/bash.bashrc" in whats(found, "foreign")
     assert found.verdict[0].text == "1 file of the base is gone: /usr/bin/tail."
-    assert failed({"": found}, ("damage",))
+    assert fail_on_error({"": found}, ("damage",))
 
 
 def test_a_package_that_is_removed_for_another_is_no_damage(box: Box) -> None:

@@ -13,18 +13,18 @@ from tests.answers import answer
 from tests.integration.boxes import FAMILIES, Box, box_of
 from tests.integration.running import ARCHIVE, LONG, Program
 
-from sandbox.container.exec import run
+from sandbox.container.exec import exec_lines
 from sandbox.container.snapshot import snapshot
 from sandbox.engine import labels
 from sandbox.engine.protocol import ContainerSpec, ExecSpec
 from sandbox.inspect.comparison import Comparison, table
-from sandbox.inspect.file_changes import changes
+from sandbox.inspect.file_changes import diff
 from sandbox.inspect.network_log import contacts
-from sandbox.inspect.sniffer import Listener
-from sandbox.lifecycle.lifetimes import pid1
+from sandbox.inspect.sniffer import PacketListener
+from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.session import Session
-from sandbox.managers.state_paths import KEPT_BY_REFRESH, books_of
+from sandbox.managers.state_paths import KEPT_BY_REFRESH, state_paths
 from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def test_a_refresh_changes_nothing_but_the_managers_books(box: Box) -> None:
         pytest.skip("the files before an install are read after the refresh")
     before = snapshot(box.engine, box.container)
     box.provide("lab-tool", before=True)
-    found = changes(before, snapshot(box.engine, box.container), books_of(box.family.manager))
+    found = diff(before, snapshot(box.engine, box.container), state_paths(box.family.manager))
     assert (found.added, found.changed, found.removed) == ((), (), ())
 
 
@@ -258,15 +258,15 @@ def test_a_connection_that_a_sandbox_opens_is_heard(engine: DockerEngine, base: 
             lambda name, mine: ContainerSpec(
                 name=name,
                 image=image.id,
-                argv=pid1("session", None),
+                argv=pid1_argv("session", None),
                 labels={**mine, labels.KIND: "test-service"},
                 hostname="lab",
                 limits=Limits(),
             )
         )
-        listener = Listener(session, image)
+        listener = PacketListener(session, image)
         text = "for port in 7001 7002; do (echo >/dev/tcp/192.0.2.7/$port) 2>/dev/null & done; sleep 0.5; kill %1 %2"
-        run(engine, session.container, ExecSpec(argv=("bash", "-mc", text), user="0"))
+        exec_lines(engine, session.container, ExecSpec(argv=("bash", "-mc", text), user="0"))
         heard = contacts(listener.end())
     finally:
         removal = session.finish()

@@ -10,7 +10,7 @@ from tests.integration.browser import Browser
 from tests.unit.inspect.test_inspection import HOSTILE, hostile
 
 from sandbox.inspect.comparison import Candidate, Comparison
-from sandbox.inspect.findings import Brought, Bulk, Inspection, Placed
+from sandbox.inspect.findings import FileSize, Inspection, InstalledPackage, SizeByGroup
 from sandbox.report.inspect_html import comparison_html, inspection_html
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ def inspected() -> Inspection:
     """Return an inspection with sizes that sort otherwise as texts, a tree, and names that are markup."""
     sizes = {"alpha": 9_000, "beta": 10_000, "gamma": 2_000_000, HOSTILE: 100}
     packages = tuple(
-        Brought(name=name, version="1", size=size, asked=name == "alpha", needed_by=("alpha",) * (name != "alpha"))
+        InstalledPackage(
+            name=name, version="1", size=size, asked=name == "alpha", needed_by=("alpha",) * (name != "alpha")
+        )
         for name, size in sizes.items()
     )
     files = tuple(
-        Placed(path=path, size=20) for path in ("/usr/bin/alpha", "/usr/share/doc/a/copyright", f"/etc/{HOSTILE}")
+        FileSize(path=path, size=20) for path in ("/usr/bin/alpha", "/usr/share/doc/a/copyright", f"/etc/{HOSTILE}")
     )
-    bulks = (Bulk(sort="commands", files=2, size=2000), Bulk(sort="data", files=1, size=10))
+    bulks = (SizeByGroup(sort="commands", files=2, size=2000), SizeByGroup(sort="data", files=1, size=10))
     found = hostile()
     return replace(found, footprint=replace(found.footprint, packages=packages, files=files, bulks=bulks))
 

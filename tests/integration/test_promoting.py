@@ -29,10 +29,10 @@ from sandbox.distros.detect import host_target
 from sandbox.lifecycle.journal import Entry, Journal, Record
 from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.session import Session
-from sandbox.managers.config_files import Setting
+from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.protocol import PackageRef
 from sandbox.promote.formats.base import PromotedPackage
-from sandbox.promote.formats.foreign_names import known_elsewhere
+from sandbox.promote.formats.foreign_names import foreign_names
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.promote.translate import translated
 from sandbox.promote.verify import Proving, prove
@@ -107,7 +107,7 @@ def test_cloud_init_takes_the_document(program: Program) -> None:
     assert list(Draft4Validator(schema).iter_errors({"runcmd": 3}))
 
 
-ELSEWHERE = replace(PROMOTION, packages=(HTOP, JQ), elsewhere=known_elsewhere(("htop", "jq")))
+ELSEWHERE = replace(PROMOTION, packages=(HTOP, JQ), elsewhere=foreign_names(("htop", "jq")))
 PATHS = "(import /tmp/default.nix { pkgs = { buildEnv = x: x; htop = ''h''; jq = ''j''; }; }).paths"
 NIX = f"""
 PATH=$PATH:/root/.nix-profile/bin:/nix/var/nix/profiles/default/bin
@@ -169,9 +169,9 @@ def test_ansible_plays_the_playbook_and_changes_nothing_again(engine: DockerEngi
         PROMOTION,
         packages=(HTOP,),
         settings=(
-            Setting(kind="pin", path="/etc/apt/preferences.d/htop", content=b"# {{ mine }} $(id)\n"),
-            Setting(kind="key", path="/etc/apt/keyrings/k.gpg", content=bytes(range(256))),
-            Setting(kind="repository", path="/etc/apt/sources.list", content=b"# {{ hostile }}\n", added=True),
+            ConfigChange(kind="pin", path="/etc/apt/preferences.d/htop", content=b"# {{ mine }} $(id)\n"),
+            ConfigChange(kind="key", path="/etc/apt/keyrings/k.gpg", content=bytes(range(256))),
+            ConfigChange(kind="repository", path="/etc/apt/sources.list", content=b"# {{ hostile }}\n", added=True),
         ),
     )
     folder = program.folder / "play"
@@ -276,7 +276,9 @@ ALPINE = Record(
     image="alpine:3.23",
     image_id="sha256:1",
     packages=tuple(Entry(name=name, version="1.0-r0") for name in ("fd", "alpine-baselayout")),
-    settings=(Setting(kind="repository", path="/etc/apk/repositories", content=b"http://x.invalid\n", added=True),),
+    settings=(
+        ConfigChange(kind="repository", path="/etc/apk/repositories", content=b"http://x.invalid\n", added=True),
+    ),
 )
 
 

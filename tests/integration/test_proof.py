@@ -21,7 +21,7 @@ from sandbox.managers.registry import manager_named
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.base import PromotedPackage, Promotion
 from sandbox.promote.verify import SCRIPT, WRITE, Proving, prove
-from sandbox.provision.context import Host
+from sandbox.provision.context import Context
 from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Image
 
 
-def host_for(folder: Path) -> Host:
-    return Host(
+def host_for(folder: Path) -> Context:
+    return Context(
         environ={},
         owner=current_owner(),
         settings=Settings(),

@@ -21,7 +21,7 @@ from sandbox.lifecycle import pulled_images
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
 from sandbox.provision.base_image import pull_noted
-from sandbox.provision.context import Host
+from sandbox.provision.context import Context
 from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import PullProgress
 
 
-def host_in(folder: Path) -> Host:
-    return Host(
+def host_in(folder: Path) -> Context:
+    return Context(
         environ=os.environ,
         owner=current_owner(),
         settings=Settings(),
@@ -53,12 +53,12 @@ def test_a_pull_is_seen_by_bytes_and_removed_by_clean_images(
     assert own_digest("elsewhere.example/tiny:1.0", image.digests) is None
     assert max(progress.total for progress in seen) > 1_000_000
     assert seen[-1].layers == seen[-1].layers_done
-    assert pulled_images.noted(tmp_path, engine.url) == {registry.reference(): image.id}
+    assert pulled_images.records(tmp_path, engine.url) == {registry.reference(): image.id}
 
     done = clean(engine, host_in(tmp_path), cache=False, images=True, dry_run=False)
     assert [item.name for item in done.items] == [registry.reference()]
     assert engine.image(registry.reference()) is None
-    assert pulled_images.noted(tmp_path, engine.url) == {}
+    assert pulled_images.records(tmp_path, engine.url) == {}
 
 
 @pytest.mark.parametrize(("tag", "private", "cause"), [("9.9", False, "no such tag"), ("1.0", True, "wants a login")])
@@ -75,7 +75,7 @@ def test_a_pull_that_fails_names_the_cause_and_leaves_no_note(
     reference = (private_registry if private else registry).reference(tag)
     with pytest.raises(PullFailed, match=cause):
         pull_noted(engine, reference, tmp_path, lambda _: None)
-    assert pulled_images.noted(tmp_path, engine.url) == {}
+    assert pulled_images.records(tmp_path, engine.url) == {}
 
 
 def test_a_registry_that_is_not_there_is_no_network(engine: DockerEngine, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_base_pulled_without_a_trace_goes_however_the_trial_ends(
     done = program.run(*without_a_trace(program, registry, *words))
     assert done.returncode == status, done.stderr
     assert engine.image(registry.reference()) is None
-    assert pulled_images.noted(program.journal.parent, engine.url) == {}
+    assert pulled_images.records(program.journal.parent, engine.url) == {}
 
 
 @pytest.mark.parametrize("moment", [PULL, EXEC])
@@ -191,7 +191,7 @@ def test_a_base_pulled_without_a_trace_goes_with_a_signal(
         status, _, said = ended(process)
     assert status == 128 + number, said
     assert engine.image(registry.reference()) is None
-    assert pulled_images.noted(program.journal.parent, proxy.url) == {}
+    assert pulled_images.records(program.journal.parent, proxy.url) == {}
 
 
 WAITS = (*ALPINE, "-q", "--", "sh", "-c", "echo here; read x; exit 3")
@@ -223,7 +223,7 @@ def test_of_two_trials_without_a_trace_the_last_takes_their_base_along(
         assert second.communicate(b"go\n", timeout=LONG)[1] == b""
         assert (first.returncode, second.returncode) == (3, 3)
         assert engine.image(registry.reference()) is None
-    assert pulled_images.noted(program.journal.parent, proxy.url) == {}
+    assert pulled_images.records(program.journal.parent, proxy.url) == {}
 
 
 def test_a_base_that_is_removed_before_it_is_used_is_pulled_again(
@@ -252,7 +252,7 @@ def test_a_base_of_a_trial_without_a_trace_that_was_killed_goes_with_the_next_co
     process.kill()
     process.communicate()
     wait_for(lambda: program.run("list").returncode == 0 and engine.image(registry.reference()) is None)
-    assert pulled_images.noted(program.journal.parent, engine.url) == {}
+    assert pulled_images.records(program.journal.parent, engine.url) == {}
 
 
 def test_a_base_that_was_there_before_a_trial_without_a_trace_stays(

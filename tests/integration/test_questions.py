@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pytest
 from tests.integration.boxes import FAMILIES, Box, Family, box_of
 
-from sandbox.container.exec import DEFAULT_PATH, run
-from sandbox.container.processes import look
+from sandbox.container.exec import DEFAULT_PATH, exec_lines
+from sandbox.container.processes import running_processes
 from sandbox.container.survey import survey
-from sandbox.core.tasks import Task
+from sandbox.core.tasks import Background
 from sandbox.engine.protocol import ExecSpec
-from sandbox.inspect.file_changes import Below
-from sandbox.inspect.queries import Asking
-from sandbox.managers.apt_shortcuts import foreseen, held, marked
+from sandbox.inspect.file_changes import PathPrefixes
+from sandbox.inspect.queries import ManagerQueries
+from sandbox.managers.apt_shortcuts import hold_installed_argv, marked, simulate_with_recommends
 from sandbox.managers.metadata import facts
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_named, queries_named
-from sandbox.managers.state_paths import books_of
+from sandbox.managers.state_paths import state_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,11 +52,13 @@ def test_what_is_asked_while_files_are_read_writes_nothing_but_the_managers_book
     box.sh("touch /dev/shm/mark; sleep 0.05")
     refs = [PackageRef(name=f"{box.family.prefix}{PACKAGE}")]
     survey(box.engine, box.container, manager, path=DEFAULT_PATH, files=manager.files(refs))
-    look(box.engine, box.container)
+    running_processes(box.engine, box.container)
     for query in (manager.files(refs), facts(box.family.manager, [refs[0].name]), queries.owner("/etc/passwd")):
         if query is not None:
-            run(box.engine, box.container, ExecSpec(argv=query.argv, env=manager.environment, user="0"))
-    written = {path for path in box.sh(WRITTEN).splitlines() if path not in Below(books_of(box.family.manager))}
+            exec_lines(box.engine, box.container, ExecSpec(argv=query.argv, env=manager.environment, user="0"))
+    written = {
+        path for path in box.sh(WRITTEN).splitlines() if path not in PathPrefixes(state_paths(box.family.manager))
+    }
     assert written <= ENGINES
 
 
@@ -102,7 +104,7 @@ class Noted:
 
 
 def test_what_would_come_is_not_asked_for_while_files_are_read(box: Box) -> None:
-    question = foreseen(box.family.manager, box.plan("lab-tool").of(""))
+    question = simulate_with_recommends(box.family.manager, box.plan("lab-tool").of(""))
     seen = Watching(box.engine)
     found = Box(cast("DockerEngine", seen), box.container, box.family).inspect("lab-tool")
     assert found.footprint.recommended is not None
@@ -117,12 +119,12 @@ def test_a_held_install_unpacks_nothing_before_the_question_is_answered(engine: 
     with box_of(engine, family) as box:
         box.provide(PACKAGE, before=True)
         (install,) = (step.argv for step in box.plan("lab-tool").steps if step.kind == "install")
-        argv = held("apt", install, mark)
+        argv = hold_installed_argv("apt", install, mark)
         assert argv is not None
         began = time.monotonic()
         slow = marked(("sh", "-c", "sleep 3; dpkg-query -W lab-tool lab-lib"), mark)
-        asked = Task(lambda: run(engine, box.container, ExecSpec(argv=slow, user="0")))
-        done = run(engine, box.container, ExecSpec(argv=argv, env=manager.environment, user="0"))
+        asked = Background(lambda: exec_lines(engine, box.container, ExecSpec(argv=slow, user="0")))
+        done = exec_lines(engine, box.container, ExecSpec(argv=argv, env=manager.environment, user="0"))
         assert (done.status, time.monotonic() - began > 3) == (0, True)
         assert (asked.result().status, asked.result().stdout) == (1, "")
         assert "lab-tool" in box.sh("dpkg-query -W lab-tool")
@@ -135,7 +137,7 @@ def test_a_question_whose_asker_is_killed_does_not_hold_the_install_any_longer(e
         box.sh(
             f"mkdir {killer} && printf '#!/bin/sh\\nkill -9 $PPID\\n' >{killer}/apt-get && chmod +x {killer}/apt-get"
         )
-        asking = Asking(
+        asking = ManagerQueries(
             engine,
             box.container,
             plan=box.plan("lab-tool"),
@@ -143,5 +145,5 @@ def test_a_question_whose_asker_is_killed_does_not_hold_the_install_any_longer(e
             env={"PATH": f"{killer}:{DEFAULT_PATH}"},
             admit=lambda _: None,
         )
-        assert asking.would((), mark) is None
+        assert asking.simulate_recommends((), mark) is None
         assert box.sh(f"ls {mark}").strip() == mark

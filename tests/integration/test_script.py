@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.promote.formats.test_shell import PROMOTION
 
-from sandbox.container.exec import DEFAULT_PATH, Outcome, run
+from sandbox.container.exec import DEFAULT_PATH, Outcome, exec_lines
 from sandbox.engine import labels
 from sandbox.engine.protocol import ContainerSpec, ExecSpec
 from sandbox.managers.protocol import PackageRef
@@ -72,7 +72,7 @@ class Machine:
     def run(self, text: str, user: str = "root") -> Outcome:
         """Run shell text as a user."""
         argv = ("sh", "-c", text) if user == "root" else ("su", user, "-c", text)
-        return run(self.engine, self.container, ExecSpec(argv=argv, env={"PATH": DEFAULT_PATH}, user="0"))
+        return exec_lines(self.engine, self.container, ExecSpec(argv=argv, env={"PATH": DEFAULT_PATH}, user="0"))
 
     def script(self, options: str, *, shell: str = "sh", user: str = "root") -> Outcome:
         """Run the install script as a user, by a shell."""
@@ -86,7 +86,7 @@ class Machine:
             packages.append(PromotedPackage(ref=ref, version=version or "1.0"))
         text = shell.render(replace(PROMOTION, packages=tuple(packages))).encode()
         write = ExecSpec(argv=("sh", "-c", "cat >/srv/install.sh"), user="0")
-        assert run(self.engine, self.container, write, stdin=text).status == 0
+        assert exec_lines(self.engine, self.container, write, stdin=text).status == 0
 
     def installed(self) -> set[str]:
         """Return the lab's packages as `ii lab-tool 2.0`."""
@@ -112,7 +112,7 @@ def image(engine: DockerEngine) -> Iterator[str]:
     name = f"script-host-{os.getpid()}"
     container = started(engine, "sandbox-lab/apt-bookworm", name)
     try:
-        outcome = run(engine, container, ExecSpec(argv=("sh", "-c", SETUP), user="0"))
+        outcome = exec_lines(engine, container, ExecSpec(argv=("sh", "-c", SETUP), user="0"))
         assert outcome.status == 0, outcome.output
         engine.commit(container, reference=f"{name}:latest", labels={labels.KIND: "test-service"})
     finally:
@@ -213,7 +213,7 @@ def test_a_mirror_that_dies_and_a_ctrl_c_leave_a_second_run_to_carry_on(
     machine.give("lab-big", "lab-tool")
     machine.run(SLOW_MIRROR)
     argv = ("bash", "-c", CUT.replace("ENDS", ends))
-    failed = run(machine.engine, machine.container, ExecSpec(argv=argv, env={"PATH": DEFAULT_PATH}, user="0"))
+    failed = exec_lines(machine.engine, machine.container, ExecSpec(argv=argv, env={"PATH": DEFAULT_PATH}, user="0"))
     assert failed.status == status
     assert f"failed with status {status}; installed so far: nothing" in failed.stderr
     assert not machine.installed()

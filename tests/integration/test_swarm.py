@@ -23,7 +23,7 @@ from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import plan_for
 from sandbox.provision.steps import Step
 from sandbox.specs.model import FileCheck, Limits, RunCheck, Spec, TextMatch
-from sandbox.trials.swarm.log_parser import heard
+from sandbox.trials.swarm.log_parser import parse_log
 from sandbox.trials.swarm.script import script_for
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def test_a_script_says_the_same_in_every_shell_of_every_distro(client: Any, imag
                 continue
             tried.add(path)
             status, (out, _) = box.exec_run([*shell, *script.argv[1:]], demux=True)
-            found = heard(out, script)
+            found = parse_log(out, script)
             assert (status, found.whole, found.wrong) == (0, True, ""), (shell, out)
             assert [row.status for row in found.ran] in ([0, 0, 3, 124, 0, 1], [0, 0, 3, 143, 0, 1]), shell  # busybox
             assert found.ran[0].stdout.endswith("a'b\noops")

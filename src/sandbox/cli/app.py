@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sandbox.engine.docker.client import DockerEngine
     from sandbox.errors import Row
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
 
 app = typer.Typer(
     name="sandbox",
@@ -71,18 +71,18 @@ def sandbox(
     """  # noqa: D301 - \b keeps the lines apart (click)
 
 
-def make_host(**options: str | bool | None) -> Host:
+def make_host(**options: str | bool | None) -> Context:
     """Return the host with the settings in force, the options that were given above all."""
     from sandbox import __version__
     from sandbox.core.paths import cache_folder, state_folder
     from sandbox.lifecycle.journal import FILE, Journal
     from sandbox.lifecycle.owner import current_owner
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.specs.settings_load import load_settings
 
     settings = load_settings(os.environ, options={key: said for key, said in options.items() if said is not None})
     folder = state_folder(os.environ)
-    return Host(
+    return Context(
         environ=os.environ,
         owner=current_owner(),
         settings=settings,
@@ -98,7 +98,7 @@ def distro_names() -> list[str]:
     return [f"{row.name}:{release.name}" for row in make_host().rows() for release in row.releases]
 
 
-def connect(host: Host, *, tidy: bool = False) -> DockerEngine:
+def connect(host: Context, *, tidy: bool = False) -> DockerEngine:
     """Return the engine to use; a setting or option that names one leaves no choice.
 
     With `tidy`, what sessions that died left behind is swept first.

@@ -28,13 +28,13 @@ def build(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.base_target import mirrored_target
     from sandbox.commands import base
-    from sandbox.core.signals import ending_signals
+    from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine, distros=distros)
     target = mirrored_target(distro, host)
     with (
-        ending_signals(),
+        trap_termination(),
         connect(host, tidy=True) as found,
         TerminalReporter(os.environ).step("build", target.label) as step,
     ):
@@ -55,11 +55,15 @@ def import_(
     sandbox base import rootfs.tar.xz --as debian:bookworm --sha256 9f86d081...
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands import base
-    from sandbox.core.signals import ending_signals
+    from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine)
-    with ending_signals(), connect(host, tidy=True) as found, TerminalReporter(os.environ).step("import", name) as step:
+    with (
+        trap_termination(),
+        connect(host, tidy=True) as found,
+        TerminalReporter(os.environ).step("import", name) as step,
+    ):
         made = base.import_(
             found,
             source,
@@ -119,14 +123,14 @@ def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) 
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.base_target import mirrored_target
     from sandbox.commands import base
-    from sandbox.core.signals import ending_signals
+    from sandbox.core.signals import trap_termination
     from sandbox.provision.base_image import shown
     from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine, distros=distros)
     target = mirrored_target(distro, host)
     with (
-        ending_signals(),
+        trap_termination(),
         connect(host, tidy=True) as found,
         TerminalReporter(os.environ).step("base", target.label) as step,
     ):

@@ -10,10 +10,10 @@ from sandbox.distros.lookup import find_target
 
 if TYPE_CHECKING:
     from sandbox.distros.model import Target
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
 
 
-def mirrored_target(text: str, host: Host) -> Target:
+def mirrored_target(text: str, host: Context) -> Target:
     """Return the target of DISTRO or DISTRO:RELEASE with the user's own mirror in it."""
     target = find_target(text, host.rows())
     mirror = host.settings.mirrors.get(target.distro.name)

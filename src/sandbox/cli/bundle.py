@@ -33,20 +33,20 @@ def bundle(
     sandbox try --bundle web-tools.sandbox -- curl --version
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.request import make_request
-    from sandbox.cli.try_arguments import Asked
+    from sandbox.cli.try_arguments import TryArguments
     from sandbox.commands.bundle import Bundling
-    from sandbox.core.signals import ending_signals
-    from sandbox.promote.output_file import check_free
+    from sandbox.core.signals import trap_termination
+    from sandbox.promote.output_file import check_writable
     from sandbox.report.terminal import TerminalReporter
     from sandbox.specs.options import Options
 
     host, folder = make_host(engine=engine), working_folder()
-    check_free(output, "-o")
+    check_writable(output, "-o")
     texts = _texts(spec, folder)
-    asked = Asked(options=Options(distro=distro), spec=spec, resolves=True, locked=True)
+    asked = TryArguments(options=Options(distro=distro), spec=spec, resolves=True, locked=True)
     request = make_request(asked, host, folder=folder)
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
-    with ending_signals() as guard, connect(host, tidy=True) as found:
+    with trap_termination() as guard, connect(host, tidy=True) as found:
         reporter.heading(f"{request.title} on {found.title}")
         work = Bundling(request, host, engine=found, reporter=reporter, guard=guard)
         done = work.bundle(output, spec=texts[0], lock=texts[1])

@@ -15,7 +15,7 @@ from sandbox.errors import RemovalFailed, UsageError
 if TYPE_CHECKING:
     from sandbox.inspect.comparison import Comparison
     from sandbox.inspect.findings import Inspection
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
 
 Distro = Annotated[
@@ -67,15 +67,15 @@ def inspect(
     sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands.inspect import Inspecting
-    from sandbox.core.signals import ending_signals
-    from sandbox.inspect.fail_on import failed, gated
+    from sandbox.core.signals import trap_termination
+    from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
     from sandbox.report.inspect_html import inspection_html
     from sandbox.report.inspect_markdown import inspection_md
     from sandbox.report.inspect_text import screen
     from sandbox.report.terminal import TerminalReporter
 
     _check(html, as_json=as_json, md=md)
-    wanted, host = gated(fail_on), make_host(engine=engine)
+    wanted, host = parse_fail_on(fail_on), make_host(engine=engine)
     if not packages and spec is None:
         message = "there is no package to inspect"
         raise UsageError(message, hints=["sandbox inspect htop", "sandbox inspect pip:httpie"])
@@ -84,7 +84,7 @@ def inspect(
         raise UsageError(message, hints=[f"sandbox compare {shlex.join(packages)} --distro {shlex.quote(distro)}"])
     request = _request(packages or [], distro, host, spec=spec, locked=locked)
     reporter = TerminalReporter(os.environ, quiet=quiet)
-    with ending_signals() as guard, connect(host) as found:
+    with trap_termination() as guard, connect(host) as found:
         work = Inspecting(request, host, engine=found, reporter=reporter, guard=guard, listens=network_log)
         result = work.run()
     seen = result.inspection
@@ -97,7 +97,7 @@ def inspect(
         from sandbox.cli.files import write_file
 
         write_file(html, inspection_html(seen))
-    if error := failed({"": seen}, wanted):
+    if error := fail_on_error({"": seen}, wanted):
         raise error
     raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)
 
@@ -125,20 +125,20 @@ def compare(
     sandbox compare nginx --distro debian,alpine,fedora
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands.compare import Comparing
-    from sandbox.core.signals import ending_signals
+    from sandbox.core.signals import trap_termination
     from sandbox.inspect.comparison import table
-    from sandbox.inspect.fail_on import failed, gated
+    from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
     from sandbox.report.columns import side_by_side, wrapped
     from sandbox.report.inspect_html import comparison_html
     from sandbox.report.inspect_markdown import comparison_md
     from sandbox.report.terminal import TerminalReporter
 
     _check(html, as_json=as_json, md=md)
-    wanted, host = gated(fail_on), make_host(engine=engine)
+    wanted, host = parse_fail_on(fail_on), make_host(engine=engine)
     requests = _candidates(packages, distro, host)
     reporter = TerminalReporter(os.environ, quiet=quiet)
     silent = TerminalReporter(os.environ, quiet=True)
-    with ending_signals() as guard:
+    with trap_termination() as guard:
         connect(host).__exit__(None, None, None)
         work = Comparing(
             requests,
@@ -163,24 +163,24 @@ def compare(
         from sandbox.cli.files import write_file
 
         write_file(html, comparison_html(found))
-    if error := failed({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
+    if error := fail_on_error({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
         raise error
     left = any(removal.left for removal in work.removals)
     raise typer.Exit(RemovalFailed.exit_code if left else int(any(one.failure for one in found.candidates)))
 
 
 def _request(
-    packages: list[str], distro: str | None, host: Host, *, spec: str | None = None, locked: bool = False
+    packages: list[str], distro: str | None, host: Context, *, spec: str | None = None, locked: bool = False
 ) -> TryRequest:
     from sandbox.cli.request import make_request
-    from sandbox.cli.try_arguments import Asked
+    from sandbox.cli.try_arguments import TryArguments
     from sandbox.specs.options import Options
 
-    asked = Asked(options=Options(distro=distro, packages=packages), spec=spec, locked=locked)
+    asked = TryArguments(options=Options(distro=distro, packages=packages), spec=spec, locked=locked)
     return make_request(asked, host, folder=working_folder())
 
 
-def _candidates(packages: list[str], distro: str | None, host: Host) -> dict[str, TryRequest]:
+def _candidates(packages: list[str], distro: str | None, host: Context) -> dict[str, TryRequest]:
     """Return what is to be compared by its column's name; raise UsageError for one candidate alone."""
     distros = list(dict.fromkeys(filter(None, (word.strip() for word in (distro or "").split(",")))))
     names = list(dict.fromkeys(packages))

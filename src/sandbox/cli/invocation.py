@@ -27,7 +27,7 @@ ALL: Final = "*"
 """What `--update` of `sandbox lock` is given where it stands alone: Typer knows no option that may have a value."""
 
 
-def completed(argv: list[str]) -> list[str]:
+def fill_optional_values(argv: list[str]) -> list[str]:
     """Return the words with a value behind each `--update` that has none."""
     if argv[:1] != ["lock"]:
         return argv

@@ -15,9 +15,9 @@ from sandbox.core.human import count, names, size
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.cli.lock_options import Held
+    from sandbox.cli.lock_options import LockConstraint
     from sandbox.commands.lock import Locked
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
     from sandbox.report.terminal import TerminalReporter
     from sandbox.specs.lockfile import Lock, LockedTarget
@@ -73,7 +73,7 @@ class Work:
     def __init__(
         self,
         name: str,
-        host: Host,
+        host: Context,
         reporter: TerminalReporter,
         *,
         as_of: str | None,
@@ -144,28 +144,28 @@ class Work:
 
     def _request(self, distro: str | None) -> TryRequest:
         from sandbox.cli.request import make_request
-        from sandbox.cli.try_arguments import Asked
+        from sandbox.cli.try_arguments import TryArguments
         from sandbox.specs.options import Options
 
-        asked = Asked(options=Options(distro=distro), spec=self._name, resolves=True, held=self._held(distro))
+        asked = TryArguments(options=Options(distro=distro), spec=self._name, resolves=True, held=self._held(distro))
         return make_request(asked, self._host, folder=working_folder())
 
-    def _held(self, distro: str | None) -> Held:
+    def _held(self, distro: str | None) -> LockConstraint:
         """Return what the resolution is held to: the lock but for what is updated, its day where it is looked at."""
         from sandbox.cli.invocation import ALL
-        from sandbox.cli.lock_options import Held
+        from sandbox.cli.lock_options import LockConstraint
 
         if self._update and ALL not in self._update:
-            return Held(lock=self._lock, day=self._day, loose=self._update)
+            return LockConstraint(lock=self._lock, day=self._day, loose=self._update)
         locked = self._lock.targets if self._lock and self._check else ()
         day = next((row.as_of for row in locked if row.option == distro or len(locked) == 1), None)
-        return Held(day=self._day or day)
+        return LockConstraint(day=self._day or day)
 
     def _resolved(self, request: TryRequest) -> Locked:
         from sandbox.commands.lock import Locking
-        from sandbox.core.signals import ending_signals
+        from sandbox.core.signals import trap_termination
 
-        with ending_signals() as guard, connect(self._host, tidy=True) as engine:
+        with trap_termination() as guard, connect(self._host, tidy=True) as engine:
             self._reporter.heading(f"{request.title} on {engine.title}")
             return Locking(request, self._host, engine=engine, reporter=self._reporter, guard=guard).run()
 

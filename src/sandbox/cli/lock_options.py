@@ -10,19 +10,19 @@ from msgspec.structs import replace
 
 from sandbox.distros.snapshots import AsOf
 from sandbox.errors import CheckFailed, UsageError
-from sandbox.managers.package_files import UNHELD, holds
+from sandbox.managers.package_files import UNHELD, can_pin
 from sandbox.specs.lockfile import Lock, load_lock, lock_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.distros.model import Target
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.specs.lockfile import LockedTarget
     from sandbox.specs.model import Spec
 
 
-class Held(Struct, frozen=True, kw_only=True):
+class LockConstraint(Struct, frozen=True, kw_only=True):
     """A lock or none, a day (ISO) or none; `loose` are packages that are resolved anew, None where nothing is."""
 
     lock: Lock | None = None
@@ -42,7 +42,7 @@ class Held(Struct, frozen=True, kw_only=True):
             raise CheckFailed(message, details=rows, hints=[f"sandbox lock {self.lock.name or 'SPEC'}"])
         return found
 
-    def as_of(self, target: Target, host: Host) -> AsOf | None:
+    def as_of(self, target: Target, host: Context) -> AsOf | None:
         """Return the day that packages are to be of, the lock's where none was asked for."""
         day = self.day or (self.lock.target(target.option).as_of if self.lock else None)
         return AsOf(day=day, service=host.settings.snapshots.get(target.distro.name)) if day else None
@@ -54,7 +54,7 @@ def _loosened(found: LockedTarget, loose: tuple[str, ...], target: Target) -> Lo
     if unknown := [name for name in loose if name not in known]:
         rows = [("locked", ", ".join(sorted(known)))]
         raise UsageError(f"{unknown[0]} is not locked for {target.option}", details=rows)
-    if not holds(target.manager) and own:
+    if not can_pin(target.manager) and own:
         message = f"{target.manager} can't hold the other packages where they are"
         rows = [("because", UNHELD[target.manager])]
         raise UsageError(message, details=rows, hints=[f"sandbox lock {found.spec} resolves all anew"])

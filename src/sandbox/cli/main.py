@@ -67,7 +67,7 @@ def _invoke(argv: list[str]) -> int:
 
     register(argv)
     try:
-        app(invocation.completed(argv), prog_name="sandbox")
+        app(invocation.fill_optional_values(argv), prog_name="sandbox")
     except SystemExit as end:
         status_behind = _status_behind(end)
         if status_behind is not None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sandbox.commands.distros import Listed
     from sandbox.distros.model import Support
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
 
 
 @app.command()
@@ -118,16 +118,16 @@ def _until(row: Listed) -> str:
     return f"{row.until} (ended)" if row.has_ended else row.until
 
 
-def _tags(host: Host) -> frozenset[str] | None:
+def _tags(host: Context) -> frozenset[str] | None:
     """Return the names of the images that the engine has; None where none answers quickly."""
-    from sandbox.core.tasks import Task
+    from sandbox.core.tasks import Background
     from sandbox.errors import SandboxError
 
     def ask() -> frozenset[str]:
         with connect(host) as engine:
             return frozenset(tag for image in engine.images() for tag in image.tags)
 
-    task = Task(ask)
+    task = Background(ask)
     try:
         return task.result() if task.wait(QUICK) else None
     except SandboxError:

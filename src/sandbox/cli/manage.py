@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sandbox.commands.cp import Copied
     from sandbox.engine.protocol import Engine as AnyEngine
     from sandbox.lifecycle.journal import Record
-    from sandbox.lifecycle.listing import Box
-    from sandbox.provision.context import Host
+    from sandbox.lifecycle.listing import SandboxInfo
+    from sandbox.provision.context import Context
 
 
 MOST_ROWS = 20
@@ -27,12 +27,12 @@ MOST_ROWS = 20
 def box_names() -> list[str]:
     """Return the names of our sandboxes, for completion; none where no engine answers."""
     from sandbox.errors import SandboxError
-    from sandbox.lifecycle.listing import boxes
+    from sandbox.lifecycle.listing import list_sandboxes
 
     host = make_host()
     try:
         with connect(host) as engine:
-            return [box.name for box in boxes(engine, host.owner) if box.is_ours]
+            return [box.name for box in list_sandboxes(engine, host.owner) if box.is_ours]
     except SandboxError:
         return []
 
@@ -63,11 +63,11 @@ def list_(
     """  # noqa: D301 - \b keeps the lines apart (click)
     from msgspec import to_builtins
 
-    from sandbox.lifecycle.listing import boxes
+    from sandbox.lifecycle.listing import list_sandboxes
 
     host = make_host(engine=engine)
     with connect(host, tidy=True) as found:
-        rows = [box for box in boxes(found, host.owner, sizes=True) if every or box.state == "running"]
+        rows = [box for box in list_sandboxes(found, host.owner, sizes=True) if every or box.state == "running"]
     if as_json:
         show_json([to_builtins(box) for box in rows])
     elif rows:
@@ -78,7 +78,7 @@ def list_(
         typer.echo(f"no sandbox {'is here' if every else 'runs; sandbox list -a shows those that are kept'}", err=True)
 
 
-def _row(box: Box) -> tuple[str, ...]:
+def _row(box: SandboxInfo) -> tuple[str, ...]:
     age = ago(box.age).removesuffix(" ago")
     return box.name, box.distro, names(box.packages, 4) or "-", box.state, age, size(box.size), box.owner
 
@@ -92,16 +92,16 @@ def enter(name: Name, engine: Engine = None) -> None:
     sandbox enter brave-otter -- redis-cli ping
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands.enter import enter as entered
-    from sandbox.core.signals import ending_signals
+    from sandbox.core.signals import trap_termination
     from sandbox.engine import tty
-    from sandbox.lifecycle.listing import named
+    from sandbox.lifecycle.listing import find_sandbox
     from sandbox.report.terminal import TerminalReporter
 
     host, command, is_at_terminal = make_host(engine=engine), tuple(invocation.command or ()), tty.is_terminal()
     if not command:
         tty.check_shell()
-    with ending_signals() as guard, connect(host, tidy=True) as found:
-        box = named(found, host.owner, name)
+    with trap_termination() as guard, connect(host, tidy=True) as found:
+        box = find_sandbox(found, host.owner, name)
         left = entered(found, host, box, command=command, terminal=is_at_terminal, guard=guard)
     invocation.finished = True
     if is_at_terminal:
@@ -219,7 +219,7 @@ def cp(
     return None
 
 
-def _archive_out(found: AnyEngine, host: Host, name: str, path: str) -> None:
+def _archive_out(found: AnyEngine, host: Context, name: str, path: str) -> None:
     """Write a tar archive to standard output."""
     from sandbox.commands.cp import archive_of
     from sandbox.errors import UsageError
@@ -231,7 +231,7 @@ def _archive_out(found: AnyEngine, host: Host, name: str, path: str) -> None:
         sys.stdout.buffer.write(piece)
 
 
-def _archive_in(found: AnyEngine, host: Host, name: str, path: str) -> Copied:
+def _archive_in(found: AnyEngine, host: Context, name: str, path: str) -> Copied:
     """Unpack the tar archive that standard input is."""
     from sandbox.commands.cp import unpack_into
     from sandbox.errors import UsageError

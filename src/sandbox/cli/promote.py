@@ -17,10 +17,10 @@ from sandbox.cli.history import age
 from sandbox.core.human import count
 
 if TYPE_CHECKING:
-    from sandbox.cli.lock_options import Held
+    from sandbox.cli.lock_options import LockConstraint
     from sandbox.lifecycle.journal import Record
     from sandbox.promote.formats.base import Format, Promotion
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.report.terminal import TerminalReporter
     from sandbox.specs.load import LoadedSpec
     from sandbox.specs.lockfile import LockedTarget
@@ -93,7 +93,7 @@ def promote(
     sandbox promote --spec web-tools --for trixie
     sandbox promote --spec ./web-tools.yaml --locked
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.cli.promote_selection import kept
+    from sandbox.cli.promote_selection import select_packages
     from sandbox.cli.promote_target import show_host
     from sandbox.promote.promotion import chosen_formats, left_behind, selected
     from sandbox.report.terminal import TerminalReporter
@@ -105,7 +105,7 @@ def promote(
     record, whole, target = _asked(name, spec, target, host, forms, locked=locked)
     promotion = selected(whole, _names(only), _names(without))
     behind = left_behind(whole, promotion, _names(without))
-    promotion = promotion if only or without or locked else kept(promotion)
+    promotion = promotion if only or without or locked else select_packages(promotion)
     promotion = _fitted(promotion, target, host, reporter)
     _show(promotion, record, behind, reporter)
     show_host(promotion, host, reporter)
@@ -130,7 +130,7 @@ def _places(output: Path | None, forms: tuple[Format, ...]) -> tuple[Path | None
 
 
 def _asked(
-    name: str | None, spec: str | None, target: str | None, host: Host, forms: tuple[Format, ...], *, locked: bool
+    name: str | None, spec: str | None, target: str | None, host: Context, forms: tuple[Format, ...], *, locked: bool
 ) -> tuple[Record | None, Promotion, str | None]:
     """Return the session that is asked for, None for a spec, what it has to promote, and what for."""
     from sandbox.errors import UsageError
@@ -146,14 +146,14 @@ def _asked(
     return record, promotion_of(record, host.rows()), target
 
 
-def _fitted(promotion: Promotion, target: str | None, host: Host, reporter: TerminalReporter) -> Promotion:
+def _fitted(promotion: Promotion, target: str | None, host: Context, reporter: TerminalReporter) -> Promotion:
     """Return the promotion for what it is to be for; an engine is asked where names differ there."""
-    from sandbox.cli.promote_target import asked_target, targeted
-    from sandbox.core.signals import ending_signals
+    from sandbox.cli.promote_target import requested_target, with_target
+    from sandbox.core.signals import trap_termination
 
-    found = asked_target(promotion, target, host)
-    with ending_signals(), ExitStack() as stack:
-        return targeted(promotion, found, host, lambda: stack.enter_context(connect(host, tidy=True)), reporter)
+    found = requested_target(promotion, target, host)
+    with trap_termination(), ExitStack() as stack:
+        return with_target(promotion, found, host, lambda: stack.enter_context(connect(host, tidy=True)), reporter)
 
 
 def _show(promotion: Promotion, record: Record | None, behind: tuple[str, ...], reporter: TerminalReporter) -> None:
@@ -166,20 +166,20 @@ def _show(promotion: Promotion, record: Record | None, behind: tuple[str, ...], 
     reporter.rows([("  left behind", f"{name}; it comes along where --only names it, too") for name in behind])
 
 
-def _latest(record: Record, host: Host) -> Record:
+def _latest(record: Record, host: Context) -> Record:
     """Return the record with what was done since in its sandbox, where that is still there and an engine answers."""
     from sandbox.errors import SandboxError
-    from sandbox.promote.recapture import revisited, sandbox_of
+    from sandbox.promote.recapture import find_sandbox, refresh_record
 
     try:
         with connect(host) as engine:
-            box = sandbox_of(record, host, engine)
-            return record if box is None else revisited(record, box, host=host, engine=engine)
+            box = find_sandbox(record, host, engine)
+            return record if box is None else refresh_record(record, box, host=host, engine=engine)
     except SandboxError:
         return record
 
 
-def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Promotion:
+def _of_spec(text: str, name: str | None, target: str | None, host: Context) -> Promotion:
     """Return what a spec has to promote, on its own distro, else on the one that is promoted for."""
     from sandbox.cli.promote_target import named_target
     from sandbox.cli.request import target_for
@@ -191,10 +191,10 @@ def _of_spec(text: str, name: str | None, target: str | None, host: Host) -> Pro
     return _planned(text, loaded, found, host)[0]
 
 
-def _of_lock(text: str, name: str | None, target: str | None, host: Host, forms: tuple[Format, ...]) -> Promotion:
+def _of_lock(text: str, name: str | None, target: str | None, host: Context, forms: tuple[Format, ...]) -> Promotion:
     """Return what a spec's lock has to promote, for the distro that is asked for, else for the spec's own."""
     from sandbox.cli.app import working_folder
-    from sandbox.cli.lock_options import Held, lock_beside
+    from sandbox.cli.lock_options import LockConstraint, lock_beside
     from sandbox.cli.promote_target import named_target
     from sandbox.cli.request import target_for
     from sandbox.distros.detect import host_target
@@ -205,12 +205,12 @@ def _of_lock(text: str, name: str | None, target: str | None, host: Host, forms:
     if target is not None and target not in ("host", "tried"):
         there = named_target(target, target_for(loaded.spec, host, host.rows()), host)
     found = replace(loaded.spec, distro=there.option) if there else loaded.spec
-    held = Held(lock=lock_beside(loaded.file, working_folder()))
+    held = LockConstraint(lock=lock_beside(loaded.file, working_folder()))
     promotion, lock = _planned(text, loaded, found, host, held)
     return locked(promotion, lock, forms) if lock else promotion
 
 
-def _loaded(text: str, name: str | None, host: Host) -> LoadedSpec:
+def _loaded(text: str, name: str | None, host: Context) -> LoadedSpec:
     from functools import partial
 
     from sandbox.cli.app import working_folder
@@ -228,7 +228,7 @@ def _loaded(text: str, name: str | None, host: Host) -> LoadedSpec:
 
 
 def _planned(
-    text: str, loaded: LoadedSpec, found: Spec, host: Host, held: Held | None = None
+    text: str, loaded: LoadedSpec, found: Spec, host: Context, held: LockConstraint | None = None
 ) -> tuple[Promotion, LockedTarget | None]:
     from sandbox.cli.request import plan_of
     from sandbox.distros.lookup import family
@@ -249,15 +249,15 @@ def _names(values: Words) -> list[str]:
 
 
 def _prove(
-    promotion: Promotion, record: Record | None, host: Host, reporter: TerminalReporter, *, force: bool
+    promotion: Promotion, record: Record | None, host: Context, reporter: TerminalReporter, *, force: bool
 ) -> Promotion:
-    from sandbox.core.signals import ending_signals
+    from sandbox.core.signals import trap_termination
     from sandbox.errors import NoEngine
-    from sandbox.promote.verify_and_record import proven
+    from sandbox.promote.verify_and_record import verify_and_record
 
     try:
-        with ending_signals(), connect(host, tidy=True) as engine:
-            return proven(promotion, record, host=host, engine=engine, reporter=reporter, force=force)
+        with trap_termination(), connect(host, tidy=True) as engine:
+            return verify_and_record(promotion, record, host=host, engine=engine, reporter=reporter, force=force)
     except NoEngine as error:
         hints = (*error.hints, "sandbox promote --no-verify writes it unproven")
         raise NoEngine(error.brief, details=error.details, hints=hints) from error

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.journal import Record
     from sandbox.promote.formats.base import Promotion
-    from sandbox.promote.on_exit import Leaving
-    from sandbox.provision.context import Host
+    from sandbox.promote.on_exit import ExitCapture
+    from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
     from sandbox.report.terminal import TerminalReporter
 
@@ -25,17 +25,17 @@ MOST: Final = 6
 """Packages of each kind that the question names."""
 
 
-class Offer:
+class PromotePrompt:
     """Asks once, at a terminal and only there, and writes what was asked for."""
 
-    def __init__(self, request: TryRequest, host: Host, reporter: TerminalReporter) -> None:
+    def __init__(self, request: TryRequest, host: Context, reporter: TerminalReporter) -> None:
         self._request = request
         self._host = host
         self._reporter = reporter
         self.engine: Engine | None = None
         """What proves the script, once it is known."""
 
-    def ask(self, left: Leaving) -> Path | None:
+    def ask(self, left: ExitCapture) -> Path | None:
         """Return the script that was written, or None."""
         path, edits = self._request.promote, False
         if not left.record.packages:
@@ -49,7 +49,7 @@ class Offer:
                 path, edits = free_path(Path(), self._request.label), answer.startswith("e")
         return self._write(left.whole(), path, edits=edits) if path else None
 
-    def _nothing(self, left: Leaving) -> None:
+    def _nothing(self, left: ExitCapture) -> None:
         """Say that there is nothing to promote where a script was asked for; raise that where it was to be a file."""
         why = "nothing was installed, so there is nothing to promote"
         if self._request.promote is not None:
@@ -64,13 +64,13 @@ class Offer:
 
     def _question(self, record: Record) -> str:
         """Return the question, which says what the script is for."""
-        from sandbox.cli.promote_target import asked_target, purpose
+        from sandbox.cli.promote_target import purpose, requested_target
         from sandbox.promote.promotion import promotion_of
 
         try:
             promotion = promotion_of(record, self._host.rows())
             tried = promotion.target
-            where = f" for {purpose(tried, asked_target(promotion, None, self._host), self._host)}"
+            where = f" for {purpose(tried, requested_target(promotion, None, self._host), self._host)}"
         except SandboxError:
             where = ""  # what is wrong is said where a script is wanted
         more = "/edit" if len(record.packages) > 1 else ""
@@ -78,11 +78,11 @@ class Offer:
 
     def _write(self, record: Record, path: Path, *, edits: bool) -> Path | None:
         from sandbox.promote.formats import shell
-        from sandbox.promote.output_file import check_free, write_script
+        from sandbox.promote.output_file import check_writable, write_script
         from sandbox.promote.promotion import promotion_of
 
         try:
-            check_free(path, "sandbox promote -o")
+            check_writable(path, "sandbox promote -o")
             whole = promotion_of(record, self._host.rows())
             part = _edited(whole) if edits else whole
             if part is None:
@@ -99,13 +99,13 @@ class Offer:
 
     def _targeted(self, promotion: Promotion) -> Promotion:
         """Return the promotion for this host, as it was tried where no engine is known; show what it changes here."""
-        from sandbox.cli.promote_target import asked_target, show, show_host, targeted
+        from sandbox.cli.promote_target import requested_target, show, show_host, with_target
 
         engine = self.engine
         if engine is None:
             return promotion
-        target = asked_target(promotion, None, self._host)
-        found = targeted(promotion, target, self._host, lambda: engine, self._reporter)
+        target = requested_target(promotion, None, self._host)
+        found = with_target(promotion, target, self._host, lambda: engine, self._reporter)
         if self._request.promote is None:
             show(found, self._reporter)
         show_host(found, self._host, self._reporter)
@@ -113,12 +113,12 @@ class Offer:
 
     def _proven(self, promotion: Promotion, record: Record | None) -> Promotion:
         """Return the promotion with its proof, as it is where Ctrl-C ends that; raise CheckFailed where it fails."""
-        from sandbox.promote.verify_and_record import proven
+        from sandbox.promote.verify_and_record import verify_and_record
 
         if self.engine is None:
             return promotion
         try:
-            return proven(promotion, record, host=self._host, engine=self.engine, reporter=self._reporter)
+            return verify_and_record(promotion, record, host=self._host, engine=self.engine, reporter=self._reporter)
         except Interrupted as interrupted:
             if interrupted.signum != signal.SIGINT:
                 raise
@@ -143,10 +143,10 @@ def _listed(record: Record) -> str:
 
 def _edited(promotion: Promotion) -> Promotion | None:
     """Return what is kept of a promotion, None where Ctrl-C says that nothing is to be written."""
-    from sandbox.cli.promote_selection import kept
+    from sandbox.cli.promote_selection import select_packages
 
     try:
-        return kept(promotion)
+        return select_packages(promotion)
     except Interrupted as interrupted:
         if interrupted.signum != signal.SIGINT:
             raise

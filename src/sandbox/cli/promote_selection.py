@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sandbox.promote.formats.base import Promotion
 
 
-def kept(promotion: Promotion) -> Promotion:
+def select_packages(promotion: Promotion) -> Promotion:
     """Ask at a terminal what to drop; Enter keeps all, and so does Ctrl-D."""
     from sandbox.cli.app import at_terminal
     from sandbox.errors import UsageError
@@ -22,14 +22,14 @@ def kept(promotion: Promotion) -> Promotion:
         return promotion
     width = max(len(item.text) for item in there)
     while True:
-        gone = dropped([f"{item.text:<{width}}   {item.why}" for item in there])
+        gone = ask_drop([f"{item.text:<{width}}   {item.why}" for item in there])
         try:
             return selected(promotion, (), [there[number].name for number in gone])
         except UsageError as error:
             sys.stderr.write(f"  {error.brief}\n")
 
 
-def dropped(rows: Sequence[str]) -> tuple[int, ...]:
+def ask_drop(rows: Sequence[str]) -> tuple[int, ...]:
     """Show the rows with their numbers and return the places, from 0, of those to drop; asks again for what is none."""
     for number, text in enumerate(rows, 1):
         sys.stderr.write(f"  {number:>2}  {text}\n")

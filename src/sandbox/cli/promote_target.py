@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Target
     from sandbox.engine.protocol import Engine
     from sandbox.promote.formats.base import Promotion
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.report.terminal import TerminalReporter
 
 
-def asked_target(promotion: Promotion, text: str | None, host: Host) -> Target:
+def requested_target(promotion: Promotion, text: str | None, host: Context) -> Target:
     """Return the distro that is asked for, else this host's, else the one that was tried.
 
     Raise UsageError where this host is asked for and none that is known.
@@ -34,7 +34,7 @@ def asked_target(promotion: Promotion, text: str | None, host: Host) -> Target:
     return here or promotion.target
 
 
-def named_target(text: str, near: Target | None, host: Host) -> Target:
+def named_target(text: str, near: Target | None, host: Context) -> Target:
     """Return the target of DISTRO or DISTRO:RELEASE, or of a release alone where `near` is of a distro that has it."""
     release = known_release(near.distro, text.lower()) if near else None
     if near and release:
@@ -42,15 +42,15 @@ def named_target(text: str, near: Target | None, host: Host) -> Target:
     return find_target(text, host.rows(), typed="sandbox promote --for")
 
 
-def purpose(tried: Target, target: Target, host: Host) -> str:
+def purpose(tried: Target, target: Target, host: Context) -> str:
     """Return what a script is for, as `this host`, and what that is where it is not what was tried."""
     if target != host_target(host.rows()):
         return target.label
     return "this host" if target == tried else f"this host, {target.label}"
 
 
-def targeted(
-    promotion: Promotion, target: Target, host: Host, connect: Callable[[], Engine], reporter: TerminalReporter
+def with_target(
+    promotion: Promotion, target: Target, host: Context, connect: Callable[[], Engine], reporter: TerminalReporter
 ) -> Promotion:
     """Return the promotion for a distro; the engine is asked where packages have other names there."""
     from sandbox.promote.promotion import is_of_other_names, retargeted
@@ -80,7 +80,7 @@ def show(promotion: Promotion, reporter: TerminalReporter, *, is_lost: bool = Fa
         reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
 
 
-def show_host(promotion: Promotion, host: Host, reporter: TerminalReporter) -> None:
+def show_host(promotion: Promotion, host: Context, reporter: TerminalReporter) -> None:
     """Show what would change here, where this host's own package manager is the one of the script."""
     here = host_target(host.rows())
     if here is None or here.manager != promotion.target.manager:

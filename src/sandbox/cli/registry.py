@@ -38,7 +38,7 @@ VERBS: Final[Mapping[str, str]] = {
     "bundle": "bundle",
 }
 """The module of each verb; a test holds this equal to what they register."""
-ELSEWHERE: Final[Mapping[str, str]] = {
+ALIASES_OF_OTHER_TOOLS: Final[Mapping[str, str]] = {
     "install": "try",
     "run": "try",
     "shell": "try",
@@ -103,10 +103,10 @@ def _unknown(word: str, rest: Sequence[str]) -> Exception:
 
     # a slip seldom takes the first letter, and htop is no sandbox to stop
     near = [verb for verb in nearest(word, VERBS) if verb[:1] == word[:1]]
-    meant = [ELSEWHERE[word]] if word in ELSEWHERE else near
-    details = [] if word in ELSEWHERE or not meant else [("nearest", ", ".join(meant))]
+    meant = [ALIASES_OF_OTHER_TOOLS[word]] if word in ALIASES_OF_OTHER_TOOLS else near
+    details = [] if word in ALIASES_OF_OTHER_TOOLS or not meant else [("nearest", ", ".join(meant))]
     lines = [f"sandbox {verb} {shlex.join(rest)}".rstrip() for verb in meant[:1]]
-    if word not in ELSEWHERE:
+    if word not in ALIASES_OF_OTHER_TOOLS:
         lines.append(f"sandbox try {shlex.join([word, *rest])}")
     message = f"sandbox has no command {shlex.quote(word)}"
     return UsageError(message, details=details, hints=[*lines, "sandbox --help"])

@@ -12,24 +12,24 @@ from sandbox.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.cli.try_arguments import Asked
+    from sandbox.cli.try_arguments import TryArguments
     from sandbox.provision.bundle import Bundle
     from sandbox.specs.load import LoadedSpec
 
 
-class Replayed(Struct, frozen=True, kw_only=True):
+class OpenedBundle(Struct, frozen=True, kw_only=True):
     """A bundle that was found whole, and the spec in it."""
 
     bundle: Bundle
     loaded: LoadedSpec
 
 
-def replay(asked: Asked, folder: Path) -> tuple[Asked, Replayed]:
+def replay(asked: TryArguments, folder: Path) -> tuple[TryArguments, OpenedBundle]:
     """Return what was asked with the bundle's lock and distro in it; raise UsageError for what can't be beside one.
 
     Raise SandboxError for a bundle that is damaged.
     """
-    from sandbox.cli.lock_options import Held
+    from sandbox.cli.lock_options import LockConstraint
     from sandbox.provision.bundle import LOCK, SPEC, open_bundle
     from sandbox.specs.load import SpecText, load_document
     from sandbox.specs.lockfile import read_lock
@@ -55,6 +55,6 @@ def replay(asked: Asked, folder: Path) -> tuple[Asked, Replayed]:
     bundle = open_bundle(file)
     text = SpecText(source=f"{file.name}:{SPEC}", data=bundle.read(SPEC), folder=folder, name=file.stem)
     lock = replace(read_lock(bundle.read(LOCK), source=f"{file.name}:{LOCK}"), bundled=True)
-    held = Held(lock=lock)
+    held = LockConstraint(lock=lock)
     options = replace(options, distro=bundle.manifest.target)
-    return replace(asked, options=options, held=held), Replayed(bundle=bundle, loaded=load_document(text))
+    return replace(asked, options=options, held=held), OpenedBundle(bundle=bundle, loaded=load_document(text))

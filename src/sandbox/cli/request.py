@@ -18,10 +18,10 @@ from sandbox.engine import tty
 from sandbox.errors import Problem, SpecError, UsageError
 from sandbox.lifecycle.names import checked_name
 from sandbox.managers.registry import manager_named, parse_reference
-from sandbox.promote.output_file import check_free
+from sandbox.promote.output_file import check_writable
 from sandbox.provision.plan import plan_for
 from sandbox.provision.request import TryRequest
-from sandbox.specs.grants import checked, dangerous, missing, refusal, too_dangerous
+from sandbox.specs.grants import dangerous, missing_grants, parse_allow, refusal_error, too_dangerous
 from sandbox.specs.model import Spec
 from sandbox.specs.options import override, spec_from_options
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sandbox.cli.lock_options import Held
-    from sandbox.cli.try_arguments import Asked
+    from sandbox.cli.lock_options import LockConstraint
+    from sandbox.cli.try_arguments import TryArguments
     from sandbox.distros.model import Distro, Target
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
     from sandbox.specs.load import LoadedSpec
 
@@ -43,11 +43,11 @@ STDIN_LIMIT = 1_000_000
 """Bytes of a spec that are read from standard input; more than a spec may have."""
 
 
-def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
+def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequest:
     """Return what to try; raise UsageError or SpecError for all that can't be, before an engine is asked."""
     if asked.name is not None:
         checked_name(asked.name)
-    granted = checked(asked.allow)
+    granted = parse_allow(asked.allow)
     replayed = None
     if asked.bundle is not None:
         from sandbox.cli.replay import replay
@@ -65,7 +65,7 @@ def make_request(asked: Asked, host: Host, *, folder: Path) -> TryRequest:
         if asked.life == "detached":
             message = "--detach leaves at once, so there is nothing to promote yet"
             raise UsageError(message, hints=["sandbox promote NAME, once it is as you want it"])
-        check_free(asked.promote, "--promote")
+        check_writable(asked.promote, "--promote")
     rows = host.rows()
     target = target_for(spec, host, rows)
     held = asked.held or _held(asked, file, folder)
@@ -102,19 +102,19 @@ def _packages_alone(spec: Spec) -> Spec:
     return Spec(**{key: getattr(spec, key) for key in ABOUT_PACKAGES})
 
 
-def _held(asked: Asked, file: Path | None, folder: Path) -> Held | None:
+def _held(asked: TryArguments, file: Path | None, folder: Path) -> LockConstraint | None:
     """Return what the run is held to, None where nothing was asked for: few are, and to read a lock takes time."""
     if not asked.locked and asked.as_of is None:
         return None
-    from sandbox.cli.lock_options import Held, checked_day, lock_beside
+    from sandbox.cli.lock_options import LockConstraint, checked_day, lock_beside
 
     if asked.locked and asked.as_of is not None:
         message = "--locked has its own day, or none: --as-of goes with sandbox lock"
         raise UsageError(message, hints=[f"sandbox lock SPEC --as-of {asked.as_of[:40]}"])
-    return Held(lock=lock_beside(file, folder) if asked.locked else None, day=checked_day(asked.as_of))
+    return LockConstraint(lock=lock_beside(file, folder) if asked.locked else None, day=checked_day(asked.as_of))
 
 
-def _lifetime(asked: Asked) -> int | None:
+def _lifetime(asked: TryArguments) -> int | None:
     """Return the seconds of --ttl; raise UsageError where it can't be."""
     if asked.ttl is None:
         return None
@@ -125,7 +125,7 @@ def _lifetime(asked: Asked) -> int | None:
 
 
 def _spec(
-    asked: Asked, host: Host, folder: Path, loaded: LoadedSpec | None = None
+    asked: TryArguments, host: Context, folder: Path, loaded: LoadedSpec | None = None
 ) -> tuple[Spec, Spec, Positions, Path | None]:
     """Return the spec with the options above it, what of it is somebody else's, where that is written, and its file."""
     environ, limits, own = host.environ, host.settings.limits, home(host.environ)
@@ -142,7 +142,7 @@ def _spec(
     return both, loaded.spec, loaded.positions, loaded.file
 
 
-def plan_of(spec: Spec, host: Host, positions: Positions, held: Held | None = None) -> Plan | None:
+def plan_of(spec: Spec, host: Context, positions: Positions, held: LockConstraint | None = None) -> Plan | None:
     """Return the plan of a spec under the settings in force, None where only its image says which distro it is.
 
     Raise SpecError at a package that can't be.
@@ -153,11 +153,11 @@ def plan_of(spec: Spec, host: Host, positions: Positions, held: Held | None = No
 
 def plan_at(
     spec: Spec,
-    host: Host,
+    host: Context,
     positions: Positions,
     target: Target,
     *,
-    held: Held | None = None,
+    held: LockConstraint | None = None,
     fetch: bool = False,
     replay: bool = False,
 ) -> Plan:
@@ -183,7 +183,7 @@ def plan_at(
         raise _placed(error, spec, target, positions) from error
 
 
-def target_for(spec: Spec, host: Host, rows: Sequence[Distro]) -> Target | None:
+def target_for(spec: Spec, host: Context, rows: Sequence[Distro]) -> Target | None:
     """Return the distro asked for, else the settings', else this host's own, else the default.
 
     An image says itself which one it is, unless one is asked for: then None.
@@ -214,21 +214,21 @@ def _placed(error: UsageError, spec: Spec, target: Target, positions: Positions)
     return SpecError(problems[0].source, problems) if problems else error
 
 
-def _grant(spec: Spec, granted: frozenset[str], host: Host, *, ask: bool) -> None:
+def _grant(spec: Spec, granted: frozenset[str], host: Context, *, ask: bool) -> None:
     """Let the user grant what the spec, not the command line, asks for beyond the defaults."""
-    rows = missing(spec, granted, host.settings.limits)
+    rows = missing_grants(spec, granted, host.settings.limits)
     if not rows:
         return
     if not ask:
-        raise refusal(rows)
+        raise refusal_error(rows)
     typer.echo("The spec asks for more than a sandbox has by default:", err=True)
     for grant, text in rows:
         typer.echo(f"  {grant:<9}{text}", err=True)
     if not typer.confirm("Grant this?", default=False, err=True):
-        raise refusal(rows)
+        raise refusal_error(rows)
 
 
-def _label(asked: Asked, spec: Spec, plan: Plan | None) -> str:
+def _label(asked: TryArguments, spec: Spec, plan: Plan | None) -> str:
     """Return what an install script of this trial is called after."""
     if asked.name or spec.name:
         return asked.name or spec.name or ""

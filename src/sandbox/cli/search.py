@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sandbox.commands.search import Cell, SearchResult
     from sandbox.distros.model import Target
-    from sandbox.managers.index_search import Hit
-    from sandbox.provision.context import Host
+    from sandbox.managers.index_search import PackageMatch
+    from sandbox.provision.context import Context
     from sandbox.report.terminal import TerminalReporter
 
 ALL: Final = "all"
@@ -77,13 +77,13 @@ def _checked(name: str | None, command: str | None) -> str:
     raise UsageError(message, hints=["sandbox search ripgrep", "sandbox search --command rg"])
 
 
-def _run(text: str, host: Host, targets: tuple[Target, ...], *, is_command: bool) -> SearchResult:
+def _run(text: str, host: Context, targets: tuple[Target, ...], *, is_command: bool) -> SearchResult:
     from sandbox.commands.search import Search, SearchRequest, targets_here
-    from sandbox.core.signals import ending_signals
+    from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
 
     reporter = TerminalReporter(os.environ, quiet=not sys.stderr.isatty())
-    with ending_signals() as guard, connect(host) as engine:
+    with trap_termination() as guard, connect(host) as engine:
         found = targets or targets_here(engine, host.rows(), host.settings.registries)
         request = SearchRequest(text=text, targets=found, is_command=is_command)
         result = Search(request, host, engine=engine, reporter=reporter, guard=guard).run()
@@ -91,7 +91,7 @@ def _run(text: str, host: Host, targets: tuple[Target, ...], *, is_command: bool
     return result
 
 
-def _targets(text: str | None, host: Host) -> tuple[Target, ...]:
+def _targets(text: str | None, host: Context) -> tuple[Target, ...]:
     """Return the distros to ask, none for `all`; without a word the one that `try` would use."""
     from sandbox.cli.request import target_for
     from sandbox.distros.lookup import find_target
@@ -128,7 +128,7 @@ def _rows(cell: Cell, none: str) -> Iterator[tuple[str, ...]]:
     yield cell.distro, *(["-"] * (len(HEADER) - 2)), why
 
 
-def _row(cell: Cell, hit: Hit) -> tuple[str, ...]:
+def _row(cell: Cell, hit: PackageMatch) -> tuple[str, ...]:
     summary = hit.summary if len(hit.summary) <= SUMMARY else f"{hit.summary[: SUMMARY - 1]}…"
     return (
         cell.distro,

@@ -14,7 +14,7 @@ from sandbox.core.human import count, names
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.specs.load import LoadedSpec
 
 STDIN_LIMIT = 1_000_000
@@ -72,7 +72,7 @@ def validate(
     raise typer.Exit(UsageError.exit_code if any(not result.is_ok for result in results) else 0)
 
 
-def _planned(host: Host) -> Callable[[LoadedSpec], object]:
+def _planned(host: Context) -> Callable[[LoadedSpec], object]:
     """Return what makes a plan of a spec, since only a distro's manager knows what a package's name may be."""
     from sandbox.cli.request import plan_of
 

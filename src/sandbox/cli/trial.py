@@ -62,7 +62,7 @@ def trial(
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.trial_matrix import entries_for
     from sandbox.cli.trial_run import Output, check_junit, run
-    from sandbox.trials.engine_runner import Wanted
+    from sandbox.trials.engine_runner import RunOptions
 
     if shell_on_fail and not at_terminal():
         message = "--shell-on-fail needs a terminal to open a shell at"
@@ -72,7 +72,7 @@ def trial(
     folder = working_folder()
     asked = {"--allow": allow, "--distros": distros}
     entries = entries_for(specs or [], distro, asked, host, folder=folder, locked=locked, hardened=hardened)
-    wanted = Wanted(jobs=jobs, retries=retries, twice=twice, keep_failed=shell_on_fail)
+    wanted = RunOptions(jobs=jobs, retries=retries, twice=twice, keep_failed=shell_on_fail)
     output = Output(as_json=as_json, junit=junit, quiet=quiet)
     result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output, on=on)
     status = CheckFailed.exit_code if result.failed else RemovalFailed.exit_code if is_left else 0

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.cli.request import make_request, target_for
-from sandbox.cli.try_arguments import Asked
+from sandbox.cli.try_arguments import TryArguments
 from sandbox.distros.lookup import find_target
 from sandbox.specs.find import list_specs, load_named
-from sandbox.specs.grants import checked
+from sandbox.specs.grants import parse_allow
 from sandbox.specs.options import Options
 from sandbox.specs.privileges import Trust
 from sandbox.trials.matrix import matrix
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ def entries_for(
     words: Sequence[str],
     distro: str | None,
     asked_for: Mapping[str, str | None],
-    host: Host,
+    host: Context,
     *,
     folder: Path,
     locked: bool = False,
@@ -49,7 +49,7 @@ def entries_for(
     """
     allow = asked_for.get("--allow")
     allowed = tuple(allow.split(",")) if allow else ()
-    checked(allowed)
+    parse_allow(allowed)
     specs = _named(words or _here(host, folder), host, folder)
     distros = [name for name in (text.strip() for text in (distro or "").split(",")) if name]
     entries = []
@@ -57,7 +57,9 @@ def entries_for(
         spec = specs[cell.spec]
         options = Options(distro=cell.distro if distros else None)
         trust = Trust(hardened=hardened)
-        asked = Asked(options=options, spec=spec.word, allow=allowed, interactive=False, locked=locked, trust=trust)
+        asked = TryArguments(
+            options=options, spec=spec.word, allow=allowed, interactive=False, locked=locked, trust=trust
+        )
         request = make_request(asked, host, folder=folder)
         where = ("--distro", cell.distro) if distros else ()
         held = (*(("--locked",) if locked else ()), *(("--hardened",) if hardened else ()))
@@ -67,13 +69,13 @@ def entries_for(
     return tuple(entries)
 
 
-def _here(host: Host, folder: Path) -> list[str]:
+def _here(host: Context, folder: Path) -> list[str]:
     """Return the names of the specs in ./sandboxes."""
     known = list_specs(environ=host.environ, cwd=folder)
     return [spec.name for spec in known if spec.origin == "here"]
 
 
-def _named(words: Sequence[str], host: Host, folder: Path) -> dict[str, Wanted]:
+def _named(words: Sequence[str], host: Context, folder: Path) -> dict[str, Wanted]:
     """Return the specs by what they are called in the table: their name, the whole word where two have the same."""
     found: dict[str, Wanted] = {}
     rows = host.rows()

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.engine.protocol import Engine
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.report.terminal import TerminalReporter
-    from sandbox.trials.engine_runner import Log, OnEngines, Wanted
+    from sandbox.trials.engine_runner import EngineRunner, Log, RunOptions
     from sandbox.trials.results import Cell, CellResult
     from sandbox.trials.runner import Entry
-    from sandbox.trials.swarm.runner import OnSwarm
+    from sandbox.trials.swarm.runner import SwarmRunner
 
 NO_LIFELINE: Final = (
     "nothing there ends with this program: were it killed, its services would run to their end, and the next sandbox"
@@ -43,30 +43,30 @@ class Output(Struct, frozen=True, kw_only=True):
 
 def run(
     entries: Sequence[Entry],
-    host: Host,
+    host: Context,
     *,
     engines: Sequence[str],
-    wanted: Wanted,
+    wanted: RunOptions,
     output: Output,
     on: str | None = None,
 ) -> tuple[TrialResult, bool]:
     """Return what came of a matrix, shown, and whether an engine may still have something of it."""
-    from sandbox.core.signals import ending_signals
+    from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
     from sandbox.report.trial_live import watching
-    from sandbox.trials.engine_runner import OnEngines
+    from sandbox.trials.engine_runner import EngineRunner
     from sandbox.trials.logs import new_folder
     from sandbox.trials.results import TrialResult
 
     reporter = TerminalReporter(os.environ)
-    with ending_signals() as guard:
+    with trap_termination() as guard:
         if on is not None:
             check_swarm(on, engines, wanted)
         reached = engines_for(engines, host, wanted.jobs, reporter)
         found = {url: (there.connect, there.slots) for url, there in reached.items()}
         folder = new_folder(host.state_folder)
         runner = (
-            OnEngines(host, engines=found, folder=folder, log=_log, wanted=wanted)
+            EngineRunner(host, engines=found, folder=folder, log=_log, wanted=wanted)
             if on is None
             else _on_swarm(entries, found, host, folder, wanted)
         )
@@ -94,7 +94,7 @@ def run(
     return result, any(removal.left for removal in runner.removals)
 
 
-def check_swarm(on: str, engines: Sequence[str], wanted: Wanted) -> None:
+def check_swarm(on: str, engines: Sequence[str], wanted: RunOptions) -> None:
     """Raise UsageError for another place than a swarm, and for what can't be asked of one."""
     if on != "swarm":
         message = f"trials can be run on a swarm, not on {on}"
@@ -113,15 +113,15 @@ def check_swarm(on: str, engines: Sequence[str], wanted: Wanted) -> None:
 def _on_swarm(
     entries: Sequence[Entry],
     engines: Mapping[str, tuple[Callable[[], Engine], int]],
-    host: Host,
+    host: Context,
     folder: Path,
-    wanted: Wanted,
-) -> OnSwarm:
+    wanted: RunOptions,
+) -> SwarmRunner:
     """Return what runs them; raise what `check` raises."""
-    from sandbox.trials.swarm.runner import OnSwarm
+    from sandbox.trials.swarm.runner import SwarmRunner
 
     connect, _ = next(iter(engines.values()))
-    runner = OnSwarm(host, connect=connect, folder=folder, log=_log, retries=wanted.retries)
+    runner = SwarmRunner(host, connect=connect, folder=folder, log=_log, retries=wanted.retries)
     runner.check(entries)
     return runner
 
@@ -135,7 +135,7 @@ class Reached(Struct, frozen=True, kw_only=True):
 
 
 def engines_for(
-    named: Sequence[str], host: Host, jobs: int | None, reporter: TerminalReporter
+    named: Sequence[str], host: Context, jobs: int | None, reporter: TerminalReporter
 ) -> Mapping[str, Reached]:
     """Return the engines that answer, by URL.
 
@@ -209,7 +209,7 @@ def check_junit(path: Path | None) -> None:
         raise UsageError(f"--junit {path} can't be written", hints=[f"mkdir -p {folder}, or another place"])
 
 
-def _shell(runner: OnEngines | OnSwarm, reporter: TerminalReporter, *, is_wanted: bool) -> None:
+def _shell(runner: EngineRunner | SwarmRunner, reporter: TerminalReporter, *, is_wanted: bool) -> None:
     """Open a shell in the sandbox that was kept, where one was."""
     if runner.held is None:
         if is_wanted:

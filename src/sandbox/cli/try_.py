@@ -15,8 +15,8 @@ from sandbox.cli.app import Engine, Rows, app, connect, make_host, working_folde
 from sandbox.errors import RemovalFailed, UsageError
 
 if TYPE_CHECKING:
-    from sandbox.cli.promote_prompt import Offer
-    from sandbox.provision.context import Host
+    from sandbox.cli.promote_prompt import PromotePrompt
+    from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest, TryResult
     from sandbox.report.terminal import TerminalReporter
 
@@ -82,9 +82,9 @@ def try_(
     sandbox try --dockerfile ./Dockerfile
     sandbox try redis-server --detach --port 6379
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.cli.promote_prompt import Offer
+    from sandbox.cli.promote_prompt import PromotePrompt
     from sandbox.cli.request import make_request
-    from sandbox.cli.try_arguments import Asked, chosen_life
+    from sandbox.cli.try_arguments import TryArguments, chosen_life
     from sandbox.report.terminal import TerminalReporter
     from sandbox.specs.options import Options
     from sandbox.specs.privileges import Trust
@@ -113,7 +113,7 @@ def try_(
         from_source=from_source,
         command=_command(),
     )
-    asked = Asked(
+    asked = TryArguments(
         options=options,
         spec=spec,
         allow=tuple(allow.split(",")) if allow else (),
@@ -140,7 +140,7 @@ def try_(
 
         tty.check_shell()
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
-    raise typer.Exit(_run(request, host, reporter, Offer(request, host, reporter)))
+    raise typer.Exit(_run(request, host, reporter, PromotePrompt(request, host, reporter)))
 
 
 def _network(network: str | None, *, offline: bool) -> str | None:
@@ -157,11 +157,11 @@ def _command() -> tuple[str, ...]:
     return tuple(invocation.command or ())
 
 
-def _run(request: "TryRequest", host: "Host", reporter: "TerminalReporter", offer: "Offer") -> int:
+def _run(request: "TryRequest", host: "Context", reporter: "TerminalReporter", offer: "PromotePrompt") -> int:
     from sandbox.commands.try_ import Try
-    from sandbox.core.signals import ending_signals
+    from sandbox.core.signals import trap_termination
 
-    with ending_signals() as guard, connect(host) as engine:
+    with trap_termination() as guard, connect(host) as engine:
         offer.engine = engine
         reporter.heading(f"{request.title} on {engine.title}")
         trial = Try(request, host, engine=engine, reporter=reporter, guard=guard)

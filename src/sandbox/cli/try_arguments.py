@@ -12,11 +12,11 @@ from sandbox.specs.options import Options
 from sandbox.specs.privileges import Trust
 
 if TYPE_CHECKING:
-    from sandbox.cli.lock_options import Held
+    from sandbox.cli.lock_options import LockConstraint
     from sandbox.lifecycle.lifetimes import Life
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class TryArguments(Struct, frozen=True, kw_only=True):
     """What was typed behind `sandbox try`.
 
     `locked`: the run is held to the lock beside its spec. `as_of`: the day whose packages it is to have. `resolves`:
@@ -38,7 +38,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     locked: bool = False
     as_of: str | None = None
     resolves: bool = False
-    held: Held | None = None
+    held: LockConstraint | None = None
     bundle: Path | None = None
     interactive: bool = True
     """Whether the user may be asked to grant something."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.errors import Row
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
     from sandbox.specs.model import Limits, Spec
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LAST: Final = {"session": "remove the container", "kept": "stop the container", "detached": "leave it running"}
 
 
-def show_plan(request: TryRequest, host: Host) -> None:
+def show_plan(request: TryRequest, host: Context) -> None:
     """Print the plan, as it would run."""
     plan, spec = request.plan, request.spec
     rows = [("build", spec.dockerfile)] if spec.dockerfile else []

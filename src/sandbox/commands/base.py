@@ -79,10 +79,10 @@ def ensure(
     """
     names = tuple(filter(None, (target.image, target.built_image)))
     for reference in names:
-        image_leases.use(folder, engine.url, reference)
+        image_leases.acquire(folder, engine.url, reference)
     found = present(engine, names)
     if found is not None:
-        image_leases.met(folder, engine.url, found[0], found[1].id, without_trace=False)
+        image_leases.joins_lease(folder, engine.url, found[0], found[1].id, without_trace=False)
         return Ensured(image=found[1], reference=found[0], how="present")
     try:
         image = pull_noted(engine, named(target), folder, on_pull)

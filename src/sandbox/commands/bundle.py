@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.commands.lock import Throwaway, check_lockable
-from sandbox.container.exec import run, search_path
+from sandbox.container.exec import exec_lines, search_path
 from sandbox.container.packages import probe
 from sandbox.core.tar import unpack
 from sandbox.engine.protocol import ExecSpec
@@ -124,7 +124,7 @@ class Bundling(Throwaway):
 
     def _dropped(self, paths: list[str]) -> None:
         """Take the files out of the base that is packed next: they come as members of their own."""
-        done = run(self.engine, self.session.container, ExecSpec(argv=("rm", "-f", "--", *paths), user="0"))
+        done = exec_lines(self.engine, self.session.container, ExecSpec(argv=("rm", "-f", "--", *paths), user="0"))
         if done.status:
             message = "the package files can't be taken out of the base"
             raise SandboxError(message, details=[("it said", done.stderr[-200:])])

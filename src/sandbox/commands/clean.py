@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
-from sandbox.core.tasks import side_by_side
+from sandbox.core.tasks import parallel_map
 from sandbox.engine.swarm import SwarmObject
 from sandbox.errors import Conflict, RemovalFailed, SandboxError
-from sandbox.inspect.baseline import begun, kept
+from sandbox.inspect.baseline import cached_files, partial_files
 from sandbox.lifecycle import image_leases, pulled_images
-from sandbox.lifecycle.cleanup import left_images, left_on_swarm, leftovers
-from sandbox.lifecycle.listing import boxes
+from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orphaned_swarm_objects
+from sandbox.lifecycle.listing import list_sandboxes
 
 if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
 
 BY_HAND: Final = {
     "files": "rm",
@@ -47,7 +47,9 @@ class Cleaning(Struct, frozen=True, kw_only=True):
     dry_run: bool
 
 
-def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: bool, staying: bool = False) -> Cleaning:
+def clean(
+    engine: Engine, host: Context, *, cache: bool, images: bool, dry_run: bool, staying: bool = False
+) -> Cleaning:
     """Remove the containers of dead sessions; only where it is asked: sandboxes that stay, the cache, pulled images."""
     found = (
         *_containers(engine, host),
@@ -62,7 +64,7 @@ def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: boo
     if dry_run:
         return Cleaning(items=items, failures=(), dry_run=True)
     containers = [item for item in items if item.kind == "container"]
-    failed = side_by_side(lambda item: _tried(engine, host, item), containers)
+    failed = parallel_map(lambda item: _tried(engine, host, item), containers)
     failed += [_tried(engine, host, item) for item in items[len(containers) :]]  # what they were made of, one by one
     return Cleaning(
         items=tuple(item for item, error in zip(items, failed, strict=True) if error is None),
@@ -71,7 +73,7 @@ def clean(engine: Engine, host: Host, *, cache: bool, images: bool, dry_run: boo
     )
 
 
-def _tried(engine: Engine, host: Host, item: Item) -> SandboxError | None:
+def _tried(engine: Engine, host: Context, item: Item) -> SandboxError | None:
     try:
         _remove(engine, host, item)
     except SandboxError as error:
@@ -81,62 +83,62 @@ def _tried(engine: Engine, host: Host, item: Item) -> SandboxError | None:
     return None
 
 
-def _containers(engine: Engine, host: Host) -> tuple[Item, ...]:
+def _containers(engine: Engine, host: Context) -> tuple[Item, ...]:
     return tuple(
         Item(kind="container", ident=ident, name=name, size=0, why="its session died, or its time was up")
-        for ident, name in leftovers(engine, host.owner)
+        for ident, name in orphaned_containers(engine, host.owner)
     )
 
 
-def _built(engine: Engine, host: Host) -> tuple[Item, ...]:
+def _built(engine: Engine, host: Context) -> tuple[Item, ...]:
     return tuple(
         Item(kind="built", ident=ident, name=name, size=0, why="its session died")
-        for ident, name in left_images(engine, host.owner)
+        for ident, name in orphaned_images(engine, host.owner)
     )
 
 
-def _of_swarm(engine: Engine, host: Host) -> tuple[Item, ...]:
+def _of_swarm(engine: Engine, host: Context) -> tuple[Item, ...]:
     return tuple(
         Item(kind=found.kind, ident=found.id, name=found.name, size=0, why="its trial died")
-        for found in left_on_swarm(engine, host.owner)
+        for found in orphaned_swarm_objects(engine, host.owner)
     )
 
 
-def _staying(engine: Engine, host: Host) -> tuple[Item, ...]:
-    left = {ident for ident, _ in leftovers(engine, host.owner)}
+def _staying(engine: Engine, host: Context) -> tuple[Item, ...]:
+    left = {ident for ident, _ in orphaned_containers(engine, host.owner)}
     return tuple(
         Item(kind="container", ident=box.id, name=box.name, size=0, why=f"it was {box.life}")
-        for box in boxes(engine, host.owner)
+        for box in list_sandboxes(engine, host.owner)
         if box.is_ours and box.life != "session" and box.id not in left
     )
 
 
-def _cache(engine: Engine, host: Host) -> tuple[Item, ...]:
+def _cache(engine: Engine, host: Context) -> tuple[Item, ...]:
     return tuple(
         Item(kind="cache", ident=entry.reference, name=entry.title or entry.reference, size=entry.size, why="cached")
         for entry in reversed(host.cache(engine).entries())
     )
 
 
-def _files(host: Host) -> tuple[Item, ...]:
+def _files(host: Context) -> tuple[Item, ...]:
     folder = host.cache_folder
     return tuple(
         Item(kind="files", ident=str(path), name=str(path), size=status.st_size, why="what an image holds")
-        for path, status in ({**kept(folder), **begun(folder)} if folder else {}).items()
+        for path, status in ({**cached_files(folder), **partial_files(folder)} if folder else {}).items()
     )
 
 
-def _passed(engine: Engine, host: Host) -> tuple[Item, ...]:
+def _passed(engine: Engine, host: Context) -> tuple[Item, ...]:
     return tuple(
         Item(
             kind="image", ident=image.tags[0], name=image.tags[0], size=image.size, why="its trial without a trace died"
         )
-        for image in image_leases.left(host.state_folder, engine)
+        for image in image_leases.orphans(host.state_folder, engine)
     )
 
 
-def _images(engine: Engine, host: Host) -> tuple[Item, ...]:
-    noted = pulled_images.noted(host.state_folder, engine.url)
+def _images(engine: Engine, host: Context) -> tuple[Item, ...]:
+    noted = pulled_images.records(host.state_folder, engine.url)
     found = [(reference, ident, engine.image(reference)) for reference, ident in noted.items()]
     return tuple(
         Item(kind="image", ident=reference, name=reference, size=image.size, why="sandbox pulled it")
@@ -145,7 +147,7 @@ def _images(engine: Engine, host: Host) -> tuple[Item, ...]:
     )
 
 
-def _remove(engine: Engine, host: Host, item: Item) -> None:
+def _remove(engine: Engine, host: Context, item: Item) -> None:
     match item.kind:
         case "container":
             engine.remove(item.ident)

@@ -12,9 +12,9 @@ from sandbox.commands.inspect import Inspecting
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
 from sandbox.core.signals import Guard
-from sandbox.core.tasks import Task
+from sandbox.core.tasks import Background
 from sandbox.errors import SandboxError
-from sandbox.inspect.baseline import Pristine
+from sandbox.inspect.baseline import BaselineSnapshots
 from sandbox.inspect.comparison import Candidate, Comparison
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.session import Removal
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
 
 MOST: Final = 8
@@ -36,7 +36,7 @@ class Comparing:
     def __init__(
         self,
         requests: Mapping[str, TryRequest],
-        host: Host,
+        host: Context,
         *,
         connect: Callable[[], Engine],
         reporter: Reporter,
@@ -53,7 +53,7 @@ class Comparing:
         self._guard = guard
         self._jobs = min(jobs or min(os.cpu_count() or 1, MOST), len(requests))
         self._listens = listens
-        self._pristine = Pristine(host.cache_folder)
+        self._pristine = BaselineSnapshots(host.cache_folder)
         self._lock = threading.Lock()
         self._begun: list[Inspecting] = []
         self._is_over = False
@@ -67,7 +67,7 @@ class Comparing:
             waiting.put(name)
         found: dict[str, Candidate] = {}
         self._reporter.rows([(f"  {count(len(self._requests), 'inspection')}", f"{self._jobs} at a time")])
-        tasks = [Task(lambda: self._work(waiting, found)) for _ in range(self._jobs)]
+        tasks = [Background(lambda: self._work(waiting, found)) for _ in range(self._jobs)]
         try:
             for task in tasks:
                 task.result()

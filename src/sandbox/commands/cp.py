@@ -10,14 +10,14 @@ from msgspec import Struct
 
 from sandbox.core.tar import Unpacked, packed, unpack
 from sandbox.errors import EngineError, SandboxError, Unwritten, UsageError
-from sandbox.lifecycle.listing import named
+from sandbox.lifecycle.listing import find_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Engine, FileStamp
-    from sandbox.lifecycle.listing import Box
+    from sandbox.lifecycle.listing import SandboxInfo
 
 MAGIC: Final = b"ustar"
 MAGIC_AT: Final = 257
@@ -83,9 +83,9 @@ def inside(text: str) -> tuple[str, str] | None:
     return (name, path) if colon and name and "/" not in name and name not in (".", "..") else None
 
 
-def _found(engine: Engine, owner: Owner, name: str, path: str) -> tuple[Box, str, FileStamp]:
+def _found(engine: Engine, owner: Owner, name: str, path: str) -> tuple[SandboxInfo, str, FileStamp]:
     """Return a sandbox, the absolute path in it and what is there; raise UsageError where nothing is."""
-    box = named(engine, owner, name)
+    box = find_sandbox(engine, owner, name)
     full, stamp = _behind_links(engine, box, path)
     if stamp is None:
         message = f"{name} has no {full}"
@@ -93,7 +93,7 @@ def _found(engine: Engine, owner: Owner, name: str, path: str) -> tuple[Box, str
     return box, full, stamp
 
 
-def _behind_links(engine: Engine, box: Box, path: str) -> tuple[str, FileStamp | None]:
+def _behind_links(engine: Engine, box: SandboxInfo, path: str) -> tuple[str, FileStamp | None]:
     """Return the absolute path that is meant, where it leads if it is a link, and what is there.
 
     It leads nowhere but in the container: the engine follows it within that.
@@ -106,7 +106,7 @@ def _behind_links(engine: Engine, box: Box, path: str) -> tuple[str, FileStamp |
     return full, None if stamp is not None and stamp.target else stamp
 
 
-def _stamp(engine: Engine, box: Box, full: str) -> FileStamp | None:
+def _stamp(engine: Engine, box: SandboxInfo, full: str) -> FileStamp | None:
     """Return what is at a path; an engine that is asked for something below a file fails, and there is nothing."""
     try:
         return engine.stamp(box.id, full)
@@ -139,7 +139,7 @@ def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Co
 
 def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> Copied:
     _check_source(source)
-    box = named(engine, owner, name)
+    box = find_sandbox(engine, owner, name)
     full, stamp = _behind_links(engine, box, path)
     is_folder = stamp is not None and stamp.is_folder
     if stamp is not None and source.is_dir() and not is_folder:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from sandbox.core.human import count, names, size
 from sandbox.distros.model import Target
 from sandbox.errors import SandboxError
-from sandbox.lifecycle.cleanup import left_images, left_on_swarm, leftovers
+from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orphaned_swarm_objects
 from sandbox.lifecycle.disk_guard import RESERVE
 from sandbox.provision.bases.model import PREFIX
 from sandbox.provision.limits import words
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sandbox.distros.model import Distro
     from sandbox.engine.protocol import Engine, EngineInfo
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
 
 Level = Literal["ok", "warning", "problem"]
 
@@ -39,7 +39,7 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 def doctor(
-    connect: Callable[[], Engine], host: Host, distros: Sequence[Distro], *, terminal: bool
+    connect: Callable[[], Engine], host: Context, distros: Sequence[Distro], *, terminal: bool
 ) -> tuple[Finding, ...]:
     """Return every finding, the engine's first."""
     return (
@@ -52,7 +52,7 @@ def doctor(
     )
 
 
-def _engine(connect: Callable[[], Engine], host: Host, distros: Sequence[Distro]) -> Iterable[Finding]:
+def _engine(connect: Callable[[], Engine], host: Context, distros: Sequence[Distro]) -> Iterable[Finding]:
     try:
         with connect() as engine:
             about = engine.about()
@@ -117,11 +117,11 @@ def _bases(engine: Engine, distros: Sequence[Distro]) -> Finding:
     )
 
 
-def _leftovers(engine: Engine, host: Host) -> Finding:
-    swarm = left_on_swarm(engine, host.owner)
+def _leftovers(engine: Engine, host: Context) -> Finding:
+    swarm = orphaned_swarm_objects(engine, host.owner)
     kinds = (
-        ("container", leftovers(engine, host.owner)),
-        ("image", left_images(engine, host.owner)),
+        ("container", orphaned_containers(engine, host.owner)),
+        ("image", orphaned_images(engine, host.owner)),
         *((kind, [(row.id, row.name) for row in swarm if row.kind == kind]) for kind in ("service", "config")),
     )
     left = [f"{count(len(rows), kind)} ({names(tuple(name for _, name in rows))})" for kind, rows in kinds if rows]
@@ -131,7 +131,7 @@ def _leftovers(engine: Engine, host: Host) -> Finding:
     return Finding(level="warning", about="leftovers", text=text, next="sandbox clean")
 
 
-def _cache(engine: Engine, host: Host) -> Finding:
+def _cache(engine: Engine, host: Context) -> Finding:
     entries = host.cache(engine).entries()
     used = sum(entry.size for entry in entries)
     bounds = f"at most {size(host.settings.cache_size)}, {count(host.settings.cache_days, 'day')}"
@@ -139,7 +139,7 @@ def _cache(engine: Engine, host: Host) -> Finding:
     return Finding(level="ok", about="cache", text=text)
 
 
-def _network(host: Host) -> Iterable[Finding]:
+def _network(host: Context) -> Iterable[Finding]:
     try:
         network = host_network(host.environ, ca=host.settings.ca)
     except SandboxError as error:
@@ -163,7 +163,7 @@ def _shown(proxy: str) -> str:
     return f"{scheme}{slashes}{'***@' if at else ''}{place}"
 
 
-def _folders(host: Host) -> Iterable[Finding]:
+def _folders(host: Context) -> Iterable[Finding]:
     folder = host.state_folder
     if host.journal.path is None:
         yield Finding(level="ok", about="journal", text="switched off")
@@ -182,7 +182,7 @@ def writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK)
 
 
-def _terminal(host: Host, *, terminal: bool) -> Finding:
+def _terminal(host: Context, *, terminal: bool) -> Finding:
     kind = host.environ.get("TERM") or ""
     if not terminal:
         return Finding(level="ok", about="terminal", text="none: a sandbox is a filter here")
@@ -200,7 +200,7 @@ def _builder() -> Finding:
     return Finding(level="ok", about="mmdebstrap", text="not installed: only needed to build bases without a registry")
 
 
-def _settings(host: Host) -> Iterable[Finding]:
+def _settings(host: Context) -> Iterable[Finding]:
     for key in KEYS:
         value = _written(key, host.settings.value(key))
         yield Finding(level="ok", about="setting", text=f"{key} is {value} ({host.settings.origin(key)})")

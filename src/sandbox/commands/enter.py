@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sandbox.container.attach import Watch
     from sandbox.core.signals import Guard
     from sandbox.engine.protocol import Engine, Exec, ExecSpec
-    from sandbox.lifecycle.listing import Box
-    from sandbox.provision.context import Host
+    from sandbox.lifecycle.listing import SandboxInfo
+    from sandbox.provision.context import Context
 
 SHELLS = ("bash", "sh")
 LOCK = ".entered.lock"
@@ -42,12 +42,14 @@ class Left(Struct, frozen=True, kw_only=True):
     record: Record | None = None
 
 
-def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], terminal: bool, guard: Guard) -> Left:
+def enter(
+    engine: Engine, host: Context, box: SandboxInfo, *, command: Sequence[str], terminal: bool, guard: Guard
+) -> Left:
     """Run a shell or a command in a sandbox, and return how it was left.
 
     One that is stopped is started first. One that was kept stops when the last terminal in it is left.
     """
-    from sandbox.container.exec import ended, search_path, shell_environment, shell_spec
+    from sandbox.container.exec import exit_status, search_path, shell_environment, shell_spec
     from sandbox.engine import tty
 
     shells, extra = _of_distro(box, host)
@@ -64,7 +66,7 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
             tty.interact(process)
         else:
             tty.filter_streams(process)
-        status = ended(engine, box.id, process)
+        status = exit_status(engine, box.id, process)
         left = True
     except SandboxDied as error:
         raise _died(engine, box) from error
@@ -80,7 +82,7 @@ def enter(engine: Engine, host: Host, box: Box, *, command: Sequence[str], termi
     return Left(status=status, state=state, record=record)
 
 
-def _begun(engine: Engine, host: Host, box: Box, spec: ExecSpec) -> tuple[Watch, Exec]:
+def _begun(engine: Engine, host: Context, box: SandboxInfo, spec: ExecSpec) -> tuple[Watch, Exec]:
     """Start the sandbox where it is stopped, and the command in it, with a watch beside it."""
     from sandbox.container.attach import Watch
 
@@ -88,7 +90,7 @@ def _begun(engine: Engine, host: Host, box: Box, spec: ExecSpec) -> tuple[Watch,
         engine.start(box.id)
         try:
             watch = Watch(engine, box.id, box.life)
-            return watch, engine.open(box.id, watch.watched(spec))
+            return watch, engine.open(box.id, watch.exec_spec(spec))
         except EngineError as error:
             found = engine.container(box.id)
             if found is not None and found.state == "running":
@@ -96,7 +98,7 @@ def _begun(engine: Engine, host: Host, box: Box, spec: ExecSpec) -> tuple[Watch,
             raise _died(engine, box) from error
 
 
-def _died(engine: Engine, box: Box) -> SandboxDied:
+def _died(engine: Engine, box: SandboxInfo) -> SandboxDied:
     from sandbox.lifecycle.endings import died
 
     error = died(engine, box.id, box.name, box.life)
@@ -104,12 +106,12 @@ def _died(engine: Engine, box: Box) -> SandboxDied:
     return SandboxDied(error.brief, details=error.details, hints=[*error.hints, "sandbox list -a", *own])
 
 
-def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Record | None:
+def _looked_back(engine: Engine, host: Context, box: SandboxInfo, *, is_shell: bool) -> Record | None:
     """Note in the journal what was done by hand in a sandbox that still runs; return its record.
 
     Behind a command all is looked at only where packages came or went: looking takes longer than most commands.
     """
-    from sandbox.promote.recapture import revisited
+    from sandbox.promote.recapture import refresh_record
 
     try:
         found = engine.container(box.id)
@@ -118,13 +120,13 @@ def _looked_back(engine: Engine, host: Host, box: Box, *, is_shell: bool) -> Rec
     before = host.journal.find(found.labels.get(SESSION, "")) if found and found.state == "running" else None
     if not (before and found):
         return None
-    last = revisited(before, found, host=host, engine=engine, is_watched=is_shell)
+    last = refresh_record(before, found, host=host, engine=engine, is_watched=is_shell)
     if last is not before and not is_shell:
-        last = revisited(last, found, host=host, engine=engine)
+        last = refresh_record(last, found, host=host, engine=engine)
     return last
 
 
-def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _of_distro(box: SandboxInfo, host: Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the shells and the folders of the PATH of a box's distro, where it is one that is known."""
     try:
         distro = find_target(box.distro, host.rows()).distro
@@ -133,7 +135,7 @@ def _of_distro(box: Box, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return distro.shell, distro.path
 
 
-def _stop(engine: Engine, box: Box, left: Exec) -> None:
+def _stop(engine: Engine, box: SandboxInfo, left: Exec) -> None:
     """Stop a kept sandbox that nobody is in any more."""
     if box.life == "kept" and not engine.is_in_use(box.id, besides=left):
         with suppress(NotFound):  # it was removed meanwhile

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from sandbox.container.snapshot import snapshot
 from sandbox.errors import UsageError
-from sandbox.inspect.baseline import Pristine
+from sandbox.inspect.baseline import BaselineSnapshots
 from sandbox.lifecycle.cleanup import Sweep
-from sandbox.lifecycle.disk_guard import watched
+from sandbox.lifecycle.disk_guard import guard_disk
 from sandbox.lifecycle.session import Session
-from sandbox.provision.container import container_spec, started
-from sandbox.provision.image import companions, ground, unstarted
+from sandbox.provision.container import container_spec, wait_for_start
+from sandbox.provision.image import create_companion_volumes, resolve_image, stopped_container_spec
 
 if TYPE_CHECKING:
     from sandbox.container.snapshot import Snapshot
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from sandbox.core.signals import Guard
     from sandbox.engine.protocol import Engine, Image
     from sandbox.inspect.findings import Inspection
-    from sandbox.inspect.sniffer import Listener
+    from sandbox.inspect.sniffer import PacketListener
     from sandbox.lifecycle.session import Removal
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
 
 
@@ -40,13 +40,13 @@ class Inspecting:
     def __init__(
         self,
         request: TryRequest,
-        host: Host,
+        host: Context,
         *,
         engine: Engine,
         reporter: Reporter,
         guard: Guard,
         listens: bool = False,
-        pristine: Pristine | None = None,
+        pristine: BaselineSnapshots | None = None,
     ) -> None:
         self._request = request
         self._host = host
@@ -54,14 +54,14 @@ class Inspecting:
         self._reporter = reporter
         self._guard = guard
         self._listens = listens
-        self._pristine = pristine or Pristine(host.cache_folder)
+        self._pristine = pristine or BaselineSnapshots(host.cache_folder)
         self._session = Session(engine, host.owner, version=host.version)
         self._sweep = Sweep(engine, host.owner, host.state_folder)
 
     def run(self) -> Inspected:
         """Measure and remove; raise what provisioning does, and UsageError for packages that can't be purged."""
         try:
-            with watched(self._engine, self._session.close):
+            with guard_disk(self._engine, self._session.close):
                 found = self._measured()
         finally:
             self._guard.cleaning = True
@@ -79,26 +79,26 @@ class Inspecting:
     def _measured(self) -> Inspection:
         from sandbox.container.exec import search_path
         from sandbox.engine.references import own_digest
-        from sandbox.inspect.measure import Measuring
+        from sandbox.inspect.measure import Measurement
         from sandbox.managers.registry import manager_named
         from sandbox.provision.network import host_network
 
         engine, host, session = self._engine, self._host, self._session
-        found = ground(self._request, session, engine=engine, host=host, reporter=self._reporter)
+        found = resolve_image(self._request, session, engine=engine, host=host, reporter=self._reporter)
         plan = found.plan
         if not plan.packages:
             message = "there is no package to inspect"
             raise UsageError(message, hints=["sandbox inspect htop", "sandbox inspect pip:httpie"])
-        shared = companions(plan, session, engine=engine, host=host, reporter=self._reporter)
+        shared = create_companion_volumes(plan, session, engine=engine, host=host, reporter=self._reporter)
         session.start(
             lambda name, labels: container_spec(
                 self._request, plan, found.image, session, name=name, labels=labels, companions=shared
             )
         )
-        container = started(session, found.image, shared, self._reporter)
+        container = wait_for_start(session, found.image, shared, self._reporter)
         self._sweep.begin()
         listener = self._listener() if self._listens else None
-        work = Measuring(
+        work = Measurement(
             engine,
             container,
             plan=plan,
@@ -113,22 +113,24 @@ class Inspecting:
         )
         return work.run(base=own_digest(found.reference, found.image.digests) or found.image.id)
 
-    def _listener(self) -> Listener:
+    def _listener(self) -> PacketListener:
         """Return what listens on the sandbox's network, of the base that everybody has by default."""
         from sandbox.commands.base import ensure
         from sandbox.distros.lookup import find_target
-        from sandbox.inspect.sniffer import Listener
+        from sandbox.inspect.sniffer import PacketListener
 
         with self._reporter.step("listen", "on the sandbox's network"):
             base = ensure(
                 self._engine, find_target("debian"), version=self._host.version, folder=self._host.state_folder
             )
-            return Listener(self._session, base.image)
+            return PacketListener(self._session, base.image)
 
     def _files_of(self, image: Image) -> Snapshot:
         """Return the files of an image, of a container that is never started, while the other one gets ready."""
-        ident = self._session.side(lambda name, labels: unstarted(image, name, labels, self._request.spec.platform))
+        ident = self._session.create_helper(
+            lambda name, labels: stopped_container_spec(image, name, labels, self._request.spec.platform)
+        )
         try:
             return snapshot(self._engine, ident)
         finally:
-            self._session.drop(ident)
+            self._session.remove_helper(ident)

@@ -13,14 +13,14 @@ from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
 from sandbox.engine.references import own_digest
 from sandbox.errors import StepFailed, UsageError
-from sandbox.lifecycle.disk_guard import watched
+from sandbox.lifecycle.disk_guard import guard_disk
 from sandbox.lifecycle.session import Session
 from sandbox.managers.languages.locking import files_of
-from sandbox.managers.package_files import kept_by
+from sandbox.managers.package_files import cache_of
 from sandbox.managers.registry import manager_named
 from sandbox.managers.repositories import repositories
-from sandbox.provision.container import container_spec, started
-from sandbox.provision.image import companions, ground
+from sandbox.provision.container import container_spec, wait_for_start
+from sandbox.provision.image import create_companion_volumes, resolve_image
 from sandbox.provision.lock_check import (
     SHORT,
     archives,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine, Image
     from sandbox.lifecycle.session import Removal
     from sandbox.managers.package_files import Archive
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
     from sandbox.specs.lockfile import LockedFile
@@ -65,7 +65,7 @@ class Locked(Struct, frozen=True, kw_only=True):
 class Throwaway:
     """A container of a request's base, for one piece of work: what sandbox lock and sandbox bundle stand on."""
 
-    def __init__(self, request: TryRequest, host: Host, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
+    def __init__(self, request: TryRequest, host: Context, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
         self.request = request
         self.host = host
         self.engine = engine
@@ -76,7 +76,7 @@ class Throwaway:
     def work(self, inside: Callable[[Plan, Image], Done]) -> tuple[Done, Removal]:
         """Return what is done in the running container, and how that was removed; raise what the work raises."""
         try:
-            with watched(self.engine, self.session.close):
+            with guard_disk(self.engine, self.session.close):
                 done = inside(*self._started())
         finally:
             self._guard.cleaning = True
@@ -92,16 +92,16 @@ class Throwaway:
 
     def _started(self) -> tuple[Plan, Image]:
         engine, session = self.engine, self.session
-        found = ground(self.request, session, engine=engine, host=self.host, reporter=self.reporter)
+        found = resolve_image(self.request, session, engine=engine, host=self.host, reporter=self.reporter)
         plan = self.planned(found.plan)
         self.reference = found.reference
-        shared = companions(plan, session, engine=engine, host=self.host, reporter=self.reporter)
+        shared = create_companion_volumes(plan, session, engine=engine, host=self.host, reporter=self.reporter)
         session.start(
             lambda name, labels: container_spec(
                 self.request, plan, found.image, session, name=name, labels=labels, companions=shared
             )
         )
-        started(session, found.image, shared, self.reporter)
+        wait_for_start(session, found.image, shared, self.reporter)
         return plan, found.image
 
 
@@ -166,7 +166,7 @@ class Locking(Throwaway):
 
 def check_lockable(plan: Plan) -> None:
     """Raise UsageError for a plan of which not all can be held to a lock."""
-    kept_by(plan.target.manager)
+    cache_of(plan.target.manager)
     for language in plan.languages:
         files_of(language)
     if plan.spec.dockerfile:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.container.output import Lines
+from sandbox.container.output import LineSplitter
 from sandbox.errors import UsageError
-from sandbox.lifecycle.listing import named
+from sandbox.lifecycle.listing import find_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ def logs(engine: Engine, owner: Owner, name: str, *, follow: bool, tail: int | N
 
     Raises UsageError for a throwaway sandbox, which has no log.
     """
-    box = named(engine, owner, name)
+    box = find_sandbox(engine, owner, name)
     if box.life == "session":
         message = f"{name} is a throwaway sandbox: what runs in it prints in its own terminal"
         raise UsageError(message, hints=["sandbox try ... --detach"])
@@ -29,7 +29,7 @@ def logs(engine: Engine, owner: Owner, name: str, *, follow: bool, tail: int | N
 
 
 def _plain(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    lines = Lines()
+    lines = LineSplitter()
     for piece in pieces:
         yield from (f"{line}\n".encode() for line in lines.feed(piece))
     yield from (f"{line}\n".encode() for line in lines.end())

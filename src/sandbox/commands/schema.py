@@ -80,9 +80,9 @@ def _answer(verb: Answer) -> tuple[object, int | None]:
 
             return TrialDocument, None
         case "list":
-            from sandbox.lifecycle.listing import Box
+            from sandbox.lifecycle.listing import SandboxInfo
 
-            return tuple[Box, ...], None
+            return tuple[SandboxInfo, ...], None
 
 
 def documentation(key: str | None = None) -> tuple[KeyDoc, ...]:

@@ -11,16 +11,16 @@ from msgspec import Struct
 
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
-from sandbox.core.tasks import Task
+from sandbox.core.tasks import Background
 from sandbox.distros.model import Target
 from sandbox.errors import PullFailed, SandboxError, UsageError
 from sandbox.lifecycle.cleanup import sweep
 from sandbox.lifecycle.session import Session
-from sandbox.managers.index_search import Answer, Hit, Index
+from sandbox.managers.index_search import Index, IndexMatches, PackageMatch
 from sandbox.managers.registry import manager_named, queries_named
 from sandbox.provision.base_image import present
 from sandbox.provision.container import container_spec
-from sandbox.provision.image import companions
+from sandbox.provision.image import create_companion_volumes
 from sandbox.provision.network import host_network
 from sandbox.provision.plan import index_plan, pull_sources
 from sandbox.provision.request import TryRequest
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine, Image
     from sandbox.errors import Row
     from sandbox.lifecycle.session import Removal
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
 
 WORKERS: Final = 3
@@ -56,7 +56,7 @@ class Cell(Struct, frozen=True, kw_only=True):
     """One distro's answer, or the problem that there was, what to type next, and its exit status."""
 
     distro: str
-    hits: tuple[Hit, ...] = ()
+    hits: tuple[PackageMatch, ...] = ()
     nearest: tuple[str, ...] = ()
     problem: str | None = None
     next: str | None = None
@@ -92,7 +92,9 @@ def targets_here(engine: Engine, rows: Sequence[Distro], registries: Sequence[st
 class Search:
     """One search; its sandboxes live as throwaway ones do, and each goes as soon as it has answered."""
 
-    def __init__(self, request: SearchRequest, host: Host, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
+    def __init__(
+        self, request: SearchRequest, host: Context, *, engine: Engine, reporter: Reporter, guard: Guard
+    ) -> None:
         self._request = request
         self._host = host
         self._engine = engine
@@ -111,7 +113,7 @@ class Search:
         try:
             distros = count(len(self._request.targets), "distro")
             with self._reporter.step("search", f"{self._request.text} in {distros}") as step:
-                tasks = [Task(partial(self._cell, target, step)) for target in self._request.targets]
+                tasks = [Background(partial(self._cell, target, step)) for target in self._request.targets]
                 cells = tuple(task.result() for task in tasks)
         finally:
             self._guard.cleaning = True
@@ -127,7 +129,7 @@ class Search:
                 return Cell(distro=target.option, problem=plain_line(error.brief), next=hint, status=error.status)
         return Cell(distro=target.option, hits=answer.hits, nearest=answer.nearest)
 
-    def _answer(self, target: Target, side: Side) -> Answer:
+    def _answer(self, target: Target, side: Side) -> IndexMatches:
         manager = manager_named(target.manager)
         settings = self._host.settings
         plan = index_plan(
@@ -144,7 +146,7 @@ class Search:
             work.refresh()
             side.now("asking the index")
             index = Index(name=target.manager, manager=manager, queries=queries_named(target.manager), ask=work.ask)
-            return (index.providing if self._request.is_command else index.named)(self._request.text)
+            return (index.find_command if self._request.is_command else index.find_package)(self._request.text)
 
     @contextmanager
     def _sandbox(self, plan: Plan, side: Side) -> Iterator[str]:
@@ -156,7 +158,7 @@ class Search:
         with self._beginning():
             self._sessions.append(session)
         try:
-            beside = companions(plan, session, engine=self._engine, host=self._host, reporter=side)
+            beside = create_companion_volumes(plan, session, engine=self._engine, host=self._host, reporter=side)
             with self._beginning():
                 session.start(
                     lambda name, labels: container_spec(
@@ -168,7 +170,7 @@ class Search:
             session.close()
             for ident in beside:
                 with suppress(SandboxError):  # then the session's own removal meets it
-                    session.drop(ident)
+                    session.remove_helper(ident)
 
     @contextmanager
     def _beginning(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.errors import UsageError
-from sandbox.lifecycle.listing import boxes, named
+from sandbox.lifecycle.listing import find_sandbox, list_sandboxes
 from sandbox.lifecycle.session import STOP_LIMIT
 
 if TYPE_CHECKING:
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Engine
-    from sandbox.lifecycle.listing import Box
+    from sandbox.lifecycle.listing import SandboxInfo
 
 
-def stop(engine: Engine, owner: Owner, names: Sequence[str]) -> tuple[Box, ...]:
+def stop(engine: Engine, owner: Owner, names: Sequence[str]) -> tuple[SandboxInfo, ...]:
     """Stop sandboxes and return them as they were; all names are known before the first is touched."""
     if not names:
         message = "no sandbox is named"
         raise UsageError(message, hints=["sandbox stop NAME", "sandbox list"])
-    found = tuple(named(engine, owner, name) for name in dict.fromkeys(names))
+    found = tuple(find_sandbox(engine, owner, name) for name in dict.fromkeys(names))
     for box in found:
         engine.stop(box.id, limit=STOP_LIMIT)
     return found
 
 
-def remove(engine: Engine, owner: Owner, names: Sequence[str], *, every: bool = False) -> tuple[Box, ...]:
+def remove(engine: Engine, owner: Owner, names: Sequence[str], *, every: bool = False) -> tuple[SandboxInfo, ...]:
     """Remove sandboxes with everything in them, or with `every` all of ours that were kept or detached.
 
     All names are known before the first is touched.
@@ -35,6 +35,6 @@ def remove(engine: Engine, owner: Owner, names: Sequence[str], *, every: bool = 
     if not names and not every:
         message = "no sandbox is named"
         raise UsageError(message, hints=["sandbox rm NAME", "sandbox rm --all", "sandbox list -a"])
-    staying = [box for box in boxes(engine, owner) if box.is_ours and box.life != "session"] if every else []
-    found = {box.id: box for box in [*(named(engine, owner, name) for name in names), *staying]}
+    staying = [box for box in list_sandboxes(engine, owner) if box.is_ours and box.life != "session"] if every else []
+    found = {box.id: box for box in [*(find_sandbox(engine, owner, name) for name in names), *staying]}
     return tuple(box for box in found.values() if engine.remove(box.id))

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from sandbox.errors import SandboxError
 from sandbox.lifecycle.cleanup import Sweep
-from sandbox.lifecycle.disk_guard import watched
+from sandbox.lifecycle.disk_guard import guard_disk
 from sandbox.lifecycle.session import Session
-from sandbox.provision.container import container_spec, shell_of, started
-from sandbox.provision.image import companions, fetch_again, ground, remove_pulled
+from sandbox.provision.container import container_spec, shell_exec_spec, wait_for_start
+from sandbox.provision.image import create_companion_volumes, remove_pulled_images, repull, resolve_image
 from sandbox.provision.request import TryResult
 from sandbox.report.try_text import banner, memory_warning, removed_row, running_rows
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.journal import Record
     from sandbox.lifecycle.session import Removal
     from sandbox.managers.protocol import Manager
-    from sandbox.promote.on_exit import Leaving
+    from sandbox.promote.on_exit import ExitCapture
     from sandbox.provision.cache import Cache
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned
@@ -46,7 +46,7 @@ LOOK_PATIENCE: Final = 2.0
 class Try:
     """One trial from the engine's first answer to its last."""
 
-    def __init__(self, request: TryRequest, host: Host, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
+    def __init__(self, request: TryRequest, host: Context, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
         self._request = request
         self._plan: Plan
         self._base: Image
@@ -62,14 +62,14 @@ class Try:
         self._sweep = Sweep(engine, host.owner, host.state_folder)  # begins where there is time for it
         self._reference, self._journal_failed = "", False
         self._companions: tuple[str, ...] = ()
-        self._leaving: Leaving | None = None
+        self._leaving: ExitCapture | None = None
         self.failed: CheckFailed | None = None
 
-    def run(self, offer: Callable[[Leaving], Path | None]) -> TryResult:
+    def run(self, offer: Callable[[ExitCapture], Path | None]) -> TryResult:
         """Provision, hand over, remove and promote; `offer` is asked while the sandbox goes."""
         ended_well = False
         try:
-            with watched(self._engine, self._session.close) as watch:
+            with guard_disk(self._engine, self._session.close) as watch:
                 status = self._used_in_time()
                 watch.explain()  # the command's own end may be all that was seen of it
             left = self._leaving
@@ -82,7 +82,7 @@ class Try:
                 self._leaving.wait(LOOK_PATIENCE)
             removal = self._session.finish()
             self._warn(removal)
-            gone = remove_pulled(self._engine, self._host, self._reporter) if self._request.no_trace else ()
+            gone = remove_pulled_images(self._engine, self._host, self._reporter) if self._request.no_trace else ()
             if not ended_well and (removal.removed or gone):
                 self._reporter.rows([removed_row(removal, gone)])
         return TryResult(
@@ -115,14 +115,14 @@ class Try:
         """Return the status of what it was used for."""
         base, state, record = self._provisioned()
         if self._request.life != "session":
-            from sandbox.promote.recapture import note
+            from sandbox.promote.recapture import save_baseline
 
-            note(self._engine, self._session.container, state, self._plan.target.manager)
+            save_baseline(self._engine, self._session.container, state, self._plan.target.manager)
         if self._request.life == "detached":
             self._detach(base, state)
             return 0
         if self._request.life == "kept":
-            self._session.hand_over()
+            self._session.detach_lifetime()
         try:
             status = self._hand_over(base, state)
         except BaseException:
@@ -133,7 +133,7 @@ class Try:
         return status
 
     def _provisioned(self) -> tuple[Image, Provisioned, Record]:
-        from sandbox.promote.record import accepted_by, record_of
+        from sandbox.promote.record import accepted_keywords, record_of
 
         base = self._prepared()
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
@@ -142,7 +142,7 @@ class Try:
         given, others = (self._request, self._plan, image, self._session), self._companions
         self._session.start(
             lambda name, labels: container_spec(*given, name=name, labels=labels, companions=others),
-            lambda: fetch_again(self._reference, engine=self._engine, host=self._host),
+            lambda: repull(self._reference, engine=self._engine, host=self._host),
         )
         state = self._warm(found, cache, base) if found and cache else self._cold(base, cache)
         record = record_of(
@@ -152,7 +152,7 @@ class Try:
             base=base,
             reference=self._reference,
             version=self._host.version,
-            accepted=accepted_by(self._manager, engine=self._engine, container=self._session.container),
+            accepted=accepted_keywords(self._manager, engine=self._engine, container=self._session.container),
         )
         self._reporter.rows([("  accepted", line) for line in record.accepted])
         self._write(record)
@@ -168,16 +168,18 @@ class Try:
 
         engine, host, reporter = self._engine, self._host, self._reporter
         self._session.check_name()
-        found = ground(self._request, self._session, engine=engine, host=host, reporter=reporter)
+        found = resolve_image(self._request, self._session, engine=engine, host=host, reporter=reporter)
         self._plan, self._base, self._reference = found.plan, found.image, found.reference
         self._manager = manager_named(found.plan.target.manager)
-        self._companions = companions(found.plan, self._session, engine=engine, host=host, reporter=reporter)
+        self._companions = create_companion_volumes(
+            found.plan, self._session, engine=engine, host=host, reporter=reporter
+        )
         return found.image
 
     def _warm(self, found: tuple[Image, Provisioned], cache: Cache, base: Image) -> Provisioned:
         from sandbox.provision.run import summary
 
-        container = started(self._session, base, self._companions, self._reporter)
+        container = wait_for_start(self._session, base, self._companions, self._reporter)
         with self._reporter.step("cache", summary(found[1])):
             cache.touch(found[0].tags[0] if found[0].tags else container)
         return found[1]
@@ -187,7 +189,7 @@ class Try:
         from sandbox.provision.network import host_network
         from sandbox.provision.run import Provisioning
 
-        container = started(self._session, base, self._companions, self._reporter)
+        container = wait_for_start(self._session, base, self._companions, self._reporter)
         work = Provisioning(
             self._engine,
             container,
@@ -223,9 +225,9 @@ class Try:
 
     def _cut_network(self) -> None:
         if self._plan.spec.network == "offline":
-            from sandbox.container.exec import cut_off
+            from sandbox.container.exec import disconnect_network
 
-            cut_off(self._engine, self._session.container)
+            disconnect_network(self._engine, self._session.container)
 
     def _check(self, base: Image) -> None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
@@ -243,13 +245,13 @@ class Try:
 
     def _detach(self, base: Image, state: Provisioned) -> None:
         """Start what the sandbox is to run by itself; say how to get at it."""
-        from sandbox.provision.detach import let_run
+        from sandbox.provision.detach import run_by_itself
 
-        found = let_run(self._session, self._plan, self._manager, state, env=self._environment(base))
+        found = run_by_itself(self._session, self._plan, self._manager, state, env=self._environment(base))
         self._reporter.rows(running_rows(self._session.name, found))
 
     def _hand_over(self, base: Image, state: Provisioned) -> int:
-        from sandbox.container.exec import ended, out_of_memory
+        from sandbox.container.exec import exit_status, out_of_memory
         from sandbox.engine import tty
         from sandbox.promote.recapture import known_word
 
@@ -260,7 +262,7 @@ class Try:
         engine, container = self._engine, self._session.container
         known = known_word(engine, container, state) if self._request.is_watched else ""
         given = self._request, self._plan, base
-        spec = shell_of(*given, engine=engine, container=container, environ=self._host.environ, known=known)
+        spec = shell_exec_spec(*given, engine=engine, container=container, environ=self._host.environ, known=known)
         self._guard.check()
         process = self._engine.open(self._session.container, spec)
         self._sweep.begin()
@@ -272,7 +274,7 @@ class Try:
                 tty.filter_streams(process)
         finally:
             process.stream.close()  # an engine that still writes to it would remove the container only 20 s later
-        status = ended(self._engine, self._session.container, process)
+        status = exit_status(self._engine, self._session.container, process)
         if status == KILLED and out_of_memory(self._engine, self._session.container):
             self._reporter.warn(memory_warning(self._plan.limits))
         return status

@@ -63,7 +63,7 @@ class Watch:
         argv = ("/bin/sh", "-c", WATCH, "sandbox", self._note, life)
         self._process: Exec = engine.open(container, ExecSpec(argv=argv, user="0", stdin=True))
 
-    def watched(self, spec: ExecSpec) -> ExecSpec:
+    def exec_spec(self, spec: ExecSpec) -> ExecSpec:
         """Return the command with a note of its pid before it."""
         return replace(spec, argv=("/bin/sh", "-c", NOTE, "sandbox", self._note, *spec.argv))
 

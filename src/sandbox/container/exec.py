@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.container.output import FLOOD, LONGEST_LIST, Kept, Lines, Telling
+from sandbox.container.output import FLOOD, LONGEST_LIST, LineSplitter, TailBuffer, ThrottledLines
 from sandbox.core.signals import left_to_main
 from sandbox.core.tasks import wait_until
 from sandbox.engine.frames import Frames
@@ -44,7 +44,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     stderr: str
 
 
-def run(
+def exec_lines(
     engine: Engine,
     container: str,
     spec: ExecSpec,
@@ -61,8 +61,8 @@ def run(
     if stdin is not None:
         process.stream.sendall(stdin)
         process.stream.close_write()
-    cuts = (Lines(FLOOD), Lines(FLOOD))
-    both, apart, telling = Kept(TAIL), (Kept(LONGEST_LIST), Kept(TAIL)), Telling(on_line)
+    cuts = (LineSplitter(FLOOD), LineSplitter(FLOOD))
+    both, apart, telling = TailBuffer(TAIL), (TailBuffer(LONGEST_LIST), TailBuffer(TAIL)), ThrottledLines(on_line)
 
     def take(lines: list[str], *, is_error: bool) -> None:
         both.extend(lines)
@@ -76,11 +76,11 @@ def run(
         take(cuts[is_error].end(), is_error=is_error)
     telling.end()
     process.stream.close()
-    status = ended(engine, container, process)
+    status = exit_status(engine, container, process)
     return Outcome(status=status, output=both.text(), stdout=apart[False].text(), stderr=apart[True].text())
 
 
-def capture(
+def exec_bytes(
     engine: Engine, container: str, spec: ExecSpec, *, limit: int, seconds: float | None = None
 ) -> tuple[int, bytes]:
     """Run a command and return its exit status and its standard output to the byte.
@@ -96,7 +96,7 @@ def capture(
             message = f"{spec.argv[0]} in the sandbox printed more than {limit} bytes"
             raise EngineError(message)
     process.stream.close()
-    return ended(engine, container, process), bytes(output)
+    return exit_status(engine, container, process), bytes(output)
 
 
 def _pieces(process: Exec, spec: ExecSpec, seconds: float | None) -> Iterator[tuple[bool, bytes]]:
@@ -125,7 +125,7 @@ def _pieces(process: Exec, spec: ExecSpec, seconds: float | None) -> Iterator[tu
         raise TooLong(message)
 
 
-def ended(engine: Engine, container: str, process: Exec) -> int:
+def exit_status(engine: Engine, container: str, process: Exec) -> int:
     """Return a command's exit status; raise SandboxDied where its container is gone or stopped."""
     try:
         status = process.status()
@@ -195,7 +195,7 @@ OOM: Final = ("cat", "/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memo
 def out_of_memory(engine: Engine, container: str) -> bool:
     """Return whether a process of the container was killed at its memory limit; False where that can't be seen."""
     try:
-        _, output = capture(engine, container, ExecSpec(argv=OOM, user="0"), limit=100_000)
+        _, output = exec_bytes(engine, container, ExecSpec(argv=OOM, user="0"), limit=100_000)
     except SandboxError:
         return False
     return bool(re.search(rb"^oom_kill [1-9]", output, re.MULTILINE))
@@ -217,7 +217,7 @@ user without privileges; in sh, grep, mkdir, chmod and chown alone, since minima
 
 def add_user(engine: Engine, container: str, known: str = "") -> str:
     """Return the name of a new user with a home and no privileges; raise EngineError where none could be added."""
-    status, output = capture(
+    status, output = exec_bytes(
         engine, container, ExecSpec(argv=("sh", "-c", ADD_USER, "sh", known, PROMOTE), user="0"), limit=1000
     )
     name = output.decode(errors="replace").strip()
@@ -229,11 +229,11 @@ def add_user(engine: Engine, container: str, known: str = "") -> str:
 
 def interfaces(engine: Engine, container: str) -> frozenset[str]:
     """Return the names of the container's network interfaces, as the kernel shows them inside (proc(5), net/dev)."""
-    _, output = capture(engine, container, ExecSpec(argv=("cat", "/proc/net/dev"), user="0"), limit=1_000_000)
+    _, output = exec_bytes(engine, container, ExecSpec(argv=("cat", "/proc/net/dev"), user="0"), limit=1_000_000)
     return frozenset(line.partition(b":")[0].strip().decode() for line in output.splitlines() if b":" in line)
 
 
-def cut_off(engine: Engine, container: str) -> None:
+def disconnect_network(engine: Engine, container: str) -> None:
     """Take a container off every network; raise EngineError where the engine does not."""
     engine.disconnect(container)
     if left := interfaces(engine, container) - {"lo"}:

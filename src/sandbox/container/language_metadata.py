@@ -36,7 +36,7 @@ FEW_WORDS: Final = 60
 """Characters of a licence's name: some write the whole licence there."""
 
 
-class Said(Struct, frozen=True, kw_only=True):
+class PackageMetadata(Struct, frozen=True, kw_only=True):
     """A package by its name without a prefix, as it describes itself.
 
     `asks` are extras of others that it needs, as (`requests`, `socks`); `extras` are its own, with what each needs.
@@ -62,9 +62,9 @@ class Said(Struct, frozen=True, kw_only=True):
         return Fact(name=self.full_name, needs=needs, licence=self.licence)
 
 
-def described(contents: Mapping[str, bytes]) -> tuple[Said, ...]:
+def parse_metadata(contents: Mapping[str, bytes]) -> tuple[PackageMetadata, ...]:
     """Return the packages that files describe, each version once; what is no description is passed over."""
-    found: dict[tuple[str, str], Said] = {}
+    found: dict[tuple[str, str], PackageMetadata] = {}
     for path, content in contents.items():
         said = next((read(content) for end, read in READERS.items() if path.endswith(end)), None)
         if said is not None and _NAME.fullmatch(said.name) and _VERSION.fullmatch(said.version):
@@ -73,13 +73,13 @@ def described(contents: Mapping[str, bytes]) -> tuple[Said, ...]:
     return tuple(_with_extras(said, asked) for said in found.values())
 
 
-def _with_extras(said: Said, asked: Collection[tuple[str, str]]) -> Said:
+def _with_extras(said: PackageMetadata, asked: Collection[tuple[str, str]]) -> PackageMetadata:
     """Return a package with what those of its extras need that another asks for."""
     more = (need for extra, need in said.extras if (said.name, extra) in asked)
     return replace(said, needs=tuple(dict.fromkeys((*said.needs, *more))))
 
 
-def joined(listed: Iterable[Package], said: Iterable[Said]) -> Iterator[Package]:
+def merge_listings(listed: Iterable[Package], said: Iterable[PackageMetadata]) -> Iterator[Package]:
     """Yield the packages that managers list, and those inside of them that only their files tell of, by full names."""
     known = {(package.full_name, package.version): package for package in listed}
     for package in known.values():
@@ -89,7 +89,7 @@ def joined(listed: Iterable[Package], said: Iterable[Said]) -> Iterator[Package]
             yield Package(name=one.full_name, version=one.version, architecture="", size=0, explicit=False)
 
 
-def _python(content: bytes) -> Said | None:
+def _python(content: bytes) -> PackageMetadata | None:
     head = content.decode("utf-8", "replace").partition("\n\n")[0]
     fields: dict[str, list[str]] = {}
     for line in head.split("\n"):
@@ -99,7 +99,7 @@ def _python(content: bytes) -> Said | None:
     if "Name" not in fields or "Version" not in fields:
         return None
     rows = [(found, _EXTRA.search(row)) for row in fields.get("Requires-Dist", ()) if (found := _NEED.match(row))]
-    return Said(
+    return PackageMetadata(
         source="pip",
         name=_normal(fields["Name"][0]),
         version=fields["Version"][0],
@@ -142,21 +142,23 @@ class _Described(Struct, frozen=True):
     dependencies: dict[str, str] = {}
 
 
-def _node(content: bytes) -> Said | None:
+def _node(content: bytes) -> PackageMetadata | None:
     try:
         found = msgspec.json.decode(content, type=_Described)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return None
     licence = found.license.type if isinstance(found.license, _Named) else found.license or ""
     needs = tuple(name for name in found.dependencies if _NAME.fullmatch(name))
-    return Said(source="npm", name=found.name, version=found.version, needs=needs, licence=licence[:FEW_WORDS])
+    return PackageMetadata(
+        source="npm", name=found.name, version=found.version, needs=needs, licence=licence[:FEW_WORDS]
+    )
 
 
 _SECTION: Final = re.compile(r"""\[(?:target\..+\.)?(?:build-)?dependencies\.["']?([A-Za-z0-9_-]+)["']?\]""")
 _VALUE: Final = re.compile(r'(name|version|license|package) = "([^"\\]*)"')
 
 
-def _crate(content: bytes) -> Said | None:
+def _crate(content: bytes) -> PackageMetadata | None:
     """Return what a manifest says; cargo writes one value a line, and a section for each dependency."""
     section, own = "", dict[str, str]()
     needs = dict[str, str]()
@@ -172,7 +174,7 @@ def _crate(content: bytes) -> Said | None:
             needs[section] = value[2]  # it is needed under another name
     if "name" not in own or "version" not in own:
         return None
-    return Said(
+    return PackageMetadata(
         source="cargo",
         name=own["name"],
         version=own["version"],
@@ -186,13 +188,13 @@ _LICENCES: Final = re.compile(r"^\s*s\.licenses = \[([^\]\n]*)\]", re.MULTILINE)
 _GEMS: Final = re.compile(r"\bs\.add_(?:runtime_)?dependency\(%q<([^>\n]+)>")
 
 
-def _gem(content: bytes) -> Said | None:
+def _gem(content: bytes) -> PackageMetadata | None:
     text = content.decode("utf-8", "replace")
     own = dict(_FIELD.findall(text))
     if "name" not in own or "version" not in own:
         return None
     licences = _LICENCES.search(text)
-    return Said(
+    return PackageMetadata(
         source="gem",
         name=own["name"],
         version=own["version"],
@@ -201,7 +203,7 @@ def _gem(content: bytes) -> Said | None:
     )
 
 
-READERS: Final[Mapping[str, Callable[[bytes], Said | None]]] = {
+READERS: Final[Mapping[str, Callable[[bytes], PackageMetadata | None]]] = {
     "/METADATA": _python,
     "/package.json": _node,
     "/Cargo.toml": _crate,

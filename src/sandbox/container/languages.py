@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import capture
+from sandbox.container.exec import exec_bytes
 from sandbox.container.packages import LARGEST
 from sandbox.engine.protocol import ExecSpec
 from sandbox.managers.registry import LANGUAGES, language_named, languages_among
@@ -42,7 +42,7 @@ def language_packages(engine: Engine, container: str, languages: Sequence[Langua
         return ()
     text = "\n".join(f"echo '{MARK} {language.name}'\n{language.listing}" for language in languages)
     spec = ExecSpec(argv=("sh", "-c", text), user="0")
-    return parse(capture(engine, container, spec, limit=LARGEST)[1].decode(errors="replace"))
+    return parse(exec_bytes(engine, container, spec, limit=LARGEST)[1].decode(errors="replace"))
 
 
 def packages_of(engine: Engine, container: str, source: str) -> tuple[Package, ...]:
@@ -115,7 +115,7 @@ exit 0
 def language_commands(engine: Engine, container: str) -> frozenset[str]:
     """Return the paths at which the commands of languages' packages are, wherever these may have put them."""
     spec = ExecSpec(argv=("sh", "-c", COMMANDS_OF), user="0")
-    names = capture(engine, container, spec, limit=LARGEST)[1].decode("utf-8", "surrogateescape").splitlines()
+    names = exec_bytes(engine, container, spec, limit=LARGEST)[1].decode("utf-8", "surrogateescape").splitlines()
     return frozenset(f"{folder}/{name}" for name in names for folder in ("/usr/local/bin", "/root/.local/bin"))
 
 

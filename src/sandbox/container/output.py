@@ -31,7 +31,7 @@ LAST: Final = 50
 GAP: Final = "... more lines than can be shown; the last of them:"
 
 
-class Lines:
+class LineSplitter:
     """Cuts a stream of bytes into plain lines at newlines and carriage returns.
 
     Of what comes behind `flood` bytes, where that is given, or a list of the longest, only now and then a piece is
@@ -90,7 +90,7 @@ class Lines:
         return [*lines, *(self._cut(b"\n") if self._rest else [])]
 
 
-class Telling:
+class ThrottledLines:
     """Hands lines on as they come; of a flood so many a second, the last ones, and those at its end."""
 
     def __init__(self, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
@@ -128,7 +128,7 @@ class Telling:
         self._room -= len(lines)
 
 
-class Kept:
+class TailBuffer:
     """The last lines of an output, bounded by their number and their characters."""
 
     def __init__(self, lines: int) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import capture
+from sandbox.container.exec import exec_bytes
 from sandbox.engine.protocol import ExecSpec
 from sandbox.managers.protocol import LISTING
 
@@ -43,7 +43,7 @@ def probe(engine: Engine, container: str, manager: Manager) -> Probe:
 
 def _listed(engine: Engine, container: str, listing: str) -> bytes:
     """Return what a manager's own listing prints; raise EngineError where the container does not run."""
-    return capture(engine, container, ExecSpec(argv=("sh", "-c", listing), user="0"), limit=LARGEST)[1]
+    return exec_bytes(engine, container, ExecSpec(argv=("sh", "-c", listing), user="0"), limit=LARGEST)[1]
 
 
 def stamps(engine: Engine, container: str, manager: Manager) -> dict[str, FileStamp | None]:
@@ -51,7 +51,7 @@ def stamps(engine: Engine, container: str, manager: Manager) -> dict[str, FileSt
     return {path: engine.stamp(container, path) for path in manager.watched}
 
 
-def is_same(before: FileStamp | None, now: FileStamp | None) -> bool:
+def stamp_equal(before: FileStamp | None, now: FileStamp | None) -> bool:
     """Return whether a path is as it was.
 
     The layer that a cache's commit makes keeps whole seconds only, so fractions count where both have them.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.container.exec import capture
+from sandbox.container.exec import exec_bytes
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError
 
@@ -117,10 +117,10 @@ def _root(pid: int, parents: dict[int, int]) -> int:
     return pid
 
 
-def look(engine: Engine, container: str) -> Running:
+def running_processes(engine: Engine, container: str) -> Running:
     """Return what runs now; raise EngineError where the container can't show it, SandboxDied where it does not run."""
     spec = ExecSpec(argv=("/bin/sh", "-c", LOOK), user="0")
-    status, output = capture(engine, container, spec, limit=LARGEST, seconds=LIMIT)
+    status, output = exec_bytes(engine, container, spec, limit=LARGEST, seconds=LIMIT)
     found = parse(output) if not status and LAST in output else Running()
     # each sandbox has PID 1, and each table of sockets a header: a cat that is gone leaves the rest of it as it is
     if HEADER not in output or all(process.pid != 1 for process in found.processes):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import capture
+from sandbox.container.exec import exec_bytes
 from sandbox.container.packages import LARGEST, Probe, probe, stamps
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, StepFailed
@@ -90,7 +90,7 @@ def survey(
         *(files.argv if files else ()),
     )
     try:
-        status, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST, seconds=LIMIT)
+        status, output = exec_bytes(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST, seconds=LIMIT)
     except EngineError:
         status, output = NOT_RUN, b""
     if status or b"\0" not in output or LISTING not in (parts := parse(output))[1]:

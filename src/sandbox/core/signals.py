@@ -50,7 +50,7 @@ class Guard:
 
 
 @contextmanager
-def ending_signals() -> Iterator[Guard]:
+def trap_termination() -> Iterator[Guard]:
     """Turn SIGINT, SIGTERM and their kin into one Interrupted in the block; an ignored one stays ignored (nohup)."""
     guard = Guard()
     before: dict[signal.Signals, Any] = {}
@@ -90,7 +90,7 @@ def taken_again() -> Iterator[None]:
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
+def defer_signals() -> Iterator[None]:
     """Let the ending signals wait while the block runs, so that what it begins is also noted as begun.
 
     A mask of this thread would not do: another thread takes the signal then, and Python still handles it in this one.

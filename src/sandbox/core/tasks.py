@@ -20,7 +20,7 @@ PARALLEL_FROM: Final = 3
 """Items for which threads are worth their start."""
 
 
-class Task(Generic[Result]):
+class Background(Generic[Result]):
     """Work in a thread of its own whose result, or error, is fetched where it is needed."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
@@ -51,17 +51,17 @@ class Task(Generic[Result]):
         return self._result  # type: ignore[return-value]  # set, since the work ended without an error
 
 
-class Later(Generic[Result]):
+class Deferred(Generic[Result]):
     """Work that begins, in a thread of its own, when it is told to, at the latest when its result is wanted."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
         self._work = work
-        self._task: Task[Result] | None = None
+        self._task: Background[Result] | None = None
 
-    def begin(self) -> Task[Result]:
+    def begin(self) -> Background[Result]:
         """Begin it, once."""
         if self._task is None:
-            self._task = Task(self._work)
+            self._task = Background(self._work)
         return self._task
 
     def result(self) -> Result:
@@ -69,7 +69,7 @@ class Later(Generic[Result]):
         return self.begin().result()
 
 
-def side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+def parallel_map(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """Return `work(item)` of each item, in order, done by a few threads; raise what the first to fail raised."""
     if len(items) < PARALLEL_FROM:
         return [work(item) for item in items]

@@ -14,7 +14,7 @@ from msgspec import MsgspecError, Struct, msgpack
 
 from sandbox.container.snapshot import READ, Entry, Snapshot
 from sandbox.core.statefile import write_private
-from sandbox.core.tasks import Task
+from sandbox.core.tasks import Background
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
@@ -31,22 +31,22 @@ STALE: Final = 3600.0
 DIGEST: Final = hashlib.sha256().digest_size
 
 
-class Kept(Struct, frozen=True, kw_only=True):
+class SnapshotFile(Struct, frozen=True, kw_only=True):
     """What is kept of an image."""
 
     entries: dict[str, Entry]
     contents: dict[str, bytes]
 
 
-class Pristine:
+class BaselineSnapshots:
     """What images hold before anything is installed, by their ids; kept in a folder where there is one."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._known: dict[str, Task[Snapshot]] = {}
+        self._known: dict[str, Background[Snapshot]] = {}
         self._lock = threading.Lock()
 
-    def of(self, ident: str, read: Callable[[], Snapshot]) -> Task[Snapshot]:
+    def of(self, ident: str, read: Callable[[], Snapshot]) -> Background[Snapshot]:
         """Return the files of an image, which `read` reads where nobody has, or whoever did was cut off.
 
         `ident` names the image, and all else on which it depends what is read of it.
@@ -54,9 +54,9 @@ class Pristine:
         with self._lock:
             known = self._known.get(ident)
             if known is None:
-                self._known[ident] = task = Task(lambda: self._kept(ident, read))
+                self._known[ident] = task = Background(lambda: self._kept(ident, read))
                 return task
-        return Task(lambda: _given(known, read))
+        return Background(lambda: _given(known, read))
 
     def _kept(self, ident: str, read: Callable[[], Snapshot]) -> Snapshot:
         if self._folder is None:
@@ -70,13 +70,13 @@ class Pristine:
         return found
 
 
-def kept(folder: Path) -> dict[Path, os.stat_result]:
+def cached_files(folder: Path) -> dict[Path, os.stat_result]:
     """Return the files in which those of images are kept, the one used last first."""
     found = _found(folder, f"[!.]*{SUFFIX}")
     return dict(sorted(found.items(), key=lambda row: -row[1].st_mtime))
 
 
-def begun(folder: Path) -> dict[Path, os.stat_result]:
+def partial_files(folder: Path) -> dict[Path, os.stat_result]:
     """Return the files that whoever was killed while writing one has left."""
     found = _found(folder, f".*{SUFFIX}.*")
     return {path: status for path, status in found.items() if status.st_mtime < time.time() - STALE}
@@ -91,7 +91,7 @@ def _found(folder: Path, pattern: str) -> dict[Path, os.stat_result]:
     return found
 
 
-def _given(known: Task[Snapshot], read: Callable[[], Snapshot]) -> Snapshot:
+def _given(known: Background[Snapshot], read: Callable[[], Snapshot]) -> Snapshot:
     try:
         return known.result()
     except SandboxError:
@@ -104,7 +104,7 @@ def _loaded(path: Path) -> Snapshot | None:
         text = _read(path)
         if hashlib.sha256(text[DIGEST:]).digest() != text[:DIGEST]:
             return None
-        found = msgpack.decode(text[DIGEST:], type=Kept)
+        found = msgpack.decode(text[DIGEST:], type=SnapshotFile)
         path.touch()
     except (OSError, MsgspecError, ValueError):
         return None
@@ -124,8 +124,8 @@ def _keep(path: Path, files: Snapshot) -> None:
     An image with names that are no UTF-8 is not kept.
     """
     with suppress(OSError, UnicodeEncodeError):
-        text = msgpack.encode(Kept(entries=dict(files.entries), contents=dict(files.contents)))
+        text = msgpack.encode(SnapshotFile(entries=dict(files.entries), contents=dict(files.contents)))
         if len(text) <= LARGEST:
             write_private(path, hashlib.sha256(text).digest() + text)
-        for old in (*list(kept(path.parent))[KEPT:], *begun(path.parent)):
+        for old in (*list(cached_files(path.parent))[KEPT:], *partial_files(path.parent)):
             old.unlink(missing_ok=True)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sandbox.container.snapshot import Snapshot
-    from sandbox.inspect.file_changes import Changes
-    from sandbox.inspect.findings import Finding, Footprint, Left, Residue
+    from sandbox.inspect.file_changes import FileDiff
+    from sandbox.inspect.findings import Finding, Footprint, Residue, ResidueItem
 
 TRUSTED: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
 """Where programs that are asked are looked for first: a package's own of the same name lie in /usr/local or beside."""
@@ -56,7 +56,7 @@ class Doubt(Struct, frozen=True, kw_only=True):
     about: tuple[str, ...] = ()
 
 
-def unseen(difference: Changes, after: Snapshot, path: str) -> Iterator[Doubt]:
+def blind_spots(difference: FileDiff, after: Snapshot, path: str) -> Iterator[Doubt]:
     """Yield what could not be seen, or only by asking what the packages had replaced.
 
     `path` is the sandbox's PATH.
@@ -74,7 +74,7 @@ def _length(path: str) -> int:
     return len(path.encode("utf-8", "surrogateescape")) if len(path) > DEEPEST // 4 else 0
 
 
-def _replaced(difference: Changes, after: Snapshot, path: str) -> Iterable[str]:
+def _replaced(difference: FileDiff, after: Snapshot, path: str) -> Iterable[str]:
     """Return the new, changed and missing files that are found where those programs are looked for."""
     folders = {after.followed(folder) for folder in f"{TRUSTED}:{path}".split(":") if folder.startswith("/")}
     known = {*difference.changed, *difference.removed}
@@ -88,7 +88,7 @@ def _replaced(difference: Changes, after: Snapshot, path: str) -> Iterable[str]:
                 yield place
 
 
-def cut(found: Footprint) -> tuple[Footprint, tuple[str, ...]]:
+def truncate(found: Footprint) -> tuple[Footprint, tuple[str, ...]]:
     """Return it with lists that a report can hold, and a sentence on each that was cut: at hundreds of thousands."""
     rows, said = _of_each_kind("findings", found.findings)
     files = _said("files", len(found.files))
@@ -101,7 +101,7 @@ def cut_residue(found: Residue) -> tuple[Residue, tuple[str, ...]]:
     return replace(found, left=rows), said
 
 
-Row = TypeVar("Row", "Finding", "Left")
+Row = TypeVar("Row", "Finding", "ResidueItem")
 
 
 def _of_each_kind(noun: str, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[str, ...]]:

@@ -14,7 +14,7 @@ from sandbox.inspect.locations import UNIT_FOLDERS, early_by, enabled_by
 
 if TYPE_CHECKING:
     from sandbox.container.snapshot import Snapshot
-    from sandbox.inspect.file_changes import Changes
+    from sandbox.inspect.file_changes import FileDiff
 
 TARGETS: Final = (
     "default graphical multi-user basic sysinit local-fs remote-fs getty timers sockets paths swap slices cryptsetup"
@@ -28,7 +28,7 @@ _LINK: Final = re.compile(rf"/{UNIT_FOLDERS}/([^/]+)\.(?:wants|requires|upholds)
 _LINES: Final = re.compile(r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds|Sockets)[ \t]*=(.*)$", re.MULTILINE)
 
 
-def starts(difference: Changes, after: Snapshot) -> dict[str, str]:
+def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, str]:
     """Return what is known of the start of units and init scripts that links or lines name, by their names."""
     pulled = _pulled(after)
     boot = _reached(pulled)

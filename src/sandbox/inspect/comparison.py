@@ -16,7 +16,7 @@ from sandbox.inspect.verdict import NOUNS, services_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sandbox.inspect.findings import Brought, Kind
+    from sandbox.inspect.findings import InstalledPackage, Kind
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ def _age(found: Inspection) -> str:
     return made_on([package for package in found.footprint.packages if package.asked])
 
 
-def made_on(packages: Iterable[Brought]) -> str:
+def made_on(packages: Iterable[InstalledPackage]) -> str:
     """Return the day on which a version was made, of several packages the latest; `?` where that is unknown."""
     built = [package.built for package in packages if package.built is not None]
     return strftime("%Y-%m-%d", gmtime(min(max(built), LATEST))) if built else "?"

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 from sandbox.container.snapshot import readable
 from sandbox.core.human import count
 from sandbox.inspect.accounts import FILES, is_told
-from sandbox.inspect.diversions import diverted
-from sandbox.inspect.file_changes import Below
+from sandbox.inspect.diversions import diversions
+from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.findings import Finding
-from sandbox.inspect.locations import kind_of
+from sandbox.inspect.locations import finding_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +28,11 @@ EMPTIED: Final = "emptied"
 REPLACED: Final = "replaced"
 STOPPED: Final = "no longer executable"
 LIST: Final = "the list of installed packages"
-PASSING: Final = Below(("/tmp", "/var/cache", "/var/log", "/var/run", "/var/tmp", "/run"))  # noqa: S108 - of a sandbox
+PASSING: Final = PathPrefixes(("/tmp", "/var/cache", "/var/log", "/var/run", "/var/tmp", "/run"))  # noqa: S108 - of a sandbox
 """Where files come and go without anybody's doing."""
-SETTINGS: Final = Below(("/etc", "/home", "/opt", "/root", "/srv", "/var"))
+SETTINGS: Final = PathPrefixes(("/etc", "/home", "/opt", "/root", "/srv", "/var"))
 """Where scripts write, and give folders to users, as a matter of course."""
-PROGRAMS: Final = Below(("/bin", "/sbin", "/lib*", "/usr/bin", "/usr/sbin", "/usr/lib*"))
+PROGRAMS: Final = PathPrefixes(("/bin", "/sbin", "/lib*", "/usr/bin", "/usr/sbin", "/usr/lib*"))
 ALTERNATIVES: Final = "/etc/alternatives/"
 SMALLEST: Final = 10
 """Of how many times its size a database can't have lost, by removing the packages of one trial."""
@@ -41,7 +41,7 @@ SMALLEST: Final = 10
 def damage(found: Measured) -> Iterator[Finding]:
     """Yield what is broken, the manager's own books first."""
     yield from _books(found)
-    moved = diverted(found.before, found.after).keys()
+    moved = diversions(found.before, found.after).keys()
     owned = found.owned or frozenset()
     for path in (*found.difference.removed, *found.difference.changed):
         places = {found.before.real(path), found.after.real(path)}
@@ -108,7 +108,7 @@ def _is_vital(files: Snapshot, path: str) -> bool:
 def _is_led(files: Snapshot, path: str) -> bool:
     """Return whether a path is a name that alternatives lead somewhere: they come and go with packages."""
     entry = files.entries[path]
-    return kind_of(path) == "alternatives" or (entry.kind == "l" and entry.link.startswith(ALTERNATIVES))
+    return finding_kind(path) == "alternatives" or (entry.kind == "l" and entry.link.startswith(ALTERNATIVES))
 
 
 def _owners(found: Measured, path: str) -> list[str]:

@@ -11,7 +11,7 @@ FILE: Final = "/var/lib/dpkg/diversions"
 """Three lines each: a file, its other name, and who wants it so."""
 
 
-def diverted(before: Snapshot, after: Snapshot) -> dict[str, str]:
+def diversions(before: Snapshot, after: Snapshot) -> dict[str, str]:
     """Return the new names of files that were there before, by their old ones; real paths both."""
     known = _rows(before)
     rows = {after.real(place): after.real(other) for place, other in _rows(after).items() if place not in known}

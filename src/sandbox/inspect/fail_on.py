@@ -20,7 +20,7 @@ UNKNOWN: Final = "unknown"
 KNOWN: Final = (*KINDS, RESIDUE, UNKNOWN)
 
 
-def gated(text: str | None) -> tuple[str, ...]:
+def parse_fail_on(text: str | None) -> tuple[str, ...]:
     """Return the kinds of `setuid,residue`; raise UsageError for one that is none, and where none is named."""
     wanted = tuple(dict.fromkeys(filter(None, (word.strip() for word in (text or "").split(",")))))
     if text is not None and not wanted:
@@ -41,7 +41,7 @@ def gated(text: str | None) -> tuple[str, ...]:
     return wanted
 
 
-def failed(found: Mapping[str, Inspection], wanted: Iterable[str]) -> CheckFailed | None:
+def fail_on_error(found: Mapping[str, Inspection], wanted: Iterable[str]) -> CheckFailed | None:
     """Return the error for what was found of these kinds or could not be seen, None where there is none of them.
 
     `found` by the name of a candidate, empty where there is one alone.

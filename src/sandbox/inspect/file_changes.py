@@ -25,7 +25,7 @@ ENGINES: Final = (
 """What the engine puts into every container, and what a host forgets when it starts (/run); with all that is below."""
 
 
-class Changes(Struct, frozen=True, kw_only=True):
+class FileDiff(Struct, frozen=True, kw_only=True):
     """Absolute paths, sorted: those that are new, those that are no longer what they were, those that are gone."""
 
     added: tuple[str, ...]
@@ -33,11 +33,11 @@ class Changes(Struct, frozen=True, kw_only=True):
     removed: tuple[str, ...]
 
 
-def changes(before: Snapshot, after: Snapshot, ignored: Iterable[str] = ()) -> Changes:
+def diff(before: Snapshot, after: Snapshot, ignored: Iterable[str] = ()) -> FileDiff:
     """Return what differs, less what is at or below the `ignored` paths; a later time alone is no difference."""
     old, new = before.entries, after.entries
-    skip = Below((*ENGINES, *ignored))
-    return Changes(
+    skip = PathPrefixes((*ENGINES, *ignored))
+    return FileDiff(
         added=tuple(sorted(path for path in new.keys() - old.keys() if path not in skip)),
         changed=tuple(
             sorted(
@@ -63,7 +63,7 @@ def _differs(old: Entry, new: Entry) -> bool:
     return old != new
 
 
-class Below:
+class PathPrefixes:
     """The paths at or below others; `*` in their last part stands for anything in it."""
 
     def __init__(self, paths: Iterable[str]) -> None:

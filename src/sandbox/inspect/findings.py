@@ -62,7 +62,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Left(Struct, frozen=True, kw_only=True):
+class ResidueItem(Struct, frozen=True, kw_only=True):
     """One thing that a purge left: a path or a name, and what there is to say of it."""
 
     kind: Trace
@@ -70,7 +70,7 @@ class Left(Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Brought(Struct, frozen=True, kw_only=True):
+class InstalledPackage(Struct, frozen=True, kw_only=True):
     """A package that came. `size` and `download` in bytes as the manager claims them, None where it is silent.
 
     `needed_by`: which of the packages that came need it; empty for one that was asked for, or where that is unknown.
@@ -87,7 +87,7 @@ class Brought(Struct, frozen=True, kw_only=True):
     built: int | None = None
 
 
-class Bulk(Struct, frozen=True, kw_only=True):
+class SizeByGroup(Struct, frozen=True, kw_only=True):
     """The files of a sort: how many, and their bytes."""
 
     sort: str
@@ -95,7 +95,7 @@ class Bulk(Struct, frozen=True, kw_only=True):
     size: int
 
 
-class Placed(Struct, frozen=True, kw_only=True, gc=False):
+class FileSize(Struct, frozen=True, kw_only=True, gc=False):
     """A regular file that is new or changed, by its path as text, and its bytes."""
 
     path: str
@@ -103,7 +103,7 @@ class Placed(Struct, frozen=True, kw_only=True, gc=False):
     is_new: bool = True
 
 
-class Started(Struct, frozen=True, kw_only=True):
+class ServiceStart(Struct, frozen=True, kw_only=True):
     """A service that was started to see what it does: by which file, and whether it still ran when it was left.
 
     `users`: as whom its processes ran then.
@@ -124,7 +124,7 @@ class Footprint(Struct, frozen=True, kw_only=True):
     files of the packages that this base's settings keep from being unpacked, as manual pages.
     """
 
-    packages: tuple[Brought, ...]
+    packages: tuple[InstalledPackage, ...]
     recommended: tuple[str, ...] | None
     download: int | None
     received: int
@@ -132,12 +132,12 @@ class Footprint(Struct, frozen=True, kw_only=True):
     measured: int
     commands: tuple[str, ...]
     manuals: tuple[str, ...]
-    bulks: tuple[Bulk, ...]
-    folders: tuple[Bulk, ...]
-    files: tuple[Placed, ...]
+    bulks: tuple[SizeByGroup, ...]
+    folders: tuple[SizeByGroup, ...]
+    files: tuple[FileSize, ...]
     findings: tuple[Finding, ...]
     left_out: int = 0
-    started: tuple[Started, ...] = ()
+    started: tuple[ServiceStart, ...] = ()
 
     def of(self, *kinds: Kind) -> tuple[Finding, ...]:
         """Return the findings of some kinds."""
@@ -147,10 +147,10 @@ class Footprint(Struct, frozen=True, kw_only=True):
 class Residue(Struct, frozen=True, kw_only=True):
     """What is left after a purge; `failure`: what the manager said where it did not purge."""
 
-    left: tuple[Left, ...] = ()
+    left: tuple[ResidueItem, ...] = ()
     failure: str = ""
 
-    def of(self, *kinds: Trace) -> tuple[Left, ...]:
+    def of(self, *kinds: Trace) -> tuple[ResidueItem, ...]:
         """Return what is left of some kinds."""
         return tuple(left for left in self.left if left.kind in kinds)
 

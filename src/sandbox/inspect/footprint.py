@@ -13,10 +13,10 @@ from sandbox.container.snapshot import readable
 from sandbox.core.human import names
 from sandbox.inspect.accounts import capability_names, group_of, groups, is_told, owner_of, users
 from sandbox.inspect.damage import damage
-from sandbox.inspect.diversions import diverted
-from sandbox.inspect.findings import Brought, Bulk, Finding, Footprint, Placed, Started
-from sandbox.inspect.locations import RECORDS, UNITS, WANTS, kind_of, manual_of, sort_of
-from sandbox.inspect.units import placed
+from sandbox.inspect.diversions import diversions
+from sandbox.inspect.findings import FileSize, Finding, Footprint, InstalledPackage, ServiceStart, SizeByGroup
+from sandbox.inspect.locations import RECORDS, UNITS, WANTS, finding_kind, manual_of, sort_of
+from sandbox.inspect.units import file_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -49,7 +49,7 @@ def footprint(found: Measured) -> Footprint:
         bulks=_bulks((sort_of(path), entry.size) for path, entry in files),
         folders=_bulks((readable(_place(path)), entry.size) for path, entry in files),
         files=tuple(
-            Placed(path=readable(path), size=entry.size, is_new=path not in found.before.entries)
+            FileSize(path=readable(path), size=entry.size, is_new=path not in found.before.entries)
             for path, entry in files
         ),
         findings=tuple(dict.fromkeys(_findings(found))),
@@ -58,7 +58,7 @@ def footprint(found: Measured) -> Footprint:
     )
 
 
-def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[Brought]:
+def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[InstalledPackage]:
     """Yield the packages that came, each with who needs it among them."""
     facts = {fact.name: fact for fact in found.facts}
     came = {package.name for package in found.came}
@@ -72,7 +72,7 @@ def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[Brought]
             for name in providers.get(need, set()) & came - {fact.name}:
                 needed.setdefault(name, set()).add(fact.name)
     for package in found.came:
-        yield Brought(
+        yield InstalledPackage(
             name=readable(package.name),
             version=readable(package.version),
             size=package.size,
@@ -89,13 +89,13 @@ def _place(path: str) -> str:
     return "/".join(dirname(path).split("/")[:4]) or "/"
 
 
-def _bulks(rows: Iterator[tuple[str, int]]) -> tuple[Bulk, ...]:
+def _bulks(rows: Iterator[tuple[str, int]]) -> tuple[SizeByGroup, ...]:
     files, sizes = Counter[str](), Counter[str]()
     for sort, size in rows:
         files[sort] += 1
         sizes[sort] += size
     return tuple(
-        Bulk(sort=sort, files=files[sort], size=sizes[sort]) for sort in sorted(sizes, key=lambda s: -sizes[s])
+        SizeByGroup(sort=sort, files=files[sort], size=sizes[sort]) for sort in sorted(sizes, key=lambda s: -sizes[s])
     )
 
 
@@ -113,7 +113,7 @@ def _findings(found: Measured) -> Iterator[Finding]:
     yield from damage(found)
     yield from _privileged(found)
     yield from _people(found)
-    yield from placed(found.difference, found.before, found.after)
+    yield from file_findings(found.difference, found.before, found.after)
     yield from _running(found)
     yield from _strays(found)
 
@@ -166,7 +166,7 @@ def _running(found: Measured) -> Iterator[Finding]:
         yield from _ports(now.ports - last.ports, f"when {started.name} runs")
 
 
-def _started(found: Measured) -> Iterator[Started]:
+def _started(found: Measured) -> Iterator[ServiceStart]:
     for started, now in found.serving:
         people = ran_as(now, found.running[1]) if started.runs else ()
         yield replace(started, users=tuple(sorted(_name(found, uid) for uid in people)))
@@ -198,7 +198,7 @@ def _strays(found: Measured) -> Iterator[Finding]:
     if found.owned is None:
         return
     folders = set[str]()
-    moved = diverted(found.before, found.after)
+    moved = diversions(found.before, found.after)
     kept = {*moved.values()}
     for path in found.difference.added:
         real = found.after.real(path)
@@ -213,7 +213,7 @@ def _strays(found: Measured) -> Iterator[Finding]:
     for path in sorted(folders - held):
         yield Finding(kind="unowned", what=f"{readable(path)}/", note="empty folder")
     for path, verb in (
-        *((path, "changed") for path in found.difference.changed if kind_of(path) != "alternatives"),
+        *((path, "changed") for path in found.difference.changed if finding_kind(path) != "alternatives"),
         *((path, "removed") for path in found.difference.removed),
     ):
         real = found.after.real(path)
@@ -244,4 +244,4 @@ def _kind_note(kind: str) -> str:
 
 def _is_told(path: str) -> bool:
     """Return whether a path is told of as something else: links that enable units, alternatives."""
-    return kind_of(path) == "alternatives" or any(known.fullmatch(path) for known in (UNITS, WANTS, RECORDS))
+    return finding_kind(path) == "alternatives" or any(known.fullmatch(path) for known in (UNITS, WANTS, RECORDS))

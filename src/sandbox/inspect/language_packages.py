@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sandbox.container.diff import added_packages
-from sandbox.container.language_metadata import described, joined
+from sandbox.container.language_metadata import merge_listings, parse_metadata
 from sandbox.container.languages import FOLDERS, language_commands, language_packages
-from sandbox.inspect.file_changes import Below
+from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.managers.metadata import Fact
 from sandbox.managers.protocol import full_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sandbox.container.language_metadata import Said
+    from sandbox.container.language_metadata import PackageMetadata
     from sandbox.engine.protocol import Argv, Engine
     from sandbox.inspect.measured import Measured
     from sandbox.managers.languages.base import LanguageManager
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.provision.plan import Plan
 
 
-class Beside:
+class LanguagePackages:
     """What a plan's language managers have in a sandbox; made before they install, and nothing where it has none."""
 
     def __init__(self, engine: Engine, container: str, plan: Plan) -> None:
@@ -36,17 +36,19 @@ class Beside:
 
     def packages(self) -> tuple[Package, ...]:
         """Return what their managers list now, by names with their prefixes."""
-        return tuple(joined(language_packages(self._engine, self._container, self._plan.languages), ()))
+        return tuple(merge_listings(language_packages(self._engine, self._container, self._plan.languages), ()))
 
-    def added(self, measured: Measured) -> Measured:
+    def merge_into(self, measured: Measured) -> Measured:
         """Return what was measured with what came of languages: packages, files, needs and licences."""
         if not self._plan.languages:
             return measured
         after = language_packages(self._engine, self._container, self._plan.languages)
-        said = described(measured.after.contents)
-        there = joined((), described(measured.before.contents))  # those inside of others, which no manager lists
-        came = self._came = added_packages((*self.before, *there), tuple(joined(after, said)))
-        places = Below((*FOLDERS, *language_commands(self._engine, self._container)))
+        said = parse_metadata(measured.after.contents)
+        there = merge_listings(
+            (), parse_metadata(measured.before.contents)
+        )  # those inside of others, which no manager lists
+        came = self._came = added_packages((*self.before, *there), tuple(merge_listings(after, said)))
+        places = PathPrefixes((*FOLDERS, *language_commands(self._engine, self._container)))
         mine = frozenset(path for path in measured.difference.added if path in places)
         return replace(
             measured,
@@ -55,7 +57,9 @@ class Beside:
             owned=None if measured.owned is None else measured.owned | mine,
         )
 
-    def _facts(self, said: Iterable[Said], listed: Iterable[Package], came: Iterable[Package]) -> Iterable[Fact]:
+    def _facts(
+        self, said: Iterable[PackageMetadata], listed: Iterable[Package], came: Iterable[Package]
+    ) -> Iterable[Fact]:
         """Return what is known, and that what was asked for needs the distro's packages that bring its manager."""
         there = {package.name for package in came}
         runtime = tuple(ref.name for ref in self._plan.runtime if ref.name in there)

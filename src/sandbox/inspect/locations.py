@@ -37,7 +37,7 @@ EVENTS: Final[Mapping[str, str]] = {
 kernel-install(8), initramfs-tools(7), interfaces(5), NetworkManager-dispatcher(8), pppd(8), dhclient-script(8),
 systemd-sleep(8), systemd.generator(7), update-motd(5), ld.so(8)."""
 
-PLACES: Final[Mapping[Kind, str]] = {
+FINDING_PATTERNS: Final[Mapping[Kind, str]] = {
     "services": rf"{UNIT_FOLDERS}/[^/]+\.service|etc/(?:rc\.d/)?init\.d/[^/]+|etc/sv/[^/]+/run|etc/xinetd\.d/[^/]+",
     "timers": rf"{UNIT_FOLDERS}/[^/]+\.timer",
     "sockets": rf"{UNIT_FOLDERS}/[^/]+\.socket",
@@ -106,12 +106,12 @@ def _first(*patterns: str) -> re.Pattern[str]:
     return re.compile("/(?:" + "|".join(f"({pattern})" for pattern in patterns) + ")", re.DOTALL)
 
 
-def kind_of(path: str) -> Kind | None:
+def finding_kind(path: str) -> Kind | None:
     """Return which kind of finding a file at this path is, None for the many that are none."""
     if not path.startswith(TOPS):
         return None
-    found = _first(*PLACES.values()).fullmatch(path)
-    return tuple(PLACES)[found.lastindex - 1] if found and found.lastindex else None
+    found = _first(*FINDING_PATTERNS.values()).fullmatch(path)
+    return tuple(FINDING_PATTERNS)[found.lastindex - 1] if found and found.lastindex else None
 
 
 def event_of(path: str) -> str:

@@ -8,30 +8,30 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.container.diff import added_packages
-from sandbox.container.processes import Running, look
+from sandbox.container.processes import Running, running_processes
 from sandbox.container.snapshot import Snapshot, snapshot
 from sandbox.container.survey import survey
 from sandbox.core.human import count
-from sandbox.core.tasks import Later, Task
+from sandbox.core.tasks import Background, Deferred
 from sandbox.errors import EngineError, TooLong
-from sandbox.inspect.blind_spots import OWNED, RUNNING, TRUSTED, Doubt, cut, cut_residue, unseen
+from sandbox.inspect.blind_spots import OWNED, RUNNING, TRUSTED, Doubt, blind_spots, cut_residue, truncate
 from sandbox.inspect.claims import KEYS, PACKAGES, RESIDUE
-from sandbox.inspect.diversions import diverted
-from sandbox.inspect.file_changes import Changes, changes
+from sandbox.inspect.diversions import diversions
+from sandbox.inspect.file_changes import FileDiff, diff
 from sandbox.inspect.findings import Inspection, Residue
 from sandbox.inspect.footprint import footprint
-from sandbox.inspect.language_packages import Beside
-from sandbox.inspect.locations import kind_of
+from sandbox.inspect.language_packages import LanguagePackages
+from sandbox.inspect.locations import finding_kind
 from sandbox.inspect.measured import Measured, without_files
 from sandbox.inspect.network_log import contacts
 from sandbox.inspect.purge import Purging
-from sandbox.inspect.queries import Asking
+from sandbox.inspect.queries import ManagerQueries
 from sandbox.inspect.residue import residue
-from sandbox.inspect.service_trial import served, services_of, unheard, unstarted
+from sandbox.inspect.service_trial import ended_early_note, not_started_note, services_of, start_each
 from sandbox.inspect.verdict import verdict
 from sandbox.lifecycle.scratch import SCRATCH
-from sandbox.managers.apt_shortcuts import held
-from sandbox.managers.state_paths import KEPT_BY_REFRESH, books_of, stores_of
+from sandbox.managers.apt_shortcuts import hold_installed_argv
+from sandbox.managers.state_paths import KEPT_BY_REFRESH, state_paths, store_paths
 from sandbox.provision.run import Provisioning, summary
 from sandbox.provision.steps import written
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sandbox.container.survey import Survey
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import Engine
-    from sandbox.inspect.findings import Started
+    from sandbox.inspect.findings import ServiceStart
     from sandbox.managers.protocol import Manager, Package
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
@@ -58,7 +58,7 @@ def _holding(step: Step, plan: Plan) -> Step:
     """Return an install of the distro's as one that waits for MARK, where that is known how."""
     if step.kind != "install" or step.source or plan.languages:
         return step
-    return replace(step, argv=held(plan.target.manager, step.argv, MARK) or step.argv)
+    return replace(step, argv=hold_installed_argv(plan.target.manager, step.argv, MARK) or step.argv)
 
 
 def _packages(state: Provisioned) -> tuple[Package, ...]:
@@ -75,7 +75,7 @@ def _real(files: Snapshot, paths: Iterable[str]) -> frozenset[str]:
     return frozenset(files.real(path.rstrip("/")) for path in paths if path.strip("/."))
 
 
-class Measuring:
+class Measurement:
     """The measurements of one plan's packages in one running container."""
 
     def __init__(
@@ -88,7 +88,7 @@ class Measuring:
         network: HostNetwork,
         reporter: Reporter,
         path: str,
-        pristine: Callable[[], Task[Snapshot]] | None = None,
+        pristine: Callable[[], Background[Snapshot]] | None = None,
         heard: Callable[[], tuple[str, ...]] | None = None,
     ) -> None:
         self._engine = engine
@@ -102,10 +102,10 @@ class Measuring:
         steps = {step.kind for step in plan.steps}
         usable = plan.target.manager in KEPT_BY_REFRESH and not steps & {"mirror", "upgrade"}
         self._pristine = pristine if usable else None
-        self._books = books_of(plan.target.manager, (language.name for language in plan.languages))
+        self._books = state_paths(plan.target.manager, (language.name for language in plan.languages))
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
         self._unseen = list[Doubt]()
-        self._asking = Asking(engine, container, plan=plan, manager=manager, env=self._env, admit=self._admit)
+        self._asking = ManagerQueries(engine, container, plan=plan, manager=manager, env=self._env, admit=self._admit)
 
     def run(self, *, base: str) -> Inspection:
         """Return what was found; raise as provisioning does. `base` is what the container was made of."""
@@ -113,11 +113,11 @@ class Measuring:
         files = self._pristine() if self._pristine else None
         before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
         packages = _packages(before)
-        beside = Beside(self._engine, self._container, self._plan)
+        beside = LanguagePackages(self._engine, self._container, self._plan)
         steps = [step for step in self._plan.steps if step.kind not in BEFORE]
         holding = [_holding(step, self._plan) for step in steps] if files is not None else steps
         with self._reporter.step("look", "at all before"):
-            would = Task(lambda: self._asking.would(packages, MARK if holding != steps else ""))
+            would = Background(lambda: self._asking.simulate_recommends(packages, MARK if holding != steps else ""))
             if holding == steps:
                 would.result()  # of what is there now; and managers have short-lived files while they think
             first = files or self._files().begin()
@@ -128,9 +128,11 @@ class Measuring:
         state = self._provision(holding, before.survey, second)
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
-        measured = beside.added(replace(self._measured(state, first, second, packages, runs), would=would.result()))
-        self._unseen[:0] = unseen(measured.difference, measured.after, self._path)
-        found, shortened = cut(footprint(measured))
+        measured = beside.merge_into(
+            replace(self._measured(state, first, second, packages, runs), would=would.result())
+        )
+        self._unseen[:0] = blind_spots(measured.difference, measured.after, self._path)
+        found, shortened = truncate(footprint(measured))
         self._unseen += [Doubt(text=text) for text in shortened]
         self._doubt_packages(measured, state)
         self._doubt_languages((*beside.before, *measured.came))
@@ -157,7 +159,7 @@ class Measuring:
         )
 
     def _provision(
-        self, steps: Sequence[Step], known: Survey | None = None, second: Later[Snapshot] | None = None
+        self, steps: Sequence[Step], known: Survey | None = None, second: Deferred[Snapshot] | None = None
     ) -> Provisioned:
         work = Provisioning(
             self._engine,
@@ -170,10 +172,10 @@ class Measuring:
         after_steps = second.begin if second else lambda: None
         return work.run(path=self._path, known=known, is_all=known is not None, after_steps=after_steps, may_break=True)
 
-    def _files(self) -> Later[Snapshot]:
-        return Later(lambda: snapshot(self._engine, self._container))
+    def _files(self) -> Deferred[Snapshot]:
+        return Deferred(lambda: snapshot(self._engine, self._container))
 
-    def _look(self, files: Later[Snapshot], about: tuple[str, ...] = RUNNING) -> tuple[Snapshot, Running]:
+    def _look(self, files: Deferred[Snapshot], about: tuple[str, ...] = RUNNING) -> tuple[Snapshot, Running]:
         """Return the files and what runs; the engine reads the one while the sandbox shows the other."""
         files.begin()
         runs = self._running(about)
@@ -182,7 +184,7 @@ class Measuring:
     def _running(self, about: tuple[str, ...] = RUNNING) -> Running:
         """Return what runs; nothing, and a sentence on it, where the sandbox no longer has what shows that."""
         try:
-            return look(self._engine, self._container)
+            return running_processes(self._engine, self._container)
         except (EngineError, TooLong) as error:
             self._admit(Doubt(text=f"What runs could not be seen: {error.brief}.", about=about))
             return Running()
@@ -214,20 +216,20 @@ class Measuring:
     def _measured(
         self,
         state: Provisioned,
-        files: Task[Snapshot],
-        later: Later[Snapshot],
+        files: Background[Snapshot],
+        later: Deferred[Snapshot],
         packages: tuple[Package, ...],
         runs: Running,
     ) -> Measured:
         with self._reporter.step("look", "at what came") as step:
-            answers = Task(lambda: self._asking.came(packages, _packages(state)))
+            answers = Background(lambda: self._asking.installed_facts(packages, _packages(state)))
             second, then = self._look(later)
             came, owned, known = answers.result()
             first = files.result()
-            difference = changes(first, second, self._books)
+            difference = diff(first, second, self._books)
             step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
         mine = None if owned is None else _real(second, owned)
-        theirs = (mine or frozenset()) - diverted(first, second).keys()
+        theirs = (mine or frozenset()) - diversions(first, second).keys()
         others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in theirs]
         serving = self._served(second, difference, state, then)
         return Measured(
@@ -239,7 +241,7 @@ class Measuring:
             path=self._path,
             owned=mine,
             owners=self._asking.owners(others),
-            stores=stores_of(self._plan.target.manager),
+            stores=store_paths(self._plan.target.manager),
             facts=known,
             running=(runs, then),
             serving=serving,
@@ -248,22 +250,22 @@ class Measuring:
         )
 
     def _served(
-        self, after: Snapshot, difference: Changes, state: Provisioned, runs: Running
-    ) -> tuple[tuple[Started, Running], ...]:
+        self, after: Snapshot, difference: FileDiff, state: Provisioned, runs: Running
+    ) -> tuple[tuple[ServiceStart, Running], ...]:
         """Start the services that came, and return each with what listened meanwhile."""
-        if not any(kind_of(path) == "services" for path in (*difference.added, *difference.changed)):
+        if not any(finding_kind(path) == "services" for path in (*difference.added, *difference.changed)):
             return ()
         wanted = [package.name for package in state.asked if not package.source]
         own = _real(after, self._asking.files_of(wanted) or ())
         services = services_of(after, difference, own, wanted=wanted)
-        found: list[tuple[Started, Running]] = []
+        found: list[tuple[ServiceStart, Running]] = []
         try:
-            found += served(self._engine, self._container, services, reporter=self._reporter, before=runs)
+            found += start_each(self._engine, self._container, services, reporter=self._reporter, before=runs)
         except (EngineError, TooLong) as error:
             self._admit(Doubt(text=f"Where services listen could not be seen: {error.brief}.", about=("ports",)))
-        if said := unstarted(services, len(found)):
+        if said := not_started_note(services, len(found)):
             self._admit(Doubt(text=said, about=("ports",)))
-        if said := unheard(services, [started for started, _ in found]):
+        if said := ended_early_note(services, [started for started, _ in found]):
             self._admit(Doubt(text=said, about=("ports",)))
         return tuple(found)
 
@@ -272,12 +274,12 @@ class Measuring:
         owned = self._asking.files_of([package.name for package in added_packages(*packages)])
         return _real(after, owned or ())
 
-    def _purged(self, measured: Measured, before: tuple[Package, ...], beside: Beside) -> Residue:
+    def _purged(self, measured: Measured, before: tuple[Package, ...], beside: LanguagePackages) -> Residue:
         with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
             work = Purging(self._engine, self._container, plan=self._plan, manager=self._manager, env=self._env)
             failure = work.run(measured, beside.distros(measured, before), beside, step.line)
         with self._reporter.step("look", "at what stays"):
-            now = Task(lambda: survey(self._engine, self._container, self._manager, path="", may_fail=True))
+            now = Background(lambda: survey(self._engine, self._container, self._manager, path="", may_fail=True))
             third, runs = self._look(self._files(), (*RUNNING, RESIDUE))
             last = now.result()
             after = last.probe.packages or before
@@ -291,6 +293,6 @@ class Measuring:
                 held=self._held((before, after), third),
                 running=(measured.running[0], runs),
                 hanging=work.hanging,
-                ignored=(*self._books, *stores_of(self._plan.target.manager)),
+                ignored=(*self._books, *store_paths(self._plan.target.manager)),
                 failure=failure,
             )

@@ -8,13 +8,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.container.processes import Running
-from sandbox.inspect.file_changes import Changes
+from sandbox.inspect.file_changes import FileDiff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.container.snapshot import Snapshot
-    from sandbox.inspect.findings import Started
+    from sandbox.inspect.findings import ServiceStart
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Change, Package
 
@@ -33,7 +33,7 @@ class Measured(Struct, frozen=True, kw_only=True):
 
     before: Snapshot
     after: Snapshot
-    difference: Changes
+    difference: FileDiff
     came: tuple[Package, ...]
     asked: frozenset[str]
     path: str
@@ -43,7 +43,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
     would: tuple[Change, ...] | None = None
     running: tuple[Running, Running] = (Running(), Running())
-    serving: tuple[tuple[Started, Running], ...] = ()
+    serving: tuple[tuple[ServiceStart, Running], ...] = ()
     lost: frozenset[str] = frozenset()
     database: tuple[str, ...] = ()
 
@@ -55,5 +55,5 @@ class Measured(Struct, frozen=True, kw_only=True):
 
 def without_files(found: Measured) -> Measured:
     """Return it without what was there after the install: of a million files two looks would be held at once."""
-    nothing = Changes(added=(), changed=(), removed=())
+    nothing = FileDiff(added=(), changed=(), removed=())
     return replace(found, after=found.before, difference=nothing, owned=frozenset(), serving=())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import capture
+from sandbox.container.exec import exec_bytes
 from sandbox.container.snapshot import readable
 from sandbox.core.plaintext import plain
 from sandbox.engine.protocol import ExecSpec
@@ -54,7 +54,7 @@ def owners(
     *words, _ = ask(known[0]).argv
     argv = ("/bin/sh", "-c", ASK, "sh", str(SECONDS), str(len(words)), *words, *known)
     try:
-        _, output = capture(
+        _, output = exec_bytes(
             engine, container, ExecSpec(argv=argv, env=env, user="0"), limit=LARGEST, seconds=3 * SECONDS + 1
         )
     except (EngineError, TooLong):  # one answer that does not end, or has none

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import run
+from sandbox.container.exec import exec_lines
 from sandbox.container.packages import probe
-from sandbox.container.processes import look
+from sandbox.container.processes import running_processes
 from sandbox.container.snapshot import readable
 from sandbox.core.plaintext import plain_line
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.lifecycle.scratch import SCRATCH
-from sandbox.managers.apt_shortcuts import removal
+from sandbox.managers.apt_shortcuts import removal_argv
 from sandbox.managers.protocol import Failure, PackageRef
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.container.processes import Process
     from sandbox.engine.protocol import Argv, Engine
-    from sandbox.inspect.language_packages import Beside
+    from sandbox.inspect.language_packages import LanguagePackages
     from sandbox.inspect.measured import Measured
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Manager
@@ -44,7 +44,7 @@ class Purging:
         self.hanging: tuple[Process, ...] = ()
 
     def run(
-        self, measured: Measured, refs: Sequence[PackageRef], beside: Beside, on_line: Callable[[str], None]
+        self, measured: Measured, refs: Sequence[PackageRef], beside: LanguagePackages, on_line: Callable[[str], None]
     ) -> str:
         """Remove all of it, `refs` of the distro's, and return why that failed; nothing where it did not.
 
@@ -80,7 +80,7 @@ class Purging:
             yield (
                 self._manager,
                 argv,
-                removal(self._plan.target.manager, ours, measured.came, folder=SCRATCH),
+                removal_argv(self._plan.target.manager, ours, measured.came, folder=SCRATCH),
             )
 
     def _throwaway(self, argv: Argv, refs: Sequence[PackageRef]) -> Argv:
@@ -93,7 +93,7 @@ class Purging:
     ) -> str:
         """Return why a removal failed, nothing where it did not; `argv` is the one to tell of."""
         try:
-            outcome = run(self._engine, self._container, spec, on_line=on_line, seconds=PURGE_LIMIT)
+            outcome = exec_lines(self._engine, self._container, spec, on_line=on_line, seconds=PURGE_LIMIT)
         except TooLong:
             self.hanging = self._running()
             waits = f", in {plain_line(readable(self.hanging[-1].words), 80)}" if self.hanging else ""
@@ -106,7 +106,7 @@ class Purging:
     def _running(self) -> tuple[Process, ...]:
         """Return what runs of the commands that were sent in, as far as that can be seen."""
         try:
-            return look(self._engine, self._container).sent
+            return running_processes(self._engine, self._container).sent
         except (EngineError, TooLong):
             return ()
 

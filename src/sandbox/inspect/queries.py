@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec.structs import replace
 
 from sandbox.container.diff import added_packages
-from sandbox.container.exec import capture, run
+from sandbox.container.exec import exec_bytes, exec_lines
 from sandbox.container.packages import LARGEST
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.inspect.blind_spots import OWNED, Doubt
 from sandbox.inspect.owners import owners
-from sandbox.managers.apt_shortcuts import foreseen, marked
+from sandbox.managers.apt_shortcuts import marked, simulate_with_recommends
 from sandbox.managers.metadata import facts
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import queries_named
@@ -33,7 +33,7 @@ ANSWER_LIMIT: Final = 120.0
 """Seconds that the manager has for an answer."""
 
 
-class Asking:
+class ManagerQueries:
     """The questions of one inspection; `admit` gets a doubt on each that was not answered."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Asking:
         self._env = env
         self._admit = admit
 
-    def would(self, present: Sequence[Package], mark: str = "") -> tuple[Change, ...] | None:
+    def simulate_recommends(self, present: Sequence[Package], mark: str = "") -> tuple[Change, ...] | None:
         """Return what the manager says an install with recommended packages would do; None where it can't.
 
         `present` is what is there. A file `mark` is made when it has answered. Managers of languages say nothing of
@@ -62,13 +62,13 @@ class Asking:
         if self._plan.languages:
             return None
         names = {package.name for package in present}
-        query = foreseen(self._plan.target.manager, self._plan.of(""))
+        query = simulate_with_recommends(self._plan.target.manager, self._plan.of(""))
         found = self._asked(replace(query, argv=marked(query.argv, mark)) if mark else query)
         if mark and found is None:
             self._make(mark)  # whoever should have may have been killed
         return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
 
-    def came(
+    def installed_facts(
         self, before: Sequence[Package], after: Sequence[Package]
     ) -> tuple[tuple[Package, ...], tuple[str, ...] | None, tuple[Fact, ...]]:
         """Return the packages that came, their files, and what is known of them beyond names and sizes."""
@@ -84,7 +84,7 @@ class Asking:
         query = self._manager.files([PackageRef(name=name) for name in names])
         spec = ExecSpec(argv=query.argv, env=self._env, user="0")
         try:
-            status, output = capture(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
+            status, output = exec_bytes(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
             self._unowned(error.brief)
             return None
@@ -103,14 +103,16 @@ class Asking:
 
     def _make(self, mark: str) -> None:
         with suppress(EngineError, TooLong):
-            run(self._engine, self._container, ExecSpec(argv=marked(("true",), mark), user="0"), seconds=ANSWER_LIMIT)
+            exec_lines(
+                self._engine, self._container, ExecSpec(argv=marked(("true",), mark), user="0"), seconds=ANSWER_LIMIT
+            )
 
     def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
         if query is None:
             return None
         spec = ExecSpec(argv=query.argv, env=self._env, user="0")
         try:
-            outcome = run(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
+            outcome = exec_lines(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
             self._admit(Doubt(text=f"{error.brief}."))
             return None

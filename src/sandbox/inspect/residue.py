@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from sandbox.container.snapshot import readable
 from sandbox.core.human import size
 from sandbox.inspect.accounts import FILES, groups, is_told, users
-from sandbox.inspect.file_changes import changes
-from sandbox.inspect.findings import Left, Residue
-from sandbox.inspect.locations import UNITS, kind_of
+from sandbox.inspect.file_changes import diff
+from sandbox.inspect.findings import Residue, ResidueItem
+from sandbox.inspect.locations import UNITS, finding_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -47,69 +47,79 @@ def residue(
         *(row for row in _packages(*packages) if row.kind == "package" or not failure),
         *_accounts(before, after),
         *_processes(*running),
-        *(Left(kind="process", what=readable(process.words), note="of the removal") for process in hanging),
+        *(ResidueItem(kind="process", what=readable(process.words), note="of the removal") for process in hanging),
         *_files(before, after, ignored, held),
     )
     return Residue(left=left, failure=failure)
 
 
-def _packages(before: Sequence[Package], after: Sequence[Package]) -> Iterator[Left]:
+def _packages(before: Sequence[Package], after: Sequence[Package]) -> Iterator[ResidueItem]:
     known = {package.full_name: package.version for package in before}
     for package in after:
         if known.get(package.full_name) != package.version:
             note = (
                 f"{package.version}, was {known[package.full_name]}" if package.full_name in known else package.version
             )
-            yield Left(kind="package", what=readable(package.full_name), note=readable(note))
+            yield ResidueItem(kind="package", what=readable(package.full_name), note=readable(note))
     gone = known.keys() - {package.full_name for package in after}
-    yield from (Left(kind="gone", what=readable(name), note="package that was there before") for name in sorted(gone))
+    yield from (
+        ResidueItem(kind="gone", what=readable(name), note="package that was there before") for name in sorted(gone)
+    )
 
 
-def _accounts(before: Snapshot, after: Snapshot) -> Iterator[Left]:
+def _accounts(before: Snapshot, after: Snapshot) -> Iterator[ResidueItem]:
     known, there = users(before), users(after)
     old, new = groups(before), groups(after)
     if "/etc/passwd" in after.contents:  # else it is told as a file
         for name, user in there.items():
             if name not in known:
-                yield Left(kind="user", what=readable(name), note=readable(user.says))
+                yield ResidueItem(kind="user", what=readable(name), note=readable(user.says))
             elif changed := user.differs(known[name]):
-                yield Left(kind="user", what=readable(name), note=readable(f"{changed} changed: {user.says}"))
-        yield from (Left(kind="gone", what=readable(name), note="user") for name in sorted(known.keys() - there.keys()))
+                yield ResidueItem(kind="user", what=readable(name), note=readable(f"{changed} changed: {user.says}"))
+        yield from (
+            ResidueItem(kind="gone", what=readable(name), note="user") for name in sorted(known.keys() - there.keys())
+        )
     if "/etc/group" in after.contents:
         for name, members in new.items():
             if name not in old:
-                yield Left(kind="group", what=readable(name))
+                yield ResidueItem(kind="group", what=readable(name))
             elif members - old[name]:
-                yield Left(kind="group", what=readable(name), note=f"still has {readable(', '.join(sorted(members)))}")
-        yield from (Left(kind="gone", what=readable(name), note="group") for name in sorted(old.keys() - new.keys()))
+                yield ResidueItem(
+                    kind="group", what=readable(name), note=f"still has {readable(', '.join(sorted(members)))}"
+                )
+        yield from (
+            ResidueItem(kind="gone", what=readable(name), note="group") for name in sorted(old.keys() - new.keys())
+        )
 
 
-def _processes(before: Running, after: Running) -> Iterator[Left]:
+def _processes(before: Running, after: Running) -> Iterator[ResidueItem]:
     known = {process.pid for process in before.own}
     for process in after.own:
         if process.pid not in known:
-            yield Left(kind="process", what=readable(process.words))
+            yield ResidueItem(kind="process", what=readable(process.words))
 
 
-def _files(before: Snapshot, after: Snapshot, ignored: Iterable[str], held: frozenset[str]) -> Iterator[Left]:
-    found = changes(before, after, ignored)
+def _files(before: Snapshot, after: Snapshot, ignored: Iterable[str], held: frozenset[str]) -> Iterator[ResidueItem]:
+    found = diff(before, after, ignored)
     folders = {dirname(path) for path in after.entries}
     for path in found.added:
         entry = after.entries[path]
         if after.real(path) in held:
             continue
         if entry.kind != "d":
-            yield Left(kind=_trace(path), what=readable(path), note=size(entry.size) if entry.kind == "f" else "link")
+            yield ResidueItem(
+                kind=_trace(path), what=readable(path), note=size(entry.size) if entry.kind == "f" else "link"
+            )
         elif path not in folders:
-            yield Left(kind="folder", what=f"{readable(path)}/", note="empty")
+            yield ResidueItem(kind="folder", what=f"{readable(path)}/", note="empty")
     for path in found.changed:
         if not is_told(after, path) and path not in BESIDE and not (path.endswith("-") and path[:-1] in FILES):
-            yield Left(kind="changed", what=readable(path), note=_difference(before, after, path))
-    yield from (Left(kind="gone", what=readable(path)) for path in found.removed)
+            yield ResidueItem(kind="changed", what=readable(path), note=_difference(before, after, path))
+    yield from (ResidueItem(kind="gone", what=readable(path)) for path in found.removed)
 
 
 def _trace(path: str) -> Trace:
-    if kind_of(path) == "alternatives":
+    if finding_kind(path) == "alternatives":
         return "alternative"
     return "unit" if UNITS.fullmatch(path) and basename(path) else "file"
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.container.exec import run
-from sandbox.container.processes import Running, has_begun, is_over, look, new, without_starters
+from sandbox.container.exec import exec_lines
+from sandbox.container.processes import Running, has_begun, is_over, new, running_processes, without_starters
 from sandbox.container.services import HOLD, worth_starting
 from sandbox.container.snapshot import readable
 from sandbox.core.human import count, names
 from sandbox.core.tasks import wait_until
 from sandbox.engine.protocol import ExecSpec
-from sandbox.inspect.findings import Started
+from sandbox.inspect.findings import ServiceStart
 from sandbox.inspect.locations import enabled_by
 from sandbox.provision.detach import service
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sandbox.container.snapshot import Snapshot
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import Engine
-    from sandbox.inspect.file_changes import Changes
+    from sandbox.inspect.file_changes import FileDiff
     from sandbox.managers.protocol import Manager
     from sandbox.provision.run import Provisioned
 
@@ -63,7 +63,7 @@ SILENT: Final = 'exec sh -c "$1" </dev/null >/dev/null 2>&1'
 
 
 def services_of(
-    after: Snapshot, difference: Changes, own: Collection[str], *, wanted: Sequence[str]
+    after: Snapshot, difference: FileDiff, own: Collection[str], *, wanted: Sequence[str]
 ) -> tuple[Service, ...]:
     """Return the services that came and are to be started; `own` are the files of the packages asked for, by real path.
 
@@ -82,12 +82,12 @@ def _is_called(found: Service, after: Snapshot) -> bool:
     return any(f"{stem}.{kind}" in after.entries for kind in ("timer", "path"))
 
 
-def served(
+def start_each(
     engine: Engine, container: str, services: Sequence[Service], *, reporter: Reporter, before: Running
-) -> Iterator[tuple[Started, Running]]:
+) -> Iterator[tuple[ServiceStart, Running]]:
     """Yield each service with what listened while it alone ran, as many as there is room for."""
     if services:
-        run(engine, container, ExecSpec(argv=("sh", "-c", FOLDERS), user="0"), seconds=END_LIMIT)
+        exec_lines(engine, container, ExecSpec(argv=("sh", "-c", FOLDERS), user="0"), seconds=END_LIMIT)
     began = time.monotonic()
     for one in services[:MOST]:
         if time.monotonic() - began > ROOM:
@@ -95,14 +95,14 @@ def served(
         yield _served(engine, container, one, reporter=reporter, before=before)
 
 
-def unstarted(services: Sequence[Service], started: int) -> str:
+def not_started_note(services: Sequence[Service], started: int) -> str:
     """Return a sentence on the services that there was no room for, nothing where there was."""
     if started == len(services):
         return ""
     return f"Of {count(len(services), 'service')} {started} were started to see where they listen."
 
 
-def unheard(services: Iterable[Service], started: Iterable[Started]) -> str:
+def ended_early_note(services: Iterable[Service], started: Iterable[ServiceStart]) -> str:
     """Return a sentence on services that ended here, so that nobody saw where they listen; nothing where none did.
 
     What they miss may be the sandbox's: systemd, an address of IPv6, a right of the kernel.
@@ -117,7 +117,7 @@ def unheard(services: Iterable[Service], started: Iterable[Started]) -> str:
 
 def _served(
     engine: Engine, container: str, found: Service, *, reporter: Reporter, before: Running
-) -> tuple[Started, Running]:
+) -> tuple[ServiceStart, Running]:
     with reporter.step("service", readable(found.name)) as step:
         process = engine.open(container, ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user="0"))
         try:
@@ -132,11 +132,11 @@ def _served(
         ports = sorted({f"{port.number}/{port.protocol}" for port in now.ports - before.ports})
         said = ", ".join(ports) or "listens nowhere" if runs else "ended at once"
         step.title(f"{readable(found.name)}: {said}")
-    return Started(name=readable(found.name), path=readable(found.path), runs=runs), now
+    return ServiceStart(name=readable(found.name), path=readable(found.path), runs=runs), now
 
 
 @contextmanager
-def serving(
+def running_service(
     engine: Engine, container: str, manager: Manager, state: Provisioned, *, reporter: Reporter
 ) -> Iterator[None]:
     """Let the service of the packages run while the block does; where they have none, or it runs, nothing happens."""
@@ -160,7 +160,7 @@ def _settled(engine: Engine, container: str, before: Running, *, holds: bool) ->
     began = changed = time.monotonic()
     now = before
     while True:
-        last, now = now, look(engine, container)
+        last, now = now, running_processes(engine, container)
         moment = time.monotonic()
         changed = moment if now.ports != last.ports else changed
         has_ended = moment - began > SETTLED and is_over(now, before)
@@ -175,13 +175,13 @@ def _end(engine: Engine, container: str, before: Running) -> None:
     """End what runs now and did not before."""
 
     def over() -> bool:
-        return not new(look(engine, container), before)
+        return not new(running_processes(engine, container), before)
 
     for signal in ("TERM", "KILL"):
-        pids = [process.pid for process in new(look(engine, container), before)]
+        pids = [process.pid for process in new(running_processes(engine, container), before)]
         if not pids:
             return
         argv = ("sh", "-c", 'kill "$@" 2>/dev/null; :', "sh", f"-{signal}", *map(str, pids))
-        run(engine, container, ExecSpec(argv=argv, user="0"))
+        exec_lines(engine, container, ExecSpec(argv=argv, user="0"))
         if wait_until(over, END_LIMIT, step=0.1):
             return

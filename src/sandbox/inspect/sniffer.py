@@ -66,7 +66,7 @@ sub note { print "$_[0]\n" if keys %seen < 10000 && !$seen{$_[0]}++ }
 them: `C` what went out, once each, `D` what came from port 53, `P` what was asked of a proxy. Ends with its input."""
 
 
-class Listener:
+class PacketListener:
     """A container beside a session's sandbox, on its network, and what it has told so far."""
 
     def __init__(self, session: Session, image: Image) -> None:
@@ -76,7 +76,7 @@ class Listener:
         self._said = bytearray()
         self._changed = threading.Condition()
         self._is_over = False
-        self._ident = session.side(lambda name, labels: _spec(image, session.container, name, labels))
+        self._ident = session.create_helper(lambda name, labels: _spec(image, session.container, name, labels))
         self._stream = session.engine.attach(self._ident)
         with left_to_main():
             threading.Thread(target=self._read, args=(self._stream,), daemon=True).start()
@@ -114,7 +114,7 @@ class Listener:
         with self._changed:
             lines = self._told.decode("ascii", "replace").split("\n")[1:-1]
         self._stream.close()
-        self._session.drop(self._ident)
+        self._session.remove_helper(self._ident)
         if has_died:
             message = "what listened on the sandbox's network ended too early"
             raise EngineError(message)

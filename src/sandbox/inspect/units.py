@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
 from sandbox.core.human import names
-from sandbox.inspect.boot import starts
+from sandbox.inspect.boot import boot_starts
 from sandbox.inspect.findings import AT_BOOT, ENABLED, Finding
-from sandbox.inspect.locations import event_of, kind_of, service_name
+from sandbox.inspect.locations import event_of, finding_kind, service_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sandbox.container.snapshot import Entry, Snapshot
-    from sandbox.inspect.file_changes import Changes
+    from sandbox.inspect.file_changes import FileDiff
 
 
-def placed(difference: Changes, before: Snapshot, after: Snapshot) -> Iterator[Finding]:
+def file_findings(difference: FileDiff, before: Snapshot, after: Snapshot) -> Iterator[Finding]:
     """Yield what a file's place says of it; a service with whether a boot starts it."""
     added = set(difference.added)
-    known = starts(difference, after)
+    known = boot_starts(difference, after)
     for path in (*difference.added, *difference.changed):
-        entry, kind = after.entries[path], kind_of(path)
+        entry, kind = after.entries[path], finding_kind(path)
         if kind is None or entry.kind == "d":
             continue
         note = "" if path in added else "changed"

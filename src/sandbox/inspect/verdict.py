@@ -15,7 +15,7 @@ from sandbox.inspect.locations import service_name
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from sandbox.inspect.findings import Finding, Footprint, Kind, Residue, Started
+    from sandbox.inspect.findings import Finding, Footprint, Kind, Residue, ServiceStart
 
 WHEN = re.compile(r", when (.+?) runs(?:;|$)")
 """What a port's note says of whose it is."""
@@ -152,7 +152,7 @@ def _counted(found: Footprint) -> frozenset[str]:
     return frozenset(name for name, starts in services.items() if starts or not any(services.values()))
 
 
-def _seen(found: Footprint) -> list[Started]:
+def _seen(found: Footprint) -> list[ServiceStart]:
     """Return those of them that were started to be seen, with those of whose names there is no service."""
     services, counted = services_of(found), _counted(found)
     return [row for row in found.started if row.name in counted or row.name not in services]

@@ -6,12 +6,12 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sandbox.core.tasks import Later, side_by_side
+from sandbox.core.tasks import Deferred, parallel_map
 from sandbox.engine import labels
 from sandbox.errors import EngineError, SandboxError
 from sandbox.lifecycle import image_leases
 from sandbox.lifecycle.lifetimes import HANDED_OVER
-from sandbox.lifecycle.owner import has_died, is_ours
+from sandbox.lifecycle.owner import is_ours, owner_is_dead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,8 +38,8 @@ def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[str
     A running throwaway container is never touched: its open stdin proves that its owner lives; nor is one that was
     handed over to live on, until it expires. Races with the engine's own removal, or another sweep, are no errors.
     """
-    containers = side_by_side(lambda found: _gone(engine.remove, *found), leftovers(engine, owner))
-    images = side_by_side(lambda found: _gone(engine.remove_image, *found), left_images(engine, owner))
+    containers = parallel_map(lambda found: _gone(engine.remove, *found), orphaned_containers(engine, owner))
+    images = parallel_map(lambda found: _gone(engine.remove_image, *found), orphaned_images(engine, owner))
     passed = image_leases.sweep(folder, engine) if folder else ()
     found = (*(f"image {name}" for name in (*images, *passed) if name), *_swept_swarm(engine, owner))
     return (*(name for name in containers if name), *found)
@@ -49,7 +49,7 @@ class Sweep:
     """A sweep beside other work, begun where there is time for it."""
 
     def __init__(self, engine: Engine, owner: Owner, folder: Path) -> None:
-        self._work = Later(lambda: sweep(engine, owner, folder))
+        self._work = Deferred(lambda: sweep(engine, owner, folder))
 
     def begin(self) -> None:
         """Begin it, once."""
@@ -65,7 +65,7 @@ class Sweep:
 
 def _swept_swarm(engine: Engine, owner: Owner) -> tuple[str, ...]:
     """Remove what dead clients left on a swarm, in order: a config goes once no service has it."""
-    found = [(row, f"{row.kind} {row.name}") for row in left_on_swarm(engine, owner)]
+    found = [(row, f"{row.kind} {row.name}") for row in orphaned_swarm_objects(engine, owner)]
     return tuple(name for row, name in found if _gone(engine.remove_swarm_object, row, name))
 
 
@@ -77,12 +77,12 @@ def _gone(remove: Callable[[Thing], bool], thing: Thing, name: str) -> str:
         return ""
 
 
-def left_on_swarm(engine: Engine, owner: Owner) -> tuple[SwarmObject, ...]:
+def orphaned_swarm_objects(engine: Engine, owner: Owner) -> tuple[SwarmObject, ...]:
     """Return each service and config of a swarm that a sweep would remove: what dead clients left there."""
-    return tuple(found for found in engine.swarm_objects([labels.SESSION]) if has_died(owner, found.labels))
+    return tuple(found for found in engine.swarm_objects([labels.SESSION]) if owner_is_dead(owner, found.labels))
 
 
-def left_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+def orphaned_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return the id and name of each image that a sweep would remove: what dead sessions built, or replaced."""
     return (*_built(engine, owner), *_replaced(engine, owner))
 
@@ -101,13 +101,13 @@ def _is_saved(row: Image, owner: Owner) -> bool:
     """Return whether an image surely gets no name any more."""
     saver = labels.saver_labels(row.labels)
     known = bool(row.labels.get(labels.SAVER))  # earlier versions did not say it
-    return row.created < time.time() - SAVING_LIMIT or (known and has_died(owner, saver))
+    return row.created < time.time() - SAVING_LIMIT or (known and owner_is_dead(owner, saver))
 
 
 def _built(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return images that dead sessions built, and that no sandbox which stays was made of."""
     images = [row for row in engine.images([labels.SESSION]) if row.labels.get(labels.SESSION)]
-    found = [row for row in images if has_died(owner, row.labels)]
+    found = [row for row in images if owner_is_dead(owner, row.labels)]
     if not found:
         return ()
     rows = [row for row in engine.containers([labels.SESSION]) if not _is_left(engine, row, owner)]
@@ -116,7 +116,7 @@ def _built(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     return tuple((row.id, (row.tags or (row.id[7:19],))[0]) for row in unused)
 
 
-def leftovers(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+def orphaned_containers(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return the id and name of each container that a sweep would remove."""
     rows = engine.containers([labels.SESSION])
     return tuple((row.id, row.name) for row in rows if _is_left(engine, row, owner))
@@ -126,12 +126,12 @@ def _is_left(engine: Engine, row: Container, owner: Owner) -> bool:
     """Return whether a container is ours and nobody's any more."""
     ended = row.state in ("created", "exited", "dead")
     if row.labels.get(labels.KIND) == "session":
-        return ended and has_died(owner, row.labels)
+        return ended and owner_is_dead(owner, row.labels)
     if not is_ours(owner, row.labels):
         return False
     if has_expired(row.labels, time.time()):
         return True
-    return ended and has_died(owner, row.labels) and engine.stamp(row.id, HANDED_OVER) is None
+    return ended and owner_is_dead(owner, row.labels) and engine.stamp(row.id, HANDED_OVER) is None
 
 
 def has_expired(found: Mapping[str, str], now: float) -> bool:

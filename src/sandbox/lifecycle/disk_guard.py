@@ -53,7 +53,7 @@ class DiskWatch:
             return
         folder, pause = self._folder(), 0.0
         while folder is not None and not self._over.wait(pause):
-            free, reserve = room(folder)
+            free, reserve = free_space(folder)
             pause = PERIOD if free > RUSH else HURRY
             if free < reserve:
                 self.reason = f"the sandbox was ended: {size(free)} are left on this host's disk, at {folder}"
@@ -71,7 +71,7 @@ class DiskWatch:
 
 
 @contextmanager
-def watched(engine: Engine, on_full: Callable[[], object]) -> Iterator[DiskWatch]:
+def guard_disk(engine: Engine, on_full: Callable[[], object]) -> Iterator[DiskWatch]:
     """Watch while work is done; where that fails because the sandbox was ended for the disk, say so instead."""
     watch = DiskWatch(engine, on_full)
     try:
@@ -83,7 +83,7 @@ def watched(engine: Engine, on_full: Callable[[], object]) -> Iterator[DiskWatch
         watch.stop()
 
 
-def room(folder: Path) -> tuple[int, int]:
+def free_space(folder: Path) -> tuple[int, int]:
     """Return the bytes that are free where a folder is, and those that have to stay so."""
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize, min(RESERVE, found.f_blocks * found.f_frsize // SHARE)

@@ -32,7 +32,7 @@ _files: dict[Path, int] = {}
 _used: set[tuple[Path, int]] = set()
 
 
-def use(folder: Path, engine: str, reference: str) -> None:
+def acquire(folder: Path, engine: str, reference: str) -> None:
     """Say that this process uses an image of an engine, by its URL, until it ends; waits for one that removes it."""
     place = _place(engine, reference)
     with suppress(OSError):
@@ -40,21 +40,21 @@ def use(folder: Path, engine: str, reference: str) -> None:
         _used.add((folder, place))
 
 
-def begin(folder: Path, engine: str, reference: str, ident: str = "") -> None:
+def record_pull(folder: Path, engine: str, reference: str, ident: str = "") -> None:
     """Note that an image is about to come for a trial without a trace, then which one came."""
     with suppress(OSError):
-        pulled_images.note(folder, engine, reference, ident, file=FILE)
+        pulled_images.record(folder, engine, reference, ident, file=FILE)
 
 
-def met(folder: Path, engine: str, reference: str, ident: str, *, without_trace: bool) -> bool:
+def joins_lease(folder: Path, engine: str, reference: str, ident: str, *, without_trace: bool) -> bool:
     """Return whether an image that is there is on its way through, and this trial's to remove at the end, too.
 
     One that is used with a trace is a base like any other from then on.
     """
-    said = pulled_images.noted(folder, engine, file=FILE).get(reference, STAYS)
+    said = pulled_images.records(folder, engine, file=FILE).get(reference, STAYS)
     if said == STAYS or without_trace:
         return said in ("", ident)
-    begin(folder, engine, reference, STAYS)
+    record_pull(folder, engine, reference, STAYS)
     return False
 
 
@@ -66,7 +66,7 @@ def remove(folder: Path, engine: Engine, reference: str) -> bool:
     with _alone(folder, engine.url, reference) as is_alone:
         if not is_alone:
             return False
-        stays = pulled_images.noted(folder, engine.url, file=FILE).get(reference) == STAYS
+        stays = pulled_images.records(folder, engine.url, file=FILE).get(reference) == STAYS
         is_gone = not stays and engine.remove_image(reference)
         with suppress(OSError):
             pulled_images.forget(folder, engine.url, reference, file=FILE)
@@ -75,9 +75,9 @@ def remove(folder: Path, engine: Engine, reference: str) -> bool:
     return is_gone
 
 
-def left(folder: Path, engine: Engine) -> tuple[Image, ...]:
+def orphans(folder: Path, engine: Engine) -> tuple[Image, ...]:
     """Return the images whose trials have all died before they removed them, with the one name each is to lose."""
-    rows = pulled_images.noted(folder, engine.url, file=FILE)
+    rows = pulled_images.records(folder, engine.url, file=FILE)
     return tuple(
         replace(image, tags=(name,)) for name, said in rows.items() if (image := _left(folder, engine, name, said))
     )
@@ -95,7 +95,7 @@ def _left(folder: Path, engine: Engine, reference: str, said: str) -> Image | No
 def sweep(folder: Path, engine: Engine) -> tuple[str, ...]:
     """Remove what such trials left; return the references that went. What a container uses waits for the next."""
     gone = []
-    for image in left(folder, engine):
+    for image in orphans(folder, engine):
         with suppress(EngineError):
             gone += list(image.tags) * remove(folder, engine, image.tags[0])
     return tuple(gone)

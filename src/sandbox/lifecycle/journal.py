@@ -15,7 +15,7 @@ from msgspec import Struct
 from sandbox.core.statefile import locked, write_private
 from sandbox.errors import SandboxError
 from sandbox.lifecycle.proof import Proof  # noqa: TC001 - msgspec reads the annotation when it decodes
-from sandbox.managers.config_files import Setting  # noqa: TC001 - as below
+from sandbox.managers.config_files import ConfigChange  # noqa: TC001 - as below
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +69,7 @@ class Record(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
     recommends: bool = False
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[ConfigChange, ...] = ()
     services: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
     lost: bool = False

@@ -45,7 +45,7 @@ then runs what it was told, or waits. What it waits for is asked to end first, b
 empty where the signal comes right after the start. $1: the epoch at which it ends by itself, empty for never."""
 
 
-def pid1(life: Life, expires: int | None) -> tuple[str, ...]:
+def pid1_argv(life: Life, expires: int | None) -> tuple[str, ...]:
     """Return the argv of PID 1; `expires` is an epoch, or None for never."""
     if life == "session":
         return ("/bin/sh", "-c", THROWAWAY)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sandbox.engine import labels
 from sandbox.errors import UsageError
 from sandbox.lifecycle.lifetimes import LIVES
-from sandbox.lifecycle.owner import has_died, is_ours
+from sandbox.lifecycle.owner import is_ours, owner_is_dead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BoxState = Literal["running", "kept", "stopped", "left over"]
 
 
-class Box(Struct, frozen=True, kw_only=True):
+class SandboxInfo(Struct, frozen=True, kw_only=True):
     """A sandbox: `age` in seconds, `size` in bytes above its base, `life` as it was born, `owner` whose it is."""
 
     id: str
@@ -42,16 +42,16 @@ class Box(Struct, frozen=True, kw_only=True):
         return self.owner == "you"
 
 
-def boxes(engine: Engine, owner: Owner, *, sizes: bool = False) -> tuple[Box, ...]:
+def list_sandboxes(engine: Engine, owner: Owner, *, sizes: bool = False) -> tuple[SandboxInfo, ...]:
     """Return every sandbox of the engine, the youngest first; sizes cost the engine a walk of their files."""
     rows = engine.containers([labels.SESSION], sizes=sizes)
     known = [_box(row, owner, time.time()) for row in rows if row.labels.get(labels.KIND) in LIVES]
     return tuple(sorted(known, key=lambda box: box.age))
 
 
-def named(engine: Engine, owner: Owner, name: str) -> Box:
+def find_sandbox(engine: Engine, owner: Owner, name: str) -> SandboxInfo:
     """Return our sandbox of that name; raise UsageError with the nearest name where there is none."""
-    mine = [box for box in boxes(engine, owner) if box.is_ours]
+    mine = [box for box in list_sandboxes(engine, owner) if box.is_ours]
     found = next((box for box in mine if box.name == name), None)
     if found is not None:
         return found
@@ -62,10 +62,10 @@ def named(engine: Engine, owner: Owner, name: str) -> Box:
     raise UsageError(f"there is no sandbox {name[:70]!r} here", details=details, hints=["sandbox list -a"])
 
 
-def _box(row: Container, owner: Owner, now: float) -> Box:
+def _box(row: Container, owner: Owner, now: float) -> SandboxInfo:
     found = row.labels
     end = found.get(labels.EXPIRES, "")
-    return Box(
+    return SandboxInfo(
         id=row.id,
         name=row.name,
         life=found[labels.KIND],
@@ -85,7 +85,7 @@ def _state(row: Container, owner: Owner) -> BoxState:
     if row.state == "running":
         return "running"
     if life == "session":
-        return "left over" if has_died(owner, row.labels) else "stopped"
+        return "left over" if owner_is_dead(owner, row.labels) else "stopped"
     return "kept" if life == "kept" else "stopped"
 
 

@@ -46,7 +46,7 @@ def is_ours(ours: Owner, found: Mapping[str, str]) -> bool:
     return found.get(labels.HOST) == ours.host and found.get(labels.USER) == str(ours.uid)
 
 
-def has_died(ours: Owner, found: Mapping[str, str]) -> bool:
+def owner_is_dead(ours: Owner, found: Mapping[str, str]) -> bool:
     """Return whether the owner that these labels name is of our host and user and surely gone."""
     if not is_ours(ours, found):
         return False

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FILE: Final = "pulled.json"
 
 
-def note(folder: Path, engine: str, reference: str, ident: str = "", *, file: str = FILE) -> None:
+def record(folder: Path, engine: str, reference: str, ident: str = "", *, file: str = FILE) -> None:
     """Note that this engine, by its URL, is about to pull a reference that it did not have, then which image came.
 
     Raises OSError.
@@ -27,7 +27,7 @@ def forget(folder: Path, engine: str, reference: str, *, file: str = FILE) -> No
     _change(folder / file, lambda known: known.get(engine, {}).pop(reference, None))
 
 
-def noted(folder: Path, engine: str, *, file: str = FILE) -> dict[str, str]:
+def records(folder: Path, engine: str, *, file: str = FILE) -> dict[str, str]:
     """Return what we pulled onto this engine: the image's id by its reference, empty where the pull was cut off."""
     return _read(folder / file).get(engine, {})
 

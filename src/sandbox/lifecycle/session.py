@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.core.signals import held_back
-from sandbox.core.tasks import Later, Task
+from sandbox.core.signals import defer_signals
+from sandbox.core.tasks import Background, Deferred
 from sandbox.engine import labels
 from sandbox.engine.frames import so_far
 from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound, RemovalFailed, SandboxError, UsageError
@@ -70,14 +70,14 @@ class Session:
         self.life: Life = life
         self.expires = expires
         self._handed_over = False
-        self._sides: list[Task[str]] = []
+        self._sides: list[Background[str]] = []
         self._has_images = False
         self._is_building = False
         self._container: str | None = None
         self._lifeline: Connection | None = None
-        self._birth: Task[str] | None = None
+        self._birth: Background[str] | None = None
         self._cancelled = False
-        self._removal: Task[Removal] | None = None
+        self._removal: Background[Removal] | None = None
         self._closing = threading.Lock()
 
     @property
@@ -108,8 +108,8 @@ class Session:
         It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the
         engine creates finds the birth recorded, so that `close` waits for it and removes what came of it.
         """
-        with held_back():  # a signal between the thread's start and this note of it would leave what it creates
-            self._birth = Task(lambda: self._create(make, again))
+        with defer_signals():  # a signal between the thread's start and this note of it would leave what it creates
+            self._birth = Background(lambda: self._create(make, again))
 
     def _create(
         self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None
@@ -135,22 +135,22 @@ class Session:
             self.engine.start(self._container)
         return self._container
 
-    def side(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> str:
+    def create_helper(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> str:
         """Create a container that is never started, of `make(name, labels)`, and return its id: it goes on `drop`.
 
         It is of the session whatever the sandbox's own life is, so that it is swept where the session dies.
         """
         own = {**self.labels(), labels.KIND: "session", labels.EXPIRES: ""}
-        with held_back(), self._closing:  # as of the sandbox itself: one that is asked for is noted, and waited for
+        with defer_signals(), self._closing:  # as of the sandbox itself: one that is asked for is noted, and waited for
             if self._cancelled:
                 message = f"{self.name} is being removed"
                 raise EngineError(message)
             spec = make(f"sandbox-{self.id}-{len(self._sides) + 1}", own)
-            made = Task(lambda: self.engine.create(spec))
+            made = Background(lambda: self.engine.create(spec))
             self._sides.append(made)
         return made.result()
 
-    def drop(self, ident: str) -> None:
+    def remove_helper(self, ident: str) -> None:
         """Remove such a container; a volume of it that the sandbox has stays until that goes."""
         self.engine.remove(ident)
 
@@ -171,7 +171,7 @@ class Session:
             self.owner, session=self.id, name=self.name, version=self._version, kind=self.life, expires=self.expires
         )
 
-    def hand_over(self, start: str = "") -> None:
+    def detach_lifetime(self, start: str = "") -> None:
         """Let the container of a session that stays live on by itself; it runs `start`, shell text, where given."""
         from sandbox.core.tar import one_file
 
@@ -181,31 +181,31 @@ class Session:
         if self._lifeline is not None:
             self._lifeline.close_write()
 
-    def said(self) -> str:
+    def pid1_output(self) -> str:
         """Return what was written to PID 1's output so far: the sandbox's own words to us."""
         return so_far(self._lifeline, 4096).decode(errors="replace") if self._lifeline is not None else ""
 
-    def loosen(self) -> None:
+    def begin_disconnect(self) -> None:
         """Begin to take the container off its networks: half of its removal, beside what is still looked at in it.
 
         Where the engine can't, the removal does it.
         """
         if self.life == "session" and self._container is not None:
             ident = self._container
-            Task(lambda: self.engine.disconnect(ident))
+            Background(lambda: self.engine.disconnect(ident))
 
-    def close(self) -> Task[Removal]:
+    def close(self) -> Background[Removal]:
         """Begin to remove all that this session made, once; the task ends with the engine's answer to what is left."""
         self._cancelled = True
         with self._closing:  # it is closed where a look back is over, and where a disk is full
             if self._removal is None:
-                self._removal = Task(self._remove)
+                self._removal = Background(self._remove)
             return self._removal
 
     def _remove(self) -> Removal:
         removed: list[str] = []
         failures: list[SandboxError] = []
-        images = Later(self._images)
+        images = Deferred(self._images)
         if self._container and not self._has_images:
             images.begin()  # beside the removal: it makes none
         try:

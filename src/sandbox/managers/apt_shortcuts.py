@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
 
 
-def foreseen(name: ManagerName, packages: Sequence[PackageRef]) -> Query[Change]:
+def simulate_with_recommends(name: ManagerName, packages: Sequence[PackageRef]) -> Query[Change]:
     """Ask what would come with recommended packages: names, versions, what there is to download; sizes maybe."""
     shorter = _FORESEEN.get(name)
     if shorter is not None:
@@ -29,7 +29,7 @@ def foreseen(name: ManagerName, packages: Sequence[PackageRef]) -> Query[Change]
     return queries_named(name).simulate(packages, recommends=True)
 
 
-def held(name: ManagerName, argv: Argv, mark: str) -> Argv | None:
+def hold_installed_argv(name: ManagerName, argv: Argv, mark: str) -> Argv | None:
     """Return an install that changes nothing which is installed before the file `mark` is there; None if it can't."""
     hold = _HELD.get(name)
     return hold(argv, mark) if hold is not None else None
@@ -40,7 +40,7 @@ def marked(argv: Argv, mark: str) -> Argv:
     return ("sh", "-c", _MARKED, "sh", mark, *argv)
 
 
-def removal(name: ManagerName, argv: Argv, came: Sequence[Package], *, folder: str) -> Argv:
+def removal_argv(name: ManagerName, argv: Argv, came: Sequence[Package], *, folder: str) -> Argv:
     """Return a removal that may do without the index, where it then removes none but packages that `came`.
 
     `folder` is one of the sandbox's that is ours.

@@ -12,7 +12,7 @@ import shlex
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.config_files import Setting
+from sandbox.managers.config_files import ConfigChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ LISTS: Final = MappingProxyType(
 """Variables of make.conf, and the folder whose files say the same of all packages, on top of what a host has."""
 
 
-def sections(before: str, after: str) -> tuple[Setting, ...] | None:
+def sections(before: str, after: str) -> tuple[ConfigChange, ...] | None:
     """Return the repositories that were added to pacman.conf, a file and the line that includes it for each.
 
     None where anything else of it was changed.
@@ -36,15 +36,15 @@ def sections(before: str, after: str) -> tuple[Setting, ...] | None:
     last, new = _parts(after)
     if last != head or any(new.get(name) != text for name, text in old.items()):
         return None
-    found: list[Setting] = []
+    found: list[ConfigChange] = []
     for name in new:
         if name in old or name == "options":
             continue
         path = f"{BESIDE}/{name}.conf"
         content = "".join(f"{line}\n" for line in (f"[{name}]", *new[name])).encode()
-        found.append(Setting(kind="repository", path=path, content=content))
+        found.append(ConfigChange(kind="repository", path=path, content=content))
         found.append(
-            Setting(kind="repository", path="/etc/pacman.conf", content=f"Include = {path}\n".encode(), added=True)
+            ConfigChange(kind="repository", path="/etc/pacman.conf", content=f"Include = {path}\n".encode(), added=True)
         )
     return tuple(found)
 
@@ -62,7 +62,7 @@ def _parts(text: str) -> tuple[list[str], dict[str, list[str]]]:
     return head, found
 
 
-def assignments(before: str, after: str) -> tuple[Setting, ...] | None:
+def assignments(before: str, after: str) -> tuple[ConfigChange, ...] | None:
     """Return the words that were added to variables of make.conf, as files that say the same of all packages.
 
     None where anything else of it was changed, as a word that was taken away or a value that holds another variable.
@@ -81,7 +81,7 @@ def assignments(before: str, after: str) -> tuple[Setting, ...] | None:
             return None
         if more := [word for word in words if word not in known]:
             content = f"*/* {' '.join(more)}\n".encode()
-            found.append(Setting(kind="flag", path=f"/etc/portage/{folder}/make-conf", content=content))
+            found.append(ConfigChange(kind="flag", path=f"/etc/portage/{folder}/make-conf", content=content))
     return tuple(found)
 
 
@@ -105,13 +105,13 @@ def _values(text: str) -> dict[str, list[str]] | None:
     return found
 
 
-FORMS: Final[Mapping[str, Callable[[str, str], tuple[Setting, ...] | None]]] = MappingProxyType(
+FORMS: Final[Mapping[str, Callable[[str, str], tuple[ConfigChange, ...] | None]]] = MappingProxyType(
     {"/etc/pacman.conf": sections, "/etc/portage/make.conf": assignments}
 )
 """Files by their paths."""
 
 
-def beside(path: str, before: bytes, after: bytes) -> tuple[Setting, ...]:
+def as_drop_ins(path: str, before: bytes, after: bytes) -> tuple[ConfigChange, ...]:
     """Return what was added to a file as settings beside it; empty where something else of it was changed."""
     form = FORMS.get(path)
     try:

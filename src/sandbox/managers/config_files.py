@@ -36,7 +36,7 @@ _PASSWORD: Final = re.compile(
 )
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class ConfigLocation(Struct, frozen=True, kw_only=True):
     """A file, or a folder with all that is in it and one below, of settings of a kind.
 
     `lines`: a file here is a list of lines whose order means little, so that single ones can be added to it.
@@ -47,7 +47,7 @@ class Place(Struct, frozen=True, kw_only=True):
     lines: bool = False
 
 
-class Setting(Struct, frozen=True, kw_only=True):
+class ConfigChange(Struct, frozen=True, kw_only=True):
     """A file of settings as it was left in a sandbox; with `added` only the lines that were added to one there was."""
 
     kind: SettingKind
@@ -71,14 +71,14 @@ class Setting(Struct, frozen=True, kw_only=True):
         return text if text.endswith("\n") and (plain.isprintable() or not plain) else None
 
 
-def _places(kind: SettingKind, *paths: str, lines: bool = False) -> tuple[Place, ...]:
-    return tuple(Place(path=path, kind=kind, lines=lines) for path in paths)
+def _places(kind: SettingKind, *paths: str, lines: bool = False) -> tuple[ConfigLocation, ...]:
+    return tuple(ConfigLocation(path=path, kind=kind, lines=lines) for path in paths)
 
 
 _RPM: Final = (*_places("repository", "/etc/yum.repos.d"), *_places("key", "/etc/pki/rpm-gpg"))
 _DNF: Final = (*_RPM, *_places("pin", "/etc/dnf/plugins/versionlock.list", lines=True))
 
-CONFIGURATION: Final[Mapping[ManagerName, tuple[Place, ...]]] = MappingProxyType(
+CONFIGURATION: Final[Mapping[ManagerName, tuple[ConfigLocation, ...]]] = MappingProxyType(
     {
         "apt": (
             *_places("repository", "/etc/apt/sources.list", lines=True),
@@ -124,12 +124,12 @@ CONFIGURATION: Final[Mapping[ManagerName, tuple[Place, ...]]] = MappingProxyType
 """Every manager; a contract test holds this to the registry."""
 
 
-def roots_of(manager: ManagerName) -> tuple[str, ...]:
+def config_roots(manager: ManagerName) -> tuple[str, ...]:
     """Return the absolute paths of the manager's settings, files and folders."""
     return tuple(place.path for place in CONFIGURATION[manager])
 
 
-def place_of(manager: ManagerName, path: str) -> Place | None:
+def place_of(manager: ManagerName, path: str) -> ConfigLocation | None:
     """Return the place that a path is of, None for one that is of none or has a name that no manager would read."""
     for place in CONFIGURATION[manager]:
         if path == place.path:
@@ -156,7 +156,7 @@ def lines_added(before: bytes, after: bytes) -> bytes | None:
     return b"".join(line + b"\n" for line in found)
 
 
-def is_sound(setting: Setting, manager: ManagerName) -> bool:
+def is_valid(setting: ConfigChange, manager: ManagerName) -> bool:
     """Return whether a setting is one that this manager has: it may come from a file or a container."""
     place = place_of(manager, setting.path)
     if place is None or place.kind != setting.kind or not 0 < len(setting.content) <= LARGEST:
@@ -164,7 +164,7 @@ def is_sound(setting: Setting, manager: ManagerName) -> bool:
     return not setting.added or (place.lines and setting.text is not None)
 
 
-def of_release(settings: Iterable[Setting], names: Iterable[str]) -> tuple[Setting, ...]:
+def of_release(settings: Iterable[ConfigChange], names: Iterable[str]) -> tuple[ConfigChange, ...]:
     """Return the settings in whose text a release stands by one of its names, as a word."""
     words = "|".join(re.escape(name) for name in names)
     pattern = re.compile(rf"(?<![\w.])(?:{words})(?![\w.])")

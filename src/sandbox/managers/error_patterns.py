@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.errors import Cause, Row
 
 
-class Complaint(Struct, frozen=True, kw_only=True):
+class ErrorPattern(Struct, frozen=True, kw_only=True):
     """A known complaint: its pattern, its cause, what it means and what to do.
 
     In `brief` and `hints` {0} is the pattern's first group that took part, {distro} is `debian bookworm`, {option}
@@ -28,12 +28,12 @@ class Complaint(Struct, frozen=True, kw_only=True):
     hints: tuple[str, ...] = ()
 
 
-def complaint(cause: Cause, pattern: str, brief: str, *hints: str) -> Complaint:
+def complaint(cause: Cause, pattern: str, brief: str, *hints: str) -> ErrorPattern:
     """Return the complaint of a pattern that is matched line by line."""
-    return Complaint(pattern=re.compile(pattern, re.MULTILINE), cause=cause, brief=brief, hints=hints)
+    return ErrorPattern(pattern=re.compile(pattern, re.MULTILINE), cause=cause, brief=brief, hints=hints)
 
 
-def first_match(table: Iterable[Complaint], output: str) -> tuple[Complaint, re.Match[str]] | None:
+def first_match(table: Iterable[ErrorPattern], output: str) -> tuple[ErrorPattern, re.Match[str]] | None:
     """Return the first complaint of the table that the output holds, in the table's order."""
     for known in table:
         if found := known.pattern.search(output):
@@ -41,8 +41,8 @@ def first_match(table: Iterable[Complaint], output: str) -> tuple[Complaint, re.
     return None
 
 
-def failed(
-    known: Complaint, found: re.Match[str], *, distro: str, evidence: Iterable[Row], also: Iterable[str] = ()
+def error_from(
+    known: ErrorPattern, found: re.Match[str], *, distro: str, evidence: Iterable[Row], also: Iterable[str] = ()
 ) -> StepFailed:
     """Return our error for a complaint that was found, with `also` as further hints."""
     first = next((group for group in found.groups() if group), "")

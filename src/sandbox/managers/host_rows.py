@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
 
 
-class Rehearsal(Struct, frozen=True, kw_only=True):
+class DryRun(Struct, frozen=True, kw_only=True):
     """How `install` becomes a command that only shows: `options` behind the word `behind`, without `less`.
 
     `refuses`: its status is that of the answer no, so it tells nothing.
@@ -31,7 +31,7 @@ class Rehearsal(Struct, frozen=True, kw_only=True):
     refuses: bool = False
 
 
-class OnHost(Struct, frozen=True, kw_only=True):
+class HostManager(Struct, frozen=True, kw_only=True):
     """A manager on a host.
 
     `names` is constant shell text that prints the name of each package that is installed, be it in part, a line each,
@@ -58,7 +58,7 @@ class OnHost(Struct, frozen=True, kw_only=True):
     """
 
     names: str
-    rehearsal: Rehearsal
+    rehearsal: DryRun
     uninstall: str = ""
     automatic: str = ""
     mark: Argv = ()
@@ -246,12 +246,12 @@ def _rpm(
     remove: str,
     family: str = "fedora",
     ansible: str,
-    rehearsal: Rehearsal,
+    rehearsal: DryRun,
     automatic: str = "",
     mark: Argv = (),
     unmark: Argv = (),
-) -> OnHost:
-    return OnHost(
+) -> HostManager:
+    return HostManager(
         names=r"rpm -qa --qf '%{NAME}\n'",
         files='rpm -ql "$@"',
         owner='rpm -qf "$1"',
@@ -268,8 +268,8 @@ def _rpm(
     )
 
 
-def _dnf(program: str, ansible: str = "ansible.builtin.dnf", *, mark: Argv = (), unmark: Argv = ()) -> OnHost:
-    rehearsal = Rehearsal(behind=program, options=("--assumeno",), less=("-y",), refuses=True)
+def _dnf(program: str, ansible: str = "ansible.builtin.dnf", *, mark: Argv = (), unmark: Argv = ()) -> HostManager:
+    rehearsal = DryRun(behind=program, options=("--assumeno",), less=("-y",), refuses=True)
     return _rpm(
         remove=f"{program} remove -y",
         ansible=ansible,
@@ -280,13 +280,13 @@ def _dnf(program: str, ansible: str = "ansible.builtin.dnf", *, mark: Argv = (),
     )
 
 
-ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
+ROWS: Final[Mapping[ManagerName, HostManager]] = MappingProxyType(
     {
-        "apt": OnHost(
+        "apt": HostManager(
             names=r"dpkg-query -W -f '${db:Status-Status} ${Package}:${Architecture}\n' |"
             r" sed '/^not-installed /d; /^config-files /d; s/^[^ ]* //; s/:all$//' |"
             r' sed "s/:$(dpkg --print-architecture)\$//"',
-            rehearsal=Rehearsal(behind="apt-get", options=("-s", "-q")),
+            rehearsal=DryRun(behind="apt-get", options=("-s", "-q")),
             uninstall=APT_UNINSTALL,
             files='dpkg-query -L "$@"',
             owner=APT_OWNER,
@@ -319,14 +319,14 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             remove="zypper --non-interactive remove --clean-deps",
             family="suse",
             ansible="community.general.zypper",
-            rehearsal=Rehearsal(behind="install", options=("--dry-run",)),
+            rehearsal=DryRun(behind="install", options=("--dry-run",)),
             automatic=ZYPPER_AUTOMATIC,
             mark=("sh", "-c", ZYPPER_MARK, "sh"),
             unmark=("sh", "-c", ZYPPER_UNMARK, "sh"),
         ),
-        "apk": OnHost(
+        "apk": HostManager(
             names="apk info 2>/dev/null",
-            rehearsal=Rehearsal(behind="add", options=("--simulate",)),
+            rehearsal=DryRun(behind="add", options=("--simulate",)),
             files="apk info -qL \"$@\" | sed 's,^/*,/,'",
             owner='apk info -W "$1"',
             saved="p; s/$/.apk-new/p",
@@ -339,9 +339,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             ansible_options={"update_cache": True},
             pin="=",
         ),
-        "pacman": OnHost(
+        "pacman": HostManager(
             names="pacman -Qq",
-            rehearsal=Rehearsal(behind="pacman", options=("--print",)),
+            rehearsal=DryRun(behind="pacman", options=("--print",)),
             files='pacman -Qlq "$@"',
             owner='pacman -Qo "$1"',
             saved="p; s/$/.pacsave/p",
@@ -352,9 +352,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             ansible="community.general.pacman",
             ansible_options={"update_cache": True, "upgrade": True},
         ),
-        "xbps": OnHost(
+        "xbps": HostManager(
             names=r"xbps-query -l | sed -n 's/^ii \([^ ]*\)-[^ -]* .*/\1/p'",
-            rehearsal=Rehearsal(behind="xbps-install", options=("-n",)),
+            rehearsal=DryRun(behind="xbps-install", options=("-n",)),
             files="for name; do xbps-query -f \"$name\"; done | sed 's/ -> .*//'",
             owner='xbps-query -o "$1" | grep -q .',
             saved="p",
@@ -365,9 +365,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             ansible="community.general.xbps",
             ansible_options={"update_cache": True},
         ),
-        "portage": OnHost(
+        "portage": HostManager(
             names=r"(cd /var/db/pkg && ls -d -- */*) | sed 's/-[0-9][^-]*\(-r[0-9]*\)\{0,1\}$//'",
-            rehearsal=Rehearsal(behind="emerge", options=("--pretend",), less=("--quiet",)),
+            rehearsal=DryRun(behind="emerge", options=("--pretend",), less=("--quiet",)),
             files=PORTAGE_FILES,
             owner='grep -rqsF -e "dir $1" -e "obj $1 " /var/db/pkg',
             saved="p",
@@ -380,9 +380,9 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
             ansible="community.general.portage",
             ansible_options={"noreplace": True},
         ),
-        "nix": OnHost(
+        "nix": HostManager(
             names=r"nix-env -q | sed 's/-[0-9].*$//'",
-            rehearsal=Rehearsal(behind="nix-env", options=("--dry-run",)),
+            rehearsal=DryRun(behind="nix-env", options=("--dry-run",)),
             family="nix",
             ansible="ansible.builtin.command",
         ),
@@ -391,7 +391,7 @@ ROWS: Final[Mapping[ManagerName, OnHost]] = MappingProxyType(
 """Every manager; a contract test holds this to the registry."""
 
 
-def rehearsed(argv: Argv, row: OnHost) -> Argv:
+def dry_run_argv(argv: Argv, row: HostManager) -> Argv:
     """Return an install's argv as one that only shows what would be done."""
     plan = row.rehearsal
     place = argv.index(plan.behind) + 1

@@ -15,7 +15,7 @@ from sandbox.managers.counterparts import names_here
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.managers.protocol import Found, Manager, Offer, Queries, Query
+    from sandbox.managers.protocol import AvailableVersion, Found, Manager, Queries, Query
     from sandbox.managers.registry import ManagerName
 
 NEAREST: Final = 3
@@ -24,7 +24,7 @@ MOST: Final = 6
 """Packages that are looked at in a distro: each is a question of its own."""
 
 
-class Hit(Struct, frozen=True, kw_only=True):
+class PackageMatch(Struct, frozen=True, kw_only=True):
     """A package of a distro's index: bytes to download and on disk, 0 where the index is silent.
 
     `versions` newest first, `version` the newest. `is_called_so`: by the very name that was asked for, else by the
@@ -41,10 +41,10 @@ class Hit(Struct, frozen=True, kw_only=True):
     is_called_so: bool = True
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class IndexMatches(Struct, frozen=True, kw_only=True):
     """What was found, or the nearest names where nothing was."""
 
-    hits: tuple[Hit, ...] = ()
+    hits: tuple[PackageMatch, ...] = ()
     nearest: tuple[str, ...] = ()
 
 
@@ -63,34 +63,36 @@ class Index(Struct, frozen=True, kw_only=True):
     queries: Queries
     ask: Ask
 
-    def named(self, name: str) -> Answer:
+    def find_package(self, name: str) -> IndexMatches:
         """Return the package of that name, else what it is called here, else the nearest names."""
         own = self._hits([name])
         if own:
-            return Answer(hits=own)
+            return IndexMatches(hits=own)
         names = self.ask(self.queries.names())
         called = names_here(name, self.name, frozenset(names))[:NEAREST]
         if hits := self._hits(called, is_called_so=False):
-            return Answer(hits=hits)
-        return Answer(nearest=(*called, *nearest(name, names, NEAREST))[:NEAREST])
+            return IndexMatches(hits=hits)
+        return IndexMatches(nearest=(*called, *nearest(name, names, NEAREST))[:NEAREST])
 
-    def providing(self, command: str) -> Answer:
+    def find_command(self, command: str) -> IndexMatches:
         """Return the packages that provide a command, its namesake first, else those that may: not all is known."""
         found = sorted(self.ask(self.queries.provides(command)), key=lambda name: (name != command, len(name), name))
         if hits := self._hits(found[:MOST], command=command):
-            return Answer(hits=hits)
+            return IndexMatches(hits=hits)
         names = frozenset(self.ask(self.queries.names()))
         called = names_here(command, self.name, names)
-        return Answer(nearest=(*([command] if command in names else []), *called)[:NEAREST])
+        return IndexMatches(nearest=(*([command] if command in names else []), *called)[:NEAREST])
 
-    def _hits(self, names: Sequence[str], *, command: str | None = None, is_called_so: bool = True) -> tuple[Hit, ...]:
+    def _hits(
+        self, names: Sequence[str], *, command: str | None = None, is_called_so: bool = True
+    ) -> tuple[PackageMatch, ...]:
         known = {name: offers for name in names if self._is_name(name) and (offers := self._offers(name))}
         commands = dict.fromkeys(known, (command,)) if command else self._commands(tuple(known))
         return tuple(
             hit_of(offers, commands=commands.get(name, ()), is_called_so=is_called_so) for name, offers in known.items()
         )
 
-    def _offers(self, name: str) -> tuple[Offer, ...]:
+    def _offers(self, name: str) -> tuple[AvailableVersion, ...]:
         return self.ask(self.queries.versions(name))
 
     def _commands(self, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -107,10 +109,10 @@ class Index(Struct, frozen=True, kw_only=True):
         return False
 
 
-def hit_of(offers: Sequence[Offer], *, commands: tuple[str, ...], is_called_so: bool) -> Hit:
+def hit_of(offers: Sequence[AvailableVersion], *, commands: tuple[str, ...], is_called_so: bool) -> PackageMatch:
     """Return the package of these offers, newest first."""
     newest = offers[0]
-    return Hit(
+    return PackageMatch(
         package=plain_line(newest.name),
         version=plain_line(newest.version),
         versions=tuple(dict.fromkeys(plain_line(offer.version) for offer in offers)),

@@ -118,7 +118,7 @@ UNKEPT: Final[Mapping[ManagerName, str]] = {
 """Why a manager leaves no files that stand for its packages; of the rest they are not known to us."""
 
 
-def kept_by(manager: ManagerName) -> Kept:
+def cache_of(manager: ManagerName) -> Kept:
     """Return where a manager keeps what it downloads; raise UsageError for one whose files are not known to us."""
     found = KEPT.get(manager)
     if found is None:
@@ -132,7 +132,7 @@ def kept_by(manager: ManagerName) -> Kept:
 
 def downloaded(manager: ManagerName) -> Query[Archive]:
     """Ask for the package files that a download has left; raise UsageError as `kept_by` does."""
-    kept = kept_by(manager)
+    kept = cache_of(manager)
     argv = ("sh", "-c", HASHES, "sh", " ".join(kept.files))
     return Query(argv=argv, parse=lambda output: tuple(_archives(kept, output)))
 
@@ -154,7 +154,7 @@ def _archives(kept: Kept, output: str) -> Iterable[Archive]:
 
 def version_of_file(manager: ManagerName, package: Package) -> str:
     """Return an installed package's version as the name of its file has it."""
-    return package.version if kept_by(manager).has_epoch else re.sub(r"^[0-9]+:", "", package.version)
+    return package.version if cache_of(manager).has_epoch else re.sub(r"^[0-9]+:", "", package.version)
 
 
 UNHELD: Final[Mapping[ManagerName, str]] = {
@@ -163,7 +163,7 @@ UNHELD: Final[Mapping[ManagerName, str]] = {
 """Why a manager whose packages can be locked takes no versions."""
 
 
-def holds(manager: ManagerName) -> bool:
+def can_pin(manager: ManagerName) -> bool:
     """Return whether a manager can be held to the versions of single packages."""
     return manager in PINNED or manager in AS_DEPENDENCIES
 
@@ -183,7 +183,7 @@ def exact(
     return (*(ref for ref in asked if ref.name not in held), *held.values())
 
 
-def brought_exactly(
+def install_exact_argv(
     manager: ManagerName,
     install: Argv,
     asked: Sequence[PackageRef],

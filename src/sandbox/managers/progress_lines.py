@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def shown(table: Iterable[tuple[str, str]], line: str) -> str | None:
+def match_progress(table: Iterable[tuple[str, str]], line: str) -> str | None:
     """Return the words of the first pattern that the line begins with, or None for noise.
 
     Words are a template (re, `Match.expand`). Patterns are compiled at their first use: a warm start has none.

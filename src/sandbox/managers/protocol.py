@@ -97,7 +97,7 @@ def spellings(package: Package) -> frozenset[str]:
     return frozenset((name, f"{name}:{architecture}", f"{name}.{architecture}", f"{name}:any", f"{name}:native"))
 
 
-class Offer(Struct, frozen=True, kw_only=True):
+class AvailableVersion(Struct, frozen=True, kw_only=True):
     """A version of a package in the distro's index: bytes on disk and to download, 0 where the index is silent."""
 
     name: str
@@ -259,7 +259,7 @@ class Queries(Protocol):
     def provides(self, command: str) -> Query[str]:
         """Ask for the names of the index's packages that put a command on PATH; none is an answer."""
 
-    def versions(self, name: str) -> Query[Offer]:
+    def versions(self, name: str) -> Query[AvailableVersion]:
         """Ask which versions of a package the index has, newest first; none is an answer."""
 
     def names(self) -> Query[str]:

@@ -143,11 +143,11 @@ LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
 """Caches, logs and indexes of languages' managers, run as root."""
 
 
-def books_of(name: ManagerName, languages: Iterable[str] = ()) -> tuple[str, ...]:
+def state_paths(name: ManagerName, languages: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the paths that are a manager's own, and the system's, and those of the languages' managers."""
     return (*SYSTEM, *BOOKKEEPING[name], *(path for language in languages for path in LANGUAGES.get(language, ())))
 
 
-def stores_of(name: ManagerName) -> tuple[str, ...]:
+def store_paths(name: ManagerName) -> tuple[str, ...]:
     """Return the paths at which nothing is a trace of a package that was removed, beyond the manager's own."""
     return STORES.get(name, ())

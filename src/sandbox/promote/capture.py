@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.container.diff import by_hand
-from sandbox.container.exec import capture
+from sandbox.container.exec import exec_bytes
 from sandbox.container.languages import (
     FOLDERS,
     every_language,
@@ -15,8 +15,8 @@ from sandbox.container.languages import (
     language_packages,
     language_stamps,
 )
-from sandbox.container.packages import LARGEST, is_same, probe, stamps
-from sandbox.core.tasks import Later
+from sandbox.container.packages import LARGEST, probe, stamp_equal, stamps
+from sandbox.core.tasks import Deferred
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, StepFailed
 from sandbox.lifecycle.journal import Entry
@@ -24,7 +24,7 @@ from sandbox.lifecycle.scratch import NOTES, SCRATCH
 from sandbox.managers.protocol import Package, PackageRef
 from sandbox.managers.registry import languages_among, manager_named
 from sandbox.managers.state_paths import SCRIPTS
-from sandbox.promote.record import accepted_by
+from sandbox.promote.record import accepted_keywords
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.journal import Record
     from sandbox.lifecycle.lifetimes import Life
     from sandbox.managers.protocol import Found, Query
-    from sandbox.promote.manual_changes import Seen, Since
+    from sandbox.promote.manual_changes import PackageChanges, ShellDiff
     from sandbox.provision.run import Provisioned
 
 UNMERGED: Final = ("/bin/", "/lib", "/sbin/")
@@ -43,7 +43,7 @@ UNMERGED: Final = ("/bin/", "/lib", "/sbin/")
 UNSEEN: Final = "what else was done in the shell: it could not be looked at"
 
 
-class LookBack:
+class ManualChangesCapture:
     """A look back into a sandbox: at its packages at once, and at all else beside whatever is done then.
 
     `state` is what was there when it was handed over, however often it was looked at since. A proof holds for what was
@@ -66,7 +66,7 @@ class LookBack:
         self._engine, self._container = engine, container
         self._manager, self._name = manager_named(target.manager), target.manager
         self._is_watched = is_watched
-        self._seen = Later(self._look)
+        self._seen = Deferred(self._look)
         if is_watched and record.packages:
             self._seen.begin()
         self._last: Probe | None = None
@@ -74,30 +74,32 @@ class LookBack:
         self.record = self._with_packages(replace(record, lost=False))
         """The record with the packages of now."""
 
-    def whole(self) -> Record:
+    def complete_record(self) -> Record:
         """Return the record with all that was done."""
         last = self.record
         if self._is_watched and last.packages and not last.lost:
             last = self._with_hands(last)
         return last if replace(last, lost=self._given.lost) == self._given else replace(last, proof=None)
 
-    def _look(self) -> Seen | None:
-        from sandbox.promote.manual_changes import look
+    def _look(self) -> ShellDiff | None:
+        from sandbox.promote.manual_changes import diff_since_handoff
 
-        return look(self._engine, self._container, self._name, SCRATCH if self._life == "session" else NOTES)
+        return diff_since_handoff(
+            self._engine, self._container, self._name, SCRATCH if self._life == "session" else NOTES
+        )
 
     def _with_packages(self, record: Record) -> Record:
         """Return the record with the packages added by hand; read only if a manager's database changed at all."""
         engine, container, state = self._engine, self._container, self._state
         try:
             now = stamps(engine, container, self._manager)
-            same = all(is_same(state.stamps.get(path), stamp) for path, stamp in now.items())
+            same = all(stamp_equal(state.stamps.get(path), stamp) for path, stamp in now.items())
             if same and not self._languages_changed():
                 return record
             if not any(now.values()):
                 return replace(record, lost=True)
             last = probe(engine, container, self._manager)
-            record = replace(record, accepted=accepted_by(self._manager, engine=engine, container=container))
+            record = replace(record, accepted=accepted_keywords(self._manager, engine=engine, container=container))
         except EngineError:
             return replace(record, lost=True)
         self._last = None if same else last
@@ -139,7 +141,7 @@ class LookBack:
         """Return a query's answer, None where the sandbox can't give any."""
         spec = ExecSpec(argv=query.argv, env=self._manager.environment, user="0")
         try:
-            status, output = capture(self._engine, self._container, spec, limit=LARGEST)
+            status, output = exec_bytes(self._engine, self._container, spec, limit=LARGEST)
         except (EngineError, StepFailed):
             return None
         if status not in query.statuses:
@@ -149,7 +151,7 @@ class LookBack:
     def _languages_changed(self) -> bool:
         """Return whether something was installed past the distro, where a language's manager is there to do it."""
         found = language_stamps(self._engine, self._container, languages_among(self._state.languages))
-        return any(not is_same(self._state.stamps.get(path), stamp) for path, stamp in found.items())
+        return any(not stamp_equal(self._state.stamps.get(path), stamp) for path, stamp in found.items())
 
     def _of_languages(self, record: Record) -> tuple[tuple[Package, ...], bool]:
         """Return what all languages have installed; where nothing can be run any more, what was asked for, and True."""
@@ -164,20 +166,20 @@ class LookBack:
 
     def _with_hands(self, record: Record) -> Record:
         """Return the record with what was changed in the shell beside packages, or a line that it can't be told."""
-        from sandbox.promote.manual_changes import by_hand_of
+        from sandbox.promote.manual_changes import manual_changes
 
         try:
             seen = self._seen.result()
-            found = by_hand_of(seen, self._name, self._since(record)) if seen else None
+            found = manual_changes(seen, self._name, self._since(record)) if seen else None
         except (EngineError, StepFailed):
             found = None
         if found is None:
             return replace(record, strays=(*(line for line in record.strays if line != UNSEEN), UNSEEN))
         return replace(record, settings=found.settings, services=found.services, strays=found.strays)
 
-    def _since(self, record: Record) -> Since:
+    def _since(self, record: Record) -> PackageChanges:
         """Return what packages brought since the sandbox was handed over."""
-        from sandbox.promote.manual_changes import Since
+        from sandbox.promote.manual_changes import PackageChanges
 
         engine, container = self._engine, self._container
         by_language = any(entry.source and entry.origin == "by-hand" for entry in record.packages)
@@ -185,12 +187,12 @@ class LookBack:
         folders = FOLDERS if by_language else ()
         runs = self._life == "detached"  # the service that runs in it writes where packages' scripts do
         if self._last is None:
-            return Since(files=commands, folders=folders, came=runs)
+            return PackageChanges(files=commands, folders=folders, came=runs)
         present = self._state.present
         came = [PackageRef(name=row.name) for row in self._last.packages if present.get(row.name) != row.version]
         files = self._files(came) if came else frozenset()
         scripts = self._scripts(came) if came else ""
-        return Since(files=commands | files, folders=folders, came=True, scripts=scripts)
+        return PackageChanges(files=commands | files, folders=folders, came=True, scripts=scripts)
 
     def _scripts(self, packages: Sequence[PackageRef]) -> str:
         """Return the text of the packages' own scripts, empty where it is not known."""
@@ -208,7 +210,7 @@ class LookBack:
         return frozenset([*found, *(f"/usr{path}" for path in found if path.startswith(UNMERGED))])
 
     def _output(self, spec: ExecSpec, errors: str) -> str:
-        return capture(self._engine, self._container, spec, limit=LARGEST)[1].decode("utf-8", errors)
+        return exec_bytes(self._engine, self._container, spec, limit=LARGEST)[1].decode("utf-8", errors)
 
 
 def with_by_hand(record: Record, state: Provisioned, last: Probe) -> Record:

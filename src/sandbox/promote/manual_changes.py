@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import capture, run
+from sandbox.container.exec import exec_bytes, exec_lines
 from sandbox.container.snapshot import readable
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import TooLong
-from sandbox.inspect.file_changes import ENGINES, Below
-from sandbox.inspect.locations import RECORDS, enabled_by, kind_of, service_name
+from sandbox.inspect.file_changes import ENGINES, PathPrefixes
+from sandbox.inspect.locations import RECORDS, enabled_by, finding_kind, service_name
 from sandbox.lifecycle.scratch import BEGIN, NOTES
-from sandbox.managers.config_edits import FORMS, beside
+from sandbox.managers.config_edits import FORMS, as_drop_ins
 from sandbox.managers.config_files import (
     LARGEST,
     MANY,
     SERVICE,
-    Setting,
+    ConfigChange,
+    config_roots,
     has_password,
     lines_added,
     place_of,
-    roots_of,
 )
-from sandbox.managers.state_paths import books_of, stores_of
+from sandbox.managers.state_paths import state_paths, store_paths
 from sandbox.promote.path_summary import LISTED, listed
 
 if TYPE_CHECKING:
@@ -122,15 +122,15 @@ RUNLEVELS: Final = re.compile(r"/etc/rc[0-6S]\.d/[SK]\d\d(.+)")
 CHANGED: Final = "was there before, and is changed"
 
 
-class ByHand(Struct, frozen=True, kw_only=True):
+class ManualChanges(Struct, frozen=True, kw_only=True):
     """What was done by hand: settings, services that start at boot, and a line for each thing nothing can capture."""
 
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[ConfigChange, ...] = ()
     services: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
 
 
-class Seen(Struct, frozen=True, kw_only=True):
+class ShellDiff(Struct, frozen=True, kw_only=True):
     """The output of LOOK: the settings' contents by path (None: too big), before and now; the paths of newer files.
 
     `unknown` is why these can't be told, empty where they can.
@@ -144,28 +144,30 @@ class Seen(Struct, frozen=True, kw_only=True):
     unknown: str = ""
 
 
-def begin(engine: Engine, container: str, manager: ManagerName) -> None:
+def mark_handoff(engine: Engine, container: str, manager: ManagerName) -> None:
     """Note in a sandbox that stays that it is handed over, with the settings of now."""
-    argv = ("sh", "-c", f'{BEGIN}\nbegin "$@"', "sh", NOTES, *roots_of(manager))
-    run(engine, container, ExecSpec(argv=argv, user="0"))
+    argv = ("sh", "-c", f'{BEGIN}\nbegin "$@"', "sh", NOTES, *config_roots(manager))
+    exec_lines(engine, container, ExecSpec(argv=argv, user="0"))
 
 
-def look(engine: Engine, container: str, manager: ManagerName, notes: str, *, limit: float = LOOK_LIMIT) -> Seen | None:
+def diff_since_handoff(
+    engine: Engine, container: str, manager: ManagerName, notes: str, *, limit: float = LOOK_LIMIT
+) -> ShellDiff | None:
     """Return what differs since the begin that is noted in the folder `notes`; None where nobody noted it.
 
     What takes longer than `limit` seconds is given up.
     """
-    argv = ("sh", "-c", LOOK, "sh", notes, str(LARGEST), *roots_of(manager))
+    argv = ("sh", "-c", LOOK, "sh", notes, str(LARGEST), *config_roots(manager))
     spec = ExecSpec(argv=argv, user="0")
     try:
-        status, output = capture(engine, container, spec, limit=OUTPUT_LIMIT, seconds=limit)
+        status, output = exec_bytes(engine, container, spec, limit=OUTPUT_LIMIT, seconds=limit)
     except TooLong:
         unknown = f"to look for them took longer than {limit:g} s"
-        return Seen(before={}, now={}, new=frozenset(), gone=(), files=(), unknown=unknown)
+        return ShellDiff(before={}, now={}, new=frozenset(), gone=(), files=(), unknown=unknown)
     return None if status else parse(output)
 
 
-def parse(output: bytes) -> Seen:
+def parse(output: bytes) -> ShellDiff:
     """Return what an output says; one that is cut off or forged says less."""
     before: dict[str, bytes | None] = {}
     now: dict[str, bytes | None] = {}
@@ -185,10 +187,10 @@ def parse(output: bytes) -> Seen:
     listed = output.decode("utf-8", "surrogateescape").split("\0")[:-1]
     files = tuple(path for path in listed if path.startswith("/"))
     unknown = "there is no find in it" if listed[:1] == ["unknown"] else ""
-    return Seen(before=before, now=now, new=frozenset(new), gone=tuple(gone), files=files, unknown=unknown)
+    return ShellDiff(before=before, now=now, new=frozenset(new), gone=tuple(gone), files=files, unknown=unknown)
 
 
-class Since(Struct, frozen=True, kw_only=True):
+class PackageChanges(Struct, frozen=True, kw_only=True):
     """What packages brought since the shell began: their files, and the folders in which all is theirs.
 
     `came`: whether any of the distro's own came, whose scripts write files of no package; `scripts` is their text,
@@ -210,30 +212,32 @@ class Since(Struct, frozen=True, kw_only=True):
         return path.startswith("/etc/") and bool(re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])", self.scripts))
 
 
-def by_hand_of(seen: Seen, manager: ManagerName, since: Since) -> ByHand:
+def manual_changes(seen: ShellDiff, manager: ManagerName, since: PackageChanges) -> ManualChanges:
     """Return what was done by hand, less what packages brought."""
     settings, lost = _settings(seen, manager, since.files)
     known = since.files.union(seen.before, seen.now)
     services, rest = _services([path for path in seen.files if path not in known], since.files)
-    made = frozenset(service_name(path) for path in rest if kind_of(path) in ("services", "timers", "sockets"))
+    made = frozenset(service_name(path) for path in rest if finding_kind(path) in ("services", "timers", "sockets"))
     lost += tuple(f"{name} at boot (its unit was made by hand)" for name in services if name in made)
     services = tuple(name for name in services if name not in made)
     scripts = BY_SCRIPTS if since.came else ()
-    below = Below((*ENGINES, *IGNORED, *books_of(manager), *stores_of(manager), *since.folders, *scripts))
+    below = PathPrefixes((*ENGINES, *IGNORED, *state_paths(manager), *store_paths(manager), *since.folders, *scripts))
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
     strays = [path for path in strays if not since.has_written(path) and not (scripts and _is_alternative(path, seen))]
     unknown = (f"which files were changed: {seen.unknown}",) if seen.unknown else ()
-    return ByHand(settings=settings, services=services, strays=(*lost, *listed(strays), *unknown))
+    return ManualChanges(settings=settings, services=services, strays=(*lost, *listed(strays), *unknown))
 
 
-def _is_alternative(path: str, seen: Seen) -> bool:
+def _is_alternative(path: str, seen: ShellDiff) -> bool:
     """Return whether a path is the link to an alternative that was chosen, too (update-alternatives(1))."""
     return f"/etc/alternatives/{path.rpartition('/')[2]}" in seen.files
 
 
-def _settings(seen: Seen, manager: ManagerName, owned: Collection[str]) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+def _settings(
+    seen: ShellDiff, manager: ManagerName, owned: Collection[str]
+) -> tuple[tuple[ConfigChange, ...], tuple[str, ...]]:
     """Return the settings that can be written elsewhere, and a line for each other one."""
-    found: list[Setting] = []
+    found: list[ConfigChange] = []
     lost = [f"{readable(path)} (removed)" for path in seen.gone]
     for path, content in seen.now.items():
         if path in owned or content == seen.before.get(path, b""):
@@ -247,7 +251,7 @@ def _settings(seen: Seen, manager: ManagerName, owned: Collection[str]) -> tuple
     return tuple(found), tuple(lost[:LISTED])
 
 
-def _of_file(path: str, content: bytes | None, seen: Seen, manager: ManagerName) -> tuple[Setting, ...] | str:
+def _of_file(path: str, content: bytes | None, seen: ShellDiff, manager: ManagerName) -> tuple[ConfigChange, ...] | str:
     """Return a file's settings, or why they are none that can be written elsewhere."""
     place = place_of(manager, path)
     if place is None or content is None:
@@ -255,14 +259,14 @@ def _of_file(path: str, content: bytes | None, seen: Seen, manager: ManagerName)
     if has_password(content):
         return "it seems to hold a password"
     if path in seen.new:
-        return (Setting(kind=place.kind, path=path, content=content),)
+        return (ConfigChange(kind=place.kind, path=path, content=content),)
     before = seen.before.get(path)
     if before is None:
         return CHANGED
     if path in FORMS:
-        return beside(path, before, content) or CHANGED
+        return as_drop_ins(path, before, content) or CHANGED
     added = lines_added(before, content) if place.lines else None
-    setting = Setting(kind=place.kind, path=path, content=added or b"", added=True)
+    setting = ConfigChange(kind=place.kind, path=path, content=added or b"", added=True)
     return (setting,) if added and setting.text is not None else CHANGED
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.core.tasks import Task
+from sandbox.core.tasks import Background
 from sandbox.errors import SandboxError
-from sandbox.promote.capture import LookBack
+from sandbox.promote.capture import ManualChangesCapture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
 
 
-class Leaving:
+class ExitCapture:
     """What is known of a session once its shell is left; `record` has its packages, `whole` all else, too.
 
     `marked`: `promote` was typed inside. Once all was seen and is in the journal, `close` is called, whatever failed.
     """
 
     def __init__(
-        self, back: LookBack, before: Record, *, marked: bool, journal: Journal, close: Callable[[], object]
+        self, back: ManualChangesCapture, before: Record, *, marked: bool, journal: Journal, close: Callable[[], object]
     ) -> None:
         self.record, self.marked = back.record, marked
         self.failure: SandboxError | None = None
         """Why the journal could not be written."""
         self._back, self._before, self._journal, self._close = back, before, journal, close
-        self._task = Task(self._seen)
+        self._task = Background(self._seen)
 
     def whole(self) -> Record:
         """Wait until all was seen, and return it."""
@@ -43,7 +43,7 @@ class Leaving:
 
     def _seen(self) -> Record:
         try:
-            last = self._back.whole()
+            last = self._back.complete_record()
             if last != self._before:
                 self._written(last)
             return last
@@ -59,12 +59,12 @@ class Leaving:
 
 def leave(
     record: Record, state: Provisioned, target: Target, *, session: Session, request: TryRequest, journal: Journal
-) -> Leaving:
+) -> ExitCapture:
     """Return what is known of a session whose shell was left: its packages; the look at the rest begins."""
-    marked = "promote" in session.said()
+    marked = "promote" in session.pid1_output()
     if request.is_watched and record.packages:
-        session.loosen()
-    back = LookBack(
+        session.begin_disconnect()
+    back = ManualChangesCapture(
         record,
         state,
         target,
@@ -73,4 +73,4 @@ def leave(
         is_watched=request.is_watched,
         life=request.life,
     )
-    return Leaving(back, record, marked=marked, journal=journal, close=session.close)
+    return ExitCapture(back, record, marked=marked, journal=journal, close=session.close)

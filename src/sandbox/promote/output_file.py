@@ -28,7 +28,7 @@ def write_script(text: str, path: Path, *, mode: int = 0o755) -> None:
         raise Unwritten.place(path, error, hints=["sandbox promote > install.sh"]) from error
 
 
-def check_free(path: Path, option: str) -> None:
+def check_writable(path: Path, option: str) -> None:
     """Raise UsageError where nothing can be written to a path later: it is there, or its folder is not, or not ours."""
     folder = path.absolute().parent
     if os.path.lexists(path):
@@ -76,7 +76,7 @@ def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]
         message = f"{len(files)} formats need a folder that is there, to go into: {', '.join(files)}"
         raise UsageError(message, hints=["mkdir promoted, and the same command with -o promoted"])
     for path in found:
-        check_free(path, "-o")
+        check_writable(path, "-o")
     return tuple(found)
 
 

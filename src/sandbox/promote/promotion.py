@@ -13,11 +13,11 @@ from sandbox.distros.lookup import family, find_target
 from sandbox.errors import CheckFailed, UsageError
 from sandbox.managers.config_files import of_release
 from sandbox.managers.host_rows import ROWS, accepted_lines
-from sandbox.managers.package_files import UNHELD, holds
+from sandbox.managers.package_files import UNHELD, can_pin
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_named, parse_reference
 from sandbox.promote.formats.base import PromotedPackage, Promotion
-from sandbox.promote.formats.foreign_names import known_elsewhere
+from sandbox.promote.formats.foreign_names import foreign_names
 from sandbox.promote.formats.header import why
 from sandbox.promote.formats.registry import FORMATS
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro, Target
     from sandbox.lifecycle.journal import Journal, Record
     from sandbox.lifecycle.proof import Proof
-    from sandbox.managers.config_files import Setting
+    from sandbox.managers.config_files import ConfigChange
     from sandbox.promote.formats.base import Format
     from sandbox.provision.plan import Plan
     from sandbox.specs.lockfile import LockedTarget
@@ -58,7 +58,7 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
     for entry in record.packages:
         parse_reference(entry.full_name, manager)  # the journal is a file: what is in it is data
     return Promotion(
-        elsewhere=known_elsewhere(entry.name for entry in record.packages if not entry.source),
+        elsewhere=foreign_names(entry.name for entry in record.packages if not entry.source),
         proof=record.proof,
         name=record.name,
         target=target,
@@ -107,7 +107,7 @@ def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool:
         tool=tool,
         recommends=plan.recommends,
         left_out=(*(f"setup: {text}" for text in spec.setup), *(f"file {file.path}" for file in spec.files)),
-        elsewhere=known_elsewhere(ref.name for ref in plan.packages if not ref.source),
+        elsewhere=foreign_names(ref.name for ref in plan.packages if not ref.source),
     )
 
 
@@ -124,7 +124,7 @@ def locked(promotion: Promotion, lock: LockedTarget, forms: Sequence[Format]) ->
     if unpinned := [form.name for form in forms if form.name in UNPINNED]:
         message = f"the format {unpinned[0]} names no versions, so it can't hold a host to a lock"
         raise UsageError(message, hints=["sandbox promote --locked --format sh"])
-    if lock.packages and not holds(manager):
+    if lock.packages and not can_pin(manager):
         message = f"{manager} can't be held to a lock on a host"
         raise UsageError(message, details=[("because", UNHELD[manager])], hints=[f"sandbox bundle {lock.spec} -o FILE"])
     if lock.languages:
@@ -222,7 +222,7 @@ def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) 
     )
 
 
-def _named(setting: Setting, packages: Sequence[str]) -> tuple[str, ...]:
+def _named(setting: ConfigChange, packages: Sequence[str]) -> tuple[str, ...]:
     """Return which of the packages a pin or a flag names."""
     if setting.kind not in ("pin", "flag"):
         return ()
@@ -263,7 +263,7 @@ def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotio
     )
 
 
-def fitting(promotion: Promotion, target: Target) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+def fitting(promotion: Promotion, target: Target) -> tuple[tuple[ConfigChange, ...], tuple[str, ...]]:
     """Return the settings that mean the same on another distro or release, and a line for each that does not.
 
     A repository is a distro's own; and one that names the release it is for is for no other.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec.json
 from msgspec import Struct
 
-from sandbox.container.exec import capture, run
+from sandbox.container.exec import exec_bytes, exec_lines
 from sandbox.core.tar import one_file
 from sandbox.distros.lookup import find_target
 from sandbox.engine import labels
@@ -21,8 +21,8 @@ from sandbox.lifecycle.owner import is_ours
 from sandbox.lifecycle.scratch import KNOWN, NOTES, SCRATCH
 from sandbox.lifecycle.session import STOP_LIMIT
 from sandbox.managers.protocol import Package  # noqa: TC001 - as above
-from sandbox.promote.capture import LookBack
-from sandbox.promote.manual_changes import begin
+from sandbox.promote.capture import ManualChangesCapture
+from sandbox.promote.manual_changes import mark_handoff
 from sandbox.provision.run import Provisioned
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.journal import Record
     from sandbox.lifecycle.lifetimes import Life
     from sandbox.managers.registry import ManagerName
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
 
 LARGEST: Final = 4_000_000
 """Bytes of what is known: tens of thousands of packages."""
@@ -50,7 +50,7 @@ class Known(Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
 
 
-def known(state: Provisioned) -> str:
+def encode_baseline(state: Provisioned) -> str:
     """Return what is known of a sandbox as it is handed over, for KNOWN."""
     found = Known(
         asked=state.asked,
@@ -64,21 +64,21 @@ def known(state: Provisioned) -> str:
 
 def known_word(engine: Engine, container: str, state: Provisioned) -> str:
     """Return what is known of a throwaway sandbox for its shell to note; empty where it had to be noted here."""
-    text = known(state)
+    text = encode_baseline(state)
     if len(text) <= LONGEST:
         return text
     argv = ("sh", "-c", f"cat >{SCRATCH}/{KNOWN}")
-    run(engine, container, ExecSpec(argv=argv, user="0"), stdin=text.encode())
+    exec_lines(engine, container, ExecSpec(argv=argv, user="0"), stdin=text.encode())
     return ""
 
 
-def note(engine: Engine, container: str, state: Provisioned, manager: ManagerName) -> None:
+def save_baseline(engine: Engine, container: str, state: Provisioned, manager: ManagerName) -> None:
     """Write into a sandbox that stays what is known of it, and begin; a shell of `try` does so in a throwaway one."""
-    engine.copy_in(container, "/", [one_file(f"{NOTES}/{KNOWN}".lstrip("/"), known(state).encode())])
-    begin(engine, container, manager)
+    engine.copy_in(container, "/", [one_file(f"{NOTES}/{KNOWN}".lstrip("/"), encode_baseline(state).encode())])
+    mark_handoff(engine, container, manager)
 
 
-def noted(engine: Engine, container: str, life: Life) -> Provisioned | None:
+def load_baseline(engine: Engine, container: str, life: Life) -> Provisioned | None:
     """Return what was known of a sandbox as it was handed over, None where nobody noted it or the note is damaged."""
     try:
         content = zlib.decompressobj().decompress(b64decode(_note(engine, container, life)), LARGEST)
@@ -98,17 +98,17 @@ def _note(engine: Engine, container: str, life: Life) -> bytes:
     if life != "session":
         return engine.read_file(container, f"{NOTES}/{KNOWN}", limit=LARGEST) or b""
     spec = ExecSpec(argv=("cat", f"{SCRATCH}/{KNOWN}"), user="0")  # what is mounted there no archive has
-    return capture(engine, container, spec, limit=LARGEST)[1]
+    return exec_bytes(engine, container, spec, limit=LARGEST)[1]
 
 
-def sandbox_of(record: Record, host: Host, engine: Engine) -> Container | None:
+def find_sandbox(record: Record, host: Context, engine: Engine) -> Container | None:
     """Return the sandbox of a session where it is still there."""
     found = engine.containers([f"{labels.SESSION}={record.session}"])
     own = (row for row in found if is_ours(host.owner, row.labels) and row.labels.get(labels.KIND) in LIVES)
     return next((row for row in own if row.name == row.labels.get(labels.NAME)), None)
 
 
-def revisited(record: Record, box: Container, *, host: Host, engine: Engine, is_watched: bool = True) -> Record:
+def refresh_record(record: Record, box: Container, *, host: Context, engine: Engine, is_watched: bool = True) -> Record:
     """Return the record with what was done in its sandbox up to now, and note it in the journal.
 
     One that is stopped runs for that moment. The record is as it was where the sandbox can't be asked.
@@ -116,12 +116,14 @@ def revisited(record: Record, box: Container, *, host: Host, engine: Engine, is_
     try:
         target = find_target(f"{record.distro}:{record.release}", host.rows())
         life = cast("Life", box.labels[labels.KIND])
-        state = noted(engine, box.id, life)
+        state = load_baseline(engine, box.id, life)
         if state is None:
             return record
         with _running(box, engine):
-            back = LookBack(record, state, target, engine=engine, container=box.id, is_watched=is_watched, life=life)
-            last = back.whole()
+            back = ManualChangesCapture(
+                record, state, target, engine=engine, container=box.id, is_watched=is_watched, life=life
+            )
+            last = back.complete_record()
         if last.lost or last == record:
             return record
         host.journal.write(last)

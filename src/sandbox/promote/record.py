@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import capture
+from sandbox.container.exec import exec_bytes
 from sandbox.engine.protocol import ExecSpec
 from sandbox.engine.references import own_digest
 from sandbox.lifecycle.journal import Entry, Record
@@ -56,10 +56,10 @@ def record_of(
     )
 
 
-def accepted_by(manager: Manager, *, engine: Engine, container: str) -> tuple[str, ...]:
+def accepted_keywords(manager: Manager, *, engine: Engine, container: str) -> tuple[str, ...]:
     """Return what the manager accepted by itself, as a keyword or a licence, so that packages could be installed."""
     text = next((row.accepted for name, row in ROWS.items() if name == manager.name), "")
     if not text:
         return ()
-    _, output = capture(engine, container, ExecSpec(argv=("sh", "-c", text), user="0"), limit=ACCEPTED_LIMIT)
+    _, output = exec_bytes(engine, container, ExecSpec(argv=("sh", "-c", text), user="0"), limit=ACCEPTED_LIMIT)
     return accepted_lines(output.decode(errors="replace").splitlines())

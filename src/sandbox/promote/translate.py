@@ -14,7 +14,7 @@ from sandbox.managers.registry import manager_named, queries_named
 from sandbox.promote.promotion import fitting
 from sandbox.promote.verify import bare_container
 from sandbox.provision.base_image import base_for
-from sandbox.provision.image import companions
+from sandbox.provision.image import create_companion_volumes
 from sandbox.provision.network import host_network
 from sandbox.provision.plan import index_plan
 from sandbox.provision.run import Provisioning
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro, Target
     from sandbox.engine.protocol import Engine
     from sandbox.promote.formats.base import PromotedPackage, Promotion
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
 
 
 def translated(
-    promotion: Promotion, target: Target, parent: Distro, *, host: Host, engine: Engine, reporter: Reporter
+    promotion: Promotion, target: Target, parent: Distro, *, host: Context, engine: Engine, reporter: Reporter
 ) -> Promotion:
     """Return the promotion with the names that the target's own index has; what has none is said to be left out.
 
@@ -95,7 +95,7 @@ def name_there(name: str, here: Target, there: Target, index: Collection[str]) -
     return inside[0] if len(inside) == 1 else None
 
 
-def _index(target: Target, *, host: Host, engine: Engine, reporter: Reporter) -> tuple[str, ...]:
+def _index(target: Target, *, host: Context, engine: Engine, reporter: Reporter) -> tuple[str, ...]:
     """Return every name of a distro's own index, asked in a throwaway container."""
     manager, settings = manager_named(target.manager), host.settings
     mirror = settings.mirrors.get(target.distro.name)
@@ -103,7 +103,7 @@ def _index(target: Target, *, host: Host, engine: Engine, reporter: Reporter) ->
     session = Session(engine, host.owner, version=host.version)
     try:
         _, image = base_for(plan, engine, host, reporter)
-        volumes = companions(plan, session, engine=engine, host=host, reporter=reporter)
+        volumes = create_companion_volumes(plan, session, engine=engine, host=host, reporter=reporter)
         session.start(lambda name, labels: bare_container(plan, image, name, labels, volumes))
         network = host_network(host.environ, ca=settings.ca)
         work = Provisioning(engine, session.container, plan=plan, manager=manager, network=network, reporter=reporter)

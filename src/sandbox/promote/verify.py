@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.container.exec import run, search_path
+from sandbox.container.exec import exec_lines, search_path
 from sandbox.container.languages import language_packages
 from sandbox.container.packages import probe
 from sandbox.core.human import count, names
 from sandbox.engine.labels import DISTRO
 from sandbox.engine.protocol import ContainerSpec, ExecSpec
 from sandbox.errors import StepFailed
-from sandbox.lifecycle.lifetimes import pid1
+from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.proof import EVIDENCE, Proof, ProofCheck, evidence
 from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
 from sandbox.lifecycle.session import Session
 from sandbox.managers.host_rows import ROWS
 from sandbox.managers.registry import languages_among, manager_named
 from sandbox.promote.formats import shell
-from sandbox.promote.formats.header import checked, needed
+from sandbox.promote.formats.header import language_prerequisites, reparse_packages
 from sandbox.promote.verify_traces import Traces, look_text, stays, traces, unkept_purge, unkept_removal
-from sandbox.provision.base_image import image_for, present
-from sandbox.provision.image import companions
+from sandbox.provision.base_image import find_or_pull, present
+from sandbox.provision.image import create_companion_volumes
 from sandbox.provision.network import INSIDE, host_network
 from sandbox.provision.plan import plan_for
 from sandbox.specs.model import Spec
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.proof import CheckName
     from sandbox.managers.protocol import Package
     from sandbox.promote.formats.base import PromotedPackage, Promotion
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
 
 SCRIPT: Final = f"{SCRATCH}/install.sh"
@@ -70,7 +70,7 @@ class Look(Struct, frozen=True, kw_only=True):
 class Proving:
     """One proof in one container."""
 
-    def __init__(self, promotion: Promotion, *, session: Session, host: Host, reporter: Reporter) -> None:
+    def __init__(self, promotion: Promotion, *, session: Session, host: Context, reporter: Reporter) -> None:
         self._promotion = promotion
         self._manager = manager_named(promotion.target.manager)
         self._session = session
@@ -109,7 +109,9 @@ class Proving:
         target, settings = self._promotion.target, self._host.settings
         plan = plan_for(Spec(), target, self._manager, limits=settings.limits, registries=settings.registries)
         image = self._image(plan)
-        volumes = companions(plan, self._session, engine=self._engine, host=self._host, reporter=self._reporter)
+        volumes = create_companion_volumes(
+            plan, self._session, engine=self._engine, host=self._host, reporter=self._reporter
+        )
         self._session.start(lambda name, labels: bare_container(plan, image, name, labels, volumes))
         self._env = {**self._network.env, "PATH": search_path(image, target.distro.path)}
         if self._network.bundle is not None:
@@ -127,7 +129,7 @@ class Proving:
         found = present(self._engine, (*own, *plan.images))
         if found is not None:
             return found[1]
-        return image_for(
+        return find_or_pull(
             plan.images,
             plan.sources,
             engine=self._engine,
@@ -160,12 +162,12 @@ class Proving:
 
     def _run(self, argv: Argv, *, stdin: bytes | None = None) -> Outcome:
         env = {**self._env, **self._manager.environment}
-        return run(self._engine, self._session.container, ExecSpec(argv=argv, env=env, user="0"), stdin=stdin)
+        return exec_lines(self._engine, self._session.container, ExecSpec(argv=argv, env=env, user="0"), stdin=stdin)
 
     def _script(self, *options: str) -> tuple[Outcome, list[str]]:
         """Run the script as a user would; return how it ended, and what differs from ending well."""
         spec = ExecSpec(argv=("sh", SCRIPT, *options), env=self._env, user="0")
-        outcome = run(self._engine, self._session.container, spec)
+        outcome = exec_lines(self._engine, self._session.container, spec)
         if not outcome.status:
             return outcome, []
         return outcome, [f"exit status {outcome.status}", *evidence(outcome.stderr, outcome.output)]
@@ -195,8 +197,8 @@ class Proving:
 
     def _unequal(self, before: Look, after: Look) -> list[str]:
         """Return how the packages asked for differ from those of the sandbox."""
-        found, wanted = after.by_name, checked(self._promotion)
-        runtime = {ref.full_name for ref in needed(wanted, self._manager)}
+        found, wanted = after.by_name, reparse_packages(self._promotion)
+        runtime = {ref.full_name for ref in language_prerequisites(wanted, self._manager)}
         differences = []
         for row in self._promotion.packages:
             versions = found.get(row.ref.full_name, set())
@@ -284,7 +286,7 @@ def bare_container(
     return ContainerSpec(
         name=name,
         image=image.id,
-        argv=pid1("session", None),
+        argv=pid1_argv("session", None),
         labels={**labels, DISTRO: plan.target.option},
         hostname=name,
         limits=plan.limits,
@@ -321,7 +323,7 @@ def _marks(before: Look, after: Look) -> list[str]:
     ]
 
 
-def prove(promotion: Promotion, *, host: Host, engine: Engine, reporter: Reporter) -> tuple[Proof, Promotion]:
+def prove(promotion: Promotion, *, host: Context, engine: Engine, reporter: Reporter) -> tuple[Proof, Promotion]:
     """Run the promotion's script in a container of its own; return the proof, and the promotion with it.
 
     Raise EngineError or StepFailed where the proof can't be made at all. The container is gone afterwards.

@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.journal import Record
     from sandbox.promote.formats.base import Promotion
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
 
 
-def proven(
-    promotion: Promotion, record: Record | None, *, host: Host, engine: Engine, reporter: Reporter, force: bool = False
+def verify_and_record(
+    promotion: Promotion,
+    record: Record | None,
+    *,
+    host: Context,
+    engine: Engine,
+    reporter: Reporter,
+    force: bool = False,
 ) -> Promotion:
     """Return the promotion with its proof, which the record gets too; raise CheckFailed where it failed, unless forced.
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.core.human import count
-from sandbox.inspect.file_changes import Below
+from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.managers.host_rows import ROWS
-from sandbox.managers.state_paths import SYSTEM, books_of, stores_of
+from sandbox.managers.state_paths import SYSTEM, state_paths, store_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ class Traces(Struct, frozen=True, kw_only=True):
 
     def below(self, *folders: str) -> frozenset[str]:
         """Return the files below folders."""
-        within = Below(folders)
+        within = PathPrefixes(folders)
         return frozenset(path for path in self.files if path in within)
 
 
@@ -62,7 +62,7 @@ def traces(output: str, manager: ManagerName) -> Traces:
     for line in output.splitlines():
         kind, _, value = line.partition(" ")
         found.setdefault(kind, set()).add(value)
-    books = Below((*OWN, *books_of(manager), *stores_of(manager)))
+    books = PathPrefixes((*OWN, *state_paths(manager), *store_paths(manager)))
     return Traces(
         settings=frozenset(found.get("settings", ())),
         links=frozenset(found.get("link", ())),
@@ -76,7 +76,7 @@ def unkept_removal(before: Traces, last: Traces, said: str) -> list[str]:
     return [
         *_unsaid(before, last, said),
         *_changed("starts at boot", before.links, last.links),
-        *(f"- {path}" for path in sorted(before.files - last.files) if path not in Below(DATA)),
+        *(f"- {path}" for path in sorted(before.files - last.files) if path not in PathPrefixes(DATA)),
     ]
 
 
@@ -91,8 +91,8 @@ def unkept_purge(before: Traces, removed: Traces, last: Traces, said: str) -> li
 def stays(before: Traces, last: Traces) -> str:
     """Return what is new of files, as `12 files of settings and 3 of data stay`, or nothing."""
     new = last.files - before.files
-    data = {path for path in new if path in Below(DATA)}
-    settings = {path for path in new if path in Below(("/etc",))}
+    data = {path for path in new if path in PathPrefixes(DATA)}
+    settings = {path for path in new if path in PathPrefixes(("/etc",))}
     parts = [(len(settings), "settings"), (len(data), "data"), (len(new - data - settings), "neither")]
     told = [f"{count(number, 'file')} of {what}" for number, what in parts if number]
     return f"{', '.join(told)} stay{'s' * (len(new) == 1)}" if told else ""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.core.progress import Reporter, StepReport
     from sandbox.distros.model import Target
     from sandbox.engine.protocol import Engine, Image, PullProgress
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
 
 
@@ -52,10 +52,10 @@ def _is_for(image: Image, platform: str | None) -> bool:
     return platform is None or f"{image.platform}/".startswith(f"{platform}/")
 
 
-def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tuple[str, Image]:
+def base_for(plan: Plan, engine: Engine, host: Context, reporter: Reporter) -> tuple[str, Image]:
     """Return the reference and the image of a plan's base; raise PullFailed, with the ways out, for none."""
     try:
-        return image_for(
+        return find_or_pull(
             plan.images,
             plan.sources,
             engine=engine,
@@ -70,12 +70,12 @@ def base_for(plan: Plan, engine: Engine, host: Host, reporter: Reporter) -> tupl
         raise with_ways_out(failure, plan.target) from failure
 
 
-def image_for(
+def find_or_pull(
     images: Sequence[str],
     sources: Sequence[str],
     *,
     engine: Engine,
-    host: Host,
+    host: Context,
     reporter: Reporter,
     label: str = "base",
     platform: str | None = None,
@@ -88,7 +88,7 @@ def image_for(
     """
     with reporter.step(label, "present") as step:
         for reference in dict.fromkeys((*images, *sources)):
-            image_leases.use(host.state_folder, engine.url, reference)
+            image_leases.acquire(host.state_folder, engine.url, reference)
         found = present(engine, images, platform=platform)
         if found is not None:
             _met(found[0], found[1], engine, host)
@@ -125,9 +125,9 @@ def without_login(reference: str, problem: str) -> EngineError:
     return EngineError(message, hints=["docker login, where the registry asks for one"])
 
 
-def _met(reference: str, image: Image, engine: Engine, host: Host) -> None:
+def _met(reference: str, image: Image, engine: Engine, host: Context) -> None:
     """Have an image that came for another trial without a trace go with this one, too, or stay for it."""
-    if image_leases.met(host.state_folder, engine.url, reference, image.id, without_trace=host.no_trace):
+    if image_leases.joins_lease(host.state_folder, engine.url, reference, image.id, without_trace=host.no_trace):
         host.pulls.append(reference)
 
 
@@ -159,9 +159,9 @@ def pull_noted(
     if pulls is not None:
         pulls.append(reference)
     with suppress(OSError):  # a state folder that can't be written costs the note, not the trial
-        pulled_images.note(folder, engine.url, reference)
+        pulled_images.record(folder, engine.url, reference)
     if passes:
-        image_leases.begin(folder, engine.url, reference)
+        image_leases.record_pull(folder, engine.url, reference)
     try:
         image = engine.pull(reference, on_progress, platform=platform)
     except PullFailed:
@@ -172,9 +172,9 @@ def pull_noted(
             pulled_images.forget(folder, engine.url, reference, file=image_leases.FILE)
         raise
     with suppress(OSError):
-        pulled_images.note(folder, engine.url, reference, image.id)
+        pulled_images.record(folder, engine.url, reference, image.id)
     if passes:
-        image_leases.begin(folder, engine.url, reference, image.id)
+        image_leases.record_pull(folder, engine.url, reference, image.id)
     return image
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sandbox.core.tasks import Task
+from sandbox.core.tasks import Background
 from sandbox.engine.labels import DISTRO, PACKAGES
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.errors import EngineError
-from sandbox.lifecycle.lifetimes import pid1
+from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
 from sandbox.provision.image import check_platform
 from sandbox.provision.limits import limits_warning
@@ -42,7 +42,7 @@ def container_spec(
     return ContainerSpec(
         name=name,
         image=image.id,
-        argv=pid1(request.life, session.expires),
+        argv=pid1_argv(request.life, session.expires),
         labels={**labels, DISTRO: plan.target.option, PACKAGES: packages},
         hostname=name,
         limits=plan.limits,
@@ -61,16 +61,16 @@ def container_spec(
     )
 
 
-def started(session: Session, image: Image, companions: Sequence[str], reporter: Reporter) -> str:
+def wait_for_start(session: Session, image: Image, companions: Sequence[str], reporter: Reporter) -> str:
     """Return the id of the container that was begun, once it runs; its companions go, their volumes are its own now.
 
     Raises what the start raised, and EngineError where the engine can't run an image of that platform.
     """
-    asked = Task(lambda: limits_warning(session.engine))
+    asked = Background(lambda: limits_warning(session.engine))
     with reporter.step("start", session.name) as step:
         container = session.container
         for ident in companions:
-            session.drop(ident)
+            session.remove_helper(ident)
         step.title(session.name)
     if (warning := _answer(asked)) is not None:
         reporter.warn(warning)
@@ -78,7 +78,7 @@ def started(session: Session, image: Image, companions: Sequence[str], reporter:
     return container
 
 
-def _answer(asked: Task[EngineError | None]) -> EngineError | None:
+def _answer(asked: Background[EngineError | None]) -> EngineError | None:
     """Return what the engine said of its limits; one that says nothing fails where more is asked of it."""
     try:
         return asked.result()
@@ -86,7 +86,7 @@ def _answer(asked: Task[EngineError | None]) -> EngineError | None:
         return None
 
 
-def shell_of(
+def shell_exec_spec(
     request: TryRequest,
     plan: Plan,
     base: Image,
@@ -99,13 +99,13 @@ def shell_of(
     """Return the user's shell, or command; `known` is what of the sandbox it notes before it begins."""
     from sandbox.container.exec import add_user, search_path, shell_environment, shell_spec
     from sandbox.engine import tty
-    from sandbox.managers.config_files import roots_of
+    from sandbox.managers.config_files import config_roots
     from sandbox.provision.network import host_network
 
     proxies = host_network(environ).proxies if request.proxy_in_shell else {}
     env = shell_environment(environ, search_path(base, plan.target.distro.path), {**proxies, **plan.spec.env})
     window = tty.size() if request.terminal else None
-    roots = roots_of(plan.target.manager) if request.is_watched else ()
+    roots = config_roots(plan.target.manager) if request.is_watched else ()
     spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, known=known)
     if request.trust.as_user:
         user = add_user(engine, container, known)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.specs.settings import Settings
 
 
-class Host(Struct, frozen=True, kw_only=True):
+class Context(Struct, frozen=True, kw_only=True):
     """The environment, who we are, the settings in force, and the folders that are ours.
 
     `pulls`: the references that this run of the tool began to pull, which the engine did not have, or has to remove

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import capture, run
+from sandbox.container.exec import exec_bytes, exec_lines
 from sandbox.container.services import Service, service_files, service_of
 from sandbox.core.tasks import wait_until
 from sandbox.engine.protocol import ExecSpec
@@ -54,7 +54,7 @@ def _files(engine: Engine, container: str, manager: Manager, names: Sequence[str
     refs: list[PackageRef] = [PackageRef(name=name) for name in names]
     query = manager.files(refs)
     spec = ExecSpec(argv=query.argv, env=manager.environment, user="0")
-    return query.parse(run(engine, container, spec).stdout)
+    return query.parse(exec_lines(engine, container, spec).stdout)
 
 
 class Detached(Struct, frozen=True, kw_only=True):
@@ -71,12 +71,14 @@ class Detached(Struct, frozen=True, kw_only=True):
     has_ended: bool
 
 
-def let_run(session: Session, plan: Plan, manager: Manager, state: Provisioned, *, env: Mapping[str, str]) -> Detached:
+def run_by_itself(
+    session: Session, plan: Plan, manager: Manager, state: Provisioned, *, env: Mapping[str, str]
+) -> Detached:
     """Let the sandbox run the user's command, else its packages' service; return what it runs and what answers."""
     engine, container = session.engine, session.container
     found = None if plan.command else service(engine, container, manager, state)
     script = start_script(plan.command, env) if plan.command else found.script if found else ""
-    session.hand_over(script)
+    session.detach_lifetime(script)
     answers: Mapping[int, bool | None] = {}
     if script and not _ends_early(engine, container):
         published = [port.container for port in plan.spec.ports if port.protocol == "tcp"]
@@ -104,7 +106,7 @@ def _ends_early(engine: Engine, container: str) -> bool:
 def listening(engine: Engine, container: str) -> dict[int, bool]:
     """Return the TCP ports that something listens on, with whether anyone beyond the container's loopback can."""
     argv = ("cat", "/proc/net/tcp", "/proc/net/tcp6")
-    _, output = capture(engine, container, ExecSpec(argv=argv, user="0"), limit=4_000_000)
+    _, output = exec_bytes(engine, container, ExecSpec(argv=argv, user="0"), limit=4_000_000)
     ports: dict[int, bool] = {}
     for line in output.decode(errors="replace").splitlines():
         fields = line.split()

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import run
+from sandbox.container.exec import exec_lines
 from sandbox.core.plaintext import plain_line
-from sandbox.core.tasks import Task
+from sandbox.core.tasks import Background
 from sandbox.distros.detect import OS_RELEASE, read_os_release, target_of
 from sandbox.engine.protocol import ContainerSpec, ExecSpec
 from sandbox.errors import CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
 from sandbox.lifecycle import image_leases, pulled_images
-from sandbox.provision.base_image import base_for, image_for, present, pull_noted
+from sandbox.provision.base_image import base_for, find_or_pull, present, pull_noted
 from sandbox.provision.limits import check_limits
 from sandbox.provision.plan import pull_sources
 from sandbox.specs.model import Limits
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine, Image
     from sandbox.lifecycle.session import Session
     from sandbox.provision.bundle import Bundle
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
 
@@ -41,7 +41,7 @@ FETCHED: Final = re.compile(r"Status: Downloaded newer image for (\S+)|Trying to
 """What an engine says in a build of an image that it had to pull: Docker then, Podman before."""
 
 
-class Ground(Struct, frozen=True, kw_only=True):
+class ResolvedImage(Struct, frozen=True, kw_only=True):
     """An image, the name by which it was had, and the plan for it."""
 
     reference: str
@@ -49,7 +49,9 @@ class Ground(Struct, frozen=True, kw_only=True):
     plan: Plan
 
 
-def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host, reporter: Reporter) -> Ground:
+def resolve_image(
+    request: TryRequest, session: Session, *, engine: Engine, host: Context, reporter: Reporter
+) -> ResolvedImage:
     """Return what a trial starts from, present, pulled or built; raise UsageError for a distro that is unknown.
 
     Before that, raise EngineError for a limit that was asked for by name and can't be given.
@@ -61,7 +63,7 @@ def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host,
     if request.bundle is not None and request.plan is not None:
         _check_machine(request.bundle.file.name, request.bundle.manifest.platform, engine.platform)
         image = _unbundled(request.bundle, session, reporter)
-        return Ground(reference=request.bundle.file.name, image=image, plan=request.plan)
+        return ResolvedImage(reference=request.bundle.file.name, image=image, plan=request.plan)
     if spec.dockerfile:
         image = _built(spec.dockerfile, spec.platform, session, engine=engine, host=host, reporter=reporter)
         reference = spec.dockerfile
@@ -69,7 +71,7 @@ def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host,
         reference, image = base_for(request.plan, engine, host, reporter)
     else:
         sources = pull_sources(spec.image or "", host.settings.registries)
-        reference, image = image_for(
+        reference, image = find_or_pull(
             sources, sources, engine=engine, host=host, reporter=reporter, platform=spec.platform
         )
     plan = request.plan or request.planned(_target(reference, image, session, request, reporter))
@@ -79,7 +81,7 @@ def ground(request: TryRequest, session: Session, *, engine: Engine, host: Host,
             plan.lock.platform,
             image.platform or engine.platform,
         )
-    return Ground(reference=reference, image=image, plan=plan)
+    return ResolvedImage(reference=reference, image=image, plan=plan)
 
 
 def _check_machine(what: str, its: str, ours: str) -> None:
@@ -90,7 +92,7 @@ def _check_machine(what: str, its: str, ours: str) -> None:
 
 
 def _built(
-    dockerfile: str, platform: str | None, session: Session, *, engine: Engine, host: Host, reporter: Reporter
+    dockerfile: str, platform: str | None, session: Session, *, engine: Engine, host: Context, reporter: Reporter
 ) -> Image:
     """Build the image and return it; what the engine pulled for it is noted as ours, however the build ends."""
     from sandbox.provision.network import host_network
@@ -121,9 +123,9 @@ def _built(
         for reference in host.pulls[first:]:
             with suppress(OSError, EngineError):
                 found = engine.image(reference)
-                pulled_images.note(host.state_folder, engine.url, reference, found.id if found else "")
+                pulled_images.record(host.state_folder, engine.url, reference, found.id if found else "")
                 if host.no_trace and found:
-                    image_leases.begin(host.state_folder, engine.url, reference, found.id)
+                    image_leases.record_pull(host.state_folder, engine.url, reference, found.id)
 
 
 def _unbundled(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
@@ -142,11 +144,13 @@ def _target(reference: str, image: Image, session: Session, request: TryRequest,
     """Return the distro of an image by its os-release, read in a container that is never started."""
     engine = session.engine
     with reporter.step("distro", "by the image's os-release") as step:
-        ident = session.side(lambda name, labels: unstarted(image, name, labels, request.spec.platform))
+        ident = session.create_helper(
+            lambda name, labels: stopped_container_spec(image, name, labels, request.spec.platform)
+        )
         try:
             found = _os_release(engine, ident)
         finally:
-            session.drop(ident)
+            session.remove_helper(ident)
         target = target_of(found, request.rows)
         if target is not None:
             step.title(f"{target.label}, by the image's os-release")
@@ -165,7 +169,9 @@ def _os_release(engine: Engine, ident: str) -> dict[str, str]:
     return {}
 
 
-def unstarted(image: Image, name: str, labels: Mapping[str, str], platform: str | None = None) -> ContainerSpec:
+def stopped_container_spec(
+    image: Image, name: str, labels: Mapping[str, str], platform: str | None = None
+) -> ContainerSpec:
     """Return a container that is only created: for its files, or for its volumes."""
     return ContainerSpec(
         name=name,
@@ -180,12 +186,14 @@ def unstarted(image: Image, name: str, labels: Mapping[str, str], platform: str 
     )
 
 
-def companions(plan: Plan, session: Session, *, engine: Engine, host: Host, reporter: Reporter) -> tuple[str, ...]:
+def create_companion_volumes(
+    plan: Plan, session: Session, *, engine: Engine, host: Context, reporter: Reporter
+) -> tuple[str, ...]:
     """Return containers, never started, whose volumes the sandbox is to see: to be dropped once it has them."""
     idents = []
     for companion in plan.target.distro.companions:
         sources = pull_sources(companion.image, host.settings.registries)
-        _, image = image_for(
+        _, image = find_or_pull(
             sources,
             sources,
             engine=engine,
@@ -194,23 +202,23 @@ def companions(plan: Plan, session: Session, *, engine: Engine, host: Host, repo
             label="companion",
         )
         with reporter.step("companion", f"{companion.path} from {companion.image}"):
-            idents.append(session.side(lambda name, labels, image=image: unstarted(image, name, labels)))  # type: ignore[misc]
+            idents.append(session.create_helper(partial(stopped_container_spec, image)))
     return tuple(idents)
 
 
-def fetch_again(reference: str, *, engine: Engine, host: Host) -> None:
+def repull(reference: str, *, engine: Engine, host: Context) -> None:
     """Pull a base that somebody removed after it was found; raise PullFailed."""
     if present(engine, (reference,)) is None:
         folder, passes = host.state_folder, host.no_trace
         pull_noted(engine, reference, folder, lambda _: None, pulls=host.pulls, passes=passes)
 
 
-def remove_pulled(engine: Engine, host: Host, reporter: Reporter) -> tuple[str, ...]:
+def remove_pulled_images(engine: Engine, host: Context, reporter: Reporter) -> tuple[str, ...]:
     """Remove the images that were pulled; return the references of those that went.
 
     What a container uses stays; what another trial uses goes with that one.
     """
-    removing = [(name, Task(partial(_unpulled, name, engine, host))) for name in dict.fromkeys(host.pulls)]
+    removing = [(name, Background(partial(_unpulled, name, engine, host))) for name in dict.fromkeys(host.pulls)]
     end = time.monotonic() + REMOVE_LIMIT
     gone: list[str] = []
     for name, task in removing:
@@ -226,7 +234,7 @@ def remove_pulled(engine: Engine, host: Host, reporter: Reporter) -> tuple[str, 
     return tuple(gone)
 
 
-def _unpulled(reference: str, engine: Engine, host: Host) -> bool:
+def _unpulled(reference: str, engine: Engine, host: Context) -> bool:
     """Remove an image and its notes; return whether something went."""
     try:
         return image_leases.remove(host.state_folder, engine, reference)
@@ -240,7 +248,7 @@ def check_platform(image: Image, session: Session) -> None:
     if not ours or not its or its.split("/")[:2] == ours.split("/")[:2]:
         return
     try:
-        outcome = run(session.engine, session.container, ExecSpec(argv=("/bin/sh", "-c", ":"), user="0"))
+        outcome = exec_lines(session.engine, session.container, ExecSpec(argv=("/bin/sh", "-c", ":"), user="0"))
         said = f"exit status {outcome.status}" if outcome.status else ""
     except (EngineError, SandboxDied) as error:
         said = error.brief

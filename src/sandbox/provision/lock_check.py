@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import run
+from sandbox.container.exec import exec_lines
 from sandbox.container.languages import language_packages
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
@@ -39,7 +39,7 @@ def archives(engine: Engine, container: str, manager: ManagerName) -> tuple[Arch
 
 
 def _answer(engine: Engine, container: str, query: Query[Found]) -> tuple[Found, ...]:
-    outcome = run(engine, container, ExecSpec(argv=query.argv, user="0"))
+    outcome = exec_lines(engine, container, ExecSpec(argv=query.argv, user="0"))
     if outcome.status not in query.statuses:
         message = "the downloaded packages can't be held to checksums: the sandbox can't read them"
         raise StepFailed(message, details=[("it said", plain_line(outcome.stderr, 200))])
@@ -57,7 +57,9 @@ def language_files(engine: Engine, container: str, source: str) -> tuple[LockedF
 def kept_language_files(engine: Engine, container: str, source: str) -> tuple[LanguageFile, ...]:
     """Return the same files with their paths; raise as `language_files` does."""
     return tuple(
-        file for language in languages_among([source]) for file in _answer(engine, container, files_of(language).kept)
+        file
+        for language in languages_among([source])
+        for file in _answer(engine, container, files_of(language).list_stored)
     )
 
 
@@ -106,7 +108,7 @@ def locked_packages(
     return tuple(sorted(found))
 
 
-def hold(
+def verify_lock(
     engine: Engine, container: str, plan: Plan, before: Probe, after: Probe | None = None, *, source: str = ""
 ) -> None:
     """Hold a sandbox to the plan's lock, before an install or `after` it; raise CheckFailed where it differs.
@@ -131,9 +133,9 @@ def check_files(plan: Plan, before: Sequence[Package], files: Sequence[Archive])
         return
     base = base_differences(plan.lock.base, base_lines(before))
     if base:
-        raise differs(plan, base, what="the base")
+        raise lock_mismatch(plan, base, what="the base")
     if rows := [*file_differences(plan.target.manager, plan.lock.packages, files, plan.lock.base_names)]:
-        raise differs(plan, rows, what="what the mirror gives")
+        raise lock_mismatch(plan, rows, what="what the mirror gives")
 
 
 def check_language_files(plan: Plan, source: str, files: Sequence[LockedFile]) -> None:
@@ -142,7 +144,7 @@ def check_language_files(plan: Plan, source: str, files: Sequence[LockedFile]) -
         return
     locked = [file for file in plan.lock.languages if file.root.partition(":")[0] == source]
     if rows := language_differences(locked, files):
-        raise differs(plan, rows, what=f"what {source} fetched")
+        raise lock_mismatch(plan, rows, what=f"what {source} fetched")
 
 
 def language_differences(wanted: Sequence[LockedFile], found: Sequence[LockedFile]) -> tuple[str, ...]:
@@ -167,7 +169,7 @@ def check_language_came(plan: Plan, source: str, packages: Sequence[Package]) ->
     }
     names = {row.partition(" ")[0] for row in locked}
     if rows := base_differences(sorted(locked), [row for row in there if row.partition(" ")[0] in names]):
-        raise differs(plan, rows, what=f"what {source} installed")
+        raise lock_mismatch(plan, rows, what=f"what {source} installed")
 
 
 def check_came(plan: Plan, before: Sequence[Package], after: Sequence[Package]) -> None:
@@ -176,7 +178,7 @@ def check_came(plan: Plan, before: Sequence[Package], after: Sequence[Package]) 
         return
     wanted = [f"{row.name} {row.version} {row.architecture}" for row in plan.lock.packages]
     if rows := base_differences(wanted, base_lines(new_packages(before, after))):
-        raise differs(plan, rows, what="what came")
+        raise lock_mismatch(plan, rows, what="what came")
 
 
 def new_packages(before: Sequence[Package], after: Sequence[Package]) -> tuple[Package, ...]:
@@ -238,7 +240,7 @@ def _file_version(manager: ManagerName, package: LockedPackage) -> str:
     return version_of_file(manager, row)
 
 
-def differs(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
+def lock_mismatch(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
     """Return the error for a run that is not what is locked."""
     rest = [f"and {len(rows) - SHOWN} more"] if len(rows) > SHOWN else []
     details = [("differs", row) for row in [*rows[:SHOWN], *rest]]

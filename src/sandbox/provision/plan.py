@@ -85,9 +85,9 @@ def plan_for(
     cached = cached and spec.dockerfile is None and lock is None  # each build is an image of its own
     places = _mirror_steps(target, manager, mirror if packages else None)
     if replay:
-        from sandbox.managers.package_files import kept_by
+        from sandbox.managers.package_files import cache_of
 
-        target, places = target.with_options(kept_by(target.manager).offline), ()
+        target, places = target.with_options(cache_of(target.manager).offline), ()
     elif as_of is not None:
         target, places = snapshot_target(target, as_of), _snapshot_steps(target, manager, as_of)
     sources = _pinned(() if spec.dockerfile else pull_sources(spec.image or target.image, registries), lock)
@@ -204,13 +204,13 @@ def _package_steps(
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)
     install = _throwaway(manager.install(packages, recommends=recommends), options)
     if lock is not None:
-        from sandbox.managers.package_files import brought_exactly, either, exact
+        from sandbox.managers.package_files import either, exact, install_exact_argv
 
         versions = [(package.name, package.version) for package in lock.packages]
         if refs := exact(target.manager, packages, versions):
             fetch = either(_throwaway(manager.download(refs, recommends=recommends), options), fetch)
             install = _throwaway(manager.install(refs, recommends=recommends), options)
-            install = brought_exactly(target.manager, install, packages, versions, base=lock.base_names)
+            install = install_exact_argv(target.manager, install, packages, versions, base=lock.base_names)
     steps = (
         *(
             Step(kind="foreign", title=name, argv=add_architecture(name))

@@ -9,17 +9,17 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.container.diff import added_packages
-from sandbox.container.exec import run
+from sandbox.container.exec import exec_lines
 from sandbox.container.languages import language_packages, language_stamps, languages_with, packages_of
 from sandbox.container.survey import Survey, appeared, survey
 from sandbox.core.human import count, names, size
 from sandbox.core.plaintext import plain_line
-from sandbox.core.tasks import Later
+from sandbox.core.tasks import Deferred
 from sandbox.engine.protocol import ExecSpec, FileStamp
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.protocol import Failure, Found, Package, spellings
 from sandbox.managers.registry import languages_among
-from sandbox.provision.lock_check import hold
+from sandbox.provision.lock_check import verify_lock
 from sandbox.provision.network import INSIDE
 from sandbox.provision.step_errors import EVIDENCE, step_failed
 
@@ -104,7 +104,7 @@ class Provisioning:
         what is there and was downloaded, behind it for what came. Raises StepFailed where the sandbox can run nothing
         any more, unless it `may_break`.
         """
-        steps, looking = self._plan.steps, Later(lambda: known or self._survey(path))
+        steps, looking = self._plan.steps, Deferred(lambda: known or self._survey(path))
         result = Provisioned()
         last: Survey | None = None
         owned: set[str] = set()
@@ -169,7 +169,7 @@ class Provisioning:
         return query.parse(outcome.stdout)
 
     def _hold(self, step: Step, *looks: Survey) -> None:
-        hold(self._engine, self._container, self._plan, *(look.probe for look in looks), source=step.source)
+        verify_lock(self._engine, self._container, self._plan, *(look.probe for look in looks), source=step.source)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
         """Look at the sandbox; the last look takes the certificates away that the steps had."""
@@ -187,7 +187,7 @@ class Provisioning:
             argv = ("sh", "-c", BRING, "sh", INSIDE, *step.argv)
             return replace(step, argv=argv, stdin=self._network.bundle)
         argv = ("sh", "-c", 'cat >"$1"', "sh", INSIDE)
-        run(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
+        exec_lines(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
         return step
 
     def _run_step(self, step: Step, report: StepReport, meanwhile: Callable[[], object], *, first: bool) -> None:
@@ -202,7 +202,7 @@ class Provisioning:
 
         sent = self._with_certificates(step) if first else step
         spec = ExecSpec(argv=sent.argv, env={**self._network.env, **step.env}, user="0")
-        outcome = run(self._engine, self._container, spec, stdin=sent.stdin, on_line=on_line)
+        outcome = exec_lines(self._engine, self._container, spec, stdin=sent.stdin, on_line=on_line)
         if outcome.status:
             raise self._failed(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
 
@@ -239,7 +239,7 @@ class Provisioning:
 
     def _outcome(self, query: Query[Found]) -> Outcome:
         env = {**self._network.env, **self._manager.environment}
-        return run(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0"))
+        return exec_lines(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0"))
 
     def _of(self, step: Step) -> Manager | LanguageManager:
         """Return the manager whose command the step is."""

@@ -81,13 +81,13 @@ def _of_language(
     if not fetched:
         return (install,)
     from sandbox.managers.languages.locked_files import LanguageFile
-    from sandbox.managers.languages.locking import fetches, files_of
+    from sandbox.managers.languages.locking import fetch_commands, files_of
 
     locked = [
         LanguageFile(root=row.root, name=row.name, version=row.version, size=row.size, digest=row.digest)
         for row in (lock.languages if lock else ())
     ]
-    commands = fetches(language, wanted, locked, replay=replay)
+    commands = fetch_commands(language, wanted, locked, replay=replay)
     return (
         *(replace(install, kind="fetch", argv=argv, stdin=stdin) for argv, stdin in commands),
         replace(install, argv=files_of(language).install(wanted)),

@@ -10,7 +10,7 @@ from sandbox.core.human import size
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sandbox.inspect.findings import Bulk
+    from sandbox.inspect.findings import SizeByGroup
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 """What the file may do (CSP level 3): nothing over a network, whatever a package's name may hold."""
@@ -125,7 +125,7 @@ def _cell(cell: Cell) -> str:
     return f"<td{wide}{'' if number is None else f' data-sort={number}'}>{escape(text)}</td>"
 
 
-def bars(bulks: Sequence[Bulk]) -> str:
+def bars(bulks: Sequence[SizeByGroup]) -> str:
     """Return a table of sizes with a bar each, as long as its share of the largest."""
     largest = max((bulk.size for bulk in bulks), default=0) or 1
     rows = "".join(

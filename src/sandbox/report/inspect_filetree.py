@@ -10,7 +10,7 @@ from sandbox.core.human import count, size
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sandbox.inspect.findings import Placed
+    from sandbox.inspect.findings import FileSize
 
 MOST: Final = 20_000
 """Files that a page lists; of more, folders say how many they hold and browsers stay quick."""
@@ -23,12 +23,12 @@ class Folder:
 
     def __init__(self) -> None:
         self.folders: dict[str, Folder] = {}
-        self.files: list[tuple[str, Placed]] = []
+        self.files: list[tuple[str, FileSize]] = []
         self.count = 0
         self.size = 0
 
 
-def filetree(files: Sequence[Placed]) -> str:
+def filetree(files: Sequence[FileSize]) -> str:
     """Return the tree, empty where there are no files."""
     root = Folder()
     for file in files:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sandbox.inspect.findings import Brought
+    from sandbox.inspect.findings import InstalledPackage
 
 MOST: Final = 80
 """Packages in a drawing; more are no picture any more, and the table has all."""
@@ -19,7 +19,7 @@ LEAST: Final = 75
 """Percent to which a narrow window shrinks it; below that nobody can read it, and it is scrolled."""
 
 
-def graph(packages: Sequence[Brought]) -> str:
+def graph(packages: Sequence[InstalledPackage]) -> str:
     """Return the drawing, empty for one package alone and for more than a picture can hold."""
     if not 1 < len(packages) <= MOST:
         return ""
@@ -40,7 +40,7 @@ def graph(packages: Sequence[Brought]) -> str:
     return f"{head}{''.join(lines)}{''.join(boxes)}</svg>"
 
 
-def _places(packages: Sequence[Brought]) -> dict[str, tuple[int, int]]:
+def _places(packages: Sequence[InstalledPackage]) -> dict[str, tuple[int, int]]:
     """Return the column and the row of each package: it stands right of the first that needs it."""
     columns = {package.name: 0 for package in packages if package.asked or not package.needed_by}
     waiting = [package for package in packages if package.name not in columns]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.inspect.comparison import Comparison
-    from sandbox.inspect.findings import Brought, Inspection
+    from sandbox.inspect.findings import Inspection, InstalledPackage
     from sandbox.report.html_page import Cell
 
 
@@ -79,7 +79,7 @@ def _end(found: Inspection) -> str:
     return absence(CLEAN if found.footprint.packages else NOTHING_TO_PURGE, found.unknown)
 
 
-def _package(row: Brought) -> tuple[Cell, ...]:
+def _package(row: InstalledPackage) -> tuple[Cell, ...]:
     return (
         (row.name, None),
         (row.version, None),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox.errors import Row
-    from sandbox.inspect.findings import Brought, Bulk, Contact, Footprint, Inspection, Kind
+    from sandbox.inspect.findings import Contact, Footprint, Inspection, InstalledPackage, Kind, SizeByGroup
 
 FEW: Final = 3
 """Things of a kind that are named on the screen; -v names all."""
@@ -120,7 +120,7 @@ LEAST: Final = 10_000
 """Bytes of network noise."""
 
 
-def tree(packages: Sequence[Brought], most: int | None = None) -> tuple[str, ...]:
+def tree(packages: Sequence[InstalledPackage], most: int | None = None) -> tuple[str, ...]:
     """Return the packages as a tree, each once, below the first that needs it; `most` lines of it."""
     known = {package.name: package for package in packages}
     children: dict[str, list[str]] = {}
@@ -136,12 +136,12 @@ def tree(packages: Sequence[Brought], most: int | None = None) -> tuple[str, ...
     return tuple(lines)
 
 
-def _nearest(package: Brought, known: dict[str, Brought]) -> str:
+def _nearest(package: InstalledPackage, known: dict[str, InstalledPackage]) -> str:
     """Return which of those that need a package it hangs below: one that was asked for, else the first."""
     return next((name for name in package.needed_by if name in known and known[name].asked), package.needed_by[0])
 
 
-def _is_a_ring(package: Brought, known: dict[str, Brought]) -> bool:
+def _is_a_ring(package: InstalledPackage, known: dict[str, InstalledPackage]) -> bool:
     return all(name not in known for name in package.needed_by)
 
 
@@ -214,7 +214,7 @@ def _shown(rows: Sequence[Finding], *, everything: bool) -> Iterator[str]:
         yield f"and {len(rows) - len(shown)} more"
 
 
-def bars(bulks: Sequence[Bulk]) -> Iterator[str]:
+def bars(bulks: Sequence[SizeByGroup]) -> Iterator[str]:
     """Yield a line with a bar for each sort of files, as long as its share of the largest."""
     largest = max((bulk.size for bulk in bulks), default=0) or 1
     width = max((len(bulk.sort) for bulk in bulks), default=0)

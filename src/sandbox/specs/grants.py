@@ -30,7 +30,7 @@ SOCKETS: Final = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock")
 GRANTS: Final[tuple[str, ...]] = get_args(Grant)
 
 
-def asked(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
+def requests(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
     """Return each thing the spec asks for beyond the defaults, with what it means; `limits` are the default ones."""
     mounts = tuple(
         f"sees {mount.source} of this host as {mount.target}" + ("" if mount.read_only else " and may change it")
@@ -72,7 +72,7 @@ def _wider(asked_for: Limits | None, limits: Limits) -> tuple[str, ...]:
     return tuple(text for is_wider, text in rows if is_wider)
 
 
-def checked(names: Collection[str]) -> frozenset[str]:
+def parse_allow(names: Collection[str]) -> frozenset[str]:
     """Return the grants of `--allow a,b`; raise UsageError for one that is none."""
     for name in names:
         if name not in GRANTS:
@@ -81,12 +81,12 @@ def checked(names: Collection[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def missing(spec: Spec, granted: Collection[str], limits: Limits) -> tuple[tuple[Grant, str], ...]:
+def missing_grants(spec: Spec, granted: Collection[str], limits: Limits) -> tuple[tuple[Grant, str], ...]:
     """Return what the spec asks for and was not granted."""
-    return tuple((grant, text) for grant, text in asked(spec, limits) if grant not in granted)
+    return tuple((grant, text) for grant, text in requests(spec, limits) if grant not in granted)
 
 
-def refusal(rows: tuple[tuple[Grant, str], ...]) -> UsageError:
+def refusal_error(rows: tuple[tuple[Grant, str], ...]) -> UsageError:
     """Return the error for a spec that asks for what nobody granted."""
     kinds = sorted({grant for grant, _ in rows})
     return UsageError(

@@ -25,7 +25,7 @@ TRUTH: Final = "[tT]rue|[fF]alse|[yY]es|[nN]o|[oO]n|[oO]ff"
 CONTROL: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
 
 
-class Refused(ValueError):
+class InvalidValue(ValueError):
     """The value can't be; the message says why, in place of the kind's `expected ..., got ...`."""
 
 
@@ -40,10 +40,10 @@ class Kind(Struct, Generic[T_co], frozen=True, kw_only=True):
         """Return the value; raise Refused with a sentence that can be shown."""
         try:
             return self.convert(text)
-        except Refused:
+        except InvalidValue:
             raise
         except ValueError:
-            raise Refused(f"expected {self.expected}, got {quoted(text)}") from None
+            raise InvalidValue(f"expected {self.expected}, got {quoted(text)}") from None
 
 
 def quoted(text: str) -> str:
@@ -58,7 +58,7 @@ def matching(pattern: str, expected: str, *, longest: int = 200) -> Kind[str]:
 
     def convert(text: str) -> str:
         if len(text) > longest:
-            raise Refused(f"longer than {longest} characters")
+            raise InvalidValue(f"longer than {longest} characters")
         if not re.fullmatch(pattern, text):  # compiled when first used: start-up is short
             raise ValueError
         return text
@@ -72,13 +72,13 @@ def text_kind(expected: str, *, longest: int, blank: bool = False, control: bool
 
     def convert(text: str) -> str:
         if len(text) > longest:
-            raise Refused(f"longer than {longest} characters")
+            raise InvalidValue(f"longer than {longest} characters")
         if not (blank or text.strip()):
-            raise Refused(f"expected {expected}, got nothing")
+            raise InvalidValue(f"expected {expected}, got nothing")
         if found := None if control else re.search(CONTROL, text):
-            raise Refused(f"character U+{ord(found.group()):04X} is not allowed")
+            raise InvalidValue(f"character U+{ord(found.group()):04X} is not allowed")
         if "\0" in text:
-            raise Refused("character U+0000 is not allowed")
+            raise InvalidValue("character U+0000 is not allowed")
         return text
 
     pattern = {} if blank else {"pattern": r"\S"}
@@ -93,12 +93,12 @@ def choice(values: Mapping[str, T]) -> Kind[T]:
     def convert(text: str) -> T:
         if text in values:
             return values[text]
-        raise Refused(f"expected {expected}, got {quoted(text)}{did_you_mean(text, names)}")
+        raise InvalidValue(f"expected {expected}, got {quoted(text)}{did_you_mean(text, names)}")
 
     return Kind(expected=expected, convert=convert, schema={"enum": names})
 
 
-def whole(low: int, high: int, expected: str) -> Kind[int]:
+def integer(low: int, high: int, expected: str) -> Kind[int]:
     """Return the kind of whole numbers from `low` to `high`."""
 
     def convert(text: str) -> int:
@@ -137,7 +137,7 @@ def size(low: int, example: str) -> Kind[int]:
         number = re.match(r"[0-9.]+", text)
         value = _bytes(number.group() if number else "", text[number.end() if number else 0 :].strip())
         if value < low:
-            raise Refused(f"expected at least {low} bytes, got {quoted(text)}{_forgotten_unit(text)}")
+            raise InvalidValue(f"expected at least {low} bytes, got {quoted(text)}{_forgotten_unit(text)}")
         return value
 
     schema = {"anyOf": [{"type": "integer", "minimum": low}, {"type": "string", "pattern": f"^(?:{pattern})$"}]}
@@ -154,7 +154,7 @@ def duration(low: float, high: float) -> Kind[float]:
         unit = text[-1] if text[-1] in SECONDS else ""
         seconds = float(text.removesuffix(unit)) * SECONDS[unit]
         if not low <= seconds <= high:
-            raise Refused(f"expected {low:g} to {high:g} seconds, got {quoted(text)}")
+            raise InvalidValue(f"expected {low:g} to {high:g} seconds, got {quoted(text)}")
         return seconds
 
     numbers = {"type": "number", "minimum": low, "maximum": high}
@@ -162,7 +162,7 @@ def duration(low: float, high: float) -> Kind[float]:
     return Kind(expected="seconds, or a time such as 30s or 2m", convert=convert, schema=schema)
 
 
-def truth() -> Kind[bool]:
+def boolean() -> Kind[bool]:
     """Return the kind of yes and no, in the words YAML has for them."""
 
     def convert(text: str) -> bool:

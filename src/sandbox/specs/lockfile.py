@@ -13,7 +13,7 @@ from sandbox.core.yamltext import dump
 from sandbox.errors import SpecError, UsageError
 from sandbox.specs import values
 from sandbox.specs.document import read_document
-from sandbox.specs.kinds import Kind, matching, truth
+from sandbox.specs.kinds import Kind, boolean, matching
 from sandbox.specs.shapes import Field, ListOf, Record, Table, Word
 
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ _TARGET: Final = Record(
         Field(key="image", shape=Word(kind=_LINE), doc="The base's reference.", required=True),
         Field(key="digest", shape=Word(kind=_DIGEST), doc="The base's registry's; of one built here there is none."),
         Field(key="as-of", shape=Word(kind=matching(DAY, "a day such as 2024-01-31")), doc="The snapshot's day."),
-        Field(key="recommends", shape=Word(kind=truth()), doc="Whether recommended packages are in it."),
+        Field(key="recommends", shape=Word(kind=boolean()), doc="Whether recommended packages are in it."),
         Field(key="asked", shape=_LINES, doc="The spec's packages.", required=True),
         Field(key="repositories", shape=_LINES, doc="Where the packages came from."),
         Field(key="packages", shape=_PACKAGES, doc="What comes on top of the base.", required=True),

@@ -11,7 +11,7 @@ from sandbox.core.paths import expanded
 from sandbox.errors import SpecError, UsageError
 from sandbox.specs import values
 from sandbox.specs.fields import LIMITS
-from sandbox.specs.kinds import Kind, choice, matching, quoted, size, truth, whole
+from sandbox.specs.kinds import Kind, boolean, choice, integer, matching, quoted, size
 from sandbox.specs.model import Limits
 from sandbox.specs.settings import Settings, variable
 from sandbox.specs.shapes import Field, ListOf, Record, Table, Word
@@ -92,7 +92,7 @@ SETTINGS: Final = (
         doc="Where --as-of finds the packages of earlier days, instead of the distro's own service.",
         example="{debian: 'http://snapshot.example'}",
     ),
-    Field(key="cache", shape=Word(kind=truth()), doc="Keep provisioned states.", default="false", example="true"),
+    Field(key="cache", shape=Word(kind=boolean()), doc="Keep provisioned states.", default="false", example="true"),
     Field(
         key="cache_size",
         shape=Word(kind=size(0, "500M or 5G")),
@@ -102,7 +102,7 @@ SETTINGS: Final = (
     ),
     Field(
         key="cache_days",
-        shape=Word(kind=whole(1, 3650, "a number of days")),
+        shape=Word(kind=integer(1, 3650, "a number of days")),
         doc="Days after which a cached state goes.",
         default="30",
         example="7",
@@ -120,7 +120,7 @@ SETTINGS: Final = (
         default="ask",
         example="never",
     ),
-    Field(key="journal", shape=Word(kind=truth()), doc="Keep a record.", default="true", example="false"),
+    Field(key="journal", shape=Word(kind=boolean()), doc="Keep a record.", default="true", example="false"),
     Field(
         key="ca",
         shape=Word(kind=OWN_PATH),
@@ -129,7 +129,7 @@ SETTINGS: Final = (
     ),
     Field(
         key="recommends",
-        shape=Word(kind=truth()),
+        shape=Word(kind=boolean()),
         doc="Install what packages recommend.",
         default="false",
         example="true",
@@ -139,7 +139,7 @@ SETTINGS: Final = (
 DOCUMENT: Final = Record(make=dict[str, object], fields=SETTINGS)
 
 
-def settle(data: bytes, *, source: str, home: Path, variables: Mapping[str, str]) -> Settings:
+def parse_settings(data: bytes, *, source: str, home: Path, variables: Mapping[str, str]) -> Settings:
     """Return the settings of a file's bytes and texts by key; raise SpecError for the file, else UsageError."""
     kept = _Kept()
     if data:

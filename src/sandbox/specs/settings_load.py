@@ -29,9 +29,9 @@ def load_settings(
     variables = {key: text for key in KEYS if (text := environ.get(variable(key)))}
     settings = Settings()
     if data or variables:
-        from sandbox.specs.settings_fields import settle
+        from sandbox.specs.settings_fields import parse_settings
 
-        settings = settle(data or b"", source=str(file), home=home(environ), variables=variables)
+        settings = parse_settings(data or b"", source=str(file), home=home(environ), variables=variables)
     if not options:
         return settings
     origins = {**settings.origins, **{key: option(key) for key in options}}

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.specs.kinds import (
     SCALAR_TYPES,
+    InvalidValue,
     Kind,
-    Refused,
+    boolean,
     choice,
     decimal,
     duration,
+    integer,
     matching,
     quoted,
     size,
     text_kind,
-    truth,
-    whole,
 )
 from sandbox.specs.model import Mount, Port
 
@@ -41,12 +41,12 @@ def _container_path(text: str) -> str:
     if not text.startswith("/") or len(text) > 1000:  # noqa: PLR2004
         raise ValueError
     if ".." in text.split("/"):
-        raise Refused(f'expected an absolute path without "..", got {quoted(text)}')
+        raise InvalidValue(f'expected an absolute path without "..", got {quoted(text)}')
     if "\n" in text or "\t" in text or not text.isprintable():
-        raise Refused(f"expected a path without control characters, got {quoted(text)}")
+        raise InvalidValue(f"expected a path without control characters, got {quoted(text)}")
     path = "/" + "/".join(part for part in text.split("/") if part not in {"", "."})
     if path == "/":
-        raise Refused("expected a path below /, got /")
+        raise InvalidValue("expected a path below /, got /")
     return path
 
 
@@ -54,15 +54,15 @@ def _package(text: str) -> str:
     if not text or re.search(r"\s", text) or not text.isprintable():
         raise ValueError
     if text.startswith("-"):
-        raise Refused(f"expected a package name, got {quoted(text)}, which looks like an option")
+        raise InvalidValue(f"expected a package name, got {quoted(text)}, which looks like an option")
     if len(text) > 200:  # noqa: PLR2004 - the managers' own bound is the same
-        raise Refused(f"expected a package name, got {len(text)} characters")
+        raise InvalidValue(f"expected a package name, got {len(text)} characters")
     return text
 
 
 def _file_path(text: str) -> str:
     if text.endswith("/"):
-        raise Refused(f"expected the path of a file, got {quoted(text)}")
+        raise InvalidValue(f"expected the path of a file, got {quoted(text)}")
     return _container_path(text)
 
 
@@ -72,7 +72,7 @@ def _port(text: str) -> Port:
         raise ValueError
     container, published = int(found["container"]), int(found["published"] or found["container"])
     if not 1 <= container <= LAST_PORT or published > LAST_PORT:
-        raise Refused(f"expected ports from 1 to {LAST_PORT}, got {quoted(text)}")
+        raise InvalidValue(f"expected ports from 1 to {LAST_PORT}, got {quoted(text)}")
     protocol: Literal["tcp", "udp"] = "udp" if found["protocol"] == "udp" else "tcp"
     return Port(container=container, published=published, host=_address(found["host"]), protocol=protocol)
 
@@ -86,7 +86,7 @@ def _address(host: str | None) -> str:
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        raise Refused(f"expected an IP address before the ports, got {quoted(text)}") from None
+        raise InvalidValue(f"expected an IP address before the ports, got {quoted(text)}") from None
 
 
 def _mount(text: str) -> Mount:
@@ -101,7 +101,7 @@ def _host_path(text: str) -> str:
     if not text.strip() or len(text) > 1000 or not text.isprintable():  # noqa: PLR2004
         raise ValueError
     if text.startswith("~") and text != "~" and not text.startswith("~/"):
-        raise Refused(f"expected ~/ for your own home, got {quoted(text)}")
+        raise InvalidValue(f"expected ~/ for your own home, got {quoted(text)}")
     return text
 
 
@@ -122,7 +122,7 @@ def _pattern(text: str) -> str:
     try:
         re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
-        raise Refused(f"expected a regular expression, got {quoted(text)}: {error}") from None
+        raise InvalidValue(f"expected a regular expression, got {quoted(text)}: {error}") from None
     return text
 
 
@@ -171,7 +171,7 @@ MOUNT: Final = Kind(
 MOUNT_ACCESS: Final = choice({"ro": True, "rw": False})
 MEMORY: Final = size(6_000_000, "512M or 2G")
 CPUS: Final = decimal(0.01, 1024, "a number of cores such as 1.5")
-PIDS: Final = whole(1, 4_194_304, "a number of processes such as 200")
+PIDS: Final = integer(1, 4_194_304, "a number of processes such as 200")
 NETWORK: Final = choice(NETWORKS)
 CAPABILITY: Final = Kind(
     expected="a capability such as SYS_PTRACE",
@@ -179,15 +179,15 @@ CAPABILITY: Final = Kind(
     schema=_text_schema(40, "^[A-Za-z_]+$"),
 )
 DEVICE: Final = matching(r"/dev/[A-Za-z0-9_.+-]+(/[A-Za-z0-9_.+-]+)*", "a device such as /dev/fuse")
-TRUTH: Final = truth()
+TRUTH: Final = boolean()
 PROGRAM: Final = matching(r"[A-Za-z0-9_.+\[][A-Za-z0-9_.+:@\[-]*", "a command's name such as rg", longest=100)
-EXIT: Final = whole(0, 255, "an exit status from 0 to 255")
+EXIT: Final = integer(0, 255, "an exit status from 0 to 255")
 TIMEOUT: Final = duration(0.1, 86_400)
 USER: Final = matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}", "a user name")
 OWNER: Final = matching(
     r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?", "an owner such as root or root:adm"
 )
-TCP_PORT: Final = whole(1, LAST_PORT, f"a port from 1 to {LAST_PORT}")
+TCP_PORT: Final = integer(1, LAST_PORT, f"a port from 1 to {LAST_PORT}")
 OUTPUT: Final = text_kind("text", longest=64_000, blank=True, control=True)
 PATTERN: Final = Kind(expected="a regular expression", convert=_pattern, schema={"type": SCALAR_TYPES})
 REFERENCE: Final = text_kind("the name or path of a spec", longest=1000)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sandbox.container.exec import cut_off, search_path, shell_environment
+from sandbox.container.exec import disconnect_network, search_path, shell_environment
 from sandbox.errors import SandboxError
-from sandbox.lifecycle.disk_guard import watched
+from sandbox.lifecycle.disk_guard import guard_disk
 from sandbox.lifecycle.session import Session
-from sandbox.provision.container import container_spec, started
-from sandbox.provision.image import companions, ground
+from sandbox.provision.container import container_spec, wait_for_start
+from sandbox.provision.image import create_companion_volumes, resolve_image
 from sandbox.specs.model import PortCheck
 from sandbox.trials.results import CellResult, Held
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sandbox.core.progress import Reporter
-    from sandbox.core.tasks import Task
+    from sandbox.core.tasks import Background
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.session import Removal
     from sandbox.managers.protocol import Manager
-    from sandbox.provision.context import Host
-    from sandbox.provision.image import Ground
+    from sandbox.provision.context import Context
+    from sandbox.provision.image import ResolvedImage
     from sandbox.provision.run import Provisioned
     from sandbox.trials.results import CheckResult
     from sandbox.trials.runner import Entry
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 class CellRun:
     """One run of a cell on one engine; `close` ends it, from another thread too."""
 
-    def __init__(self, entry: Entry, host: Host, *, engine: Engine, reporter: Reporter) -> None:
+    def __init__(self, entry: Entry, host: Context, *, engine: Engine, reporter: Reporter) -> None:
         self.entry = entry
         self._host = host
         self._engine = engine
         self._reporter = reporter
         self._session = Session(engine, host.owner, version=host.version)
-        self._ground: Ground
+        self._ground: ResolvedImage
 
     def run(self, alone: AbstractContextManager[object], *, look: bool) -> CellResult:
         """Provision and check; what it made is there until `close`. Raises what provisioning does.
@@ -50,7 +50,7 @@ class CellRun:
         sandbox holds at the end is part of the result.
         """
         began = time.monotonic()
-        with watched(self._engine, self._session.close):
+        with guard_disk(self._engine, self._session.close):
             state = self._provisioned(alone)
             install = time.monotonic() - began
             checks = self._checked(state)
@@ -74,7 +74,7 @@ class CellRun:
             return False
         return found is not None and found.state == "running"
 
-    def begin_close(self) -> Task[Removal]:
+    def begin_close(self) -> Background[Removal]:
         """Begin to remove all that it made."""
         return self._session.close()
 
@@ -87,7 +87,7 @@ class CellRun:
 
     def shell(self) -> None:
         """Open a shell in what is there, at this terminal, until it is left; raises where the sandbox has ended."""
-        from sandbox.container.exec import ended, shell_spec
+        from sandbox.container.exec import exit_status, shell_spec
         from sandbox.engine import tty
 
         tty.await_foreground(self._reporter)
@@ -98,7 +98,7 @@ class CellRun:
             tty.interact(process)
         finally:
             process.stream.close()
-        ended(self._engine, self._session.container, process)
+        exit_status(self._engine, self._session.container, process)
 
     def _provisioned(self, alone: AbstractContextManager[object]) -> Provisioned:
         from sandbox.provision.network import host_network
@@ -106,10 +106,10 @@ class CellRun:
 
         engine, host, session = self._engine, self._host, self._session
         with alone:
-            self._ground = found = ground(
+            self._ground = found = resolve_image(
                 self.entry.request, session, engine=engine, host=host, reporter=self._reporter
             )
-            shared = companions(found.plan, session, engine=engine, host=host, reporter=self._reporter)
+            shared = create_companion_volumes(found.plan, session, engine=engine, host=host, reporter=self._reporter)
         session.start(
             lambda name, labels: replace(  # its checks look from inside, and two cells can't have one port of the host
                 container_spec(
@@ -118,14 +118,14 @@ class CellRun:
                 ports=(),
             )
         )
-        container = started(session, found.image, shared, self._reporter)
+        container = wait_for_start(session, found.image, shared, self._reporter)
         network = host_network(host.environ, ca=host.settings.ca)
         work = Provisioning(
             engine, container, plan=found.plan, manager=self._manager(), network=network, reporter=self._reporter
         )
         state = work.run(path=self._path())
         if found.plan.spec.network == "offline":
-            cut_off(engine, container)
+            disconnect_network(engine, container)
         return state
 
     def _manager(self) -> Manager:
@@ -148,13 +148,13 @@ class CellRun:
 
     def _serving(self, state: Provisioned) -> AbstractContextManager[None]:
         """Let the packages' service run for a check of a port that nothing listens on yet."""
-        from sandbox.inspect.service_trial import serving
+        from sandbox.inspect.service_trial import running_service
         from sandbox.provision.detach import listening
 
         ports = {check.port for check in self._ground.plan.spec.checks if isinstance(check, PortCheck)}
         if not ports or ports <= {*listening(self._engine, self._session.container)}:
             return nullcontext()
-        return serving(self._engine, self._session.container, self._manager(), state, reporter=self._reporter)
+        return running_service(self._engine, self._session.container, self._manager(), state, reporter=self._reporter)
 
     def _held(self) -> Held:
         """Return what the managers' databases and the PATH say at the end."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import TAIL, run
-from sandbox.container.output import Kept
+from sandbox.container.exec import TAIL, exec_lines
+from sandbox.container.output import TailBuffer
 from sandbox.core.plaintext import plain, plain_line
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import CheckFailed, TooLong
@@ -45,14 +45,14 @@ OUTPUT: Final = 2000
 """Characters of a failed check's output that are kept, the last ones."""
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class CheckCommand(Struct, frozen=True, kw_only=True):
     """What answers a check: an argv to run in the sandbox as `user`; it ends by itself in time."""
 
     argv: tuple[str, ...]
     user: str = "0"
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class CheckOutput(Struct, frozen=True, kw_only=True):
     """How the argv of a check ended, whoever ran it: its status and its output as plain text."""
 
     status: int
@@ -78,31 +78,31 @@ def failure(results: Iterable[CheckResult]) -> CheckFailed | None:
 def _run(
     engine: Engine, container: str, number: int, check: Check, *, reporter: Reporter, env: Mapping[str, str]
 ) -> CheckResult:
-    began, question = time.monotonic(), asked(check)
+    began, question = time.monotonic(), command_for(check)
     with reporter.step("check", plain_line(title(check), 34)) as step:
         own = env if isinstance(check, RunCheck) else {}
         spec = ExecSpec(argv=question.argv, user=question.user, env=own)
         answer = _answered(engine, container, spec, step.line, seconds=_longest(check))
-        result = judged(number, check, answer, seconds=time.monotonic() - began)
+        result = evaluate(number, check, answer, seconds=time.monotonic() - began)
         step.note(f"✗ {result.problem}" if result.problem else "✓")
     return result
 
 
 def _answered(
     engine: Engine, container: str, spec: ExecSpec, on_line: Callable[[str], None], *, seconds: float
-) -> Answer:
+) -> CheckOutput:
     """Return how a command ended; one that did not is late, with the lines that it wrote until then."""
-    said = Kept(TAIL)
+    said = TailBuffer(TAIL)
 
     def take(line: str) -> None:
         said.extend([line])
         on_line(line)
 
     try:
-        outcome = run(engine, container, spec, on_line=take, seconds=seconds)
+        outcome = exec_lines(engine, container, spec, on_line=take, seconds=seconds)
     except TooLong:
-        return Answer(status=TIMED_OUT, stdout=said.text())
-    return Answer(status=outcome.status, stdout=outcome.stdout, stderr=outcome.stderr)
+        return CheckOutput(status=TIMED_OUT, stdout=said.text())
+    return CheckOutput(status=outcome.status, stdout=outcome.stdout, stderr=outcome.stderr)
 
 
 def _longest(check: Check) -> float:
@@ -121,21 +121,21 @@ def title(check: Check) -> str:
             return f"port {check.port}"
 
 
-def asked(check: Check) -> Question:
+def command_for(check: Check) -> CheckCommand:
     """Return what answers a check."""
     match check:
         case RunCheck():
             argv = ("timeout", "-k", str(KILL_AFTER), f"{check.timeout:g}", "sh", "-c", check.run)
-            return Question(argv=argv, user=check.user or "0")
+            return CheckCommand(argv=argv, user=check.user or "0")
         case FileCheck():
-            return Question(argv=("stat", "-L", "-c", "%a %U %G %u %g", check.file))
+            return CheckCommand(argv=("stat", "-L", "-c", "%a %U %G %u %g", check.file))
         case PortCheck():
             # the kernel's list of listening sockets is looked at: it needs no tool in the sandbox
             listens = f":{check.port:04X} [0-9A-F]*:0000 {LISTENING} "
-            return Question(argv=("sh", "-c", WAIT_FOR_PORT, "sh", listens, str(_whole(check))))
+            return CheckCommand(argv=("sh", "-c", WAIT_FOR_PORT, "sh", listens, str(_whole(check))))
 
 
-def judged(number: int, check: Check, answer: Answer, *, seconds: float) -> CheckResult:
+def evaluate(number: int, check: Check, answer: CheckOutput, *, seconds: float) -> CheckResult:
     """Return what a check's answer means: the one place that decides whether it holds."""
     wrong = _problem(check, answer, seconds)
     output = plain(f"{answer.stdout}\n{answer.stderr}").strip()[-OUTPUT:] if wrong else ""
@@ -144,7 +144,7 @@ def judged(number: int, check: Check, answer: Answer, *, seconds: float) -> Chec
     )
 
 
-def _problem(check: Check, answer: Answer, seconds: float) -> str | None:
+def _problem(check: Check, answer: CheckOutput, seconds: float) -> str | None:
     match check:
         case RunCheck():
             return _command_problem(check, answer, seconds)
@@ -154,7 +154,7 @@ def _problem(check: Check, answer: Answer, seconds: float) -> str | None:
             return f"does not listen after {_whole(check)} s" if answer.status else None
 
 
-def _command_problem(check: RunCheck, answer: Answer, seconds: float) -> str | None:
+def _command_problem(check: RunCheck, answer: CheckOutput, seconds: float) -> str | None:
     is_late = answer.status == TIMED_OUT or (answer.status in LATE and seconds > check.timeout - 1)
     if is_late and check.exit != answer.status:
         return f"not done after {check.timeout:g} s"
@@ -180,7 +180,7 @@ def matches(expected: TextMatch, text: str) -> bool:
             return re.search(expected.text, text, re.MULTILINE) is not None
 
 
-def _file_problem(check: FileCheck, answer: Answer) -> str | None:
+def _file_problem(check: FileCheck, answer: CheckOutput) -> str | None:
     if answer.status:
         return "is not there"
     fields = answer.stdout.split()

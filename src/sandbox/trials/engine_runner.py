@@ -11,13 +11,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.core.plaintext import plain_line
-from sandbox.core.tasks import Task
+from sandbox.core.tasks import Background
 from sandbox.errors import EngineError, SandboxDied, SandboxError
 from sandbox.trials.cell import CellRun
 from sandbox.trials.logs import log_path
 from sandbox.trials.matrix import differences
 from sandbox.trials.results import CellResult
-from sandbox.trials.scheduler import Place, Spread
+from sandbox.trials.scheduler import Scheduler, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.session import Removal
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.trials.results import Cell, Status
     from sandbox.trials.runner import Entry, Watcher
 
@@ -38,7 +38,7 @@ BETWEEN_TRIES: Final = 1.0
 """Seconds between the questions to an engine under which a cell failed: one that restarts is not lost."""
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class RunOptions(Struct, frozen=True, kw_only=True):
     """How cells are run: `retries` of one that does not pass, each one `twice`, the first failed one's box `kept`."""
 
     jobs: int | None = None
@@ -55,7 +55,7 @@ class Log(Struct, frozen=True, kw_only=True):
     close: Callable[[], None]
 
 
-class Moved(Struct, frozen=True, kw_only=True):
+class QueuedCell(Struct, frozen=True, kw_only=True):
     """An entry that waits, and the engines that were lost under it."""
 
     entry: Entry
@@ -67,21 +67,21 @@ def slots_of(engine: Engine, jobs: int | None) -> int:
     return jobs or max(1, min(engine.about().cpus, MOST))
 
 
-class OnEngines:
+class EngineRunner:
     """Runs a matrix on engines; `close` removes what is left of it, from another thread too."""
 
     def __init__(
         self,
-        host: Host,
+        host: Context,
         *,
         engines: Mapping[str, tuple[Callable[[], Engine], int]],
         folder: Path,
         log: Callable[[Path, Callable[[str], None]], Log],
-        wanted: Wanted,
+        wanted: RunOptions,
     ) -> None:
         self._host = host
         self._connect = {url: connect for url, (connect, _) in engines.items()}
-        self._places = tuple(Place(url, slots) for url, (_, slots) in engines.items())
+        self._places = tuple(Worker(url, slots) for url, (_, slots) in engines.items())
         self._folder = folder
         self._log = log
         self._wanted = wanted
@@ -102,9 +102,9 @@ class OnEngines:
     def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
         """Run all and return what came of each, in their order."""
         most = self._wanted.jobs or sum(place.slots for place in self._places)
-        spread = Spread([Moved(entry=entry) for entry in entries], self._places, most=most)
+        spread = Scheduler([QueuedCell(entry=entry) for entry in entries], self._places, most=most)
         found: dict[Cell, CellResult] = {}
-        tasks = [Task(lambda: self._work(spread, found, watcher)) for _ in range(min(most, len(entries)))]
+        tasks = [Background(lambda: self._work(spread, found, watcher)) for _ in range(min(most, len(entries)))]
         try:
             for task in tasks:
                 task.result()
@@ -122,7 +122,7 @@ class OnEngines:
             run.begin_close()
         self.removals += [run.close() for run in begun]
 
-    def _work(self, spread: Spread[Moved], found: dict[Cell, CellResult], watcher: Watcher) -> None:
+    def _work(self, spread: Scheduler[QueuedCell], found: dict[Cell, CellResult], watcher: Watcher) -> None:
         """Run what waits, one after the other, until nothing does."""
         while (turn := spread.take()) is not None:
             moved, place = turn
@@ -133,7 +133,7 @@ class OnEngines:
                 try:
                     result = self._tried(moved, place, watcher)
                 except EngineError as error:
-                    spread.give_back(Moved(entry=moved.entry, lost=(*moved.lost, place.url)), place, error.brief)
+                    spread.give_back(QueuedCell(entry=moved.entry, lost=(*moved.lost, place.url)), place, error.brief)
                     continue
                 except BaseException:
                     spread.end()
@@ -142,13 +142,13 @@ class OnEngines:
             found[result.cell] = replace(result, moved=moved.lost)
             watcher.ended(found[result.cell])
 
-    def _unplaced(self, moved: Moved) -> CellResult:
+    def _unplaced(self, moved: QueuedCell) -> CellResult:
         details = [("lost", f"{place.url}: {place.lost}") for place in self._places if place.lost]
         return CellResult(
             cell=moved.entry.cell, status="error", problem="no engine is left to run it", details=tuple(details)
         )
 
-    def _tried(self, moved: Moved, place: Place, watcher: Watcher) -> CellResult:
+    def _tried(self, moved: QueuedCell, place: Worker, watcher: Watcher) -> CellResult:
         """Return what came of a cell, after the tries that it has; raise EngineError where its engine is lost."""
         cell = moved.entry.cell
         path = log_path(self._folder, cell)
@@ -164,7 +164,7 @@ class OnEngines:
         finally:
             log.close()
 
-    def _pair(self, entry: Entry, place: Place, reporter: Reporter, *, keep: bool) -> CellResult:
+    def _pair(self, entry: Entry, place: Worker, reporter: Reporter, *, keep: bool) -> CellResult:
         """Run a cell once, or twice where what differs is wanted."""
         first = self._once(entry, place, reporter, keep=keep)
         if not self._wanted.twice or self._is_over:
@@ -178,7 +178,7 @@ class OnEngines:
         status: Status = "failed" if found and worst.status == "passed" else worst.status
         return replace(worst, status=status, seconds=round(first.seconds + second.seconds, 3), differences=found)
 
-    def _once(self, entry: Entry, place: Place, reporter: Reporter, *, keep: bool) -> CellResult:
+    def _once(self, entry: Entry, place: Worker, reporter: Reporter, *, keep: bool) -> CellResult:
         """Run a cell in a sandbox that is gone afterwards, unless it is to be looked at; raise for an engine lost."""
         began = time.monotonic()
         engine = self._connect[place.url]()
@@ -219,7 +219,7 @@ class OnEngines:
                 self.removals.append(removal)
         engine.__exit__(None, None, None)
 
-    def _check_engine(self, place: Place, error: SandboxError) -> None:
+    def _check_engine(self, place: Worker, error: SandboxError) -> None:
         """Raise EngineError where the engine under a failed cell no longer answers."""
         for number in range(ENGINE_TRIES):
             try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
-class Place:
+class Worker:
     """Where items are worked on: at most `slots` at a time; `lost` says why it takes no more."""
 
     def __init__(self, url: str, slots: int) -> None:
@@ -22,17 +22,17 @@ class Place:
         self.lost = ""
 
 
-class Spread(Generic[Item]):
+class Scheduler(Generic[Item]):
     """Items that wait for a place; each goes to the place that is the least busy when it is its turn."""
 
-    def __init__(self, items: Iterable[Item], places: Sequence[Place], *, most: int) -> None:
+    def __init__(self, items: Iterable[Item], places: Sequence[Worker], *, most: int) -> None:
         self._waiting = deque(items)
         self._places = places
         self._most = most
         self._turn = threading.Condition()
         self._is_over = False
 
-    def take(self) -> tuple[Item, Place | None] | None:
+    def take(self) -> tuple[Item, Worker | None] | None:
         """Return the next item and its place once there is one free, without a place where all are lost.
 
         None where nothing waits and nothing can come back, or it is over.
@@ -53,13 +53,13 @@ class Spread(Generic[Item]):
                 self._turn.wait()
             return None
 
-    def done(self, place: Place) -> None:
+    def done(self, place: Worker) -> None:
         """Free a place again."""
         with self._turn:
             place.busy -= 1
             self._turn.notify_all()
 
-    def give_back(self, item: Item, place: Place, reason: str) -> None:
+    def give_back(self, item: Item, place: Worker, reason: str) -> None:
         """Put an item back, in front, since its place is lost."""
         with self._turn:
             place.busy -= 1

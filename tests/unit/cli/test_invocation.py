@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.cli.invocation import completed
+from sandbox.cli.invocation import fill_optional_values
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from sandbox.cli.invocation import completed
     ],
 )
 def test_an_update_of_nothing_in_particular_is_one_of_all(line: str, read: str) -> None:
-    assert completed(line.split()) == read.split()
+    assert fill_optional_values(line.split()) == read.split()

@@ -14,7 +14,7 @@ import pytest
 from sandbox import __version__
 from sandbox.cli.app import app
 from sandbox.cli.invocation import split
-from sandbox.cli.registry import ELSEWHERE, VERBS, register
+from sandbox.cli.registry import ALIASES_OF_OTHER_TOOLS, VERBS, register
 from sandbox.lifecycle.journal import FILE, Entry, Journal, Record
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def test_a_packages_name_is_no_slip_of_a_verb_that_begins_otherwise(sandbox: San
 
 
 def test_every_word_of_other_tools_leads_to_a_verb_and_is_none_itself() -> None:
-    assert {verb.partition(" ")[0] for verb in ELSEWHERE.values()} <= set(VERBS)
-    assert not ELSEWHERE.keys() & VERBS.keys()
+    assert {verb.partition(" ")[0] for verb in ALIASES_OF_OTHER_TOOLS.values()} <= set(VERBS)
+    assert not ALIASES_OF_OTHER_TOOLS.keys() & VERBS.keys()
 
 
 def test_a_time_that_is_none_is_told_with_its_option(sandbox: Sandbox) -> None:

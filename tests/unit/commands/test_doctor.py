@@ -16,7 +16,7 @@ from sandbox.engine.swarm import SwarmObject
 from sandbox.errors import Denied, EngineTimeout, NoEngine, SandboxError
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
-from sandbox.provision.context import Host
+from sandbox.provision.context import Context
 from sandbox.specs.settings import KEYS, Settings
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ US = current_owner()
 KINDS: Final = ("service", "config")
 
 
-def host_in(folder: Path, environ: Mapping[str, str] | None = None, settings: Settings | None = None) -> Host:
-    return Host(
+def host_in(folder: Path, environ: Mapping[str, str] | None = None, settings: Settings | None = None) -> Context:
+    return Context(
         environ=environ or {},
         owner=US,
         settings=settings or Settings(),

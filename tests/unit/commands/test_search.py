@@ -17,7 +17,7 @@ from sandbox.engine.protocol import ExecSpec, Image
 from sandbox.errors import EngineError, Interrupted, UsageError
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
-from sandbox.provision.context import Host
+from sandbox.provision.context import Context
 from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def engine_with(*images: str) -> FakeEngine:
 
 
 def search(engine: FakeEngine, text: str, *distros: str, folder: Path, guard: Guard | None = None) -> SearchResult:
-    host = Host(
+    host = Context(
         environ={},
         owner=current_owner(),
         settings=Settings(),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
 from sandbox.container.diff import added_packages, by_hand
-from sandbox.container.packages import Probe, is_same, probe
+from sandbox.container.packages import Probe, probe, stamp_equal
 from sandbox.container.survey import SCRIPT, appeared, parse, survey
 from sandbox.engine.protocol import FileStamp
 from sandbox.errors import EngineError, StepFailed
@@ -137,4 +137,4 @@ WHOLE, EARLY, LATE = (FileStamp(size=1, modified=f"2026-11-23T20:51:00{rest}Z") 
 def test_a_change_within_a_second_is_seen_where_both_stamps_know_of_fractions(
     before: FileStamp | None, now: FileStamp | None, same: bool
 ) -> None:
-    assert is_same(before, now) is same
+    assert stamp_equal(before, now) is same

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec
 
-from sandbox.container.exec import PROMOTE, TAIL, WRAPPER, capture, run, search_path, shell_environment, shell_spec
+from sandbox.container.exec import (
+    PROMOTE,
+    TAIL,
+    WRAPPER,
+    exec_bytes,
+    exec_lines,
+    search_path,
+    shell_environment,
+    shell_spec,
+)
 from sandbox.container.output import BURST, GAP, LAST, RATE
 from sandbox.engine.protocol import Container, ExecSpec, Image
 from sandbox.errors import EngineError, NotFound, SandboxDied, TooLong
@@ -26,7 +35,7 @@ SPEC = ExecSpec(argv=("cmd",))
 def test_a_command_gives_its_status_and_its_streams() -> None:
     lines: list[str] = []
     engine = FakeEngine(commands=lambda _: (3, b"out\n", b"err"))
-    outcome = run(engine, "c", SPEC, on_line=lines.append)
+    outcome = exec_lines(engine, "c", SPEC, on_line=lines.append)
     assert (outcome.status, outcome.stdout, outcome.stderr, outcome.output) == (3, "out", "err", "out\nerr")
     assert lines == ["out", "err"]
     assert engine.execs[0].stream.closed
@@ -36,21 +45,21 @@ def test_a_flood_is_told_in_part_and_its_last_line_always() -> None:
     told: list[str] = []
     engine = FakeEngine(commands=lambda _: (1, b"y\n" * 3_000_000, b"E: the reason\n"))
     began = time.monotonic()
-    outcome = run(engine, "c", SPEC, on_line=told.append)
+    outcome = exec_lines(engine, "c", SPEC, on_line=told.append)
     assert len(told) < BURST + LAST + 3 + RATE * (time.monotonic() - began)
     assert (told[-1], GAP in told, outcome.stderr) == ("E: the reason", True, "E: the reason")
 
 
 def test_its_input_is_sent_and_ended() -> None:
     engine = FakeEngine()
-    run(engine, "c", SPEC, stdin=b"data")
+    exec_lines(engine, "c", SPEC, stdin=b"data")
     stream = engine.execs[0].stream
     assert (stream.sent, stream.write_closed, engine.ran[0].stdin) == (b"data", True, True)
 
 
 def test_without_input_it_has_none() -> None:
     engine = FakeEngine()
-    run(engine, "c", SPEC)
+    exec_lines(engine, "c", SPEC)
     assert (engine.ran[0].stdin, engine.execs[0].stream.sent) == (False, b"")
 
 
@@ -79,19 +88,19 @@ def test_a_command_that_does_not_end_is_left_when_its_time_is_over(at_end: OSErr
             return FakeExec(stream=Endless(at_end), code=None)
 
     with pytest.raises(TooLong, match=r"cmd in the sandbox had not ended after 0.02 s"):
-        run(Waiting(), "c", SPEC, seconds=0.02)
+        exec_lines(Waiting(), "c", SPEC, seconds=0.02)
     with pytest.raises(TooLong):
-        capture(Waiting(), "c", SPEC, limit=10, seconds=0.02)
+        exec_bytes(Waiting(), "c", SPEC, limit=10, seconds=0.02)
 
 
 def test_a_command_that_ends_in_time_is_none_of_those() -> None:
-    assert run(FakeEngine(commands=lambda _: (3, b"out\n", b"")), "c", SPEC, seconds=5).status == 3
+    assert exec_lines(FakeEngine(commands=lambda _: (3, b"out\n", b"")), "c", SPEC, seconds=5).status == 3
 
 
 def test_a_long_output_is_kept_by_its_tail_and_a_list_in_full() -> None:
     count = TAIL * 3
     text = "".join(f"{number}\n" for number in range(count)).encode()
-    outcome = run(FakeEngine(commands=lambda _: (0, text, b"")), "c", SPEC)
+    outcome = exec_lines(FakeEngine(commands=lambda _: (0, text, b"")), "c", SPEC)
     assert len(outcome.output.splitlines()) == TAIL
     assert outcome.output.splitlines()[-1] == str(count - 1)
     assert len(outcome.stdout.splitlines()) == count
@@ -99,13 +108,13 @@ def test_a_long_output_is_kept_by_its_tail_and_a_list_in_full() -> None:
 
 def test_captured_output_is_exact() -> None:
     data = b"\x00\xff\r\n\x1b[m"
-    assert capture(FakeEngine(commands=lambda _: (0, data, b"err")), "c", SPEC, limit=10) == (0, data)
+    assert exec_bytes(FakeEngine(commands=lambda _: (0, data, b"err")), "c", SPEC, limit=10) == (0, data)
 
 
 def test_captured_output_is_bounded() -> None:
     engine = FakeEngine(commands=lambda _: (0, b"x" * 11, b""))
     with pytest.raises(EngineError, match="more than 10 bytes"):
-        capture(engine, "c", SPEC, limit=10)
+        exec_bytes(engine, "c", SPEC, limit=10)
     assert engine.execs[0].stream.closed
 
 
@@ -115,14 +124,14 @@ def test_a_container_that_ended_under_a_command_is_said_to_have_died(state: Stat
     if state is not None:
         engine.containers_known.append(Container(id="c", name="c", state=state, image="i", labels={}, created=0))
     with pytest.raises(SandboxDied) as caught:
-        run(engine, "c", SPEC)
+        exec_lines(engine, "c", SPEC)
     assert caught.value.exit_code == 4
 
 
 def test_an_engines_error_in_a_live_container_stays_what_it_is() -> None:
     row = Container(id="c", name="c", state="running", image="i", labels={}, created=0)
     with pytest.raises(NotFound):
-        run(FakeEngine(commands=lambda _: (None, b"", b""), containers_known=[row]), "c", SPEC)
+        exec_lines(FakeEngine(commands=lambda _: (None, b"", b""), containers_known=[row]), "c", SPEC)
 
 
 def test_the_path_is_the_images_with_what_the_distros_users_have() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.snapshots import tree
 
-from sandbox.container.language_metadata import Said, described, joined
+from sandbox.container.language_metadata import PackageMetadata, merge_listings, parse_metadata
 from sandbox.managers.protocol import Package
 
 SITE = "/opt/pip/httpie/lib/python3.11/site-packages"
@@ -40,7 +40,7 @@ def files(**contents: bytes) -> dict[str, bytes]:
 
 
 def test_pythons_packages_say_what_they_need_and_their_licence() -> None:
-    httpie, requests = described(files(httpie=HTTPIE, requests=REQUESTS))
+    httpie, requests = parse_metadata(files(httpie=HTTPIE, requests=REQUESTS))
     assert (httpie.full_name, httpie.version, httpie.licence) == ("pip:httpie", "3.2.4", "BSD License")
     assert httpie.needs == ("pip", "requests", "importlib-metadata")
     assert (requests.full_name, requests.licence) == ("pip:requests", "Apache-2.0")
@@ -59,8 +59,8 @@ def test_pythons_packages_say_what_they_need_and_their_licence() -> None:
 )
 def test_nodes_packages_say_what_they_need_and_their_licence(text: bytes, licence: str) -> None:
     content = b'{"name": "@scope/tool", "version": "1.0.0", "dependencies": {"ms": "^2"}, %s}' % text
-    (found,) = described({"/usr/local/lib/node_modules/@scope/tool/package.json": content})
-    assert found == Said(source="npm", name="@scope/tool", version="1.0.0", needs=("ms",), licence=licence)
+    (found,) = parse_metadata({"/usr/local/lib/node_modules/@scope/tool/package.json": content})
+    assert found == PackageMetadata(source="npm", name="@scope/tool", version="1.0.0", needs=("ms",), licence=licence)
 
 
 @pytest.mark.parametrize(
@@ -76,19 +76,19 @@ def test_nodes_packages_say_what_they_need_and_their_licence(text: bytes, licenc
     ],
 )
 def test_what_is_no_description_is_passed_over(content: bytes) -> None:
-    assert described({"/usr/local/lib/node_modules/x/package.json": content, "/etc/passwd": content}) == ()
+    assert parse_metadata({"/usr/local/lib/node_modules/x/package.json": content, "/etc/passwd": content}) == ()
 
 
 @given(st.binary(max_size=300))
 def test_no_content_is_an_error(content: bytes) -> None:
-    described({"/x/METADATA": content, "/x/package.json": content})
-    described({"/x/METADATA": b"Name: " + content})
+    parse_metadata({"/x/METADATA": content, "/x/package.json": content})
+    parse_metadata({"/x/METADATA": b"Name: " + content})
 
 
 def test_those_inside_of_others_are_told_of_once() -> None:
     listed = Package(name="httpie", version="3.2.4", architecture="", size=9, explicit=True, source="pip")
-    said = described(files(httpie=HTTPIE, requests=REQUESTS))
-    found = tuple(joined([listed], said))
+    said = parse_metadata(files(httpie=HTTPIE, requests=REQUESTS))
+    found = tuple(merge_listings([listed], said))
     assert [(row.name, row.version, row.size, row.explicit) for row in found] == [
         ("pip:httpie", "3.2.4", 9, True),
         ("pip:requests", "2.32.0", 0, False),
@@ -149,13 +149,13 @@ end
 
 
 def test_a_crates_manifest_says_what_is_compiled_into_it_and_its_licence() -> None:
-    (crate,) = described({"/root/.cargo/registry/src/index-1/fd-find-10.2.0/Cargo.toml": CRATE})
+    (crate,) = parse_metadata({"/root/.cargo/registry/src/index-1/fd-find-10.2.0/Cargo.toml": CRATE})
     assert (crate.full_name, crate.version, crate.licence) == ("cargo:fd-find", "10.2.0", "MIT OR Apache-2.0")
     assert crate.needs == ("clap", "regex-syntax", "nix", "version_check")
 
 
 def test_a_gems_specification_says_what_it_needs_and_its_licences() -> None:
-    (gem,) = described({"/var/lib/gems/3.3.0/specifications/lolcat-100.0.1.gemspec": GEM})
+    (gem,) = parse_metadata({"/var/lib/gems/3.3.0/specifications/lolcat-100.0.1.gemspec": GEM})
     assert (gem.full_name, gem.version, gem.licence) == ("gem:lolcat", "100.0.1", "BSD-3-Clause, MIT")
     assert gem.needs == ("paint", "optimist")
 
@@ -165,4 +165,4 @@ def test_a_gems_specification_says_what_it_needs_and_its_licences() -> None:
 )
 @given(content=st.binary())
 def test_crates_and_gems_that_say_nothing_are_passed_over(path: str, content: bytes) -> None:
-    assert described({path: content}) == ()
+    assert parse_metadata({path: content}) == ()

@@ -15,9 +15,9 @@ from sandbox.container.output import (
     LONGEST_LIST,
     LONGEST_TEXT,
     RATE,
-    Kept,
-    Lines,
-    Telling,
+    LineSplitter,
+    TailBuffer,
+    ThrottledLines,
 )
 
 
@@ -25,36 +25,36 @@ from sandbox.container.output import (
 def test_lines_are_the_same_in_any_cut(lines: list[str], cuts: list[int]) -> None:
     data = "".join(f"{line}\n" for line in lines).encode()
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    cutter, found = Lines(), list[str]()
+    cutter, found = LineSplitter(), list[str]()
     for start, end in zip(edges, edges[1:], strict=False):  # noqa: RUF007 - the pairs of a list
         found += cutter.feed(data[start:end])
     assert found + cutter.end() == lines
 
 
 def test_a_carriage_return_ends_a_line_as_progress_bars_do() -> None:
-    assert Lines().feed(b"10%\r20%\r\n30%\n") == ["10%", "20%", "30%"]
+    assert LineSplitter().feed(b"10%\r20%\r\n30%\n") == ["10%", "20%", "30%"]
 
 
 def test_what_has_no_newline_comes_at_the_end() -> None:
-    lines = Lines()
+    lines = LineSplitter()
     assert lines.feed(b"a\nb") == ["a"]
     assert lines.end() == ["b"]
     assert lines.end() == []
 
 
 def test_an_endless_line_is_held_short() -> None:
-    lines = Lines()
+    lines = LineSplitter()
     for _ in range(10):
         lines.feed(b"x" * LONGEST_LINE)
     assert [len(line) for line in lines.end()] == [LONGEST_LINE]
 
 
 def test_a_line_has_no_escapes() -> None:
-    assert Lines().feed(b"\x1b[31mred\x1b[0m\x07\n") == ["red"]
+    assert LineSplitter().feed(b"\x1b[31mred\x1b[0m\x07\n") == ["red"]
 
 
 def test_few_long_lines_are_bounded_as_many_short_ones_are() -> None:
-    long, short = Kept(10_000), Kept(3)
+    long, short = TailBuffer(10_000), TailBuffer(3)
     for number in range(4000):
         long.extend(["x" * LONGEST_LINE])
         short.extend([str(number)])
@@ -63,7 +63,7 @@ def test_few_long_lines_are_bounded_as_many_short_ones_are() -> None:
 
 
 def test_of_a_flood_a_part_is_read_and_the_end() -> None:
-    lines, began, count = Lines(flood=100_000), time.monotonic(), 0
+    lines, began, count = LineSplitter(flood=100_000), time.monotonic(), 0
     for _ in range(5000):
         count += len(lines.feed(b"y\n" * 8000))
     count += len(lines.feed(b"last"))
@@ -73,18 +73,18 @@ def test_of_a_flood_a_part_is_read_and_the_end() -> None:
 
 
 def test_short_lines_without_number_are_a_flood_too() -> None:
-    lines = Lines(flood=10**9)
+    lines = LineSplitter(flood=10**9)
     count = sum(len(lines.feed(b"y\n" * 20_000)) for _ in range(60))
     assert LONGEST_LIST <= count < 60 * 20_000
 
 
 def test_without_such_a_limit_every_line_is_read() -> None:
-    lines = Lines()
+    lines = LineSplitter()
     assert sum(len(lines.feed(b"y\n" * 1000)) for _ in range(100)) == 100_000
 
 
 def test_the_last_lines_of_a_flood_are_read_though_each_comes_alone() -> None:
-    lines = Lines(flood=1000)
+    lines = LineSplitter(flood=1000)
     for _ in range(100):
         lines.feed(b"y\n" * 1000)
     found = [line for number in range(40) for line in lines.feed(f"E: {number}\n".encode())]
@@ -92,7 +92,7 @@ def test_the_last_lines_of_a_flood_are_read_though_each_comes_alone() -> None:
 
 
 def test_a_line_that_was_torn_by_what_was_passed_over_is_none() -> None:
-    lines, found = Lines(flood=1000), list[str]()
+    lines, found = LineSplitter(flood=1000), list[str]()
     for number in range(3000):
         found += lines.feed(f"{number:03d} is a whole line\n".encode() * 7)
     found += lines.end()
@@ -102,7 +102,7 @@ def test_a_line_that_was_torn_by_what_was_passed_over_is_none() -> None:
 
 def test_a_burst_is_told_whole() -> None:
     told: list[str] = []
-    telling = Telling(told.append)
+    telling = ThrottledLines(told.append)
     for start in range(0, BURST, 100):
         telling.take([str(number) for number in range(start, start + 100)])
     assert told == [str(number) for number in range(BURST)]
@@ -111,7 +111,7 @@ def test_a_burst_is_told_whole() -> None:
 def test_of_a_flood_so_many_lines_a_second_are_told_and_the_last() -> None:
     told: list[str] = []
     now = [0.0]
-    telling = Telling(told.append, clock=lambda: now[0])
+    telling = ThrottledLines(told.append, clock=lambda: now[0])
     for number in range(1000):
         now[0] += 0.01
         telling.take([f"{number}-{line}" for line in range(500)])
@@ -125,14 +125,14 @@ def test_of_a_flood_so_many_lines_a_second_are_told_and_the_last() -> None:
 
 def test_what_was_passed_over_before_is_said_of_few_lines_too() -> None:
     told: list[str] = []
-    Telling(told.append).take(["a"], has_gap=True)
+    ThrottledLines(told.append).take(["a"], has_gap=True)
     assert told == [GAP, "a"]
 
 
 def test_what_waits_is_told_in_its_order_before_what_comes_later() -> None:
     told: list[str] = []
     now = [0.0]
-    telling = Telling(told.append, clock=lambda: now[0])
+    telling = ThrottledLines(told.append, clock=lambda: now[0])
     telling.take(["y"] * BURST)
     telling.take(["one"])
     now[0] += 1

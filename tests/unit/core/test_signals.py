@@ -9,20 +9,20 @@ import sys
 
 import pytest
 
-from sandbox.core.signals import ENDING, ending_signals
+from sandbox.core.signals import ENDING, trap_termination
 from sandbox.errors import Interrupted
 
 
 @pytest.mark.parametrize("number", ENDING)
 def test_a_signal_ends_the_block_with_its_own_status(number: signal.Signals) -> None:
-    with pytest.raises(Interrupted) as caught, ending_signals():
+    with pytest.raises(Interrupted) as caught, trap_termination():
         os.kill(os.getpid(), number)
     assert caught.value.status == 128 + number
 
 
 def test_a_second_signal_waits_for_the_cleanup() -> None:
     cleaned = False
-    with ending_signals() as guard:
+    with trap_termination() as guard:
         with pytest.raises(Interrupted):
             os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGINT)
@@ -33,7 +33,7 @@ def test_a_second_signal_waits_for_the_cleanup() -> None:
 
 
 def test_a_signal_while_cleaning_up_is_noted_and_not_raised() -> None:
-    with ending_signals() as guard:
+    with trap_termination() as guard:
         guard.cleaning = True
         os.kill(os.getpid(), signal.SIGTERM)
         guard.check()
@@ -41,7 +41,7 @@ def test_a_signal_while_cleaning_up_is_noted_and_not_raised() -> None:
 
 
 def test_a_signal_that_was_swallowed_is_raised_at_the_next_check() -> None:
-    with ending_signals() as guard:
+    with trap_termination() as guard:
         guard.check()
         guard.signum = signal.SIGHUP
         with pytest.raises(Interrupted):
@@ -50,7 +50,7 @@ def test_a_signal_that_was_swallowed_is_raised_at_the_next_check() -> None:
 
 def test_handlers_are_given_back() -> None:
     before = [signal.getsignal(number) for number in ENDING]
-    with ending_signals():
+    with trap_termination():
         assert [signal.getsignal(number) for number in ENDING] != before
     assert [signal.getsignal(number) for number in ENDING] == before
 
@@ -58,7 +58,7 @@ def test_handlers_are_given_back() -> None:
 def test_an_ignored_signal_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with ending_signals() as guard:
+        with trap_termination() as guard:
             os.kill(os.getpid(), signal.SIGHUP)
         assert guard.signum is None
     finally:
@@ -68,11 +68,11 @@ def test_an_ignored_signal_stays_ignored() -> None:
 def test_a_signal_to_a_stopped_program_reaches_it_though_its_main_thread_waits_for_another() -> None:
     code = """
 import signal, sys, time
-from sandbox.core.signals import ending_signals
-from sandbox.core.tasks import Task
-with ending_signals():
+from sandbox.core.signals import trap_termination
+from sandbox.core.tasks import Background
+with trap_termination():
     print("go", flush=True)
-    Task(lambda: time.sleep(100)).result()
+    Background(lambda: time.sleep(100)).result()
 """
     for _ in range(3):
         argv = [sys.executable, "-c", code]

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.core.statefile import locked, write_new, write_private
 from sandbox.errors import UsageError
-from sandbox.promote.output_file import check_free, free_path, write_script
+from sandbox.promote.output_file import check_writable, free_path, write_script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ def test_a_script_never_goes_over_what_is_there(tmp_path: Path, kind: str) -> No
         case _:
             path.symlink_to(tmp_path / "nowhere")
     with pytest.raises(UsageError, match="exists already"):
-        check_free(path, "-o")
+        check_writable(path, "-o")
     with pytest.raises(UsageError, match="exists already"):
         write_script("x", path)
     assert not (tmp_path / "nowhere").exists()
@@ -93,7 +93,7 @@ def test_a_script_never_goes_over_what_is_there(tmp_path: Path, kind: str) -> No
 
 def test_a_script_needs_a_folder(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no folder") as caught:
-        check_free(tmp_path / "nope/install.sh", "-o")
+        check_writable(tmp_path / "nope/install.sh", "-o")
     assert caught.value.hints == (f"mkdir -p {tmp_path}/nope",)
     with pytest.raises(UsageError, match="No such file"):
         write_script("x", tmp_path / "nope/install.sh")

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from sandbox.core.tasks import PARALLEL_FROM, THREADS, side_by_side
+from sandbox.core.tasks import PARALLEL_FROM, THREADS, parallel_map
 
 
 def test_results_come_in_order_from_threads() -> None:
@@ -16,15 +16,15 @@ def test_results_come_in_order_from_threads() -> None:
         meeting.wait()
         return -item
 
-    assert side_by_side(work, range(THREADS)) == [-item for item in range(THREADS)]
+    assert parallel_map(work, range(THREADS)) == [-item for item in range(THREADS)]
 
 
 def test_a_few_need_no_thread() -> None:
-    found = side_by_side(lambda _: threading.current_thread(), range(PARALLEL_FROM - 1))
+    found = parallel_map(lambda _: threading.current_thread(), range(PARALLEL_FROM - 1))
     assert set(found) == {threading.current_thread()}
 
 
 @pytest.mark.parametrize("count", [1, 20])
 def test_an_error_of_one_is_raised(count: int) -> None:
     with pytest.raises(ZeroDivisionError):
-        side_by_side(lambda item: 1 // item, range(count))
+        parallel_map(lambda item: 1 // item, range(count))

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.container.snapshot import Entry, Snapshot
 from sandbox.errors import EngineError
-from sandbox.inspect.baseline import KEPT, Pristine, kept
+from sandbox.inspect.baseline import KEPT, BaselineSnapshots, cached_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ FILES = Snapshot(entries={"/a\nb": FILE, "/l": LINK}, contents={"/etc/passwd": b
 
 
 def test_an_image_is_read_once_however_many_ask() -> None:
-    reads, pristine = list[str](), Pristine()
+    reads, pristine = list[str](), BaselineSnapshots()
 
     def found(ident: str) -> Snapshot:
         def read() -> Snapshot:
@@ -36,7 +36,7 @@ def test_an_image_is_read_once_however_many_ask() -> None:
 
 
 def test_a_reader_that_was_cut_off_does_not_take_the_others_along() -> None:
-    pristine, whole = Pristine(), Snapshot(entries={})
+    pristine, whole = BaselineSnapshots(), Snapshot(entries={})
 
     def cut_off() -> Snapshot:
         message = "the container is gone"
@@ -56,37 +56,37 @@ def given(files: Snapshot) -> Callable[[], Snapshot]:
 
 
 def test_a_later_run_has_what_an_earlier_one_read(tmp_path: Path) -> None:
-    assert Pristine(tmp_path / "new").of("a", given(FILES)).result() is FILES
-    found = Pristine(tmp_path / "new").of("a", never).result()
+    assert BaselineSnapshots(tmp_path / "new").of("a", given(FILES)).result() is FILES
+    found = BaselineSnapshots(tmp_path / "new").of("a", never).result()
     assert (found.entries, found.contents) == (FILES.entries, FILES.contents)
 
 
 def test_another_image_is_read_by_itself(tmp_path: Path) -> None:
-    Pristine(tmp_path).of("a", given(FILES)).result()
+    BaselineSnapshots(tmp_path).of("a", given(FILES)).result()
     other = Snapshot(entries={"/other": LINK})
-    assert Pristine(tmp_path).of("b", given(other)).result() is other
+    assert BaselineSnapshots(tmp_path).of("b", given(other)).result() is other
 
 
 @pytest.mark.parametrize("damage", [b"", b"\xc1", b"\x80", b"\x81\xa7entries\x01"])
 def test_what_is_damaged_is_read_again_and_kept_anew(damage: bytes, tmp_path: Path) -> None:
-    Pristine(tmp_path).of("a", given(FILES)).result()
-    (path,) = kept(tmp_path)
+    BaselineSnapshots(tmp_path).of("a", given(FILES)).result()
+    (path,) = cached_files(tmp_path)
     path.write_bytes(damage)
-    assert Pristine(tmp_path).of("a", given(FILES)).result() is FILES
-    assert Pristine(tmp_path).of("a", never).result().entries == FILES.entries
+    assert BaselineSnapshots(tmp_path).of("a", given(FILES)).result() is FILES
+    assert BaselineSnapshots(tmp_path).of("a", never).result().entries == FILES.entries
 
 
 def test_a_bit_that_fell_over_is_noticed_where_all_of_it_still_reads_well(tmp_path: Path) -> None:
-    Pristine(tmp_path).of("a", given(FILES)).result()
-    (path,) = kept(tmp_path)
+    BaselineSnapshots(tmp_path).of("a", given(FILES)).result()
+    (path,) = cached_files(tmp_path)
     path.write_bytes(path.read_bytes().replace(b"b\xc3\xbcch", b"b\xc3\xbccH"))
-    assert Pristine(tmp_path).of("a", given(FILES)).result() is FILES
+    assert BaselineSnapshots(tmp_path).of("a", given(FILES)).result() is FILES
 
 
 @pytest.mark.parametrize("there", ["a pipe", "/dev/zero", "/nowhere/at/all", "itself", "too much"])
 def test_what_is_no_file_of_ours_is_neither_waited_for_nor_read_but_replaced(there: str, tmp_path: Path) -> None:
-    Pristine(tmp_path).of("a", given(FILES)).result()
-    (path,) = kept(tmp_path)
+    BaselineSnapshots(tmp_path).of("a", given(FILES)).result()
+    (path,) = cached_files(tmp_path)
     path.unlink()
     if there == "a pipe":
         os.mkfifo(path)
@@ -95,19 +95,19 @@ def test_what_is_no_file_of_ours_is_neither_waited_for_nor_read_but_replaced(the
             file.truncate(10**12)
     else:
         path.symlink_to(path if there == "itself" else there)
-    task = Pristine(tmp_path).of("a", given(FILES))
+    task = BaselineSnapshots(tmp_path).of("a", given(FILES))
     assert task.wait(10), f"{there} is waited for"
     assert task.result() is FILES
-    assert Pristine(tmp_path).of("a", never).result().entries == FILES.entries
+    assert BaselineSnapshots(tmp_path).of("a", never).result().entries == FILES.entries
 
 
 def test_a_folder_in_the_way_is_left_alone_and_hinders_nothing(tmp_path: Path) -> None:
-    Pristine(tmp_path).of("a", given(FILES)).result()
-    (path,) = kept(tmp_path)
+    BaselineSnapshots(tmp_path).of("a", given(FILES)).result()
+    (path,) = cached_files(tmp_path)
     path.unlink()
     path.mkdir()
-    assert Pristine(tmp_path).of("a", given(FILES)).result() is FILES
-    assert not kept(tmp_path)
+    assert BaselineSnapshots(tmp_path).of("a", given(FILES)).result() is FILES
+    assert not cached_files(tmp_path)
     assert path.is_dir()
 
 
@@ -116,25 +116,25 @@ def test_what_a_killed_run_has_begun_to_write_goes_when_the_next_one_keeps_somet
     for path in (old, now):
         path.write_bytes(b"half")
     os.utime(old, (0, 0))
-    Pristine(tmp_path).of("a", given(FILES)).result()
+    BaselineSnapshots(tmp_path).of("a", given(FILES)).result()
     assert [old.exists(), now.exists()] == [False, True]
 
 
 def test_only_what_was_used_last_is_kept(tmp_path: Path) -> None:
     for number in range(KEPT):
-        Pristine(tmp_path).of(str(number), given(FILES)).result()
-        for path in kept(tmp_path):
+        BaselineSnapshots(tmp_path).of(str(number), given(FILES)).result()
+        for path in cached_files(tmp_path):
             os.utime(path, ns=(0, path.stat().st_mtime_ns - 10**9))
-    Pristine(tmp_path).of("0", never).result()
-    Pristine(tmp_path).of("new", given(FILES)).result()
-    assert len(kept(tmp_path)) == KEPT
-    Pristine(tmp_path).of("0", never).result()
-    assert Pristine(tmp_path).of("1", given(FILES)).result() is FILES
+    BaselineSnapshots(tmp_path).of("0", never).result()
+    BaselineSnapshots(tmp_path).of("new", given(FILES)).result()
+    assert len(cached_files(tmp_path)) == KEPT
+    BaselineSnapshots(tmp_path).of("0", never).result()
+    assert BaselineSnapshots(tmp_path).of("1", given(FILES)).result() is FILES
 
 
 def test_names_that_are_no_text_and_disks_that_refuse_keep_nothing_and_fail_nothing(tmp_path: Path) -> None:
     hostile = Snapshot(entries={"/\udcff": FILE})
-    assert Pristine(tmp_path).of("a", given(hostile)).result() is hostile
+    assert BaselineSnapshots(tmp_path).of("a", given(hostile)).result() is hostile
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "file").write_text("")
-    assert Pristine(tmp_path / "file" / "below").of("a", given(FILES)).result() is FILES
+    assert BaselineSnapshots(tmp_path / "file" / "below").of("a", given(FILES)).result() is FILES

@@ -10,9 +10,9 @@ from tests.unit.inspect.test_inspection import measured
 from tests.unit.snapshots import member, tree
 
 from sandbox.inspect import blind_spots as module
-from sandbox.inspect.blind_spots import cut, cut_residue, unseen
-from sandbox.inspect.file_changes import changes
-from sandbox.inspect.findings import Finding, Left, Residue
+from sandbox.inspect.blind_spots import blind_spots, cut_residue, truncate
+from sandbox.inspect.file_changes import diff
+from sandbox.inspect.findings import Finding, Residue, ResidueItem
 from sandbox.inspect.verdict import verdict
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ BASE: Mapping[str, bytes | TarInfo] = {
 
 def told(files: Mapping[str, bytes | TarInfo]) -> list[str]:
     before, after = tree(BASE), tree({**BASE, **files})
-    return [doubt.text for doubt in unseen(changes(before, after), after, PATH)]
+    return [doubt.text for doubt in blind_spots(diff(before, after), after, PATH)]
 
 
 @pytest.mark.parametrize("path", ["/usr/bin/dpkg-query", "/usr/local/bin/cat", "/etc/ld.so.preload"])
@@ -55,7 +55,7 @@ def test_what_an_engine_cannot_reach_is_admitted() -> None:
 def test_a_list_that_is_cut_says_so_and_the_numbers_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LISTED", 2)
     whole = measured()
-    found, said = cut(whole)
+    found, said = truncate(whole)
     assert len(whole.files) > len(found.files) == 2
     assert said == (f"Of {len(whole.files)} files the first 2 are listed.",)
     assert (found.measured, found.bulks) == (whole.measured, whole.bulks)
@@ -65,10 +65,12 @@ def test_a_list_that_is_cut_says_so_and_the_numbers_stay(monkeypatch: pytest.Mon
 def test_a_million_files_of_one_kind_hide_nothing_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LISTED", 2)
     strays = [Finding(kind="unowned", what=f"/{number}") for number in range(5)]
-    found, said = cut(replace(measured(), files=(), findings=(*strays, Finding(kind="foreign", what="/etc/shadow"))))
+    found, said = truncate(
+        replace(measured(), files=(), findings=(*strays, Finding(kind="foreign", what="/etc/shadow")))
+    )
     assert [row.what for row in found.findings] == ["/0", "/1", "/etc/shadow"]
     assert said == ("Of 5 findings of the kind unowned the first 2 are listed.",)
-    files = [Left(kind="file", what=f"/{number}") for number in range(5)]
-    last, said = cut_residue(Residue(left=(*files, Left(kind="gone", what="/etc/shadow")), failure="no"))
+    files = [ResidueItem(kind="file", what=f"/{number}") for number in range(5)]
+    last, said = cut_residue(Residue(left=(*files, ResidueItem(kind="gone", what="/etc/shadow")), failure="no"))
     assert [row.what for row in last.left] == ["/0", "/1", "/etc/shadow"]
     assert (said, last.failure) == (("Of 5 traces of the kind file the first 2 are listed.",), "no")

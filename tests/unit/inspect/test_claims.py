@@ -12,7 +12,7 @@ from tests.unit.inspect.test_inspection import inspection, measured
 
 from sandbox.inspect.claims import CLAIMS, CLEAN, KEYS, NOT_SEEN, absence, may_claim, none_of
 from sandbox.inspect.comparison import Candidate, Comparison, table
-from sandbox.inspect.fail_on import failed
+from sandbox.inspect.fail_on import fail_on_error
 from sandbox.inspect.findings import KINDS, Finding, Residue
 from sandbox.inspect.verdict import verdict
 from sandbox.report.inspect_html import comparison_html, inspection_html
@@ -76,7 +76,8 @@ def test_what_was_seen_to_be_calm_is_called_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["inspect/verdict.py", "inspect/comparison.py", *(f"report/inspect_{name}.py" for name in ("html", "markdown"))]
+    "path",
+    ["inspect/verdict.py", "inspect/comparison.py", *(f"report/inspect_{name}.py" for name in ("html", "markdown"))],
 )
 def test_no_report_has_words_of_its_own_for_a_claim(path: str) -> None:
     nodes = ast.walk(ast.parse((SOURCE / path).read_text(encoding="utf-8")))
@@ -86,17 +87,17 @@ def test_no_report_has_words_of_its_own_for_a_claim(path: str) -> None:
 
 @pytest.mark.parametrize("key", KEYS[: len(KINDS)])
 def test_a_gate_fails_where_its_kind_could_not_be_seen(key: str) -> None:
-    error = failed({"": calm(key)}, (key,))
+    error = fail_on_error({"": calm(key)}, (key,))
     assert error is not None
     assert error.exit_code == 6
     assert error.brief == "could not see whether it is there"
-    assert failed({"": calm()}, (key, "unknown")) is None
+    assert fail_on_error({"": calm()}, (key, "unknown")) is None
     others = tuple(other for other in KEYS if other not in (key, "packages"))
-    assert failed({"": calm(key)}, others) is None
+    assert fail_on_error({"": calm(key)}, others) is None
 
 
 def test_the_gate_unknown_fails_with_whatever_could_not_be_seen() -> None:
-    error = failed({"a": calm(), "b": calm("packages")}, ("unknown",))
+    error = fail_on_error({"a": calm(), "b": calm("packages")}, ("unknown",))
     assert error is not None
     assert error.details == (("b unknown", REASON),)
 

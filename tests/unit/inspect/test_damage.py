@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.snapshots import member, tree
 
-from sandbox.inspect.file_changes import changes
+from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import Residue
 from sandbox.inspect.footprint import footprint
 from sandbox.inspect.measured import Measured
 from sandbox.inspect.verdict import verdict
 from sandbox.managers.protocol import Package
-from sandbox.managers.state_paths import books_of
+from sandbox.managers.state_paths import state_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ def found(change: Mapping[str, object], **more: object) -> Footprint:
     values: dict[str, object] = {
         "before": first,
         "after": second,
-        "difference": changes(first, second, books_of("apt")),
+        "difference": diff(first, second, state_paths("apt")),
         "came": (TRAP,),
         "asked": frozenset(("trap",)),
         "path": "/usr/bin:/bin",

@@ -16,22 +16,22 @@ from sandbox.container.processes import Port, Process, Running, has_begun, is_ov
 from sandbox.errors import UsageError
 from sandbox.inspect.accounts import User, capability_names
 from sandbox.inspect.comparison import Candidate, Comparison, table
-from sandbox.inspect.fail_on import failed, gated
-from sandbox.inspect.file_changes import changes
+from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
+from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import (
     KINDS,
     SCHEMA,
     TRACES,
-    Brought,
-    Bulk,
+    FileSize,
     Finding,
     Footprint,
     Inspection,
-    Left,
-    Placed,
+    InstalledPackage,
     Residue,
+    ResidueItem,
     Sentence,
-    Started,
+    ServiceStart,
+    SizeByGroup,
 )
 from sandbox.inspect.footprint import footprint
 from sandbox.inspect.measured import Measured
@@ -41,7 +41,7 @@ from sandbox.managers.metadata import Fact, facts
 from sandbox.managers.metadata import parse as parse_facts
 from sandbox.managers.protocol import Change, Package
 from sandbox.managers.registry import NAMES
-from sandbox.managers.state_paths import BOOKKEEPING, books_of
+from sandbox.managers.state_paths import BOOKKEEPING, state_paths
 from sandbox.report.inspect_html import comparison_html, inspection_html
 from sandbox.report.inspect_markdown import comparison_md, inspection_md
 from sandbox.report.inspect_text import screen
@@ -80,7 +80,7 @@ def measured() -> Footprint:
         Measured(
             before=first,
             after=second,
-            difference=changes(first, second, books_of("apt")),
+            difference=diff(first, second, state_paths("apt")),
             came=(TRAP, LIB),
             asked=frozenset(("trap",)),
             path="/usr/bin:/bin",
@@ -97,13 +97,13 @@ def measured() -> Footprint:
             running=(Running(received=5), Running(received=25)),
             serving=(
                 (
-                    Started(name="trap", path="/usr/lib/systemd/system/trap.service", runs=True),
+                    ServiceStart(name="trap", path="/usr/lib/systemd/system/trap.service", runs=True),
                     Running(
                         processes=(Process(pid=9, parent=0, uid=99, words="/usr/bin/trap"),),
                         ports=frozenset((Port(number=80, protocol="tcp", address="*"),)),
                     ),
                 ),
-                (Started(name="trapd", path="/etc/init.d/trapd", runs=False), Running()),
+                (ServiceStart(name="trapd", path="/etc/init.d/trapd", runs=False), Running()),
             ),
         )
     )
@@ -151,7 +151,7 @@ def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None
 @pytest.mark.parametrize(("owners", "note"), [({}, "owner not known"), ({"/etc/shells": ""}, "of no package")])
 def test_a_file_whose_owner_was_not_found_out_is_not_said_to_have_none(owners: Mapping[str, str], note: str) -> None:
     first, second = tree(BEFORE), tree(AFTER)
-    difference = changes(first, second, books_of("apt"))
+    difference = diff(first, second, state_paths("apt"))
     found = Measured(
         before=first,
         after=second,
@@ -234,13 +234,13 @@ def test_ports_are_told_once_with_all_their_addresses() -> None:
         for (number, protocol), places in addresses.items()
         for address in places
     )
-    serving = ((Started(name="smbd", path="/x", runs=True), Running(ports=ports)),)
+    serving = ((ServiceStart(name="smbd", path="/x", runs=True), Running(ports=ports)),)
     empty = tree({})
     found = footprint(
         Measured(
             before=empty,
             after=empty,
-            difference=changes(empty, empty),
+            difference=diff(empty, empty),
             came=(TRAP,),
             asked=frozenset(),
             path="",
@@ -272,7 +272,7 @@ def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
 
 
 def test_a_million_empty_files_are_not_small() -> None:
-    found = replace(measured(), findings=(), bulks=(Bulk(sort="data", files=1_000_000, size=0),))
+    found = replace(measured(), findings=(), bulks=(SizeByGroup(sort="data", files=1_000_000, size=0),))
     assert verdict(found, Residue())[0].text == "Quiet: 2 packages, 147 B, 1 command, nothing runs."
 
 
@@ -317,12 +317,12 @@ def test_every_manager_has_its_books_and_its_facts(name: str) -> None:
 
 def test_kinds_to_fail_on_are_known_and_found() -> None:
     with pytest.raises(UsageError, match="setuids"):
-        gated("setuids")
-    assert failed({"": inspection()}, gated("pam,residue")) is None
-    error = failed({"a": inspection(), "b": inspection()}, gated("ports"))
+        parse_fail_on("setuids")
+    assert fail_on_error({"": inspection()}, parse_fail_on("pam,residue")) is None
+    error = fail_on_error({"a": inspection(), "b": inspection()}, parse_fail_on("ports"))
     assert error is not None
     assert error.details == (("a ports", "80/tcp"), ("b ports", "80/tcp"))
-    error = failed({"": inspection()}, gated("setuid,ports"))
+    error = fail_on_error({"": inspection()}, parse_fail_on("setuid,ports"))
     assert error is not None
     assert error.details == (("setuid", "/usr/bin/trap"), ("ports", "80/tcp"))
     assert error.exit_code == 6
@@ -335,7 +335,9 @@ def hostile() -> Inspection:
     found = msgspec.structs.replace(
         measured(), findings=(Finding(kind="unowned", what=HOSTILE, note=HOSTILE),), commands=(HOSTILE,)
     )
-    left = msgspec.structs.replace(inspection().residue, left=(Left(kind="file", what=HOSTILE),), failure=HOSTILE)
+    left = msgspec.structs.replace(
+        inspection().residue, left=(ResidueItem(kind="file", what=HOSTILE),), failure=HOSTILE
+    )
     return inspection(footprint=found, residue=left)
 
 
@@ -384,7 +386,7 @@ def test_a_text_beside_settings_of_the_kernel_is_none() -> None:
 
 
 def test_no_kind_of_what_a_purge_leaves_is_hidden_in_a_cell() -> None:
-    left = tuple(Left(kind=kind, what="x") for kind in ("user", "group", "unit", "file"))
+    left = tuple(ResidueItem(kind=kind, what="x") for kind in ("user", "group", "unit", "file"))
     one = Candidate(name="x", inspection=inspection(residue=Residue(left=left)))
     rows = table(Comparison(candidates=(one,), seconds=1.0))
     assert ("after purge", "1 user, 1 group, 1 unit and 1 file") in rows
@@ -403,7 +405,19 @@ DOCS = Path(__file__).parents[3] / "docs" / "inspect.md"
 
 
 @pytest.mark.parametrize(
-    "kind", [Inspection, Footprint, Residue, Brought, Bulk, Finding, Left, Placed, Started, Sentence]
+    "kind",
+    [
+        Inspection,
+        Footprint,
+        Residue,
+        InstalledPackage,
+        SizeByGroup,
+        Finding,
+        ResidueItem,
+        FileSize,
+        ServiceStart,
+        Sentence,
+    ],
 )
 def test_every_field_of_the_schema_is_documented(kind: type[msgspec.Struct]) -> None:
     text = DOCS.read_text(encoding="utf-8")
@@ -422,7 +436,7 @@ def placed(files: Mapping[str, bytes | TarInfo], **more: object) -> Footprint:
     values: dict[str, object] = {
         "before": first,
         "after": second,
-        "difference": changes(first, second),
+        "difference": diff(first, second),
         "came": (TRAP,),
         "asked": frozenset(),
         "path": "",
@@ -519,7 +533,7 @@ def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_mak
     link = member("/bin", link="usr/bin")
     first = tree({"/bin": link, zcat: b"gzip's", "/x": b"", book: old})
     second = tree({"/bin": link, zcat: b"zutils'", other: b"gzip's", "/x": b"", book: new})
-    difference = changes(first, second, ["/var/lib/dpkg"])
+    difference = diff(first, second, ["/var/lib/dpkg"])
     found = placed(
         {},
         before=first,
@@ -556,7 +570,7 @@ def test_what_others_run_says_who_runs_it(paths: list[str], notes: list[str], se
 def test_a_changed_file_that_others_run_is_no_other_place() -> None:
     path = "/etc/apt/apt.conf.d/99x"
     first, second = tree({path: b""}), tree({path: b"x"})
-    found = placed({}, before=first, after=second, difference=changes(first, second))
+    found = placed({}, before=first, after=second, difference=diff(first, second))
     assert [row.note for row in found.of("events")] == ["the package manager, changed"]
     assert verdict(found, Residue())[0].text == "Brings a hook into the package manager."
 
@@ -585,7 +599,7 @@ def test_a_service_has_the_user_that_it_was_seen_to_run_as(uid: int, words: str,
     ran = Running(processes=(Process(pid=9, parent=0, uid=uid, words=words),))
     link = "/etc/systemd/system/multi-user.target.wants/x.service"
     files: Mapping[str, bytes | TarInfo] = {UNIT: b"", link: member(link, link="x")}
-    found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
+    found = placed(files, serving=((ServiceStart(name="x", path=UNIT, runs=True), ran),))
     assert [sentence.text for sentence in verdict(found, Residue())][:-1] == sentences
 
 
@@ -595,7 +609,7 @@ def test_a_service_of_which_a_part_runs_as_root_is_not_said_to_run_under_its_own
     )
     link = "/etc/systemd/system/multi-user.target.wants/x.service"
     files: Mapping[str, bytes | TarInfo] = {UNIT: b"", link: member(link, link="x")}
-    found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
+    found = placed(files, serving=((ServiceStart(name="x", path=UNIT, runs=True), ran),))
     assert verdict(found, Residue())[0].text == "Starts a service at boot under root and its own user."
 
 
@@ -665,7 +679,7 @@ def test_of_several_services_it_is_said_which_has_its_own_user() -> None:
         **dict.fromkeys(units, b""),
         **{link: member(link, link="x") for link in wants},
     }
-    found = placed(files, serving=((Started(name="x", path=UNIT, runs=True), ran),))
+    found = placed(files, serving=((ServiceStart(name="x", path=UNIT, runs=True), ran),))
     assert verdict(found, Residue())[0].text == "Starts 2 services at boot, x under its own user."
 
 
@@ -676,7 +690,7 @@ def test_ports_and_users_of_a_service_that_does_not_start_are_not_told_of_the_on
         processes=(Process(pid=9, parent=0, uid=99, words="/usr/sbin/y"),),
         ports=frozenset((Port(number=80, protocol="tcp", address="*"),)),
     )
-    x, y = Started(name="x", path=UNIT, runs=True), Started(name="y", path=other, runs=True)
+    x, y = ServiceStart(name="x", path=UNIT, runs=True), ServiceStart(name="y", path=other, runs=True)
     found = placed(files, serving=((x, Running()), (y, ran)))
     assert [row.text for row in verdict(found, Residue())][:3] == [
         "Starts a service at boot.",
@@ -700,7 +714,7 @@ def test_an_alternative_that_leads_elsewhere_now_says_where_it_led_and_is_not_qu
     awk, page = "/etc/alternatives/awk", "/etc/alternatives/awk.1.gz"
     first = tree({awk: member(awk, link="/usr/bin/mawk"), page: member(page, link="/usr/share/man/man1/mawk.1.gz")})
     second = tree({awk: member(awk, link="/usr/bin/gawk"), page: member(page, link="/usr/share/man/man1/gawk.1.gz")})
-    found = placed({}, before=first, after=second, difference=changes(first, second))
+    found = placed({}, before=first, after=second, difference=diff(first, second))
     assert found.of("alternatives")[0].note == "to /usr/bin/gawk, was /usr/bin/mawk"
     assert found.of("foreign") == ()  # it is told once
     said = [row.text for row in verdict(found, Residue())]
@@ -737,7 +751,7 @@ def test_what_starts_at_boot_is_named_first_on_the_screen() -> None:
     shown = screen(inspection(footprint=placed({**units, UNIT: b"", link: member(link, link="x")})))
     assert f"service       {UNIT} (at boot)" in shown
     found = placed({**units, UNIT: b"", link: member(link, link="x")})
-    found = replace(found, started=(Started(name="a8", path="/usr/lib/systemd/system/a8.service", runs=True),))
+    found = replace(found, started=(ServiceStart(name="a8", path="/usr/lib/systemd/system/a8.service", runs=True),))
     assert "service       /usr/lib/systemd/system/a8.service\n" in screen(inspection(footprint=found))  # what was asked
 
 
@@ -753,7 +767,7 @@ def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
         Measured(
             before=first,
             after=second,
-            difference=changes(first, second),
+            difference=diff(first, second),
             came=(TRAP,),
             asked=frozenset(),
             path="",

@@ -10,9 +10,9 @@ import pytest
 from tests.unit.snapshots import tree
 
 from sandbox.container.services import Service
-from sandbox.inspect.file_changes import changes
-from sandbox.inspect.findings import Started
-from sandbox.inspect.service_trial import FOLDERS, services_of, unheard
+from sandbox.inspect.file_changes import diff
+from sandbox.inspect.findings import ServiceStart
+from sandbox.inspect.service_trial import FOLDERS, ended_early_note, services_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 )
 def test_a_service_that_ended_here_is_named_since_its_ports_are_not_known(ended: str, said: str) -> None:
     services = [Service(name=name, path=f"/{name}", script="", lasts=name != "once") for name in ("a", "b", "once")]
-    started = [Started(name=one.name, path=one.path, runs=one.name not in ended.split()) for one in services]
-    assert unheard(services, started) == said
+    started = [ServiceStart(name=one.name, path=one.path, runs=one.name not in ended.split()) for one in services]
+    assert ended_early_note(services, started) == said
 
 
 @pytest.mark.parametrize(("other", "lasts"), [("x.timer", False), ("x.path", False), ("xy.timer", True)])
 def test_a_service_that_a_timer_or_a_path_starts_ends_as_it_should(other: str, lasts: bool) -> None:
     folder = "/usr/lib/systemd/system"
     first, second = tree({}), tree({f"{folder}/x.service": b"[Service]\nExecStart=/x\n", f"{folder}/{other}": b""})
-    found = services_of(second, changes(first, second), {f"{folder}/x.service"}, wanted=())
+    found = services_of(second, diff(first, second), {f"{folder}/x.service"}, wanted=())
     assert [(one.name, one.lasts) for one in found] == [("x", lasts)]
 
 

@@ -10,14 +10,14 @@ from tests.unit.fakes import FakeEngine
 
 from sandbox.errors import StepFailed
 from sandbox.lifecycle import disk_guard
-from sandbox.lifecycle.disk_guard import DiskWatch, room
+from sandbox.lifecycle.disk_guard import DiskWatch, free_space
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_room_is_what_is_free_and_what_has_to_stay_so(tmp_path: Path) -> None:
-    free, reserve = room(tmp_path)
+    free, reserve = free_space(tmp_path)
     assert free > 0
     assert 0 < reserve <= disk_guard.RESERVE
 

@@ -23,7 +23,7 @@ THERE = Image(id="sha256:1", tags=(NAME,))
 OTHER = """
 import sys, pathlib
 from sandbox.lifecycle import image_leases
-image_leases.use(pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+image_leases.acquire(pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3])
 print("used", flush=True)
 sys.stdin.read()
 """
@@ -36,7 +36,7 @@ class Engine:
     def remove_image(self, reference):
         (folder / "image").unlink()
         return True
-image_leases.use(folder, Engine.url, sys.argv[3])
+image_leases.acquire(folder, Engine.url, sys.argv[3])
 print("used", flush=True)
 sys.stdin.readline()
 print(image_leases.remove(folder, Engine(), sys.argv[3]), flush=True)
@@ -67,15 +67,15 @@ def another(folder: Path, engine: FakeEngine) -> Iterator[subprocess.Popen[str]]
 
 
 def noted(folder: Path, engine: FakeEngine) -> dict[str, str]:
-    return pulled_images.noted(folder, engine.url, file=image_leases.FILE)
+    return pulled_images.records(folder, engine.url, file=image_leases.FILE)
 
 
 def test_one_that_another_trial_uses_stays_and_goes_with_it(tmp_path: Path, engine: FakeEngine) -> None:
-    image_leases.use(tmp_path, engine.url, NAME)
-    image_leases.begin(tmp_path, engine.url, NAME, THERE.id)
+    image_leases.acquire(tmp_path, engine.url, NAME)
+    image_leases.record_pull(tmp_path, engine.url, NAME, THERE.id)
     with another(tmp_path, engine) as process:
         assert not image_leases.remove(tmp_path, engine, NAME)
-        assert image_leases.left(tmp_path, engine) == ()
+        assert image_leases.orphans(tmp_path, engine) == ()
         process.kill()
         process.wait()
         assert image_leases.remove(tmp_path, engine, NAME)
@@ -98,38 +98,38 @@ def test_of_trials_that_leave_at_once_the_last_takes_it_along(tmp_path: Path, en
 def test_one_that_is_met_without_a_trace_is_to_be_removed_and_with_one_stays(
     tmp_path: Path, engine: FakeEngine
 ) -> None:
-    assert not image_leases.met(tmp_path, engine.url, NAME, THERE.id, without_trace=True)
-    image_leases.begin(tmp_path, engine.url, NAME, THERE.id)
-    assert image_leases.met(tmp_path, engine.url, NAME, THERE.id, without_trace=True)
-    assert not image_leases.met(tmp_path, engine.url, NAME, "sha256:another", without_trace=True)
-    assert not image_leases.met(tmp_path, engine.url, NAME, THERE.id, without_trace=False)
-    assert not image_leases.met(tmp_path, engine.url, NAME, THERE.id, without_trace=True)
+    assert not image_leases.joins_lease(tmp_path, engine.url, NAME, THERE.id, without_trace=True)
+    image_leases.record_pull(tmp_path, engine.url, NAME, THERE.id)
+    assert image_leases.joins_lease(tmp_path, engine.url, NAME, THERE.id, without_trace=True)
+    assert not image_leases.joins_lease(tmp_path, engine.url, NAME, "sha256:another", without_trace=True)
+    assert not image_leases.joins_lease(tmp_path, engine.url, NAME, THERE.id, without_trace=False)
+    assert not image_leases.joins_lease(tmp_path, engine.url, NAME, THERE.id, without_trace=True)
     assert not image_leases.remove(tmp_path, engine, NAME)
     assert (engine.images_known, noted(tmp_path, engine)) == ([THERE], {})
 
 
 def test_what_died_trials_left_is_swept(tmp_path: Path, engine: FakeEngine) -> None:
-    image_leases.begin(tmp_path, engine.url, NAME, THERE.id)
-    assert [row.tags for row in image_leases.left(tmp_path, engine)] == [(NAME,)]
+    image_leases.record_pull(tmp_path, engine.url, NAME, THERE.id)
+    assert [row.tags for row in image_leases.orphans(tmp_path, engine)] == [(NAME,)]
     assert image_leases.sweep(tmp_path, engine) == (NAME,)
     assert (engine.images_known, noted(tmp_path, engine)) == ([], {})
 
 
 @pytest.mark.parametrize("ident", ["", "sha256:another", image_leases.STAYS])
 def test_what_may_be_somebody_elses_is_not_swept(tmp_path: Path, engine: FakeEngine, ident: str) -> None:
-    image_leases.begin(tmp_path, engine.url, NAME, ident)
+    image_leases.record_pull(tmp_path, engine.url, NAME, ident)
     assert image_leases.sweep(tmp_path, engine) == ()
     assert engine.images_known == [THERE]
 
 
 def test_a_trial_does_not_sweep_its_own(tmp_path: Path, engine: FakeEngine) -> None:
-    image_leases.use(tmp_path, engine.url, NAME)
-    image_leases.begin(tmp_path, engine.url, NAME, THERE.id)
+    image_leases.acquire(tmp_path, engine.url, NAME)
+    image_leases.record_pull(tmp_path, engine.url, NAME, THERE.id)
     assert image_leases.sweep(tmp_path, engine) == ()
 
 
 def test_what_a_container_has_waits_for_the_next_sweep(tmp_path: Path, engine: FakeEngine) -> None:
-    image_leases.begin(tmp_path, engine.url, NAME, THERE.id)
+    image_leases.record_pull(tmp_path, engine.url, NAME, THERE.id)
     engine.failing["remove_image"] = [Conflict("in use")]
     assert image_leases.sweep(tmp_path, engine) == ()
     assert image_leases.sweep(tmp_path, engine) == (NAME,)
@@ -138,6 +138,6 @@ def test_what_a_container_has_waits_for_the_next_sweep(tmp_path: Path, engine: F
 def test_a_folder_that_can_not_be_written_leaves_no_trace_either(tmp_path: Path, engine: FakeEngine) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "state"
-    image_leases.use(folder, engine.url, NAME)
-    image_leases.begin(folder, engine.url, NAME)
+    image_leases.acquire(folder, engine.url, NAME)
+    image_leases.record_pull(folder, engine.url, NAME)
     assert image_leases.remove(folder, engine, NAME)

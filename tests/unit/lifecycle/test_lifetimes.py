@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.lifecycle.lifetimes import HANDED_OVER, LIVES, pid1, start_script
+from sandbox.lifecycle.lifetimes import HANDED_OVER, LIVES, pid1_argv, start_script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 def staying(folder: Path, expires: int | None = None) -> list[str]:
     """Return PID 1 of a kept sandbox with the file it looks for in a folder of the test's."""
-    return [word.replace(HANDED_OVER, str(folder / "start")) for word in pid1("kept", expires)]
+    return [word.replace(HANDED_OVER, str(folder / "start")) for word in pid1_argv("kept", expires)]
 
 
 @pytest.mark.parametrize("life", LIVES)
 def test_pid_1_is_posix(life: Life) -> None:
-    subprocess.run(["sh", "-n"], input=pid1(life, 1)[2], text=True, check=True)
+    subprocess.run(["sh", "-n"], input=pid1_argv(life, 1)[2], text=True, check=True)
 
 
 @pytest.mark.parametrize("life", LIVES)
 def test_it_ends_with_its_lifeline(life: Life) -> None:
-    process = subprocess.Popen(pid1(life, None), stdin=subprocess.PIPE)
+    process = subprocess.Popen(pid1_argv(life, None), stdin=subprocess.PIPE)
     assert process.stdin is not None
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.2)

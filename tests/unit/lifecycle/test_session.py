@@ -10,11 +10,11 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import OWNER, FakeConnection, FakeEngine
 
-from sandbox.core.tasks import Task, wait_until
+from sandbox.core.tasks import Background, wait_until
 from sandbox.engine import labels
 from sandbox.engine.protocol import Container, ContainerSpec, Image
 from sandbox.errors import Conflict, Denied, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
-from sandbox.lifecycle.cleanup import left_images, leftovers, sweep
+from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, sweep
 from sandbox.lifecycle.lifetimes import HANDED_OVER
 from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.session import NAME_TRIES, Session
@@ -63,7 +63,7 @@ def test_what_goes_is_off_its_networks_before_it_goes_and_what_stays_is_not(life
     session = Session(engine, OWNER, version="1", life=life)
     session.start(make)
     assert session.container
-    session.loosen()
+    session.begin_disconnect()
     assert wait_until(lambda: "disconnect" in engine.calls, 5) if life == "session" else engine.calls[-1] == "start"
     assert not session.finish().failures
 
@@ -234,18 +234,18 @@ def test_a_close_while_the_engine_creates_waits_for_it_and_never_starts_it() -> 
 def test_what_pid_1_wrote_can_be_read() -> None:
     session = started(FakeEngine(said=b"promote\n"))
     assert session.container
-    assert session.said() == "promote\n"
-    assert session.said() == ""
-    assert Session(FakeEngine(), OWNER, version="1").said() == ""
+    assert session.pid1_output() == "promote\n"
+    assert session.pid1_output() == ""
+    assert Session(FakeEngine(), OWNER, version="1").pid1_output() == ""
 
 
 def test_a_task_gives_its_result_or_its_error() -> None:
     def fail() -> int:
         raise Denied("no")
 
-    assert Task(lambda: 7).result() == 7
+    assert Background(lambda: 7).result() == 7
     with pytest.raises(Denied):
-        Task(fail).result()
+        Background(fail).result()
 
 
 US = current_owner()
@@ -262,7 +262,7 @@ DEAD = replace(US, started=US.started + 1)
 @pytest.mark.parametrize("state", ["created", "exited", "dead"])
 def test_what_a_dead_session_left_is_swept(state: State) -> None:
     engine = FakeEngine(containers_known=[left(DEAD, state)])
-    assert leftovers(engine, US) == (("i", "n"),)
+    assert orphaned_containers(engine, US) == (("i", "n"),)
     assert sweep(engine, US) == ("n",)
     assert engine.containers_known == []
 
@@ -305,7 +305,7 @@ def test_what_was_handed_over_is_left_behind(life: Life, stops: int) -> None:
     engine = FakeEngine()
     session = Session(engine, US, version="1", name="box", life=life, expires=99)
     session.start(make)
-    session.hand_over("exec true\n")
+    session.detach_lifetime("exec true\n")
     removal = session.finish()
     assert (removal.kept, removal.removed, removal.failures) == (("container box",), (), ())
     assert engine.files[HANDED_OVER] == b"exec true\n"
@@ -335,7 +335,7 @@ def built(owner: Owner, session: str = "s") -> Image:
 
 def test_an_image_of_a_dead_session_is_swept() -> None:
     engine = FakeEngine(images_known=[built(DEAD)], containers_known=[left(DEAD)])
-    assert left_images(engine, US) == (("sha256:1", "1"),)
+    assert orphaned_images(engine, US) == (("sha256:1", "1"),)
     assert sweep(engine, US) == ("n", "image 1")
     assert engine.images_known == []
 
@@ -360,7 +360,7 @@ def test_what_was_said_on_a_lifeline_that_is_closed_is_nothing(monkeypatch: pyte
         raise OSError(9, "Bad file descriptor")
 
     monkeypatch.setattr(FakeConnection, "setblocking", closed)
-    assert started(FakeEngine(said=b"promote\n")).said() == ""
+    assert started(FakeEngine(said=b"promote\n")).pid1_output() == ""
 
 
 def test_a_nameless_image_of_our_cache_is_left_over_once_it_is_surely_saved() -> None:
@@ -371,7 +371,7 @@ def test_a_nameless_image_of_our_cache_is_left_over_once_it_is_surely_saved() ->
         Image(id="sha256:3", labels=ours, created=time.time()),
         Image(id="sha256:4", labels={**ours, labels.USER: "4242"}, created=1.0),
     ]
-    assert left_images(FakeEngine(images_known=rows), US) == (("sha256:1", "1"),)
+    assert orphaned_images(FakeEngine(images_known=rows), US) == (("sha256:1", "1"),)
 
 
 def test_a_nameless_image_of_our_cache_goes_at_once_where_who_saved_it_has_died() -> None:
@@ -401,7 +401,7 @@ def test_a_container_beside_it_that_a_signal_cut_short_goes_too() -> None:
 
     engine = Slow()
     session = Session(engine, OWNER, version="1")
-    asking = Task(lambda: session.side(make))
+    asking = Background(lambda: session.create_helper(make))
     assert begun.wait(10)
     removal = session.close()
     assert not removal.wait(0.1)
@@ -409,4 +409,4 @@ def test_a_container_beside_it_that_a_signal_cut_short_goes_too() -> None:
     assert (removal.result().left, engine.containers_known) == ((), [])
     assert asking.wait(10)
     with pytest.raises(EngineError, match="is being removed"):
-        session.side(make)
+        session.create_helper(make)

@@ -13,7 +13,7 @@ from sandbox.errors import StepFailed, UnknownPackage, UsageError
 from sandbox.managers.apk import driver as apk
 from sandbox.managers.apk import names as apk_names
 from sandbox.managers.apk import queries
-from sandbox.managers.protocol import MAX_REFERENCE, Candidate, Change, Failure, Offer, PackageRef
+from sandbox.managers.protocol import MAX_REFERENCE, AvailableVersion, Candidate, Change, Failure, PackageRef
 
 RECORDED = Path(__file__).parent / "recorded" / "apk"
 BOTH = ("2.14", "3.0")
@@ -304,7 +304,7 @@ def test_the_index_files_are_read_where_apk_has_no_query(tmp_path: Path) -> None
         check=True,
     ).stdout
     assert queries.versions("jq").parse(said) == (
-        Offer(name="jq", version="1.7-r0", size=20, download=9, summary="a tool"),
+        AvailableVersion(name="jq", version="1.7-r0", size=20, download=9, summary="a tool"),
     )
     assert "other" not in said
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.managers.apt_shortcuts import foreseen, held, marked, removal
+from sandbox.managers.apt_shortcuts import hold_installed_argv, marked, removal_argv, simulate_with_recommends
 from sandbox.managers.protocol import Change, Package, PackageRef
 from sandbox.managers.registry import queries_named
 
@@ -31,7 +31,7 @@ esac
 
 
 def test_what_would_come_is_read_of_addresses() -> None:
-    found = foreseen("apt", [PackageRef(name="htop")]).parse(URIS)
+    found = simulate_with_recommends("apt", [PackageRef(name="htop")]).parse(URIS)
     assert found == (
         Change(action="install", name="htop", version="3.2.2-2", download=152412),
         Change(action="install", name="vim", version="2:9.0.1378-2+deb12u2", download=99),
@@ -41,24 +41,24 @@ def test_what_would_come_is_read_of_addresses() -> None:
 
 def test_a_manager_without_a_shorter_way_simulates() -> None:
     refs = [PackageRef(name="htop")]
-    assert foreseen("apk", refs).argv == queries_named("apk").simulate(refs, recommends=True).argv
+    assert simulate_with_recommends("apk", refs).argv == queries_named("apk").simulate(refs, recommends=True).argv
 
 
 def test_what_is_fetched_already_is_told_of_too() -> None:
-    assert "Dir::Cache::archives=/dev/none" in foreseen("apt", [PackageRef(name="htop")]).argv
+    assert "Dir::Cache::archives=/dev/none" in simulate_with_recommends("apt", [PackageRef(name="htop")]).argv
 
 
 def test_only_an_install_of_apt_itself_can_be_held() -> None:
-    assert held("apk", ("apk", "add", "htop"), "/dev/mark") is None
-    assert held("apt", ("sh", "-c", "apt-get install htop"), "/dev/mark") is None
-    argv = held("apt", ("apt-get", "-o", "A=b", "install", "-y", "htop"), "/dev/mark")
+    assert hold_installed_argv("apk", ("apk", "add", "htop"), "/dev/mark") is None
+    assert hold_installed_argv("apt", ("sh", "-c", "apt-get install htop"), "/dev/mark") is None
+    argv = hold_installed_argv("apt", ("apt-get", "-o", "A=b", "install", "-y", "htop"), "/dev/mark")
     assert argv is not None
     assert (argv[:3], argv[-3:]) == (("apt-get", "-o", "A=b"), ("install", "-y", "htop"))
 
 
 def test_the_hook_waits_for_the_mark_and_no_longer(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    argv = held("apt", ("apt-get", "install"), str(mark))
+    argv = hold_installed_argv("apt", ("apt-get", "install"), str(mark))
     assert argv is not None
     hook = argv[2].partition("=")[2]
     waiting = subprocess.Popen(["/bin/sh", "-c", hook])
@@ -77,7 +77,7 @@ def test_a_mark_is_made_however_a_command_ends(status: int, tmp_path: Path) -> N
 
 
 def test_a_manager_without_a_shorter_removal_removes_as_ever() -> None:
-    assert removal("apk", ("apk", "del", "htop"), (), folder="/dev/sandbox") == ("apk", "del", "htop")
+    assert removal_argv("apk", ("apk", "del", "htop"), (), folder="/dev/sandbox") == ("apk", "del", "htop")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_the_index_is_not_read_where_only_what_came_goes(
         Package(name=name, version="1", architecture="amd64", size=0, explicit=False)
         for name in ("libnl-3-200", "htop")
     ]
-    argv = removal("apt", ("apt-get", "purge", "-y", "htop"), came, folder="/dev/sandbox")
+    argv = removal_argv("apt", ("apt-get", "purge", "-y", "htop"), came, folder="/dev/sandbox")
     env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PLAN": str(tmp_path / "plan"), "STATUS": str(status)}
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
     rest = " -o Dir::State::lists=/dev/sandbox/none -o Dir::Cache::pkgcache=" if is_short else ""

@@ -6,9 +6,9 @@ import pytest
 
 from sandbox.managers.config_files import (
     CONFIGURATION,
-    Setting,
+    ConfigChange,
     has_password,
-    is_sound,
+    is_valid,
     lines_added,
     of_release,
     place_of,
@@ -16,7 +16,7 @@ from sandbox.managers.config_files import (
 from sandbox.managers.registry import NAMES
 
 LIST = "/etc/apt/sources.list.d/foo.list"
-REPOSITORY = Setting(kind="repository", path=LIST, content=b"deb https://x.example bookworm main\n")
+REPOSITORY = ConfigChange(kind="repository", path=LIST, content=b"deb https://x.example bookworm main\n")
 
 
 def test_every_manager_has_its_row() -> None:
@@ -75,21 +75,23 @@ def test_lines_were_added_only_where_every_other_still_stands(before: bytes, aft
 
 
 def test_a_setting_from_a_file_is_held_to_its_manager() -> None:
-    assert is_sound(REPOSITORY, "apt")
-    assert not is_sound(REPOSITORY, "apk")
-    assert not is_sound(Setting(kind="key", path=LIST, content=b"x\n"), "apt")
-    assert not is_sound(Setting(kind="repository", path=LIST, content=b""), "apt")
-    assert not is_sound(Setting(kind="repository", path=LIST, content=b"x" * 70_000), "apt")
-    assert not is_sound(Setting(kind="repository", path=LIST, content=b"x\n", added=True), "apt"), "no list of lines"
-    assert is_sound(Setting(kind="repository", path="/etc/apt/sources.list", content=b"x\n", added=True), "apt")
+    assert is_valid(REPOSITORY, "apt")
+    assert not is_valid(REPOSITORY, "apk")
+    assert not is_valid(ConfigChange(kind="key", path=LIST, content=b"x\n"), "apt")
+    assert not is_valid(ConfigChange(kind="repository", path=LIST, content=b""), "apt")
+    assert not is_valid(ConfigChange(kind="repository", path=LIST, content=b"x" * 70_000), "apt")
+    assert not is_valid(ConfigChange(kind="repository", path=LIST, content=b"x\n", added=True), "apt"), (
+        "no list of lines"
+    )
+    assert is_valid(ConfigChange(kind="repository", path="/etc/apt/sources.list", content=b"x\n", added=True), "apt")
 
 
 def test_only_what_can_be_shown_is_text() -> None:
     assert REPOSITORY.text == "deb https://x.example bookworm main\n"
     for content in (b"no newline", b"\x00\n", b"\xff\n", b"\x1b[31m\n", "\u202edeb\n".encode()):
-        assert Setting(kind="key", path=LIST, content=content).text is None
+        assert ConfigChange(kind="key", path=LIST, content=content).text is None
 
 
 def test_what_names_its_release_is_for_no_other() -> None:
-    other = Setting(kind="repository", path=LIST, content=b"deb https://x.example/bookworms stable main\n")
+    other = ConfigChange(kind="repository", path=LIST, content=b"deb https://x.example/bookworms stable main\n")
     assert of_release((REPOSITORY, other), ("bookworm", "12")) == (REPOSITORY,)

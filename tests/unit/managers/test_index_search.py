@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.errors import StepFailed
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.apt import queries as apt_queries
-from sandbox.managers.index_search import Answer, Hit, Index
+from sandbox.managers.index_search import Index, IndexMatches, PackageMatch
 
 if TYPE_CHECKING:
     from sandbox.managers.protocol import Query
@@ -46,9 +46,9 @@ def index(distro: Distro) -> Index:
 
 
 def test_a_package_is_told_with_its_newest_version_its_sizes_and_commands() -> None:
-    assert index(Distro()).named("ripgrep") == Answer(
+    assert index(Distro()).find_package("ripgrep") == IndexMatches(
         hits=(
-            Hit(
+            PackageMatch(
                 package="ripgrep",
                 version="14",
                 versions=("14", "13"),
@@ -62,32 +62,32 @@ def test_a_package_is_told_with_its_newest_version_its_sizes_and_commands() -> N
 
 
 def test_a_package_that_is_called_otherwise_here_is_found_and_marked() -> None:
-    [hit] = index(Distro()).named("fd").hits
+    [hit] = index(Distro()).find_package("fd").hits
     assert (hit.package, hit.is_called_so, hit.commands) == ("fd-find", False, ("fdfind",))
 
 
 def test_what_is_not_here_has_the_nearest_names() -> None:
-    assert index(Distro()).named("htpo") == Answer(nearest=("htop",))
+    assert index(Distro()).find_package("htpo") == IndexMatches(nearest=("htop",))
 
 
 def test_a_name_outside_the_grammar_is_never_asked_for() -> None:
     distro = Distro()
-    assert index(distro).named("RIPGREP;x") == Answer(nearest=("ripgrep",))
+    assert index(distro).find_package("RIPGREP;x") == IndexMatches(nearest=("ripgrep",))
     assert not [argv for argv in distro.asked if "RIPGREP;x" in argv]
 
 
 def test_a_package_is_found_where_its_commands_can_not_be_known() -> None:
-    [hit] = index(Distro("commands")).named("ripgrep").hits
+    [hit] = index(Distro("commands")).find_package("ripgrep").hits
     assert hit.commands == ()
 
 
 def test_a_command_leads_to_its_packages_and_hostile_names_nowhere() -> None:
     distro = Distro()
-    hits = index(distro).providing("rg").hits
+    hits = index(distro).find_command("rg").hits
     assert [(hit.package, hit.commands) for hit in hits] == [("fd-find", ("rg",)), ("ripgrep", ("rg",))]
     assert not [argv for argv in distro.asked if "$(id)" in argv]
 
 
 def test_a_command_that_nobody_is_known_to_provide_has_what_people_call_so() -> None:
-    assert index(Distro()).providing("fdfind") == Answer(nearest=("fd-find",))
-    assert index(Distro()).providing("nope") == Answer()
+    assert index(Distro()).find_command("fdfind") == IndexMatches(nearest=("fd-find",))
+    assert index(Distro()).find_command("nope") == IndexMatches()

@@ -13,11 +13,11 @@ from sandbox.managers.package_files import (
     KEPT,
     PINNED,
     UNHELD,
-    brought_exactly,
+    can_pin,
     downloaded,
     either,
     exact,
-    holds,
+    install_exact_argv,
     pins,
 )
 from sandbox.managers.protocol import HASHES, PackageRef
@@ -133,20 +133,20 @@ def test_exact_versions_are_asked_for_of_all_that_is_locked() -> None:
 
 @pytest.mark.parametrize("manager", AS_DEPENDENCIES)
 def test_what_only_others_need_does_not_count_as_asked_for(manager: ManagerName) -> None:
-    argv = brought_exactly(manager, ("true",), [TOOL], VERSIONS, base=())
+    argv = install_exact_argv(manager, ("true",), [TOOL], VERSIONS, base=())
     assert argv[-3:] == ("lib", "tool", "true")
-    assert brought_exactly(manager, ("true",), [OTHER], VERSIONS, base=())[-3] == ""
-    assert brought_exactly(manager, ("true",), [TOOL, OTHER], VERSIONS, base=("vim",))[-3] == "lib"
+    assert install_exact_argv(manager, ("true",), [OTHER], VERSIONS, base=())[-3] == ""
+    assert install_exact_argv(manager, ("true",), [TOOL, OTHER], VERSIONS, base=("vim",))[-3] == "lib"
     subprocess.run(["sh", "-n", "-c", argv[2]], check=True)
 
 
 @pytest.mark.parametrize("manager", AS_DEPENDENCIES)
 def test_an_install_that_fails_keeps_its_status(manager: ManagerName) -> None:
-    argv = brought_exactly(manager, ("sh", "-c", "exit 7"), [TOOL], VERSIONS, base=())
+    argv = install_exact_argv(manager, ("sh", "-c", "exit 7"), [TOOL], VERSIONS, base=())
     assert subprocess.run(argv, capture_output=True, check=False).returncode == 7
 
 
 @pytest.mark.parametrize("manager", KEPT)
 def test_a_manager_that_can_be_locked_is_held_to_versions_or_says_why_not(manager: ManagerName) -> None:
-    assert holds(manager) != (manager in UNHELD)
+    assert can_pin(manager) != (manager in UNHELD)
     assert not PINNED & set(AS_DEPENDENCIES)

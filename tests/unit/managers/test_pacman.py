@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
 from sandbox.managers.pacman import driver as pacman
 from sandbox.managers.pacman import queries
-from sandbox.managers.protocol import LISTING, MAX_REFERENCE, Candidate, Change, Failure, Offer, PackageRef
+from sandbox.managers.protocol import LISTING, MAX_REFERENCE, AvailableVersion, Candidate, Change, Failure, PackageRef
 
 RECORDED = Path(__file__).parent / "recorded" / "pacman"
 
@@ -189,7 +189,7 @@ def test_a_simulation_tells_an_upgrade_from_what_is_new() -> None:
 
 def test_an_offer_has_sizes_in_bytes_and_a_summary() -> None:
     assert queries.versions("lab-big").parse(recorded("simulate")) == (
-        Offer(name="lab-big", version="1.0-1", size=1048576, download=1051187, summary="lab-big of the lab"),
+        AvailableVersion(name="lab-big", version="1.0-1", size=1048576, download=1051187, summary="lab-big of the lab"),
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
-from sandbox.managers.protocol import MAX_REFERENCE, Candidate, Change, Failure, Offer, PackageRef
+from sandbox.managers.protocol import MAX_REFERENCE, AvailableVersion, Candidate, Change, Failure, PackageRef
 from sandbox.managers.xbps import driver as xbps
 from sandbox.managers.xbps import queries
 
@@ -192,7 +192,9 @@ def test_a_simulation_has_exact_sizes() -> None:
 
 def test_an_offer_has_rounded_sizes_and_a_summary() -> None:
     assert queries.versions("lab-big").parse(recorded("show")) == (
-        Offer(name="lab-big", version="1.0_1", size=1048576, download=1025 * 1024, summary="lab-big of the lab"),
+        AvailableVersion(
+            name="lab-big", version="1.0_1", size=1048576, download=1025 * 1024, summary="lab-big of the lab"
+        ),
     )
     assert queries.versions("nope").parse("") == ()
 

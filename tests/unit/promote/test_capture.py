@@ -14,7 +14,7 @@ from sandbox.distros.registry import DISTROS
 from sandbox.lifecycle.journal import Entry, Record
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.languages import pip
-from sandbox.promote.capture import LookBack
+from sandbox.promote.capture import ManualChangesCapture
 from sandbox.provision.run import Provisioned
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ class Sandbox:
         return (None, b"", b"") if self.listed is None else (0, self.listed.encode(), b"")
 
     def left(self) -> Record:
-        return LookBack(RECORD, self.state, TARGET, engine=self.engine, container="c", is_watched=False).whole()
+        return ManualChangesCapture(
+            RECORD, self.state, TARGET, engine=self.engine, container="c", is_watched=False
+        ).complete_record()
 
 
 def test_where_nothing_changed_nothing_is_read() -> None:
@@ -60,7 +62,12 @@ def test_where_nothing_changed_nothing_is_read() -> None:
 def test_where_no_package_is_left_to_promote_nothing_else_is_looked_at() -> None:
     sandbox = Sandbox()
     bare = replace(RECORD, packages=())
-    assert LookBack(bare, sandbox.state, TARGET, engine=sandbox.engine, container="c", is_watched=True).whole() == bare
+    assert (
+        ManualChangesCapture(
+            bare, sandbox.state, TARGET, engine=sandbox.engine, container="c", is_watched=True
+        ).complete_record()
+        == bare
+    )
     assert sandbox.engine.ran == []
 
 

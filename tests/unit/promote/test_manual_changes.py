@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.promote.manual_changes import Since, by_hand_of, parse
+from sandbox.promote.manual_changes import PackageChanges, manual_changes, parse
 from sandbox.promote.path_summary import LISTED, listed
 
 LIST = "/etc/apt/sources.list.d/foo.list"
@@ -24,7 +24,7 @@ def test_a_new_repository_is_kept_whole_and_lines_are_kept_alone() -> None:
         ("now", SOURCES, b"deb a\ndeb b\n"),
         newer=(LIST, SOURCES),
     )
-    found = by_hand_of(parse(output), "apt", Since())
+    found = manual_changes(parse(output), "apt", PackageChanges())
     assert [(row.path, row.content, row.added) for row in found.settings] == [
         (LIST, b"deb x\n", False),
         (SOURCES, b"deb b\n", True),
@@ -39,7 +39,7 @@ def test_what_can_not_be_written_elsewhere_is_listed_with_the_reason() -> None:
         ("now", SOURCES, b"deb b\n"),
         ("gone", "/etc/apt/preferences", b""),
     ).replace(b"files 0", b"new big /etc/apt/keyrings/k.gpg\0files 0")
-    found = by_hand_of(parse(output), "apt", Since())
+    found = manual_changes(parse(output), "apt", PackageChanges())
     assert found.settings == ()
     assert found.strays == (
         "/etc/apt/preferences (removed)",
@@ -54,15 +54,15 @@ def test_what_a_package_brought_is_not_by_hand() -> None:
         ("new", LIST, b"deb x\n"),
         newer=("/usr/bin/jq", "/etc/foo", "/etc/alternatives/x", "/var/lib/dpkg/status", "/etc/rc2.d/S01cron"),
     )
-    since = Since(files=frozenset((LIST, "/usr/bin/jq", "/etc/init.d/cron")), came=True)
-    found = by_hand_of(parse(output), "apt", since)
+    since = PackageChanges(files=frozenset((LIST, "/usr/bin/jq", "/etc/init.d/cron")), came=True)
+    found = manual_changes(parse(output), "apt", since)
     assert (found.settings, found.services, found.strays) == ((), (), ("/etc/foo",))
 
 
 def test_a_file_of_etc_that_a_packages_script_names_is_not_by_hand() -> None:
     output = shown(newer=("/etc/inputrc", "/etc/inputrc.d", "/etc/foo", "/opt/foo"))
     script = "[ -e /etc/inputrc ] || cp x /etc/inputrc\ncat > /etc/inputrc.d/x\nrm -rf /opt/foo /old/etc/foo\n"
-    found = by_hand_of(parse(output), "apt", Since(came=True, scripts=script))
+    found = manual_changes(parse(output), "apt", PackageChanges(came=True, scripts=script))
     assert found.strays == ("/etc/foo", "/etc/inputrc.d", "/opt/foo")
 
 
@@ -70,27 +70,27 @@ def test_a_service_is_by_hand_unless_a_package_noted_it_as_its_own() -> None:
     wants = "/etc/systemd/system/multi-user.target.wants"
     record = "/var/lib/systemd/deb-systemd-helper-enabled/multi-user.target.wants/cron.service"
     newer = (f"{wants}/cron.service", record, f"{wants}/mine.service", f"{wants}/-rf", f"{wants}/a b")
-    found = by_hand_of(parse(shown(newer=newer)), "apt", Since())
+    found = manual_changes(parse(shown(newer=newer)), "apt", PackageChanges())
     assert found.services == ("mine.service",)
 
 
 def test_what_packages_have_made_by_the_systems_own_programs_is_not_by_hand() -> None:
     newer = ("/usr/bin/mail", "/usr/bin/other", "/etc/alternatives/mail", "/etc/rc0.d/K01exim4", "/etc/rc0.d/K01mine")
-    came = Since(files=frozenset(("/etc/init.d/exim4",)), came=True)
-    assert by_hand_of(parse(shown(newer=newer)), "apt", came).strays == ("/etc/rc0.d/K01mine", "/usr/bin/other")
+    came = PackageChanges(files=frozenset(("/etc/init.d/exim4",)), came=True)
+    assert manual_changes(parse(shown(newer=newer)), "apt", came).strays == ("/etc/rc0.d/K01mine", "/usr/bin/other")
 
 
 def test_a_service_whose_unit_was_made_by_hand_is_on_no_other_host() -> None:
     unit, wants = "/etc/systemd/system/mine.service", "/etc/systemd/system/multi-user.target.wants"
     newer = (unit, f"{wants}/mine.service", f"{wants}/cron.service", "/etc/init.d/old", "/etc/rc2.d/S01old")
-    found = by_hand_of(parse(shown(newer=newer)), "apt", Since())
+    found = manual_changes(parse(shown(newer=newer)), "apt", PackageChanges())
     assert found.services == ("cron.service",)
     lines = tuple(f"{name} at boot (its unit was made by hand)" for name in ("mine.service", "old"))
     assert found.strays == (*lines, "/etc/init.d/old", unit)
 
 
 def test_a_hostile_name_is_one_line_of_text() -> None:
-    found = by_hand_of(parse(shown(newer=("/opt/a\nb", "/opt/\x1b[31m"))), "apt", Since())
+    found = manual_changes(parse(shown(newer=("/opt/a\nb", "/opt/\x1b[31m"))), "apt", PackageChanges())
     assert found.strays == ("/opt/\\x1b[31m", "/opt/a\\nb")
 
 
@@ -111,12 +111,12 @@ def test_a_tree_of_many_small_folders_is_a_few_lines() -> None:
 
 
 def test_a_sandbox_without_find_says_so() -> None:
-    found = by_hand_of(parse(b"files 0 \0unknown\0"), "apt", Since())
+    found = manual_changes(parse(b"files 0 \0unknown\0"), "apt", PackageChanges())
     assert found.strays == ("which files were changed: there is no find in it",)
 
 
 @given(st.binary(max_size=300))
 def test_any_output_is_read(output: bytes) -> None:
     for text in (output, b"new 3 /etc/apt/sources.list\0" + output, b"files 0 \0" + output):
-        found = by_hand_of(parse(text), "apt", Since())
+        found = manual_changes(parse(text), "apt", PackageChanges())
         assert all(line.isprintable() for line in found.strays)

@@ -9,8 +9,8 @@ from tests.unit.promote.test_capture import RECORD, TARGET, Sandbox
 
 from sandbox.errors import EngineError
 from sandbox.lifecycle.journal import Journal
-from sandbox.promote.capture import UNSEEN, LookBack
-from sandbox.promote.on_exit import Leaving
+from sandbox.promote.capture import UNSEEN, ManualChangesCapture
+from sandbox.promote.on_exit import ExitCapture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +28,10 @@ class Left:
         self.sandbox = Sandbox()
         self.sandbox.engine.commands = self.answer
         self.output, self.status = output, status
-        back = LookBack(RECORD, self.sandbox.state, TARGET, engine=self.sandbox.engine, container="c", is_watched=True)
-        self.leaving = Leaving(back, RECORD, marked=False, journal=journal, close=self.closed.set)
+        back = ManualChangesCapture(
+            RECORD, self.sandbox.state, TARGET, engine=self.sandbox.engine, container="c", is_watched=True
+        )
+        self.leaving = ExitCapture(back, RECORD, marked=False, journal=journal, close=self.closed.set)
 
     def answer(self, _spec: ExecSpec) -> tuple[int | None, bytes, bytes]:
         assert self.go.wait(SECONDS)
@@ -58,8 +60,10 @@ def test_what_could_not_be_looked_at_is_said_and_the_sandbox_goes(tmp_path: Path
 def test_an_engine_that_fails_leaves_the_packages_known(tmp_path: Path) -> None:
     left = Left(Journal(tmp_path / "journal.jsonl"))
     left.sandbox.engine.failing["open"] = [EngineError("gone")]
-    back = LookBack(RECORD, left.sandbox.state, TARGET, engine=left.sandbox.engine, container="c", is_watched=True)
-    found = back.whole()
+    back = ManualChangesCapture(
+        RECORD, left.sandbox.state, TARGET, engine=left.sandbox.engine, container="c", is_watched=True
+    )
+    found = back.complete_record()
     assert (found.packages, found.strays, found.lost) == (RECORD.packages, (UNSEEN,), False)
     left.go.set()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.errors import UsageError
-from sandbox.promote.output_file import check_free, is_folder, places
+from sandbox.promote.output_file import check_writable, is_folder, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def test_a_folder_that_may_not_be_looked_into_is_named(locked: Path, inside: str
 def test_a_folder_that_may_not_be_written_to_is_named_before_a_proof_is_waited_for(locked: Path) -> None:
     locked.chmod(0o555)
     with as_nobody(), pytest.raises(UsageError, match="can't be written to"):
-        check_free(locked / "x.sh", "--promote")
+        check_writable(locked / "x.sh", "--promote")
     with as_nobody(), pytest.raises(UsageError, match="can't be written to"):
         places(locked, ["install.sh"])
 

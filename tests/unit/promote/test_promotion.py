@@ -13,7 +13,7 @@ from sandbox.distros.registry import DISTROS
 from sandbox.errors import SandboxError, UsageError
 from sandbox.lifecycle.journal import Entry, Journal, Record
 from sandbox.lifecycle.proof import Proof, ProofCheck
-from sandbox.managers.config_files import Setting, SettingKind
+from sandbox.managers.config_files import ConfigChange, SettingKind
 from sandbox.managers.registry import manager_named
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.promote.promotion import (
@@ -145,8 +145,12 @@ def test_a_script_for_another_release_says_where_it_was_tried() -> None:
 
 
 def test_a_repository_goes_to_the_same_distro_and_not_to_a_release_that_it_does_not_name() -> None:
-    bound = Setting(kind="repository", path="/etc/apt/sources.list.d/a.list", content=b"deb https://x bookworm main\n")
-    free = Setting(kind="repository", path="/etc/apt/sources.list.d/b.list", content=b"deb https://x stable main\n")
+    bound = ConfigChange(
+        kind="repository", path="/etc/apt/sources.list.d/a.list", content=b"deb https://x bookworm main\n"
+    )
+    free = ConfigChange(
+        kind="repository", path="/etc/apt/sources.list.d/b.list", content=b"deb https://x stable main\n"
+    )
     promotion = replace(promotion_of(RECORD, DISTROS), settings=(bound, free))
     trixie, ubuntu = find_target("debian:trixie", DISTROS), find_target("ubuntu", DISTROS)
     there = retargeted(promotion, trixie, trixie.distro)
@@ -200,8 +204,8 @@ def test_a_spec_is_promoted_as_it_would_have_been_tried() -> None:
         promotion_of_plan(replace(plan, packages=()), "web", target.distro, date="2026-11-24", tool="1")
 
 
-def setting(path: str, text: str, kind: SettingKind = "pin") -> Setting:
-    return Setting(kind=kind, path=f"/etc/apt/{path}", content=text.encode())
+def setting(path: str, text: str, kind: SettingKind = "pin") -> ConfigChange:
+    return ConfigChange(kind=kind, path=f"/etc/apt/{path}", content=text.encode())
 
 
 PIN_OF_JQ = setting("preferences.d/jq", "Package: jq\nPin: version 1.6*\nPin-Priority: 900\n")
@@ -222,7 +226,7 @@ SETTINGS = (PIN_OF_JQ, PIN_OF_BOTH, PIN_OF_ALL, MORE)
     ],
 )
 def test_a_setting_goes_where_the_packages_go_that_it_names(
-    only: list[str], without: list[str], settings: tuple[Setting, ...], services: tuple[str, ...]
+    only: list[str], without: list[str], settings: tuple[ConfigChange, ...], services: tuple[str, ...]
 ) -> None:
     whole = promotion_of(replace(RECORD, settings=SETTINGS, services=("jq.service", "other.service")), DISTROS)
     part = selected(whole, only, without)

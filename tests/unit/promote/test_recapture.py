@@ -12,7 +12,7 @@ from tests.unit.fakes import FakeEngine
 from sandbox.engine.protocol import FileStamp
 from sandbox.lifecycle.scratch import NOTES
 from sandbox.managers.protocol import Package
-from sandbox.promote.recapture import LONGEST, known, known_word, noted
+from sandbox.promote.recapture import LONGEST, encode_baseline, known_word, load_baseline
 from sandbox.provision.run import Provisioned
 
 HTOP = Package(name="htop", version="3", architecture="amd64", size=1, explicit=True)
@@ -31,13 +31,13 @@ def answering(output: bytes) -> FakeEngine:
 
 @pytest.mark.parametrize("life", ["session", "kept"])
 def test_what_is_noted_comes_back(life: str) -> None:
-    engine = answering(known(STATE).encode())
-    assert noted(engine, "c", "session" if life == "session" else "kept") == STATE
+    engine = answering(encode_baseline(STATE).encode())
+    assert load_baseline(engine, "c", "session" if life == "session" else "kept") == STATE
 
 
 @given(st.binary(max_size=200))
 def test_a_damaged_note_is_none(output: bytes) -> None:
-    assert noted(answering(output), "c", "session") is None
+    assert load_baseline(answering(output), "c", "session") is None
 
 
 def test_what_is_too_much_for_a_word_is_written_by_a_command() -> None:
@@ -48,7 +48,7 @@ def test_what_is_too_much_for_a_word_is_written_by_a_command() -> None:
     assert known_word(engine, "c", large) == ""
     sent = engine.execs[-1].stream.sent
     assert len(sent) > LONGEST
-    found = noted(answering(sent), "c", "kept")
+    found = load_baseline(answering(sent), "c", "kept")
     assert found is not None
     assert found.present == many
     assert 0 < len(known_word(engine, "c", STATE)) < LONGEST

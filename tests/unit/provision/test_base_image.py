@@ -15,7 +15,7 @@ from sandbox.lifecycle import pulled_images
 from sandbox.lifecycle.journal import Journal
 from sandbox.managers.registry import manager_named
 from sandbox.provision.base_image import base_for
-from sandbox.provision.context import Host
+from sandbox.provision.context import Context
 from sandbox.provision.plan import Plan, plan_for, pull_sources
 from sandbox.specs.model import Limits, Spec
 from sandbox.specs.settings import Settings
@@ -33,8 +33,10 @@ def plan(target: Target = TARGET) -> Plan:
     return plan_for(Spec(), target, manager_named("apt"), limits=Limits(), registries=REGISTRIES)
 
 
-def host(folder: Path) -> Host:
-    return Host(environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1")
+def host(folder: Path) -> Context:
+    return Context(
+        environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1"
+    )
 
 
 def base(engine: FakeEngine, folder: Path, found: Plan | None = None) -> tuple[str, Image]:
@@ -46,7 +48,7 @@ def test_a_registry_is_asked_when_the_default_one_fails_and_what_came_is_noted(t
     ours = host(tmp_path)
     reference, image = base_for(plan(), engine, ours, FakeReporter())
     assert (reference, ours.pulls) == ("two.example/debian:bookworm", ["two.example/debian:bookworm"])
-    assert pulled_images.noted(tmp_path, engine.url) == {reference: image.id}
+    assert pulled_images.records(tmp_path, engine.url) == {reference: image.id}
 
 
 def test_what_another_registry_gave_is_there_the_next_time(tmp_path: Path) -> None:
@@ -63,7 +65,7 @@ def test_the_first_failure_is_told_with_the_others_and_the_ways_out(tmp_path: Pa
         ("two.example/debian:bookworm", "third"),
     )
     assert "sandbox base build debian:bookworm" in caught.value.hints
-    assert pulled_images.noted(tmp_path, engine.url) == {}
+    assert pulled_images.records(tmp_path, engine.url) == {}
 
 
 def test_a_distro_without_an_image_says_what_to_do_and_pulls_nothing(tmp_path: Path) -> None:

@@ -20,8 +20,15 @@ from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.session import Session
 from sandbox.managers.registry import manager_named
 from sandbox.provision.bundle import Bundle, Manifest
-from sandbox.provision.context import Host
-from sandbox.provision.image import Ground, check_platform, companions, ground, remove_pulled, unstarted
+from sandbox.provision.context import Context
+from sandbox.provision.image import (
+    ResolvedImage,
+    check_platform,
+    create_companion_volumes,
+    remove_pulled_images,
+    resolve_image,
+    stopped_container_spec,
+)
 from sandbox.provision.plan import plan_for
 from sandbox.provision.request import TryRequest
 from sandbox.specs.lockfile import LockedTarget
@@ -47,14 +54,16 @@ def request(spec: Spec, target: Target | None = None) -> TryRequest:
     return TryRequest(spec=spec, planned=make, plan=make(target) if target else None, rows=DISTROS)
 
 
-def host(folder: Path) -> Host:
-    return Host(environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1")
+def host(folder: Path) -> Context:
+    return Context(
+        environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1"
+    )
 
 
-def found(engine: FakeEngine, asked: TryRequest, ours: Path | Host, session: Session | None = None) -> Ground:
+def found(engine: FakeEngine, asked: TryRequest, ours: Path | Context, session: Session | None = None) -> ResolvedImage:
     own = session or Session(engine, OWNER, version="1")
-    known = ours if isinstance(ours, Host) else host(ours)
-    return ground(asked, own, engine=engine, host=known, reporter=FakeReporter())
+    known = ours if isinstance(ours, Context) else host(ours)
+    return resolve_image(asked, own, engine=engine, host=known, reporter=FakeReporter())
 
 
 @pytest.mark.parametrize("name", ["mine", "mine:latest", "ab" * 6, "sha256:" + "ab" * 32])
@@ -77,7 +86,7 @@ def test_an_image_that_is_not_there_is_pulled_and_noted(tmp_path: Path) -> None:
     ours = host(tmp_path)
     assert found(engine, request(Spec(image="mine:1")), ours).reference == "mine:1"
     assert ours.pulls == ["mine:1"]
-    assert list(pulled_images.noted(tmp_path, engine.url)) == ["mine:1"]
+    assert list(pulled_images.records(tmp_path, engine.url)) == ["mine:1"]
 
 
 @pytest.mark.parametrize("error", [UsageError("no distro"), Interrupted(), EngineError("gone")])
@@ -85,9 +94,9 @@ def test_what_was_pulled_is_known_whatever_comes_after_it(tmp_path: Path, error:
     engine, ours = FakeEngine(failing={"create": [error]}), host(tmp_path)
     with pytest.raises(type(error)):
         found(engine, request(Spec(image="mine:1")), ours)
-    assert remove_pulled(engine, ours, FakeReporter()) == ("mine:1",)
+    assert remove_pulled_images(engine, ours, FakeReporter()) == ("mine:1",)
     assert engine.images_known == []
-    assert pulled_images.noted(tmp_path, engine.url) == {}
+    assert pulled_images.records(tmp_path, engine.url) == {}
 
 
 def test_a_pull_that_was_cut_off_is_known_and_one_that_failed_is_not(tmp_path: Path) -> None:
@@ -102,7 +111,7 @@ def test_what_was_pulled_stays_in_use_and_an_engine_that_refuses_is_told(tmp_pat
     for error, told in ((Conflict("in use"), 0), (EngineError("no space"), 1)):
         engine, ours, reporter = FakeEngine(failing={"remove_image": [error]}), host(tmp_path), FakeReporter()
         ours.pulls.append("mine:1")
-        assert remove_pulled(engine, ours, reporter) == ()
+        assert remove_pulled_images(engine, ours, reporter) == ()
         assert len(reporter.told) == told
 
 
@@ -161,17 +170,17 @@ def test_a_companion_is_made_sure_of_and_dropped_once_the_sandbox_has_its_volume
     engine, reporter = FakeEngine(), FakeReporter()
     session = Session(engine, OWNER, version="1", life="kept")
     plan = planned(Spec(), replace(target, distro=row))
-    idents = companions(plan, session, engine=engine, host=host(tmp_path), reporter=reporter)
+    idents = create_companion_volumes(plan, session, engine=engine, host=host(tmp_path), reporter=reporter)
     assert [row.id for row in engine.containers_known] == list(idents)
     assert engine.created[0].labels[labels.KIND] == "session"
     assert ("companion", "/tree from tree:1") in reporter.told
-    session.drop(idents[0])
+    session.remove_helper(idents[0])
     assert engine.containers_known == []
 
 
 def born(engine: FakeEngine) -> Session:
     session = Session(engine, OWNER, version="1")
-    session.start(lambda name, found: unstarted(THERE, name, found))
+    session.start(lambda name, found: stopped_container_spec(THERE, name, found))
     return session
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.errors import UsageError
-from sandbox.specs.grants import GRANTS, asked, checked, dangerous, missing, refusal
+from sandbox.specs.grants import GRANTS, dangerous, missing_grants, parse_allow, refusal_error, requests
 from sandbox.specs.model import Limits, Mount, Port, Spec
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ SPEC = Spec(
 
 
 def test_everything_asked_for_is_said_in_words() -> None:
-    assert asked(SPEC, Limits()) == (
+    assert requests(SPEC, Limits()) == (
         ("mounts", "sees /home/me of this host as /me"),
         ("mounts", "sees /srv of this host as /srv and may change it"),
         ("ports", "its port 80/tcp is open at 127.0.0.1:8080"),
@@ -29,16 +29,16 @@ def test_everything_asked_for_is_said_in_words() -> None:
 
 
 def test_a_plain_spec_asks_for_nothing() -> None:
-    assert asked(Spec(packages=("htop",), env={"A": "b"}, setup=("true",)), Limits()) == ()
+    assert requests(Spec(packages=("htop",), env={"A": "b"}, setup=("true",)), Limits()) == ()
 
 
 def test_what_is_granted_is_not_missing() -> None:
-    assert {kind for kind, _ in missing(SPEC, {"mounts"}, Limits())} == {"ports"}
-    assert missing(SPEC, set(GRANTS), Limits()) == ()
+    assert {kind for kind, _ in missing_grants(SPEC, {"mounts"}, Limits())} == {"ports"}
+    assert missing_grants(SPEC, set(GRANTS), Limits()) == ()
 
 
 def test_a_refusal_names_the_option_for_all_that_is_missing() -> None:
-    error = refusal(missing(SPEC, (), Limits()))
+    error = refusal_error(missing_grants(SPEC, (), Limits()))
     assert error.exit_code == 2
     assert len(error.details) == 4
     assert "--allow mounts,ports" in error.hints[0]
@@ -47,11 +47,11 @@ def test_a_refusal_names_the_option_for_all_that_is_missing() -> None:
 @pytest.mark.parametrize("name", ["", "mount", "all", "MOUNTS", " ports"])
 def test_what_is_no_grant_is_a_usage_error(name: str) -> None:
     with pytest.raises(UsageError, match="nothing that can be granted"):
-        checked([name])
+        parse_allow([name])
 
 
 def test_known_grants_pass() -> None:
-    assert checked(["ports", "mounts", "ports"]) == frozenset({"ports", "mounts"})
+    assert parse_allow(["ports", "mounts", "ports"]) == frozenset({"ports", "mounts"})
 
 
 WIDE = Spec(
@@ -63,7 +63,7 @@ WIDE = Spec(
 
 
 def test_what_reaches_beyond_the_sandbox_is_said_with_its_risk() -> None:
-    assert asked(WIDE, Limits()) == (
+    assert requests(WIDE, Limits()) == (
         ("devices", "uses /dev/fuse of this host"),
         ("capabilities", "has the kernel capability SYS_ADMIN, which is nearly root on this host"),
         ("capabilities", "has the kernel capability WAKE_ALARM, which no package needs by itself"),
@@ -73,8 +73,8 @@ def test_what_reaches_beyond_the_sandbox_is_said_with_its_risk() -> None:
 
 
 def test_limits_within_the_users_own_need_no_grant() -> None:
-    assert asked(Spec(limits=Limits(pids=10)), Limits()) == ()
-    assert asked(WIDE, Limits(memory=9_000_000_000))[-1][0] == "network"
+    assert requests(Spec(limits=Limits(pids=10)), Limits()) == ()
+    assert requests(WIDE, Limits(memory=9_000_000_000))[-1][0] == "network"
 
 
 def test_what_hands_the_host_over_is_dangerous_by_any_name(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec, FakeReporter
 
 from sandbox.specs.model import Check, FileCheck, PortCheck, RunCheck, TextMatch
-from sandbox.trials.checks import Answer, asked, judged, matches, run_checks
+from sandbox.trials.checks import CheckOutput, command_for, evaluate, matches, run_checks
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -81,7 +81,7 @@ def test_the_command_is_an_argv_under_a_time_limit_and_a_user() -> None:
 
 
 def test_a_port_is_looked_for_in_the_kernels_own_spelling() -> None:
-    assert ":1F90 " in " ".join(asked(PortCheck(port=8080)).argv)
+    assert ":1F90 " in " ".join(command_for(PortCheck(port=8080)).argv)
 
 
 def test_every_check_is_run_and_shown_and_returned_with_its_number() -> None:
@@ -100,11 +100,11 @@ def test_every_check_is_run_and_shown_and_returned_with_its_number() -> None:
 
 
 def test_only_a_check_that_fails_keeps_what_it_printed_plain_and_short() -> None:
-    answer = Answer(status=1, stdout="\x1b[1mout\x1b[0m", stderr="x" * 5000)
-    failed = judged(1, RunCheck(run="x"), answer, seconds=0.1)
-    held = judged(1, RunCheck(run="x", exit=1), answer, seconds=0.1)
+    answer = CheckOutput(status=1, stdout="\x1b[1mout\x1b[0m", stderr="x" * 5000)
+    failed = evaluate(1, RunCheck(run="x"), answer, seconds=0.1)
+    held = evaluate(1, RunCheck(run="x", exit=1), answer, seconds=0.1)
     assert (len(failed.output), held.output) == (2000, "")
-    assert judged(1, RunCheck(run="x"), Answer(status=1, stdout="\x1b[1mout"), seconds=0).output == "out"
+    assert evaluate(1, RunCheck(run="x"), CheckOutput(status=1, stdout="\x1b[1mout"), seconds=0).output == "out"
 
 
 @pytest.mark.parametrize(
@@ -117,12 +117,12 @@ def test_only_a_check_that_fails_keeps_what_it_printed_plain_and_short() -> None
     ],
 )
 def test_what_took_too_long_is_known_by_the_words_of_either_timeout(status: int, seconds: float, expected: str) -> None:
-    assert judged(1, RunCheck(run="x", timeout=5), Answer(status=status), seconds=seconds).problem == expected
-    assert judged(1, RunCheck(run="x", timeout=5, exit=143), Answer(status=143), seconds=seconds).problem is None
+    assert evaluate(1, RunCheck(run="x", timeout=5), CheckOutput(status=status), seconds=seconds).problem == expected
+    assert evaluate(1, RunCheck(run="x", timeout=5, exit=143), CheckOutput(status=143), seconds=seconds).problem is None
 
 
 def test_a_stat_of_another_shape_is_a_problem_not_a_crash() -> None:
-    assert judged(1, FileCheck(file="/x"), Answer(status=0, stdout="odd"), seconds=0).problem is not None
+    assert evaluate(1, FileCheck(file="/x"), CheckOutput(status=0, stdout="odd"), seconds=0).problem is not None
 
 
 @pytest.mark.parametrize(
@@ -145,16 +145,18 @@ def test_texts_match(kind: Literal["equals", "contains", "matches"], text: str, 
 )
 def test_a_command_that_was_ended_when_its_time_was_over_is_late(status: int, said: str) -> None:
     check = RunCheck(run="x", timeout=2)
-    assert judged(1, check, Answer(status=status), seconds=4).problem == said
-    assert judged(1, check, Answer(status=status), seconds=0.5).problem == f"exit status {status}, expected 0"
+    assert evaluate(1, check, CheckOutput(status=status), seconds=4).problem == said
+    assert evaluate(1, check, CheckOutput(status=status), seconds=0.5).problem == f"exit status {status}, expected 0"
 
 
 def test_a_command_that_heeds_no_signal_is_late_by_timeouts_own_hand() -> None:
     check = RunCheck(run="trap '' TERM; echo up; sleep 20 & sleep 20; sleep 20", timeout=0.2)
     began = time.monotonic()
-    done = subprocess.run(asked(check).argv, capture_output=True, text=True, timeout=15, check=False)
-    answer = Answer(status=done.returncode % 256 if done.returncode >= 0 else 128 - done.returncode, stdout=done.stdout)
-    assert judged(1, check, answer, seconds=time.monotonic() - began).problem == "not done after 0.2 s"
+    done = subprocess.run(command_for(check).argv, capture_output=True, text=True, timeout=15, check=False)
+    answer = CheckOutput(
+        status=done.returncode % 256 if done.returncode >= 0 else 128 - done.returncode, stdout=done.stdout
+    )
+    assert evaluate(1, check, answer, seconds=time.monotonic() - began).problem == "not done after 0.2 s"
     assert done.stdout == "up\n"
 
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, failed, first_match, option
+from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +104,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     """Return our error for what apk said, or None where nothing of it is known."""
     output = failure.output
     if ours := first_match(MACHINE, output):
-        return failed(*ours, distro=distro, evidence=_evidence(output))
+        return error_from(*ours, distro=distro, evidence=_evidence(output))
     asked = {package.name: package.version for package in packages}
     if unknown := [name for name in dict.fromkeys(MISSING.findall(output)) if name in asked]:
         return _unknown(unknown, output, distro)
@@ -113,7 +113,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     if (found := VIRTUAL.search(output)) and found[1] in asked:
         return _virtual(found, output, distro)
     if theirs := first_match(PACKAGES, output):
-        return failed(*theirs, distro=distro, evidence=_evidence(output))
+        return error_from(*theirs, distro=distro, evidence=_evidence(output))
     return None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.apk.driver import install
 from sandbox.managers.apk.names import NAME, sort_key
-from sandbox.managers.protocol import Candidate, Change, Offer, Query
+from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,7 +75,7 @@ def provides(command: str) -> Query[str]:
     return Query(argv=("apk", "search", "-qx", f"cmd:{command}"), parse=_names, statuses=(0, 1))
 
 
-def versions(name: str) -> Query[Offer]:
+def versions(name: str) -> Query[AvailableVersion]:
     """Ask for the versions in the index, newest first."""
     return Query(argv=("sh", "-c", LOOK_UP, "sh", name), parse=_newest_first)
 
@@ -112,7 +112,7 @@ def _changes(output: str) -> tuple[Change, ...]:
     )
 
 
-def _change(action: Action, name: str, version: str, offers: Mapping[tuple[str, str], Offer]) -> Change:
+def _change(action: Action, name: str, version: str, offers: Mapping[tuple[str, str], AvailableVersion]) -> Change:
     offer = offers.get((name, version))
     if offer is None or action == "remove":
         return Change(action=action, name=name, version=version)
@@ -126,10 +126,10 @@ def _records(output: str) -> Iterator[dict[str, str]]:
             yield fields
 
 
-def _offers(output: str) -> tuple[Offer, ...]:
+def _offers(output: str) -> tuple[AvailableVersion, ...]:
     """Return what the records say, sizes in bytes."""
     return tuple(
-        Offer(
+        AvailableVersion(
             name=fields["Name"],
             version=fields.get("Version", ""),
             size=_number(fields.get("Installed-Size", "")),
@@ -140,7 +140,7 @@ def _offers(output: str) -> tuple[Offer, ...]:
     )
 
 
-def _newest_first(output: str) -> tuple[Offer, ...]:
+def _newest_first(output: str) -> tuple[AvailableVersion, ...]:
     offers = {offer.version: offer for offer in _offers(output)}
     return tuple(sorted(offers.values(), key=lambda offer: sort_key(offer.version), reverse=True))
 

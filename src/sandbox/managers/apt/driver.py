@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.managers import protocol
 from sandbox.managers.apt import names as apt_names
-from sandbox.managers.progress_lines import shown
+from sandbox.managers.progress_lines import match_progress
 from sandbox.managers.protocol import Package, Query
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 def progress(line: str) -> str | None:
     """Return what a line of apt-get or dpkg says of the progress, as `Unpacking htop`, or None for noise."""
-    return shown(_PROGRESS, line)
+    return match_progress(_PROGRESS, line)
 
 
 _PROGRESS: Final = (

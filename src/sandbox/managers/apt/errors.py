@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, failed, first_match, option
+from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +139,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     """Return our error for what apt-get or dpkg said, or None where nothing of it is known."""
     output = failure.output
     if ours := first_match(MACHINE, output):
-        return failed(*ours, distro=distro, evidence=_evidence(output))
+        return error_from(*ours, distro=distro, evidence=_evidence(output))
     if UNKNOWN.search(output):
         return _unknown(output, packages, distro)
     if found := NO_VERSION.search(output):
@@ -148,7 +148,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
         return _no_candidate(found[1], output, distro)
     if theirs := first_match(PACKAGES, output):
         also = _alone(packages, distro) if theirs[0].cause == "conflict" else ()
-        return failed(*theirs, distro=distro, evidence=_evidence(output), also=also)
+        return error_from(*theirs, distro=distro, evidence=_evidence(output), also=also)
     return None
 
 

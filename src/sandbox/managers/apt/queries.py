@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.managers.apt.driver import INDEX_CACHE, install
-from sandbox.managers.protocol import Candidate, Change, Offer, Query
+from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ def provides(command: str) -> Query[str]:
     return Query(argv=("sh", "-c", PROVIDES, "sh", command), parse=_providers)
 
 
-def versions(name: str) -> Query[Offer]:
+def versions(name: str) -> Query[AvailableVersion]:
     """Ask for the versions in the index, newest first."""
     return Query(argv=("apt-cache", "show", name), parse=_offers, statuses=(0, 100))
 
@@ -127,7 +127,7 @@ def _changes(output: str) -> tuple[Change, ...]:
     return tuple(replace(row, freed=0 if row.action == "install" else freed.get(row.name, 0)) for row in changes)
 
 
-def _change(found: re.Match[str], known: dict[tuple[str, str], Offer]) -> Change:
+def _change(found: re.Match[str], known: dict[tuple[str, str], AvailableVersion]) -> Change:
     verb, name, old, new = found.groups()
     name = name.partition(":")[0]
     action: Action = "remove" if verb == "Remv" else "upgrade" if old else "install"
@@ -138,16 +138,16 @@ def _change(found: re.Match[str], known: dict[tuple[str, str], Offer]) -> Change
     return Change(action=action, name=name, version=version, size=offer.size, download=offer.download)
 
 
-def _offers(output: str) -> tuple[Offer, ...]:
+def _offers(output: str) -> tuple[AvailableVersion, ...]:
     """Return what apt-cache's records say; Installed-Size is in KiB (Policy 5.6.20), Size in bytes."""
     return tuple(dict.fromkeys(_records(output)))
 
 
-def _records(output: str) -> Iterator[Offer]:
+def _records(output: str) -> Iterator[AvailableVersion]:
     for paragraph in _PARAGRAPH.split(output):
         fields: dict[str, str] = dict(_RECORD.findall(paragraph))
         if "Package" in fields and "Version" in fields:
-            yield Offer(
+            yield AvailableVersion(
                 name=fields["Package"],
                 version=fields["Version"],
                 size=_number(fields.get("Installed-Size", "")) * 1024,

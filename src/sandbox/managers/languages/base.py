@@ -121,7 +121,7 @@ def explained(
 
     Where the row is about an unknown package and its pattern has a group, that is the package's name.
     """
-    from sandbox.managers.error_patterns import complaint, failed, first_match
+    from sandbox.managers.error_patterns import complaint, error_from, first_match
 
     found = first_match(
         (complaint(cause, pattern, brief, hint) for cause, pattern, brief, hint in rows), failure.output
@@ -130,7 +130,7 @@ def explained(
         return None
     lines = [line.strip() for line in failure.output.splitlines() if re.search(evidence, line)]
     said = [(f"{failure_source(packages)} said", line[:200]) for line in dict.fromkeys(lines) if line][:EVIDENCE]
-    error = failed(*found, distro=distro, evidence=said)
+    error = error_from(*found, distro=distro, evidence=said)
     if error.cause != "unknown-package":
         return error
     name = next((group for group in found[1].groups() if group), "")

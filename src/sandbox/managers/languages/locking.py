@@ -28,7 +28,7 @@ class LanguageFiles(Protocol):
         """The language manager's name."""
 
     @property
-    def kept(self) -> Query[LanguageFile]:
+    def list_stored(self) -> Query[LanguageFile]:
         """Ask for the files that are there."""
 
     def resolve(self, packages: Sequence[PackageRef]) -> Argv:
@@ -37,7 +37,7 @@ class LanguageFiles(Protocol):
     def fetch(self, files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
         """Return the argv that fetches exactly these files, beside those that are there, and its standard input."""
 
-    def brought(self, files: Sequence[LanguageFile]) -> tuple[Argv, bytes] | None:
+    def install_local(self, files: Sequence[LanguageFile]) -> tuple[Argv, bytes] | None:
         """Return the same for files that were brought there already; None where nothing else is needed."""
 
     def install(self, packages: Sequence[PackageRef]) -> Argv:
@@ -60,7 +60,7 @@ def files_of(language: LanguageManager) -> LanguageFiles:
             raise UsageError(message, details=[("can be", "pip, npm")], hints=["a spec without them"])
 
 
-def fetches(
+def fetch_commands(
     language: LanguageManager, packages: Sequence[PackageRef], locked: Sequence[LanguageFile], *, replay: bool
 ) -> tuple[tuple[Argv, bytes | None], ...]:
     """Return what fetches a language's packages, each with its standard input: exactly what is `locked` of them.
@@ -71,5 +71,5 @@ def fetches(
     mine = [file for file in locked if file.root.partition(":")[0] == language.name]
     held = {file.root for file in mine}
     fresh = [ref for ref in packages if ref.full_name not in held]
-    known = (files.brought(mine) if replay else files.fetch(mine)) if mine else None
+    known = (files.install_local(mine) if replay else files.fetch(mine)) if mine else None
     return (*([(files.resolve(fresh), None)] if fresh else []), *([known] if known else []))

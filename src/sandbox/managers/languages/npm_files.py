@@ -100,7 +100,7 @@ def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
     return ("node", "-e", NODE, FOLDER, "fetch"), _tree(files)
 
 
-def brought(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
+def install_local(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
     """Return the argv that notes the places of tarballs that are there."""
     return ("node", "-e", NODE, FOLDER, "bring"), _tree(files)
 
@@ -138,6 +138,6 @@ def _kept(output: str) -> Iterable[LanguageFile]:
             )
 
 
-kept: Final[Query[LanguageFile]] = Query(
+list_stored: Final[Query[LanguageFile]] = Query(
     argv=("sh", "-c", KEPT, "sh", FOLDER), parse=lambda output: tuple(sorted(_kept(output)))
 )

@@ -70,7 +70,7 @@ def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
     return ("sh", "-c", FETCH, "sh", FOLDER, *roots(files, name)), "".join(lines).encode()
 
 
-def brought(files: Sequence[LanguageFile]) -> None:
+def install_local(files: Sequence[LanguageFile]) -> None:
     """Nothing else is needed: a wheel says by its name what it is."""
 
 
@@ -98,6 +98,6 @@ def _kept(output: str) -> Iterable[LanguageFile]:
             )
 
 
-kept: Final[Query[LanguageFile]] = Query(
+list_stored: Final[Query[LanguageFile]] = Query(
     argv=("sh", "-c", HASHES, "sh", f"{FOLDER}/*/*.whl"), parse=lambda output: tuple(sorted(_kept(output)))
 )

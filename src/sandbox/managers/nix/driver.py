@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.managers import protocol
 from sandbox.managers.nix import names as nix_names
-from sandbox.managers.progress_lines import shown
+from sandbox.managers.progress_lines import match_progress
 from sandbox.managers.protocol import LISTING, Package, Query
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 def progress(line: str) -> str | None:
     """Return what a line of nix says of the progress, as `Get htop-3.3.0`, or None for noise."""
-    return shown(_PROGRESS, line)
+    return match_progress(_PROGRESS, line)
 
 
 _PROGRESS: Final = (

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, failed, first_match, option
+from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     if found := REFUSED.search(output):
         return _refused(found[1], found[2], packages, distro)
     if known := first_match(MACHINE, output) or first_match(PACKAGES, output):
-        return failed(*known, distro=distro, evidence=_evidence(output))
+        return error_from(*known, distro=distro, evidence=_evidence(output))
     return None
 
 

@@ -13,7 +13,7 @@ from msgspec import DecodeError, Struct, json
 
 from sandbox.managers.nix.driver import derivation, install
 from sandbox.managers.nix.names import ATTRIBUTE, split
-from sandbox.managers.protocol import Change, Offer, Query
+from sandbox.managers.protocol import AvailableVersion, Change, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,7 +83,7 @@ def provides(command: str) -> Query[str]:
     return Query(argv=("sh", "-c", PROVIDES, "sh", command), parse=_derivations)
 
 
-def versions(name: str) -> Query[Offer]:
+def versions(name: str) -> Query[AvailableVersion]:
     """Ask which versions the channel has of a package, under its own attribute and numbered ones, newest first."""
     return Query(argv=("sh", "-c", ASK_VERSIONS, "sh", name, VERSIONS), parse=_offers)
 
@@ -147,9 +147,9 @@ def _derivations(output: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named[0] for named in map(derivation, output.splitlines()) if named))
 
 
-def _offers(output: str) -> tuple[Offer, ...]:
+def _offers(output: str) -> tuple[AvailableVersion, ...]:
     found = {row.version: row for row in _rows(output)}
-    offers = (Offer(name=row.attribute, version=row.version, summary=row.summary) for row in found.values())
+    offers = (AvailableVersion(name=row.attribute, version=row.version, summary=row.summary) for row in found.values())
     return tuple(sorted(offers, key=lambda offer: _rank(offer.version), reverse=True))
 
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, failed, first_match, option
+from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 from sandbox.managers.pacman.names import target
 
 if TYPE_CHECKING:
@@ -114,13 +114,13 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     """Return our error for what pacman said, or None where nothing of it is known."""
     output = failure.output
     if ours := first_match(MACHINE, output):
-        return failed(*ours, distro=distro, evidence=_evidence(output))
+        return error_from(*ours, distro=distro, evidence=_evidence(output))
     if said := tuple(dict.fromkeys(UNKNOWN.findall(output))):
         pinned = {target(package): package for package in packages if package.version}
         unknown = [name for name in said if name not in pinned]
         return _unknown(unknown, output, distro) if unknown else _no_version(pinned[said[0]], output, distro)
     if theirs := first_match(PACKAGES, output):
-        return failed(*theirs, distro=distro, evidence=_evidence(output))
+        return error_from(*theirs, distro=distro, evidence=_evidence(output))
     return None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.pacman.driver import install
 from sandbox.managers.pacman.names import NAME
-from sandbox.managers.protocol import Candidate, Change, Offer, Query
+from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +71,7 @@ def provides(command: str) -> Query[str]:
     return Query(argv=("sh", "-c", PROVIDES, "sh", command), parse=_providers)
 
 
-def versions(name: str) -> Query[Offer]:
+def versions(name: str) -> Query[AvailableVersion]:
     """Ask for the version in each repository, the one that would be installed first."""
     return Query(argv=("pacman", "-Si", "--", name), parse=_offers, statuses=(0, 1))
 
@@ -111,15 +111,15 @@ def _changes(output: str) -> tuple[Change, ...]:
     )
 
 
-def _offers(output: str) -> tuple[Offer, ...]:
+def _offers(output: str) -> tuple[AvailableVersion, ...]:
     return tuple(dict.fromkeys(_records(output)))
 
 
-def _records(output: str) -> Iterator[Offer]:
+def _records(output: str) -> Iterator[AvailableVersion]:
     for paragraph in _PARAGRAPH.split(output):
         fields: dict[str, str] = dict(_RECORD.findall(paragraph))
         if "Name" in fields and "Version" in fields:
-            yield Offer(
+            yield AvailableVersion(
                 name=fields["Name"],
                 version=fields["Version"],
                 size=_bytes(fields.get("Installed Size", "")),

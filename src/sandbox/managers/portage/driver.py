@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.portage import names as portage_names
 from sandbox.managers.portage.names import atom, parts
-from sandbox.managers.progress_lines import shown
+from sandbox.managers.progress_lines import match_progress
 from sandbox.managers.protocol import LISTING, Package, Query
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 def progress(line: str) -> str | None:
     """Return what a line of emerge says of the progress, as `Emerging htop 1 of 2`, or None for noise."""
-    return shown(_PROGRESS, line)
+    return match_progress(_PROGRESS, line)
 
 
 _PROGRESS: Final = (

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, failed, first_match, option
+from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 from sandbox.managers.portage.names import CATEGORY, FULL_VERSION, VERSION
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     if found := MASKED.search(output):
         return _masked(found[1], output, distro)
     if ours := first_match(MACHINE, output) or first_match(PACKAGES, output):
-        return failed(*ours, distro=distro, evidence=_evidence(output))
+        return error_from(*ours, distro=distro, evidence=_evidence(output))
     return None
 
 

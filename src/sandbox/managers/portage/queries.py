@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.portage.driver import BINARY, install
 from sandbox.managers.portage.names import CATEGORY, FULL_VERSION, VERSION, parts
-from sandbox.managers.protocol import Change, Offer, Query
+from sandbox.managers.protocol import AvailableVersion, Change, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ def provides(command: str) -> Query[str]:
     return Query(argv=("sh", "-c", PROVIDES, "sh", re.sub(r"([][\\.*^$+?(){}|])", r"\\\1", command)), parse=_folders)
 
 
-def versions(name: str) -> Query[Offer]:
+def versions(name: str) -> Query[AvailableVersion]:
     """Ask which versions the trees have, masked ones too, newest first; those built from a repository's head last."""
     return Query(argv=("sh", "-c", VERSIONS, "sh", parts(name).package), parse=_offers)
 
@@ -124,15 +124,15 @@ def _folders(output: str) -> tuple[str, ...]:
     return _owners(output.replace("/CONTENTS", ""))
 
 
-def _offers(output: str) -> tuple[Offer, ...]:
+def _offers(output: str) -> tuple[AvailableVersion, ...]:
     described = dict(_DESCRIPTION.findall(output))
     offers = (_offer(package, file, described.get(file, "")) for package, file in _EBUILD.findall(output))
     return tuple(sorted(filter(None, dict.fromkeys(offers)), key=lambda offer: _rank(offer.version), reverse=True))
 
 
-def _offer(package: str, file: str, summary: str) -> Offer | None:
+def _offer(package: str, file: str, summary: str) -> AvailableVersion | None:
     version = file.removeprefix(f"{package.rpartition('/')[2]}-")
-    return Offer(name=package, version=version, summary=summary) if VERSION.fullmatch(version) else None
+    return AvailableVersion(name=package, version=version, summary=summary) if VERSION.fullmatch(version) else None
 
 
 def _rank(version: str) -> tuple[bool, tuple[int, ...], str, list[tuple[int, int]], int]:

@@ -16,7 +16,7 @@ from sandbox.managers.rpm.names import NAME, QUALIFIED, bare, label
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sandbox.managers.protocol import Argv, Offer, PackageRef
+    from sandbox.managers.protocol import Argv, AvailableVersion, PackageRef
 
 environment: Final[Mapping[str, str]] = MappingProxyType({"LC_ALL": "C.UTF-8"})
 
@@ -174,7 +174,7 @@ def names_in(output: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in output.splitlines() if NAME.fullmatch(line)))
 
 
-def newest_first(offers: Iterable[Offer]) -> tuple[Offer, ...]:
+def newest_first(offers: Iterable[AvailableVersion]) -> tuple[AvailableVersion, ...]:
     """Return the versions as rpm orders them, each once."""
     return tuple(sorted(dict.fromkeys(offers), key=lambda offer: _order(offer.version), reverse=True))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.managers.progress_lines import shown
+from sandbox.managers.progress_lines import match_progress
 from sandbox.managers.rpm.names import label
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ THROWAWAY: Final[Argv] = tuple(
 
 def progress(line: str) -> str | None:
     """Return what a line of dnf, dnf5, yum, microdnf or tdnf says of the progress, or None for noise."""
-    return shown(_PROGRESS, line)
+    return match_progress(_PROGRESS, line)
 
 
 _NEVRA: Final = r"([A-Za-z0-9][A-Za-z0-9+._-]*?)-(?:\d+:)?\d[^-\s]*-[^-\s]+"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.managers.protocol import Candidate, Change, Offer, Query
+from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf_options, dnf_tables
 
@@ -65,7 +65,7 @@ def provides(command: str) -> Query[str]:
     return Query(argv=("dnf", "-q", "repoquery", "--whatprovides", places, "--qf", r"%{name}\n"), parse=rpm.names_in)
 
 
-def versions(name: str) -> Query[Offer]:
+def versions(name: str) -> Query[AvailableVersion]:
     """Ask for the versions in the index, newest first."""
     return Query(argv=(*REPOQUERY, "--qf", FIELDS, name), parse=_offers)
 
@@ -88,22 +88,22 @@ def _sized(output: str) -> tuple[Change, ...]:
     return tuple(_with_size(change, known.get((change.name, change.version))) for change in dnf_tables.changes(output))
 
 
-def _with_size(change: Change, offer: Offer | None) -> Change:
+def _with_size(change: Change, offer: AvailableVersion | None) -> Change:
     if offer is None or change.action == "remove":
         return change
     return replace(change, size=offer.size, download=offer.download)
 
 
-def _offers(output: str) -> tuple[Offer, ...]:
+def _offers(output: str) -> tuple[AvailableVersion, ...]:
     return rpm.newest_first(_rows(output))
 
 
-def _rows(output: str) -> Iterator[Offer]:
+def _rows(output: str) -> Iterator[AvailableVersion]:
     """Yield what rows in the shape of FIELDS say, sizes in bytes."""
     for line in output.splitlines():
         if found := _ROW.fullmatch(line):
             name, version, size, download, summary = found.groups()
-            yield Offer(
+            yield AvailableVersion(
                 name=name,
                 version=version.removeprefix("0:"),
                 size=rpm.number(size),

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, failed, first_match, option
+from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.rpm.names import label
 
@@ -146,11 +146,11 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str, pr
     output = failure.output
     evidence = _evidence(output, program)
     if ours := first_match(MACHINE, output):
-        return failed(*ours, distro=distro, evidence=evidence)
+        return error_from(*ours, distro=distro, evidence=evidence)
     if said := tuple(dict.fromkeys(next(filter(None, groups)) for groups in UNKNOWN.findall(output))):
         return _missing(said, packages, distro, evidence)
     if theirs := first_match(PACKAGES, output):
-        return failed(*theirs, distro=distro, evidence=evidence)
+        return error_from(*theirs, distro=distro, evidence=evidence)
     return None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.managers.protocol import Argv, Candidate, Change, Offer, Query
+from sandbox.managers.protocol import Argv, AvailableVersion, Candidate, Change, Query
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf_tables
 from sandbox.managers.rpm.names import QUALIFIED
@@ -53,7 +53,7 @@ class SmallQueries(Struct, frozen=True, kw_only=True):
         """Ask which packages hold the command."""
         return Query(argv=(*self.holders, f"/usr/bin/{command}"), parse=_names, statuses=(0, 1))
 
-    def versions(self, name: str) -> Query[Offer]:
+    def versions(self, name: str) -> Query[AvailableVersion]:
         """Ask for the versions in the index, newest first; no sizes."""
         return Query(argv=(*self.all_versions, name), parse=_offers, statuses=(0, 1))
 
@@ -66,8 +66,8 @@ class SmallQueries(Struct, frozen=True, kw_only=True):
         return None
 
 
-def _offers(output: str) -> tuple[Offer, ...]:
-    return rpm.newest_first(Offer(name=name, version=version) for name, version in _packages(output))
+def _offers(output: str) -> tuple[AvailableVersion, ...]:
+    return rpm.newest_first(AvailableVersion(name=name, version=version) for name, version in _packages(output))
 
 
 def _names(output: str) -> tuple[str, ...]:

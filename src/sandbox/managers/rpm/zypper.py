@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.managers import protocol
-from sandbox.managers.progress_lines import shown
+from sandbox.managers.progress_lines import match_progress
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import names as rpm_names
 
@@ -94,7 +94,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 def progress(line: str) -> str | None:
     """Return what a line of zypper says of the progress, as `Installing htop`, or None for noise."""
-    return shown(_PROGRESS, line)
+    return match_progress(_PROGRESS, line)
 
 
 _NEVRA: Final = r"([A-Za-z0-9][A-Za-z0-9+._-]*?)-(?:\d+:)?\d[^-\s]*-[^-\s]+"

@@ -10,7 +10,7 @@ import html
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.protocol import Change, Offer, Query
+from sandbox.managers.protocol import AvailableVersion, Change, Query
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import zypper
 from sandbox.managers.rpm.names import NAME
@@ -59,7 +59,7 @@ def provides(command: str) -> Query[str]:
     return Query(argv=(*SEARCH, "--provides", "--match-exact", *places), parse=_names, statuses=(0, NOTHING))
 
 
-def versions(name: str) -> Query[Offer]:
+def versions(name: str) -> Query[AvailableVersion]:
     """Ask for the versions in the index, newest first."""
     return Query(argv=("sh", "-c", VERSIONS, "sh", name), parse=_offers, statuses=(0, NOTHING))
 
@@ -115,13 +115,13 @@ def _changes(output: str) -> tuple[Change, ...]:
     )
 
 
-def _offers(output: str) -> tuple[Offer, ...]:
+def _offers(output: str) -> tuple[AvailableVersion, ...]:
     known = {(offer.name, offer.version): offer for offer in _facts(output)}
     found = [(name, version) for _, name, version in _solvables(output) if version]
-    return rpm.newest_first(known.get(key, Offer(name=key[0], version=key[1])) for key in found)
+    return rpm.newest_first(known.get(key, AvailableVersion(name=key[0], version=key[1])) for key in found)
 
 
-def _facts(output: str) -> Iterator[Offer]:
+def _facts(output: str) -> Iterator[AvailableVersion]:
     """Yield what `zypper info` tells; each package begins with its name."""
     fields: dict[str, str] = {}
     for line in (*output.splitlines(), "Name : "):
@@ -134,9 +134,9 @@ def _facts(output: str) -> Iterator[Offer]:
             fields[found[1]] = found[2].strip()
 
 
-def _offer(fields: Mapping[str, str]) -> Offer:
+def _offer(fields: Mapping[str, str]) -> AvailableVersion:
     size = _SIZE.fullmatch(fields.get("Installed Size", ""))
-    return Offer(
+    return AvailableVersion(
         name=fields["Name"],
         version=fields["Version"],
         size=round(float(size[1]) * 1024 ** _POWERS[size[2]]) if size else 0,

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, failed, first_match, option
+from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 from sandbox.managers.xbps.names import expression
 
 if TYPE_CHECKING:
@@ -101,13 +101,13 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     """Return our error for what xbps said, or None where nothing of it is known."""
     output = failure.output
     if ours := first_match(MACHINE, output):
-        return failed(*ours, distro=distro, evidence=_evidence(output))
+        return error_from(*ours, distro=distro, evidence=_evidence(output))
     if said := UNKNOWN.search(output):
         pinned = {expression(package): package for package in packages if package.version}
         package = pinned.get(said[1])
         return _no_version(package, output, distro) if package else _unknown(said[1], output, distro)
     if theirs := first_match(PACKAGES, output):
-        return failed(*theirs, distro=distro, evidence=_evidence(output))
+        return error_from(*theirs, distro=distro, evidence=_evidence(output))
     return None
 
 

@@ -10,7 +10,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.protocol import Candidate, Change, Offer, Query
+from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 from sandbox.managers.xbps.names import PKGVER, expression
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def provides(command: str) -> Query[str]:
     return Query(argv=("sh", "-c", PROVIDES, "sh", command), parse=partial(_providers, command))
 
 
-def versions(name: str) -> Query[Offer]:
+def versions(name: str) -> Query[AvailableVersion]:
     """Ask for the version that would be installed."""
     return Query(argv=("xbps-query", "-R", name), parse=_offers, statuses=(0, 2))
 
@@ -101,13 +101,13 @@ def _owners(path: str, output: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(owned[1] for owned in found if owned and owned[3] in paths))
 
 
-def _offers(output: str) -> tuple[Offer, ...]:
+def _offers(output: str) -> tuple[AvailableVersion, ...]:
     fields: dict[str, str] = dict(_RECORD.findall(output))
     found = PKGVER.fullmatch(fields.get("pkgver", ""))
     if found is None:
         return ()
     return (
-        Offer(
+        AvailableVersion(
             name=found[1],
             version=found[2],
             size=_bytes(fields.get("installed_size", "")),

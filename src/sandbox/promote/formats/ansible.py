@@ -18,8 +18,8 @@ from sandbox.promote.formats.header import comment, listed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.managers.config_files import Setting
-    from sandbox.managers.host_rows import OnHost
+    from sandbox.managers.config_files import ConfigChange
+    from sandbox.managers.host_rows import HostManager
     from sandbox.promote.formats.base import Promotion
     from sandbox.promote.formats.commands import Command
 
@@ -95,7 +95,7 @@ def _task(row: Command, *, recommends: bool) -> Iterator[str]:
             yield from _marked(row, known)
 
 
-def _marked(row: Command, known: OnHost) -> Iterator[str]:
+def _marked(row: Command, known: HostManager) -> Iterator[str]:
     """Yield the task that marks as wanted what is there only as a dependency, which the module leaves as it is."""
     names = shlex.join(ref.name for ref in row.packages)
     mark = shlex.join(known.mark)
@@ -106,7 +106,7 @@ def _marked(row: Command, known: OnHost) -> Iterator[str]:
     yield "  changed_when: marked.stdout != ''"
 
 
-def _setting(row: Command, setting: Setting) -> Iterator[str]:
+def _setting(row: Command, setting: ConfigChange) -> Iterator[str]:
     """Yield the task that writes a setting: a file that is there stays as it is, as lines that are there do.
 
     What is no text goes by the proven command, since Ansible's values are text.

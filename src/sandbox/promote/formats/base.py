@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sandbox.distros.model import Distro, Target
     from sandbox.lifecycle.proof import Proof
-    from sandbox.managers.config_files import Setting
+    from sandbox.managers.config_files import ConfigChange
     from sandbox.managers.protocol import PackageRef
 
 Origin = Literal["asked", "by-hand", "locked"]
@@ -56,7 +56,7 @@ class Promotion(Struct, frozen=True, kw_only=True):
     accepted: tuple[str, ...] = ()
     tried_on: str = ""
     recommends: bool = False
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[ConfigChange, ...] = ()
     services: tuple[str, ...] = ()
     proof: Proof | None = None
     elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

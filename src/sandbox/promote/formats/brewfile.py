@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.promote.formats.foreign_names import named_for
+from sandbox.promote.formats.foreign_names import names_for_format
 from sandbox.promote.formats.header import comment
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ FORMULA: Final = re.compile(r"[a-z0-9][a-z0-9+@._-]*")
 
 def render(promotion: Promotion) -> str:
     """Return the Brewfile; versions are Homebrew's own. What has no formula stands in a comment."""
-    found, missing = named_for(promotion, "brew", FORMULA)
+    found, missing = names_for_format(promotion, "brew", FORMULA)
     lines = [
         "# brew bundle",
         comment(promotion).rstrip(),

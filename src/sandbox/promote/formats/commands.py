@@ -9,13 +9,13 @@ from msgspec import Struct
 from sandbox.managers.architectures import add_architecture, architectures
 from sandbox.managers.protocol import NOTHING
 from sandbox.managers.registry import languages_among, manager_named
-from sandbox.promote.formats.config_commands import enabled, sound, written
-from sandbox.promote.formats.header import checked, needed
+from sandbox.promote.formats.config_commands import enable_services_argv, valid_settings, write_setting_argv
+from sandbox.promote.formats.header import language_prerequisites, reparse_packages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.managers.config_files import Setting
+    from sandbox.managers.config_files import ConfigChange
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Manager, PackageRef
     from sandbox.promote.formats.base import Promotion
@@ -30,7 +30,7 @@ class Command(Struct, frozen=True, kw_only=True):
     manager: Manager | LanguageManager
     environment: Mapping[str, str]
     packages: tuple[PackageRef, ...] = ()
-    setting: Setting | None = None
+    setting: ConfigChange | None = None
     services: tuple[str, ...] = ()
 
     @property
@@ -42,12 +42,12 @@ class Command(Struct, frozen=True, kw_only=True):
 
 def commands(promotion: Promotion) -> tuple[Command, ...]:
     """Return the commands; raise UsageError where nothing is promoted or a package is outside its grammar."""
-    packages, manager = checked(promotion), manager_named(promotion.target.manager)
-    own = (*(ref for ref in packages if not ref.source), *needed(packages, manager))
+    packages, manager = reparse_packages(promotion), manager_named(promotion.target.manager)
+    own = (*(ref for ref in packages if not ref.source), *language_prerequisites(packages, manager))
     upgrade = promotion.target.distro.upgrade
     env = manager.environment
     rows = [
-        *(_written(setting, manager) for setting in sound(promotion)),
+        *(_written(setting, manager) for setting in valid_settings(promotion)),
         *(
             Command(
                 kind="architecture",
@@ -74,7 +74,7 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
         rows.append(_install(language, language.install(refs), refs))
     if promotion.services:
         title = f"start at boot {', '.join(promotion.services)}"
-        argv = enabled(promotion.services)
+        argv = enable_services_argv(promotion.services)
         rows.append(
             Command(
                 kind="service",
@@ -88,11 +88,11 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
     return tuple(rows)
 
 
-def _written(setting: Setting, manager: Manager) -> Command:
+def _written(setting: ConfigChange, manager: Manager) -> Command:
     return Command(
         kind="setting",
         title=f"write {setting.name}",
-        argv=written(setting),
+        argv=write_setting_argv(setting),
         manager=manager,
         environment=NOTHING,
         setting=setting,

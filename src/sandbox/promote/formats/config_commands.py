@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import UsageError
-from sandbox.managers.config_files import SERVICE, is_sound
+from sandbox.managers.config_files import SERVICE, is_valid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.managers.config_files import Setting
+    from sandbox.managers.config_files import ConfigChange
     from sandbox.managers.protocol import Argv
     from sandbox.promote.formats.base import Promotion
 
@@ -60,13 +60,13 @@ done
 """Has the services "$@" started at boot, by what the machine has for it."""
 
 
-def sound(promotion: Promotion) -> tuple[Setting, ...]:
+def valid_settings(promotion: Promotion) -> tuple[ConfigChange, ...]:
     """Return the settings, each held to the manager's own places, since they may come from a file.
 
     Raise UsageError for one that is none of them, or a service that has no name of one.
     """
     for setting in promotion.settings:
-        if not is_sound(setting, promotion.target.manager):
+        if not is_valid(setting, promotion.target.manager):
             message = f"{plain_line(setting.path, 80)} is no file of {promotion.target.manager}'s settings"
             raise UsageError(message, hints=["sandbox promote --without NAME"])
     for service in promotion.services:
@@ -76,7 +76,7 @@ def sound(promotion: Promotion) -> tuple[Setting, ...]:
     return promotion.settings
 
 
-def written(setting: Setting) -> Argv:
+def write_setting_argv(setting: ConfigChange) -> Argv:
     """Return the argv that writes a setting; it changes nothing where that is there already."""
     text = setting.text
     if setting.added:
@@ -87,7 +87,7 @@ def written(setting: Setting) -> Argv:
     return ("sh", "-c", PUT.replace("MORE", " | base64 -d"), "sh", setting.path, coded)
 
 
-def enabled(services: Sequence[str]) -> Argv:
+def enable_services_argv(services: Sequence[str]) -> Argv:
     """Return the argv that has services started at boot."""
     return ("sh", "-c", ENABLE, "sh", *services)
 
@@ -209,7 +209,7 @@ with_settings() { # what was asked for, with the settings before it and the serv
 """.strip()
 
 
-def functions(settings: Sequence[Setting], services: Sequence[str]) -> str:
+def shell_functions(settings: Sequence[ConfigChange], services: Sequence[str]) -> str:
     """Return the script's part that brings settings and services about, and takes back what it brought."""
     rows = "".join(
         f'    "$1" {number} {"lines" if setting.added else "file"} "$(place {shlex.quote(setting.path)})"\n'
@@ -223,7 +223,7 @@ def functions(settings: Sequence[Setting], services: Sequence[str]) -> str:
     return f"{PLACE_HOLDER.sub(lambda place: values[place[1]], FUNCTIONS)}\n\n"
 
 
-def _content(number: int, setting: Setting) -> str:
+def _content(number: int, setting: ConfigChange) -> str:
     """Return the function that prints a setting: a here-document, in base64 where it is no plain text."""
     text = setting.text
     if text is None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.promote.formats.commands import commands
 from sandbox.promote.formats.dockerfile import base
-from sandbox.promote.formats.header import comment_lines, listed, proven
+from sandbox.promote.formats.header import comment_lines, listed, proof_line
 
 if TYPE_CHECKING:
     from sandbox.promote.formats.base import Promotion
@@ -28,6 +28,6 @@ def render(promotion: Promotion) -> str:
         "image": base(promotion),
         "containerUser": "root",
         "onCreateCommand": " && ".join(shlex.join(row.whole) for row in rows),
-        "customizations": {"sandbox": {"about": [*comment_lines(promotion, "Brings"), proven(promotion)]}},
+        "customizations": {"sandbox": {"about": [*comment_lines(promotion, "Brings"), proof_line(promotion)]}},
     }
     return json.dumps(value, indent=2) + "\n"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import UsageError
 from sandbox.managers.architectures import architectures
-from sandbox.promote.formats.header import checked
+from sandbox.promote.formats.header import reparse_packages
 
 if TYPE_CHECKING:
     import re
@@ -67,7 +67,7 @@ ROWS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def known_elsewhere(names: Iterable[str]) -> dict[str, dict[str, str]]:
+def foreign_names(names: Iterable[str]) -> dict[str, dict[str, str]]:
     """Return what these packages, by Debian's names, are called by nix and brew; unknown ones are left out."""
     found: dict[str, dict[str, str]] = {"nix": {}, "brew": {}}
     for name in names:
@@ -78,7 +78,7 @@ def known_elsewhere(names: Iterable[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def named_for(
+def names_for_format(
     promotion: Promotion, place: Elsewhere, pattern: re.Pattern[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the packages' names there, as far as `pattern` has them, and the names here of those without.
@@ -87,7 +87,7 @@ def named_for(
     has its name there is another thing.
     """
     known = promotion.elsewhere.get(place, {})
-    packages = checked(promotion)
+    packages = reparse_packages(promotion)
     own = promotion.target.manager == place
     for row in promotion.packages:
         foreign = next(iter(architectures([row.ref], promotion.target.manager)), "")

@@ -26,7 +26,7 @@ def why(package: PromotedPackage) -> str:
     return f"{WHY[package.origin]}{place}"
 
 
-def checked(promotion: Promotion) -> tuple[PackageRef, ...]:
+def reparse_packages(promotion: Promotion) -> tuple[PackageRef, ...]:
     """Return the packages, each read again by its manager's own grammar, since they may come from a file.
 
     Raise UsageError where there is none, one is outside the grammar, or one can't be had by any host.
@@ -54,7 +54,7 @@ def pinned(promotion: Promotion) -> tuple[PackageRef, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def needed(packages: Sequence[PackageRef], manager: Manager) -> tuple[PackageRef, ...]:
+def language_prerequisites(packages: Sequence[PackageRef], manager: Manager) -> tuple[PackageRef, ...]:
     """Return the distro's packages that bring the managers of the languages among these."""
     languages = languages_among(package.source for package in packages)
     return runtime_packages(languages, manager, [package for package in packages if not package.source])
@@ -72,7 +72,7 @@ def release(target: Target) -> str:
     return plain_line(f"{target.distro.title} {name}")
 
 
-def origin(promotion: Promotion) -> str:
+def image_origin(promotion: Promotion) -> str:
     """Return the image and the digest of its registry, or which image it was on the machine that built it."""
     if promotion.tried_on:
         return f"{plain_line(promotion.tried_on, 120)}, another distro or release,"
@@ -88,10 +88,10 @@ def _tried(promotion: Promotion) -> tuple[str, str]:
     tool = f"by sandbox {plain_line(promotion.tool, 40)}"
     if not (promotion.digest or promotion.image_id or promotion.tried_on):
         return f"Made on {day} of {name}, a spec that was not tried,", f"{tool}, as:"
-    return f"Tried on {day} in {origin(promotion)}", f"{tool} in {name}, as:"
+    return f"Tried on {day} in {image_origin(promotion)}", f"{tool} in {name}, as:"
 
 
-def proven(promotion: Promotion) -> str:
+def proof_line(promotion: Promotion) -> str:
     """Return what the proof found, in one line."""
     proof = promotion.proof
     if proof is None:
@@ -105,7 +105,7 @@ def proven(promotion: Promotion) -> str:
 
 def comment_lines(promotion: Promotion, verb: str) -> list[str]:
     """Return the lines of the comment on top, without the comment's sign."""
-    packages, manager = checked(promotion), manager_named(promotion.target.manager)
+    packages, manager = reparse_packages(promotion), manager_named(promotion.target.manager)
     width = max(len(row.ref.full_name) for row in promotion.packages)
     seen = [
         f"  {row.ref.full_name:<{width}}  {plain_line(row.version, 80)}  ({why(row)})" for row in promotion.packages
@@ -114,7 +114,7 @@ def comment_lines(promotion: Promotion, verb: str) -> list[str]:
         f"{verb} {listed([package.full_name for package in packages])} on {release(promotion.target)}.",
         *_tried(promotion),
         *seen,
-        *_needed(packages, needed(packages, manager)),
+        *_needed(packages, language_prerequisites(packages, manager)),
         *(f"With {plain_line(setting.name, 200)} (added by hand)" for setting in promotion.settings),
         *(f"Starts {plain_line(service, 200)} at boot" for service in promotion.services),
         *(f"Accepts {plain_line(text, 200)}" for text in promotion.accepted),
@@ -131,5 +131,5 @@ def _needed(packages: Sequence[PackageRef], runtime: Sequence[PackageRef]) -> li
 
 def comment(promotion: Promotion, verb: str = "Installs", sign: str = "#") -> str:
     """Return the comment on top, with the line about the proof last, a newline behind each line."""
-    lines = [*comment_lines(promotion, verb), proven(promotion)]
+    lines = [*comment_lines(promotion, verb), proof_line(promotion)]
     return "".join(f"{sign} {line}".rstrip() + "\n" for line in lines)

@@ -10,10 +10,10 @@ import msgspec.json
 from msgspec import Struct
 
 from sandbox.lifecycle.proof import Proof, ProofCheck  # noqa: TC001
-from sandbox.managers.config_files import Setting  # noqa: TC001
+from sandbox.managers.config_files import ConfigChange  # noqa: TC001
 from sandbox.promote.formats.base import Origin, Promotion  # noqa: TC001
 from sandbox.promote.formats.commands import Command, commands
-from sandbox.promote.formats.header import checked
+from sandbox.promote.formats.header import reparse_packages
 
 name: Final = "json"
 file: Final = "promotion.json"
@@ -88,7 +88,7 @@ class PromotionDocument(Struct, frozen=True, kw_only=True):
 
 def render(promotion: Promotion) -> str:
     """Return the whole promotion: packages, where they were tried, the commands with their environment, the proof."""
-    checked(promotion)
+    reparse_packages(promotion)
     value = PromotionDocument(
         format=FORMAT,
         name=promotion.name,
@@ -126,7 +126,7 @@ def _command(row: Command) -> CommandDocument:
     return CommandDocument(kind=row.kind, argv=row.argv, environment=dict(row.environment))
 
 
-def _setting(row: Setting) -> SettingDocument:
+def _setting(row: ConfigChange) -> SettingDocument:
     raw = None if row.text is not None else base64.b64encode(row.content).decode()
     return SettingDocument(kind=row.kind, path=row.path, added=row.added, text=row.text, base64=raw)
 

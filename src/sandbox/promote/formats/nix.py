@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.promote.formats.foreign_names import named_for
+from sandbox.promote.formats.foreign_names import names_for_format
 from sandbox.promote.formats.header import comment
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ ATTRIBUTE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*(?:\.[A-Za-z_][A-Za-z0-9
 
 def render(promotion: Promotion) -> str:
     """Return the expression; versions are those of the user's nixpkgs. What has no attribute stands in a comment."""
-    found, missing = named_for(promotion, "nix", ATTRIBUTE)
+    found, missing = names_for_format(promotion, "nix", ATTRIBUTE)
     lines = [
         f"# nix-env -if {file}    or    nix-shell -p 'import ./{file} {{}}'",
         f"{comment(promotion).rstrip()}",

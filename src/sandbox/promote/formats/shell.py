@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import UsageError
 from sandbox.managers.architectures import architectures
-from sandbox.managers.host_rows import APT_UNINSTALL_FOREIGN, ROWS, accepted_lines, rehearsed, split_argv
+from sandbox.managers.host_rows import APT_UNINSTALL_FOREIGN, ROWS, accepted_lines, dry_run_argv, split_argv
 from sandbox.managers.registry import languages_among, manager_named
-from sandbox.promote.formats.config_commands import functions, sound
-from sandbox.promote.formats.header import checked, comment, needed, pinned
+from sandbox.promote.formats.config_commands import shell_functions, valid_settings
+from sandbox.promote.formats.header import comment, language_prerequisites, pinned, reparse_packages
 from sandbox.promote.formats.header import release as titled
 from sandbox.promote.formats.shell_template import (
     ADD_ARCHITECTURES,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.distros.model import Target
-    from sandbox.managers.host_rows import OnHost
+    from sandbox.managers.host_rows import HostManager
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Manager, PackageRef
     from sandbox.managers.registry import ManagerName
@@ -60,8 +60,8 @@ def render(promotion: Promotion) -> str:
 
 def _values(promotion: Promotion) -> Mapping[str, str]:
     target, manager = promotion.target, manager_named(promotion.target.manager)
-    packages, exact = checked(promotion), pinned(promotion)
-    runtime = needed(packages, manager)
+    packages, exact = reparse_packages(promotion), pinned(promotion)
+    runtime = language_prerequisites(packages, manager)
     every = tuple(dict.fromkeys([*_bare(packages), *runtime]))
     texts, origin = Texts(), promotion.family
     work = Commands(manager, runtime, texts, recommends=promotion.recommends)
@@ -104,13 +104,13 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "REMOVE": "\n".join(work.removals(every)),
         **_traces(ROWS[target.manager], manager, texts),
     }
-    settings = sound(promotion)
-    by_hand = functions(settings, promotion.services) if settings or promotion.services else ""
+    settings = valid_settings(promotion)
+    by_hand = shell_functions(settings, promotion.services) if settings or promotion.services else ""
     values["ACTION"] = "with_settings" if by_hand else '"$action"'
     return {**values, "TEXTS": f"{texts.functions()}{by_hand}"}
 
 
-def _traces(row: OnHost, manager: Manager, texts: Texts) -> Mapping[str, str]:
+def _traces(row: HostManager, manager: Manager, texts: Texts) -> Mapping[str, str]:
     """Return the texts that find and purge what a removal leaves."""
     return {
         "LEFTOVERS": row.leftovers or ":",
@@ -238,7 +238,7 @@ class Commands:
             return '        say "what a language\'s manager would do is not known before"'
         row = next(row for key, row in ROWS.items() if key == self._manager.name)
         shown = self._texts.command(
-            rehearsed(self._manager.install(refs, recommends=self._recommends), row), self._manager, "check"
+            dry_run_argv(self._manager.install(refs, recommends=self._recommends), row), self._manager, "check"
         )
         return f"        {shown}{' || true # its answer is no' if row.rehearsal.refuses else ''}"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.trials.engine_runner import Log
     from sandbox.trials.results import CellResult
     from sandbox.trials.runner import Entry
-    from sandbox.trials.swarm.decisions import Since
+    from sandbox.trials.swarm.decisions import PhaseSince
     from sandbox.trials.swarm.script import Script
 
 
@@ -32,7 +32,7 @@ class Running(Struct, kw_only=True):
     lost: int = 0
     unheard: float = 0.0
     node: str = ""
-    since: Since | None = None
+    since: PhaseSince | None = None
     result: CellResult | None = None
     avoid: set[str] = field(default_factory=set)
     moved: list[str] = field(default_factory=list)

@@ -24,7 +24,7 @@ Kind = Literal["wait", "read", "elsewhere", "over"]
 """read: its log is to be read. elsewhere: a node lacks the image. over: there will be no result, for the reason."""
 
 
-class Since(Struct, frozen=True, kw_only=True):
+class PhaseSince(Struct, frozen=True, kw_only=True):
     """What a job was seen in last, and since when (monotonic seconds)."""
 
     phase: str
@@ -32,23 +32,23 @@ class Since(Struct, frozen=True, kw_only=True):
     moment: float
 
 
-class Move(Struct, frozen=True, kw_only=True):
+class Decision(Struct, frozen=True, kw_only=True):
     """What is to be done, with the task that it is about, and a few words for whoever watches."""
 
     kind: Kind
-    since: Since
+    since: PhaseSince
     task: Attempt | None = None
     words: str = ""
 
 
-def next_move(tasks: Sequence[Attempt], before: Since | None, now: float, *, limit: float) -> Move:
+def decide(tasks: Sequence[Attempt], before: PhaseSince | None, now: float, *, limit: float) -> Decision:
     """Return what is to be done for a job with these tasks, the oldest first; `limit`: seconds of its script."""
     task = _telling(tasks)
     phase, node = (task.phase, task.node) if task else ("waiting", "")
     is_same = before is not None and (before.phase, before.node) == (phase, node)
-    since = before if is_same and before else Since(phase=phase, node=node, moment=now)
+    since = before if is_same and before else PhaseSince(phase=phase, node=node, moment=now)
     kind, words = _judged(task, now - since.moment, limit)
-    return Move(kind=kind, since=since, task=task, words=words)
+    return Decision(kind=kind, since=since, task=task, words=words)
 
 
 def _telling(tasks: Sequence[Attempt]) -> Attempt | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.specs.privileges import Trust
 
 
-def unfit(spec: Spec, plan: Plan | None, trust: Trust) -> Iterator[Row]:
+def unsupported_options(spec: Spec, plan: Plan | None, trust: Trust) -> Iterator[Row]:
     """Yield everything that a trial asks for and a swarm can't give: its name, and why."""
     yield from _of_spec(spec)
     yield from _of_trust(trust)
@@ -63,6 +63,6 @@ def _of_plan(plan: Plan) -> Iterator[Row]:
         yield "--locked", "nobody can look into a task to hold what it installs to the lock"
 
 
-def within(limits: Limits, nodes: Iterable[Node]) -> Limits:
+def clamp_limits(limits: Limits, nodes: Iterable[Node]) -> Limits:
     """Return limits that every node takes: an engine refuses a task more cores than it has."""
     return replace(limits, cpus=min(limits.cpus, *(node.cpus for node in nodes if node.is_up)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.output import Lines
+from sandbox.container.output import LineSplitter
 from sandbox.trials.swarm.script import STEP
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ DIED: Final = re.compile(r"died ([1-9]\d{0,2})")
 ENDED: Final = re.compile(r"ended (\w{1,8}) (\d{1,3}) (\d{1,9}) (\d{1,15}) (\d{1,15})")
 
 
-class Ran(Struct, frozen=True, kw_only=True):
+class CommandResult(Struct, frozen=True, kw_only=True):
     """A command of a script that has ended: its status, whole seconds, its output as plain text.
 
     `cut`: whether there was more of the output, and of the error stream, than the log carries.
@@ -36,14 +36,14 @@ class Ran(Struct, frozen=True, kw_only=True):
     cut: tuple[bool, bool] = (False, False)
 
 
-class Heard(Struct, frozen=True, kw_only=True):
+class ScriptLog(Struct, frozen=True, kw_only=True):
     """What a log holds: the commands that ended, in order.
 
     `whole`: the script said its last word. `late`: it was cut off for its time. `died`: it was killed, with that
     status. `wrong`: why the lines can't be what the script wrote; empty where they can.
     """
 
-    ran: tuple[Ran, ...] = ()
+    ran: tuple[CommandResult, ...] = ()
     whole: bool = False
     late: bool = False
     died: int = 0
@@ -55,15 +55,15 @@ class Heard(Struct, frozen=True, kw_only=True):
         return self.whole or self.late or bool(self.died or self.wrong)
 
 
-def heard(log: bytes, script: Script) -> Heard:
+def parse_log(log: bytes, script: Script) -> ScriptLog:
     """Return what a script said: only lines that begin with its mark count, in the one order that it can have."""
     prefix = f"{script.mark} ".encode()
     found = [line[len(prefix) :].rstrip(b"\r") for line in log.split(b"\n") if line.startswith(prefix)]
     return _read([line.decode("ascii", errors="replace") for line in found], script)
 
 
-def _read(lines: Sequence[str], script: Script) -> Heard:
-    ran: list[Ran] = []
+def _read(lines: Sequence[str], script: Script) -> ScriptLog:
+    ran: list[CommandResult] = []
     position = 0
     for command in script.commands:
         ended = ENDED.fullmatch(lines[position]) if position < len(lines) else None
@@ -74,13 +74,13 @@ def _read(lines: Sequence[str], script: Script) -> Heard:
             return _closed(tuple(ran), [line for line in lines[-1:] if _is_cut(line)], is_done=False)
         result = _ran(command, ended, lines[position + 1 : close])
         if result is None:
-            return Heard(ran=tuple(ran), wrong=f"what it says of {command.name} is not of the length that it says")
+            return ScriptLog(ran=tuple(ran), wrong=f"what it says of {command.name} is not of the length that it says")
         ran.append(result)
         position = close + 1
     return _closed(tuple(ran), lines[position:], is_done=len(ran) == len(script.commands) or _has_failed(ran))
 
 
-def _has_failed(ran: Sequence[Ran]) -> bool:
+def _has_failed(ran: Sequence[CommandResult]) -> bool:
     """Return whether the last one was a step that failed, behind which a script ends."""
     return bool(ran) and ran[-1].name.startswith(STEP) and ran[-1].status != 0
 
@@ -90,17 +90,17 @@ def _is_cut(line: str) -> bool:
     return line == LATE or DIED.fullmatch(line) is not None
 
 
-def _closed(ran: tuple[Ran, ...], rest: Sequence[str], *, is_done: bool) -> Heard:
+def _closed(ran: tuple[CommandResult, ...], rest: Sequence[str], *, is_done: bool) -> ScriptLog:
     """Return what was heard up to the last words."""
     if not rest or (len(rest) == 1 and _is_cut(rest[0])):
         died = DIED.fullmatch("".join(rest))
-        return Heard(ran=ran, late=bool(rest) and not died, died=int(died[1]) if died else 0)
+        return ScriptLog(ran=ran, late=bool(rest) and not died, died=int(died[1]) if died else 0)
     if rest != ["end"] or not is_done:
-        return Heard(ran=ran, wrong=f"an unexpected line: {rest[0][:60]}")
-    return Heard(ran=ran, whole=True)
+        return ScriptLog(ran=ran, wrong=f"an unexpected line: {rest[0][:60]}")
+    return ScriptLog(ran=ran, whole=True)
 
 
-def _ran(command: Command, ended: re.Match[str], lines: Sequence[str]) -> Ran | None:
+def _ran(command: Command, ended: re.Match[str], lines: Sequence[str]) -> CommandResult | None:
     """Return a command's end, or None where its output is not what it is said to be."""
     sizes, limits = (int(ended[4]), int(ended[5])), (command.out, command.err)
     streams = [_decoded(lines, letter) for letter in "oe"]
@@ -109,7 +109,9 @@ def _ran(command: Command, ended: re.Match[str], lines: Sequence[str]) -> Ran | 
             return None
     stdout, stderr = (_text(stream or b"") for stream in streams)
     cut = (sizes[0] > limits[0], sizes[1] > limits[1])
-    return Ran(name=command.name, status=int(ended[2]), seconds=float(ended[3]), stdout=stdout, stderr=stderr, cut=cut)
+    return CommandResult(
+        name=command.name, status=int(ended[2]), seconds=float(ended[3]), stdout=stdout, stderr=stderr, cut=cut
+    )
 
 
 def _decoded(lines: Sequence[str], letter: str) -> bytes | None:
@@ -122,5 +124,5 @@ def _decoded(lines: Sequence[str], letter: str) -> bytes | None:
 
 def _text(data: bytes) -> str:
     """Return the plain lines of an output, as one that came from an exec has them."""
-    cuts = Lines()
+    cuts = LineSplitter()
     return "\n".join([*cuts.feed(data), *cuts.end()])

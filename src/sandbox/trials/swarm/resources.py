@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.tasks import side_by_side
+from sandbox.core.tasks import parallel_map
 from sandbox.engine import labels
 from sandbox.engine.swarm import ConfigFile, JobSpec, SwarmObject
 from sandbox.errors import RemovalFailed, SandboxError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sandbox.engine.protocol import Engine
     from sandbox.engine.swarm import Attempt
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.specs.model import Limits
     from sandbox.specs.privileges import Trust
     from sandbox.trials.swarm.script import Script
@@ -30,10 +30,10 @@ QUIET_ROUNDS: Final = 2
 """How often in a row there has to be nothing more: one may be created while we are told to end."""
 
 
-class Holdings:
+class SwarmResources:
     """The services and configs of one run, by the label of its session."""
 
-    def __init__(self, host: Host, *, pause: float = PAUSE) -> None:
+    def __init__(self, host: Context, *, pause: float = PAUSE) -> None:
         self._host = host
         self._pause = pause
         self._session = os.urandom(8).hex()
@@ -114,7 +114,7 @@ class Holdings:
             known = engine.swarm_objects(self._labels)
             for kind in ("service", "config"):
                 mine = [found for found in known if found.kind == kind]
-                count += sum(side_by_side(engine.remove_swarm_object, mine))
+                count += sum(parallel_map(engine.remove_swarm_object, mine))
             quiet = 0 if known or self._ending(engine) else quiet + 1
             time.sleep(self._pause if quiet < QUIET_ROUNDS else 0)
         return count

@@ -14,7 +14,7 @@ from sandbox.managers.protocol import Failure
 from sandbox.managers.registry import languages_among, manager_named
 from sandbox.provision.step_errors import step_failed
 from sandbox.specs.model import RunCheck
-from sandbox.trials.checks import Answer, judged
+from sandbox.trials.checks import CheckOutput, evaluate
 from sandbox.trials.results import CellResult, CheckResult
 from sandbox.trials.swarm.script import WHOLE
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from sandbox.trials.engine_runner import Log
     from sandbox.trials.runner import Entry
     from sandbox.trials.swarm.cell import Running
-    from sandbox.trials.swarm.log_parser import Heard, Ran
+    from sandbox.trials.swarm.log_parser import CommandResult, ScriptLog
 
 
-def told(cell: Running, found: Heard) -> CellResult:
+def cell_result(cell: Running, found: ScriptLog) -> CellResult:
     """Return the result that a cell's script told, and write what it ran to the cell's log."""
     plan, steps = cell.plan, len(cell.plan.steps)
     checks = _checks(plan, found.ran[steps:])
@@ -78,33 +78,33 @@ def _unasked(entry: Entry, error: SandboxError) -> tuple[Row, ...]:
     return (("nearest", f"sandbox search {shlex.quote(error.package)} --distro {entry.cell.distro}"),)
 
 
-def _cut_short(cell: Running, found: Heard) -> str:
+def _cut_short(cell: Running, found: ScriptLog) -> str:
     """Return why a script did not come to its end."""
     if found.wrong:
         return f"its log is not what its script writes: {found.wrong}"
     return f"its script was killed, with status {found.died}" if found.died else f"not done after {cell.script.limit} s"
 
 
-def _checks(plan: Plan, ran: tuple[Ran, ...]) -> tuple[CheckResult, ...]:
+def _checks(plan: Plan, ran: tuple[CommandResult, ...]) -> tuple[CheckResult, ...]:
     pairs = zip(plan.spec.checks, ran, strict=False)
     return tuple(_checked(number, check, answer) for number, (check, answer) in enumerate(pairs, 1))
 
 
-def _checked(number: int, check: Check, ran: Ran) -> CheckResult:
-    answer = Answer(status=ran.status, stdout=ran.stdout, stderr=ran.stderr)
-    result = judged(number, check, answer, seconds=ran.seconds)
+def _checked(number: int, check: Check, ran: CommandResult) -> CheckResult:
+    answer = CheckOutput(status=ran.status, stdout=ran.stdout, stderr=ran.stderr)
+    result = evaluate(number, check, answer, seconds=ran.seconds)
     expected = (check.stdout, check.stderr) if isinstance(check, RunCheck) else (None, None)
     if any(cut and wanted for cut, wanted in zip(ran.cut, expected, strict=True)):
         return replace(result, problem=f"printed more than the {WHOLE} bytes that a task's log carries")
     return result
 
 
-def _failure(plan: Plan, step: Step, ran: Ran) -> SandboxError:
+def _failure(plan: Plan, step: Step, ran: CommandResult) -> SandboxError:
     manager = next(iter(languages_among([step.source])), manager_named(plan.target.manager))
     return step_failed(plan, manager, step, Failure(argv=step.argv, status=ran.status, output=ran.stdout))
 
 
-def _write(log: Log, kind: str, title: str, ran: Ran) -> None:
+def _write(log: Log, kind: str, title: str, ran: CommandResult) -> None:
     log.line(f"== {kind} {title}")
     for line in (*ran.stdout.splitlines(), *ran.stderr.splitlines()):
         log.line(line)

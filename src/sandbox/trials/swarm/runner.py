@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sandbox.container.exec import search_path, shell_environment
-from sandbox.core.tasks import side_by_side
+from sandbox.core.tasks import parallel_map
 from sandbox.engine.references import own_digest
 from sandbox.errors import EngineError, UsageError
 from sandbox.provision.base_image import base_for
@@ -16,11 +16,11 @@ from sandbox.provision.network import INSIDE, host_network
 from sandbox.specs.model import FileCheck
 from sandbox.trials.logs import log_path
 from sandbox.trials.swarm.cell import Running
-from sandbox.trials.swarm.decisions import PATIENCE, next_move, nodes_lost
-from sandbox.trials.swarm.limits import unfit, within
-from sandbox.trials.swarm.log_parser import heard
-from sandbox.trials.swarm.resources import PAUSE, Holdings
-from sandbox.trials.swarm.results import problem_result, told
+from sandbox.trials.swarm.decisions import PATIENCE, decide, nodes_lost
+from sandbox.trials.swarm.limits import clamp_limits, unsupported_options
+from sandbox.trials.swarm.log_parser import parse_log
+from sandbox.trials.swarm.resources import PAUSE, SwarmResources
+from sandbox.trials.swarm.results import cell_result, problem_result
 from sandbox.trials.swarm.script import script_for
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine, Image
     from sandbox.engine.swarm import Attempt, Node
     from sandbox.lifecycle.session import Removal
-    from sandbox.provision.context import Host
+    from sandbox.provision.context import Context
     from sandbox.provision.network import HostNetwork
     from sandbox.trials.engine_runner import Log
     from sandbox.trials.results import CellResult
@@ -47,14 +47,14 @@ MOST_JOBS: Final = 3
 LARGEST_LOG: Final = 8_000_000
 
 
-class OnSwarm:
+class SwarmRunner:
     """Runs a matrix on a swarm, by one of its managers; `close` removes all that it made there."""
 
     held: None = None
 
     def __init__(
         self,
-        host: Host,
+        host: Context,
         *,
         connect: Callable[[], Engine],
         folder: Path,
@@ -70,7 +70,7 @@ class OnSwarm:
         self._retries = retries
         self._poll = poll
         self._patience = patience
-        self._holdings = Holdings(host, pause=min(poll, PAUSE))
+        self._holdings = SwarmResources(host, pause=min(poll, PAUSE))
         self._nodes: Mapping[str, Node] = {}
         self._lacking: set[tuple[str, str]] = set()
         self.removals: list[Removal] = []
@@ -158,7 +158,7 @@ class OnSwarm:
                 return error
             return None
 
-        for error in side_by_side(look, cells):
+        for error in parallel_map(look, cells):
             if error is not None:
                 raise error
 
@@ -175,7 +175,7 @@ class OnSwarm:
     def _begin(self, cell: Running, engine: Engine) -> None:
         """Create the next job of a cell."""
         trust, avoid = cell.entry.request.trust, sorted(cell.avoid)
-        limits = within(cell.plan.limits, self._nodes.values())
+        limits = clamp_limits(cell.plan.limits, self._nodes.values())
         cell.job = self._holdings.job(engine, limits, trust, cell.script, image=cell.image, avoid=avoid)
         cell.since, cell.unheard = None, 0.0
 
@@ -183,7 +183,7 @@ class OnSwarm:
         """Return what came of a cell where that is known; go on with it where it is not."""
         for node in nodes_lost(tasks):
             self._note_lost(cell, node)
-        move = next_move(tasks, cell.since, time.monotonic(), limit=cell.script.limit)
+        move = decide(tasks, cell.since, time.monotonic(), limit=cell.script.limit)
         cell.since = move.since
         cell.node = self._title(move.task.node) if move.task and move.task.node else ""
         watcher.now(cell.entry.cell, move.words)
@@ -207,12 +207,12 @@ class OnSwarm:
     def _read(self, cell: Running, task: Attempt, engine: Engine) -> CellResult | None:
         """Return what a finished task's log says; begin anew where it was lost with its node."""
         try:
-            found = heard(engine.attempt_log(task.id, limit=LARGEST_LOG), cell.script)
+            found = parse_log(engine.attempt_log(task.id, limit=LARGEST_LOG), cell.script)
         except EngineError as error:
             return self._unheard(cell, task, error.brief, engine)
         if not found.is_over:
             return self._unheard(cell, task, "its log ends too early", engine)
-        result = told(cell, found)
+        result = cell_result(cell, found)
         if result.status == "passed" or cell.attempts > self._retries:
             return result
         cell.attempts += 1
@@ -255,7 +255,7 @@ class OnSwarm:
         details += [("node", cell.node)] if cell.node else []
         if task and engine:
             try:
-                told(cell, heard(engine.attempt_log(task.id, limit=LARGEST_LOG), cell.script))
+                cell_result(cell, parse_log(engine.attempt_log(task.id, limit=LARGEST_LOG), cell.script))
             except EngineError:
                 details.append(("log", "out of reach"))
         return problem_result(cell.entry, cell.began, EngineError(problem, details=details), cell)
@@ -266,7 +266,7 @@ def check_fit(entries: Sequence[Entry]) -> None:
     rows = [
         (f"{entry.cell.spec}: {name}", why)
         for entry in entries
-        for name, why in unfit(entry.request.spec, entry.request.plan, entry.request.trust)
+        for name, why in unsupported_options(entry.request.spec, entry.request.plan, entry.request.trust)
     ]
     if rows:
         brief = "a swarm can't run this as it is meant: a task has no exec, and nothing of the host"

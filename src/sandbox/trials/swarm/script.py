@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sandbox.errors import UsageError
 from sandbox.specs.model import RunCheck
-from sandbox.trials.checks import asked
+from sandbox.trials.checks import command_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,7 +151,7 @@ def _steps(plan: Plan, network: HostNetwork) -> Iterator[str]:
 
 
 def _check(number: int, check: Check, env: Mapping[str, str]) -> str:
-    command, question = _command(number, check), asked(check)
+    command, question = _command(number, check), command_for(check)
     own = env if isinstance(check, RunCheck) else {}
     call = f"attempt {command.name} {command.out} {command.err} </dev/null\n"
     return _function(command.name, question.argv, own, "") + call

@@ -9,7 +9,7 @@ import pytest
 from sandbox.errors import UsageError
 from sandbox.managers.languages import npm_files, pip_files
 from sandbox.managers.languages.locked_files import LanguageFile
-from sandbox.managers.languages.locking import fetches, files_of
+from sandbox.managers.languages.locking import fetch_commands, files_of
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import language_named
 
@@ -34,7 +34,7 @@ def bare(files: tuple[LanguageFile, ...]) -> list[tuple[str, str, str, int, str]
 
 def test_a_wheel_is_read_by_its_name() -> None:
     place = f"{pip_files.FOLDER}/httpie/charset_normalizer-3.5.2-cp311-cp311-manylinux_2_17_x86_64.whl"
-    found = pip_files.kept.parse(f"{'ab' * 32} 7 {place}\n")
+    found = pip_files.list_stored.parse(f"{'ab' * 32} 7 {place}\n")
     assert bare(found) == bare((WHEEL,))
     assert found[0].path == place
 
@@ -50,7 +50,7 @@ def test_a_wheel_is_read_by_its_name() -> None:
     ],
 )
 def test_what_is_no_wheel_of_ours_is_passed_over(line: str) -> None:
-    assert pip_files.kept.parse(line) == ()
+    assert pip_files.list_stored.parse(line) == ()
 
 
 def test_wheels_are_asked_for_by_their_hashes() -> None:
@@ -63,29 +63,29 @@ def test_a_tarball_is_told_by_its_sum_and_stands_where_npm_put_it() -> None:
     _, stdin = npm_files.fetch([TARBALL])
     assert stdin == f"@s/x node_modules/a/node_modules/@b/c 1.0.0 {SUM}\n".encode()
     output = f"{SUM} 9 {npm_files.FOLDER}/{SUM}.tgz\nat {stdin.decode()}"
-    assert bare(npm_files.kept.parse(output)) == bare((TARBALL,))
+    assert bare(npm_files.list_stored.parse(output)) == bare((TARBALL,))
 
 
 @pytest.mark.parametrize("place", ["node_modules/../../etc", "/etc", "node_modules/a/lib"])
 def test_a_place_that_is_no_packages_is_passed_over(place: str) -> None:
-    assert npm_files.kept.parse(f"{SUM} 9 /x.tgz\nat x {place} 1.0.0 {SUM}\n") == ()
+    assert npm_files.list_stored.parse(f"{SUM} 9 /x.tgz\nat x {place} 1.0.0 {SUM}\n") == ()
 
 
 def test_a_tarball_that_did_not_come_is_not_there() -> None:
-    assert npm_files.kept.parse(f"at x node_modules/x 1.0.0 {SUM}\n") == ()
+    assert npm_files.list_stored.parse(f"at x node_modules/x 1.0.0 {SUM}\n") == ()
 
 
 def test_what_is_locked_is_fetched_as_it_is_and_the_rest_resolved() -> None:
     other = PackageRef(name="cowsay", source="pip")
-    (resolve, nothing), (fetch, wanted) = fetches(PIP, [HTTPIE, other], [WHEEL, TARBALL], replay=False)
+    (resolve, nothing), (fetch, wanted) = fetch_commands(PIP, [HTTPIE, other], [WHEEL, TARBALL], replay=False)
     assert (resolve[-1], nothing) == ("cowsay", None)
     assert (fetch, wanted) == pip_files.fetch([WHEEL])
 
 
 def test_a_replay_fetches_nothing() -> None:
-    assert fetches(PIP, [HTTPIE], [WHEEL], replay=True) == ()
+    assert fetch_commands(PIP, [HTTPIE], [WHEEL], replay=True) == ()
     ref = PackageRef(name="@s/x", source="npm")
-    ((argv, _),) = fetches(NPM, [ref], [TARBALL], replay=True)
+    ((argv, _),) = fetch_commands(NPM, [ref], [TARBALL], replay=True)
     assert argv[-1] == "bring"
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import UsageError
-from sandbox.managers.protocol import LISTING, MAX_REFERENCE, Offer, PackageRef
+from sandbox.managers.protocol import LISTING, MAX_REFERENCE, AvailableVersion, PackageRef
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf4
 from sandbox.managers.rpm import names as rpm_names
@@ -102,10 +102,17 @@ ORDERED = "1.0~beta1-1 1.0~rc1-1 1.0-0.9 1.0-1.fc39 1.0-1.fc40 1.0-2.fc39 1.0^20
 
 
 def test_versions_are_in_the_order_of_rpm() -> None:
-    offers = [Offer(name="x", version=version) for version in ("1.9-1", "1:0.1-1", "1.10-1", "1.10~rc1-1", "1.9-1")]
+    offers = [
+        AvailableVersion(name="x", version=version) for version in ("1.9-1", "1:0.1-1", "1.10-1", "1.10~rc1-1", "1.9-1")
+    ]
     assert [offer.version for offer in rpm.newest_first(offers)] == ["1:0.1-1", "1.10-1", "1.10~rc1-1", "1.9-1"]
     for older, newer in pairwise(ORDERED):
-        assert rpm.newest_first([Offer(name="x", version=older), Offer(name="x", version=newer)])[0].version == newer
+        assert (
+            rpm.newest_first([AvailableVersion(name="x", version=older), AvailableVersion(name="x", version=newer)])[
+                0
+            ].version
+            == newer
+        )
 
 
 def test_a_name_may_be_one_that_another_package_provides_and_a_version_is_the_packages_own() -> None:

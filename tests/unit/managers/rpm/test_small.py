@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.errors import UnknownPackage, UsageError
-from sandbox.managers.protocol import LISTING, Change, Failure, Offer, PackageRef
+from sandbox.managers.protocol import LISTING, AvailableVersion, Change, Failure, PackageRef
 from sandbox.managers.registry import manager_named, queries_named
 from sandbox.managers.rpm import leaves, microdnf, tdnf, yum
 
@@ -106,7 +106,10 @@ def test_both_shapes_of_tables_are_read() -> None:
 def test_lists_of_full_names_and_yums_own_are_read() -> None:
     repoquery = "vim-2:9.0-1.el9.x86_64\nvim-2:9.1-1.el9.x86_64\njq-0:1.6-1.el9.noarch\nLast metadata check: now\n"
     versions = queries_named("microdnf").versions("vim").parse(repoquery)
-    assert versions[:2] == (Offer(name="vim", version="2:9.1-1.el9"), Offer(name="vim", version="2:9.0-1.el9"))
+    assert versions[:2] == (
+        AvailableVersion(name="vim", version="2:9.1-1.el9"),
+        AvailableVersion(name="vim", version="2:9.0-1.el9"),
+    )
     assert queries_named("microdnf").names().parse(repoquery) == ("vim", "jq")
     listed = (
         "Available Packages\nhtop.x86_64    2.2.0-3.amzn2    epel\na-long-name.noarch\n         1:1.0-1.amzn2   core"

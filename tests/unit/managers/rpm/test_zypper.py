@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.managers.protocol import LISTING, Change, Failure, Offer, PackageRef
+from sandbox.managers.protocol import LISTING, AvailableVersion, Change, Failure, PackageRef
 from sandbox.managers.rpm import zypper
 from sandbox.managers.rpm import zypper_queries as queries
 
@@ -70,8 +70,8 @@ def test_a_downgrade_and_a_removal_are_told_apart() -> None:
 
 def test_versions_come_newest_first_and_the_newest_has_its_size() -> None:
     assert queries.versions("lab-tool").parse(recorded("versions")) == (
-        Offer(name="lab-tool", version="2.0.0-1", size=60, summary="lab-tool test package"),
-        Offer(name="lab-tool", version="1.0.0-1"),
+        AvailableVersion(name="lab-tool", version="2.0.0-1", size=60, summary="lab-tool test package"),
+        AvailableVersion(name="lab-tool", version="1.0.0-1"),
     )
 
 

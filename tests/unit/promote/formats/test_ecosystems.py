@@ -18,7 +18,7 @@ from sandbox.distros.registry import DISTROS
 from sandbox.lifecycle.proof import Proof, ProofCheck
 from sandbox.managers.host_rows import ROWS
 from sandbox.managers.registry import manager_named
-from sandbox.promote.formats.foreign_names import known_elsewhere
+from sandbox.promote.formats.foreign_names import foreign_names
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.provision.plan import plan_for
 from sandbox.specs.load import load_spec
@@ -89,7 +89,7 @@ def test_a_dockerfile_is_instructions_and_comments_alone() -> None:
 
 
 def test_what_has_no_known_name_elsewhere_is_said_and_not_guessed() -> None:
-    known = replace(ALL, elsewhere=known_elsewhere(["htop", "jq"]))
+    known = replace(ALL, elsewhere=foreign_names(["htop", "jq"]))
     assert 'brew "htop"\nbrew "jq"\n' in FORMATS["brewfile"].render(known)
     assert "# No formula is known to be pip:httpie.\n" in FORMATS["brewfile"].render(known)
     assert "paths = [ pkgs.htop pkgs.jq ];" in FORMATS["nix"].render(known)

@@ -18,7 +18,7 @@ from sandbox.distros.registry import DISTROS
 from sandbox.errors import UsageError
 from sandbox.lifecycle.proof import Proof, ProofCheck
 from sandbox.managers.apt import driver as apt
-from sandbox.managers.config_files import Setting
+from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.protocol import PackageRef
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.base import PromotedPackage, Promotion
@@ -535,9 +535,9 @@ CONTENT = b"# it's $(id) `id` \\ \"\nEND\ndeb https://x.example a b\n"
 WITH_SETTINGS = replace(
     PROMOTION,
     settings=(
-        Setting(kind="repository", path=WHOLE, content=CONTENT),
-        Setting(kind="key", path="/etc/apt/keyrings/foo.gpg", content=bytes(range(256))),
-        Setting(kind="repository", path=LINES, content=b"deb https://y.example a b\n", added=True),
+        ConfigChange(kind="repository", path=WHOLE, content=CONTENT),
+        ConfigChange(kind="key", path="/etc/apt/keyrings/foo.gpg", content=bytes(range(256))),
+        ConfigChange(kind="repository", path=LINES, content=b"deb https://y.example a b\n", added=True),
     ),
     services=("htop.service",),
 )
@@ -605,8 +605,8 @@ def test_a_dry_run_writes_no_setting(host: Host) -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        replace(WITH_SETTINGS, settings=(Setting(kind="repository", path="/etc/passwd", content=b"x\n"),)),
-        replace(WITH_SETTINGS, settings=(Setting(kind="repository", path=f"{WHOLE}/../../x", content=b"x\n"),)),
+        replace(WITH_SETTINGS, settings=(ConfigChange(kind="repository", path="/etc/passwd", content=b"x\n"),)),
+        replace(WITH_SETTINGS, settings=(ConfigChange(kind="repository", path=f"{WHOLE}/../../x", content=b"x\n"),)),
         replace(WITH_SETTINGS, services=("-rf",)),
         replace(WITH_SETTINGS, services=("$(id)",)),
     ],

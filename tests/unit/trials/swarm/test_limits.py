@@ -10,7 +10,7 @@ from sandbox.managers.apt import driver as apt
 from sandbox.provision.plan import plan_for
 from sandbox.specs.model import FileCheck, Limits, Mount, Port, PortCheck, RunCheck, Spec
 from sandbox.specs.privileges import Trust
-from sandbox.trials.swarm.limits import unfit, within
+from sandbox.trials.swarm.limits import clamp_limits, unsupported_options
 
 CASES: dict[str, tuple[Spec, Trust, list[str]]] = {
     "all that it can": (
@@ -45,18 +45,18 @@ CASES: dict[str, tuple[Spec, Trust, list[str]]] = {
 @pytest.mark.parametrize(("spec", "trust", "names"), CASES.values(), ids=CASES.keys())
 def test_everything_that_a_swarm_can_not_give_is_named(spec: Spec, trust: Trust, names: list[str]) -> None:
     plan = plan_for(spec, find_target("debian:bookworm"), apt, limits=Limits())
-    assert [name for name, _ in unfit(spec, plan, trust)] == names
+    assert [name for name, _ in unsupported_options(spec, plan, trust)] == names
 
 
 def test_an_image_whose_distro_nobody_named_and_one_with_a_companion_are_refused() -> None:
-    assert [name for name, _ in unfit(Spec(image="x"), None, Trust())] == ["image"]
+    assert [name for name, _ in unsupported_options(Spec(image="x"), None, Trust())] == ["image"]
     from sandbox.managers.portage import driver as portage
 
     gentoo = plan_for(Spec(), find_target("gentoo"), portage, limits=Limits())
-    assert [name for name, _ in unfit(Spec(), gentoo, Trust())] == ["distro"]
+    assert [name for name, _ in unsupported_options(Spec(), gentoo, Trust())] == ["distro"]
 
 
 def test_a_cell_gets_no_more_cores_than_each_node_that_is_up_has() -> None:
     nodes = (Node(id="1", name="a"), Node(id="2", name="b", cpus=8.0), Node(id="3", name="c", cpus=0.5, is_up=False))
-    assert within(Limits(cpus=2.0), nodes[1:]).cpus == 2.0
-    assert within(Limits(cpus=2.0), nodes).cpus == 1.0
+    assert clamp_limits(Limits(cpus=2.0), nodes[1:]).cpus == 2.0
+    assert clamp_limits(Limits(cpus=2.0), nodes).cpus == 1.0

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from sandbox.trials.swarm.log_parser import heard
+from sandbox.trials.swarm.log_parser import parse_log
 from sandbox.trials.swarm.script import Command, Script
 
 M: Final = "5ecret"
@@ -25,7 +25,7 @@ def log(*parts: list[str] | str) -> bytes:
 
 
 def test_commands_are_heard_in_order_with_status_seconds_and_output() -> None:
-    found = heard(log(ran("s1", out=b"x"), ran("c1", 3, out=b"a\x1b[1mb\n", err=b"no"), "end"), SCRIPT)
+    found = parse_log(log(ran("s1", out=b"x"), ran("c1", 3, out=b"a\x1b[1mb\n", err=b"no"), "end"), SCRIPT)
     assert (found.whole, found.is_over) == (True, True)
     assert [(row.name, row.status, row.seconds) for row in found.ran] == [("s1", 0, 4.0), ("c1", 3, 4.0)]
     assert (found.ran[1].stdout, found.ran[1].stderr) == ("ab", "no")
@@ -33,7 +33,7 @@ def test_commands_are_heard_in_order_with_status_seconds_and_output() -> None:
 
 def test_lines_without_the_mark_are_not_there() -> None:
     noise = b"ended s1 0 0 0 0\n5ecre ended s1 1 0 0 0\n\x00\xff\nx 5ecret end\n"
-    found = heard(noise + log(ran("s1"), ran("c1"), "end") + noise, SCRIPT)
+    found = parse_log(noise + log(ran("s1"), ran("c1"), "end") + noise, SCRIPT)
     assert (found.whole, [row.status for row in found.ran]) == (True, [0, 0])
 
 
@@ -48,12 +48,12 @@ CUT: dict[str, bytes] = {
 
 @pytest.mark.parametrize("data", CUT.values(), ids=CUT.keys())
 def test_a_log_that_ends_early_is_not_over(data: bytes) -> None:
-    assert not heard(data, SCRIPT).is_over
+    assert not parse_log(data, SCRIPT).is_over
 
 
 def test_the_end_of_a_script_that_was_cut_off_is_heard_wherever_it_was() -> None:
     for before in (log(), log(ran("s1")), log(ran("s1"), ran("c1", out=b"x")[:-1])):
-        late, died = heard(before + log("late"), SCRIPT), heard(before + log("died 137"), SCRIPT)
+        late, died = parse_log(before + log("late"), SCRIPT), parse_log(before + log("died 137"), SCRIPT)
         assert (late.late, late.is_over, late.wrong) == (True, True, "")
         assert (died.died, died.is_over, died.wrong) == (137, True, "")
 
@@ -73,16 +73,16 @@ WRONG: dict[str, bytes] = {
 
 @pytest.mark.parametrize("data", WRONG.values(), ids=WRONG.keys())
 def test_what_a_script_can_not_have_written_is_wrong(data: bytes) -> None:
-    found = heard(data, SCRIPT)
+    found = parse_log(data, SCRIPT)
     assert (found.whole, found.is_over) == (False, True)
     assert found.wrong
 
 
 def test_a_step_that_fails_may_be_the_last() -> None:
-    found = heard(log(ran("s1", 100, out=b"E: no"), "end"), SCRIPT)
+    found = parse_log(log(ran("s1", 100, out=b"E: no"), "end"), SCRIPT)
     assert (found.whole, len(found.ran)) == (True, 1)
 
 
 def test_an_output_above_its_bound_is_known_to_be_cut() -> None:
-    found = heard(log(ran("s1"), ran("c1", out=b"0123456789", size=12), "end"), SCRIPT)
+    found = parse_log(log(ran("s1"), ran("c1", out=b"0123456789", size=12), "end"), SCRIPT)
     assert found.ran[1].cut == (True, False)

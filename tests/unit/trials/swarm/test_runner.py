@@ -20,7 +20,7 @@ from sandbox.lifecycle.cleanup import sweep
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
 from sandbox.managers.apt import driver as apt
-from sandbox.provision.context import Host
+from sandbox.provision.context import Context
 from sandbox.provision.plan import plan_for
 from sandbox.provision.request import TryRequest
 from sandbox.specs.model import Limits, RunCheck, Spec, TextMatch
@@ -29,7 +29,7 @@ from sandbox.specs.settings import Settings
 from sandbox.trials.engine_runner import Log
 from sandbox.trials.results import Cell
 from sandbox.trials.runner import Entry
-from sandbox.trials.swarm.runner import MOST_JOBS, OnSwarm, pinned
+from sandbox.trials.swarm.runner import MOST_JOBS, SwarmRunner, pinned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +111,7 @@ class Run:
     """A matrix of one spec, checked once, on a fake swarm."""
 
     engine: Swarm
-    host: Host
+    host: Context
     folder: Path
     watcher: Silent = field(default_factory=Silent)
     packages: tuple[str, ...] = ()
@@ -126,7 +126,7 @@ class Run:
         def made(path: Path, now: object) -> Log:  # noqa: ARG001
             return Log(reporter=FakeReporter(), line=lambda _: None, close=lambda: None)
 
-        runner = OnSwarm(
+        runner = SwarmRunner(
             self.host,
             connect=lambda: self.engine,
             folder=self.folder,
@@ -146,7 +146,7 @@ class Run:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    host = Host(
+    host = Context(
         environ={"SSL_CERT_FILE": str(tmp_path / "ca.pem")},
         owner=current_owner(),
         settings=Settings(),

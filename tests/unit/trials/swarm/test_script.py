@@ -16,13 +16,13 @@ from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import plan_for
 from sandbox.provision.steps import Step
 from sandbox.specs.model import Check, FileCheck, Limits, RunCheck, Spec, TextMatch
-from sandbox.trials.swarm.log_parser import heard
+from sandbox.trials.swarm.log_parser import parse_log
 from sandbox.trials.swarm.script import PART, WHOLE, WORK, script_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.trials.swarm.log_parser import Heard
+    from sandbox.trials.swarm.log_parser import ScriptLog
     from sandbox.trials.swarm.script import Script
 
 MARK: Final = "0123456789abcdef"
@@ -40,13 +40,13 @@ def step(text: str, *, stdin: bytes | None = None) -> Step:
     return Step(kind="setup", title=text, argv=("sh", "-c", text), stdin=stdin)
 
 
-def said(script: Script, shell: tuple[str, ...], folder: Path) -> tuple[int, Heard]:
+def said(script: Script, shell: tuple[str, ...], folder: Path) -> tuple[int, ScriptLog]:
     """Run a script by a shell, in a folder instead of the root of a container."""
     need(shell[0])
     here = replace(script, text=script.text.replace(WORK, str(folder / "job")))
     done = subprocess.run((*shell, *here.argv[1:]), capture_output=True, cwd=folder, timeout=30, check=False)
     assert [line for line in done.stderr.splitlines() if b"Killed" not in line] == []  # bash says of it
-    return done.returncode, heard(done.stdout, script)
+    return done.returncode, parse_log(done.stdout, script)
 
 
 @pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
