@@ -57,7 +57,9 @@ def certificates(program: Program) -> tuple[str, ...]:
     return ("--mount", f"{program.folder / 'ca.pem'}:/ca.pem", "--env", "PIP_CERT=/ca.pem")
 
 
-def test_pips_package_is_pinned_and_its_script_installs_it_once(program: Program) -> None:
+def test_pips_package_is_pinned_and_its_script_installs_it_once(
+    program: Program, engine: DockerEngine, tmp_path: Path
+) -> None:
     words = ("try", "pip:yamllint=1.35.1", "--distro", "debian:bookworm")
     tried = run(program, *words, "--promote", "install.sh", "--", "yamllint", "--version")
     said = tried.stderr.decode()
@@ -66,7 +68,8 @@ def test_pips_package_is_pinned_and_its_script_installs_it_once(program: Program
     assert re.search(r"^  install +pip:yamllint 1\.35\.1 and \d+ dependencies .* MB on disk", said, re.MULTILINE)
 
     mount = ("--mount", f"{program.work / 'install.sh'}:/script.sh")
-    played = run(program, "try", "--distro", "debian:bookworm", *mount, *certificates(program), "--", "sh", "-c", TWICE)
+    there = Program(folder=tmp_path / "there", engine=engine.url, debian=with_runtimes(engine))
+    played = run(there, "try", "--distro", "debian:bookworm", *mount, *certificates(program), "--", "sh", "-c", TWICE)
     out = played.stdout.decode()
     assert played.returncode == 0, out + played.stderr.decode()
     assert out.index("installed: pip:yamllint") < out.index("all is installed already: pip:yamllint")

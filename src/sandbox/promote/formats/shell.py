@@ -75,7 +75,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "PACKAGES": _words(packages),
         "PINNED": _words(exact),
         "ALL": _words(every),
-        "OWN": _words([ref for ref in _bare(packages) if not ref.source]),
+        "OWN": _words([ref for ref in every if not ref.source]),
         "AUTOMATIC": ROWS[target.manager].automatic or ":",
         "MARK": texts.command(ROWS[target.manager].mark or ("false",), manager, "mark"),
         "UNMARK": texts.command(ROWS[target.manager].unmark or ("false",), manager, "unmark"),

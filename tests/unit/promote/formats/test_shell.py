@@ -333,6 +333,7 @@ def test_a_languages_package_is_installed_behind_what_its_manager_needs() -> Non
     assert 'sh -c "$(install_by_pip)" sh httpie==3.2.2\n' in text
     assert "packages='htop pip:httpie=3.2.2'\n" in text
     assert "all='htop pip:httpie python3 python3-venv ca-certificates'" in text
+    assert "own='htop python3 python3-venv ca-certificates' " in text  # what it needs is wanted with it
 
 
 @pytest.mark.parametrize("name", ["httpie; reboot", "$(id)", "--index-url=http://x", "a\nb"])
