@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 import time
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.programs import need
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
 from sandbox.managers.apt import driver as apt
@@ -211,6 +214,40 @@ def test_an_architecture_independent_package_is_found_among_the_automatic_ones()
     states = b"Package: tzdata\nArchitecture: amd64\nAuto-Installed: 1\n"
     (package,) = apt.installed({apt.STATUS: status, apt.EXTENDED_STATES: states})
     assert not package.explicit
+
+
+STANZA = "Package: {}\nStatus: install ok installed\nArchitecture: {}\nVersion: 1\nMaintainer: x\nDescription: x\n"
+COINSTALLABLE = "Multi-Arch: same\n"
+"""Of a package that is installed in two architectures; one of all machines can't have it."""
+
+
+@pytest.mark.parametrize("version", [None, "1", "2"])
+@pytest.mark.parametrize(
+    ("reference", "rows", "expected"),
+    [
+        ("tool", [("tool", "OWN")], True),
+        ("tool", [("tool", "i386")], False),
+        ("tool", [("tool", "i386"), ("tool", "OWN")], True),
+        ("tool", [("tool", "all")], True),
+        ("tool:i386", [("tool", "i386")], True),
+        ("tool:i386", [("tool", "OWN")], False),
+        ("tool", [("tool-more", "OWN")], False),
+        ("tool", [], False),
+    ],
+)
+def test_dpkg_counts_a_package_as_installed_in_the_architecture_that_is_asked_for(
+    tmp_path: Path, reference: str, rows: list[tuple[str, str]], *, expected: bool, version: str | None
+) -> None:
+    need("dpkg-query")
+    own = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
+    more = COINSTALLABLE if len(rows) > 1 else ""
+    stanzas = [STANZA.format(name, architecture.replace("OWN", own)) + more for name, architecture in rows]
+    (tmp_path / "status").write_text("\n".join(stanzas))
+    (tmp_path / "info").mkdir()
+    pipeline = " | ".join(map(shlex.join, apt.is_installed(PackageRef(name=reference, version=version))))
+    env = {**os.environ, "DPKG_ADMINDIR": str(tmp_path)}
+    done = subprocess.run(["sh", "-c", pipeline], env=env, capture_output=True, check=False)
+    assert (done.returncode == 0) is (expected and version != "2"), done.stderr
 
 
 def test_another_architecture_of_an_automatic_package_stays_explicit() -> None:

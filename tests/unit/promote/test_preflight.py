@@ -40,7 +40,7 @@ class Manager:
     def __call__(self, argv: tuple[str, ...], environment: Mapping[str, str]) -> tuple[int, str, str]:
         self.ran.append(argv)
         if "dpkg-query" in argv:
-            return (0 if "jq" in argv and "installed 1.7" not in argv else 1), "", ""
+            return (0 if "jq" in argv and " 1.7" not in argv else 1), "", ""
         assert environment["DEBIAN_FRONTEND"] == "noninteractive"
         return self.answer
 

@@ -104,15 +104,23 @@ def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Arg
     return ("apt-get", "install", "-y", "--download-only", *_arguments(packages, recommends=recommends))
 
 
+OWN: Final = 'grep -qxF -e "installed all$1" -e "installed $(dpkg --print-architecture)$1"'
+"""Constant shell text: a status, an architecture and $1, where it is the machine's own architecture or none."""
+
+
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the pipeline whose last status is 0 where it is installed, in its version where it has one.
 
-    dpkg-query alone can't tell: its status is 0 for a package that was removed but left its configuration.
+    dpkg-query alone can't tell: its status is 0 for a package that was removed but left its configuration, and it
+    takes NAME for that of any architecture (dpkg 1.21), where apt-get would install that of the machine's own.
     """
-    fields, wanted = "${db:Status-Status}", "installed"
-    if package.version is not None:
-        fields, wanted = "${db:Status-Status} ${Version}", f"installed {package.version}"
-    return ("dpkg-query", "-W", "-f", fields + r"\n", package.name), ("grep", "-qxF", wanted)
+    is_foreign = ":" in package.name
+    fields = "${db:Status-Status}" if is_foreign else "${db:Status-Status} ${Architecture}"
+    version = "" if package.version is None else f" {package.version}"
+    asked = ("dpkg-query", "-W", "-f", f"{fields}{' ${Version}' if version else ''}" + r"\n", package.name)
+    if is_foreign:
+        return asked, ("grep", "-qxF", f"installed{version}")
+    return asked, ("sh", "-c", OWN, "sh", *([version] if version else []))
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:

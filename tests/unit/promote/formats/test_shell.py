@@ -45,7 +45,7 @@ DEBIAN = "ID=debian\nVERSION_CODENAME=bookworm\n"
 DPKG_QUERY = """#!/bin/sh
 for name; do :; done
 case $name in '$'*) sed 's/^/installed /' "$STATE/installed"; exit ;; esac
-case $3 in *Version*) more=" 1.6-2.1" ;; *) more= ;; esac
+case $3 in *Version*) more=" amd64 1.6-2.1" ;; *) more=" amd64" ;; esac
 if grep -qx "$name" "$STATE/installed"; then echo "installed$more"; else echo "no packages found" >&2; exit 1; fi
 """
 APT_GET = """#!/bin/sh
