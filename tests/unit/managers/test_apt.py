@@ -16,7 +16,7 @@ from sandbox.managers.apt import driver as apt
 from sandbox.managers.apt import queries
 from sandbox.managers.protocol import MAX_REFERENCE, Failure, PackageRef
 
-RECORDED = Path(__file__).parent / "recorded"
+RECORDED = Path(__file__).parent / "recorded" / "apt"
 DISTRO = "debian bookworm"
 
 
@@ -190,7 +190,7 @@ def recorded_database() -> dict[str, bytes]:
 
 
 def test_installed_says_what_dpkg_and_apt_mark_say() -> None:
-    packages = {package.name: package for package in apt.installed(recorded_database())}
+    packages = {package.name: package for package in apt.parse_packages(recorded_database())}
     manual = {"jq", "redis-tools", "tree", "libc6", "base-files"}
     assert packages.keys() == manual | {"libjq1", "libonig5", "openssl"}
     assert {name for name, package in packages.items() if package.explicit} == manual
@@ -201,18 +201,18 @@ def test_installed_says_what_dpkg_and_apt_mark_say() -> None:
 
 def test_a_removed_package_that_left_its_configuration_is_not_installed() -> None:
     assert b"Package: ca-certificates\nStatus: deinstall ok config-files" in recorded_database()[apt.STATUS]
-    assert "ca-certificates" not in {package.name for package in apt.installed(recorded_database())}
+    assert "ca-certificates" not in {package.name for package in apt.parse_packages(recorded_database())}
 
 
 def test_a_package_that_is_held_back_is_installed_all_the_same() -> None:
     status = b"Package: jq\nStatus: hold ok installed\nVersion: 1\n\nPackage: x\nStatus: hold ok config-files\n"
-    assert [package.name for package in apt.installed({apt.STATUS: status})] == ["jq"]
+    assert [package.name for package in apt.parse_packages({apt.STATUS: status})] == ["jq"]
 
 
 def test_an_architecture_independent_package_is_found_among_the_automatic_ones() -> None:
     status = b"Package: tzdata\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n"
     states = b"Package: tzdata\nArchitecture: amd64\nAuto-Installed: 1\n"
-    (package,) = apt.installed({apt.STATUS: status, apt.EXTENDED_STATES: states})
+    (package,) = apt.parse_packages({apt.STATUS: status, apt.EXTENDED_STATES: states})
     assert not package.explicit
 
 
@@ -253,18 +253,18 @@ def test_dpkg_counts_a_package_as_installed_in_the_architecture_that_is_asked_fo
 def test_another_architecture_of_an_automatic_package_stays_explicit() -> None:
     status = b"Package: libc6\nStatus: install ok installed\nArchitecture: i386\nVersion: 1\n"
     states = b"Package: libc6\nArchitecture: amd64\nAuto-Installed: 1\n"
-    (package,) = apt.installed({apt.STATUS: status, apt.EXTENDED_STATES: states})
+    (package,) = apt.parse_packages({apt.STATUS: status, apt.EXTENDED_STATES: states})
     assert package.explicit
 
 
 def test_an_empty_database_holds_nothing() -> None:
-    assert apt.installed({}) == ()
+    assert apt.parse_packages({}) == ()
 
 
 @given(st.binary(max_size=600), st.binary(max_size=200))
 def test_garbage_in_the_database_is_passed_over(status: bytes, states: bytes) -> None:
     good = b"\n\nPackage: htop\nStatus: install ok installed\nInstalled-Size: x\nVersion: \xff3\n\n"
-    packages = apt.installed({apt.STATUS: status + good, apt.EXTENDED_STATES: states})
+    packages = apt.parse_packages({apt.STATUS: status + good, apt.EXTENDED_STATES: states})
     assert packages[-1].name == "htop"
     assert packages[-1].size == 0
 
@@ -273,7 +273,7 @@ def test_two_megabytes_of_status_are_read_at_once() -> None:
     stanza = (RECORDED / "status").read_bytes().split(b"\n\n")[0] + b"\n\n"
     content = stanza * (2_000_000 // len(stanza))
     start = time.process_time()
-    assert len(apt.installed({apt.STATUS: content})) > 1000
+    assert len(apt.parse_packages({apt.STATUS: content})) > 1000
     assert time.process_time() - start < 2
 
 
@@ -450,6 +450,6 @@ Version: 2024a-0
 
 def test_a_namesake_of_a_foreign_architecture_is_a_package_of_its_own() -> None:
     auto = b"Package: libc6\nArchitecture: i386\nAuto-Installed: 1\n"
-    found = apt.installed({apt.STATUS: STATUS_OF_TWO, apt.EXTENDED_STATES: auto})
+    found = apt.parse_packages({apt.STATUS: STATUS_OF_TWO, apt.EXTENDED_STATES: auto})
     assert [row.name for row in found] == ["dpkg", "zlib1g", "zlib1g:i386", "libc6:i386", "tzdata"]
     assert [row.name for row in found if not row.explicit] == ["libc6:i386"]
