@@ -9,7 +9,7 @@ import pytest
 from sandbox.errors import UsageError
 from sandbox.managers.counterparts import OF_MANAGER, also_known_as, counterparts
 from sandbox.managers.counterparts_table import FAMILIES, ROWS, SOURCES, Family
-from sandbox.managers.registry import NAMES, ManagerName, manager_named
+from sandbox.managers.registry import NAMES, ManagerName, manager_of
 
 
 def test_no_concept_and_no_set_of_names_stands_twice() -> None:
@@ -38,7 +38,7 @@ def test_aliases_are_written_as_they_are_compared() -> None:
 
 def takes(manager: ManagerName, name: str) -> bool:
     with suppress(UsageError):
-        ref = manager_named(manager).parse_reference(name)
+        ref = manager_of(manager).parse_reference(name)
         return (ref.name, ref.version) == (name, None)
     return False
 

@@ -17,7 +17,7 @@ from sandbox.errors import UsageError
 from sandbox.lifecycle.proof import Proof, ProofCheck
 from sandbox.managers.host_rows import ROWS, dry_run_argv, split_argv
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import NAMES, manager_named
+from sandbox.managers.registry import NAMES, manager_of
 from sandbox.promote.formats.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def test_text_from_a_container_stands_in_comments_only(form: str, hostile: str) 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_manager_is_known_on_a_host(name: str) -> None:
     assert set(ROWS) == set(NAMES)
-    manager = manager_named(name)  # type: ignore[arg-type]
+    manager = manager_of(name)  # type: ignore[arg-type]
     texts = ("app-misc/htop", "app-misc/jq") if name == "portage" else ("htop", "jq")
     refs = [manager.parse_reference(text) for text in texts]
     shown = dry_run_argv(manager.install(refs), ROWS[name])  # type: ignore[index]

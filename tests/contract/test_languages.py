@@ -19,8 +19,8 @@ from sandbox.managers.protocol import Failure, PackageRef
 from sandbox.managers.registry import (
     LANGUAGES,
     NAMES,
-    language_named,
-    manager_named,
+    language_of,
+    manager_of,
     parse_reference,
     runtime_packages,
 )
@@ -67,7 +67,7 @@ HOSTILE = (
 
 @pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest) -> LanguageManager:
-    return language_named(request.param)
+    return language_of(request.param)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_no_distros_manager_has_its_name() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_distros_packages_that_bring_it_are_known(language: LanguageManager, name: str) -> None:
-    manager = manager_named(next(known for known in NAMES if known == name))
+    manager = manager_of(next(known for known in NAMES if known == name))
     needed = runtime_packages([language], manager, [])
     assert needed
     assert runtime_packages([language], manager, needed) == ()
@@ -104,7 +104,7 @@ def test_every_distros_packages_that_bring_it_are_known(language: LanguageManage
 def test_a_reference_is_read_back_as_it_is_written(language: LanguageManager, packages: list[PackageRef]) -> None:
     for ref in packages:
         assert ref.text.startswith(f"{language.name}:")
-        assert parse_reference(ref.text, manager_named(NAMES[0])) == ref
+        assert parse_reference(ref.text, manager_of(NAMES[0])) == ref
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -133,8 +133,8 @@ def test_install_ends_with_the_packages_in_their_order(language: LanguageManager
 
 
 def test_paths_that_change_are_absolute(language: LanguageManager) -> None:
-    assert language.watched
-    assert all(path.startswith("/") for path in language.watched)
+    assert language.state_files
+    assert all(path.startswith("/") for path in language.state_files)
 
 
 def test_its_programs_are_known_without_importing_it(language: LanguageManager) -> None:
@@ -162,7 +162,7 @@ def test_where_nothing_is_installed_the_listing_has_no_package(language: Languag
 @given(st.text())
 def test_a_listing_of_any_kind_is_read(output: str) -> None:
     for language in every_language():
-        assert isinstance(language.installed(output), tuple)
+        assert isinstance(language.parse_packages(output), tuple)
 
 
 def test_words_that_are_not_known_give_no_error_of_ours(language: LanguageManager, packages: list[PackageRef]) -> None:
@@ -190,7 +190,7 @@ def test_its_complaints_have_valid_patterns_and_words(language: LanguageManager)
 
 
 def test_the_distros_package_of_the_same_name_is_not_the_languages(language: LanguageManager) -> None:
-    assert parse_reference(language.name, manager_named("apt")) == PackageRef(name=language.name)
+    assert parse_reference(language.name, manager_of("apt")) == PackageRef(name=language.name)
 
 
 def test_its_packages_can_be_locked_or_it_is_said_why_not(language: LanguageManager) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.errors import UsageError
 from sandbox.managers.protocol import LISTING, Failure, Manager, PackageRef, Queries, Query
-from sandbox.managers.registry import NAMES, manager_named, queries_named
+from sandbox.managers.registry import NAMES, manager_of, queries_of
 
 TOOLS = [PackageRef(name="htop"), PackageRef(name="jq", version="1.6")]
 HOSTILE = (
@@ -30,12 +30,12 @@ HOSTILE = (
 
 @pytest.fixture(params=NAMES)
 def manager(request: pytest.FixtureRequest) -> Manager:
-    return manager_named(request.param)
+    return manager_of(request.param)
 
 
 @pytest.fixture
 def queries(manager: Manager) -> Queries:
-    return queries_named(next(name for name in NAMES if name == manager.name))
+    return queries_of(next(name for name in NAMES if name == manager.name))
 
 
 def asked(manager: Manager, queries: Queries) -> list[Query[Any]]:
@@ -108,13 +108,13 @@ def test_a_plain_name_is_taken(manager: Manager) -> None:
 
 def test_files_are_named_by_absolute_paths(manager: Manager) -> None:
     assert manager.database or manager.listing
-    assert manager.watched
-    assert all(path.startswith("/") for path in (*manager.database, *manager.watched, *manager.index))
+    assert manager.state_files
+    assert all(path.startswith("/") for path in (*manager.database, *manager.state_files, *manager.index))
 
 
 def test_an_absent_or_damaged_database_holds_no_packages(manager: Manager) -> None:
-    assert manager.installed({}) == ()
-    assert manager.installed(dict.fromkeys((*manager.database, LISTING), b"\xff\x00garbage\n\n\n")) == ()
+    assert manager.parse_packages({}) == ()
+    assert manager.parse_packages(dict.fromkeys((*manager.database, LISTING), b"\xff\x00garbage\n\n\n")) == ()
 
 
 def test_words_that_are_not_known_give_no_error_of_ours(manager: Manager) -> None:

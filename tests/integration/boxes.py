@@ -17,7 +17,7 @@ from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine import labels
 from sandbox.engine.protocol import ContainerSpec, ExecSpec
 from sandbox.inspect.measure import BEFORE, Measurement
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import plan_for
 from sandbox.provision.run import Provisioning
@@ -90,14 +90,14 @@ class Box:
         )
         spec = Spec(packages=tuple(f"{self.family.prefix}{name}" for name in packages))
         target = Target(distro=row, release=release)
-        return plan_for(spec, target, manager_named(self.family.manager), limits=Limits())
+        return plan_for(spec, target, manager_of(self.family.manager), limits=Limits())
 
     def inspect(self, *packages: str) -> Inspection:
         work = Measurement(
             self.engine,
             self.container,
             plan=self.plan(*packages),
-            manager=manager_named(self.family.manager),
+            manager=manager_of(self.family.manager),
             network=HostNetwork(),
             reporter=FakeReporter(),
             path=":".join((DEFAULT_PATH, *self.family.path)),
@@ -111,7 +111,7 @@ class Box:
             self.engine,
             self.container,
             plan=replace(plan, steps=tuple(step for step in plan.steps if (step.kind in BEFORE) is before)),
-            manager=manager_named(self.family.manager),
+            manager=manager_of(self.family.manager),
             network=HostNetwork(),
             reporter=FakeReporter(),
         )

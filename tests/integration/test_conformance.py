@@ -18,7 +18,7 @@ from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import manager_named, queries_named
+from sandbox.managers.registry import manager_of, queries_of
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import plan_for
 from sandbox.provision.run import Provisioned, Provisioning
@@ -130,8 +130,8 @@ class Box:
         self.engine = engine
         self.container = container
         self.family = family
-        self.manager: Manager = manager_named(family.manager)
-        self.queries: Queries = queries_named(family.manager)
+        self.manager: Manager = manager_of(family.manager)
+        self.queries: Queries = queries_of(family.manager)
 
     def provision(self, *packages: str, recommends: bool = False) -> Provisioned:
         """Install as `sandbox try` does; raise what it would."""

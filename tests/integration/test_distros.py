@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from tests.integration.running import Program
 
-from sandbox.distros.merge import merged
+from sandbox.distros.merge import merge
 from sandbox.distros.registry import DISTROS
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROWS: Final = Path(__file__).parents[1] / "lab" / "distros.yaml"
 LAB: Final = tuple(
     row.name
-    for row in merged(DISTROS, ROWS.read_bytes(), source=str(ROWS))
+    for row in merge(DISTROS, ROWS.read_bytes(), source=str(ROWS))
     if row.image and row.image.startswith("sandbox-lab/")
 )
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.integration.browser import Browser
 from tests.unit.inspect.test_inspection import HOSTILE, hostile
 
-from sandbox.inspect.comparison import Candidate, Comparison
+from sandbox.inspect.comparison import ComparedTarget, Comparison
 from sandbox.inspect.findings import FileSize, Inspection, InstalledPackage, SizeByGroup
 from sandbox.report.inspect_html import comparison_html, inspection_html
 
@@ -110,7 +110,7 @@ LINES = """Array.from(document.querySelectorAll('th button, td'), cell => {
 def test_no_short_word_of_a_table_is_torn_in_two_however_long_the_others_are(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "nine.html"
     names = ("debian-goodies", "lab-stubborn", *(f"candidate-{number}" for number in range(7)))
-    nine = tuple(Candidate(name=name, inspection=inspected()) for name in names)
+    nine = tuple(ComparedTarget(name=name, inspection=inspected()) for name in names)
     path.write_text(comparison_html(Comparison(candidates=nine, seconds=2)), encoding="utf-8")
     browser.open(path.as_uri())
     lines = browser.value(LINES)
@@ -122,7 +122,7 @@ def test_no_short_word_of_a_table_is_torn_in_two_however_long_the_others_are(bro
 
 def test_a_comparison_sorts_too(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "both.html"
-    both = (Candidate(name="one", inspection=inspected()), Candidate(name="two", failure="no such package"))
+    both = (ComparedTarget(name="one", inspection=inspected()), ComparedTarget(name="two", failure="no such package"))
     path.write_text(comparison_html(Comparison(candidates=both, seconds=2)), encoding="utf-8")
     browser.open(path.as_uri())
     first = "document.querySelector('tbody tr').cells[0].textContent"

@@ -26,7 +26,7 @@ from tests.unit.fakes import FakeReporter
 from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 
 from sandbox.distros.detect import host_target
-from sandbox.lifecycle.journal import Entry, Journal, Record
+from sandbox.lifecycle.journal import Journal, Record, RecordedPackage
 from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.session import Session
 from sandbox.managers.config_files import ConfigChange
@@ -34,7 +34,7 @@ from sandbox.managers.protocol import PackageRef
 from sandbox.promote.formats.base import PromotedPackage
 from sandbox.promote.formats.foreign_names import foreign_names
 from sandbox.promote.formats.registry import FORMATS
-from sandbox.promote.translate import translated
+from sandbox.promote.translate import translate
 from sandbox.promote.verify import Proving, prove
 from sandbox.provision.network import host_network
 from sandbox.specs.load import load_spec
@@ -266,7 +266,7 @@ def test_another_familys_names_are_looked_up_there(engine: DockerEngine, tmp_pat
     distro = replace(there.target.distro, image=theirs.image)
     target = replace(there.target, distro=distro)
     host, reporter = host_for(tmp_path), FakeReporter()
-    found = translated(promotion, target, distro, host=host, engine=engine, reporter=reporter)
+    found = translate(promotion, target, distro, host=host, engine=engine, reporter=reporter)
     assert [row.ref.name for row in found.packages] == ["lab-tool", "lab-extra"]
     assert found.left_out == ("no-such-package-anywhere has no counterpart on lab lab",)
     proof, seen = prove(found, host=host, engine=engine, reporter=reporter)
@@ -282,7 +282,7 @@ ALPINE = Record(
     release="3.23",
     image="alpine:3.23",
     image_id="sha256:1",
-    packages=tuple(Entry(name=name, version="1.0-r0") for name in ("fd", "alpine-baselayout")),
+    packages=tuple(RecordedPackage(name=name, version="1.0-r0") for name in ("fd", "alpine-baselayout")),
     settings=(
         ConfigChange(kind="repository", path="/etc/apk/repositories", content=b"http://x.invalid\n", added=True),
     ),

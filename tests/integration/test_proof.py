@@ -17,7 +17,7 @@ from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.session import Session
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.base import PromotedPackage, Promotion
 from sandbox.promote.verify import SCRIPT, WRITE, Proving, prove
@@ -184,7 +184,7 @@ def test_what_something_else_needs_by_now_is_not_taken_from_it(
     package = PromotedPackage(ref=PackageRef(name=family.name("lab-lib")), version="")
     promotion = replace(promotion_for(family, image.id), packages=(package,))
     session = Session(engine, current_owner(), version="test")
-    manager = manager_named(family.manager)
+    manager = manager_of(family.manager)
     try:
         work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
         work._open()
@@ -214,7 +214,7 @@ def test_marks_and_links_are_taken_back_and_users_and_data_stay_until_they_are_a
     packages = tuple(PromotedPackage(ref=PackageRef(name=one), version="") for one in (name, trap))
     promotion = replace(promotion_for(family, image.id), packages=packages)
     session = Session(engine, current_owner(), version="test")
-    manager = manager_named(family.manager)
+    manager = manager_of(family.manager)
     try:
         work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
         work._open()

@@ -20,7 +20,7 @@ from sandbox.errors import PullFailed
 from sandbox.lifecycle import pulled_images
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
-from sandbox.provision.base_image import pull_noted
+from sandbox.provision.base_image import pull_and_record
 from sandbox.provision.context import Context
 from sandbox.specs.settings import Settings
 
@@ -48,7 +48,7 @@ def test_a_pull_is_seen_by_bytes_and_removed_by_clean_images(
     registry: Registry, engine: DockerEngine, tmp_path: Path
 ) -> None:
     seen: list[PullProgress] = []
-    image = pull_noted(engine, registry.reference(), tmp_path, seen.append)
+    image = pull_and_record(engine, registry.reference(), tmp_path, seen.append)
     assert own_digest(registry.reference(), image.digests) == registry.digest
     assert own_digest("elsewhere.example/tiny:1.0", image.digests) is None
     assert max(progress.total for progress in seen) > 1_000_000
@@ -74,13 +74,13 @@ def test_a_pull_that_fails_names_the_cause_and_leaves_no_note(
 ) -> None:
     reference = (private_registry if private else registry).reference(tag)
     with pytest.raises(PullFailed, match=cause):
-        pull_noted(engine, reference, tmp_path, lambda _: None)
+        pull_and_record(engine, reference, tmp_path, lambda _: None)
     assert pulled_images.records(tmp_path, engine.url) == {}
 
 
 def test_a_registry_that_is_not_there_is_no_network(engine: DockerEngine, tmp_path: Path) -> None:
     with pytest.raises(PullFailed, match="no network to the registry"):
-        pull_noted(engine, "127.0.0.1:1/lab/tiny:1.0", tmp_path, lambda _: None)
+        pull_and_record(engine, "127.0.0.1:1/lab/tiny:1.0", tmp_path, lambda _: None)
 
 
 def test_a_layer_that_is_cut_off_in_the_middle_is_fetched_again(
@@ -88,7 +88,7 @@ def test_a_layer_that_is_cut_off_in_the_middle_is_fetched_again(
 ) -> None:
     with RegistryProxy(int(registry.host.rpartition(":")[2]), cuts=1) as proxy:
         reference = registry.reference().replace(registry.host, proxy.host)
-        image = pull_noted(engine, reference, tmp_path, lambda _: None)
+        image = pull_and_record(engine, reference, tmp_path, lambda _: None)
         assert (own_digest(reference, image.digests), proxy.made) == (registry.digest, 1)
     clean(engine, host_in(tmp_path), cache=False, images=True, dry_run=False)
     assert engine.image(reference) is None

@@ -16,10 +16,10 @@ from sandbox.core.tasks import Background
 from sandbox.engine.protocol import ExecSpec
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.queries import ManagerQueries
-from sandbox.managers.apt_shortcuts import hold_installed_argv, marked, simulate_with_recommends
+from sandbox.managers.apt_shortcuts import hold_installed_argv, mark_argv, simulate_with_recommends
 from sandbox.managers.metadata import facts
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import manager_named, queries_named
+from sandbox.managers.registry import manager_of, queries_of
 from sandbox.managers.state_paths import state_paths
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
 
 
 def test_what_is_asked_while_files_are_read_writes_nothing_but_the_managers_books(box: Box) -> None:
-    manager, queries = manager_named(box.family.manager), queries_named(box.family.manager)
+    manager, queries = manager_of(box.family.manager), queries_of(box.family.manager)
     box.provide(PACKAGE, before=True)
     box.provide(PACKAGE, before=False)
     box.sh("touch /dev/shm/mark; sleep 0.05")
@@ -115,14 +115,14 @@ def test_what_would_come_is_not_asked_for_while_files_are_read(box: Box) -> None
 @pytest.mark.parametrize("family", APTS, ids=lambda family: family.image.rpartition("-")[2])
 def test_a_held_install_unpacks_nothing_before_the_question_is_answered(engine: DockerEngine, family: Family) -> None:
     mark = "/dev/shm/mark"
-    manager = manager_named("apt")
+    manager = manager_of("apt")
     with box_of(engine, family) as box:
         box.provide(PACKAGE, before=True)
         (install,) = (step.argv for step in box.plan("lab-tool").steps if step.kind == "install")
         argv = hold_installed_argv("apt", install, mark)
         assert argv is not None
         began = time.monotonic()
-        slow = marked(("sh", "-c", "sleep 3; dpkg-query -W lab-tool lab-lib"), mark)
+        slow = mark_argv(("sh", "-c", "sleep 3; dpkg-query -W lab-tool lab-lib"), mark)
         asked = Background(lambda: exec_lines(engine, box.container, ExecSpec(argv=slow, user="0")))
         done = exec_lines(engine, box.container, ExecSpec(argv=argv, env=manager.environment, user="0"))
         assert (done.status, time.monotonic() - began > 3) == (0, True)
@@ -141,7 +141,7 @@ def test_a_question_whose_asker_is_killed_does_not_hold_the_install_any_longer(e
             engine,
             box.container,
             plan=box.plan("lab-tool"),
-            manager=manager_named("apt"),
+            manager=manager_of("apt"),
             env={"PATH": f"{killer}:{DEFAULT_PATH}"},
             admit=lambda _: None,
         )

@@ -156,6 +156,46 @@ def test_everything_public_says_what_it_is() -> None:
     assert silent == []
 
 
+IRREGULAR: Final = frozenset(
+    """
+    begun bound brought built chosen come cut done drawn driven foreseen found given gone heard held hidden kept known
+    laid left lost made meant met paid seen sent shown sold sought spent spoken stood taken thought told understood won
+    written
+    """.split()
+)
+"""Participles without -ed; `run`, `read`, `put` and `set` are imperatives, too."""
+NO_PARTICIPLES: Final = frozenset({"feed", "embed", "exceed", "need", "speed", "seed"})
+BEHIND: Final = frozenset("as at behind by elsewhere exactly for here in of off on out".split())
+
+
+def is_participle(name: str) -> bool:
+    """Return whether a name says what was done to something, not what is done or returned: `kept`, `left_out`."""
+    words = [word for word in name.split("_") if word]
+    if words[0] in ("is", "has", "can"):
+        return False
+    decides = words[0] if len(words) > 1 and set(words[1:]) <= BEHIND else words[-1]
+    return decides in IRREGULAR or (decides.endswith("ed") and decides not in NO_PARTICIPLES)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("kept", True), ("left_out", True), ("pull_noted", True), ("listed_container", False), ("is_kept", False)],
+)
+def test_a_participle_is_known_as_one(name: str, expected: bool) -> None:
+    assert is_participle(name) is expected
+
+
+def test_public_functions_are_verbs_or_nouns() -> None:
+    wrong = [
+        name
+        for path, tree in trees().items()
+        for name, node in public(tree.body, module_of(path))
+        if isinstance(node, ast.FunctionDef) and is_participle(node.name)
+        if not any(ast.unparse(mark) == "property" for mark in node.decorator_list)
+    ]
+    assert wrong == []
+
+
 def tracked() -> Iterator[tuple[str, str]]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     for name in listed.stdout.split("\0"):

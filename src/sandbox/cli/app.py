@@ -123,9 +123,9 @@ def show_rows(rows: Iterable[Row], *, indent: str = "") -> None:
 
 def show_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
     """Print a table with as much room as its cells need, on standard output, or as a terminal has for it."""
-    from sandbox.report.columns import fitted
+    from sandbox.report.columns import fit_columns
 
-    for line in fitted([header, *rows], columns() if os.isatty(1) else None):
+    for line in fit_columns([header, *rows], columns() if os.isatty(1) else None):
         typer.echo(line)
 
 

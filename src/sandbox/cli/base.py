@@ -26,13 +26,13 @@ def build(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -
     \b
     sandbox base build debian:bookworm
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.cli.base_target import mirrored_target
+    from sandbox.cli.base_target import target_with_mirror
     from sandbox.commands import base
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine, distros=distros)
-    target = mirrored_target(distro, host)
+    target = target_with_mirror(distro, host)
     with (
         trap_termination(),
         connect(host, tidy=True) as found,
@@ -121,20 +121,25 @@ def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) 
     \b
     sandbox base ensure debian:bookworm
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.cli.base_target import mirrored_target
+    from sandbox.cli.base_target import target_with_mirror
     from sandbox.commands import base
     from sandbox.core.signals import trap_termination
-    from sandbox.provision.base_image import shown
+    from sandbox.provision.base_image import progress_reporter
     from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine, distros=distros)
-    target = mirrored_target(distro, host)
+    target = target_with_mirror(distro, host)
     with (
         trap_termination(),
         connect(host, tidy=True) as found,
         TerminalReporter(os.environ).step("base", target.label) as step,
     ):
         done = base.ensure(
-            found, target, version=host.version, folder=host.state_folder, on_pull=shown(step), on_line=step.now
+            found,
+            target,
+            version=host.version,
+            folder=host.state_folder,
+            on_pull=progress_reporter(step),
+            on_line=step.now,
         )
         step.note(f"{done.how}: {done.reference}, {size(done.image.size)}")

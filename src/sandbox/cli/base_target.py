@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
 
 
-def mirrored_target(text: str, host: Context) -> Target:
+def target_with_mirror(text: str, host: Context) -> Target:
     """Return the target of DISTRO or DISTRO:RELEASE with the user's own mirror in it."""
     target = find_target(text, host.rows())
     mirror = host.settings.mirrors.get(target.distro.name)

@@ -58,10 +58,10 @@ def bundle(
 def _texts(spec: str, folder: Path) -> tuple[bytes, bytes]:
     """Return a spec and its lock, to the byte; raise UsageError for one that does not stand alone."""
     from sandbox.cli.lock_options import lock_beside
-    from sandbox.specs.find import find_spec, load_named
+    from sandbox.specs.find import find_spec, load_by_name
     from sandbox.specs.lockfile import lock_path
 
-    loaded = load_named(spec, environ=os.environ, cwd=folder)
+    loaded = load_by_name(spec, environ=os.environ, cwd=folder)
     if len(loaded.sources) > 1:
         message = f"{loaded.source} extends {loaded.sources[0]}: a bundle takes a spec that stands alone"
         raise UsageError(message)

@@ -128,7 +128,7 @@ def compare(
     from sandbox.core.signals import trap_termination
     from sandbox.inspect.comparison import table
     from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
-    from sandbox.report.columns import side_by_side, wrapped
+    from sandbox.report.columns import side_by_side, wrap
     from sandbox.report.inspect_html import comparison_html
     from sandbox.report.inspect_markdown import comparison_md
     from sandbox.report.terminal import TerminalReporter
@@ -156,7 +156,7 @@ def compare(
         failures = [f"{one.name} failed: {one.failure}" for one in found.candidates if one.failure]
         typer.echo("\n".join([*side_by_side(table(found), width), *([""] if failures else [])]))
         for failure in failures:
-            typer.echo("\n".join(wrapped(failure, width)))
+            typer.echo("\n".join(wrap(failure, width)))
     else:
         _show(found, as_json=as_json, text=comparison_md(found))
     if html:

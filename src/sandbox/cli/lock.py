@@ -80,19 +80,19 @@ class Work:
         check: bool,
         update: tuple[str, ...],
     ) -> None:
-        from sandbox.cli.lock_options import checked_day, lock_beside, shown
+        from sandbox.cli.lock_options import lock_beside, parse_day, typed_path
         from sandbox.errors import UsageError
-        from sandbox.specs.find import load_named
+        from sandbox.specs.find import load_by_name
         from sandbox.specs.lockfile import lock_path
 
         folder = working_folder()
-        loaded = load_named(name, environ=host.environ, cwd=folder)
+        loaded = load_by_name(name, environ=host.environ, cwd=folder)
         file = loaded.file or folder / "stdin.yaml"
         self._path: Path = lock_path(file.parent, file.stem)
         self._lock: Lock | None = lock_beside(file, folder) if self._path.exists() or check or update else None
         self._name, self._host, self._reporter = name, host, reporter
-        self._day, self._check, self._update = checked_day(as_of), check, update
-        self._source = shown(self._path, folder)
+        self._day, self._check, self._update = parse_day(as_of), check, update
+        self._source = typed_path(self._path, folder)
         if check and update:
             message = "--check writes nothing and --update does: one of the two"
             raise UsageError(message)
@@ -124,7 +124,7 @@ class Work:
         return rows
 
     def _one(self, distro: str | None) -> list[tuple[str, str]]:
-        from sandbox.commands.lock import changes, renewed
+        from sandbox.commands.lock import changes, lock_diff
 
         request = self._request(distro)
         found = self._resolved(request)
@@ -135,10 +135,10 @@ class Work:
                 return [(option, f"nothing is locked in {self._source}")]
             rows = changes(before, found.target)
             if not rows:
-                typer.echo(f"ok      {self._source}: {option}, {counted(before)}")
+                typer.echo(f"ok      {self._source}: {option}, {count_text(before)}")
             return [(option, row) for row in rows]
         self._write(found.target)
-        for sign, row in renewed(before, found.target) if before else ():
+        for sign, row in lock_diff(before, found.target) if before else ():
             typer.echo(f"  {sign} {row}")
         return []
 
@@ -183,10 +183,10 @@ class Work:
             fresh.unlink(missing_ok=True)
             raise Unwritten.place(self._source, error, hints=[f"cp {self._name} . and lock the copy"]) from error
         total = size(sum([row.size for row in target.packages] + [row.size for row in target.languages]))
-        typer.echo(f"wrote   {self._source}: {target.option}, {counted(target)}, {total}")
+        typer.echo(f"wrote   {self._source}: {target.option}, {count_text(target)}, {total}")
 
 
-def counted(target: LockedTarget) -> str:
+def count_text(target: LockedTarget) -> str:
     """Return `4 packages`, or `4 packages and 2 files of pip and npm`."""
     languages = tuple(dict.fromkeys(row.root.partition(":")[0] for row in target.languages))
     more = f"{count(len(target.languages), 'file')} of {names(languages)}"

@@ -65,7 +65,7 @@ def _loosened(found: LockedTarget, loose: tuple[str, ...], target: Target) -> Lo
     )
 
 
-def checked_day(text: str | None) -> str | None:
+def parse_day(text: str | None) -> str | None:
     """Return a day as ISO has it; raise UsageError for what is none, or has not come yet."""
     if text is None:
         return None
@@ -85,9 +85,9 @@ def lock_beside(file: Path | None, folder: Path) -> Lock:
         message = "--locked is for a spec in a file: its lock stands beside it"
         raise UsageError(message, hints=["sandbox new NAME PACKAGE...", "sandbox lock NAME"])
     path = lock_path(file.parent, file.stem)
-    return load_lock(path, source=shown(path, folder))
+    return load_lock(path, source=typed_path(path, folder))
 
 
-def shown(path: Path, folder: Path) -> str:
+def typed_path(path: Path, folder: Path) -> str:
     """Return a path as it would be typed in a folder."""
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)

@@ -95,7 +95,7 @@ def promote(
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.promote_selection import select_packages
     from sandbox.cli.promote_target import show_host
-    from sandbox.promote.promotion import chosen_formats, left_behind, selected
+    from sandbox.promote.promotion import chosen_formats, omissions, select
     from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine, distros=distros)
@@ -103,8 +103,8 @@ def promote(
     where = _places(output, forms)
     reporter = TerminalReporter(os.environ)
     record, whole, target = _asked(name, spec, target, host, forms, locked=locked)
-    promotion = selected(whole, _names(only), _names(without))
-    behind = left_behind(whole, promotion, _names(without))
+    promotion = select(whole, _names(only), _names(without))
+    behind = omissions(whole, promotion, _names(without))
     promotion = promotion if only or without or locked else select_packages(promotion)
     promotion = _fitted(promotion, target, host, reporter)
     _show(promotion, record, behind, reporter)
@@ -134,7 +134,7 @@ def _asked(
 ) -> tuple[Record | None, Promotion, str | None]:
     """Return the session that is asked for, None for a spec, what it has to promote, and what for."""
     from sandbox.errors import UsageError
-    from sandbox.promote.promotion import chosen, promotion_of
+    from sandbox.promote.promotion import find_record, promotion_of
 
     if spec is not None:
         whole = _of_lock(spec, name, target, host, forms) if locked else _of_spec(spec, name, target, host)
@@ -142,7 +142,7 @@ def _asked(
     if locked:
         message = "--locked is for a spec: its lock stands beside it"
         raise UsageError(message, hints=["sandbox promote --spec SPEC --locked"])
-    record = _latest(chosen(host.journal, name), host)
+    record = _latest(find_record(host.journal, name), host)
     return record, promotion_of(record, host.rows()), target
 
 
@@ -169,11 +169,11 @@ def _show(promotion: Promotion, record: Record | None, behind: tuple[str, ...], 
 def _latest(record: Record, host: Context) -> Record:
     """Return the record with what was done since in its sandbox, where that is still there and an engine answers."""
     from sandbox.errors import SandboxError
-    from sandbox.promote.recapture import find_sandbox, refresh_record
+    from sandbox.promote.recapture import container_of, refresh_record
 
     try:
         with connect(host) as engine:
-            box = find_sandbox(record, host, engine)
+            box = container_of(record, host, engine)
             return record if box is None else refresh_record(record, box, host=host, engine=engine)
     except SandboxError:
         return record
@@ -198,7 +198,7 @@ def _of_lock(text: str, name: str | None, target: str | None, host: Context, for
     from sandbox.cli.promote_target import named_target
     from sandbox.cli.request import target_for
     from sandbox.distros.detect import host_target
-    from sandbox.promote.promotion import locked
+    from sandbox.promote.promotion import with_locked_versions
 
     loaded = _loaded(text, name, host)
     there = host_target(host.rows()) if target == "host" else None
@@ -207,7 +207,7 @@ def _of_lock(text: str, name: str | None, target: str | None, host: Context, for
     found = replace(loaded.spec, distro=there.option) if there else loaded.spec
     held = LockConstraint(lock=lock_beside(loaded.file, working_folder()))
     promotion, lock = _planned(text, loaded, found, host, held)
-    return locked(promotion, lock, forms) if lock else promotion
+    return with_locked_versions(promotion, lock, forms) if lock else promotion
 
 
 def _loaded(text: str, name: str | None, host: Context) -> LoadedSpec:
@@ -217,14 +217,14 @@ def _loaded(text: str, name: str | None, host: Context) -> LoadedSpec:
     from sandbox.cli.request import STDIN_LIMIT
     from sandbox.distros.lookup import find_target
     from sandbox.errors import UsageError
-    from sandbox.specs.find import load_named
+    from sandbox.specs.find import load_by_name
 
     if name is not None:
         message = f"{name} and --spec {text}: a session or a spec, one of the two"
         raise UsageError(message)
     read, known = partial(standard_input, STDIN_LIMIT), partial(find_target, rows=host.rows())
     limits = host.settings.limits
-    return load_named(text, environ=host.environ, cwd=working_folder(), stdin=read, known=known, defaults=limits)
+    return load_by_name(text, environ=host.environ, cwd=working_folder(), stdin=read, known=known, defaults=limits)
 
 
 def _planned(

@@ -15,7 +15,7 @@ def select_packages(promotion: Promotion) -> Promotion:
     """Ask at a terminal what to drop; Enter keeps all, and so does Ctrl-D."""
     from sandbox.cli.app import at_terminal
     from sandbox.errors import UsageError
-    from sandbox.promote.promotion import items, selected
+    from sandbox.promote.promotion import items, select
 
     there = items(promotion)
     if len(there) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
@@ -24,7 +24,7 @@ def select_packages(promotion: Promotion) -> Promotion:
     while True:
         gone = ask_drop([f"{item.text:<{width}}   {item.why}" for item in there])
         try:
-            return selected(promotion, (), [there[number].name for number in gone])
+            return select(promotion, (), [there[number].name for number in gone])
         except UsageError as error:
             sys.stderr.write(f"  {error.brief}\n")
 

@@ -53,7 +53,7 @@ def with_target(
     promotion: Promotion, target: Target, host: Context, connect: Callable[[], Engine], reporter: TerminalReporter
 ) -> Promotion:
     """Return the promotion for a distro; the engine is asked where packages have other names there."""
-    from sandbox.promote.promotion import is_of_other_names, retargeted
+    from sandbox.promote.promotion import is_of_other_names, retarget
 
     if target == promotion.target:
         return promotion
@@ -61,12 +61,12 @@ def with_target(
     reporter.rows([("for", f"{what}; sandbox promote --for tried is for {promotion.target.label}")])
     parent = family(target.distro, host.rows())
     if not is_of_other_names(promotion, target):
-        return retargeted(promotion, target, parent)
-    from sandbox.promote.translate import translated
+        return retarget(promotion, target, parent)
+    from sandbox.promote.translate import translate
 
     engine = connect()
     reporter.heading(f"names on {target.label}")
-    return translated(promotion, target, parent, host=host, engine=engine, reporter=reporter)
+    return translate(promotion, target, parent, host=host, engine=engine, reporter=reporter)
 
 
 def show(promotion: Promotion, reporter: TerminalReporter, *, is_lost: bool = False) -> None:

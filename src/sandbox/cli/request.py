@@ -16,8 +16,8 @@ from sandbox.distros.detect import host_target
 from sandbox.distros.lookup import find_target
 from sandbox.engine import tty
 from sandbox.errors import Problem, SpecError, UsageError
-from sandbox.lifecycle.names import checked_name
-from sandbox.managers.registry import manager_named, parse_reference
+from sandbox.lifecycle.names import validate_name
+from sandbox.managers.registry import manager_of, parse_reference
 from sandbox.promote.output_file import check_writable
 from sandbox.provision.plan import plan_for
 from sandbox.provision.request import TryRequest
@@ -46,7 +46,7 @@ STDIN_LIMIT = 1_000_000
 def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequest:
     """Return what to try; raise UsageError or SpecError for all that can't be, before an engine is asked."""
     if asked.name is not None:
-        checked_name(asked.name)
+        validate_name(asked.name)
     granted = parse_allow(asked.allow)
     replayed = None
     if asked.bundle is not None:
@@ -106,12 +106,12 @@ def _held(asked: TryArguments, file: Path | None, folder: Path) -> LockConstrain
     """Return what the run is held to, None where nothing was asked for: few are, and to read a lock takes time."""
     if not asked.locked and asked.as_of is None:
         return None
-    from sandbox.cli.lock_options import LockConstraint, checked_day, lock_beside
+    from sandbox.cli.lock_options import LockConstraint, lock_beside, parse_day
 
     if asked.locked and asked.as_of is not None:
         message = "--locked has its own day, or none: --as-of goes with sandbox lock"
         raise UsageError(message, hints=[f"sandbox lock SPEC --as-of {asked.as_of[:40]}"])
-    return LockConstraint(lock=lock_beside(file, folder) if asked.locked else None, day=checked_day(asked.as_of))
+    return LockConstraint(lock=lock_beside(file, folder) if asked.locked else None, day=parse_day(asked.as_of))
 
 
 def _lifetime(asked: TryArguments) -> int | None:
@@ -132,12 +132,12 @@ def _spec(
     if asked.spec is None and loaded is None:
         alone = spec_from_options(asked.options, folder=folder, home=own, environ=environ, defaults=limits)
         return alone, Spec(), {}, None
-    from sandbox.specs.find import load_named
+    from sandbox.specs.find import load_by_name
 
     read = partial(standard_input, STDIN_LIMIT)
     known = None if asked.options.distro else partial(find_target, rows=host.rows())
     if loaded is None:
-        loaded = load_named(asked.spec or "", environ=environ, cwd=folder, stdin=read, known=known, defaults=limits)
+        loaded = load_by_name(asked.spec or "", environ=environ, cwd=folder, stdin=read, known=known, defaults=limits)
     both = override(loaded.spec, asked.options, folder=folder, home=own, environ=environ, defaults=limits)
     return both, loaded.spec, loaded.positions, loaded.file
 
@@ -168,7 +168,7 @@ def plan_at(
         return plan_for(
             spec,
             target,
-            manager_named(target.manager),
+            manager_of(target.manager),
             limits=settings.limits,
             recommends=settings.recommends,
             cached=settings.cache,
@@ -198,7 +198,7 @@ def target_for(spec: Spec, host: Context, rows: Sequence[Distro]) -> Target | No
 
 def _placed(error: UsageError, spec: Spec, target: Target, positions: Positions) -> UsageError:
     """Return the manager's complaints about packages of a document as problems at their places there."""
-    manager = manager_named(target.manager)
+    manager = manager_of(target.manager)
     problems = []
     for number, text in enumerate(spec.packages):
         place = positions.get(f"packages[{number}]")

@@ -15,7 +15,7 @@ from sandbox.errors import RemovalFailed, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.commands.search import Cell, SearchResult
+    from sandbox.commands.search import DistroMatches, SearchResult
     from sandbox.distros.model import Target
     from sandbox.managers.index_search import PackageMatch
     from sandbox.provision.context import Context
@@ -116,7 +116,7 @@ def _close(result: SearchResult, reporter: TerminalReporter) -> None:
     reporter.blank()
 
 
-def _rows(cell: Cell, none: str) -> Iterator[tuple[str, ...]]:
+def _rows(cell: DistroMatches, none: str) -> Iterator[tuple[str, ...]]:
     """Yield a line for each package, or one that says why there is none."""
     for hit in cell.hits:
         yield _row(cell, hit)
@@ -128,7 +128,7 @@ def _rows(cell: Cell, none: str) -> Iterator[tuple[str, ...]]:
     yield cell.distro, *(["-"] * (len(HEADER) - 2)), why
 
 
-def _row(cell: Cell, hit: PackageMatch) -> tuple[str, ...]:
+def _row(cell: DistroMatches, hit: PackageMatch) -> tuple[str, ...]:
     summary = hit.summary if len(hit.summary) <= SUMMARY else f"{hit.summary[: SUMMARY - 1]}…"
     return (
         cell.distro,

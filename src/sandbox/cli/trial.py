@@ -61,7 +61,7 @@ def trial(
     sandbox trial --on swarm                 the engine is a manager of a Docker Swarm
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.trial_matrix import entries_for
-    from sandbox.cli.trial_run import Output, check_junit, run
+    from sandbox.cli.trial_run import TrialOutput, check_junit, run
     from sandbox.trials.engine_runner import RunOptions
 
     if shell_on_fail and not at_terminal():
@@ -73,7 +73,7 @@ def trial(
     asked = {"--allow": allow, "--distros": distros}
     entries = entries_for(specs or [], distro, asked, host, folder=folder, locked=locked, hardened=hardened)
     wanted = RunOptions(jobs=jobs, retries=retries, twice=twice, keep_failed=shell_on_fail)
-    output = Output(as_json=as_json, junit=junit, quiet=quiet)
+    output = TrialOutput(as_json=as_json, junit=junit, quiet=quiet)
     result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output, on=on)
     status = CheckFailed.exit_code if result.failed else RemovalFailed.exit_code if is_left else 0
     raise typer.Exit(status)

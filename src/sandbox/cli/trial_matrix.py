@@ -10,12 +10,12 @@ from msgspec import Struct
 from sandbox.cli.request import make_request, target_for
 from sandbox.cli.try_arguments import TryArguments
 from sandbox.distros.lookup import find_target
-from sandbox.specs.find import list_specs, load_named
+from sandbox.specs.find import list_specs, load_by_name
 from sandbox.specs.grants import parse_allow
 from sandbox.specs.options import Options
 from sandbox.specs.privileges import Trust
 from sandbox.trials.matrix import matrix
-from sandbox.trials.runner import Entry
+from sandbox.trials.runner import MatrixEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class SpecArgument(Struct, frozen=True, kw_only=True):
     """A spec of the command line: what it is found by, its file, where its checks stand, and its own distro."""
 
     word: str
@@ -42,7 +42,7 @@ def entries_for(
     folder: Path,
     locked: bool = False,
     hardened: bool = False,
-) -> tuple[Entry, ...]:
+) -> tuple[MatrixEntry, ...]:
     """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked.
 
     `asked_for` are options with values that each cell alone needs too.
@@ -65,7 +65,7 @@ def entries_for(
         held = (*(("--locked",) if locked else ()), *(("--hardened",) if hardened else ()))
         more = (word for option, value in asked_for.items() if value for word in (option, value))
         again = (spec.word, *where, *held, *more)
-        entries.append(Entry(cell=cell, request=request, source=spec.source, lines=spec.lines, again=again))
+        entries.append(MatrixEntry(cell=cell, request=request, source=spec.source, lines=spec.lines, again=again))
     return tuple(entries)
 
 
@@ -75,17 +75,17 @@ def _here(host: Context, folder: Path) -> list[str]:
     return [spec.name for spec in known if spec.origin == "here"]
 
 
-def _named(words: Sequence[str], host: Context, folder: Path) -> dict[str, Wanted]:
+def _named(words: Sequence[str], host: Context, folder: Path) -> dict[str, SpecArgument]:
     """Return the specs by what they are called in the table: their name, the whole word where two have the same."""
-    found: dict[str, Wanted] = {}
+    found: dict[str, SpecArgument] = {}
     rows = host.rows()
     known = partial(find_target, rows=rows)
     for word in dict.fromkeys(words):
-        loaded = load_named(word, environ=host.environ, cwd=folder, known=known, defaults=host.settings.limits)
+        loaded = load_by_name(word, environ=host.environ, cwd=folder, known=known, defaults=host.settings.limits)
         lines = tuple(loaded.positions.get(f"checks[{n}]", ("", 0, 0))[1] for n in range(len(loaded.spec.checks)))
         title = loaded.spec.name or word
         target = target_for(loaded.spec, host, rows)
         own = target.option if target else loaded.spec.image or loaded.spec.dockerfile or ""
         name = word if title in found else title
-        found[name] = Wanted(word=word, source=loaded.source, lines=lines, distro=own)
+        found[name] = SpecArgument(word=word, source=loaded.source, lines=lines, distro=own)
     return found

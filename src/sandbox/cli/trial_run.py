@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.report.terminal import TerminalReporter
     from sandbox.trials.engine_runner import EngineRunner, Log, RunOptions
     from sandbox.trials.results import Cell, CellResult
-    from sandbox.trials.runner import Entry
+    from sandbox.trials.runner import MatrixEntry
     from sandbox.trials.swarm.runner import SwarmRunner
 
 NO_LIFELINE: Final = (
@@ -33,7 +33,7 @@ NO_LIFELINE: Final = (
 )
 
 
-class Output(Struct, frozen=True, kw_only=True):
+class TrialOutput(Struct, frozen=True, kw_only=True):
     """How the result is shown: as JSON, as JUnit XML in a file beside it, without progress."""
 
     as_json: bool = False
@@ -42,12 +42,12 @@ class Output(Struct, frozen=True, kw_only=True):
 
 
 def run(
-    entries: Sequence[Entry],
+    entries: Sequence[MatrixEntry],
     host: Context,
     *,
     engines: Sequence[str],
     wanted: RunOptions,
-    output: Output,
+    output: TrialOutput,
     on: str | None = None,
 ) -> tuple[TrialResult, bool]:
     """Return what came of a matrix, shown, and whether an engine may still have something of it."""
@@ -111,7 +111,7 @@ def check_swarm(on: str, engines: Sequence[str], wanted: RunOptions) -> None:
 
 
 def _on_swarm(
-    entries: Sequence[Entry],
+    entries: Sequence[MatrixEntry],
     engines: Mapping[str, tuple[Callable[[], Engine], int]],
     host: Context,
     folder: Path,
@@ -172,7 +172,9 @@ def _log(path: Path, now: Callable[[str], None]) -> Log:
     return Log(reporter=reporter, line=reporter.line, close=reporter.close)
 
 
-def _show(result: TrialResult, entries: Mapping[Cell, Entry], engines: Mapping[str, Reached], output: Output) -> None:
+def _show(
+    result: TrialResult, entries: Mapping[Cell, MatrixEntry], engines: Mapping[str, Reached], output: TrialOutput
+) -> None:
     from sandbox.report.trial_text import screen
 
     if output.as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.cli.app import show_rows
 from sandbox.core.human import size
-from sandbox.provision.steps import written
+from sandbox.provision.steps import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _of_plan(plan: Plan) -> Iterator[Row]:
     for companion in plan.target.distro.companions:
         yield "companion", f"{companion.path} from {companion.image} (read-only)"
     for package in plan.packages:
-        yield "package", written(package)
+        yield "package", reference_text(package)
     for step in plan.steps:
         yield step.kind, shlex.join(step.argv)
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sandbox.errors import PullFailed, UsageError
 from sandbox.lifecycle import image_leases
-from sandbox.provision.base_image import named, present, pull_noted, with_ways_out
+from sandbox.provision.base_image import present, public_reference, pull_and_record, with_ways_out
 from sandbox.provision.bases.mmdebstrap import build_base
 from sandbox.provision.bases.model import Base, base_reference, bases_from, list_bases, remove_base
 from sandbox.provision.bases.rootfs import import_base
@@ -85,7 +85,7 @@ def ensure(
         image_leases.joins_lease(folder, engine.url, found[0], found[1].id, without_trace=False)
         return Ensured(image=found[1], reference=found[0], how="present")
     try:
-        image = pull_noted(engine, named(target), folder, on_pull)
+        image = pull_and_record(engine, public_reference(target), folder, on_pull)
         return Ensured(image=image, reference=target.image, how="pulled")
     except PullFailed as failure:
         return _built(engine, target, with_ways_out(failure, target), version=version, on_line=on_line)

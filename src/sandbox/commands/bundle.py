@@ -16,7 +16,7 @@ from sandbox.container.packages import probe
 from sandbox.core.tar import unpack
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import SandboxError, UsageError
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.provision.bundle import FORMAT, LOCK, SPEC, Manifest, write_bundle
 from sandbox.provision.lock_check import (
     archives,
@@ -59,7 +59,7 @@ class Bundling(Throwaway):
         manifest, removal = self.work(lambda plan, image: self._packed(plan, image, file, {SPEC: spec, LOCK: lock}))
         return Bundled(manifest=manifest, removal=removal)
 
-    def planned(self, plan: Plan) -> Plan:
+    def fetch_plan(self, plan: Plan) -> Plan:
         """Return the plan of the steps before any package is installed; raise UsageError where there are none."""
         check_lockable(plan)
         if any(step.kind == "upgrade" for step in plan.steps):
@@ -71,7 +71,7 @@ class Bundling(Throwaway):
 
     def _packed(self, plan: Plan, image: Image, file: Path, texts: Mapping[str, bytes]) -> Manifest:
         engine, container = self.engine, self.session.container
-        manager = manager_named(plan.target.manager)
+        manager = manager_of(plan.target.manager)
         network = host_network(self.host.environ, ca=self.host.settings.ca)
         before = probe(engine, container, manager).packages
         work = partial(Provisioning, engine, container, manager=manager, network=network, reporter=self.reporter)

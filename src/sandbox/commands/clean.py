@@ -29,7 +29,7 @@ BY_HAND: Final = {
 Kind = Literal["container", "built", "service", "config", "cache", "files", "image"]
 
 
-class Item(Struct, frozen=True, kw_only=True):
+class Removable(Struct, frozen=True, kw_only=True):
     """Something that clean removes: `size` in bytes, 0 where the engine does not say, `why` it may go."""
 
     kind: Kind
@@ -42,7 +42,7 @@ class Item(Struct, frozen=True, kw_only=True):
 class Cleaning(Struct, frozen=True, kw_only=True):
     """What was, or with `dry_run` would be, removed, and what could not be."""
 
-    items: tuple[Item, ...]
+    items: tuple[Removable, ...]
     failures: tuple[SandboxError, ...]
     dry_run: bool
 
@@ -73,7 +73,7 @@ def clean(
     )
 
 
-def _tried(engine: Engine, host: Context, item: Item) -> SandboxError | None:
+def _tried(engine: Engine, host: Context, item: Removable) -> SandboxError | None:
     try:
         _remove(engine, host, item)
     except SandboxError as error:
@@ -83,71 +83,73 @@ def _tried(engine: Engine, host: Context, item: Item) -> SandboxError | None:
     return None
 
 
-def _containers(engine: Engine, host: Context) -> tuple[Item, ...]:
+def _containers(engine: Engine, host: Context) -> tuple[Removable, ...]:
     return tuple(
-        Item(kind="container", ident=ident, name=name, size=0, why="its session died, or its time was up")
+        Removable(kind="container", ident=ident, name=name, size=0, why="its session died, or its time was up")
         for ident, name in orphaned_containers(engine, host.owner)
     )
 
 
-def _built(engine: Engine, host: Context) -> tuple[Item, ...]:
+def _built(engine: Engine, host: Context) -> tuple[Removable, ...]:
     return tuple(
-        Item(kind="built", ident=ident, name=name, size=0, why="its session died")
+        Removable(kind="built", ident=ident, name=name, size=0, why="its session died")
         for ident, name in orphaned_images(engine, host.owner)
     )
 
 
-def _of_swarm(engine: Engine, host: Context) -> tuple[Item, ...]:
+def _of_swarm(engine: Engine, host: Context) -> tuple[Removable, ...]:
     return tuple(
-        Item(kind=found.kind, ident=found.id, name=found.name, size=0, why="its trial died")
+        Removable(kind=found.kind, ident=found.id, name=found.name, size=0, why="its trial died")
         for found in orphaned_swarm_objects(engine, host.owner)
     )
 
 
-def _staying(engine: Engine, host: Context) -> tuple[Item, ...]:
+def _staying(engine: Engine, host: Context) -> tuple[Removable, ...]:
     left = {ident for ident, _ in orphaned_containers(engine, host.owner)}
     return tuple(
-        Item(kind="container", ident=box.id, name=box.name, size=0, why=f"it was {box.life}")
+        Removable(kind="container", ident=box.id, name=box.name, size=0, why=f"it was {box.life}")
         for box in list_sandboxes(engine, host.owner)
         if box.is_ours and box.life != "session" and box.id not in left
     )
 
 
-def _cache(engine: Engine, host: Context) -> tuple[Item, ...]:
+def _cache(engine: Engine, host: Context) -> tuple[Removable, ...]:
     return tuple(
-        Item(kind="cache", ident=entry.reference, name=entry.title or entry.reference, size=entry.size, why="cached")
+        Removable(
+            kind="cache", ident=entry.reference, name=entry.title or entry.reference, size=entry.size, why="cached"
+        )
         for entry in reversed(host.cache(engine).entries())
     )
 
 
-def _files(host: Context) -> tuple[Item, ...]:
+def _files(host: Context) -> tuple[Removable, ...]:
     folder = host.cache_folder
     return tuple(
-        Item(kind="files", ident=str(path), name=str(path), size=status.st_size, why="what an image holds")
+        Removable(kind="files", ident=str(path), name=str(path), size=status.st_size, why="what an image holds")
         for path, status in ({**cached_files(folder), **partial_files(folder)} if folder else {}).items()
     )
 
 
-def _passed(engine: Engine, host: Context) -> tuple[Item, ...]:
+def _passed(engine: Engine, host: Context) -> tuple[Removable, ...]:
     return tuple(
-        Item(
+        Removable(
             kind="image", ident=image.tags[0], name=image.tags[0], size=image.size, why="its trial without a trace died"
         )
         for image in image_leases.orphans(host.state_folder, engine)
     )
 
 
-def _images(engine: Engine, host: Context) -> tuple[Item, ...]:
+def _images(engine: Engine, host: Context) -> tuple[Removable, ...]:
     noted = pulled_images.records(host.state_folder, engine.url)
     found = [(reference, ident, engine.image(reference)) for reference, ident in noted.items()]
     return tuple(
-        Item(kind="image", ident=reference, name=reference, size=image.size, why="sandbox pulled it")
+        Removable(kind="image", ident=reference, name=reference, size=image.size, why="sandbox pulled it")
         for reference, ident, image in found
         if image is not None and ident in ("", image.id)  # another image of that name is not the one we pulled
     )
 
 
-def _remove(engine: Engine, host: Context, item: Item) -> None:
+def _remove(engine: Engine, host: Context, item: Removable) -> None:
     match item.kind:
         case "container":
             engine.remove(item.ident)
@@ -165,7 +167,7 @@ def _remove(engine: Engine, host: Context, item: Item) -> None:
                 pulled_images.forget(host.state_folder, engine.url, item.ident, file=image_leases.FILE)
 
 
-def _failed(item: Item, error: SandboxError) -> SandboxError:
+def _failed(item: Removable, error: SandboxError) -> SandboxError:
     if isinstance(error, Conflict):
         return RemovalFailed(f"{item.name} is in use and stays", details=error.details)
     how = BY_HAND.get(item.kind, "docker rmi")

@@ -15,7 +15,7 @@ from sandbox.core.signals import Guard
 from sandbox.core.tasks import Background
 from sandbox.errors import SandboxError
 from sandbox.inspect.baseline import BaselineSnapshots
-from sandbox.inspect.comparison import Candidate, Comparison
+from sandbox.inspect.comparison import ComparedTarget, Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,7 +65,7 @@ class Comparing:
         waiting: SimpleQueue[str] = SimpleQueue()
         for name in self._requests:
             waiting.put(name)
-        found: dict[str, Candidate] = {}
+        found: dict[str, ComparedTarget] = {}
         self._reporter.rows([(f"  {count(len(self._requests), 'inspection')}", f"{self._jobs} at a time")])
         tasks = [Background(lambda: self._work(waiting, found)) for _ in range(self._jobs)]
         try:
@@ -77,7 +77,7 @@ class Comparing:
         candidates = tuple(found[name] for name in self._requests)
         return Comparison(candidates=candidates, seconds=round(time.monotonic() - began, 2))
 
-    def _work(self, waiting: SimpleQueue[str], found: dict[str, Candidate]) -> None:
+    def _work(self, waiting: SimpleQueue[str], found: dict[str, ComparedTarget]) -> None:
         """Inspect what waits, one after the other, until nothing does."""
         while not self._is_over:
             try:
@@ -86,7 +86,7 @@ class Comparing:
                 return
             found[name] = self._inspected(name)
 
-    def _inspected(self, name: str) -> Candidate:
+    def _inspected(self, name: str) -> ComparedTarget:
         began, note = time.monotonic(), "cut off"
         with self._connect() as engine:
             work = Inspecting(
@@ -105,13 +105,13 @@ class Comparing:
                 note = ""
             except SandboxError as error:
                 note = note if self._is_over else "failed"
-                return Candidate(name=name, failure=plain_line(error.brief, 200))
+                return ComparedTarget(name=name, failure=plain_line(error.brief, 200))
             finally:
                 with self._lock:
                     self._begun.remove(work)
                 self._reporter.rows([(f"  {name:<24}", f"{time.monotonic() - began:.1f} s    {note}".rstrip())])
         self.removals.append(result.removal)
-        return Candidate(name=name, inspection=result.inspection)
+        return ComparedTarget(name=name, inspection=result.inspection)
 
     def _end(self) -> None:
         """Remove what inspections that were cut off have made."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.core.tar import Unpacked, packed, unpack
+from sandbox.core.tar import Unpacked, pack, unpack
 from sandbox.errors import EngineError, SandboxError, Unwritten, UsageError
 from sandbox.lifecycle.listing import find_sandbox
 
@@ -152,7 +152,7 @@ def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> C
         message = f"{name} has no folder {folder}"
         raise UsageError(message, hints=[f"sandbox enter {name} -- mkdir -p {folder}"] if beside is None else ())
     try:
-        engine.copy_in(box.id, folder, packed(source.resolve(), new))
+        engine.copy_in(box.id, folder, pack(source.resolve(), new))
     except OSError as error:
         message = f"could not read {error.filename or source}: {error.strerror or error}"
         raise SandboxError(message) from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from sandbox.distros.model import Target
-from sandbox.provision.base_image import tagged
+from sandbox.provision.base_image import tagged_reference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro, Support
     from sandbox.managers.registry import ManagerName
 
-Place = Literal["present", "made here", "to pull", "no public image", "not asked"]
+ImageState = Literal["present", "made here", "to pull", "no public image", "not asked"]
 """Where an image is: "no public image" where the engine's default registry has none, "not asked" without an engine."""
 
 
@@ -30,7 +30,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     image: str
     until: str | None
     has_ended: bool
-    here: Place
+    here: ImageState
     support: Support
 
 
@@ -55,8 +55,8 @@ def _listed(target: Target, today: str, tags: Collection[str] | None) -> Listed:
     )
 
 
-def _place(target: Target, tags: Collection[str] | None) -> Place:
-    if tags is not None and target.image and tagged(target.image) in tags:
+def _place(target: Target, tags: Collection[str] | None) -> ImageState:
+    if tags is not None and target.image and tagged_reference(target.image) in tags:
         return "present"
     if tags is not None and target.built_image in tags:
         return "made here"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Level = Literal["ok", "warning", "problem"]
 
 
-class Finding(Struct, frozen=True, kw_only=True):
+class Diagnosis(Struct, frozen=True, kw_only=True):
     """One line of the report: what it is about, what was found, and what to type next."""
 
     level: Level
@@ -40,7 +40,7 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 def doctor(
     connect: Callable[[], Engine], host: Context, distros: Sequence[Distro], *, terminal: bool
-) -> tuple[Finding, ...]:
+) -> tuple[Diagnosis, ...]:
     """Return every finding, the engine's first."""
     return (
         *_engine(connect, host, distros),
@@ -52,7 +52,7 @@ def doctor(
     )
 
 
-def _engine(connect: Callable[[], Engine], host: Context, distros: Sequence[Distro]) -> Iterable[Finding]:
+def _engine(connect: Callable[[], Engine], host: Context, distros: Sequence[Distro]) -> Iterable[Diagnosis]:
     try:
         with connect() as engine:
             about = engine.about()
@@ -64,34 +64,34 @@ def _engine(connect: Callable[[], Engine], host: Context, distros: Sequence[Dist
             )
     except SandboxError as error:
         text = ": ".join([error.brief, *(["; ".join(row[1] for row in error.details)] if error.details else [])])
-        return (Finding(level="problem", about="engine", text=text, next=(*error.hints, "docker info")[0]),)
+        return (Diagnosis(level="problem", about="engine", text=text, next=(*error.hints, "docker info")[0]),)
 
 
-def _about(about: EngineInfo) -> tuple[Finding, ...]:
+def _about(about: EngineInfo) -> tuple[Diagnosis, ...]:
     mode = ", rootless" if about.rootless else ""
     text = f"{about.name} {about.version} (API {about.api}) at {about.url}{mode}"
     resources = f"{about.storage}, cgroups by {about.cgroup}, {count(about.cpus, 'core')}, {size(about.memory)}"
     return (
-        Finding(level="ok", about="engine", text=text),
-        Finding(level="ok", about="storage", text=f"{resources}, {about.architecture}"),
+        Diagnosis(level="ok", about="engine", text=text),
+        Diagnosis(level="ok", about="storage", text=f"{resources}, {about.architecture}"),
         _limits(about),
-        Finding(level="ok", about="disk", text=_disk(about)),
-        Finding(level="ok", about="runtimes", text=names(about.runtimes) or "the engine's own"),
-        *(Finding(level="ok", about="differs", text=text) for text in about.differs),
-        *(Finding(level="warning", about="engine", text=warning) for warning in about.warnings),
+        Diagnosis(level="ok", about="disk", text=_disk(about)),
+        Diagnosis(level="ok", about="runtimes", text=names(about.runtimes) or "the engine's own"),
+        *(Diagnosis(level="ok", about="differs", text=text) for text in about.differs),
+        *(Diagnosis(level="warning", about="engine", text=warning) for warning in about.warnings),
     )
 
 
-def _limits(about: EngineInfo) -> Finding:
+def _limits(about: EngineInfo) -> Diagnosis:
     lost = tuple(name for name in about.lacks if name != "swap")
     if lost:
         needs = "; a rootless engine needs cgroup v2 and systemd for that" if about.rootless else ""
         text = f"a sandbox's {words(lost)} can't be limited: it may use all that its host has{needs}"
-        return Finding(level="warning", about="limits", text=text, next="docker info")
+        return Diagnosis(level="warning", about="limits", text=text, next="docker info")
     text = "memory, cores and processes of a sandbox are limited"
     if about.lacks:
         text = f"{text}; memory without swap, of which it may use all that its host has"
-    return Finding(level="ok", about="limits", text=text)
+    return Diagnosis(level="ok", about="limits", text=text)
 
 
 def _disk(about: EngineInfo) -> str:
@@ -101,15 +101,15 @@ def _disk(about: EngineInfo) -> str:
     return f"{where} can't limit a sandbox's disk: it is watched, and a sandbox ended when {size(RESERVE)} are left"
 
 
-def _bases(engine: Engine, distros: Sequence[Distro]) -> Finding:
+def _bases(engine: Engine, distros: Sequence[Distro]) -> Diagnosis:
     public = {
         Target(distro=row, release=release).image.rpartition(":")[0] for row in distros for release in row.releases
     } - {""}
     tags = [tag for image in engine.images() for tag in image.tags]
     here = tuple(sorted(tag for tag in tags if tag.startswith(PREFIX) or tag.rpartition(":")[0] in public))
     if here:
-        return Finding(level="ok", about="bases", text=names(here, 8))
-    return Finding(
+        return Diagnosis(level="ok", about="bases", text=names(here, 8))
+    return Diagnosis(
         level="warning",
         about="bases",
         text="none yet: the first try pulls one",
@@ -117,7 +117,7 @@ def _bases(engine: Engine, distros: Sequence[Distro]) -> Finding:
     )
 
 
-def _leftovers(engine: Engine, host: Context) -> Finding:
+def _leftovers(engine: Engine, host: Context) -> Diagnosis:
     swarm = orphaned_swarm_objects(engine, host.owner)
     kinds = (
         ("container", orphaned_containers(engine, host.owner)),
@@ -126,34 +126,34 @@ def _leftovers(engine: Engine, host: Context) -> Finding:
     )
     left = [f"{count(len(rows), kind)} ({names(tuple(name for _, name in rows))})" for kind, rows in kinds if rows]
     if not left:
-        return Finding(level="ok", about="leftovers", text="none")
+        return Diagnosis(level="ok", about="leftovers", text="none")
     text = f"{names(tuple(left))} of sessions that died"
-    return Finding(level="warning", about="leftovers", text=text, next="sandbox clean")
+    return Diagnosis(level="warning", about="leftovers", text=text, next="sandbox clean")
 
 
-def _cache(engine: Engine, host: Context) -> Finding:
+def _cache(engine: Engine, host: Context) -> Diagnosis:
     entries = host.cache(engine).entries()
     used = sum(entry.size for entry in entries)
     bounds = f"at most {size(host.settings.cache_size)}, {count(host.settings.cache_days, 'day')}"
     text = f"{count(len(entries), 'image')}, {size(used)} ({bounds})" if entries else f"empty ({bounds})"
-    return Finding(level="ok", about="cache", text=text)
+    return Diagnosis(level="ok", about="cache", text=text)
 
 
-def _network(host: Context) -> Iterable[Finding]:
+def _network(host: Context) -> Iterable[Diagnosis]:
     try:
         network = host_network(host.environ, ca=host.settings.ca)
     except SandboxError as error:
-        yield Finding(level="problem", about="CA", text=error.brief, next="sandbox doctor --help")
+        yield Diagnosis(level="problem", about="CA", text=error.brief, next="sandbox doctor --help")
         return
     proxies = names(tuple(f"{name}={_shown(value)}" for name, value in network.proxies.items() if name.islower()))
     reach = "reaches provisioning only"
     local = any("//127." in value or "//localhost" in value for value in network.proxies.values())
-    yield Finding(level="ok", about="proxy", text=f"{proxies}; {reach}" if proxies else "none set")
+    yield Diagnosis(level="ok", about="proxy", text=f"{proxies}; {reach}" if proxies else "none set")
     if local:
         text = "the proxy is on this host's loopback, which a sandbox can't reach"
-        yield Finding(level="warning", about="proxy", text=text, next="use the host's own address in http_proxy")
+        yield Diagnosis(level="warning", about="proxy", text=text, next="use the host's own address in http_proxy")
     found = f"{network.bundle_from}; {reach}" if network.bundle is not None else "none of your own"
-    yield Finding(level="ok", about="CA", text=found)
+    yield Diagnosis(level="ok", about="CA", text=found)
 
 
 def _shown(proxy: str) -> str:
@@ -163,16 +163,16 @@ def _shown(proxy: str) -> str:
     return f"{scheme}{slashes}{'***@' if at else ''}{place}"
 
 
-def _folders(host: Context) -> Iterable[Finding]:
+def _folders(host: Context) -> Iterable[Diagnosis]:
     folder = host.state_folder
     if host.journal.path is None:
-        yield Finding(level="ok", about="journal", text="switched off")
+        yield Diagnosis(level="ok", about="journal", text="switched off")
     elif writable(folder):
         text = f"{host.journal.path}, {count(len(host.journal.records()), 'session')}"
-        yield Finding(level="ok", about="journal", text=text)
+        yield Diagnosis(level="ok", about="journal", text=text)
     else:
         text = f"{folder} is not writable: sessions are not recorded"
-        yield Finding(level="problem", about="journal", text=text, next=f"chmod u+rwx {folder}")
+        yield Diagnosis(level="problem", about="journal", text=text, next=f"chmod u+rwx {folder}")
 
 
 def writable(folder: Path) -> bool:
@@ -182,28 +182,30 @@ def writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK)
 
 
-def _terminal(host: Context, *, terminal: bool) -> Finding:
+def _terminal(host: Context, *, terminal: bool) -> Diagnosis:
     kind = host.environ.get("TERM") or ""
     if not terminal:
-        return Finding(level="ok", about="terminal", text="none: a sandbox is a filter here")
+        return Diagnosis(level="ok", about="terminal", text="none: a sandbox is a filter here")
     if kind in ("", "dumb"):
         text = f"TERM is {kind or 'not set'}: full-screen programs won't work"
-        return Finding(level="warning", about="terminal", text=text, next="export TERM=xterm-256color")
+        return Diagnosis(level="warning", about="terminal", text=text, next="export TERM=xterm-256color")
     columns, rows = shutil.get_terminal_size()
-    return Finding(level="ok", about="terminal", text=f"{kind}, {columns} by {rows}")
+    return Diagnosis(level="ok", about="terminal", text=f"{kind}, {columns} by {rows}")
 
 
-def _builder() -> Finding:
+def _builder() -> Diagnosis:
     path = shutil.which("mmdebstrap")
     if path:
-        return Finding(level="ok", about="mmdebstrap", text=f"{path}: bases can be built without a registry")
-    return Finding(level="ok", about="mmdebstrap", text="not installed: only needed to build bases without a registry")
+        return Diagnosis(level="ok", about="mmdebstrap", text=f"{path}: bases can be built without a registry")
+    return Diagnosis(
+        level="ok", about="mmdebstrap", text="not installed: only needed to build bases without a registry"
+    )
 
 
-def _settings(host: Context) -> Iterable[Finding]:
+def _settings(host: Context) -> Iterable[Diagnosis]:
     for key in KEYS:
         value = _written(key, host.settings.value(key))
-        yield Finding(level="ok", about="setting", text=f"{key} is {value} ({host.settings.origin(key)})")
+        yield Diagnosis(level="ok", about="setting", text=f"{key} is {value} ({host.settings.origin(key)})")
 
 
 def _written(key: str, value: object) -> str:

@@ -31,7 +31,7 @@ LOCK = ".entered.lock"
 State = Literal["runs on", "stopped", "gone"]
 
 
-class Left(Struct, frozen=True, kw_only=True):
+class Exit(Struct, frozen=True, kw_only=True):
     """How a sandbox was left: the shell's or command's exit status, and what the sandbox does since.
 
     `record` is what the journal has of it then, None where it has nothing.
@@ -44,7 +44,7 @@ class Left(Struct, frozen=True, kw_only=True):
 
 def enter(
     engine: Engine, host: Context, box: SandboxInfo, *, command: Sequence[str], terminal: bool, guard: Guard
-) -> Left:
+) -> Exit:
     """Run a shell or a command in a sandbox, and return how it was left.
 
     One that is stopped is started first. One that was kept stops when the last terminal in it is left.
@@ -79,7 +79,7 @@ def enter(
             _stop(engine, box, process)
     after = engine.container(box.id)
     state: State = "gone" if after is None else "runs on" if after.state == "running" else "stopped"
-    return Left(status=status, state=state, record=record)
+    return Exit(status=status, state=state, record=record)
 
 
 def _begun(engine: Engine, host: Context, box: SandboxInfo, spec: ExecSpec) -> tuple[Watch, Exec]:
@@ -99,9 +99,9 @@ def _begun(engine: Engine, host: Context, box: SandboxInfo, spec: ExecSpec) -> t
 
 
 def _died(engine: Engine, box: SandboxInfo) -> SandboxDied:
-    from sandbox.lifecycle.endings import died
+    from sandbox.lifecycle.endings import death_error
 
-    error = died(engine, box.id, box.name, box.life)
+    error = death_error(engine, box.id, box.name, box.life)
     own = [f"sandbox logs {box.name}"] * (box.life == "detached")
     return SandboxDied(error.brief, details=error.details, hints=[*error.hints, "sandbox list -a", *own])
 

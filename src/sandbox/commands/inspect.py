@@ -80,7 +80,7 @@ class Inspecting:
         from sandbox.container.exec import search_path
         from sandbox.engine.references import own_digest
         from sandbox.inspect.measure import Measurement
-        from sandbox.managers.registry import manager_named
+        from sandbox.managers.registry import manager_of
         from sandbox.provision.network import host_network
 
         engine, host, session = self._engine, self._host, self._session
@@ -102,7 +102,7 @@ class Inspecting:
             engine,
             container,
             plan=plan,
-            manager=manager_named(plan.target.manager),
+            manager=manager_of(plan.target.manager),
             network=host_network(host.environ, ca=host.settings.ca),
             reporter=self._reporter,
             path=search_path(found.image, plan.target.distro.path),

@@ -17,7 +17,7 @@ from sandbox.lifecycle.disk_guard import guard_disk
 from sandbox.lifecycle.session import Session
 from sandbox.managers.languages.locking import files_of
 from sandbox.managers.package_files import cache_of
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.managers.repositories import repositories
 from sandbox.provision.container import container_spec, wait_for_start
 from sandbox.provision.image import create_companion_volumes, resolve_image
@@ -86,14 +86,14 @@ class Throwaway:
                 self.reporter.warn(failure)
         return done, removal
 
-    def planned(self, plan: Plan) -> Plan:
+    def fetch_plan(self, plan: Plan) -> Plan:
         """Return the plan of what is to be done of a request's own."""
         return plan
 
     def _started(self) -> tuple[Plan, Image]:
         engine, session = self.engine, self.session
         found = resolve_image(self.request, session, engine=engine, host=self.host, reporter=self.reporter)
-        plan = self.planned(found.plan)
+        plan = self.fetch_plan(found.plan)
         self.reference = found.reference
         shared = create_companion_volumes(plan, session, engine=engine, host=self.host, reporter=self.reporter)
         session.start(
@@ -113,7 +113,7 @@ class Locking(Throwaway):
         target, removal = self.work(self._written)
         return Locked(target=target, removal=removal)
 
-    def planned(self, plan: Plan) -> Plan:
+    def fetch_plan(self, plan: Plan) -> Plan:
         """Return the plan of the steps that decide what comes, held to nothing."""
         check_lockable(plan)
         return replace(plan, steps=tuple(step for step in plan.steps if step.kind in RESOLVING), lock=None)
@@ -123,7 +123,7 @@ class Locking(Throwaway):
             self.engine,
             self.session.container,
             plan=plan,
-            manager=manager_named(plan.target.manager),
+            manager=manager_of(plan.target.manager),
             network=host_network(self.host.environ, ca=self.host.settings.ca),
             reporter=self.reporter,
         )
@@ -195,7 +195,7 @@ def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
     return (*rows, *base_differences(texts[0], texts[1]), *languages, *base)
 
 
-def renewed(old: LockedTarget, new: LockedTarget) -> tuple[tuple[str, str], ...]:
+def lock_diff(old: LockedTarget, new: LockedTarget) -> tuple[tuple[str, str], ...]:
     """Return what a lock's renewal changes, as a diff has it: a sign and a line for each package, by name."""
     rows = []
     before, after = _files(old), _files(new)

@@ -11,7 +11,7 @@ from sandbox.core import yamltext
 from sandbox.core.statefile import write_new
 from sandbox.errors import Unwritten, UsageError
 from sandbox.specs import find
-from sandbox.specs.kinds import quoted
+from sandbox.specs.kinds import quote
 from sandbox.specs.load import load_spec
 from sandbox.specs.options import Options, spec_from_options
 from sandbox.specs.schema import key_docs
@@ -42,10 +42,10 @@ def new(
     given = PurePath(name) if "/" in name and name.endswith(find.SUFFIXES) else None
     name = given.stem if given else name
     if not find.NAME.fullmatch(name):
-        raise UsageError(f"expected a name such as web-tools, got {quoted(name)}")
+        raise UsageError(f"expected a name such as web-tools, got {quote(name)}")
     if name.endswith(find.SUFFIXES):
         raise UsageError(
-            f"expected a name without .yaml, got {quoted(name)}", hints=[f"sandbox new {name.rpartition('.')[0]}"]
+            f"expected a name without .yaml, got {quote(name)}", hints=[f"sandbox new {name.rpartition('.')[0]}"]
         )
     spec_from_options(Options(packages=packages, distro=distro), folder=cwd)
     named = not given and (cwd / "sandboxes").is_dir()

@@ -17,7 +17,7 @@ from sandbox.errors import PullFailed, SandboxError, UsageError
 from sandbox.lifecycle.cleanup import sweep
 from sandbox.lifecycle.session import Session
 from sandbox.managers.index_search import Index, IndexMatches, PackageMatch
-from sandbox.managers.registry import manager_named, queries_named
+from sandbox.managers.registry import manager_of, queries_of
 from sandbox.provision.base_image import present
 from sandbox.provision.container import container_spec
 from sandbox.provision.image import create_companion_volumes
@@ -52,7 +52,7 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
     is_command: bool = False
 
 
-class Cell(Struct, frozen=True, kw_only=True):
+class DistroMatches(Struct, frozen=True, kw_only=True):
     """One distro's answer, or the problem that there was, what to type next, and its exit status."""
 
     distro: str
@@ -66,7 +66,7 @@ class Cell(Struct, frozen=True, kw_only=True):
 class SearchResult(Struct, frozen=True, kw_only=True):
     """The answers in the order in which the distros were asked for, and what became of the sandboxes."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[DistroMatches, ...]
     removals: tuple[Removal, ...]
 
     @property
@@ -120,17 +120,19 @@ class Search:
             removals = self._removed()
         return SearchResult(cells=cells, removals=removals)
 
-    def _cell(self, target: Target, step: StepReport) -> Cell:
+    def _cell(self, target: Target, step: StepReport) -> DistroMatches:
         with self._room:
             try:
                 answer = self._answer(target, Side(step, target.option))
             except SandboxError as error:
                 hint = error.hints[0] if error.hints else None
-                return Cell(distro=target.option, problem=plain_line(error.brief), next=hint, status=error.status)
-        return Cell(distro=target.option, hits=answer.hits, nearest=answer.nearest)
+                return DistroMatches(
+                    distro=target.option, problem=plain_line(error.brief), next=hint, status=error.status
+                )
+        return DistroMatches(distro=target.option, hits=answer.hits, nearest=answer.nearest)
 
     def _answer(self, target: Target, side: Side) -> IndexMatches:
-        manager = manager_named(target.manager)
+        manager = manager_of(target.manager)
         settings = self._host.settings
         plan = index_plan(
             target,
@@ -145,7 +147,7 @@ class Search:
             )
             work.refresh()
             side.now("asking the index")
-            index = Index(name=target.manager, manager=manager, queries=queries_named(target.manager), ask=work.ask)
+            index = Index(name=target.manager, manager=manager, queries=queries_of(target.manager), ask=work.ask)
             return (index.find_command if self._request.is_command else index.find_package)(self._request.text)
 
     @contextmanager

@@ -164,13 +164,13 @@ class Try:
 
     def _prepared(self) -> Image:
         """Return the image to start from, once the plan for it is made and its companions are there."""
-        from sandbox.managers.registry import manager_named
+        from sandbox.managers.registry import manager_of
 
         engine, host, reporter = self._engine, self._host, self._reporter
         self._session.check_name()
         found = resolve_image(self._request, self._session, engine=engine, host=host, reporter=reporter)
         self._plan, self._base, self._reference = found.plan, found.image, found.reference
-        self._manager = manager_named(found.plan.target.manager)
+        self._manager = manager_of(found.plan.target.manager)
         self._companions = create_companion_volumes(
             found.plan, self._session, engine=engine, host=host, reporter=reporter
         )
@@ -212,9 +212,9 @@ class Try:
 
     def _save(self, save: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
         """Return whether something went into the cache; what can't costs the next trial its time, this one nothing."""
-        from sandbox.provision.cache import reason_not_saved
+        from sandbox.provision.cache import save_problem
 
-        if problem := reason_not_saved(lambda: save(*args, **kwargs)):
+        if problem := save_problem(lambda: save(*args, **kwargs)):
             self._reporter.warn(problem)
         return problem is None
 

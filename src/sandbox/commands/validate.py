@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.errors import UsageError
-from sandbox.specs.find import load_named
+from sandbox.specs.find import load_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def validate(
 
     `known` knows the distros. `inspect` is asked about those that load, for what only the plan can know.
     """
-    load = partial(load_named, environ=environ, cwd=cwd, stdin=stdin, known=known)
+    load = partial(load_by_name, environ=environ, cwd=cwd, stdin=stdin, known=known)
     return tuple(_validated(file, load, inspect) for file in files)
 
 

@@ -15,7 +15,7 @@ from sandbox.core.tasks import wait_until
 from sandbox.engine.frames import Frames
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, NotFound, SandboxError, TooLong
-from sandbox.lifecycle.endings import died
+from sandbox.lifecycle.endings import death_error
 from sandbox.lifecycle.scratch import BEGIN, KNOWN, SCRATCH
 
 if TYPE_CHECKING:
@@ -131,10 +131,10 @@ def exit_status(engine: Engine, container: str, process: Exec) -> int:
         status = process.status()
     except (NotFound, EngineError) as error:
         if _is_over(engine, container):  # an engine that is gone says so here
-            raise died(engine, container) from error
+            raise death_error(engine, container) from error
         raise
     if status in (KILLED, NOT_BEGUN) and wait_until(lambda: _is_over(engine, container), KILLED_LIMIT):
-        raise died(engine, container)
+        raise death_error(engine, container)
     return status
 
 

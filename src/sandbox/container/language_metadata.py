@@ -133,7 +133,7 @@ class _Named(Struct, frozen=True):
     type: str = ""
 
 
-class _Described(Struct, frozen=True):
+class _PackageJson(Struct, frozen=True):
     """What is read of a package.json."""
 
     name: str
@@ -144,7 +144,7 @@ class _Described(Struct, frozen=True):
 
 def _node(content: bytes) -> PackageMetadata | None:
     try:
-        found = msgspec.json.decode(content, type=_Described)
+        found = msgspec.json.decode(content, type=_PackageJson)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return None
     licence = found.license.type if isinstance(found.license, _Named) else found.license or ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.container.exec import exec_bytes
 from sandbox.container.packages import LARGEST
 from sandbox.engine.protocol import ExecSpec
-from sandbox.managers.registry import LANGUAGES, language_named, languages_among
+from sandbox.managers.registry import LANGUAGES, language_of, languages_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ def languages_with(commands: Iterable[str]) -> tuple[LanguageManager, ...]:
 
 def every_language() -> tuple[LanguageManager, ...]:
     """Return the managers of all languages."""
-    return tuple(language_named(name) for name in LANGUAGES)
+    return tuple(language_of(name) for name in LANGUAGES)
 
 
 def language_packages(engine: Engine, container: str, languages: Sequence[LanguageManager]) -> tuple[Package, ...]:
@@ -63,7 +63,7 @@ def parse(output: str) -> tuple[Package, ...]:
     return tuple(
         package
         for language in languages_among(parts)
-        for package in language.installed("\n".join(parts[language.name]))
+        for package in language.parse_packages("\n".join(parts[language.name]))
     )
 
 
@@ -123,5 +123,5 @@ def language_stamps(
     engine: Engine, container: str, languages: Iterable[LanguageManager]
 ) -> dict[str, FileStamp | None]:
     """Return the stamps of what changes when something is installed by hand."""
-    paths = dict.fromkeys(path for language in languages for path in language.watched)
+    paths = dict.fromkeys(path for language in languages for path in language.state_files)
     return {path: engine.stamp(container, path) for path in paths}

@@ -38,7 +38,7 @@ def probe(engine: Engine, container: str, manager: Manager) -> Probe:
     if manager.listing:
         contents[LISTING] = _listed(engine, container, manager.listing)
     found = {path: content for path, content in contents.items() if content is not None}
-    return Probe(packages=manager.installed(found), stamps=stamps(engine, container, manager))
+    return Probe(packages=manager.parse_packages(found), stamps=stamps(engine, container, manager))
 
 
 def _listed(engine: Engine, container: str, listing: str) -> bytes:
@@ -48,7 +48,7 @@ def _listed(engine: Engine, container: str, listing: str) -> bytes:
 
 def stamps(engine: Engine, container: str, manager: Manager) -> dict[str, FileStamp | None]:
     """Return the stamps alone: two requests of a millisecond instead of a reading."""
-    return {path: engine.stamp(container, path) for path in manager.watched}
+    return {path: engine.stamp(container, path) for path in manager.state_files}
 
 
 def stamp_equal(before: FileStamp | None, now: FileStamp | None) -> bool:

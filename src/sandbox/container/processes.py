@@ -52,7 +52,7 @@ class Process(Struct, frozen=True, kw_only=True):
     words: str
 
 
-class Port(Struct, frozen=True, kw_only=True, order=True):
+class ListeningPort(Struct, frozen=True, kw_only=True, order=True):
     """A port that something listens on; `address` as `127.0.0.1`, `::1`, `*` for all."""
 
     number: int
@@ -64,7 +64,7 @@ class Running(Struct, frozen=True, kw_only=True):
     """The processes, the ports, and the bytes that the sandbox has received over its network."""
 
     processes: tuple[Process, ...] = ()
-    ports: frozenset[Port] = frozenset()
+    ports: frozenset[ListeningPort] = frozenset()
     received: int = 0
 
     @property
@@ -132,7 +132,7 @@ def running_processes(engine: Engine, container: str) -> Running:
 def parse(output: bytes) -> Running:
     """Return what the output of LOOK shows."""
     processes: list[Process] = []
-    ports: set[Port] = set()
+    ports: set[ListeningPort] = set()
     received, status = 0, ""
     for part in output.decode("utf-8", "surrogateescape").split("\0")[1:]:
         mark, text = part[:1], part[1:]
@@ -165,7 +165,7 @@ def _process(status: str, words: str) -> Process | None:
     return Process(pid=pid, parent=parent, uid=uid, words=" ".join(words.split()) or f"[{fields.get('Name', '?')}]")
 
 
-def _ports(text: str) -> list[Port]:
+def _ports(text: str) -> list[ListeningPort]:
     name, _, table = text.partition("\n")
     protocol = name.removesuffix("6")
     found = []
@@ -176,7 +176,7 @@ def _ports(text: str) -> list[Port]:
         if match and match[3] == LISTENING.get(protocol):
             number = int(match[2], 16)
             if protocol == "tcp" or number < EPHEMERAL:
-                found.append(Port(number=number, protocol=protocol, address=address(match[1])))
+                found.append(ListeningPort(number=number, protocol=protocol, address=address(match[1])))
     return found
 
 

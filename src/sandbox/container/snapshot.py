@@ -36,7 +36,7 @@ LINKS: Final = 40
 """Symbolic links on the way to a file, as the kernel bounds them."""
 
 
-class Entry(Struct, frozen=True, kw_only=True, gc=False):
+class FileEntry(Struct, frozen=True, kw_only=True, gc=False):
     """A file: `kind` is f, d, l, h (hard link), c, b or p; `size` in bytes, `link` where a link leads to."""
 
     kind: str
@@ -63,7 +63,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     A path is a str in which bytes that are no UTF-8 are surrogates (os.fsdecode); `readable` makes text of it.
     """
 
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, FileEntry]
     contents: Mapping[str, bytes] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     """Where folders lead to, as far as it was asked: most files share theirs with others."""
@@ -75,10 +75,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
             return path
         real = self.known.get(folder)
         if real is None:
-            real = self.known[folder] = self.followed(folder).rstrip("/")
+            real = self.known[folder] = self.resolve(folder).rstrip("/")
         return f"{real}/{name}"
 
-    def followed(self, path: str) -> str:
+    def resolve(self, path: str) -> str:
         """Return where a path leads to when every link is followed; a dead end is the path where it ends."""
         done, rest, left = "", path.strip("/").split("/"), LINKS
         while rest:
@@ -107,7 +107,7 @@ def snapshot(engine: Engine, container: str) -> Snapshot:
 
 def read(chunks: Iterable[bytes]) -> Snapshot:
     """Return the snapshot of an exported file system."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, FileEntry] = {}
     contents: dict[str, bytes] = {}
     room = [MOST_READ]
     for member in members(chunks, lambda name: room[0] > 0 and READ.fullmatch(name) is not None):
@@ -124,8 +124,8 @@ def read(chunks: Iterable[bytes]) -> Snapshot:
     return Snapshot(entries=_with_links(entries), contents=contents)
 
 
-def _entry(member: Member) -> Entry:
-    return Entry(
+def _entry(member: Member) -> FileEntry:
+    return FileEntry(
         kind=KINDS.get(member.kind, "?"),
         mode=member.mode,
         uid=member.uid,
@@ -137,14 +137,14 @@ def _entry(member: Member) -> Entry:
     )
 
 
-def _with_links(entries: dict[str, Entry]) -> dict[str, Entry]:
+def _with_links(entries: dict[str, FileEntry]) -> dict[str, FileEntry]:
     """Return the entries with each hard link as the file that it is a name of, since it has no content of its own."""
     for path, entry in entries.items():
         if entry.kind == "h":
             other = f"/{entry.link.removeprefix('./').strip('/')}"
             found = entries.get(other)
             if found is not None and found.kind == "f":
-                entries[path] = Entry(
+                entries[path] = FileEntry(
                     kind="h",
                     mode=entry.mode,
                     uid=entry.uid,

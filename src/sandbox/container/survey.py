@@ -99,7 +99,7 @@ def survey(
             raise StepFailed(message, details=[("exit status", str(status))])
         return _broken(engine, container, manager)
     commands, contents, listed = parts
-    found = Probe(packages=manager.installed(contents), stamps=stamps(engine, container, manager))
+    found = Probe(packages=manager.parse_packages(contents), stamps=stamps(engine, container, manager))
     owned = frozenset(map(basename, files.parse(listed.decode(errors="replace")) if files else ()))
     return Survey(probe=found, commands=frozenset(commands), owned=owned)
 
@@ -137,6 +137,6 @@ def _commands(output: bytes) -> tuple[tuple[str, ...], bytes]:
     return tuple(name.decode(errors="replace") for name in listed.split(b"\0")), rest
 
 
-def appeared(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
+def new_names(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
     """Return the commands that are new, sorted."""
     return tuple(sorted(set(after) - set(before)))

@@ -64,7 +64,7 @@ def _members(source: _Source, is_wanted: Callable[[str], bool]) -> Iterator[Memb
         fields = HEADER.unpack(block)
         flag, size = fields[7], _number(fields[4])
         if flag in b"xgLK":
-            extra |= _extension(flag, source.take_padded(size))
+            extra |= _extension(flag, source.take_with_padding(size))
             continue
         yield _member(fields, extra, source, is_wanted)
         extra = {}
@@ -169,7 +169,7 @@ class _Source:
             count -= end - self._at
             self._at = end
 
-    def take_padded(self, size: int) -> bytes:
+    def take_with_padding(self, size: int) -> bytes:
         """Return a header's content, and pass over what fills its last block."""
         if size > LONGEST:
             message = f"a header of {size} bytes"

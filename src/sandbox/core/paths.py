@@ -37,7 +37,7 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     return _folder(environ, "XDG_CACHE_HOME", ".cache")
 
 
-def expanded(text: str, *, folder: Path, home: Path) -> str:
+def expand(text: str, *, folder: Path, home: Path) -> str:
     """Return an absolute path: `~` and `~/x` below `home`, relative ones below `folder`, without `.` and `..`."""
     if text == "~" or text.startswith("~/"):
         text = f"{home}{text[1:]}"

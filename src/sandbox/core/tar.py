@@ -46,7 +46,7 @@ def one_file(name: str, content: bytes, mode: int = 0o644) -> bytes:
     return buffer.getvalue()
 
 
-def packed(source: Path, name: str) -> Iterator[bytes]:
+def pack(source: Path, name: str) -> Iterator[bytes]:
     """Yield an archive of a file or folder of this host under another name, root's; raise OSError."""
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         with tarfile.open(fileobj=file, mode="w") as tar:

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from sandbox.distros.model import Distro, Release, Snapshot
+from sandbox.distros.model import Distro, Release, SnapshotService
 
 PATIENT: Final = (
     "-o", "Acquire::Check-Valid-Until=false",
@@ -24,7 +24,7 @@ PATIENT: Final = (
 """For services that are slow and turn away who asks for much at once: one thing at a time, and again."""
 
 # https://snapshot.debian.org/: bookworm's images and older ones name the security archive at either host
-DEBIAN_SNAPSHOT: Final = Snapshot(
+DEBIAN_SNAPSHOT: Final = SnapshotService(
     service="http://snapshot.debian.org",
     since="2005-03-12",
     places=(
@@ -37,7 +37,7 @@ DEBIAN_SNAPSHOT: Final = Snapshot(
 
 # https://snapshot.ubuntu.com/ sends http on to https, for which Ubuntu's images have no certificates: as ever with apt
 # it is the index's signature that proves the packages.
-UBUNTU_SNAPSHOT: Final = Snapshot(
+UBUNTU_SNAPSHOT: Final = SnapshotService(
     service="https://snapshot.ubuntu.com",
     since="2023-03-02",
     places=(

@@ -9,7 +9,7 @@ from sandbox.distros.model import RELEASE, Companion
 from sandbox.managers.registry import NAMES
 from sandbox.specs import values
 from sandbox.specs.kinds import Kind, choice, matching
-from sandbox.specs.shapes import Field, ListOf, Record, Table, TextOr, Word
+from sandbox.specs.shapes import Field, ListOf, ObjectOf, Table, TextOr, Word
 
 PART: Final = "[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
 
@@ -71,7 +71,7 @@ def _companion(*, image: str, path: str) -> Companion:
     return Companion(image=image, path=path)
 
 
-RELEASE_SHAPE: Final = TextOr(text=Word(kind=RELEASE_NAME), other=Record(make=_as_they_are, fields=RELEASE_FIELDS))
+RELEASE_SHAPE: Final = TextOr(text=Word(kind=RELEASE_NAME), other=ObjectOf(make=_as_they_are, fields=RELEASE_FIELDS))
 
 ROW_FIELDS: Final = (
     Field(
@@ -123,7 +123,7 @@ ROW_FIELDS: Final = (
     ),
     Field(
         key="companions",
-        shape=ListOf(item=Record(make=_companion, fields=COMPANION_FIELDS), what="companions", longest=10),
+        shape=ListOf(item=ObjectOf(make=_companion, fields=COMPANION_FIELDS), what="companions", longest=10),
         doc="Images whose volumes a sandbox sees read-only.",
         example="[{image: 'gentoo/portage:latest', path: /var/db/repos/gentoo}]",
     ),
@@ -148,5 +148,5 @@ ROW_FIELDS: Final = (
 )
 
 DOCUMENT: Final = Table(
-    name=NAME, value=Record(make=_as_they_are, fields=ROW_FIELDS), what="distros to what is said of them"
+    name=NAME, value=ObjectOf(make=_as_they_are, fields=ROW_FIELDS), what="distros to what is said of them"
 )

@@ -33,9 +33,9 @@ def _with(rows: tuple[Distro, ...], path: str, *, needed: bool) -> tuple[Distro,
     data = _read(Path(path), needed=needed)
     if data is None:
         return rows
-    from sandbox.distros.merge import merged
+    from sandbox.distros.merge import merge
 
-    return merged(rows, data, source=path)
+    return merge(rows, data, source=path)
 
 
 def _read(file: Path, *, needed: bool) -> bytes | None:

@@ -23,7 +23,7 @@ NEEDED: Final = ("image", "manager", "releases")
 SCHEMA_HINT: Final = "sandbox schema --distros"
 
 
-def merged(rows: Sequence[Distro], data: bytes, *, source: str) -> tuple[Distro, ...]:
+def merge(rows: Sequence[Distro], data: bytes, *, source: str) -> tuple[Distro, ...]:
     """Return the rows with the document's above them: new ones first, so that their os-ids count first.
 
     Raise SpecError with all problems of the document, each with its place.

@@ -40,7 +40,7 @@ class Companion(Struct, frozen=True, kw_only=True):
     path: str
 
 
-class Snapshot(Struct, frozen=True, kw_only=True):
+class SnapshotService(Struct, frozen=True, kw_only=True):
     """A service that keeps a distro's packages of every day.
 
     `places`: an official URL and the path below the service that stands for it, with {year}, {month} and {day}.
@@ -83,7 +83,7 @@ class Distro(Struct, frozen=True, kw_only=True):
     mirror: str | None = None
     bootstrap: Literal["mmdebstrap"] | None = None
     keyring: str | None = None
-    snapshot: Snapshot | None = None
+    snapshot: SnapshotService | None = None
 
 
 class Target(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from sandbox.distros.model import Companion, Distro, Release, Snapshot
+from sandbox.distros.model import Companion, Distro, Release, SnapshotService
 
 ALPINE: Final = Distro(
     name="alpine",
@@ -68,7 +68,7 @@ ARCH: Final = Distro(
     releases=(Release(name="rolling", support="lab"),),
     os_ids=("arch", "archlinux"),
     # https://wiki.archlinux.org/title/Arch_Linux_Archive: the mirrors are those of the image's list
-    snapshot=Snapshot(
+    snapshot=SnapshotService(
         service="https://archive.archlinux.org",
         since="2013-08-31",
         places=(

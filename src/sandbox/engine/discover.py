@@ -26,7 +26,7 @@ UNANSWERED: Final = 3.0
 """Seconds in which a socket has to accept a connection."""
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class EngineAddress(Struct, frozen=True, kw_only=True):
     """Where an engine may answer. `chosen`: the user named it, so no other place is tried."""
 
     url: str
@@ -36,7 +36,7 @@ class Place(Struct, frozen=True, kw_only=True):
     """Of a docker context, which may have certificates."""
 
 
-def places(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> Iterator[Place]:
+def places(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> Iterator[EngineAddress]:
     """Yield the places in order; one that was named, as by `chosen` (a URL and who said so), is the only one."""
     if chosen is not None:
         yield _named(*chosen, environ)
@@ -48,22 +48,22 @@ def places(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None)
     if context is not None:
         yield _named(f"context://{context}", f"docker context {context}", environ)
         return
-    yield Place(url="unix:///var/run/docker.sock", source="the default socket")
+    yield EngineAddress(url="unix:///var/run/docker.sock", source="the default socket")
     yield from _user_sockets(environ)
 
 
-def _user_sockets(environ: Mapping[str, str]) -> Iterator[Place]:
+def _user_sockets(environ: Mapping[str, str]) -> Iterator[EngineAddress]:
     runtime = environ.get("XDG_RUNTIME_DIR", "")  # the XDG rules: a relative one is ignored
     runtime = runtime if runtime.startswith("/") else f"/run/user/{os.getuid()}"
-    yield Place(url=f"unix://{runtime}/docker.sock", source="rootless docker")
+    yield EngineAddress(url=f"unix://{runtime}/docker.sock", source="rootless docker")
     if sys.platform == "darwin":
-        yield Place(url=f"unix://{home(environ)}/.docker/run/docker.sock", source="Docker Desktop")
-        yield Place(url=f"unix://{home(environ)}/.colima/default/docker.sock", source="colima")
-    yield Place(url=f"unix://{runtime}/podman/podman.sock", source="rootless podman")
-    yield Place(url="unix:///run/podman/podman.sock", source="podman")
+        yield EngineAddress(url=f"unix://{home(environ)}/.docker/run/docker.sock", source="Docker Desktop")
+        yield EngineAddress(url=f"unix://{home(environ)}/.colima/default/docker.sock", source="colima")
+    yield EngineAddress(url=f"unix://{runtime}/podman/podman.sock", source="rootless podman")
+    yield EngineAddress(url="unix:///run/podman/podman.sock", source="podman")
 
 
-def _named(url: str, source: str, environ: Mapping[str, str]) -> Place:
+def _named(url: str, source: str, environ: Mapping[str, str]) -> EngineAddress:
     """Return the place of a URL; a bare word is the name of a docker context."""
     is_word = bool(url) and "/" not in url and ":" not in url
     if url.startswith("context://") or is_word:
@@ -73,8 +73,8 @@ def _named(url: str, source: str, environ: Mapping[str, str]) -> Place:
             if is_word:
                 raise _unreachable(url, source) from error
             raise
-        return Place(url=_checked(found.host, source), source=source, chosen=True, endpoint=found)
-    return Place(url=_checked(url, source), source=source, chosen=True)
+        return EngineAddress(url=_checked(found.host, source), source=source, chosen=True, endpoint=found)
+    return EngineAddress(url=_checked(url, source), source=source, chosen=True)
 
 
 def _checked(url: str, source: str) -> str:
@@ -119,7 +119,7 @@ def find_engine(
     environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None, timeout: float = 60.0
 ) -> DockerEngine:
     """Return the first engine that answers; raise NoEngine with all that was tried and what to do."""
-    tried: list[tuple[Place, str]] = []
+    tried: list[tuple[EngineAddress, str]] = []
     for place in places(environ, chosen=chosen):
         reason = silent_reason(place.url)
         if reason is None:
@@ -139,7 +139,7 @@ def plain_reason(said: str) -> str:
     return found[1].lower() if found else said
 
 
-def no_engine(tried: list[tuple[Place, str]]) -> NoEngine:
+def no_engine(tried: list[tuple[EngineAddress, str]]) -> NoEngine:
     """Return the error that says what was tried, what was found, and the one command that helps here."""
     details = [("tried", f"{place.url} ({reason}; {place.source})") for place, reason in tried]
     denied = any(reason == "permission denied" for _, reason in tried)

@@ -72,7 +72,7 @@ def users(snapshot: Snapshot) -> dict[str, User]:
     return found
 
 
-def is_told(snapshot: Snapshot, path: str) -> bool:
+def is_reported(snapshot: Snapshot, path: str) -> bool:
     """Return whether a file's difference is told as users and groups: one of theirs that could be read."""
     return path in FILES and (path in snapshot.contents or path == "/etc/gshadow")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import MsgspecError, Struct, msgpack
 
-from sandbox.container.snapshot import READ, Entry, Snapshot
+from sandbox.container.snapshot import READ, FileEntry, Snapshot
 from sandbox.core.statefile import write_private
 from sandbox.core.tasks import Background
 from sandbox.errors import SandboxError
@@ -34,7 +34,7 @@ DIGEST: Final = hashlib.sha256().digest_size
 class SnapshotFile(Struct, frozen=True, kw_only=True):
     """What is kept of an image."""
 
-    entries: dict[str, Entry]
+    entries: dict[str, FileEntry]
     contents: dict[str, bytes]
 
 

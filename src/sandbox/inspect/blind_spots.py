@@ -76,7 +76,7 @@ def _length(path: str) -> int:
 
 def _replaced(difference: FileDiff, after: Snapshot, path: str) -> Iterable[str]:
     """Return the new, changed and missing files that are found where those programs are looked for."""
-    folders = {after.followed(folder) for folder in f"{TRUSTED}:{path}".split(":") if folder.startswith("/")}
+    folders = {after.resolve(folder) for folder in f"{TRUSTED}:{path}".split(":") if folder.startswith("/")}
     known = {*difference.changed, *difference.removed}
     for place in (*known, *difference.added):
         if place in PRELOADED:

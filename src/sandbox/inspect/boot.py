@@ -10,7 +10,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
 from sandbox.inspect.findings import AT_BOOT, EARLY, ENABLED, WITH
-from sandbox.inspect.locations import UNIT_FOLDERS, early_by, enabled_by
+from sandbox.inspect.locations import UNIT_FOLDERS, early_by, enabling_link
 
 if TYPE_CHECKING:
     from sandbox.container.snapshot import Snapshot
@@ -38,7 +38,7 @@ def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, str]:
             notes.setdefault(name, EARLY)
     for path in difference.added:
         link = _LINK.fullmatch(path)
-        if (name := enabled_by(path)) and link and name not in boot:
+        if (name := enabling_link(path)) and link and name not in boot:
             notes.setdefault(name, f"{WITH}{link[1]}")
         elif name:
             notes[name] = ENABLED

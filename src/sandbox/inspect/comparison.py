@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import InstalledPackage, Kind
 
 
-class Candidate(Struct, frozen=True, kw_only=True):
+class ComparedTarget(Struct, frozen=True, kw_only=True):
     """One column: its name, and what was found, or the brief of the error that it ended with."""
 
     name: str
@@ -30,7 +30,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
 class Comparison(Struct, frozen=True, kw_only=True):
     """The candidates in the order in which they were asked for; `seconds` is how long all took together."""
 
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[ComparedTarget, ...]
     seconds: float
 
 
@@ -57,7 +57,7 @@ def table(found: Comparison) -> tuple[tuple[str, ...], ...]:
     return header, *(row for row in rows if set(row[1:]) - {"-"})
 
 
-def _cell(candidate: Candidate, cell: Callable[[Inspection], str]) -> str:
+def _cell(candidate: ComparedTarget, cell: Callable[[Inspection], str]) -> str:
     if candidate.inspection is None:
         return "failed" if cell is _version else "-"
     return cell(candidate.inspection)
@@ -70,10 +70,10 @@ def _version(found: Inspection) -> str:
 
 
 def _age(found: Inspection) -> str:
-    return made_on([package for package in found.footprint.packages if package.asked])
+    return build_date([package for package in found.footprint.packages if package.asked])
 
 
-def made_on(packages: Iterable[InstalledPackage]) -> str:
+def build_date(packages: Iterable[InstalledPackage]) -> str:
     """Return the day on which a version was made, of several packages the latest; `?` where that is unknown."""
     built = [package.built for package in packages if package.built is not None]
     return strftime("%Y-%m-%d", gmtime(min(max(built), LATEST))) if built else "?"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
 from sandbox.core.human import count
-from sandbox.inspect.accounts import FILES, is_told
+from sandbox.inspect.accounts import FILES, is_reported
 from sandbox.inspect.diversions import diversions
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.findings import Finding
@@ -20,7 +20,7 @@ from sandbox.inspect.locations import finding_kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.container.snapshot import Entry, Snapshot
+    from sandbox.container.snapshot import FileEntry, Snapshot
     from sandbox.inspect.measured import Measured
 
 GONE: Final = "gone"
@@ -54,7 +54,7 @@ def damage(found: Measured) -> Iterator[Finding]:
             yield Finding(kind="damage", what=readable(path), note=readable(f"{note}, {_whose(found, path)}"))
 
 
-def harm(old: Entry, new: Entry | None) -> str:
+def harm(old: FileEntry, new: FileEntry | None) -> str:
     """Return what happened to a file, in a few words; nothing where it is what it was."""
     if new is None:
         return GONE
@@ -75,7 +75,7 @@ def _is_damage(found: Measured, path: str, note: str) -> bool:
     """Return whether it is more than what scripts do to settings, states and links as a matter of course."""
     old, new = found.before.entries[path], found.after.entries.get(path)
     is_top = dirname(path) == "/"
-    if is_told(found.after, path) and note not in (GONE, EMPTIED):
+    if is_reported(found.after, path) and note not in (GONE, EMPTIED):
         return False  # of accounts it is told what changed
     if found.owners.get(path) == "" and not (is_top or _is_vital(found.before, path)):
         return False
@@ -99,7 +99,7 @@ def _is_vital(files: Snapshot, path: str) -> bool:
     """Return whether a file is a program, a library or one of the accounts, or a link to one."""
     if path in FILES:
         return True
-    entry = files.entries.get(files.followed(path))
+    entry = files.entries.get(files.resolve(path))
     if entry is None or path not in PROGRAMS:
         return False
     return entry.is_program or (entry.kind in "fh" and ".so" in basename(path))

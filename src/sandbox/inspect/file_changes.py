@@ -9,7 +9,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.container.snapshot import Entry, Snapshot
+    from sandbox.container.snapshot import FileEntry, Snapshot
 
 ENGINES: Final = (
     "/.dockerenv",
@@ -50,7 +50,7 @@ def diff(before: Snapshot, after: Snapshot, ignored: Iterable[str] = ()) -> File
     )
 
 
-def _differs(old: Entry, new: Entry) -> bool:
+def _differs(old: FileEntry, new: FileEntry) -> bool:
     """Return whether a file is another: hard links are one file, by whichever name it comes first."""
     if {old.kind, new.kind} == {"f", "h"}:
         return (old.mode, old.uid, old.gid, old.digest, old.capability) != (

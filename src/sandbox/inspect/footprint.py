@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sandbox.container.processes import EPHEMERAL, ran_as
 from sandbox.container.snapshot import readable
 from sandbox.core.human import names
-from sandbox.inspect.accounts import capability_names, group_of, groups, is_told, owner_of, users
+from sandbox.inspect.accounts import capability_names, group_of, groups, is_reported, owner_of, users
 from sandbox.inspect.damage import damage
 from sandbox.inspect.diversions import diversions
 from sandbox.inspect.findings import FileSize, Finding, Footprint, InstalledPackage, ServiceStart, SizeByGroup
@@ -21,7 +21,7 @@ from sandbox.inspect.units import file_findings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sandbox.container.processes import Port
+    from sandbox.container.processes import ListeningPort
     from sandbox.inspect.measured import Measured
 
 SETUID: Final = 0o6000
@@ -101,10 +101,10 @@ def _bulks(rows: Iterator[tuple[str, int]]) -> tuple[SizeByGroup, ...]:
 
 def _commands(found: Measured) -> Iterator[str]:
     """Yield the names of new programs, and of new links to programs, in the folders of the PATH."""
-    folders = {found.after.followed(folder) for folder in found.path.split(":") if folder.startswith("/")}
+    folders = {found.after.resolve(folder) for folder in found.path.split(":") if folder.startswith("/")}
     for path in found.difference.added:
         if dirname(path) in folders:
-            target = found.after.entries.get(found.after.followed(path))
+            target = found.after.entries.get(found.after.resolve(path))
             if target is not None and target.is_program:
                 yield readable(basename(path))
 
@@ -172,7 +172,7 @@ def _started(found: Measured) -> Iterator[ServiceStart]:
         yield replace(started, users=tuple(sorted(_name(found, uid) for uid in people)))
 
 
-def _ports(ports: Iterable[Port], when: str) -> Iterator[Finding]:
+def _ports(ports: Iterable[ListeningPort], when: str) -> Iterator[Finding]:
     """Yield each port once, with all addresses that it is listened to on."""
     addresses: dict[tuple[int, str], list[str]] = {}
     for port in sorted(ports):
@@ -217,7 +217,11 @@ def _strays(found: Measured) -> Iterator[Finding]:
         *((path, "removed") for path in found.difference.removed),
     ):
         real = found.after.real(path)
-        if _is_stored(path, found.stores) or is_told(found.after, path) or (real in found.owned and real not in moved):
+        if (
+            _is_stored(path, found.stores)
+            or is_reported(found.after, path)
+            or (real in found.owned and real not in moved)
+        ):
             continue
         owner = _owner(found, path)
         told = f"{'replaced' if real in found.owned else verb}, {owner}"

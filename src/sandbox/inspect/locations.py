@@ -144,7 +144,7 @@ def early_by(path: str) -> str | None:
     return found[1] if found else None
 
 
-def enabled_by(path: str) -> str | None:
+def enabling_link(path: str) -> str | None:
     """Return the name of the service that a link at this path has started at boot, None for other paths."""
     found = WANTS.fullmatch(path)
     return next(filter(None, found.groups()), None) if found else None

@@ -33,7 +33,7 @@ from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.apt_shortcuts import hold_installed_argv
 from sandbox.managers.state_paths import KEPT_BY_REFRESH, state_paths, store_paths
 from sandbox.provision.run import Provisioning, summary
-from sandbox.provision.steps import written
+from sandbox.provision.steps import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -144,7 +144,7 @@ class Measurement:
         about = {key for doubt in self._unseen for key in doubt.about}
         unknown = tuple(key for key in KEYS if key in about)
         return Inspection(
-            packages=tuple(written(ref) for ref in self._plan.packages),
+            packages=tuple(reference_text(ref) for ref in self._plan.packages),
             distro=self._plan.target.label,
             base=base,
             manager=self._plan.target.manager,
@@ -246,7 +246,7 @@ class Measurement:
             running=(runs, then),
             serving=serving,
             lost=_lost(packages, _packages(state)),
-            database=(*self._manager.database, *self._manager.watched),
+            database=(*self._manager.database, *self._manager.state_files),
         )
 
     def _served(

@@ -14,10 +14,10 @@ from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.inspect.blind_spots import OWNED, Doubt
 from sandbox.inspect.owners import owners
-from sandbox.managers.apt_shortcuts import marked, simulate_with_recommends
+from sandbox.managers.apt_shortcuts import mark_argv, simulate_with_recommends
 from sandbox.managers.metadata import facts
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import queries_named
+from sandbox.managers.registry import queries_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,7 +63,7 @@ class ManagerQueries:
             return None
         names = {package.name for package in present}
         query = simulate_with_recommends(self._plan.target.manager, self._plan.of(""))
-        found = self._asked(replace(query, argv=marked(query.argv, mark)) if mark else query)
+        found = self._asked(replace(query, argv=mark_argv(query.argv, mark)) if mark else query)
         if mark and found is None:
             self._make(mark)  # whoever should have may have been killed
         return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
@@ -98,13 +98,13 @@ class ManagerQueries:
 
     def owners(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the packages that own files, as far as is known."""
-        ask = queries_named(self._plan.target.manager).owner
+        ask = queries_of(self._plan.target.manager).owner
         return owners(self._engine, self._container, paths, ask=ask, env=self._env)
 
     def _make(self, mark: str) -> None:
         with suppress(EngineError, TooLong):
             exec_lines(
-                self._engine, self._container, ExecSpec(argv=marked(("true",), mark), user="0"), seconds=ANSWER_LIMIT
+                self._engine, self._container, ExecSpec(argv=mark_argv(("true",), mark), user="0"), seconds=ANSWER_LIMIT
             )
 
     def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:

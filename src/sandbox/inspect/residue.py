@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.container.snapshot import readable
 from sandbox.core.human import size
-from sandbox.inspect.accounts import FILES, groups, is_told, users
+from sandbox.inspect.accounts import FILES, groups, is_reported, users
 from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import Residue, ResidueItem
 from sandbox.inspect.locations import UNITS, finding_kind
@@ -113,7 +113,7 @@ def _files(before: Snapshot, after: Snapshot, ignored: Iterable[str], held: froz
         elif path not in folders:
             yield ResidueItem(kind="folder", what=f"{readable(path)}/", note="empty")
     for path in found.changed:
-        if not is_told(after, path) and path not in BESIDE and not (path.endswith("-") and path[:-1] in FILES):
+        if not is_reported(after, path) and path not in BESIDE and not (path.endswith("-") and path[:-1] in FILES):
             yield ResidueItem(kind="changed", what=readable(path), note=_difference(before, after, path))
     yield from (ResidueItem(kind="gone", what=readable(path)) for path in found.removed)
 

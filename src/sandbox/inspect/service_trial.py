@@ -16,7 +16,7 @@ from sandbox.core.human import count, names
 from sandbox.core.tasks import wait_until
 from sandbox.engine.protocol import ExecSpec
 from sandbox.inspect.findings import ServiceStart
-from sandbox.inspect.locations import enabled_by
+from sandbox.inspect.locations import enabling_link
 from sandbox.provision.detach import service
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def services_of(
     """
     came = (*difference.added, *difference.changed)
     texts = {path: after.contents[path].decode(errors="replace") for path in came if path in after.contents}
-    at_boot = {name.removesuffix(".service") for path in difference.added if (name := enabled_by(path))}
+    at_boot = {name.removesuffix(".service") for path in difference.added if (name := enabling_link(path))}
     found = worth_starting(texts, [path for path in texts if after.real(path) in own], wanted=wanted, at_boot=at_boot)
     return tuple(replace(one, lasts=one.lasts and not _is_called(one, after)) for one in found)
 

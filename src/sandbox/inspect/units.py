@@ -15,7 +15,7 @@ from sandbox.inspect.locations import event_of, finding_kind, service_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox.container.snapshot import Entry, Snapshot
+    from sandbox.container.snapshot import FileEntry, Snapshot
     from sandbox.inspect.file_changes import FileDiff
 
 
@@ -56,7 +56,7 @@ def _listened(path: str, unit: bytes) -> Iterator[Finding]:
         yield Finding(kind="ports", what=port, note=note)
 
 
-def _unit_note(path: str, entry: Entry, known: Mapping[str, str]) -> str:
+def _unit_note(path: str, entry: FileEntry, known: Mapping[str, str]) -> str:
     """Return what is known of a unit or an init script, of its start what counts first."""
     if entry.kind == "l":
         return "masked" if entry.link == "/dev/null" else f"alias of {basename(entry.link)}"

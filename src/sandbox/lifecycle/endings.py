@@ -18,7 +18,7 @@ KILLED: Final = 137
 NAMES: Final = {2: "SIGINT", 9: "SIGKILL", 15: "SIGTERM"}
 
 
-def died(engine: Engine, container: str, what: str = "the sandbox", life: str = "session") -> SandboxDied:
+def death_error(engine: Engine, container: str, what: str = "the sandbox", life: str = "session") -> SandboxDied:
     """Return the error for a container that has ended while it was in use; `what` is what to call it."""
     found: list[Ending] = []
 

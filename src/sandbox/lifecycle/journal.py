@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec.json
 from msgspec import Struct
 
-from sandbox.core.statefile import locked, write_private
+from sandbox.core.statefile import lock_file, write_private
 from sandbox.errors import SandboxError
 from sandbox.lifecycle.proof import Proof  # noqa: TC001 - msgspec reads the annotation when it decodes
 from sandbox.managers.config_files import ConfigChange  # noqa: TC001 - as below
@@ -25,7 +25,7 @@ FORMAT: Final = 1
 FILE: Final = "journal.jsonl"
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class RecordedPackage(Struct, frozen=True, kw_only=True):
     """A package of a session: the version seen, and why it is there.
 
     It was asked for, added by hand in the shell, or is `locked`, as such a one needs it in just this version.
@@ -64,7 +64,7 @@ class Record(Struct, frozen=True, kw_only=True):
     image_id: str
     digest: str | None = None
     spec: str | None = None
-    packages: tuple[Entry, ...] = ()
+    packages: tuple[RecordedPackage, ...] = ()
     setup: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Journal:
         if self.path is None:
             return
         try:
-            with locked(self.path):
+            with lock_file(self.path):
                 others = [line for line, known in self._lines() if known.session != record.session]
                 lines = [*others, msgspec.json.encode(record).decode()]
                 write_private(self.path, "".join(f"{line}\n" for line in lines[-KEPT:]))

@@ -38,7 +38,7 @@ def _choice(words: tuple[str, ...]) -> str:
     return words[int.from_bytes(os.urandom(8), "big") % len(words)]
 
 
-def checked_name(text: str) -> str:
+def validate_name(text: str) -> str:
     """Return a name the user chose; raise UsageError where it can't be a host name."""
     if CHOSEN.fullmatch(text):
         return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.core.statefile import locked, write_private
+from sandbox.core.statefile import lock_file, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def records(folder: Path, engine: str, *, file: str = FILE) -> dict[str, str]:
 
 
 def _change(path: Path, change: Callable[[dict[str, dict[str, str]]], object]) -> None:
-    with locked(path):
+    with lock_file(path):
         known = _read(path)
         change(known)
         write_private(path, json.dumps(known, indent=1))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from sandbox.managers.protocol import Change, Query
-from sandbox.managers.registry import manager_named, queries_named
+from sandbox.managers.registry import manager_of, queries_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,8 +25,8 @@ def simulate_with_recommends(name: ManagerName, packages: Sequence[PackageRef]) 
     """Ask what would come with recommended packages: names, versions, what there is to download; sizes maybe."""
     shorter = _FORESEEN.get(name)
     if shorter is not None:
-        return shorter(manager_named(name), packages)
-    return queries_named(name).simulate(packages, recommends=True)
+        return shorter(manager_of(name), packages)
+    return queries_of(name).simulate(packages, recommends=True)
 
 
 def hold_installed_argv(name: ManagerName, argv: Argv, mark: str) -> Argv | None:
@@ -35,7 +35,7 @@ def hold_installed_argv(name: ManagerName, argv: Argv, mark: str) -> Argv | None
     return hold(argv, mark) if hold is not None else None
 
 
-def marked(argv: Argv, mark: str) -> Argv:
+def mark_argv(argv: Argv, mark: str) -> Argv:
     """Return a command that makes the file `mark` when it has ended, however it ends."""
     return ("sh", "-c", _MARKED, "sh", mark, *argv)
 

@@ -145,7 +145,7 @@ def has_password(content: bytes) -> bool:
     return bool(_PASSWORD.search(content))
 
 
-def lines_added(before: bytes, after: bytes) -> bytes | None:
+def added_lines(before: bytes, after: bytes) -> bytes | None:
     """Return the lines that `after` has beyond `before`; None where a line that said something is gone."""
     old, new = before.splitlines(), after.splitlines()
     known = frozenset(new)

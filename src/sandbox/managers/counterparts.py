@@ -68,12 +68,12 @@ def names_here(name: str, manager: ManagerName, index: Collection[str]) -> tuple
 
 def _is_group(name: str, manager: ManagerName) -> bool:
     """Return whether it is a group of packages, which no list of names holds, and the manager knows groups."""
-    from sandbox.managers.registry import manager_named
+    from sandbox.managers.registry import manager_of
 
     if not name.startswith("@"):
         return False
     with suppress(UsageError):
-        return manager_named(manager).parse_reference(name).name == name
+        return manager_of(manager).parse_reference(name).name == name
     return False
 
 

@@ -69,7 +69,7 @@ class Archive(Struct, frozen=True, kw_only=True, order=True):
         return package in (self.name, f"{self.name}:{architecture}", f"{self.name}.{architecture}")
 
 
-class Kept(Struct, frozen=True, kw_only=True):
+class DownloadCache(Struct, frozen=True, kw_only=True):
     """Where a manager keeps what it downloads: patterns of paths, and of the name of a file.
 
     `offline` are options, right behind the program's name, for an install of nothing but these files. `has_epoch`:
@@ -84,26 +84,26 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 _RPM: Final = r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?P<architecture>[^.-]+)\.rpm"
 
-KEPT: Final[Mapping[ManagerName, Kept]] = {
-    "apt": Kept(
+KEPT: Final[Mapping[ManagerName, DownloadCache]] = {
+    "apt": DownloadCache(
         files=(f"{DEBS}/*.deb",),
         name=r"(?P<name>[^_]+)_(?P<version>[^_]+)_(?P<architecture>[^_]+)\.deb",
         offline=("-o", "Acquire::http::Proxy=false", "--no-download"),
     ),
-    "apk": Kept(
+    "apk": DownloadCache(
         files=("/var/cache/apk/*.apk",),
         name=r"(?P<name>.+)-(?P<version>[^-]+-r[0-9]+)\.[0-9a-f]{8}\.apk",
         offline=("--no-network",),
     ),
-    "dnf4": Kept(files=("/var/cache/dnf/*/packages/*.rpm",), name=_RPM, offline=("-C",), has_epoch=False),
-    "dnf5": Kept(files=("/var/cache/libdnf5/*/packages/*.rpm",), name=_RPM, offline=("-C",), has_epoch=False),
-    "zypper": Kept(
+    "dnf4": DownloadCache(files=("/var/cache/dnf/*/packages/*.rpm",), name=_RPM, offline=("-C",), has_epoch=False),
+    "dnf5": DownloadCache(files=("/var/cache/libdnf5/*/packages/*.rpm",), name=_RPM, offline=("-C",), has_epoch=False),
+    "zypper": DownloadCache(
         files=("/var/cache/zypp/packages/*/*.rpm", "/var/cache/zypp/packages/*/*/*.rpm"),
         name=_RPM,
         offline=("--no-refresh",),
         has_epoch=False,
     ),
-    "pacman": Kept(
+    "pacman": DownloadCache(
         files=("/var/cache/pacman/pkg/*.pkg.tar*",),
         name=r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)-[^-]+\.pkg\.tar(\.[a-z0-9]+)?",
     ),
@@ -118,7 +118,7 @@ UNKEPT: Final[Mapping[ManagerName, str]] = {
 """Why a manager leaves no files that stand for its packages; of the rest they are not known to us."""
 
 
-def cache_of(manager: ManagerName) -> Kept:
+def cache_of(manager: ManagerName) -> DownloadCache:
     """Return where a manager keeps what it downloads; raise UsageError for one whose files are not known to us."""
     found = KEPT.get(manager)
     if found is None:
@@ -130,14 +130,14 @@ def cache_of(manager: ManagerName) -> Kept:
     return found
 
 
-def downloaded(manager: ManagerName) -> Query[Archive]:
+def downloads(manager: ManagerName) -> Query[Archive]:
     """Ask for the package files that a download has left; raise UsageError as `kept_by` does."""
     kept = cache_of(manager)
     argv = ("sh", "-c", HASHES, "sh", " ".join(kept.files))
     return Query(argv=argv, parse=lambda output: tuple(_archives(kept, output)))
 
 
-def _archives(kept: Kept, output: str) -> Iterable[Archive]:
+def _archives(kept: DownloadCache, output: str) -> Iterable[Archive]:
     for line in output.splitlines():
         found = re.fullmatch(r"([0-9a-f]{64}) ([0-9]+) (/.+)", line)
         named = re.fullmatch(kept.name, unquote(found[3].rpartition("/")[2])) if found else None

@@ -185,7 +185,7 @@ class Manager(Protocol):
         """Constant shell text that prints what `installed` needs beyond the files, empty where they say all."""
 
     @property
-    def watched(self) -> tuple[str, ...]:
+    def state_files(self) -> tuple[str, ...]:
         """Absolute paths, of files or folders, one of which changes with every transaction."""
 
     @property
@@ -231,7 +231,7 @@ class Manager(Protocol):
         One argv where the manager's own status tells it. What it prints is of no interest: promoted scripts discard it.
         """
 
-    def installed(self, database: Mapping[str, bytes]) -> tuple[Package, ...]:
+    def parse_packages(self, database: Mapping[str, bytes]) -> tuple[Package, ...]:
         """Return all installed packages from the contents of `database`, and what `listing` printed under LISTING.
 
         Absent files are absent keys.

@@ -23,7 +23,7 @@ LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
 """The managers of a language's packages, which are asked for as `pip:httpie`."""
 
 
-def manager_named(name: ManagerName) -> Manager:  # noqa: C901 - a table, as a match
+def manager_of(name: ManagerName) -> Manager:  # noqa: C901 - a table, as a match
     """Return the package manager of that name."""
     match name:
         case "apt":
@@ -76,7 +76,7 @@ def manager_named(name: ManagerName) -> Manager:  # noqa: C901 - a table, as a m
             return yum
 
 
-def queries_named(name: ManagerName) -> Queries:  # noqa: C901 - a table, as a match
+def queries_of(name: ManagerName) -> Queries:  # noqa: C901 - a table, as a match
     """Return what else the manager of that name can be asked."""
     match name:
         case "apt":
@@ -125,7 +125,7 @@ def queries_named(name: ManagerName) -> Queries:  # noqa: C901 - a table, as a m
             return portage_queries
 
 
-def language_named(name: LanguageName) -> LanguageManager:
+def language_of(name: LanguageName) -> LanguageManager:
     """Return the language manager of that name."""
     match name:
         case "pip":
@@ -153,7 +153,7 @@ def language_named(name: LanguageName) -> LanguageManager:
 def languages_among(names: Iterable[str]) -> tuple[LanguageManager, ...]:
     """Return the language managers of these names, each once, in the registry's order; others are passed over."""
     wanted = frozenset(names)
-    return tuple(language_named(name) for name in LANGUAGES if name in wanted)
+    return tuple(language_of(name) for name in LANGUAGES if name in wanted)
 
 
 def parse_reference(text: str, manager: Manager) -> PackageRef:

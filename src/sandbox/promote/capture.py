@@ -19,10 +19,10 @@ from sandbox.container.packages import LARGEST, probe, stamp_equal, stamps
 from sandbox.core.tasks import Deferred
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, StepFailed
-from sandbox.lifecycle.journal import Entry
+from sandbox.lifecycle.journal import RecordedPackage
 from sandbox.lifecycle.scratch import NOTES, SCRATCH
 from sandbox.managers.protocol import Package, PackageRef
-from sandbox.managers.registry import languages_among, manager_named
+from sandbox.managers.registry import languages_among, manager_of
 from sandbox.managers.state_paths import SCRIPTS
 from sandbox.promote.record import accepted_keywords
 
@@ -64,7 +64,7 @@ class ManualChangesCapture:
     ) -> None:
         self._given, self._state, self._life = record, state, life
         self._engine, self._container = engine, container
-        self._manager, self._name = manager_named(target.manager), target.manager
+        self._manager, self._name = manager_of(target.manager), target.manager
         self._is_watched = is_watched
         self._seen = Deferred(self._look)
         if is_watched and record.packages:
@@ -120,22 +120,22 @@ class ManualChangesCapture:
         ]
         if not marked:
             return frozenset()
-        from sandbox.managers.apt.history import HISTORIES, only_upgraded
+        from sandbox.managers.apt.history import HISTORIES, upgrades_only
 
         paths = next((paths for name, paths in HISTORIES.items() if name == self._name), ())
         try:
             texts = [self._engine.read_file(self._container, path, limit=LARGEST) or b"" for path in paths]
         except EngineError:
             return frozenset()
-        return only_upgraded((text.decode("utf-8", "replace") for text in texts), marked)
+        return upgrades_only((text.decode("utf-8", "replace") for text in texts), marked)
 
-    def _placed(self, entries: tuple[Entry, ...], last: Probe) -> tuple[Entry, ...]:
+    def _placed(self, entries: tuple[RecordedPackage, ...], last: Probe) -> tuple[RecordedPackage, ...]:
         """Return the packages, those with their place that the index would not choose by itself."""
-        from sandbox.promote.placing import placed
+        from sandbox.promote.placing import entries_with_places
 
         present = self._state.present
         came = [row for row in last.packages if present.get(row.name) != row.version]
-        return placed(entries, came, last.packages, self._name, self._ask)
+        return entries_with_places(entries, came, last.packages, self._name, self._ask)
 
     def _ask(self, query: Query[Found]) -> tuple[Found, ...] | None:
         """Return a query's answer, None where the sandbox can't give any."""
@@ -229,7 +229,7 @@ def with_by_hand(record: Record, state: Provisioned, last: Probe) -> Record:
     )
     gone = {package.full_name for package in state.asked} - {entry.full_name for entry in asked}
     added = tuple(
-        Entry(name=row.name, version=row.version, origin="by-hand", source=row.source)
+        RecordedPackage(name=row.name, version=row.version, origin="by-hand", source=row.source)
         for row in by_hand(state.explicit - gone, last)
     )
     return replace(record, packages=(*kept, *added))

@@ -12,7 +12,7 @@ from sandbox.container.snapshot import readable
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import TooLong
 from sandbox.inspect.file_changes import ENGINES, PathPrefixes
-from sandbox.inspect.locations import RECORDS, enabled_by, finding_kind, service_name
+from sandbox.inspect.locations import RECORDS, enabling_link, finding_kind, service_name
 from sandbox.lifecycle.scratch import BEGIN, NOTES
 from sandbox.managers.config_edits import FORMS, as_drop_ins
 from sandbox.managers.config_files import (
@@ -20,13 +20,13 @@ from sandbox.managers.config_files import (
     MANY,
     SERVICE,
     ConfigChange,
+    added_lines,
     config_roots,
     has_password,
-    lines_added,
     place_of,
 )
 from sandbox.managers.state_paths import state_paths, store_paths
-from sandbox.promote.path_summary import LISTED, listed
+from sandbox.promote.path_summary import LISTED, summary_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -225,7 +225,7 @@ def manual_changes(seen: ShellDiff, manager: ManagerName, since: PackageChanges)
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
     strays = [path for path in strays if not since.has_written(path) and not (scripts and _is_alternative(path, seen))]
     unknown = (f"which files were changed: {seen.unknown}",) if seen.unknown else ()
-    return ManualChanges(settings=settings, services=services, strays=(*lost, *listed(strays), *unknown))
+    return ManualChanges(settings=settings, services=services, strays=(*lost, *summary_lines(strays), *unknown))
 
 
 def _is_alternative(path: str, seen: ShellDiff) -> bool:
@@ -265,7 +265,7 @@ def _of_file(path: str, content: bytes | None, seen: ShellDiff, manager: Manager
         return CHANGED
     if path in FORMS:
         return as_drop_ins(path, before, content) or CHANGED
-    added = lines_added(before, content) if place.lines else None
+    added = added_lines(before, content) if place.lines else None
     setting = ConfigChange(kind=place.kind, path=path, content=added or b"", added=True)
     return (setting,) if added and setting.text is not None else CHANGED
 
@@ -279,7 +279,7 @@ def _services(paths: Iterable[str], owned: Collection[str]) -> tuple[tuple[str, 
     for path in paths:
         if RECORDS.fullmatch(path):
             noted.add(path.rpartition("/")[2].removesuffix(".dsh-also"))
-        elif name := enabled_by(path):
+        elif name := enabling_link(path):
             if not (path.startswith("/etc/rc") and f"/etc/init.d/{name}" in owned):
                 links[name] = None
         else:

@@ -15,7 +15,7 @@ TOGETHER: Final = 4
 """Lines of one folder; where it has more it is listed alone."""
 
 
-def listed(paths: Iterable[str]) -> Iterator[str]:
+def summary_lines(paths: Iterable[str]) -> Iterator[str]:
     """Yield the paths, bounded, as text; a folder stands for all below it where that would be more than a few lines."""
     shown = dict.fromkeys(paths, 1)
     deepest = max((path.count("/") for path in shown), default=0)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec.structs import replace
 
 from sandbox.errors import UsageError
-from sandbox.lifecycle.journal import Entry
+from sandbox.lifecycle.journal import RecordedPackage
 from sandbox.managers.choices import Choice, choices, is_sure, names_architectures, takes_one_alone
-from sandbox.managers.registry import manager_named, queries_named
+from sandbox.managers.registry import manager_of, queries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
 
 
-class Ask(Protocol):
+class AskOrNone(Protocol):
     """A way to ask the sandbox's manager; None where it gave no answer."""
 
     def __call__(self, query: Query[Found], /) -> tuple[Found, ...] | None:
@@ -32,9 +32,13 @@ MOST: Final = 40
 """Packages that are asked about one by one, half a second each."""
 
 
-def placed(
-    entries: Sequence[Entry], came: Sequence[Package], installed: Iterable[Package], manager: ManagerName, ask: Ask
-) -> tuple[Entry, ...]:
+def entries_with_places(
+    entries: Sequence[RecordedPackage],
+    came: Sequence[Package],
+    installed: Iterable[Package],
+    manager: ManagerName,
+    ask: AskOrNone,
+) -> tuple[RecordedPackage, ...]:
     """Return a record's entries, each that `came` with its place where a host would not choose the same by itself.
 
     `came` are the packages that are there in a version in which they were not before. Where apt brought what they need
@@ -56,14 +60,20 @@ def placed(
         return found
     there = {entry.name for entry in entries}
     rest = (
-        _placed(Entry(name=row.name, version=row.version, origin="locked"), row, known.get(row.name), manager, native)
+        _placed(
+            RecordedPackage(name=row.name, version=row.version, origin="locked"),
+            row,
+            known.get(row.name),
+            manager,
+            native,
+        )
         for row in came
         if takes_one_alone(manager) and not row.source and row.name not in there
     )
     return (*found, *(entry for entry in rest if entry.place))
 
 
-def _known(names: Sequence[str], manager: ManagerName, ask: Ask) -> Mapping[str, Choice]:
+def _known(names: Sequence[str], manager: ManagerName, ask: AskOrNone) -> Mapping[str, Choice]:
     """Return what the manager says of each name that it says anything of."""
     query = choices(manager, names)
     if query is not None:
@@ -72,10 +82,10 @@ def _known(names: Sequence[str], manager: ManagerName, ask: Ask) -> Mapping[str,
     return {row.name: row for row in found if row is not None}
 
 
-def _offered(name: str, manager: ManagerName, ask: Ask) -> Choice | None:
+def _offered(name: str, manager: ManagerName, ask: AskOrNone) -> Choice | None:
     """Return what is chosen of a name by the versions that the index has of it, None where it can't be told."""
-    offers = ask(queries_named(manager).versions(name))
-    if offers is None or (not offers and (not is_sure(manager) or not ask(queries_named(manager).names()))):
+    offers = ask(queries_of(manager).versions(name))
+    if offers is None or (not offers and (not is_sure(manager) or not ask(queries_of(manager).names()))):
         return None
     first = next((offer for offer in offers if offer.name == name), offers[0] if offers else None)
     places = {offer.version: ("",) for offer in offers}
@@ -87,7 +97,9 @@ def _native(installed: Iterable[Package]) -> str:
     return counts.most_common(1)[0][0] if counts else ""
 
 
-def _placed(entry: Entry, package: Package, choice: Choice | None, manager: ManagerName, native: str) -> Entry:
+def _placed(
+    entry: RecordedPackage, package: Package, choice: Choice | None, manager: ManagerName, native: str
+) -> RecordedPackage:
     """Return an entry with its place, or with the reason why no host can be given it."""
     entry = replace(entry, place="", barred="")
     if not names_architectures(manager) and package.architecture not in (*ANY, native):
@@ -110,7 +122,7 @@ def _placed(entry: Entry, package: Package, choice: Choice | None, manager: Mana
 
 def _is_in_grammar(text: str, manager: ManagerName) -> bool:
     try:
-        manager_named(manager).parse_reference(text)
+        manager_of(manager).parse_reference(text)
     except UsageError:
         return False
     return True

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sandbox.core.plaintext import plain, plain_line
 from sandbox.managers.architectures import architectures
 from sandbox.managers.protocol import NOTHING, Failure
-from sandbox.managers.registry import manager_named, queries_named
+from sandbox.managers.registry import manager_of, queries_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -77,7 +77,7 @@ def preflight(
 
     `seen` are the versions that were tried, by name.
     """
-    manager = manager_named(target.manager)
+    manager = manager_of(target.manager)
     own = [package for package in packages if not package.source]
     here = tuple(package.name for package in own if _is_here(package, target, run))
     tried = [replace(package, version=seen.get(package.name)) for package in own if package.name in here]
@@ -86,7 +86,7 @@ def preflight(
         return Preflight(here=here, other=other)
     if unknown := _unknown(own, target, run):
         return Preflight(here=here, other=other, architectures=unknown)
-    query = queries_named(target.manager).simulate(own)  # all: what is here may be brought up to date by the way
+    query = queries_of(target.manager).simulate(own)  # all: what is here may be brought up to date by the way
     status, out, err = run(query.argv, manager.environment)
     if status in query.statuses:
         return replace(_sorted(query.parse(out)), here=here, other=other)
@@ -115,7 +115,7 @@ def _unknown(packages: Sequence[PackageRef], target: Target, run: Runner) -> tup
 
 def _is_here(package: PackageRef, target: Target, run: Runner) -> bool:
     """Ask through one pipeline whether a package is installed; the shell gets every word as an argument."""
-    pipeline = manager_named(target.manager).is_installed(package)
+    pipeline = manager_of(target.manager).is_installed(package)
     parts: list[str] = []
     words: list[str] = []
     for argv in pipeline:

@@ -15,7 +15,7 @@ from sandbox.managers.config_files import of_release
 from sandbox.managers.host_rows import ROWS, accepted_lines
 from sandbox.managers.package_files import UNHELD, can_pin
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import manager_named, parse_reference
+from sandbox.managers.registry import manager_of, parse_reference
 from sandbox.promote.formats.base import PromotedPackage, Promotion
 from sandbox.promote.formats.foreign_names import foreign_names
 from sandbox.promote.formats.header import why
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sandbox.specs.lockfile import LockedTarget
 
 
-def chosen(journal: Journal, name: str | None) -> Record:
+def find_record(journal: Journal, name: str | None) -> Record:
     """Return the named session, or the newest; raise UsageError where there is none."""
     if journal.path is None:
         message = "the journal is switched off, so no past session is known"
@@ -51,7 +51,7 @@ def chosen(journal: Journal, name: str | None) -> Record:
 def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
     """Return what a session has to promote; raise UsageError where that is nothing, or its distro is unknown now."""
     target = _target(record, rows)
-    manager = manager_named(target.manager)
+    manager = manager_of(target.manager)
     if not record.packages:
         message = f"{record.name} installed nothing, so there is nothing to promote"
         raise UsageError(message, hints=["sandbox history"])
@@ -78,7 +78,7 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
         ),
         date=record.date[:10],
         tool=record.tool,
-        left_out=left_out(record),
+        left_out=excluded_notes(record),
         accepted=accepted_lines(record.accepted),
         recommends=record.recommends,
         settings=record.settings,
@@ -115,7 +115,7 @@ UNPINNED: Final = ("nix", "brewfile")
 """Formats that name no versions."""
 
 
-def locked(promotion: Promotion, lock: LockedTarget, forms: Sequence[Format]) -> Promotion:
+def with_locked_versions(promotion: Promotion, lock: LockedTarget, forms: Sequence[Format]) -> Promotion:
     """Return the promotion with every package that is locked, in its version.
 
     Raise UsageError where the manager or a format can't be held to versions, and for packages of languages.
@@ -166,7 +166,7 @@ def chosen_formats(names: Sequence[str]) -> tuple[Format, ...]:
     return tuple(FORMATS[name] for name in dict.fromkeys(names or ("sh",)))
 
 
-class Item(Struct, frozen=True, kw_only=True):
+class Choosable(Struct, frozen=True, kw_only=True):
     """One thing of a promotion that can be kept or dropped: what it is called for that, what is said of it, and why."""
 
     name: str
@@ -174,19 +174,19 @@ class Item(Struct, frozen=True, kw_only=True):
     why: str = "added by hand"
 
 
-def items(promotion: Promotion) -> tuple[Item, ...]:
+def items(promotion: Promotion) -> tuple[Choosable, ...]:
     """Return what there is to keep or drop: packages, the manager's settings by their paths, services."""
     return (
         *(
-            Item(name=row.ref.full_name, text=f"{row.ref.full_name} {row.version}".rstrip(), why=why(row))
+            Choosable(name=row.ref.full_name, text=f"{row.ref.full_name} {row.version}".rstrip(), why=why(row))
             for row in promotion.packages
         ),
-        *(Item(name=setting.path, text=setting.name) for setting in promotion.settings),
-        *(Item(name=service, text=f"start {service} at boot") for service in promotion.services),
+        *(Choosable(name=setting.path, text=setting.name) for setting in promotion.settings),
+        *(Choosable(name=service, text=f"start {service} at boot") for service in promotion.services),
     )
 
 
-def selected(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> Promotion:
+def select(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> Promotion:
     """Return the promotion with `only` these items and what belongs to them, or `without` some and what was theirs.
 
     A pin or a flag is of the packages that it names, a service of the one it is called after. A repository is of none:
@@ -230,14 +230,14 @@ def _named(setting: ConfigChange, packages: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in packages if re.search(rf"(?<![\w.+-]){re.escape(name)}(?![\w.+]|-\D)", text))
 
 
-def left_behind(whole: Promotion, part: Promotion, without: Sequence[str]) -> tuple[str, ...]:
+def omissions(whole: Promotion, part: Promotion, without: Sequence[str]) -> tuple[str, ...]:
     """Return the settings and services that went with what was dropped, by what they are named with; none unasked."""
     gone = [row.path for row in whole.settings if row not in part.settings]
     gone += [name for name in whole.services if name not in part.services]
     return tuple(name for name in gone if name not in without)
 
 
-def retargeted(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
+def retarget(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
     """Return the promotion for another distro of the same names of packages, in whatever versions that one has."""
     if target == promotion.target:
         return promotion
@@ -287,7 +287,7 @@ MOVED: Final = re.compile(r" is \S.*, and was |^E: Version '[^']+' for '[^']+' w
 """What a proof says where the index has another version than it had, or none of that version any more."""
 
 
-def refused(proof: Proof) -> CheckFailed:
+def refusal(proof: Proof) -> CheckFailed:
     """Return the error for a proof that failed, with its evidence."""
     failed = next(row for row in proof.checks if not row.passed)
     has_moved = any(MOVED.search(text) for text in failed.differences)
@@ -301,7 +301,7 @@ def refused(proof: Proof) -> CheckFailed:
     )
 
 
-def left_out(record: Record) -> tuple[str, ...]:
+def excluded_notes(record: Record) -> tuple[str, ...]:
     """Return what the session did beyond packages, a line each: no promotion holds it."""
     return (
         *(f"setup: {command}" for command in record.setup),

@@ -101,7 +101,7 @@ def _note(engine: Engine, container: str, life: Life) -> bytes:
     return exec_bytes(engine, container, spec, limit=LARGEST)[1]
 
 
-def find_sandbox(record: Record, host: Context, engine: Engine) -> Container | None:
+def container_of(record: Record, host: Context, engine: Engine) -> Container | None:
     """Return the sandbox of a session where it is still there."""
     found = engine.containers([f"{labels.SESSION}={record.session}"])
     own = (row for row in found if is_ours(host.owner, row.labels) and row.labels.get(labels.KIND) in LIVES)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.container.exec import exec_bytes
 from sandbox.engine.protocol import ExecSpec
 from sandbox.engine.references import own_digest
-from sandbox.lifecycle.journal import Entry, Record
+from sandbox.lifecycle.journal import Record, RecordedPackage
 from sandbox.managers.host_rows import ROWS, accepted_lines
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def record_of(
         digest=own_digest(reference, base.digests),
         spec=plan.spec.name,
         packages=tuple(
-            Entry(name=row.name, version=row.version, pinned=(row.source, row.name) in pinned, source=row.source)
+            RecordedPackage(
+                name=row.name, version=row.version, pinned=(row.source, row.name) in pinned, source=row.source
+            )
             for row in state.asked
         ),
         setup=plan.spec.setup,

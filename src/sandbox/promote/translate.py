@@ -10,7 +10,7 @@ from sandbox.errors import UsageError
 from sandbox.lifecycle.session import Session
 from sandbox.managers.counterparts import counterparts, family_of
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import manager_named, queries_named
+from sandbox.managers.registry import manager_of, queries_of
 from sandbox.promote.promotion import fitting
 from sandbox.promote.verify import bare_container
 from sandbox.provision.base_image import base_for
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
 
 
-def translated(
+def translate(
     promotion: Promotion, target: Target, parent: Distro, *, host: Context, engine: Engine, reporter: Reporter
 ) -> Promotion:
     """Return the promotion with the names that the target's own index has; what has none is said to be left out.
@@ -97,7 +97,7 @@ def name_there(name: str, here: Target, there: Target, index: Collection[str]) -
 
 def _index(target: Target, *, host: Context, engine: Engine, reporter: Reporter) -> tuple[str, ...]:
     """Return every name of a distro's own index, asked in a throwaway container."""
-    manager, settings = manager_named(target.manager), host.settings
+    manager, settings = manager_of(target.manager), host.settings
     mirror = settings.mirrors.get(target.distro.name)
     plan = index_plan(target, manager, limits=settings.limits, mirror=mirror, registries=settings.registries)
     session = Session(engine, host.owner, version=host.version)
@@ -108,7 +108,7 @@ def _index(target: Target, *, host: Context, engine: Engine, reporter: Reporter)
         network = host_network(host.environ, ca=settings.ca)
         work = Provisioning(engine, session.container, plan=plan, manager=manager, network=network, reporter=reporter)
         work.refresh()
-        return work.ask(queries_named(target.manager).names())
+        return work.ask(queries_of(target.manager).names())
     finally:
         for failure in session.finish().failures:
             reporter.warn(failure)

@@ -21,7 +21,7 @@ from sandbox.lifecycle.proof import EVIDENCE, Proof, ProofCheck, evidence
 from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
 from sandbox.lifecycle.session import Session
 from sandbox.managers.host_rows import ROWS
-from sandbox.managers.registry import languages_among, manager_named
+from sandbox.managers.registry import languages_among, manager_of
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.header import language_prerequisites, reparse_packages
 from sandbox.promote.verify_traces import Traces, look_text, stays, traces, unkept_purge, unkept_removal
@@ -72,7 +72,7 @@ class Proving:
 
     def __init__(self, promotion: Promotion, *, session: Session, host: Context, reporter: Reporter) -> None:
         self._promotion = promotion
-        self._manager = manager_named(promotion.target.manager)
+        self._manager = manager_of(promotion.target.manager)
         self._session = session
         self._engine: Engine = session.engine
         self._host = host

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from sandbox.core.human import seconds
 from sandbox.errors import SandboxError
-from sandbox.promote.promotion import refused
+from sandbox.promote.promotion import refusal
 from sandbox.promote.verify import prove
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def verify_and_record(
         except SandboxError as error:
             reporter.warn(error)
     if not proof.passed and not force:
-        raise refused(proof)
+        raise refusal(proof)
     verdict = "passed" if proof.passed else "FAILED, and written all the same"
     reporter.rows([("  proof", f"{verdict} in {seconds(proof.seconds)}")])
     return found

@@ -40,10 +40,10 @@ def _is_named(image: Image, reference: str) -> bool:
     bare = reference.removeprefix("sha256:")
     if "@" in reference or (len(bare) >= SHORT_ID and image.id.removeprefix("sha256:").startswith(bare)):
         return True
-    return tagged(reference) in image.tags
+    return tagged_reference(reference) in image.tags
 
 
-def tagged(reference: str) -> str:
+def tagged_reference(reference: str) -> str:
     """Return a reference with the tag that is meant where none is said."""
     return reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
 
@@ -100,11 +100,11 @@ def find_or_pull(
             if problem := engine.login_problem(reference):
                 reporter.warn(without_login(reference, problem))
             try:
-                image = pull_noted(
+                image = pull_and_record(
                     engine,
                     reference,
                     host.state_folder,
-                    shown(step),
+                    progress_reporter(step),
                     platform=platform,
                     pulls=host.pulls,
                     passes=host.no_trace,
@@ -131,14 +131,14 @@ def _met(reference: str, image: Image, engine: Engine, host: Context) -> None:
         host.pulls.append(reference)
 
 
-def named(target: Target) -> str:
+def public_reference(target: Target) -> str:
     """Return the target's public image; raise PullFailed where it has none."""
     if not target.image:
         raise PullFailed(f"{target.label} has no image on the engine's default registry")
     return target.image
 
 
-def pull_noted(
+def pull_and_record(
     engine: Engine,
     reference: str,
     folder: Path,
@@ -186,7 +186,7 @@ def with_ways_out(failure: PullFailed, target: Target) -> PullFailed:
     return PullFailed(failure.brief, details=failure.details, hints=(*failure.hints, *build, *other, load))
 
 
-def shown(step: StepReport) -> Callable[[PullProgress], None]:
+def progress_reporter(step: StepReport) -> Callable[[PullProgress], None]:
     """Return what shows a pull in a step: bytes, rate and time left over all its layers."""
     started = time.monotonic()
 

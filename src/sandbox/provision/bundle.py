@@ -46,7 +46,7 @@ NAME: Final = re.compile(r"packages/[A-Za-z0-9][A-Za-z0-9._+~:%@-]{0,250}|base\.
 PLACE: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._+~:%@-]+)+")
 
 
-class Member(Struct, frozen=True, kw_only=True):
+class BundleMember(Struct, frozen=True, kw_only=True):
     """What the manifest says of a member: `size` in bytes, `place` where a package file was, and is to be."""
 
     size: int
@@ -63,7 +63,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     platform: str
     path: str
     unpacked: int
-    members: dict[str, Member]
+    members: dict[str, BundleMember]
 
 
 class Bundle(Struct, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
                 digest.update(piece)
                 yield piece
         if digest.hexdigest() != member.sha256:
-            raise damaged(self.file, name, "it is not what the manifest says")
+            raise damage_error(self.file, name, "it is not what the manifest says")
 
     def base(self) -> Iterator[bytes]:
         """Yield the base as a tar; raise SandboxError where it is larger than the manifest says, or no gzip."""
@@ -98,15 +98,15 @@ class Bundle(Struct, frozen=True, kw_only=True):
                     data = decoder.decompress(rest, PIECE)
                     total += len(data)
                     if total > self.manifest.unpacked:
-                        raise damaged(self.file, BASE, "it unpacks to more than the manifest says")
+                        raise damage_error(self.file, BASE, "it unpacks to more than the manifest says")
                     if data:
                         yield data
                     rest = decoder.unconsumed_tail
         except zlib.error as error:
-            raise damaged(self.file, BASE, "it is no gzip") from error
+            raise damage_error(self.file, BASE, "it is no gzip") from error
 
     @property
-    def packages(self) -> dict[str, Member]:
+    def packages(self) -> dict[str, BundleMember]:
         """The package files by their members' names."""
         return {name: member for name, member in self.manifest.members.items() if name.startswith(PACKAGES)}
 
@@ -201,13 +201,13 @@ def _compressed(chunks: Iterable[bytes], spool: IO[bytes]) -> int:
     return total
 
 
-def _measured(stream: IO[bytes], place: str = "") -> Member:
+def _measured(stream: IO[bytes], place: str = "") -> BundleMember:
     stream.seek(0)
     digest, size = hashlib.sha256(), 0
     while piece := stream.read(PIECE):
         digest.update(piece)
         size += len(piece)
-    return Member(size=size, sha256=digest.hexdigest(), place=place)
+    return BundleMember(size=size, sha256=digest.hexdigest(), place=place)
 
 
 def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes]) -> None:
@@ -223,7 +223,7 @@ def open_bundle(file: Path) -> Bundle:
         with tarfile.open(file, mode="r:") as tar:
             return _read(file, tar)
     except tarfile.TarError as error:
-        raise damaged(file, "the file", f"it is no bundle, or cut off ({error})") from error
+        raise damage_error(file, "the file", f"it is no bundle, or cut off ({error})") from error
     except OSError as error:
         message = f"{file} can't be read: {(error.strerror or 'unknown error').lower()}"
         raise SandboxError(message, hints=["sandbox bundle SPEC -o FILE makes one"]) from error
@@ -232,19 +232,19 @@ def open_bundle(file: Path) -> Bundle:
 def _read(file: Path, tar: tarfile.TarFile) -> Bundle:
     first = tar.next()
     if first is None or first.name != MANIFEST or not first.isreg() or first.size > LARGEST_TEXT:
-        raise damaged(file, MANIFEST, "it has to be the first member")
+        raise damage_error(file, MANIFEST, "it has to be the first member")
     manifest = _manifest(file, (tar.extractfile(first) or io.BytesIO()).read())
     offsets: dict[str, int] = {}
     while (member := tar.next()) is not None:
         name = member.name
         if name not in manifest.members or name in offsets or not member.isreg():
-            raise damaged(file, name, "the manifest knows of no such member")
+            raise damage_error(file, name, "the manifest knows of no such member")
         if member.size != manifest.members[name].size:
-            raise damaged(file, name, f"it has {member.size} bytes, not {manifest.members[name].size}")
+            raise damage_error(file, name, f"it has {member.size} bytes, not {manifest.members[name].size}")
         offsets[name] = member.offset_data
     for name in manifest.members:
         if name not in offsets:
-            raise damaged(file, name, "it is missing")
+            raise damage_error(file, name, "it is missing")
     bundle = Bundle(file=file, manifest=manifest, offsets=offsets)
     for name in offsets:
         for _ in bundle.pieces(name):
@@ -256,12 +256,12 @@ def _manifest(file: Path, data: bytes) -> Manifest:
     try:
         found = msgspec.json.decode(data, type=Manifest)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-        raise damaged(file, MANIFEST, f"it can't be read: {error}") from error
+        raise damage_error(file, MANIFEST, f"it can't be read: {error}") from error
     if found.format != FORMAT:
         message = f"{file.name} is a bundle of format {found.format}, and this program knows {FORMAT}"
         raise SandboxError(message, details=[("written by", f"sandbox {found.tool[:40]}")])
     if problem := _problem(found):
-        raise damaged(file, *problem)
+        raise damage_error(file, *problem)
     return found
 
 
@@ -281,7 +281,7 @@ def _problem(found: Manifest) -> tuple[str, str] | None:
     return next(((name, "it is missing") for name in (BASE, SPEC, LOCK) if name not in found.members), None)
 
 
-def damaged(file: Path, member: str, why: str) -> SandboxError:
+def damage_error(file: Path, member: str, why: str) -> SandboxError:
     """Return the error for a bundle that is not whole, by the name of the member."""
     shown = member[:100].encode("unicode_escape").decode("ascii")
     plain = why[:200].encode("unicode_escape").decode("ascii")

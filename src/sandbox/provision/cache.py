@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, convert, to_builtins
 
-from sandbox.core.statefile import locked, write_private
+from sandbox.core.statefile import lock_file, write_private
 from sandbox.engine import labels
 from sandbox.engine.protocol import FileStamp
 from sandbox.errors import Conflict, EngineError, SandboxError
@@ -41,7 +41,7 @@ INDEX_LIMIT: Final = 500_000_000
 DAY: Final = 86400.0
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class CachedImage(Struct, frozen=True, kw_only=True):
     """An image of the cache: `size` in bytes above its base, times as epochs."""
 
     reference: str
@@ -113,16 +113,16 @@ class Cache(Struct, frozen=True, kw_only=True):
         """Note that an image is used now; a disk that refuses only makes it look older."""
         path = self.folder / USED
         try:
-            with locked(path):
+            with lock_file(path):
                 write_private(path, json.dumps({**_used(path), reference: time.time()}))
         except OSError:
             return
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[CachedImage, ...]:
         """Return our images of the cache, least recently used first."""
         used = _used(self.folder / USED)
         rows = [
-            Entry(
+            CachedImage(
                 reference=image.tags[0] if image.tags else image.id,
                 id=image.id,
                 title=image.labels.get(TITLE, ""),
@@ -135,11 +135,11 @@ class Cache(Struct, frozen=True, kw_only=True):
         ]
         return tuple(sorted(rows, key=lambda entry: entry.used))
 
-    def trim(self) -> tuple[Entry, ...]:
+    def trim(self) -> tuple[CachedImage, ...]:
         """Drop what has expired, then the least recently used until the rest is within the limit."""
         return self.drop(surplus(self.entries(), limit=self.limit, lifetime=self.lifetime * DAY, now=time.time()))
 
-    def drop(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    def drop(self, entries: Iterable[CachedImage]) -> tuple[CachedImage, ...]:
         """Remove these images; return those that are gone. One that a container uses stays."""
         gone = tuple(entry for entry in entries if self._drop(entry.reference))
         self._forget([entry.reference for entry in gone])
@@ -154,14 +154,14 @@ class Cache(Struct, frozen=True, kw_only=True):
     def _forget(self, references: list[str]) -> None:
         path = self.folder / USED
         try:
-            with locked(path):
+            with lock_file(path):
                 left = {name: when for name, when in _used(path).items() if name not in references}
                 write_private(path, json.dumps(left))
         except OSError:
             return
 
 
-def reason_not_saved(save: Callable[[], object]) -> SandboxError | None:
+def save_problem(save: Callable[[], object]) -> SandboxError | None:
     """Save; return what to warn of where that fails, which makes the next trial slow, and is no reason to end this."""
     try:
         save()
@@ -171,7 +171,7 @@ def reason_not_saved(save: Callable[[], object]) -> SandboxError | None:
     return None
 
 
-def surplus(entries: Iterable[Entry], *, limit: int, lifetime: float, now: float) -> tuple[Entry, ...]:
+def surplus(entries: Iterable[CachedImage], *, limit: int, lifetime: float, now: float) -> tuple[CachedImage, ...]:
     """Return what has to go: what was replaced or is older than `lifetime`, then the least recently used above `limit`.
 
     `lifetime` in seconds.

@@ -14,7 +14,7 @@ from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
 from sandbox.provision.image import check_platform
 from sandbox.provision.limits import limits_warning
-from sandbox.provision.steps import written
+from sandbox.provision.steps import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ def container_spec(
 ) -> ContainerSpec:
     """Return the container of a session: nothing of the host is in it that was not granted."""
     spec, trust = plan.spec, request.trust
-    packages = " ".join(written(package) for package in plan.packages)
+    packages = " ".join(reference_text(package) for package in plan.packages)
     return ContainerSpec(
         name=name,
         image=image.id,

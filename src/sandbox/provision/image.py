@@ -17,7 +17,7 @@ from sandbox.distros.detect import OS_RELEASE, read_os_release, target_of
 from sandbox.engine.protocol import ContainerSpec, ExecSpec
 from sandbox.errors import CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
 from sandbox.lifecycle import image_leases, pulled_images
-from sandbox.provision.base_image import base_for, find_or_pull, present, pull_noted
+from sandbox.provision.base_image import base_for, find_or_pull, present, pull_and_record
 from sandbox.provision.limits import check_limits
 from sandbox.provision.plan import pull_sources
 from sandbox.specs.model import Limits
@@ -210,7 +210,7 @@ def repull(reference: str, *, engine: Engine, host: Context) -> None:
     """Pull a base that somebody removed after it was found; raise PullFailed."""
     if present(engine, (reference,)) is None:
         folder, passes = host.state_folder, host.no_trace
-        pull_noted(engine, reference, folder, lambda _: None, pulls=host.pulls, passes=passes)
+        pull_and_record(engine, reference, folder, lambda _: None, pulls=host.pulls, passes=passes)
 
 
 def remove_pulled_images(engine: Engine, host: Context, reporter: Reporter) -> tuple[str, ...]:

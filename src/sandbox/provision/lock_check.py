@@ -11,7 +11,7 @@ from sandbox.core.plaintext import plain_line
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import CheckFailed, StepFailed
 from sandbox.managers.languages.locking import files_of
-from sandbox.managers.package_files import downloaded, version_of_file
+from sandbox.managers.package_files import downloads, version_of_file
 from sandbox.managers.registry import languages_among
 from sandbox.specs.lockfile import LockedFile, LockedPackage
 
@@ -35,7 +35,7 @@ SHORT_DIGEST: Final = len("sha512-") + SHORT
 
 def archives(engine: Engine, container: str, manager: ManagerName) -> tuple[Archive, ...]:
     """Return the package files that a download left in a sandbox; raise StepFailed where they can't be read."""
-    return _answer(engine, container, downloaded(manager))
+    return _answer(engine, container, downloads(manager))
 
 
 def _answer(engine: Engine, container: str, query: Query[Found]) -> tuple[Found, ...]:

@@ -11,7 +11,7 @@ from sandbox.distros.snapshots import snapshot_argvs, snapshot_target
 from sandbox.errors import UsageError
 from sandbox.managers.architectures import add_architecture, architectures
 from sandbox.managers.registry import languages_among, parse_reference, runtime_packages
-from sandbox.provision.steps import WRITE_FILE, Step, language_steps, pin_steps, written
+from sandbox.provision.steps import WRITE_FILE, Step, language_steps, pin_steps, reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -199,7 +199,7 @@ def _package_steps(
     environment = _environment(spec, manager)
     if not packages:
         return _docs_steps(spec, manager)
-    names = " ".join(written(package) for package in packages)
+    names = " ".join(reference_text(package) for package in packages)
     options = (*manager.throwaway, *target.options)
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)
     install = _throwaway(manager.install(packages, recommends=recommends), options)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sandbox.container.diff import added_packages
 from sandbox.container.exec import exec_lines
 from sandbox.container.languages import language_packages, language_stamps, languages_with, packages_of
-from sandbox.container.survey import Survey, appeared, survey
+from sandbox.container.survey import Survey, new_names, survey
 from sandbox.core.human import count, names, size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
@@ -21,7 +21,7 @@ from sandbox.managers.protocol import Failure, Found, Package, spellings
 from sandbox.managers.registry import languages_among
 from sandbox.provision.lock_check import verify_lock
 from sandbox.provision.network import INSIDE
-from sandbox.provision.step_errors import EVIDENCE, step_failed
+from sandbox.provision.step_errors import EVIDENCE, step_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -207,7 +207,7 @@ class Provisioning:
             raise self._failed(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
 
     def _failed(self, step: Step, failure: Failure) -> StepFailed:
-        error = step_failed(self._plan, self._of(step), step, failure)
+        error = step_error(self._plan, self._of(step), step, failure)
         return self._with_nearest(error) if isinstance(error, UnknownPackage) and not step.source else error
 
     def _with_nearest(self, error: UnknownPackage) -> UnknownPackage:
@@ -217,9 +217,9 @@ class Provisioning:
         """
         from sandbox.core.fuzzy import nearest
         from sandbox.managers.counterparts import names_here
-        from sandbox.managers.registry import queries_named
+        from sandbox.managers.registry import queries_of
 
-        queries = queries_named(self._plan.target.manager)
+        queries = queries_of(self._plan.target.manager)
         index = queries.names().parse(self._outcome(queries.names()).stdout)
         called = names_here(error.package, self._plan.target.manager, index)[:NEAREST]
         near = tuple(dict.fromkeys((*called, *nearest(error.package, index, NEAREST))))[:NEAREST]
@@ -269,7 +269,7 @@ class Provisioning:
             dependencies=len(set(added) - set(asked)),
             size=sum(package.size for package in added),
             came=tuple(package.name for package in added if not package.source),
-            commands=appeared(before.commands, after.commands),
+            commands=new_names(before.commands, after.commands),
         )
 
     def _with(self, result: Provisioned, came: Provisioned, owned: frozenset[str]) -> Provisioned:

@@ -18,7 +18,7 @@ EVIDENCE: Final = 8
 """Lines of a failed command's output that an error shows."""
 
 
-def step_failed(plan: Plan, manager: Manager | LanguageManager, step: Step, failure: Failure) -> StepFailed:
+def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failure: Failure) -> StepFailed:
     """Return the manager's own explanation, else what was run and its last words."""
     if step.kind not in ("file", "setup"):
         packages = plan.of(step.source) or plan.runtime

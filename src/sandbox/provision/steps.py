@@ -36,7 +36,7 @@ class Step(Struct, frozen=True, kw_only=True):
     source: str = ""
 
 
-def written(package: PackageRef) -> str:
+def reference_text(package: PackageRef) -> str:
     """Return a package as users write it: `htop`, or `htop=3.2.2-2` where a version was asked for."""
     return package.text
 
@@ -74,7 +74,7 @@ def _of_language(
     language: LanguageManager, packages: Sequence[PackageRef], lock: LockedTarget | None, *, fetched: bool, replay: bool
 ) -> tuple[Step, ...]:
     wanted = [ref for ref in packages if ref.source == language.name]
-    title = " ".join(written(ref) for ref in wanted)
+    title = " ".join(reference_text(ref) for ref in wanted)
     install = Step(
         kind="install", title=title, argv=language.install(wanted), env=language.environment, source=language.name
     )

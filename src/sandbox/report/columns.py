@@ -25,12 +25,12 @@ def width_of(text: str) -> int:
     return cell_len(text)
 
 
-def filled(text: str, width: int) -> str:
+def fill(text: str, width: int) -> str:
     """Return a line with blanks behind it up to a width."""
     return text + " " * (width - width_of(text))
 
 
-def cut(text: str, width: int) -> str:
+def truncate(text: str, width: int) -> str:
     """Return a line that takes `width` columns at most, with `…` where something is missing."""
     if width_of(text) <= width:
         return text
@@ -39,7 +39,7 @@ def cut(text: str, width: int) -> str:
     return f"{text}…"
 
 
-def wrapped(text: str, width: int) -> list[str]:
+def wrap(text: str, width: int) -> list[str]:
     """Return a line as lines of at most `width` columns, cut at blanks; a word that is longer stays whole."""
     if width_of(text) <= width:
         return [text]
@@ -68,7 +68,7 @@ def side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
     return [line for row in rows for line in _lines(row, widths)]
 
 
-def fitted(table: Sequence[Sequence[str]], width: int | None) -> list[str]:
+def fit_columns(table: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """Return a list's lines: as wide as its cells, else with cells of several lines, else each row as a text.
 
     The first row is the header. Without a `width` it has all the room that it needs.
@@ -97,7 +97,7 @@ def _running(row: Sequence[str], width: int) -> Iterator[str]:
             lines.append(f"{' ' * HANGING}{cell}")
         elif cell not in ("", "-"):
             lines[-1] = f"{lines[-1]}{' ' * GAP}{cell}"
-    yield from (cut(part, width) for line in lines for part in wrapped(line, width))
+    yield from (truncate(part, width) for line in lines for part in wrap(line, width))
 
 
 def _shares(natural: Sequence[int], room: int) -> list[int]:
@@ -115,10 +115,10 @@ def _shares(natural: Sequence[int], room: int) -> list[int]:
 
 
 def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    cells = [[cut(line, width) for line in wrapped(text, width)] for text, width in zip(row, widths, strict=True)]
+    cells = [[truncate(line, width) for line in wrap(text, width)] for text, width in zip(row, widths, strict=True)]
     for number in range(max(map(len, cells))):
         parts = [cell[number] if number < len(cell) else "" for cell in cells]
-        yield (" " * GAP).join(filled(text, width) for text, width in zip(parts, widths, strict=True)).rstrip()
+        yield (" " * GAP).join(fill(text, width) for text, width in zip(parts, widths, strict=True)).rstrip()
 
 
 def _stacked(rows: Sequence[Sequence[str]], label: int, width: int) -> Iterator[str]:
@@ -129,5 +129,5 @@ def _stacked(rows: Sequence[Sequence[str]], label: int, width: int) -> Iterator[
         for row in rows[1:]:
             if row[column] == "-":
                 continue
-            for number, line in enumerate(wrapped(row[column], max(width - label - GAP - HANGING, NARROWEST))):
-                yield f"{' ' * HANGING}{filled('' if number else row[0], label)}{' ' * GAP}{line}".rstrip()
+            for number, line in enumerate(wrap(row[column], max(width - label - GAP - HANGING, NARROWEST))):
+                yield f"{' ' * HANGING}{fill('' if number else row[0], label)}{' ' * GAP}{line}".rstrip()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.core.human import count, names, seconds, size
 from sandbox.inspect.claims import CLEAN, NO_FINDINGS, NOT_LEFT, NOTHING_TO_PURGE, absence, may_claim, none_of
-from sandbox.inspect.comparison import made_on
+from sandbox.inspect.comparison import build_date
 from sandbox.inspect.comparison import table as side_by_side
 from sandbox.report.html_page import bars, page, section, table, texts, tiles
 from sandbox.report.inspect_filetree import filetree
@@ -83,7 +83,7 @@ def _package(row: InstalledPackage) -> tuple[Cell, ...]:
     return (
         (row.name, None),
         (row.version, None),
-        (made_on([row]), row.built),
+        (build_date([row]), row.built),
         (size(row.size), row.size),
         ("asked for" if row.asked else names(row.needed_by, 4) or "not known", None),
         (row.licence or "not said", None),

@@ -19,7 +19,7 @@ SPECIAL = re.compile(r"([\\`*_\[\]|<>&~]|^[-+#=]|(?<=\d)[.)](?=\s|$))")
 """What is markup anywhere in a line (CommonMark 0.31 and GitHub's tables), and what begins a block."""
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Return text that Markdown shows as it is."""
     return SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
@@ -30,9 +30,9 @@ def inspection_md(found: Inspection) -> str:
     asked = names(tuple(f"{row.name} {row.version}" for row in footprint.packages if row.asked) or found.packages)
     brings = f"{count(len(footprint.packages), 'package')}, {size(footprint.measured)} on disk"
     lines = [
-        f"## {escaped(asked)} in {escaped(found.distro)}",
+        f"## {escape(asked)} in {escape(found.distro)}",
         "",
-        *(f"- {escaped(sentence.text)}" for sentence in found.verdict),
+        *(f"- {escape(sentence.text)}" for sentence in found.verdict),
         "",
         *_table(("", "found"), [("brings", brings), ("commands", names(footprint.commands, 12) or "none")]),
         "",
@@ -41,11 +41,11 @@ def inspection_md(found: Inspection) -> str:
         *_contacts(found),
         f"### After purge{_brief(found)}",
         "",
-        *([f"Not purged: {escaped(found.residue.failure)}", ""] if found.residue.failure else []),
+        *([f"Not purged: {escape(found.residue.failure)}", ""] if found.residue.failure else []),
         *_table(("kind", "what", ""), [(left.kind, left.what, left.note) for left in found.residue.left]),
         "",
-        *([f"Not seen: {escaped(names(found.unknown, len(found.unknown)))}.", ""] if found.unknown else []),
-        f"Measured in {escaped(found.base)} in {seconds(found.seconds)}.",
+        *([f"Not seen: {escape(names(found.unknown, len(found.unknown)))}.", ""] if found.unknown else []),
+        f"Measured in {escape(found.base)} in {seconds(found.seconds)}.",
     ]
     return "\n".join(_without_double_blanks(lines)) + "\n"
 
@@ -69,7 +69,7 @@ def comparison_md(found: Comparison) -> str:
     """Return the table of several inspections, with the failures below it."""
     header, *rows = table(found)
     lines = [*_table(header, rows), ""]
-    lines += [f"- {escaped(one.name)} failed: {escaped(one.failure)}" for one in found.candidates if one.failure]
+    lines += [f"- {escape(one.name)} failed: {escape(one.failure)}" for one in found.candidates if one.failure]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -78,7 +78,7 @@ def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator
     if not rows:
         return
     for number, row in enumerate((header, *rows)):
-        yield f"| {' | '.join(map(escaped, row))} |"
+        yield f"| {' | '.join(map(escape, row))} |"
         if number == 0:
             yield f"|{' --- |' * len(header)}"
 

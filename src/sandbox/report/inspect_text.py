@@ -9,7 +9,7 @@ from sandbox.core.plaintext import plain_line
 from sandbox.inspect.claims import CLEAN, NOTHING_TO_PURGE, absence, none_of
 from sandbox.inspect.findings import AT_BOOT, ENABLED, KINDS, Finding
 from sandbox.inspect.locations import service_name
-from sandbox.report.columns import filled, wrapped
+from sandbox.report.columns import fill, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,9 +48,9 @@ def screen(found: Inspection, *, everything: bool = False, width: int = 1000) ->
     took = seconds(found.seconds)
     title = f"{_asked(found)} in {found.distro}"
     lines = [
-        f"{filled(title, min(RIGHT, width - 1) - len(took))} {took}",
+        f"{fill(title, min(RIGHT, width - 1) - len(took))} {took}",
         "",
-        *(line for sentence in found.verdict for line in wrapped(f"  {plain_line(sentence.text)}", width)),
+        *(line for sentence in found.verdict for line in wrap(f"  {plain_line(sentence.text)}", width)),
         "",
         *_aligned(_rows(found, everything=everything), width),
     ]
@@ -64,7 +64,7 @@ def _asked(found: Inspection) -> str:
 
 def _aligned(rows: Iterable[Row], width: int) -> Iterator[str]:
     for label, text in rows:
-        lines = (part for line in text.split("\n") for part in wrapped(line, width - LABEL - 2))
+        lines = (part for line in text.split("\n") for part in wrap(line, width - LABEL - 2))
         for number, line in enumerate(lines):
             yield f"  {'' if number else label:<{LABEL}}{line}".rstrip()
 
@@ -84,7 +84,7 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
         yield "folders", "\n".join(bars(footprint.folders[:20]))
         yield "licences", "\n".join(f"{row.name}: {row.licence or 'not said'}" for row in footprint.packages)
     if found.contacts is not None:
-        lines = [spoken(contact) for contact in found.contacts]
+        lines = [contact_text(contact) for contact in found.contacts]
         shown = lines if everything or len(lines) <= MOST_CONTACTS else lines[:MOST_CONTACTS]
         more = [f"and {len(lines) - len(shown)} more; -v shows all"] if len(shown) < len(lines) else []
         yield "talked to", "\n".join((*shown, *more)) or "nobody"
@@ -96,7 +96,7 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
 MOST_CONTACTS: Final = 6
 
 
-def spoken(contact: Contact) -> str:
+def contact_text(contact: Contact) -> str:
     """Return `deb.example, port 80 (192.0.2.1, tcp)`, or whom a proxy was asked for."""
     if contact.protocol == "proxy":
         return f"{names(contact.names)}, port {contact.port} (asked of a proxy)"

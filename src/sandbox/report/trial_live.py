@@ -14,7 +14,7 @@ from sandbox.core.foreground import can_write, is_ours
 from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain_line
 from sandbox.core.signals import left_to_main
-from sandbox.report.trial_text import grid, listed, mark
+from sandbox.report.trial_text import cell_lines, grid, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ class Lines:
     def now(self, cell: Cell, text: str) -> None:
         """Say nothing: its log has it."""
 
-    def ended(self, result: CellResult) -> None:
+    def end(self, result: CellResult) -> None:
         """Say how a cell ended."""
         if not self._quiet:
             reason = f"   {plain_line(result.reason, 120)}" if result.reason else ""
@@ -68,16 +68,18 @@ class LiveTable:
         """Note what a cell is busy with."""
         self._busy[cell] = text
 
-    def ended(self, result: CellResult) -> None:
+    def end(self, result: CellResult) -> None:
         """Note how a cell ended."""
         self._done[result.cell] = result
 
     def text(self, width: int, height: int) -> str:
         """Return the lines that fit a terminal: those that are busy first where not all do."""
         shown = {cell: self._shown(cell) for cell in self._cells}
-        lines = grid(self._cells, shown, width=width - 1) or listed(self._in_order(height - 3), shown, width=width - 1)
+        lines = grid(self._cells, shown, width=width - 1) or cell_lines(
+            self._in_order(height - 3), shown, width=width - 1
+        )
         if len(lines) > height - 3:
-            lines = listed(self._in_order(height - 3), shown, width=width - 1)
+            lines = cell_lines(self._in_order(height - 3), shown, width=width - 1)
         total = f"{len(self._done)} of {len(self._cells)} done, {seconds(time.monotonic() - self._start)}"
         return "\n".join([*(line[: width - 1] for line in lines), "", total])
 

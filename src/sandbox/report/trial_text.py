@@ -27,7 +27,7 @@ def screen(found: TrialResult, again: Mapping[Cell, tuple[str, ...]], *, width: 
     """
     cells = [row.cell for row in found.cells]
     shown = {row.cell: mark(row) for row in found.cells}
-    table = grid(cells, shown, width=width) or listed(cells, shown, width=width)
+    table = grid(cells, shown, width=width) or cell_lines(cells, shown, width=width)
     failures = [line for row in found.failed for line in _failure(row)]
     return "\n".join([*table, "", *failures, *([""] if failures else []), *_closing(found, again)])
 
@@ -51,7 +51,7 @@ def grid(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[s
     return ["".join(f"{text:<{room}}" for text, room in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
-def listed(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[str]:
+def cell_lines(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[str]:
     """Return a line for every cell, its name cut where there is no room for it."""
     longest = max(len(shown[cell].rstrip()) for cell in cells)
     room = min(max(len(cell.title) for cell in cells), max(width - GAP - longest, SHORTEST))

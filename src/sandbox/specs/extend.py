@@ -28,7 +28,7 @@ class Fragment(Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
 
 
-def combined(parent: Fragment, child: Fragment) -> Fragment:
+def combine(parent: Fragment, child: Fragment) -> Fragment:
     """Return both in one: the child's scalars win, lists add up without duplicates, mappings merge by name."""
     from sandbox.specs.fields import FIELDS  # options alone need no table
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from sandbox.specs import values
 from sandbox.specs.kinds import Kind
 from sandbox.specs.model import FileCheck, InlineFile, Mount, PortCheck, RunCheck, TextMatch
-from sandbox.specs.shapes import Field, ListOf, OneOf, Record, Table, TextOr, Word
+from sandbox.specs.shapes import Field, ListOf, ObjectOf, OneOf, Table, TextOr, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +27,9 @@ def _match(kind: Literal["equals", "contains", "matches"]) -> Callable[..., Text
     return make
 
 
-def _match_record(kind: Literal["equals", "contains", "matches"], text: Kind[str], doc: str) -> Record[TextMatch]:
+def _match_record(kind: Literal["equals", "contains", "matches"], text: Kind[str], doc: str) -> ObjectOf[TextMatch]:
     entry = Field(key=kind, shape=Word(kind=text), doc=doc, required=True)
-    return Record(make=_match(kind), fields=(entry,))
+    return ObjectOf(make=_match(kind), fields=(entry,))
 
 
 SHELL_COMMAND: Final = Kind(expected="a shell command", convert=_in_a_shell, schema=values.COMMAND.schema)
@@ -88,9 +88,9 @@ PORT_CHECK: Final = (
 
 CHECK: Final[Shape[Check]] = OneOf(
     variants={
-        "run": Record(make=RunCheck, fields=RUN_CHECK),
-        "file": Record(make=FileCheck, fields=FILE_CHECK),
-        "port": Record(make=PortCheck, fields=PORT_CHECK),
+        "run": ObjectOf(make=RunCheck, fields=RUN_CHECK),
+        "file": ObjectOf(make=FileCheck, fields=FILE_CHECK),
+        "port": ObjectOf(make=PortCheck, fields=PORT_CHECK),
     }
 )
 
@@ -182,7 +182,7 @@ FIELDS: Final = (
     ),
     Field(
         key="files",
-        shape=ListOf(item=Record(make=InlineFile, fields=FILE), what="files", longest=100),
+        shape=ListOf(item=ObjectOf(make=InlineFile, fields=FILE), what="files", longest=100),
         doc="Small files to put in before setup runs.",
         example="[{path: /root/.inputrc, content: set bell-style none}]",
         combine="append",
@@ -213,7 +213,7 @@ FIELDS: Final = (
     Field(
         key="mounts",
         shape=ListOf(
-            item=TextOr(text=Word(kind=values.MOUNT), other=Record(make=_mount_from, fields=MOUNT)),
+            item=TextOr(text=Word(kind=values.MOUNT), other=ObjectOf(make=_mount_from, fields=MOUNT)),
             what="mounts",
             longest=100,
         ),
@@ -223,7 +223,7 @@ FIELDS: Final = (
     ),
     Field(
         key="limits",
-        shape=Record(make=dict[str, object], fields=LIMITS),
+        shape=ObjectOf(make=dict[str, object], fields=LIMITS),
         doc="What the sandbox may use at most.",
         default="the settings' own",
         example="{memory: 512M, cpus: 1.5, pids: 200}",
@@ -259,4 +259,4 @@ FIELDS: Final = (
     ),
 )
 
-DOCUMENT: Final = Record(make=dict[str, object], fields=FIELDS)
+DOCUMENT: Final = ObjectOf(make=dict[str, object], fields=FIELDS)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from sandbox.core.paths import config_folder, home
 from sandbox.core.yamltext import MAX_BYTES
 from sandbox.errors import SpecError, UsageError
-from sandbox.specs.kinds import quoted
+from sandbox.specs.kinds import quote
 from sandbox.specs.load import SpecText, load_document
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def find_spec(value: str, *, environ: Mapping[str, str], cwd: Path, stdin: Stdin
     raise _unknown(value, environ, cwd)
 
 
-def load_named(
+def load_by_name(
     value: str,
     *,
     environ: Mapping[str, str],
@@ -129,7 +129,7 @@ def names(environ: Mapping[str, str], cwd: Path) -> tuple[str, ...]:
 
 def _summary(path: Path, origin: Origin, environ: Mapping[str, str], cwd: Path) -> SpecSummary:
     try:
-        spec = load_named(path.stem, environ=environ, cwd=cwd).spec
+        spec = load_by_name(path.stem, environ=environ, cwd=cwd).spec
     except SpecError as error:
         return SpecSummary(name=path.stem, origin=origin, path=path, problems=error.problems)
     except UsageError as error:
@@ -168,7 +168,7 @@ def _read(source: str, path: Path, *, regular: bool = False) -> SpecText:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = (error.strerror if isinstance(error, OSError) else None) or "not a path"
-        raise UsageError(f"{quoted(source)} can't be read: {reason.lower()}") from None
+        raise UsageError(f"{quote(source)} can't be read: {reason.lower()}") from None
     return SpecText(source=source, data=data, folder=path.parent.absolute(), name=path.stem)
 
 
@@ -193,4 +193,4 @@ def _unknown(value: str, environ: Mapping[str, str], cwd: Path) -> UsageError:
     if NAME.fullmatch(value):  # it may have been meant as a package
         made = value if (cwd / "sandboxes").is_dir() else f"./{value}.yaml"
         hints.append(f"sandbox new {value} {value}, then the same command with {made}")
-    return UsageError(f"no spec {quoted(value)}", details=[*details, ("looked in", looked)], hints=hints)
+    return UsageError(f"no spec {quote(value)}", details=[*details, ("looked in", looked)], hints=hints)

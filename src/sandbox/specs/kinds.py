@@ -43,10 +43,10 @@ class Kind(Struct, Generic[T_co], frozen=True, kw_only=True):
         except InvalidValue:
             raise
         except ValueError:
-            raise InvalidValue(f"expected {self.expected}, got {quoted(text)}") from None
+            raise InvalidValue(f"expected {self.expected}, got {quote(text)}") from None
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return the text in quotes, short and without anything a terminal would act on."""
     shown = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
     inner = "".join(_visible(character) for character in shown)
@@ -93,7 +93,7 @@ def choice(values: Mapping[str, T]) -> Kind[T]:
     def convert(text: str) -> T:
         if text in values:
             return values[text]
-        raise InvalidValue(f"expected {expected}, got {quoted(text)}{did_you_mean(text, names)}")
+        raise InvalidValue(f"expected {expected}, got {quote(text)}{did_you_mean(text, names)}")
 
     return Kind(expected=expected, convert=convert, schema={"enum": names})
 
@@ -137,7 +137,7 @@ def size(low: int, example: str) -> Kind[int]:
         number = re.match(r"[0-9.]+", text)
         value = _bytes(number.group() if number else "", text[number.end() if number else 0 :].strip())
         if value < low:
-            raise InvalidValue(f"expected at least {low} bytes, got {quoted(text)}{_forgotten_unit(text)}")
+            raise InvalidValue(f"expected at least {low} bytes, got {quote(text)}{_forgotten_unit(text)}")
         return value
 
     schema = {"anyOf": [{"type": "integer", "minimum": low}, {"type": "string", "pattern": f"^(?:{pattern})$"}]}
@@ -154,7 +154,7 @@ def duration(low: float, high: float) -> Kind[float]:
         unit = text[-1] if text[-1] in SECONDS else ""
         seconds = float(text.removesuffix(unit)) * SECONDS[unit]
         if not low <= seconds <= high:
-            raise InvalidValue(f"expected {low:g} to {high:g} seconds, got {quoted(text)}")
+            raise InvalidValue(f"expected {low:g} to {high:g} seconds, got {quote(text)}")
         return seconds
 
     numbers = {"type": "number", "minimum": low, "maximum": high}

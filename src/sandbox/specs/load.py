@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sandbox.core.paths import NO_HOME, expanded
+from sandbox.core.paths import NO_HOME, expand
 from sandbox.errors import Problem, SpecError, UsageError
 from sandbox.specs.document import read_document
-from sandbox.specs.extend import EITHER, LIMITS, Fragment, build, combined, identity
+from sandbox.specs.extend import EITHER, LIMITS, Fragment, build, combine, identity
 from sandbox.specs.fields import DOCUMENT, FIELDS
 from sandbox.specs.model import Limits, Mount, Spec
 
@@ -80,7 +80,7 @@ def load_document(
     return LoadedSpec(spec=spec, source=text.source, positions=found.positions, sources=found.sources, file=file)
 
 
-def located(loaded: LoadedSpec, path: str, error: UsageError) -> SpecError:
+def with_position(loaded: LoadedSpec, path: str, error: UsageError) -> SpecError:
     """Return the error as a problem of the value at `path`, where it is written; hints are kept.
 
     For what only the plan can know: a distro that is not one, a package the manager's grammar refuses.
@@ -111,8 +111,8 @@ class _Loader(Struct, frozen=True, kw_only=True):
         found = Fragment()
         for index, name in enumerate(names):
             place = own.positions.get(f"extends[{index}]", (text.source, 1, 1))
-            found = combined(found, self.parent(str(name), place, text, (*chain, text.source)))
-        self.done[text.source] = combined(found, own)
+            found = combine(found, self.parent(str(name), place, text, (*chain, text.source)))
+        self.done[text.source] = combine(found, own)
         return self.done[text.source]
 
     def own(self, text: SpecText) -> Fragment:
@@ -122,14 +122,14 @@ class _Loader(Struct, frozen=True, kw_only=True):
         if values and EITHER[0][0] in values and EITHER[0][1] in values:
             reading.problems.append(_clash(*EITHER[1], reading))
         if values:
-            values = {key: self.settled(key, value, text, reading) for key, value in values.items()}
+            values = {key: self.settle(key, value, text, reading) for key, value in values.items()}
         self.problems.extend(reading.problems)
         return Fragment(values=values or {}, positions=reading.positions, sources=(text.source,))
 
-    def settled(self, key: str, value: object, text: SpecText, reading: Reading) -> object:
+    def settle(self, key: str, value: object, text: SpecText, reading: Reading) -> object:
         """Return the value with its host paths made absolute and equal items dropped; note those that clash."""
         if key == "dockerfile" and isinstance(value, str):
-            return expanded(value, folder=text.folder, home=self.home)
+            return expand(value, folder=text.folder, home=self.home)
         if not isinstance(value, tuple) or key in {"command", "extends"}:
             return value
         items = [self.absolute(item, text.folder) for item in value]
@@ -143,12 +143,12 @@ class _Loader(Struct, frozen=True, kw_only=True):
     def absolute(self, item: object, folder: Path) -> object:
         if not isinstance(item, Mount):
             return item
-        return replace(item, source=expanded(item.source, folder=folder, home=self.home))
+        return replace(item, source=expand(item.source, folder=folder, home=self.home))
 
     def parent(self, name: str, place: Position, text: SpecText, chain: tuple[str, ...]) -> Fragment:
         """Return the values of what is extended, or nothing and a problem at `place`."""
         try:
-            found = self.found(name, text.folder)
+            found = self.find_text(name, text.folder)
             _check_chain((*chain, found.source), len(self.done))
         except UsageError as error:
             source, line, column = place
@@ -156,7 +156,7 @@ class _Loader(Struct, frozen=True, kw_only=True):
             return Fragment()
         return self.fragment(found, chain)
 
-    def found(self, name: str, folder: Path) -> SpecText:
+    def find_text(self, name: str, folder: Path) -> SpecText:
         if self.find is None:
             raise UsageError("extends can't be followed here")
         return self.find(name, folder)

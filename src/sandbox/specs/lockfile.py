@@ -14,7 +14,7 @@ from sandbox.errors import SpecError, UsageError
 from sandbox.specs import values
 from sandbox.specs.document import read_document
 from sandbox.specs.kinds import Kind, boolean, matching
-from sandbox.specs.shapes import Field, ListOf, Record, Table, Word
+from sandbox.specs.shapes import Field, ListOf, ObjectOf, Table, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -251,7 +251,7 @@ _LANGUAGES: Final = ListOf(
     longest=5000,
 )
 _DIGEST: Final = matching(f"sha256:[0-9a-f]{{64}}|{BUILT_HERE}", f"a digest, or {BUILT_HERE}")
-_TARGET: Final = Record(
+_TARGET: Final = ObjectOf(
     make=_target,
     fields=(
         Field(key="platform", shape=Word(kind=_LINE), doc="As linux/amd64.", required=True),
@@ -266,7 +266,7 @@ _TARGET: Final = Record(
         Field(key="base", shape=_LINES, doc="What is in the base.", required=True),
     ),
 )
-DOCUMENT: Final = Record(
+DOCUMENT: Final = ObjectOf(
     make=_document,
     fields=(
         Field(

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct, field
 
-from sandbox.core.paths import NO_HOME, expanded
+from sandbox.core.paths import NO_HOME, expand
 from sandbox.errors import UsageError
 from sandbox.specs import values
-from sandbox.specs.extend import LIMITS, Fragment, attribute, build, combined, distinct, identity
-from sandbox.specs.kinds import quoted
+from sandbox.specs.extend import LIMITS, Fragment, attribute, build, combine, distinct, identity
+from sandbox.specs.kinds import quote
 from sandbox.specs.model import Mount, Spec
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def override(
     if spec.limits:
         named = spec.limits.named or ("memory", "cpus", "pids")
         old["limits"] = {key: getattr(spec.limits, key) for key in named}
-    both = combined(Fragment(values=old), Fragment(values=found))
+    both = combine(Fragment(values=old), Fragment(values=found))
     return build(both.values, name=spec.name, defaults=defaults)
 
 
@@ -138,7 +138,7 @@ class _Reader(Struct, frozen=True, kw_only=True):
         return {key: value for key, value in found.items() if value or value is False}
 
     def path(self, text: str) -> str:
-        return expanded(values.HOST_PATH.parse(text), folder=self.folder, home=self.home)
+        return expand(values.HOST_PATH.parse(text), folder=self.folder, home=self.home)
 
     def limits(self, options: Options) -> dict[str, object]:
         found: dict[str, object] = {
@@ -166,19 +166,19 @@ class _Reader(Struct, frozen=True, kw_only=True):
         taken: dict[object, T] = {}
         for text, item in zip(texts, items, strict=False):
             if taken.setdefault(identity(item), item) != item:
-                self.problems.append((option, f"{quoted(text)} wants the place of another {option}"))
+                self.problems.append((option, f"{quote(text)} wants the place of another {option}"))
         return items
 
     def mount(self, text: str) -> Mount:
         found = values.MOUNT.parse(text)
-        source = expanded(found.source, folder=self.folder, home=self.home)
+        source = expand(found.source, folder=self.folder, home=self.home)
         return Mount(source=source, target=found.target, read_only=found.read_only)
 
     def variable(self, text: str) -> tuple[str, str]:
         name, equals, value = text.partition("=")
         values.ENV_NAME.parse(name)
         if not equals and name not in self.environ:
-            raise ValueError(f"{quoted(name)} has no value here; say {name}=VALUE")
+            raise ValueError(f"{quote(name)} has no value here; say {name}=VALUE")
         return name, values.ENV_VALUE.parse(value if equals else self.environ[name])
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sandbox.errors import UsageError
 from sandbox.specs import fields
 from sandbox.specs.fields import DOCUMENT, FIELDS
-from sandbox.specs.kinds import did_you_mean, quoted
+from sandbox.specs.kinds import did_you_mean, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ def key_doc(key: str) -> KeyDoc:
         if entry.key == key.partition(".")[0]:
             return _documented(entry)
     known = [entry.key for entry in FIELDS]
-    raise UsageError(f"a spec has no key {quoted(key)}{did_you_mean(key, known)}", hints=["sandbox schema --doc"])
+    raise UsageError(f"a spec has no key {quote(key)}{did_you_mean(key, known)}", hints=["sandbox schema --doc"])
 
 
 def key_docs() -> tuple[KeyDoc, ...]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sandbox.core.paths import expanded
+from sandbox.core.paths import expand
 from sandbox.errors import SpecError, UsageError
 from sandbox.specs import values
 from sandbox.specs.fields import LIMITS
-from sandbox.specs.kinds import Kind, boolean, choice, integer, matching, quoted, size
+from sandbox.specs.kinds import Kind, boolean, choice, integer, matching, quote, size
 from sandbox.specs.model import Limits
 from sandbox.specs.settings import Settings, variable
-from sandbox.specs.shapes import Field, ListOf, Record, Table, Word
+from sandbox.specs.shapes import Field, ListOf, ObjectOf, Table, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -109,7 +109,7 @@ SETTINGS: Final = (
     ),
     Field(
         key="limits",
-        shape=Record(make=dict[str, object], fields=LIMITS),
+        shape=ObjectOf(make=dict[str, object], fields=LIMITS),
         doc="What a sandbox may use where its spec does not say.",
         example="{memory: 4G}",
     ),
@@ -136,12 +136,12 @@ SETTINGS: Final = (
     ),
 )
 
-DOCUMENT: Final = Record(make=dict[str, object], fields=SETTINGS)
+DOCUMENT: Final = ObjectOf(make=dict[str, object], fields=SETTINGS)
 
 
 def parse_settings(data: bytes, *, source: str, home: Path, variables: Mapping[str, str]) -> Settings:
     """Return the settings of a file's bytes and texts by key; raise SpecError for the file, else UsageError."""
-    kept = _Kept()
+    kept = _Values()
     if data:
         _read_file(kept, data, source)
     for key, text in variables.items():
@@ -151,7 +151,7 @@ def parse_settings(data: bytes, *, source: str, home: Path, variables: Mapping[s
     return _settings(kept, home)
 
 
-def _read_file(kept: _Kept, data: bytes, source: str) -> None:
+def _read_file(kept: _Values, data: bytes, source: str) -> None:
     from sandbox.specs.document import read_document
 
     found, reading = read_document(DOCUMENT, data, source=source, empty=True)
@@ -162,7 +162,7 @@ def _read_file(kept: _Kept, data: bytes, source: str) -> None:
         kept.put(key, value, f"{place[0]}:{place[1]}")
 
 
-class _Kept(Struct, frozen=True, kw_only=True):
+class _Values(Struct, frozen=True, kw_only=True):
     """The values so far by key with their origins; a later one wins."""
 
     values: dict[str, object] = field(default_factory=dict)
@@ -179,7 +179,7 @@ class _Kept(Struct, frozen=True, kw_only=True):
         except ValueError as reason:
             self.problems.append((origin, str(reason)))
         except KeyError:
-            raise UsageError(f"no setting {quoted(key)}") from None
+            raise UsageError(f"no setting {quote(key)}") from None
 
 
 def parsers() -> dict[str, Kind[object]]:
@@ -193,7 +193,7 @@ def parsers() -> dict[str, Kind[object]]:
                 found[entry.key] = MIRRORS_TEXT
             case ListOf():
                 found[entry.key] = REGISTRIES_TEXT
-            case Record(fields=parts):
+            case ObjectOf(fields=parts):
                 found |= {f"{entry.key}.{part.key}": part.shape.kind for part in parts if isinstance(part.shape, Word)}
             case _:
                 pass
@@ -210,13 +210,13 @@ def _is_truth(key: str) -> bool:
     return isinstance(getattr(Settings(), key.partition(".")[0]), bool)
 
 
-def _settings(kept: _Kept, home: Path) -> Settings:
+def _settings(kept: _Values, home: Path) -> Settings:
     make: Callable[..., Settings] = Settings
     limits = {key.partition(".")[2]: value for key, value in kept.values.items() if "." in key}
     plain = {key: value for key, value in kept.values.items() if "." not in key}
     settings = make(**plain, limits=_limits(limits), origins=kept.origins)
     paths = {"ca": settings.ca, "distros": settings.distros}
-    return replace(settings, **{key: expanded(text, folder=home, home=home) for key, text in paths.items() if text})
+    return replace(settings, **{key: expand(text, folder=home, home=home) for key, text in paths.items() if text})
 
 
 def _limits(parts: Mapping[str, object]) -> Limits:

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from sandbox.core.yamltext import ListNode, MapNode, TextNode
 from sandbox.errors import Problem
-from sandbox.specs.kinds import did_you_mean, quoted
+from sandbox.specs.kinds import did_you_mean, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -148,7 +148,7 @@ class Table(Struct, Generic[T_co], frozen=True, kw_only=True):
             return None
         found: dict[str, T_co] = {}
         for key, item in node.items:
-            below = f"{path}.{named(key.text)}" if path else named(key.text)
+            below = f"{path}.{key_name(key.text)}" if path else key_name(key.text)
             name = Word(kind=self.name).read(key, below, reading)
             value = self.value.read(item, below, reading)
             if name is not None and value is not None:
@@ -177,7 +177,7 @@ class Field(Struct, frozen=True, kw_only=True):
     combine: Literal["replace", "append", "merge"] = "replace"
 
 
-class Record(Struct, Generic[T_co], frozen=True, kw_only=True):
+class ObjectOf(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A mapping with known keys, made into a value by `make`."""
 
     make: Callable[..., T_co]
@@ -211,7 +211,7 @@ class Record(Struct, Generic[T_co], frozen=True, kw_only=True):
 
     @staticmethod
     def _value(known: Mapping[str, Field], key: TextNode, item: Node, path: str, reading: Reading) -> object:
-        below = f"{path}.{named(key.text)}" if path else named(key.text)
+        below = f"{path}.{key_name(key.text)}" if path else key_name(key.text)
         if key.text in known:
             return known[key.text].shape.read(item, below, reading)
         reading.refuse(key, below, f"no such key{did_you_mean(key.text, list(known))}")
@@ -221,7 +221,7 @@ class Record(Struct, Generic[T_co], frozen=True, kw_only=True):
 class OneOf(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A mapping that is one of several records, told apart by a key that only that one has."""
 
-    variants: Mapping[str, Record[T_co]]
+    variants: Mapping[str, ObjectOf[T_co]]
 
     @property
     def expected(self) -> str:
@@ -269,10 +269,10 @@ class TextOr(Struct, Generic[T_co], frozen=True, kw_only=True):
         return {"anyOf": [self.text.schema(), self.other.schema()]}
 
 
-def named(key: str) -> str:
+def key_name(key: str) -> str:
     """Return a key as a path shows it: as it is when it is short and plain, else quoted."""
     plain = key.replace("_", "").replace("-", "").replace(".", "").replace("/", "")
-    return key if plain.isalnum() and plain.isascii() and len(key) <= 100 else quoted(key)  # noqa: PLR2004
+    return key if plain.isalnum() and plain.isascii() and len(key) <= 100 else quote(key)  # noqa: PLR2004
 
 
 def _described(entry: Field) -> Schema:
@@ -282,7 +282,7 @@ def _described(entry: Field) -> Schema:
 def _form(node: Node) -> str:
     match node:
         case TextNode():
-            return "nothing" if node.is_null else quoted(node.text)
+            return "nothing" if node.is_null else quote(node.text)
         case ListNode():
             return "a list"
         case MapNode():

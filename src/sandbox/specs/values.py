@@ -15,7 +15,7 @@ from sandbox.specs.kinds import (
     duration,
     integer,
     matching,
-    quoted,
+    quote,
     size,
     text_kind,
 )
@@ -41,9 +41,9 @@ def _container_path(text: str) -> str:
     if not text.startswith("/") or len(text) > 1000:  # noqa: PLR2004
         raise ValueError
     if ".." in text.split("/"):
-        raise InvalidValue(f'expected an absolute path without "..", got {quoted(text)}')
+        raise InvalidValue(f'expected an absolute path without "..", got {quote(text)}')
     if "\n" in text or "\t" in text or not text.isprintable():
-        raise InvalidValue(f"expected a path without control characters, got {quoted(text)}")
+        raise InvalidValue(f"expected a path without control characters, got {quote(text)}")
     path = "/" + "/".join(part for part in text.split("/") if part not in {"", "."})
     if path == "/":
         raise InvalidValue("expected a path below /, got /")
@@ -54,7 +54,7 @@ def _package(text: str) -> str:
     if not text or re.search(r"\s", text) or not text.isprintable():
         raise ValueError
     if text.startswith("-"):
-        raise InvalidValue(f"expected a package name, got {quoted(text)}, which looks like an option")
+        raise InvalidValue(f"expected a package name, got {quote(text)}, which looks like an option")
     if len(text) > 200:  # noqa: PLR2004 - the managers' own bound is the same
         raise InvalidValue(f"expected a package name, got {len(text)} characters")
     return text
@@ -62,7 +62,7 @@ def _package(text: str) -> str:
 
 def _file_path(text: str) -> str:
     if text.endswith("/"):
-        raise InvalidValue(f"expected the path of a file, got {quoted(text)}")
+        raise InvalidValue(f"expected the path of a file, got {quote(text)}")
     return _container_path(text)
 
 
@@ -72,7 +72,7 @@ def _port(text: str) -> Port:
         raise ValueError
     container, published = int(found["container"]), int(found["published"] or found["container"])
     if not 1 <= container <= LAST_PORT or published > LAST_PORT:
-        raise InvalidValue(f"expected ports from 1 to {LAST_PORT}, got {quoted(text)}")
+        raise InvalidValue(f"expected ports from 1 to {LAST_PORT}, got {quote(text)}")
     protocol: Literal["tcp", "udp"] = "udp" if found["protocol"] == "udp" else "tcp"
     return Port(container=container, published=published, host=_address(found["host"]), protocol=protocol)
 
@@ -86,7 +86,7 @@ def _address(host: str | None) -> str:
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        raise InvalidValue(f"expected an IP address before the ports, got {quoted(text)}") from None
+        raise InvalidValue(f"expected an IP address before the ports, got {quote(text)}") from None
 
 
 def _mount(text: str) -> Mount:
@@ -101,7 +101,7 @@ def _host_path(text: str) -> str:
     if not text.strip() or len(text) > 1000 or not text.isprintable():  # noqa: PLR2004
         raise ValueError
     if text.startswith("~") and text != "~" and not text.startswith("~/"):
-        raise InvalidValue(f"expected ~/ for your own home, got {quoted(text)}")
+        raise InvalidValue(f"expected ~/ for your own home, got {quote(text)}")
     return text
 
 
@@ -122,7 +122,7 @@ def _pattern(text: str) -> str:
     try:
         re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
-        raise InvalidValue(f"expected a regular expression, got {quoted(text)}: {error}") from None
+        raise InvalidValue(f"expected a regular expression, got {quote(text)}: {error}") from None
     return text
 
 

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from sandbox.provision.image import ResolvedImage
     from sandbox.provision.run import Provisioned
     from sandbox.trials.results import CheckResult
-    from sandbox.trials.runner import Entry
+    from sandbox.trials.runner import MatrixEntry
 
 
 class CellRun:
     """One run of a cell on one engine; `close` ends it, from another thread too."""
 
-    def __init__(self, entry: Entry, host: Context, *, engine: Engine, reporter: Reporter) -> None:
+    def __init__(self, entry: MatrixEntry, host: Context, *, engine: Engine, reporter: Reporter) -> None:
         self.entry = entry
         self._host = host
         self._engine = engine
@@ -129,9 +129,9 @@ class CellRun:
         return state
 
     def _manager(self) -> Manager:
-        from sandbox.managers.registry import manager_named
+        from sandbox.managers.registry import manager_of
 
-        return manager_named(self._ground.plan.target.manager)
+        return manager_of(self._ground.plan.target.manager)
 
     def _path(self) -> str:
         return search_path(self._ground.image, self._ground.plan.target.distro.path)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.session import Removal
     from sandbox.provision.context import Context
     from sandbox.trials.results import Cell, Status
-    from sandbox.trials.runner import Entry, Watcher
+    from sandbox.trials.runner import MatrixEntry, Watcher
 
 MOST: Final = 8
 """Cells at a time on one engine, however many cores it has: mirrors are other people's."""
@@ -58,7 +58,7 @@ class Log(Struct, frozen=True, kw_only=True):
 class QueuedCell(Struct, frozen=True, kw_only=True):
     """An entry that waits, and the engines that were lost under it."""
 
-    entry: Entry
+    entry: MatrixEntry
     lost: tuple[str, ...] = ()
 
 
@@ -99,7 +99,7 @@ class EngineRunner:
         lost = [place for place in self._places if place.lost]
         return tuple(EngineError(f"the engine at {place.url} was lost: {place.lost}") for place in lost)
 
-    def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
+    def run(self, entries: Sequence[MatrixEntry], watcher: Watcher) -> tuple[CellResult, ...]:
         """Run all and return what came of each, in their order."""
         most = self._wanted.jobs or sum(place.slots for place in self._places)
         spread = Scheduler([QueuedCell(entry=entry) for entry in entries], self._places, most=most)
@@ -138,9 +138,9 @@ class EngineRunner:
                 except BaseException:
                     spread.end()
                     raise
-                spread.done(place)
+                spread.finish(place)
             found[result.cell] = replace(result, moved=moved.lost)
-            watcher.ended(found[result.cell])
+            watcher.end(found[result.cell])
 
     def _unplaced(self, moved: QueuedCell) -> CellResult:
         details = [("lost", f"{place.url}: {place.lost}") for place in self._places if place.lost]
@@ -164,7 +164,7 @@ class EngineRunner:
         finally:
             log.close()
 
-    def _pair(self, entry: Entry, place: Worker, reporter: Reporter, *, keep: bool) -> CellResult:
+    def _pair(self, entry: MatrixEntry, place: Worker, reporter: Reporter, *, keep: bool) -> CellResult:
         """Run a cell once, or twice where what differs is wanted."""
         first = self._once(entry, place, reporter, keep=keep)
         if not self._wanted.twice or self._is_over:
@@ -178,7 +178,7 @@ class EngineRunner:
         status: Status = "failed" if found and worst.status == "passed" else worst.status
         return replace(worst, status=status, seconds=round(first.seconds + second.seconds, 3), differences=found)
 
-    def _once(self, entry: Entry, place: Worker, reporter: Reporter, *, keep: bool) -> CellResult:
+    def _once(self, entry: MatrixEntry, place: Worker, reporter: Reporter, *, keep: bool) -> CellResult:
         """Run a cell in a sandbox that is gone afterwards, unless it is to be looked at; raise for an engine lost."""
         began = time.monotonic()
         engine = self._connect[place.url]()
@@ -231,7 +231,7 @@ class EngineRunner:
                 time.sleep(BETWEEN_TRIES)
 
 
-def _failure(entry: Entry, error: SandboxError, seconds: float) -> CellResult:
+def _failure(entry: MatrixEntry, error: SandboxError, seconds: float) -> CellResult:
     return CellResult(
         cell=entry.cell,
         status="error",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.trials.results import Cell, CellResult
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class MatrixEntry(Struct, frozen=True, kw_only=True):
     """A cell and what is to be tried for it; its checks are those of the request's spec.
 
     `source` is the spec's file as the user would type it, `lines` where each check stands in it, by its number.
@@ -36,14 +36,14 @@ class Watcher(Protocol):
     def now(self, cell: Cell, text: str) -> None:
         """Take note of what a cell is busy with, in a few words."""
 
-    def ended(self, result: CellResult) -> None:
+    def end(self, result: CellResult) -> None:
         """Take note of what came of a cell."""
 
 
 class Runner(Protocol):
     """Where a matrix is run: engines that sandboxes are made at one by one, or a service that places them itself."""
 
-    def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
+    def run(self, entries: Sequence[MatrixEntry], watcher: Watcher) -> tuple[CellResult, ...]:
         """Return a result for every entry, in their order, whatever becomes of each.
 
         A cell that can't be run is a result with status `error`; what raises is a bug, or a signal.

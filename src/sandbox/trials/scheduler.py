@@ -53,7 +53,7 @@ class Scheduler(Generic[Item]):
                 self._turn.wait()
             return None
 
-    def done(self, place: Worker) -> None:
+    def finish(self, place: Worker) -> None:
         """Free a place again."""
         with self._turn:
             place.busy -= 1

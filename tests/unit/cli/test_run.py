@@ -15,7 +15,7 @@ from sandbox import __version__
 from sandbox.cli.app import app
 from sandbox.cli.invocation import split
 from sandbox.cli.registry import ALIASES_OF_OTHER_TOOLS, VERBS, register
-from sandbox.lifecycle.journal import FILE, Entry, Journal, Record
+from sandbox.lifecycle.journal import FILE, Journal, Record, RecordedPackage
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Sandbox
@@ -234,7 +234,7 @@ def test_past_sessions_are_listed_and_promoted(sandbox: Sandbox, tmp_path: Path)
         release="bookworm",
         image="debian:bookworm",
         image_id="sha256:1",
-        packages=(Entry(name="htop", version="3.2.2-2"),),
+        packages=(RecordedPackage(name="htop", version="3.2.2-2"),),
     )
     Journal(tmp_path / "state/sandbox" / FILE).write(record)
     assert "brave-otter" in sandbox("history").out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.commands.distros import Listed, distros
-from sandbox.distros.merge import merged
+from sandbox.distros.merge import merge
 from sandbox.distros.registry import DISTROS
 
 
@@ -35,6 +35,6 @@ def test_without_an_engine_only_what_no_engine_can_pull_is_told() -> None:
 
 
 def test_a_row_of_the_user_is_told_to_be_one() -> None:
-    rows = merged(DISTROS, b"debian: {title: Mine}\n", source="x")
+    rows = merge(DISTROS, b"debian: {title: Mine}\n", source="x")
     found = distros(rows, today="2026-11-24", tags=None)
     assert {row.support for row in found if row.distro == "debian"} == {"yours"}

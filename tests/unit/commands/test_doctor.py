@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
-from sandbox.commands.doctor import Finding, doctor, writable
+from sandbox.commands.doctor import Diagnosis, doctor, writable
 from sandbox.distros.registry import DISTROS
 from sandbox.engine import labels
 from sandbox.engine.protocol import Container, EngineInfo, Image
@@ -38,7 +38,7 @@ def host_in(folder: Path, environ: Mapping[str, str] | None = None, settings: Se
     )
 
 
-def about(found: tuple[Finding, ...], name: str) -> list[Finding]:
+def about(found: tuple[Diagnosis, ...], name: str) -> list[Diagnosis]:
     return [row for row in found if row.about == name]
 
 
@@ -47,7 +47,7 @@ def test_an_engine_is_described_with_its_bases(tmp_path: Path) -> None:
     found = doctor(lambda: engine, host_in(tmp_path), DISTROS, terminal=False)
     [line, *_] = about(found, "engine")
     assert line.text == "docker 28.2.2 (API 1.44) at unix:///fake.sock"
-    assert about(found, "bases") == [Finding(level="ok", about="bases", text="debian:bookworm")]
+    assert about(found, "bases") == [Diagnosis(level="ok", about="bases", text="debian:bookworm")]
     assert about(found, "leftovers")[0].text == "none"
 
 
@@ -79,7 +79,7 @@ def test_what_is_another_way_with_an_engine_is_said(tmp_path: Path) -> None:
     engine = FakeEngine()
     engine.about = lambda: EngineInfo(name="podman", version="4.3", api="1.41", url="u", differs=("it is red",))  # type: ignore[method-assign]
     found = doctor(lambda: engine, host_in(tmp_path), DISTROS, terminal=False)
-    assert about(found, "differs") == [Finding(level="ok", about="differs", text="it is red")]
+    assert about(found, "differs") == [Diagnosis(level="ok", about="differs", text="it is red")]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from sandbox.commands.specs import specs
 from sandbox.commands.validate import validate
 from sandbox.distros.lookup import find_target
 from sandbox.errors import SpecError, UsageError
-from sandbox.specs.load import LoadedSpec, located
+from sandbox.specs.load import LoadedSpec, with_position
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ def test_all_files_are_validated_and_the_plan_may_look_deeper(tmp_path: Path) ->
 
     def inspect(loaded: LoadedSpec) -> None:
         if loaded.spec.name == "deep":
-            raise located(loaded, "packages[0]", UsageError("no"))
+            raise with_position(loaded, "packages[0]", UsageError("no"))
 
     (tmp_path / "deep.yaml").write_text("packages: [x]")
     names = ["good.yaml", "bad.yaml", "none.yaml", "deep.yaml", "web-tools"]

@@ -11,7 +11,7 @@ from tests.unit.fakes import FakeEngine
 
 from sandbox.container.diff import added_packages, by_hand
 from sandbox.container.packages import Probe, probe, stamp_equal
-from sandbox.container.survey import SCRIPT, appeared, parse, survey
+from sandbox.container.survey import SCRIPT, new_names, parse, survey
 from sandbox.engine.protocol import FileStamp
 from sandbox.errors import EngineError, StepFailed
 from sandbox.managers.apt import driver as apt
@@ -42,8 +42,8 @@ def test_by_hand_is_what_was_asked_for_since() -> None:
 
 
 def test_new_commands_are_sorted_and_named_once() -> None:
-    assert appeared(["ls", "cat"], ["ls", "htop", "cat", "ag", "htop"]) == ("ag", "htop")
-    assert appeared(["gone"], []) == ()
+    assert new_names(["ls", "cat"], ["ls", "htop", "cat", "ag", "htop"]) == ("ag", "htop")
+    assert new_names(["gone"], []) == ()
 
 
 STATUS = b"Package: htop\nStatus: install ok installed\nVersion: 3\nArchitecture: amd64\nInstalled-Size: 4\n\n"

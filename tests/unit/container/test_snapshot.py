@@ -70,6 +70,6 @@ def test_links_are_followed_as_the_kernel_does() -> None:
             "/loop": member("/loop", link="loop"),
         }
     )
-    assert found.followed("/bin/awk") == "/usr/bin/mawk"
+    assert found.resolve("/bin/awk") == "/usr/bin/mawk"
     assert found.real("/bin/awk") == "/usr/bin/awk"
-    assert found.followed("/loop") == "/loop"
+    assert found.resolve("/loop") == "/loop"

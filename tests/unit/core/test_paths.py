@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.core.paths import cache_folder, config_folder, expanded, home, state_folder
+from sandbox.core.paths import cache_folder, config_folder, expand, home, state_folder
 
 
 def test_variables_win_and_relative_ones_are_ignored() -> None:
@@ -24,7 +24,7 @@ def test_without_home_the_account_says_it() -> None:
 
 def test_paths_are_made_absolute_without_the_disk() -> None:
     places = {"folder": Path("/f"), "home": Path("/h")}
-    found = [expanded(text, **places) for text in ("x", "./x/", "../x", "~", "~/x", "/x/./y", "~x")]
+    found = [expand(text, **places) for text in ("x", "./x/", "../x", "~", "~/x", "/x/./y", "~x")]
     assert found == ["/f/x", "/f/x", "/x", "/h", "/h/x", "/x/y", "/f/~x"]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.core.statefile import locked, write_new, write_private
+from sandbox.core.statefile import lock_file, write_new, write_private
 from sandbox.errors import UsageError
 from sandbox.promote.output_file import check_writable, free_path, write_script
 
@@ -41,12 +41,12 @@ def test_a_lock_keeps_the_second_out_until_the_first_is_done(tmp_path: Path) -> 
 
     def second() -> None:
         inside.wait(5)
-        with locked(path):
+        with lock_file(path):
             order.append("second")
 
     thread = threading.Thread(target=second)
     thread.start()
-    with locked(path):
+    with lock_file(path):
         inside.set()
         thread.join(0.05)
         order.append("first")
@@ -55,9 +55,9 @@ def test_a_lock_keeps_the_second_out_until_the_first_is_done(tmp_path: Path) -> 
 
 
 def test_a_lock_is_given_back_by_a_block_that_fails(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="x"), locked(tmp_path / "file"):
+    with pytest.raises(ValueError, match="x"), lock_file(tmp_path / "file"):
         raise ValueError("x")
-    with locked(tmp_path / "file"):
+    with lock_file(tmp_path / "file"):
         pass
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.core.tar import one_file, packed, unpack
+from sandbox.core.tar import one_file, pack, unpack
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def test_no_mixture_gets_out_of_the_place(
 def test_what_goes_in_is_roots_and_has_the_new_name(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "f").write_text("x")
-    with tarfile.open(fileobj=io.BytesIO(b"".join(packed(tmp_path / "here", "there")))) as tar:
+    with tarfile.open(fileobj=io.BytesIO(b"".join(pack(tmp_path / "here", "there")))) as tar:
         assert {(member.name, member.uid, member.uname) for member in tar} == {("there", 0, ""), ("there/f", 0, "")}
 
 

@@ -13,7 +13,7 @@ from sandbox.commands.schema import rows_schema
 from sandbox.core.yamltext import parse
 from sandbox.distros.fields import RELEASE_FIELDS, ROW_FIELDS
 from sandbox.distros.lookup import find_target
-from sandbox.distros.merge import merged
+from sandbox.distros.merge import merge
 from sandbox.distros.registry import DISTROS
 from sandbox.specs.schema import field_table
 
@@ -33,9 +33,9 @@ def test_the_document_holds_the_tables(name: str) -> None:
 
 def test_the_examples_are_rows() -> None:
     mint, fedora = EXAMPLES
-    found = find_target("mint", merged(DISTROS, mint.encode(), source="x"))
+    found = find_target("mint", merge(DISTROS, mint.encode(), source="x"))
     assert (found.image, found.manager, found.distro.like) == ("linuxmintd/mint22-amd64", "apt", "ubuntu")
-    newer = merged(DISTROS, fedora.encode(), source="x")
+    newer = merge(DISTROS, fedora.encode(), source="x")
     assert find_target("fedora", newer).image == "fedora:45"
     assert find_target("fedora:44", newer).image == "fedora:44"
 
@@ -63,7 +63,7 @@ def test_every_example_of_a_key_is_taken() -> None:
     lines = [f"  {entry.key}: {entry.example}\n" for entry in ROW_FIELDS]
     text = f"new:\n{''.join(lines)}"
     jsonschema.validate(plain(parse(text.encode(), source="x").root), rows_schema())
-    assert find_target("new", merged(DISTROS, text.encode(), source="x")).distro.name == "new"
+    assert find_target("new", merge(DISTROS, text.encode(), source="x")).distro.name == "new"
 
 
 @pytest.mark.parametrize("text", ["debian: {imgae: x}", "debian: {manager: 7}", "debian: [x]", "- x"])

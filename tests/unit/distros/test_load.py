@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.distros.load import load_rows
 from sandbox.distros.lookup import family, find_target
-from sandbox.distros.merge import merged
+from sandbox.distros.merge import merge
 from sandbox.distros.registry import DISTROS
 from sandbox.errors import SpecError, UsageError
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 
 def problems(text: str) -> list[str]:
     with pytest.raises(SpecError) as caught:
-        merged(DISTROS, text.encode(), source="distros.yaml")
+        merge(DISTROS, text.encode(), source="distros.yaml")
     return [": ".join(problem.row()) for problem in caught.value.problems]
 
 
@@ -28,11 +28,11 @@ def test_without_a_file_the_rows_are_those_that_ship(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_changes_nothing() -> None:
-    assert merged(DISTROS, b"# nothing yet\n", source="x") == DISTROS
+    assert merge(DISTROS, b"# nothing yet\n", source="x") == DISTROS
 
 
 def test_a_known_name_overrides_only_what_is_said() -> None:
-    found = merged(DISTROS, b"debian: {image: 'lab/apt-{release}'}\n", source="x")
+    found = merge(DISTROS, b"debian: {image: 'lab/apt-{release}'}\n", source="x")
     debian = find_target("debian:13", found)
     assert debian.image == "lab/apt-trixie"
     assert debian.manager == "apt"
@@ -42,7 +42,7 @@ def test_a_known_name_overrides_only_what_is_said() -> None:
 
 
 def test_a_new_release_is_one_name_and_becomes_the_default() -> None:
-    found = merged(DISTROS, b"debian: {releases: [{name: duke, aliases: ['15', testing]}]}\n", source="x")
+    found = merge(DISTROS, b"debian: {releases: [{name: duke, aliases: ['15', testing]}]}\n", source="x")
     assert find_target("debian", found).option == "debian:duke"
     assert find_target("debian:testing", found).option == "debian:duke"
     assert find_target("debian:14", found).option == "debian:forky"
@@ -50,7 +50,7 @@ def test_a_new_release_is_one_name_and_becomes_the_default() -> None:
 
 
 def test_a_known_release_keeps_what_is_not_said_of_it() -> None:
-    found = merged(DISTROS, b"debian: {releases: [trixie, {name: sid, image: 'mine:1'}]}\n", source="x")
+    found = merge(DISTROS, b"debian: {releases: [trixie, {name: sid, image: 'mine:1'}]}\n", source="x")
     assert find_target("debian", found).release.end_of_life == "2030-06-30"
     assert find_target("debian:sid", found).image == "mine:1"
     assert find_target("debian:sid", found).options
@@ -64,7 +64,7 @@ pop:
   image: example/pop:{release}
   releases: ['24.04', {name: '22.04', aliases: jammy, end-of-life: '2027-06-01', options: ['-o', 'A=1']}]
 """
-    found = merged(DISTROS, text, source="x")
+    found = merge(DISTROS, text, source="x")
     pop = find_target("pop:jammy", found)
     assert (pop.image, pop.manager, pop.options) == ("example/pop:22.04", "apt", ("-o", "A=1"))
     assert (pop.distro.os_ids, pop.distro.title, pop.distro.path) == (
@@ -77,13 +77,13 @@ pop:
 
 
 def test_a_relative_of_a_row_of_the_user_is_one_too() -> None:
-    found = merged(DISTROS, b"one: {like: debian, image: 'a:1'}\ntwo: {like: one}\n", source="x")
+    found = merge(DISTROS, b"one: {like: debian, image: 'a:1'}\ntwo: {like: one}\n", source="x")
     assert find_target("two", found).image == "a:1"
     assert family(find_target("two", found).distro, found).name == "debian"
 
 
 def test_a_row_like_no_other_says_all_that_is_needed() -> None:
-    found = merged(DISTROS, b"odd: {image: 'odd:{release}', manager: apt, releases: ['1', '2']}\n", source="x")
+    found = merge(DISTROS, b"odd: {image: 'odd:{release}', manager: apt, releases: ['1', '2']}\n", source="x")
     odd = find_target("odd:2", found)
     assert (odd.image, odd.distro.shell, odd.distro.title) == ("odd:2", ("bash", "sh"), "odd")
 
@@ -152,7 +152,7 @@ def test_without_a_file_nothing_is_imported_for_one() -> None:
 
 
 def test_the_rows_of_the_lab_are_rows() -> None:
-    found = merged(DISTROS, (ROOT / "tests/lab/distros.yaml").read_bytes(), source="x")
+    found = merge(DISTROS, (ROOT / "tests/lab/distros.yaml").read_bytes(), source="x")
     images = {row.name: row.image for row in found if row.image.startswith("sandbox-lab/")}
     assert images["debian"] == "sandbox-lab/apt-{release}"
     assert images["opensuse-leap"] == "sandbox-lab/zypper"

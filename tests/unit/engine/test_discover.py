@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.engine.discover import Place, advice, find_engine, no_engine, places, silent_reason
+from sandbox.engine.discover import EngineAddress, advice, find_engine, no_engine, places, silent_reason
 from sandbox.errors import NoEngine, UsageError
 
 if TYPE_CHECKING:
@@ -187,8 +187,8 @@ def test_an_engine_that_is_not_there_is_told_with_the_next_step(tmp_path: Path) 
 
 def test_everything_that_was_tried_is_told() -> None:
     rows = [
-        (Place(url="unix:///a", source="one"), "no such file"),
-        (Place(url="unix:///b", source="two"), "permission denied"),
+        (EngineAddress(url="unix:///a", source="one"), "no such file"),
+        (EngineAddress(url="unix:///b", source="two"), "permission denied"),
     ]
     error = no_engine(rows)
     assert error.details == (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.container.snapshot import Entry, Snapshot
+from sandbox.container.snapshot import FileEntry, Snapshot
 from sandbox.errors import EngineError
 from sandbox.inspect.baseline import KEPT, BaselineSnapshots, cached_files
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FILE = Entry(kind="f", mode=0o4755, uid=0, gid=7, size=3, digest=b"\0\xff", capability=b"\x01")
-LINK = Entry(kind="l", mode=0o777, uid=0, gid=0, link="b\u00fcch")
+FILE = FileEntry(kind="f", mode=0o4755, uid=0, gid=7, size=3, digest=b"\0\xff", capability=b"\x01")
+LINK = FileEntry(kind="l", mode=0o777, uid=0, gid=0, link="b\u00fcch")
 FILES = Snapshot(entries={"/a\nb": FILE, "/l": LINK}, contents={"/etc/passwd": b"root:\xff"})
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tests.unit.inspect.test_inspection import inspection, measured
 
 from sandbox.inspect.claims import CLAIMS, CLEAN, KEYS, NOT_SEEN, absence, may_claim, none_of
-from sandbox.inspect.comparison import Candidate, Comparison, table
+from sandbox.inspect.comparison import ComparedTarget, Comparison, table
 from sandbox.inspect.fail_on import fail_on_error
 from sandbox.inspect.findings import KINDS, Finding, Residue
 from sandbox.inspect.verdict import verdict
@@ -36,7 +36,7 @@ def calm(*unknown: str, came: bool = True) -> Inspection:
 
 
 def reports(found: Inspection) -> list[str]:
-    both = Comparison(candidates=(Candidate(name="a", inspection=found),), seconds=1.0)
+    both = Comparison(candidates=(ComparedTarget(name="a", inspection=found),), seconds=1.0)
     cells = "\n".join(": ".join(row) for row in table(both))
     pages = (inspection_html(found), comparison_html(both), inspection_md(found), comparison_md(both))
     return [screen(found), screen(found, everything=True), cells, *pages]

@@ -12,10 +12,19 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.snapshots import member, tree
 
-from sandbox.container.processes import Port, Process, Running, has_begun, is_over, parse, ran_as, without_starters
+from sandbox.container.processes import (
+    ListeningPort,
+    Process,
+    Running,
+    has_begun,
+    is_over,
+    parse,
+    ran_as,
+    without_starters,
+)
 from sandbox.errors import UsageError
 from sandbox.inspect.accounts import User, capability_names
-from sandbox.inspect.comparison import Candidate, Comparison, table
+from sandbox.inspect.comparison import ComparedTarget, Comparison, table
 from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
 from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import (
@@ -100,7 +109,7 @@ def measured() -> Footprint:
                     ServiceStart(name="trap", path="/usr/lib/systemd/system/trap.service", runs=True),
                     Running(
                         processes=(Process(pid=9, parent=0, uid=99, words="/usr/bin/trap"),),
-                        ports=frozenset((Port(number=80, protocol="tcp", address="*"),)),
+                        ports=frozenset((ListeningPort(number=80, protocol="tcp", address="*"),)),
                     ),
                 ),
                 (ServiceStart(name="trapd", path="/etc/init.d/trapd", runs=False), Running()),
@@ -230,7 +239,7 @@ def test_a_verdict_names_its_evidence() -> None:
 def test_ports_are_told_once_with_all_their_addresses() -> None:
     addresses = {(137, "udp"): ("*", "172.17.0.8"), (445, "tcp"): ("*",), (39583, "tcp"): ("::1",)}
     ports = frozenset(
-        Port(number=number, protocol=protocol, address=address)
+        ListeningPort(number=number, protocol=protocol, address=address)
         for (number, protocol), places in addresses.items()
         for address in places
     )
@@ -267,7 +276,7 @@ def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
     assert screen(shown).endswith("after purge   nothing to purge")
     assert "### After purge: nothing to purge" in inspection_md(shown)
     assert "nothing to purge" in inspection_html(shown)
-    rows = table(Comparison(candidates=(Candidate(name="x", inspection=shown),), seconds=1.0))
+    rows = table(Comparison(candidates=(ComparedTarget(name="x", inspection=shown),), seconds=1.0))
     assert {("version", "in the base"), ("after purge", "nothing to purge")} <= set(rows)
 
 
@@ -295,7 +304,7 @@ def test_processes_of_commands_sent_in_are_not_the_packages() -> None:
     assert [process.pid for process in found.own] == [1, 7, 8]
     assert [process.pid for process in found.sent] == [20, 21]
     assert found.received == 77
-    assert Port(number=6379, protocol="tcp", address="127.0.0.1") in found.ports
+    assert ListeningPort(number=6379, protocol="tcp", address="127.0.0.1") in found.ports
 
 
 def test_needs_are_read_of_every_familys_lists() -> None:
@@ -343,7 +352,8 @@ def hostile() -> Inspection:
 
 def test_nothing_of_a_package_is_markup() -> None:
     both = Comparison(
-        candidates=(Candidate(name=HOSTILE, inspection=hostile()), Candidate(name="b", failure=HOSTILE)), seconds=1
+        candidates=(ComparedTarget(name=HOSTILE, inspection=hostile()), ComparedTarget(name="b", failure=HOSTILE)),
+        seconds=1,
     )
     for page in (inspection_html(hostile()), comparison_html(both)):
         assert "<script>alert" not in page
@@ -376,7 +386,7 @@ def test_of_services_it_is_counted_how_many_start_at_boot() -> None:
             **dict.fromkeys(units, b""),
             **{link: member(link, link="x") for link in links[:number]},
         }
-        one = Candidate(name="x", inspection=inspection(footprint=placed(files)))
+        one = ComparedTarget(name="x", inspection=inspection(footprint=placed(files)))
         assert ("runs something", cell) in table(Comparison(candidates=(one,), seconds=1.0))
 
 
@@ -387,14 +397,15 @@ def test_a_text_beside_settings_of_the_kernel_is_none() -> None:
 
 def test_no_kind_of_what_a_purge_leaves_is_hidden_in_a_cell() -> None:
     left = tuple(ResidueItem(kind=kind, what="x") for kind in ("user", "group", "unit", "file"))
-    one = Candidate(name="x", inspection=inspection(residue=Residue(left=left)))
+    one = ComparedTarget(name="x", inspection=inspection(residue=Residue(left=left)))
     rows = table(Comparison(candidates=(one,), seconds=1.0))
     assert ("after purge", "1 user, 1 group, 1 unit and 1 file") in rows
 
 
 def test_a_failure_stands_in_its_cell() -> None:
     found = Comparison(
-        candidates=(Candidate(name="a", inspection=inspection()), Candidate(name="b", failure="no")), seconds=1
+        candidates=(ComparedTarget(name="a", inspection=inspection()), ComparedTarget(name="b", failure="no")),
+        seconds=1,
     )
     header, version, *rows = table(found)
     assert (header, version) == (("", "a", "b"), ("version", "1.0", "failed"))
@@ -688,7 +699,7 @@ def test_ports_and_users_of_a_service_that_does_not_start_are_not_told_of_the_on
     files: Mapping[str, bytes | TarInfo] = {UNIT: b"", other: b"", wants: member(wants, link="x")}
     ran = Running(
         processes=(Process(pid=9, parent=0, uid=99, words="/usr/sbin/y"),),
-        ports=frozenset((Port(number=80, protocol="tcp", address="*"),)),
+        ports=frozenset((ListeningPort(number=80, protocol="tcp", address="*"),)),
     )
     x, y = ServiceStart(name="x", path=UNIT, runs=True), ServiceStart(name="y", path=other, runs=True)
     found = placed(files, serving=((x, Running()), (y, ran)))

@@ -16,7 +16,7 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from sandbox.errors import SandboxError
-from sandbox.lifecycle.journal import FORMAT, KEPT, Entry, Journal, Record, epoch
+from sandbox.lifecycle.journal import FORMAT, KEPT, Journal, Record, RecordedPackage, epoch
 from sandbox.lifecycle.proof import Proof, ProofCheck
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ RECORD = Record(
     image="debian:bookworm",
     image_id="sha256:1",
     digest="sha256:2",
-    packages=(Entry(name="htop", version="3.2.2-2"), Entry(name="jq", version="1.6", origin="by-hand")),
+    packages=(
+        RecordedPackage(name="htop", version="3.2.2-2"),
+        RecordedPackage(name="jq", version="1.6", origin="by-hand"),
+    ),
     setup=("echo ☃",),
     tool="0.1.0",
 )
@@ -189,7 +192,7 @@ def test_a_line_from_before_languages_is_the_distros(journal: Journal) -> None:
 
 
 def test_a_languages_package_is_read_back_with_its_source(journal: Journal) -> None:
-    journal.write(replace(RECORD, packages=(Entry(name="httpie", version="3.2.2", source="pip"),)))
+    journal.write(replace(RECORD, packages=(RecordedPackage(name="httpie", version="3.2.2", source="pip"),)))
     assert [entry.full_name for entry in journal.records()[0].packages] == ["pip:httpie"]
 
 

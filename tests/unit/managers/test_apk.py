@@ -102,7 +102,7 @@ def test_a_pin_is_written_as_apk_wants_it() -> None:
 
 def test_a_recorded_database_gives_packages_with_sizes_and_reasons() -> None:
     database = {path: (RECORDED / path.rpartition("/")[2]).read_bytes() for path in (apk.INSTALLED[0], apk.WORLD)}
-    packages = {package.name: package for package in apk.installed(database)}
+    packages = {package.name: package for package in apk.parse_packages(database)}
     assert len(packages) == 21
     assert (packages["lab-big"].version, packages["lab-big"].size) == ("1.0-r1", 1048576)
     assert packages["musl"].architecture == "x86_64"
@@ -117,13 +117,13 @@ def test_a_recorded_database_gives_packages_with_sizes_and_reasons() -> None:
 
 def test_apk_3_may_keep_its_database_under_usr_and_a_link_to_it_counts_once() -> None:
     content = b"C:Q1\nP:jq\nV:1.7-r0\nA:x86_64\nI:10\n\n"
-    assert [row.name for row in apk.installed({apk.INSTALLED[1]: content})] == ["jq"]
-    assert [row.name for row in apk.installed(dict.fromkeys(apk.INSTALLED, content))] == ["jq"]
+    assert [row.name for row in apk.parse_packages({apk.INSTALLED[1]: content})] == ["jq"]
+    assert [row.name for row in apk.parse_packages(dict.fromkeys(apk.INSTALLED, content))] == ["jq"]
 
 
 def test_a_file_list_can_not_pass_for_the_fields_of_a_package() -> None:
     content = b"P:jq\nV:1.7-r0\nI:-5\nF:usr/bin\nR:x\nP:evil\nI:99\n\nP:$(id)\nV:1\n\n"
-    assert [(row.name, row.size) for row in apk.installed({apk.INSTALLED[0]: content})] == [("jq", 0)]
+    assert [(row.name, row.size) for row in apk.parse_packages({apk.INSTALLED[0]: content})] == [("jq", 0)]
 
 
 def test_the_world_file_is_read_without_its_constraints() -> None:

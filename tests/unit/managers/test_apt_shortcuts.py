@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.managers.apt_shortcuts import hold_installed_argv, marked, removal_argv, simulate_with_recommends
+from sandbox.managers.apt_shortcuts import hold_installed_argv, mark_argv, removal_argv, simulate_with_recommends
 from sandbox.managers.protocol import Change, Package, PackageRef
-from sandbox.managers.registry import queries_named
+from sandbox.managers.registry import queries_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def test_what_would_come_is_read_of_addresses() -> None:
 
 def test_a_manager_without_a_shorter_way_simulates() -> None:
     refs = [PackageRef(name="htop")]
-    assert simulate_with_recommends("apk", refs).argv == queries_named("apk").simulate(refs, recommends=True).argv
+    assert simulate_with_recommends("apk", refs).argv == queries_of("apk").simulate(refs, recommends=True).argv
 
 
 def test_what_is_fetched_already_is_told_of_too() -> None:
@@ -71,7 +71,7 @@ def test_the_hook_waits_for_the_mark_and_no_longer(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", [0, 3])
 def test_a_mark_is_made_however_a_command_ends(status: int, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    argv = marked(("sh", "-c", f"echo said; test ! -e {mark} && exit {status}"), str(mark))
+    argv = mark_argv(("sh", "-c", f"echo said; test ! -e {mark} && exit {status}"), str(mark))
     done = subprocess.run(argv, check=False, capture_output=True)
     assert (done.returncode, done.stdout, mark.exists()) == (status, b"said\n", True)
 

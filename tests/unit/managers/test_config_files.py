@@ -7,9 +7,9 @@ import pytest
 from sandbox.managers.config_files import (
     CONFIGURATION,
     ConfigChange,
+    added_lines,
     has_password,
     is_valid,
-    lines_added,
     of_release,
     place_of,
 )
@@ -71,7 +71,7 @@ def test_a_password_is_nobody_elses(text: bytes, found: bool) -> None:
     ],
 )
 def test_lines_were_added_only_where_every_other_still_stands(before: bytes, after: bytes, added: bytes | None) -> None:
-    assert lines_added(before, after) == added
+    assert added_lines(before, after) == added
 
 
 def test_a_setting_from_a_file_is_held_to_its_manager() -> None:

@@ -269,7 +269,7 @@ PIP_LISTING = """\
 
 
 def test_pips_packages_are_found_wherever_they_were_put() -> None:
-    found = {(row.name, row.version): row.explicit for row in pip.installed(PIP_LISTING)}
+    found = {(row.name, row.version): row.explicit for row in pip.parse_packages(PIP_LISTING)}
     assert found == {
         ("pygments", "2.21.0"): False,
         ("httpie", "3.2.2"): True,
@@ -279,7 +279,7 @@ def test_pips_packages_are_found_wherever_they_were_put() -> None:
         ("six", "1.16.0"): False,
         ("old-thing", "1.0"): False,
     }
-    assert sum(row.size for row in pip.installed(PIP_LISTING)) == (47092 + 1000) * 1024
+    assert sum(row.size for row in pip.parse_packages(PIP_LISTING)) == (47092 + 1000) * 1024
 
 
 NPM_LISTING = """\
@@ -295,7 +295,7 @@ NPM_LISTING = """\
 
 
 def test_npms_packages_have_their_folders_size() -> None:
-    found = [(row.name, row.version, row.size, row.explicit) for row in npm.installed(NPM_LISTING)]
+    found = [(row.name, row.version, row.size, row.explicit) for row in npm.parse_packages(NPM_LISTING)]
     assert found == [("cowsay", "1.6.0", 2444 * 1024, True), ("@angular/cli", "22.2.7", 80 * 1024, True)]
 
 
@@ -306,9 +306,9 @@ def test_a_gem_that_another_needs_was_not_asked_for() -> None:
         "gem /var/lib/gems/3.1.0/specifications/hand-top-0.1.2.gemspec\nneeds hand-dep\n"
         "gem /var/lib/gems/3.1.0/specifications/nokogiri-1.16.0-x86_64-linux.gemspec\n"
     )
-    found = [(row.name, row.version, row.explicit) for row in gem.installed(listing)]
+    found = [(row.name, row.version, row.explicit) for row in gem.parse_packages(listing)]
     assert found == [("hand-dep", "0.1.2", False), ("hand-top", "0.1.2", True), ("nokogiri", "1.16.0", True)]
-    assert [row.size for row in gem.installed(listing)] == [8192, 0, 0], "of those whose folder is there"
+    assert [row.size for row in gem.parse_packages(listing)] == [8192, 0, 0], "of those whose folder is there"
 
 
 def test_cargos_own_file_says_what_it_installed() -> None:
@@ -317,7 +317,7 @@ def test_cargos_own_file_says_what_it_installed() -> None:
         '[v1]\n"ripgrep 14.1.1 (registry+https://github.com/rust-lang/crates.io-index)" = ["rg"]\n'
         '"hand-made 0.1.2 (path+file:///tmp/c)" = ["hand-made"]\n'
     )
-    assert [(row.name, row.version, row.size) for row in cargo.installed(listing)] == [
+    assert [(row.name, row.version, row.size) for row in cargo.parse_packages(listing)] == [
         ("ripgrep", "14.1.1", 4000 * 1024),
         ("hand-made", "0.1.2", 0),
     ]
@@ -339,7 +339,7 @@ GO_LISTING = """\
 
 
 def test_a_program_of_go_says_where_it_is_from() -> None:
-    program, module, other = go.installed(GO_LISTING)
+    program, module, other = go.parse_packages(GO_LISTING)
     assert (program.name, program.version, program.size) == ("example.com/tool/cmd/other", "v1.2.3", 1600 * 1024)
     assert (program.explicit, program.needs) == (True, ("golang.org/x/sys", "example.com/ours"))
     assert (module.name, module.version, module.explicit) == ("golang.org/x/sys", "v0.1.0", False)

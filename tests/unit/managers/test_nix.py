@@ -86,7 +86,7 @@ def test_whatever_is_taken_ends_no_string_of_nix(text: str) -> None:
     except UsageError:
         return
     assert not {'"', "\\", "$", "'", "\n"} & set(text)
-    assert nix_names.pinned(reference).count('"') % 2 == 0
+    assert nix_names.pinned_reference(reference).count('"') % 2 == 0
 
 
 def test_install_asks_by_attribute_and_looks_at_versions_only_where_one_is_pinned() -> None:
@@ -117,7 +117,7 @@ def listed(direct: list[str], rows: list[tuple[str, int]]) -> dict[str, bytes]:
 
 
 def test_installed_says_what_the_profile_holds_and_what_that_needs() -> None:
-    packages = {package.name: package for package in nix.installed({LISTING: (RECORDED / "listing").read_bytes()})}
+    packages = {package.name: package for package in nix.parse_packages({LISTING: (RECORDED / "listing").read_bytes()})}
     assert packages.keys() == {"lab-tool", "lab-lib"}
     assert (packages["lab-tool"].version, packages["lab-tool"].size, packages["lab-tool"].explicit) == (
         "2.0",
@@ -129,25 +129,25 @@ def test_installed_says_what_the_profile_holds_and_what_that_needs() -> None:
 
 def test_the_outputs_of_a_package_are_one() -> None:
     out, man = f"/nix/store/{HASH}-curl-8.9.1", f"/nix/store/{HASH}-curl-8.9.1-man"
-    (package,) = nix.installed(listed([f"bin={out}", f"man={man}"], [(out, 10), (man, 5)]))
+    (package,) = nix.parse_packages(listed([f"bin={out}", f"man={man}"], [(out, 10), (man, 5)]))
     assert (package.name, package.version, package.size, package.explicit) == ("curl", "8.9.1", 15, True)
 
 
 def test_of_two_versions_the_profiles_own_counts() -> None:
     mine, theirs = f"/nix/store/{HASH}-openssl-3.3", f"/nix/store/{HASH}-openssl-3.0"
     for rows in ([(mine, 1), (theirs, 2)], [(theirs, 2), (mine, 1)]):
-        (package,) = nix.installed(listed([mine], rows))
+        (package,) = nix.parse_packages(listed([mine], rows))
         assert (package.version, package.size, package.explicit) == ("3.3", 3, True)
 
 
 def test_files_that_are_no_packages_are_passed_over() -> None:
     rows = [(f"/nix/store/{HASH}-{name}", 1) for name in ("user-environment", "env-manifest.nix", "die.patch")]
-    assert nix.installed(listed([], rows)) == ()
+    assert nix.parse_packages(listed([], rows)) == ()
 
 
 @given(st.binary(max_size=600))
 def test_garbage_in_the_listing_is_passed_over(listing: bytes) -> None:
-    assert isinstance(nix.installed({LISTING: listing}), tuple)
+    assert isinstance(nix.parse_packages({LISTING: listing}), tuple)
 
 
 @pytest.mark.parametrize(

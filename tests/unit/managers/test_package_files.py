@@ -14,7 +14,7 @@ from sandbox.managers.package_files import (
     PINNED,
     UNHELD,
     can_pin,
-    downloaded,
+    downloads,
     either,
     exact,
     install_exact_argv,
@@ -42,19 +42,19 @@ SUM = "ab" * 32
     ],
 )
 def test_a_files_name_says_whose_it_is(manager: ManagerName, path: str, name: str, version: str) -> None:
-    (found,) = downloaded(manager).parse(f"{SUM} 12 {path}\n")
+    (found,) = downloads(manager).parse(f"{SUM} 12 {path}\n")
     assert (found.name, found.version, found.size, found.sha256) == (name, version, 12, SUM)
 
 
 @pytest.mark.parametrize("line", ["", "junk", f"{SUM} x /a.deb", f"{SUM} 1 a_1_b.deb", f"{SUM} 1 /a.deb\x1b", "\ud800"])
 def test_lines_of_any_kind_are_passed_over(line: str) -> None:
-    assert downloaded("apt").parse(line) == ()
+    assert downloads("apt").parse(line) == ()
 
 
 @pytest.mark.parametrize("manager", ["portage", "nix", "xbps"])
 def test_a_manager_whose_files_are_not_known_is_named(manager: ManagerName) -> None:
     with pytest.raises(UsageError, match=f"what {manager} installs can't be locked"):
-        downloaded(manager)
+        downloads(manager)
 
 
 def test_the_shell_text_sums_what_is_there(tmp_path: Path) -> None:

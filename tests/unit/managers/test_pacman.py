@@ -94,7 +94,7 @@ def test_the_listing_prints_what_installed_reads(tmp_path: Path) -> None:
         (tmp_path / name / "desc").write_text((RECORDED / f"{name}.desc").read_text())
     text = pacman.listing.replace("/var/lib/pacman/local", str(tmp_path))
     listed = subprocess.run(["sh", "-c", text], capture_output=True, check=True).stdout
-    tool, lib = reversed(pacman.installed({LISTING: listed}))
+    tool, lib = reversed(pacman.parse_packages({LISTING: listed}))
     assert (tool.name, tool.version, tool.architecture, tool.size, tool.explicit) == (
         "lab-tool",
         "2.0-1",
@@ -108,7 +108,7 @@ def test_the_listing_prints_what_installed_reads(tmp_path: Path) -> None:
 
 def test_a_name_outside_the_grammar_is_no_package() -> None:
     listed = b"%NAME%\n$(id)\n%VERSION%\n1-1\n%NAME%\nok\n%SIZE%\n-1\n%NAME%"
-    assert [(package.name, package.size) for package in pacman.installed({LISTING: listed})] == [("ok", 0)]
+    assert [(package.name, package.size) for package in pacman.parse_packages({LISTING: listed})] == [("ok", 0)]
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def recorded_database() -> dict[str, bytes]:
 
 
 def test_installed_says_what_portage_recorded() -> None:
-    packages = {package.name: package for package in portage.installed(recorded_database())}
+    packages = {package.name: package for package in portage.parse_packages(recorded_database())}
     assert packages["app-lab/lab-extra"].size == 1048576
     assert packages["app-lab/lab-extra"].origin == "gentoo"
     assert packages["app-lab/lab-tool"].version == "2.0"
@@ -184,7 +184,7 @@ def test_installed_says_what_portage_recorded() -> None:
 
 
 def test_slots_of_a_package_are_packages_of_their_own() -> None:
-    packages = {package.name: package.version for package in portage.installed(recorded_database())}
+    packages = {package.name: package.version for package in portage.parse_packages(recorded_database())}
     assert (packages["app-lab/lab-slot:1"], packages["app-lab/lab-slot:2"]) == ("1.0", "2.0")
 
 
@@ -193,20 +193,20 @@ def test_slots_of_a_package_are_packages_of_their_own() -> None:
 )
 def test_the_world_file_says_what_was_asked_for(line: str, explicit: bool) -> None:
     listing = b"a/b-1.0-r2/SIZE:x\na/b-1.0-r2/SLOT:0/3\na/-MERGING-c-1/SLOT:0\n"
-    (package,) = portage.installed({LISTING: listing, portage.WORLD: f"{line}\n".encode()})
+    (package,) = portage.parse_packages({LISTING: listing, portage.WORLD: f"{line}\n".encode()})
     assert (package.version, package.size, package.explicit) == ("1.0-r2", 0, explicit)
 
 
 @given(st.binary(max_size=600), st.binary(max_size=200))
 def test_garbage_in_the_listing_is_passed_over(listing: bytes, world: bytes) -> None:
-    packages = portage.installed({LISTING: listing + b"\na/b-1/SIZE:7\n", portage.WORLD: world})
+    packages = portage.parse_packages({LISTING: listing + b"\na/b-1/SIZE:7\n", portage.WORLD: world})
     assert packages[-1].name == "a/b"
 
 
 def test_two_thousand_packages_are_read_at_once() -> None:
     listing = b"".join(b"a/b%d-1/%s:1\n" % (n, f) for n in range(2000) for f in (b"SIZE", b"SLOT", b"CHOST"))
     start = time.process_time()
-    assert len(portage.installed({LISTING: listing})) == 2000
+    assert len(portage.parse_packages({LISTING: listing})) == 2000
     assert time.process_time() - start < 2
 
 

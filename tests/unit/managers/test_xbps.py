@@ -78,7 +78,7 @@ def test_a_version_is_written_behind_the_name() -> None:
 
 
 def test_a_recorded_database_gives_packages_with_sizes_reasons_and_origins() -> None:
-    lib, tool = xbps.installed({xbps.PKGDB: (RECORDED / "pkgdb.plist").read_bytes()})
+    lib, tool = xbps.parse_packages({xbps.PKGDB: (RECORDED / "pkgdb.plist").read_bytes()})
     assert (lib.name, lib.version, lib.size, lib.explicit) == ("lab-lib", "1.1_1", 12, False)
     assert (tool.name, tool.version, tool.size, tool.explicit) == ("lab-tool", "2.0_1", 38, True)
     assert (tool.architecture, tool.origin) == ("noarch", "/srv/lab")
@@ -120,7 +120,7 @@ HOSTILE = """<?xml version="1.0"?>
 
 
 def test_entities_are_not_expanded_and_what_is_no_package_is_none() -> None:
-    (package,) = xbps.installed({xbps.PKGDB: HOSTILE.encode()})
+    (package,) = xbps.parse_packages({xbps.PKGDB: HOSTILE.encode()})
     assert (package.name, package.version, package.size) == ("jq", "1.7_1", 0)
 
 

@@ -11,7 +11,7 @@ from sandbox.container.languages import language_stamps
 from sandbox.container.packages import stamps
 from sandbox.distros.lookup import find_target
 from sandbox.distros.registry import DISTROS
-from sandbox.lifecycle.journal import Entry, Record
+from sandbox.lifecycle.journal import Record, RecordedPackage
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.languages import pip
 from sandbox.promote.capture import ManualChangesCapture
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import ExecSpec
 
 STATUS = b"Package: htop\nStatus: install ok installed\nVersion: 3\nArchitecture: amd64\n\n"
-HTOP = Entry(name="htop", version="3")
-HTTPIE = Entry(name="httpie", version="3.2.2", pinned=True, source="pip")
+HTOP = RecordedPackage(name="htop", version="3")
+HTTPIE = RecordedPackage(name="httpie", version="3.2.2", pinned=True, source="pip")
 RECORD = Record(
     session="s", name="n", date="d", distro="debian", release="sid", image="i", image_id="x", packages=(HTOP, HTTPIE)
 )
@@ -74,7 +74,7 @@ def test_where_no_package_is_left_to_promote_nothing_else_is_looked_at() -> None
 def test_a_package_that_a_language_brought_by_hand_is_noticed() -> None:
     sandbox = Sandbox(LISTED + BY_HAND)
     sandbox.engine.files["/usr/local/bin"] = b"after that"
-    added = Entry(name="cowsay", version="6.1", origin="by-hand", source="pip")
+    added = RecordedPackage(name="cowsay", version="6.1", origin="by-hand", source="pip")
     assert sandbox.left().packages == (HTOP, HTTPIE, added)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.promote.manual_changes import PackageChanges, manual_changes, parse
-from sandbox.promote.path_summary import LISTED, listed
+from sandbox.promote.path_summary import LISTED, summary_lines
 
 LIST = "/etc/apt/sources.list.d/foo.list"
 SOURCES = "/etc/apt/sources.list"
@@ -96,8 +96,8 @@ def test_a_hostile_name_is_one_line_of_text() -> None:
 
 def test_a_folder_stands_for_many_files_and_the_list_is_bounded() -> None:
     many = [f"/opt/tool/lib/{number}/file{other}" for number in range(40) for other in range(9)]
-    assert list(listed([*many, "/etc/foo"])) == ["/etc/foo", "/opt/tool/lib/ (360 files)"]
-    scattered = list(listed(f"/srv{number}/x" for number in range(LISTED + 5)))
+    assert list(summary_lines([*many, "/etc/foo"])) == ["/etc/foo", "/opt/tool/lib/ (360 files)"]
+    scattered = list(summary_lines(f"/srv{number}/x" for number in range(LISTED + 5)))
     assert len(scattered) == LISTED + 1
     assert scattered[-1] == "and 5 more"
 
@@ -107,7 +107,7 @@ def test_a_tree_of_many_small_folders_is_a_few_lines() -> None:
     packages = [f"{site}/{name}/{part}/__init__.py" for name in "abcdefgh" for part in ("x", "y")]
     files = [*packages, *(f"{site}/pip/{number}/deep/er/and/er/file.py" for number in range(9)), "/opt/venv/pyvenv.cfg"]
     files += [f"/opt/venv/bin/{number}" for number in range(6)]
-    assert list(listed(files)) == ["/opt/venv/bin/ (6 files)", f"{site}/ (25 files)", "/opt/venv/pyvenv.cfg"]
+    assert list(summary_lines(files)) == ["/opt/venv/bin/ (6 files)", f"{site}/ (25 files)", "/opt/venv/pyvenv.cfg"]
 
 
 def test_a_sandbox_without_find_says_so() -> None:

@@ -9,13 +9,13 @@ import pytest
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
-from sandbox.lifecycle.journal import Entry
+from sandbox.lifecycle.journal import RecordedPackage
 from sandbox.lifecycle.proof import Proof, ProofCheck
 from sandbox.managers.protocol import Package, PackageRef
 from sandbox.promote.formats.base import PromotedPackage, Promotion
 from sandbox.promote.formats.registry import FORMATS
-from sandbox.promote.placing import placed
-from sandbox.promote.promotion import refused
+from sandbox.promote.placing import entries_with_places
+from sandbox.promote.promotion import refusal
 
 if TYPE_CHECKING:
     from sandbox.managers.protocol import Found, Query
@@ -51,8 +51,8 @@ def ask(query: Query[Found]) -> tuple[Found, ...] | None:
     return query.parse(POLICY)
 
 
-def entry(name: str) -> Entry:
-    return Entry(name=name, version=VERSIONS[name], origin="by-hand")
+def entry(name: str) -> RecordedPackage:
+    return RecordedPackage(name=name, version=VERSIONS[name], origin="by-hand")
 
 
 def promotion(*packages: PromotedPackage) -> Promotion:
@@ -70,7 +70,7 @@ def promotion(*packages: PromotedPackage) -> Promotion:
 
 
 def test_a_backport_is_pinned_with_what_it_needs_from_there() -> None:
-    cmake, data = placed([entry("cmake")], CAME, CAME, "apt", ask)
+    cmake, data = entries_with_places([entry("cmake")], CAME, CAME, "apt", ask)
     assert (cmake.pinned, cmake.origin, data.name, data.pinned, data.origin) == (
         True,
         "by-hand",
@@ -82,15 +82,15 @@ def test_a_backport_is_pinned_with_what_it_needs_from_there() -> None:
 
 
 def test_what_the_index_chooses_by_itself_is_as_it_was() -> None:
-    assert placed([entry("libuv1")], CAME, CAME, "apt", ask) == (entry("libuv1"),)
+    assert entries_with_places([entry("libuv1")], CAME, CAME, "apt", ask) == (entry("libuv1"),)
 
 
 def test_what_was_there_at_the_hand_over_is_not_asked_about() -> None:
-    assert placed([entry("cmake")], [], CAME, "apt", ask) == (entry("cmake"),)
+    assert entries_with_places([entry("cmake")], [], CAME, "apt", ask) == (entry("cmake"),)
 
 
 def test_a_package_of_a_file_is_refused_by_name_in_every_format() -> None:
-    (mine,) = placed([entry("mine")], CAME, CAME, "apt", ask)
+    (mine,) = entries_with_places([entry("mine")], CAME, CAME, "apt", ask)
     row = PromotedPackage(ref=PackageRef(name="mine"), version="1.0", barred=mine.barred)
     for form in FORMATS.values():
         with pytest.raises(UsageError, match=r"mine 1\.0 can't be promoted: no repository"):
@@ -112,7 +112,7 @@ def test_versions_are_said_to_have_moved_on_only_where_they_have() -> None:
     def hints(difference: str) -> tuple[str, ...]:
         check = ProofCheck(name="install", passed=False, found="1", seconds=1.0, differences=(difference,))
         proof = Proof(where="debian bookworm", image_id="x", date="2026-11-23", seconds=1.0, checks=(check,))
-        return refused(proof).hints
+        return refusal(proof).hints
 
     assert any("moved on" in text for text in hints("htop is 3.3, and was 3.2"))
     assert any("moved on" in text for text in hints("E: Version '3.2' for 'htop' was not found"))
@@ -122,4 +122,6 @@ def test_versions_are_said_to_have_moved_on_only_where_they_have() -> None:
 
 def test_a_record_of_before_is_still_read() -> None:
     line = b'{"name":"htop","version":"1","origin":"by-hand","pinned":false,"source":""}'
-    assert msgspec.json.decode(line, type=Entry) == Entry(name="htop", version="1", origin="by-hand")
+    assert msgspec.json.decode(line, type=RecordedPackage) == RecordedPackage(
+        name="htop", version="1", origin="by-hand"
+    )

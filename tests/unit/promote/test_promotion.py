@@ -8,25 +8,25 @@ import pytest
 from msgspec.structs import replace
 
 from sandbox.distros.lookup import find_target
-from sandbox.distros.merge import merged
+from sandbox.distros.merge import merge
 from sandbox.distros.registry import DISTROS
 from sandbox.errors import SandboxError, UsageError
-from sandbox.lifecycle.journal import Entry, Journal, Record
+from sandbox.lifecycle.journal import Journal, Record, RecordedPackage
 from sandbox.lifecycle.proof import Proof, ProofCheck
 from sandbox.managers.config_files import ConfigChange, SettingKind
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.promote.promotion import (
-    chosen,
     chosen_formats,
+    find_record,
     is_of_other_names,
-    left_behind,
+    omissions,
     promote,
     promotion_of,
     promotion_of_plan,
-    refused,
-    retargeted,
-    selected,
+    refusal,
+    retarget,
+    select,
 )
 from sandbox.promote.translate import name_there
 from sandbox.provision.plan import plan_for
@@ -44,8 +44,8 @@ RECORD = Record(
     image="debian:bookworm",
     image_id="sha256:1",
     packages=(
-        Entry(name="htop", version="3.2.2-2", pinned=True),
-        Entry(name="jq", version="1.6-2.1", origin="by-hand"),
+        RecordedPackage(name="htop", version="3.2.2-2", pinned=True),
+        RecordedPackage(name="jq", version="1.6-2.1", origin="by-hand"),
     ),
 )
 
@@ -54,20 +54,20 @@ def test_the_newest_session_is_the_default(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j")
     journal.write(RECORD)
     journal.write(replace(RECORD, session="s2", name="calm-heron"))
-    assert chosen(journal, None).name == "calm-heron"
-    assert chosen(journal, "brave-otter").name == "brave-otter"
+    assert find_record(journal, None).name == "calm-heron"
+    assert find_record(journal, "brave-otter").name == "brave-otter"
 
 
 @pytest.mark.parametrize("name", [None, "nope"])
 def test_no_such_session_says_what_to_type(tmp_path: Path, name: str | None) -> None:
     with pytest.raises(UsageError) as caught:
-        chosen(Journal(tmp_path / "j"), name)
+        find_record(Journal(tmp_path / "j"), name)
     assert caught.value.hints
 
 
 def test_a_journal_that_is_off_is_said_to_be() -> None:
     with pytest.raises(UsageError, match="switched off"):
-        chosen(Journal(None), None)
+        find_record(Journal(None), None)
 
 
 def test_a_version_is_pinned_only_where_it_was_asked_for() -> None:
@@ -96,8 +96,8 @@ def test_a_session_that_installed_nothing_has_nothing_to_promote() -> None:
     [
         replace(RECORD, distro="nope"),
         replace(RECORD, release="$(id)"),
-        replace(RECORD, packages=(Entry(name="htop; id", version="1"),)),
-        replace(RECORD, packages=(Entry(name="htop", version="1;id", pinned=True),)),
+        replace(RECORD, packages=(RecordedPackage(name="htop; id", version="1"),)),
+        replace(RECORD, packages=(RecordedPackage(name="htop", version="1;id", pinned=True),)),
     ],
 )
 def test_a_journal_that_was_tampered_with_gives_no_code(record: Record) -> None:
@@ -114,33 +114,33 @@ def test_a_session_on_a_row_that_has_gone_says_what_to_do() -> None:
 
 
 def test_a_session_on_a_row_of_the_user_is_promoted_for_its_family() -> None:
-    rows = merged(DISTROS, b"pop: {like: ubuntu, releases: [jammy]}\n", source="x")
+    rows = merge(DISTROS, b"pop: {like: ubuntu, releases: [jammy]}\n", source="x")
     assert promotion_of(replace(RECORD, distro="pop", release="jammy"), rows).family.name == "debian"
 
 
 def test_packages_are_chosen_by_name_and_a_name_that_is_none_is_refused() -> None:
     promotion = promotion_of(RECORD, DISTROS)
-    assert [row.ref.name for row in selected(promotion, ["jq"], []).packages] == ["jq"]
-    assert [row.ref.name for row in selected(promotion, [], ["jq"]).packages] == ["htop"]
+    assert [row.ref.name for row in select(promotion, ["jq"], []).packages] == ["jq"]
+    assert [row.ref.name for row in select(promotion, [], ["jq"]).packages] == ["htop"]
     for only, without in ((["nope"], []), ([], ["nope"]), (["jq"], ["jq"])):
         with pytest.raises(UsageError):
-            selected(promotion, only, without)
+            select(promotion, only, without)
 
 
 def test_another_release_has_its_own_versions() -> None:
     promotion = promotion_of(RECORD, DISTROS)
     trixie = find_target("debian:trixie")
-    found = retargeted(promotion, trixie, trixie.distro)
+    found = retarget(promotion, trixie, trixie.distro)
     assert [(row.ref.version, row.version) for row in found.packages] == [(None, ""), (None, "")]
     assert (found.target, found.image, found.image_id, found.proof) == (trixie, "debian:trixie", "", None)
-    assert retargeted(promotion, promotion.target, promotion.family) is promotion
+    assert retarget(promotion, promotion.target, promotion.family) is promotion
     assert not is_of_other_names(promotion, trixie)
     assert is_of_other_names(promotion, find_target("fedora"))
 
 
 def test_a_script_for_another_release_says_where_it_was_tried() -> None:
     target = find_target("debian:trixie", DISTROS)
-    there = retargeted(promotion_of(RECORD, DISTROS), target, target.distro)
+    there = retarget(promotion_of(RECORD, DISTROS), target, target.distro)
     assert "in debian bookworm, another distro or release," in FORMATS["sh"].render(there)
 
 
@@ -153,10 +153,10 @@ def test_a_repository_goes_to_the_same_distro_and_not_to_a_release_that_it_does_
     )
     promotion = replace(promotion_of(RECORD, DISTROS), settings=(bound, free))
     trixie, ubuntu = find_target("debian:trixie", DISTROS), find_target("ubuntu", DISTROS)
-    there = retargeted(promotion, trixie, trixie.distro)
+    there = retarget(promotion, trixie, trixie.distro)
     assert (there.settings, there.left_out) == ((free,), (f"{bound.name} (for debian bookworm)",))
-    assert retargeted(promotion, ubuntu, ubuntu.distro).settings == ()
-    assert selected(promotion, [], [bound.path]).settings == (free,)
+    assert retarget(promotion, ubuntu, ubuntu.distro).settings == ()
+    assert select(promotion, [], [bound.path]).settings == (free,)
 
 
 def test_formats_are_known_by_name() -> None:
@@ -172,7 +172,7 @@ def test_a_failed_proof_is_an_error_of_its_own_status_with_its_evidence() -> Non
         ProofCheck(name="again", passed=False, found="x", differences=("+ jq 1.7",)),
     )
     proof = Proof(where="debian bookworm", image_id="x", date="2026-11-24", seconds=1, checks=checks)
-    error = refused(proof)
+    error = refusal(proof)
     assert error.status == 6
     assert ("again", "+ jq 1.7") in error.details
     assert not proof.passed
@@ -196,7 +196,7 @@ def test_a_name_elsewhere_is_in_the_index_or_there_is_none(name: str, there: str
 def test_a_spec_is_promoted_as_it_would_have_been_tried() -> None:
     target = find_target("debian")
     spec = Spec(packages=("htop", "jq=1.6-2.1"), setup=("echo x",))
-    plan = plan_for(spec, target, manager_named("apt"), limits=Limits())
+    plan = plan_for(spec, target, manager_of("apt"), limits=Limits())
     found = promotion_of_plan(plan, "web", target.distro, date="2026-11-24", tool="1")
     assert [(row.ref.text, row.version) for row in found.packages] == [("htop", ""), ("jq=1.6-2.1", "1.6-2.1")]
     assert found.left_out == ("setup: echo x",)
@@ -229,14 +229,14 @@ def test_a_setting_goes_where_the_packages_go_that_it_names(
     only: list[str], without: list[str], settings: tuple[ConfigChange, ...], services: tuple[str, ...]
 ) -> None:
     whole = promotion_of(replace(RECORD, settings=SETTINGS, services=("jq.service", "other.service")), DISTROS)
-    part = selected(whole, only, without)
+    part = select(whole, only, without)
     assert (part.settings, part.services) == (settings, services)
     gone = {*(row.path for row in SETTINGS), *whole.services} - {*(row.path for row in settings), *services}
-    assert {*left_behind(whole, part, without)} == gone - {*without}
+    assert {*omissions(whole, part, without)} == gone - {*without}
 
 
 def test_a_name_inside_another_is_no_name_of_the_package() -> None:
     record = replace(
         RECORD, settings=(setting("preferences.d/x", "Package: htop-doc libhtop htop+\nPin: version 1\n"),)
     )
-    assert selected(promotion_of(record, DISTROS), ["htop"], []).settings == ()
+    assert select(promotion_of(record, DISTROS), ["htop"], []).settings == ()

@@ -13,7 +13,7 @@ from sandbox.engine.protocol import Image
 from sandbox.errors import PullFailed
 from sandbox.lifecycle import pulled_images
 from sandbox.lifecycle.journal import Journal
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.provision.base_image import base_for
 from sandbox.provision.context import Context
 from sandbox.provision.plan import Plan, plan_for, pull_sources
@@ -30,7 +30,7 @@ REGISTRIES = ("one.example/library", "two.example")
 
 
 def plan(target: Target = TARGET) -> Plan:
-    return plan_for(Spec(), target, manager_named("apt"), limits=Limits(), registries=REGISTRIES)
+    return plan_for(Spec(), target, manager_of("apt"), limits=Limits(), registries=REGISTRIES)
 
 
 def host(folder: Path) -> Context:

@@ -23,10 +23,10 @@ from sandbox.provision.cache import (
     INDEX_LIMIT,
     STATE,
     Cache,
-    Entry,
+    CachedImage,
     index_reference,
     plan_reference,
-    reason_not_saved,
+    save_problem,
     surplus,
 )
 from sandbox.provision.plan import Plan, plan_for
@@ -172,7 +172,7 @@ def test_a_disk_that_refuses_costs_only_the_times_of_use(tmp_path: Path) -> None
 
 ENTRIES = st.lists(
     st.builds(
-        Entry,
+        CachedImage,
         reference=st.uuids().map(str),
         id=st.just("i"),
         title=st.just("t"),
@@ -186,7 +186,7 @@ ENTRIES = st.lists(
 
 @given(ENTRIES, st.integers(0, 200), st.floats(0, 100))
 def test_what_stays_is_fresh_within_the_limit_and_the_most_recently_used(
-    rows: list[Entry], limit: int, lifetime: float
+    rows: list[CachedImage], limit: int, lifetime: float
 ) -> None:
     gone = surplus(rows, limit=limit, lifetime=lifetime, now=100)
     stays = [row for row in rows if row not in gone]
@@ -199,8 +199,8 @@ def test_what_stays_is_fresh_within_the_limit_and_the_most_recently_used(
 
 
 def test_what_was_replaced_goes_first_of_all() -> None:
-    kept = Entry(reference="sandbox-cache/index:a", id="sha256:a", title="", size=1, created=100, used=100)
-    replaced = Entry(reference="sha256:b", id="sha256:b", title="", size=1, created=100, used=100)
+    kept = CachedImage(reference="sandbox-cache/index:a", id="sha256:a", title="", size=1, created=100, used=100)
+    replaced = CachedImage(reference="sha256:b", id="sha256:b", title="", size=1, created=100, used=100)
     assert surplus([kept, replaced], limit=100, lifetime=100, now=100) == (replaced,)
 
 
@@ -208,10 +208,10 @@ def test_a_cache_that_can_not_be_saved_is_something_to_warn_of(tmp_path: Path) -
     refused = EngineError("the engine could not save x", details=[("it said", "no space left")])
     engine = FakeEngine(failing={"commit": [refused]})
     cache = cache_of(engine, tmp_path)
-    problem = reason_not_saved(lambda: cache.save("c", plan("htop"), BASE, PROVISIONED))
+    problem = save_problem(lambda: cache.save("c", plan("htop"), BASE, PROVISIONED))
     assert problem is not None
     assert (problem.brief, problem.details) == (
         "nothing was put into the cache: the engine could not save x",
         refused.details,
     )
-    assert reason_not_saved(lambda: cache.save("c", plan("htop"), BASE, PROVISIONED)) is None
+    assert save_problem(lambda: cache.save("c", plan("htop"), BASE, PROVISIONED)) is None

@@ -18,7 +18,7 @@ from sandbox.errors import CheckFailed, Conflict, EngineError, Interrupted, Pull
 from sandbox.lifecycle import pulled_images
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.session import Session
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.provision.bundle import Bundle, Manifest
 from sandbox.provision.context import Context
 from sandbox.provision.image import (
@@ -46,7 +46,7 @@ THERE = Image(id="sha256:" + "ab" * 32, tags=("mine:latest",), platform="linux/a
 
 
 def planned(spec: Spec, target: Target) -> Plan:
-    return plan_for(spec, target, manager_named("apt"), limits=Limits(), cached=True)
+    return plan_for(spec, target, manager_of("apt"), limits=Limits(), cached=True)
 
 
 def request(spec: Spec, target: Target | None = None) -> TryRequest:

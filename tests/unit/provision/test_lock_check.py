@@ -9,7 +9,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.errors import CheckFailed, StepFailed
 from sandbox.managers.package_files import Archive
 from sandbox.managers.protocol import Package
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.provision.lock_check import base_differences, base_lines, check_came, check_files, locked_packages
 from sandbox.provision.plan import Plan, plan_for
 from sandbox.specs.lockfile import LockedPackage, LockedTarget
@@ -32,7 +32,7 @@ TARGET = LockedTarget(
 
 def plan(target: LockedTarget = TARGET) -> Plan:
     return plan_for(
-        Spec(packages=("jq",)), find_target("debian:bookworm"), manager_named("apt"), limits=Limits(), lock=target
+        Spec(packages=("jq",)), find_target("debian:bookworm"), manager_of("apt"), limits=Limits(), lock=target
     )
 
 

@@ -173,7 +173,7 @@ def test_a_languages_package_is_told_with_its_version_and_its_commands_before_th
     assert (found.dependencies, found.size) == (1, 8192)
     assert found.explicit == frozenset({"bash", "htop", "pip:httpie"})
     assert found.languages == ("pip",)
-    assert set(found.stamps) == {*apt.watched, *pip.watched}
+    assert set(found.stamps) == {*apt.state_files, *pip.state_files}
     assert versions(found) == ("htop 3", "pip:httpie 3.2.2")
 
 

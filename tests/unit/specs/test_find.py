@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.errors import SpecError, UsageError
-from sandbox.specs.find import find_spec, list_specs, load_named, names, shipped_folder
+from sandbox.specs.find import find_spec, list_specs, load_by_name, names, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,19 +28,19 @@ def write(folder: Path, **texts: str) -> None:
 
 def brief(value: str, environ: Mapping[str, str], cwd: Path) -> str:
     with pytest.raises(UsageError) as caught:
-        load_named(value, environ=environ, cwd=cwd)
+        load_by_name(value, environ=environ, cwd=cwd)
     return caught.value.brief
 
 
 def messages(value: str, environ: Mapping[str, str], cwd: Path) -> list[str]:
     with pytest.raises(SpecError) as caught:
-        load_named(value, environ=environ, cwd=cwd)
+        load_by_name(value, environ=environ, cwd=cwd)
     return [f"{at.source}:{at.line}:{at.column} {at.path} {at.message}" for at in caught.value.problems]
 
 
 def test_the_project_wins_over_the_user_who_wins_over_what_ships(tmp_path: Path, environ: Mapping[str, str]) -> None:
     def loaded() -> str:
-        return load_named("web-tools", environ=environ, cwd=tmp_path).spec.description
+        return load_by_name("web-tools", environ=environ, cwd=tmp_path).spec.description
 
     assert loaded() == "Talk to web services and take their answers apart"
     write(tmp_path / "home/.config/sandbox/specs", **{"web-tools": "description: mine"})
@@ -52,7 +52,7 @@ def test_the_project_wins_over_the_user_who_wins_over_what_ships(tmp_path: Path,
 def test_a_slash_or_a_suffix_makes_it_a_path(tmp_path: Path, environ: Mapping[str, str]) -> None:
     write(tmp_path, web="packages: [a]")
     for value in ("web.yaml", "./web.yaml", str(tmp_path / "web.yaml")):
-        spec = load_named(value, environ=environ, cwd=tmp_path).spec
+        spec = load_by_name(value, environ=environ, cwd=tmp_path).spec
         assert (spec.name, spec.packages) == ("web", ("a",))
 
 
@@ -101,7 +101,7 @@ def test_a_path_that_can_not_be_read_says_why(
 
 
 def test_a_dash_reads_standard_input(tmp_path: Path, environ: Mapping[str, str]) -> None:
-    loaded = load_named("-", environ=environ, cwd=tmp_path, stdin=lambda: b"mounts: ['x:/x']")
+    loaded = load_by_name("-", environ=environ, cwd=tmp_path, stdin=lambda: b"mounts: ['x:/x']")
     assert loaded.spec.mounts[0].source == str(tmp_path / "x")
     assert (loaded.source, loaded.spec.name) == ("standard input", None)
 
@@ -117,7 +117,7 @@ def test_a_child_overrides_adds_and_merges(tmp_path: Path, environ: Mapping[str,
         me="extends: [base/one.yaml, base/two.yaml]\ndistro: debian\npackages:\n- b\n- d\nenv: {B: 2}\n"
         "limits: {cpus: 1}\nmounts: ['m:/m']\nfiles: [{path: /f, content: me}]\n",
     )
-    loaded = load_named("me.yaml", environ=environ, cwd=tmp_path)
+    loaded = load_by_name("me.yaml", environ=environ, cwd=tmp_path)
     spec = loaded.spec
     assert (spec.name, spec.description, spec.distro, spec.shell) == ("me", "one", "debian", "zsh")
     assert spec.packages == ("a", "b", "c", "d")
@@ -150,7 +150,7 @@ def test_a_chain_that_is_too_long_is_refused(tmp_path: Path, environ: Mapping[st
 def test_specs_that_extend_each_other_widely_do_not_explode(tmp_path: Path, environ: Mapping[str, str]) -> None:
     layers = {f"s{n}": f"extends: [{', '.join([f's{n + 1}.yaml'] * 16)}]" for n in range(7)}
     write(tmp_path, **layers, s7="packages: [a]")
-    assert load_named("s0.yaml", environ=environ, cwd=tmp_path).spec.packages == ("a",)
+    assert load_by_name("s0.yaml", environ=environ, cwd=tmp_path).spec.packages == ("a",)
 
 
 def test_problems_of_a_parent_are_shown_in_its_own_file(tmp_path: Path, environ: Mapping[str, str]) -> None:

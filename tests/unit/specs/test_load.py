@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sandbox.errors import SpecError, UsageError
 from sandbox.specs.extend import attribute
 from sandbox.specs.fields import FIELDS
-from sandbox.specs.load import LoadedSpec, SpecText, load_document, load_spec, located
+from sandbox.specs.load import LoadedSpec, SpecText, load_document, load_spec, with_position
 from sandbox.specs.model import FileCheck, InlineFile, Limits, Mount, Port, PortCheck, RunCheck, Spec, TextMatch
 
 if TYPE_CHECKING:
@@ -239,11 +239,11 @@ def test_a_partial_limit_is_filled_up_from_the_defaults() -> None:
 
 def test_an_error_of_the_plan_is_shown_where_the_value_is_written() -> None:
     loaded = load("packages:\n- htop\n- j/q\n")
-    error = located(loaded, "packages[1]", UsageError("apt names have no /", hints=["x"]))
+    error = with_position(loaded, "packages[1]", UsageError("apt names have no /", hints=["x"]))
     assert error.details == (("x.yaml:3:3", "packages[1]   apt names have no /"),)
     assert error.hints == ("x",)
-    assert located(loaded, "packages[9].x", UsageError("a")).problems[0].line == 2
-    assert located(loaded, "shell", UsageError("a")).problems[0].line == 1
+    assert with_position(loaded, "packages[9].x", UsageError("a")).problems[0].line == 2
+    assert with_position(loaded, "shell", UsageError("a")).problems[0].line == 1
 
 
 def test_every_field_of_a_spec_is_a_key() -> None:

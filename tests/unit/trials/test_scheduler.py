@@ -27,7 +27,7 @@ def test_no_more_than_wanted_are_out_at_once() -> None:
     assert taken(queue) == ("a", "e0")
     later = Background(queue.take)
     assert not later.wait(0.05)
-    queue.done(places[0])
+    queue.finish(places[0])
     turn = later.result()
     assert turn is not None
     assert turn[0] == "b"
@@ -37,7 +37,7 @@ def test_an_item_of_a_lost_place_goes_to_another_first() -> None:
     queue, places = spread("abc", 1, 1)
     assert [taken(queue), taken(queue)] == [("a", "e0"), ("b", "e1")]
     queue.give_back("a", places[0], "gone")
-    queue.done(places[1])
+    queue.finish(places[1])
     assert taken(queue) == ("a", "e1")
     assert places[0].lost == "gone"
 

@@ -17,8 +17,8 @@ from docker.auth import AuthConfig
 from docker.utils.build import PatternMatcher, create_archive
 
 from sandbox.core.plaintext import plain, plain_line
-from sandbox.engine.docker.errors import translated
-from sandbox.engine.docker.pull import pull_failed
+from sandbox.engine.docker.errors import translate_errors
+from sandbox.engine.docker.pull import pull_error
 from sandbox.errors import EngineError, StepFailed, UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Builds:
     ) -> Image:
         """Build a Dockerfile with its own folder as the context, every stage of it with these labels."""
         self._api._auth_configs = AuthConfig({"auths": self._logins.all()})  # noqa: SLF001 - it is given none by call
-        with context(Path(dockerfile), labels) as sent, translated(f"build {dockerfile}"):
+        with context(Path(dockerfile), labels) as sent, translate_errors(f"build {dockerfile}"):
             events = self._api.build(
                 fileobj=sent,
                 custom_context=True,
@@ -90,7 +90,7 @@ def context(dockerfile: Path, labels: Mapping[str, str]) -> IO[bytes]:
         patterns = _ignored(dockerfile.parent)
         files = _bounded(dockerfile.parent, patterns)
         sent = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-        create_archive(str(dockerfile.parent), files, sent, extra_files=[(NAME, labelled(text, labels))])
+        create_archive(str(dockerfile.parent), files, sent, extra_files=[(NAME, add_labels(text, labels))])
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"{dockerfile} can't be built: {error.filename or 'its folder'}: {reason}") from None
@@ -126,7 +126,7 @@ def _bounded(folder: Path, patterns: Sequence[str]) -> list[str]:
     return sorted(files)
 
 
-def labelled(text: str, labels: Mapping[str, str]) -> str:
+def add_labels(text: str, labels: Mapping[str, str]) -> str:
     """Return the Dockerfile with the labels behind every FROM, so that nothing that is built is ever without them."""
     line = "LABEL " + " ".join(f"{key}={_quoted(value)}" for key, value in labels.items())
     out: list[str] = []
@@ -170,6 +170,6 @@ def watch(events: Iterator[Mapping[str, Any]], on_line: Callable[[str], None]) -
 def _failed(step: str, said: str, last: Sequence[str]) -> Exception:
     if re.match(r"FROM\s", step, re.IGNORECASE):
         words = [word for word in step.split()[1:] if not word.startswith("--")]
-        return pull_failed(words[0] if words else step, said)
+        return pull_error(words[0] if words else step, said)
     details = [("step", plain_line(step, 200)), ("it said", "\n".join([*last, plain_line(said, 400)]))]
     return StepFailed("the Dockerfile could not be built", cause="script", details=details)

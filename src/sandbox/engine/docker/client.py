@@ -13,10 +13,10 @@ from sandbox.engine.docker import convert
 from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.build import Builds
 from sandbox.engine.docker.commit import Commits
-from sandbox.engine.docker.configured import configured
+from sandbox.engine.docker.configured import apply_config
 from sandbox.engine.docker.containers import Containers
-from sandbox.engine.docker.errors import explanation, translated
-from sandbox.engine.docker.pull import Layers, pull_failed
+from sandbox.engine.docker.errors import explanation, translate_errors
+from sandbox.engine.docker.pull import Layers, pull_error
 from sandbox.engine.docker.streams import HijackedConnection
 from sandbox.engine.docker.swarm import Swarm
 from sandbox.engine.dockercli import Config
@@ -67,7 +67,7 @@ class DockerExec:
 
     def status(self) -> int:
         """Return its exit status once the stream has ended; raise EngineError where it is still running."""
-        with translated("ask for the exit status"):
+        with translate_errors("ask for the exit status"):
             for _ in range(200):
                 code = self._api.exec_inspect(self.ident)["ExitCode"]
                 if code is not None:
@@ -96,9 +96,9 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         self.url = name or url
         self.discarded: tuple[str, ...] = ()
         self._logins = Logins(config or Config(), environ or {})
-        with translated(f"answer at {self.url}"):
+        with translate_errors(f"answer at {self.url}"):
             api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
-            self._api = configured(api, self.url, config or Config())
+            self._api = apply_config(api, self.url, config or Config())
             self._about: Mapping[str, Any] = api.version(api_version=False)
             api.timeout = timeout
             api._version = self._common_version()  # noqa: SLF001 - one request negotiates and names the engine
@@ -135,13 +135,13 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
 
     def about(self) -> EngineInfo:
         """Return what it says of itself (slow: it runs programs for it)."""
-        with translated("say what it is"):
+        with translate_errors("say what it is"):
             return convert.info(self._api.info(), self._about, url=self.url, api=self._api.api_version)
 
     def image(self, reference: str) -> Image | None:
         """Return the image of that name, digest or id, or None."""
         try:
-            with translated(f"look for the image {reference}"):
+            with translate_errors(f"look for the image {reference}"):
                 return convert.image(self._inspection(reference))
         except NotFound:
             return None
@@ -157,7 +157,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
 
     def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
         """Return the images that have all these labels."""
-        with translated("list its images"):
+        with translate_errors("list its images"):
             rows = self._api.images(filters={"label": list(labels)} if labels else None)
         return tuple(convert.image(row) for row in rows)
 
@@ -170,25 +170,25 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
     ) -> Image:
         """Fetch an image from its registry; raise PullFailed with the cause named."""
         layers = Layers()
-        with translated(f"pull {reference}"):
+        with translate_errors(f"pull {reference}"):
             try:
                 login = dict(self._logins.of(reference).given or {}) or None
                 for event in self._api.pull(reference, stream=True, decode=True, platform=platform, auth_config=login):
                     if "error" in event:
-                        raise pull_failed(reference, str(event["error"]))
+                        raise pull_error(reference, str(event["error"]))
                     progress = layers.feed(event)
                     if progress:
                         on_progress(progress)
             except docker.errors.DockerException as error:
-                raise pull_failed(reference, explanation(error)) from error
+                raise pull_error(reference, explanation(error)) from error
         found = self.image(reference)
         if found is None:
-            raise pull_failed(reference, "the pull ended without an image")
+            raise pull_error(reference, "the pull ended without an image")
         return found
 
     def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
         """Make an image of a root file system's tar stream."""
-        with translated(f"import {reference}"):  # Podman does not hear of a tag that is said apart
+        with translate_errors(f"import {reference}"):  # Podman does not hear of a tag that is said apart
             answer = self._api.import_image_from_stream(
                 ArchiveSource(chunks), repository=reference, changes=list(changes)
             )
@@ -199,7 +199,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
     def remove_image(self, reference: str) -> bool:
         """Remove or untag; False where it was absent already. Raise Conflict where it is in use."""
         try:
-            with translated(f"remove the image {reference}"):
+            with translate_errors(f"remove the image {reference}"):
                 self._api.remove_image(reference)
         except NotFound:
             return False
@@ -207,14 +207,14 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
 
     def containers(self, labels: Sequence[str], *, sizes: bool = False) -> tuple[Container, ...]:
         """Return the containers, in any state, that have all these labels."""
-        with translated("list its containers"):
+        with translate_errors("list its containers"):
             rows = self._api.containers(all=True, filters={"label": list(labels)}, size=sizes)
         return tuple(convert.listed_container(row) for row in rows)
 
     def container(self, ident: str) -> Container | None:
         """Return the container of that id or name, or None."""
         try:
-            with translated(f"look for the container {ident}"):
+            with translate_errors(f"look for the container {ident}"):
                 return convert.inspected_container(self._api.inspect_container(ident))
         except NotFound:
             return None
@@ -224,17 +224,17 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         if spec.runtime and self._is_podman:
             message = f"Podman takes no --runtime {spec.runtime} by its Docker-compatible socket"
             raise EngineError(message, hints=[f'runtime = "{spec.runtime}" in containers.conf, under [engine]'])
-        with translated(f"create the container {spec.name}"):
+        with translate_errors(f"create the container {spec.name}"):
             config = convert.create_config(spec, convert.ulimits(self._about))
             answer = self._api.create_container_from_config(config, spec.name, spec.platform)
-        self.discarded = tuple(dict.fromkeys((*self.discarded, *convert.discarded(answer.get("Warnings")))))
+        self.discarded = tuple(dict.fromkeys((*self.discarded, *convert.limit_warnings(answer.get("Warnings")))))
         return str(answer["Id"])
 
     def attach(self, ident: str) -> HijackedConnection:
         """Attach to a container's stdin and output, before it is started."""
         params = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0, "detachKeys": DETACH_KEYS}
         headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
-        with translated("attach to the container"):
+        with translate_errors("attach to the container"):
             url = self._api._url("/containers/{0}/attach", ident)  # noqa: SLF001 - attach_socket loses early output
             response = self._api.post(url, params=params, headers=headers, stream=True, timeout=self._api.timeout)
             self._api._raise_for_status(response)  # noqa: SLF001
@@ -246,7 +246,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         was_there = False
         while time.monotonic() - begun < REMOVAL_LIMIT:
             try:
-                with translated(f"remove the container {ident[:12]}"):
+                with translate_errors(f"remove the container {ident[:12]}"):
                     self._api.remove_container(ident, v=True, force=True)
             except NotFound:
                 return was_there
@@ -260,7 +260,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
 
     def disconnect(self, ident: str) -> None:
         """Take the container off every network."""
-        with translated("take the container off its networks"):
+        with translate_errors("take the container off its networks"):
             networks = self._api.inspect_container(ident)["NetworkSettings"]["Networks"]
             for name in networks or ():
                 self._api.disconnect_container_from_network(ident, name, force=True)
@@ -278,7 +278,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
             "AttachStderr": True,
             "DetachKeys": DETACH_KEYS,
         }
-        with translated(f"run {spec.argv[0]} in the sandbox"):
+        with translate_errors(f"run {spec.argv[0]} in the sandbox"):
             ident = self._api._result(self._post(f"/containers/{ident}/exec", body), json=True)["Id"]  # noqa: SLF001
             headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
             start = self._post(f"/exec/{ident}/start", {"Tty": spec.tty, "Detach": False}, headers, stream=True)

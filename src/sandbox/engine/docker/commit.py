@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sandbox.engine.docker import convert
-from sandbox.engine.docker.errors import translated
+from sandbox.engine.docker.errors import translate_errors
 from sandbox.errors import EngineError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Commits:
         name, _, tag = reference.rpartition(":")
         conf = {"Labels": dict(labels), "Cmd": ["sh"], "Entrypoint": [""]}
         lines = None if way == "body" else [change(key, value, way) for key, value in labels.items()]
-        with translated(f"save {reference}"):
+        with translate_errors(f"save {reference}"):
             self._api.commit(container, repository=name, tag=tag, conf=conf, changes=lines, pause=pause)
 
     def _present(self, reference: str) -> Image:

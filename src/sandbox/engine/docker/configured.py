@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sandbox.engine.dockercli import Config
 
 
-def configured(api: Any, url: str, config: Config) -> Any:
+def apply_config(api: Any, url: str, config: Config) -> Any:
     """Return the client of the engine at `url` with that configuration, and without what requests finds by itself.
 
     That are logins in ~/.netrc, and REQUESTS_CA_BUNDLE, which would overrule an engine's own certificates.

@@ -8,7 +8,7 @@ import docker
 from docker.tls import TLSConfig
 
 from sandbox.engine.docker.client import DockerEngine
-from sandbox.engine.docker.errors import translated
+from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.dockercli import Config, absolute, config_folder, read_config
 from sandbox.engine.ssh import local_socket
 from sandbox.errors import UsageError
@@ -26,7 +26,7 @@ def connect(
     config = _config(environ)
     if url.startswith("ssh://"):
         return DockerEngine(local_socket(url), name=url, config=config, environ=environ, timeout=timeout)
-    with translated(f"use the certificates for {url}"):
+    with translate_errors(f"use the certificates for {url}"):
         tls = _tls(url, environ, endpoint)
     return DockerEngine(url, tls=tls, config=config, environ=environ, timeout=timeout)
 

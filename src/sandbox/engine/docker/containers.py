@@ -10,7 +10,7 @@ from docker.utils import decode_json_header
 
 from sandbox.engine.docker import convert
 from sandbox.engine.docker.archives import ArchiveSource, only_file
-from sandbox.engine.docker.errors import translated
+from sandbox.engine.docker.errors import translate_errors
 from sandbox.errors import EngineError, NotFound
 
 if TYPE_CHECKING:
@@ -33,18 +33,18 @@ class Containers:
 
     def start(self, ident: str) -> None:
         """Start a created or stopped container."""
-        with translated("start the container"):
+        with translate_errors("start the container"):
             self._api.start(ident)
 
     def stop(self, ident: str, *, limit: int) -> None:
         """Ask PID 1 to end, and kill it after `limit` seconds."""
-        with translated("stop the container"):
+        with translate_errors("stop the container"):
             self._api.stop(ident, timeout=limit)
 
     def is_in_use(self, ident: str, *, besides: Exec) -> bool:
         """Return whether a command that was started in it from outside still runs, `besides` one that we have left."""
         try:
-            with translated("look into the container"):
+            with translate_errors("look into the container"):
                 running = self._api.inspect_container(ident)["ExecIDs"] or ()
                 return any(self._api.exec_inspect(one)["Running"] for one in running if one != besides.ident)
         except NotFound:
@@ -52,7 +52,7 @@ class Containers:
 
     def logs(self, ident: str, *, follow: bool, tail: int | None = None) -> Iterator[bytes]:
         """Yield what PID 1 has written."""
-        with translated("read the container's output"):
+        with translate_errors("read the container's output"):
             last = "all" if tail is None else tail
             yield from self._api.logs(ident, stream=True, follow=follow, tail=last)
 
@@ -61,7 +61,7 @@ class Containers:
         now = time.time()
         filters = json.dumps({"type": ["container"], "container": [ident]})
         params = {"since": str(int(now) - EVENTS_AGE), "until": f"{now:.9f}", "filters": filters}
-        with translated("say how the container ended"):
+        with translate_errors("say how the container ended"):
             url = self._api._url("/events")  # noqa: SLF001 - the SDK's own waits for ever on a clock that is behind
             answer = self._api.get(url, params=params, timeout=EVENTS_LIMIT)
             self._api._raise_for_status(answer)  # noqa: SLF001
@@ -69,7 +69,7 @@ class Containers:
 
     def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
         """Yield a tar archive of a file or folder."""
-        with translated(f"copy {path}"):
+        with translate_errors(f"copy {path}"):
             yield from self._api.get_archive(ident, path)[0]
 
     def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
@@ -77,18 +77,18 @@ class Containers:
         if folder != "/" and self.stamp(ident, folder) is None:
             message = f"the container has no folder {folder}"
             raise NotFound(message)
-        with translated(f"copy to {folder}"):
+        with translate_errors(f"copy to {folder}"):
             self._api.put_archive(ident, folder, ArchiveSource(archive))
 
     def export(self, ident: str) -> Iterator[bytes]:
         """Yield a tar archive of all of a container's files."""
-        with translated("read the container's files"):
+        with translate_errors("read the container's files"):
             yield from self._api.export(ident)
 
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
         """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
         try:
-            with translated(f"read {path}"):
+            with translate_errors(f"read {path}"):
                 chunks, stat = self._api.get_archive(ident, path)
                 if stat["size"] > limit:
                     message = f"{path} is too large to read: {stat['size']} bytes"
@@ -101,7 +101,7 @@ class Containers:
         """Return the stamp of a path, or None where there is none (HEAD /containers/NAME/archive)."""
         url = self._api._url("/containers/{0}/archive", ident)  # noqa: SLF001
         try:
-            with translated(f"look at {path}"):
+            with translate_errors(f"look at {path}"):
                 answer = self._api.head(url, params={"path": path}, timeout=STAMP_LIMIT)
                 self._api._raise_for_status(answer)  # noqa: SLF001
                 return convert.stamp(decode_json_header(answer.headers["X-Docker-Container-Path-Stat"]))

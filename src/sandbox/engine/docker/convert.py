@@ -127,11 +127,11 @@ def inspected_container(data: Mapping[str, Any]) -> Container:
         image=data.get("Image") or "",
         labels=dict(data["Config"].get("Labels") or {}),
         created=epoch(data.get("Created") or ""),
-        ports=published(data.get("NetworkSettings") or {}),
+        ports=published_ports(data.get("NetworkSettings") or {}),
     )
 
 
-def published(network: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def published_ports(network: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return each published port with the host's address and port, of an inspection's NetworkSettings."""
     ports: Mapping[str, list[Mapping[str, str]] | None] = network.get("Ports") or {}
     return tuple(
@@ -191,7 +191,7 @@ def lacking(data: Mapping[str, Any], version: Mapping[str, Any]) -> tuple[str, .
     return tuple(name for name, flag in FLAGS.items() if data.get(flag) is False)
 
 
-def discarded(warnings: Sequence[str] | None) -> tuple[str, ...]:
+def limit_warnings(warnings: Sequence[str] | None) -> tuple[str, ...]:
     """Return the warnings of /containers/create that say of a limit that it is not given."""
     return tuple(text for text in warnings or () if re.search(r"discarded|without swap", text, re.IGNORECASE))
 

@@ -90,7 +90,7 @@ def explanation(error: Exception) -> str:
 
 
 @contextmanager
-def translated(doing: str) -> Iterator[None]:
+def translate_errors(doing: str) -> Iterator[None]:
     """Raise our error for any of the SDK's; `doing` is what was tried, as `start the container`."""
     try:
         yield

@@ -40,7 +40,7 @@ def cause(said: str) -> str:
     return "the engine could not pull it"
 
 
-def pull_failed(reference: str, said: str) -> PullFailed:
+def pull_error(reference: str, said: str) -> PullFailed:
     """Return the error of a failed pull."""
     text = " ".join(said.split())
     hints = [f"docker login {reference.partition('/')[0]}"] if "login" in cause(said) and "/" in reference else []

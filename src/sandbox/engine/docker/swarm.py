@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.engine.docker.convert import epoch
-from sandbox.engine.docker.errors import translated
+from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.frames import Frames
 from sandbox.engine.swarm import Attempt, Node, SwarmObject
 from sandbox.errors import EngineError, NotFound
@@ -71,25 +71,25 @@ class Swarm:
 
     def create_config(self, name: str, content: bytes, labels: Mapping[str, str]) -> str:
         """Create a config and return its id."""
-        with translated(f"create the config {name}"):
+        with translate_errors(f"create the config {name}"):
             return str(self._api.create_config(name, content, labels=dict(labels))["ID"])
 
     def create_job(self, spec: JobSpec) -> str:
         """Create a job and return its id."""
-        with translated(f"create the service {spec.name}"):
+        with translate_errors(f"create the service {spec.name}"):
             url = self._api._url("/services/create")  # noqa: SLF001 - the SDK's types know no limit of processes
             answer = self._api._post_json(url, data=job_config(spec))  # noqa: SLF001
             return str(self._api._result(answer, json=True)["ID"])  # noqa: SLF001
 
     def attempts(self, labels: Sequence[str]) -> tuple[Attempt, ...]:
         """Return the tasks of all jobs with these labels, removed ones that have not ended too, the oldest first."""
-        with translated("list its tasks"):
+        with translate_errors("list its tasks"):
             rows = self._api.tasks(filters={"label": list(labels)})
         return tuple(sorted((_attempt(row) for row in rows), key=lambda row: (row.created, row.id)))
 
     def attempt_log(self, attempt: str, *, limit: int) -> bytes:
         """Return the start of a task's output, up to `limit` bytes; raise EngineError where it is out of reach."""
-        with translated("read the log of a task"):
+        with translate_errors("read the log of a task"):
             url = self._api._url("/tasks/{0}/logs", attempt)  # noqa: SLF001 - the SDK has it for services alone
             response = self._api._get(url, params={"stdout": 1}, stream=True, timeout=LOG_LIMIT)  # noqa: SLF001
             self._api._raise_for_status(response)  # noqa: SLF001
@@ -102,7 +102,7 @@ class Swarm:
         """Remove a service with its tasks, or a config; False where it was gone already."""
         remove = self._api.remove_service if found.kind == "service" else self._api.remove_config
         try:
-            with translated(f"remove the {found.kind} {found.name}"):
+            with translate_errors(f"remove the {found.kind} {found.name}"):
                 remove(found.id)
         except NotFound:
             return False
@@ -113,7 +113,7 @@ class Swarm:
         import docker.errors
 
         try:
-            with translated(doing):
+            with translate_errors(doing):
                 try:
                     return ask()
                 except docker.errors.APIError as error:

@@ -32,7 +32,7 @@ INSTALLED: Final = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
 
 database: Final = (*INSTALLED, WORLD)
 listing: Final = ""
-watched: Final = database
+state_files: Final = database
 from_source: Final = None
 needs_root: Final = True
 throwaway_environment = protocol.NOTHING
@@ -95,7 +95,7 @@ def files(packages: Sequence[PackageRef]) -> Query[str]:
     return Query(argv=("apk", "info", "-qL", *(ref.name for ref in packages)), parse=_paths, statuses=(0, 1))
 
 
-def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what is installed, with the bytes on disk; explicit is what stands in the world file."""
     content = next((database[path] for path in INSTALLED if path in database), b"")
     world = explicit(database.get(WORLD, b"").decode("utf-8", "replace"))

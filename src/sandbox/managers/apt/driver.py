@@ -65,7 +65,7 @@ STATUS: Final = "/var/lib/dpkg/status"
 EXTENDED_STATES: Final = "/var/lib/apt/extended_states"
 database: Final = (STATUS, EXTENDED_STATES)
 listing: Final = ""
-watched: Final = database
+state_files: Final = database
 from_source: Final = None
 prepare: Final = r"""
 file=/usr/sbin/policy-rc.d
@@ -138,7 +138,7 @@ def paths(output: str) -> tuple[str, ...]:
     return tuple(line for line in output.split("\n") if line.startswith("/"))
 
 
-def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what is `ok installed`, held or not; sizes in bytes as the maintainers claim them, 0 where they don't.
 
     A package of a foreign architecture has that in its name, `NAME:ARCH`, as dpkg and apt-get name it: it is another

@@ -24,7 +24,7 @@ _WITH_VALUE: Final = frozenset({"-o", "-c", "-t", "-a", "--option", "--config-fi
 _END: Final = re.compile(r"[;&|\n]+")
 
 
-def only_upgraded(texts: Iterable[str], packages: Iterable[str]) -> frozenset[str]:
+def upgrades_only(texts: Iterable[str], packages: Iterable[str]) -> frozenset[str]:
     """Return those of the packages that commands in the texts upgrade by their names, and none asks for otherwise."""
     upgraded, asked = set[str](), set[str]()
     for text in texts:

@@ -53,7 +53,7 @@ class LanguageManager(Protocol):
         """Commands one of which a user needs to install its packages by hand."""
 
     @property
-    def watched(self) -> tuple[str, ...]:
+    def state_files(self) -> tuple[str, ...]:
         """Absolute paths, of files or folders, one of which changes when something is installed by hand."""
 
     @property
@@ -82,7 +82,7 @@ class LanguageManager(Protocol):
     def is_installed(self, package: PackageRef) -> tuple[Argv, ...]:
         """Return a pipeline whose last status is 0 only where it is installed, in its version if it has one."""
 
-    def installed(self, output: str) -> tuple[Package, ...]:
+    def parse_packages(self, output: str) -> tuple[Package, ...]:
         """Return the packages that `listing` printed, wherever a user may have installed them; never raises.
 
         `explicit` are those that were asked for, as far as the manager keeps that. Sizes are bytes on disk, 0 where
@@ -114,7 +114,7 @@ def _refused(text: str, source: str, expected: str) -> UsageError:
     return UsageError(f'"{source}:{shown}" {problem}', details=[(f"{source} packages", expected)])
 
 
-def explained(
+def explain_failure(
     rows: Sequence[ComplaintRow], failure: Failure, packages: Sequence[PackageRef], *, distro: str, evidence: str
 ) -> StepFailed | None:
     """Return our error for the first row that the output matches; `evidence` is the pattern of telling lines.

@@ -11,7 +11,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.languages.base import COMMANDS, explained, kibibytes, reference
+from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 programs: Final = ("cargo",)
-watched: Final = (COMMANDS, "/usr/local/.crates.toml", "/root/.cargo", "/root/.cargo/bin")
+state_files: Final = (COMMANDS, "/usr/local/.crates.toml", "/root/.cargo", "/root/.cargo/bin")
 
 PREFIX: Final = ("--root", "/usr/local")
 
@@ -148,7 +148,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     return ("cargo", "install", "--list", *PREFIX), ("grep", "-q", f"^{package.name} v{version}")
 
 
-def installed(output: str) -> tuple[Package, ...]:
+def parse_packages(output: str) -> tuple[Package, ...]:
     """Return what cargo's files say was installed, with its commands' size; all of it was asked for."""
     return tuple(_found(output))
 
@@ -167,7 +167,7 @@ def _found(output: str) -> Iterator[Package]:
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what cargo said, or None where nothing of it is known."""
     evidence = r"^ *(?:error|Caused by|-->|\[\d+\])|^  [a-z`]"  # what it does meanwhile begins with a capital
-    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
+    return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
 
 
 def progress(line: str) -> str | None:

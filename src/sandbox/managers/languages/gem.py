@@ -10,7 +10,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.languages.base import COMMANDS, explained, kibibytes, reference
+from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 programs: Final = ("gem", "bundle")
-watched: Final = (COMMANDS, "/var/lib/gems", "/usr/local/share/gems/specifications", "/root/.local/share/gem")
+state_files: Final = (COMMANDS, "/var/lib/gems", "/usr/local/share/gems/specifications", "/root/.local/share/gem")
 
 INSTALLED: Final = 'Gem::Specification.each { |s| puts "gem:#{s.name}=#{s.version}" unless s.default_gem? }'
 names: Final = f"ruby -rrubygems -e {INSTALLED!r} 2>/dev/null || :"
@@ -172,7 +172,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     return (("gem", "list", "--local", "--installed", "--exact", *version, package.name),)
 
 
-def installed(output: str) -> tuple[Package, ...]:
+def parse_packages(output: str) -> tuple[Package, ...]:
     """Return the gems; gem does not keep what was asked for, so it is what no other one needs."""
     needed = {line.removeprefix("needs ") for line in output.splitlines() if line.startswith("needs ")}
     return tuple(_found(output, needed))
@@ -192,7 +192,7 @@ def _found(output: str, needed: set[str]) -> Iterator[Package]:
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what gem said, or None where nothing of it is known."""
-    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=EVIDENCE)
+    return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=EVIDENCE)
 
 
 def progress(line: str) -> str | None:

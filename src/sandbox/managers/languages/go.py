@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.managers.languages.base import COMMANDS, explained, kibibytes, reference
+from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 programs: Final = ("go",)
-watched: Final = (COMMANDS, "/root/go", "/root/go/bin")
+state_files: Final = (COMMANDS, "/root/go", "/root/go/bin")
 
 INSTALL: Final = r"""
 for wanted; do
@@ -170,7 +170,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     return (("sh", "-c", IS_INSTALLED, "sh", command_of(package.name), package.name, package.version or ""),)
 
 
-def installed(output: str) -> tuple[Package, ...]:
+def parse_packages(output: str) -> tuple[Package, ...]:
     """Return what the programs say they were built from: they were asked for, and have the modules that they need."""
     found: dict[tuple[str, str], Package] = {}
     for package in _found(output):
@@ -230,7 +230,7 @@ def _package(path: str, version: str, *, size: int = 0, explicit: bool = False, 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what go said, or None where nothing of it is known."""
-    return explained(
+    return explain_failure(
         COMPLAINTS, failure, packages, distro=distro, evidence=r"^go: (?!downloading|finding)|^package |^\S+\.go:\d|^#"
     )
 

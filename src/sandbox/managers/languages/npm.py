@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec.json
 from msgspec import Struct
 
-from sandbox.managers.languages.base import COMMANDS, explained, kibibytes, reference
+from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 programs: Final = ("npm", "pnpm", "yarn")
-watched: Final = (COMMANDS, "/usr/local/lib", "/usr/local/lib/node_modules", "/usr/lib/node_modules")
+state_files: Final = (COMMANDS, "/usr/local/lib", "/usr/local/lib/node_modules", "/usr/lib/node_modules")
 
 PREFIX: Final = ("--global", "--prefix", "/usr/local")
 
@@ -63,7 +63,7 @@ done
 """Each package's folder with its size, then its own description on one line."""
 
 
-class _Described(Struct, frozen=True):
+class _NpmManifest(Struct, frozen=True):
     """What we read of a package.json."""
 
     name: str
@@ -130,10 +130,10 @@ def parse_reference(text: str) -> PackageRef:
 
 def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that installs the packages for all users."""
-    return ("npm", "install", *PREFIX, *(wanted(ref) for ref in packages))
+    return ("npm", "install", *PREFIX, *(npm_spec(ref) for ref in packages))
 
 
-def wanted(package: PackageRef) -> str:
+def npm_spec(package: PackageRef) -> str:
     """Return a package as npm takes it, `cowsay@1.6.0`."""
     return f"{package.name}@{package.version}" if package.version else package.name
 
@@ -145,10 +145,10 @@ def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the command whose status is 0 where npm-ls(1) finds it."""
-    return (("npm", "ls", *PREFIX, "--depth=0", wanted(package)),)
+    return (("npm", "ls", *PREFIX, "--depth=0", npm_spec(package)),)
 
 
-def installed(output: str) -> tuple[Package, ...]:
+def parse_packages(output: str) -> tuple[Package, ...]:
     """Return what the listing says: every package at the top was asked for, and holds those that it needs."""
     return tuple(_found(output))
 
@@ -165,9 +165,9 @@ def _found(output: str) -> Iterator[Package]:
             )
 
 
-def _described(line: str) -> _Described | None:
+def _described(line: str) -> _NpmManifest | None:
     try:
-        return msgspec.json.decode(line, type=_Described)
+        return msgspec.json.decode(line, type=_NpmManifest)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
         return None
 
@@ -175,7 +175,7 @@ def _described(line: str) -> _Described | None:
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what npm said, or None where nothing of it is known."""
     evidence = r"^npm (?:ERR!|error) (?!A complete log|Log files|\s+/)"
-    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
+    return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
 
 
 def progress(line: str) -> str | None:

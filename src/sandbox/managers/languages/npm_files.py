@@ -92,7 +92,7 @@ _AT: Final = re.compile(rf"at (?P<root>\S+) (?P<place>{_PLACE}) (?P<version>\S+)
 
 def resolve(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that has npm resolve packages and keeps their tarballs."""
-    return ("node", "-e", NODE, FOLDER, "resolve", *map(npm.wanted, packages))
+    return ("node", "-e", NODE, FOLDER, "resolve", *map(npm.npm_spec, packages))
 
 
 def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:

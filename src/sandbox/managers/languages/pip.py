@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.managers.languages.base import COMMANDS, explained, kibibytes, reference
+from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 programs: Final = ("pip", "pip3", "pipx")
-watched: Final = (COMMANDS, "/usr/local/lib", "/root/.local/bin", "/root/.local/share/pipx", "/root/.local/lib")
+state_files: Final = (COMMANDS, "/usr/local/lib", "/root/.local/bin", "/root/.local/share/pipx", "/root/.local/lib")
 
 INSTALL: Final = r"""
 set -e; umask 022
@@ -182,7 +182,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     return (show,) if package.version is None else (show, ("grep", "-qxF", f"Version: {package.version}"))
 
 
-def installed(output: str) -> tuple[Package, ...]:
+def parse_packages(output: str) -> tuple[Package, ...]:
     """Return what the listing says; in an environment the package that it is named after was asked for."""
     return tuple(_found(output))
 
@@ -208,7 +208,7 @@ def _package(found: re.Match[str], sizes: Mapping[str, int]) -> Package:
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what pip said, or None where nothing of it is known."""
     evidence = r"ERROR: |error: |^ln: |CERTIFICATE_VERIFY_FAILED|[Nn]ew connection"
-    return explained(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
+    return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
 
 
 def progress(line: str) -> str | None:

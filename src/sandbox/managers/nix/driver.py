@@ -34,7 +34,7 @@ from_source: Final = None
 """Without binaries nix would compile all that a package needs down to the C library, which nobody means."""
 
 database: Final = ()
-watched: Final = ("/nix/var/nix/profiles", "/nix/var/nix/profiles/per-user/root", "/root/.local/state/nix/profiles")
+state_files: Final = ("/nix/var/nix/profiles", "/nix/var/nix/profiles/per-user/root", "/root/.local/state/nix/profiles")
 """Each transaction makes a new link (`profile-2-link`) in the folder of root's profiles, whichever of these it is."""
 
 _DIRECT: Final = r"""
@@ -135,13 +135,13 @@ def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv
     <nixpkgs> is the channel whatever a host calls it: `nixpkgs` by default, `nixos` on NixOS.
     """
     if any(package.version is not None for package in packages):
-        return ("nix-env", "-f", "<nixpkgs>", "-iE", *map(nix_names.pinned, packages))
+        return ("nix-env", "-f", "<nixpkgs>", "-iE", *map(nix_names.pinned_reference, packages))
     return ("nix-env", "-f", "<nixpkgs>", "-iA", *(package.name for package in packages))
 
 
 def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
     """Return the argv that only puts into the store what `install` would need, and builds what no cache has."""
-    functions = " ".join(f"(({nix_names.pinned(package)}) null)" for package in packages)
+    functions = " ".join(f"(({nix_names.pinned_reference(package)}) null)" for package in packages)
     return ("nix-build", "--no-out-link", "-E", f"[ {functions} ]")
 
 
@@ -167,7 +167,7 @@ def paths(output: str) -> tuple[str, ...]:
     return tuple(line for line in output.split("\n") if line.startswith("/"))
 
 
-def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what the profile holds and needs, by the names of derivations; sizes in bytes, as in the store.
 
     The outputs of a package are counted as one. Explicit is what the profile itself refers to.

@@ -69,7 +69,7 @@ def _corrections(text: str) -> tuple[str, ...]:
     return (f"sandbox try {bare}",) if bare != text and ATTRIBUTE.fullmatch(name) and not CHANNEL.match(name) else ()
 
 
-def pinned(package: PackageRef) -> str:
+def pinned_reference(package: PackageRef) -> str:
     """Return the Nix function that gives the package to `nix-env -iE`, in its version where it has one.
 
     A channel has one version of most packages; of others it has more under numbered attributes (`nodejs_22`), which

@@ -36,7 +36,7 @@ database: Final[tuple[str, ...]] = ()
 listing: Final = "cat /var/lib/pacman/local/*/desc | sed -n '/^%[NVASR][A-Z]*%$/{N;p;}'"
 """The fields whose names begin like NAME, VERSION, ARCH, SIZE or REASON, each with its first line."""
 
-watched: Final = ("/var/lib/pacman/local", "/var/log/pacman.log")
+state_files: Final = ("/var/lib/pacman/local", "/var/log/pacman.log")
 """The log grows with every transaction, where the folder may look the same within a second; a -D changes only it."""
 
 from_source: Final = None
@@ -101,7 +101,7 @@ def files(packages: Sequence[PackageRef]) -> Query[str]:
     return Query(argv=("pacman", "-Qlq", *(ref.name for ref in packages)), parse=_paths, statuses=(0, 1))
 
 
-def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what is installed, with the bytes on disk; a package is explicit unless %REASON% is 1."""
     return tuple(
         Package(

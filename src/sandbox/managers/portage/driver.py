@@ -48,7 +48,7 @@ needs_root: Final = True
 WORLD: Final = "/var/lib/portage/world"
 PKG: Final = "/var/db/pkg"
 database: Final = (WORLD,)
-watched: Final = (PKG, WORLD)
+state_files: Final = (PKG, WORLD)
 """Portage sets /var/db/pkg's times before and after each change of a package on purpose, for those who cache what is in
 it (vardbapi._bump_mtime); a package that was there and is now asked for changes only the world file."""
 
@@ -162,7 +162,7 @@ _FIELD: Final = re.compile(r"^([^\n:]+)/(SIZE|SLOT|repository|CHOST):(.*)$", re.
 _SLOTLESS: Final = "0"
 
 
-def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what /var/db/pkg holds; sizes in bytes, as counted when it was installed.
 
     A package outside slot 0 has the slot in its name (`dev-lang/python:3.12`), since several can be installed at once

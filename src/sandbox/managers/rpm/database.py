@@ -96,18 +96,18 @@ class Row(NamedTuple):
         )
 
 
-def listed(database: Mapping[str, bytes]) -> tuple[tuple[Row, ...], str]:
+def parse_listing(database: Mapping[str, bytes]) -> tuple[tuple[Row, ...], str]:
     """Return the rows of a listing and the manager's own lines behind the separator; rpm keeps keys as packages."""
     text = database.get(LISTING, b"").decode("utf-8", "replace")
     rows, _, rest = text.partition(f"{SEPARATOR}\n")
-    return qualified(_rows(rows)), rest
+    return mark_foreign(_rows(rows)), rest
 
 
 FAMILIES: Final = (re.compile(r"(?:i[3-6]86|athlon|geode)"), re.compile(r"x86_64(?:_v[2-4])?"), re.compile(r"armv.*"))
 """Architectures that one machine mixes: an i586 and an i686 package are both its own."""
 
 
-def qualified(rows: Iterable[Row]) -> tuple[Row, ...]:
+def mark_foreign(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Return the rows with those marked that are of another architecture than the machine's own.
 
     rpm keeps no record of which that is; most packages have it, `noarch` aside.

@@ -32,7 +32,7 @@ index: Final = ("/var/cache/dnf",)
 
 HISTORY: Final = "/var/lib/dnf/history.sqlite"
 database: Final[tuple[str, ...]] = ()
-watched: Final = (*rpm.DATABASES, HISTORY)
+state_files: Final = (*rpm.DATABASES, HISTORY)
 REASONS: Final = r"""
 read -r line <"$(command -v dnf)"
 python=${line#??}
@@ -81,9 +81,9 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     return rpm.is_installed(package)
 
 
-def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what rpm lists; explicit is what a user asked for by its name or its group's."""
-    rows, history = rpm.listed(database)
+    rows, history = rpm.parse_listing(database)
     known = {key: (reason, origin) for key, reason, origin in _fields(history)}
     reasons = [(row, *known.get(row.key, ("", ""))) for row in rows]
     return tuple(row.package(explicit=reason in ASKED, origin=origin) for row, reason, origin in reasons)

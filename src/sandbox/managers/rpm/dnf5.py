@@ -33,7 +33,7 @@ index: Final = ("/var/cache/libdnf5",)
 
 STATE: Final = "/usr/lib/sysimage/libdnf5"
 database: Final[tuple[str, ...]] = ()
-watched: Final = (*rpm.DATABASES, f"{STATE}/packages.toml")
+state_files: Final = (*rpm.DATABASES, f"{STATE}/packages.toml")
 listing: Final = f"{rpm.ROWS}\ncat {STATE}/packages.toml {STATE}/nevras.toml"
 ASKED: Final = frozenset({"User", "Group"})
 
@@ -59,12 +59,12 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     return rpm.is_installed(package)
 
 
-def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what rpm lists; explicit is what dnf5 knows that a user asked for, by its name or its group's.
 
     It knows nothing of the packages that came with an image: they count as nobody's wish.
     """
-    rows, state = rpm.listed(database)
+    rows, state = rpm.parse_listing(database)
     known = dict(_ENTRY.findall(state))
     return tuple(
         row.package(

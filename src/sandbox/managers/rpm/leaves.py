@@ -25,9 +25,9 @@ rpm -qa --qf '[%{{=NAME}}\t%{{REQUIRENAME}}\n]'
 """What is needed by the path of a file is not looked for: such a package counts as asked for."""
 
 
-def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what rpm lists; explicit is what nothing else needs."""
-    rows, rest = rpm.listed(database)
+    rows, rest = rpm.parse_listing(database)
     offered, _, needs = rest.partition(f"{NEEDS}\n")
     providers: defaultdict[str, set[str]] = defaultdict(set)
     for name, capability in _pairs(offered):

@@ -28,9 +28,9 @@ keep_docs: Final = rpm.KEEP_DOCS
 index: Final = ("/var/cache/tdnf",)
 
 database: Final[tuple[str, ...]] = ()
-watched: Final = rpm.DATABASES
+state_files: Final = rpm.DATABASES
 listing: Final = leaves.listing
-installed = leaves.installed
+parse_packages = leaves.parse_packages
 
 WORDS: Final = dnf_options.Words(program="tdnf")
 use_mirror = rpm.use_mirror

@@ -35,9 +35,9 @@ keep_docs: Final = rpm.KEEP_DOCS
 index: Final = ("/var/cache/yum",)
 
 database: Final[tuple[str, ...]] = ()
-watched: Final = rpm.DATABASES
+state_files: Final = rpm.DATABASES
 listing: Final = leaves.listing
-installed = leaves.installed
+parse_packages = leaves.parse_packages
 
 WORDS: Final = dnf_options.Words(
     program="yum",

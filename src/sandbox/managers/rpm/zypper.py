@@ -38,7 +38,7 @@ ZYPPER: Final = ("zypper", "--non-interactive")
 AUTO: Final = "/var/lib/zypp/AutoInstalled"
 database: Final[tuple[str, ...]] = ()
 HISTORY: Final = "/var/log/zypp/history"
-watched: Final = (*rpm.DATABASES, AUTO, HISTORY)
+state_files: Final = (*rpm.DATABASES, AUTO, HISTORY)
 listing: Final = f"{rpm.ROWS}\ncat {AUTO}"
 
 use_mirror = rpm.use_mirror
@@ -78,9 +78,9 @@ def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv
     return ((*ZYPPER, "remove", "--clean-deps", *(package.name for package in packages)),)
 
 
-def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what rpm lists; explicit is all that libzypp did not choose by itself."""
-    rows, auto = rpm.listed(database)
+    rows, auto = rpm.parse_listing(database)
     chosen = frozenset(line.strip() for line in auto.splitlines())
     return tuple(row.package(explicit=row.name not in chosen) for row in rows)
 

@@ -30,7 +30,7 @@ throwaway: Final[Argv] = ()
 PKGDB: Final = "/var/db/xbps/pkgdb-0.38.plist"
 database: Final = (PKGDB,)
 listing: Final = ""
-watched: Final = database
+state_files: Final = database
 from_source: Final = None
 needs_root: Final = True
 throwaway_environment = protocol.NOTHING
@@ -89,7 +89,7 @@ def files(packages: Sequence[PackageRef]) -> Query[str]:
     return Query(argv=("sh", "-c", FILES, "sh", *(ref.name for ref in packages)), parse=_paths)
 
 
-def installed(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what the package database holds, with the bytes on disk and the repository.
 
     It is read by the shape in which xbps writes it and not as XML, of which a hostile one can make much out of little.

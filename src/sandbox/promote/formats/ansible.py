@@ -11,9 +11,9 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.host_rows import ROWS
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.promote.formats.commands import commands
-from sandbox.promote.formats.header import comment, listed
+from sandbox.promote.formats.header import comment, package_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +37,8 @@ for name in $(automatic {names}); do {mark} "$name" || exit; echo "$name"; done"
 
 def render(promotion: Promotion) -> str:
     """Return the playbook, for all hosts of an inventory."""
-    rows, manager = commands(promotion), manager_named(promotion.target.manager)
-    title = f"install {listed([row.ref.full_name for row in promotion.packages])}"
+    rows, manager = commands(promotion), manager_of(promotion.target.manager)
+    title = f"install {package_list([row.ref.full_name for row in promotion.packages])}"
     lines = [
         f"# ansible-playbook -i HOSTS {file}",
         comment(promotion).rstrip("\n"),

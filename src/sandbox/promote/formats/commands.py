@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sandbox.managers.architectures import add_architecture, architectures
 from sandbox.managers.protocol import NOTHING
-from sandbox.managers.registry import languages_among, manager_named
+from sandbox.managers.registry import languages_among, manager_of
 from sandbox.promote.formats.config_commands import enable_services_argv, valid_settings, write_setting_argv
 from sandbox.promote.formats.header import language_prerequisites, reparse_packages
 
@@ -42,7 +42,7 @@ class Command(Struct, frozen=True, kw_only=True):
 
 def commands(promotion: Promotion) -> tuple[Command, ...]:
     """Return the commands; raise UsageError where nothing is promoted or a package is outside its grammar."""
-    packages, manager = reparse_packages(promotion), manager_named(promotion.target.manager)
+    packages, manager = reparse_packages(promotion), manager_of(promotion.target.manager)
     own = (*(ref for ref in packages if not ref.source), *language_prerequisites(packages, manager))
     upgrade = promotion.target.distro.upgrade
     env = manager.environment

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.promote.formats.commands import commands
 from sandbox.promote.formats.dockerfile import base
-from sandbox.promote.formats.header import comment_lines, listed, proof_line
+from sandbox.promote.formats.header import comment_lines, package_list, proof_line
 
 if TYPE_CHECKING:
     from sandbox.promote.formats.base import Promotion
@@ -24,7 +24,7 @@ def render(promotion: Promotion) -> str:
     """Return the JSON, without comments; what was tried and proven stands in its customizations."""
     rows = commands(promotion)
     value = {
-        "name": f"{promotion.target.label} with {listed([row.ref.full_name for row in promotion.packages])}",
+        "name": f"{promotion.target.label} with {package_list([row.ref.full_name for row in promotion.packages])}",
         "image": base(promotion),
         "containerUser": "root",
         "onCreateCommand": " && ".join(shlex.join(row.whole) for row in rows),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import UsageError
-from sandbox.managers.registry import languages_among, manager_named, parse_reference, runtime_packages
+from sandbox.managers.registry import languages_among, manager_of, parse_reference, runtime_packages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,13 +40,13 @@ def reparse_packages(promotion: Promotion) -> tuple[PackageRef, ...]:
                 f"{row.ref.full_name} {plain_line(row.version, 60)} can't be promoted: {plain_line(row.barred, 300)}"
             )
             raise UsageError(message, hints=[f"sandbox promote {promotion.name} --without {row.ref.full_name}"])
-    manager = manager_named(promotion.target.manager)
+    manager = manager_of(promotion.target.manager)
     return tuple(dict.fromkeys(parse_reference(package.ref.text, manager) for package in promotion.packages))
 
 
-def pinned(promotion: Promotion) -> tuple[PackageRef, ...]:
+def pinned_packages(promotion: Promotion) -> tuple[PackageRef, ...]:
     """Return the packages in the versions that were seen; empty where one has a version that can't be asked for."""
-    manager = manager_named(promotion.target.manager)
+    manager = manager_of(promotion.target.manager)
     try:
         found = [parse_reference(f"{row.ref.full_name}={row.version}", manager) for row in promotion.packages]
     except UsageError:
@@ -60,7 +60,7 @@ def language_prerequisites(packages: Sequence[PackageRef], manager: Manager) -> 
     return runtime_packages(languages, manager, [package for package in packages if not package.source])
 
 
-def listed(names: Sequence[str]) -> str:
+def package_list(names: Sequence[str]) -> str:
     """Return `htop`, `htop and jq` or `htop, jq and curl`."""
     return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
@@ -105,13 +105,13 @@ def proof_line(promotion: Promotion) -> str:
 
 def comment_lines(promotion: Promotion, verb: str) -> list[str]:
     """Return the lines of the comment on top, without the comment's sign."""
-    packages, manager = reparse_packages(promotion), manager_named(promotion.target.manager)
+    packages, manager = reparse_packages(promotion), manager_of(promotion.target.manager)
     width = max(len(row.ref.full_name) for row in promotion.packages)
     seen = [
         f"  {row.ref.full_name:<{width}}  {plain_line(row.version, 80)}  ({why(row)})" for row in promotion.packages
     ]
     return [
-        f"{verb} {listed([package.full_name for package in packages])} on {release(promotion.target)}.",
+        f"{verb} {package_list([package.full_name for package in packages])} on {release(promotion.target)}.",
         *_tried(promotion),
         *seen,
         *_needed(packages, language_prerequisites(packages, manager)),
@@ -126,7 +126,7 @@ def _needed(packages: Sequence[PackageRef], runtime: Sequence[PackageRef]) -> li
     if not runtime:
         return []
     languages: tuple[LanguageManager, ...] = languages_among(package.source for package in packages)
-    return [f"  {listed([ref.name for ref in runtime])}: for {listed([row.name for row in languages])}"]
+    return [f"  {package_list([ref.name for ref in runtime])}: for {package_list([row.name for row in languages])}"]
 
 
 def comment(promotion: Promotion, verb: str = "Installs", sign: str = "#") -> str:

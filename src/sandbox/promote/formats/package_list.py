@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.promote.formats.header import reparse_packages
 
 if TYPE_CHECKING:
@@ -20,5 +20,5 @@ def render(promotion: Promotion) -> str:
     What was tried in a version that the index does not choose by itself has it, as the manager takes it.
     """
     bound = {row.ref.full_name for row in promotion.packages if row.place}
-    packages, manager = reparse_packages(promotion), manager_named(promotion.target.manager)
+    packages, manager = reparse_packages(promotion), manager_of(promotion.target.manager)
     return "".join(f"{manager.install([ref])[-1] if ref.full_name in bound else ref.full_name}\n" for ref in packages)

@@ -11,9 +11,9 @@ from sandbox.core.plaintext import plain_line
 from sandbox.errors import UsageError
 from sandbox.managers.architectures import architectures
 from sandbox.managers.host_rows import APT_UNINSTALL_FOREIGN, ROWS, accepted_lines, dry_run_argv, split_argv
-from sandbox.managers.registry import languages_among, manager_named
+from sandbox.managers.registry import languages_among, manager_of
 from sandbox.promote.formats.config_commands import shell_functions, valid_settings
-from sandbox.promote.formats.header import comment, language_prerequisites, pinned, reparse_packages
+from sandbox.promote.formats.header import comment, language_prerequisites, pinned_packages, reparse_packages
 from sandbox.promote.formats.header import release as titled
 from sandbox.promote.formats.shell_template import (
     ADD_ARCHITECTURES,
@@ -59,8 +59,8 @@ def render(promotion: Promotion) -> str:
 
 
 def _values(promotion: Promotion) -> Mapping[str, str]:
-    target, manager = promotion.target, manager_named(promotion.target.manager)
-    packages, exact = reparse_packages(promotion), pinned(promotion)
+    target, manager = promotion.target, manager_of(promotion.target.manager)
+    packages, exact = reparse_packages(promotion), pinned_packages(promotion)
     runtime = language_prerequisites(packages, manager)
     every = tuple(dict.fromkeys([*_bare(packages), *runtime]))
     texts, origin = Texts(), promotion.family

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.core.yamltext import dump
 from sandbox.promote.formats.commands import commands
-from sandbox.promote.formats.header import comment, pinned, reparse_packages
+from sandbox.promote.formats.header import comment, pinned_packages, reparse_packages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -24,7 +24,7 @@ def render(promotion: Promotion) -> str:
     """Return the spec; what was asked for without a version has the one that was seen behind it, as a comment."""
     late = {row.ref.full_name for row in promotion.packages if row.origin == "by-hand"} if promotion.settings else set()
     packages = tuple(ref for ref in reparse_packages(promotion) if ref.full_name not in late)
-    exact = {ref.full_name: ref.version for ref in pinned(promotion)}
+    exact = {ref.full_name: ref.version for ref in pinned_packages(promotion)}
     lines = [
         dump({"distro": promotion.target.option}).rstrip("\n"),
         *(["packages:"] if packages else []),

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from sandbox.provision.plan import Plan
     from sandbox.trials.engine_runner import Log
     from sandbox.trials.results import CellResult
-    from sandbox.trials.runner import Entry
+    from sandbox.trials.runner import MatrixEntry
     from sandbox.trials.swarm.decisions import PhaseSince
     from sandbox.trials.swarm.script import Script
 
 
-class Running(Struct, kw_only=True):
+class RunningCell(Struct, kw_only=True):
     """A cell on its way: what its jobs are made of, and what is known of the last one. Times are monotonic seconds."""
 
-    entry: Entry
+    entry: MatrixEntry
     plan: Plan
     image: str
     script: Script

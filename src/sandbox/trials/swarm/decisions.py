@@ -88,6 +88,6 @@ def _judged(task: Attempt | None, seconds: float, limit: float) -> tuple[Kind, s
     return ("over", "its task failed") if seconds > SETTLED else ("wait", "starts anew")
 
 
-def nodes_lost(tasks: Sequence[Attempt]) -> tuple[str, ...]:
+def lost_nodes(tasks: Sequence[Attempt]) -> tuple[str, ...]:
     """Return the ids of the nodes that died under these tasks, in order."""
     return tuple(dict.fromkeys(task.node for task in tasks if task.phase == "lost" and task.node))

@@ -15,7 +15,7 @@ from sandbox.trials.swarm.script import STEP
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.trials.swarm.script import Command, Script
+    from sandbox.trials.swarm.script import Script, ScriptCommand
 
 LATE: Final = "late"
 DIED: Final = re.compile(r"died ([1-9]\d{0,2})")
@@ -100,7 +100,7 @@ def _closed(ran: tuple[CommandResult, ...], rest: Sequence[str], *, is_done: boo
     return ScriptLog(ran=ran, whole=True)
 
 
-def _ran(command: Command, ended: re.Match[str], lines: Sequence[str]) -> CommandResult | None:
+def _ran(command: ScriptCommand, ended: re.Match[str], lines: Sequence[str]) -> CommandResult | None:
     """Return a command's end, or None where its output is not what it is said to be."""
     sizes, limits = (int(ended[4]), int(ended[5])), (command.out, command.err)
     streams = [_decoded(lines, letter) for letter in "oe"]

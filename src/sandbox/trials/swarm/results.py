@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import SandboxError, UnknownPackage
 from sandbox.managers.protocol import Failure
-from sandbox.managers.registry import languages_among, manager_named
-from sandbox.provision.step_errors import step_failed
+from sandbox.managers.registry import languages_among, manager_of
+from sandbox.provision.step_errors import step_error
 from sandbox.specs.model import RunCheck
 from sandbox.trials.checks import CheckOutput, evaluate
 from sandbox.trials.results import CellResult, CheckResult
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from sandbox.provision.steps import Step
     from sandbox.specs.model import Check
     from sandbox.trials.engine_runner import Log
-    from sandbox.trials.runner import Entry
-    from sandbox.trials.swarm.cell import Running
+    from sandbox.trials.runner import MatrixEntry
+    from sandbox.trials.swarm.cell import RunningCell
     from sandbox.trials.swarm.log_parser import CommandResult, ScriptLog
 
 
-def cell_result(cell: Running, found: ScriptLog) -> CellResult:
+def cell_result(cell: RunningCell, found: ScriptLog) -> CellResult:
     """Return the result that a cell's script told, and write what it ran to the cell's log."""
     plan, steps = cell.plan, len(cell.plan.steps)
     checks = _checks(plan, found.ran[steps:])
@@ -54,7 +54,9 @@ def cell_result(cell: Running, found: ScriptLog) -> CellResult:
     )
 
 
-def problem_result(entry: Entry, began: float, error: SandboxError, cell: Running | None = None) -> CellResult:
+def problem_result(
+    entry: MatrixEntry, began: float, error: SandboxError, cell: RunningCell | None = None
+) -> CellResult:
     """Return the result of a cell in which there was nothing to check."""
     if cell is not None:
         cell.log.reporter.warn(error)
@@ -71,14 +73,14 @@ def problem_result(entry: Entry, began: float, error: SandboxError, cell: Runnin
     )
 
 
-def _unasked(entry: Entry, error: SandboxError) -> tuple[Row, ...]:
+def _unasked(entry: MatrixEntry, error: SandboxError) -> tuple[Row, ...]:
     """Return what to run for the names that are near an unknown one: a task can't be asked for them."""
     if not isinstance(error, UnknownPackage):
         return ()
     return (("nearest", f"sandbox search {shlex.quote(error.package)} --distro {entry.cell.distro}"),)
 
 
-def _cut_short(cell: Running, found: ScriptLog) -> str:
+def _cut_short(cell: RunningCell, found: ScriptLog) -> str:
     """Return why a script did not come to its end."""
     if found.wrong:
         return f"its log is not what its script writes: {found.wrong}"
@@ -100,8 +102,8 @@ def _checked(number: int, check: Check, ran: CommandResult) -> CheckResult:
 
 
 def _failure(plan: Plan, step: Step, ran: CommandResult) -> SandboxError:
-    manager = next(iter(languages_among([step.source])), manager_named(plan.target.manager))
-    return step_failed(plan, manager, step, Failure(argv=step.argv, status=ran.status, output=ran.stdout))
+    manager = next(iter(languages_among([step.source])), manager_of(plan.target.manager))
+    return step_error(plan, manager, step, Failure(argv=step.argv, status=ran.status, output=ran.stdout))
 
 
 def _write(log: Log, kind: str, title: str, ran: CommandResult) -> None:

@@ -15,8 +15,8 @@ from sandbox.provision.base_image import base_for
 from sandbox.provision.network import INSIDE, host_network
 from sandbox.specs.model import FileCheck
 from sandbox.trials.logs import log_path
-from sandbox.trials.swarm.cell import Running
-from sandbox.trials.swarm.decisions import PATIENCE, decide, nodes_lost
+from sandbox.trials.swarm.cell import RunningCell
+from sandbox.trials.swarm.decisions import PATIENCE, decide, lost_nodes
 from sandbox.trials.swarm.limits import clamp_limits, unsupported_options
 from sandbox.trials.swarm.log_parser import parse_log
 from sandbox.trials.swarm.resources import PAUSE, SwarmResources
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sandbox.provision.network import HostNetwork
     from sandbox.trials.engine_runner import Log
     from sandbox.trials.results import CellResult
-    from sandbox.trials.runner import Entry, Watcher
+    from sandbox.trials.runner import MatrixEntry, Watcher
 
 INSTALL_LIMIT: Final = 1800
 """Seconds that the steps of a cell may take; its checks have limits of their own."""
@@ -82,24 +82,24 @@ class SwarmRunner:
         texts = [f"node {node} has no image {image} and can't pull it" for image, node in sorted(self._lacking)]
         return tuple(EngineError(text, hints=hints) for text in texts)
 
-    def check(self, entries: Sequence[Entry]) -> None:
+    def check(self, entries: Sequence[MatrixEntry]) -> None:
         """Raise UsageError for what a swarm can't do, EngineError where the engine manages none."""
         check_fit(entries)
         with self._connect() as engine:
             self._nodes = {node.id: node for node in engine.nodes()}
 
-    def run(self, entries: Sequence[Entry], watcher: Watcher) -> tuple[CellResult, ...]:
+    def run(self, entries: Sequence[MatrixEntry], watcher: Watcher) -> tuple[CellResult, ...]:
         """Run all, which `check` has let through, and return what came of each."""
         network = host_network(self._host.environ, ca=self._host.settings.ca)
         with self._connect() as engine:
             ready = [self._ready(entry, network, engine, watcher) for entry in entries]
-            waiting = [cell for cell in ready if isinstance(cell, Running)]
+            waiting = [cell for cell in ready if isinstance(cell, RunningCell)]
             if waiting and network.bundle is not None:
                 self._holdings.bring(engine, network.bundle, INSIDE)
             for cell in waiting:
                 watcher.began(cell.entry.cell, f"the swarm at {engine.url}")
             self._follow(waiting, engine, watcher)
-        found = {result.cell: result for result in ready if not isinstance(result, Running)}
+        found = {result.cell: result for result in ready if not isinstance(result, RunningCell)}
         found |= {cell.entry.cell: cell.result for cell in waiting if cell.result is not None}
         return tuple(found[entry.cell] for entry in entries)
 
@@ -107,7 +107,9 @@ class SwarmRunner:
         """Remove all of this run, and prove by the swarm's answer that nothing is left."""
         self.removals.append(self._holdings.removal(self._connect))
 
-    def _ready(self, entry: Entry, network: HostNetwork, engine: Engine, watcher: Watcher) -> Running | CellResult:
+    def _ready(
+        self, entry: MatrixEntry, network: HostNetwork, engine: Engine, watcher: Watcher
+    ) -> RunningCell | CellResult:
         """Return a cell that can be begun, of an image that the manager has; its result where that can't be had."""
         plan, began = entry.request.plan, time.monotonic()
         assert plan is not None  # noqa: S101 - `check` has refused it
@@ -120,16 +122,16 @@ class SwarmRunner:
             log.reporter.warn(error)
             log.close()
             result = problem_result(entry, began, error)
-            watcher.ended(result)
+            watcher.end(result)
             return result
         env = shell_environment({}, search_path(image, plan.target.distro.path), plan.spec.env)
         timeouts = (check.timeout for check in plan.spec.checks if not isinstance(check, FileCheck))
         limit = INSTALL_LIMIT + int(sum(timeouts))
         script = script_for(plan, env=env, network=network, mark=os.urandom(16).hex(), limit=limit)
-        named = pinned(reference, image)
-        return Running(entry=entry, plan=plan, image=named, script=script, log=log, path=path, began=began)
+        named = pinned_image(reference, image)
+        return RunningCell(entry=entry, plan=plan, image=named, script=script, log=log, path=path, began=began)
 
-    def _follow(self, cells: Sequence[Running], engine: Engine, watcher: Watcher) -> None:
+    def _follow(self, cells: Sequence[RunningCell], engine: Engine, watcher: Watcher) -> None:
         """Follow the cells until each has its result; a manager may be silent for a while."""
         answered, waiting = time.monotonic(), list(cells)
         while waiting:
@@ -143,14 +145,14 @@ class SwarmRunner:
             waiting = [cell for cell in waiting if cell.result is None]
             time.sleep(self._poll if waiting else 0)
 
-    def _round(self, cells: Sequence[Running], engine: Engine, watcher: Watcher) -> None:
+    def _round(self, cells: Sequence[RunningCell], engine: Engine, watcher: Watcher) -> None:
         """Look at every cell once; raise EngineError, behind the last, for one at which the swarm gave no answer."""
         for cell in cells:
             if not cell.job:
                 self._begin(cell, engine)
         tasks = self._holdings.tasks(engine)
 
-        def look(cell: Running) -> EngineError | None:
+        def look(cell: RunningCell) -> EngineError | None:
             mine = [task for task in tasks if task.job == cell.job]
             try:
                 self._ended(cell, self._looked(cell, mine, engine, watcher), engine, watcher)
@@ -162,26 +164,28 @@ class SwarmRunner:
             if error is not None:
                 raise error
 
-    def _ended(self, cell: Running, result: CellResult | None, engine: Engine, watcher: Watcher) -> None:
+    def _ended(self, cell: RunningCell, result: CellResult | None, engine: Engine, watcher: Watcher) -> None:
         """Take note of a result, where there is one, and remove its job."""
         if result is None or cell.result is not None:
             return
         cell.result = result
         cell.log.close()
-        watcher.ended(result)
+        watcher.end(result)
         with suppress(EngineError):  # `close` meets it again, and says so
             self._holdings.drop(engine, cell.job)
 
-    def _begin(self, cell: Running, engine: Engine) -> None:
+    def _begin(self, cell: RunningCell, engine: Engine) -> None:
         """Create the next job of a cell."""
         trust, avoid = cell.entry.request.trust, sorted(cell.avoid)
         limits = clamp_limits(cell.plan.limits, self._nodes.values())
         cell.job = self._holdings.job(engine, limits, trust, cell.script, image=cell.image, avoid=avoid)
         cell.since, cell.unheard = None, 0.0
 
-    def _looked(self, cell: Running, tasks: Sequence[Attempt], engine: Engine, watcher: Watcher) -> CellResult | None:
+    def _looked(
+        self, cell: RunningCell, tasks: Sequence[Attempt], engine: Engine, watcher: Watcher
+    ) -> CellResult | None:
         """Return what came of a cell where that is known; go on with it where it is not."""
-        for node in nodes_lost(tasks):
+        for node in lost_nodes(tasks):
             self._note_lost(cell, node)
         move = decide(tasks, cell.since, time.monotonic(), limit=cell.script.limit)
         cell.since = move.since
@@ -195,7 +199,7 @@ class SwarmRunner:
             return self._elsewhere(cell, move.task, engine)
         return self._over(cell, move.words, move.task, engine)
 
-    def _note_lost(self, cell: Running, node: str) -> None:
+    def _note_lost(self, cell: RunningCell, node: str) -> None:
         title = f"node {self._title(node)}"
         if title not in cell.moved:
             cell.moved.append(title)
@@ -204,7 +208,7 @@ class SwarmRunner:
     def _title(self, node: str) -> str:
         return self._nodes[node].title if node in self._nodes else node[:12]
 
-    def _read(self, cell: Running, task: Attempt, engine: Engine) -> CellResult | None:
+    def _read(self, cell: RunningCell, task: Attempt, engine: Engine) -> CellResult | None:
         """Return what a finished task's log says; begin anew where it was lost with its node."""
         try:
             found = parse_log(engine.attempt_log(task.id, limit=LARGEST_LOG), cell.script)
@@ -219,7 +223,7 @@ class SwarmRunner:
         self._again(cell, engine)
         return None
 
-    def _unheard(self, cell: Running, task: Attempt, reason: str, engine: Engine) -> CellResult | None:
+    def _unheard(self, cell: RunningCell, task: Attempt, reason: str, engine: Engine) -> CellResult | None:
         """Ask for a log again, then for the whole cell, whose result was lost with its node."""
         now = time.monotonic()
         cell.unheard = cell.unheard or now
@@ -232,7 +236,7 @@ class SwarmRunner:
         self._again(cell, engine)
         return None
 
-    def _elsewhere(self, cell: Running, task: Attempt, engine: Engine) -> CellResult | None:
+    def _elsewhere(self, cell: RunningCell, task: Attempt, engine: Engine) -> CellResult | None:
         """Leave out a node that has not got the image, while there are others."""
         cell.avoid.add(task.node)
         self._lacking.add((cell.image, cell.node))
@@ -242,13 +246,13 @@ class SwarmRunner:
         self._again(cell, engine)
         return None
 
-    def _again(self, cell: Running, engine: Engine) -> None:
+    def _again(self, cell: RunningCell, engine: Engine) -> None:
         """Remove the job of a cell; the next round creates another."""
         job, cell.job = cell.job, ""
         self._holdings.drop(engine, job)
 
     def _over(
-        self, cell: Running, problem: str, task: Attempt | None = None, engine: Engine | None = None
+        self, cell: RunningCell, problem: str, task: Attempt | None = None, engine: Engine | None = None
     ) -> CellResult:
         """Return the result of a cell that has none of its own, with what the swarm says and what its log holds."""
         details = [("the swarm said", task.problem)] if task and task.problem else []
@@ -261,7 +265,7 @@ class SwarmRunner:
         return problem_result(cell.entry, cell.began, EngineError(problem, details=details), cell)
 
 
-def check_fit(entries: Sequence[Entry]) -> None:
+def check_fit(entries: Sequence[MatrixEntry]) -> None:
     """Raise UsageError with everything that trials ask for and a swarm can't give."""
     rows = [
         (f"{entry.cell.spec}: {name}", why)
@@ -275,7 +279,7 @@ def check_fit(entries: Sequence[Entry]) -> None:
         )
 
 
-def pinned(reference: str, image: Image) -> str:
+def pinned_image(reference: str, image: Image) -> str:
     """Return the image by its digest too, where a registry gave one, so that every node runs the same."""
     digest = own_digest(reference, image.digests)
     return f"{reference}@{digest}" if digest and "@" not in reference else reference

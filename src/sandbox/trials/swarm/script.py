@@ -95,7 +95,7 @@ over() {
 """
 
 
-class Command(Struct, frozen=True, kw_only=True):
+class ScriptCommand(Struct, frozen=True, kw_only=True):
     """A command of a script: its name there, and how many bytes of its output and of its error stream are said."""
 
     name: str
@@ -108,7 +108,7 @@ class Script(Struct, frozen=True, kw_only=True):
 
     text: str
     mark: str
-    commands: tuple[Command, ...]
+    commands: tuple[ScriptCommand, ...]
     limit: int
 
     @property
@@ -133,7 +133,7 @@ def script_for(plan: Plan, *, env: Mapping[str, str], network: HostNetwork, mark
         message = "the trial is too long for the command line of a task: its files, setup and checks together"
         raise UsageError(message, details=details, hints=["the same command without --on swarm"])
     commands = (
-        *(Command(name=f"{STEP}{number}") for number in range(1, len(plan.steps) + 1)),
+        *(ScriptCommand(name=f"{STEP}{number}") for number in range(1, len(plan.steps) + 1)),
         *(_command(number, check) for number, check in enumerate(checks, 1)),
     )
     return Script(text=text, mark=mark, commands=commands, limit=limit)
@@ -157,9 +157,9 @@ def _check(number: int, check: Check, env: Mapping[str, str]) -> str:
     return _function(command.name, question.argv, own, "") + call
 
 
-def _command(number: int, check: Check) -> Command:
+def _command(number: int, check: Check) -> ScriptCommand:
     out, err = (check.stdout, check.stderr) if isinstance(check, RunCheck) else (None, None)
-    return Command(name=f"{CHECK}{number}", out=WHOLE if out else PART, err=WHOLE if err else PART)
+    return ScriptCommand(name=f"{CHECK}{number}", out=WHOLE if out else PART, err=WHOLE if err else PART)
 
 
 def _function(name: str, argv: tuple[str, ...], env: Mapping[str, str], first: str) -> str:

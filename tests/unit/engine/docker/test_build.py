@@ -40,11 +40,11 @@ DOCKERFILES = {
 @pytest.mark.parametrize("name", DOCKERFILES)
 def test_labels_stand_behind_every_from(name: str) -> None:
     text, lines = DOCKERFILES[name]
-    assert build.labelled(text, {"a": "1"}).splitlines() == lines
+    assert build.add_labels(text, {"a": "1"}).splitlines() == lines
 
 
 def test_a_label_is_one_word_whatever_it_holds() -> None:
-    assert build.labelled("FROM x", {"a": 'b"\n$HOME\\'}).splitlines()[1] == 'LABEL a="b???HOME?"'
+    assert build.add_labels("FROM x", {"a": 'b"\n$HOME\\'}).splitlines()[1] == 'LABEL a="b???HOME?"'
 
 
 def names(folder: Path) -> set[str]:

@@ -279,5 +279,5 @@ def test_only_what_an_engine_says_of_limits_is_said_of_them() -> None:
         "Your kernel does not support memory limit capabilities or the cgroup is not mounted. Limitation discarded."
     )
     platform = "The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64)"
-    assert convert.discarded([swap, platform, memory]) == (swap, memory)
-    assert convert.discarded(None) == ()
+    assert convert.limit_warnings([swap, platform, memory]) == (swap, memory)
+    assert convert.limit_warnings(None) == ()

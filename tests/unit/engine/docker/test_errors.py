@@ -13,7 +13,7 @@ import requests.exceptions
 import urllib3.exceptions
 
 from sandbox import errors
-from sandbox.engine.docker.errors import FOREIGN, explanation, ours, translated
+from sandbox.engine.docker.errors import FOREIGN, explanation, ours, translate_errors
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -62,7 +62,7 @@ def test_the_walk_finds_them() -> None:
 
 @pytest.mark.parametrize("kind", FOREIGNERS)
 def test_every_exception_of_the_sdk_becomes_one_of_ours(kind: type[Exception]) -> None:
-    with pytest.raises(errors.EngineError), translated("do it"):
+    with pytest.raises(errors.EngineError), translate_errors("do it"):
         raise made(kind)
 
 
@@ -125,7 +125,7 @@ def test_podmans_words_decide_where_its_status_says_nothing(said: str, expected:
 
 
 def test_what_the_engine_said_is_the_evidence() -> None:
-    with pytest.raises(errors.Conflict) as caught, translated("create the container x"):
+    with pytest.raises(errors.Conflict) as caught, translate_errors("create the container x"):
         raise api_error(409, b"the name\n  is\ttaken\xff")
     assert caught.value.brief == "the engine could not create the container x"
     assert caught.value.details == (("it said", "the name is taken\ufffd"),)
@@ -144,7 +144,7 @@ def test_an_error_that_says_nothing_is_named() -> None:
     ],
 )
 def test_an_engine_that_is_gone_has_a_next_step(kind: type[Exception], brief: str) -> None:
-    with pytest.raises(errors.EngineError) as caught, translated("start"):
+    with pytest.raises(errors.EngineError) as caught, translate_errors("start"):
         raise made(kind)
     assert caught.value.brief == brief
     assert caught.value.hints == ("sandbox doctor",)
@@ -152,13 +152,13 @@ def test_an_engine_that_is_gone_has_a_next_step(kind: type[Exception], brief: st
 
 @pytest.mark.parametrize("error", [errors.PullFailed("ours"), errors.UsageError("ours")])
 def test_our_own_pass_as_they_are(error: errors.SandboxError) -> None:
-    with pytest.raises(type(error), match="ours"), translated("do it"):
+    with pytest.raises(type(error), match="ours"), translate_errors("do it"):
         raise error
 
 
 @pytest.mark.parametrize("kind", [ValueError, KeyError, errors.Interrupted])
 def test_a_bug_or_a_signal_passes_as_it_is(kind: type[BaseException]) -> None:
-    with pytest.raises(kind), translated("do it"):
+    with pytest.raises(kind), translate_errors("do it"):
         raise kind
 
 
@@ -173,7 +173,7 @@ def test_a_bug_or_a_signal_passes_as_it_is(kind: type[BaseException]) -> None:
 def test_a_port_that_is_taken_is_named(said: str) -> None:
     with (
         pytest.raises(errors.EngineError, match=r"^port 18123 of 127\.0\.0\.1 is taken") as caught,
-        translated("start it"),
+        translate_errors("start it"),
     ):
         raise docker.errors.APIError("500", explanation=said)
     assert caught.value.details == (("it said", said),)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.engine.docker.pull import Layers, cause, pull_failed
+from sandbox.engine.docker.pull import Layers, cause, pull_error
 from sandbox.engine.protocol import PullProgress
 
 A, B = "0123456789ab", "ba9876543210"
@@ -95,16 +95,16 @@ CAUSES = {
 @pytest.mark.parametrize("said", CAUSES)
 def test_the_cause_is_named(said: str) -> None:
     assert cause(said) == CAUSES[said]
-    error = pull_failed("debian:bookworm", said)
+    error = pull_error("debian:bookworm", said)
     assert error.brief == f"could not pull debian:bookworm: {CAUSES[said]}"
     assert error.details == (("engine said", said),)
 
 
 def test_a_registry_that_wants_a_login_is_named_in_the_command() -> None:
-    assert pull_failed("r.example:5000/web/app:1", "unauthorized").hints == ("docker login r.example:5000",)
-    assert pull_failed("debian:bookworm", "denied: x").hints == ()
-    assert pull_failed("r.example/app", "unexpected EOF").hints == ()
+    assert pull_error("r.example:5000/web/app:1", "unauthorized").hints == ("docker login r.example:5000",)
+    assert pull_error("debian:bookworm", "denied: x").hints == ()
+    assert pull_error("r.example/app", "unexpected EOF").hints == ()
 
 
 def test_what_the_engine_said_is_one_line() -> None:
-    assert pull_failed("x", "a\n\n b\t").details == (("engine said", "a b"),)
+    assert pull_error("x", "a\n\n b\t").details == (("engine said", "a b"),)

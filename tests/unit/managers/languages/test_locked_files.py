@@ -11,9 +11,9 @@ from sandbox.managers.languages import npm_files, pip_files
 from sandbox.managers.languages.locked_files import LanguageFile
 from sandbox.managers.languages.locking import fetch_commands, files_of
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import language_named
+from sandbox.managers.registry import language_of
 
-PIP, NPM = language_named("pip"), language_named("npm")
+PIP, NPM = language_of("pip"), language_of("npm")
 HTTPIE = PackageRef(name="httpie", version="3.2.2", source="pip")
 WHEEL = LanguageFile(
     root="pip:httpie", name="charset-normalizer", version="3.5.2", size=7, digest=f"sha256:{'ab' * 32}"
@@ -92,4 +92,4 @@ def test_a_replay_fetches_nothing() -> None:
 @pytest.mark.parametrize("name", ["cargo", "gem", "go"])
 def test_a_language_that_can_not_be_locked_says_why(name: str) -> None:
     with pytest.raises(UsageError, match=f"packages of {name} can't be locked: .*{name}"):
-        files_of(language_named(name))  # type: ignore[arg-type]
+        files_of(language_of(name))  # type: ignore[arg-type]

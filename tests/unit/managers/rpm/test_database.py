@@ -90,7 +90,7 @@ def test_the_architecture_stands_behind_the_version() -> None:
 
 def test_keys_are_no_packages_and_an_epoch_is_shown_where_there_is_one() -> None:
     listing = b"gpg-pubkey\t0:a1-b2\t(none)\t0\nvim\t2:9-1\tx86_64\t42\njq\t0:1.6-1\tnoarch\t7\nbroken\trow\n"
-    rows, rest = rpm.listed({LISTING: listing + b"=reasons=\nmore\n"})
+    rows, rest = rpm.parse_listing({LISTING: listing + b"=reasons=\nmore\n"})
     assert [(row.key, row.version, row.size) for row in rows] == [
         ("vim.x86_64", "2:9-1", 42),
         ("jq.noarch", "1.6-1", 7),
@@ -162,6 +162,6 @@ def test_a_url_can_run_no_command_of_sed(tmp_path: Path) -> None:
 def test_a_namesake_of_a_foreign_architecture_is_a_package_of_its_own() -> None:
     rows = [("bash", "x86_64"), ("glibc", "x86_64"), ("glibc", "i686"), ("vim", "x86_64_v2"), ("tzdata", "noarch")]
     text = "".join(f"{name}\t0:1-1\t{arch}\t1\n" for name, arch in rows)
-    found, _ = rpm.listed({LISTING: f"{text}{rpm.SEPARATOR}\n".encode()})
+    found, _ = rpm.parse_listing({LISTING: f"{text}{rpm.SEPARATOR}\n".encode()})
     names = [row.package(explicit=True).name for row in found]
     assert names == ["bash", "glibc", "glibc.i686", "vim", "tzdata"]

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.protocol import LISTING, Change, Failure, PackageRef
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.managers.rpm import dnf4, dnf5, dnf_options, dnf_queries, dnf_tables
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def recorded(manager: str, name: str) -> str:
 
 
 def explained(manager: ManagerName, name: str, *packages: str) -> StepFailed:
-    refs = [manager_named(manager).parse_reference(text) for text in packages]
+    refs = [manager_of(manager).parse_reference(text) for text in packages]
     failure = Failure(argv=("dnf",), status=1, output=recorded(manager, name))
-    error = manager_named(manager).explain(failure, refs, distro="fedora 40")
+    error = manager_of(manager).explain(failure, refs, distro="fedora 40")
     assert error is not None
     return error
 
@@ -35,7 +35,7 @@ def explained(manager: ManagerName, name: str, *packages: str) -> StepFailed:
 @BOTH
 def test_what_was_asked_for_is_explicit_and_dependencies_are_not(name: ManagerName) -> None:
     listing = (RECORDED / name / "listing.txt").read_bytes()
-    packages = {package.name: package for package in manager_named(name).installed({LISTING: listing})}
+    packages = {package.name: package for package in manager_of(name).parse_packages({LISTING: listing})}
     explicit = {package for package in packages if packages[package].explicit}
     assert explicit - {"lab-broken"} == {"lab-epoch", "lab-tool", "lab-stubborn"}
     assert packages["lab-epoch"].version == "2:1.5-1"
@@ -46,17 +46,19 @@ def test_what_was_asked_for_is_explicit_and_dependencies_are_not(name: ManagerNa
 @BOTH
 def test_packages_that_came_with_the_image_are_nobodys_wish(name: ManagerName) -> None:
     listing = (RECORDED / name / "listing.txt").read_bytes()
-    base = next(package for package in manager_named(name).installed({LISTING: listing}) if package.name == "lab-shell")
+    base = next(
+        package for package in manager_of(name).parse_packages({LISTING: listing}) if package.name == "lab-shell"
+    )
     assert not base.explicit
     assert base.origin == ""
 
 
 def test_members_of_a_group_that_was_asked_for_are_explicit() -> None:
     rows = b"gcc\t0:14-1\tx86_64\t1\n=reasons=\n"
-    assert dnf5.installed({LISTING: rows + b'"gcc.x86_64" = {reason = "Group"}\n'})[0].explicit
-    assert dnf4.installed({LISTING: rows + b"gcc.x86_64\t5\t@fedora\n"})[0].explicit
-    assert dnf4.installed({LISTING: rows + b"gcc.x86_64\t5\t@fedora\n"})[0].origin == "fedora"
-    assert not dnf5.installed({LISTING: rows + b'"gcc.x86_64" = {reason = "None"}\n'})[0].explicit
+    assert dnf5.parse_packages({LISTING: rows + b'"gcc.x86_64" = {reason = "Group"}\n'})[0].explicit
+    assert dnf4.parse_packages({LISTING: rows + b"gcc.x86_64\t5\t@fedora\n"})[0].explicit
+    assert dnf4.parse_packages({LISTING: rows + b"gcc.x86_64\t5\t@fedora\n"})[0].origin == "fedora"
+    assert not dnf5.parse_packages({LISTING: rows + b'"gcc.x86_64" = {reason = "None"}\n'})[0].explicit
 
 
 @BOTH

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.errors import UnknownPackage, UsageError
 from sandbox.managers.protocol import LISTING, AvailableVersion, Change, Failure, PackageRef
-from sandbox.managers.registry import manager_named, queries_named
+from sandbox.managers.registry import manager_of, queries_of
 from sandbox.managers.rpm import leaves, microdnf, tdnf, yum
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ htop\t/bin/sh
 
 
 def test_what_nothing_else_needs_counts_as_asked_for() -> None:
-    packages = leaves.installed({LISTING: LEAVES})
+    packages = leaves.parse_packages({LISTING: LEAVES})
     assert {package.name for package in packages if package.explicit} == {"htop"}
     assert [package.size for package in packages] == [8000, 9000, 500]
 
@@ -68,7 +68,7 @@ def test_groups_are_yums_alone() -> None:
 )
 def test_each_ones_words_for_an_unknown_name_are_known(name: ManagerName, output: str) -> None:
     failure = Failure(argv=(name,), status=1, output=output)
-    error = manager_named(name).explain(failure, [PackageRef(name="nope")], distro="photon 5.0")
+    error = manager_of(name).explain(failure, [PackageRef(name="nope")], distro="photon 5.0")
     assert isinstance(error, UnknownPackage)
     assert error.package == "nope"
     assert error.details[0][0] == f"{name} said"
@@ -93,11 +93,11 @@ Total installed size: 800.11k
 
 
 def test_both_shapes_of_tables_are_read() -> None:
-    assert queries_named("microdnf").simulate([HTOP]).parse(MICRODNF_TABLE) == (
+    assert queries_of("microdnf").simulate([HTOP]).parse(MICRODNF_TABLE) == (
         Change(action="install", name="htop", version="3.2.1-1.el9"),
         Change(action="upgrade", name="bash", version="5.1.8-9.el9"),
     )
-    assert queries_named("tdnf").simulate([HTOP]).parse(TDNF_TABLE) == (
+    assert queries_of("tdnf").simulate([HTOP]).parse(TDNF_TABLE) == (
         Change(action="install", name="ncurses-libs", version="6.4-1.ph5"),
         Change(action="install", name="htop", version="1:3.2.2-1.ph5"),
     )
@@ -105,28 +105,28 @@ def test_both_shapes_of_tables_are_read() -> None:
 
 def test_lists_of_full_names_and_yums_own_are_read() -> None:
     repoquery = "vim-2:9.0-1.el9.x86_64\nvim-2:9.1-1.el9.x86_64\njq-0:1.6-1.el9.noarch\nLast metadata check: now\n"
-    versions = queries_named("microdnf").versions("vim").parse(repoquery)
+    versions = queries_of("microdnf").versions("vim").parse(repoquery)
     assert versions[:2] == (
         AvailableVersion(name="vim", version="2:9.1-1.el9"),
         AvailableVersion(name="vim", version="2:9.0-1.el9"),
     )
-    assert queries_named("microdnf").names().parse(repoquery) == ("vim", "jq")
+    assert queries_of("microdnf").names().parse(repoquery) == ("vim", "jq")
     listed = (
         "Available Packages\nhtop.x86_64    2.2.0-3.amzn2    epel\na-long-name.noarch\n         1:1.0-1.amzn2   core"
     )
-    assert queries_named("yum").names().parse(listed) == ("htop", "a-long-name")
-    assert queries_named("yum").versions("x").parse(listed)[0].version == "1:1.0-1.amzn2"
+    assert queries_of("yum").names().parse(listed) == ("htop", "a-long-name")
+    assert queries_of("yum").versions("x").parse(listed)[0].version == "1:1.0-1.amzn2"
     provided = "2:vim-enhanced-9.0-1.amzn2.x86_64 : The editor\nRepo        : core\nFilename    : /usr/bin/vim\n"
-    assert queries_named("yum").provides("vim").parse(provided) == ("vim-enhanced",)
+    assert queries_of("yum").provides("vim").parse(provided) == ("vim-enhanced",)
 
 
 @pytest.mark.parametrize("name", ["microdnf", "tdnf", "yum"])
 def test_a_simulation_never_answers_yes(name: ManagerName) -> None:
-    argv = queries_named(name).simulate([HTOP]).argv
+    argv = queries_of(name).simulate([HTOP]).argv
     assert argv[4:7] == (name, "install", "--assumeno")
     assert "-y" not in argv
 
 
 def test_what_can_not_be_known_is_not_asked() -> None:
-    assert queries_named("tdnf").commands_of(["htop"]) is None
+    assert queries_of("tdnf").commands_of(["htop"]) is None
     assert microdnf.download([HTOP]) == microdnf.refresh()

@@ -27,7 +27,7 @@ def explained(name: str, *packages: str, status: int = 4) -> StepFailed:
 
 
 def test_what_zypper_did_not_choose_by_itself_is_explicit() -> None:
-    packages = zypper.installed({LISTING: (RECORDED / "listing.txt").read_bytes()})
+    packages = zypper.parse_packages({LISTING: (RECORDED / "listing.txt").read_bytes()})
     explicit = {package.name: package.explicit for package in packages}
     assert explicit["lab-tool"]
     assert not explicit["lab-lib"]

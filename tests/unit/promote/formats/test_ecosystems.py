@@ -17,7 +17,7 @@ from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 from sandbox.distros.registry import DISTROS
 from sandbox.lifecycle.proof import Proof, ProofCheck
 from sandbox.managers.host_rows import ROWS
-from sandbox.managers.registry import manager_named
+from sandbox.managers.registry import manager_of
 from sandbox.promote.formats.foreign_names import foreign_names
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.provision.plan import plan_for
@@ -58,7 +58,7 @@ def test_our_own_loader_reads_the_spec_and_plans_the_same_packages() -> None:
     text = FORMATS["spec"].render(ALL)
     spec = load_spec(text.encode(), source="sandbox.yaml")
     assert spec.distro == "debian:bookworm"
-    plan = plan_for(spec, ALL.target, manager_named("apt"), limits=Limits())
+    plan = plan_for(spec, ALL.target, manager_of("apt"), limits=Limits())
     assert [ref.text for ref in plan.packages] == ["htop", "jq=1.6-2.1", "pip:httpie=3.2.2"]
 
 

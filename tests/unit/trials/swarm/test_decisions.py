@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.engine.swarm import Attempt
-from sandbox.trials.swarm.decisions import CROWDED, PATIENCE, SETTLED, UNPLACED, PhaseSince, decide, nodes_lost
+from sandbox.trials.swarm.decisions import CROWDED, PATIENCE, SETTLED, UNPLACED, PhaseSince, decide, lost_nodes
 
 LIMIT = 100.0
 
@@ -62,4 +62,4 @@ def test_the_clock_starts_anew_on_another_node_and_in_another_phase() -> None:
 
 def test_nodes_that_died_are_told_once_and_no_others() -> None:
     tasks = [task("lost", "b"), task("failed", "c"), task("lost", "b"), task("lost", "a"), task("lost", "")]
-    assert nodes_lost(tasks) == ("b", "a")
+    assert lost_nodes(tasks) == ("b", "a")

@@ -8,10 +8,12 @@ from typing import Final
 import pytest
 
 from sandbox.trials.swarm.log_parser import parse_log
-from sandbox.trials.swarm.script import Command, Script
+from sandbox.trials.swarm.script import Script, ScriptCommand
 
 M: Final = "5ecret"
-SCRIPT: Final = Script(text="", mark=M, commands=(Command(name="s1"), Command(name="c1", out=10, err=10)), limit=9)
+SCRIPT: Final = Script(
+    text="", mark=M, commands=(ScriptCommand(name="s1"), ScriptCommand(name="c1", out=10, err=10)), limit=9
+)
 
 
 def ran(name: str, status: int = 0, *, out: bytes = b"", err: bytes = b"", size: int | None = None) -> list[str]:

@@ -28,8 +28,8 @@ from sandbox.specs.privileges import Trust
 from sandbox.specs.settings import Settings
 from sandbox.trials.engine_runner import Log
 from sandbox.trials.results import Cell
-from sandbox.trials.runner import Entry
-from sandbox.trials.swarm.runner import MOST_JOBS, SwarmRunner, pinned
+from sandbox.trials.runner import MatrixEntry
+from sandbox.trials.swarm.runner import MOST_JOBS, SwarmRunner, pinned_image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ class Silent:
 
     def now(self, cell: Cell, text: str) -> None: ...
 
-    def ended(self, result: CellResult) -> None:
+    def end(self, result: CellResult) -> None:
         self.results.append(result)
 
 
@@ -116,11 +116,11 @@ class Run:
     watcher: Silent = field(default_factory=Silent)
     packages: tuple[str, ...] = ()
 
-    def entries(self, names: tuple[str, ...], trust: Trust) -> list[Entry]:
+    def entries(self, names: tuple[str, ...], trust: Trust) -> list[MatrixEntry]:
         spec = Spec(packages=self.packages, checks=(CHECK,))
         plan = plan_for(spec, find_target("debian:bookworm"), apt, limits=Limits())
         request = TryRequest(spec=spec, planned=lambda _: plan, plan=plan, trust=trust)
-        return [Entry(cell=Cell(spec=name, distro="debian:bookworm"), request=request) for name in names]
+        return [MatrixEntry(cell=Cell(spec=name, distro="debian:bookworm"), request=request) for name in names]
 
     def __call__(self, *names: str, retries: int = 0, trust: Trust = AS_EVER) -> list[CellResult]:
         def made(path: Path, now: object) -> Log:  # noqa: ARG001
@@ -328,7 +328,7 @@ def test_what_a_killed_client_left_is_swept_services_first_and_a_live_one_s_stay
 
 def test_every_node_runs_the_same_image_where_a_registry_has_it() -> None:
     image = Image(id="sha256:x", tags=(IMAGE,), size=1, digests=("debian@sha256:abc",))
-    assert pinned(IMAGE, image) == f"{IMAGE}@sha256:abc"
-    assert pinned(f"{IMAGE}@sha256:abc", image) == f"{IMAGE}@sha256:abc"
-    assert pinned(IMAGE, replace(image, digests=())) == IMAGE
-    assert pinned(IMAGE, replace(image, digests=("mirror.example/debian@sha256:abc",))) == IMAGE
+    assert pinned_image(IMAGE, image) == f"{IMAGE}@sha256:abc"
+    assert pinned_image(f"{IMAGE}@sha256:abc", image) == f"{IMAGE}@sha256:abc"
+    assert pinned_image(IMAGE, replace(image, digests=())) == IMAGE
+    assert pinned_image(IMAGE, replace(image, digests=("mirror.example/debian@sha256:abc",))) == IMAGE
