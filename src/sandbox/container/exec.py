@@ -143,11 +143,16 @@ def _is_over(engine: Engine, container: str) -> bool:
     return found is None or found.state != "running"
 
 
+OOM: Final = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
+"""The kernel's counts of processes it killed at a memory limit, under cgroup v2 and v1."""
+KILLS: Final = f"{SCRATCH}/kills"
+"""What they were when the shell began: an install's kills are not its command's."""
 WRAPPER: Final = f"""{BEGIN}
 if [ -n "$1" ]; then stty rows "$1" cols "$2" 2>/dev/null; fi
 if [ -w {SCRATCH} ]; then
   if [ -n "$3" ]; then printf '%s' "$3" >{SCRATCH}/promote && chmod 755 {SCRATCH}/promote; fi
   if [ -n "$5" ]; then printf '%s' "$5" >{SCRATCH}/{KNOWN}; fi
+  cat {" ".join(OOM)} >{KILLS} 2>/dev/null
 fi
 begin {SCRATCH} $4
 known= initial=${{TERM%"${{TERM#?}}"}}
@@ -188,31 +193,37 @@ fi
 """
 
 
-OOM: Final = ("cat", "/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
-"""The kernel's counts of processes it killed at a memory limit, under cgroup v2 and v1."""
-
-
 def out_of_memory(engine: Engine, container: str) -> bool:
-    """Return whether a process of the container was killed at its memory limit; False where that can't be seen."""
+    """Return whether a process was killed at the memory limit since the shell began; False where that can't be seen.
+
+    Where the begin could not be noted, as by a user that is not root, since the container was started.
+    """
     try:
-        _, output = exec_bytes(engine, container, ExecSpec(argv=OOM, user="0"), limit=100_000)
+        _, output = exec_bytes(engine, container, ExecSpec(argv=("cat", KILLS, *OOM), user="0"), limit=100_000)
     except SandboxError:
         return False
-    return bool(re.search(rb"^oom_kill [1-9]", output, re.MULTILINE))
+    counts = [int(number) for number in re.findall(rb"^oom_kill (\d{1,18})$", output, re.MULTILINE)]
+    before = counts[0] if len(counts) > 1 else 0
+    return bool(counts) and counts[-1] > before
 
 
-ADD_USER: Final = r"""
+ADD_USER: Final = (
+    r"""
 name=try id=1000
 while grep -q "^$name:" /etc/passwd; do name=${name}x; done
 while grep -q "^[^:]*:[^:]*:$id:" /etc/passwd /etc/group; do id=$((id + 1)); done
 echo "$name:x:$id:$id:sandbox:/home/$name:/bin/sh" >>/etc/passwd
 echo "$name:x:$id:" >>/etc/group
+cat OOM >SCRATCH/kills 2>/dev/null
 mkdir -p "/home/$name" && chown "$id:$id" "/home/$name" && : >SCRATCH/begun &&
   { [ -z "$1" ] || printf '%s' "$1" >SCRATCH/KNOWN; } &&
   printf '%s' "$2" >SCRATCH/promote && chmod 755 SCRATCH/promote && echo "$name"
-""".replace("SCRATCH", SCRATCH).replace("KNOWN", KNOWN)
+""".replace("SCRATCH", SCRATCH)
+    .replace("KNOWN", KNOWN)
+    .replace("OOM", " ".join(OOM))
+)
 """Does what WRAPPER does as root, with $1, what is known of the sandbox, and $2, the promote command's text, and adds a
-user without privileges; in sh, grep, mkdir, chmod and chown alone, since minimal images have no useradd."""
+user without privileges; in sh, cat, grep, mkdir, chmod and chown alone, since minimal images have no useradd."""
 
 
 def add_user(engine: Engine, container: str, known: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -29,8 +30,11 @@ TERMINATED: Final = 143
 """128 + SIGTERM: what busybox's ends with then."""
 KILL_AFTER: Final = 2
 """Seconds that a command has to end after SIGTERM; SIGKILL follows."""
-LATE: Final = (TIMED_OUT, TERMINATED, 137)
-"""What timeout(1) ends with when its time was over: of GNU and busybox, at either signal."""
+LATE: Final[Mapping[int, int]] = MappingProxyType({TIMED_OUT: 0, TERMINATED: 0, 137: KILL_AFTER})
+"""What timeout(1) of GNU and busybox ends with when its time was over, and how many seconds later at the least.
+
+A command may end so by itself, sooner: at the limit of memory, or by a timeout(1) of its own.
+"""
 AWAITED: Final = 10.0
 """Seconds beyond its time in which a check's output has to end: what it left running may hold that open."""
 WAIT_FOR_PORT: Final = """
@@ -155,7 +159,8 @@ def _problem(check: Check, answer: CheckOutput, seconds: float) -> str | None:
 
 
 def _command_problem(check: RunCheck, answer: CheckOutput, seconds: float) -> str | None:
-    is_late = answer.status == TIMED_OUT or (answer.status in LATE and seconds > check.timeout - 1)
+    limit = int(check.timeout)  # a task counts whole seconds
+    is_late = answer.status in LATE and seconds >= limit + LATE[answer.status]
     if is_late and check.exit != answer.status:
         return f"not done after {check.timeout:g} s"
     if answer.status != check.exit:

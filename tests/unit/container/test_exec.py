@@ -16,6 +16,7 @@ from sandbox.container.exec import (
     WRAPPER,
     exec_bytes,
     exec_lines,
+    out_of_memory,
     search_path,
     shell_environment,
     shell_spec,
@@ -48,6 +49,23 @@ def test_a_flood_is_told_in_part_and_its_last_line_always() -> None:
     outcome = exec_lines(engine, "c", SPEC, on_line=told.append)
     assert len(told) < BURST + LAST + 3 + RATE * (time.monotonic() - began)
     assert (told[-1], GAP in told, outcome.stderr) == ("E: the reason", True, "E: the reason")
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        (b"oom 1\noom_kill 1\noom 2\noom_kill 2\n", True),
+        (b"oom_kill 1\noom_kill 1\noom_group_kill 9\n", False),
+        (b"oom_kill 0\noom_kill 1\n", True),
+        (b"oom_kill_disable 0\nunder_oom 0\noom_kill 0\noom_kill_disable 0\nunder_oom 0\noom_kill 1\n", True),
+        (b"oom_kill 1\n", True),
+        (b"oom_kill 0\n", False),
+        (b"", False),
+    ],
+)
+def test_a_kill_at_the_memory_limit_counts_only_since_the_shell_began(output: bytes, *, expected: bool) -> None:
+    engine = FakeEngine(commands=lambda _: (1, output, b""))
+    assert out_of_memory(engine, "c") is expected
 
 
 def test_its_input_is_sent_and_ended() -> None:

@@ -29,7 +29,7 @@ CASES: dict[str, tuple[Check, int, bytes, bytes, str | None]] = {
     "status as expected": (RunCheck(run="x"), 0, b"", b"", None),
     "another status": (RunCheck(run="x"), 127, b"", b"", "exit status 127, expected 0"),
     "a failure that is wanted": (RunCheck(run="x", exit=3), 3, b"", b"", None),
-    "too long": (RunCheck(run="x", timeout=1.5), 124, b"", b"", "not done after 1.5 s"),
+    "too long": (RunCheck(run="x", timeout=0.5), 124, b"", b"", "not done after 0.5 s"),
     "124 that is wanted": (RunCheck(run="x", exit=124), 124, b"", b"", None),
     "output": (RunCheck(run="x", stdout=TextMatch(kind="equals", text="a")), 0, b"a\n", b"e", None),
     "other output": (
@@ -112,8 +112,11 @@ def test_only_a_check_that_fails_keeps_what_it_printed_plain_and_short() -> None
     [
         (124, 5.1, "not done after 5 s"),
         (143, 5.1, "not done after 5 s"),
-        (143, 4.2, "not done after 5 s"),  # whole seconds, of a task
-        (143, 1.0, "exit status 143, expected 0"),
+        (143, 5.0, "not done after 5 s"),  # whole seconds, of a task
+        (143, 4.9, "exit status 143, expected 0"),
+        (137, 7.1, "not done after 5 s"),
+        (137, 5.1, "exit status 137, expected 0"),  # killed for its memory: timeout(1) kills 2 s later
+        (124, 4.9, "exit status 124, expected 0"),  # a timeout(1) of its own
     ],
 )
 def test_what_took_too_long_is_known_by_the_words_of_either_timeout(status: int, seconds: float, expected: str) -> None:
