@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from tests.by_room import rooms_of
+from tests.rooms import MAY_IMPORT
 from tests.side_by_side import SideBySide, place_of
 
 # how long an example takes says how busy the machine is, not whether the claim is true
@@ -22,8 +24,16 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest to wait for."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only", default="", choices=("", *MAY_IMPORT), help="run the tests of one room of src")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest to wait for; leave out what is not about the room that was asked for."""
+    if room := config.getoption("--only"):
+        others = [item for item in items if room not in rooms_of(item.nodeid)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
     items.sort(key=lambda item: place_of(item.nodeid))
 
 

@@ -41,11 +41,11 @@ def failures(rows: tuple[Row, ...]) -> list[str]:
 
 
 def test_kills_at_any_moment_leave_nothing_running_and_the_next_command_the_rest(stage: Stage) -> None:
-    assert failures(kills(stage, 12)) == []
+    assert failures(kills(stage, 6)) == []
 
 
 def test_signals_at_any_moment_clean_up_with_their_status(stage: Stage) -> None:
-    assert failures(storm_of_signals(stage, 24)) == []
+    assert failures(storm_of_signals(stage, 12)) == []
 
 
 def test_out_of_the_foreground_it_touches_no_terminal_works_on_and_ends_by_sigterm(stage: Stage) -> None:
@@ -54,15 +54,15 @@ def test_out_of_the_foreground_it_touches_no_terminal_works_on_and_ends_by_sigte
 
 
 def test_leftovers_of_crashes_are_swept_and_those_of_others_are_not(stage: Stage) -> None:
-    assert failures(leftovers(stage, 16)) == []
+    assert failures(leftovers(stage, 8)) == []
 
 
 def test_sessions_at_once_and_sweeps_do_not_harm_each_other(stage: Stage) -> None:
-    assert failures(crowd(stage, 8)) == []
+    assert failures(crowd(stage, 4)) == []
 
 
 def test_output_of_any_kind_and_amount_costs_the_client_no_memory(stage: Stage) -> None:
-    assert failures(output(stage, 48)) == []
+    assert failures(output(stage, 16)) == []
 
 
 def test_an_engine_that_breaks_and_a_sandbox_that_fills_it_are_said_and_leave_nothing(stage: Stage) -> None:

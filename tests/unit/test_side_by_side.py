@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.by_room import ABOUT, rooms_of
+from tests.rooms import MAY_IMPORT
 from tests.side_by_side import BY_IMAGE, FIXED_NAMES, LONGEST, MEETING, group_of, lock_of, place_of
 
 ROOT: Final = Path(__file__).parents[2]
@@ -69,3 +71,21 @@ def test_the_longest_begin_and_what_needs_no_engine_ends() -> None:
 def test_the_files_that_are_named_are_there() -> None:
     folder = ROOT / "tests" / "integration"
     assert {name for name in (*MEETING, *FIXED_NAMES, *BY_IMAGE, *LONGEST) if not (folder / name).exists()} == set()
+
+
+def test_every_file_of_tests_says_which_rooms_it_is_about() -> None:
+    folder = ROOT / "tests"
+    files = {
+        f"{kind}/{path.name}"
+        for kind in ("contract", "integration", "unit")
+        for path in (folder / kind).glob("test_*.py")
+    }
+    assert files == set(ABOUT)
+    assert {room for rooms in ABOUT.values() for room in rooms.split()} <= set(MAY_IMPORT)
+    assert {path.name for path in (folder / "unit").iterdir() if path.is_dir()} - {"__pycache__"} <= set(MAY_IMPORT)
+
+
+def test_a_room_has_the_tests_of_its_folder_and_those_that_are_about_it() -> None:
+    assert rooms_of("tests/unit/promote/formats/test_shell.py::test_a") == {"promote"}
+    assert rooms_of("tests/integration/test_living.py::test_a[x]") == {"lifecycle", "commands"}
+    assert rooms_of("tests/unit/test_docs.py::test_a") == frozenset()
