@@ -6,8 +6,9 @@ import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import pytest
 from msgspec.structs import replace
 from tests.integration.running import ARCHIVE
 from tests.unit.fakes import FakeReporter
@@ -24,13 +25,20 @@ from sandbox.provision.run import Provisioning
 from sandbox.specs.model import Limits, Spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sandbox.engine.docker.client import DockerEngine
     from sandbox.engine.protocol import Image
     from sandbox.inspect.findings import Inspection
     from sandbox.managers.registry import ManagerName
     from sandbox.provision.plan import Plan
+
+
+class OfManager(Protocol):
+    """A row of a matrix of managers."""
+
+    @property
+    def manager(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +76,21 @@ FAMILIES: Final = (
         path=("/root/.nix-profile/bin",),
     ),
 )
+
+
+SMALLEST: Final = frozenset(("apt", "apk", "dnf5", "pacman"))
+"""One manager of each kind of format: of long matrices `make test` runs these cases, and `make full` the others."""
+
+
+def cases(rows: Iterable[OfManager]) -> list[Any]:
+    """Return rows of managers as pytest's parameters, those marked as full that `make test` leaves out."""
+    seen: set[str] = set()
+    found = []
+    for row in rows:
+        is_small = row.manager in SMALLEST and row.manager not in seen
+        seen.add(row.manager)
+        found.append(pytest.param(row, marks=() if is_small else pytest.mark.full))
+    return found
 
 
 class Box:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from tests.integration.boxes import cases
 from tests.integration.test_conformance import FAMILIES
 from tests.integration.test_proof import family, host_for, image, of_image, promotion_for
 from tests.unit.fakes import FakeReporter
@@ -53,7 +54,7 @@ def captured(engine: DockerEngine, work: Proving, session: Session, manager: Man
     return manual_changes(seen, manager, PackageChanges())
 
 
-@pytest.mark.parametrize("family", [row for row in FAMILIES if row.manager in SHOWN], indirect=True, ids=of_image)
+@pytest.mark.parametrize("family", cases(row for row in FAMILIES if row.manager in SHOWN), indirect=True, ids=of_image)
 def test_what_was_added_inside_the_managers_one_file_is_so_on_the_host(
     engine: DockerEngine, family: Family, image: Image, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ import docker
 import pytest
 from msgspec import convert
 from tests.answers import answer
-from tests.integration.boxes import FAMILIES, Box, box_of
+from tests.integration.boxes import FAMILIES, Box, box_of, cases
 from tests.integration.running import ARCHIVE, LONG, Program
 
 from sandbox.container.exec import exec_lines
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 
-@pytest.fixture(params=FAMILIES, ids=lambda family: family.manager)
+@pytest.fixture(params=cases(FAMILIES), ids=lambda family: family.manager)
 def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
     with box_of(engine, request.param) as found:
         yield found

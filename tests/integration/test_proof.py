@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.integration.boxes import prepared
+from tests.integration.boxes import cases, prepared
 from tests.integration.test_conformance import FAMILIES, Family
 from tests.unit.fakes import FakeReporter
 
@@ -74,7 +74,7 @@ def of_image(family: Family) -> str:
     return family.image.removeprefix("sandbox-lab/")
 
 
-@pytest.fixture(scope="module", params=FAMILIES, ids=of_image)
+@pytest.fixture(scope="module", params=cases(FAMILIES), ids=of_image)
 def family(request: pytest.FixtureRequest) -> Family:
     found: Family = request.param
     return found
@@ -177,7 +177,7 @@ ONE_EACH = tuple({row.manager: row for row in reversed(FAMILIES)}.values())
 """Releases of one distro have the same text for it."""
 
 
-@pytest.mark.parametrize("family", ONE_EACH, indirect=True, ids=of_image)
+@pytest.mark.parametrize("family", cases(ONE_EACH), indirect=True, ids=of_image)
 def test_what_something_else_needs_by_now_is_not_taken_from_it(
     engine: DockerEngine, family: Family, image: Image, tmp_path: Path
 ) -> None:
@@ -205,7 +205,7 @@ WITH_MARKS = tuple(row for row in ONE_EACH if row.manager != "nix")
 """A profile of nix has what was asked for alone, and none of its packages makes a user."""
 
 
-@pytest.mark.parametrize("family", WITH_MARKS, indirect=True, ids=of_image)
+@pytest.mark.parametrize("family", cases(WITH_MARKS), indirect=True, ids=of_image)
 def test_marks_and_links_are_taken_back_and_users_and_data_stay_until_they_are_asked_for(
     engine: DockerEngine, family: Family, image: Image, tmp_path: Path
 ) -> None:

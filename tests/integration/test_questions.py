@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
-from tests.integration.boxes import FAMILIES, Box, Family, box_of
+from tests.integration.boxes import FAMILIES, Box, Family, box_of, cases
 
 from sandbox.container.exec import DEFAULT_PATH, exec_lines
 from sandbox.container.processes import running_processes
@@ -39,7 +39,7 @@ WRITTEN: Final = "find / -xdev \\( -path /proc -o -path /sys -o -path /dev \\) -
 """A file that came and went is seen in its folder's time."""
 
 
-@pytest.fixture(params=FAMILIES, ids=lambda family: family.manager)
+@pytest.fixture(params=cases(FAMILIES), ids=lambda family: family.manager)
 def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
     with box_of(engine, request.param) as found:
         yield found
