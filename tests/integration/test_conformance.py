@@ -195,7 +195,12 @@ def _quoted(argv: Argv) -> str:
     return shlex.join(argv)
 
 
-@pytest.fixture(scope="module", params=FAMILIES, ids=lambda family: family.image.removeprefix("sandbox-lab/"))
+IN_FULL: Final = frozenset(f"sandbox-lab/{name}" for name in "apt-bullseye apt-trixie dnf4 portage".split())
+"""Images whose manager, or a near relative of it, is slow, or is met elsewhere in `make test`; `make full` has them."""
+CASES: Final = [pytest.param(row, marks=pytest.mark.full if row.image in IN_FULL else ()) for row in FAMILIES]
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda family: family.image.removeprefix("sandbox-lab/"))
 def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
     """Give a container of the family; each test leaves no package of its own in it."""
     family: Family = request.param

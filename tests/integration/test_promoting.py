@@ -126,13 +126,11 @@ def test_nix_evaluates_the_expression() -> None:
     assert (done.returncode, done.stdout) == (0, '["h","j"]\n'), done.stderr
 
 
-def test_ruby_runs_the_brewfile(program: Program) -> None:
-    folder = program.folder / "brew"
-    folder.mkdir()
-    (folder / "Brewfile").write_text(FORMATS["brewfile"].render(ELSEWHERE))
-    mount = ("--mount", f"{folder}:/mnt:ro")
-    done = program.run("try", "ruby", "--distro", "debian:bookworm", "-q", *mount, "--", "ruby", "-e", BREW)
-    assert (done.returncode, done.stdout.decode().split()) == (0, ["htop", "jq"]), done.stderr
+def test_ruby_runs_the_brewfile(tmp_path: Path) -> None:
+    (tmp_path / "Brewfile").write_text(FORMATS["brewfile"].render(ELSEWHERE))
+    argv = ["docker", "run", "--rm", "-v", f"{tmp_path}:/mnt:ro", "sandbox-lab/languages", "ruby", "-e", BREW]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()) == (0, ["htop", "jq"]), done.stderr
 
 
 @pytest.mark.skipif(not PLAYBOOK.exists(), reason="ansible-core is not in .venv")
