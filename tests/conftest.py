@@ -11,6 +11,8 @@ from tests.by_room import rooms_of
 from tests.rooms import MAY_IMPORT
 from tests.side_by_side import SideBySide, place_of
 
+from sandbox.core.signals import ENDING
+
 # how long an example takes says how busy the machine is, not whether the claim is true
 settings.register_profile("sandbox", deadline=None)
 settings.load_profile("sandbox")
@@ -18,10 +20,9 @@ settings.load_profile("sandbox")
 
 def pytest_configure() -> None:
     """Heed what `nohup` or a shell's `&` has ignored: what is started here inherits that, and tests send signals."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    for number in ENDING:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
