@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.promote.manual_changes import PackageChanges, manual_changes, parse
-from sandbox.promote.path_summary import LISTED, summary_lines
+from sandbox.promote.manual_changes import LISTED, PackageChanges, manual_changes, parse, summary_lines
 
 LIST = "/etc/apt/sources.list.d/foo.list"
 SOURCES = "/etc/apt/sources.list"

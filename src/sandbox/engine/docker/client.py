@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import docker
 import docker.constants
 import docker.errors
+from docker.utils.proxy import ProxyConfig
+from requests.utils import get_environ_proxies
 
 from sandbox.engine.docker import convert
 from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.build import Builds
 from sandbox.engine.docker.commit import Commits
-from sandbox.engine.docker.configured import apply_config
 from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.errors import explanation, translate_errors
 from sandbox.engine.docker.pull import Layers, pull_error
@@ -98,7 +99,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         self._logins = Logins(config or Config(), environ or {})
         with translate_errors(f"answer at {self.url}"):
             api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
-            self._api = apply_config(api, self.url, config or Config())
+            self._api = _apply_config(api, self.url, config or Config())
             self._about: Mapping[str, Any] = api.version(api_version=False)
             api.timeout = timeout
             api._version = self._common_version()  # noqa: SLF001 - one request negotiates and names the engine
@@ -288,3 +289,17 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
     def _post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, **kwargs: Any) -> Any:
         url = self._api._url(path)  # noqa: SLF001 - the SDK's own calls lose what is sent right behind the header
         return self._api._post_json(url, data=dict(body), headers=dict(headers or {}), **kwargs)  # noqa: SLF001
+
+
+def _apply_config(api: Any, url: str, config: Config) -> Any:
+    """Return the client of the engine at `url` with that configuration, and without what requests finds by itself.
+
+    That are logins in ~/.netrc, and REQUESTS_CA_BUNDLE, which would overrule an engine's own certificates.
+    """
+    api.trust_env = False
+    if not api.base_url.startswith("http+docker://"):
+        api.proxies = get_environ_proxies(api.base_url)
+    api._general_configs = {"HttpHeaders": dict(config.headers)} if config.headers else {}  # noqa: SLF001
+    proxies: Any = config.proxies.get(url, config.proxies.get("default", {}))
+    api._proxy_configs = ProxyConfig.from_dict(cast("Any", proxies))  # noqa: SLF001
+    return api
