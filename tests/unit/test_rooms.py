@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from tests.rooms import MAY_IMPORT, ROOT, SRC, arrows, imported, imports, module_of, modules, room_of, trees
 
+from sandbox.cli.registry import VERBS, module_name
 from sandbox.distros.registry import DISTROS
 from sandbox.managers.registry import NAMES
 
@@ -66,6 +67,12 @@ def test_packages_import_nothing_by_themselves() -> None:
 def test_there_are_few_rooms_and_arrows() -> None:
     assert len(MAY_IMPORT) <= 17
     assert len(arrows()) <= 90
+
+
+def test_commands_has_one_module_for_each_verb_and_no_other_and_cli_has_one_too() -> None:
+    verbs = {module_name(verb) for verb in VERBS}
+    assert {path.stem for path in (SRC / "sandbox/commands").glob("*.py")} - {"__init__"} == verbs
+    assert verbs - {path.stem for path in (SRC / "sandbox/cli").glob("*.py")} == set()
 
 
 @pytest.mark.parametrize("name", ONLY_IN)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
 from sandbox.core.human import ago, size
+
+if TYPE_CHECKING:
+    from sandbox.distros.model import Target
+    from sandbox.provision.context import Context
 
 base_app = typer.Typer(
     name="base", no_args_is_help=True, rich_markup_mode=None, help="Make, list and remove base images."
@@ -26,13 +30,12 @@ def build(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -
     \b
     sandbox base build debian:bookworm
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.cli.base_target import target_with_mirror
     from sandbox.commands import base
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine, distros=distros)
-    target = target_with_mirror(distro, host)
+    target = _target(distro, host)
     with (
         trap_termination(),
         connect(host, tidy=True) as found,
@@ -121,14 +124,13 @@ def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) 
     \b
     sandbox base ensure debian:bookworm
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.cli.base_target import target_with_mirror
     from sandbox.commands import base
     from sandbox.core.signals import trap_termination
     from sandbox.provision.base_image import progress_reporter
     from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine, distros=distros)
-    target = target_with_mirror(distro, host)
+    target = _target(distro, host)
     with (
         trap_termination(),
         connect(host, tidy=True) as found,
@@ -143,3 +145,14 @@ def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) 
             on_line=step.now,
         )
         step.note(f"{done.how}: {done.reference}, {size(done.image.size)}")
+
+
+def _target(text: str, host: Context) -> Target:
+    """Return the target of DISTRO or DISTRO:RELEASE with the user's own mirror in it."""
+    from msgspec.structs import replace
+
+    from sandbox.distros.lookup import find_target
+
+    target = find_target(text, host.rows())
+    mirror = host.settings.mirrors.get(target.distro.name)
+    return replace(target, distro=replace(target.distro, mirror=mirror)) if mirror else target

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,14 +10,7 @@ from sandbox.cli.app import Json, app, make_host, show_json, show_table
 from sandbox.core.human import ago, names
 
 if TYPE_CHECKING:
-    from sandbox.lifecycle.journal import Journal, Record
-
-
-def age(record: Record) -> str:
-    """Return how long ago a session was."""
-    from sandbox.lifecycle.journal import epoch
-
-    return ago(time.time() - epoch(record.date))
+    from sandbox.lifecycle.journal import Record
 
 
 @app.command()
@@ -31,26 +23,21 @@ def history(as_json: Json = False) -> None:
     """  # noqa: D301 - \b keeps the lines apart (click)
     from msgspec import to_builtins
 
-    journal = make_host().journal
+    from sandbox.commands.history import history as sessions
+
+    records = sessions(make_host().journal)
     if as_json:
-        show_json([to_builtins(record) for record in journal.records()])
-        return
-    _show(journal)
-
-
-def _show(journal: Journal) -> None:
-    if journal.path is None:
+        show_json([to_builtins(record) for record in records or ()])
+    elif records is None:
         typer.echo("the journal is switched off", err=True)
-    elif not journal.records():
+    elif not records:
         typer.echo("no session has been recorded yet", err=True)
     else:
-        rows = [
-            (
-                record.name,
-                f"{record.distro} {record.release}",
-                names(tuple(entry.full_name for entry in record.packages), 4) or "-",
-                age(record),
-            )
-            for record in journal.records()
-        ]
-        show_table(("name", "distro", "packages", "when"), rows)
+        show_table(("name", "distro", "packages", "when"), [_row(record) for record in records])
+
+
+def _row(record: Record) -> tuple[str, ...]:
+    from sandbox.lifecycle.journal import age
+
+    packages = names(tuple(entry.full_name for entry in record.packages), 4) or "-"
+    return record.name, f"{record.distro} {record.release}", packages, ago(age(record))

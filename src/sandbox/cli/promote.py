@@ -13,8 +13,7 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli.app import Engine, Rows, app, connect, make_host, standard_input
-from sandbox.cli.history import age
-from sandbox.core.human import count
+from sandbox.core.human import ago, count
 
 if TYPE_CHECKING:
     from sandbox.cli.lock_options import LockConstraint
@@ -133,6 +132,7 @@ def _asked(
     name: str | None, spec: str | None, target: str | None, host: Context, forms: tuple[Format, ...], *, locked: bool
 ) -> tuple[Record | None, Promotion, str | None]:
     """Return the session that is asked for, None for a spec, what it has to promote, and what for."""
+    from sandbox.commands.promote import latest
     from sandbox.errors import UsageError
     from sandbox.promote.promotion import find_record, promotion_of
 
@@ -142,7 +142,7 @@ def _asked(
     if locked:
         message = "--locked is for a spec: its lock stands beside it"
         raise UsageError(message, hints=["sandbox promote --spec SPEC --locked"])
-    record = _latest(find_record(host.journal, name), host)
+    record = latest(find_record(host.journal, name), host, lambda: connect(host))
     return record, promotion_of(record, host.rows()), target
 
 
@@ -158,25 +158,13 @@ def _fitted(promotion: Promotion, target: str | None, host: Context, reporter: T
 
 def _show(promotion: Promotion, record: Record | None, behind: tuple[str, ...], reporter: TerminalReporter) -> None:
     from sandbox.cli.promote_target import show
+    from sandbox.lifecycle.journal import age
 
-    when = age(record) if record else "a spec"
+    when = ago(age(record)) if record else "a spec"
     tried = f"{record.distro} {record.release}" if record else promotion.target.label
     reporter.heading(f"{promotion.name}, {tried}, {when}")
     show(promotion, reporter, is_lost=record is not None and record.lost)
     reporter.rows([("  left behind", f"{name}; it comes along where --only names it, too") for name in behind])
-
-
-def _latest(record: Record, host: Context) -> Record:
-    """Return the record with what was done since in its sandbox, where that is still there and an engine answers."""
-    from sandbox.errors import SandboxError
-    from sandbox.promote.recapture import container_of, refresh_record
-
-    try:
-        with connect(host) as engine:
-            box = container_of(record, host, engine)
-            return record if box is None else refresh_record(record, box, host=host, engine=engine)
-    except SandboxError:
-        return record
 
 
 def _of_spec(text: str, name: str | None, target: str | None, host: Context) -> Promotion:
@@ -251,9 +239,9 @@ def _names(values: Words) -> list[str]:
 def _prove(
     promotion: Promotion, record: Record | None, host: Context, reporter: TerminalReporter, *, force: bool
 ) -> Promotion:
+    from sandbox.commands.promote import verify_and_record
     from sandbox.core.signals import trap_termination
     from sandbox.errors import NoEngine
-    from sandbox.promote.verify_and_record import verify_and_record
 
     try:
         with trap_termination(), connect(host, tidy=True) as engine:

@@ -113,7 +113,7 @@ class PromotePrompt:
 
     def _proven(self, promotion: Promotion, record: Record | None) -> Promotion:
         """Return the promotion with its proof, as it is where Ctrl-C ends that; raise CheckFailed where it fails."""
-        from sandbox.promote.verify_and_record import verify_and_record
+        from sandbox.commands.promote import verify_and_record
 
         if self.engine is None:
             return promotion

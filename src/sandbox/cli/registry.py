@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Final
 
 from typer.core import TyperGroup
@@ -12,32 +13,32 @@ if TYPE_CHECKING:
 
     from typer._click import Command, Context, HelpFormatter
 
-VERBS: Final[Mapping[str, str]] = {
-    "try": "try_",
-    "promote": "promote",
-    "history": "history",
-    "new": "specs",
-    "validate": "specs",
-    "specs": "specs",
-    "schema": "specs",
-    "distros": "maintenance",
-    "doctor": "maintenance",
-    "clean": "maintenance",
-    "base": "base",
-    "list": "manage",
-    "enter": "manage",
-    "stop": "manage",
-    "rm": "manage",
-    "logs": "manage",
-    "cp": "manage",
-    "inspect": "inspect",
-    "compare": "inspect",
-    "search": "search",
-    "trial": "trial",
-    "lock": "lock",
-    "bundle": "bundle",
-}
-"""The module of each verb; a test holds this equal to what they register."""
+VERBS: Final = (
+    "try",
+    "promote",
+    "history",
+    "new",
+    "validate",
+    "specs",
+    "schema",
+    "distros",
+    "doctor",
+    "clean",
+    "base",
+    "list",
+    "enter",
+    "stop",
+    "rm",
+    "logs",
+    "cp",
+    "inspect",
+    "compare",
+    "search",
+    "trial",
+    "lock",
+    "bundle",
+)
+"""Each has a module of its name here and one in commands/; a test holds this equal to what they register."""
 ALIASES_OF_OTHER_TOOLS: Final[Mapping[str, str]] = {
     "install": "try",
     "run": "try",
@@ -71,9 +72,13 @@ ALIASES_OF_OTHER_TOOLS: Final[Mapping[str, str]] = {
 
 def register(argv: Sequence[str]) -> None:
     """Import the module of the verb that is asked for, or all where none is: the way to a prompt is short."""
-    named = VERBS.get(argv[0]) if argv else None
-    for module in [named] if named else dict.fromkeys(VERBS.values()):
-        import_module(f"sandbox.cli.{module}")
+    for verb in argv[:1] if argv and argv[0] in VERBS else VERBS:
+        import_module(f"sandbox.cli.{module_name(verb)}")
+
+
+def module_name(verb: str) -> str:
+    """Return the name of a verb's module, as `try_`: a keyword of Python is none."""
+    return f"{verb}_" if iskeyword(verb) else verb
 
 
 class Verbs(TyperGroup):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import typer
 from msgspec import Struct, to_builtins
 
 from sandbox.cli.app import columns, connect, show_json
-from sandbox.errors import EngineError, NoEngine, UsageError
+from sandbox.errors import UsageError
 from sandbox.trials.json_document import document
 from sandbox.trials.results import TrialResult
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from sandbox.engine.protocol import Engine
+    from sandbox.commands.trial import Reached
     from sandbox.provision.context import Context
     from sandbox.report.terminal import TerminalReporter
     from sandbox.trials.engine_runner import EngineRunner, Log, RunOptions
@@ -51,10 +50,10 @@ def run(
     on: str | None = None,
 ) -> tuple[TrialResult, bool]:
     """Return what came of a matrix, shown, and whether an engine may still have something of it."""
+    from sandbox.commands.trial import check_swarm, engines_for, runner_for
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
     from sandbox.report.trial_live import watching
-    from sandbox.trials.engine_runner import EngineRunner
     from sandbox.trials.logs import new_folder
     from sandbox.trials.results import TrialResult
 
@@ -62,14 +61,10 @@ def run(
     with trap_termination() as guard:
         if on is not None:
             check_swarm(on, engines, wanted)
-        reached = engines_for(engines, host, wanted.jobs, reporter)
+        reached = engines_for(engines, host, wanted.jobs, reporter, lambda: connect(host))
         found = {url: (there.connect, there.slots) for url, there in reached.items()}
         folder = new_folder(host.state_folder)
-        runner = (
-            EngineRunner(host, engines=found, folder=folder, log=_log, wanted=wanted)
-            if on is None
-            else _on_swarm(entries, found, host, folder, wanted)
-        )
+        runner = runner_for(entries, found, host, folder=folder, log=_log, wanted=wanted, on=on)
         if on is not None and not output.quiet:
             reporter.rows([("swarm", NO_LIFELINE)])
         began = time.monotonic()
@@ -92,76 +87,6 @@ def run(
         for failure in removal.failures:
             reporter.warn(failure)
     return result, any(removal.left for removal in runner.removals)
-
-
-def check_swarm(on: str, engines: Sequence[str], wanted: RunOptions) -> None:
-    """Raise UsageError for another place than a swarm, and for what can't be asked of one."""
-    if on != "swarm":
-        message = f"trials can be run on a swarm, not on {on}"
-        raise UsageError(message, hints=["sandbox trial --on swarm"])
-    unfit = [
-        ("--jobs", "what runs when is the swarm's choice", wanted.jobs is not None),
-        ("--twice", "nobody can look into a task to see what it holds", wanted.twice),
-        ("--shell-on-fail", "a task has no shell to open", wanted.keep_failed),
-        ("--engine", "one manager is asked: name it once", len(set(engines)) > 1),
-    ]
-    details = [(option, why) for option, why, is_asked in unfit if is_asked]
-    if details:
-        raise UsageError("a swarm can't do that", details=details, hints=["the same command without --on swarm"])
-
-
-def _on_swarm(
-    entries: Sequence[MatrixEntry],
-    engines: Mapping[str, tuple[Callable[[], Engine], int]],
-    host: Context,
-    folder: Path,
-    wanted: RunOptions,
-) -> SwarmRunner:
-    """Return what runs them; raise what `check` raises."""
-    from sandbox.trials.swarm.runner import SwarmRunner
-
-    connect, _ = next(iter(engines.values()))
-    runner = SwarmRunner(host, connect=connect, folder=folder, log=_log, retries=wanted.retries)
-    runner.check(entries)
-    return runner
-
-
-class Reached(Struct, frozen=True, kw_only=True):
-    """An engine that answers: how it is connected to, how many cells it is given at a time, what the user named it."""
-
-    connect: Callable[[], Engine]
-    slots: int
-    word: str = ""
-
-
-def engines_for(
-    named: Sequence[str], host: Context, jobs: int | None, reporter: TerminalReporter
-) -> Mapping[str, Reached]:
-    """Return the engines that answer, by URL.
-
-    One of several that does not answer is a warning; raise what connecting raises where none does.
-    """
-    from sandbox.engine.discover import find_engine
-    from sandbox.lifecycle.cleanup import sweep
-    from sandbox.trials.engine_runner import slots_of
-
-    found: dict[str, Reached] = {}
-    silent: list[EngineError] = []
-    for url in dict.fromkeys(named) or [""]:
-        make = partial(find_engine, os.environ, chosen=(url, "--engine")) if url else partial(connect, host)
-        try:
-            with make() as engine:
-                sweep(engine, host.owner, host.state_folder)
-                found[engine.url] = Reached(connect=make, slots=slots_of(engine, jobs), word=url)
-        except EngineError as error:
-            silent.append(error)
-    if not found:
-        rows = [row for failure in silent for row in failure.details]
-        raise silent[0] if len(silent) == 1 else NoEngine(silent[0].brief, details=rows, hints=silent[0].hints)
-    for failure in silent:
-        brief = "an engine does not answer; the others do its work" if isinstance(failure, NoEngine) else failure.brief
-        reporter.warn(EngineError(brief, details=failure.details, hints=failure.hints))
-    return found
 
 
 def _log(path: Path, now: Callable[[str], None]) -> Log:

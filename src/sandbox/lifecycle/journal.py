@@ -7,6 +7,7 @@ never environment values, other files' contents, what was typed, or the argument
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec.json
@@ -134,3 +135,8 @@ def epoch(date: str) -> float:
         return float(calendar.timegm(time.strptime(date, "%Y-%m-%dT%H:%M:%SZ")))
     except ValueError:
         return 0.0
+
+
+def age(record: Record) -> float:
+    """Return how many seconds ago a session was."""
+    return time.time() - epoch(record.date)

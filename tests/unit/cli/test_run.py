@@ -57,7 +57,7 @@ def test_a_packages_name_is_no_slip_of_a_verb_that_begins_otherwise(sandbox: San
 
 def test_every_word_of_other_tools_leads_to_a_verb_and_is_none_itself() -> None:
     assert {verb.partition(" ")[0] for verb in ALIASES_OF_OTHER_TOOLS.values()} <= set(VERBS)
-    assert not ALIASES_OF_OTHER_TOOLS.keys() & VERBS.keys()
+    assert not ALIASES_OF_OTHER_TOOLS.keys() & set(VERBS)
 
 
 def test_a_time_that_is_none_is_told_with_its_option(sandbox: Sandbox) -> None:

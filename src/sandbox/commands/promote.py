@@ -1,4 +1,4 @@
-"""A promotion on its way out: proven unless that is not wanted, noted in the journal, refused where it failed."""
+"""`sandbox promote`: a session as it is now, and its promotion proven, recorded, or refused where that failed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from msgspec.structs import replace
 from sandbox.core.human import seconds
 from sandbox.errors import SandboxError
 from sandbox.promote.promotion import refusal
+from sandbox.promote.recapture import container_of, refresh_record
 from sandbox.promote.verify import prove
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.journal import Record
@@ -44,3 +47,13 @@ def verify_and_record(
     verdict = "passed" if proof.passed else "FAILED, and written all the same"
     reporter.rows([("  proof", f"{verdict} in {seconds(proof.seconds)}")])
     return found
+
+
+def latest(record: Record, host: Context, connect: Callable[[], Engine]) -> Record:
+    """Return the record with what was done since in its sandbox, where that is still there and an engine answers."""
+    try:
+        with connect() as engine:
+            box = container_of(record, host, engine)
+            return record if box is None else refresh_record(record, box, host=host, engine=engine)
+    except SandboxError:
+        return record

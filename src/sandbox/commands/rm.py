@@ -1,4 +1,4 @@
-"""`sandbox stop` and `sandbox rm`: sandboxes that stay, ended by name."""
+"""`sandbox rm`: sandboxes that stay, removed by name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sandbox.errors import UsageError
 from sandbox.lifecycle.listing import find_sandbox, list_sandboxes
-from sandbox.lifecycle.session import STOP_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,17 +13,6 @@ if TYPE_CHECKING:
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.listing import SandboxInfo
-
-
-def stop(engine: Engine, owner: Owner, names: Sequence[str]) -> tuple[SandboxInfo, ...]:
-    """Stop sandboxes and return them as they were; all names are known before the first is touched."""
-    if not names:
-        message = "no sandbox is named"
-        raise UsageError(message, hints=["sandbox stop NAME", "sandbox list"])
-    found = tuple(find_sandbox(engine, owner, name) for name in dict.fromkeys(names))
-    for box in found:
-        engine.stop(box.id, limit=STOP_LIMIT)
-    return found
 
 
 def remove(engine: Engine, owner: Owner, names: Sequence[str], *, every: bool = False) -> tuple[SandboxInfo, ...]:

@@ -1,0 +1,102 @@
+"""The verb compare: candidates side by side."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import Engine, Json, app, columns, connect, make_host
+from sandbox.cli.inspect_options import Distros, FailOn, Html, Md, Network, Quiet, check_output, request_of, show
+from sandbox.errors import RemovalFailed, UsageError
+
+if TYPE_CHECKING:
+    from sandbox.provision.context import Context
+    from sandbox.provision.request import TryRequest
+
+
+@app.command()
+def compare(
+    packages: Annotated[
+        list[str], typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME.", metavar="PACKAGE...")
+    ],
+    distro: Distros = None,
+    as_json: Json = False,
+    html: Html = None,
+    md: Md = False,
+    fail_on: FailOn = None,
+    network_log: Network = False,
+    quiet: Quiet = False,
+    jobs: Annotated[int | None, typer.Option(min=1, max=32, help="At a time (default: as many as cores).")] = None,
+    engine: Engine = None,
+) -> None:
+    """Show candidates side by side, or one package on several distros.
+
+    \b
+    sandbox compare htop btop glances
+    sandbox compare httpie pip:httpie npm:http-server --distro debian
+    sandbox compare nginx --distro debian,alpine,fedora
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.compare import Comparing
+    from sandbox.core.signals import trap_termination
+    from sandbox.inspect.comparison import table
+    from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
+    from sandbox.report.columns import side_by_side, wrap
+    from sandbox.report.inspect_html import comparison_html
+    from sandbox.report.inspect_markdown import comparison_md
+    from sandbox.report.terminal import TerminalReporter
+
+    check_output(html, as_json=as_json, md=md)
+    wanted, host = parse_fail_on(fail_on), make_host(engine=engine)
+    requests = _candidates(packages, distro, host)
+    reporter = TerminalReporter(os.environ, quiet=quiet)
+    silent = TerminalReporter(os.environ, quiet=True)
+    with trap_termination() as guard:
+        connect(host).__exit__(None, None, None)
+        work = Comparing(
+            requests,
+            host,
+            connect=lambda: connect(host),
+            reporter=reporter,
+            silent=silent,
+            guard=guard,
+            jobs=jobs,
+            listens=network_log,
+        )
+        found = work.run()
+    if not as_json and not md:
+        width = columns()
+        failures = [f"{one.name} failed: {one.failure}" for one in found.candidates if one.failure]
+        typer.echo("\n".join([*side_by_side(table(found), width), *([""] if failures else [])]))
+        for failure in failures:
+            typer.echo("\n".join(wrap(failure, width)))
+    else:
+        show(found, as_json=as_json, text=comparison_md(found))
+    if html:
+        from sandbox.cli.files import write_file
+
+        write_file(html, comparison_html(found))
+    if error := fail_on_error({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
+        raise error
+    left = any(removal.left for removal in work.removals)
+    raise typer.Exit(RemovalFailed.exit_code if left else int(any(one.failure for one in found.candidates)))
+
+
+def _candidates(packages: list[str], distro: str | None, host: Context) -> dict[str, TryRequest]:
+    """Return what is to be compared by its column's name; raise UsageError for one candidate alone."""
+    distros = list(dict.fromkeys(filter(None, (word.strip() for word in (distro or "").split(",")))))
+    names = list(dict.fromkeys(packages))
+    if len(distros) > 1:
+        several = len(names) > 1
+        return {
+            f"{name} {place}" if several else place: request_of([name], place, host)
+            for name in names
+            for place in distros
+        }
+    if len(names) > 1:
+        return {name: request_of([name], distros[0] if distros else None, host) for name in names}
+    request_of(names, distros[0] if distros else None, host)  # what is wrong with that alone comes first
+    message = "there is nothing to compare with"
+    hints = ["sandbox compare htop btop", "sandbox compare htop --distro debian,alpine", "sandbox inspect htop"]
+    raise UsageError(message, hints=hints)

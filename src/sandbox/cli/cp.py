@@ -1,0 +1,85 @@
+"""The verb cp: files and folders out of a sandbox and into it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import Engine, app, connect, make_host
+from sandbox.cli.completion import box_places
+from sandbox.core.human import count, size
+
+if TYPE_CHECKING:
+    from sandbox.commands.cp import Copied
+    from sandbox.engine.protocol import Engine as AnyEngine
+    from sandbox.provision.context import Context
+
+
+MOST_ROWS = 20
+"""Lines of what was left out that are shown."""
+
+
+@app.command()
+def cp(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="NAME:PATH, a path here, or - for a tar archive.", metavar="SOURCE", autocompletion=box_places
+        ),
+    ],
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="A path here, - for a tar archive, or NAME:PATH.", metavar="TARGET", autocompletion=box_places
+        ),
+    ],
+    engine: Engine = None,
+) -> None:
+    """Copy a file or folder out of a sandbox, or into it.
+
+    \b
+    sandbox cp brave-otter:/etc/redis/redis.conf .
+    sandbox cp ./data brave-otter:/srv/
+    sandbox cp brave-otter:/etc - | tar -t
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.cp import copy, inside
+    from sandbox.report.terminal import TerminalReporter
+
+    host, out, into = make_host(engine=engine), inside(source), inside(target)
+    with connect(host) as found:
+        if target == "-" and out:
+            return _archive_out(found, host, *out)
+        done = _archive_in(found, host, *into) if source == "-" and into else copy(found, host.owner, source, target)
+    reporter = TerminalReporter(os.environ)
+    reporter.rows([("left out", line) for line in done.left_out[:MOST_ROWS]])
+    if (more := len(done.left_out) - MOST_ROWS) > 0:
+        reporter.rows([("left out", f"and {count(more, 'more', 'more')}")])
+    what = "" if done.files is None else f" ({size(done.size)}, {count(done.files, 'file')})"
+    reporter.rows([("copied", f"{done.place}{what}")])
+    return None
+
+
+def _archive_out(found: AnyEngine, host: Context, name: str, path: str) -> None:
+    """Write a tar archive to standard output."""
+    from sandbox.commands.cp import archive_of
+    from sandbox.errors import UsageError
+
+    if sys.stdout.isatty():
+        message = "a tar archive would go to standard output, and that is a terminal"
+        raise UsageError(message, hints=[f"sandbox cp {name}:{path} - | tar -tv", f"sandbox cp {name}:{path} ."])
+    for piece in archive_of(found, host.owner, name, path):
+        sys.stdout.buffer.write(piece)
+
+
+def _archive_in(found: AnyEngine, host: Context, name: str, path: str) -> Copied:
+    """Unpack the tar archive that standard input is."""
+    from sandbox.commands.cp import unpack_into
+    from sandbox.errors import UsageError
+
+    if sys.stdin is None or sys.stdin.isatty():
+        message = "a tar archive is read from standard input, and that is a terminal"
+        raise UsageError(message, hints=[f"tar -c FILE... | sandbox cp - {name}:{path}"])
+    return unpack_into(found, host.owner, iter(lambda: sys.stdin.buffer.read(1 << 16), b""), name, path)

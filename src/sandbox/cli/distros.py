@@ -1,0 +1,70 @@
+"""The verb distros: what can be tried."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.commands.distros import Listed
+    from sandbox.distros.model import Support
+    from sandbox.provision.context import Context
+
+
+@app.command()
+def distros(as_json: Json = False, rows: Rows = None, engine: Engine = None) -> None:
+    """List the distros that can be tried, and what their support rests on.
+
+    \b
+    sandbox distros
+    sandbox try htop --distro debian:trixie
+    sandbox distros --distros mine.yaml --json
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    import time
+
+    from msgspec import to_builtins
+
+    from sandbox.commands.distros import distros as listed
+
+    host = make_host(engine=engine, distros=rows)
+    found = listed(host.rows(), today=time.strftime("%Y-%m-%d"), tags=_tags(host))
+    if as_json:
+        show_json([to_builtins(row) for row in found])
+        return
+    table = [(f"{row.distro}:{row.release}", row.manager, _until(row), row.here, SUPPORT[row.support]) for row in found]
+    show_table(("distro", "manager", "supported until", "image", "support rests on"), table)
+
+
+SUPPORT: Final[Mapping[Support, str]] = {
+    "run": "run: on the genuine distro, by the tests",
+    "lab": "lab: its real manager on another userland, by the tests",
+    "documented": "documented: not run",
+    "yours": "your own row",
+}
+QUICK: Final = 1.5
+"""Seconds in which an engine has to say what it holds, for a list that can do without."""
+
+
+def _until(row: Listed) -> str:
+    if row.until is None:
+        return "-"
+    return f"{row.until} (ended)" if row.has_ended else row.until
+
+
+def _tags(host: Context) -> frozenset[str] | None:
+    """Return the names of the images that the engine has; None where none answers quickly."""
+    from sandbox.core.tasks import Background
+    from sandbox.errors import SandboxError
+
+    def ask() -> frozenset[str]:
+        with connect(host) as engine:
+            return frozenset(tag for image in engine.images() for tag in image.tags)
+
+    task = Background(ask)
+    try:
+        return task.result() if task.wait(QUICK) else None
+    except SandboxError:
+        return None

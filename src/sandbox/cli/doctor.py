@@ -1,0 +1,36 @@
+"""The verb doctor: what is in force here, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json
+
+if TYPE_CHECKING:
+    pass
+
+
+@app.command()
+def doctor(as_json: Json = False, engine: Engine = None) -> None:
+    """Show what is in force here and what to do about what is not well.
+
+    \b
+    sandbox doctor
+    sandbox doctor --engine unix:///run/podman/podman.sock
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from msgspec import to_builtins
+
+    from sandbox.commands.doctor import doctor as findings
+    from sandbox.engine import tty
+
+    host = make_host(engine=engine)
+    found = findings(lambda: connect(host), host, host.rows(), terminal=tty.is_terminal())
+    if as_json:
+        show_json([to_builtins(finding) for finding in found])
+    else:
+        for finding in found:
+            advice = f"    next: {finding.next}" if finding.next else ""
+            typer.echo(f"{finding.level:<10}{finding.about:<14}{finding.text}{advice}")
+    raise typer.Exit(int(any(finding.level == "problem" for finding in found)))

@@ -1,0 +1,52 @@
+"""The verb enter: a terminal or a command in a sandbox that is there."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import typer
+
+from sandbox.cli import invocation
+from sandbox.cli.app import Engine, app, connect, make_host
+from sandbox.cli.completion import Name
+from sandbox.core.human import names
+
+if TYPE_CHECKING:
+    from sandbox.lifecycle.journal import Record
+
+
+@app.command()
+def enter(name: Name, engine: Engine = None) -> None:
+    """Open a terminal in a sandbox, or run a command in it; start it first if it is stopped.
+
+    \b
+    sandbox enter brave-otter
+    sandbox enter brave-otter -- redis-cli ping
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.enter import enter as entered
+    from sandbox.core.signals import trap_termination
+    from sandbox.engine import tty
+    from sandbox.lifecycle.listing import find_sandbox
+    from sandbox.report.terminal import TerminalReporter
+
+    host, command, is_at_terminal = make_host(engine=engine), tuple(invocation.command or ()), tty.is_terminal()
+    if not command:
+        tty.check_shell()
+    with trap_termination() as guard, connect(host, tidy=True) as found:
+        box = find_sandbox(found, host.owner, name)
+        left = entered(found, host, box, command=command, terminal=is_at_terminal, guard=guard)
+    invocation.finished = True
+    if is_at_terminal:
+        after = "stopped, and kept" if left.state == "stopped" else left.state
+        rows = [(box.name, after if left.state == "gone" else f"{after}; sandbox rm {box.name} removes it")]
+        if left.record is not None and (done := _by_hand(left.record)):
+            rows.append(("by hand", f"{done}; sandbox promote {box.name} makes a script of it"))
+        TerminalReporter(os.environ).rows(rows)
+    raise typer.Exit(left.status)
+
+
+def _by_hand(record: Record) -> str:
+    """Say what of a sandbox that can be promoted was done by hand."""
+    added = [row.full_name for row in record.packages if row.origin == "by-hand"]
+    return names((*added, *(row.name for row in record.settings), *record.services), 4)

@@ -1,0 +1,88 @@
+"""The options that inspect and compare share, and how their answers are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import show_json, working_folder
+from sandbox.errors import UsageError
+
+if TYPE_CHECKING:
+    from sandbox.inspect.comparison import Comparison
+    from sandbox.inspect.findings import Inspection
+    from sandbox.provision.context import Context
+    from sandbox.provision.request import TryRequest
+
+
+Distro = Annotated[
+    str | None,
+    typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE (default: this host's).", metavar="DISTRO"),
+]
+Distros = Annotated[
+    str | None, typer.Option("--distro", "-d", help="One, or several to compare: debian,alpine.", metavar="DISTRO,...")
+]
+Html = Annotated[Path | None, typer.Option("--html", help="Write a self-contained page there.", metavar="FILE")]
+Md = Annotated[bool, typer.Option("--md", help="Print Markdown, for a pull request.")]
+FailOn = Annotated[
+    str | None, typer.Option(help="Exit with 6 where it finds these: damage, setuid ...", metavar="KIND,...")
+]
+Network = Annotated[bool, typer.Option("--network-log", help="Say whom the installation talked to.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that was found.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+def request_of(
+    packages: list[str], distro: str | None, host: Context, *, spec: str | None = None, locked: bool = False
+) -> TryRequest:
+    """Return what is to be installed for a measurement; raise UsageError for what can't be."""
+    from sandbox.cli.request import make_request
+    from sandbox.cli.try_arguments import TryArguments
+    from sandbox.specs.options import Options
+
+    asked = TryArguments(options=Options(distro=distro, packages=packages), spec=spec, locked=locked)
+    return make_request(asked, host, folder=working_folder())
+
+
+def show(value: Inspection | Comparison, *, as_json: bool, text: str) -> None:
+    """Print an answer: its text, or JSON with the number of its schema."""
+    from msgspec import to_builtins
+
+    from sandbox.inspect.findings import SCHEMA
+
+    if as_json:
+        show_json({"schema": SCHEMA, **to_builtins(value)})
+    else:
+        typer.echo(text.rstrip("\n"))
+
+
+def check_output(html: Path | None, *, as_json: bool, md: bool) -> None:
+    """Raise UsageError for what could not be shown or written in the end, before anything is measured for it."""
+    if as_json and md:
+        message = "--json and --md are both asked for: one can be printed"
+        raise UsageError(message, hints=["the same command without --md"])
+    if html is None:
+        return
+    from sandbox.promote.output_file import is_folder
+
+    why = "it is a folder" if is_folder(html) else _obstacle(html)
+    if why:
+        message = f"{html} can't be written: {why}"
+        raise UsageError(message, hints=["--html FILE, in a folder that is there"])
+
+
+def _obstacle(path: Path) -> str:
+    """Return why a file can't be written; what is there stays as it is, and what was not is not there afterwards."""
+    try:
+        was_there = path.exists() or path.is_symlink()
+        if path.exists() and not path.is_file():
+            return ""  # a pipe's reader would take our leaving for its end
+        path.open("ab").close()
+        if not was_there:
+            path.unlink()
+    except OSError as error:
+        parent = path.parent
+        return f"{parent} is no folder that can be written to" if not parent.is_dir() else str(error.strerror)
+    return ""

@@ -1,0 +1,47 @@
+"""The verb list: the sandboxes that are here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
+from sandbox.core.human import ago, names, size
+
+if TYPE_CHECKING:
+    from sandbox.lifecycle.listing import SandboxInfo
+
+
+@app.command("list")
+def list_(
+    every: Annotated[bool, typer.Option("--all", "-a", help="Those that are kept or stopped, too.")] = False,
+    as_json: Json = False,
+    engine: Engine = None,
+) -> None:
+    """List the sandboxes that run, or all that are there.
+
+    \b
+    sandbox list
+    sandbox list -a
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from msgspec import to_builtins
+
+    from sandbox.commands.list import list_ as listed
+
+    host = make_host(engine=engine)
+    with connect(host, tidy=True) as found:
+        rows = listed(found, host.owner, every=every)
+    if as_json:
+        show_json([to_builtins(box) for box in rows])
+    elif rows:
+        others = not all(box.is_ours for box in rows)  # whose they are is of interest on a shared engine alone
+        header = ("name", "distro", "packages", "state", "age", "size", *["owner"] * others)
+        show_table(header, [_row(box)[: len(header)] for box in rows])
+    else:
+        typer.echo(f"no sandbox {'is here' if every else 'runs; sandbox list -a shows those that are kept'}", err=True)
+
+
+def _row(box: SandboxInfo) -> tuple[str, ...]:
+    age = ago(box.age).removesuffix(" ago")
+    return box.name, box.distro, names(box.packages, 4) or "-", box.state, age, size(box.size), box.owner

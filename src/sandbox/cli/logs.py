@@ -1,0 +1,36 @@
+"""The verb logs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import Engine, app, connect, make_host
+from sandbox.cli.completion import Name
+
+if TYPE_CHECKING:
+    pass
+
+
+@app.command()
+def logs(
+    name: Name,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it ends.")] = False,
+    tail: Annotated[int | None, typer.Option(min=0, help="Only the last lines.", metavar="N")] = None,
+    engine: Engine = None,
+) -> None:
+    """Show what a detached sandbox's command or service has printed.
+
+    \b
+    sandbox logs brave-otter
+    sandbox logs brave-otter -f --tail 20
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.logs import logs as output
+
+    host = make_host(engine=engine)
+    with connect(host) as found:
+        for piece in output(found, host.owner, name, follow=follow, tail=tail, plain=sys.stdout.isatty()):
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()

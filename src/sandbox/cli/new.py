@@ -1,0 +1,31 @@
+"""The verb new: a spec to start from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli.app import app, working_folder
+
+if TYPE_CHECKING:
+    pass
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The spec's name, as web-tools, or its path, as ./web.yaml.")],
+    packages: Annotated[list[str] | None, typer.Argument(help="Packages to begin with.", show_default=False)] = None,
+    distro: Annotated[str | None, typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE.")] = None,
+    description: Annotated[str | None, typer.Option(help="What it is for, in a sentence.")] = None,
+) -> None:
+    """Write a spec to start from, with every key explained.
+
+    \b
+    sandbox new web-tools
+    sandbox new web-tools curl jq --distro debian:bookworm
+    """  # noqa: D301 - \b keeps the lines apart (click)
+    from sandbox.commands.new import new as written
+
+    made = written(name, cwd=working_folder(), packages=packages or (), distro=distro, description=description)
+    typer.echo(f"wrote {made.path}; sandbox try --spec {made.reference} tries it")

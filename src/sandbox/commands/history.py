@@ -1,0 +1,13 @@
+"""`sandbox history`: what is known of past sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.lifecycle.journal import Journal, Record
+
+
+def history(journal: Journal) -> tuple[Record, ...] | None:
+    """Return the records of past sessions, the newest first; None where the journal is switched off."""
+    return None if journal.path is None else journal.records()

@@ -1,0 +1,27 @@
+"""`sandbox stop`: sandboxes that stay, stopped by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.errors import UsageError
+from sandbox.lifecycle.listing import find_sandbox
+from sandbox.lifecycle.session import STOP_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Engine
+    from sandbox.lifecycle.listing import SandboxInfo
+
+
+def stop(engine: Engine, owner: Owner, names: Sequence[str]) -> tuple[SandboxInfo, ...]:
+    """Stop sandboxes and return them as they were; all names are known before the first is touched."""
+    if not names:
+        message = "no sandbox is named"
+        raise UsageError(message, hints=["sandbox stop NAME", "sandbox list"])
+    found = tuple(find_sandbox(engine, owner, name) for name in dict.fromkeys(names))
+    for box in found:
+        engine.stop(box.id, limit=STOP_LIMIT)
+    return found
