@@ -1,4 +1,4 @@
-"""docs/security.md can be repeated: each test, target and storm that it names is there."""
+"""What the docs name is there: docs/security.md can be repeated, CONTRIBUTING.md leads to files, rooms and targets."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.rooms import MAY_IMPORT
 from tests.storm.run import STORMS
 
 ROOT: Final = Path(__file__).parents[2]
 TEXT: Final = (ROOT / "docs/security.md").read_text()
 NAMED: Final = re.compile(r"(tests/[a-z_/]+\.py)((?:,?\s+`[a-z0-9_]+`)*)")
 CLAIMS: Final = [(file, word) for file, words in NAMED.findall(TEXT) for word in re.findall(r"`(\w+)`", words)]
+OF_OTHERS: Final = {"utils/config.py", "credentials/store.py"}
+"""Modules of the docker SDK."""
 ROWS: Final = [
     line
     for line in TEXT.partition("What it found on")[0].splitlines()
@@ -42,3 +45,21 @@ def test_files_targets_and_storms_that_are_named_are_there() -> None:
     assert {*re.findall(r"make ([a-z]+)`", TEXT)} <= {*targets}
     assert {*re.findall(r"--only ([a-z]+)", TEXT)} <= {*STORMS}
     assert [file for file in re.findall(r"tests/[a-z_/]+\.py", TEXT) if not (ROOT / file).is_file()] == []
+
+
+def test_contributing_has_a_line_for_each_room_from_the_ground_up() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text().partition("## The map")[2].partition("## How")[0]
+    assert re.findall(r"^\| `(\w+)(?:/|\.py)` \|", text, re.MULTILINE) == [
+        room for room in MAY_IMPORT if room != "__main__"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+)
+def test_modules_and_targets_that_a_page_names_are_there(name: str) -> None:
+    text = (ROOT / name).read_text()
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert {*re.findall(r"`make ([a-z]+)", text)} <= {*targets}
+    paths = {*re.findall(r"`([a-z_]+/[a-z_/]+\.py)\b", text)} - OF_OTHERS
+    assert [path for path in paths if not (ROOT / path).exists() and not (ROOT / "src/sandbox" / path).exists()] == []
