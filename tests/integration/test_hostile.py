@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.integration.boxes import FAMILIES, Box, box_of
+from tests.integration.boxes import FAMILIES, Box, box_of, prepared
+from tests.integration.running import Program
 from tests.lab.hostile import deb, entry, repository
 
 from sandbox.core.tasks import wait_until
@@ -96,6 +98,10 @@ DEBS: Final = {
     "shell-less": deb("shell-less", scripts={"postinst": "rm /usr/bin/sh"}),
     "other-shell": deb("other-shell", scripts={"postinst": SHELL.format("echo lie")}),
     "stuck-shell": deb("stuck-shell", scripts={"postinst": SHELL.format("sleep 4")}),
+    "loader-less": deb(
+        "loader-less", scripts={"postinst": "rm -f /lib64/ld-linux* /lib/ld-linux* /usr/lib/*-linux-gnu*/ld-linux*"}
+    ),
+    "closed-shell": deb("closed-shell", scripts={"postinst": "chmod a-x /usr/bin/dash"}),
     "linked": deb("linked", scripts={"postinst": "mv /etc/passwd /etc/users; ln -s users /etc/passwd"}),
 }
 
@@ -263,3 +269,18 @@ def test_nothing_is_run_in_a_sandbox_that_its_packages_broke(package: str, box: 
     box.provide(package, before=True)
     with pytest.raises(StepFailed, match=f"{package} broke the sandbox"):
         box.provide(package, before=False)
+
+
+BROKEN = ("other-shell", "loader-less", "closed-shell")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_command_in_a_sandbox_whose_shell_was_broken_is_our_failure(
+    engine: DockerEngine, tmp_path: Path, name: str
+) -> None:
+    tar = base64.b64encode(repository({one: DEBS[one] for one in BROKEN})).decode()
+    image = prepared(engine, FAMILIES[0].image, f"echo {tar} | base64 -d | tar x -C /srv\n{SOURCES}")
+    program = Program(folder=tmp_path, engine=engine.url, debian=image.tags[0])
+    done = program.run("try", name, "--distro", "debian:bookworm", "-q", "--", "true")
+    said = f"error: {name} broke the sandbox: its shell, or what that needs, no longer works"
+    assert (done.returncode, done.stderr.decode().splitlines()[0]) == (125, said)
