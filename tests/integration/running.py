@@ -25,8 +25,6 @@ PROGRAM: Final = (sys.executable, "-m", "sandbox")
 ARCHIVE: Final = "sandbox-lab/archive"
 LONG: Final = 150.0
 """Seconds after which something that takes one or two counts as hanging: machines are noisy."""
-SOON: Final = 2.0
-"""Seconds in which a container whose client was killed has to be gone."""
 FOREIGN: Final = re.compile(r"^(SANDBOX_|SSL_CERT|DOCKER_|LC_|LANG|XDG_|NO_COLOR|COLUMNS|LINES)")
 """Variables of whoever runs the tests that would change what the program does."""
 

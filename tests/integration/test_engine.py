@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from msgspec.structs import replace
-from tests.integration.running import LONG, SOON, wait_for
+from tests.integration.running import LONG, wait_for
 
 from sandbox.container.exec import Outcome, exec_lines
 from sandbox.core.tar import one_file
@@ -139,7 +139,7 @@ def test_it_ends_and_is_removed_when_its_lifeline_closes(
     engine.start(ident)
     process = engine.open(ident, ExecSpec(argv=("sleep", "600")))
     lifeline.close()
-    wait_for(lambda: engine.container(ident) is None, SOON)
+    wait_for(lambda: engine.container(ident) is None)
     process.stream.close()
 
 

@@ -206,11 +206,9 @@ def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     assert all(fail_on_error({"": found}, (kind,)) for kind in ("damage", "processes", "ports", "unknown", RESIDUE))
 
 
-def test_a_script_that_prints_without_end_costs_seconds(box: Box) -> None:
-    began = time.monotonic()
+def test_a_script_that_prints_without_end_is_ended(box: Box) -> None:
     found = box.inspect("loud")
     assert [row.name for row in found.footprint.packages] == ["loud"]
-    assert time.monotonic() - began < 60
 
 
 def test_a_second_root_and_a_new_password_are_told(box: Box) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.engine_proxy import ATTACH, CREATE, PULL, REMOVE, START, EngineProxy
-from tests.integration.running import SOON, Program, ended, owned, running, wait_for, wait_for_text
+from tests.integration.running import Program, ended, owned, running, wait_for, wait_for_text
 
 from sandbox.engine import labels
 
@@ -58,7 +58,7 @@ def test_a_kill_in_the_shell_leaves_nothing_running(program: Program, client: An
     process = in_shell(program)
     assert running(client, process.pid)
     end(process, KILL)
-    wait_for(lambda: not owned(client, process.pid), SOON)
+    wait_for(lambda: not owned(client, process.pid))
 
 
 def test_a_kill_while_it_pulls_leaves_nothing(program: Program, proxy: EngineProxy, client: Any) -> None:
@@ -74,14 +74,14 @@ def test_a_kill_while_apt_installs_leaves_nothing_running(program: Program, clie
     process = program.start("try", "hello", "--distro", "debian")
     wait_for_text(process, b"package index", stream="stderr")
     end(process, KILL)
-    wait_for(lambda: not owned(client, process.pid), SOON)
+    wait_for(lambda: not owned(client, process.pid))
 
 
 def test_a_kill_in_a_setup_step_leaves_nothing_running(program: Program, client: Any) -> None:
     process = program.start(*DEBIAN, "--setup", "echo in the step; sleep 600", "-v")
     wait_for_text(process, b"    in the step", stream="stderr")
     end(process, KILL)
-    wait_for(lambda: not owned(client, process.pid), SOON)
+    wait_for(lambda: not owned(client, process.pid))
 
 
 def test_a_kill_while_cleaning_up_leaves_nothing_running(program: Program, proxy: EngineProxy, client: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_kill_while_cleaning_up_leaves_nothing_running(program: Program, proxy
     wait_for(proxy.held.is_set)
     assert running(client, process.pid)
     end(process, KILL)
-    wait_for(lambda: not owned(client, process.pid), SOON)
+    wait_for(lambda: not owned(client, process.pid))
 
 
 @pytest.mark.parametrize("moment", [ATTACH, START], ids=["before-attach", "before-start"])
@@ -116,8 +116,7 @@ def test_one_killed_before_the_answer_came_does_not_run_on(
     process = replace(program, engine=proxy.url).start(*SHELL)
     wait_for(proxy.held.is_set)
     end(process, KILL)
-    time.sleep(SOON)
-    assert not running(client, process.pid)
+    wait_for(lambda: not running(client, process.pid))
     program.run(*DEBIAN, "-q", "--", "true")
     assert not owned(client, process.pid)
 
@@ -129,8 +128,7 @@ def test_kills_at_any_moment_of_the_start_leave_nothing_running(program: Program
         time.sleep(delay)
         end(process, KILL)
         pids.append(process.pid)
-    time.sleep(SOON)
-    assert not running(client, *pids)
+    wait_for(lambda: not running(client, *pids))
     assert program.run("clean").returncode == 0
     assert not [row for pid in pids for row in owned(client, pid)]
 
@@ -228,14 +226,11 @@ def test_what_belongs_to_others_is_not_ours_to_sweep(
         theirs.remove(force=True)
 
 
-def test_stopping_the_container_is_quick_and_said(program: Program, client: Any) -> None:
+def test_stopping_the_container_needs_no_kill_and_is_said(program: Program, client: Any) -> None:
     process = in_shell(program)
     (row,) = owned(client, process.pid)
-    start = time.monotonic()
-    client.api.stop(row["Id"], timeout=10)
-    took = time.monotonic() - start
+    client.api.stop(row["Id"], timeout=60)  # then it would be a SIGKILL
     status, said = end(process)
-    assert took < SOON
     reason = "the sandbox ended while it was in use: another client of the engine stopped or removed it (SIGTERM)"
     assert (status, reason in said) == (125, True), said
 
@@ -285,19 +280,17 @@ def test_a_session_without_packages_changes_nothing_in_its_container(
     end(process, signal.SIGTERM)
 
 
-def test_an_engine_that_goes_away_is_said_soon_and_the_container_ends(
+def test_an_engine_that_goes_away_is_said_and_the_container_ends(
     program: Program, proxy: EngineProxy, client: Any
 ) -> None:
     terminal = replace(program, engine=proxy.url).terminal(*DEBIAN)
     terminal.ready()
-    start = time.monotonic()
     proxy.cut()
     said = terminal.rest()
-    assert time.monotonic() - start < 15
     assert (terminal.status(), terminal.current_attributes()) == (3, terminal.attributes), said
     assert "the engine went away" in said, said
     assert "Traceback" not in said
-    wait_for(lambda: not owned(client, terminal.child.pid), SOON)
+    wait_for(lambda: not owned(client, terminal.child.pid))
 
 
 def test_a_socket_that_is_removed_is_said_and_the_container_ends(
@@ -310,4 +303,4 @@ def test_a_socket_that_is_removed_is_said_and_the_container_ends(
     process.stdin.write(b"go\n")
     status, _, said = ended(process)
     assert (status, b"the engine went away" in said, b"Traceback" in said) == (125, True, False), said
-    wait_for(lambda: not owned(client, process.pid), SOON)
+    wait_for(lambda: not owned(client, process.pid))

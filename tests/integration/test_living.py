@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.answers import answer
 from tests.integration.engine_proxy import EXEC, EngineProxy
-from tests.integration.running import ARCHIVE, LONG, SOON, Program, ended, wait_for, wait_for_text
+from tests.integration.running import ARCHIVE, LONG, Program, ended, wait_for, wait_for_text
 from tests.integration.test_keeping import BY_HAND, add_by_hand, promoted
 
 from sandbox.core.tasks import wait_until
@@ -72,7 +72,7 @@ def test_a_detached_command_runs_on_answers_logs_and_ends_by_name(program: Progr
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert b"200 OK" in connection.recv(1000)
-    assert wait_until(lambda: "serving" in said(program, "logs", "living-web"), SOON)
+    assert wait_until(lambda: "serving" in said(program, "logs", "living-web"), LONG)
     assert (box(program, "living-web") or {})["state"] == "running"
     assert said(program, "stop", "living-web") == "stopped living-web\n"
     assert (box(program, "living-web") or {})["state"] == "stopped"
@@ -93,7 +93,7 @@ def test_a_detached_package_runs_its_own_service_and_a_port_of_the_loopback_is_s
     program.run("stop", "living-redis")
     said(program, "enter", "living-redis", "--", "true")
     ping = ("enter", "living-redis", "--", "redis-cli", "ping")
-    assert wait_until(lambda: program.run(*ping).stdout == b"PONG\n", SOON, step=0.1)
+    assert wait_until(lambda: program.run(*ping).stdout == b"PONG\n", LONG, step=0.1)
 
 
 def test_a_kept_one_stops_on_leaving_and_has_everything_when_it_is_entered_again(program: Program) -> None:
@@ -171,7 +171,7 @@ def test_one_that_was_half_made_ends_with_its_maker_and_is_swept(program: Progra
     maker.kill()
     maker.communicate()
     over = lambda: client.containers.get("living-half").status != "running"  # noqa: E731 - a claim in a line
-    assert wait_until(over, SOON)
+    assert wait_until(over, LONG)
     assert box(program, "living-half") is None
 
 

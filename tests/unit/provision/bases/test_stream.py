@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +38,5 @@ def test_closing_the_stream_lets_the_program_tidy_up(tmp_path: Path) -> None:
     mark = tmp_path / "tidied"
     chunks = stream(("sh", "-c", f"trap 'touch {mark}; exit' TERM; echo on; while :; do sleep 0.05; done"), print)
     assert next(chunks) == b"on\n"
-    start = time.monotonic()
     chunks.close()
-    assert (mark.exists(), time.monotonic() - start < 5) == (True, True)
+    assert mark.exists()
