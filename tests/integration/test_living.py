@@ -287,7 +287,7 @@ def test_what_can_not_be_copied_is_said_and_nothing_is_replaced(program: Program
         ("pipe", "living-not:/srv", "pipe is neither a file nor a folder"),
         ("dangling", "living-not:/srv", "/nowhere here, where dangling leads"),
         ("living-not:/etc", "file", "file is a file, and /etc a folder"),
-        ("living-not:/etc/passwd", "/proc/none", "could not write /proc/none: "),
+        ("living-not:/etc/passwd", "/proc/none", "/proc/none can't be written: "),
     ):
         done = program.run("cp", source, target)
         assert (done.returncode in (1, 2), words in done.stderr.decode()) == (True, True), done.stderr.decode()
