@@ -98,13 +98,17 @@ def spellings(package: Package) -> frozenset[str]:
 
 
 class AvailableVersion(Struct, frozen=True, kw_only=True):
-    """A version of a package in the distro's index: bytes on disk and to download, 0 where the index is silent."""
+    """A version of a package in the distro's index: bytes on disk and to download, 0 where the index is silent.
+
+    `repository` is the name of one that has it, empty where the manager does not tell.
+    """
 
     name: str
     version: str
     size: int = 0
     download: int = 0
     summary: str = ""
+    repository: str = ""
 
 
 class Change(Struct, frozen=True, kw_only=True):

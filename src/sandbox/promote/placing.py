@@ -88,7 +88,10 @@ def _offered(name: str, manager: ManagerName, ask: AskOrNone) -> Choice | None:
     if offers is None or (not offers and (not is_sure(manager) or not ask(queries_of(manager).names()))):
         return None
     first = next((offer for offer in offers if offer.name == name), offers[0] if offers else None)
-    places = {offer.version: ("",) for offer in offers}
+    places: dict[str, tuple[str, ...]] = {}
+    for offer in offers:
+        place = f"the repository {offer.repository}" if offer.repository else ""
+        places[offer.version] = (*places.get(offer.version, ()), place)
     return Choice(name=name, chosen=first.version if first else "", places=places)
 
 

@@ -189,7 +189,14 @@ def test_a_simulation_tells_an_upgrade_from_what_is_new() -> None:
 
 def test_an_offer_has_sizes_in_bytes_and_a_summary() -> None:
     assert queries.versions("lab-big").parse(recorded("simulate")) == (
-        AvailableVersion(name="lab-big", version="1.0-1", size=1048576, download=1051187, summary="lab-big of the lab"),
+        AvailableVersion(
+            name="lab-big",
+            version="1.0-1",
+            size=1048576,
+            download=1051187,
+            summary="lab-big of the lab",
+            repository="lab",
+        ),
     )
 
 

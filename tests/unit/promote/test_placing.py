@@ -19,6 +19,7 @@ from sandbox.promote.promotion import refusal
 
 if TYPE_CHECKING:
     from sandbox.managers.protocol import Found, Query
+    from sandbox.managers.registry import ManagerName
 
 POLICY = """\
 index: yes
@@ -79,6 +80,29 @@ def test_a_backport_is_pinned_with_what_it_needs_from_there() -> None:
         "locked",
     )
     assert "bookworm-backports" in cmake.place
+
+
+ZYPPER = """\
+<solvable status="installed" name="tool" kind="package" edition="1.0-1" arch="noarch" repository="(System Packages)"/>
+<solvable status="not-installed" name="tool" kind="package" edition="2.0-1" arch="noarch" repository="Main"/>
+<solvable status="other-version" name="tool" kind="package" edition="1.0-1" arch="noarch" repository="Old &amp; odd"/>
+"""
+PACMAN = "Repository : core\nName : tool\nVersion : 2.0-1\nRepository : old\nName : tool\nVersion : 1.0-1\n"
+ANSWERS: dict[ManagerName, tuple[str, str]] = {
+    "dnf4": ("main=tool|2.0-1|29|9|a tool\nold=tool|1.0-1|29|9|a tool\nolder=tool|1.0-1|29|9|a tool\n", "old"),
+    "dnf5": ("main=tool|2.0-1|29|9|a tool\nold=tool|1.0-1|29|9|a tool\n", "old"),
+    "zypper": (ZYPPER, "Old & odd"),
+    "pacman": (PACMAN, "old"),
+}
+
+
+@pytest.mark.parametrize("manager", ANSWERS)
+def test_the_repository_of_a_version_that_is_not_the_newest_is_named(manager: ManagerName) -> None:
+    output, repository = ANSWERS[manager]
+    old = Package(name="tool", version="1.0-1", architecture="noarch", size=1, explicit=True)
+    mine = RecordedPackage(name="tool", version="1.0-1", origin="by-hand")
+    (found,) = entries_with_places([mine], [old], [old], manager, lambda query: query.parse(output))
+    assert f"the repository {repository}" in (found.place or found.barred)
 
 
 def test_what_the_index_chooses_by_itself_is_as_it_was() -> None:

@@ -90,7 +90,9 @@ _CHANGE: Final = re.compile(r"^\+ (\S+) (\S+) (\d+)$", re.MULTILINE)
 _THERE: Final = re.compile(r"^= (\S+) (\S+)$", re.MULTILINE)
 _PARAGRAPH: Final = re.compile(r"^(?=Repository +: )", re.MULTILINE)
 """Where a record begins: the empty lines between them don't reach us."""
-_RECORD: Final = re.compile(r"^(Name|Version|Description|Download Size|Installed Size) +: (.*)$", re.MULTILINE)
+_RECORD: Final = re.compile(
+    r"^(Repository|Name|Version|Description|Download Size|Installed Size) +: (.*)$", re.MULTILINE
+)
 _SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,9})?) (B|KiB|MiB|GiB|TiB)")
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 _COMMAND: Final = re.compile(r"usr/(?:local/)?s?bin/[^/]+")
@@ -125,6 +127,7 @@ def _records(output: str) -> Iterator[AvailableVersion]:
                 size=_bytes(fields.get("Installed Size", "")),
                 download=_bytes(fields.get("Download Size", "")),
                 summary=fields.get("Description", ""),
+                repository=fields.get("Repository", ""),
             )
 
 

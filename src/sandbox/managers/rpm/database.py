@@ -10,6 +10,8 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from msgspec.structs import replace
+
 from sandbox.managers.protocol import LISTING, Package, Query
 from sandbox.managers.rpm.names import NAME, QUALIFIED, bare, label
 
@@ -175,8 +177,11 @@ def names_in(output: str) -> tuple[str, ...]:
 
 
 def newest_first(offers: Iterable[AvailableVersion]) -> tuple[AvailableVersion, ...]:
-    """Return the versions as rpm orders them, each once."""
-    return tuple(sorted(dict.fromkeys(offers), key=lambda offer: _order(offer.version), reverse=True))
+    """Return the versions as rpm orders them, each once, of the first repository that has it."""
+    rows: dict[AvailableVersion, AvailableVersion] = {}
+    for offer in offers:
+        rows.setdefault(replace(offer, repository=""), offer)
+    return tuple(sorted(rows.values(), key=lambda offer: _order(offer.version), reverse=True))
 
 
 _SEGMENT: Final = re.compile(r"\d+|[A-Za-z]+|~|\^")

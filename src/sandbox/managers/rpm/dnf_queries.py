@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.protocol import PackageRef
 
-FIELDS: Final = r"=%{name}|%{evr}|%{installsize}|%{downloadsize}|%{summary}\n"
+FIELDS: Final = r"%{repoid}=%{name}|%{evr}|%{installsize}|%{downloadsize}|%{summary}\n"
 REPOQUERY: Final = ("dnf", "-q", "-C", "repoquery")
 
 SIMULATE: Final = r"""
@@ -80,7 +80,7 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
 
 
-_ROW: Final = re.compile(r"=([^|]+)\|([^|]+)\|([^|]*)\|([^|]*)\|(.*)")
+_ROW: Final = re.compile(r"([^\s|=]*)=([^|]+)\|([^|]+)\|([^|]*)\|([^|]*)\|(.*)")
 
 
 def _sized(output: str) -> tuple[Change, ...]:
@@ -102,13 +102,14 @@ def _rows(output: str) -> Iterator[AvailableVersion]:
     """Yield what rows in the shape of FIELDS say, sizes in bytes."""
     for line in output.splitlines():
         if found := _ROW.fullmatch(line):
-            name, version, size, download, summary = found.groups()
+            repository, name, version, size, download, summary = found.groups()
             yield AvailableVersion(
                 name=name,
                 version=version.removeprefix("0:"),
                 size=rpm.number(size),
                 download=rpm.number(download),
                 summary=summary,
+                repository="" if repository == "@System" else repository,
             )
 
 

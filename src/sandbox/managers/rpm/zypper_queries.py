@@ -10,6 +10,8 @@ import html
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.managers.protocol import AvailableVersion, Change, Query
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import zypper
@@ -75,7 +77,7 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 _ACTION: Final = re.compile(r"<to-(install|upgrade|downgrade|remove)>")
-_ATTRIBUTE: Final = re.compile(r' (name|edition|kind|type)="([^"]*)"')
+_ATTRIBUTE: Final = re.compile(r' (name|edition|kind|type|repository)="([^"]*)"')
 _FACT: Final = re.compile(r"(Name|Version|Installed Size|Summary) *: (.*)")
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ([KMGT]?)(?:iB|B)")
 _POWERS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
@@ -117,8 +119,22 @@ def _changes(output: str) -> tuple[Change, ...]:
 
 def _offers(output: str) -> tuple[AvailableVersion, ...]:
     known = {(offer.name, offer.version): offer for offer in _facts(output)}
+    repositories = _repositories(output)
     found = [(name, version) for _, name, version in _solvables(output) if version]
-    return rpm.newest_first(known.get(key, AvailableVersion(name=key[0], version=key[1])) for key in found)
+    return rpm.newest_first(
+        replace(known.get(key, AvailableVersion(name=key[0], version=key[1])), repository=repositories.get(key, ""))
+        for key in found
+    )
+
+
+def _repositories(output: str) -> Mapping[tuple[str, str], str]:
+    """Return the first repository that has a name in a version; what is installed from none stands in brackets."""
+    found: dict[tuple[str, str], str] = {}
+    for line in output.splitlines():
+        fields = {key: html.unescape(value) for key, value in _ATTRIBUTE.findall(line)}
+        if line.startswith("<solvable ") and not fields.get("repository", "(").startswith("("):
+            found.setdefault((fields.get("name", ""), fields.get("edition", "")), fields["repository"])
+    return found
 
 
 def _facts(output: str) -> Iterator[AvailableVersion]:

@@ -70,8 +70,14 @@ def test_a_downgrade_and_a_removal_are_told_apart() -> None:
 
 def test_versions_come_newest_first_and_the_newest_has_its_size() -> None:
     assert queries.versions("lab-tool").parse(recorded("versions")) == (
-        AvailableVersion(name="lab-tool", version="2.0.0-1", size=60, summary="lab-tool test package"),
-        AvailableVersion(name="lab-tool", version="1.0.0-1"),
+        AvailableVersion(
+            name="lab-tool",
+            version="2.0.0-1",
+            size=60,
+            summary="lab-tool test package",
+            repository="Lab local repository",
+        ),
+        AvailableVersion(name="lab-tool", version="1.0.0-1", repository="Lab local repository"),
     )
 
 
