@@ -192,11 +192,11 @@ def test_a_participle_is_known_as_one(name: str, expected: bool) -> None:
     assert is_participle(name) is expected
 
 
-def test_public_functions_are_verbs_or_nouns() -> None:
+def test_functions_are_verbs_or_nouns() -> None:
     wrong = [
-        name
+        f"{module_of(path)}.{node.name}"
         for path, tree in trees().items()
-        for name, node in public(tree.body, module_of(path))
+        for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and is_participle(node.name)
         if not any(ast.unparse(mark) == "property" for mark in node.decorator_list)
     ]

@@ -127,7 +127,7 @@ class Work:
         from sandbox.commands.lock import changes, lock_diff
 
         request = self._request(distro)
-        found = self._resolved(request)
+        found = self._resolve(request)
         option = found.target.option
         before = next((row for row in self._lock.targets if row.option == option), None) if self._lock else None
         if self._check:
@@ -147,10 +147,12 @@ class Work:
         from sandbox.cli.try_arguments import TryArguments
         from sandbox.specs.options import Options
 
-        asked = TryArguments(options=Options(distro=distro), spec=self._name, resolves=True, held=self._held(distro))
+        asked = TryArguments(
+            options=Options(distro=distro), spec=self._name, resolves=True, held=self._constraint(distro)
+        )
         return make_request(asked, self._host, folder=working_folder())
 
-    def _held(self, distro: str | None) -> LockConstraint:
+    def _constraint(self, distro: str | None) -> LockConstraint:
         """Return what the resolution is held to: the lock but for what is updated, its day where it is looked at."""
         from sandbox.cli.invocation import ALL
         from sandbox.cli.lock_options import LockConstraint
@@ -161,7 +163,7 @@ class Work:
         day = next((row.as_of for row in locked if row.option == distro or len(locked) == 1), None)
         return LockConstraint(day=self._day or day)
 
-    def _resolved(self, request: TryRequest) -> Locked:
+    def _resolve(self, request: TryRequest) -> Locked:
         from sandbox.commands.lock import Locking
         from sandbox.core.signals import trap_termination
 

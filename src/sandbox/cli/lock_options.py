@@ -35,7 +35,7 @@ class LockConstraint(Struct, frozen=True, kw_only=True):
             return None
         found = self.lock.target(target.option)
         if self.loose is not None:
-            return _loosened(found, self.loose, target)
+            return _without_loose(found, self.loose, target)
         if found.asked != spec.packages:
             rows = [("locked for", " ".join(found.asked) or "nothing"), ("asked for", " ".join(spec.packages))]
             message = f"{self.lock.source} is stale: it is of other packages than are asked for"
@@ -48,7 +48,7 @@ class LockConstraint(Struct, frozen=True, kw_only=True):
         return AsOf(day=day, service=host.settings.snapshots.get(target.distro.name)) if day else None
 
 
-def _loosened(found: LockedTarget, loose: tuple[str, ...], target: Target) -> LockedTarget:
+def _without_loose(found: LockedTarget, loose: tuple[str, ...], target: Target) -> LockedTarget:
     own, roots = [row.name for row in found.packages], [row.root for row in found.languages]
     known = {*own, *roots}
     if unknown := [name for name in loose if name not in known]:

@@ -101,11 +101,11 @@ def promote(
     forms = chosen_formats(formats or ())
     where = _places(output, forms)
     reporter = TerminalReporter(os.environ)
-    record, whole, target = _asked(name, spec, target, host, forms, locked=locked)
+    record, whole, target = _source_of(name, spec, target, host, forms, locked=locked)
     promotion = select(whole, _names(only), _names(without))
     behind = omissions(whole, promotion, _names(without))
     promotion = promotion if only or without or locked else select_packages(promotion)
-    promotion = _fitted(promotion, target, host, reporter)
+    promotion = _for_target(promotion, target, host, reporter)
     _show(promotion, record, behind, reporter)
     show_host(promotion, host, reporter)
     for form in forms:
@@ -128,7 +128,7 @@ def _places(output: Path | None, forms: tuple[Format, ...]) -> tuple[Path | None
     return where
 
 
-def _asked(
+def _source_of(
     name: str | None, spec: str | None, target: str | None, host: Context, forms: tuple[Format, ...], *, locked: bool
 ) -> tuple[Record | None, Promotion, str | None]:
     """Return the session that is asked for, None for a spec, what it has to promote, and what for."""
@@ -146,7 +146,7 @@ def _asked(
     return record, promotion_of(record, host.rows()), target
 
 
-def _fitted(promotion: Promotion, target: str | None, host: Context, reporter: TerminalReporter) -> Promotion:
+def _for_target(promotion: Promotion, target: str | None, host: Context, reporter: TerminalReporter) -> Promotion:
     """Return the promotion for what it is to be for; an engine is asked where names differ there."""
     from sandbox.cli.promote_target import requested_target, with_target
     from sandbox.core.signals import trap_termination
@@ -172,11 +172,11 @@ def _of_spec(text: str, name: str | None, target: str | None, host: Context) -> 
     from sandbox.cli.promote_target import named_target
     from sandbox.cli.request import target_for
 
-    loaded = _loaded(text, name, host)
+    loaded = _load_spec(text, name, host)
     found = loaded.spec
     if found.distro is None and target is not None and target not in ("host", "tried"):
         found = replace(found, distro=named_target(target, target_for(found, host, host.rows()), host).option)
-    return _planned(text, loaded, found, host)[0]
+    return _promotion_of_spec(text, loaded, found, host)[0]
 
 
 def _of_lock(text: str, name: str | None, target: str | None, host: Context, forms: tuple[Format, ...]) -> Promotion:
@@ -188,17 +188,17 @@ def _of_lock(text: str, name: str | None, target: str | None, host: Context, for
     from sandbox.distros.detect import host_target
     from sandbox.promote.promotion import with_locked_versions
 
-    loaded = _loaded(text, name, host)
+    loaded = _load_spec(text, name, host)
     there = host_target(host.rows()) if target == "host" else None
     if target is not None and target not in ("host", "tried"):
         there = named_target(target, target_for(loaded.spec, host, host.rows()), host)
     found = replace(loaded.spec, distro=there.option) if there else loaded.spec
     held = LockConstraint(lock=lock_beside(loaded.file, working_folder()))
-    promotion, lock = _planned(text, loaded, found, host, held)
+    promotion, lock = _promotion_of_spec(text, loaded, found, host, held)
     return with_locked_versions(promotion, lock, forms) if lock else promotion
 
 
-def _loaded(text: str, name: str | None, host: Context) -> LoadedSpec:
+def _load_spec(text: str, name: str | None, host: Context) -> LoadedSpec:
     from functools import partial
 
     from sandbox.cli.app import working_folder
@@ -215,7 +215,7 @@ def _loaded(text: str, name: str | None, host: Context) -> LoadedSpec:
     return load_by_name(text, environ=host.environ, cwd=working_folder(), stdin=read, known=known, defaults=limits)
 
 
-def _planned(
+def _promotion_of_spec(
     text: str, loaded: LoadedSpec, found: Spec, host: Context, held: LockConstraint | None = None
 ) -> tuple[Promotion, LockedTarget | None]:
     from sandbox.cli.request import plan_of

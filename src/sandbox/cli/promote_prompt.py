@@ -41,7 +41,7 @@ class PromotePrompt:
         if not left.record.packages:
             self._nothing(left)
             return None
-        if path is None and self._wanted(left.marked):
+        if path is None and self._is_wanted(left.marked):
             answer = _answer(self._question(left.record))
             if answer in ("y", "yes", "e", "edit"):
                 from sandbox.promote.output_file import free_path
@@ -57,7 +57,7 @@ class PromotePrompt:
         if left.marked:
             self._reporter.rows([("promote", why)])
 
-    def _wanted(self, marked: bool) -> bool:
+    def _is_wanted(self, marked: bool) -> bool:
         if not self._request.terminal or not is_ours(0):
             return False
         return marked or (self._host.settings.promote == "ask" and not self._request.spec.command)
@@ -74,7 +74,7 @@ class PromotePrompt:
         except SandboxError:
             where = ""  # what is wrong is said where a script is wanted
         more = "/edit" if len(record.packages) > 1 else ""
-        return f"Promote {_listed(record)} to an install script{where}? [y/N{more}] "
+        return f"Promote {_package_list(record)} to an install script{where}? [y/N{more}] "
 
     def _write(self, record: Record, path: Path, *, edits: bool) -> Path | None:
         from sandbox.promote.formats import shell
@@ -84,10 +84,10 @@ class PromotePrompt:
         try:
             check_writable(path, "sandbox promote -o")
             whole = promotion_of(record, self._host.rows())
-            part = _edited(whole) if edits else whole
+            part = _edit(whole) if edits else whole
             if part is None:
                 return None
-            promotion = self._targeted(part)
+            promotion = self._for_host(part)
             shell.render(promotion)  # what can't be written is said before a proof is waited for
             write_script(shell.render(self._proven(promotion, record if promotion == whole else None)), path)
         except SandboxError as error:
@@ -97,7 +97,7 @@ class PromotePrompt:
             return None
         return path
 
-    def _targeted(self, promotion: Promotion) -> Promotion:
+    def _for_host(self, promotion: Promotion) -> Promotion:
         """Return the promotion for this host, as it was tried where no engine is known; show what it changes here."""
         from sandbox.cli.promote_target import requested_target, show, show_host, with_target
 
@@ -130,7 +130,7 @@ class PromotePrompt:
         return promotion
 
 
-def _listed(record: Record) -> str:
+def _package_list(record: Record) -> str:
     """Return the packages, those that were added by hand behind the others, as such."""
     asked, hands = (
         tuple(row.full_name for row in record.packages if row.origin == origin) for origin in ("asked", "by-hand")
@@ -141,7 +141,7 @@ def _listed(record: Record) -> str:
     return f"{f'{names(asked, MOST)}{comma} and ' if asked else ''}{names(hands, MOST)} (added by hand)"
 
 
-def _edited(promotion: Promotion) -> Promotion | None:
+def _edit(promotion: Promotion) -> Promotion | None:
     """Return what is kept of a promotion, None where Ctrl-C says that nothing is to be written."""
     from sandbox.cli.promote_selection import select_packages
 

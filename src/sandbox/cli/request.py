@@ -68,7 +68,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         check_writable(asked.promote, "--promote")
     rows = host.rows()
     target = target_for(spec, host, rows)
-    held = asked.held or _held(asked, file, folder)
+    held = asked.held or _lock_constraint(asked, file, folder)
     planned = partial(plan_at, spec, host, positions, held=held, fetch=asked.resolves, replay=replayed is not None)
     plan = planned(target) if target else None
     return TryRequest(
@@ -102,7 +102,7 @@ def _packages_alone(spec: Spec) -> Spec:
     return Spec(**{key: getattr(spec, key) for key in ABOUT_PACKAGES})
 
 
-def _held(asked: TryArguments, file: Path | None, folder: Path) -> LockConstraint | None:
+def _lock_constraint(asked: TryArguments, file: Path | None, folder: Path) -> LockConstraint | None:
     """Return what the run is held to, None where nothing was asked for: few are, and to read a lock takes time."""
     if not asked.locked and asked.as_of is None:
         return None
@@ -180,7 +180,7 @@ def plan_at(
             replay=replay,
         )
     except UsageError as error:
-        raise _placed(error, spec, target, positions) from error
+        raise _with_places(error, spec, target, positions) from error
 
 
 def target_for(spec: Spec, host: Context, rows: Sequence[Distro]) -> Target | None:
@@ -196,7 +196,7 @@ def target_for(spec: Spec, host: Context, rows: Sequence[Distro]) -> Target | No
     return host_target(rows) or find_target(DEFAULT_DISTRO, rows)
 
 
-def _placed(error: UsageError, spec: Spec, target: Target, positions: Positions) -> UsageError:
+def _with_places(error: UsageError, spec: Spec, target: Target, positions: Positions) -> UsageError:
     """Return the manager's complaints about packages of a document as problems at their places there."""
     manager = manager_of(target.manager)
     problems = []

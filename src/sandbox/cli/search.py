@@ -52,7 +52,7 @@ def search(
     """  # noqa: D301 - \b keeps the lines apart (click)
     from msgspec import to_builtins
 
-    text = _checked(name, command)
+    text = _search_text(name, command)
     host = make_host(engine=engine, distros=distros)
     result = _run(text, host, _targets(distro, host), is_command=command is not None)
     if as_json:
@@ -64,7 +64,7 @@ def search(
     raise typer.Exit(result.status or (RemovalFailed.exit_code if left else 0))
 
 
-def _checked(name: str | None, command: str | None) -> str:
+def _search_text(name: str | None, command: str | None) -> str:
     """Return what to look for; raise UsageError for what can't be a name, or for both or none."""
     from sandbox.specs import values
     from sandbox.specs.options import parse_option

@@ -50,7 +50,7 @@ def entries_for(
     allow = asked_for.get("--allow")
     allowed = tuple(allow.split(",")) if allow else ()
     parse_allow(allowed)
-    specs = _named(words or _here(host, folder), host, folder)
+    specs = _specs_by_title(words or _here(host, folder), host, folder)
     distros = [name for name in (text.strip() for text in (distro or "").split(",")) if name]
     entries = []
     for cell in matrix(tuple(specs), distros, {name: spec.distro for name, spec in specs.items()}):
@@ -75,7 +75,7 @@ def _here(host: Context, folder: Path) -> list[str]:
     return [spec.name for spec in known if spec.origin == "here"]
 
 
-def _named(words: Sequence[str], host: Context, folder: Path) -> dict[str, SpecArgument]:
+def _specs_by_title(words: Sequence[str], host: Context, folder: Path) -> dict[str, SpecArgument]:
     """Return the specs by what they are called in the table: their name, the whole word where two have the same."""
     found: dict[str, SpecArgument] = {}
     rows = host.rows()

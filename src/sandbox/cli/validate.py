@@ -41,7 +41,7 @@ def validate(
 
     read = partial(standard_input, STDIN_LIMIT)
     host = make_host(distros=distros)
-    known, inspect = partial(find_target, rows=host.rows()), _planned(host)
+    known, inspect = partial(find_target, rows=host.rows()), _plan_maker(host)
     results = validated(files, environ=os.environ, cwd=working_folder(), stdin=read, known=known, inspect=inspect)
     for result in results:
         if result.error is not None:
@@ -51,7 +51,7 @@ def validate(
     raise typer.Exit(UsageError.exit_code if any(not result.is_ok for result in results) else 0)
 
 
-def _planned(host: Context) -> Callable[[LoadedSpec], object]:
+def _plan_maker(host: Context) -> Callable[[LoadedSpec], object]:
     """Return what makes a plan of a spec, since only a distro's manager knows what a package's name may be."""
     from sandbox.cli.request import plan_of
 

@@ -88,10 +88,10 @@ def ensure(
         image = pull_and_record(engine, public_reference(target), folder, on_pull)
         return Ensured(image=image, reference=target.image, how="pulled")
     except PullFailed as failure:
-        return _built(engine, target, with_ways_out(failure, target), version=version, on_line=on_line)
+        return _build_instead(engine, target, with_ways_out(failure, target), version=version, on_line=on_line)
 
 
-def _built(
+def _build_instead(
     engine: Engine, target: Target, failure: PullFailed, *, version: str, on_line: Callable[[str], None]
 ) -> Ensured:
     try:

@@ -56,7 +56,7 @@ class Bundling(Throwaway):
 
     def bundle(self, file: Path, *, spec: bytes, lock: bytes) -> Bundled:
         """Fetch, hold to the lock and pack; raise CheckFailed where what there is differs from what is locked."""
-        manifest, removal = self.work(lambda plan, image: self._packed(plan, image, file, {SPEC: spec, LOCK: lock}))
+        manifest, removal = self.work(lambda plan, image: self._pack(plan, image, file, {SPEC: spec, LOCK: lock}))
         return Bundled(manifest=manifest, removal=removal)
 
     def fetch_plan(self, plan: Plan) -> Plan:
@@ -69,7 +69,7 @@ class Bundling(Throwaway):
         self._later = replace(plan, steps=tuple(step for step in plan.steps[first:] if _brings(step)))
         return replace(plan, steps=tuple(step for step in plan.steps[:first] if step.kind in FETCHING))
 
-    def _packed(self, plan: Plan, image: Image, file: Path, texts: Mapping[str, bytes]) -> Manifest:
+    def _pack(self, plan: Plan, image: Image, file: Path, texts: Mapping[str, bytes]) -> Manifest:
         engine, container = self.engine, self.session.container
         manager = manager_of(plan.target.manager)
         network = host_network(self.host.environ, ca=self.host.settings.ca)
@@ -81,14 +81,14 @@ class Bundling(Throwaway):
         locked = {package.sha256 for package in plan.lock.packages} if plan.lock else set()
         with self.reporter.step("pack", file.name), tempfile.TemporaryDirectory(prefix="sandbox-bundle-") as name:
             wanted = [found.path for found in files if found.sha256 in locked]
-            packages = self._copied(wanted, Path(name))
-            self._dropped([found.path for found in files])
+            packages = self._copy_out(wanted, Path(name))
+            self._drop_files([found.path for found in files])
 
             def all_packages() -> dict[str, Path]:
                 if not plan.languages:
                     return packages
                 work(plan=self._later).refresh()
-                return packages | self._copied(self._language_paths(plan), Path(name) / "languages")
+                return packages | self._copy_out(self._language_paths(plan), Path(name) / "languages")
 
             manifest = Manifest(
                 format=FORMAT,
@@ -112,7 +112,7 @@ class Bundling(Throwaway):
             found += dict.fromkeys(file.path for file in kept)
         return found
 
-    def _copied(self, paths: list[str], place: Path) -> dict[str, Path]:
+    def _copy_out(self, paths: list[str], place: Path) -> dict[str, Path]:
         """Return the files, copied to a folder of this host, by the paths that they had."""
         found: dict[str, Path] = {}
         place.mkdir(exist_ok=True)
@@ -122,7 +122,7 @@ class Bundling(Throwaway):
             found |= {f"{folder}/{name}": place / str(number) / name for name in names}
         return found
 
-    def _dropped(self, paths: list[str]) -> None:
+    def _drop_files(self, paths: list[str]) -> None:
         """Take the files out of the base that is packed next: they come as members of their own."""
         done = exec_lines(self.engine, self.session.container, ExecSpec(argv=("rm", "-f", "--", *paths), user="0"))
         if done.status:

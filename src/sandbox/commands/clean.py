@@ -54,9 +54,9 @@ def clean(
     found = (
         *_containers(engine, host),
         *(_staying(engine, host) if staying else ()),
-        *_built(engine, host),
+        *_orphaned_builds(engine, host),
         *_of_swarm(engine, host),
-        *_passed(engine, host),
+        *_pulled_images(engine, host),
         *((*_cache(engine, host), *_files(host)) if cache else ()),
         *(_images(engine, host) if images else ()),
     )
@@ -64,8 +64,10 @@ def clean(
     if dry_run:
         return Cleaning(items=items, failures=(), dry_run=True)
     containers = [item for item in items if item.kind == "container"]
-    failed = parallel_map(lambda item: _tried(engine, host, item), containers)
-    failed += [_tried(engine, host, item) for item in items[len(containers) :]]  # what they were made of, one by one
+    failed = parallel_map(lambda item: _try_remove(engine, host, item), containers)
+    failed += [
+        _try_remove(engine, host, item) for item in items[len(containers) :]
+    ]  # what they were made of, one by one
     return Cleaning(
         items=tuple(item for item, error in zip(items, failed, strict=True) if error is None),
         failures=tuple(error for error in failed if error is not None),
@@ -73,13 +75,13 @@ def clean(
     )
 
 
-def _tried(engine: Engine, host: Context, item: Removable) -> SandboxError | None:
+def _try_remove(engine: Engine, host: Context, item: Removable) -> SandboxError | None:
     try:
         _remove(engine, host, item)
     except SandboxError as error:
-        return _failed(item, error)
+        return _removal_error(item, error)
     except OSError as error:
-        return _failed(item, SandboxError(str(error.strerror)))
+        return _removal_error(item, SandboxError(str(error.strerror)))
     return None
 
 
@@ -90,7 +92,7 @@ def _containers(engine: Engine, host: Context) -> tuple[Removable, ...]:
     )
 
 
-def _built(engine: Engine, host: Context) -> tuple[Removable, ...]:
+def _orphaned_builds(engine: Engine, host: Context) -> tuple[Removable, ...]:
     return tuple(
         Removable(kind="built", ident=ident, name=name, size=0, why="its session died")
         for ident, name in orphaned_images(engine, host.owner)
@@ -130,7 +132,7 @@ def _files(host: Context) -> tuple[Removable, ...]:
     )
 
 
-def _passed(engine: Engine, host: Context) -> tuple[Removable, ...]:
+def _pulled_images(engine: Engine, host: Context) -> tuple[Removable, ...]:
     return tuple(
         Removable(
             kind="image", ident=image.tags[0], name=image.tags[0], size=image.size, why="its trial without a trace died"
@@ -167,7 +169,7 @@ def _remove(engine: Engine, host: Context, item: Removable) -> None:
                 pulled_images.forget(host.state_folder, engine.url, item.ident, file=image_leases.FILE)
 
 
-def _failed(item: Removable, error: SandboxError) -> SandboxError:
+def _removal_error(item: Removable, error: SandboxError) -> SandboxError:
     if isinstance(error, Conflict):
         return RemovalFailed(f"{item.name} is in use and stays", details=error.details)
     how = BY_HAND.get(item.kind, "docker rmi")

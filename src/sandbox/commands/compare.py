@@ -84,9 +84,9 @@ class Comparing:
                 name = waiting.get_nowait()
             except Empty:
                 return
-            found[name] = self._inspected(name)
+            found[name] = self._inspect(name)
 
-    def _inspected(self, name: str) -> ComparedTarget:
+    def _inspect(self, name: str) -> ComparedTarget:
         began, note = time.monotonic(), "cut off"
         with self._connect() as engine:
             work = Inspecting(

@@ -48,13 +48,13 @@ def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
 
 def archive_of(engine: Engine, owner: Owner, name: str, path: str) -> Iterator[bytes]:
     """Yield a tar archive of a file or folder of a sandbox, as the engine makes it."""
-    box, full, _ = _found(engine, owner, name, path)
+    box, full, _ = _find_path(engine, owner, name, path)
     yield from engine.copy_out(box.id, full)
 
 
 def unpack_into(engine: Engine, owner: Owner, archive: Iterable[bytes], name: str, path: str) -> Copied:
     """Unpack a tar archive in a folder of a sandbox; raise UsageError where there is none, or it is no archive."""
-    box, folder, stamp = _found(engine, owner, name, path)
+    box, folder, stamp = _find_path(engine, owner, name, path)
     if not stamp.is_folder:
         message = f"{name}:{folder} is a file: an archive is unpacked in a folder"
         raise UsageError(message)
@@ -83,7 +83,7 @@ def inside(text: str) -> tuple[str, str] | None:
     return (name, path) if colon and name and "/" not in name and name not in (".", "..") else None
 
 
-def _found(engine: Engine, owner: Owner, name: str, path: str) -> tuple[SandboxInfo, str, FileStamp]:
+def _find_path(engine: Engine, owner: Owner, name: str, path: str) -> tuple[SandboxInfo, str, FileStamp]:
     """Return a sandbox, the absolute path in it and what is there; raise UsageError where nothing is."""
     box = find_sandbox(engine, owner, name)
     full, stamp = _behind_links(engine, box, path)
@@ -118,7 +118,7 @@ def _stamp(engine: Engine, box: SandboxInfo, full: str) -> FileStamp | None:
 
 
 def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Copied:
-    box, full, stamp = _found(engine, owner, name, path)
+    box, full, stamp = _find_path(engine, owner, name, path)
     own = basename(normpath(f"/{path}"))
     place = target / (own or name) if target.is_dir() else target
     if not place.parent.is_dir():

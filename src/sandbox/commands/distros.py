@@ -36,10 +36,10 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 def distros(rows: Sequence[Distro], *, today: str, tags: Collection[str] | None) -> tuple[Listed, ...]:
     """Return every release of the rows; `today` is an ISO day, `tags` what the engine holds, None without one."""
-    return tuple(_listed(Target(distro=row, release=release), today, tags) for row in rows for release in row.releases)
+    return tuple(_row(Target(distro=row, release=release), today, tags) for row in rows for release in row.releases)
 
 
-def _listed(target: Target, today: str, tags: Collection[str] | None) -> Listed:
+def _row(target: Target, today: str, tags: Collection[str] | None) -> Listed:
     release = target.release
     return Listed(
         distro=target.distro.name,
@@ -76,7 +76,7 @@ def markdown(rows: Sequence[Distro]) -> str:
 
 def _line(row: Distro) -> str:
     found = [Target(distro=row, release=release) for release in row.releases]
-    names = ", ".join(" ".join((_named(target), *_ends(target))) for target in found)
+    names = ", ".join(" ".join((_release_text(target), *_ends(target))) for target in found)
     managers = ", ".join(dict.fromkeys(target.manager for target in found))
     support: dict[str, list[str]] = {}
     for target in found:
@@ -86,7 +86,7 @@ def _line(row: Distro) -> str:
     return f"| {row.title} (`{row.name}`) | {names} | {managers} | {image} | {said} |"
 
 
-def _named(target: Target) -> str:
+def _release_text(target: Target) -> str:
     aliases = target.release.aliases
     return f"{target.release.name} ({', '.join(aliases)})" if aliases else target.release.name
 

@@ -145,7 +145,9 @@ def _network(host: Context) -> Iterable[Diagnosis]:
     except SandboxError as error:
         yield Diagnosis(level="problem", about="CA", text=error.brief, next="sandbox doctor --help")
         return
-    proxies = names(tuple(f"{name}={_shown(value)}" for name, value in network.proxies.items() if name.islower()))
+    proxies = names(
+        tuple(f"{name}={_without_password(value)}" for name, value in network.proxies.items() if name.islower())
+    )
     reach = "reaches provisioning only"
     local = any("//127." in value or "//localhost" in value for value in network.proxies.values())
     yield Diagnosis(level="ok", about="proxy", text=f"{proxies}; {reach}" if proxies else "none set")
@@ -156,7 +158,7 @@ def _network(host: Context) -> Iterable[Diagnosis]:
     yield Diagnosis(level="ok", about="CA", text=found)
 
 
-def _shown(proxy: str) -> str:
+def _without_password(proxy: str) -> str:
     """Return a proxy's URL without its user and password."""
     scheme, slashes, rest = proxy.rpartition("//")
     _, at, place = rest.rpartition("@")
@@ -204,11 +206,11 @@ def _builder() -> Diagnosis:
 
 def _settings(host: Context) -> Iterable[Diagnosis]:
     for key in KEYS:
-        value = _written(key, host.settings.value(key))
+        value = _value_text(key, host.settings.value(key))
         yield Diagnosis(level="ok", about="setting", text=f"{key} is {value} ({host.settings.origin(key)})")
 
 
-def _written(key: str, value: object) -> str:
+def _value_text(key: str, value: object) -> str:
     match value:
         case None | {} | ():
             return "not set"

@@ -58,7 +58,7 @@ def enter(
     env = shell_environment(host.environ, path, {})
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    watch, process = _begun(engine, host, box, spec)
+    watch, process = _start(engine, host, box, spec)
     tty.flush_standard_streams()
     left, record = False, None
     try:
@@ -69,7 +69,7 @@ def enter(
         status = exit_status(engine, box.id, process)
         left = True
     except SandboxDied as error:
-        raise _died(engine, box) from error
+        raise _death_error(engine, box) from error
     finally:
         process.stream.close()
         guard.cleaning = True
@@ -82,7 +82,7 @@ def enter(
     return Exit(status=status, state=state, record=record)
 
 
-def _begun(engine: Engine, host: Context, box: SandboxInfo, spec: ExecSpec) -> tuple[Watch, Exec]:
+def _start(engine: Engine, host: Context, box: SandboxInfo, spec: ExecSpec) -> tuple[Watch, Exec]:
     """Start the sandbox where it is stopped, and the command in it, with a watch beside it."""
     from sandbox.container.attach import Watch
 
@@ -95,10 +95,10 @@ def _begun(engine: Engine, host: Context, box: SandboxInfo, spec: ExecSpec) -> t
             found = engine.container(box.id)
             if found is not None and found.state == "running":
                 raise
-            raise _died(engine, box) from error
+            raise _death_error(engine, box) from error
 
 
-def _died(engine: Engine, box: SandboxInfo) -> SandboxDied:
+def _death_error(engine: Engine, box: SandboxInfo) -> SandboxDied:
     from sandbox.lifecycle.endings import death_error
 
     error = death_error(engine, box.id, box.name, box.life)

@@ -62,7 +62,7 @@ class Inspecting:
         """Measure and remove; raise what provisioning does, and UsageError for packages that can't be purged."""
         try:
             with guard_disk(self._engine, self._session.close):
-                found = self._measured()
+                found = self._measure()
         finally:
             self._guard.cleaning = True
             removal = self.close()
@@ -76,7 +76,7 @@ class Inspecting:
             self._reporter.warn(failure)
         return removal
 
-    def _measured(self) -> Inspection:
+    def _measure(self) -> Inspection:
         from sandbox.container.exec import search_path
         from sandbox.engine.references import own_digest
         from sandbox.inspect.measure import Measurement

@@ -77,7 +77,7 @@ class Throwaway:
         """Return what is done in the running container, and how that was removed; raise what the work raises."""
         try:
             with guard_disk(self.engine, self.session.close):
-                done = inside(*self._started())
+                done = inside(*self._start())
         finally:
             self._guard.cleaning = True
             removal = self.session.finish()
@@ -90,7 +90,7 @@ class Throwaway:
         """Return the plan of what is to be done of a request's own."""
         return plan
 
-    def _started(self) -> tuple[Plan, Image]:
+    def _start(self) -> tuple[Plan, Image]:
         engine, session = self.engine, self.session
         found = resolve_image(self.request, session, engine=engine, host=self.host, reporter=self.reporter)
         plan = self.fetch_plan(found.plan)
@@ -110,7 +110,7 @@ class Locking(Throwaway):
 
     def run(self) -> Locked:
         """Resolve and remove; raise what provisioning does, and UsageError for what can't be locked."""
-        target, removal = self.work(self._written)
+        target, removal = self.work(self._lock_target)
         return Locked(target=target, removal=removal)
 
     def fetch_plan(self, plan: Plan) -> Plan:
@@ -118,7 +118,7 @@ class Locking(Throwaway):
         check_lockable(plan)
         return replace(plan, steps=tuple(step for step in plan.steps if step.kind in RESOLVING), lock=None)
 
-    def _written(self, plan: Plan, image: Image) -> LockedTarget:
+    def _lock_target(self, plan: Plan, image: Image) -> LockedTarget:
         work = Provisioning(
             self.engine,
             self.session.container,

@@ -117,7 +117,7 @@ class Search:
                 cells = tuple(task.result() for task in tasks)
         finally:
             self._guard.cleaning = True
-            removals = self._removed()
+            removals = self._remove_all()
         return SearchResult(cells=cells, removals=removals)
 
     def _cell(self, target: Target, step: StepReport) -> DistroMatches:
@@ -193,7 +193,7 @@ class Search:
         cache = self._host.cache(self._engine) if self._host.settings.cache else None
         return (cache and cache.find_index(found[1])) or found[1]
 
-    def _removed(self) -> tuple[Removal, ...]:
+    def _remove_all(self) -> tuple[Removal, ...]:
         with self._lock:
             self._is_over = True
         for session in self._sessions:

@@ -74,7 +74,7 @@ class Try:
                 watch.explain()  # the command's own end may be all that was seen of it
             left = self._leaving
             promoted = offer(left) if left is not None else None
-            self._seen()
+            self._wait_for_record()
             ended_well = True
         finally:
             self._guard.cleaning = True
@@ -101,7 +101,7 @@ class Try:
     def _used_in_time(self) -> int:
         """Return what `_used` does; where something fails because its time was up, raise that."""
         try:
-            return self._used()
+            return self._use()
         except SandboxError as error:
             if self._session.expires is None or time.time() < self._session.expires:
                 raise
@@ -111,9 +111,9 @@ class Try:
                 raise time_up() from error
             raise
 
-    def _used(self) -> int:
+    def _use(self) -> int:
         """Return the status of what it was used for."""
-        base, state, record = self._provisioned()
+        base, state, record = self._provision()
         if self._request.life != "session":
             from sandbox.promote.recapture import save_baseline
 
@@ -127,15 +127,15 @@ class Try:
             status = self._hand_over(base, state)
         except BaseException:
             self._leave(state, record)
-            self._seen()
+            self._wait_for_record()
             raise
         self._leave(state, record)
         return status
 
-    def _provisioned(self) -> tuple[Image, Provisioned, Record]:
+    def _provision(self) -> tuple[Image, Provisioned, Record]:
         from sandbox.promote.record import accepted_keywords, record_of
 
-        base = self._prepared()
+        base = self._prepare()
         cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
         found = cache.find(self._plan, base) if cache else None
         image = found[0] if found else (cache and cache.find_index(base)) or base
@@ -162,7 +162,7 @@ class Try:
             self._reporter.rows(banner(state, self._ports(), life=self._request.life))
         return base, state, record
 
-    def _prepared(self) -> Image:
+    def _prepare(self) -> Image:
         """Return the image to start from, once the plan for it is made and its companions are there."""
         from sandbox.managers.registry import manager_of
 
@@ -290,22 +290,22 @@ class Try:
             self._reporter.blank()
             self._reporter.warn(SandboxError("what was added by hand is lost: the sandbox died too early"))
 
-    def _seen(self) -> None:
+    def _wait_for_record(self) -> None:
         """Wait until all was seen of a sandbox that is left, and is in the journal."""
         if self._leaving is None:
             return
         self._leaving.whole()
         if self._leaving.failure is not None:
-            self._not_written(self._leaving.failure)
+            self._warn_unwritten(self._leaving.failure)
 
     def _write(self, record: Record) -> None:
         """Write the journal; a disk that refuses is said once, and no reason to end a trial."""
         try:
             self._host.journal.write(record)
         except SandboxError as error:
-            self._not_written(error)
+            self._warn_unwritten(error)
 
-    def _not_written(self, error: SandboxError) -> None:
+    def _warn_unwritten(self, error: SandboxError) -> None:
         if not self._journal_failed:
             self._reporter.warn(error)
         self._journal_failed = True

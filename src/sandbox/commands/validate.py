@@ -50,10 +50,10 @@ def validate(
     `known` knows the distros. `inspect` is asked about those that load, for what only the plan can know.
     """
     load = partial(load_by_name, environ=environ, cwd=cwd, stdin=stdin, known=known)
-    return tuple(_validated(file, load, inspect) for file in files)
+    return tuple(_validate(file, load, inspect) for file in files)
 
 
-def _validated(file: str, load: Callable[[str], LoadedSpec], inspect: Inspect | None) -> Validated:
+def _validate(file: str, load: Callable[[str], LoadedSpec], inspect: Inspect | None) -> Validated:
     try:
         loaded = load(file)
         if inspect is not None:

@@ -52,7 +52,7 @@ class LineSplitter:
         self._total += len(data)
         self.has_gap = False
         if self._flood is None or (self._total <= self._flood and self._count <= LONGEST_LIST):
-            return self._cut(data)
+            return self._cut_lines(data)
         held = self._held + data
         if len(held) > SAMPLE:  # what has to be passed over begins and ends in the middle of a line
             held, self._rest, self._is_torn = held[-SAMPLE:], b"", True
@@ -60,7 +60,7 @@ class LineSplitter:
         if now < self._next:
             return []
         self._next = now + PAUSE
-        return self._looked_at()
+        return self._scan()
 
     def before_another(self) -> list[str]:
         """Return what is held now that another stream speaks, so that the order stays; not at every word of a flood."""
@@ -68,17 +68,17 @@ class LineSplitter:
         if not self._held or (now := time.monotonic()) < self._next_turn:
             return []
         self._next_turn = now + PAUSE
-        return self._looked_at()
+        return self._scan()
 
-    def _looked_at(self) -> list[str]:
+    def _scan(self) -> list[str]:
         data, self._held = self._held, b""
         if self._is_torn:
             _, newline, whole = data.replace(b"\r", b"\n").partition(b"\n")
             data = whole if newline else data
         self.has_gap, self._is_torn = self._is_torn, False
-        return self._cut(data)
+        return self._cut_lines(data)
 
-    def _cut(self, data: bytes) -> list[str]:
+    def _cut_lines(self, data: bytes) -> list[str]:
         pieces = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
         self._rest = pieces.pop()[-LONGEST_LINE:]
         self._count += len(pieces)
@@ -86,8 +86,8 @@ class LineSplitter:
 
     def end(self) -> list[str]:
         """Return what has no newline behind it, and the last piece."""
-        lines = self._looked_at()
-        return [*lines, *(self._cut(b"\n") if self._rest else [])]
+        lines = self._scan()
+        return [*lines, *(self._cut_lines(b"\n") if self._rest else [])]
 
 
 class ThrottledLines:

@@ -36,12 +36,12 @@ def probe(engine: Engine, container: str, manager: Manager) -> Probe:
     """Return the probe of a container; one that has ended can be read where the manager needs files alone."""
     contents = {path: engine.read_file(container, path, limit=LARGEST) for path in manager.database}
     if manager.listing:
-        contents[LISTING] = _listed(engine, container, manager.listing)
+        contents[LISTING] = _listing_output(engine, container, manager.listing)
     found = {path: content for path, content in contents.items() if content is not None}
     return Probe(packages=manager.parse_packages(found), stamps=stamps(engine, container, manager))
 
 
-def _listed(engine: Engine, container: str, listing: str) -> bytes:
+def _listing_output(engine: Engine, container: str, listing: str) -> bytes:
     """Return what a manager's own listing prints; raise EngineError where the container does not run."""
     return exec_bytes(engine, container, ExecSpec(argv=("sh", "-c", listing), user="0"), limit=LARGEST)[1]
 

@@ -141,13 +141,13 @@ def parse(output: bytes) -> Running:
         elif mark == "C":
             processes += [found] if (found := _process(status, text)) else []
         elif mark == "N" and text.startswith("dev\n"):
-            received = _received(text)
+            received = _bytes_in(text)
         elif mark == "N":
             ports.update(_ports(text))
     return Running(processes=tuple(processes), ports=frozenset(ports), received=received)
 
 
-def _received(text: str) -> int:
+def _bytes_in(text: str) -> int:
     """Return the bytes that all interfaces but the loopback have received."""
     rows = re.findall(r"^\s*(\S+):\s*(\d+)\s", text, re.MULTILINE)
     return sum(int(count) for name, count in rows if name != "lo")

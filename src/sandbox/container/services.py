@@ -157,9 +157,9 @@ def _environment(settings: Mapping[str, list[str]], name: str) -> list[str]:
         for word in _words(text):
             key, equals, value = word.partition("=")
             if equals and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
-                lines.append(f"export {key}={shlex.quote(_expanded(value, name))}")
+                lines.append(f"export {key}={shlex.quote(_expand_specifiers(value, name))}")
     for file in settings.get("EnvironmentFile", []):
-        path = shlex.quote(_expanded(file.lstrip("-"), name))
+        path = shlex.quote(_expand_specifiers(file.lstrip("-"), name))
         lines.append(f"if [ -r {path} ]; then set -a; . {path}; set +a; fi")
     return lines
 
@@ -172,7 +172,7 @@ def _command(text: str, settings: Mapping[str, list[str]], name: str) -> str:
     prefix = text[: len(text) - len(text.lstrip(_PREFIXES))]
     argv = _words(text[len(prefix) :])
     argv[1:2] = [] if "@" in prefix else argv[1:2]
-    words = " ".join(_shell_word(_expanded(word, name)) for word in argv)
+    words = " ".join(_shell_word(_expand_specifiers(word, name)) for word in argv)
     user = _last(settings, "User", "root")
     if user in ("root", "0") or set(prefix) & set("+!"):
         return f"{words} || true" if "-" in prefix and not prefix.startswith("+") else words
@@ -187,7 +187,7 @@ def _words(text: str) -> list[str]:
         return text.split()
 
 
-def _expanded(word: str, name: str) -> str:
+def _expand_specifiers(word: str, name: str) -> str:
     """Return a word with its specifiers replaced; those that need an instance are none here."""
     known = {**SPECIFIERS, "%n": f"{name}.service", "%N": name, "%p": name}
     return re.sub(r"%.", lambda found: known.get(found[0], found[0]), word)

@@ -55,7 +55,7 @@ def members(chunks: Iterable[bytes], is_wanted: Callable[[str], bool] = lambda _
     try:
         yield from _members(source, is_wanted)
     except (ValueError, struct.error) as error:
-        raise _damaged(str(error)) from error
+        raise _damage_error(str(error)) from error
 
 
 def _members(source: _Source, is_wanted: Callable[[str], bool]) -> Iterator[Member]:
@@ -74,7 +74,7 @@ def _member(
     fields: tuple[bytes, ...], extra: dict[bytes, bytes], source: _Source, is_wanted: Callable[[str], bool]
 ) -> Member:
     flag = fields[7]
-    name = _text(extra.get(b"path") or _joined(fields)).strip("/")
+    name = _text(extra.get(b"path") or _header_name(fields)).strip("/")
     size = int(extra.get(b"size", b"")) if b"size" in extra else _number(fields[4])
     digest, content = b"", None
     if flag in FILE_TYPES:
@@ -93,7 +93,7 @@ def _member(
     )
 
 
-def _joined(fields: tuple[bytes, ...]) -> bytes:
+def _header_name(fields: tuple[bytes, ...]) -> bytes:
     """Return the name of a header's own fields: ustar has the folders of a long one apart (not GNU tar's format)."""
     name, prefix = fields[0].partition(b"\0")[0], fields[15].partition(b"\0")[0]
     return prefix + b"/" + name if prefix and fields[9] == b"ustar\0" else name
@@ -135,7 +135,7 @@ def _records(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         start = end
 
 
-def _damaged(why: str) -> EngineError:
+def _damage_error(why: str) -> EngineError:
     return EngineError(f"the engine's archive is damaged: {why}")
 
 
@@ -163,7 +163,7 @@ class _Source:
                 self._rest, self._at = next(self._chunks, b""), 0
                 if not self._rest:
                     message = "it ends too early"
-                    raise _damaged(message)
+                    raise _damage_error(message)
             end = min(self._at + count, len(self._rest))
             yield memoryview(self._rest)[self._at : end]
             count -= end - self._at
@@ -173,7 +173,7 @@ class _Source:
         """Return a header's content, and pass over what fills its last block."""
         if size > LONGEST:
             message = f"a header of {size} bytes"
-            raise _damaged(message)
+            raise _damage_error(message)
         content = self.take(size)
         self.take(-size % BLOCK)
         return content

@@ -32,10 +32,10 @@ def nearest(wanted: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...
     known = [name for name in dict.fromkeys(names) if name != wanted]
     if any("/" in name for name in known):
         return _nearest_in_groups(short, known)[:limit]
-    return tuple(name for _, name in _ranked(short, known))[:limit]
+    return tuple(name for _, name in _ranking(short, known))[:limit]
 
 
-def _ranked(wanted: str, names: list[str]) -> Iterator[tuple[float, str]]:
+def _ranking(wanted: str, names: list[str]) -> Iterator[tuple[float, str]]:
     return _distinct(sorted({*_containing(wanted, names), *_similar(wanted, names)}))
 
 
@@ -52,7 +52,7 @@ def _nearest_in_groups(wanted: str, names: list[str]) -> tuple[str, ...]:
     whole: dict[str, list[str]] = {}
     for name in names:
         whole.setdefault(name.rpartition("/")[2].lower(), []).append(name)
-    parts = [*([short] if short in whole else []), *(part for _, part in _ranked(short, [*whole]) if part != short)]
+    parts = [*([short] if short in whole else []), *(part for _, part in _ranking(short, [*whole]) if part != short)]
     return tuple(
         name
         for part in parts

@@ -19,7 +19,7 @@ NO_HOME: Final = Path("/dev/null/home")
 def home(environ: Mapping[str, str]) -> Path:
     """Return HOME, else the home of the user's account, else a folder that does not exist; always absolute."""
     value = environ.get("HOME", "")
-    return _known(value) if value.startswith("/") else _account_home()
+    return _home_path(value) if value.startswith("/") else _account_home()
 
 
 def config_folder(environ: Mapping[str, str]) -> Path:
@@ -53,10 +53,10 @@ def _account_home() -> Path:
     import pwd
 
     try:
-        return _known(pwd.getpwuid(os.getuid()).pw_dir)
+        return _home_path(pwd.getpwuid(os.getuid()).pw_dir)
     except KeyError:
         return NO_HOME
 
 
-def _known(text: str) -> Path:
+def _home_path(text: str) -> Path:
     return NO_HOME if text.rstrip("/") == NONE else Path(text)

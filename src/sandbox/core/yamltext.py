@@ -102,13 +102,13 @@ def parse(data: bytes, *, source: str) -> Document:
     builder = _Builder(source=source)
     root: Node | None = None
     try:
-        root = builder.build(_decoded(data))
+        root = builder.build(_decode(data))
     except _Stop as stop:
         builder.problems.append(builder.problem(stop.line, stop.column, stop.message))
     return Document(root=root, problems=tuple(sorted(builder.problems, key=lambda p: (p.line, p.column))))
 
 
-def _decoded(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     """Return the text without its byte order mark; stop at what no reader should be shown."""
     if len(data) > MAX_BYTES:
         raise _Stop(1, 1, f"larger than {MAX_BYTES // 1000} kB")
@@ -266,11 +266,11 @@ class _Builder(Struct, frozen=True, kw_only=True):
 
 def dump(value: Plain) -> str:
     """Return YAML for plain values; text that some reader would take for something else is quoted."""
-    text = _dumped(value, allow_unicode=True)
-    return _dumped(value, allow_unicode=False) if _REFUSED.search(text) else text
+    text = _dump(value, allow_unicode=True)
+    return _dump(value, allow_unicode=False) if _REFUSED.search(text) else text
 
 
-def _dumped(value: Plain, *, allow_unicode: bool) -> str:
+def _dump(value: Plain, *, allow_unicode: bool) -> str:
     import yaml
 
     class Dumper(yaml.SafeDumper):

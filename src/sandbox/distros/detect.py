@@ -32,7 +32,7 @@ def host_target(rows: Sequence[Distro] = DISTROS, root: Path = Path("/")) -> Tar
 def read_os_release(text: str) -> dict[str, str]:
     """Return the variables of an os-release(5) file; lines that are no assignment are passed over."""
     pairs = (line.strip().partition("=") for line in text.splitlines() if not line.lstrip().startswith("#"))
-    return {key: _unquoted(value) for key, equals, value in pairs if equals and key.isidentifier()}
+    return {key: _unquote(value) for key, equals, value in pairs if equals and key.isidentifier()}
 
 
 def target_of(os_release: Mapping[str, str], rows: Sequence[Distro]) -> Target | None:
@@ -67,7 +67,7 @@ def _less_and_less(version: str) -> Iterator[str]:
         yield ".".join(parts[:length])
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     """Return a value without its shell quoting; as it stands where the quoting is broken."""
     with suppress(ValueError):
         return "".join(shlex.split(value)[:1])

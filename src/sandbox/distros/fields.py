@@ -26,7 +26,7 @@ def _date(text: str) -> str:
     return date.fromisoformat(text).isoformat()
 
 
-def _named(text: str) -> dict[str, object]:
+def _with_name(text: str) -> dict[str, object]:
     return {"name": NAME.parse(text)}
 
 
@@ -42,7 +42,7 @@ _MANAGERS: Final = choice({name: name for name in NAMES})
 MANAGER: Final = Kind(expected="a package manager such as apt", convert=_MANAGERS.convert, schema=_MANAGERS.schema)
 TITLE: Final = values.DESCRIPTION
 BOOTSTRAP: Final = choice({"mmdebstrap": "mmdebstrap"})
-RELEASE_NAME: Final = Kind(expected=NAME.expected, convert=_named, schema=NAME.schema)
+RELEASE_NAME: Final = Kind(expected=NAME.expected, convert=_with_name, schema=NAME.schema)
 
 ARGV: Final = ListOf(item=Word(kind=values.ARGUMENT), what="arguments", longest=100)
 NAMES_LIST: Final = ListOf(item=Word(kind=NAME), what="names", longest=100, single=True)

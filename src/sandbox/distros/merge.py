@@ -56,9 +56,9 @@ class _Merging(Struct, frozen=True, kw_only=True):
         if start is None:
             return
         own = {key: value for key, value in given.items() if key not in ("like", "releases")}
-        row = _changed(start, {"like": like, **own}) if own or like != start.like else start
+        row = _change(start, {"like": like, **own}) if own or like != start.like else start
         said = given.get("releases")
-        kept = () if "like" in given and isinstance(said, tuple) else _inherited(start, own)
+        kept = () if "like" in given and isinstance(said, tuple) else _releases_of(start, own)
         releases = _releases(said if isinstance(said, tuple) else (), kept)
         for message in _clashes(said if isinstance(said, tuple) else (), releases):
             self.refuse(name, "releases", message)
@@ -107,13 +107,13 @@ def _bare(name: str) -> Distro:
     return Distro(name=name, title=name, manager="apt", releases=(), os_ids=(name,))
 
 
-def _changed(row: Distro, values: Mapping[str, object]) -> Distro:
+def _change(row: Distro, values: Mapping[str, object]) -> Distro:
     """Return the row with these values; another mirror is one that the ancestor's snapshot service does not know."""
     change: Callable[..., Distro] = replace
     return change(row, **values, **({"snapshot": None} if "mirror" in values else {}))
 
 
-def _inherited(start: Distro, own: Mapping[str, object]) -> tuple[Release, ...]:
+def _releases_of(start: Distro, own: Mapping[str, object]) -> tuple[Release, ...]:
     """Return the known releases; what is now said of the distro holds for them, too."""
     renewed = {key: None for key in ("image", "manager") if key in own}
     change: Callable[..., Release] = replace
@@ -128,7 +128,7 @@ def _releases(said: Sequence[object], kept: Sequence[Release]) -> tuple[Release,
     make: Callable[..., Release] = Release
     change: Callable[..., Release] = replace
     known = {release.name: release for release in kept}
-    found = [change(known[key], **values) if key in known else make(**values) for key, values in _named(said)]
+    found = [change(known[key], **values) if key in known else make(**values) for key, values in _by_name(said)]
     taken = {text for release in found for text in (release.name, *release.aliases)}
     rest = [release for release in kept if release.name not in taken]
     return (
@@ -137,7 +137,7 @@ def _releases(said: Sequence[object], kept: Sequence[Release]) -> tuple[Release,
     )
 
 
-def _named(said: Sequence[object]) -> Iterator[tuple[str, dict[str, object]]]:
+def _by_name(said: Sequence[object]) -> Iterator[tuple[str, dict[str, object]]]:
     for values in said:
         if isinstance(values, dict):
             yield str(values["name"]), values

@@ -39,14 +39,14 @@ class EngineAddress(Struct, frozen=True, kw_only=True):
 def places(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> Iterator[EngineAddress]:
     """Yield the places in order; one that was named, as by `chosen` (a URL and who said so), is the only one."""
     if chosen is not None:
-        yield _named(*chosen, environ)
+        yield _address_of(*chosen, environ)
         return
     if environ.get("DOCKER_HOST"):
-        yield _named(environ["DOCKER_HOST"], "DOCKER_HOST", environ)
+        yield _address_of(environ["DOCKER_HOST"], "DOCKER_HOST", environ)
         return
     context = _active_context(environ)
     if context is not None:
-        yield _named(f"context://{context}", f"docker context {context}", environ)
+        yield _address_of(f"context://{context}", f"docker context {context}", environ)
         return
     yield EngineAddress(url="unix:///var/run/docker.sock", source="the default socket")
     yield from _user_sockets(environ)
@@ -63,7 +63,7 @@ def _user_sockets(environ: Mapping[str, str]) -> Iterator[EngineAddress]:
     yield EngineAddress(url="unix:///run/podman/podman.sock", source="podman")
 
 
-def _named(url: str, source: str, environ: Mapping[str, str]) -> EngineAddress:
+def _address_of(url: str, source: str, environ: Mapping[str, str]) -> EngineAddress:
     """Return the place of a URL; a bare word is the name of a docker context."""
     is_word = bool(url) and "/" not in url and ":" not in url
     if url.startswith("context://") or is_word:
@@ -73,11 +73,11 @@ def _named(url: str, source: str, environ: Mapping[str, str]) -> EngineAddress:
             if is_word:
                 raise _unreachable(url, source) from error
             raise
-        return EngineAddress(url=_checked(found.host, source), source=source, chosen=True, endpoint=found)
-    return EngineAddress(url=_checked(url, source), source=source, chosen=True)
+        return EngineAddress(url=_check_url(found.host, source), source=source, chosen=True, endpoint=found)
+    return EngineAddress(url=_check_url(url, source), source=source, chosen=True)
 
 
-def _checked(url: str, source: str) -> str:
+def _check_url(url: str, source: str) -> str:
     scheme, _, place = url.partition("://")
     if url.startswith(SCHEMES) and place and (scheme != "unix" or place.startswith("/")):
         return url

@@ -60,22 +60,22 @@ class Logins:
 
     def _of(self, registry: str) -> Login:
         if registry not in self._known:
-            self._known[registry] = self._found(registry)
+            self._known[registry] = self._find_login(registry)
         return self._known[registry]
 
-    def _found(self, registry: str) -> Login:
+    def _find_login(self, registry: str) -> Login:
         config, key = self._config, INDEX if registry == HUB else registry
         helpers = {_host(name): helper for name, helper in config.helpers.items()}
         helper = helpers.get(registry) or config.store
         entry = next((row for name, row in config.auths.items() if _host(name) == registry), None)
-        asked = self._asked(helper, key) if helper else Login()
-        found = asked if asked.given else _written(entry, key)
+        asked = self._ask_helper(helper, key) if helper else Login()
+        found = asked if asked.given else _login_of_entry(entry, key)
         if found.given:
             return found
         problem = asked.problem or found.problem or (config.problem and f"it {config.problem}")
         return Login(problem=f"{config.path}: {problem}" if problem else "")
 
-    def _asked(self, helper: str, key: str) -> Login:
+    def _ask_helper(self, helper: str, key: str) -> Login:
         """Return what a program answers for a registry; what it writes for people is not shown to ours."""
         name = plain_line(f"{PREFIX}{helper}", 80)
         path = shutil.which(f"{PREFIX}{helper}", path=self._path) if re.fullmatch(r"[\w.-]+", helper) else None
@@ -91,10 +91,10 @@ class Logins:
             said = (done.stdout or done.stderr).decode(errors="replace")
             lines = said.strip().splitlines() or [f"exit status {done.returncode}"]
             return Login(problem="" if UNKNOWN.search(said) else f"{name}: {plain_line(lines[-1], 120)}")
-        return _answered(done.stdout, key) or Login(problem=f"{name} gives an answer that makes no sense")
+        return _login_of_answer(done.stdout, key) or Login(problem=f"{name} gives an answer that makes no sense")
 
 
-def _answered(text: bytes, key: str) -> Login | None:
+def _login_of_answer(text: bytes, key: str) -> Login | None:
     """Return the login in a program's answer, none where it says that it has none; None for what is no answer."""
     try:
         data: dict[str, object] = json.loads(text)
@@ -109,7 +109,7 @@ def _answered(text: bytes, key: str) -> Login | None:
     return Login(given={"serveraddress": key, **rest})
 
 
-def _written(entry: object, key: str) -> Login:
+def _login_of_entry(entry: object, key: str) -> Login:
     """Return the login of an entry of `auths`; an empty one is what the CLI writes for a program that keeps it."""
     if entry is None or entry == {}:
         return Login()

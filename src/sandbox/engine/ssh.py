@@ -99,7 +99,7 @@ def local_socket(url: str) -> str:
             known.close()
         for folder in _stale():
             shutil.rmtree(folder, ignore_errors=True)
-        _open[url] = _opened(url)
+        _open[url] = _open_tunnel(url)
         return f"unix://{_open[url].socket}"
 
 
@@ -111,7 +111,7 @@ def close_all() -> None:
         _open.clear()
 
 
-def _opened(url: str) -> Tunnel:
+def _open_tunnel(url: str) -> Tunnel:
     if shutil.which("ssh") is None:
         message = f"{url} needs ssh, which this host does not have"
         raise EngineError(message, hints=["sudo apt-get install openssh-client"])

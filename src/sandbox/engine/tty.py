@@ -72,7 +72,7 @@ class _Terminal:
         """Make it raw where it is ours and is not yet: at first, and when it comes back."""
         if not self._is_raw and is_ours(0):
             self._is_raw = True
-            with _unstopped():
+            with _without_sigttou():
                 tty.setraw(0, termios.TCSANOW)
 
     def lose(self) -> None:
@@ -83,7 +83,7 @@ class _Terminal:
         """Give it back as it was found; a shell that has it back already has set it itself."""
         self._is_raw = False
         if is_ours(0):
-            with _unstopped():
+            with _without_sigttou():
                 termios.tcsetattr(0, termios.TCSANOW, self._saved)
 
     def stop(self, _signum: int, _frame: FrameType | None) -> None:
@@ -93,7 +93,7 @@ class _Terminal:
 
 
 @contextmanager
-def _unstopped() -> Iterator[None]:
+def _without_sigttou() -> Iterator[None]:
     """Change a terminal in the block without SIGTTOU, which would stop us for ever where the foreground moves just now.
 
     One that has been closed needs no change.
@@ -160,13 +160,13 @@ def interact(process: Exec) -> None:
         pump, told = Pump(process.stream, framed=False), None
         while pump.turn(window):
             terminal.follow()
-            if pump.spoke and _changed(window, told):
+            if pump.spoke and _has_changed(window, told):
                 told = size()
                 process.resize(*told)
         pump.flush()
 
 
-def _changed(window: int, told: tuple[int, int] | None) -> bool:
+def _has_changed(window: int, told: tuple[int, int] | None) -> bool:
     """Return whether the process has to be told a size: at first, and whenever the window changes.
 
     Only once it has spoken: an engine lets a resize wait until the process is there, and the prompt with it.

@@ -54,16 +54,16 @@ class BaselineSnapshots:
         with self._lock:
             known = self._known.get(ident)
             if known is None:
-                self._known[ident] = task = Background(lambda: self._kept(ident, read))
+                self._known[ident] = task = Background(lambda: self._cached_snapshot(ident, read))
                 return task
-        return Background(lambda: _given(known, read))
+        return Background(lambda: _result_of(known, read))
 
-    def _kept(self, ident: str, read: Callable[[], Snapshot]) -> Snapshot:
+    def _cached_snapshot(self, ident: str, read: Callable[[], Snapshot]) -> Snapshot:
         if self._folder is None:
             return read()
         name = hashlib.sha256(f"{ident} {READ.pattern}".encode()).hexdigest()
         path = self._folder / f"{name[:32]}{SUFFIX}"
-        found = _loaded(path)
+        found = _load(path)
         if found is None:
             found = read()
             _keep(path, found)
@@ -72,17 +72,17 @@ class BaselineSnapshots:
 
 def cached_files(folder: Path) -> dict[Path, os.stat_result]:
     """Return the files in which those of images are kept, the one used last first."""
-    found = _found(folder, f"[!.]*{SUFFIX}")
+    found = _files_of(folder, f"[!.]*{SUFFIX}")
     return dict(sorted(found.items(), key=lambda row: -row[1].st_mtime))
 
 
 def partial_files(folder: Path) -> dict[Path, os.stat_result]:
     """Return the files that whoever was killed while writing one has left."""
-    found = _found(folder, f".*{SUFFIX}.*")
+    found = _files_of(folder, f".*{SUFFIX}.*")
     return {path: status for path, status in found.items() if status.st_mtime < time.time() - STALE}
 
 
-def _found(folder: Path, pattern: str) -> dict[Path, os.stat_result]:
+def _files_of(folder: Path, pattern: str) -> dict[Path, os.stat_result]:
     found: dict[Path, os.stat_result] = {}
     for path in folder.glob(pattern):
         with suppress(OSError):  # others remove them meanwhile
@@ -91,14 +91,14 @@ def _found(folder: Path, pattern: str) -> dict[Path, os.stat_result]:
     return found
 
 
-def _given(known: Background[Snapshot], read: Callable[[], Snapshot]) -> Snapshot:
+def _result_of(known: Background[Snapshot], read: Callable[[], Snapshot]) -> Snapshot:
     try:
         return known.result()
     except SandboxError:
         return read()
 
 
-def _loaded(path: Path) -> Snapshot | None:
+def _load(path: Path) -> Snapshot | None:
     """Return what is kept; None where nothing is, or it is damaged."""
     try:
         text = _read(path)

@@ -61,7 +61,7 @@ def blind_spots(difference: FileDiff, after: Snapshot, path: str) -> Iterator[Do
 
     `path` is the sandbox's PATH.
     """
-    if found := sorted(_replaced(difference, after, path)):
+    if found := sorted(_program_changes(difference, after, path)):
         told = names(tuple(map(readable, found)), FEW)
         text = f"What runs and what belongs to which package was asked of programs that the packages replaced: {told}."
         yield Doubt(text=text, about=(PACKAGES, RESIDUE, *RUNNING, *OWNED))
@@ -74,7 +74,7 @@ def _length(path: str) -> int:
     return len(path.encode("utf-8", "surrogateescape")) if len(path) > DEEPEST // 4 else 0
 
 
-def _replaced(difference: FileDiff, after: Snapshot, path: str) -> Iterable[str]:
+def _program_changes(difference: FileDiff, after: Snapshot, path: str) -> Iterable[str]:
     """Return the new, changed and missing files that are found where those programs are looked for."""
     folders = {after.resolve(folder) for folder in f"{TRUSTED}:{path}".split(":") if folder.startswith("/")}
     known = {*difference.changed, *difference.removed}

@@ -30,8 +30,8 @@ _LINES: Final = re.compile(r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds|Sockets)[ 
 
 def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, str]:
     """Return what is known of the start of units and init scripts that links or lines name, by their names."""
-    pulled = _pulled(after)
-    boot = _reached(pulled)
+    pulled = _dependencies(after)
+    boot = _boot_units(pulled)
     notes = dict[str, str]()
     for path in difference.added:
         if name := early_by(path):
@@ -51,7 +51,7 @@ def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, str]:
     return {**dict.fromkeys(boot, AT_BOOT), **notes}
 
 
-def _pulled(after: Snapshot) -> dict[str, set[str]]:
+def _dependencies(after: Snapshot) -> dict[str, set[str]]:
     """Return which units each one pulls in; an alias and what it is one of are the same unit."""
     found = dict[str, set[str]]()
     for path, entry in after.entries.items():
@@ -68,7 +68,7 @@ def _pulled(after: Snapshot) -> dict[str, set[str]]:
     return found
 
 
-def _reached(pulled: dict[str, set[str]]) -> frozenset[str]:
+def _boot_units(pulled: dict[str, set[str]]) -> frozenset[str]:
     """Return the units that are started with the targets of a boot, these as well."""
     found, waiting = set(FIRST), list(FIRST)
     while waiting:

@@ -124,11 +124,11 @@ def _damages(found: Inspection) -> str:
     return f"{count(len(broken), 'file')}: {names(broken, 2)}"
 
 
-def _not_seen(found: Inspection) -> str:
+def _unknown_text(found: Inspection) -> str:
     return names(found.unknown, 3) or "-"
 
 
-def _talked(found: Inspection) -> str:
+def _contact_names(found: Inspection) -> str:
     if found.contacts is None:
         return "-"
     whom = dict.fromkeys(name for row in found.contacts for name in row.names or (row.address,))
@@ -157,7 +157,7 @@ WIDEST: Final = 24
 ROWS: Final[tuple[tuple[str, Callable[[Inspection], str]], ...]] = (
     ("version", _version),
     ("damages", _damages),
-    ("not seen", _not_seen),
+    ("not seen", _unknown_text),
     ("made on", _age),
     ("packages", lambda found: str(len(found.footprint.packages))),
     ("to download", _download),
@@ -167,7 +167,7 @@ ROWS: Final[tuple[tuple[str, Callable[[Inspection], str]], ...]] = (
     ("setuid", _power),
     ("users", _people),
     ("touches", _touches),
-    ("talked to", _talked),
+    ("talked to", _contact_names),
     ("after purge", _after),
     ("licence", _licence),
     ("install", lambda found: seconds(found.install_seconds)),

@@ -60,17 +60,17 @@ def fail_on_error(found: Mapping[str, Inspection], wanted: Iterable[str]) -> Che
 
 
 def _is_blind(found: Inspection, kind: str) -> bool:
-    return kind == UNKNOWN or not _found(found, kind)
+    return kind == UNKNOWN or not _matches(found, kind)
 
 
 def _present(found: Inspection, kind: str) -> tuple[str, ...]:
     """Return what is there of a kind, and that it could not be seen whether there is more."""
     if kind == UNKNOWN:
         return found.unseen if found.unknown else ()
-    return (*_found(found, kind), *(() if may_claim(kind, found.unknown) else ("could not be seen",)))
+    return (*_matches(found, kind), *(() if may_claim(kind, found.unknown) else ("could not be seen",)))
 
 
-def _found(found: Inspection, kind: str) -> tuple[str, ...]:
+def _matches(found: Inspection, kind: str) -> tuple[str, ...]:
     if kind != RESIDUE:
         return tuple(row.what for row in found.footprint.findings if row.kind == kind)
     failure = (f"not purged: {found.residue.failure}",) if found.residue.failure else ()

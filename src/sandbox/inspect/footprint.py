@@ -36,7 +36,7 @@ def footprint(found: Measured) -> Footprint:
     downloads = {change.name: change.download for change in found.would or () if change.name in came}
     manuals = {page for path in {*(found.owned or ()), *new} if (page := manual_of(path))}
     return Footprint(
-        packages=tuple(sorted(_brought(found, downloads), key=lambda row: (not row.asked, row.name))),
+        packages=tuple(sorted(_new_packages(found, downloads), key=lambda row: (not row.asked, row.name))),
         recommended=None
         if found.would is None
         else tuple(sorted({readable(row.name) for row in found.would if row.action == "install"} - came)),
@@ -54,11 +54,11 @@ def footprint(found: Measured) -> Footprint:
         ),
         findings=tuple(dict.fromkeys(_findings(found))),
         left_out=len((found.owned or frozenset()) - found.after.entries.keys()),
-        started=tuple(_started(found)),
+        started=tuple(_service_starts(found)),
     )
 
 
-def _brought(found: Measured, downloads: Mapping[str, int]) -> Iterator[InstalledPackage]:
+def _new_packages(found: Measured, downloads: Mapping[str, int]) -> Iterator[InstalledPackage]:
     """Yield the packages that came, each with who needs it among them."""
     facts = {fact.name: fact for fact in found.facts}
     came = {package.name for package in found.came}
@@ -111,14 +111,14 @@ def _commands(found: Measured) -> Iterator[str]:
 
 def _findings(found: Measured) -> Iterator[Finding]:
     yield from damage(found)
-    yield from _privileged(found)
+    yield from _privilege_findings(found)
     yield from _people(found)
     yield from file_findings(found.difference, found.before, found.after)
     yield from _running(found)
     yield from _strays(found)
 
 
-def _privileged(found: Measured) -> Iterator[Finding]:
+def _privilege_findings(found: Measured) -> Iterator[Finding]:
     for path in (*found.difference.added, *found.difference.changed):
         entry, old = found.after.entries[path], found.before.entries.get(path)
         gained = entry.mode & SETUID & ~(old.mode if old else 0)
@@ -140,7 +140,7 @@ def _people(found: Measured) -> Iterator[Finding]:
             if changed or name not in old_users:
                 note = f"{changed} changed: {user.says}" if changed else user.says
                 yield Finding(kind="users", what=readable(name), note=readable(note))
-        yield from _gone("users", old_users.keys() - new_users.keys())
+        yield from _removals("users", old_users.keys() - new_users.keys())
     if "/etc/group" in found.after.contents:
         for name, members in new_groups.items():
             if name not in old_groups:
@@ -148,10 +148,10 @@ def _people(found: Measured) -> Iterator[Finding]:
             elif joined := members - old_groups[name]:
                 note = f"joined by {', '.join(sorted(joined))}"
                 yield Finding(kind="groups", what=readable(name), note=readable(note))
-        yield from _gone("groups", old_groups.keys() - new_groups.keys())
+        yield from _removals("groups", old_groups.keys() - new_groups.keys())
 
 
-def _gone(kind: Literal["users", "groups"], whom: Iterable[str]) -> Iterator[Finding]:
+def _removals(kind: Literal["users", "groups"], whom: Iterable[str]) -> Iterator[Finding]:
     yield from (Finding(kind=kind, what=readable(name), note="removed") for name in sorted(whom))
 
 
@@ -166,7 +166,7 @@ def _running(found: Measured) -> Iterator[Finding]:
         yield from _ports(now.ports - last.ports, f"when {started.name} runs")
 
 
-def _started(found: Measured) -> Iterator[ServiceStart]:
+def _service_starts(found: Measured) -> Iterator[ServiceStart]:
     for started, now in found.serving:
         people = ran_as(now, found.running[1]) if started.runs else ()
         yield replace(started, users=tuple(sorted(_name(found, uid) for uid in people)))

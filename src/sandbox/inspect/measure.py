@@ -65,7 +65,7 @@ def _packages(state: Provisioned) -> tuple[Package, ...]:
     return state.survey.probe.packages if state.survey else ()
 
 
-def _lost(before: Iterable[Package], after: Iterable[Package]) -> frozenset[str]:
+def _lost_files(before: Iterable[Package], after: Iterable[Package]) -> frozenset[str]:
     """Return the names of packages that are no longer listed, none where no list could be read at all."""
     there = {row.name for row in after}
     return frozenset(row.name for row in before if there) - there
@@ -129,7 +129,7 @@ class Measurement:
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
         measured = beside.merge_into(
-            replace(self._measured(state, first, second, packages, runs), would=would.result())
+            replace(self._take_measures(state, first, second, packages, runs), would=would.result())
         )
         self._unseen[:0] = blind_spots(measured.difference, measured.after, self._path)
         found, shortened = truncate(footprint(measured))
@@ -137,7 +137,7 @@ class Measurement:
         self._doubt_packages(measured, state)
         self._doubt_languages((*beside.before, *measured.came))
         measured = without_files(measured)
-        last = self._purged(measured, packages, beside) if found.packages else Residue()
+        last = self._purge(measured, packages, beside) if found.packages else Residue()
         listed, shortened = cut_residue(last)
         self._unseen += [Doubt(text=text) for text in shortened]
         doubts = tuple(dict.fromkeys(doubt.text for doubt in self._unseen))
@@ -213,7 +213,7 @@ class Measurement:
                 text = f"Which packages of {language.name} came could not be seen: it lists none."
                 self._admit(Doubt(text=text, about=(PACKAGES, RESIDUE, *OWNED)))
 
-    def _measured(
+    def _take_measures(
         self,
         state: Provisioned,
         files: Background[Snapshot],
@@ -231,7 +231,7 @@ class Measurement:
         mine = None if owned is None else _real(second, owned)
         theirs = (mine or frozenset()) - diversions(first, second).keys()
         others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in theirs]
-        serving = self._served(second, difference, state, then)
+        serving = self._serve(second, difference, state, then)
         return Measured(
             before=first,
             after=second,
@@ -245,11 +245,11 @@ class Measurement:
             facts=known,
             running=(runs, then),
             serving=serving,
-            lost=_lost(packages, _packages(state)),
+            lost=_lost_files(packages, _packages(state)),
             database=(*self._manager.database, *self._manager.state_files),
         )
 
-    def _served(
+    def _serve(
         self, after: Snapshot, difference: FileDiff, state: Provisioned, runs: Running
     ) -> tuple[tuple[ServiceStart, Running], ...]:
         """Start the services that came, and return each with what listened meanwhile."""
@@ -269,12 +269,14 @@ class Measurement:
             self._admit(Doubt(text=said, about=("ports",)))
         return tuple(found)
 
-    def _held(self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot) -> frozenset[str]:
+    def _owned_files(
+        self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot
+    ) -> frozenset[str]:
         """Return the files of packages that came and are still there."""
         owned = self._asking.files_of([package.name for package in added_packages(*packages)])
         return _real(after, owned or ())
 
-    def _purged(self, measured: Measured, before: tuple[Package, ...], beside: LanguagePackages) -> Residue:
+    def _purge(self, measured: Measured, before: tuple[Package, ...], beside: LanguagePackages) -> Residue:
         with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
             work = Purging(self._engine, self._container, plan=self._plan, manager=self._manager, env=self._env)
             failure = work.run(measured, beside.distros(measured, before), beside, step.line)
@@ -290,7 +292,7 @@ class Measurement:
                 measured.before,
                 third,
                 packages=((*before, *beside.before), (*after, *beside.packages())),
-                held=self._held((before, after), third),
+                held=self._owned_files((before, after), third),
                 running=(measured.running[0], runs),
                 hanging=work.hanging,
                 ignored=(*self._books, *store_paths(self._plan.target.manager)),

@@ -40,7 +40,7 @@ def contacts(notes: Iterable[str]) -> tuple[Contact, ...]:
     names: dict[str, dict[str, None]] = {}
     for note in notes:
         kind, _, text = note.partition(" ")
-        if kind == "C" and (found := _reached(text)):
+        if kind == "C" and (found := _contact_of(text)):
             reached[found] = None
         elif kind == "D":
             for name, address in answers(_bytes(text)):
@@ -55,7 +55,7 @@ def contacts(notes: Iterable[str]) -> tuple[Contact, ...]:
     return (*direct, *(Contact(protocol="proxy", address="", port=port, names=(name,)) for name, port in asked))
 
 
-def _reached(text: str) -> Reached | None:
+def _contact_of(text: str) -> Reached | None:
     found = _NOTE.fullmatch(text)
     if found is None:
         return None

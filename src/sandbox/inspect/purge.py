@@ -59,7 +59,7 @@ class Purging:
         """Run each command; return why one failed, the last that was run."""
         for manager, shown, argv in commands:
             env = {**manager.environment, **self._env}
-            failure = self._removed(manager, ExecSpec(argv=argv, env=env, user="0"), shown, on_line)
+            failure = self._removal_problem(manager, ExecSpec(argv=argv, env=env, user="0"), shown, on_line)
             if failure:
                 return failure
         return ""
@@ -88,7 +88,7 @@ class Purging:
         program = self._manager.install(refs)[0]
         return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
 
-    def _removed(
+    def _removal_problem(
         self, manager: Manager | LanguageManager, spec: ExecSpec, argv: Argv, on_line: Callable[[str], None]
     ) -> str:
         """Return why a removal failed, nothing where it did not; `argv` is the one to tell of."""

@@ -63,7 +63,7 @@ class ManagerQueries:
             return None
         names = {package.name for package in present}
         query = simulate_with_recommends(self._plan.target.manager, self._plan.of(""))
-        found = self._asked(replace(query, argv=mark_argv(query.argv, mark)) if mark else query)
+        found = self._ask_manager(replace(query, argv=mark_argv(query.argv, mark)) if mark else query)
         if mark and found is None:
             self._make(mark)  # whoever should have may have been killed
         return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
@@ -75,7 +75,7 @@ class ManagerQueries:
         came = added_packages(before, after)
         names = [package.name for package in came]
         owned = self.files_of(names)
-        return came, owned, self._asked(facts(self._plan.target.manager, names)) or ()
+        return came, owned, self._ask_manager(facts(self._plan.target.manager, names)) or ()
 
     def files_of(self, names: Sequence[str]) -> tuple[str, ...] | None:
         """Return the files of packages, as a snapshot has their names: to the byte; None where that is not known."""
@@ -86,14 +86,14 @@ class ManagerQueries:
         try:
             status, output = exec_bytes(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
-            self._unowned(error.brief)
+            self._admit_no_owners(error.brief)
             return None
         if status not in query.statuses:
-            self._unowned(f"{query.argv[0]} ended with {status}")
+            self._admit_no_owners(f"{query.argv[0]} ended with {status}")
             return None
         return query.parse(output.decode("utf-8", "surrogateescape"))
 
-    def _unowned(self, why: str) -> None:
+    def _admit_no_owners(self, why: str) -> None:
         self._admit(Doubt(text=f"Which files belong to the packages is not known: {why}.", about=OWNED))
 
     def owners(self, paths: Sequence[str]) -> dict[str, str]:
@@ -107,7 +107,7 @@ class ManagerQueries:
                 self._engine, self._container, ExecSpec(argv=mark_argv(("true",), mark), user="0"), seconds=ANSWER_LIMIT
             )
 
-    def _asked(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
+    def _ask_manager(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
         if query is None:
             return None
         spec = ExecSpec(argv=query.argv, env=self._env, user="0")

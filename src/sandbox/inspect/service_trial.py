@@ -92,7 +92,7 @@ def start_each(
     for one in services[:MOST]:
         if time.monotonic() - began > ROOM:
             return
-        yield _served(engine, container, one, reporter=reporter, before=before)
+        yield _start_service(engine, container, one, reporter=reporter, before=before)
 
 
 def not_started_note(services: Sequence[Service], started: int) -> str:
@@ -115,14 +115,14 @@ def ended_early_note(services: Iterable[Service], started: Iterable[ServiceStart
     return f"Where {names(ended, 3)} {listen} is not known: started here, {they} ended at once."
 
 
-def _served(
+def _start_service(
     engine: Engine, container: str, found: Service, *, reporter: Reporter, before: Running
 ) -> tuple[ServiceStart, Running]:
     with reporter.step("service", readable(found.name)) as step:
         process = engine.open(container, ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user="0"))
         try:
             holds = found.script.endswith(HOLD)
-            now = _settled(engine, container, before, holds=holds)
+            now = _wait_until_quiet(engine, container, before, holds=holds)
             runs = not is_over(now, before)
             if holds and not has_begun(now, before):
                 now = without_starters(now, before)
@@ -152,7 +152,7 @@ def running_service(
         process.stream.close()
 
 
-def _settled(engine: Engine, container: str, before: Running, *, holds: bool) -> Running:
+def _wait_until_quiet(engine: Engine, container: str, before: Running, *, holds: bool) -> Running:
     """Return what runs once the ports no longer change, or nothing of it runs any more.
 
     What `holds` the place of a service is waited for: until then a script of root's starts it.

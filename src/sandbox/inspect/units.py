@@ -37,7 +37,7 @@ def file_findings(difference: FileDiff, before: Snapshot, after: Snapshot) -> It
             note = readable(f"to {entry.link}{f', was {old.link}' if old and old.link != entry.link else ''}")
         yield Finding(kind=kind, what=readable(path), note=note)
         if kind == "sockets" and note in (ENABLED, AT_BOOT):
-            yield from _listened(path, after.contents.get(path, b""))
+            yield from _listening_findings(path, after.contents.get(path, b""))
 
 
 LISTENS: Final = re.compile(r"^[ \t]*Listen(Stream|Datagram)[ \t]*=[ \t]*(?:(\S+):)?(\d{1,5})[ \t]*$", re.MULTILINE)
@@ -45,7 +45,7 @@ LISTENS: Final = re.compile(r"^[ \t]*Listen(Stream|Datagram)[ \t]*=[ \t]*(?:(\S+
 EVERY: Final = frozenset(("", "0.0.0.0", "[::]"))  # noqa: S104 - it is read, nothing is bound
 
 
-def _listened(path: str, unit: bytes) -> Iterator[Finding]:
+def _listening_findings(path: str, unit: bytes) -> Iterator[Finding]:
     """Yield the ports at which systemd listens for a socket unit; it is not run, so that they are the unit's word."""
     places: dict[str, dict[str, None]] = {}
     for kind, address, port in LISTENS.findall(unit.decode(errors="replace")):

@@ -136,7 +136,7 @@ def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:
     """Return the ports to tell of what starts at boot, then those of services that do not, where others do."""
     told: list[Finding] = []
     others: dict[str, list[Finding]] = {}
-    counted, services = _counted(found), services_of(found)
+    counted, services = _boot_services(found), services_of(found)
     for row in found.of("ports"):
         service = WHEN.search(row.note)
         if service and service[1] in services and service[1] not in counted:
@@ -146,15 +146,15 @@ def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:
     return told, others
 
 
-def _counted(found: Footprint) -> frozenset[str]:
+def _boot_services(found: Footprint) -> frozenset[str]:
     """Return the services that the first sentence is about: those that start at boot, or all where none does."""
     services = services_of(found)
     return frozenset(name for name, starts in services.items() if starts or not any(services.values()))
 
 
-def _seen(found: Footprint) -> list[ServiceStart]:
+def _service_trials(found: Footprint) -> list[ServiceStart]:
     """Return those of them that were started to be seen, with those of whose names there is no service."""
-    services, counted = services_of(found), _counted(found)
+    services, counted = services_of(found), _boot_services(found)
     return [row for row in found.started if row.name in counted or row.name not in services]
 
 
@@ -169,7 +169,7 @@ def _late(found: Footprint) -> dict[str, list[str]]:
 
 def _under(found: Footprint, people: frozenset[str], number: int) -> str:
     """Return ` under its own user` of one service, of several which of them were seen to run as users that came."""
-    rows = [row for row in _seen(found) if people & {*row.users}]
+    rows = [row for row in _service_trials(found) if people & {*row.users}]
     own = names(tuple(dict.fromkeys(row.name for row in rows)), 3)
     user = "its own user" if len(people) == 1 else "users of its own" if number == 1 else "users of their own"
     user = f"root and {user}" if any("root" in row.users for row in rows) else user
@@ -178,7 +178,9 @@ def _under(found: Footprint, people: frozenset[str], number: int) -> str:
 
 def own_users(found: Footprint) -> frozenset[str]:
     """Return the users that came and that services, those that start at boot, ran as when they were started."""
-    return frozenset(row.what for row in found.of("users")) & {name for row in _seen(found) for name in row.users}
+    return frozenset(row.what for row in found.of("users")) & {
+        name for row in _service_trials(found) for name in row.users
+    }
 
 
 def services_of(found: Footprint) -> dict[str, bool]:
@@ -249,12 +251,12 @@ def _reach(found: Footprint) -> Iterator[Sentence]:
             f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."
         )
         yield Sentence(text=text, evidence=("foreign",))
-    if led := _led_elsewhere(found):
+    if led := _redirects(found):
         lead = "leads" if len(led) == 1 else "lead"
         yield Sentence(text=f"Changes where {names(led, 3)} {lead}.", evidence=("alternatives",))
 
 
-def _led_elsewhere(found: Footprint) -> tuple[str, ...]:
+def _redirects(found: Footprint) -> tuple[str, ...]:
     """Return the commands, of alternatives that were there before, which lead elsewhere now."""
     rows = [row for row in found.of("alternatives") if ", was " in row.note and "/man/" not in row.note]
     return tuple(row.what.rpartition("/")[2] for row in rows)
@@ -273,7 +275,7 @@ def _end(found: Footprint, residue: Residue, unknown: Collection[str]) -> Iterat
         text = text if may_claim(NOTHING_CAME, unknown) else "Whether anything came could not be seen."
         yield Sentence(text=text, evidence=(PACKAGES,))
     loud = any(found.of(kind) for kind in (*RISKS, "damage", "services", "processes", "users")) or bool(
-        _of_others(found) or _led_elsewhere(found)
+        _of_others(found) or _redirects(found)
     )
     quiet = bool(found.packages) and not loud and may_claim(NOTHING_RUNS, unknown)
     files = sum(bulk.files for bulk in found.bulks)

@@ -38,8 +38,8 @@ def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[str
     A running throwaway container is never touched: its open stdin proves that its owner lives; nor is one that was
     handed over to live on, until it expires. Races with the engine's own removal, or another sweep, are no errors.
     """
-    containers = parallel_map(lambda found: _gone(engine.remove, *found), orphaned_containers(engine, owner))
-    images = parallel_map(lambda found: _gone(engine.remove_image, *found), orphaned_images(engine, owner))
+    containers = parallel_map(lambda found: _remove(engine.remove, *found), orphaned_containers(engine, owner))
+    images = parallel_map(lambda found: _remove(engine.remove_image, *found), orphaned_images(engine, owner))
     passed = image_leases.sweep(folder, engine) if folder else ()
     found = (*(f"image {name}" for name in (*images, *passed) if name), *_swept_swarm(engine, owner))
     return (*(name for name in containers if name), *found)
@@ -66,10 +66,10 @@ class Sweep:
 def _swept_swarm(engine: Engine, owner: Owner) -> tuple[str, ...]:
     """Remove what dead clients left on a swarm, in order: a config goes once no service has it."""
     found = [(row, f"{row.kind} {row.name}") for row in orphaned_swarm_objects(engine, owner)]
-    return tuple(name for row, name in found if _gone(engine.remove_swarm_object, row, name))
+    return tuple(name for row, name in found if _remove(engine.remove_swarm_object, row, name))
 
 
-def _gone(remove: Callable[[Thing], bool], thing: Thing, name: str) -> str:
+def _remove(remove: Callable[[Thing], bool], thing: Thing, name: str) -> str:
     """Return the name of what went; nothing where it did not: the next sweep meets it again."""
     try:
         return name if remove(thing) else ""
@@ -84,10 +84,10 @@ def orphaned_swarm_objects(engine: Engine, owner: Owner) -> tuple[SwarmObject, .
 
 def orphaned_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return the id and name of each image that a sweep would remove: what dead sessions built, or replaced."""
-    return (*_built(engine, owner), *_replaced(engine, owner))
+    return (*_orphaned_builds(engine, owner), *_nameless_cache_images(engine, owner))
 
 
-def _replaced(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+def _nameless_cache_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return images of the cache without a name: whoever saved what has it now died before it removed these.
 
     An engine that is saving one has it without a name for a moment, too, while whoever asked for it lives.
@@ -104,7 +104,7 @@ def _is_saved(row: Image, owner: Owner) -> bool:
     return row.created < time.time() - SAVING_LIMIT or (known and owner_is_dead(owner, saver))
 
 
-def _built(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+def _orphaned_builds(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return images that dead sessions built, and that no sandbox which stays was made of."""
     images = [row for row in engine.images([labels.SESSION]) if row.labels.get(labels.SESSION)]
     found = [row for row in images if owner_is_dead(owner, row.labels)]

@@ -22,12 +22,12 @@ def death_error(engine: Engine, container: str, what: str = "the sandbox", life:
     """Return the error for a container that has ended while it was in use; `what` is what to call it."""
     found: list[Ending] = []
 
-    def noted() -> bool:
+    def has_ended() -> bool:
         found.append(engine.ending(container))
         return found[-1].status is not None
 
     try:
-        wait_until(noted, NOTED)
+        wait_until(has_ended, NOTED)
     except SandboxError as error:
         return SandboxDied(f"{what} ended while it was in use", details=[("not known", f"why: {error.brief}")])
     if found[-1].status == TIME_UP:

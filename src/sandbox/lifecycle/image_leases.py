@@ -79,11 +79,11 @@ def orphans(folder: Path, engine: Engine) -> tuple[Image, ...]:
     """Return the images whose trials have all died before they removed them, with the one name each is to lose."""
     rows = pulled_images.records(folder, engine.url, file=FILE)
     return tuple(
-        replace(image, tags=(name,)) for name, said in rows.items() if (image := _left(folder, engine, name, said))
+        replace(image, tags=(name,)) for name, said in rows.items() if (image := _orphan_of(folder, engine, name, said))
     )
 
 
-def _left(folder: Path, engine: Engine, reference: str, said: str) -> Image | None:
+def _orphan_of(folder: Path, engine: Engine, reference: str, said: str) -> Image | None:
     """Return the image of a note that nobody answers for; one whose pull never ended may be somebody else's."""
     if said in ("", STAYS) or (folder, _place(engine.url, reference)) in _used:
         return None

@@ -38,7 +38,7 @@ def start_time(pid: int) -> int | None:
         return int(stat.rpartition(")")[2].split()[STARTED])
     if PROC.joinpath("self").exists():
         return None
-    return 0 if _signalled(pid) else None  # no /proc here (macOS): a pid is all there is
+    return 0 if _is_running(pid) else None  # no /proc here (macOS): a pid is all there is
 
 
 def is_ours(ours: Owner, found: Mapping[str, str]) -> bool:
@@ -80,7 +80,7 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def _signalled(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

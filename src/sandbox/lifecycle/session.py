@@ -92,9 +92,9 @@ class Session:
         """Raise UsageError for a name of the user's own that is taken, before anything is done for it."""
         found = self.engine.container(self.name) if self._named else None
         if found is not None and found.name == self.name:  # an engine finds containers by the begin of their ids, too
-            raise self._taken()
+            raise self._name_conflict()
 
-    def _taken(self) -> UsageError:
+    def _name_conflict(self) -> UsageError:
         message = f"there is already a container named {self.name}"
         return UsageError(message, hints=["sandbox try --name ANOTHER"])
 
@@ -120,7 +120,7 @@ class Session:
                 break
             except Conflict as error:
                 if self._named:
-                    raise self._taken() from error
+                    raise self._name_conflict() from error
                 self.name = random_name()
             except NotFound:
                 if again is None:
@@ -212,11 +212,11 @@ class Session:
             if self._birth is not None:
                 self._birth.wait(CLEANUP_LIMIT)
             if self._handed_over:
-                return self._left_behind()
+                return self._leave_behind()
             removed += [f"container {self.name}" for ident in self._born() if self.engine.remove(ident)]
             removed += self._remove_others()
         except SandboxError as error:
-            failures.append(self._not_removed(error))
+            failures.append(self._removal_failure(error))
         try:
             left = (*self._containers(), *images.result())
         except SandboxError as error:
@@ -226,7 +226,7 @@ class Session:
             self._lifeline.close()
         return Removal(removed=tuple(removed), left=left, failures=tuple(failures))
 
-    def _left_behind(self) -> Removal:
+    def _leave_behind(self) -> Removal:
         """Leave what is to stay: a kept sandbox stops, a detached one runs on."""
         if self.life == "kept" and self._container:
             self.engine.stop(self._container, limit=STOP_LIMIT)
@@ -260,14 +260,14 @@ class Session:
     def _remove_round(self) -> tuple[int, int]:
         """Remove what the engine now knows of this session; return how much went, and how much it would not give."""
         mine = [f"{labels.SESSION}={self.id}"]
-        done = [_tried(self.engine.remove, row.id) for row in self.engine.containers(mine)]
+        done = [_try_remove(self.engine.remove, row.id) for row in self.engine.containers(mine)]
         images = self.engine.images(mine) if self._has_images else ()
         while images:
-            done += [_tried(self.engine.remove_image, image.id) for image in images]
+            done += [_try_remove(self.engine.remove_image, image.id) for image in images]
             images = tuple(image for image in self.engine.images(mine) if image not in images)
         return done.count(True), done.count(None)
 
-    def _not_removed(self, error: SandboxError) -> RemovalFailed:
+    def _removal_failure(self, error: SandboxError) -> RemovalFailed:
         by_hand = [f"docker rm -f {self.name}"]
         return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
 
@@ -290,7 +290,7 @@ class Session:
         return Removal(removed=(), left=(f"container {self.name}",), failures=(late,))
 
 
-def _tried(remove: Callable[[str], bool], ident: str) -> bool | None:
+def _try_remove(remove: Callable[[str], bool], ident: str) -> bool | None:
     """Return whether something went, or None where it is still in use."""
     try:
         return remove(ident)

@@ -53,13 +53,13 @@ def removal_argv(name: ManagerName, argv: Argv, came: Sequence[Package], *, fold
 def _uris(manager: Manager, packages: Sequence[PackageRef]) -> Query[Change]:
     argv = manager.install(packages, recommends=True)
     nothing = ("-o", "Dir::Cache::archives=/dev/none")  # what is fetched already is not told of
-    return Query(argv=(argv[0], *manager.throwaway, *nothing, "--print-uris", *argv[1:]), parse=_fetched)
+    return Query(argv=(argv[0], *manager.throwaway, *nothing, "--print-uris", *argv[1:]), parse=_downloads)
 
 
 _URI: Final = re.compile(r"^'\S*' ([a-z0-9][^\s_]*)_([^\s_]+)_[^\s_]+\.deb (\d{1,15})\b", re.MULTILINE)
 
 
-def _fetched(output: str) -> tuple[Change, ...]:
+def _downloads(output: str) -> tuple[Change, ...]:
     """Return the packages of lines as `'URI' htop_3.2.2-2_amd64.deb 152432 SHA256:...`, escaped as in file names."""
     return tuple(
         Change(action="install", name=unquote(name), version=unquote(version), download=int(size))

@@ -34,14 +34,14 @@ class Grammar(Struct, frozen=True, kw_only=True):
         """Return the reference; raise UsageError that names the text and says what was expected."""
         name, equals, version = text.partition("=")
         if len(text) > MAX_REFERENCE:
-            raise self._refused(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
+            raise self._refusal(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
         if problem := self._name_problem(name):
-            raise self._refused(text, problem, self._corrections(text))
+            raise self._refusal(text, problem, self._corrections(text))
         if equals and not self.version.fullmatch(version):
-            raise self._refused(text, f"has no valid version after =: expected one such as {self.example}")
+            raise self._refusal(text, f"has no valid version after =: expected one such as {self.example}")
         return PackageRef(name=name, version=version if equals else None)
 
-    def _refused(self, text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
+    def _refusal(self, text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
         """Return the error; the text is shortened and its control and non-ASCII characters are escaped."""
         plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
         shown = f"{plain}..." if len(text) > SHOWN else plain

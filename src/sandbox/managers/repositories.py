@@ -49,10 +49,10 @@ def repositories(manager: ManagerName) -> Query[str] | None:
 
 
 def _rows(output: str) -> tuple[str, ...]:
-    return _apt(output) if "\nfile " in f"\n{output}" else _listed(output)
+    return _apt(output) if "\nfile " in f"\n{output}" else _repositories(output)
 
 
-def _listed(output: str) -> tuple[str, ...]:
+def _repositories(output: str) -> tuple[str, ...]:
     found = [line.partition(" ") for line in output.splitlines()]
     places = [_plain(rest) for kind, _, rest in found if kind == "repository" and "://" in rest]
     keys = sorted(rest for kind, _, rest in found if kind == "key" and rest)
@@ -61,7 +61,7 @@ def _listed(output: str) -> tuple[str, ...]:
 
 def _apt(output: str) -> tuple[str, ...]:
     rows = [line.removeprefix("repository ") for line in output.splitlines() if line.startswith("repository ")]
-    signed = dict(_signed(output))
+    signed = dict(_signatures(output))
     return tuple(_plain(row) + _by(row, signed) for row in dict.fromkeys(rows))
 
 
@@ -80,7 +80,7 @@ def _by(row: str, signed: Mapping[str, tuple[str, ...]]) -> str:
     return ""
 
 
-def _signed(output: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _signatures(output: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     for part in re.split(r"^file ", output, flags=re.MULTILINE)[1:]:
         name, _, text = part.partition("\n")
         yield name, issuers(text)

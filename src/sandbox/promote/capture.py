@@ -94,7 +94,7 @@ class ManualChangesCapture:
         try:
             now = stamps(engine, container, self._manager)
             same = all(stamp_equal(state.stamps.get(path), stamp) for path, stamp in now.items())
-            if same and not self._languages_changed():
+            if same and not self._has_language_changes():
                 return record
             if not any(now.values()):
                 return replace(record, lost=True)
@@ -105,12 +105,12 @@ class ManualChangesCapture:
         self._last = None if same else last
         found, lost = self._of_languages(record)
         whole = replace(last, packages=(*last.packages, *found))
-        given = replace(state, explicit=state.explicit | self._upgraded(record, whole))
+        given = replace(state, explicit=state.explicit | self._upgrades(record, whole))
         hands = with_by_hand(record, given, whole)
-        entries = self._placed(hands.packages, last) if not same else hands.packages
+        entries = self._with_places(hands.packages, last) if not same else hands.packages
         return replace(hands, packages=entries, lost=lost and bool(state.languages))
 
-    def _upgraded(self, record: Record, last: Probe) -> frozenset[str]:
+    def _upgrades(self, record: Record, last: Probe) -> frozenset[str]:
         """Return what was there before and counts as asked for only because it was upgraded by its name."""
         known = {package.name for package in self._state.asked} | {entry.name for entry in record.packages}
         marked = [
@@ -129,7 +129,7 @@ class ManualChangesCapture:
             return frozenset()
         return upgrades_only((text.decode("utf-8", "replace") for text in texts), marked)
 
-    def _placed(self, entries: tuple[RecordedPackage, ...], last: Probe) -> tuple[RecordedPackage, ...]:
+    def _with_places(self, entries: tuple[RecordedPackage, ...], last: Probe) -> tuple[RecordedPackage, ...]:
         """Return the packages, those with their place that the index would not choose by itself."""
         from sandbox.promote.placing import entries_with_places
 
@@ -148,7 +148,7 @@ class ManualChangesCapture:
             return None
         return query.parse("\n".join(line for line in output.decode("utf-8", "replace").splitlines() if line))
 
-    def _languages_changed(self) -> bool:
+    def _has_language_changes(self) -> bool:
         """Return whether something was installed past the distro, where a language's manager is there to do it."""
         found = language_stamps(self._engine, self._container, languages_among(self._state.languages))
         return any(not stamp_equal(self._state.stamps.get(path), stamp) for path, stamp in found.items())

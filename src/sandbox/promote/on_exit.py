@@ -31,7 +31,7 @@ class ExitCapture:
         self.failure: SandboxError | None = None
         """Why the journal could not be written."""
         self._back, self._before, self._journal, self._close = back, before, journal, close
-        self._task = Background(self._seen)
+        self._task = Background(self._complete)
 
     def whole(self) -> Record:
         """Wait until all was seen, and return it."""
@@ -41,16 +41,16 @@ class ExitCapture:
         """Return whether all was seen within `limit` seconds."""
         return self._task.wait(limit)
 
-    def _seen(self) -> Record:
+    def _complete(self) -> Record:
         try:
             last = self._back.complete_record()
             if last != self._before:
-                self._written(last)
+                self._write(last)
             return last
         finally:
             self._close()
 
-    def _written(self, record: Record) -> None:
+    def _write(self, record: Record) -> None:
         try:
             self._journal.write(record)
         except SandboxError as error:

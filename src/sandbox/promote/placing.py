@@ -50,17 +50,17 @@ def entries_with_places(
     if not own:
         return tuple(entries)
     names = [*versions] if takes_one_alone(manager) else [entry.name for entry in own]
-    known = _known(names, manager, ask)
+    known = _choices(names, manager, ask)
     native = _native(installed)
     found = tuple(
-        _placed(entry, versions[entry.name], known.get(entry.name), manager, native) if entry in own else entry
+        _with_place(entry, versions[entry.name], known.get(entry.name), manager, native) if entry in own else entry
         for entry in entries
     )
     if not any(entry.place for entry in found):
         return found
     there = {entry.name for entry in entries}
     rest = (
-        _placed(
+        _with_place(
             RecordedPackage(name=row.name, version=row.version, origin="locked"),
             row,
             known.get(row.name),
@@ -73,16 +73,16 @@ def entries_with_places(
     return (*found, *(entry for entry in rest if entry.place))
 
 
-def _known(names: Sequence[str], manager: ManagerName, ask: AskOrNone) -> Mapping[str, Choice]:
+def _choices(names: Sequence[str], manager: ManagerName, ask: AskOrNone) -> Mapping[str, Choice]:
     """Return what the manager says of each name that it says anything of."""
     query = choices(manager, names)
     if query is not None:
         return {row.name: row for row in ask(query) or ()}
-    found = (_offered(name, manager, ask) for name in names[:MOST])
+    found = (_choice_of(name, manager, ask) for name in names[:MOST])
     return {row.name: row for row in found if row is not None}
 
 
-def _offered(name: str, manager: ManagerName, ask: AskOrNone) -> Choice | None:
+def _choice_of(name: str, manager: ManagerName, ask: AskOrNone) -> Choice | None:
     """Return what is chosen of a name by the versions that the index has of it, None where it can't be told."""
     offers = ask(queries_of(manager).versions(name))
     if offers is None or (not offers and (not is_sure(manager) or not ask(queries_of(manager).names()))):
@@ -100,7 +100,7 @@ def _native(installed: Iterable[Package]) -> str:
     return counts.most_common(1)[0][0] if counts else ""
 
 
-def _placed(
+def _with_place(
     entry: RecordedPackage, package: Package, choice: Choice | None, manager: ManagerName, native: str
 ) -> RecordedPackage:
     """Return an entry with its place, or with the reason why no host can be given it."""

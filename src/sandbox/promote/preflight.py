@@ -89,7 +89,7 @@ def preflight(
     query = queries_of(target.manager).simulate(own)  # all: what is here may be brought up to date by the way
     status, out, err = run(query.argv, manager.environment)
     if status in query.statuses:
-        return replace(_sorted(query.parse(out)), here=here, other=other)
+        return replace(_sort(query.parse(out)), here=here, other=other)
     failure = Failure(argv=query.argv, status=status, output=f"{out}\n{err}")
     known = manager.explain(failure, own, distro="this host")
     last = (err or out).splitlines()[-1:] or [f"exit status {status}"]
@@ -125,7 +125,7 @@ def _is_here(package: PackageRef, target: Target, run: Runner) -> bool:
     return run(("sh", "-c", " | ".join(parts), "sh", *words), {})[0] == 0
 
 
-def _sorted(changes: Sequence[Change]) -> Preflight:
+def _sort(changes: Sequence[Change]) -> Preflight:
     names: dict[str, list[str]] = {"install": [], "upgrade": [], "downgrade": [], "remove": []}
     for change in changes:
         names[change.action].append(change.name)

@@ -215,14 +215,14 @@ def select(promotion: Promotion, only: Sequence[str], without: Sequence[str]) ->
     return replace(
         promotion,
         packages=packages,
-        settings=tuple(row for row in promotion.settings if stays(row.path, _named(row, every))),
+        settings=tuple(row for row in promotion.settings if stays(row.path, _package_names(row, every))),
         services=tuple(
             name for name in promotion.services if stays(name, {name.partition(".")[0]}.intersection(every))
         ),
     )
 
 
-def _named(setting: ConfigChange, packages: Sequence[str]) -> tuple[str, ...]:
+def _package_names(setting: ConfigChange, packages: Sequence[str]) -> tuple[str, ...]:
     """Return which of the packages a pin or a flag names."""
     if setting.kind not in ("pin", "flag"):
         return ()

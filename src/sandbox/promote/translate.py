@@ -45,7 +45,7 @@ def translate(
         if name is None:
             missing.append(row.ref.full_name)
         else:
-            rows.append(_renamed(row, name))
+            rows.append(_rename(row, name))
     if not rows:
         message = f"none of the packages has a counterpart on {target.label} that is known"
         raise UsageError(
@@ -74,7 +74,7 @@ def translate(
     )
 
 
-def _renamed(row: PromotedPackage, name: str) -> PromotedPackage:
+def _rename(row: PromotedPackage, name: str) -> PromotedPackage:
     if row.ref.source:
         return row
     return replace(row, ref=PackageRef(name=name), version="", place="")

@@ -102,7 +102,7 @@ class Proving:
             seconds=round(time.monotonic() - started, 1),
             checks=tuple(self._checks),
         )
-        return proof, replace(self._promotion, proof=proof, packages=self._seen(after))
+        return proof, replace(self._promotion, proof=proof, packages=self._seen_versions(after))
 
     def _open(self) -> Image:
         """Start the container with what our own steps need in it, and no package."""
@@ -192,7 +192,7 @@ class Proving:
             came = len([row for row in after.versions if row not in before.versions])
             differences += [] if differences else self._unequal(before, after)
             step.title(f"{count(came, 'package')}, {'unequal' if differences else 'equal'} to the sandbox")
-            step.note(self._noted("install", f"{count(came, 'package')}, equal to the sandbox", started, differences))
+            step.note(self._note("install", f"{count(came, 'package')}, equal to the sandbox", started, differences))
         return after
 
     def _unequal(self, before: Look, after: Look) -> list[str]:
@@ -225,7 +225,7 @@ class Proving:
             _, differences = self._script("-y")
             differences += _differences(after.versions, self._look().versions)
             step.title("changed something" if differences else "nothing changed")
-            step.note(self._noted("again", "nothing changed", started, differences))
+            step.note(self._note("again", "nothing changed", started, differences))
 
     def _uninstall(self, before: Look, after: Look, first: Traces) -> Traces:
         with self._reporter.step("uninstall", "as before") as step:
@@ -243,7 +243,7 @@ class Proving:
             more = [f"{len(newer)} stay upgraded" if newer else "", stays(first, removed)]
             found = ", ".join(part for part in ("packages, marks and units as before", *more) if part)
             step.title("unequal to before" if differences else found)
-            step.note(self._noted("uninstall", found, started, differences))
+            step.note(self._note("uninstall", found, started, differences))
         return removed
 
     def _purge(self, before: Look, first: Traces, removed: Traces) -> None:
@@ -255,9 +255,9 @@ class Proving:
             differences += unkept_purge(first, removed, last, outcome.output)
             found = stays(first, last) or "no file stays"
             step.title("not as promised" if differences else found)
-            step.note(self._noted("purge", found, started, differences))
+            step.note(self._note("purge", found, started, differences))
 
-    def _noted(self, name: CheckName, found: str, started: float, differences: list[str]) -> str:
+    def _note(self, name: CheckName, found: str, started: float, differences: list[str]) -> str:
         """Note a check; return its mark."""
         self._checks.append(
             ProofCheck(
@@ -270,7 +270,7 @@ class Proving:
         )
         return "✗" if differences else "✓"
 
-    def _seen(self, after: Look) -> tuple[PromotedPackage, ...]:
+    def _seen_versions(self, after: Look) -> tuple[PromotedPackage, ...]:
         """Return the packages with the versions that came where nobody had seen one before."""
         found = after.by_name
         return tuple(

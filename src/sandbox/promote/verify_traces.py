@@ -75,7 +75,7 @@ def unkept_removal(before: Traces, last: Traces, said: str) -> list[str]:
     """Return what an uninstalling script left or took against its promise, of which it must have said the rest."""
     return [
         *_unsaid(before, last, said),
-        *_changed("starts at boot", before.links, last.links),
+        *_changes("starts at boot", before.links, last.links),
         *(f"- {path}" for path in sorted(before.files - last.files) if path not in PathPrefixes(DATA)),
     ]
 
@@ -113,7 +113,7 @@ def _unsaid(before: Traces, last: Traces, said: str) -> list[str]:
     ]
 
 
-def _changed(what: str, before: Iterable[str], after: Iterable[str]) -> list[str]:
+def _changes(what: str, before: Iterable[str], after: Iterable[str]) -> list[str]:
     return [
         *(f"{path} {what}" for path in sorted({*after} - {*before})),
         *(f"{path} {what} no more" for path in sorted({*before} - {*after})),

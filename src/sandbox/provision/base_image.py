@@ -91,7 +91,7 @@ def find_or_pull(
             image_leases.acquire(host.state_folder, engine.url, reference)
         found = present(engine, images, platform=platform)
         if found is not None:
-            _met(found[0], found[1], engine, host)
+            _join_lease(found[0], found[1], engine, host)
             step.title("present" if found[0] in sources else "present, built here")
             return found
         failures: list[PullFailed] = []
@@ -125,7 +125,7 @@ def without_login(reference: str, problem: str) -> EngineError:
     return EngineError(message, hints=["docker login, where the registry asks for one"])
 
 
-def _met(reference: str, image: Image, engine: Engine, host: Context) -> None:
+def _join_lease(reference: str, image: Image, engine: Engine, host: Context) -> None:
     """Have an image that came for another trial without a trace go with this one, too, or stay for it."""
     if image_leases.joins_lease(host.state_folder, engine.url, reference, image.id, without_trace=host.no_trace):
         host.pulls.append(reference)

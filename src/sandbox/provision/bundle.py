@@ -159,13 +159,13 @@ def write_bundle(
     fresh = file.with_name(f".{file.name}.partial")
     try:
         with tempfile.TemporaryFile(dir=file.absolute().parent) as spool:
-            unpacked = _compressed(base, spool)
+            unpacked = _compress(base, spool)
             sources: dict[str, IO[bytes]] = {BASE: spool, **{name: io.BytesIO(data) for name, data in texts.items()}}
             places = _members(packages())
-            members = {name: _measured(stream) for name, stream in sources.items()}
+            members = {name: _member_of(stream) for name, stream in sources.items()}
             for name, (place, path) in places.items():
                 with path.open("rb") as stream:
-                    members[name] = _measured(stream, place)
+                    members[name] = _member_of(stream, place)
             full = replace(manifest, unpacked=unpacked, members=dict(sorted(members.items())))
             with fresh.open("wb") as out, tarfile.open(fileobj=out, mode="w") as tar:
                 _add(tar, MANIFEST, io.BytesIO(msgspec.json.format(msgspec.json.encode(full))))
@@ -192,7 +192,7 @@ def _members(packages: Mapping[str, Path]) -> dict[str, tuple[str, Path]]:
     return found
 
 
-def _compressed(chunks: Iterable[bytes], spool: IO[bytes]) -> int:
+def _compress(chunks: Iterable[bytes], spool: IO[bytes]) -> int:
     total = 0
     with gzip.GzipFile(fileobj=spool, mode="wb", compresslevel=LEVEL, mtime=0) as packed:
         for chunk in chunks:
@@ -201,7 +201,7 @@ def _compressed(chunks: Iterable[bytes], spool: IO[bytes]) -> int:
     return total
 
 
-def _measured(stream: IO[bytes], place: str = "") -> BundleMember:
+def _member_of(stream: IO[bytes], place: str = "") -> BundleMember:
     stream.seek(0)
     digest, size = hashlib.sha256(), 0
     while piece := stream.read(PIECE):

@@ -114,13 +114,13 @@ class Cache(Struct, frozen=True, kw_only=True):
         path = self.folder / USED
         try:
             with lock_file(path):
-                write_private(path, json.dumps({**_used(path), reference: time.time()}))
+                write_private(path, json.dumps({**_last_uses(path), reference: time.time()}))
         except OSError:
             return
 
     def entries(self) -> tuple[CachedImage, ...]:
         """Return our images of the cache, least recently used first."""
-        used = _used(self.folder / USED)
+        used = _last_uses(self.folder / USED)
         rows = [
             CachedImage(
                 reference=image.tags[0] if image.tags else image.id,
@@ -155,7 +155,7 @@ class Cache(Struct, frozen=True, kw_only=True):
         path = self.folder / USED
         try:
             with lock_file(path):
-                left = {name: when for name, when in _used(path).items() if name not in references}
+                left = {name: when for name, when in _last_uses(path).items() if name not in references}
                 write_private(path, json.dumps(left))
         except OSError:
             return
@@ -199,7 +199,7 @@ def index_reference(base: Image) -> str:
     return f"sandbox-cache/index:{hashlib.sha256(f'{FORMAT} {base.id}'.encode()).hexdigest()[:40]}"
 
 
-def _used(path: Path) -> dict[str, float]:
+def _last_uses(path: Path) -> dict[str, float]:
     try:
         data: Any = json.loads(path.read_text())
         return {str(name): float(when) for name, when in data.items()}

@@ -62,10 +62,10 @@ def resolve_image(
     check_limits(engine, spec.limits)
     if request.bundle is not None and request.plan is not None:
         _check_machine(request.bundle.file.name, request.bundle.manifest.platform, engine.platform)
-        image = _unbundled(request.bundle, session, reporter)
+        image = _import_base(request.bundle, session, reporter)
         return ResolvedImage(reference=request.bundle.file.name, image=image, plan=request.plan)
     if spec.dockerfile:
-        image = _built(spec.dockerfile, spec.platform, session, engine=engine, host=host, reporter=reporter)
+        image = _build(spec.dockerfile, spec.platform, session, engine=engine, host=host, reporter=reporter)
         reference = spec.dockerfile
     elif request.plan is not None:
         reference, image = base_for(request.plan, engine, host, reporter)
@@ -91,7 +91,7 @@ def _check_machine(what: str, its: str, ours: str) -> None:
         raise CheckFailed(message, hints=["have it made on a machine of this kind, or the same command on one of that"])
 
 
-def _built(
+def _build(
     dockerfile: str, platform: str | None, session: Session, *, engine: Engine, host: Context, reporter: Reporter
 ) -> Image:
     """Build the image and return it; what the engine pulled for it is noted as ours, however the build ends."""
@@ -128,7 +128,7 @@ def _built(
                     image_leases.record_pull(host.state_folder, engine.url, reference, found.id)
 
 
-def _unbundled(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
+def _import_base(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
     """Return the base of a bundle, as an image that goes with the session."""
     from sandbox.provision.bases.model import lines
 
@@ -218,7 +218,7 @@ def remove_pulled_images(engine: Engine, host: Context, reporter: Reporter) -> t
 
     What a container uses stays; what another trial uses goes with that one.
     """
-    removing = [(name, Background(partial(_unpulled, name, engine, host))) for name in dict.fromkeys(host.pulls)]
+    removing = [(name, Background(partial(_remove_image, name, engine, host))) for name in dict.fromkeys(host.pulls)]
     end = time.monotonic() + REMOVE_LIMIT
     gone: list[str] = []
     for name, task in removing:
@@ -234,7 +234,7 @@ def remove_pulled_images(engine: Engine, host: Context, reporter: Reporter) -> t
     return tuple(gone)
 
 
-def _unpulled(reference: str, engine: Engine, host: Context) -> bool:
+def _remove_image(reference: str, engine: Engine, host: Context) -> bool:
     """Remove an image and its notes; return whether something went."""
     try:
         return image_leases.remove(host.state_folder, engine, reference)

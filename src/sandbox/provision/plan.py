@@ -90,7 +90,7 @@ def plan_for(
         target, places = target.with_options(cache_of(target.manager).offline), ()
     elif as_of is not None:
         target, places = snapshot_target(target, as_of), _snapshot_steps(target, manager, as_of)
-    sources = _pinned(() if spec.dockerfile else pull_sources(spec.image or target.image, registries), lock)
+    sources = _pin_references(() if spec.dockerfile else pull_sources(spec.image or target.image, registries), lock)
     made = () if spec.dockerfile or spec.image else (target.built_image,)
     return Plan(
         target=target,
@@ -125,14 +125,14 @@ def plan_for(
     )
 
 
-def _pinned(sources: tuple[str, ...], lock: LockedTarget | None) -> tuple[str, ...]:
+def _pin_references(sources: tuple[str, ...], lock: LockedTarget | None) -> tuple[str, ...]:
     """Return the references by the digest that is locked, where there is one."""
     if lock is None or lock.digest is None:
         return sources
-    return tuple(f"{_untagged(source)}@{lock.digest}" for source in sources)
+    return tuple(f"{_without_tag(source)}@{lock.digest}" for source in sources)
 
 
-def _untagged(reference: str) -> str:
+def _without_tag(reference: str) -> str:
     name = reference.partition("@")[0]
     head, colon, tag = name.rpartition(":")
     return head if colon and "/" not in tag else name
@@ -162,7 +162,7 @@ def index_plan(
 
 def _index_step(manager: Manager, target: Target) -> Step:
     index = _throwaway(manager.refresh(), (*manager.throwaway, *target.options))
-    return Step(kind="index", title="package index", argv=_prepared(manager.prepare, index))
+    return Step(kind="index", title="package index", argv=_with_preparation(manager.prepare, index))
 
 
 def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple[Step, ...]:
@@ -253,7 +253,7 @@ def _throwaway(argv: Argv, options: Argv) -> Argv:
     return (argv[0], *options, *argv[1:])
 
 
-def _prepared(prepare: str, argv: Argv) -> Argv:
+def _with_preparation(prepare: str, argv: Argv) -> Argv:
     """Return the argv behind what makes a fresh image fit for it; one command, since each costs its time."""
     return ("sh", "-c", f'{prepare}\nexec "$@"', "sh", *argv) if prepare else argv
 

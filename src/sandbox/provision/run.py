@@ -136,7 +136,7 @@ class Provisioning:
             last = looking.result() if is_known else self._survey(path, last=is_all)
         if not may_break and any(step.kind not in UNCHANGING for step in steps):
             self._stand(looking.result(), last)
-        return self._given(result, last)
+        return self._as_baseline(result, last)
 
     def _stand(self, first: Survey, last: Survey) -> None:
         """Raise StepFailed where the packages took away or broke what a command of the user's needs."""
@@ -204,9 +204,9 @@ class Provisioning:
         spec = ExecSpec(argv=sent.argv, env={**self._network.env, **step.env}, user="0")
         outcome = exec_lines(self._engine, self._container, spec, stdin=sent.stdin, on_line=on_line)
         if outcome.status:
-            raise self._failed(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
+            raise self._error_of(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
 
-    def _failed(self, step: Step, failure: Failure) -> StepFailed:
+    def _error_of(self, step: Step, failure: Failure) -> StepFailed:
         error = step_error(self._plan, self._of(step), step, failure)
         return self._with_nearest(error) if isinstance(error, UnknownPackage) and not step.source else error
 
@@ -291,7 +291,7 @@ class Provisioning:
         languages = names(tuple(language.name for language in self._plan.languages))
         return f"for {languages}: {count(came.dependencies, 'package')}"
 
-    def _given(self, result: Provisioned, last: Survey) -> Provisioned:
+    def _as_baseline(self, result: Provisioned, last: Survey) -> Provisioned:
         """Return the result with all that is there now counted as given, and what to look at for more by hand."""
         languages = tuple(dict.fromkeys((*self._plan.languages, *languages_with(last.commands))))
         there = language_packages(self._engine, self._container, languages)

@@ -63,7 +63,7 @@ def side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
     natural = [max(width_of(row[column]) for row in rows) for column in range(len(rows[0]))]
     room = width - natural[0] - GAP * (len(natural) - 1)
     if room < NARROWEST * (len(natural) - 1):
-        return list(_stacked(rows, natural[0], width))
+        return list(_stack(rows, natural[0], width))
     widths = [natural[0], *_shares(natural[1:], room)]
     return [line for row in rows for line in _lines(row, widths)]
 
@@ -121,7 +121,7 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
         yield (" " * GAP).join(fill(text, width) for text, width in zip(parts, widths, strict=True)).rstrip()
 
 
-def _stacked(rows: Sequence[Sequence[str]], label: int, width: int) -> Iterator[str]:
+def _stack(rows: Sequence[Sequence[str]], label: int, width: int) -> Iterator[str]:
     """Yield each column under its name, without what it has nothing of."""
     for column, name in enumerate(rows[0][1:], 1):
         yield from ([""] if column > 1 else [])

@@ -46,23 +46,23 @@ HOOKS: Final[tuple[Kind, ...]] = ("polkit", "dbus", "logrotate", "autostart", "s
 def screen(found: Inspection, *, everything: bool = False, width: int = 1000) -> str:
     """Return the lines that are shown, of `width` columns where words allow it; with `everything` no list is cut."""
     took = seconds(found.seconds)
-    title = f"{_asked(found)} in {found.distro}"
+    title = f"{_subject(found)} in {found.distro}"
     lines = [
         f"{fill(title, min(RIGHT, width - 1) - len(took))} {took}",
         "",
         *(line for sentence in found.verdict for line in wrap(f"  {plain_line(sentence.text)}", width)),
         "",
-        *_aligned(_rows(found, everything=everything), width),
+        *_align(_rows(found, everything=everything), width),
     ]
     return "\n".join(lines)
 
 
-def _asked(found: Inspection) -> str:
+def _subject(found: Inspection) -> str:
     asked = tuple(f"{package.name} {package.version}" for package in found.footprint.packages if package.asked)
     return plain_line(names(asked or found.packages))
 
 
-def _aligned(rows: Iterable[Row], width: int) -> Iterator[str]:
+def _align(rows: Iterable[Row], width: int) -> Iterator[str]:
     for label, text in rows:
         lines = (part for line in text.split("\n") for part in wrap(line, width - LABEL - 2))
         for number, line in enumerate(lines):
@@ -74,8 +74,8 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
     yield "brings", _brings(footprint)
     yield from (("", line) for line in tree(footprint.packages, most=None if everything else 8))
     if footprint.recommended:
-        yield "recommended", f"left out: {_listed(footprint.recommended, everything=everything)}"
-    yield "commands", _listed(footprint.commands, everything=everything) or "none"
+        yield "recommended", f"left out: {_name_list(footprint.recommended, everything=everything)}"
+    yield "commands", _name_list(footprint.commands, everything=everything) or "none"
     if everything:
         yield "manual", names(footprint.manuals, len(footprint.manuals)) or "none"
     yield from _findings(found, everything=everything)
@@ -105,7 +105,7 @@ def contact_text(contact: Contact) -> str:
     return f"{contact.address}, port {contact.port} ({contact.protocol})"
 
 
-def _listed(values: Sequence[str], *, everything: bool) -> str:
+def _name_list(values: Sequence[str], *, everything: bool) -> str:
     return names(tuple(values), len(values) if everything else 6)
 
 
@@ -185,7 +185,7 @@ def _findings(inspection: Inspection, *, everything: bool) -> Iterator[Row]:
         if rows or kind in ALWAYS:
             yield (
                 LABELS.get(kind, kind),
-                "\n".join(_shown(rows, everything=everything)) or none_of((kind,), inspection.unknown, "none"),
+                "\n".join(_finding_lines(rows, everything=everything)) or none_of((kind,), inspection.unknown, "none"),
             )
     hooks = [f"{kind} ({len(found.of(kind))})" for kind in HOOKS if found.of(kind)]
     if hooks and not everything:
@@ -206,7 +206,7 @@ def _bytecode_last(rows: Sequence[Finding]) -> tuple[Finding, ...]:
     return (*others[:FEW], *([Finding(kind="unowned", what=told)] if compiled else []), *others[FEW:])
 
 
-def _shown(rows: Sequence[Finding], *, everything: bool) -> Iterator[str]:
+def _finding_lines(rows: Sequence[Finding], *, everything: bool) -> Iterator[str]:
     shown = rows if everything or len(rows) <= FEW + 1 else rows[:FEW]
     for row in shown:
         yield f"{row.what} ({row.note})" if row.note else row.what
@@ -230,11 +230,11 @@ def _after(found: Inspection, *, everything: bool) -> str:
     lines = [f"not purged: {residue.failure}"] if residue.failure else []
     rows = residue.left
     shown = rows if everything or len(rows) <= FEW * 2 else rows[: FEW * 2]
-    lines += [f"{_left(row.kind)}{row.what}{f' ({row.note})' if row.note else ''}" for row in shown]
+    lines += [f"{_kind_prefix(row.kind)}{row.what}{f' ({row.note})' if row.note else ''}" for row in shown]
     if len(shown) < len(rows):
         lines.append(f"and {len(rows) - len(shown)} more; -v shows all")
     return "\n".join(lines) or absence(CLEAN, found.unknown)
 
 
-def _left(kind: str) -> str:
+def _kind_prefix(kind: str) -> str:
     return "" if kind in ("file", "folder") else f"{kind} "

@@ -62,10 +62,10 @@ class TerminalReporter:
         """Show labels and texts, aligned."""
         width = max((len(label) for label, _ in rows), default=0) + 3
         for label, text in rows:
-            for number, line in enumerate(self._wrapped(text, width)):
+            for number, line in enumerate(self._wrap_text(text, width)):
                 self._say(f"{'' if number else label:<{width}}{line}".rstrip())
 
-    def _wrapped(self, text: str, indent: int) -> list[str]:
+    def _wrap_text(self, text: str, indent: int) -> list[str]:
         """Return the text in lines that fit the terminal; as it is where there is none, for those who grep."""
         room = shutil.get_terminal_size((80, 24)).columns - indent - 1
         if not is_terminal(2) or room < NARROW:

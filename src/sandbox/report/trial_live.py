@@ -74,7 +74,7 @@ class LiveTable:
 
     def text(self, width: int, height: int) -> str:
         """Return the lines that fit a terminal: those that are busy first where not all do."""
-        shown = {cell: self._shown(cell) for cell in self._cells}
+        shown = {cell: self._cell_text(cell) for cell in self._cells}
         lines = grid(self._cells, shown, width=width - 1) or cell_lines(
             self._in_order(height - 3), shown, width=width - 1
         )
@@ -95,7 +95,7 @@ class LiveTable:
     def _has_failed(self, cell: Cell) -> bool:
         return cell in self._done and self._done[cell].status != "passed"
 
-    def _shown(self, cell: Cell) -> str:
+    def _cell_text(self, cell: Cell) -> str:
         if cell in self._done:
             text = mark(self._done[cell])
         elif cell not in self._began:
@@ -140,7 +140,7 @@ def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) 
 
     table = LiveTable(cells)
 
-    def drawn() -> Text:
+    def draw() -> Text:
         width, height = shutil.get_terminal_size()
         return Text(table.text(width, height), no_wrap=True, overflow="crop")
 
@@ -152,7 +152,7 @@ def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) 
 
     console = Screen(file=cast("IO[str]", _Drawing(sys.stderr)), force_terminal=True, highlight=False)
     live = Live(
-        get_renderable=drawn, console=console, refresh_per_second=PER_SECOND, transient=True, redirect_stdout=False
+        get_renderable=draw, console=console, refresh_per_second=PER_SECOND, transient=True, redirect_stdout=False
     )
     with ExitStack() as stack:
         with left_to_main():

@@ -35,7 +35,7 @@ def combine(parent: Fragment, child: Fragment) -> Fragment:
     values: dict[str, object] = {}
     positions: dict[str, Position] = {}
     for entry in FIELDS:
-        value, places = _met(entry, parent, child)
+        value, places = _merge_field(entry, parent, child)
         if value is not None:
             values[entry.key] = value
             positions.update(places)
@@ -78,16 +78,16 @@ def identity(item: object) -> object:
             return item
 
 
-def _met(entry: Field, parent: Fragment, child: Fragment) -> tuple[object, dict[str, Position]]:
+def _merge_field(entry: Field, parent: Fragment, child: Fragment) -> tuple[object, dict[str, Position]]:
     old, new = parent.values.get(entry.key), child.values.get(entry.key)
     if entry.combine == "append" and (old or new):
-        return _appended(entry.key, parent, child)
+        return _append(entry.key, parent, child)
     if isinstance(old, dict) and isinstance(new, dict):
         return {**old, **new}, {**_below(entry.key, parent), **_below(entry.key, child)}
     return (old, _below(entry.key, parent)) if new is None else (new, _below(entry.key, child))
 
 
-def _appended(key: str, parent: Fragment, child: Fragment) -> tuple[object, dict[str, Position]]:
+def _append(key: str, parent: Fragment, child: Fragment) -> tuple[object, dict[str, Position]]:
     """Return the items of both in order, the child's in the place of the parent's with the same identity."""
     found: dict[object, tuple[object, dict[str, Position]]] = {}
     for item, places in [*_items(key, parent), *_items(key, child)]:

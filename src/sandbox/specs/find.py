@@ -77,12 +77,12 @@ def find_spec(value: str, *, environ: Mapping[str, str], cwd: Path, stdin: Stdin
     if value == "-" and stdin is not None:
         return SpecText(source="standard input", data=stdin(), folder=cwd)
     if is_path(value):
-        return _read(value, cwd / _expanded(value, environ))
+        return _read(value, cwd / _expand(value, environ))
     if NAME.fullmatch(value):
         for origin, folder in places(environ, cwd):
             path = folder / f"{value}.yaml"
             if _is_file(path):
-                return _read(_shown(path, origin, cwd), path)
+                return _read(_typed_path(path, origin, cwd), path)
     raise _unknown(value, environ, cwd)
 
 
@@ -105,8 +105,8 @@ def load_by_name(
 
     def find(reference: str, folder: Path) -> SpecText:
         if is_path(reference):
-            path = folder / _expanded(reference, environ)
-            return _read(_shown(path, "here", cwd), path, regular=True)
+            path = folder / _expand(reference, environ)
+            return _read(_typed_path(path, "here", cwd), path, regular=True)
         return find_spec(reference, environ=environ, cwd=cwd)
 
     return load_document(text, home=home(environ), find=find, known=known, defaults=defaults or Limits())
@@ -172,11 +172,11 @@ def _read(source: str, path: Path, *, regular: bool = False) -> SpecText:
     return SpecText(source=source, data=data, folder=path.parent.absolute(), name=path.stem)
 
 
-def _expanded(value: str, environ: Mapping[str, str]) -> str:
+def _expand(value: str, environ: Mapping[str, str]) -> str:
     return f"{home(environ)}{value[1:]}" if value.startswith("~/") else value
 
 
-def _shown(path: Path, origin: Origin, cwd: Path) -> str:
+def _typed_path(path: Path, origin: Origin, cwd: Path) -> str:
     """Return the path as the user would type it: relative where it is below the current folder."""
     shown = path.resolve()
     return str(shown.relative_to(cwd)) if origin == "here" and shown.is_relative_to(cwd) else str(shown)

@@ -74,14 +74,14 @@ def key_doc(key: str) -> KeyDoc:
     """Return what a key means; raise UsageError with the nearest key for one that is none."""
     for entry in FIELDS:
         if entry.key == key.partition(".")[0]:
-            return _documented(entry)
+            return _key_doc(entry)
     known = [entry.key for entry in FIELDS]
     raise UsageError(f"a spec has no key {quote(key)}{did_you_mean(key, known)}", hints=["sandbox schema --doc"])
 
 
 def key_docs() -> tuple[KeyDoc, ...]:
     """Return what every key means, in the table's order."""
-    return tuple(_documented(entry) for entry in FIELDS)
+    return tuple(_key_doc(entry) for entry in FIELDS)
 
 
 def key_table() -> str:
@@ -105,7 +105,7 @@ def field_table(fields: Sequence[Field]) -> str:
     return "\n".join(["| key | is | meaning | default |", "| --- | --- | --- | --- |", *rows, ""])
 
 
-def _documented(entry: Field) -> KeyDoc:
+def _key_doc(entry: Field) -> KeyDoc:
     met = {"replace": "replaces", "append": "is added to", "merge": "is merged by name into"}
     return KeyDoc(
         key=entry.key,

@@ -204,7 +204,7 @@ class ObjectOf(Struct, Generic[T_co], frozen=True, kw_only=True):
 
     def schema(self) -> Schema:
         """Return an object with these properties and no others."""
-        properties = {entry.key: _described(entry) for entry in self.fields}
+        properties = {entry.key: _with_description(entry) for entry in self.fields}
         required = [entry.key for entry in self.fields if entry.required]
         rest = {"required": required} if required else {}
         return {"type": "object", "additionalProperties": False, "properties": properties, **rest}
@@ -275,7 +275,7 @@ def key_name(key: str) -> str:
     return key if plain.isalnum() and plain.isascii() and len(key) <= 100 else quote(key)  # noqa: PLR2004
 
 
-def _described(entry: Field) -> Schema:
+def _with_description(entry: Field) -> Schema:
     return {"description": entry.doc, **entry.shape.schema()}
 
 

@@ -51,10 +51,10 @@ class CellRun:
         """
         began = time.monotonic()
         with guard_disk(self._engine, self._session.close):
-            state = self._provisioned(alone)
+            state = self._install(alone)
             install = time.monotonic() - began
-            checks = self._checked(state)
-            held = self._held() if look else None
+            checks = self._run_checks(state)
+            held = self._holdings() if look else None
         return CellResult(
             cell=self.entry.cell,
             status="passed" if all(check.holds for check in checks) else "failed",
@@ -100,7 +100,7 @@ class CellRun:
             process.stream.close()
         exit_status(self._engine, self._session.container, process)
 
-    def _provisioned(self, alone: AbstractContextManager[object]) -> Provisioned:
+    def _install(self, alone: AbstractContextManager[object]) -> Provisioned:
         from sandbox.provision.network import host_network
         from sandbox.provision.run import Provisioning
 
@@ -139,7 +139,7 @@ class CellRun:
     def _environment(self) -> dict[str, str]:
         return shell_environment({}, self._path(), self._ground.plan.spec.env)
 
-    def _checked(self, state: Provisioned) -> tuple[CheckResult, ...]:
+    def _run_checks(self, state: Provisioned) -> tuple[CheckResult, ...]:
         from sandbox.trials.checks import run_checks
 
         checks = self._ground.plan.spec.checks
@@ -156,7 +156,7 @@ class CellRun:
             return nullcontext()
         return running_service(self._engine, self._session.container, self._manager(), state, reporter=self._reporter)
 
-    def _held(self) -> Held:
+    def _holdings(self) -> Held:
         """Return what the managers' databases and the PATH say at the end."""
         from sandbox.container.languages import language_packages, languages_with
         from sandbox.container.survey import survey

@@ -86,13 +86,13 @@ def _run(
     with reporter.step("check", plain_line(title(check), 34)) as step:
         own = env if isinstance(check, RunCheck) else {}
         spec = ExecSpec(argv=question.argv, user=question.user, env=own)
-        answer = _answered(engine, container, spec, step.line, seconds=_longest(check))
+        answer = _run_command(engine, container, spec, step.line, seconds=_longest(check))
         result = evaluate(number, check, answer, seconds=time.monotonic() - began)
         step.note(f"✗ {result.problem}" if result.problem else "✓")
     return result
 
 
-def _answered(
+def _run_command(
     engine: Engine, container: str, spec: ExecSpec, on_line: Callable[[str], None], *, seconds: float
 ) -> CheckOutput:
     """Return how a command ended; one that did not is late, with the lines that it wrote until then."""

@@ -127,11 +127,11 @@ class EngineRunner:
         while (turn := spread.take()) is not None:
             moved, place = turn
             if place is None:
-                result = self._unplaced(moved)
+                result = self._unplaced_result(moved)
             else:
                 watcher.began(moved.entry.cell, place.url)
                 try:
-                    result = self._tried(moved, place, watcher)
+                    result = self._try_cell(moved, place, watcher)
                 except EngineError as error:
                     spread.give_back(QueuedCell(entry=moved.entry, lost=(*moved.lost, place.url)), place, error.brief)
                     continue
@@ -142,13 +142,13 @@ class EngineRunner:
             found[result.cell] = replace(result, moved=moved.lost)
             watcher.end(found[result.cell])
 
-    def _unplaced(self, moved: QueuedCell) -> CellResult:
+    def _unplaced_result(self, moved: QueuedCell) -> CellResult:
         details = [("lost", f"{place.url}: {place.lost}") for place in self._places if place.lost]
         return CellResult(
             cell=moved.entry.cell, status="error", problem="no engine is left to run it", details=tuple(details)
         )
 
-    def _tried(self, moved: QueuedCell, place: Worker, watcher: Watcher) -> CellResult:
+    def _try_cell(self, moved: QueuedCell, place: Worker, watcher: Watcher) -> CellResult:
         """Return what came of a cell, after the tries that it has; raise EngineError where its engine is lost."""
         cell = moved.entry.cell
         path = log_path(self._folder, cell)
@@ -198,11 +198,11 @@ class EngineRunner:
                 self._check_engine(place, error)
             result = _failure(entry, error, time.monotonic() - began)
         finally:
-            if not self._held(run, result, keep=keep):
+            if not self._keep_first(run, result, keep=keep):
                 self._end(run, engine)
         return replace(result, engine=place.url)
 
-    def _held(self, run: CellRun, result: CellResult, *, keep: bool) -> bool:
+    def _keep_first(self, run: CellRun, result: CellResult, *, keep: bool) -> bool:
         """Keep the sandbox of the first cell that does not pass, where that is wanted; return whether it is kept."""
         with self._lock:
             wanted = keep and self._wanted.keep_failed and result.status != "passed" and not self._is_over

@@ -87,8 +87,8 @@ def context(dockerfile: Path, labels: Mapping[str, str]) -> IO[bytes]:
     """
     try:
         text = _text(dockerfile)
-        patterns = _ignored(dockerfile.parent)
-        files = _bounded(dockerfile.parent, patterns)
+        patterns = _ignore_patterns(dockerfile.parent)
+        files = _context_files(dockerfile.parent, patterns)
         sent = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
         create_archive(str(dockerfile.parent), files, sent, extra_files=[(NAME, add_labels(text, labels))])
     except OSError as error:
@@ -105,7 +105,7 @@ def _text(dockerfile: Path) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _ignored(folder: Path) -> list[str]:
+def _ignore_patterns(folder: Path) -> list[str]:
     try:
         lines = (folder / IGNORE).read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
@@ -113,7 +113,7 @@ def _ignored(folder: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def _bounded(folder: Path, patterns: Sequence[str]) -> list[str]:
+def _context_files(folder: Path, patterns: Sequence[str]) -> list[str]:
     files, size = [], 0
     for path in PatternMatcher(list(patterns)).walk(str(folder)):
         full = folder / path
@@ -128,7 +128,7 @@ def _bounded(folder: Path, patterns: Sequence[str]) -> list[str]:
 
 def add_labels(text: str, labels: Mapping[str, str]) -> str:
     """Return the Dockerfile with the labels behind every FROM, so that nothing that is built is ever without them."""
-    line = "LABEL " + " ".join(f"{key}={_quoted(value)}" for key, value in labels.items())
+    line = "LABEL " + " ".join(f"{key}={_quote(value)}" for key, value in labels.items())
     out: list[str] = []
     escape, goes_on, is_from = "\\", False, False
     for number, raw in enumerate(text.splitlines()):
@@ -145,7 +145,7 @@ def add_labels(text: str, labels: Mapping[str, str]) -> str:
     return "\n".join([*out, ""])
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     """Return a label's value as one word of a Dockerfile, whatever its escape character is."""
     return json.dumps(re.sub(r"[^A-Za-z0-9 .:/@_+=,-]", "?", value))
 
@@ -164,10 +164,10 @@ def watch(events: Iterator[Mapping[str, Any]], on_line: Callable[[str], None]) -
             if line.strip():
                 on_line(step if found else line)
         if "error" in event:
-            raise _failed(step, str(event["error"]), last)
+            raise _build_error(step, str(event["error"]), last)
 
 
-def _failed(step: str, said: str, last: Sequence[str]) -> Exception:
+def _build_error(step: str, said: str, last: Sequence[str]) -> Exception:
     if re.match(r"FROM\s", step, re.IGNORECASE):
         words = [word for word in step.split()[1:] if not word.startswith("--")]
         return pull_error(words[0] if words else step, said)

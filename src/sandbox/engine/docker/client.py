@@ -46,7 +46,7 @@ DETACH_KEYS: Final = "ctrl-@,ctrl-_,ctrl-@,ctrl-],ctrl-@,ctrl-_"
 programs only act on together with the next (Ctrl-Space in emacs sets a mark); Ctrl-P, the default, is not."""
 
 
-def _ordered(api: str) -> tuple[int, ...]:
+def _version_numbers(api: str) -> tuple[int, ...]:
     """Return a version of the API as numbers, to compare."""
     return tuple(int(part) for part in api.split("."))
 
@@ -106,7 +106,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
 
     def _common_version(self) -> str:
         theirs = str(self._about.get("ApiVersion") or OUR_API)
-        return min(OUR_API, theirs, key=_ordered)
+        return min(OUR_API, theirs, key=_version_numbers)
 
     def __enter__(self) -> DockerEngine:
         """Return the engine itself."""
@@ -151,7 +151,7 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         """Return what the engine says of an image; by the API that also says how it came there, where it has that."""
         url = self._api._url("/images/{0}/json", reference)  # noqa: SLF001
         theirs = str(self._about.get("ApiVersion") or OUR_API)
-        if min(DESCRIPTOR_API, theirs, key=_ordered) == DESCRIPTOR_API:
+        if min(DESCRIPTOR_API, theirs, key=_version_numbers) == DESCRIPTOR_API:
             url = url.replace(f"/v{self._api.api_version}/", f"/v{DESCRIPTOR_API}/", 1)
         found: Mapping[str, Any] = self._api._result(self._api._get(url), json=True)  # noqa: SLF001
         return found

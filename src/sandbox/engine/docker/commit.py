@@ -62,7 +62,7 @@ class Commits:
         first: EngineError | None = None
         for way in ways(self._about):
             try:
-                image = self._made(container, reference, labels, way)
+                image = self._make_commit(container, reference, labels, way)
             except EngineError as error:
                 first = first or error
                 if FULL.search(str(error.details)):
@@ -77,7 +77,7 @@ class Commits:
         assert first is not None  # noqa: S101 - there is always a way
         raise first
 
-    def _made(self, container: str, reference: str, labels: Mapping[str, str], way: Way) -> Image:
+    def _make_commit(self, container: str, reference: str, labels: Mapping[str, str], way: Way) -> Image:
         try:
             self._commit(container, reference, labels, way, pause=True)
         except EngineError as error:

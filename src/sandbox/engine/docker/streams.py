@@ -21,11 +21,11 @@ class HijackedConnection:
         buffered = response.raw._fp.fp  # noqa: SLF001 - the SDK has no public way to the socket
         self._socket: socket.socket = buffered.raw._sock  # noqa: SLF001
         self._socket.setblocking(False)
-        self._early: bytes = self._take_buffered(buffered)
+        self._early: bytes = self._drain(buffered)
         self._socket.setblocking(True)
 
     @staticmethod
-    def _take_buffered(buffered: Any) -> bytes:
+    def _drain(buffered: Any) -> bytes:
         try:
             waiting = buffered.peek(1)
         except (BlockingIOError, ssl.SSLWantReadError):

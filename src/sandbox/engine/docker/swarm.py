@@ -53,7 +53,7 @@ class Swarm:
                 f"this engine's API {self._api.api_version} limits too little of a service: 1.41 (Docker 20.10) does"
             )
             raise EngineError(message)
-        rows = self._managed("list its nodes", self._api.nodes)
+        rows = self._ask_manager("list its nodes", self._api.nodes)
         if rows is None:
             hints = ["docker swarm init, or the URL of a manager as --engine"]
             raise EngineError("this engine manages no swarm", hints=hints)
@@ -62,10 +62,10 @@ class Swarm:
     def swarm_objects(self, labels: Sequence[str]) -> tuple[SwarmObject, ...]:
         """Return what has all these labels, services first, as they have to go first; none without a swarm."""
         filters = {"label": list(labels)}
-        services = self._managed("list its services", lambda: self._api.services(filters=filters))
+        services = self._ask_manager("list its services", lambda: self._api.services(filters=filters))
         if services is None:
             return ()
-        configs = self._managed("list its configs", lambda: self._api.configs(filters=filters))
+        configs = self._ask_manager("list its configs", lambda: self._api.configs(filters=filters))
         kinds = (("service", services), ("config", configs or ()))
         return tuple(_object(kind, row) for kind, rows in kinds for row in rows)
 
@@ -108,7 +108,7 @@ class Swarm:
             return False
         return True
 
-    def _managed(self, doing: str, ask: Any) -> Any:
+    def _ask_manager(self, doing: str, ask: Any) -> Any:
         """Return an answer that only a manager gives, or None from any other engine."""
         import docker.errors
 

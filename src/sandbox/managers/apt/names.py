@@ -28,15 +28,15 @@ def parse_reference(text: str) -> PackageRef:
     """Return the reference; raise UsageError that names the text and says what was expected."""
     name, equals, version = text.partition("=")
     if len(text) > MAX_REFERENCE:
-        raise _refused(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
+        raise _refusal(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
     if problem := _name_problem(name):
-        raise _refused(text, problem, _corrections(text))
+        raise _refusal(text, problem, _corrections(text))
     if equals and (problem := _version_problem(version)):
-        raise _refused(text, problem)
+        raise _refusal(text, problem)
     return PackageRef(name=name, version=version if equals else None)
 
 
-def _refused(text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
+def _refusal(text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
     """Return the error; the text is shortened and its control and non-ASCII characters are escaped."""
     plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
     shown = f"{plain}..." if len(text) > SHOWN else plain

@@ -103,11 +103,11 @@ def reference(text: str, *, source: str, name: str, version: str, own: str, expe
     """
     found = re.fullmatch(rf"(?P<name>{name})(?:(?:=|{re.escape(own)})(?P<version>{version}))?", text, re.ASCII)
     if found is None or len(text) > MAX_REFERENCE:
-        raise _refused(text, source, expected)
+        raise _refusal(text, source, expected)
     return PackageRef(name=found["name"], version=found["version"], source=source)
 
 
-def _refused(text: str, source: str, expected: str) -> UsageError:
+def _refusal(text: str, source: str, expected: str) -> UsageError:
     plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
     shown = f"{plain}..." if len(text) > SHOWN else plain
     problem = f"is longer than {MAX_REFERENCE} characters" if len(text) > MAX_REFERENCE else f"is no {source} package"

@@ -175,10 +175,10 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 def parse_packages(output: str) -> tuple[Package, ...]:
     """Return the gems; gem does not keep what was asked for, so it is what no other one needs."""
     needed = {line.removeprefix("needs ") for line in output.splitlines() if line.startswith("needs ")}
-    return tuple(_found(output, needed))
+    return tuple(_packages_of(output, needed))
 
 
-def _found(output: str, needed: set[str]) -> Iterator[Package]:
+def _packages_of(output: str, needed: set[str]) -> Iterator[Package]:
     size = 0
     for line in output.splitlines():
         text, tab, _ = line.partition("\t")

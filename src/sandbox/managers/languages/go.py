@@ -173,12 +173,12 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 def parse_packages(output: str) -> tuple[Package, ...]:
     """Return what the programs say they were built from: they were asked for, and have the modules that they need."""
     found: dict[tuple[str, str], Package] = {}
-    for package in _found(output):
+    for package in _packages_of(output):
         found.setdefault((package.name, package.version), package)
     return tuple(found.values())
 
 
-def _found(output: str) -> Iterator[Package]:
+def _packages_of(output: str) -> Iterator[Package]:
     sizes: dict[str, int] = {}
     program = _Program()
     for line in output.splitlines():

@@ -150,22 +150,22 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 def parse_packages(output: str) -> tuple[Package, ...]:
     """Return what the listing says: every package at the top was asked for, and holds those that it needs."""
-    return tuple(_found(output))
+    return tuple(_packages_of(output))
 
 
-def _found(output: str) -> Iterator[Package]:
+def _packages_of(output: str) -> Iterator[Package]:
     size = 0
     for line in output.splitlines():
         text, tab, _ = line.partition("\t")
         if tab and text.isdigit():
             size = kibibytes(text)
-        elif (found := _described(line)) and re.fullmatch(rf"(?:@{NAME}/)?{NAME}", found.name):
+        elif (found := _manifest_of(line)) and re.fullmatch(rf"(?:@{NAME}/)?{NAME}", found.name):
             yield Package(
                 name=found.name, version=found.version, architecture="", size=size, explicit=True, source=name
             )
 
 
-def _described(line: str) -> _NpmManifest | None:
+def _manifest_of(line: str) -> _NpmManifest | None:
     try:
         return msgspec.json.decode(line, type=_NpmManifest)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):

@@ -119,7 +119,7 @@ def install(packages: Sequence[PackageRef]) -> Argv:
     return ("sh", "-c", INSTALL, "sh", FOLDER)
 
 
-def _kept(output: str) -> Iterable[LanguageFile]:
+def _stored_files(output: str) -> Iterable[LanguageFile]:
     lines = output.splitlines()
     found = (re.fullmatch(r"([0-9a-f]{128}) ([0-9]+) (/.+)", line) for line in lines)
     files: Mapping[str, tuple[int, str]] = {row[1]: (int(row[2]), row[3]) for row in found if row}
@@ -139,5 +139,5 @@ def _kept(output: str) -> Iterable[LanguageFile]:
 
 
 list_stored: Final[Query[LanguageFile]] = Query(
-    argv=("sh", "-c", KEPT, "sh", FOLDER), parse=lambda output: tuple(sorted(_kept(output)))
+    argv=("sh", "-c", KEPT, "sh", FOLDER), parse=lambda output: tuple(sorted(_stored_files(output)))
 )

@@ -184,10 +184,10 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 def parse_packages(output: str) -> tuple[Package, ...]:
     """Return what the listing says; in an environment the package that it is named after was asked for."""
-    return tuple(_found(output))
+    return tuple(_packages_of(output))
 
 
-def _found(output: str) -> Iterator[Package]:
+def _packages_of(output: str) -> Iterator[Package]:
     sizes: dict[str, int] = {}
     for line in output.splitlines():
         size, tab, path = line.partition("\t")

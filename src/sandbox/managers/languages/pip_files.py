@@ -61,7 +61,7 @@ _WHEEL: Final = re.compile(
 
 def resolve(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that downloads the wheels of packages and of all that they need."""
-    return ("sh", "-c", RESOLVE, "sh", FOLDER, *map(_wanted, packages))
+    return ("sh", "-c", RESOLVE, "sh", FOLDER, *map(_requirement, packages))
 
 
 def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
@@ -76,14 +76,14 @@ def install_local(files: Sequence[LanguageFile]) -> None:
 
 def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that makes an environment of each package as pip.install does, from its folder alone."""
-    return ("sh", "-c", INSTALL, "sh", pip.INSTALL, FOLDER, *map(_wanted, packages))
+    return ("sh", "-c", INSTALL, "sh", pip.INSTALL, FOLDER, *map(_requirement, packages))
 
 
-def _wanted(package: PackageRef) -> str:
+def _requirement(package: PackageRef) -> str:
     return f"{package.name}=={package.version}" if package.version else package.name
 
 
-def _kept(output: str) -> Iterable[LanguageFile]:
+def _stored_files(output: str) -> Iterable[LanguageFile]:
     for line in output.splitlines():
         found = re.fullmatch(rf"([0-9a-f]{{64}}) ([0-9]+) ({re.escape(FOLDER)}/([a-z0-9-]+)/([^/]+))", line)
         wheel = _WHEEL.fullmatch(found[5]) if found else None
@@ -99,5 +99,5 @@ def _kept(output: str) -> Iterable[LanguageFile]:
 
 
 list_stored: Final[Query[LanguageFile]] = Query(
-    argv=("sh", "-c", HASHES, "sh", f"{FOLDER}/*/*.whl"), parse=lambda output: tuple(sorted(_kept(output)))
+    argv=("sh", "-c", HASHES, "sh", f"{FOLDER}/*/*.whl"), parse=lambda output: tuple(sorted(_stored_files(output)))
 )

@@ -92,7 +92,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     if found := NO_VERSION.search(output):
         return _no_version(found[1], found[2], distro, output)
     if found := REFUSED.search(output):
-        return _refused(found[1], found[2], packages, distro)
+        return _refusal(found[1], found[2], packages, distro)
     if known := first_match(MACHINE, output) or first_match(PACKAGES, output):
         return error_from(*known, distro=distro, evidence=_evidence(output))
     return None
@@ -118,7 +118,7 @@ def _no_version(version: str, package: str, distro: str, output: str) -> StepFai
     )
 
 
-def _refused(derivation: str, why: str, packages: Sequence[PackageRef], distro: str) -> StepFailed:
+def _refusal(derivation: str, why: str, packages: Sequence[PackageRef], distro: str) -> StepFailed:
     """Say why nixpkgs refuses; what is unfree can be had by who accepts its licence, in words of their own."""
     hints = []
     if "unfree" in why and packages:

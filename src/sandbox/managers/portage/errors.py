@@ -113,7 +113,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     if found := UNKNOWN.search(output):
         return _unknown(found[1], output, distro)
     if found := MASKED.search(output):
-        return _masked(found[1], output, distro)
+        return _mask_error(found[1], output, distro)
     if ours := first_match(MACHINE, output) or first_match(PACKAGES, output):
         return error_from(*ours, distro=distro, evidence=_evidence(output))
     return None
@@ -174,15 +174,15 @@ def _ambiguous(name: str, output: str, distro: str) -> StepFailed:
     )
 
 
-def _masked(atom: str, output: str, distro: str) -> StepFailed:
+def _mask_error(atom: str, output: str, distro: str) -> StepFailed:
     """Say by what the candidates are held back."""
     package, _ = _short(atom)
     reasons = tuple(_REASON.findall(output))
-    why = _joined(reason for _, reason in reasons)
+    why = _join(reason for _, reason in reasons)
     brief = f"{distro} holds {package} back: masked by {why}" if why else f"{distro} holds {package} back: it is masked"
     rows = [(candidate.partition("::")[0], f"masked by {reason}") for candidate, reason in reasons[:CANDIDATES]]
     return StepFailed(brief, cause="withheld", details=rows or _evidence(output))
 
 
-def _joined(reasons: Iterable[str]) -> str:
+def _join(reasons: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(part for reason in reasons for part in reason.split(", ")))

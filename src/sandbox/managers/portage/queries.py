@@ -140,12 +140,12 @@ def _rank(version: str) -> tuple[bool, tuple[int, ...], str, list[tuple[int, int
     plain, _, revision = version.partition("-r")
     head, *suffixes = plain.split("_")
     letter = head[-1] if head[-1].isalpha() else ""
-    marks = [(_SUFFIXES[kind], int(number or 0)) for kind, number in map(_cut, suffixes)]
+    marks = [(_SUFFIXES[kind], int(number or 0)) for kind, number in map(_split_suffix, suffixes)]
     numbers = tuple(map(int, head.rstrip(letter or ".").split(".")))
     return not _LIVE.search(head), numbers, letter, [*marks, (0, 0)], int(revision or 0)
 
 
-def _cut(suffix: str) -> tuple[str, str]:
+def _split_suffix(suffix: str) -> tuple[str, str]:
     """Return `rc` and `1` of `rc1`."""
     kind = suffix.rstrip("0123456789")
     return kind, suffix[len(kind) :]

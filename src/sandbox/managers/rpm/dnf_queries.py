@@ -56,7 +56,9 @@ owner = rpm.owner
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
     """Ask what `install` would do: it ends with status 1 where the answer to its question is no, as in an error."""
     arguments = dnf_options.DNF.arguments(packages, recommends=recommends)
-    return Query(argv=("sh", "-c", SIMULATE, "sh", FIELDS, "dnf", "install", "--assumeno", *arguments), parse=_sized)
+    return Query(
+        argv=("sh", "-c", SIMULATE, "sh", FIELDS, "dnf", "install", "--assumeno", *arguments), parse=_with_sizes
+    )
 
 
 def provides(command: str) -> Query[str]:
@@ -83,7 +85,7 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 _ROW: Final = re.compile(r"([^\s|=]*)=([^|]+)\|([^|]+)\|([^|]*)\|([^|]*)\|(.*)")
 
 
-def _sized(output: str) -> tuple[Change, ...]:
+def _with_sizes(output: str) -> tuple[Change, ...]:
     known = {(offer.name, offer.version): offer for offer in _rows(output)}
     return tuple(_with_size(change, known.get((change.name, change.version))) for change in dnf_tables.changes(output))
 

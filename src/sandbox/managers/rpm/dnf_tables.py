@@ -41,11 +41,11 @@ def _changes(output: str) -> Iterator[Change]:
             continue
         words = [*waiting, *line.split()]
         waiting = words if len(words) == 1 and line.startswith(" ") else []  # dnf 4 breaks the row behind a long name
-        if action and (row := _named(words)):
+        if action and (row := _name_and_version(words)):
             yield Change(action=action, name=row[0], version=row[1])
 
 
-def _named(words: Sequence[str]) -> tuple[str, str] | None:
+def _name_and_version(words: Sequence[str]) -> tuple[str, str] | None:
     """Return name and version of a row as `NAME ARCH VERSION ...`, or as microdnf's `NAME-VERSION.ARCH REPOSITORY`."""
     name, architecture, version = [*words, "", "", ""][:3]
     if version and ARCHITECTURE.fullmatch(architecture) and NAME.fullmatch(name):

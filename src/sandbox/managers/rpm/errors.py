@@ -162,7 +162,7 @@ def _evidence(output: str, program: str) -> list[Row]:
 
 def _missing(said: Sequence[str], packages: Sequence[PackageRef], distro: str, evidence: list[Row]) -> StepFailed:
     """Return the error for what no repository has; the managers name it as it stood on their command line."""
-    written = {word: package for package in packages for word in _written(package)}
+    written = {word: package for package in packages for word in _argv_words(package)}
     asked = [written.get(word, PackageRef(name=word)) for word in said]
     names = [package.name for package in asked if package.version is None]
     if not names:
@@ -171,7 +171,7 @@ def _missing(said: Sequence[str], packages: Sequence[PackageRef], distro: str, e
     return UnknownPackage(brief, package=names[0], details=evidence)
 
 
-def _written(package: PackageRef) -> tuple[str, ...]:
+def _argv_words(package: PackageRef) -> tuple[str, ...]:
     """Return the words that stand for a package in the argv or the output of a manager; dnf drops a group's @."""
     return label(package), f"{package.name}={package.version}", package.name.removeprefix("@")
 

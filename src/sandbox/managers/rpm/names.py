@@ -31,11 +31,11 @@ def parse_reference(text: str) -> PackageRef:
     """Return the reference; raise UsageError that names the text and says what was expected."""
     name, equals, version = text.partition("=")
     if len(text) > MAX_REFERENCE:
-        raise _refused(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
+        raise _refusal(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
     if problem := _name_problem(name):
-        raise _refused(text, problem)
+        raise _refusal(text, problem)
     if equals and not VERSION.fullmatch(version):
-        raise _refused(text, "has no valid version after =: expected [EPOCH:]VERSION[-RELEASE] such as 13.0.0-4.fc40")
+        raise _refusal(text, "has no valid version after =: expected [EPOCH:]VERSION[-RELEASE] such as 13.0.0-4.fc40")
     return PackageRef(name=name, version=version if equals else None)
 
 
@@ -45,7 +45,7 @@ def parse_with_groups(text: str) -> PackageRef:
         return parse_reference(text)
     name = parse_reference(text[1:]).name
     if "=" in text:
-        raise _refused(text, "is a group of packages, which has no version")
+        raise _refusal(text, "is a group of packages, which has no version")
     return PackageRef(name=f"@{name}")
 
 
@@ -64,7 +64,7 @@ def bare(package: PackageRef) -> str:
     return found[1] if found else package.name
 
 
-def _refused(text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
+def _refusal(text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
     """Return the error; the text is shortened and its control and non-ASCII characters are escaped."""
     plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
     shown = f"{plain}..." if len(text) > SHOWN else plain

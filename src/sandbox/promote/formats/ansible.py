@@ -92,10 +92,10 @@ def _task(row: Command, *, recommends: bool) -> Iterator[str]:
         }
         yield from (f"    {key}: {_word(value)}" for key, value in options.items())
         if known.mark and known.ansible != MARKS:
-            yield from _marked(row, known)
+            yield from _mark_task(row, known)
 
 
-def _marked(row: Command, known: HostManager) -> Iterator[str]:
+def _mark_task(row: Command, known: HostManager) -> Iterator[str]:
     """Yield the task that marks as wanted what is there only as a dependency, which the module leaves as it is."""
     names = shlex.join(ref.name for ref in row.packages)
     mark = shlex.join(known.mark)

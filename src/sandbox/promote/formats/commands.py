@@ -47,7 +47,7 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
     upgrade = promotion.target.distro.upgrade
     env = manager.environment
     rows = [
-        *(_written(setting, manager) for setting in valid_settings(promotion)),
+        *(_setting_command(setting, manager) for setting in valid_settings(promotion)),
         *(
             Command(
                 kind="architecture",
@@ -88,7 +88,7 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
     return tuple(rows)
 
 
-def _written(setting: ConfigChange, manager: Manager) -> Command:
+def _setting_command(setting: ConfigChange, manager: Manager) -> Command:
     return Command(
         kind="setting",
         title=f"write {setting.name}",

@@ -82,7 +82,7 @@ def image_origin(promotion: Promotion) -> str:
     return f"{image.partition('@')[0]}@{plain_line(promotion.digest.rpartition('@')[2], 80)}"
 
 
-def _tried(promotion: Promotion) -> tuple[str, str]:
+def _trial_line(promotion: Promotion) -> tuple[str, str]:
     """Return when and in what it was tried, or that it was not, which a spec's need not have been."""
     day, name = plain_line(promotion.date, 10), plain_line(promotion.name, 80)
     tool = f"by sandbox {plain_line(promotion.tool, 40)}"
@@ -112,9 +112,9 @@ def comment_lines(promotion: Promotion, verb: str) -> list[str]:
     ]
     return [
         f"{verb} {package_list([package.full_name for package in packages])} on {release(promotion.target)}.",
-        *_tried(promotion),
+        *_trial_line(promotion),
         *seen,
-        *_needed(packages, language_prerequisites(packages, manager)),
+        *_prerequisite_names(packages, language_prerequisites(packages, manager)),
         *(f"With {plain_line(setting.name, 200)} (added by hand)" for setting in promotion.settings),
         *(f"Starts {plain_line(service, 200)} at boot" for service in promotion.services),
         *(f"Accepts {plain_line(text, 200)}" for text in promotion.accepted),
@@ -122,7 +122,7 @@ def comment_lines(promotion: Promotion, verb: str) -> list[str]:
     ]
 
 
-def _needed(packages: Sequence[PackageRef], runtime: Sequence[PackageRef]) -> list[str]:
+def _prerequisite_names(packages: Sequence[PackageRef], runtime: Sequence[PackageRef]) -> list[str]:
     if not runtime:
         return []
     languages: tuple[LanguageManager, ...] = languages_among(package.source for package in packages)

@@ -79,7 +79,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "AUTOMATIC": ROWS[target.manager].automatic or ":",
         "MARK": texts.command(ROWS[target.manager].mark or ("false",), manager, "mark"),
         "UNMARK": texts.command(ROWS[target.manager].unmark or ("false",), manager, "unmark"),
-        "RELEASENAMES": _quoted([target.release.name, *target.release.aliases]),
+        "RELEASENAMES": _quote([target.release.name, *target.release.aliases]),
         "FOLDER": ROOT_STATE if manager.needs_root else USER_STATE,
         "STATE": state_name(promotion, every),
         "PINOPTION": " [--pin]" if exact else "",
@@ -153,10 +153,10 @@ def _words(packages: Sequence[PackageRef]) -> str:
         if not WORD.fullmatch(package.text):
             message = f"{plain_line(package.text, 60)} can't be promoted as a shell script"
             raise UsageError(message, hints=["sandbox promote --format json"])
-    return _quoted([package.text for package in packages])
+    return _quote([package.text for package in packages])
 
 
-def _quoted(words: Sequence[str]) -> str:
+def _quote(words: Sequence[str]) -> str:
     return f"'{' '.join(words)}'" if all(map(WORD.fullmatch, words)) else "''"
 
 
@@ -221,12 +221,12 @@ class Commands:
     def install(self, packages: Sequence[PackageRef], label: str = "") -> str:
         """Return the lines that install, each only where that before it was well."""
         commands = [
-            f"        run {self._texts.command(self._installed(manager, refs), manager, f'install{label}')}"
+            f"        run {self._texts.command(self._install_argv(manager, refs), manager, f'install{label}')}"
             for manager, refs in self._parts(packages)
         ]
         return " &&\n".join(commands)
 
-    def _installed(self, manager: Manager | LanguageManager, refs: Sequence[PackageRef]) -> Argv:
+    def _install_argv(self, manager: Manager | LanguageManager, refs: Sequence[PackageRef]) -> Argv:
         if manager is self._manager:
             return self._manager.install(refs, recommends=self._recommends)
         return manager.install(refs)

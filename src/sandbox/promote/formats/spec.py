@@ -28,7 +28,10 @@ def render(promotion: Promotion) -> str:
     lines = [
         dump({"distro": promotion.target.option}).rstrip("\n"),
         *(["packages:"] if packages else []),
-        *(f"  - {dump([ref.text]).strip()[2:]}{_seen(ref.version, exact.get(ref.full_name))}" for ref in packages),
+        *(
+            f"  - {dump([ref.text]).strip()[2:]}{_version_comment(ref.version, exact.get(ref.full_name))}"
+            for ref in packages
+        ),
         *(["recommends: true"] if promotion.recommends else []),
         *_setup(promotion, late),
     ]
@@ -47,5 +50,5 @@ def _setup(promotion: Promotion, late: Collection[str]) -> Iterator[str]:
         yield dump({"setup": [shlex.join(row.whole) for row in rows]}).rstrip("\n")
 
 
-def _seen(version: str | None, seen: str | None) -> str:
+def _version_comment(version: str | None, seen: str | None) -> str:
     return f" # ={seen} was tried" if seen and not version else ""

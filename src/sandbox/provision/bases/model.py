@@ -61,13 +61,13 @@ def changes(*, origin: str, version: str, command: Sequence[str]) -> tuple[str, 
 def lines(labels: Mapping[str, str], *, path: str = PATH, command: Sequence[str]) -> tuple[str, ...]:
     """Return the Dockerfile lines that give a root file system labels, a PATH and a command."""
     return (
-        *(f"LABEL {key}={_quoted(value)}" for key, value in labels.items()),
-        f"ENV PATH={_quoted(path)}",
+        *(f"LABEL {key}={_quote(value)}" for key, value in labels.items()),
+        f"ENV PATH={_quote(path)}",
         f"CMD {json.dumps(list(command))}",
     )
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     """Return `value` as one word of a Dockerfile, which knows backslash, quote and dollar, and ends at the line."""
     plain = "".join(character if character.isprintable() else "?" for character in value)
     return '"' + re.sub(r'([\\"$])', r"\\\1", plain) + '"'

@@ -49,7 +49,7 @@ def import_base(
     PullFailed where it can't be fetched, is cut off or has another checksum. Then nothing new is left on the engine.
     """
     reference, wanted = base_reference(name), _checksum(sha256)
-    with _spooled(source, on_bytes) as file:
+    with _spool(source, on_bytes) as file:
         found = _digest(file)
         if wanted is not None and found != wanted:
             raise _mismatch(source, wanted, found)
@@ -90,10 +90,10 @@ def _is_url(source: str) -> bool:
 
 
 @contextmanager
-def _spooled(source: str, on_bytes: Callable[[int, int], None]) -> Iterator[IO[bytes]]:
+def _spool(source: str, on_bytes: Callable[[int, int], None]) -> Iterator[IO[bytes]]:
     """Give the source as a file that can be read twice; a fetched one has no name and ends with us."""
     if not _is_url(source):
-        with _opened(source) as file:
+        with _open(source) as file:
             yield file
         return
     with tempfile.TemporaryFile() as spool:
@@ -101,7 +101,7 @@ def _spooled(source: str, on_bytes: Callable[[int, int], None]) -> Iterator[IO[b
         yield spool
 
 
-def _opened(source: str) -> IO[bytes]:
+def _open(source: str) -> IO[bytes]:
     path = Path(source)
     if path.is_dir():
         message = f"{source} is a folder, not a root tarball"

@@ -30,7 +30,7 @@ def stream(argv: Sequence[str], on_line: Callable[[str], None]) -> Generator[byt
     Raise PullFailed with its last lines where it is not installed or ends with another status than 0: after the last
     chunk, so that who reads it never takes half for the whole. Closing the iterator ends the program.
     """
-    process = _started(argv)
+    process = _start(argv)
     said: deque[str] = deque(maxlen=LAST_LINES)
     reader = threading.Thread(target=_listen, args=(process.stderr, said, on_line), daemon=True)
     with left_to_main():
@@ -43,10 +43,10 @@ def stream(argv: Sequence[str], on_line: Callable[[str], None]) -> Generator[byt
         _end(process)
         reader.join(timeout=GRACE)
     if process.returncode:
-        raise _failed(argv, process.returncode, said)
+        raise _program_error(argv, process.returncode, said)
 
 
-def _started(argv: Sequence[str]) -> subprocess.Popen[bytes]:
+def _start(argv: Sequence[str]) -> subprocess.Popen[bytes]:
     try:
         with taken_again():
             return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -75,7 +75,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     cast("BufferedReader", process.stdout).close()
 
 
-def _failed(argv: Sequence[str], status: int, said: Iterable[str]) -> PullFailed:
+def _program_error(argv: Sequence[str], status: int, said: Iterable[str]) -> PullFailed:
     lines = [line for line in said if line]
     errors = [line for line in lines if line.startswith("E:")]
     evidence = [("it said", line) for line in errors or lines[-SHOWN:]]

@@ -47,7 +47,7 @@ def decide(tasks: Sequence[Attempt], before: PhaseSince | None, now: float, *, l
     phase, node = (task.phase, task.node) if task else ("waiting", "")
     is_same = before is not None and (before.phase, before.node) == (phase, node)
     since = before if is_same and before else PhaseSince(phase=phase, node=node, moment=now)
-    kind, words = _judged(task, now - since.moment, limit)
+    kind, words = _decision_of(task, now - since.moment, limit)
     return Decision(kind=kind, since=since, task=task, words=words)
 
 
@@ -72,7 +72,7 @@ def _is_under_way(task: Attempt) -> bool:
     return task.phase in ("waiting", "running")
 
 
-def _judged(task: Attempt | None, seconds: float, limit: float) -> tuple[Kind, str]:
+def _decision_of(task: Attempt | None, seconds: float, limit: float) -> tuple[Kind, str]:
     """Return what is to be done for a job that has been like this for some seconds."""
     if task is None:
         return ("over", "the swarm has made no task of it") if seconds > UNPLACED else ("wait", "waits for a task")

@@ -71,13 +71,13 @@ def _read(lines: Sequence[str], script: Script) -> ScriptLog:
             break
         close = next((n for n in range(position, len(lines)) if lines[n] == f"said {command.name}"), None)
         if close is None:
-            return _closed(tuple(ran), [line for line in lines[-1:] if _is_cut(line)], is_done=False)
+            return _close(tuple(ran), [line for line in lines[-1:] if _is_cut(line)], is_done=False)
         result = _ran(command, ended, lines[position + 1 : close])
         if result is None:
             return ScriptLog(ran=tuple(ran), wrong=f"what it says of {command.name} is not of the length that it says")
         ran.append(result)
         position = close + 1
-    return _closed(tuple(ran), lines[position:], is_done=len(ran) == len(script.commands) or _has_failed(ran))
+    return _close(tuple(ran), lines[position:], is_done=len(ran) == len(script.commands) or _has_failed(ran))
 
 
 def _has_failed(ran: Sequence[CommandResult]) -> bool:
@@ -90,7 +90,7 @@ def _is_cut(line: str) -> bool:
     return line == LATE or DIED.fullmatch(line) is not None
 
 
-def _closed(ran: tuple[CommandResult, ...], rest: Sequence[str], *, is_done: bool) -> ScriptLog:
+def _close(ran: tuple[CommandResult, ...], rest: Sequence[str], *, is_done: bool) -> ScriptLog:
     """Return what was heard up to the last words."""
     if not rest or (len(rest) == 1 and _is_cut(rest[0])):
         died = DIED.fullmatch("".join(rest))
@@ -103,7 +103,7 @@ def _closed(ran: tuple[CommandResult, ...], rest: Sequence[str], *, is_done: boo
 def _ran(command: ScriptCommand, ended: re.Match[str], lines: Sequence[str]) -> CommandResult | None:
     """Return a command's end, or None where its output is not what it is said to be."""
     sizes, limits = (int(ended[4]), int(ended[5])), (command.out, command.err)
-    streams = [_decoded(lines, letter) for letter in "oe"]
+    streams = [_decode(lines, letter) for letter in "oe"]
     for stream, size, limit in zip(streams, sizes, limits, strict=True):
         if stream is None or len(stream) != min(size, limit):
             return None
@@ -114,7 +114,7 @@ def _ran(command: ScriptCommand, ended: re.Match[str], lines: Sequence[str]) -> 
     )
 
 
-def _decoded(lines: Sequence[str], letter: str) -> bytes | None:
+def _decode(lines: Sequence[str], letter: str) -> bytes | None:
     text = "".join(line[2:] for line in lines if line.startswith(f"{letter} "))
     try:
         return base64.b64decode(text, validate=True)

@@ -55,7 +55,7 @@ class SwarmResources:
 
     def bring(self, engine: Engine, content: bytes, path: str) -> None:
         """Create a config that every job from now on has at a path."""
-        name, found = self._named()
+        name, found = self._new_name()
         ident = engine.create_config(name, content, found)
         self._files = (*self._files, ConfigFile(id=ident, name=name, path=path))
 
@@ -63,7 +63,7 @@ class SwarmResources:
         self, engine: Engine, limits: Limits, trust: Trust, script: Script, *, image: str, avoid: Sequence[str]
     ) -> str:
         """Create a job and return its id."""
-        name, found = self._named()
+        name, found = self._new_name()
         spec = JobSpec(
             name=name,
             image=image,
@@ -87,7 +87,7 @@ class SwarmResources:
             return Removal(removed=(), left=(), failures=())
         try:
             with connect() as engine:
-                count, left, down = self._removed(engine), self._left(engine), self._down(engine)
+                count, left, down = self._remove_objects(engine), self._remaining(engine), self._down(engine)
         except SandboxError as error:
             details, hints = [("", error.brief)], self._by_hand()
             failures = [RemovalFailed("services of this trial may be left", details=details, hints=hints)]
@@ -98,7 +98,7 @@ class SwarmResources:
         ]
         return Removal(removed=("services",) * bool(count), left=(*left, *down), failures=tuple(failures))
 
-    def _named(self) -> tuple[str, Mapping[str, str]]:
+    def _new_name(self) -> tuple[str, Mapping[str, str]]:
         """Return a new name, and the labels of what has it."""
         with self._lock:
             self._created += 1
@@ -106,7 +106,7 @@ class SwarmResources:
         owner, version = self._host.owner, self._host.version
         return name, labels.session_labels(owner, session=self._session, name=name, version=version, kind="job")
 
-    def _removed(self, engine: Engine) -> int:
+    def _remove_objects(self, engine: Engine) -> int:
         """Remove what the swarm knows of us until it has been quiet."""
         count = quiet = 0
         over = time.monotonic() + REMOVAL_LIMIT
@@ -119,7 +119,7 @@ class SwarmResources:
             time.sleep(self._pause if quiet < QUIET_ROUNDS else 0)
         return count
 
-    def _left(self, engine: Engine) -> tuple[str, ...]:
+    def _remaining(self, engine: Engine) -> tuple[str, ...]:
         objects = [f"{found.kind} {found.name}" for found in engine.swarm_objects(self._labels)]
         return (*objects, *(f"task {task.id[:12]} on node {task.node[:12]}" for task in self._ending(engine)))
 

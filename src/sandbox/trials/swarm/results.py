@@ -65,7 +65,7 @@ def problem_result(
         status="error",
         seconds=round(time.monotonic() - began, 3),
         problem=plain_line(error.brief, 200),
-        details=(*error.details, *_unasked(entry, error)),
+        details=(*error.details, *_search_hints(entry, error)),
         engine=f"swarm node {cell.node}" if cell and cell.node else "",
         attempts=cell.attempts if cell else 1,
         log=str(cell.path) if cell else "",
@@ -73,7 +73,7 @@ def problem_result(
     )
 
 
-def _unasked(entry: MatrixEntry, error: SandboxError) -> tuple[Row, ...]:
+def _search_hints(entry: MatrixEntry, error: SandboxError) -> tuple[Row, ...]:
     """Return what to run for the names that are near an unknown one: a task can't be asked for them."""
     if not isinstance(error, UnknownPackage):
         return ()
@@ -89,10 +89,10 @@ def _cut_short(cell: RunningCell, found: ScriptLog) -> str:
 
 def _checks(plan: Plan, ran: tuple[CommandResult, ...]) -> tuple[CheckResult, ...]:
     pairs = zip(plan.spec.checks, ran, strict=False)
-    return tuple(_checked(number, check, answer) for number, (check, answer) in enumerate(pairs, 1))
+    return tuple(_check_result(number, check, answer) for number, (check, answer) in enumerate(pairs, 1))
 
 
-def _checked(number: int, check: Check, ran: CommandResult) -> CheckResult:
+def _check_result(number: int, check: Check, ran: CommandResult) -> CheckResult:
     answer = CheckOutput(status=ran.status, stdout=ran.stdout, stderr=ran.stderr)
     result = evaluate(number, check, answer, seconds=ran.seconds)
     expected = (check.stdout, check.stderr) if isinstance(check, RunCheck) else (None, None)

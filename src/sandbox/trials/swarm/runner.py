@@ -141,7 +141,7 @@ class SwarmRunner:
             except EngineError as error:
                 if time.monotonic() - answered > PATIENCE:
                     for cell in waiting:
-                        self._ended(cell, problem_result(cell.entry, cell.began, error, cell), engine, watcher)
+                        self._end_cell(cell, problem_result(cell.entry, cell.began, error, cell), engine, watcher)
             waiting = [cell for cell in waiting if cell.result is None]
             time.sleep(self._poll if waiting else 0)
 
@@ -155,7 +155,7 @@ class SwarmRunner:
         def look(cell: RunningCell) -> EngineError | None:
             mine = [task for task in tasks if task.job == cell.job]
             try:
-                self._ended(cell, self._looked(cell, mine, engine, watcher), engine, watcher)
+                self._end_cell(cell, self._look(cell, mine, engine, watcher), engine, watcher)
             except EngineError as error:
                 return error
             return None
@@ -164,7 +164,7 @@ class SwarmRunner:
             if error is not None:
                 raise error
 
-    def _ended(self, cell: RunningCell, result: CellResult | None, engine: Engine, watcher: Watcher) -> None:
+    def _end_cell(self, cell: RunningCell, result: CellResult | None, engine: Engine, watcher: Watcher) -> None:
         """Take note of a result, where there is one, and remove its job."""
         if result is None or cell.result is not None:
             return
@@ -181,12 +181,10 @@ class SwarmRunner:
         cell.job = self._holdings.job(engine, limits, trust, cell.script, image=cell.image, avoid=avoid)
         cell.since, cell.unheard = None, 0.0
 
-    def _looked(
-        self, cell: RunningCell, tasks: Sequence[Attempt], engine: Engine, watcher: Watcher
-    ) -> CellResult | None:
+    def _look(self, cell: RunningCell, tasks: Sequence[Attempt], engine: Engine, watcher: Watcher) -> CellResult | None:
         """Return what came of a cell where that is known; go on with it where it is not."""
         for node in lost_nodes(tasks):
-            self._note_lost(cell, node)
+            self._note_loss(cell, node)
         move = decide(tasks, cell.since, time.monotonic(), limit=cell.script.limit)
         cell.since = move.since
         cell.node = self._title(move.task.node) if move.task and move.task.node else ""
@@ -199,7 +197,7 @@ class SwarmRunner:
             return self._elsewhere(cell, move.task, engine)
         return self._over(cell, move.words, move.task, engine)
 
-    def _note_lost(self, cell: RunningCell, node: str) -> None:
+    def _note_loss(self, cell: RunningCell, node: str) -> None:
         title = f"node {self._title(node)}"
         if title not in cell.moved:
             cell.moved.append(title)
@@ -232,7 +230,7 @@ class SwarmRunner:
         if cell.lost >= MOST_JOBS - 1:
             return self._over(cell, f"its result could not be had: {reason}", task)
         cell.lost += 1
-        self._note_lost(cell, task.node)
+        self._note_loss(cell, task.node)
         self._again(cell, engine)
         return None
 

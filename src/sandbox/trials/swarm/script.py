@@ -146,7 +146,7 @@ def _steps(plan: Plan, network: HostNetwork) -> Iterator[str]:
         source = "/dev/null"
         if step.stdin is not None:
             source = f"{WORK}/in"
-            yield _written(source, step.stdin)
+            yield _write_command(source, step.stdin)
         yield f"step {name} <{source}\n"
 
 
@@ -168,5 +168,5 @@ def _function(name: str, argv: tuple[str, ...], env: Mapping[str, str], first: s
     return f"{name}() (\n{first}{settings}exec {shlex.join(argv)}\n)\n"
 
 
-def _written(path: str, content: bytes) -> str:
+def _write_command(path: str, content: bytes) -> str:
     return f"printf %s {shlex.quote(base64.b64encode(content).decode())} | base64 -d >{shlex.quote(path)}\n"
