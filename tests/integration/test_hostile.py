@@ -13,8 +13,8 @@ from tests.lab.hostile import deb, entry, repository
 
 from sandbox.core.tasks import wait_until
 from sandbox.errors import SandboxError, StepFailed
-from sandbox.inspect import purge as purging
-from sandbox.inspect import queries as asking
+from sandbox.inspect import purge
+from sandbox.inspect import queries
 from sandbox.inspect.claims import CLAIMS, PACKAGES, RESIDUE
 from sandbox.inspect.fail_on import fail_on_error
 from sandbox.lifecycle import disk_guard
@@ -143,7 +143,7 @@ def test_liars_on_the_path_are_not_asked_and_are_named(box: Box) -> None:
 
 
 def test_a_program_that_was_replaced_and_hangs_is_not_waited_for(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "ANSWER_LIMIT", 1.0)
+    monkeypatch.setattr(queries, "ANSWER_LIMIT", 1.0)
     found = box.inspect("liar")
     assert any("/usr/bin/dpkg-query" in text for text in found.unseen)
     assert any("had not ended" in text for text in found.unseen)
@@ -157,7 +157,7 @@ def test_a_script_that_kills_everything_is_an_error_or_a_failed_removal(box: Box
 
 
 def test_a_removal_that_never_ends_is_told(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purging, "PURGE_LIMIT", 3.0)
+    monkeypatch.setattr(purge, "PURGE_LIMIT", 3.0)
     found = box.inspect("endless")
     assert found.residue.failure == "apt-get had not ended after 3 s, in sleep 1000, and runs on"
     told = [(left.what.split()[0], left.note) for left in found.residue.of("process")]
@@ -193,7 +193,7 @@ def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: Box) ->
 def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     package: str, box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "ANSWER_LIMIT", 2.0)
+    monkeypatch.setattr(queries, "ANSWER_LIMIT", 2.0)
     found = box.inspect(package)
     assert [row.name for row in found.footprint.packages] == [package]
     assert "/usr/bin/sh" in whats(found, "foreign")
