@@ -13,8 +13,7 @@ from tests.lab.hostile import deb, entry, repository
 
 from sandbox.core.tasks import wait_until
 from sandbox.errors import SandboxError, StepFailed
-from sandbox.inspect import purge
-from sandbox.inspect import queries
+from sandbox.inspect import purge, queries
 from sandbox.inspect.claims import CLAIMS, PACKAGES, RESIDUE
 from sandbox.inspect.fail_on import fail_on_error
 from sandbox.lifecycle import disk_guard
