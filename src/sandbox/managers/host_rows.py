@@ -161,6 +161,16 @@ for name in $(dpkg-query -S "$1" | sed 's/: .*//; s/,//g'); do
 """.strip()
 """dpkg still counts what is not empty as a removed package's, as long as it has settings."""
 
+_APT_EXACT: Final = r"""
+dpkg-query -W -f '${Architecture} ${Package} ${binary:Package}\n' "$@" | while read -r arch name exact; do
+    case " all $(dpkg --print-architecture) $* " in (*" $arch "* | *" $name:$arch "*) echo "$exact" ;; esac
+done
+""".strip()
+"""dpkg calls NAME ambiguous where it is there of two architectures, and refuses all names that it was given; apt takes
+it for that of the machine's own. This prints what dpkg calls the packages "$@"."""
+APT_FILES: Final = f"{_APT_EXACT} | xargs -r dpkg-query -L"
+APT_PURGE: Final = f"{_APT_EXACT} | xargs -r dpkg --purge"
+
 APT_SCRIPTS: Final = r"""
 (set +f
         cd /var/lib/dpkg/info && for name; do cat "$name".postrm "$name":*.postrm; done) 2>/dev/null || true
@@ -288,12 +298,12 @@ ROWS: Final[Mapping[ManagerName, HostManager]] = MappingProxyType(
             r' sed "s/:$(dpkg --print-architecture)\$//"',
             rehearsal=DryRun(behind="apt-get", options=("-s", "-q")),
             uninstall=APT_UNINSTALL,
-            files='dpkg-query -L "$@"',
+            files=APT_FILES,
             owner=APT_OWNER,
             leftovers=r"dpkg-query -W -f '${db:Status-Status} ${Package}:${Architecture}\n' |"
             r" sed -n 's/^config-files //p' | sed 's/:all$//' |"
             r' sed "s/:$(dpkg --print-architecture)\$//"',
-            purge=("dpkg", "--purge"),
+            purge=("sh", "-c", APT_PURGE, "sh"),
             purge_scripts=APT_SCRIPTS,
             automatic='apt-mark showauto "$@"',
             mark=("apt-mark", "manual"),
