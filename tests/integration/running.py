@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAM: Final = (sys.executable, "-m", "sandbox")
-ARCHIVE: Final = "sandbox-lab/archive"
+ARCHIVES: Final = "sandbox-lab/archive-{release}"
+ARCHIVE: Final = "sandbox-lab/archive-bookworm"
 LONG: Final = 150.0
 """Seconds after which something that takes one or two counts as hanging: machines are noisy."""
 FOREIGN: Final = re.compile(r"^(SANDBOX_|SSL_CERT|DOCKER_|LC_|LANG|XDG_|NO_COLOR|COLUMNS|LINES)")

@@ -9,18 +9,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.integration.running import Program
+from tests.integration.running import ARCHIVES, Program
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 SCRIPTS: Final = sorted(EXAMPLES.glob("*.sh"))
 PATIENCE: Final = 300.0
 """Seconds: one that compares releases may have to build a base first."""
-
-
-@pytest.fixture
-def program(tmp_path: Path, engine_url: str, base: str) -> Program:
-    assert base
-    return Program(folder=tmp_path, engine=engine_url)
 
 
 def test_there_are_examples() -> None:
@@ -34,7 +28,9 @@ def test_an_example_can_be_run_and_says_what_it_shows(script: Path) -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
-def test_an_example_ends_with_its_proof(script: Path, program: Program) -> None:
+def test_an_example_ends_with_its_proof(script: Path, tmp_path: Path, engine_url: str, base: str) -> None:
+    assert base
+    program = Program(folder=tmp_path, engine=engine_url, debian=ARCHIVES)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [script],
