@@ -39,8 +39,10 @@ def entries(program: Program) -> list[tuple[str, str]]:
 
 
 def test_what_was_added_by_hand_is_promoted_and_its_dependencies_are_not(
-    program: Program, package_mirror: PackageMirror
+    tmp_path: Path, engine_url: str, base: str, package_mirror: PackageMirror
 ) -> None:
+    assert base
+    program = Program(folder=tmp_path, engine=engine_url)  # the lab's archive has lab-tool itself
     terminal = program.terminal("try", "hello", "--distro", "debian")
     banner = terminal.ready()
     version = terminal.ask("dpkg-query -W -f '${Version}\\n' hello")

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 LAB_ONLY: Final = "-o Dir::Etc::SourceList=sources.list.d/lab.list -o Dir::Etc::SourceParts=-"
 """Leaves out the real archive, which is beside the lab's and can't be reached without a network."""
 
+ALONE: Final = "apt-get update && apt-cache madison lab-tool && apt-get install -y lab-tool"
+
 BY_HAND: Final[Mapping[str, str]] = {
+    "archive-bookworm": ALONE,
+    "archive-trixie": ALONE,
     "apk": "apk update && apk search lab-tool && apk add lab-tool",
     "apt": f"apt-get {LAB_ONLY} update && apt-cache madison lab-tool && apt-get install -y lab-tool",
     "nix": "nix-channel --update && nix-env -qaP lab-tool && nix-env -iA nixpkgs.lab-tool",
