@@ -171,6 +171,8 @@ class _Unpacking:
         ups = len(list(takewhile(lambda part: part == "..", parts)))
         if ups > depth or ".." in parts[ups:] or member.linkname.startswith("/"):
             return self._leave(member, f"is a link to {member.linkname}, outside of what is copied")
+        if not member.linkname:
+            return self._leave(member, "is a link to nothing")
         path.unlink(missing_ok=True)
         path.symlink_to(member.linkname)
         return None

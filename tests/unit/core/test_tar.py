@@ -115,6 +115,12 @@ def test_links_that_stay_inside_come_along(place: Path) -> None:
     assert (place / "l").read_text() == (place / "h").read_text() == "x"
 
 
+def test_a_link_to_nothing_is_left_out_and_the_rest_comes_along(place: Path) -> None:
+    members = [("d", tarfile.DIRTYPE, ""), ("d/l", tarfile.SYMTYPE, ""), ("d/a", tarfile.REGTYPE, "x")]
+    done = unpack([archive(*members)], place)
+    assert (done.left_out, tree(place)) == (("d/l is a link to nothing",), {"a": "x"})
+
+
 def test_a_link_can_not_lead_out_by_way_of_another(place: Path) -> None:
     data = archive(
         ("top", tarfile.DIRTYPE, ""),
