@@ -99,7 +99,7 @@ class Try:
         )
 
     def _used_in_time(self) -> int:
-        """Return what `_used` does; where something fails because its time was up, raise that."""
+        """Return what `_use` does; where something fails because its time was up, raise that."""
         try:
             return self._use()
         except SandboxError as error:

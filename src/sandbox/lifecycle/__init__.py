@@ -1,1 +1,1 @@
-"""How a sandbox lives and dies: sessions, labels, owners, leases, cleanup, the journal."""
+"""How a sandbox lives and dies: sessions, owners, leases, cleanup, the journal."""
