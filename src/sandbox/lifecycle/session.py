@@ -136,7 +136,7 @@ class Session:
         return self._container
 
     def create_helper(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> str:
-        """Create a container that is never started, of `make(name, labels)`, and return its id; `remove_helper` removes it.
+        """Create a container of `make(name, labels)` that is never started; return its id. `remove_helper` removes it.
 
         It is of the session whatever the sandbox's own life is, so that it is swept where the session dies.
         """

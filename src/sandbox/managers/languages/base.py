@@ -26,7 +26,7 @@ SHOWN: Final = 48
 EVIDENCE: Final = 6
 
 ComplaintRow = tuple["Cause", str, str, str]
-"""Cause, pattern, what it means and what to do, as error_patterns.complaint takes them; compiled where one is needed."""
+"""Cause, pattern, what it means, what to do, as error_patterns.complaint takes them; compiled where one is needed."""
 
 
 class LanguageManager(Protocol):
