@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 from msgspec.structs import replace
-from tests.integration.running import ARCHIVE
+from tests.integration.running import NPM
 from tests.unit.fakes import FakeReporter
 
 from sandbox.container.exec import DEFAULT_PATH, exec_lines
@@ -173,8 +173,8 @@ RUNTIMES: Final = (
 
 
 def with_runtimes(engine: DockerEngine) -> str:
-    """Return the reference of the lab's archive with RUNTIMES in it."""
-    return prepared(engine, ARCHIVE, RUNTIMES).tags[0]
+    """Return the reference of an image with RUNTIMES in it."""
+    return prepared(engine, NPM, RUNTIMES).tags[0]
 
 
 def prepared(engine: DockerEngine, image: str, setup: str) -> Image:

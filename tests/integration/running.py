@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PROGRAM: Final = (sys.executable, "-m", "sandbox")
 ARCHIVES: Final = "sandbox-lab/archive-{release}"
 ARCHIVE: Final = "sandbox-lab/archive-bookworm"
+NPM: Final = "sandbox-lab/npm"
+"""The same with a package of Node and npm, whose 190 MB an inspection would read each time."""
 LONG: Final = 150.0
 """Seconds after which something that takes one or two counts as hanging: machines are noisy."""
 FOREIGN: Final = re.compile(r"^(SANDBOX_|SSL_CERT|DOCKER_|LC_|LANG|XDG_|NO_COLOR|COLUMNS|LINES)")

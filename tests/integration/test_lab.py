@@ -22,6 +22,7 @@ ALONE: Final = "apt-get update && apt-cache madison lab-tool && apt-get install 
 BY_HAND: Final[Mapping[str, str]] = {
     "archive-bookworm": ALONE,
     "archive-trixie": ALONE,
+    "npm": ALONE,
     "apk": "apk update && apk search lab-tool && apk add lab-tool",
     "apt": f"apt-get {LAB_ONLY} update && apt-cache madison lab-tool && apt-get install -y lab-tool",
     "nix": "nix-channel --update && nix-env -qaP lab-tool && nix-env -iA nixpkgs.lab-tool",

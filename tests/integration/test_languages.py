@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.integration.boxes import with_runtimes
-from tests.integration.running import ARCHIVE, Program
+from tests.integration.running import ARCHIVE, NPM, Program
 
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
@@ -74,12 +74,10 @@ def test_pips_package_is_pinned_and_its_script_installs_it_once(engine: DockerEn
 
 
 @pytest.mark.parametrize("release", ["bookworm", pytest.param("trixie", marks=pytest.mark.full)])
-def test_npms_package_runs_beside_the_distros(
-    program: Program, engine: DockerEngine, tmp_path: Path, release: str
-) -> None:
+def test_npms_package_runs_beside_the_distros(engine: DockerEngine, tmp_path: Path, release: str) -> None:
+    program = Program(folder=tmp_path, engine=engine.url, debian=NPM if release == "bookworm" else "")
     if release == "trixie":  # Debian's own npm, with four hundred other packages
         ensure(engine, find_target("debian:trixie"), version="test", folder=program.folder)
-        program = Program(folder=tmp_path / "whole", engine=engine.url)
     done = run(program, "try", "hello", "npm:cowsay", "--distro", f"debian:{release}", stdin=b"cowsay hi\nhello\n")
     said = done.stderr.decode()
     assert done.returncode == 0, said

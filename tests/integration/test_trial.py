@@ -270,6 +270,7 @@ def test_no_spec_is_said_with_what_to_type(program: Program) -> None:
     assert b"there is no spec to try" in done.stderr
 
 
+@pytest.mark.full
 def test_an_engine_that_dies_hands_its_cells_to_the_others(tmp_path: Path, client: Any, engine_url: str) -> None:
     if why := missing("docker"):
         pytest.skip(why)

