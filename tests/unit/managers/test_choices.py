@@ -11,16 +11,16 @@ cmake:
   Candidate: 3.31.6-2~bpo12+1
   Version table:
  *** 3.31.6-2~bpo12+1 100
-        100 http://deb.debian.org/debian bookworm-backports/main amd64 Packages
+        100 http://mirror.example/debian bookworm-backports/main amd64 Packages
         100 /var/lib/dpkg/status
      3.25.1-1 500
-        500 http://me:secret@deb.debian.org/debian bookworm/main amd64 Packages
+        500 http://me:secret@mirror.example/debian bookworm/main amd64 Packages
 zlib1g:i386:
   Installed: 1:1.2.13.dfsg-1
   Candidate: 1:1.2.13.dfsg-1
   Version table:
  *** 1:1.2.13.dfsg-1 500
-        500 http://deb.debian.org/debian bookworm/main i386 Packages
+        500 http://mirror.example/debian bookworm/main i386 Packages
         100 /var/lib/dpkg/status
 lochello:
   Installed: 9.9-local
@@ -48,7 +48,7 @@ def test_apt_chooses_the_highest_priority_not_what_is_installed() -> None:
     assert query is not None
     cmake, zlib, local = query.parse(POLICY)
     assert cmake.chosen == "3.25.1-1"
-    assert cmake.places["3.31.6-2~bpo12+1"] == ("http://deb.debian.org/debian bookworm-backports/main amd64",)
+    assert cmake.places["3.31.6-2~bpo12+1"] == ("http://mirror.example/debian bookworm-backports/main amd64",)
     assert (zlib.name, zlib.chosen) == ("zlib1g:i386", "1:1.2.13.dfsg-1")
     assert (local.chosen, dict(local.places)) == ("", {})
     assert "secret" not in str(cmake)

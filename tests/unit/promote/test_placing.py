@@ -25,17 +25,17 @@ POLICY = """\
 index: yes
 cmake:
      3.31.6-2~bpo12+1 100
-        100 http://deb.debian.org/debian bookworm-backports/main amd64 Packages
+        100 http://mirror.example/debian bookworm-backports/main amd64 Packages
      3.25.1-1 500
-        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+        500 http://mirror.example/debian bookworm/main amd64 Packages
 cmake-data:
      3.31.6-2~bpo12+1 100
-        100 http://deb.debian.org/debian bookworm-backports/main amd64 Packages
+        100 http://mirror.example/debian bookworm-backports/main amd64 Packages
      3.25.1-1 500
-        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+        500 http://mirror.example/debian bookworm/main amd64 Packages
 libuv1:
      1.44.2-1 500
-        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+        500 http://mirror.example/debian bookworm/main amd64 Packages
 mine:
  *** 1.0 100
         100 /var/lib/dpkg/status
