@@ -116,7 +116,15 @@ def held(
     client.images.remove(tag, force=True)
 
 
-@pytest.mark.parametrize("repository", DISTROS, indirect=True)
+# zypper's first removal counts what rpm alone had installed, the lab's lab-base, as brought by others (docs/quirks.md)
+IN_FULL: Final = ("zypper",)
+
+
+@pytest.mark.parametrize(
+    "repository",
+    [pytest.param(lab, marks=pytest.mark.full if lab in IN_FULL else ()) for lab in DISTROS],
+    indirect=True,
+)
 def test_what_is_promoted_of_a_lock_installs_its_versions(held: tuple[Program, Path, str]) -> None:
     program, mirror, lab = held
     done = program.run("promote", "--spec", "./tool.yaml", "--locked", "-o", "install.sh")
