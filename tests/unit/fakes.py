@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sandbox.core.progress import Reporter, StepReport
     from sandbox.engine.protocol import Connection, Engine, Exec, PullProgress
-    from sandbox.engine.swarm import Attempt, JobSpec, Node
+    from sandbox.engine.swarm import Attempt, JobSpec, Node, Swarm
     from sandbox.errors import Row, SandboxError
 
 OWNER = Owner(host="ourhost", boot="thisboot", pid_namespace="4026531836", uid=1000, pid=4711, started=99)
@@ -131,6 +131,10 @@ class FakeEngine:
         self.calls.append(name)
         if self.failing.get(name):
             raise self.failing[name].pop(0)
+
+    @property
+    def swarm(self) -> FakeEngine | None:
+        return self if self.title.startswith("docker") else None
 
     def about(self) -> EngineInfo:
         self._call("about")
@@ -348,6 +352,7 @@ class FakeReporter:
 
 if TYPE_CHECKING:
     _engine: Engine = FakeEngine()
+    _swarm: Swarm = FakeEngine()
     _connection: Connection = FakeConnection()
     _exec: Exec = FakeExec(FakeConnection())
     _reporter: Reporter = FakeReporter()

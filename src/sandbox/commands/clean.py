@@ -156,7 +156,8 @@ def _remove(engine: Engine, host: Context, item: Removable) -> None:
         case "container":
             engine.remove(item.ident)
         case "service" | "config":
-            engine.remove_swarm_object(SwarmObject(kind=item.kind, id=item.ident, name=item.name))
+            if engine.swarm is not None:
+                engine.swarm.remove_swarm_object(SwarmObject(kind=item.kind, id=item.ident, name=item.name))
         case "files":
             with suppress(FileNotFoundError):
                 Path(item.ident).unlink()

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from msgspec import Struct, field
 
-from sandbox.engine.swarm import Jobs
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
+    from sandbox.engine.swarm import Swarm
     from sandbox.specs.model import Limits, Mount, Port
 
 Argv = tuple[str, ...]
@@ -195,7 +194,7 @@ class Exec(Protocol):
         """Return its exit status once the stream has ended."""
 
 
-class Engine(Jobs, Protocol):
+class Engine(Protocol):
     """Docker, or Podman through its Docker-compatible socket. Every error that leaves it is one of ours."""
 
     def __enter__(self) -> Engine:
@@ -217,6 +216,10 @@ class Engine(Jobs, Protocol):
     @property
     def platform(self) -> str:
         """What it runs, as `linux/amd64`; empty where it does not say."""
+
+    @property
+    def swarm(self) -> Swarm | None:
+        """What runs jobs on a swarm that it may manage; None for an engine that knows no swarms, as Podman."""
 
     @property
     def discarded(self) -> tuple[str, ...]:

@@ -82,8 +82,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
     is_crowded: bool = False
 
 
-class Jobs(Protocol):
-    """A swarm, by one of its managers. Every error that leaves it is one of ours."""
+class Swarm(Protocol):
+    """A Docker Swarm, by one of its managers. Every error that leaves it is one of ours."""
 
     def nodes(self) -> tuple[Node, ...]:
         """Return the swarm's machines; raise EngineError where the engine manages no swarm, or one too old."""

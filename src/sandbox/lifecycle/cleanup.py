@@ -65,8 +65,10 @@ class Sweep:
 
 def _swept_swarm(engine: Engine, owner: Owner) -> tuple[str, ...]:
     """Remove what dead clients left on a swarm, in order: a config goes once no service has it."""
+    if engine.swarm is None:
+        return ()
     found = [(row, f"{row.kind} {row.name}") for row in orphaned_swarm_objects(engine, owner)]
-    return tuple(name for row, name in found if _remove(engine.remove_swarm_object, row, name))
+    return tuple(name for row, name in found if _remove(engine.swarm.remove_swarm_object, row, name))
 
 
 def _remove(remove: Callable[[Thing], bool], thing: Thing, name: str) -> str:
@@ -79,7 +81,8 @@ def _remove(remove: Callable[[Thing], bool], thing: Thing, name: str) -> str:
 
 def orphaned_swarm_objects(engine: Engine, owner: Owner) -> tuple[SwarmObject, ...]:
     """Return each service and config of a swarm that a sweep would remove: what dead clients left there."""
-    return tuple(found for found in engine.swarm_objects([labels.SESSION]) if owner_is_dead(owner, found.labels))
+    known = engine.swarm.swarm_objects([labels.SESSION]) if engine.swarm is not None else ()
+    return tuple(found for found in known if owner_is_dead(owner, found.labels))
 
 
 def orphaned_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,7 @@ from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.errors import explanation, translate_errors
 from sandbox.engine.docker.pull import Layers, pull_error
 from sandbox.engine.docker.streams import HijackedConnection
-from sandbox.engine.docker.swarm import Swarm
+from sandbox.engine.docker.swarm import DockerSwarm
 from sandbox.engine.dockercli import Config
 from sandbox.engine.logins import Logins
 from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound
@@ -78,7 +78,7 @@ class DockerExec:
         raise EngineError(message)
 
 
-class DockerEngine(Builds, Commits, Containers, Swarm):
+class DockerEngine(Builds, Commits, Containers, DockerSwarm):
     """An engine at one URL, called by `name` where that only leads to it. `timeout`: seconds of a plain request.
 
     `config` is the docker CLI's, for its headers, proxies and logins.
@@ -127,6 +127,11 @@ class DockerEngine(Builds, Commits, Containers, Swarm):
         """Its name and version, as `docker 28.2`."""
         version = ".".join(str(self._about.get("Version") or "?").split("+")[0].split(".")[:2])
         return f"{convert.engine_name(self._about)} {version}"
+
+    @property
+    def swarm(self) -> DockerSwarm | None:
+        """What runs jobs on a swarm; None for Podman, which knows none."""
+        return None if self._is_podman else self
 
     @property
     def platform(self) -> str:

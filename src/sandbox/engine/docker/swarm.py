@@ -40,8 +40,8 @@ LOG_LIMIT: Final = 20.0
 """Seconds in which a node sends more of a log, or counts as out of reach."""
 
 
-class Swarm:
-    """The jobs of an engine that manages a swarm."""
+class DockerSwarm:
+    """The part of an engine that knows of Docker Swarm; it may manage one."""
 
     _api: Any
 

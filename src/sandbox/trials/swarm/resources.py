@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.tasks import parallel_map
 from sandbox.engine import labels
 from sandbox.engine.swarm import ConfigFile, JobSpec, SwarmObject
-from sandbox.errors import RemovalFailed, SandboxError
+from sandbox.errors import EngineError, RemovalFailed, SandboxError
 from sandbox.lifecycle.session import Removal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.engine.protocol import Engine
-    from sandbox.engine.swarm import Attempt
+    from sandbox.engine.swarm import Attempt, Swarm
     from sandbox.provision.context import Context
     from sandbox.specs.model import Limits
     from sandbox.specs.privileges import Trust
@@ -28,6 +28,14 @@ REMOVAL_LIMIT: Final = 30.0
 PAUSE: Final = 0.2
 QUIET_ROUNDS: Final = 2
 """How often in a row there has to be nothing more: one may be created while we are told to end."""
+
+
+def swarm_of(engine: Engine) -> Swarm:
+    """Return what an engine runs jobs on a swarm with; raise EngineError where it knows no swarms."""
+    if engine.swarm is None:
+        message = f"{engine.title} knows no swarms: Docker's engine does"
+        raise EngineError(message, details=[("engine", engine.url)], hints=["the same command with --engine URL"])
+    return engine.swarm
 
 
 class SwarmResources:
@@ -47,20 +55,20 @@ class SwarmResources:
         """What all of it is found by."""
         return (f"{labels.SESSION}={self._session}",)
 
-    def tasks(self, engine: Engine) -> tuple[Attempt, ...]:
+    def tasks(self, swarm: Swarm) -> tuple[Attempt, ...]:
         """Return the tasks of all jobs, the oldest first."""
-        found = engine.attempts(self._labels)
+        found = swarm.attempts(self._labels)
         self._used.update(task.node for task in found if task.node)
         return found
 
-    def bring(self, engine: Engine, content: bytes, path: str) -> None:
+    def bring(self, swarm: Swarm, content: bytes, path: str) -> None:
         """Create a config that every job from now on has at a path."""
         name, found = self._new_name()
-        ident = engine.create_config(name, content, found)
+        ident = swarm.create_config(name, content, found)
         self._files = (*self._files, ConfigFile(id=ident, name=name, path=path))
 
     def job(
-        self, engine: Engine, limits: Limits, trust: Trust, script: Script, *, image: str, avoid: Sequence[str]
+        self, swarm: Swarm, limits: Limits, trust: Trust, script: Script, *, image: str, avoid: Sequence[str]
     ) -> str:
         """Create a job and return its id."""
         name, found = self._new_name()
@@ -75,11 +83,11 @@ class SwarmResources:
             files=self._files,
             avoid=tuple(avoid),
         )
-        return engine.create_job(spec)
+        return swarm.create_job(spec)
 
-    def drop(self, engine: Engine, job: str) -> None:
+    def drop(self, swarm: Swarm, job: str) -> None:
         """Remove one job."""
-        engine.remove_swarm_object(SwarmObject(kind="service", id=job, name=job))
+        swarm.remove_swarm_object(SwarmObject(kind="service", id=job, name=job))
 
     def removal(self, connect: Callable[[], Engine]) -> Removal:
         """Remove everything, wait until the nodes that are up have done so, and return what the swarm answers then."""
@@ -87,7 +95,8 @@ class SwarmResources:
             return Removal(removed=(), left=(), failures=())
         try:
             with connect() as engine:
-                count, left, down = self._remove_objects(engine), self._remaining(engine), self._down(engine)
+                swarm = swarm_of(engine)
+                count, left, down = self._remove_objects(swarm), self._remaining(swarm), self._down(swarm)
         except SandboxError as error:
             details, hints = [("", error.brief)], self._by_hand()
             failures = [RemovalFailed("services of this trial may be left", details=details, hints=hints)]
@@ -106,31 +115,31 @@ class SwarmResources:
         owner, version = self._host.owner, self._host.version
         return name, labels.session_labels(owner, session=self._session, name=name, version=version, kind="job")
 
-    def _remove_objects(self, engine: Engine) -> int:
+    def _remove_objects(self, swarm: Swarm) -> int:
         """Remove what the swarm knows of us until it has been quiet."""
         count = quiet = 0
         over = time.monotonic() + REMOVAL_LIMIT
         while quiet < QUIET_ROUNDS and time.monotonic() < over:
-            known = engine.swarm_objects(self._labels)
+            known = swarm.swarm_objects(self._labels)
             for kind in ("service", "config"):
                 mine = [found for found in known if found.kind == kind]
-                count += sum(parallel_map(engine.remove_swarm_object, mine))
-            quiet = 0 if known or self._ending(engine) else quiet + 1
+                count += sum(parallel_map(swarm.remove_swarm_object, mine))
+            quiet = 0 if known or self._ending(swarm) else quiet + 1
             time.sleep(self._pause if quiet < QUIET_ROUNDS else 0)
         return count
 
-    def _remaining(self, engine: Engine) -> tuple[str, ...]:
-        objects = [f"{found.kind} {found.name}" for found in engine.swarm_objects(self._labels)]
-        return (*objects, *(f"task {task.id[:12]} on node {task.node[:12]}" for task in self._ending(engine)))
+    def _remaining(self, swarm: Swarm) -> tuple[str, ...]:
+        objects = [f"{found.kind} {found.name}" for found in swarm.swarm_objects(self._labels)]
+        return (*objects, *(f"task {task.id[:12]} on node {task.node[:12]}" for task in self._ending(swarm)))
 
-    def _down(self, engine: Engine) -> tuple[str, ...]:
+    def _down(self, swarm: Swarm) -> tuple[str, ...]:
         """Return the nodes that were given something and can't be heard: they are told once they are back."""
-        return tuple(f"node {node.title}" for node in engine.nodes() if node.id in self._used and not node.is_up)
+        return tuple(f"node {node.title}" for node in swarm.nodes() if node.id in self._used and not node.is_up)
 
-    def _ending(self, engine: Engine) -> list[Attempt]:
+    def _ending(self, swarm: Swarm) -> list[Attempt]:
         """Return the tasks that a node which is up has not ended and taken away yet."""
-        up = {node.id for node in engine.nodes() if node.is_up}
-        return [task for task in self.tasks(engine) if task.node in up]
+        up = {node.id for node in swarm.nodes() if node.is_up}
+        return [task for task in self.tasks(swarm) if task.node in up]
 
     def _by_hand(self) -> tuple[str, ...]:
         found = f"--filter label={self._labels[0]}"

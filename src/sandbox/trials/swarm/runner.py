@@ -19,7 +19,7 @@ from sandbox.trials.swarm.cell import RunningCell
 from sandbox.trials.swarm.decisions import PATIENCE, decide, lost_nodes
 from sandbox.trials.swarm.limits import clamp_limits, unsupported_options
 from sandbox.trials.swarm.log_parser import parse_log
-from sandbox.trials.swarm.resources import PAUSE, SwarmResources
+from sandbox.trials.swarm.resources import PAUSE, SwarmResources, swarm_of
 from sandbox.trials.swarm.results import cell_result, problem_result
 from sandbox.trials.swarm.script import script_for
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.engine.protocol import Engine, Image
-    from sandbox.engine.swarm import Attempt, Node
+    from sandbox.engine.swarm import Attempt, Node, Swarm
     from sandbox.lifecycle.session import Removal
     from sandbox.provision.context import Context
     from sandbox.provision.network import HostNetwork
@@ -86,19 +86,20 @@ class SwarmRunner:
         """Raise UsageError for what a swarm can't do, EngineError where the engine manages none."""
         check_fit(entries)
         with self._connect() as engine:
-            self._nodes = {node.id: node for node in engine.nodes()}
+            self._nodes = {node.id: node for node in swarm_of(engine).nodes()}
 
     def run(self, entries: Sequence[MatrixEntry], watcher: Watcher) -> tuple[CellResult, ...]:
         """Run all, which `check` has let through, and return what came of each."""
         network = host_network(self._host.environ, ca=self._host.settings.ca)
         with self._connect() as engine:
             ready = [self._ready(entry, network, engine, watcher) for entry in entries]
+            swarm = swarm_of(engine)
             waiting = [cell for cell in ready if isinstance(cell, RunningCell)]
             if waiting and network.bundle is not None:
-                self._holdings.bring(engine, network.bundle, INSIDE)
+                self._holdings.bring(swarm, network.bundle, INSIDE)
             for cell in waiting:
                 watcher.began(cell.entry.cell, f"the swarm at {engine.url}")
-            self._follow(waiting, engine, watcher)
+            self._follow(waiting, swarm, watcher)
         found = {result.cell: result for result in ready if not isinstance(result, RunningCell)}
         found |= {cell.entry.cell: cell.result for cell in waiting if cell.result is not None}
         return tuple(found[entry.cell] for entry in entries)
@@ -131,31 +132,31 @@ class SwarmRunner:
         named = pinned_image(reference, image)
         return RunningCell(entry=entry, plan=plan, image=named, script=script, log=log, path=path, began=began)
 
-    def _follow(self, cells: Sequence[RunningCell], engine: Engine, watcher: Watcher) -> None:
+    def _follow(self, cells: Sequence[RunningCell], swarm: Swarm, watcher: Watcher) -> None:
         """Follow the cells until each has its result; a manager may be silent for a while."""
         answered, waiting = time.monotonic(), list(cells)
         while waiting:
             try:
-                self._round(waiting, engine, watcher)
+                self._round(waiting, swarm, watcher)
                 answered = time.monotonic()
             except EngineError as error:
                 if time.monotonic() - answered > PATIENCE:
                     for cell in waiting:
-                        self._end_cell(cell, problem_result(cell.entry, cell.began, error, cell), engine, watcher)
+                        self._end_cell(cell, problem_result(cell.entry, cell.began, error, cell), swarm, watcher)
             waiting = [cell for cell in waiting if cell.result is None]
             time.sleep(self._poll if waiting else 0)
 
-    def _round(self, cells: Sequence[RunningCell], engine: Engine, watcher: Watcher) -> None:
+    def _round(self, cells: Sequence[RunningCell], swarm: Swarm, watcher: Watcher) -> None:
         """Look at every cell once; raise EngineError, behind the last, for one at which the swarm gave no answer."""
         for cell in cells:
             if not cell.job:
-                self._begin(cell, engine)
-        tasks = self._holdings.tasks(engine)
+                self._begin(cell, swarm)
+        tasks = self._holdings.tasks(swarm)
 
         def look(cell: RunningCell) -> EngineError | None:
             mine = [task for task in tasks if task.job == cell.job]
             try:
-                self._end_cell(cell, self._look(cell, mine, engine, watcher), engine, watcher)
+                self._end_cell(cell, self._look(cell, mine, swarm, watcher), swarm, watcher)
             except EngineError as error:
                 return error
             return None
@@ -164,7 +165,7 @@ class SwarmRunner:
             if error is not None:
                 raise error
 
-    def _end_cell(self, cell: RunningCell, result: CellResult | None, engine: Engine, watcher: Watcher) -> None:
+    def _end_cell(self, cell: RunningCell, result: CellResult | None, swarm: Swarm, watcher: Watcher) -> None:
         """Take note of a result, where there is one, and remove its job."""
         if result is None or cell.result is not None:
             return
@@ -172,16 +173,16 @@ class SwarmRunner:
         cell.log.close()
         watcher.end(result)
         with suppress(EngineError):  # `close` meets it again, and says so
-            self._holdings.drop(engine, cell.job)
+            self._holdings.drop(swarm, cell.job)
 
-    def _begin(self, cell: RunningCell, engine: Engine) -> None:
+    def _begin(self, cell: RunningCell, swarm: Swarm) -> None:
         """Create the next job of a cell."""
         trust, avoid = cell.entry.request.trust, sorted(cell.avoid)
         limits = clamp_limits(cell.plan.limits, self._nodes.values())
-        cell.job = self._holdings.job(engine, limits, trust, cell.script, image=cell.image, avoid=avoid)
+        cell.job = self._holdings.job(swarm, limits, trust, cell.script, image=cell.image, avoid=avoid)
         cell.since, cell.unheard = None, 0.0
 
-    def _look(self, cell: RunningCell, tasks: Sequence[Attempt], engine: Engine, watcher: Watcher) -> CellResult | None:
+    def _look(self, cell: RunningCell, tasks: Sequence[Attempt], swarm: Swarm, watcher: Watcher) -> CellResult | None:
         """Return what came of a cell where that is known; go on with it where it is not."""
         for node in lost_nodes(tasks):
             self._note_loss(cell, node)
@@ -192,10 +193,10 @@ class SwarmRunner:
         if move.kind == "wait" or move.task is None:
             return None if move.kind == "wait" else self._over(cell, move.words)
         if move.kind == "read":
-            return self._read(cell, move.task, engine)
+            return self._read(cell, move.task, swarm)
         if move.kind == "elsewhere":
-            return self._elsewhere(cell, move.task, engine)
-        return self._over(cell, move.words, move.task, engine)
+            return self._elsewhere(cell, move.task, swarm)
+        return self._over(cell, move.words, move.task, swarm)
 
     def _note_loss(self, cell: RunningCell, node: str) -> None:
         title = f"node {self._title(node)}"
@@ -206,22 +207,22 @@ class SwarmRunner:
     def _title(self, node: str) -> str:
         return self._nodes[node].title if node in self._nodes else node[:12]
 
-    def _read(self, cell: RunningCell, task: Attempt, engine: Engine) -> CellResult | None:
+    def _read(self, cell: RunningCell, task: Attempt, swarm: Swarm) -> CellResult | None:
         """Return what a finished task's log says; begin anew where it was lost with its node."""
         try:
-            found = parse_log(engine.attempt_log(task.id, limit=LARGEST_LOG), cell.script)
+            found = parse_log(swarm.attempt_log(task.id, limit=LARGEST_LOG), cell.script)
         except EngineError as error:
-            return self._unheard(cell, task, error.brief, engine)
+            return self._unheard(cell, task, error.brief, swarm)
         if not found.is_over:
-            return self._unheard(cell, task, "its log ends too early", engine)
+            return self._unheard(cell, task, "its log ends too early", swarm)
         result = cell_result(cell, found)
         if result.status == "passed" or cell.attempts > self._retries:
             return result
         cell.attempts += 1
-        self._again(cell, engine)
+        self._again(cell, swarm)
         return None
 
-    def _unheard(self, cell: RunningCell, task: Attempt, reason: str, engine: Engine) -> CellResult | None:
+    def _unheard(self, cell: RunningCell, task: Attempt, reason: str, swarm: Swarm) -> CellResult | None:
         """Ask for a log again, then for the whole cell, whose result was lost with its node."""
         now = time.monotonic()
         cell.unheard = cell.unheard or now
@@ -231,33 +232,33 @@ class SwarmRunner:
             return self._over(cell, f"its result could not be had: {reason}", task)
         cell.lost += 1
         self._note_loss(cell, task.node)
-        self._again(cell, engine)
+        self._again(cell, swarm)
         return None
 
-    def _elsewhere(self, cell: RunningCell, task: Attempt, engine: Engine) -> CellResult | None:
+    def _elsewhere(self, cell: RunningCell, task: Attempt, swarm: Swarm) -> CellResult | None:
         """Leave out a node that has not got the image, while there are others."""
         cell.avoid.add(task.node)
         self._lacking.add((cell.image, cell.node))
         cell.log.reporter.heading(f"node {cell.node} has no image {cell.image} and can't pull it")
-        if {node.id for node in engine.nodes() if node.is_up} <= cell.avoid:
+        if {node.id for node in swarm.nodes() if node.is_up} <= cell.avoid:
             return self._over(cell, f"no node of the swarm has the image {cell.image} or can pull it", task)
-        self._again(cell, engine)
+        self._again(cell, swarm)
         return None
 
-    def _again(self, cell: RunningCell, engine: Engine) -> None:
+    def _again(self, cell: RunningCell, swarm: Swarm) -> None:
         """Remove the job of a cell; the next round creates another."""
         job, cell.job = cell.job, ""
-        self._holdings.drop(engine, job)
+        self._holdings.drop(swarm, job)
 
     def _over(
-        self, cell: RunningCell, problem: str, task: Attempt | None = None, engine: Engine | None = None
+        self, cell: RunningCell, problem: str, task: Attempt | None = None, swarm: Swarm | None = None
     ) -> CellResult:
         """Return the result of a cell that has none of its own, with what the swarm says and what its log holds."""
         details = [("the swarm said", task.problem)] if task and task.problem else []
         details += [("node", cell.node)] if cell.node else []
-        if task and engine:
+        if task and swarm:
             try:
-                cell_result(cell, parse_log(engine.attempt_log(task.id, limit=LARGEST_LOG), cell.script))
+                cell_result(cell, parse_log(swarm.attempt_log(task.id, limit=LARGEST_LOG), cell.script))
             except EngineError:
                 details.append(("log", "out of reach"))
         return problem_result(cell.entry, cell.began, EngineError(problem, details=details), cell)

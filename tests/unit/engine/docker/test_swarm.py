@@ -10,11 +10,13 @@ import docker.errors
 import pytest
 import requests
 
-from sandbox.engine.docker.swarm import Swarm, job_config
+from sandbox.engine.docker.client import DockerEngine
+from sandbox.engine.docker.swarm import DockerSwarm, job_config
 from sandbox.engine.swarm import ConfigFile, JobSpec
 from sandbox.errors import EngineError
 from sandbox.specs.model import Limits
 from sandbox.specs.privileges import Trust
+from sandbox.trials.swarm.resources import swarm_of
 
 SPEC = JobSpec(
     name="sandbox-1-2",
@@ -79,10 +81,25 @@ class Api:
         self._refuse()
 
 
-def swarm(api: Api) -> Swarm:
-    found = Swarm()
+def swarm(api: Api) -> DockerSwarm:
+    found = DockerSwarm()
     found._api = api
     return found
+
+
+def test_podman_knows_no_swarms_and_says_so_by_its_name() -> None:
+    podman = DockerEngine.__new__(DockerEngine)
+    podman.url = "unix:///run/podman/podman.sock"
+    podman._about = {"Components": [{"Name": "Podman Engine", "Version": "5.4.2"}], "Version": "5.4.2"}
+    assert podman.swarm is None
+    with pytest.raises(EngineError, match=r"^podman 5\.4 knows no swarms"):
+        swarm_of(podman)
+
+
+def test_docker_has_its_swarm_whether_it_manages_one_or_not() -> None:
+    engine = DockerEngine.__new__(DockerEngine)
+    engine._about = {"Version": "28.2.2"}
+    assert swarm_of(engine) is engine
 
 
 def task(state: str, desired: str = "running", problem: str = "") -> dict[str, Any]:
