@@ -20,7 +20,7 @@ from sandbox.engine.protocol import ContainerSpec, ExecSpec
 from sandbox.inspect.measure import BEFORE, Measurement
 from sandbox.managers.registry import manager_of
 from sandbox.provision.network import HostNetwork
-from sandbox.provision.plan import plan_for
+from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioning
 from sandbox.specs.model import Limits, Spec
 
@@ -113,7 +113,7 @@ class Box:
         )
         spec = Spec(packages=tuple(f"{self.family.prefix}{name}" for name in packages))
         target = Target(distro=row, release=release)
-        return plan_for(spec, target, manager_of(self.family.manager), limits=Limits())
+        return plan_for(spec, target, manager_of(self.family.manager), Terms())
 
     def inspect(self, *packages: str) -> Inspection:
         work = Measurement(

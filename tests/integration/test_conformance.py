@@ -20,9 +20,9 @@ from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, queries_of
 from sandbox.provision.network import HostNetwork
-from sandbox.provision.plan import plan_for
+from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioned, Provisioning
-from sandbox.specs.model import Limits, Spec
+from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -146,7 +146,7 @@ class Box:
         )
         spec = Spec(packages=tuple(map(self.family.name, packages)))
         target = Target(distro=distro, release=release)
-        plan = plan_for(spec, target, self.manager, limits=Limits(), recommends=recommends)
+        plan = plan_for(spec, target, self.manager, Terms(recommends=recommends))
         work = Provisioning(
             self.engine,
             self.container,

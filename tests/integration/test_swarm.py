@@ -20,9 +20,9 @@ from sandbox.distros.lookup import find_target
 from sandbox.engine import labels
 from sandbox.managers.apt import driver as apt
 from sandbox.provision.network import HostNetwork
-from sandbox.provision.plan import plan_for
+from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.steps import Step
-from sandbox.specs.model import FileCheck, Limits, RunCheck, Spec, TextMatch
+from sandbox.specs.model import FileCheck, RunCheck, Spec, TextMatch
 from sandbox.trials.swarm.log_parser import parse_log
 from sandbox.trials.swarm.script import script_for
 
@@ -190,7 +190,7 @@ def test_an_engine_that_manages_no_swarm_says_so(tmp_path: Path, engine_url: str
 
 @pytest.mark.parametrize("image", [lab.reference for lab in LABS])
 def test_a_script_says_the_same_in_every_shell_of_every_distro(client: Any, image: str) -> None:
-    plan = plan_for(Spec(checks=CHECKS), find_target("debian:bookworm"), apt, limits=Limits())
+    plan = plan_for(Spec(checks=CHECKS), find_target("debian:bookworm"), apt, Terms())
     steps = (Step(kind="setup", title="x", argv=("sh", "-c", "cat; echo oops >&2"), stdin=b"a'b\n" * 5000),)
     script = script_for(
         replace(plan, steps=steps), env={"WORD": "it's"}, network=HostNetwork(), mark="5ecret", limit=20

@@ -162,23 +162,10 @@ def plan_at(
     replay: bool = False,
 ) -> Plan:
     """Return the plan of a spec on a distro; raise SpecError at a package that can't be."""
-    settings = host.settings
     lock, as_of = (held.target(spec, target), held.as_of(target, host)) if held else (None, None)
+    terms = replace(host.terms(target), lock=lock, as_of=as_of, fetch=fetch, replay=replay)
     try:
-        return plan_for(
-            spec,
-            target,
-            manager_of(target.manager),
-            limits=settings.limits,
-            recommends=settings.recommends,
-            cached=settings.cache,
-            mirror=settings.mirrors.get(target.distro.name),
-            registries=settings.registries,
-            lock=lock,
-            as_of=as_of,
-            fetch=fetch,
-            replay=replay,
-        )
+        return plan_for(spec, target, manager_of(target.manager), terms)
     except UsageError as error:
         raise _with_places(error, spec, target, positions) from error
 

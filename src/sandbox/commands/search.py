@@ -133,14 +133,7 @@ class Search:
 
     def _answer(self, target: Target, side: Side) -> IndexMatches:
         manager = manager_of(target.manager)
-        settings = self._host.settings
-        plan = index_plan(
-            target,
-            manager,
-            limits=settings.limits,
-            mirror=settings.mirrors.get(target.distro.name),
-            registries=settings.registries,
-        )
+        plan = index_plan(target, manager, self._host.terms(target))
         with self._sandbox(plan, side) as container:
             work = Provisioning(
                 self._engine, container, plan=plan, manager=manager, network=self._network, reporter=side

@@ -98,8 +98,7 @@ def name_there(name: str, here: Target, there: Target, index: Collection[str]) -
 def _index(target: Target, *, host: Context, engine: Engine, reporter: Reporter) -> tuple[str, ...]:
     """Return every name of a distro's own index, asked in a throwaway container."""
     manager, settings = manager_of(target.manager), host.settings
-    mirror = settings.mirrors.get(target.distro.name)
-    plan = index_plan(target, manager, limits=settings.limits, mirror=mirror, registries=settings.registries)
+    plan = index_plan(target, manager, host.terms(target))
     session = Session(engine, host.owner, version=host.version)
     try:
         _, image = base_for(plan, engine, host, reporter)

@@ -28,8 +28,7 @@ from sandbox.promote.verify_traces import Traces, look_text, stays, traces, unke
 from sandbox.provision.base_image import find_or_pull, present
 from sandbox.provision.image import create_companion_volumes
 from sandbox.provision.network import INSIDE, host_network
-from sandbox.provision.plan import plan_for
-from sandbox.specs.model import Spec
+from sandbox.provision.plan import empty_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,8 +105,8 @@ class Proving:
 
     def _open(self) -> Image:
         """Start the container with what our own steps need in it, and no package."""
-        target, settings = self._promotion.target, self._host.settings
-        plan = plan_for(Spec(), target, self._manager, limits=settings.limits, registries=settings.registries)
+        target = self._promotion.target
+        plan = empty_plan(target, self._manager, self._host.terms(target))
         image = self._image(plan)
         volumes = create_companion_volumes(
             plan, self._session, engine=self._engine, host=self._host, reporter=self._reporter

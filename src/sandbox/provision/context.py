@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sandbox.distros.model import Distro
+    from sandbox.distros.model import Distro, Target
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.journal import Journal
     from sandbox.provision.cache import Cache
+    from sandbox.provision.plan import Terms
     from sandbox.specs.settings import Settings
 
 
@@ -40,6 +41,19 @@ class Context(Struct, frozen=True, kw_only=True):
         from sandbox.distros.load import load_rows
 
         return load_rows(self.environ, path=self.settings.distros)
+
+    def terms(self, target: Target) -> Terms:
+        """Return under which terms the settings have something planned on a distro."""
+        from sandbox.provision.plan import Terms
+
+        settings = self.settings
+        return Terms(
+            limits=settings.limits,
+            recommends=settings.recommends,
+            cached=settings.cache,
+            mirror=settings.mirrors.get(target.distro.name),
+            registries=settings.registries,
+        )
 
     def cache(self, engine: Engine) -> Cache:
         """Return this user's cache on an engine."""

@@ -12,6 +12,7 @@ from sandbox.errors import UsageError
 from sandbox.managers.architectures import add_architecture, architectures
 from sandbox.managers.registry import languages_among, parse_reference, runtime_packages
 from sandbox.provision.steps import WRITE_FILE, Step, language_steps, pin_steps, reference_text
+from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Manager, PackageRef
     from sandbox.specs.lockfile import LockedTarget
-    from sandbox.specs.model import InlineFile, Limits, Spec
+    from sandbox.specs.model import InlineFile, Spec
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -57,72 +58,110 @@ class Plan(Struct, frozen=True, kw_only=True):
         return languages_among(package.source for package in self.packages)
 
 
-def plan_for(
-    spec: Spec,
-    target: Target,
-    manager: Manager,
-    *,
-    limits: Limits,
-    recommends: bool = False,
-    cached: bool = False,
-    mirror: str | None = None,
-    registries: Sequence[str] = (),
-    lock: LockedTarget | None = None,
-    as_of: AsOf | None = None,
-    fetch: bool = False,
-    replay: bool = False,
-) -> Plan:
-    """Return the plan of a spec on a distro; raise UsageError for what the manager can't have or do.
+class Terms(Struct, frozen=True, kw_only=True):
+    """Under which terms a spec is planned: what the settings say, and what the run is held to.
 
-    With a `lock` the run is held to it, `as_of` is the day of the distro's snapshot service that packages come from.
-    `fetch`: packages are downloaded in a step of its own, as they are with a lock and for the cache.
-    `replay`: index and packages are there already, so that nothing but the install is left, which needs no network.
+    `recommends`, `cached` and `limits` stand where the spec says nothing else. `mirror` takes the place of the distro's
+    own, `registries` are asked for the base after the one of its name. With a `lock` the run is held to it; `as_of` is
+    the day of the distro's snapshot service that packages come from. `fetch`: packages are downloaded in a step of its
+    own, as they are with a lock and for the cache. `replay`: index and packages are there already, so that nothing but
+    the install is left, which needs no network.
     """
-    packages = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
-    own, languages = [ref for ref in packages if not ref.source], languages_among(ref.source for ref in packages)
-    runtime = runtime_packages(languages, manager, own)
-    recommends = recommends if spec.recommends is None else spec.recommends
-    cached = cached and spec.dockerfile is None and lock is None  # each build is an image of its own
-    places = _mirror_steps(target, manager, mirror if packages else None)
-    if replay:
+
+    limits: Limits = Limits()
+    recommends: bool = False
+    cached: bool = False
+    mirror: str | None = None
+    registries: Sequence[str] = ()
+    lock: LockedTarget | None = None
+    as_of: AsOf | None = None
+    fetch: bool = False
+    replay: bool = False
+
+
+class _Base(Struct, frozen=True, kw_only=True):
+    """What is started from, and the steps that point its package manager at where the packages are."""
+
+    target: Target
+    images: tuple[str, ...]
+    sources: tuple[str, ...]
+    places: tuple[Step, ...]
+
+
+class _Packages(Struct, frozen=True, kw_only=True):
+    """The packages asked for; the `distro`'s own among them; what the languages of the others need of the distro."""
+
+    asked: tuple[PackageRef, ...]
+    distro: tuple[PackageRef, ...]
+    languages: tuple[LanguageManager, ...]
+    runtime: tuple[PackageRef, ...]
+
+
+def plan_for(spec: Spec, target: Target, manager: Manager, terms: Terms) -> Plan:
+    """Return the plan of a spec on a distro; raise UsageError for what the manager can't have or do."""
+    terms = _terms_of(spec, terms)
+    packages = _packages_of(spec, manager)
+    base = _base_of(spec, target, manager, terms if packages.asked else replace(terms, mirror=None))
+    return Plan(
+        target=base.target,
+        images=base.images,
+        sources=base.sources,
+        packages=packages.asked,
+        steps=(*base.places, *_steps_of(spec, base.target, manager, packages, terms)),
+        command=spec.command or ((spec.shell,) if spec.shell else ()),
+        shells=base.target.distro.shell,
+        limits=terms.limits,
+        spec=spec,
+        cached=terms.cached,
+        recommends=terms.recommends,
+        runtime=packages.runtime,
+        lock=terms.lock,
+    )
+
+
+def _terms_of(spec: Spec, terms: Terms) -> Terms:
+    """Return the terms with what the spec says above them; each build of a Dockerfile is an image of its own."""
+    return replace(
+        terms,
+        limits=spec.limits or terms.limits,
+        recommends=terms.recommends if spec.recommends is None else spec.recommends,
+        cached=terms.cached and spec.dockerfile is None and terms.lock is None,
+    )
+
+
+def _packages_of(spec: Spec, manager: Manager) -> _Packages:
+    asked = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
+    distro = tuple(ref for ref in asked if not ref.source)
+    languages = languages_among(ref.source for ref in asked)
+    runtime = tuple(runtime_packages(languages, manager, distro))
+    return _Packages(asked=asked, distro=distro, languages=languages, runtime=runtime)
+
+
+def _base_of(spec: Spec, target: Target, manager: Manager, terms: Terms) -> _Base:
+    """Return what is started from; raise UsageError for a mirror or a day that the distro can't have."""
+    pulled = () if spec.dockerfile else pull_sources(spec.image or target.image, terms.registries)
+    sources = _pin_references(pulled, terms.lock)
+    built = () if spec.dockerfile or spec.image else (target.built_image,)
+    places: tuple[Step, ...] = ()
+    if terms.replay:
         from sandbox.managers.package_files import cache_of
 
-        target, places = target.with_options(cache_of(target.manager).offline), ()
-    elif as_of is not None:
-        target, places = snapshot_target(target, as_of), _snapshot_steps(target, manager, as_of)
-    sources = _pin_references(() if spec.dockerfile else pull_sources(spec.image or target.image, registries), lock)
-    made = () if spec.dockerfile or spec.image else (target.built_image,)
-    return Plan(
-        target=target,
-        images=(*sources[:1], *made, *sources[1:]),
-        sources=sources,
-        packages=packages,
-        steps=(
-            *places,
-            *(() if replay else pin_steps(target, lock)),
-            *_package_steps(
-                [*own, *runtime],
-                manager,
-                target,
-                spec,
-                recommends=recommends,
-                fetched=fetch or cached or lock is not None,
-                replay=replay,
-                lock=lock,
-            ),
-            *language_steps(languages, packages, lock, fetched=fetch or lock is not None, replay=replay),
-            *(_file_step(file) for file in spec.files),
-            *_setup_steps(spec),
-        ),
-        command=spec.command or ((spec.shell,) if spec.shell else ()),
-        shells=target.distro.shell,
-        limits=spec.limits or limits,
-        spec=spec,
-        cached=cached,
-        recommends=recommends,
-        runtime=runtime,
-        lock=lock,
-    )
+        target = target.with_options(cache_of(target.manager).offline)
+    elif terms.as_of is not None:
+        target = snapshot_target(target, terms.as_of)
+        places = _snapshot_steps(target, manager, terms.as_of)
+    else:
+        places = _mirror_steps(target, manager, terms.mirror)
+    return _Base(target=target, images=(*sources[:1], *built, *sources[1:]), sources=sources, places=places)
+
+
+def _steps_of(spec: Spec, target: Target, manager: Manager, packages: _Packages, terms: Terms) -> tuple[Step, ...]:
+    """Return the steps behind those of the base: what is installed, then what the spec writes and runs."""
+    pins = () if terms.replay else pin_steps(target, terms.lock)
+    own = _package_steps((*packages.distro, *packages.runtime), target, manager, spec, terms)
+    fetched = terms.fetch or terms.lock is not None
+    others = language_steps(packages.languages, packages.asked, terms.lock, fetched=fetched, replay=terms.replay)
+    return (*pins, *own, *others, *(_file_step(file) for file in spec.files), *_setup_steps(spec))
 
 
 def _pin_references(sources: tuple[str, ...], lock: LockedTarget | None) -> tuple[str, ...]:
@@ -149,19 +188,22 @@ def pull_sources(image: str, registries: Sequence[str]) -> tuple[str, ...]:
     return (image, *(f"{registry}/{image}" for registry in registries))
 
 
-def index_plan(
-    target: Target, manager: Manager, *, limits: Limits, mirror: str | None = None, registries: Sequence[str] = ()
-) -> Plan:
-    """Return the plan of a sandbox in which nothing is installed, to ask the distro's package index in."""
+def empty_plan(target: Target, manager: Manager, terms: Terms) -> Plan:
+    """Return the plan of a sandbox in which nothing is installed."""
     from sandbox.specs.model import Spec
 
-    nothing = plan_for(Spec(), target, manager, limits=limits, registries=registries)
+    return plan_for(Spec(), target, manager, replace(terms, cached=False))
+
+
+def index_plan(target: Target, manager: Manager, terms: Terms) -> Plan:
+    """Return the plan of a sandbox in which nothing is installed, to ask the distro's package index in."""
+    nothing = empty_plan(target, manager, terms)
     index = replace(_index_step(manager, target), env=_environment(nothing.spec, manager))
-    return replace(nothing, steps=(*_mirror_steps(target, manager, mirror), index))
+    return replace(nothing, steps=(*_mirror_steps(target, manager, terms.mirror), index))
 
 
 def _index_step(manager: Manager, target: Target) -> Step:
-    index = _throwaway(manager.refresh(), (*manager.throwaway, *target.options))
+    index = _throwaway(manager.refresh(), _options_of(target, manager))
     return Step(kind="index", title="package index", argv=_with_preparation(manager.prepare, index))
 
 
@@ -186,48 +228,52 @@ def _snapshot_steps(target: Target, manager: Manager, as_of: AsOf) -> tuple[Step
 
 
 def _package_steps(
-    packages: Sequence[PackageRef],
-    manager: Manager,
-    target: Target,
-    spec: Spec,
-    *,
-    recommends: bool,
-    fetched: bool,
-    replay: bool,
-    lock: LockedTarget | None,
+    packages: Sequence[PackageRef], target: Target, manager: Manager, spec: Spec, terms: Terms
 ) -> tuple[Step, ...]:
-    environment = _environment(spec, manager)
+    """Return the steps that install packages of the distro's own manager."""
+    environment, docs = _environment(spec, manager), _docs_steps(spec, manager)
     if not packages:
-        return _docs_steps(spec, manager)
-    names = " ".join(reference_text(package) for package in packages)
-    options = (*manager.throwaway, *target.options)
+        return docs
+    title = " ".join(reference_text(package) for package in packages)
+    foreign = [
+        Step(kind="foreign", title=name, argv=add_architecture(name))
+        for name in architectures(packages, target.manager)
+    ]
+    fetch, install = _fetch_and_install(packages, target, manager, terms)
+    before = () if terms.replay else _steps_before_install(target, manager)
+    if not terms.replay and (terms.fetch or terms.cached or terms.lock is not None):
+        before = (*before, Step(kind="fetch", title=title, argv=fetch))
+    steps = (*foreign, *before, *docs, Step(kind="install", title=title, argv=install))
+    return tuple(replace(step, env=environment) for step in steps)
+
+
+def _steps_before_install(target: Target, manager: Manager) -> tuple[Step, ...]:
+    """Return the steps that bring the index and, where the distro has no partial upgrades, what is there up to date."""
+    index = _index_step(manager, target)
+    if not target.distro.upgrade:
+        return (index,)
+    argv = _throwaway(target.distro.upgrade, _options_of(target, manager))
+    return (index, Step(kind="upgrade", title="what is there", argv=argv))
+
+
+def _fetch_and_install(
+    packages: Sequence[PackageRef], target: Target, manager: Manager, terms: Terms
+) -> tuple[Argv, Argv]:
+    """Return the commands that download packages and that install them, in the exact versions of a lock."""
+    options, recommends = _options_of(target, manager), terms.recommends
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)
     install = _throwaway(manager.install(packages, recommends=recommends), options)
-    if lock is not None:
-        from sandbox.managers.package_files import either, exact, install_exact_argv
+    if terms.lock is None:
+        return fetch, install
+    from sandbox.managers.package_files import either, exact, install_exact_argv
 
-        versions = [(package.name, package.version) for package in lock.packages]
-        if refs := exact(target.manager, packages, versions):
-            fetch = either(_throwaway(manager.download(refs, recommends=recommends), options), fetch)
-            install = _throwaway(manager.install(refs, recommends=recommends), options)
-            install = install_exact_argv(target.manager, install, packages, versions, base=lock.base_names)
-    steps = (
-        *(
-            Step(kind="foreign", title=name, argv=add_architecture(name))
-            for name in architectures(packages, target.manager)
-        ),
-        _index_step(manager, target),
-        *(
-            [Step(kind="upgrade", title="what is there", argv=_throwaway(target.distro.upgrade, options))]
-            if target.distro.upgrade
-            else []
-        ),
-        *([Step(kind="fetch", title=names, argv=fetch)] if fetched else []),
-        *_docs_steps(spec, manager),
-        Step(kind="install", title=names, argv=install),
-    )
-    left = [step for step in steps if not replay or step.kind in ("foreign", "docs", "install")]
-    return tuple(replace(step, env=environment) for step in left)
+    versions = [(package.name, package.version) for package in terms.lock.packages]
+    refs = exact(target.manager, packages, versions)
+    if not refs:
+        return fetch, install
+    fetch = either(_throwaway(manager.download(refs, recommends=recommends), options), fetch)
+    install = _throwaway(manager.install(refs, recommends=recommends), options)
+    return fetch, install_exact_argv(target.manager, install, packages, versions, base=terms.lock.base_names)
 
 
 def _docs_steps(spec: Spec, manager: Manager) -> tuple[Step, ...]:
@@ -246,6 +292,10 @@ def _environment(spec: Spec, manager: Manager) -> Mapping[str, str]:
         message = f"{manager.name} installs binaries only: it has nothing to compile from"
         raise UsageError(message, hints=["the same command with --no-from-source"])
     return {**environment, **manager.from_source}
+
+
+def _options_of(target: Target, manager: Manager) -> Argv:
+    return (*manager.throwaway, *target.options)
 
 
 def _throwaway(argv: Argv, options: Argv) -> Argv:

@@ -11,8 +11,8 @@ from sandbox.distros.lookup import find_target
 from sandbox.distros.snapshots import IS_USED, AsOf
 from sandbox.errors import UsageError
 from sandbox.managers.registry import manager_of
-from sandbox.provision.plan import plan_for
-from sandbox.specs.model import Limits, Spec
+from sandbox.provision.plan import Terms, plan_for
+from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
     from sandbox.provision.plan import Plan
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def plan(distro: str, as_of: AsOf, mirror: str | None = None) -> Plan:
     target = find_target(distro)
     spec = Spec(packages=("jq",))
-    return plan_for(spec, target, manager_of(target.manager), limits=Limits(), as_of=as_of, mirror=mirror)
+    return plan_for(spec, target, manager_of(target.manager), Terms(as_of=as_of, mirror=mirror))
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ from sandbox.promote.promotion import (
     select,
 )
 from sandbox.promote.translate import name_there
-from sandbox.provision.plan import plan_for
-from sandbox.specs.model import Limits, Spec
+from sandbox.provision.plan import Terms, plan_for
+from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,7 +196,7 @@ def test_a_name_elsewhere_is_in_the_index_or_there_is_none(name: str, there: str
 def test_a_spec_is_promoted_as_it_would_have_been_tried() -> None:
     target = find_target("debian")
     spec = Spec(packages=("htop", "jq=1.6-2.1"), setup=("echo x",))
-    plan = plan_for(spec, target, manager_of("apt"), limits=Limits())
+    plan = plan_for(spec, target, manager_of("apt"), Terms())
     found = promotion_of_plan(plan, "web", target.distro, date="2026-11-24", tool="1")
     assert [(row.ref.text, row.version) for row in found.packages] == [("htop", ""), ("jq=1.6-2.1", "1.6-2.1")]
     assert found.left_out == ("setup: echo x",)

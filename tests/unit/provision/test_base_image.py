@@ -16,8 +16,8 @@ from sandbox.lifecycle.journal import Journal
 from sandbox.managers.registry import manager_of
 from sandbox.provision.base_image import base_for
 from sandbox.provision.context import Context
-from sandbox.provision.plan import Plan, plan_for, pull_sources
-from sandbox.specs.model import Limits, Spec
+from sandbox.provision.plan import Plan, Terms, plan_for, pull_sources
+from sandbox.specs.model import Spec
 from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ REGISTRIES = ("one.example/library", "two.example")
 
 
 def plan(target: Target = TARGET) -> Plan:
-    return plan_for(Spec(), target, manager_of("apt"), limits=Limits(), registries=REGISTRIES)
+    return plan_for(Spec(), target, manager_of("apt"), Terms(registries=REGISTRIES))
 
 
 def host(folder: Path) -> Context:

@@ -29,9 +29,9 @@ from sandbox.provision.cache import (
     save_problem,
     surplus,
 )
-from sandbox.provision.plan import Plan, plan_for
+from sandbox.provision.plan import Plan, Terms, plan_for
 from sandbox.provision.run import Provisioned
-from sandbox.specs.model import Limits, Spec
+from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ PROVISIONED = Provisioned(
 
 def plan(*packages: str, setup: tuple[str, ...] = ()) -> Plan:
     target = find_target("debian:bookworm")
-    return plan_for(Spec(packages=packages, setup=setup), target, apt, limits=Limits(), cached=True)
+    return plan_for(Spec(packages=packages, setup=setup), target, apt, Terms(cached=True))
 
 
 def cache_of(engine: FakeEngine, folder: Path, *, limit: int = 1000) -> Cache:

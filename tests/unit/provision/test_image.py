@@ -29,10 +29,10 @@ from sandbox.provision.image import (
     resolve_image,
     stopped_container_spec,
 )
-from sandbox.provision.plan import plan_for
+from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.request import TryRequest
 from sandbox.specs.lockfile import LockedTarget
-from sandbox.specs.model import Limits, Spec
+from sandbox.specs.model import Spec
 from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ THERE = Image(id="sha256:" + "ab" * 32, tags=("mine:latest",), platform="linux/a
 
 
 def planned(spec: Spec, target: Target) -> Plan:
-    return plan_for(spec, target, manager_of("apt"), limits=Limits(), cached=True)
+    return plan_for(spec, target, manager_of("apt"), Terms(cached=True))
 
 
 def request(spec: Spec, target: Target | None = None) -> TryRequest:

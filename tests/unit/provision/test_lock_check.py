@@ -11,9 +11,9 @@ from sandbox.managers.package_files import Archive
 from sandbox.managers.protocol import Package
 from sandbox.managers.registry import manager_of
 from sandbox.provision.lock_check import base_differences, base_lines, check_came, check_files, locked_packages
-from sandbox.provision.plan import Plan, plan_for
+from sandbox.provision.plan import Plan, Terms, plan_for
 from sandbox.specs.lockfile import LockedPackage, LockedTarget
-from sandbox.specs.model import Limits, Spec
+from sandbox.specs.model import Spec
 
 LIBC = Package(name="libc6", version="2.36", architecture="amd64", size=1, explicit=False)
 JQ = Package(name="jq", version="1:1.6-2", architecture="amd64", size=1, explicit=True)
@@ -31,9 +31,7 @@ TARGET = LockedTarget(
 
 
 def plan(target: LockedTarget = TARGET) -> Plan:
-    return plan_for(
-        Spec(packages=("jq",)), find_target("debian:bookworm"), manager_of("apt"), limits=Limits(), lock=target
-    )
+    return plan_for(Spec(packages=("jq",)), find_target("debian:bookworm"), manager_of("apt"), Terms(lock=target))
 
 
 def differences(error: CheckFailed) -> list[str]:

@@ -14,7 +14,7 @@ from sandbox.errors import UsageError
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.languages import pip
 from sandbox.managers.protocol import PackageRef
-from sandbox.provision.plan import Plan, plan_for
+from sandbox.provision.plan import Plan, Terms, plan_for
 from sandbox.provision.steps import WRITE_FILE, reference_text
 from sandbox.specs.model import InlineFile, Limits, Spec
 
@@ -27,7 +27,7 @@ TARGET = find_target("debian:bookworm")
 
 
 def plan(spec: Spec, *, cached: bool = False, mirror: str | None = None, recommends: bool = False) -> Plan:
-    return plan_for(spec, TARGET, apt, limits=Limits(), cached=cached, mirror=mirror, recommends=recommends)
+    return plan_for(spec, TARGET, apt, Terms(cached=cached, mirror=mirror, recommends=recommends))
 
 
 def variant(**members: object) -> Manager:
@@ -107,12 +107,12 @@ def test_manual_pages_are_kept_from_the_install_on_and_in_no_cached_index() -> N
 
 def test_a_manager_whose_images_keep_manual_pages_has_no_step_for_them() -> None:
     spec = Spec(packages=("htop",), docs=True)
-    assert kinds(plan_for(spec, TARGET, variant(keep_docs=""), limits=Limits())) == ["index", "install"]
+    assert kinds(plan_for(spec, TARGET, variant(keep_docs=""), Terms())) == ["index", "install"]
 
 
 def test_compiling_is_the_managers_own_environment() -> None:
     spec = Spec(packages=("htop",), from_source=True)
-    found = plan_for(spec, TARGET, variant(from_source={"COMPILE": "yes"}), limits=Limits())
+    found = plan_for(spec, TARGET, variant(from_source={"COMPILE": "yes"}), Terms())
     assert all(step.env == {**apt.environment, "COMPILE": "yes"} for step in found.steps)
 
 
@@ -180,25 +180,25 @@ def test_only_what_a_language_needs_is_installed_where_nothing_else_is_asked_of_
 
 def test_a_distro_that_is_upgraded_first_gets_the_throwaway_options_there_too() -> None:
     row = replace(TARGET.distro, upgrade=("apt-get", "dist-upgrade", "-y"))
-    found = plan_for(FULL, replace(TARGET, distro=row), apt, limits=Limits())
+    found = plan_for(FULL, replace(TARGET, distro=row), apt, Terms())
     assert kinds(found)[:3] == ["index", "upgrade", "install"]
     assert found.steps[1].argv == ("apt-get", *apt.throwaway, "dist-upgrade", "-y")
 
 
 def test_an_image_takes_the_place_of_the_distros_own_and_of_what_was_made_here() -> None:
-    found = plan_for(Spec(image="x:1"), TARGET, apt, limits=Limits(), registries=("r.example",))
+    found = plan_for(Spec(image="x:1"), TARGET, apt, Terms(registries=("r.example",)))
     assert found.images == found.sources == ("x:1", "r.example/x:1")
 
 
 def test_what_is_built_is_never_cached() -> None:
-    found = plan_for(Spec(dockerfile="/x", packages=("htop",)), TARGET, apt, limits=Limits(), cached=True)
+    found = plan_for(Spec(dockerfile="/x", packages=("htop",)), TARGET, apt, Terms(cached=True))
     assert (found.images, found.cached, kinds(found)) == ((), False, ["index", "install"])
 
 
 def test_a_mirror_for_a_distro_that_has_none_of_its_own_is_said_to_be_of_no_use() -> None:
     bare = replace(TARGET, distro=replace(TARGET.distro, mirror=None))
     with pytest.raises(UsageError, match="come from no one mirror"):
-        plan_for(Spec(packages=("htop",)), bare, apt, limits=Limits(), mirror="http://mirror.example")
+        plan_for(Spec(packages=("htop",)), bare, apt, Terms(mirror="http://mirror.example"))
 
 
 def test_apt_is_told_of_a_foreign_architecture_before_its_index_is_fetched() -> None:

@@ -13,9 +13,9 @@ from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.languages import pip
 from sandbox.provision.network import INSIDE, HostNetwork
-from sandbox.provision.plan import plan_for
+from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioned, Provisioning, versions
-from sandbox.specs.model import Limits, Spec
+from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
     from sandbox.engine.protocol import ExecSpec
@@ -48,7 +48,7 @@ class Distro:
 
 def provisioned(engine: FakeEngine, spec: Spec, *, network: HostNetwork, cached: bool = False) -> Provisioned:
     manager = apt
-    plan = plan_for(spec, find_target("debian:bookworm"), manager, limits=Limits(), cached=cached)
+    plan = plan_for(spec, find_target("debian:bookworm"), manager, Terms(cached=cached))
     work = Provisioning(engine, "c", plan=plan, manager=manager, network=network, reporter=FakeReporter())
     return work.run(path="/usr/bin")
 
@@ -84,7 +84,7 @@ def test_the_first_look_is_over_before_anything_changes(said: bytes) -> None:
 
 def test_what_begins_after_the_steps_begins_before_the_last_look() -> None:
     engine, seen = FakeEngine(commands=Distro()), list[str]()
-    plan = plan_for(Spec(packages=("htop",)), find_target("debian:bookworm"), apt, limits=Limits(), cached=False)
+    plan = plan_for(Spec(packages=("htop",)), find_target("debian:bookworm"), apt, Terms(cached=False))
     work = Provisioning(engine, "c", plan=plan, manager=apt, network=HostNetwork(), reporter=FakeReporter())
     work.run(path="/usr/bin", after_steps=lambda: seen.extend(spec.argv[-1] for spec in engine.ran))
     assert seen[-1] == "htop"

@@ -20,9 +20,8 @@ from sandbox.managers.host_rows import ROWS
 from sandbox.managers.registry import manager_of
 from sandbox.promote.formats.foreign_names import foreign_names
 from sandbox.promote.formats.registry import FORMATS
-from sandbox.provision.plan import plan_for
+from sandbox.provision.plan import Terms, plan_for
 from sandbox.specs.load import load_spec
-from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +57,7 @@ def test_our_own_loader_reads_the_spec_and_plans_the_same_packages() -> None:
     text = FORMATS["spec"].render(ALL)
     spec = load_spec(text.encode(), source="sandbox.yaml")
     assert spec.distro == "debian:bookworm"
-    plan = plan_for(spec, ALL.target, manager_of("apt"), limits=Limits())
+    plan = plan_for(spec, ALL.target, manager_of("apt"), Terms())
     assert [ref.text for ref in plan.packages] == ["htop", "jq=1.6-2.1", "pip:httpie=3.2.2"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from sandbox.distros.lookup import find_target
 from sandbox.engine.swarm import Node
 from sandbox.managers.apt import driver as apt
-from sandbox.provision.plan import plan_for
+from sandbox.provision.plan import Terms, plan_for
 from sandbox.specs.model import FileCheck, Limits, Mount, Port, PortCheck, RunCheck, Spec
 from sandbox.specs.privileges import Trust
 from sandbox.trials.swarm.limits import clamp_limits, unsupported_options
@@ -44,7 +44,7 @@ CASES: dict[str, tuple[Spec, Trust, list[str]]] = {
 
 @pytest.mark.parametrize(("spec", "trust", "names"), CASES.values(), ids=CASES.keys())
 def test_everything_that_a_swarm_can_not_give_is_named(spec: Spec, trust: Trust, names: list[str]) -> None:
-    plan = plan_for(spec, find_target("debian:bookworm"), apt, limits=Limits())
+    plan = plan_for(spec, find_target("debian:bookworm"), apt, Terms())
     assert [name for name, _ in unsupported_options(spec, plan, trust)] == names
 
 
@@ -52,7 +52,7 @@ def test_an_image_whose_distro_nobody_named_and_one_with_a_companion_are_refused
     assert [name for name, _ in unsupported_options(Spec(image="x"), None, Trust())] == ["image"]
     from sandbox.managers.portage import driver as portage
 
-    gentoo = plan_for(Spec(), find_target("gentoo"), portage, limits=Limits())
+    gentoo = plan_for(Spec(), find_target("gentoo"), portage, Terms())
     assert [name for name, _ in unsupported_options(Spec(), gentoo, Trust())] == ["distro"]
 
 

@@ -21,9 +21,9 @@ from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
 from sandbox.managers.apt import driver as apt
 from sandbox.provision.context import Context
-from sandbox.provision.plan import plan_for
+from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.request import TryRequest
-from sandbox.specs.model import Limits, RunCheck, Spec, TextMatch
+from sandbox.specs.model import RunCheck, Spec, TextMatch
 from sandbox.specs.privileges import Trust
 from sandbox.specs.settings import Settings
 from sandbox.trials.engine_runner import Log
@@ -118,7 +118,7 @@ class Run:
 
     def entries(self, names: tuple[str, ...], trust: Trust) -> list[MatrixEntry]:
         spec = Spec(packages=self.packages, checks=(CHECK,))
-        plan = plan_for(spec, find_target("debian:bookworm"), apt, limits=Limits())
+        plan = plan_for(spec, find_target("debian:bookworm"), apt, Terms())
         request = TryRequest(spec=spec, planned=lambda _: plan, plan=plan, trust=trust)
         return [MatrixEntry(cell=Cell(spec=name, distro="debian:bookworm"), request=request) for name in names]
 

@@ -13,9 +13,9 @@ from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
 from sandbox.managers.apt import driver as apt
 from sandbox.provision.network import HostNetwork
-from sandbox.provision.plan import plan_for
+from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.steps import Step
-from sandbox.specs.model import Check, FileCheck, Limits, RunCheck, Spec, TextMatch
+from sandbox.specs.model import Check, FileCheck, RunCheck, Spec, TextMatch
 from sandbox.trials.swarm.log_parser import parse_log
 from sandbox.trials.swarm.script import PART, WHOLE, WORK, script_for
 
@@ -31,7 +31,7 @@ ANY: Final = TextMatch(kind="contains", text="")
 
 
 def rendered(steps: tuple[Step, ...], checks: tuple[Check, ...], *, env: dict[str, str], limit: int = 20) -> Script:
-    plan = plan_for(Spec(checks=checks), find_target("debian:bookworm"), apt, limits=Limits())
+    plan = plan_for(Spec(checks=checks), find_target("debian:bookworm"), apt, Terms())
     network = HostNetwork(proxies={"http_proxy": "http://u:p'w@h"})
     return script_for(replace(plan, steps=steps), env=env, network=network, mark=MARK, limit=limit)
 
