@@ -47,6 +47,7 @@ class HostManager(Struct, frozen=True, kw_only=True):
     either noted by the manager: `leftovers` prints the packages, `purge` purges those behind it, and `purge_scripts`
     prints the text that "$@" then run; or lies in files: `saved` is sed's text that prints where they may be.
     `delete_user` are the commands that delete a user and a group there.
+    `before_install` is a command that runs on a host before the first install, empty where none is needed.
     `settle` is constant shell text that makes a fresh image as quick as a host that is used, for a proof there.
     `family` tells whose names its packages have.
     `accepted` is constant shell text that prints what the manager accepted by itself so that a package could be
@@ -70,6 +71,7 @@ class HostManager(Struct, frozen=True, kw_only=True):
     purge_scripts: str = ""
     saved: str = ""
     delete_user: tuple[str, str] = ("userdel", "groupdel")
+    before_install: Argv = ()
     settle: str = ""
     accepted: str = ""
     accept: str = ""
@@ -134,6 +136,12 @@ for name; do
 done
 """.strip()
 """zypper has no command for it: libzypp reads this file whenever it starts."""
+ZYPPER_BEFORE: Final = r"""
+[ -e /var/log/zypp/history ] || [ -e /var/lib/zypp/AutoInstalled ] || : >/var/lib/zypp/AutoInstalled
+""".strip()
+"""Where there is a history and no such file, libzypp makes it of the history: all that zypper did not install by itself
+then counts as a dependency (libzypp, TargetImpl::load). An install writes a history, and the file only if something
+came as a dependency; the removal of it would change the marks of all that rpm alone had installed."""
 ZYPPER_UNMARK: Final = r"""
 printf '%s\n' "$@" >>/var/lib/zypp/AutoInstalled
 """.strip()
@@ -260,6 +268,7 @@ def _rpm(
     automatic: str = "",
     mark: Argv = (),
     unmark: Argv = (),
+    before_install: Argv = (),
 ) -> HostManager:
     return HostManager(
         names=r"rpm -qa --qf '%{NAME}\n'",
@@ -270,6 +279,7 @@ def _rpm(
         automatic=automatic,
         mark=mark,
         unmark=unmark,
+        before_install=before_install,
         uninstall=RPM_UNINSTALL.replace("REMOVE", remove),
         family=family,
         ansible=ansible,
@@ -333,6 +343,7 @@ ROWS: Final[Mapping[ManagerName, HostManager]] = MappingProxyType(
             automatic=ZYPPER_AUTOMATIC,
             mark=("sh", "-c", ZYPPER_MARK, "sh"),
             unmark=("sh", "-c", ZYPPER_UNMARK, "sh"),
+            before_install=("sh", "-c", ZYPPER_BEFORE),
         ),
         "apk": HostManager(
             names="apk info 2>/dev/null",

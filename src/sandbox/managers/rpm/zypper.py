@@ -30,12 +30,14 @@ throwaway: Final[Argv] = ("--gpg-auto-import-keys",)
 from_source: Final = None
 needs_root: Final = True
 throwaway_environment = protocol.NOTHING
-prepare: Final = rpm.PREPARE
 keep_docs: Final = rpm.KEEP_DOCS
 index: Final = ("/var/cache/zypp",)
 
 ZYPPER: Final = ("zypper", "--non-interactive")
 AUTO: Final = "/var/lib/zypp/AutoInstalled"
+prepare: Final = f"{rpm.PREPARE}\n[ -e {AUTO} ] || {{ mkdir -p {AUTO.rpartition('/')[0]} && : >{AUTO}; }}"
+"""An image in which rpm alone installed has no such file: libzypp would make it of its history behind the first install
+(TargetImpl::load), and count the whole base as dependencies."""
 database: Final[tuple[str, ...]] = ()
 HISTORY: Final = "/var/log/zypp/history"
 state_files: Final = (*rpm.DATABASES, AUTO, HISTORY)

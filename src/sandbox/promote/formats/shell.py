@@ -94,6 +94,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "ASROOT": " as root" if manager.needs_root else "",
         "ROOT": ROOT if manager.needs_root else "",
         "REFRESH": texts.command(manager.refresh(), manager, "refresh"),
+        "BEFOREINSTALL": _before_install(target, manager, texts),
         "ACCEPT": _accept(promotion, manager, texts),
         "UPGRADE": _upgrade(target, manager, texts),
         "UPGRADENOTE": _upgrade_note(target),
@@ -172,6 +173,11 @@ def _accept(promotion: Promotion, manager: Manager, texts: Texts) -> str:
     if not (text and lines):
         return ""
     return f"    run {texts.command(('sh', '-c', text, 'sh', *lines), manager, 'accept')} || return\n"
+
+
+def _before_install(target: Target, manager: Manager, texts: Texts) -> str:
+    argv = ROWS[target.manager].before_install
+    return f"    run {texts.command(argv, manager, 'before_install')} || return\n" if argv else ""
 
 
 def _upgrade(target: Target, manager: Manager, texts: Texts) -> str:

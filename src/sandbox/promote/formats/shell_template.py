@@ -155,7 +155,7 @@ refresh() {
 }
 
 install_all() {
-@ACCEPT@@UPGRADE@    if [ "$pin" = yes ]; then
+@BEFOREINSTALL@@ACCEPT@@UPGRADE@    if [ "$pin" = yes ]; then
 @INSTALLPINNED@
     else
 @INSTALL@

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.managers.host_rows import ROWS
 from sandbox.managers.protocol import LISTING, AvailableVersion, Change, Failure, PackageRef
 from sandbox.managers.rpm import zypper
 from sandbox.managers.rpm import zypper_queries as queries
@@ -146,3 +148,20 @@ def test_an_unknown_version_is_told_from_an_unknown_name() -> None:
 )
 def test_progress_is_short(line: str, shown: str | None) -> None:
     assert zypper.progress(line) == shown
+
+
+@pytest.mark.parametrize(
+    ("there", "made"), [("", True), ("/var/log/zypp/history", False), ("/var/lib/zypp/AutoInstalled", False)]
+)
+def test_a_host_keeps_its_marks_where_an_install_is_the_first_that_zypper_does(
+    tmp_path: Path, there: str, made: bool
+) -> None:
+    for folder in ("lib", "log"):
+        (tmp_path / f"var/{folder}/zypp").mkdir(parents=True)
+    marks = tmp_path / "var/lib/zypp/AutoInstalled"
+    if there:
+        (tmp_path / there[1:]).write_text("lab-base\n")
+    sh, option, text = ROWS["zypper"].before_install
+    subprocess.run((sh, option, text.replace("/var/", f"{tmp_path}/var/")), check=True)
+    assert marks.exists() == (made or there == zypper.AUTO)
+    assert not made or marks.read_text() == ""
