@@ -109,7 +109,9 @@ def _close(result: SearchResult, reporter: TerminalReporter) -> None:
     for removal in result.removals:
         for failure in removal.failures:
             reporter.warn(failure)
-    left = names(tuple(item for removal in result.removals for item in removal.left))
+    from sandbox.report.try_text import object_names
+
+    left = object_names(item for removal in result.removals for item in removal.left)
     removed = count(sum(len(removal.removed) for removal in result.removals), "container")
     known = f"still there: {left}" if left else "the engine knows of no other object of this search"
     reporter.rows([("removed", f"{removed}; {known}")])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.core.human import names, size
-from sandbox.report.try_text import removed_row
+from sandbox.core.human import size
+from sandbox.report.try_text import object_names, removed_row
 
 if TYPE_CHECKING:
     from sandbox.errors import Row
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def closing_rows(result: TryResult) -> tuple[Row, ...]:
     """Return the rows, from what the engine answered."""
-    swept = [("swept", f"{names(result.swept)}, left by sessions that died")] if result.swept else []
+    swept = [("swept", f"{object_names(result.swept)}, left by sessions that died")] if result.swept else []
     kept = [("wrote", f"{result.promoted}; sh {result.promoted} --dry-run shows what it would do")]
     return (
         removed_row(result.removal),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.engine.protocol import Image
-    from sandbox.lifecycle.session import Removal
+    from sandbox.lifecycle.removal import Removal
     from sandbox.provision.plan import Plan
     from sandbox.provision.steps import Step
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine, Image
     from sandbox.inspect.findings import Inspection
     from sandbox.inspect.sniffer import PacketListener
-    from sandbox.lifecycle.session import Removal
+    from sandbox.lifecycle.removal import Removal
     from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
 
@@ -66,7 +66,7 @@ class Inspecting:
         finally:
             self._guard.cleaning = True
             removal = self.close()
-            self._sweep.names()
+            self._sweep.result()
         return Inspected(inspection=found, removal=removal)
 
     def close(self) -> Removal:

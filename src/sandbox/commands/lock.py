@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
     from sandbox.engine.protocol import Engine, Image
-    from sandbox.lifecycle.session import Removal
+    from sandbox.lifecycle.removal import Removal
     from sandbox.managers.package_files import Archive
     from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro
     from sandbox.engine.protocol import Engine, Image
     from sandbox.errors import Row
-    from sandbox.lifecycle.session import Removal
+    from sandbox.lifecycle.removal import Removal
     from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine, Image
     from sandbox.errors import CheckFailed, Row
     from sandbox.lifecycle.journal import Record
-    from sandbox.lifecycle.session import Removal
+    from sandbox.lifecycle.removal import Removal
     from sandbox.managers.protocol import Manager
     from sandbox.promote.on_exit import ExitCapture
     from sandbox.provision.cache import Cache
@@ -88,7 +88,7 @@ class Try:
         return TryResult(
             status=status,
             removal=removal,
-            swept=self._sweep.names(),
+            swept=self._sweep.result(),
             base=self._base,
             base_reference=self._reference,
             base_removed=self._reference in gone,

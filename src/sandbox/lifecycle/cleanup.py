@@ -12,15 +12,15 @@ from sandbox.errors import EngineError, SandboxError
 from sandbox.lifecycle import image_leases
 from sandbox.lifecycle.lifetimes import HANDED_OVER
 from sandbox.lifecycle.owner import is_ours, owner_is_dead
+from sandbox.lifecycle.removal import EngineObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Container, Engine, Image
     from sandbox.engine.swarm import SwarmObject
-
 
 Thing = TypeVar("Thing")
 
@@ -30,19 +30,31 @@ SAVING_LIMIT: Final = 60.0
 """Seconds after which an engine has named what it saves."""
 
 
-def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[str, ...]:
-    """Remove what dead sessions of this host and user left behind; return the names of what went.
+def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[EngineObject, ...]:
+    """Remove what dead sessions of this host and user left behind; return what went.
 
     `folder` is that of our state, where bases that were to go with them are noted.
 
     A running throwaway container is never touched: its open stdin proves that its owner lives; nor is one that was
     handed over to live on, until it expires. Races with the engine's own removal, or another sweep, are no errors.
     """
-    containers = parallel_map(lambda found: _remove(engine.remove, *found), orphaned_containers(engine, owner))
-    images = parallel_map(lambda found: _remove(engine.remove_image, *found), orphaned_images(engine, owner))
+    containers = [
+        EngineObject(kind="container", name=name, id=ident) for ident, name in orphaned_containers(engine, owner)
+    ]
+    images = [EngineObject(kind="image", name=name, id=ident) for ident, name in orphaned_images(engine, owner)]
     passed = image_leases.sweep(folder, engine) if folder else ()
-    found = (*(f"image {name}" for name in (*images, *passed) if name), *_swept_swarm(engine, owner))
-    return (*(name for name in containers if name), *found)
+    return (
+        *_remove_each(containers, lambda found: engine.remove(found.id)),
+        *_remove_each(images, lambda found: engine.remove_image(found.id)),
+        *(EngineObject(kind="image", name=name) for name in passed),
+        *_sweep_swarm(engine, owner),
+    )
+
+
+def _remove_each(found: Sequence[EngineObject], remove: Callable[[EngineObject], bool]) -> Iterator[EngineObject]:
+    """Remove all, several at a time, and yield what went; of what did not the next sweep takes care."""
+    gone = parallel_map(lambda one: _can_remove(remove, one), found)
+    yield from (one for one, is_gone in zip(found, gone, strict=True) if is_gone)
 
 
 class Sweep:
@@ -55,7 +67,7 @@ class Sweep:
         """Begin it, once."""
         self._work.begin()
 
-    def names(self) -> tuple[str, ...]:
+    def result(self) -> tuple[EngineObject, ...]:
         """Return what went; nothing where the engine refused, or is still busy with it after some seconds."""
         with suppress(SandboxError):
             if self._work.begin().wait(SWEEP_LIMIT):
@@ -63,20 +75,21 @@ class Sweep:
         return ()
 
 
-def _swept_swarm(engine: Engine, owner: Owner) -> tuple[str, ...]:
-    """Remove what dead clients left on a swarm, in order: a config goes once no service has it."""
+def _sweep_swarm(engine: Engine, owner: Owner) -> Iterator[EngineObject]:
+    """Remove what dead clients left on a swarm, and yield it, in order: a config goes once no service has it."""
     if engine.swarm is None:
-        return ()
-    found = [(row, f"{row.kind} {row.name}") for row in orphaned_swarm_objects(engine, owner)]
-    return tuple(name for row, name in found if _remove(engine.swarm.remove_swarm_object, row, name))
+        return
+    for row in orphaned_swarm_objects(engine, owner):
+        if _can_remove(engine.swarm.remove_swarm_object, row):
+            yield EngineObject(kind=row.kind, name=row.name, id=row.id)
 
 
-def _remove(remove: Callable[[Thing], bool], thing: Thing, name: str) -> str:
-    """Return the name of what went; nothing where it did not: the next sweep meets it again."""
+def _can_remove(remove: Callable[[Thing], bool], thing: Thing) -> bool:
+    """Remove a thing and return whether it went; what did not, the next sweep meets again."""
     try:
-        return name if remove(thing) else ""
+        return remove(thing)
     except EngineError:
-        return ""
+        return False
 
 
 def orphaned_swarm_objects(engine: Engine, owner: Owner) -> tuple[SwarmObject, ...]:

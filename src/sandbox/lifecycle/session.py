@@ -7,8 +7,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from sandbox.core.signals import defer_signals
 from sandbox.core.tasks import Background, Deferred
 from sandbox.engine import labels
@@ -16,6 +14,7 @@ from sandbox.engine.frames import so_far
 from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound, RemovalFailed, SandboxError, UsageError
 from sandbox.lifecycle.lifetimes import HANDED_OVER
 from sandbox.lifecycle.names import random_name
+from sandbox.lifecycle.removal import EngineObject, Removal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,19 +32,6 @@ BUILD_ROUNDS: Final = 20
 QUIET_ROUNDS: Final = 3
 BUILD_PAUSE: Final = 0.2
 """Seconds between the rounds in which an engine is asked for what a build that was cut off has made."""
-
-
-class Removal(Struct, frozen=True, kw_only=True):
-    """What the engine answered after the cleanup: what went, what of this session it still knows, what failed.
-
-    `kept` is what stays because it was asked to, until `expires`, an epoch, where it was given a time.
-    """
-
-    removed: tuple[str, ...]
-    left: tuple[str, ...]
-    failures: tuple[SandboxError, ...]
-    kept: tuple[str, ...] = ()
-    expires: int | None = None
 
 
 class Session:
@@ -203,7 +189,7 @@ class Session:
             return self._removal
 
     def _remove(self) -> Removal:
-        removed: list[str] = []
+        removed: list[EngineObject] = []
         failures: list[SandboxError] = []
         images = Deferred(self._images)
         if self._container and not self._has_images:
@@ -213,14 +199,14 @@ class Session:
                 self._birth.wait(CLEANUP_LIMIT)
             if self._handed_over:
                 return self._leave_behind()
-            removed += [f"container {self.name}" for ident in self._born() if self.engine.remove(ident)]
+            removed += [self._own(ident) for ident in self._born() if self.engine.remove(ident)]
             removed += self._remove_others()
         except SandboxError as error:
             failures.append(self._removal_failure(error))
         try:
             left = (*self._containers(), *images.result())
         except SandboxError as error:
-            left = (f"container {self.name}",) if failures else ()
+            left = (self._own(),) if failures else ()
             failures.append(error)
         if self._lifeline is not None:
             self._lifeline.close()
@@ -230,7 +216,11 @@ class Session:
         """Leave what is to stay: a kept sandbox stops, a detached one runs on."""
         if self.life == "kept" and self._container:
             self.engine.stop(self._container, limit=STOP_LIMIT)
-        return Removal(removed=(), left=(), failures=(), kept=(f"container {self.name}",), expires=self.expires)
+        return Removal(removed=(), left=(), failures=(), kept=(self._own(),), expires=self.expires)
+
+    def _own(self, ident: str = "") -> EngineObject:
+        """Return the container of this session."""
+        return EngineObject(kind="container", name=self.name, id=ident or self._container or "")
 
     def _born(self) -> tuple[str, ...]:
         """Return the container's id; the engine is asked where it may have created one and its answer was lost."""
@@ -238,7 +228,7 @@ class Session:
             return (self._container,) if self._container else ()
         return tuple(found.id for found in self.engine.containers([f"{labels.SESSION}={self.id}"]))
 
-    def _remove_others(self) -> list[str]:
+    def _remove_others(self) -> list[EngineObject]:
         """Remove the containers on the way that are still there, then the images: a build's end and its stages.
 
         An engine whose build was cut off is still busy with it, and may make one more of each: it is asked until it
@@ -255,7 +245,7 @@ class Session:
                 break
             time.sleep(BUILD_PAUSE)
             quiet = 0 if any(self._remove_round()) else quiet + 1
-        return ["the image that was built"] * bool(gone and self._has_images)
+        return [EngineObject(kind="build")] * bool(gone and self._has_images)
 
     def _remove_round(self) -> tuple[int, int]:
         """Remove what the engine now knows of this session; return how much went, and how much it would not give."""
@@ -271,14 +261,15 @@ class Session:
         by_hand = [f"docker rm -f {self.name}"]
         return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
 
-    def _containers(self) -> tuple[str, ...]:
+    def _containers(self) -> tuple[EngineObject, ...]:
         """Ask the engine which containers it still knows of this session."""
-        return tuple(f"container {row.name}" for row in self.engine.containers([f"{labels.SESSION}={self.id}"]))
+        found = self.engine.containers([f"{labels.SESSION}={self.id}"])
+        return tuple(EngineObject(kind="container", name=row.name, id=row.id) for row in found)
 
-    def _images(self) -> tuple[str, ...]:
+    def _images(self) -> tuple[EngineObject, ...]:
         """Ask the engine which images it still knows of this session."""
         found = self.engine.images([f"{labels.SESSION}={self.id}"])
-        return tuple(f"image {(row.tags or (row.id,))[0]}" for row in found)
+        return tuple(EngineObject(kind="image", name=(row.tags or (row.id,))[0], id=row.id) for row in found)
 
     def finish(self, limit: float = CLEANUP_LIMIT) -> Removal:
         """Wait for the removal and return it; one that takes too long is a failure with the command to type."""
@@ -287,7 +278,7 @@ class Session:
             return task.result()
         by_hand = f"docker rm -f {self.name}"
         late = EngineTimeout(f"removing {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
-        return Removal(removed=(), left=(f"container {self.name}",), failures=(late,))
+        return Removal(removed=(), left=(self._own(),), failures=(late,))
 
 
 def _try_remove(remove: Callable[[str], bool], ident: str) -> bool | None:

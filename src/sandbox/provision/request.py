@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro, Target
     from sandbox.engine.protocol import Image
     from sandbox.lifecycle.lifetimes import Life
-    from sandbox.lifecycle.session import Removal
+    from sandbox.lifecycle.removal import EngineObject, Removal
     from sandbox.provision.bundle import Bundle
     from sandbox.provision.plan import Plan
     from sandbox.specs.model import Spec
@@ -66,7 +66,7 @@ class TryResult(Struct, frozen=True, kw_only=True):
 
     status: int
     removal: Removal
-    swept: tuple[str, ...]
+    swept: tuple[EngineObject, ...]
     base: Image
     base_reference: str
     base_removed: bool

@@ -9,11 +9,11 @@ from sandbox.core.human import names, size
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox.errors import Row
     from sandbox.lifecycle.lifetimes import Life
-    from sandbox.lifecycle.session import Removal
+    from sandbox.lifecycle.removal import EngineObject, Removal
     from sandbox.provision.detach import Detached
     from sandbox.provision.run import Provisioned
     from sandbox.specs.model import Limits
@@ -40,10 +40,29 @@ def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
     none = "the engine knows of no other object of this session"
     if removal.kept:
         until = "until you remove it" if removal.expires is None else "until its time is up or you remove it"
-        return "kept", f"{' and '.join(removal.kept)}, {until}: sandbox rm {removal.kept[0].split()[-1]}"
-    left = f"still there: {names(removal.left)}" if removal.left else none
-    gone = (*removal.removed, *(f"base image {name}" for name in images))
+        return (
+            "kept",
+            f"{' and '.join(map(object_name, removal.kept))}, {until}: sandbox rm {shlex.quote(removal.kept[0].name)}",
+        )
+    left = f"still there: {object_names(removal.left)}" if removal.left else none
+    gone = (*map(object_name, removal.removed), *(f"base image {name}" for name in images))
     return "removed", f"{' and '.join(gone) or 'nothing'}; {left}"
+
+
+def object_name(found: EngineObject) -> str:
+    """Return an object of the engine in words, as `container brave-otter`."""
+    match found.kind:
+        case "build":
+            return "the image that was built"
+        case "task":
+            return f"task {found.id[:12]} on node {found.node[:12]}"
+        case _:
+            return f"{found.kind} {found.name or found.id}".rstrip()
+
+
+def object_names(found: Iterable[EngineObject]) -> str:
+    """Return several in words."""
+    return names(tuple(map(object_name, found)))
 
 
 def running_rows(name: str, found: Detached) -> tuple[Row, ...]:

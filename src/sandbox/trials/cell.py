@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sandbox.core.progress import Reporter
     from sandbox.core.tasks import Background
     from sandbox.engine.protocol import Engine
-    from sandbox.lifecycle.session import Removal
+    from sandbox.lifecycle.removal import Removal
     from sandbox.managers.protocol import Manager
     from sandbox.provision.context import Context
     from sandbox.provision.image import ResolvedImage

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import Engine
-    from sandbox.lifecycle.session import Removal
+    from sandbox.lifecycle.removal import Removal
     from sandbox.provision.context import Context
     from sandbox.trials.results import Cell, Status
     from sandbox.trials.runner import MatrixEntry, Watcher

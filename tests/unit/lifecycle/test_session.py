@@ -21,11 +21,12 @@ from sandbox.lifecycle.session import NAME_TRIES, Session
 from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import State
     from sandbox.lifecycle.lifetimes import Life
+    from sandbox.lifecycle.removal import EngineObject
 
 
 def make(name: str, found: Mapping[str, str]) -> ContainerSpec:
@@ -52,7 +53,7 @@ def test_leaving_removes_it_and_asks_the_engine_what_is_left() -> None:
     engine = FakeEngine()
     session = started(engine, "brave-otter")
     removal = session.finish()
-    assert (removal.removed, removal.left, removal.failures) == (("container brave-otter",), (), ())
+    assert (named(removal.removed), named(removal.left), removal.failures) == (("container brave-otter",), (), ())
     assert engine.containers_known == []
     assert engine.lifelines[0].closed
 
@@ -79,7 +80,7 @@ def test_a_failed_birth_leaves_nothing_and_is_raised_where_the_container_is_want
         _ = session.container
     removal = session.finish()
     assert engine.containers_known == []
-    assert (removal.left, removal.failures) == ((), ())
+    assert (named(removal.left), removal.failures) == ((), ())
 
 
 def test_a_creation_whose_answer_was_lost_is_found_by_its_label_and_removed() -> None:
@@ -92,7 +93,7 @@ def test_a_creation_whose_answer_was_lost_is_found_by_its_label_and_removed() ->
     session = started(engine)
     removal = session.finish()
     assert engine.containers_known == []
-    assert (removal.removed, removal.left) == ((f"container {session.name}",), ())
+    assert (named(removal.removed), named(removal.left)) == ((f"container {session.name}",), ())
 
 
 def test_a_random_name_that_is_taken_gives_way_to_another() -> None:
@@ -131,7 +132,7 @@ def test_a_chosen_name_that_is_taken_is_a_usage_error_and_the_other_container_st
         _ = session.container
     removal = session.finish()
     assert engine.containers_known == [other]
-    assert (removal.removed, removal.left) == ((), ())
+    assert (named(removal.removed), named(removal.left)) == ((), ())
 
 
 def test_closing_twice_removes_once() -> None:
@@ -148,7 +149,7 @@ def test_a_session_that_never_began_has_nothing_to_remove() -> None:
     with pytest.raises(EngineError, match="no container"):
         _ = session.container
     removal = session.finish()
-    assert (removal.removed, removal.left, removal.failures) == ((), (), ())
+    assert (named(removal.removed), named(removal.left), removal.failures) == ((), (), ())
     assert "remove" not in engine.calls
 
 
@@ -157,7 +158,7 @@ def test_a_container_that_went_by_itself_is_no_failure() -> None:
     session = started(engine)
     engine.remove(session.container)
     removal = session.finish()
-    assert (removal.removed, removal.left, removal.failures) == ((), (), ())
+    assert (named(removal.removed), named(removal.left), removal.failures) == ((), (), ())
 
 
 def test_a_failed_removal_is_told_with_the_command_that_finishes_it_by_hand() -> None:
@@ -169,7 +170,7 @@ def test_a_failed_removal_is_told_with_the_command_that_finishes_it_by_hand() ->
     assert "brave-otter" in failure.brief
     assert failure.details == (("it said", "busy"),)
     assert failure.hints == ("docker rm -f brave-otter",)
-    assert removal.left == ("container brave-otter",)
+    assert named(removal.left) == ("container brave-otter",)
 
 
 def test_a_failed_removal_does_not_hide_the_first_error() -> None:
@@ -191,7 +192,7 @@ def test_an_engine_that_goes_away_while_cleaning_up_is_told_and_never_raised() -
     engine = FakeEngine(failing={"remove": [*gone], "containers": [*gone]})
     session = started(engine)
     removal = session.finish()
-    assert removal.left == (f"container {session.name}",)
+    assert named(removal.left) == (f"container {session.name}",)
     assert len(removal.failures) == 2
 
 
@@ -206,7 +207,7 @@ def test_cleaning_up_has_a_limit_and_says_what_to_type() -> None:
     session = started(Stuck(), "brave-otter")
     removal = session.finish(limit=0.02)
     release.set()
-    assert removal.left == ("container brave-otter",)
+    assert named(removal.left) == ("container brave-otter",)
     assert removal.failures[0].hints == ("docker rm -f brave-otter",)
 
 
@@ -254,6 +255,14 @@ def left(owner: Owner, state: State = "exited", kind: str = "session") -> Contai
     return Container(id="i", name="n", state=state, image="x", labels=found, created=0.0)
 
 
+def named(found: Iterable[EngineObject]) -> tuple[str, ...]:
+    return tuple(f"{one.kind} {one.name}" for one in found)
+
+
+def swept(engine: FakeEngine) -> tuple[str, ...]:
+    return named(sweep(engine, US))
+
+
 DEAD = replace(US, started=US.started + 1)
 
 
@@ -261,7 +270,7 @@ DEAD = replace(US, started=US.started + 1)
 def test_what_a_dead_session_left_is_swept(state: State) -> None:
     engine = FakeEngine(containers_known=[left(DEAD, state)])
     assert orphaned_containers(engine, US) == (("i", "n"),)
-    assert sweep(engine, US) == ("n",)
+    assert swept(engine) == ("container n",)
     assert engine.containers_known == []
 
 
@@ -295,7 +304,7 @@ def test_a_sweep_spares(found: Container) -> None:
     ids=["a kept one that was never handed over", "a detached one likewise", "one whose time is up"],
 )
 def test_a_sweep_takes_of_those_that_stay(found: Container) -> None:
-    assert sweep(FakeEngine(containers_known=[found]), US) == (found.name,)
+    assert swept(FakeEngine(containers_known=[found])) == (f"container {found.name}",)
 
 
 @pytest.mark.parametrize(("life", "stops"), [("kept", 1), ("detached", 0)])
@@ -305,7 +314,7 @@ def test_what_was_handed_over_is_left_behind(life: Life, stops: int) -> None:
     session.start(make)
     session.detach_lifetime("exec true\n")
     removal = session.finish()
-    assert (removal.kept, removal.removed, removal.failures) == (("container box",), (), ())
+    assert (named(removal.kept), named(removal.removed), removal.failures) == (("container box",), (), ())
     assert engine.files[HANDED_OVER] == b"exec true\n"
     assert engine.calls.count("stop") == stops
     assert "remove" not in engine.calls
@@ -316,7 +325,7 @@ def test_one_that_was_to_stay_but_was_not_handed_over_is_removed() -> None:
     engine = FakeEngine()
     session = Session(engine, US, version="1", name="box", life="kept")
     session.start(make)
-    assert session.finish().removed == ("container box",)
+    assert named(session.finish().removed) == ("container box",)
     assert engine.containers_known == []
 
 
@@ -324,7 +333,7 @@ def test_one_that_was_to_stay_but_was_not_handed_over_is_removed() -> None:
 def test_a_sweep_that_meets_another_goes_on(error: SandboxError) -> None:
     rows = [replace(left(DEAD), id=name, name=name) for name in ("first", "second")]
     engine = FakeEngine(containers_known=rows, failing={"remove": [error]})
-    assert sweep(engine, US) == ("second",)
+    assert swept(engine) == ("container second",)
 
 
 def built(owner: Owner, session: str = "s") -> Image:
@@ -334,7 +343,7 @@ def built(owner: Owner, session: str = "s") -> Image:
 def test_an_image_of_a_dead_session_is_swept() -> None:
     engine = FakeEngine(images_known=[built(DEAD)], containers_known=[left(DEAD)])
     assert orphaned_images(engine, US) == (("sha256:1", "1"),)
-    assert sweep(engine, US) == ("n", "image 1")
+    assert swept(engine) == ("container n", "image 1")
     assert engine.images_known == []
 
 
@@ -343,7 +352,7 @@ def test_an_image_that_a_sandbox_was_made_of_stays_as_long_as_that_one() -> None
     engine = FakeEngine(images_known=[built(DEAD)], containers_known=[kept], files={HANDED_OVER: b""})
     assert sweep(engine, US) == ()
     engine.containers_known = []
-    assert sweep(engine, US) == ("image 1",)
+    assert swept(engine) == ("image 1",)
 
 
 @pytest.mark.parametrize("owner", [US, replace(DEAD, host="other"), replace(DEAD, uid=US.uid + 1)])
@@ -384,7 +393,7 @@ def test_a_nameless_image_of_our_cache_goes_at_once_where_who_saved_it_has_died(
         saved("4", replace(DEAD, uid=1)),
     ]
     engine = FakeEngine(images_known=rows)
-    assert sweep(engine, US) == ("image 1",)
+    assert swept(engine) == ("image 1",)
     assert [row.id for row in engine.images_known] == ["sha256:2", "sha256:3", "sha256:4"]
 
 

@@ -11,7 +11,7 @@ from sandbox.core.tasks import parallel_map
 from sandbox.engine import labels
 from sandbox.engine.swarm import ConfigFile, JobSpec, SwarmObject
 from sandbox.errors import EngineError, RemovalFailed, SandboxError
-from sandbox.lifecycle.session import Removal
+from sandbox.lifecycle.removal import EngineObject, Removal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -96,16 +96,18 @@ class SwarmResources:
         try:
             with connect() as engine:
                 swarm = swarm_of(engine)
-                count, left, down = self._remove_objects(swarm), self._remaining(swarm), self._down(swarm)
+                removed, left, down = self._remove_objects(swarm), self._remaining(swarm), self._down(swarm)
         except SandboxError as error:
             details, hints = [("", error.brief)], self._by_hand()
             failures = [RemovalFailed("services of this trial may be left", details=details, hints=hints)]
-            return Removal(removed=(), left=("services",), failures=tuple(failures))
-        failures = [RemovalFailed(f"left on the swarm: {', '.join(left)}", hints=self._by_hand())] if left else []
+            return Removal(removed=(), left=(EngineObject(kind="service"),), failures=tuple(failures))
+        rows = [(found.kind, f"{found.name or found.id} {found.node}".rstrip()) for found in left]
+        failures = [RemovalFailed("left on the swarm", details=rows, hints=self._by_hand())] if left else []
         failures += [
-            RemovalFailed(f"{node} is down: what it holds of this trial goes once it is back") for node in down
+            RemovalFailed(f"node {node.name} is down: what it holds of this trial goes once it is back")
+            for node in down
         ]
-        return Removal(removed=("services",) * bool(count), left=(*left, *down), failures=tuple(failures))
+        return Removal(removed=removed, left=(*left, *down), failures=tuple(failures))
 
     def _new_name(self) -> tuple[str, Mapping[str, str]]:
         """Return a new name, and the labels of what has it."""
@@ -115,26 +117,29 @@ class SwarmResources:
         owner, version = self._host.owner, self._host.version
         return name, labels.session_labels(owner, session=self._session, name=name, version=version, kind="job")
 
-    def _remove_objects(self, swarm: Swarm) -> int:
-        """Remove what the swarm knows of us until it has been quiet."""
-        count = quiet = 0
+    def _remove_objects(self, swarm: Swarm) -> tuple[EngineObject, ...]:
+        """Remove what the swarm knows of us until it has been quiet; return what went."""
+        gone: list[EngineObject] = []
+        quiet = 0
         over = time.monotonic() + REMOVAL_LIMIT
         while quiet < QUIET_ROUNDS and time.monotonic() < over:
             known = swarm.swarm_objects(self._labels)
             for kind in ("service", "config"):
                 mine = [found for found in known if found.kind == kind]
-                count += sum(parallel_map(swarm.remove_swarm_object, mine))
+                done = zip(mine, parallel_map(swarm.remove_swarm_object, mine), strict=True)
+                gone += [_value(found) for found, is_gone in done if is_gone]
             quiet = 0 if known or self._ending(swarm) else quiet + 1
             time.sleep(self._pause if quiet < QUIET_ROUNDS else 0)
-        return count
+        return tuple(gone)
 
-    def _remaining(self, swarm: Swarm) -> tuple[str, ...]:
-        objects = [f"{found.kind} {found.name}" for found in swarm.swarm_objects(self._labels)]
-        return (*objects, *(f"task {task.id[:12]} on node {task.node[:12]}" for task in self._ending(swarm)))
+    def _remaining(self, swarm: Swarm) -> tuple[EngineObject, ...]:
+        tasks = (EngineObject(kind="task", id=task.id, node=task.node) for task in self._ending(swarm))
+        return (*map(_value, swarm.swarm_objects(self._labels)), *tasks)
 
-    def _down(self, swarm: Swarm) -> tuple[str, ...]:
+    def _down(self, swarm: Swarm) -> tuple[EngineObject, ...]:
         """Return the nodes that were given something and can't be heard: they are told once they are back."""
-        return tuple(f"node {node.title}" for node in swarm.nodes() if node.id in self._used and not node.is_up)
+        down = (node for node in swarm.nodes() if node.id in self._used and not node.is_up)
+        return tuple(EngineObject(kind="node", name=node.title, id=node.id) for node in down)
 
     def _ending(self, swarm: Swarm) -> list[Attempt]:
         """Return the tasks that a node which is up has not ended and taken away yet."""
@@ -144,3 +149,7 @@ class SwarmResources:
     def _by_hand(self) -> tuple[str, ...]:
         found = f"--filter label={self._labels[0]}"
         return tuple(f"docker {kind} rm $(docker {kind} ls -q {found})" for kind in ("service", "config"))
+
+
+def _value(found: SwarmObject) -> EngineObject:
+    return EngineObject(kind=found.kind, name=found.name, id=found.id)

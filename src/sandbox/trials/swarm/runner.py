@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sandbox.engine.protocol import Engine, Image
     from sandbox.engine.swarm import Attempt, Node, Swarm
-    from sandbox.lifecycle.session import Removal
+    from sandbox.lifecycle.removal import Removal
     from sandbox.provision.context import Context
     from sandbox.provision.network import HostNetwork
     from sandbox.trials.engine_runner import Log

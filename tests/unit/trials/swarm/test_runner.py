@@ -312,7 +312,7 @@ def test_a_node_that_is_down_at_the_end_is_said_to_hold_something(run: Run) -> N
     run.engine.nodes_known[0] = Node(id="n1", name="one", is_up=False)
     [result] = run()
     assert result.status == "passed"
-    assert run.removals[0].left == ("node one (n1)",)
+    assert [(row.kind, row.id) for row in run.removals[0].left] == [("node", "n1")]
     assert "is down" in run.removals[0].failures[0].brief
 
 
@@ -322,7 +322,7 @@ def test_what_a_killed_client_left_is_swept_services_first_and_a_live_one_s_stay
         found = labels.session_labels(owner, session="s", name="x", version="1", kind="job")
         run.engine.create_config(f"c{owner.started}", b"", found)
         run.engine.on_swarm.append(SwarmObject(kind="service", id=f"s{owner.started}", name="x", labels=found))
-    assert [name.split()[0] for name in sweep(run.engine, run.host.owner)] == ["service", "config"]
+    assert [row.kind for row in sweep(run.engine, run.host.owner)] == ["service", "config"]
     assert {row.labels[labels.OWNER].split(":")[1] for row in run.engine.on_swarm} == {str(run.host.owner.started)}
 
 

@@ -1,0 +1,39 @@
+"""What is said of what went and what stays: the words are made here, of values."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.lifecycle.removal import EngineObject, Removal
+from sandbox.report.try_text import object_name, removed_row
+
+BOX = EngineObject(kind="container", name="brave otter", id="abc")
+NAMES = {
+    "container brave otter": BOX,
+    "image x:1": EngineObject(kind="image", name="x:1", id="sha256:1"),
+    "image sha256:1": EngineObject(kind="image", id="sha256:1"),
+    "the image that was built": EngineObject(kind="build"),
+    "task 0123456789ab on node n1": EngineObject(kind="task", id="0123456789abcdef", node="n1"),
+    "service": EngineObject(kind="service"),
+}
+
+
+@pytest.mark.parametrize(("words", "found"), NAMES.items(), ids=list(NAMES))
+def test_an_object_of_the_engine_is_named_by_its_kind(words: str, found: EngineObject) -> None:
+    assert object_name(found) == words
+
+
+def test_what_is_kept_is_named_whole_in_the_command_that_removes_it() -> None:
+    label, text = removed_row(Removal(removed=(), left=(), failures=(), kept=(BOX,)))
+    assert label == "kept"
+    assert text == "container brave otter, until you remove it: sandbox rm 'brave otter'"
+
+
+def test_what_went_and_what_is_left_are_told_apart() -> None:
+    left = EngineObject(kind="image", name="x:1")
+    assert (
+        removed_row(Removal(removed=(BOX,), left=(left,), failures=()))[1]
+        == "container brave otter; still there: image x:1"
+    )
+    said = removed_row(Removal(removed=(), left=(), failures=()), ["debian:trixie"])[1]
+    assert said == "base image debian:trixie; the engine knows of no other object of this session"
