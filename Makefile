@@ -15,6 +15,8 @@ side_by_side = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal trust)
+# programs that run in a sandbox or on a host: they stand beside the module that sends them
+programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb')
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
@@ -71,10 +73,12 @@ full: export SANDBOX_REQUIRE_ENGINE = 1
 full: tools lab ## the tests that take too long for make test
 	@$(python) -m pytest --quiet -m full tests
 
-lint: linters ## ruff and shellcheck
+lint: linters ## ruff, shellcheck, and the shells that read the programs of src
 	@$(python) -m ruff check --quiet
 	@$(python) -m ruff format --check --quiet
-	@shellcheck $(scripts)
+	@shellcheck $(scripts) $(filter %.sh,$(programs))
+	@! grep -n 'shellcheck disable' $(programs)
+	@scripts/lint-programs $(programs)
 	@# a long file is no fault, but worth a look: it may hold a second noun
 	@git ls-files 'src/*.py' | xargs wc -l | awk '$$1 > 450 && $$2 != "total" { print "long: " $$2 ", " $$1 " lines" }'
 

@@ -10,13 +10,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.container.output import FLOOD, LONGEST_LIST, LineSplitter, TailBuffer, ThrottledLines
+from sandbox.core.programs import program, source
 from sandbox.core.signals import left_to_main
 from sandbox.core.tasks import wait_until
 from sandbox.engine.frames import Frames
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, NotFound, SandboxError, TooLong
 from sandbox.lifecycle.endings import death_error
-from sandbox.lifecycle.scratch import BEGIN, KNOWN, SCRATCH
+from sandbox.lifecycle.scratch import SCRATCH, begin_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -147,50 +148,6 @@ OOM: Final = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_
 """The kernel's counts of processes it killed at a memory limit, under cgroup v2 and v1."""
 KILLS: Final = f"{SCRATCH}/kills"
 """What they were when the shell began: an install's kills are not its command's."""
-WRAPPER: Final = f"""{BEGIN}
-if [ -n "$1" ]; then stty rows "$1" cols "$2" 2>/dev/null; fi
-if [ -w {SCRATCH} ]; then
-  if [ -n "$3" ]; then printf '%s' "$3" >{SCRATCH}/promote && chmod 755 {SCRATCH}/promote; fi
-  if [ -n "$5" ]; then printf '%s' "$5" >{SCRATCH}/{KNOWN}; fi
-  cat {" ".join(OOM)} >{KILLS} 2>/dev/null
-fi
-begin {SCRATCH} $4
-known= initial=${{TERM%"${{TERM#?}}"}}
-for d in /etc/terminfo /lib/terminfo /usr/share/terminfo /usr/lib/terminfo; do
-  if [ -e "$d/$initial/$TERM" ]; then known=1; fi
-done
-if [ -z "$known" ]; then case $TERM in dumb|linux|xterm) ;; *) TERM=xterm-256color ;; esac; fi
-shift 5
-if [ "$1" = --shells ]; then
-  shift
-  for s in "$@"; do if command -v "$s" >/dev/null 2>&1; then exec "$s"; fi; done
-  exec sh
-fi
-command -v "$1" >/dev/null 2>&1 || {{ echo "sandbox: no command $1 in this distro" >&2; exit 127; }}
-exec "$@"
-"""
-"""What becomes the shell: $1 rows, $2 columns, $3 the promote command's text, $4 files and folders of settings, $5
-what is known of the sandbox; then `--shells NAME...` or an argv.
-
-When it begins is noted, and the settings are copied beside it, so that it can be told what was changed in it.
-
-The size is set from inside since engines below API 1.42 can't be told one; TERM falls back where its description is
-missing, since every full-screen program would complain.
-"""
-
-PROMOTE: Final = """#!/bin/sh
-# Written by sandbox into a tmpfs: not part of this distro.
-case ${1-} in
-  "") ;;
-  *) echo "usage: promote    (asks, when you leave, for an install script of what you installed)"; exit 2 ;;
-esac
-if echo promote 2>/dev/null >/proc/1/fd/1; then
-  echo "Noted: on leaving you are asked for an install script of what is installed now."
-else
-  echo "promote: this user can't reach your host; type sandbox promote there, once you have left" >&2
-  exit 1
-fi
-"""
 
 
 def out_of_memory(engine: Engine, container: str) -> bool:
@@ -207,30 +164,10 @@ def out_of_memory(engine: Engine, container: str) -> bool:
     return bool(counts) and counts[-1] > before
 
 
-ADD_USER: Final = (
-    r"""
-name=try id=1000
-while grep -q "^$name:" /etc/passwd; do name=${name}x; done
-while grep -q "^[^:]*:[^:]*:$id:" /etc/passwd /etc/group; do id=$((id + 1)); done
-echo "$name:x:$id:$id:sandbox:/home/$name:/bin/sh" >>/etc/passwd
-echo "$name:x:$id:" >>/etc/group
-cat OOM >SCRATCH/kills 2>/dev/null
-mkdir -p "/home/$name" && chown "$id:$id" "/home/$name" && : >SCRATCH/begun &&
-  { [ -z "$1" ] || printf '%s' "$1" >SCRATCH/KNOWN; } &&
-  printf '%s' "$2" >SCRATCH/promote && chmod 755 SCRATCH/promote && echo "$name"
-""".replace("SCRATCH", SCRATCH)
-    .replace("KNOWN", KNOWN)
-    .replace("OOM", " ".join(OOM))
-)
-"""Does what WRAPPER does as root, with $1, what is known of the sandbox, and $2, the promote command's text, and adds a
-user without privileges; in sh, cat, grep, mkdir, chmod and chown alone, since minimal images have no useradd."""
-
-
 def add_user(engine: Engine, container: str, known: str = "") -> str:
     """Return the name of a new user with a home and no privileges; raise EngineError where none could be added."""
-    status, output = exec_bytes(
-        engine, container, ExecSpec(argv=("sh", "-c", ADD_USER, "sh", known, PROMOTE), user="0"), limit=1000
-    )
+    argv = ("sh", "-c", program(__package__, "add_user.sh"), "sh", SCRATCH, known, source(__package__, "promote.sh"))
+    status, output = exec_bytes(engine, container, ExecSpec(argv=argv, user="0"), limit=1000)
     name = output.decode(errors="replace").strip()
     if status or not re.fullmatch(r"tryx*", name):
         message = "a user without privileges could not be added to the sandbox"
@@ -274,10 +211,13 @@ def shell_spec(
     noted for that. `is_asked`: whether there is a question on leaving, which `promote` inside asks for.
     """
     rows, columns = (str(terminal[0]), str(terminal[1])) if terminal else ("", "")
-    promote = PROMOTE if terminal and is_asked else ""
+    promote = source(__package__, "promote.sh") if terminal and is_asked else ""
     inner = command or ("--shells", *shells)
-    argv = ("/bin/sh", "-c", WRAPPER, "sandbox", rows, columns, promote, " ".join(settings), known, *inner)
-    return ExecSpec(argv=argv, env=env, tty=terminal is not None, stdin=True)
+    text = begin_function() + program(__package__, "shell.sh")
+    noted = (SCRATCH, rows, columns, promote, " ".join(settings), known)
+    return ExecSpec(
+        argv=("/bin/sh", "-c", text, "sandbox", *noted, *inner), env=env, tty=terminal is not None, stdin=True
+    )
 
 
 def shell_environment(environ: Mapping[str, str], path: str, env: Mapping[str, str]) -> dict[str, str]:

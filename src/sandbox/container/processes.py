@@ -9,23 +9,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.container.exec import exec_bytes
+from sandbox.core.programs import program
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError
 
 if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine
 
-LOOK: Final = r"""
-PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
-for folder in /proc/[0-9]*; do
-  if [ "$folder" != "/proc/$$" ] && [ -r "$folder/status" ]; then
-    printf '\0P'; cat "$folder/status" 2>/dev/null; printf '\0C'; cat "$folder/cmdline" 2>/dev/null | tr '\0' ' '
-  fi
-done
-for file in tcp tcp6 udp udp6 dev; do printf '\0N%s\n' "$file"; cat "/proc/net/$file" 2>/dev/null; done
-exit 0
-"""
-"""Constant shell text: each process's status behind NUL and P, its words behind NUL and C, sockets behind NUL and N."""
 LAST: Final = b"\0Ndev\n"
 """What the last part of it begins with."""
 HEADER: Final = b"local_address"
@@ -119,7 +109,7 @@ def _root(pid: int, parents: dict[int, int]) -> int:
 
 def running_processes(engine: Engine, container: str) -> Running:
     """Return what runs now; raise EngineError where the container can't show it, SandboxDied where it does not run."""
-    spec = ExecSpec(argv=("/bin/sh", "-c", LOOK), user="0")
+    spec = ExecSpec(argv=("/bin/sh", "-c", program(__package__, "processes.sh")), user="0")
     status, output = exec_bytes(engine, container, spec, limit=LARGEST, seconds=LIMIT)
     found = parse(output) if not status and LAST in output else Running()
     # each sandbox has PID 1, and each table of sockets a header: a cat that is gone leaves the rest of it as it is
@@ -130,7 +120,7 @@ def running_processes(engine: Engine, container: str) -> Running:
 
 
 def parse(output: bytes) -> Running:
-    """Return what the output of LOOK shows."""
+    """Return what the output of program(__package__, "processes.sh") shows."""
     processes: list[Process] = []
     ports: set[ListeningPort] = set()
     received, status = 0, ""

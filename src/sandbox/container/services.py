@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.core.programs import program
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -27,17 +29,6 @@ FOLDERS: Final = {
 }
 HOLD: Final = "while :; do sleep 86400 & wait $!; done\n"
 """Behind a daemon that went into the background: as long as the sandbox is wanted."""
-AS_USER: Final = """
-group=${2:-$(id -g "$1")}
-if setpriv --reuid="$1" --regid="$group" --init-groups true 2>/dev/null; then
-  home=$(getent passwd "$1" | cut -d: -f6)
-  export USER="$1" LOGNAME="$1" SHELL=/bin/sh HOME="${home:-/}"
-  exec setpriv --reuid="$1" --regid="$group" --init-groups sh -c "$3"
-fi
-exec su -s /bin/sh "$1" -c "$3"
-"""
-"""Constant shell text: $1 user, $2 group or nothing, $3 a command. setpriv (util-linux) becomes the command; su stays
-its parent, and takes two seconds to end."""
 _PREFIXES: Final = "-@:+!|"
 
 
@@ -177,7 +168,7 @@ def _command(text: str, settings: Mapping[str, list[str]], name: str) -> str:
     if user in ("root", "0") or set(prefix) & set("+!"):
         return f"{words} || true" if "-" in prefix and not prefix.startswith("+") else words
     group = _last(settings, "Group", "")
-    return shlex.join(["sh", "-c", AS_USER, "sh", user, group, f"exec {words}"])
+    return shlex.join(["sh", "-c", program(__package__, "as_user.sh"), "sh", user, group, f"exec {words}"])
 
 
 def _words(text: str) -> list[str]:

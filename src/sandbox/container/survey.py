@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from sandbox.container.exec import exec_bytes
 from sandbox.container.packages import LARGEST, Probe, probe, stamps
+from sandbox.core.programs import program
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, StepFailed
 from sandbox.managers.protocol import LISTING
@@ -22,26 +23,6 @@ if TYPE_CHECKING:
 
     from sandbox.engine.protocol import Engine
     from sandbox.managers.protocol import Manager, Query
-
-SCRIPT: Final = r"""
-PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
-rm -f "$1"
-for folder in $2; do
-  if cd "$folder" 2>/dev/null; then for name in *; do if [ -x "$name" ]; then printf '%s\0' "$name"; fi; done; fi
-done
-printf '\0'
-for file in $3; do
-  if [ -f "$file" ]; then size=$(wc -c <"$file"); printf '%s %s\0' $size "$file"; cat "$file"; fi
-done
-printf 'listing\0%s\0files\0' "$(eval "$4" 2>/dev/null)"
-shift 4
-if [ $# -gt 0 ]; then "$@" 2>/dev/null; fi
-exit 0
-"""
-"""$1 a file to remove, $2 the folders of a PATH, $3 the files to print, $4 the manager's own listing as shell text,
-then an argv that lists files. Prints the commands, each with a NUL behind it, an empty one as their end, each file
-behind `SIZE PATH` and a NUL, the listing between `listing`, a NUL and another, then what the argv prints behind `files`
-and a NUL."""
 
 
 NOT_RUN: Final = 127
@@ -81,7 +62,7 @@ def survey(
     argv = (
         "/bin/sh",
         "-c",
-        SCRIPT,
+        program(__package__, "survey.sh"),
         "sh",
         remove,
         folders,

@@ -13,7 +13,7 @@ from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import TooLong
 from sandbox.inspect.file_changes import ENGINES, PathPrefixes
 from sandbox.inspect.locations import RECORDS, enabling_link, finding_kind, service_name
-from sandbox.lifecycle.scratch import BEGIN, NOTES
+from sandbox.lifecycle.scratch import NOTES, begin_function
 from sandbox.managers.config_edits import FORMS, as_drop_ins
 from sandbox.managers.config_files import (
     LARGEST,
@@ -145,7 +145,7 @@ class ShellDiff(Struct, frozen=True, kw_only=True):
 
 def mark_handoff(engine: Engine, container: str, manager: ManagerName) -> None:
     """Note in a sandbox that stays that it is handed over, with the settings of now."""
-    argv = ("sh", "-c", f'{BEGIN}\nbegin "$@"', "sh", NOTES, *config_roots(manager))
+    argv = ("sh", "-c", f'{begin_function()}begin "$@"', "sh", NOTES, " ".join(config_roots(manager)))
     exec_lines(engine, container, ExecSpec(argv=argv, user="0"))
 
 

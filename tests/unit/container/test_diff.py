@@ -11,7 +11,8 @@ from tests.unit.fakes import FakeEngine
 
 from sandbox.container.diff import added_packages, by_hand
 from sandbox.container.packages import Probe, probe, stamp_equal
-from sandbox.container.survey import SCRIPT, new_names, parse, survey
+from sandbox.container.survey import new_names, parse, survey
+from sandbox.core.programs import program
 from sandbox.engine.protocol import FileStamp
 from sandbox.errors import EngineError, StepFailed
 from sandbox.managers.apt import driver as apt
@@ -66,7 +67,15 @@ def test_the_script_tells_commands_and_files_apart(tmp_path: Path) -> None:
     other.write_bytes(b"\0\0content\n")
     ours = tmp_path / "remove me"
     ours.write_text("")
-    argv = ["sh", "-c", SCRIPT, "sh", str(ours), f"{folder} /nonexistent", f"{other} /nonexistent"]
+    argv = [
+        "sh",
+        "-c",
+        program("sandbox.container", "survey.sh"),
+        "sh",
+        str(ours),
+        f"{folder} /nonexistent",
+        f"{other} /nonexistent",
+    ]
     argv += ["echo a; echo b", "echo", "/bin/x"]
     output = subprocess.run(argv, capture_output=True, check=True).stdout
     commands, contents, listed = parse(output)

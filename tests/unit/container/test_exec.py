@@ -11,9 +11,7 @@ import pytest
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec
 
 from sandbox.container.exec import (
-    PROMOTE,
     TAIL,
-    WRAPPER,
     exec_bytes,
     exec_lines,
     out_of_memory,
@@ -24,6 +22,7 @@ from sandbox.container.exec import (
 from sandbox.container.output import BURST, GAP, LAST, RATE
 from sandbox.engine.protocol import Container, ExecSpec, Image
 from sandbox.errors import EngineError, NotFound, SandboxDied, TooLong
+from sandbox.lifecycle.scratch import SCRATCH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,5 +182,6 @@ def test_the_first_shell_that_is_there_is_opened(tmp_path: Path) -> None:
 def test_a_terminals_size_and_the_promote_command_go_only_where_there_is_one() -> None:
     spec = shell_spec((), ("sh",), env={}, terminal=(24, 80))
     assert spec.tty
-    assert spec.argv[2:7] == (WRAPPER, "sandbox", "24", "80", PROMOTE)
-    assert shell_spec((), ("sh",), env={}, terminal=None).argv[4:7] == ("", "", "")
+    assert spec.argv[4:7] == (SCRATCH, "24", "80")
+    assert spec.argv[7].startswith("#!/bin/sh\n")
+    assert shell_spec((), ("sh",), env={}, terminal=None).argv[5:8] == ("", "", "")

@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from sandbox.container.services import AS_USER, service_files, service_of, worth_starting
+from sandbox.container.services import service_files, service_of, worth_starting
+from sandbox.core.programs import program
 
 REDIS = """[Unit]
 Description=Advanced key-value store
@@ -162,7 +163,15 @@ def test_services_worth_starting_are_a_packages_own_and_those_at_boot(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
 def test_a_command_of_another_user_takes_the_place_of_what_starts_it() -> None:
-    argv = ("sh", "-c", AS_USER, "sh", "nobody", "", 'echo "$$ $(id -un) $(id -gn) $HOME $USER"')
+    argv = (
+        "sh",
+        "-c",
+        program("sandbox.container", "as_user.sh"),
+        "sh",
+        "nobody",
+        "",
+        'echo "$$ $(id -un) $(id -gn) $HOME $USER"',
+    )
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd="/") as process:
         printed = process.communicate()[0].split()
     assert printed == [str(process.pid), "nobody", "nogroup", "/nonexistent", "nobody"]

@@ -1,0 +1,20 @@
+#!/bin/sh
+# A function for other programs: begin FOLDER ROOTS notes that a shell begins, and which files there are of the settings
+# (files and folders, a word each), so that it can be told later what was changed in it.
+#
+# FOLDER gets `begun`, by its time; `there`, the paths of the files; `before/0` and so on, a copy of each root, which is
+# made beside the shell; and `before/done` once all are copied. Prints nothing; does nothing where it has begun before.
+
+begin() {
+  [ -d "$1" ] || mkdir "$1"
+  if [ ! -w "$1" ] || [ -e "$1/begun" ]; then return 0; fi
+  : >"$1/begun"
+  folder=$1
+  for root in $2; do
+    for file in "$root" "$root"/* "$root"/*/*; do if [ -f "$file" ]; then printf '%s\n' "$file"; fi; done
+  done >"$folder/there"
+  ( { number=0; mkdir "$folder/before" && for root in $2; do
+      if [ -e "$root" ]; then cp -Rp "$root" "$folder/before/$number" || exit; fi
+      number=$((number + 1))
+    done && : >"$folder/before/done"; } </dev/null >/dev/null 2>&1 & )
+}
