@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from tests.integration.running import NPM
 from tests.unit.fakes import FakeReporter
 
-from sandbox.container.exec import DEFAULT_PATH, exec_lines
+from sandbox.container.box import Box
+from sandbox.container.exec import DEFAULT_PATH
 from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine import labels
-from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.engine.protocol import ContainerSpec
 from sandbox.inspect.measure import BEFORE, Measurement
 from sandbox.managers.registry import manager_of
 from sandbox.provision.network import HostNetwork
@@ -93,12 +94,12 @@ def cases(rows: Iterable[OfManager]) -> list[Any]:
     return found
 
 
-class Box:
+class FamilyBox:
     """A container of a family's image."""
 
     def __init__(self, engine: DockerEngine, container: str, family: Family) -> None:
         self.engine = engine
-        self.container = container
+        self.at = Box(engine, container)
         self.family = family
 
     def plan(self, *packages: str) -> Plan:
@@ -117,8 +118,7 @@ class Box:
 
     def inspect(self, *packages: str) -> Inspection:
         work = Measurement(
-            self.engine,
-            self.container,
+            self.at,
             plan=self.plan(*packages),
             manager=manager_of(self.family.manager),
             network=HostNetwork(),
@@ -131,8 +131,7 @@ class Box:
         """Run the steps that come before an install, or those from it on."""
         plan = self.plan(*packages)
         work = Provisioning(
-            self.engine,
-            self.container,
+            self.at,
             plan=replace(plan, steps=tuple(step for step in plan.steps if (step.kind in BEFORE) is before)),
             manager=manager_of(self.family.manager),
             network=HostNetwork(),
@@ -141,7 +140,7 @@ class Box:
         work.run(path=DEFAULT_PATH)
 
     def sh(self, text: str) -> str:
-        outcome = exec_lines(self.engine, self.container, ExecSpec(argv=("sh", "-c", text), user="0"))
+        outcome = self.at.exec(("sh", "-c", text))
         assert outcome.status == 0, outcome.output
         return outcome.stdout
 
@@ -188,14 +187,14 @@ def prepared(engine: DockerEngine, image: str, setup: str) -> Image:
     if made is not None:
         return made
     with container_of(engine, image, f"preparing-{image.rpartition('/')[2]}") as container:
-        outcome = exec_lines(engine, container, ExecSpec(argv=("sh", "-c", setup), user="0"))
+        outcome = Box(engine, container).exec(("sh", "-c", setup))
         assert outcome.status == 0, outcome.output
         return engine.commit(container, reference=reference, labels={labels.KIND: "test-service"})
 
 
 @contextmanager
-def box_of(engine: DockerEngine, family: Family) -> Iterator[Box]:
+def box_of(engine: DockerEngine, family: Family) -> Iterator[FamilyBox]:
     """Yield a container of a family to inspect packages in."""
     image = prepared(engine, family.image, family.setup)
     with container_of(engine, image.id, f"inspecting-{family.manager}") as container:
-        yield Box(engine, container, family)
+        yield FamilyBox(engine, container, family)

@@ -11,6 +11,7 @@ from tests.integration.test_conformance import FAMILIES
 from tests.integration.test_proof import family, host_for, image, of_image, promotion_for
 from tests.unit.fakes import FakeReporter
 
+from sandbox.container.box import Box
 from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.scratch import NOTES
 from sandbox.lifecycle.session import Session
@@ -47,9 +48,9 @@ READY = f"until [ -e {NOTES}/before/done ]; do sleep 0.05; done; sleep 0.05; "
 
 def captured(engine: DockerEngine, work: Proving, session: Session, manager: ManagerName, add: str) -> ManualChanges:
     """Return what was done by hand by a command in an open sandbox."""
-    mark_handoff(engine, session.container, manager)
+    mark_handoff(Box(engine, session.container), manager)
     assert work._run(("sh", "-c", READY + add)).status == 0
-    seen = diff_since_handoff(engine, session.container, manager, NOTES)
+    seen = diff_since_handoff(Box(engine, session.container), manager, NOTES)
     assert seen is not None
     return manual_changes(seen, manager, PackageChanges())
 
@@ -89,9 +90,9 @@ def test_a_look_that_never_ends_is_given_up_and_said_to_be(engine: DockerEngine,
             promotion_for(family, image.id), session=session, host=host_for(tmp_path), reporter=FakeReporter()
         )
         work._open()
-        mark_handoff(engine, session.container, "apt")
+        mark_handoff(Box(engine, session.container), "apt")
         assert work._run(("sh", "-c", "printf '#!/bin/sh\nexec sleep 60\n' >/usr/bin/find")).status == 0
-        seen = diff_since_handoff(engine, session.container, "apt", NOTES, limit=1)
+        seen = diff_since_handoff(Box(engine, session.container), "apt", NOTES, limit=1)
         assert seen is not None
         assert manual_changes(seen, "apt", PackageChanges()).strays == (
             "which files were changed: to look for them took longer than 1 s",

@@ -12,10 +12,10 @@ import pytest
 from tests.integration.boxes import container_of, prepared
 from tests.unit.fakes import FakeReporter
 
-from sandbox.container.exec import DEFAULT_PATH, Outcome, exec_lines
+from sandbox.container.box import Box, Outcome
+from sandbox.container.exec import DEFAULT_PATH
 from sandbox.container.packages import Probe, probe, stamps
 from sandbox.distros.model import Distro, Release, Target
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, queries_of
@@ -123,12 +123,11 @@ FAMILIES: Final = (
 )
 
 
-class Box:
+class FamilyBox:
     """One container of a family's image, with the manager's commands in it as the program runs them."""
 
     def __init__(self, engine: DockerEngine, container: str, family: Family) -> None:
-        self.engine = engine
-        self.container = container
+        self.at = Box(engine, container)
         self.family = family
         self.manager: Manager = manager_of(family.manager)
         self.queries: Queries = queries_of(family.manager)
@@ -148,8 +147,7 @@ class Box:
         target = Target(distro=distro, release=release)
         plan = plan_for(spec, target, self.manager, Terms(recommends=recommends))
         work = Provisioning(
-            self.engine,
-            self.container,
+            self.at,
             plan=plan,
             manager=self.manager,
             network=HostNetwork(),
@@ -159,8 +157,7 @@ class Box:
 
     def run(self, argv: Argv) -> Outcome:
         """Run one command as root, with the manager's environment."""
-        spec = ExecSpec(argv=argv, env=self.manager.environment, user="0")
-        return exec_lines(self.engine, self.container, spec)
+        return self.at.exec(argv, env=self.manager.environment)
 
     def ask(self, query: Query[Found]) -> tuple[Found, ...]:
         """Ask a question; its status must be one that is an answer."""
@@ -176,7 +173,7 @@ class Box:
 
     def probe(self) -> Probe:
         """Look at what is installed."""
-        return probe(self.engine, self.container, self.manager)
+        return probe(self.at, self.manager)
 
     def names(self) -> set[str]:
         """Return the names of what is installed, less the family's prefix."""
@@ -201,15 +198,15 @@ CASES: Final = [pytest.param(row, marks=pytest.mark.full if row.image in IN_FULL
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda family: family.image.removeprefix("sandbox-lab/"))
-def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
+def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[FamilyBox]:
     """Give a container of the family; each test leaves no package of its own in it."""
     family: Family = request.param
     image = prepared(engine, family.image, family.setup)
     with container_of(engine, image.id, f"conformance-{family.image.rpartition('/')[2]}") as container:
-        yield Box(engine, container, family)
+        yield FamilyBox(engine, container, family)
 
 
-def test_an_install_brings_what_is_needed_and_no_more(box: Box) -> None:
+def test_an_install_brings_what_is_needed_and_no_more(box: FamilyBox) -> None:
     before = box.probe()
     result = box.provision("lab-tool")
     after = box.probe()
@@ -230,7 +227,7 @@ def test_an_install_brings_what_is_needed_and_no_more(box: Box) -> None:
     assert {row.name for row in box.probe().packages} == {row.name for row in before.packages}
 
 
-def test_files_and_their_owner_are_known(box: Box) -> None:
+def test_files_and_their_owner_are_known(box: FamilyBox) -> None:
     box.provision("lab-tool")
     try:
         files = box.ask(box.manager.files([PackageRef(name=box.family.name("lab-tool"))]))
@@ -242,11 +239,11 @@ def test_files_and_their_owner_are_known(box: Box) -> None:
         box.remove("lab-tool")
 
 
-def test_a_simulation_tells_what_would_come_and_changes_nothing(box: Box) -> None:
+def test_a_simulation_tells_what_would_come_and_changes_nothing(box: FamilyBox) -> None:
     box.run(box.manager.refresh())
     asked = box.queries.simulate([PackageRef(name=box.family.name(name)) for name in ("lab-tool", "lab-big")])
     box.ask(asked)  # dnf 4 begins a history of its own at the first question
-    before, stamped = box.names(), stamps(box.engine, box.container, box.manager)
+    before, stamped = box.names(), stamps(box.at, box.manager)
     changes = box.ask(asked)
     assert {change.name.removeprefix(box.family.prefix) for change in changes} == {"lab-tool", "lab-lib", "lab-big"}
     assert {change.action for change in changes} == {"install"}
@@ -254,10 +251,10 @@ def test_a_simulation_tells_what_would_come_and_changes_nothing(box: Box) -> Non
     if box.family.has_sizes:
         assert next(change for change in changes if change.name.endswith("lab-big")).size > MEGABYTE
     assert box.names() == before
-    assert stamps(box.engine, box.container, box.manager) == stamped
+    assert stamps(box.at, box.manager) == stamped
 
 
-def test_recommended_packages_come_only_when_they_are_asked_for(box: Box) -> None:
+def test_recommended_packages_come_only_when_they_are_asked_for(box: FamilyBox) -> None:
     if not box.family.has_recommends:
         pytest.skip(f"{box.manager.name} knows no recommended packages")
     box.provision("lab-tool", recommends=True)
@@ -267,7 +264,7 @@ def test_recommended_packages_come_only_when_they_are_asked_for(box: Box) -> Non
         box.remove("lab-tool", "lab-extra")
 
 
-def test_what_is_installed_by_hand_is_noticed(box: Box) -> None:
+def test_what_is_installed_by_hand_is_noticed(box: FamilyBox) -> None:
     provisioned = box.provision("lab-tool")
     try:
         assert box.run(("sh", "-c", box.family.by_hand)).status == 0
@@ -278,7 +275,7 @@ def test_what_is_installed_by_hand_is_noticed(box: Box) -> None:
         box.remove("lab-tool", "lab-extra")
 
 
-def test_a_version_can_be_pinned(box: Box) -> None:
+def test_a_version_can_be_pinned(box: FamilyBox) -> None:
     box.run(box.manager.refresh())
     offers = box.ask(box.queries.versions(box.family.name("lab-tool")))
     assert len(offers) == box.family.versions
@@ -291,7 +288,7 @@ def test_a_version_can_be_pinned(box: Box) -> None:
         box.remove("lab-tool")
 
 
-def test_a_size_is_in_bytes(box: Box) -> None:
+def test_a_size_is_in_bytes(box: FamilyBox) -> None:
     box.provision("lab-big")
     try:
         size = next(row.size for row in box.probe().packages if row.name == box.family.name("lab-big"))
@@ -300,7 +297,7 @@ def test_a_size_is_in_bytes(box: Box) -> None:
         box.remove("lab-big")
 
 
-def test_an_unknown_name_is_one_and_leaves_nothing(box: Box) -> None:
+def test_an_unknown_name_is_one_and_leaves_nothing(box: FamilyBox) -> None:
     before = box.names()
     with pytest.raises(UnknownPackage) as caught:
         box.provision("lab-tol")
@@ -309,7 +306,7 @@ def test_an_unknown_name_is_one_and_leaves_nothing(box: Box) -> None:
     assert box.names() == before
 
 
-def test_an_unknown_version_is_one_and_leaves_nothing(box: Box) -> None:
+def test_an_unknown_version_is_one_and_leaves_nothing(box: FamilyBox) -> None:
     before = box.names()
     with pytest.raises(StepFailed) as caught:
         box.provision(f"lab-tool={box.family.no_such_version}")
@@ -318,7 +315,7 @@ def test_an_unknown_version_is_one_and_leaves_nothing(box: Box) -> None:
     assert box.names() == before
 
 
-def test_packages_that_exclude_each_other_are_a_conflict(box: Box) -> None:
+def test_packages_that_exclude_each_other_are_a_conflict(box: FamilyBox) -> None:
     if not box.family.has_conflicts:
         pytest.skip(f"{box.manager.name} has no packages that exclude each other")
     before = box.names()
@@ -328,7 +325,7 @@ def test_packages_that_exclude_each_other_are_a_conflict(box: Box) -> None:
     assert box.names() == before
 
 
-def test_a_command_leads_to_its_package(box: Box) -> None:
+def test_a_command_leads_to_its_package(box: FamilyBox) -> None:
     box.run(box.manager.refresh())
     query, none = box.queries.provides("labtool"), box.queries.provides("no-such-command")
     if box.family.finds_commands:
@@ -339,7 +336,7 @@ def test_a_command_leads_to_its_package(box: Box) -> None:
     assert box.family.name("lab-tool") in box.ask(box.queries.names())
 
 
-def test_a_failing_script_is_the_packages_own_fault(box: Box) -> None:
+def test_a_failing_script_is_the_packages_own_fault(box: FamilyBox) -> None:
     if not box.family.script_failure:
         box.provision("lab-broken")
         box.remove("lab-broken")
@@ -352,20 +349,20 @@ def test_a_failing_script_is_the_packages_own_fault(box: Box) -> None:
     assert "lab-broken" in caught.value.brief
 
 
-def test_a_question_is_not_waited_for(box: Box) -> None:
+def test_a_question_is_not_waited_for(box: FamilyBox) -> None:
     box.provision("lab-question")
     assert "lab-question" in box.names()
     box.remove("lab-question")
 
 
-def test_a_removal_that_fails_says_so(box: Box) -> None:
+def test_a_removal_that_fails_says_so(box: FamilyBox) -> None:
     box.provision("lab-stubborn")
     outcome = box.remove("lab-stubborn")
     assert bool(outcome.status) is box.family.removal_failure, outcome.output
     assert ("lab-stubborn" in box.names()) is box.family.removal_failure
 
 
-def test_a_trap_is_installed_and_purged(box: Box) -> None:
+def test_a_trap_is_installed_and_purged(box: FamilyBox) -> None:
     before = box.names()
     result = box.provision("lab-trap")
     assert "labtrap" in result.commands

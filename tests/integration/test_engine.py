@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 from tests.integration.running import LONG, wait_for
 
-from sandbox.container.exec import Outcome, exec_lines
+from sandbox.container.box import ROOT, Box, Outcome
 from sandbox.core.tar import one_file
 from sandbox.engine import labels
 from sandbox.engine.frames import Frames
@@ -68,8 +68,8 @@ def box(engine: DockerEngine, spec: ContainerSpec, stack: contextlib.ExitStack) 
     return ident
 
 
-def done(engine: DockerEngine, box: str, text: str, **options: str) -> Outcome:
-    return exec_lines(engine, box, ExecSpec(argv=("sh", "-c", text), **options))  # type: ignore[arg-type]
+def done(engine: DockerEngine, box: str, text: str, user: str = ROOT) -> Outcome:
+    return Box(engine, box).exec(("sh", "-c", text), user=user)
 
 
 def output(process: Exec) -> tuple[bytes, bytes]:
@@ -166,7 +166,7 @@ def test_a_command_has_its_streams_status_user_folder_and_environment(engine: Do
 
 
 def test_a_command_that_is_not_there_is_said_and_the_container_goes_on(engine: DockerEngine, box: str) -> None:
-    outcome = exec_lines(engine, box, ExecSpec(argv=("/no/such",)))
+    outcome = Box(engine, box).exec(("/no/such",))
     assert outcome.status in (126, 127)
     assert done(engine, box, "echo on").stdout == "on"
 

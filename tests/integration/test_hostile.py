@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.integration.boxes import FAMILIES, Box, box_of, prepared
+from tests.integration.boxes import FAMILIES, FamilyBox, box_of, prepared
 from tests.integration.running import Program
 from tests.lab.hostile import deb, entry, repository
 
@@ -105,9 +105,9 @@ DEBS: Final = {
 
 
 @pytest.fixture
-def box(engine: DockerEngine) -> Iterator[Box]:
+def box(engine: DockerEngine) -> Iterator[FamilyBox]:
     with box_of(engine, FAMILIES[0]) as found:
-        engine.copy_in(found.container, "/srv", iter([repository(DEBS, {"successor": "victim"})]))
+        engine.copy_in(found.at.id, "/srv", iter([repository(DEBS, {"successor": "victim"})]))
         found.sh(SOURCES)
         yield found
 
@@ -116,7 +116,7 @@ def whats(found: Inspection, *kinds: str) -> set[str]:
     return {row.what for row in found.footprint.findings if row.kind in kinds}
 
 
-def test_every_name_is_told_on_one_line_and_what_is_too_deep_is_admitted(box: Box) -> None:
+def test_every_name_is_told_on_one_line_and_what_is_too_deep_is_admitted(box: FamilyBox) -> None:
     found = box.inspect("names")
     told = {name for name in whats(found, "unowned") if not name.startswith("/var/lib/deep/")}
     assert told == {f"/var/lib/hostile/{name}" for name in SHOWN}
@@ -129,7 +129,7 @@ def test_every_name_is_told_on_one_line_and_what_is_too_deep_is_admitted(box: Bo
     assert all(text.isprintable() for text in texts)
 
 
-def test_liars_on_the_path_are_not_asked_and_are_named(box: Box) -> None:
+def test_liars_on_the_path_are_not_asked_and_are_named(box: FamilyBox) -> None:
     found = box.inspect("liars")
     assert [row.name for row in found.footprint.packages] == ["liars"]
     assert "truth" in found.footprint.commands
@@ -141,21 +141,23 @@ def test_liars_on_the_path_are_not_asked_and_are_named(box: Box) -> None:
     assert "/usr/local/bin/cat" in {left.what for left in found.residue.left}
 
 
-def test_a_program_that_was_replaced_and_hangs_is_not_waited_for(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_was_replaced_and_hangs_is_not_waited_for(
+    box: FamilyBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(queries, "ANSWER_LIMIT", 1.0)
     found = box.inspect("liar")
     assert any("/usr/bin/dpkg-query" in text for text in found.unseen)
     assert any("had not ended" in text for text in found.unseen)
 
 
-def test_a_script_that_kills_everything_is_an_error_or_a_failed_removal(box: Box) -> None:
+def test_a_script_that_kills_everything_is_an_error_or_a_failed_removal(box: FamilyBox) -> None:
     found = box.inspect("last-killer")
     assert found.residue.failure
     with pytest.raises(SandboxError):
         box.inspect("killer")
 
 
-def test_a_removal_that_never_ends_is_told(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removal_that_never_ends_is_told(box: FamilyBox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purge, "PURGE_LIMIT", 3.0)
     found = box.inspect("endless")
     assert found.residue.failure == "apt-get had not ended after 3 s, in sleep 1000, and runs on"
@@ -166,19 +168,19 @@ def test_a_removal_that_never_ends_is_told(box: Box, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("package", ["filler", "last-filler"])
 def test_a_disk_that_is_filled_ends_the_sandbox_and_says_so(
-    package: str, box: Box, monkeypatch: pytest.MonkeyPatch
+    package: str, box: FamilyBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free, _ = disk_guard.free_space(Path(box.engine.about().root))
     monkeypatch.setattr(disk_guard, "RESERVE", free - 300_000_000)
     monkeypatch.setattr(disk_guard, "SHARE", 1)
-    ended = lambda: box.engine.remove(box.container)  # noqa: E731 - as a session does
+    ended = lambda: box.engine.remove(box.at.id)  # noqa: E731 - as a session does
     with pytest.raises(StepFailed, match="left on this host's disk") as said, disk_guard.guard_disk(box.engine, ended):
         box.inspect(package)
     assert said.value.cause == "disk"
-    assert wait_until(lambda: box.engine.container(box.container) is None, 15)
+    assert wait_until(lambda: box.engine.container(box.at.id) is None, 15)
 
 
-def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: Box) -> None:
+def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: FamilyBox) -> None:
     found = box.inspect("shell-less")
     assert [row.name for row in found.footprint.packages] == ["shell-less"]
     assert "/usr/bin/sh" in whats(found, "foreign")
@@ -190,7 +192,7 @@ def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: Box) ->
 
 @pytest.mark.parametrize("package", ["other-shell", "stuck-shell"])
 def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
-    package: str, box: Box, monkeypatch: pytest.MonkeyPatch
+    package: str, box: FamilyBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "ANSWER_LIMIT", 2.0)
     found = box.inspect(package)
@@ -204,12 +206,12 @@ def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     assert all(fail_on_error({"": found}, (kind,)) for kind in ("damage", "processes", "ports", "unknown", RESIDUE))
 
 
-def test_a_script_that_prints_without_end_is_ended(box: Box) -> None:
+def test_a_script_that_prints_without_end_is_ended(box: FamilyBox) -> None:
     found = box.inspect("loud")
     assert [row.name for row in found.footprint.packages] == ["loud"]
 
 
-def test_a_second_root_and_a_new_password_are_told(box: Box) -> None:
+def test_a_second_root_and_a_new_password_are_told(box: FamilyBox) -> None:
     found = box.inspect("backdoor")
     notes = {row.what: row.note for row in found.footprint.of("users")}
     assert notes["toor"].startswith("ROOT'S OWN NUMBER, login /bin/sh")
@@ -218,14 +220,14 @@ def test_a_second_root_and_a_new_password_are_told(box: Box) -> None:
     assert {left.what for left in found.residue.of("user")} == {"toor", "root"}
 
 
-def test_users_that_cannot_be_read_are_not_said_to_be_gone(box: Box) -> None:
+def test_users_that_cannot_be_read_are_not_said_to_be_gone(box: FamilyBox) -> None:
     found = box.inspect("linked")
     assert whats(found, "users") == set()
     assert "/etc/passwd" in whats(found, "foreign")
     assert not [left for left in found.residue.of("gone") if left.note == "user"]
 
 
-def test_a_package_that_deletes_the_bases_tools_is_told_first_and_passes_no_gate(box: Box) -> None:
+def test_a_package_that_deletes_the_bases_tools_is_told_first_and_passes_no_gate(box: FamilyBox) -> None:
     found = box.inspect("wiper")
     assert [row.name for row in found.footprint.packages] == ["wiper"]
     assert found.verdict[0].text == "10 files of the base are gone: /usr/bin/cat, /usr/bin/cp, /usr/bin/cut and 7 more."
@@ -235,7 +237,7 @@ def test_a_package_that_deletes_the_bases_tools_is_told_first_and_passes_no_gate
     assert {PACKAGES, RESIDUE, "processes", "ports"} <= {*found.unknown}
 
 
-def test_what_is_emptied_replaced_moved_or_loses_its_rights_is_damage_and_settings_are_none(box: Box) -> None:
+def test_what_is_emptied_replaced_moved_or_loses_its_rights_is_damage_and_settings_are_none(box: FamilyBox) -> None:
     found = box.inspect("breaker")
     notes = {row.what: row.note for row in found.footprint.of("damage")}
     assert notes == {
@@ -251,7 +253,7 @@ def test_what_is_emptied_replaced_moved_or_loses_its_rights_is_damage_and_settin
     assert fail_on_error({"": found}, ("damage",))
 
 
-def test_a_package_that_is_removed_for_another_is_no_damage(box: Box) -> None:
+def test_a_package_that_is_removed_for_another_is_no_damage(box: FamilyBox) -> None:
     box.sh("apt-get update -qq && apt-get install -qq -y victim")
     found = box.inspect("successor")
     assert [row.name for row in found.footprint.packages] == ["successor"]
@@ -261,7 +263,7 @@ def test_a_package_that_is_removed_for_another_is_no_damage(box: Box) -> None:
 
 
 @pytest.mark.parametrize("package", ["wiper", "other-shell"])
-def test_nothing_is_run_in_a_sandbox_that_its_packages_broke(package: str, box: Box) -> None:
+def test_nothing_is_run_in_a_sandbox_that_its_packages_broke(package: str, box: FamilyBox) -> None:
     box.provide(package, before=True)
     with pytest.raises(StepFailed, match=f"{package} broke the sandbox"):
         box.provide(package, before=False)

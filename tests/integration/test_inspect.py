@@ -10,13 +10,13 @@ import docker
 import pytest
 from msgspec import convert
 from tests.answers import answer
-from tests.integration.boxes import FAMILIES, Box, box_of, cases
+from tests.integration.boxes import FAMILIES, FamilyBox, box_of, cases
 from tests.integration.running import ARCHIVE, LONG, Program
 
-from sandbox.container.exec import exec_lines
+from sandbox.container.box import Box
 from sandbox.container.snapshot import snapshot
 from sandbox.engine import labels
-from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.engine.protocol import ContainerSpec
 from sandbox.inspect.comparison import Comparison, table
 from sandbox.inspect.file_changes import diff
 from sandbox.inspect.network_log import contacts
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=cases(FAMILIES), ids=lambda family: family.manager)
-def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
+def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[FamilyBox]:
     with box_of(engine, request.param) as found:
         yield found
 
 
-def test_the_trap_is_caught(box: Box) -> None:
+def test_the_trap_is_caught(box: FamilyBox) -> None:
     found = box.inspect("lab-trap")
     kinds = {finding.kind for finding in found.footprint.findings}
     assert box.family.kinds <= kinds
@@ -58,7 +58,7 @@ def test_the_trap_is_caught(box: Box) -> None:
     assert found.residue.failure == ""
 
 
-def test_a_plain_tool_is_clean(box: Box) -> None:
+def test_a_plain_tool_is_clean(box: FamilyBox) -> None:
     found = box.inspect("lab-tool")
     assert {left.what for left in found.residue.left} <= {"/usr/share/lab-lib/"}, (
         found.residue
@@ -68,12 +68,12 @@ def test_a_plain_tool_is_clean(box: Box) -> None:
     assert (found.unseen, found.unknown) == ((), ())
 
 
-def test_a_refresh_changes_nothing_but_the_managers_books(box: Box) -> None:
+def test_a_refresh_changes_nothing_but_the_managers_books(box: FamilyBox) -> None:
     if box.family.manager not in KEPT_BY_REFRESH:
         pytest.skip("the files before an install are read after the refresh")
-    before = snapshot(box.engine, box.container)
+    before = snapshot(box.at)
     box.provide("lab-tool", before=True)
-    found = diff(before, snapshot(box.engine, box.container), state_paths(box.family.manager))
+    found = diff(before, snapshot(box.at), state_paths(box.family.manager))
     assert (found.added, found.changed, found.removed) == ((), (), ())
 
 
@@ -269,7 +269,7 @@ def test_a_connection_that_a_sandbox_opens_is_heard(engine: DockerEngine, base: 
         )
         listener = PacketListener(session, image)
         text = "for port in 7001 7002; do (echo >/dev/tcp/192.0.2.7/$port) 2>/dev/null & done; sleep 0.5; kill %1 %2"
-        exec_lines(engine, session.container, ExecSpec(argv=("bash", "-mc", text), user="0"))
+        Box(engine, session.container).exec(("bash", "-mc", text))
         heard = contacts(listener.end())
     finally:
         removal = session.finish()

@@ -7,13 +7,12 @@ import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
-from tests.integration.boxes import FAMILIES, Box, Family, box_of, cases
+from tests.integration.boxes import FAMILIES, Family, FamilyBox, box_of, cases
 
-from sandbox.container.exec import DEFAULT_PATH, exec_lines
+from sandbox.container.exec import DEFAULT_PATH
 from sandbox.container.processes import running_processes
 from sandbox.container.survey import survey
 from sandbox.core.tasks import Background
-from sandbox.engine.protocol import ExecSpec
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.queries import ManagerQueries
 from sandbox.managers.apt_shortcuts import hold_installed_argv, mark_argv, simulate_with_recommends
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox.engine.docker.client import DockerEngine
-    from sandbox.engine.protocol import Exec
+    from sandbox.engine.protocol import Exec, ExecSpec
 
 APTS: Final = tuple(
     Family(manager="apt", image=f"sandbox-lab/apt-{release}", setup=": >/etc/apt/sources.list")
@@ -40,22 +39,22 @@ WRITTEN: Final = "find / -xdev \\( -path /proc -o -path /sys -o -path /dev \\) -
 
 
 @pytest.fixture(params=cases(FAMILIES), ids=lambda family: family.manager)
-def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Box]:
+def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[FamilyBox]:
     with box_of(engine, request.param) as found:
         yield found
 
 
-def test_what_is_asked_while_files_are_read_writes_nothing_but_the_managers_books(box: Box) -> None:
+def test_what_is_asked_while_files_are_read_writes_nothing_but_the_managers_books(box: FamilyBox) -> None:
     manager, queries = manager_of(box.family.manager), queries_of(box.family.manager)
     box.provide(PACKAGE, before=True)
     box.provide(PACKAGE, before=False)
     box.sh("touch /dev/shm/mark; sleep 0.05")
     refs = [PackageRef(name=f"{box.family.prefix}{PACKAGE}")]
-    survey(box.engine, box.container, manager, path=DEFAULT_PATH, files=manager.files(refs))
-    running_processes(box.engine, box.container)
+    survey(box.at, manager, path=DEFAULT_PATH, files=manager.files(refs))
+    running_processes(box.at)
     for query in (manager.files(refs), facts(box.family.manager, [refs[0].name]), queries.owner("/etc/passwd")):
         if query is not None:
-            exec_lines(box.engine, box.container, ExecSpec(argv=query.argv, env=manager.environment, user="0"))
+            box.at.exec(query.argv, env=manager.environment)
     written = {
         path for path in box.sh(WRITTEN).splitlines() if path not in PathPrefixes(state_paths(box.family.manager))
     }
@@ -103,10 +102,10 @@ class Noted:
         return self._process.status()
 
 
-def test_what_would_come_is_not_asked_for_while_files_are_read(box: Box) -> None:
+def test_what_would_come_is_not_asked_for_while_files_are_read(box: FamilyBox) -> None:
     question = simulate_with_recommends(box.family.manager, box.plan("lab-tool").of(""))
     seen = Watching(box.engine)
-    found = Box(cast("DockerEngine", seen), box.container, box.family).inspect("lab-tool")
+    found = FamilyBox(cast("DockerEngine", seen), box.at.id, box.family).inspect("lab-tool")
     assert found.footprint.recommended is not None
     assert seen.readings == 3
     assert question.argv not in seen.meanwhile
@@ -123,8 +122,8 @@ def test_a_held_install_unpacks_nothing_before_the_question_is_answered(engine: 
         assert argv is not None
         began = time.monotonic()
         slow = mark_argv(("sh", "-c", "sleep 3; dpkg-query -W lab-tool lab-lib"), mark)
-        asked = Background(lambda: exec_lines(engine, box.container, ExecSpec(argv=slow, user="0")))
-        done = exec_lines(engine, box.container, ExecSpec(argv=argv, env=manager.environment, user="0"))
+        asked = Background(lambda: box.at.exec(slow))
+        done = box.at.exec(argv, env=manager.environment)
         assert (done.status, time.monotonic() - began > 3) == (0, True)
         assert (asked.result().status, asked.result().stdout) == (1, "")
         assert "lab-tool" in box.sh("dpkg-query -W lab-tool")
@@ -138,8 +137,7 @@ def test_a_question_whose_asker_is_killed_does_not_hold_the_install_any_longer(e
             f"mkdir {killer} && printf '#!/bin/sh\\nkill -9 $PPID\\n' >{killer}/apt-get && chmod +x {killer}/apt-get"
         )
         asking = ManagerQueries(
-            engine,
-            box.container,
+            box.at,
             plan=box.plan("lab-tool"),
             manager=manager_of("apt"),
             env={"PATH": f"{killer}:{DEFAULT_PATH}"},

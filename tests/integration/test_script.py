@@ -10,9 +10,10 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.promote.formats.test_shell import PROMOTION
 
-from sandbox.container.exec import DEFAULT_PATH, Outcome, exec_lines
+from sandbox.container.box import Box, Outcome
+from sandbox.container.exec import DEFAULT_PATH
 from sandbox.engine import labels
-from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.engine.protocol import ContainerSpec
 from sandbox.managers.protocol import PackageRef
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.base import PromotedPackage
@@ -66,13 +67,12 @@ wait $script
 class Machine:
     """A container that plays a host."""
 
-    engine: DockerEngine
-    container: str
+    box: Box
 
     def run(self, text: str, user: str = "root") -> Outcome:
         """Run shell text as a user."""
         argv = ("sh", "-c", text) if user == "root" else ("su", user, "-c", text)
-        return exec_lines(self.engine, self.container, ExecSpec(argv=argv, env={"PATH": DEFAULT_PATH}, user="0"))
+        return self.box.exec(argv, env={"PATH": DEFAULT_PATH})
 
     def script(self, options: str, *, shell: str = "sh", user: str = "root") -> Outcome:
         """Run the install script as a user, by a shell."""
@@ -85,8 +85,7 @@ class Machine:
             ref = PackageRef(name=name, version=version or None)
             packages.append(PromotedPackage(ref=ref, version=version or "1.0"))
         text = shell.render(replace(PROMOTION, packages=tuple(packages))).encode()
-        write = ExecSpec(argv=("sh", "-c", "cat >/srv/install.sh"), user="0")
-        assert exec_lines(self.engine, self.container, write, stdin=text).status == 0
+        assert self.box.exec(("sh", "-c", "cat >/srv/install.sh"), stdin=text).status == 0
 
     def installed(self) -> set[str]:
         """Return the lab's packages as `ii lab-tool 2.0`."""
@@ -112,7 +111,7 @@ def image(engine: DockerEngine) -> Iterator[str]:
     name = f"script-host-{os.getpid()}"
     container = started(engine, "sandbox-lab/apt-bookworm", name)
     try:
-        outcome = exec_lines(engine, container, ExecSpec(argv=("sh", "-c", SETUP), user="0"))
+        outcome = Box(engine, container).exec(("sh", "-c", SETUP))
         assert outcome.status == 0, outcome.output
         engine.commit(container, reference=f"{name}:latest", labels={labels.KIND: "test-service"})
     finally:
@@ -124,7 +123,7 @@ def image(engine: DockerEngine) -> Iterator[str]:
 @pytest.fixture
 def machine(engine: DockerEngine, image: str) -> Iterator[Machine]:
     container = started(engine, image, f"script-{os.getpid()}")
-    yield Machine(engine=engine, container=container)
+    yield Machine(box=Box(engine, container))
     engine.remove(container)
 
 
@@ -213,7 +212,7 @@ def test_a_mirror_that_dies_and_a_ctrl_c_leave_a_second_run_to_carry_on(
     machine.give("lab-big", "lab-tool")
     machine.run(SLOW_MIRROR)
     argv = ("bash", "-c", CUT.replace("ENDS", ends))
-    failed = exec_lines(machine.engine, machine.container, ExecSpec(argv=argv, env={"PATH": DEFAULT_PATH}, user="0"))
+    failed = machine.box.exec(argv, env={"PATH": DEFAULT_PATH})
     assert failed.status == status
     assert f"failed with status {status}; installed so far: nothing" in failed.stderr
     assert not machine.installed()

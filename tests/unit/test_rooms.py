@@ -260,3 +260,35 @@ def test_no_name_of_a_manager_or_distro_decides_anything_outside_of_its_own_plac
         if text in NAMED
     ]
     assert wrong == []
+
+
+OF_A_CONTAINER: Final = ("box", "container", "ident")
+
+
+def pairs(tree: ast.Module) -> Iterator[str]:
+    """Yield the functions that are given an engine and a container of it, which is a Box."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            names = {argument.arg for argument in given if argument.arg in OF_A_CONTAINER}
+            types = {ast.unparse(argument.annotation) for argument in given if argument.annotation}
+            if names and types & {"Engine", "DockerEngine"}:
+                yield node.name
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("engine: Engine, container: str", ["it"]),
+        ("self, *, box: SandboxInfo, engine: Engine", ["it"]),
+        ("box: Box", []),
+        ("engine: Engine, image: str", []),
+    ],
+)
+def test_a_pair_of_engine_and_container_is_known_as_one(given: str, expected: list[str]) -> None:
+    assert list(pairs(ast.parse(f"def it({given}): ..."))) == expected
+
+
+def test_no_function_takes_an_engine_and_a_container_of_it() -> None:
+    wrong = [(module_of(path), name) for path, tree in trees().items() for name in pairs(tree)]
+    assert wrong == []

@@ -11,10 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.commands.lock import Throwaway, check_lockable
-from sandbox.container.exec import exec_lines, search_path
+from sandbox.container.exec import search_path
 from sandbox.container.packages import probe
 from sandbox.core.tar import unpack
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import SandboxError, UsageError
 from sandbox.managers.registry import manager_of
 from sandbox.provision.bundle import FORMAT, LOCK, SPEC, Manifest, write_bundle
@@ -70,13 +69,13 @@ class Bundling(Throwaway):
         return replace(plan, steps=tuple(step for step in plan.steps[:first] if step.kind in FETCHING))
 
     def _pack(self, plan: Plan, image: Image, file: Path, texts: Mapping[str, bytes]) -> Manifest:
-        engine, container = self.engine, self.session.container
+        engine, box = self.engine, self.box
         manager = manager_of(plan.target.manager)
         network = host_network(self.host.environ, ca=self.host.settings.ca)
-        before = probe(engine, container, manager).packages
-        work = partial(Provisioning, engine, container, manager=manager, network=network, reporter=self.reporter)
+        before = probe(box, manager).packages
+        work = partial(Provisioning, box, manager=manager, network=network, reporter=self.reporter)
         work(plan=plan).refresh()
-        files = archives(engine, container, plan.target.manager)
+        files = archives(box, plan.target.manager)
         check_files(plan, before, files)
         locked = {package.sha256 for package in plan.lock.packages} if plan.lock else set()
         with self.reporter.step("pack", file.name), tempfile.TemporaryDirectory(prefix="sandbox-bundle-") as name:
@@ -99,16 +98,15 @@ class Bundling(Throwaway):
                 unpacked=0,
                 members={},
             )
-            base = engine.export(container)
+            base = box.export()
             return write_bundle(file, manifest=manifest, texts=texts, packages=all_packages, base=base)
 
     def _language_paths(self, plan: Plan) -> list[str]:
         """Return where the files of languages' packages are; raise CheckFailed where they are not the locked ones."""
         found: list[str] = []
-        container = self.session.container
         for language in plan.languages:
-            check_language_files(plan, language.name, language_files(self.engine, container, language.name))
-            kept = kept_language_files(self.engine, container, language.name)
+            check_language_files(plan, language.name, language_files(self.box, language.name))
+            kept = kept_language_files(self.box, language.name)
             found += dict.fromkeys(file.path for file in kept)
         return found
 
@@ -117,14 +115,14 @@ class Bundling(Throwaway):
         found: dict[str, Path] = {}
         place.mkdir(exist_ok=True)
         for number, folder in enumerate(sorted({path.rpartition("/")[0] for path in paths})):
-            unpack(self.engine.copy_out(self.session.container, folder), place / str(number))
+            unpack(self.box.copy_out(folder), place / str(number))
             names = [path.rpartition("/")[2] for path in paths if path.rpartition("/")[0] == folder]
             found |= {f"{folder}/{name}": place / str(number) / name for name in names}
         return found
 
     def _drop_files(self, paths: list[str]) -> None:
         """Take the files out of the base that is packed next: they come as members of their own."""
-        done = exec_lines(self.engine, self.session.container, ExecSpec(argv=("rm", "-f", "--", *paths), user="0"))
+        done = self.box.exec(("rm", "-f", "--", *paths))
         if done.status:
             message = "the package files can't be taken out of the base"
             raise SandboxError(message, details=[("it said", done.stderr[-200:])])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.container.box import Box
 from sandbox.core.tar import Unpacked, pack, unpack
 from sandbox.errors import EngineError, SandboxError, Unwritten, UsageError
 from sandbox.lifecycle.listing import find_sandbox
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Engine, FileStamp
-    from sandbox.lifecycle.listing import SandboxInfo
 
 MAGIC: Final = b"ustar"
 MAGIC_AT: Final = 257
@@ -49,7 +49,7 @@ def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
 def archive_of(engine: Engine, owner: Owner, name: str, path: str) -> Iterator[bytes]:
     """Yield a tar archive of a file or folder of a sandbox, as the engine makes it."""
     box, full, _ = _find_path(engine, owner, name, path)
-    yield from engine.copy_out(box.id, full)
+    yield from box.copy_out(full)
 
 
 def unpack_into(engine: Engine, owner: Owner, archive: Iterable[bytes], name: str, path: str) -> Copied:
@@ -58,7 +58,7 @@ def unpack_into(engine: Engine, owner: Owner, archive: Iterable[bytes], name: st
     if not stamp.is_folder:
         message = f"{name}:{folder} is a file: an archive is unpacked in a folder"
         raise UsageError(message)
-    engine.copy_in(box.id, folder, _tar_only(archive))
+    box.copy_in(folder, _tar_only(archive))
     return Copied(place=f"{name}:{folder}")
 
 
@@ -83,35 +83,35 @@ def inside(text: str) -> tuple[str, str] | None:
     return (name, path) if colon and name and "/" not in name and name not in (".", "..") else None
 
 
-def _find_path(engine: Engine, owner: Owner, name: str, path: str) -> tuple[SandboxInfo, str, FileStamp]:
+def _find_path(engine: Engine, owner: Owner, name: str, path: str) -> tuple[Box, str, FileStamp]:
     """Return a sandbox, the absolute path in it and what is there; raise UsageError where nothing is."""
-    box = find_sandbox(engine, owner, name)
-    full, stamp = _behind_links(engine, box, path)
+    box = Box(engine, find_sandbox(engine, owner, name).id)
+    full, stamp = _behind_links(box, path)
     if stamp is None:
         message = f"{name} has no {full}"
         raise UsageError(message, hints=[f"sandbox enter {name} -- ls -la {dirname(full)}"])
     return box, full, stamp
 
 
-def _behind_links(engine: Engine, box: SandboxInfo, path: str) -> tuple[str, FileStamp | None]:
+def _behind_links(box: Box, path: str) -> tuple[str, FileStamp | None]:
     """Return the absolute path that is meant, where it leads if it is a link, and what is there.
 
     It leads nowhere but in the container: the engine follows it within that.
     """
     full = normpath(f"/{path.lstrip('/')}")
-    stamp = _stamp(engine, box, full)
+    stamp = _stamp(box, full)
     if stamp is not None and stamp.target:
         full = normpath(stamp.target)
-        stamp = _stamp(engine, box, full)
+        stamp = _stamp(box, full)
     return full, None if stamp is not None and stamp.target else stamp
 
 
-def _stamp(engine: Engine, box: SandboxInfo, full: str) -> FileStamp | None:
+def _stamp(box: Box, full: str) -> FileStamp | None:
     """Return what is at a path; an engine that is asked for something below a file fails, and there is nothing."""
     try:
-        return engine.stamp(box.id, full)
+        return box.stamp(full)
     except EngineError:
-        above = _stamp(engine, box, dirname(full)) if full != "/" else None
+        above = _stamp(box, dirname(full)) if full != "/" else None
         if full == "/" or (above is not None and (above.is_folder or above.target)):
             raise
         return None
@@ -128,7 +128,7 @@ def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Co
         message = f"{place} is a file, and {full} a folder"
         raise UsageError(message)
     try:
-        done: Unpacked = unpack(engine.copy_out(box.id, full), place, is_root=full == "/")
+        done: Unpacked = unpack(box.copy_out(full), place, is_root=full == "/")
     except OSError as error:
         raise Unwritten.place(error.filename or place, error) from error
     if done.left_out and not done.files and not stamp.is_folder:
@@ -139,20 +139,20 @@ def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Co
 
 def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> Copied:
     _check_source(source)
-    box = find_sandbox(engine, owner, name)
-    full, stamp = _behind_links(engine, box, path)
+    box = Box(engine, find_sandbox(engine, owner, name).id)
+    full, stamp = _behind_links(box, path)
     is_folder = stamp is not None and stamp.is_folder
     if stamp is not None and source.is_dir() and not is_folder:
         message = f"{name}:{full} is a file, and {source} a folder"
         raise UsageError(message)
     own = source.name if source.name not in ("", "..") else source.resolve().name
     folder, new = (full, own) if is_folder else (dirname(full), basename(full))
-    beside = _stamp(engine, box, folder) if stamp is None else None  # what is there already is in a folder
+    beside = _stamp(box, folder) if stamp is None else None  # what is there already is in a folder
     if stamp is None and (beside is None or not (beside.is_folder or beside.target)):
         message = f"{name} has no folder {folder}"
         raise UsageError(message, hints=[f"sandbox enter {name} -- mkdir -p {folder}"] if beside is None else ())
     try:
-        engine.copy_in(box.id, folder, pack(source.resolve(), new))
+        box.copy_in(folder, pack(source.resolve(), new))
     except OSError as error:
         message = f"could not read {error.filename or source}: {error.strerror or error}"
         raise SandboxError(message) from error

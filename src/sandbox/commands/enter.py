@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.container.attach import Watch
+    from sandbox.container.box import Box
     from sandbox.core.signals import Guard
     from sandbox.engine.protocol import Engine, Exec, ExecSpec
     from sandbox.lifecycle.listing import SandboxInfo
@@ -43,22 +44,24 @@ class Exit(Struct, frozen=True, kw_only=True):
 
 
 def enter(
-    engine: Engine, host: Context, box: SandboxInfo, *, command: Sequence[str], terminal: bool, guard: Guard
+    engine: Engine, host: Context, found: SandboxInfo, *, command: Sequence[str], terminal: bool, guard: Guard
 ) -> Exit:
     """Run a shell or a command in a sandbox, and return how it was left.
 
     One that is stopped is started first. One that was kept stops when the last terminal in it is left.
     """
-    from sandbox.container.exec import exit_status, search_path, shell_environment, shell_spec
+    from sandbox.container.box import Box
+    from sandbox.container.exec import search_path, shell_environment, shell_spec
     from sandbox.engine import tty
 
-    shells, extra = _of_distro(box, host)
-    path = search_path(engine.image(box.image) or Image(id=box.image), extra)
+    shells, extra = _of_distro(found, host)
+    path = search_path(engine.image(found.image) or Image(id=found.image), extra)
     window = tty.size() if terminal else None
     env = shell_environment(host.environ, path, {})
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    watch, process = _start(engine, host, box, spec)
+    box = Box(engine, found.id)
+    watch, process = _start(box, host, found, spec)
     tty.flush_standard_streams()
     left, record = False, None
     try:
@@ -66,47 +69,44 @@ def enter(
             tty.interact(process)
         else:
             tty.filter_streams(process)
-        status = exit_status(engine, box.id, process)
+        status = box.exit_status(process)
         left = True
     except SandboxDied as error:
-        raise _death_error(engine, box) from error
+        raise _death_error(box, found) from error
     finally:
         process.stream.close()
         guard.cleaning = True
         watch.over(left=left)
-        record = _looked_back(engine, host, box, is_shell=terminal and not command)
+        record = _looked_back(box, host, is_shell=terminal and not command)
         with alone(host.state_folder / LOCK, box.id):
-            _stop(engine, box, process)
-    after = engine.container(box.id)
+            _stop(box, found, process)
+    after = box.container()
     state: State = "gone" if after is None else "runs on" if after.state == "running" else "stopped"
     return Exit(status=status, state=state, record=record)
 
 
-def _start(engine: Engine, host: Context, box: SandboxInfo, spec: ExecSpec) -> tuple[Watch, Exec]:
+def _start(box: Box, host: Context, found: SandboxInfo, spec: ExecSpec) -> tuple[Watch, Exec]:
     """Start the sandbox where it is stopped, and the command in it, with a watch beside it."""
     from sandbox.container.attach import Watch
 
     with alone(host.state_folder / LOCK, box.id):  # another that is being left would stop it in between
-        engine.start(box.id)
+        box.start()
         try:
-            watch = Watch(engine, box.id, box.life)
-            return watch, engine.open(box.id, watch.exec_spec(spec))
+            watch = Watch(box, found.life)
+            return watch, box.open(watch.exec_spec(spec))
         except EngineError as error:
-            found = engine.container(box.id)
-            if found is not None and found.state == "running":
+            if box.is_running():
                 raise
-            raise _death_error(engine, box) from error
+            raise _death_error(box, found) from error
 
 
-def _death_error(engine: Engine, box: SandboxInfo) -> SandboxDied:
-    from sandbox.lifecycle.endings import death_error
-
-    error = death_error(engine, box.id, box.name, box.life)
-    own = [f"sandbox logs {box.name}"] * (box.life == "detached")
+def _death_error(box: Box, found: SandboxInfo) -> SandboxDied:
+    error = box.death_error(found.name, found.life)
+    own = [f"sandbox logs {found.name}"] * (found.life == "detached")
     return SandboxDied(error.brief, details=error.details, hints=[*error.hints, "sandbox list -a", *own])
 
 
-def _looked_back(engine: Engine, host: Context, box: SandboxInfo, *, is_shell: bool) -> Record | None:
+def _looked_back(box: Box, host: Context, *, is_shell: bool) -> Record | None:
     """Note in the journal what was done by hand in a sandbox that still runs; return its record.
 
     Behind a command all is looked at only where packages came or went: looking takes longer than most commands.
@@ -114,29 +114,29 @@ def _looked_back(engine: Engine, host: Context, box: SandboxInfo, *, is_shell: b
     from sandbox.promote.recapture import refresh_record
 
     try:
-        found = engine.container(box.id)
+        found = box.container()
     except SandboxError:
         return None
     before = host.journal.find(found.labels.get(SESSION, "")) if found and found.state == "running" else None
     if not (before and found):
         return None
-    last = refresh_record(before, found, host=host, engine=engine, is_watched=is_shell)
+    last = refresh_record(before, found, host=host, engine=box.engine, is_watched=is_shell)
     if last is not before and not is_shell:
-        last = refresh_record(last, found, host=host, engine=engine)
+        last = refresh_record(last, found, host=host, engine=box.engine)
     return last
 
 
-def _of_distro(box: SandboxInfo, host: Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _of_distro(found: SandboxInfo, host: Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the shells and the folders of the PATH of a box's distro, where it is one that is known."""
     try:
-        distro = find_target(box.distro, host.rows()).distro
+        distro = find_target(found.distro, host.rows()).distro
     except UsageError:
         return SHELLS, ()
     return distro.shell, distro.path
 
 
-def _stop(engine: Engine, box: SandboxInfo, left: Exec) -> None:
+def _stop(box: Box, found: SandboxInfo, left: Exec) -> None:
     """Stop a kept sandbox that nobody is in any more."""
-    if box.life == "kept" and not engine.is_in_use(box.id, besides=left):
+    if found.life == "kept" and not box.is_in_use(besides=left):
         with suppress(NotFound):  # it was removed meanwhile
-            engine.stop(box.id, limit=STOP_LIMIT)
+            box.stop(limit=STOP_LIMIT)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sandbox.container.box import Box
 from sandbox.container.snapshot import snapshot
 from sandbox.errors import UsageError
 from sandbox.inspect.baseline import BaselineSnapshots
@@ -99,8 +100,7 @@ class Inspecting:
         self._sweep.begin()
         listener = self._listener() if self._listens else None
         work = Measurement(
-            engine,
-            container,
+            Box(engine, container),
             plan=plan,
             manager=manager_of(plan.target.manager),
             network=host_network(host.environ, ca=host.settings.ca),
@@ -131,6 +131,6 @@ class Inspecting:
             lambda name, labels: stopped_container_spec(image, name, labels, self._request.spec.platform)
         )
         try:
-            return snapshot(self._engine, ident)
+            return snapshot(Box(self._engine, ident))
         finally:
             self._session.remove_helper(ident)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.container.box import Box
 from sandbox.container.exec import search_path
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
@@ -86,6 +87,11 @@ class Throwaway:
                 self.reporter.warn(failure)
         return done, removal
 
+    @property
+    def box(self) -> Box:
+        """The running container."""
+        return Box(self.engine, self.session.container)
+
     def fetch_plan(self, plan: Plan) -> Plan:
         """Return the plan of what is to be done of a request's own."""
         return plan
@@ -120,8 +126,7 @@ class Locking(Throwaway):
 
     def _lock_target(self, plan: Plan, image: Image) -> LockedTarget:
         work = Provisioning(
-            self.engine,
-            self.session.container,
+            self.box,
             plan=plan,
             manager=manager_of(plan.target.manager),
             network=host_network(self.host.environ, ca=self.host.settings.ca),
@@ -133,11 +138,11 @@ class Locking(Throwaway):
 
         def after_fetch() -> None:
             for language in plan.languages:
-                languages.update(language_files(self.engine, self.session.container, language.name))
+                languages.update(language_files(self.box, language.name))
 
         def on_look(found: Survey) -> None:
             if not looks:  # the install may take its files away
-                files.extend(archives(self.engine, self.session.container, plan.target.manager))
+                files.extend(archives(self.box, plan.target.manager))
             looks.append(found)
 
         work.run(path=search_path(image, plan.target.distro.path), on_look=on_look, after_fetch=after_fetch)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.container.box import Box
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
@@ -136,7 +137,7 @@ class Search:
         plan = index_plan(target, manager, self._host.terms(target))
         with self._sandbox(plan, side) as container:
             work = Provisioning(
-                self._engine, container, plan=plan, manager=manager, network=self._network, reporter=side
+                Box(self._engine, container), plan=plan, manager=manager, network=self._network, reporter=side
             )
             work.refresh()
             side.now("asking the index")

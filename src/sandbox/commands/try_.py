@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 
 from msgspec.structs import replace
 
+from sandbox.container.box import Box
 from sandbox.errors import SandboxError
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.lifecycle.disk_guard import guard_disk
@@ -98,6 +99,10 @@ class Try:
             recorded=self._host.journal.path is not None and not self._journal_failed,
         )
 
+    @property
+    def _box(self) -> Box:
+        return Box(self._engine, self._session.container)
+
     def _used_in_time(self) -> int:
         """Return what `_use` does; where something fails because its time was up, raise that."""
         try:
@@ -107,7 +112,7 @@ class Try:
                 raise
             from sandbox.lifecycle.endings import is_time_up, time_up
 
-            if is_time_up(self._engine, self._session.container):
+            if is_time_up(self._box.ending):
                 raise time_up() from error
             raise
 
@@ -117,7 +122,7 @@ class Try:
         if self._request.life != "session":
             from sandbox.promote.recapture import save_baseline
 
-            save_baseline(self._engine, self._session.container, state, self._plan.target.manager)
+            save_baseline(self._box, state, self._plan.target.manager)
         if self._request.life == "detached":
             self._detach(base, state)
             return 0
@@ -152,7 +157,7 @@ class Try:
             base=base,
             reference=self._reference,
             version=self._host.version,
-            accepted=accepted_keywords(self._manager, engine=self._engine, container=self._session.container),
+            accepted=accepted_keywords(self._box, self._manager),
         )
         self._reporter.rows([("  accepted", line) for line in record.accepted])
         self._write(record)
@@ -191,8 +196,7 @@ class Try:
 
         container = wait_for_start(self._session, base, self._companions, self._reporter)
         work = Provisioning(
-            self._engine,
-            container,
+            Box(self._engine, container),
             plan=self._plan,
             manager=self._manager,
             network=host_network(self._host.environ, ca=self._host.settings.ca),
@@ -201,12 +205,12 @@ class Try:
         path = search_path(base, self._plan.target.distro.path)
         self._sweep.begin()
         if self._request.bundle is not None:
-            self._request.bundle.bring(self._engine, container)
+            self._request.bundle.bring(self._box)
         if cache is None:
             return work.run(path=path)
-        state = work.run(path=path, after_fetch=lambda: self._save(cache.save_index, container, self._plan, base))
+        state = work.run(path=path, after_fetch=lambda: self._save(cache.save_index, self._box, self._plan, base))
         with self._reporter.step("cache", "saved for the next time") as step:
-            if not self._save(cache.save, container, self._plan, base, state):
+            if not self._save(cache.save, self._box, self._plan, base, state):
                 step.title("not saved")
         return state
 
@@ -220,22 +224,20 @@ class Try:
 
     def _ports(self) -> tuple[Row, ...]:
         """Return what is published, where; the engine is asked, since it may have chosen the port."""
-        box = self._engine.container(self._session.container) if self._plan.spec.ports else None
-        return box.ports if box else ()
+        found = self._box.container() if self._plan.spec.ports else None
+        return found.ports if found else ()
 
     def _cut_network(self) -> None:
         if self._plan.spec.network == "offline":
-            from sandbox.container.exec import disconnect_network
-
-            disconnect_network(self._engine, self._session.container)
+            self._box.disconnect()
 
     def _check(self, base: Image) -> None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
         if self._plan.spec.checks:
             from sandbox.trials.checks import failure, run_checks
 
-            where, checks = self._session.container, self._plan.spec.checks
-            self.failed = failure(run_checks(self._engine, where, checks, self._reporter, env=self._environment(base)))
+            checks = self._plan.spec.checks
+            self.failed = failure(run_checks(self._box, checks, self._reporter, env=self._environment(base)))
 
     def _environment(self, base: Image) -> dict[str, str]:
         """Return the environment of what runs by itself."""
@@ -251,7 +253,7 @@ class Try:
         self._reporter.rows(running_rows(self._session.name, found))
 
     def _hand_over(self, base: Image, state: Provisioned) -> int:
-        from sandbox.container.exec import exit_status, out_of_memory
+        from sandbox.container.exec import out_of_memory
         from sandbox.engine import tty
         from sandbox.promote.recapture import known_word
 
@@ -259,12 +261,12 @@ class Try:
             self._request = replace(self._request, terminal=self._request.terminal and tty.is_terminal())
         elif self._request.terminal:
             tty.await_foreground(self._reporter)
-        engine, container = self._engine, self._session.container
-        known = known_word(engine, container, state) if self._request.is_watched else ""
+        box = self._box
+        known = known_word(box, state) if self._request.is_watched else ""
         given = self._request, self._plan, base
-        spec = shell_exec_spec(*given, engine=engine, container=container, environ=self._host.environ, known=known)
+        spec = shell_exec_spec(*given, box=box, environ=self._host.environ, known=known)
         self._guard.check()
-        process = self._engine.open(self._session.container, spec)
+        process = box.open(spec)
         self._sweep.begin()
         tty.flush_standard_streams()
         try:
@@ -274,8 +276,8 @@ class Try:
                 tty.filter_streams(process)
         finally:
             process.stream.close()  # an engine that still writes to it would remove the container only 20 s later
-        status = exit_status(self._engine, self._session.container, process)
-        if status == KILLED and out_of_memory(self._engine, self._session.container):
+        status = box.exit_status(process)
+        if status == KILLED and out_of_memory(box):
             self._reporter.warn(memory_warning(self._plan.limits))
         return status
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.container.box import ROOT
 from sandbox.core.programs import program
 from sandbox.engine.protocol import ExecSpec
 from sandbox.lifecycle.scratch import SCRATCH
 
 if TYPE_CHECKING:
-    from sandbox.engine.protocol import Engine, Exec
+    from sandbox.container.box import Box
+    from sandbox.engine.protocol import Exec
 
 OVER_LIMIT: Final = 10.0
 """Seconds in which a watch has to end: it takes one at most, and an engine may hang."""
@@ -26,10 +28,10 @@ NOTE: Final = 'echo "$$" >"$1"; shift; exec "$@"'
 class Watch:
     """Stands beside a command in a sandbox; `over` takes it away, the death of this process lets it act."""
 
-    def __init__(self, engine: Engine, container: str, life: str) -> None:
+    def __init__(self, box: Box, life: str) -> None:
         self._note = f"{SCRATCH}/terminal-{os.urandom(8).hex()}"
         argv = ("/bin/sh", "-c", program(__package__, "watch.sh"), "sandbox", self._note, life)
-        self._process: Exec = engine.open(container, ExecSpec(argv=argv, user="0", stdin=True))
+        self._process: Exec = box.open(ExecSpec(argv=argv, user=ROOT, stdin=True))
 
     def exec_spec(self, spec: ExecSpec) -> ExecSpec:
         """Return the command with a note of its pid before it."""

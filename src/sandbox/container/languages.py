@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import exec_bytes
 from sandbox.container.packages import LARGEST
 from sandbox.core.programs import program
-from sandbox.engine.protocol import ExecSpec
 from sandbox.managers.registry import LANGUAGES, language_of, languages_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sandbox.engine.protocol import Engine, FileStamp
+    from sandbox.container.box import Box
+    from sandbox.engine.protocol import FileStamp
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Package
 
@@ -37,18 +36,17 @@ def every_language() -> tuple[LanguageManager, ...]:
     return tuple(language_of(name) for name in LANGUAGES)
 
 
-def language_packages(engine: Engine, container: str, languages: Sequence[LanguageManager]) -> tuple[Package, ...]:
+def language_packages(box: Box, languages: Sequence[LanguageManager]) -> tuple[Package, ...]:
     """Return what these languages' managers have installed; raise EngineError where the container does not run."""
     if not languages:
         return ()
     text = "\n".join(f"echo '{MARK} {language.name}'\n{language.listing}" for language in languages)
-    spec = ExecSpec(argv=("sh", "-c", text), user="0")
-    return parse(exec_bytes(engine, container, spec, limit=LARGEST)[1].decode(errors="replace"))
+    return parse(box.read(("sh", "-c", text), limit=LARGEST)[1].decode(errors="replace"))
 
 
-def packages_of(engine: Engine, container: str, source: str) -> tuple[Package, ...]:
+def packages_of(box: Box, source: str) -> tuple[Package, ...]:
     """Return what the manager of one language has installed, nothing for the distro's, whose name is empty."""
-    return language_packages(engine, container, languages_among([source]))
+    return language_packages(box, languages_among([source]))
 
 
 def parse(output: str) -> tuple[Package, ...]:
@@ -92,16 +90,14 @@ FOLDERS: Final = (
 """Where languages' managers put packages that were installed by hand; all there is theirs."""
 
 
-def language_commands(engine: Engine, container: str) -> frozenset[str]:
+def language_commands(box: Box) -> frozenset[str]:
     """Return the paths at which the commands of languages' packages are, wherever these may have put them."""
-    spec = ExecSpec(argv=("sh", "-c", program(__package__, "language_commands.sh")), user="0")
-    names = exec_bytes(engine, container, spec, limit=LARGEST)[1].decode("utf-8", "surrogateescape").splitlines()
+    _, output = box.read(("sh", "-c", program(__package__, "language_commands.sh")), limit=LARGEST)
+    names = output.decode("utf-8", "surrogateescape").splitlines()
     return frozenset(f"{folder}/{name}" for name in names for folder in ("/usr/local/bin", "/root/.local/bin"))
 
 
-def language_stamps(
-    engine: Engine, container: str, languages: Iterable[LanguageManager]
-) -> dict[str, FileStamp | None]:
+def language_stamps(box: Box, languages: Iterable[LanguageManager]) -> dict[str, FileStamp | None]:
     """Return the stamps of what changes when something is installed by hand."""
     paths = dict.fromkeys(path for language in languages for path in language.state_files)
-    return {path: engine.stamp(container, path) for path in paths}
+    return {path: box.stamp(path) for path in paths}

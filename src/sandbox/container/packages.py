@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import exec_bytes
-from sandbox.engine.protocol import ExecSpec
 from sandbox.managers.protocol import LISTING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.engine.protocol import Engine, FileStamp
+    from sandbox.container.box import Box
+    from sandbox.engine.protocol import FileStamp
     from sandbox.managers.protocol import Manager, Package
 
 LARGEST: Final = 64_000_000
@@ -32,23 +31,23 @@ class Probe(Struct, frozen=True, kw_only=True):
         return frozenset(package.full_name for package in self.packages if package.explicit)
 
 
-def probe(engine: Engine, container: str, manager: Manager) -> Probe:
+def probe(box: Box, manager: Manager) -> Probe:
     """Return the probe of a container; one that has ended can be read where the manager needs files alone."""
-    contents = {path: engine.read_file(container, path, limit=LARGEST) for path in manager.database}
+    contents = {path: box.read_file(path, limit=LARGEST) for path in manager.database}
     if manager.listing:
-        contents[LISTING] = _listing_output(engine, container, manager.listing)
+        contents[LISTING] = _listing_output(box, manager.listing)
     found = {path: content for path, content in contents.items() if content is not None}
-    return Probe(packages=manager.parse_packages(found), stamps=stamps(engine, container, manager))
+    return Probe(packages=manager.parse_packages(found), stamps=stamps(box, manager))
 
 
-def _listing_output(engine: Engine, container: str, listing: str) -> bytes:
+def _listing_output(box: Box, listing: str) -> bytes:
     """Return what a manager's own listing prints; raise EngineError where the container does not run."""
-    return exec_bytes(engine, container, ExecSpec(argv=("sh", "-c", listing), user="0"), limit=LARGEST)[1]
+    return box.read(("sh", "-c", listing), limit=LARGEST)[1]
 
 
-def stamps(engine: Engine, container: str, manager: Manager) -> dict[str, FileStamp | None]:
+def stamps(box: Box, manager: Manager) -> dict[str, FileStamp | None]:
     """Return the stamps alone: two requests of a millisecond instead of a reading."""
-    return {path: engine.stamp(container, path) for path in manager.state_files}
+    return {path: box.stamp(path) for path in manager.state_files}
 
 
 def stamp_equal(before: FileStamp | None, now: FileStamp | None) -> bool:

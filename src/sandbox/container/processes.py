@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.container.exec import exec_bytes
 from sandbox.core.programs import program
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError
 
 if TYPE_CHECKING:
-    from sandbox.engine.protocol import Engine
+    from sandbox.container.box import Box
 
 LAST: Final = b"\0Ndev\n"
 """What the last part of it begins with."""
@@ -107,14 +105,14 @@ def _root(pid: int, parents: dict[int, int]) -> int:
     return pid
 
 
-def running_processes(engine: Engine, container: str) -> Running:
+def running_processes(box: Box) -> Running:
     """Return what runs now; raise EngineError where the container can't show it, SandboxDied where it does not run."""
-    spec = ExecSpec(argv=("/bin/sh", "-c", program(__package__, "processes.sh")), user="0")
-    status, output = exec_bytes(engine, container, spec, limit=LARGEST, seconds=LIMIT)
+    argv = ("/bin/sh", "-c", program(__package__, "processes.sh"))
+    status, output = box.read(argv, limit=LARGEST, seconds=LIMIT)
     found = parse(output) if not status and LAST in output else Running()
     # each sandbox has PID 1, and each table of sockets a header: a cat that is gone leaves the rest of it as it is
     if HEADER not in output or all(process.pid != 1 for process in found.processes):
-        message = f"{spec.argv[0]} in the sandbox does not show it"
+        message = f"{argv[0]} in the sandbox does not show it"
         raise EngineError(message, details=[("exit status", str(status))])
     return found
 

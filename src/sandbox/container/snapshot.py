@@ -20,8 +20,8 @@ from sandbox.errors import EngineError, StepFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sandbox.container.box import Box
     from sandbox.container.tarstream import Member
-    from sandbox.engine.protocol import Engine
 
 MOST: Final = 2_000_000
 """Files of a sandbox that are looked at; some 200 bytes each are held."""
@@ -94,15 +94,15 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         return done or "/"
 
 
-def snapshot(engine: Engine, container: str) -> Snapshot:
+def snapshot(box: Box) -> Snapshot:
     """Return what is there now; raise EngineError where it can't be exported, StepFailed for millions of files.
 
     An engine's archive breaks off at a file that grows meanwhile; that is no rule, so it is asked twice.
     """
     try:
-        return read(engine.export(container))
+        return read(box.export())
     except EngineError:
-        return read(engine.export(container))
+        return read(box.export())
 
 
 def read(chunks: Iterable[bytes]) -> Snapshot:

@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import exec_bytes
 from sandbox.container.packages import LARGEST, Probe, probe, stamps
 from sandbox.core.programs import program
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, StepFailed
 from sandbox.managers.protocol import LISTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.engine.protocol import Engine
+    from sandbox.container.box import Box
     from sandbox.managers.protocol import Manager, Query
 
 
@@ -43,8 +41,7 @@ class Survey(Struct, frozen=True, kw_only=True):
 
 
 def survey(
-    engine: Engine,
-    container: str,
+    box: Box,
     manager: Manager,
     *,
     path: str,
@@ -71,26 +68,26 @@ def survey(
         *(files.argv if files else ()),
     )
     try:
-        status, output = exec_bytes(engine, container, ExecSpec(argv=argv, user="0"), limit=LARGEST, seconds=LIMIT)
+        status, output = box.read(argv, limit=LARGEST, seconds=LIMIT)
     except EngineError:
         status, output = NOT_RUN, b""
     if status or b"\0" not in output or LISTING not in (parts := parse(output))[1]:
         if manager.listing and not may_fail:
             message = "the sandbox can't say what is in it"
             raise StepFailed(message, details=[("exit status", str(status))])
-        return _broken(engine, container, manager)
+        return _broken(box, manager)
     commands, contents, listed = parts
-    found = Probe(packages=manager.parse_packages(contents), stamps=stamps(engine, container, manager))
+    found = Probe(packages=manager.parse_packages(contents), stamps=stamps(box, manager))
     owned = frozenset(map(basename, files.parse(listed.decode(errors="replace")) if files else ()))
     return Survey(probe=found, commands=frozenset(commands), owned=owned)
 
 
-def _broken(engine: Engine, container: str, manager: Manager) -> Survey:
+def _broken(box: Box, manager: Manager) -> Survey:
     """Return what can be known without any program of the sandbox, as the engine has it."""
     if manager.listing:
-        none = Probe(packages=(), stamps=stamps(engine, container, manager))
+        none = Probe(packages=(), stamps=stamps(box, manager))
         return Survey(probe=none, commands=frozenset(), is_whole=False)
-    return Survey(probe=probe(engine, container, manager), commands=frozenset(), is_whole=False)
+    return Survey(probe=probe(box, manager), commands=frozenset(), is_whole=False)
 
 
 def parse(output: bytes) -> tuple[tuple[str, ...], dict[str, bytes], bytes]:

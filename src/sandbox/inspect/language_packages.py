@@ -16,8 +16,9 @@ from sandbox.managers.protocol import full_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sandbox.container.box import Box
     from sandbox.container.language_metadata import PackageMetadata
-    from sandbox.engine.protocol import Argv, Engine
+    from sandbox.engine.protocol import Argv
     from sandbox.inspect.measured import Measured
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Package, PackageRef
@@ -27,28 +28,27 @@ if TYPE_CHECKING:
 class LanguagePackages:
     """What a plan's language managers have in a sandbox; made before they install, and nothing where it has none."""
 
-    def __init__(self, engine: Engine, container: str, plan: Plan) -> None:
-        self._engine = engine
-        self._container = container
+    def __init__(self, box: Box, plan: Plan) -> None:
+        self._box = box
         self._plan = plan
         self.before = self.packages()
         self._came: tuple[Package, ...] = ()
 
     def packages(self) -> tuple[Package, ...]:
         """Return what their managers list now, by names with their prefixes."""
-        return tuple(merge_listings(language_packages(self._engine, self._container, self._plan.languages), ()))
+        return tuple(merge_listings(language_packages(self._box, self._plan.languages), ()))
 
     def merge_into(self, measured: Measured) -> Measured:
         """Return what was measured with what came of languages: packages, files, needs and licences."""
         if not self._plan.languages:
             return measured
-        after = language_packages(self._engine, self._container, self._plan.languages)
+        after = language_packages(self._box, self._plan.languages)
         said = parse_metadata(measured.after.contents)
         there = merge_listings(
             (), parse_metadata(measured.before.contents)
         )  # those inside of others, which no manager lists
         came = self._came = added_packages((*self.before, *there), tuple(merge_listings(after, said)))
-        places = PathPrefixes((*FOLDERS, *language_commands(self._engine, self._container)))
+        places = PathPrefixes((*FOLDERS, *language_commands(self._box)))
         mine = frozenset(path for path in measured.difference.added if path in places)
         return replace(
             measured,

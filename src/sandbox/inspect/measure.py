@@ -38,9 +38,9 @@ from sandbox.provision.steps import reference_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from sandbox.container.box import Box
     from sandbox.container.survey import Survey
     from sandbox.core.progress import Reporter
-    from sandbox.engine.protocol import Engine
     from sandbox.inspect.findings import ServiceStart
     from sandbox.managers.protocol import Manager, Package
     from sandbox.provision.network import HostNetwork
@@ -80,8 +80,7 @@ class Measurement:
 
     def __init__(
         self,
-        engine: Engine,
-        container: str,
+        box: Box,
         *,
         plan: Plan,
         manager: Manager,
@@ -91,8 +90,7 @@ class Measurement:
         pristine: Callable[[], Background[Snapshot]] | None = None,
         heard: Callable[[], tuple[str, ...]] | None = None,
     ) -> None:
-        self._engine = engine
-        self._container = container
+        self._box = box
         self._plan = plan
         self._manager = manager
         self._network = network
@@ -105,7 +103,7 @@ class Measurement:
         self._books = state_paths(plan.target.manager, (language.name for language in plan.languages))
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
         self._unseen = list[Doubt]()
-        self._asking = ManagerQueries(engine, container, plan=plan, manager=manager, env=self._env, admit=self._admit)
+        self._asking = ManagerQueries(box, plan=plan, manager=manager, env=self._env, admit=self._admit)
 
     def run(self, *, base: str) -> Inspection:
         """Return what was found; raise as provisioning does. `base` is what the container was made of."""
@@ -113,7 +111,7 @@ class Measurement:
         files = self._pristine() if self._pristine else None
         before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
         packages = _packages(before)
-        beside = LanguagePackages(self._engine, self._container, self._plan)
+        beside = LanguagePackages(self._box, self._plan)
         steps = [step for step in self._plan.steps if step.kind not in BEFORE]
         holding = [_holding(step, self._plan) for step in steps] if files is not None else steps
         with self._reporter.step("look", "at all before"):
@@ -162,8 +160,7 @@ class Measurement:
         self, steps: Sequence[Step], known: Survey | None = None, second: Deferred[Snapshot] | None = None
     ) -> Provisioned:
         work = Provisioning(
-            self._engine,
-            self._container,
+            self._box,
             plan=replace(self._plan, steps=tuple(steps)),
             manager=self._manager,
             network=self._network,
@@ -173,7 +170,7 @@ class Measurement:
         return work.run(path=self._path, known=known, is_all=known is not None, after_steps=after_steps, may_break=True)
 
     def _files(self) -> Deferred[Snapshot]:
-        return Deferred(lambda: snapshot(self._engine, self._container))
+        return Deferred(lambda: snapshot(self._box))
 
     def _look(self, files: Deferred[Snapshot], about: tuple[str, ...] = RUNNING) -> tuple[Snapshot, Running]:
         """Return the files and what runs; the engine reads the one while the sandbox shows the other."""
@@ -184,7 +181,7 @@ class Measurement:
     def _running(self, about: tuple[str, ...] = RUNNING) -> Running:
         """Return what runs; nothing, and a sentence on it, where the sandbox no longer has what shows that."""
         try:
-            return running_processes(self._engine, self._container)
+            return running_processes(self._box)
         except (EngineError, TooLong) as error:
             self._admit(Doubt(text=f"What runs could not be seen: {error.brief}.", about=about))
             return Running()
@@ -260,7 +257,7 @@ class Measurement:
         services = services_of(after, difference, own, wanted=wanted)
         found: list[tuple[ServiceStart, Running]] = []
         try:
-            found += start_each(self._engine, self._container, services, reporter=self._reporter, before=runs)
+            found += start_each(self._box, services, reporter=self._reporter, before=runs)
         except (EngineError, TooLong) as error:
             self._admit(Doubt(text=f"Where services listen could not be seen: {error.brief}.", about=("ports",)))
         if said := not_started_note(services, len(found)):
@@ -278,10 +275,10 @@ class Measurement:
 
     def _purge(self, measured: Measured, before: tuple[Package, ...], beside: LanguagePackages) -> Residue:
         with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
-            work = Purging(self._engine, self._container, plan=self._plan, manager=self._manager, env=self._env)
+            work = Purging(self._box, plan=self._plan, manager=self._manager, env=self._env)
             failure = work.run(measured, beside.distros(measured, before), beside, step.line)
         with self._reporter.step("look", "at what stays"):
-            now = Background(lambda: survey(self._engine, self._container, self._manager, path="", may_fail=True))
+            now = Background(lambda: survey(self._box, self._manager, path="", may_fail=True))
             third, runs = self._look(self._files(), (*RUNNING, RESIDUE))
             last = now.result()
             after = last.probe.packages or before

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import exec_bytes
 from sandbox.container.snapshot import readable
 from sandbox.core.plaintext import plain
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sandbox.engine.protocol import Engine
+    from sandbox.container.box import Box
     from sandbox.managers.protocol import Query
 
 MOST: Final = 2000
@@ -37,8 +35,7 @@ says of each path, behind it NUL, its status and NUL."""
 
 
 def owners(
-    engine: Engine,
-    container: str,
+    box: Box,
     paths: Sequence[str],
     *,
     ask: Callable[[str], Query[str]],
@@ -54,9 +51,7 @@ def owners(
     *words, _ = ask(known[0]).argv
     argv = ("/bin/sh", "-c", ASK, "sh", str(SECONDS), str(len(words)), *words, *known)
     try:
-        _, output = exec_bytes(
-            engine, container, ExecSpec(argv=argv, env=env, user="0"), limit=LARGEST, seconds=3 * SECONDS + 1
-        )
+        _, output = box.read(argv, env=env, limit=LARGEST, seconds=3 * SECONDS + 1)
     except (EngineError, TooLong):  # one answer that does not end, or has none
         return {}
     return dict(_answers(known, output.split(b"\0")[:-1], ask))

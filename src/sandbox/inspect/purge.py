@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import exec_lines
 from sandbox.container.packages import probe
 from sandbox.container.processes import running_processes
 from sandbox.container.snapshot import readable
 from sandbox.core.plaintext import plain_line
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.apt_shortcuts import removal_argv
@@ -18,8 +16,9 @@ from sandbox.managers.protocol import Failure, PackageRef
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from sandbox.container.box import Box
     from sandbox.container.processes import Process
-    from sandbox.engine.protocol import Argv, Engine
+    from sandbox.engine.protocol import Argv
     from sandbox.inspect.language_packages import LanguagePackages
     from sandbox.inspect.measured import Measured
     from sandbox.managers.languages.base import LanguageManager
@@ -35,9 +34,8 @@ PURGE_LIMIT: Final = 600.0
 class Purging:
     """The removal of one plan's packages from the container that they were installed in."""
 
-    def __init__(self, engine: Engine, container: str, *, plan: Plan, manager: Manager, env: Mapping[str, str]) -> None:
-        self._engine = engine
-        self._container = container
+    def __init__(self, box: Box, *, plan: Plan, manager: Manager, env: Mapping[str, str]) -> None:
+        self._box = box
         self._plan = plan
         self._manager = manager
         self._env = env
@@ -59,7 +57,7 @@ class Purging:
         """Run each command; return why one failed, the last that was run."""
         for manager, shown, argv in commands:
             env = {**manager.environment, **self._env}
-            failure = self._removal_problem(manager, ExecSpec(argv=argv, env=env, user="0"), shown, on_line)
+            failure = self._removal_problem(manager, argv, env, shown=shown, on_line=on_line)
             if failure:
                 return failure
         return ""
@@ -70,7 +68,7 @@ class Purging:
         others = {row.name for row in measured.came if row.full_name in measured.asked and not row.source} - wanted
         if not others:
             return ()
-        there = probe(self._engine, self._container, self._manager).packages
+        there = probe(self._box, self._manager).packages
         return tuple(PackageRef(name=row.name) for row in there if row.name in others)
 
     def _commands(self, measured: Measured, refs: Sequence[PackageRef]) -> Iterator[Command]:
@@ -89,24 +87,30 @@ class Purging:
         return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
 
     def _removal_problem(
-        self, manager: Manager | LanguageManager, spec: ExecSpec, argv: Argv, on_line: Callable[[str], None]
+        self,
+        manager: Manager | LanguageManager,
+        argv: Argv,
+        env: Mapping[str, str],
+        *,
+        shown: Argv,
+        on_line: Callable[[str], None],
     ) -> str:
-        """Return why a removal failed, nothing where it did not; `argv` is the one to tell of."""
+        """Return why a removal failed, nothing where it did not; `shown` is the argv to tell of."""
         try:
-            outcome = exec_lines(self._engine, self._container, spec, on_line=on_line, seconds=PURGE_LIMIT)
+            outcome = self._box.exec(argv, env=env, on_line=on_line, seconds=PURGE_LIMIT)
         except TooLong:
             self.hanging = self._running()
             waits = f", in {plain_line(readable(self.hanging[-1].words), 80)}" if self.hanging else ""
-            return f"{argv[0]} had not ended after {PURGE_LIMIT:g} s{waits}, and runs on"
+            return f"{shown[0]} had not ended after {PURGE_LIMIT:g} s{waits}, and runs on"
         if not outcome.status:
             return ""
-        failure = Failure(argv=argv, status=outcome.status, output=outcome.output)
+        failure = Failure(argv=shown, status=outcome.status, output=outcome.output)
         return self._refusal(manager, failure, outcome.stderr or outcome.output)
 
     def _running(self) -> tuple[Process, ...]:
         """Return what runs of the commands that were sent in, as far as that can be seen."""
         try:
-            return running_processes(self._engine, self._container).sent
+            return running_processes(self._box).sent
         except (EngineError, TooLong):
             return ()
 

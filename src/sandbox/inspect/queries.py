@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec.structs import replace
 
 from sandbox.container.diff import added_packages
-from sandbox.container.exec import exec_bytes, exec_lines
 from sandbox.container.packages import LARGEST
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.inspect.blind_spots import OWNED, Doubt
 from sandbox.inspect.owners import owners
@@ -22,7 +20,7 @@ from sandbox.managers.registry import queries_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sandbox.engine.protocol import Engine
+    from sandbox.container.box import Box
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Change, Manager, Package, Query
     from sandbox.provision.plan import Plan
@@ -38,16 +36,14 @@ class ManagerQueries:
 
     def __init__(
         self,
-        engine: Engine,
-        container: str,
+        box: Box,
         *,
         plan: Plan,
         manager: Manager,
         env: Mapping[str, str],
         admit: Callable[[Doubt], None],
     ) -> None:
-        self._engine = engine
-        self._container = container
+        self._box = box
         self._plan = plan
         self._manager = manager
         self._env = env
@@ -82,9 +78,8 @@ class ManagerQueries:
         if not names:
             return ()
         query = self._manager.files([PackageRef(name=name) for name in names])
-        spec = ExecSpec(argv=query.argv, env=self._env, user="0")
         try:
-            status, output = exec_bytes(self._engine, self._container, spec, limit=LARGEST, seconds=ANSWER_LIMIT)
+            status, output = self._box.read(query.argv, env=self._env, limit=LARGEST, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
             self._admit_no_owners(error.brief)
             return None
@@ -99,20 +94,17 @@ class ManagerQueries:
     def owners(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the packages that own files, as far as is known."""
         ask = queries_of(self._plan.target.manager).owner
-        return owners(self._engine, self._container, paths, ask=ask, env=self._env)
+        return owners(self._box, paths, ask=ask, env=self._env)
 
     def _make(self, mark: str) -> None:
         with suppress(EngineError, TooLong):
-            exec_lines(
-                self._engine, self._container, ExecSpec(argv=mark_argv(("true",), mark), user="0"), seconds=ANSWER_LIMIT
-            )
+            self._box.exec(mark_argv(("true",), mark), seconds=ANSWER_LIMIT)
 
     def _ask_manager(self, query: Query[Found] | None) -> tuple[Found, ...] | None:
         if query is None:
             return None
-        spec = ExecSpec(argv=query.argv, env=self._env, user="0")
         try:
-            outcome = exec_lines(self._engine, self._container, spec, seconds=ANSWER_LIMIT)
+            outcome = self._box.exec(query.argv, env=self._env, seconds=ANSWER_LIMIT)
         except (EngineError, TooLong) as error:
             self._admit(Doubt(text=f"{error.brief}."))
             return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.container.exec import exec_lines
+from sandbox.container.box import ROOT
 from sandbox.container.processes import Running, has_begun, is_over, new, running_processes, without_starters
 from sandbox.container.services import HOLD, worth_starting
 from sandbox.container.snapshot import readable
@@ -22,10 +22,10 @@ from sandbox.provision.detach import service
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from sandbox.container.box import Box
     from sandbox.container.services import Service
     from sandbox.container.snapshot import Snapshot
     from sandbox.core.progress import Reporter
-    from sandbox.engine.protocol import Engine
     from sandbox.inspect.file_changes import FileDiff
     from sandbox.managers.protocol import Manager
     from sandbox.provision.run import Provisioned
@@ -83,16 +83,16 @@ def _is_called(found: Service, after: Snapshot) -> bool:
 
 
 def start_each(
-    engine: Engine, container: str, services: Sequence[Service], *, reporter: Reporter, before: Running
+    box: Box, services: Sequence[Service], *, reporter: Reporter, before: Running
 ) -> Iterator[tuple[ServiceStart, Running]]:
     """Yield each service with what listened while it alone ran, as many as there is room for."""
     if services:
-        exec_lines(engine, container, ExecSpec(argv=("sh", "-c", FOLDERS), user="0"), seconds=END_LIMIT)
+        box.exec(("sh", "-c", FOLDERS), seconds=END_LIMIT)
     began = time.monotonic()
     for one in services[:MOST]:
         if time.monotonic() - began > ROOM:
             return
-        yield _start_service(engine, container, one, reporter=reporter, before=before)
+        yield _start_service(box, one, reporter=reporter, before=before)
 
 
 def not_started_note(services: Sequence[Service], started: int) -> str:
@@ -115,18 +115,16 @@ def ended_early_note(services: Iterable[Service], started: Iterable[ServiceStart
     return f"Where {names(ended, 3)} {listen} is not known: started here, {they} ended at once."
 
 
-def _start_service(
-    engine: Engine, container: str, found: Service, *, reporter: Reporter, before: Running
-) -> tuple[ServiceStart, Running]:
+def _start_service(box: Box, found: Service, *, reporter: Reporter, before: Running) -> tuple[ServiceStart, Running]:
     with reporter.step("service", readable(found.name)) as step:
-        process = engine.open(container, ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user="0"))
+        process = box.open(ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user=ROOT))
         try:
             holds = found.script.endswith(HOLD)
-            now = _wait_until_quiet(engine, container, before, holds=holds)
+            now = _wait_until_quiet(box, before, holds=holds)
             runs = not is_over(now, before)
             if holds and not has_begun(now, before):
                 now = without_starters(now, before)
-            _end(engine, container, before)
+            _end(box, before)
         finally:
             process.stream.close()
         ports = sorted({f"{port.number}/{port.protocol}" for port in now.ports - before.ports})
@@ -136,23 +134,21 @@ def _start_service(
 
 
 @contextmanager
-def running_service(
-    engine: Engine, container: str, manager: Manager, state: Provisioned, *, reporter: Reporter
-) -> Iterator[None]:
+def running_service(box: Box, manager: Manager, state: Provisioned, *, reporter: Reporter) -> Iterator[None]:
     """Let the service of the packages run while the block does; where they have none, or it runs, nothing happens."""
-    found = service(engine, container, manager, state)
+    found = service(box, manager, state)
     if found is None:
         yield
         return
     with reporter.step("service", found.name):
-        process = engine.open(container, ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user="0"))
+        process = box.open(ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user=ROOT))
     try:
         yield
     finally:
         process.stream.close()
 
 
-def _wait_until_quiet(engine: Engine, container: str, before: Running, *, holds: bool) -> Running:
+def _wait_until_quiet(box: Box, before: Running, *, holds: bool) -> Running:
     """Return what runs once the ports no longer change, or nothing of it runs any more.
 
     What `holds` the place of a service is waited for: until then a script of root's starts it.
@@ -160,7 +156,7 @@ def _wait_until_quiet(engine: Engine, container: str, before: Running, *, holds:
     began = changed = time.monotonic()
     now = before
     while True:
-        last, now = now, running_processes(engine, container)
+        last, now = now, running_processes(box)
         moment = time.monotonic()
         changed = moment if now.ports != last.ports else changed
         has_ended = moment - began > SETTLED and is_over(now, before)
@@ -171,17 +167,17 @@ def _wait_until_quiet(engine: Engine, container: str, before: Running, *, holds:
         time.sleep(0.1)
 
 
-def _end(engine: Engine, container: str, before: Running) -> None:
+def _end(box: Box, before: Running) -> None:
     """End what runs now and did not before."""
 
     def over() -> bool:
-        return not new(running_processes(engine, container), before)
+        return not new(running_processes(box), before)
 
     for signal in ("TERM", "KILL"):
-        pids = [process.pid for process in new(running_processes(engine, container), before)]
+        pids = [process.pid for process in new(running_processes(box), before)]
         if not pids:
             return
         argv = ("sh", "-c", 'kill "$@" 2>/dev/null; :', "sh", f"-{signal}", *map(str, pids))
-        exec_lines(engine, container, ExecSpec(argv=argv, user="0"))
+        box.exec(argv)
         if wait_until(over, END_LIMIT, step=0.1):
             return

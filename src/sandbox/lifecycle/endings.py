@@ -9,7 +9,9 @@ from sandbox.errors import SandboxDied, SandboxError
 from sandbox.lifecycle.lifetimes import TIME_UP
 
 if TYPE_CHECKING:
-    from sandbox.engine.protocol import Ending, Engine
+    from collections.abc import Callable
+
+    from sandbox.engine.protocol import Ending
 
 NOTED: Final = 1.0
 """Seconds in which an engine notes the end of a container that it does not show as running any more."""
@@ -18,12 +20,15 @@ KILLED: Final = 137
 NAMES: Final = {2: "SIGINT", 9: "SIGKILL", 15: "SIGTERM"}
 
 
-def death_error(engine: Engine, container: str, what: str = "the sandbox", life: str = "session") -> SandboxDied:
-    """Return the error for a container that has ended while it was in use; `what` is what to call it."""
+def death_error(ending: Callable[[], Ending], what: str = "the sandbox", life: str = "session") -> SandboxDied:
+    """Return the error for a container that has ended while it was in use; `what` is what to call it.
+
+    `ending` asks the engine how it ended, which may take a moment to be noted.
+    """
     found: list[Ending] = []
 
     def has_ended() -> bool:
-        found.append(engine.ending(container))
+        found.append(ending())
         return found[-1].status is not None
 
     try:
@@ -41,10 +46,10 @@ def time_up() -> SandboxDied:
     return SandboxDied("its time was up: --ttl counts from its start", hints=["the same command with a longer --ttl"])
 
 
-def is_time_up(engine: Engine, container: str) -> bool:
+def is_time_up(ending: Callable[[], Ending]) -> bool:
     """Return whether a container ended because its time was up; False where that can't be seen."""
     try:
-        return wait_until(lambda: engine.ending(container).status == TIME_UP, NOTED)
+        return wait_until(lambda: ending().status == TIME_UP, NOTED)
     except SandboxError:
         return False
 

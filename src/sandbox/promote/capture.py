@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.container.diff import by_hand
-from sandbox.container.exec import exec_bytes
 from sandbox.container.languages import (
     FOLDERS,
     every_language,
@@ -17,7 +16,6 @@ from sandbox.container.languages import (
 )
 from sandbox.container.packages import LARGEST, probe, stamp_equal, stamps
 from sandbox.core.tasks import Deferred
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, StepFailed
 from sandbox.lifecycle.journal import RecordedPackage
 from sandbox.lifecycle.scratch import NOTES, SCRATCH
@@ -27,11 +25,12 @@ from sandbox.managers.state_paths import SCRIPTS
 from sandbox.promote.record import accepted_keywords
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from sandbox.container.box import Box
     from sandbox.container.packages import Probe
     from sandbox.distros.model import Target
-    from sandbox.engine.protocol import Engine
+    from sandbox.engine.protocol import Argv
     from sandbox.lifecycle.journal import Record
     from sandbox.lifecycle.lifetimes import Life
     from sandbox.managers.protocol import Found, Query
@@ -57,13 +56,12 @@ class ManualChangesCapture:
         state: Provisioned,
         target: Target,
         *,
-        engine: Engine,
-        container: str,
+        box: Box,
         is_watched: bool,
         life: Life = "session",
     ) -> None:
         self._given, self._state, self._life = record, state, life
-        self._engine, self._container = engine, container
+        self._box = box
         self._manager, self._name = manager_of(target.manager), target.manager
         self._is_watched = is_watched
         self._seen = Deferred(self._look)
@@ -84,22 +82,20 @@ class ManualChangesCapture:
     def _look(self) -> ShellDiff | None:
         from sandbox.promote.manual_changes import diff_since_handoff
 
-        return diff_since_handoff(
-            self._engine, self._container, self._name, SCRATCH if self._life == "session" else NOTES
-        )
+        return diff_since_handoff(self._box, self._name, SCRATCH if self._life == "session" else NOTES)
 
     def _with_packages(self, record: Record) -> Record:
         """Return the record with the packages added by hand; read only if a manager's database changed at all."""
-        engine, container, state = self._engine, self._container, self._state
+        box, state = self._box, self._state
         try:
-            now = stamps(engine, container, self._manager)
+            now = stamps(box, self._manager)
             same = all(stamp_equal(state.stamps.get(path), stamp) for path, stamp in now.items())
             if same and not self._has_language_changes():
                 return record
             if not any(now.values()):
                 return replace(record, lost=True)
-            last = probe(engine, container, self._manager)
-            record = replace(record, accepted=accepted_keywords(self._manager, engine=engine, container=container))
+            last = probe(box, self._manager)
+            record = replace(record, accepted=accepted_keywords(box, self._manager))
         except EngineError:
             return replace(record, lost=True)
         self._last = None if same else last
@@ -124,7 +120,7 @@ class ManualChangesCapture:
 
         paths = next((paths for name, paths in HISTORIES.items() if name == self._name), ())
         try:
-            texts = [self._engine.read_file(self._container, path, limit=LARGEST) or b"" for path in paths]
+            texts = [self._box.read_file(path, limit=LARGEST) or b"" for path in paths]
         except EngineError:
             return frozenset()
         return upgrades_only((text.decode("utf-8", "replace") for text in texts), marked)
@@ -139,9 +135,8 @@ class ManualChangesCapture:
 
     def _ask(self, query: Query[Found]) -> tuple[Found, ...] | None:
         """Return a query's answer, None where the sandbox can't give any."""
-        spec = ExecSpec(argv=query.argv, env=self._manager.environment, user="0")
         try:
-            status, output = exec_bytes(self._engine, self._container, spec, limit=LARGEST)
+            status, output = self._box.read(query.argv, env=self._manager.environment, limit=LARGEST)
         except (EngineError, StepFailed):
             return None
         if status not in query.statuses:
@@ -150,13 +145,13 @@ class ManualChangesCapture:
 
     def _has_language_changes(self) -> bool:
         """Return whether something was installed past the distro, where a language's manager is there to do it."""
-        found = language_stamps(self._engine, self._container, languages_among(self._state.languages))
+        found = language_stamps(self._box, languages_among(self._state.languages))
         return any(not stamp_equal(self._state.stamps.get(path), stamp) for path, stamp in found.items())
 
     def _of_languages(self, record: Record) -> tuple[tuple[Package, ...], bool]:
         """Return what all languages have installed; where nothing can be run any more, what was asked for, and True."""
         try:
-            return language_packages(self._engine, self._container, every_language()), False
+            return language_packages(self._box, every_language()), False
         except (EngineError, StepFailed):
             known = (entry for entry in record.packages if entry.source)
             return tuple(
@@ -181,9 +176,9 @@ class ManualChangesCapture:
         """Return what packages brought since the sandbox was handed over."""
         from sandbox.promote.manual_changes import PackageChanges
 
-        engine, container = self._engine, self._container
+        box = self._box
         by_language = any(entry.source and entry.origin == "by-hand" for entry in record.packages)
-        commands = language_commands(engine, container) if by_language else frozenset()
+        commands = language_commands(box) if by_language else frozenset()
         folders = FOLDERS if by_language else ()
         runs = self._life == "detached"  # the service that runs in it writes where packages' scripts do
         if self._last is None:
@@ -199,18 +194,15 @@ class ManualChangesCapture:
         text = next((text for name, text in SCRIPTS.items() if name == self._name), "")
         if not text:
             return ""
-        return self._output(
-            ExecSpec(argv=("sh", "-c", text, "sh", *(row.name for row in packages)), user="0"), "replace"
-        )
+        return self._output(("sh", "-c", text, "sh", *(row.name for row in packages)), "replace")
 
     def _files(self, packages: Sequence[PackageRef]) -> frozenset[str]:
         query = self._manager.files(packages)
-        spec = ExecSpec(argv=query.argv, env=self._manager.environment, user="0")
-        found = query.parse(self._output(spec, "surrogateescape"))
+        found = query.parse(self._output(query.argv, "surrogateescape", self._manager.environment))
         return frozenset([*found, *(f"/usr{path}" for path in found if path.startswith(UNMERGED))])
 
-    def _output(self, spec: ExecSpec, errors: str) -> str:
-        return exec_bytes(self._engine, self._container, spec, limit=LARGEST)[1].decode("utf-8", errors)
+    def _output(self, argv: Argv, errors: str, env: Mapping[str, str] | None = None) -> str:
+        return self._box.read(argv, env=env, limit=LARGEST)[1].decode("utf-8", errors)
 
 
 def with_by_hand(record: Record, state: Provisioned, last: Probe) -> Record:

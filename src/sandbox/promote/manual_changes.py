@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import exec_bytes, exec_lines
 from sandbox.container.snapshot import readable
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import TooLong
 from sandbox.inspect.file_changes import ENGINES, PathPrefixes
 from sandbox.inspect.locations import RECORDS, enabling_link, finding_kind, service_name
@@ -30,7 +28,7 @@ from sandbox.managers.state_paths import state_paths, store_paths
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from sandbox.engine.protocol import Engine
+    from sandbox.container.box import Box
     from sandbox.managers.registry import ManagerName
 
 OUTPUT_LIMIT: Final = 8_000_000
@@ -143,23 +141,20 @@ class ShellDiff(Struct, frozen=True, kw_only=True):
     unknown: str = ""
 
 
-def mark_handoff(engine: Engine, container: str, manager: ManagerName) -> None:
+def mark_handoff(box: Box, manager: ManagerName) -> None:
     """Note in a sandbox that stays that it is handed over, with the settings of now."""
     argv = ("sh", "-c", f'{begin_function()}begin "$@"', "sh", NOTES, " ".join(config_roots(manager)))
-    exec_lines(engine, container, ExecSpec(argv=argv, user="0"))
+    box.exec(argv)
 
 
-def diff_since_handoff(
-    engine: Engine, container: str, manager: ManagerName, notes: str, *, limit: float = LOOK_LIMIT
-) -> ShellDiff | None:
+def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: float = LOOK_LIMIT) -> ShellDiff | None:
     """Return what differs since the begin that is noted in the folder `notes`; None where nobody noted it.
 
     What takes longer than `limit` seconds is given up.
     """
     argv = ("sh", "-c", LOOK, "sh", notes, str(LARGEST), *config_roots(manager))
-    spec = ExecSpec(argv=argv, user="0")
     try:
-        status, output = exec_bytes(engine, container, spec, limit=OUTPUT_LIMIT, seconds=limit)
+        status, output = box.read(argv, limit=OUTPUT_LIMIT, seconds=limit)
     except TooLong:
         unknown = f"to look for them took longer than {limit:g} s"
         return ShellDiff(before={}, now={}, new=frozenset(), gone=(), files=(), unknown=unknown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.container.box import Box
 from sandbox.core.tasks import Background
 from sandbox.errors import SandboxError
 from sandbox.promote.capture import ManualChangesCapture
@@ -68,8 +69,7 @@ def leave(
         record,
         state,
         target,
-        engine=session.engine,
-        container=session.container,
+        box=Box(session.engine, session.container),
         is_watched=request.is_watched,
         life=request.life,
     )

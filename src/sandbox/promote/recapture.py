@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec.json
 from msgspec import Struct
 
-from sandbox.container.exec import exec_bytes, exec_lines
+from sandbox.container.box import Box
 from sandbox.core.tar import one_file
 from sandbox.distros.lookup import find_target
 from sandbox.engine import labels
-from sandbox.engine.protocol import ExecSpec, FileStamp
+from sandbox.engine.protocol import FileStamp  # noqa: TC001 - msgspec reads the annotations
 from sandbox.errors import SandboxError
 from sandbox.lifecycle.lifetimes import LIVES
 from sandbox.lifecycle.owner import is_ours
@@ -28,7 +28,7 @@ from sandbox.provision.run import Provisioned
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.engine.protocol import Container, Engine
+    from sandbox.engine.protocol import Container, Engine, State
     from sandbox.lifecycle.journal import Record
     from sandbox.lifecycle.lifetimes import Life
     from sandbox.managers.registry import ManagerName
@@ -62,26 +62,26 @@ def encode_baseline(state: Provisioned) -> str:
     return b64encode(zlib.compress(msgspec.json.encode(found))).decode()
 
 
-def known_word(engine: Engine, container: str, state: Provisioned) -> str:
+def known_word(box: Box, state: Provisioned) -> str:
     """Return what is known of a throwaway sandbox for its shell to note; empty where it had to be noted here."""
     text = encode_baseline(state)
     if len(text) <= LONGEST:
         return text
     argv = ("sh", "-c", f"cat >{SCRATCH}/{KNOWN}")
-    exec_lines(engine, container, ExecSpec(argv=argv, user="0"), stdin=text.encode())
+    box.exec(argv, stdin=text.encode())
     return ""
 
 
-def save_baseline(engine: Engine, container: str, state: Provisioned, manager: ManagerName) -> None:
+def save_baseline(box: Box, state: Provisioned, manager: ManagerName) -> None:
     """Write into a sandbox that stays what is known of it, and begin; a shell of `try` does so in a throwaway one."""
-    engine.copy_in(container, "/", [one_file(f"{NOTES}/{KNOWN}".lstrip("/"), encode_baseline(state).encode())])
-    mark_handoff(engine, container, manager)
+    box.copy_in("/", [one_file(f"{NOTES}/{KNOWN}".lstrip("/"), encode_baseline(state).encode())])
+    mark_handoff(box, manager)
 
 
-def load_baseline(engine: Engine, container: str, life: Life) -> Provisioned | None:
+def load_baseline(box: Box, life: Life) -> Provisioned | None:
     """Return what was known of a sandbox as it was handed over, None where nobody noted it or the note is damaged."""
     try:
-        content = zlib.decompressobj().decompress(b64decode(_note(engine, container, life)), LARGEST)
+        content = zlib.decompressobj().decompress(b64decode(_note(box, life)), LARGEST)
         found = msgspec.json.decode(content, type=Known)
     except (ValueError, zlib.error, msgspec.MsgspecError, RecursionError):
         return None
@@ -94,11 +94,11 @@ def load_baseline(engine: Engine, container: str, life: Life) -> Provisioned | N
     )
 
 
-def _note(engine: Engine, container: str, life: Life) -> bytes:
+def _note(box: Box, life: Life) -> bytes:
     if life != "session":
-        return engine.read_file(container, f"{NOTES}/{KNOWN}", limit=LARGEST) or b""
-    spec = ExecSpec(argv=("cat", f"{SCRATCH}/{KNOWN}"), user="0")  # what is mounted there no archive has
-    return exec_bytes(engine, container, spec, limit=LARGEST)[1]
+        return box.read_file(f"{NOTES}/{KNOWN}", limit=LARGEST) or b""
+    argv = ("cat", f"{SCRATCH}/{KNOWN}")  # what is mounted there no archive has
+    return box.read(argv, limit=LARGEST)[1]
 
 
 def container_of(record: Record, host: Context, engine: Engine) -> Container | None:
@@ -108,21 +108,22 @@ def container_of(record: Record, host: Context, engine: Engine) -> Container | N
     return next((row for row in own if row.name == row.labels.get(labels.NAME)), None)
 
 
-def refresh_record(record: Record, box: Container, *, host: Context, engine: Engine, is_watched: bool = True) -> Record:
+def refresh_record(
+    record: Record, found: Container, *, host: Context, engine: Engine, is_watched: bool = True
+) -> Record:
     """Return the record with what was done in its sandbox up to now, and note it in the journal.
 
     One that is stopped runs for that moment. The record is as it was where the sandbox can't be asked.
     """
     try:
         target = find_target(f"{record.distro}:{record.release}", host.rows())
-        life = cast("Life", box.labels[labels.KIND])
-        state = load_baseline(engine, box.id, life)
+        life = cast("Life", found.labels[labels.KIND])
+        box = Box(engine, found.id)
+        state = load_baseline(box, life)
         if state is None:
             return record
-        with _running(box, engine):
-            back = ManualChangesCapture(
-                record, state, target, engine=engine, container=box.id, is_watched=is_watched, life=life
-            )
+        with _running(box, found.state):
+            back = ManualChangesCapture(record, state, target, box=box, is_watched=is_watched, life=life)
             last = back.complete_record()
         if last.lost or last == record:
             return record
@@ -133,13 +134,13 @@ def refresh_record(record: Record, box: Container, *, host: Context, engine: Eng
 
 
 @contextmanager
-def _running(box: Container, engine: Engine) -> Iterator[None]:
+def _running(box: Box, state: State) -> Iterator[None]:
     """Let a sandbox run while the block does, where it does not anyway."""
-    if box.state == "running":
+    if state == "running":
         yield
         return
-    engine.start(box.id)
+    box.start()
     try:
         yield
     finally:
-        engine.stop(box.id, limit=STOP_LIMIT)
+        box.stop(limit=STOP_LIMIT)

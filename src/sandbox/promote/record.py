@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import exec_bytes
-from sandbox.engine.protocol import ExecSpec
 from sandbox.engine.references import own_digest
 from sandbox.lifecycle.journal import Record, RecordedPackage
 from sandbox.managers.host_rows import ROWS, accepted_lines
 
 if TYPE_CHECKING:
-    from sandbox.engine.protocol import Engine, Image
+    from sandbox.container.box import Box
+    from sandbox.engine.protocol import Image
     from sandbox.lifecycle.session import Session
     from sandbox.managers.protocol import Manager
     from sandbox.provision.plan import Plan
@@ -58,10 +57,10 @@ def record_of(
     )
 
 
-def accepted_keywords(manager: Manager, *, engine: Engine, container: str) -> tuple[str, ...]:
+def accepted_keywords(box: Box, manager: Manager) -> tuple[str, ...]:
     """Return what the manager accepted by itself, as a keyword or a licence, so that packages could be installed."""
     text = next((row.accepted for name, row in ROWS.items() if name == manager.name), "")
     if not text:
         return ()
-    _, output = exec_bytes(engine, container, ExecSpec(argv=("sh", "-c", text), user="0"), limit=ACCEPTED_LIMIT)
+    _, output = box.read(("sh", "-c", text), limit=ACCEPTED_LIMIT)
     return accepted_lines(output.decode(errors="replace").splitlines())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sandbox.container.box import Box
 from sandbox.errors import UsageError
 from sandbox.lifecycle.session import Session
 from sandbox.managers.counterparts import counterparts, family_of
@@ -105,7 +106,9 @@ def _index(target: Target, *, host: Context, engine: Engine, reporter: Reporter)
         volumes = create_companion_volumes(plan, session, engine=engine, host=host, reporter=reporter)
         session.start(lambda name, labels: bare_container(plan, image, name, labels, volumes))
         network = host_network(host.environ, ca=settings.ca)
-        work = Provisioning(engine, session.container, plan=plan, manager=manager, network=network, reporter=reporter)
+        work = Provisioning(
+            Box(engine, session.container), plan=plan, manager=manager, network=network, reporter=reporter
+        )
         work.refresh()
         return work.ask(queries_of(target.manager).names())
     finally:

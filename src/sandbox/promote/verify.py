@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.container.exec import exec_lines, search_path
+from sandbox.container.box import Box
+from sandbox.container.exec import search_path
 from sandbox.container.languages import language_packages
 from sandbox.container.packages import probe
 from sandbox.core.human import count, names
 from sandbox.engine.labels import DISTRO
-from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.engine.protocol import ContainerSpec
 from sandbox.errors import StepFailed
 from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.proof import EVIDENCE, Proof, ProofCheck, evidence
@@ -33,7 +34,7 @@ from sandbox.provision.plan import empty_plan
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.container.exec import Outcome
+    from sandbox.container.box import Outcome
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import Argv, Engine, Image
     from sandbox.lifecycle.proof import CheckName
@@ -84,6 +85,10 @@ class Proving:
     def run(self) -> tuple[Proof, Promotion]:
         """Return the proof, and the promotion with the versions that came in it; a claim that fails ends it."""
         return self._proof(self._open())
+
+    @property
+    def _box(self) -> Box:
+        return Box(self._engine, self._session.container)
 
     def _proof(self, image: Image) -> tuple[Proof, Promotion]:
         """Run the script that is in the container against each claim."""
@@ -161,19 +166,18 @@ class Proving:
 
     def _run(self, argv: Argv, *, stdin: bytes | None = None) -> Outcome:
         env = {**self._env, **self._manager.environment}
-        return exec_lines(self._engine, self._session.container, ExecSpec(argv=argv, env=env, user="0"), stdin=stdin)
+        return self._box.exec(argv, env=env, stdin=stdin)
 
     def _script(self, *options: str) -> tuple[Outcome, list[str]]:
         """Run the script as a user would; return how it ended, and what differs from ending well."""
-        spec = ExecSpec(argv=("sh", SCRIPT, *options), env=self._env, user="0")
-        outcome = exec_lines(self._engine, self._session.container, spec)
+        outcome = self._box.exec(("sh", SCRIPT, *options), env=self._env)
         if not outcome.status:
             return outcome, []
         return outcome, [f"exit status {outcome.status}", *evidence(outcome.stderr, outcome.output)]
 
     def _look(self) -> Look:
-        found: list[Package] = list(probe(self._engine, self._session.container, self._manager).packages)
-        found += language_packages(self._engine, self._session.container, self._languages)
+        found: list[Package] = list(probe(self._box, self._manager).packages)
+        found += language_packages(self._box, self._languages)
         return Look(
             versions={(row.source, row.name, row.architecture): row.version for row in found},
             explicit=frozenset(row.full_name for row in found if row.explicit),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from sandbox.engine.protocol import Engine
+    from sandbox.container.box import Box
 
 MANIFEST: Final = "manifest.json"
 BASE: Final = "base.tar.gz"
@@ -110,7 +110,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
         """The package files by their members' names."""
         return {name: member for name, member in self.manifest.members.items() if name.startswith(PACKAGES)}
 
-    def bring(self, engine: Engine, container: str) -> None:
+    def bring(self, box: Box) -> None:
         """Put the package files where the manager looks for what it has downloaded; raise EngineError."""
         with tempfile.TemporaryFile() as file:
             with tarfile.open(fileobj=file, mode="w") as tar:
@@ -119,7 +119,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
                     info.size, info.mode = member.size, 0o644
                     tar.addfile(info, _Stream(self.pieces(name)))
             file.seek(0)
-            engine.copy_in(container, "/", iter(lambda: file.read(PIECE), b""))
+            box.copy_in("/", iter(lambda: file.read(PIECE), b""))
 
 
 def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from sandbox.container.box import Box
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Engine, Image
     from sandbox.provision.plan import Plan
@@ -84,28 +85,24 @@ class Cache(Struct, frozen=True, kw_only=True):
     def _ours(self, image: Image) -> bool:
         return image.labels.get(labels.USER) == str(self.owner.uid) and image.labels.get(labels.HOST) == self.owner.host
 
-    def save(self, container: str, plan: Plan, base: Image, state: Provisioned) -> None:
+    def save(self, box: Box, plan: Plan, base: Image, state: Provisioned) -> None:
         """Save a container as the plan's provisioned state, then keep the cache within its bounds."""
         names = ", ".join(package.full_name for package in plan.packages)
         title = f"{plan.target.label}: {names or 'setup'}"
-        self._save(
-            container, plan_reference(plan, base), {STATE: _text(state), TITLE: title, BASE_SIZE: str(base.size)}
-        )
+        self._save(box, plan_reference(plan, base), {STATE: _text(state), TITLE: title, BASE_SIZE: str(base.size)})
         self.trim()
 
-    def save_index(self, container: str, plan: Plan, base: Image) -> None:
+    def save_index(self, box: Box, plan: Plan, base: Image) -> None:
         """Save a container that holds the package index and archives, and nothing installed yet."""
         reference = index_reference(base)
         before = self.engine.image(reference)
-        image = self._save(
-            container, reference, {TITLE: f"{plan.target.label}: package index", BASE_SIZE: str(base.size)}
-        )
+        image = self._save(box, reference, {TITLE: f"{plan.target.label}: package index", BASE_SIZE: str(base.size)})
         if before is not None and before.id != image.id:
             self._drop(before.id)
 
-    def _save(self, container: str, reference: str, extra: Mapping[str, str]) -> Image:
+    def _save(self, box: Box, reference: str, extra: Mapping[str, str]) -> Image:
         saved = labels.saved_labels("cache", self.owner, version=self.version, extra=extra)
-        image = self.engine.commit(container, reference=reference, labels=saved)
+        image = box.commit(reference, saved)
         self.touch(reference)
         return image
 

@@ -19,8 +19,9 @@ from sandbox.provision.steps import reference_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox.container.box import Box
     from sandbox.core.progress import Reporter
-    from sandbox.engine.protocol import Engine, ExecSpec, Image
+    from sandbox.engine.protocol import ExecSpec, Image
     from sandbox.lifecycle.session import Session
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
@@ -91,8 +92,7 @@ def shell_exec_spec(
     plan: Plan,
     base: Image,
     *,
-    engine: Engine,
-    container: str,
+    box: Box,
     environ: Mapping[str, str],
     known: str = "",
 ) -> ExecSpec:
@@ -108,6 +108,6 @@ def shell_exec_spec(
     roots = config_roots(plan.target.manager) if request.is_watched else ()
     spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, known=known)
     if request.trust.as_user:
-        user = add_user(engine, container, known)
+        user = add_user(box, known)
         spec = replace(spec, user=user, workdir=f"/home/{user}")
     return spec

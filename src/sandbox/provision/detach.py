@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import exec_bytes, exec_lines
+from sandbox.container.box import Box
 from sandbox.container.services import Service, service_files, service_of
 from sandbox.core.tasks import wait_until
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, SandboxDied
 from sandbox.lifecycle.lifetimes import start_script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox.engine.protocol import Engine
     from sandbox.errors import Row
     from sandbox.lifecycle.session import Session
     from sandbox.managers.protocol import Manager, PackageRef
@@ -34,27 +32,26 @@ EARLY: Final = 0.5
 LOOPBACK: Final = re.compile(r"0100007F|0{24}01000000")
 
 
-def service(engine: Engine, container: str, manager: Manager, state: Provisioned) -> Service | None:
+def service(box: Box, manager: Manager, state: Provisioned) -> Service | None:
     """Return the service that the packages asked for, or else those that came with them, would start."""
     wanted = [package.name for package in state.asked if not package.source]
     for group in (wanted, [name for name in state.came if name not in wanted]):
-        for path in service_files(_files(engine, container, manager, group), wanted):
-            content = engine.read_file(container, path, limit=UNIT_LIMIT)
+        for path in service_files(_files(box, manager, group), wanted):
+            content = box.read_file(path, limit=UNIT_LIMIT)
             found = service_of(path, content.decode(errors="replace")) if content else None
             if found is not None:
                 return found
     return None
 
 
-def _files(engine: Engine, container: str, manager: Manager, names: Sequence[str]) -> tuple[str, ...]:
+def _files(box: Box, manager: Manager, names: Sequence[str]) -> tuple[str, ...]:
     from sandbox.managers.protocol import PackageRef
 
     if not names:
         return ()
     refs: list[PackageRef] = [PackageRef(name=name) for name in names]
     query = manager.files(refs)
-    spec = ExecSpec(argv=query.argv, env=manager.environment, user="0")
-    return query.parse(exec_lines(engine, container, spec).stdout)
+    return query.parse(box.exec(query.argv, env=manager.environment).stdout)
 
 
 class Detached(Struct, frozen=True, kw_only=True):
@@ -75,38 +72,33 @@ def run_by_itself(
     session: Session, plan: Plan, manager: Manager, state: Provisioned, *, env: Mapping[str, str]
 ) -> Detached:
     """Let the sandbox run the user's command, else its packages' service; return what it runs and what answers."""
-    engine, container = session.engine, session.container
-    found = None if plan.command else service(engine, container, manager, state)
+    box = Box(session.engine, session.container)
+    found = None if plan.command else service(box, manager, state)
     script = start_script(plan.command, env) if plan.command else found.script if found else ""
     session.detach_lifetime(script)
     answers: Mapping[int, bool | None] = {}
-    if script and not _ends_early(engine, container):
+    if script and not _ends_early(box):
         published = [port.container for port in plan.spec.ports if port.protocol == "tcp"]
-        answers = wait_for_ports(engine, container, published)
-    box = engine.container(container)
+        answers = wait_for_ports(box, published)
+    last = box.container()
     return Detached(
         command=plan.command,
         service=found,
-        ports=box.ports if box else (),
+        ports=last.ports if last else (),
         answers=answers,
-        has_ended=box is None or box.state != "running",
+        has_ended=last is None or last.state != "running",
     )
 
 
-def _ends_early(engine: Engine, container: str) -> bool:
+def _ends_early(box: Box) -> bool:
     """Return whether it has ended once it has had the time to, as for a command that is not there."""
-
-    def has_ended() -> bool:
-        box = engine.container(container)
-        return box is None or box.state != "running"
-
-    return wait_until(has_ended, EARLY, step=0.1)
+    return wait_until(lambda: not box.is_running(), EARLY, step=0.1)
 
 
-def listening(engine: Engine, container: str) -> dict[int, bool]:
+def listening(box: Box) -> dict[int, bool]:
     """Return the TCP ports that something listens on, with whether anyone beyond the container's loopback can."""
     argv = ("cat", "/proc/net/tcp", "/proc/net/tcp6")
-    _, output = exec_bytes(engine, container, ExecSpec(argv=argv, user="0"), limit=4_000_000)
+    _, output = box.read(argv, limit=4_000_000)
     ports: dict[int, bool] = {}
     for line in output.decode(errors="replace").splitlines():
         fields = line.split()
@@ -117,13 +109,13 @@ def listening(engine: Engine, container: str) -> dict[int, bool]:
     return ports
 
 
-def wait_for_ports(engine: Engine, container: str, ports: Sequence[int]) -> dict[int, bool | None]:
+def wait_for_ports(box: Box, ports: Sequence[int]) -> dict[int, bool | None]:
     """Return for each port whether it answers from outside, only on the loopback (False), or not at all (None)."""
     found: dict[int, bool] = {}
 
     def listen() -> bool:
         try:
-            found.update(listening(engine, container))
+            found.update(listening(box))
         except (EngineError, SandboxDied):  # it has ended, which its row says
             return True
         return all(port in found for port in ports)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import exec_lines
+from sandbox.container.box import Box
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
 from sandbox.distros.detect import OS_RELEASE, read_os_release, target_of
-from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.engine.protocol import ContainerSpec
 from sandbox.errors import CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
 from sandbox.lifecycle import image_leases, pulled_images
 from sandbox.provision.base_image import base_for, find_or_pull, present, pull_and_record
@@ -142,13 +142,12 @@ def _import_base(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
 
 def _target(reference: str, image: Image, session: Session, request: TryRequest, reporter: Reporter) -> Target:
     """Return the distro of an image by its os-release, read in a container that is never started."""
-    engine = session.engine
     with reporter.step("distro", "by the image's os-release") as step:
         ident = session.create_helper(
             lambda name, labels: stopped_container_spec(image, name, labels, request.spec.platform)
         )
         try:
-            found = _os_release(engine, ident)
+            found = _os_release(Box(session.engine, ident))
         finally:
             session.remove_helper(ident)
         target = target_of(found, request.rows)
@@ -161,9 +160,9 @@ def _target(reference: str, image: Image, session: Session, request: TryRequest,
     raise UsageError(message, details=details, hints=["the same command with --distro DISTRO", "sandbox distros"])
 
 
-def _os_release(engine: Engine, ident: str) -> dict[str, str]:
+def _os_release(box: Box) -> dict[str, str]:
     for path in OS_RELEASE:
-        content = engine.read_file(ident, f"/{path}", limit=OS_RELEASE_LIMIT)
+        content = box.read_file(f"/{path}", limit=OS_RELEASE_LIMIT)
         if content is not None:  # the first is often a link to the second, which is no file here
             return read_os_release(content.decode(errors="replace"))
     return {}
@@ -248,7 +247,7 @@ def check_platform(image: Image, session: Session) -> None:
     if not ours or not its or its.split("/")[:2] == ours.split("/")[:2]:
         return
     try:
-        outcome = exec_lines(session.engine, session.container, ExecSpec(argv=("/bin/sh", "-c", ":"), user="0"))
+        outcome = Box(session.engine, session.container).exec(("/bin/sh", "-c", ":"))
         said = f"exit status {outcome.status}" if outcome.status else ""
     except (EngineError, SandboxDied) as error:
         said = error.brief

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import exec_lines
 from sandbox.container.languages import language_packages
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import CheckFailed, StepFailed
 from sandbox.managers.languages.locking import files_of
 from sandbox.managers.package_files import downloads, version_of_file
@@ -18,8 +16,8 @@ from sandbox.specs.lockfile import LockedFile, LockedPackage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sandbox.container.box import Box
     from sandbox.container.packages import Probe
-    from sandbox.engine.protocol import Engine
     from sandbox.managers.languages.locked_files import LanguageFile
     from sandbox.managers.package_files import Archive
     from sandbox.managers.protocol import Found, Package, Query
@@ -33,33 +31,31 @@ SHORT: Final = 12
 SHORT_DIGEST: Final = len("sha512-") + SHORT
 
 
-def archives(engine: Engine, container: str, manager: ManagerName) -> tuple[Archive, ...]:
+def archives(box: Box, manager: ManagerName) -> tuple[Archive, ...]:
     """Return the package files that a download left in a sandbox; raise StepFailed where they can't be read."""
-    return _answer(engine, container, downloads(manager))
+    return _answer(box, downloads(manager))
 
 
-def _answer(engine: Engine, container: str, query: Query[Found]) -> tuple[Found, ...]:
-    outcome = exec_lines(engine, container, ExecSpec(argv=query.argv, user="0"))
+def _answer(box: Box, query: Query[Found]) -> tuple[Found, ...]:
+    outcome = box.exec(query.argv)
     if outcome.status not in query.statuses:
         message = "the downloaded packages can't be held to checksums: the sandbox can't read them"
         raise StepFailed(message, details=[("it said", plain_line(outcome.stderr, 200))])
     return query.parse(outcome.stdout)
 
 
-def language_files(engine: Engine, container: str, source: str) -> tuple[LockedFile, ...]:
+def language_files(box: Box, source: str) -> tuple[LockedFile, ...]:
     """Return the files of a language's packages that a fetch left in a sandbox, as a lock has them, sorted.
 
     Raise StepFailed where they can't be read, UsageError for a language that keeps none.
     """
-    return tuple(_locked_file(file) for file in kept_language_files(engine, container, source))
+    return tuple(_locked_file(file) for file in kept_language_files(box, source))
 
 
-def kept_language_files(engine: Engine, container: str, source: str) -> tuple[LanguageFile, ...]:
+def kept_language_files(box: Box, source: str) -> tuple[LanguageFile, ...]:
     """Return the same files with their paths; raise as `language_files` does."""
     return tuple(
-        file
-        for language in languages_among([source])
-        for file in _answer(engine, container, files_of(language).list_stored)
+        file for language in languages_among([source]) for file in _answer(box, files_of(language).list_stored)
     )
 
 
@@ -108,9 +104,7 @@ def locked_packages(
     return tuple(sorted(found))
 
 
-def verify_lock(
-    engine: Engine, container: str, plan: Plan, before: Probe, after: Probe | None = None, *, source: str = ""
-) -> None:
+def verify_lock(box: Box, plan: Plan, before: Probe, after: Probe | None = None, *, source: str = "") -> None:
     """Hold a sandbox to the plan's lock, before an install or `after` it; raise CheckFailed where it differs.
 
     `source` is the language manager that installs, empty for the distro's own.
@@ -118,11 +112,11 @@ def verify_lock(
     if plan.lock is None:
         return
     if source and after is None:
-        check_language_files(plan, source, language_files(engine, container, source))
+        check_language_files(plan, source, language_files(box, source))
     elif source:
-        check_language_came(plan, source, language_packages(engine, container, languages_among([source])))
+        check_language_came(plan, source, language_packages(box, languages_among([source])))
     elif after is None:
-        check_files(plan, before.packages, archives(engine, container, plan.target.manager))
+        check_files(plan, before.packages, archives(box, plan.target.manager))
     else:
         check_came(plan, before.packages, after.packages)
 

@@ -9,13 +9,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.container.diff import added_packages
-from sandbox.container.exec import exec_lines
 from sandbox.container.languages import language_packages, language_stamps, languages_with, packages_of
 from sandbox.container.survey import Survey, new_names, survey
 from sandbox.core.human import count, names, size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
-from sandbox.engine.protocol import ExecSpec, FileStamp
+from sandbox.engine.protocol import FileStamp  # noqa: TC001 - msgspec
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.protocol import Failure, Found, Package, spellings
 from sandbox.managers.registry import languages_among
@@ -26,9 +25,8 @@ from sandbox.provision.step_errors import EVIDENCE, step_error
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.container.exec import Outcome
+    from sandbox.container.box import Box, Outcome
     from sandbox.core.progress import Reporter, StepReport
-    from sandbox.engine.protocol import Engine
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Manager, Query
     from sandbox.provision.network import HostNetwork
@@ -70,16 +68,14 @@ class Provisioning:
 
     def __init__(
         self,
-        engine: Engine,
-        container: str,
+        box: Box,
         *,
         plan: Plan,
         manager: Manager,
         network: HostNetwork,
         reporter: Reporter,
     ) -> None:
-        self._engine = engine
-        self._container = container
+        self._box = box
         self._plan = plan
         self._manager = manager
         self._network = network
@@ -116,7 +112,7 @@ class Provisioning:
                     if not step.source:
                         on_look(looking.result())
                     self._hold(step, looking.result())
-                had = packages_of(self._engine, self._container, step.source if step.kind == "install" else "")
+                had = packages_of(self._box, step.source if step.kind == "install" else "")
                 self._run_step(step, report, looking.begin, first=number == 0)
                 if step is steps[-1]:
                     after_steps()
@@ -169,15 +165,14 @@ class Provisioning:
         return query.parse(outcome.stdout)
 
     def _hold(self, step: Step, *looks: Survey) -> None:
-        verify_lock(self._engine, self._container, self._plan, *(look.probe for look in looks), source=step.source)
+        verify_lock(self._box, self._plan, *(look.probe for look in looks), source=step.source)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
         """Look at the sandbox; the last look takes the certificates away that the steps had."""
         remove = INSIDE if last and self._network.bundle is not None else ""
         own = self._plan.of("")
         files = self._manager.files(own) if own else None
-        given = self._engine, self._container, self._manager
-        return survey(*given, path=path, remove=remove, files=files, may_fail=last)
+        return survey(self._box, self._manager, path=path, remove=remove, files=files, may_fail=last)
 
     def _with_certificates(self, step: Step) -> Step:
         """Return the first step as one that brings the host's certificates along, since each command costs its time."""
@@ -187,7 +182,7 @@ class Provisioning:
             argv = ("sh", "-c", BRING, "sh", INSIDE, *step.argv)
             return replace(step, argv=argv, stdin=self._network.bundle)
         argv = ("sh", "-c", 'cat >"$1"', "sh", INSIDE)
-        exec_lines(self._engine, self._container, ExecSpec(argv=argv, user="0"), stdin=self._network.bundle)
+        self._box.exec(argv, stdin=self._network.bundle)
         return step
 
     def _run_step(self, step: Step, report: StepReport, meanwhile: Callable[[], object], *, first: bool) -> None:
@@ -201,8 +196,8 @@ class Provisioning:
             )
 
         sent = self._with_certificates(step) if first else step
-        spec = ExecSpec(argv=sent.argv, env={**self._network.env, **step.env}, user="0")
-        outcome = exec_lines(self._engine, self._container, spec, stdin=sent.stdin, on_line=on_line)
+        env = {**self._network.env, **step.env}
+        outcome = self._box.exec(sent.argv, env=env, stdin=sent.stdin, on_line=on_line)
         if outcome.status:
             raise self._error_of(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
 
@@ -239,7 +234,7 @@ class Provisioning:
 
     def _outcome(self, query: Query[Found]) -> Outcome:
         env = {**self._network.env, **self._manager.environment}
-        return exec_lines(self._engine, self._container, ExecSpec(argv=query.argv, env=env, user="0"))
+        return self._box.exec(query.argv, env=env)
 
     def _of(self, step: Step) -> Manager | LanguageManager:
         """Return the manager whose command the step is."""
@@ -249,7 +244,7 @@ class Provisioning:
         """Return what one install step brought; `had` is what the language's manager had before."""
         wanted = [package.name for package in self._plan.of(step.source)]
         if step.source:
-            there = packages_of(self._engine, self._container, step.source)
+            there = packages_of(self._box, step.source)
             added = tuple(package for package in there if package not in had)
             asked = [package for package in there if package.explicit and package.name in wanted]
         else:
@@ -294,11 +289,11 @@ class Provisioning:
     def _as_baseline(self, result: Provisioned, last: Survey) -> Provisioned:
         """Return the result with all that is there now counted as given, and what to look at for more by hand."""
         languages = tuple(dict.fromkeys((*self._plan.languages, *languages_with(last.commands))))
-        there = language_packages(self._engine, self._container, languages)
+        there = language_packages(self._box, languages)
         return replace(
             result,
             explicit=last.probe.explicit | {package.full_name for package in there if package.explicit},
-            stamps={**last.probe.stamps, **language_stamps(self._engine, self._container, languages)},
+            stamps={**last.probe.stamps, **language_stamps(self._box, languages)},
             present={package.name: package.version for package in last.probe.packages},
             languages=tuple(language.name for language in languages),
             survey=last,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sandbox.container.exec import disconnect_network, search_path, shell_environment
+from sandbox.container.box import Box
+from sandbox.container.exec import search_path, shell_environment
 from sandbox.errors import SandboxError
 from sandbox.lifecycle.disk_guard import guard_disk
 from sandbox.lifecycle.session import Session
@@ -74,6 +75,10 @@ class CellRun:
             return False
         return found is not None and found.state == "running"
 
+    @property
+    def _box(self) -> Box:
+        return Box(self._engine, self._session.container)
+
     def begin_close(self) -> Background[Removal]:
         """Begin to remove all that it made."""
         return self._session.close()
@@ -87,18 +92,18 @@ class CellRun:
 
     def shell(self) -> None:
         """Open a shell in what is there, at this terminal, until it is left; raises where the sandbox has ended."""
-        from sandbox.container.exec import exit_status, shell_spec
+        from sandbox.container.exec import shell_spec
         from sandbox.engine import tty
 
         tty.await_foreground(self._reporter)
         spec = shell_spec((), self._ground.plan.shells, env=self._environment(), terminal=tty.size(), is_asked=False)
-        process = self._engine.open(self._session.container, spec)
+        process = self._box.open(spec)
         tty.flush_standard_streams()
         try:
             tty.interact(process)
         finally:
             process.stream.close()
-        exit_status(self._engine, self._session.container, process)
+        self._box.exit_status(process)
 
     def _install(self, alone: AbstractContextManager[object]) -> Provisioned:
         from sandbox.provision.network import host_network
@@ -118,14 +123,12 @@ class CellRun:
                 ports=(),
             )
         )
-        container = wait_for_start(session, found.image, shared, self._reporter)
+        box = Box(engine, wait_for_start(session, found.image, shared, self._reporter))
         network = host_network(host.environ, ca=host.settings.ca)
-        work = Provisioning(
-            engine, container, plan=found.plan, manager=self._manager(), network=network, reporter=self._reporter
-        )
+        work = Provisioning(box, plan=found.plan, manager=self._manager(), network=network, reporter=self._reporter)
         state = work.run(path=self._path())
         if found.plan.spec.network == "offline":
-            disconnect_network(engine, container)
+            box.disconnect()
         return state
 
     def _manager(self) -> Manager:
@@ -144,7 +147,7 @@ class CellRun:
 
         checks = self._ground.plan.spec.checks
         with self._serving(state):
-            return run_checks(self._engine, self._session.container, checks, self._reporter, env=self._environment())
+            return run_checks(self._box, checks, self._reporter, env=self._environment())
 
     def _serving(self, state: Provisioned) -> AbstractContextManager[None]:
         """Let the packages' service run for a check of a port that nothing listens on yet."""
@@ -152,18 +155,17 @@ class CellRun:
         from sandbox.provision.detach import listening
 
         ports = {check.port for check in self._ground.plan.spec.checks if isinstance(check, PortCheck)}
-        if not ports or ports <= {*listening(self._engine, self._session.container)}:
+        if not ports or ports <= {*listening(self._box)}:
             return nullcontext()
-        return running_service(self._engine, self._session.container, self._manager(), state, reporter=self._reporter)
+        return running_service(self._box, self._manager(), state, reporter=self._reporter)
 
     def _holdings(self) -> Held:
         """Return what the managers' databases and the PATH say at the end."""
         from sandbox.container.languages import language_packages, languages_with
         from sandbox.container.survey import survey
 
-        container = self._session.container
-        seen = survey(self._engine, container, self._manager(), path=self._path())
-        others = language_packages(self._engine, container, languages_with(seen.commands))
+        seen = survey(self._box, self._manager(), path=self._path())
+        others = language_packages(self._box, languages_with(seen.commands))
         packages: dict[str, str] = {}
         for package in (*seen.probe.packages, *others):
             before = packages.get(package.full_name)

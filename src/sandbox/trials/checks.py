@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.exec import TAIL, exec_lines
+from sandbox.container.box import ROOT, TAIL
 from sandbox.container.output import TailBuffer
 from sandbox.core.plaintext import plain, plain_line
-from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import CheckFailed, TooLong
 from sandbox.specs.model import FileCheck, PortCheck, RunCheck
 from sandbox.trials.results import CheckResult
@@ -20,8 +19,8 @@ from sandbox.trials.results import CheckResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from sandbox.container.box import Box
     from sandbox.core.progress import Reporter
-    from sandbox.engine.protocol import Engine
     from sandbox.specs.model import Check, TextMatch
 
 TIMED_OUT: Final = 124
@@ -53,7 +52,7 @@ class CheckCommand(Struct, frozen=True, kw_only=True):
     """What answers a check: an argv to run in the sandbox as `user`; it ends by itself in time."""
 
     argv: tuple[str, ...]
-    user: str = "0"
+    user: str = ROOT
 
 
 class CheckOutput(Struct, frozen=True, kw_only=True):
@@ -65,12 +64,10 @@ class CheckOutput(Struct, frozen=True, kw_only=True):
 
 
 def run_checks(
-    engine: Engine, container: str, checks: Iterable[Check], reporter: Reporter, *, env: Mapping[str, str]
+    box: Box, checks: Iterable[Check], reporter: Reporter, *, env: Mapping[str, str]
 ) -> tuple[CheckResult, ...]:
     """Run the checks in a sandbox, with `env` for those that are commands, and return what each found."""
-    return tuple(
-        _run(engine, container, number, check, reporter=reporter, env=env) for number, check in enumerate(checks, 1)
-    )
+    return tuple(_run(box, number, check, reporter=reporter, env=env) for number, check in enumerate(checks, 1))
 
 
 def failure(results: Iterable[CheckResult]) -> CheckFailed | None:
@@ -79,21 +76,18 @@ def failure(results: Iterable[CheckResult]) -> CheckFailed | None:
     return CheckFailed("a check of the spec failed", details=failed) if failed else None
 
 
-def _run(
-    engine: Engine, container: str, number: int, check: Check, *, reporter: Reporter, env: Mapping[str, str]
-) -> CheckResult:
+def _run(box: Box, number: int, check: Check, *, reporter: Reporter, env: Mapping[str, str]) -> CheckResult:
     began, question = time.monotonic(), command_for(check)
     with reporter.step("check", plain_line(title(check), 34)) as step:
         own = env if isinstance(check, RunCheck) else {}
-        spec = ExecSpec(argv=question.argv, user=question.user, env=own)
-        answer = _run_command(engine, container, spec, step.line, seconds=_longest(check))
+        answer = _run_command(box, question, own, step.line, seconds=_longest(check))
         result = evaluate(number, check, answer, seconds=time.monotonic() - began)
         step.note(f"✗ {result.problem}" if result.problem else "✓")
     return result
 
 
 def _run_command(
-    engine: Engine, container: str, spec: ExecSpec, on_line: Callable[[str], None], *, seconds: float
+    box: Box, question: CheckCommand, env: Mapping[str, str], on_line: Callable[[str], None], *, seconds: float
 ) -> CheckOutput:
     """Return how a command ended; one that did not is late, with the lines that it wrote until then."""
     said = TailBuffer(TAIL)
@@ -103,7 +97,7 @@ def _run_command(
         on_line(line)
 
     try:
-        outcome = exec_lines(engine, container, spec, on_line=take, seconds=seconds)
+        outcome = box.exec(question.argv, env=env, user=question.user, on_line=take, seconds=seconds)
     except TooLong:
         return CheckOutput(status=TIMED_OUT, stdout=said.text())
     return CheckOutput(status=outcome.status, stdout=outcome.stdout, stderr=outcome.stderr)
@@ -130,7 +124,7 @@ def command_for(check: Check) -> CheckCommand:
     match check:
         case RunCheck():
             argv = ("timeout", "-k", str(KILL_AFTER), f"{check.timeout:g}", "sh", "-c", check.run)
-            return CheckCommand(argv=argv, user=check.user or "0")
+            return CheckCommand(argv=argv, user=check.user or ROOT)
         case FileCheck():
             return CheckCommand(argv=("stat", "-L", "-c", "%a %U %G %u %g", check.file))
         case PortCheck():

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
+from sandbox.container.box import Box
 from sandbox.container.diff import added_packages, by_hand
 from sandbox.container.packages import Probe, probe, stamp_equal
 from sandbox.container.survey import new_names, parse, survey
@@ -52,7 +53,7 @@ STATUS = b"Package: htop\nStatus: install ok installed\nVersion: 3\nArchitecture
 
 def test_a_probe_reads_the_database_and_its_stamps() -> None:
     engine = FakeEngine(files={apt.STATUS: STATUS})
-    found = probe(engine, "c", apt)
+    found = probe(Box(engine, "c"), apt)
     assert found.explicit == frozenset({"htop"})
     assert found.stamps.keys() == set(apt.database)
     assert engine.ran == []
@@ -103,7 +104,7 @@ def test_what_the_script_says_is_parsed(output: bytes, commands: tuple[str, ...]
 def test_a_survey_is_one_command() -> None:
     output = b"htop\0\0" + f"{len(STATUS)} {apt.STATUS}\0".encode() + STATUS + b"listing\0\0files\0/usr/bin/htop\n"
     engine = FakeEngine(commands=lambda _: (0, output, b""))
-    found = survey(engine, "c", apt, path="/bin:relative:/usr/bin", files=apt.files([PackageRef(name="htop")]))
+    found = survey(Box(engine, "c"), apt, path="/bin:relative:/usr/bin", files=apt.files([PackageRef(name="htop")]))
     assert (found.commands, found.probe.explicit) == (frozenset({"htop"}), frozenset({"htop"}))
     assert found.owned == frozenset({"htop"})
     assert len(engine.ran) == 1
@@ -113,7 +114,7 @@ def test_a_survey_is_one_command() -> None:
 @pytest.mark.parametrize("answer", [(127, b"", b"sh: not found"), (0, b"", b"")])
 def test_a_sandbox_that_can_not_say_what_is_in_it_is_a_failed_step(answer: tuple[int, bytes, bytes]) -> None:
     with pytest.raises(StepFailed, match="can't say"):
-        survey(FakeEngine(commands=lambda _: answer), "c", dnf4, path="/bin")
+        survey(Box(FakeEngine(commands=lambda _: answer), "c"), dnf4, path="/bin")
 
 
 @pytest.mark.parametrize("answer", [(127, b"", b"sh: not found"), (0, b"", b""), EngineError("no /bin/sh there")])
@@ -123,7 +124,7 @@ def test_a_sandbox_without_a_shell_still_shows_its_packages(answer: tuple[int, b
         engine.failing["open"] = [answer]
     else:
         engine.commands = lambda _: answer
-    found = survey(engine, "c", apt, path="/bin")
+    found = survey(Box(engine, "c"), apt, path="/bin")
     assert (found.commands, found.probe.explicit) == (frozenset(), frozenset({"htop"}))
 
 

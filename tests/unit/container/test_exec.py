@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec
 
+from sandbox.container.box import TAIL, Box
 from sandbox.container.exec import (
-    TAIL,
-    exec_bytes,
-    exec_lines,
     out_of_memory,
     search_path,
     shell_environment,
@@ -29,13 +27,13 @@ if TYPE_CHECKING:
 
     from sandbox.engine.protocol import State
 
-SPEC = ExecSpec(argv=("cmd",))
+ARGV = ("cmd",)
 
 
 def test_a_command_gives_its_status_and_its_streams() -> None:
     lines: list[str] = []
     engine = FakeEngine(commands=lambda _: (3, b"out\n", b"err"))
-    outcome = exec_lines(engine, "c", SPEC, on_line=lines.append)
+    outcome = Box(engine, "c").exec(ARGV, on_line=lines.append)
     assert (outcome.status, outcome.stdout, outcome.stderr, outcome.output) == (3, "out", "err", "out\nerr")
     assert lines == ["out", "err"]
     assert engine.execs[0].stream.closed
@@ -45,7 +43,7 @@ def test_a_flood_is_told_in_part_and_its_last_line_always() -> None:
     told: list[str] = []
     engine = FakeEngine(commands=lambda _: (1, b"y\n" * 3_000_000, b"E: the reason\n"))
     began = time.monotonic()
-    outcome = exec_lines(engine, "c", SPEC, on_line=told.append)
+    outcome = Box(engine, "c").exec(ARGV, on_line=told.append)
     assert len(told) < BURST + LAST + 3 + RATE * (time.monotonic() - began)
     assert (told[-1], GAP in told, outcome.stderr) == ("E: the reason", True, "E: the reason")
 
@@ -64,19 +62,19 @@ def test_a_flood_is_told_in_part_and_its_last_line_always() -> None:
 )
 def test_a_kill_at_the_memory_limit_counts_only_since_the_shell_began(output: bytes, *, expected: bool) -> None:
     engine = FakeEngine(commands=lambda _: (1, output, b""))
-    assert out_of_memory(engine, "c") is expected
+    assert out_of_memory(Box(engine, "c")) is expected
 
 
 def test_its_input_is_sent_and_ended() -> None:
     engine = FakeEngine()
-    exec_lines(engine, "c", SPEC, stdin=b"data")
+    Box(engine, "c").exec(ARGV, stdin=b"data")
     stream = engine.execs[0].stream
     assert (stream.sent, stream.write_closed, engine.ran[0].stdin) == (b"data", True, True)
 
 
 def test_without_input_it_has_none() -> None:
     engine = FakeEngine()
-    exec_lines(engine, "c", SPEC)
+    Box(engine, "c").exec(ARGV)
     assert (engine.ran[0].stdin, engine.execs[0].stream.sent) == (False, b"")
 
 
@@ -105,19 +103,19 @@ def test_a_command_that_does_not_end_is_left_when_its_time_is_over(at_end: OSErr
             return FakeExec(stream=Endless(at_end), code=None)
 
     with pytest.raises(TooLong, match=r"cmd in the sandbox had not ended after 0.02 s"):
-        exec_lines(Waiting(), "c", SPEC, seconds=0.02)
+        Box(Waiting(), "c").exec(ARGV, seconds=0.02)
     with pytest.raises(TooLong):
-        exec_bytes(Waiting(), "c", SPEC, limit=10, seconds=0.02)
+        Box(Waiting(), "c").read(ARGV, limit=10, seconds=0.02)
 
 
 def test_a_command_that_ends_in_time_is_none_of_those() -> None:
-    assert exec_lines(FakeEngine(commands=lambda _: (3, b"out\n", b"")), "c", SPEC, seconds=5).status == 3
+    assert Box(FakeEngine(commands=lambda _: (3, b"out\n", b"")), "c").exec(ARGV, seconds=5).status == 3
 
 
 def test_a_long_output_is_kept_by_its_tail_and_a_list_in_full() -> None:
     count = TAIL * 3
     text = "".join(f"{number}\n" for number in range(count)).encode()
-    outcome = exec_lines(FakeEngine(commands=lambda _: (0, text, b"")), "c", SPEC)
+    outcome = Box(FakeEngine(commands=lambda _: (0, text, b"")), "c").exec(ARGV)
     assert len(outcome.output.splitlines()) == TAIL
     assert outcome.output.splitlines()[-1] == str(count - 1)
     assert len(outcome.stdout.splitlines()) == count
@@ -125,13 +123,13 @@ def test_a_long_output_is_kept_by_its_tail_and_a_list_in_full() -> None:
 
 def test_captured_output_is_exact() -> None:
     data = b"\x00\xff\r\n\x1b[m"
-    assert exec_bytes(FakeEngine(commands=lambda _: (0, data, b"err")), "c", SPEC, limit=10) == (0, data)
+    assert Box(FakeEngine(commands=lambda _: (0, data, b"err")), "c").read(ARGV, limit=10) == (0, data)
 
 
 def test_captured_output_is_bounded() -> None:
     engine = FakeEngine(commands=lambda _: (0, b"x" * 11, b""))
     with pytest.raises(EngineError, match="more than 10 bytes"):
-        exec_bytes(engine, "c", SPEC, limit=10)
+        Box(engine, "c").read(ARGV, limit=10)
     assert engine.execs[0].stream.closed
 
 
@@ -141,14 +139,14 @@ def test_a_container_that_ended_under_a_command_is_said_to_have_died(state: Stat
     if state is not None:
         engine.containers_known.append(Container(id="c", name="c", state=state, image="i", labels={}, created=0))
     with pytest.raises(SandboxDied) as caught:
-        exec_lines(engine, "c", SPEC)
+        Box(engine, "c").exec(ARGV)
     assert caught.value.exit_code == 4
 
 
 def test_an_engines_error_in_a_live_container_stays_what_it_is() -> None:
     row = Container(id="c", name="c", state="running", image="i", labels={}, created=0)
     with pytest.raises(NotFound):
-        exec_lines(FakeEngine(commands=lambda _: (None, b"", b""), containers_known=[row]), "c", SPEC)
+        Box(FakeEngine(commands=lambda _: (None, b"", b""), containers_known=[row]), "c").exec(ARGV)
 
 
 def test_the_path_is_the_images_with_what_the_distros_users_have() -> None:

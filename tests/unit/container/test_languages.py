@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.unit.fakes import FakeEngine
 
+from sandbox.container.box import Box
 from sandbox.container.languages import language_packages, language_stamps, languages_with, parse
 from sandbox.managers.languages import npm, pip
 
@@ -22,13 +23,13 @@ def test_each_part_is_read_by_its_own_language() -> None:
 
 def test_all_languages_are_asked_by_one_command() -> None:
     engine = FakeEngine(commands=lambda _: (0, OUTPUT.encode(), b""))
-    assert len(language_packages(engine, "c", [pip, npm])) == 2
+    assert len(language_packages(Box(engine, "c"), [pip, npm])) == 2
     assert len(engine.ran) == 1
 
 
 def test_no_language_costs_nothing() -> None:
     engine = FakeEngine()
-    assert (language_packages(engine, "c", []), language_stamps(engine, "c", [])) == ((), {})
+    assert (language_packages(Box(engine, "c"), []), language_stamps(Box(engine, "c"), [])) == ((), {})
     assert engine.calls == []
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.fakes import FakeEngine
 from tests.unit.snapshots import archive, member, tree
 
+from sandbox.container.box import Box
 from sandbox.container.snapshot import read, readable, snapshot
 from sandbox.errors import EngineError
 
@@ -55,9 +56,9 @@ def test_an_archive_that_is_none_is_an_error_of_the_engine(data: bytes) -> None:
 def test_an_archive_that_ends_early_is_asked_for_twice() -> None:
     whole = archive([(member("/a"), b"content")])
     engine = FakeEngine(exports=[whole[:520], whole])
-    assert set(snapshot(engine, "box").entries) == {"/a"}
+    assert set(snapshot(Box(engine, "box")).entries) == {"/a"}
     with pytest.raises(EngineError, match="ends too early"):
-        snapshot(FakeEngine(exports=[whole[:520], whole[:520]]), "box")
+        snapshot(Box(FakeEngine(exports=[whole[:520], whole[:520]]), "box"))
 
 
 def test_links_are_followed_as_the_kernel_does() -> None:

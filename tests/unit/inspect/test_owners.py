@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec, frame
 
+from sandbox.container.box import Box
 from sandbox.inspect import owners as module
 from sandbox.inspect.owners import owners
 from sandbox.managers.protocol import Query
@@ -35,11 +36,11 @@ class Shell(FakeEngine):
 
 def test_each_file_has_its_owner_none_has_no_name_and_a_failure_is_no_answer() -> None:
     paths = [*(f"/known $(id) '{number}" for number in range(30)), "/none", "/broken", "/with\nnewline"]
-    found = owners(Shell(), "box", paths, ask=ask, env={})
+    found = owners(Box(Shell(), "box"), paths, ask=ask, env={})
     assert found == {**{path: f"of {path}" for path in paths[:30]}, "/none": ""}
 
 
 def test_what_there_is_no_time_for_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SECONDS", 0)
-    assert owners(Shell(), "box", ["/known"], ask=ask, env={}) == {}
-    assert owners(Shell(), "box", [], ask=ask, env={}) == {}
+    assert owners(Box(Shell(), "box"), ["/known"], ask=ask, env={}) == {}
+    assert owners(Box(Shell(), "box"), [], ask=ask, env={}) == {}

@@ -36,7 +36,7 @@ def test_the_end_of_its_own_command_is_that() -> None:
 
 def test_time_that_is_up_is_said_as_that() -> None:
     engine = FakeEngine(ended_so=Ending(status=TIME_UP))
-    assert death_error(engine, "box").brief == "its time was up: --ttl counts from its start"
+    assert death_error(lambda: engine.ending("box")).brief == "its time was up: --ttl counts from its start"
 
 
 def test_events_of_both_engines_are_read() -> None:

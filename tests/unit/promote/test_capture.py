@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine
 
+from sandbox.container.box import Box
 from sandbox.container.languages import language_stamps
 from sandbox.container.packages import stamps
 from sandbox.distros.lookup import find_target
@@ -40,7 +41,7 @@ class Sandbox:
         self.engine = FakeEngine(files={apt.STATUS: STATUS, "/usr/local/bin": b"before"}, commands=self.answer)
         self.state = Provisioned(
             explicit=frozenset({"htop", "pip:httpie"}),
-            stamps={**stamps(self.engine, "c", apt), **language_stamps(self.engine, "c", [pip])},
+            stamps={**stamps(Box(self.engine, "c"), apt), **language_stamps(Box(self.engine, "c"), [pip])},
             languages=("pip",),
         )
 
@@ -49,7 +50,7 @@ class Sandbox:
 
     def left(self) -> Record:
         return ManualChangesCapture(
-            RECORD, self.state, TARGET, engine=self.engine, container="c", is_watched=False
+            RECORD, self.state, TARGET, box=Box(self.engine, "c"), is_watched=False
         ).complete_record()
 
 
@@ -64,7 +65,7 @@ def test_where_no_package_is_left_to_promote_nothing_else_is_looked_at() -> None
     bare = replace(RECORD, packages=())
     assert (
         ManualChangesCapture(
-            bare, sandbox.state, TARGET, engine=sandbox.engine, container="c", is_watched=True
+            bare, sandbox.state, TARGET, box=Box(sandbox.engine, "c"), is_watched=True
         ).complete_record()
         == bare
     )

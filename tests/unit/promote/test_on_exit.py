@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.unit.promote.test_capture import RECORD, TARGET, Sandbox
 
+from sandbox.container.box import Box
 from sandbox.errors import EngineError
 from sandbox.lifecycle.journal import Journal
 from sandbox.promote.capture import UNSEEN, ManualChangesCapture
@@ -29,7 +30,7 @@ class Left:
         self.sandbox.engine.commands = self.answer
         self.output, self.status = output, status
         back = ManualChangesCapture(
-            RECORD, self.sandbox.state, TARGET, engine=self.sandbox.engine, container="c", is_watched=True
+            RECORD, self.sandbox.state, TARGET, box=Box(self.sandbox.engine, "c"), is_watched=True
         )
         self.leaving = ExitCapture(back, RECORD, marked=False, journal=journal, close=self.closed.set)
 
@@ -60,9 +61,7 @@ def test_what_could_not_be_looked_at_is_said_and_the_sandbox_goes(tmp_path: Path
 def test_an_engine_that_fails_leaves_the_packages_known(tmp_path: Path) -> None:
     left = Left(Journal(tmp_path / "journal.jsonl"))
     left.sandbox.engine.failing["open"] = [EngineError("gone")]
-    back = ManualChangesCapture(
-        RECORD, left.sandbox.state, TARGET, engine=left.sandbox.engine, container="c", is_watched=True
-    )
+    back = ManualChangesCapture(RECORD, left.sandbox.state, TARGET, box=Box(left.sandbox.engine, "c"), is_watched=True)
     found = back.complete_record()
     assert (found.packages, found.strays, found.lost) == (RECORD.packages, (UNSEEN,), False)
     left.go.set()

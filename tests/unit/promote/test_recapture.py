@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.fakes import FakeEngine
 
+from sandbox.container.box import Box
 from sandbox.engine.protocol import FileStamp
 from sandbox.lifecycle.scratch import NOTES
 from sandbox.managers.protocol import Package
@@ -32,12 +33,12 @@ def answering(output: bytes) -> FakeEngine:
 @pytest.mark.parametrize("life", ["session", "kept"])
 def test_what_is_noted_comes_back(life: str) -> None:
     engine = answering(encode_baseline(STATE).encode())
-    assert load_baseline(engine, "c", "session" if life == "session" else "kept") == STATE
+    assert load_baseline(Box(engine, "c"), "session" if life == "session" else "kept") == STATE
 
 
 @given(st.binary(max_size=200))
 def test_a_damaged_note_is_none(output: bytes) -> None:
-    assert load_baseline(answering(output), "c", "session") is None
+    assert load_baseline(Box(answering(output), "c"), "session") is None
 
 
 def test_what_is_too_much_for_a_word_is_written_by_a_command() -> None:
@@ -45,10 +46,10 @@ def test_what_is_too_much_for_a_word_is_written_by_a_command() -> None:
     many = {f"package-{names.random()}": str(names.random()) for _ in range(9000)}
     large = Provisioned(explicit=frozenset(), stamps={}, present=many)
     engine = FakeEngine()
-    assert known_word(engine, "c", large) == ""
+    assert known_word(Box(engine, "c"), large) == ""
     sent = engine.execs[-1].stream.sent
     assert len(sent) > LONGEST
-    found = load_baseline(answering(sent), "c", "kept")
+    found = load_baseline(Box(answering(sent), "c"), "kept")
     assert found is not None
     assert found.present == many
-    assert 0 < len(known_word(engine, "c", STATE)) < LONGEST
+    assert 0 < len(known_word(Box(engine, "c"), STATE)) < LONGEST

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.unit.fakes import OWNER, FakeEngine
 
+from sandbox.container.box import Box
 from sandbox.distros.lookup import find_target
 from sandbox.engine import labels
 from sandbox.engine.protocol import FileStamp, Image
@@ -64,7 +65,7 @@ def fresh(engine: FakeEngine) -> None:
 
 def test_a_state_is_found_again_as_it_was_saved(tmp_path: Path) -> None:
     engine = FakeEngine()
-    cache_of(engine, tmp_path).save("c", plan("htop"), BASE, PROVISIONED)
+    cache_of(engine, tmp_path).save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)
     fresh(engine)
     found = cache_of(engine, tmp_path).find(plan("htop"), BASE)
     assert found is not None
@@ -74,7 +75,7 @@ def test_a_state_is_found_again_as_it_was_saved(tmp_path: Path) -> None:
 @pytest.mark.parametrize("other", [plan("jq"), plan("htop=3"), plan("htop", setup=("true",)), plan("htop", "jq")])
 def test_another_plan_is_another_state(tmp_path: Path, other: Plan) -> None:
     engine = FakeEngine()
-    cache_of(engine, tmp_path).save("c", plan("htop"), BASE, PROVISIONED)
+    cache_of(engine, tmp_path).save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)
     assert cache_of(engine, tmp_path).find(other, BASE) is None
 
 
@@ -85,7 +86,7 @@ def test_another_base_is_another_state() -> None:
 
 def test_a_saved_image_names_no_session_and_its_owner(tmp_path: Path) -> None:
     engine = FakeEngine()
-    cache_of(engine, tmp_path).save("c", plan("htop"), BASE, PROVISIONED)
+    cache_of(engine, tmp_path).save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)
     [image] = engine.images_known
     assert image.labels[labels.KIND] == "cache"
     assert image.labels[labels.USER] == str(OWNER.uid)
@@ -95,7 +96,7 @@ def test_a_saved_image_names_no_session_and_its_owner(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"stamps": 1}', json.dumps({"asked": [{"nme": "x"}]})])
 def test_a_damaged_state_is_none(tmp_path: Path, text: str) -> None:
     engine = FakeEngine()
-    cache_of(engine, tmp_path).save("c", plan("htop"), BASE, PROVISIONED)
+    cache_of(engine, tmp_path).save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)
     fresh(engine)
     engine.images_known = [replace(row, labels={**row.labels, STATE: text}) for row in engine.images_known]
     assert cache_of(engine, tmp_path).find(plan("htop"), BASE) is None
@@ -104,7 +105,7 @@ def test_a_damaged_state_is_none(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize("label", [labels.USER, labels.HOST])
 def test_what_another_user_or_host_saved_is_not_used_listed_or_dropped(tmp_path: Path, label: str) -> None:
     engine, cache = FakeEngine(), cache_of(FakeEngine(), tmp_path)
-    cache_of(engine, tmp_path).save("c", plan("htop"), BASE, PROVISIONED)
+    cache_of(engine, tmp_path).save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)
     fresh(engine)
     engine.images_known = [replace(row, labels={**row.labels, label: "other"}) for row in engine.images_known]
     cache = cache_of(engine, tmp_path, limit=0)
@@ -116,7 +117,7 @@ def test_what_another_user_or_host_saved_is_not_used_listed_or_dropped(tmp_path:
 def test_what_is_too_old_is_not_used(tmp_path: Path) -> None:
     engine = FakeEngine()
     cache = cache_of(engine, tmp_path)
-    cache.save("c", plan("htop"), BASE, PROVISIONED)
+    cache.save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)
     engine.images_known = [replace(row, created=time.time() - 31 * DAY) for row in engine.images_known]
     assert cache.find(plan("htop"), BASE) is None
     assert len(cache.trim()) == 1
@@ -126,7 +127,7 @@ def test_what_is_too_old_is_not_used(tmp_path: Path) -> None:
 def test_an_index_that_has_grown_too_large_is_begun_anew(tmp_path: Path) -> None:
     engine = FakeEngine()
     cache = cache_of(engine, tmp_path)
-    cache.save_index("c", plan("htop"), BASE)
+    cache.save_index(Box(engine, "c"), plan("htop"), BASE)
     fresh(engine)
     assert cache.find_index(BASE) is not None
     engine.images_known = [replace(row, size=BASE.size + INDEX_LIMIT) for row in engine.images_known]
@@ -137,7 +138,7 @@ def test_entries_count_what_is_above_their_base_and_the_least_recently_used_is_f
     engine = FakeEngine()
     cache = cache_of(engine, tmp_path)
     for name in ("htop", "jq"):
-        cache.save("c", plan(name), BASE, PROVISIONED)
+        cache.save(Box(engine, "c"), plan(name), BASE, PROVISIONED)
     cache.touch(plan_reference(plan("htop"), BASE))
     rows = cache.entries()
     assert [row.title for row in rows] == ["debian bookworm: jq", "debian bookworm: htop"]
@@ -148,7 +149,7 @@ def test_saving_keeps_the_cache_within_its_bound(tmp_path: Path) -> None:
     engine = FakeEngine()
     cache = cache_of(engine, tmp_path, limit=120)
     for name in ("htop", "jq", "curl"):
-        cache.save("c", plan(name), BASE, PROVISIONED)
+        cache.save(Box(engine, "c"), plan(name), BASE, PROVISIONED)
         fresh(engine)
     assert [row.title for row in cache.entries()] == ["debian bookworm: jq", "debian bookworm: curl"]
 
@@ -157,7 +158,7 @@ def test_saving_keeps_the_cache_within_its_bound(tmp_path: Path) -> None:
 def test_one_that_is_in_use_stays_and_is_no_error(tmp_path: Path, error: Exception) -> None:
     engine = FakeEngine(failing={"remove_image": [error]})
     cache = cache_of(engine, tmp_path)
-    cache.save("c", plan("htop"), BASE, PROVISIONED)
+    cache.save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)
     assert cache.drop(cache.entries()) == ()
     assert cache.drop(cache.entries()) != ()
 
@@ -166,7 +167,7 @@ def test_a_disk_that_refuses_costs_only_the_times_of_use(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     engine = FakeEngine()
     cache = cache_of(engine, tmp_path / "file")
-    cache.save("c", plan("htop"), BASE, PROVISIONED)
+    cache.save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)
     assert len(cache.drop(cache.entries())) == 1
 
 
@@ -208,10 +209,10 @@ def test_a_cache_that_can_not_be_saved_is_something_to_warn_of(tmp_path: Path) -
     refused = EngineError("the engine could not save x", details=[("it said", "no space left")])
     engine = FakeEngine(failing={"commit": [refused]})
     cache = cache_of(engine, tmp_path)
-    problem = save_problem(lambda: cache.save("c", plan("htop"), BASE, PROVISIONED))
+    problem = save_problem(lambda: cache.save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED))
     assert problem is not None
     assert (problem.brief, problem.details) == (
         "nothing was put into the cache: the engine could not save x",
         refused.details,
     )
-    assert save_problem(lambda: cache.save("c", plan("htop"), BASE, PROVISIONED)) is None
+    assert save_problem(lambda: cache.save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)) is None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.fakes import FakeEngine, FakeReporter
 
+from sandbox.container.box import Box
 from sandbox.distros.lookup import find_target
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.apt import driver as apt
@@ -49,7 +50,7 @@ class Distro:
 def provisioned(engine: FakeEngine, spec: Spec, *, network: HostNetwork, cached: bool = False) -> Provisioned:
     manager = apt
     plan = plan_for(spec, find_target("debian:bookworm"), manager, Terms(cached=cached))
-    work = Provisioning(engine, "c", plan=plan, manager=manager, network=network, reporter=FakeReporter())
+    work = Provisioning(Box(engine, "c"), plan=plan, manager=manager, network=network, reporter=FakeReporter())
     return work.run(path="/usr/bin")
 
 
@@ -85,7 +86,7 @@ def test_the_first_look_is_over_before_anything_changes(said: bytes) -> None:
 def test_what_begins_after_the_steps_begins_before_the_last_look() -> None:
     engine, seen = FakeEngine(commands=Distro()), list[str]()
     plan = plan_for(Spec(packages=("htop",)), find_target("debian:bookworm"), apt, Terms(cached=False))
-    work = Provisioning(engine, "c", plan=plan, manager=apt, network=HostNetwork(), reporter=FakeReporter())
+    work = Provisioning(Box(engine, "c"), plan=plan, manager=apt, network=HostNetwork(), reporter=FakeReporter())
     work.run(path="/usr/bin", after_steps=lambda: seen.extend(spec.argv[-1] for spec in engine.ran))
     assert seen[-1] == "htop"
     assert "wc -c" in " ".join(engine.ran[-1].argv)

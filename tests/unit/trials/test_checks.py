@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec, FakeReporter
 
+from sandbox.container.box import Box
 from sandbox.specs.model import Check, FileCheck, PortCheck, RunCheck, TextMatch
 from sandbox.trials.checks import CheckOutput, command_for, evaluate, matches, run_checks
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def problem(check: Check, status: int, stdout: bytes = b"", stderr: bytes = b"") -> str | None:
     engine = FakeEngine(commands=lambda _: (status, stdout, stderr))
-    (result,) = run_checks(engine, "c", [check], FakeReporter(), env={})
+    (result,) = run_checks(Box(engine, "c"), [check], FakeReporter(), env={})
     return result.problem
 
 
@@ -74,7 +75,7 @@ def test_a_check_says_what_is_wrong(
 
 def test_the_command_is_an_argv_under_a_time_limit_and_a_user() -> None:
     engine = FakeEngine()
-    run_checks(engine, "c", [RunCheck(run="a; b", user="nobody", timeout=5)], FakeReporter(), env={"A": "1"})
+    run_checks(Box(engine, "c"), [RunCheck(run="a; b", user="nobody", timeout=5)], FakeReporter(), env={"A": "1"})
     assert engine.ran[0].argv == ("timeout", "-k", "2", "5", "sh", "-c", "a; b")
     assert engine.ran[0].user == "nobody"
     assert engine.ran[0].env == {"A": "1"}
@@ -88,7 +89,7 @@ def test_every_check_is_run_and_shown_and_returned_with_its_number() -> None:
     engine = FakeEngine(commands=lambda spec: (int("bad" in spec.argv[-1]), b"", b""))
     reporter = FakeReporter()
     failed = run_checks(
-        engine, "c", [RunCheck(run="bad"), RunCheck(run="good"), RunCheck(run="bad\n2")], reporter, env={}
+        Box(engine, "c"), [RunCheck(run="bad"), RunCheck(run="good"), RunCheck(run="bad\n2")], reporter, env={}
     )
     assert [(one.number, one.title, one.problem) for one in failed] == [
         (1, "bad", "exit status 1, expected 0"),
@@ -183,6 +184,6 @@ def test_a_check_whose_output_never_ends_is_late_with_what_it_said(monkeypatch: 
             return FakeExec(stream=Held())
 
     monkeypatch.setattr("sandbox.trials.checks.AWAITED", 0.1)
-    (result,) = run_checks(Holding(), "c", [RunCheck(run="x", timeout=0.1)], FakeReporter(), env={})
+    (result,) = run_checks(Box(Holding(), "c"), [RunCheck(run="x", timeout=0.1)], FakeReporter(), env={})
     assert result.problem == "not done after 0.1 s"
     assert result.output == "up"

@@ -108,10 +108,10 @@ def replace_base(engine: Engine, chunks: Iterator[bytes], reference: str, lines:
     return made
 
 
-def _forget(engine: Engine, ident: str) -> None:
+def _forget(engine: Engine, image: str) -> None:
     """Remove the nameless rest of a replaced base, unless a container still stands on it."""
     with suppress(Conflict):
-        engine.remove_image(ident)
+        engine.remove_image(image)
 
 
 def remove_base(engine: Engine, name: str) -> str:

@@ -1,0 +1,217 @@
+"""The container at work: commands run in it and files moved in and out, whoever started it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.container.output import FLOOD, LONGEST_LIST, LineSplitter, TailBuffer, ThrottledLines
+from sandbox.core.signals import left_to_main
+from sandbox.core.tasks import wait_until
+from sandbox.engine.frames import Frames
+from sandbox.engine.protocol import ExecSpec
+from sandbox.errors import EngineError, NotFound, TooLong
+from sandbox.lifecycle.endings import death_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sandbox.engine.protocol import Argv, Container, Ending, Engine, Exec, FileStamp, Image
+    from sandbox.errors import SandboxDied
+
+ROOT: Final = "0"
+"""The user of what the tool itself runs; by number, since minimal images have no /etc/passwd."""
+TAIL: Final = 400
+"""Lines of a command's output that are kept."""
+KILLED: Final = 137
+"""128 + SIGKILL: what a command ends with too when PID 1 has ended, since the kernel kills the rest then."""
+NOT_BEGUN: Final = 126
+"""What engines give a command that they could not begin, as where PID 1 ended right before."""
+KILLED_LIMIT: Final = 0.3
+"""Seconds in which an engine that has reported such a command reports its container's end."""
+INTERFACES_LIMIT: Final = 1_000_000
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """How a command ended: its status and the last lines it wrote, plain: both streams as they came, and each alone."""
+
+    status: int
+    output: str
+    stdout: str
+    stderr: str
+
+
+class Box(Struct, frozen=True):
+    """A container and the engine that has it. All that runs in it runs as root unless a `user` is named."""
+
+    engine: Engine
+    id: str
+
+    def container(self) -> Container | None:
+        """Return what the engine knows of it now, None once it is gone."""
+        return self.engine.container(self.id)
+
+    def is_running(self) -> bool:
+        """Return whether it runs; raise EngineError where the engine does not say."""
+        found = self.container()
+        return found is not None and found.state == "running"
+
+    def start(self) -> None:
+        """Start it; one that runs is left as it is."""
+        self.engine.start(self.id)
+
+    def stop(self, *, limit: int) -> None:
+        """Ask its PID 1 to end, and kill it after `limit` seconds."""
+        self.engine.stop(self.id, limit=limit)
+
+    def is_in_use(self, *, besides: Exec) -> bool:
+        """Return whether a command that was started in it from outside still runs, `besides` one that we have left."""
+        return self.engine.is_in_use(self.id, besides=besides)
+
+    def exec(
+        self,
+        argv: Argv,
+        *,
+        env: Mapping[str, str] | None = None,
+        user: str = ROOT,
+        stdin: bytes | None = None,
+        on_line: Callable[[str], None] = lambda _: None,
+        seconds: float | None = None,
+    ) -> Outcome:
+        """Run a command to its end and return how it ended; `on_line` gets its lines as they come, of a flood the last.
+
+        Raises SandboxDied where the container ends under it, TooLong where it has not ended after `seconds`.
+        """
+        process = self.open(ExecSpec(argv=argv, env=env or {}, user=user, stdin=stdin is not None))
+        if stdin is not None:
+            process.stream.sendall(stdin)
+            process.stream.close_write()
+        cuts = (LineSplitter(FLOOD), LineSplitter(FLOOD))
+        both, apart, telling = TailBuffer(TAIL), (TailBuffer(LONGEST_LIST), TailBuffer(TAIL)), ThrottledLines(on_line)
+
+        def take(lines: list[str], *, is_error: bool) -> None:
+            both.extend(lines)
+            apart[is_error].extend(lines)
+            telling.take(lines, has_gap=cuts[is_error].has_gap)
+
+        for is_error, piece in _pieces(process, argv[0], seconds):
+            take(cuts[not is_error].before_another(), is_error=not is_error)
+            take(cuts[is_error].feed(piece), is_error=is_error)
+        for is_error in (False, True):
+            take(cuts[is_error].end(), is_error=is_error)
+        telling.end()
+        process.stream.close()
+        status = self.exit_status(process)
+        return Outcome(status=status, output=both.text(), stdout=apart[False].text(), stderr=apart[True].text())
+
+    def read(
+        self,
+        argv: Argv,
+        *,
+        limit: int,
+        env: Mapping[str, str] | None = None,
+        user: str = ROOT,
+        seconds: float | None = None,
+    ) -> tuple[int, bytes]:
+        """Run a command and return its exit status and its standard output to the byte.
+
+        Raises EngineError above `limit` bytes, and as `exec` does.
+        """
+        process = self.open(ExecSpec(argv=argv, env=env or {}, user=user))
+        output = bytearray()
+        for is_error, piece in _pieces(process, argv[0], seconds):
+            output += b"" if is_error else piece
+            if len(output) > limit:
+                process.stream.close()
+                message = f"{argv[0]} in the sandbox printed more than {limit} bytes"
+                raise EngineError(message)
+        process.stream.close()
+        return self.exit_status(process), bytes(output)
+
+    def open(self, spec: ExecSpec) -> Exec:
+        """Start a command and return it with the stream to it: whoever opens it closes that."""
+        return self.engine.open(self.id, spec)
+
+    def exit_status(self, process: Exec) -> int:
+        """Return a command's exit status; raise SandboxDied where the container is gone or stopped."""
+        try:
+            status = process.status()
+        except (NotFound, EngineError) as error:
+            if not self.is_running():  # an engine that is gone says so here
+                raise self.death_error() from error
+            raise
+        if status in (KILLED, NOT_BEGUN) and wait_until(lambda: not self.is_running(), KILLED_LIMIT):
+            raise self.death_error()
+        return status
+
+    def ending(self) -> Ending:
+        """Return how it ended, as far as the engine has noted that."""
+        return self.engine.ending(self.id)
+
+    def death_error(self, what: str = "the sandbox", life: str = "session") -> SandboxDied:
+        """Return the error for its end while it was in use; `what` is what to call it."""
+        return death_error(self.ending, what, life)
+
+    def copy_in(self, folder: str, archive: Iterable[bytes]) -> None:
+        """Unpack a tar archive in a folder; raise NotFound where there is no such folder."""
+        self.engine.copy_in(self.id, folder, archive)
+
+    def copy_out(self, path: str) -> Iterator[bytes]:
+        """Yield a tar archive of a file or folder; raise NotFound where there is none."""
+        return self.engine.copy_out(self.id, path)
+
+    def export(self) -> Iterator[bytes]:
+        """Yield a tar archive of all of its files, without what is mounted into it."""
+        return self.engine.export(self.id)
+
+    def commit(self, reference: str, labels: Mapping[str, str]) -> Image:
+        """Make an image of its files; these labels are put over those it inherits."""
+        return self.engine.commit(self.id, reference=reference, labels=labels)
+
+    def read_file(self, path: str, *, limit: int) -> bytes | None:
+        """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
+        return self.engine.read_file(self.id, path, limit=limit)
+
+    def stamp(self, path: str) -> FileStamp | None:
+        """Return the stamp of a path, or None where there is none."""
+        return self.engine.stamp(self.id, path)
+
+    def disconnect(self) -> None:
+        """Take it off every network; raise EngineError where the engine does not."""
+        self.engine.disconnect(self.id)
+        if left := self.interfaces() - {"lo"}:
+            message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
+            raise EngineError(message, hints=["the same command with --network none, if it needs no packages"])
+
+    def interfaces(self) -> frozenset[str]:
+        """Return the names of its network interfaces, as the kernel shows them inside (proc(5), net/dev)."""
+        _, output = self.read(("cat", "/proc/net/dev"), limit=INTERFACES_LIMIT)
+        return frozenset(line.partition(b":")[0].strip().decode() for line in output.splitlines() if b":" in line)
+
+
+def _pieces(process: Exec, program: str, seconds: float | None) -> Iterator[tuple[bool, bytes]]:
+    """Yield what a command writes until it ends, and whether it is standard error; raise TooLong after `seconds`."""
+    frames, expired = Frames(), threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        process.stream.close()
+
+    timer = threading.Timer(seconds or 0, expire)
+    timer.daemon = True
+    if seconds is not None:
+        with left_to_main():
+            timer.start()
+    try:
+        while data := process.stream.recv(65536):
+            yield from frames.feed(data)
+    except OSError:
+        if not expired.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if expired.is_set():
+        message = f"{program} in the sandbox had not ended after {seconds:g} s"
+        raise TooLong(message)
