@@ -26,6 +26,7 @@ ONLY_IN: Final[Mapping[str, str]] = {
     "urllib3": "sandbox/engine/docker/",
     "typer": "sandbox/cli/",
     "yaml": "sandbox/core/yamltext.py",
+    "rapidfuzz": "sandbox/core/fuzzy.py",
     "termios": "sandbox/engine/tty.py",
     "tty": "sandbox/engine/tty.py",
     "zstandard": "sandbox/provision/bases/rootfs.py",

@@ -103,13 +103,13 @@ def _unknown(word: str, rest: Sequence[str]) -> Exception:
     """Return the error for a word that is no verb, with the nearest, and the same line with it as the next step."""
     import shlex
 
-    from sandbox.core.fuzzy import nearest
+    from sandbox.core.fuzzy import nearest, nearest_rows
     from sandbox.errors import UsageError
 
     # a slip seldom takes the first letter, and htop is no sandbox to stop
     near = [verb for verb in nearest(word, VERBS) if verb[:1] == word[:1]]
     meant = [ALIASES_OF_OTHER_TOOLS[word]] if word in ALIASES_OF_OTHER_TOOLS else near
-    details = [] if word in ALIASES_OF_OTHER_TOOLS or not meant else [("nearest", ", ".join(meant))]
+    details = [] if word in ALIASES_OF_OTHER_TOOLS else nearest_rows(meant)
     lines = [f"sandbox {verb} {shlex.join(rest)}".rstrip() for verb in meant[:1]]
     if word not in ALIASES_OF_OTHER_TOOLS:
         lines.append(f"sandbox try {shlex.join([word, *rest])}")

@@ -1,4 +1,4 @@
-"""Which names of an index a mistaken name may have meant."""
+"""Which names a mistaken one may have meant: those of an index of packages, or a few words that are known."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sandbox.errors import Row
 
 SHORTLIST: Final = 50
 LIKELY: Final = 0.72
@@ -14,6 +16,9 @@ LIKELY: Final = 0.72
 
 LONGEST: Final = 64
 """Characters of the wanted name that are compared: nobody means more, and the time stays bounded."""
+
+ALIKE: Final = 60
+"""Per cent of letters in common, in order, below which a known word is no help; `trixy` and `trixie` have 73."""
 
 _VERSION: Final = re.compile(r"[-.]?[0-9][0-9.]*$")
 _BAGGAGE: Final = frozenset({"dev", "dbg", "dbgsym", "doc", "data", "common", "lang", "src", "examples", "tests"})
@@ -33,6 +38,27 @@ def nearest(wanted: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...
     if any("/" in name for name in known):
         return _nearest_in_groups(short, known)[:limit]
     return tuple(name for _, name in _ranking(short, known))[:limit]
+
+
+def nearest_words(word: str, known: Iterable[str], limit: int = 1) -> tuple[str, ...]:
+    """Return at most `limit` of a few known words, the likeliest first: more forgiving than an index may be."""
+    words = list(known)
+    if near := nearest(word, words, limit):
+        return near
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(word.lower()[:LONGEST], words, scorer=fuzz.ratio, limit=limit, score_cutoff=ALIKE)
+    return tuple(name for name, _, _ in found)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean packages?` for a near one of the known words, else an empty string."""
+    return "".join(f"; did you mean {near}?" for near in nearest_words(word, known))
+
+
+def nearest_rows(near: Sequence[str]) -> list[Row]:
+    """Return the row of an error that names what is near, none where nothing is."""
+    return [("nearest", ", ".join(near))] if near else []
 
 
 def _ranking(wanted: str, names: list[str]) -> Iterator[tuple[float, str]]:

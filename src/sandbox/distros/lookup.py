@@ -55,24 +55,25 @@ def family(distro: Distro, rows: Sequence[Distro]) -> Distro:
 
 
 def _unknown_distro(name: str, rows: Sequence[Distro], typed: str) -> UsageError:
-    from rapidfuzz import process
+    from sandbox.core.fuzzy import nearest_rows, nearest_words
 
     known = tuple(row.name for row in rows)
-    near = [match for match, _, _ in process.extract(name, known, limit=2, score_cutoff=60)]
+    near = nearest_words(name, known, 2)
     brief = f'no distro "{plain_line(name, SHOWN)}" is known' if name else "the distro has no name"
-    details = [("nearest", ", ".join(near))] if near else []
     hints = [f"{typed} {near[0]}"] if near else []
-    return UsageError(brief, details=[*details, ("known", ", ".join(known))], hints=[*hints, "sandbox distros"])
+    return UsageError(
+        brief, details=[*nearest_rows(near), ("known", ", ".join(known))], hints=[*hints, "sandbox distros"]
+    )
 
 
 def _unknown_release(distro: Distro, text: str, typed: str) -> UsageError:
-    from rapidfuzz import process
+    from sandbox.core.fuzzy import nearest_rows, nearest_words
 
     names = [name for release in distro.releases for name in (release.name, *release.aliases)]
-    near = [match for match, _, _ in process.extract(text, names, limit=1, score_cutoff=60)]
+    near = nearest_words(text, names)
     known = ", ".join(f"{release.name} ({', '.join(release.aliases)})" for release in distro.releases)
     return UsageError(
         f'{distro.name} has no release "{plain_line(text, SHOWN)}" that is known',
-        details=[*([("nearest", f"{distro.name}:{near[0]}")] if near else []), ("known", known)],
-        hints=[f"{typed} {distro.name}:{(near or [distro.releases[0].name])[0]}"],
+        details=[*nearest_rows([f"{distro.name}:{release}" for release in near]), ("known", known)],
+        hints=[f"{typed} {distro.name}:{(*near, distro.releases[0].name)[0]}"],
     )

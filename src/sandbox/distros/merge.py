@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.core.fuzzy import did_you_mean
 from sandbox.distros.fields import DOCUMENT
 from sandbox.distros.model import Distro, Release
 from sandbox.errors import Problem, SpecError
 from sandbox.specs.document import read_document
-from sandbox.specs.kinds import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -73,14 +73,14 @@ class _Merging(Struct, frozen=True, kw_only=True):
             return self.rows[name], self.rows[name].like
         missing = [key for key in NEEDED if key not in given]
         if missing:
-            near = did_you_mean(name, list(self.rows))
+            near = did_you_mean(name, self.rows)
             self.refuse(name, "", f"is not known, so it needs like, or else {', '.join(missing)}{near}")
             return None, None
         return _bare(name), None
 
     def _relative(self, name: str, like: str) -> Distro | None:
         if like not in self.rows:
-            self.refuse(name, "like", f'no distro "{like}" is known here{did_you_mean(like, list(self.rows))}')
+            self.refuse(name, "like", f'no distro "{like}" is known here{did_you_mean(like, self.rows)}')
             return None
         if name in self._line(like):
             self.refuse(name, "like", f"goes round in a circle: {' → '.join((name, *self._line(like)))}")

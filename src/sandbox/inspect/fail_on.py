@@ -28,14 +28,14 @@ def parse_fail_on(text: str | None) -> tuple[str, ...]:
         raise UsageError(message, details=[("expected", ", ".join(KNOWN))], hints=["--fail-on setuid,residue"])
     unknown = [word for word in wanted if word not in KNOWN]
     if unknown:
-        from difflib import get_close_matches
+        from sandbox.core.fuzzy import nearest_rows, nearest_words
 
         shown = tuple(readable(word[:40]) for word in unknown)
-        near = [close[0] for word in unknown if (close := get_close_matches(word[:40].lower(), KNOWN, 1))]
+        near = tuple(dict.fromkeys(kind for word in unknown for kind in nearest_words(word, KNOWN)))
         meant = ",".join(dict.fromkeys((*(word for word in wanted if word in KNOWN), *near)))
         raise UsageError(
             f"--fail-on {names(shown)}: nothing that is looked for",
-            details=[*([("nearest", ", ".join(dict.fromkeys(near)))] if near else []), ("expected", ", ".join(KNOWN))],
+            details=[*nearest_rows(near), ("expected", ", ".join(KNOWN))],
             hints=[f"the same command with --fail-on {meant}"] if near else (),
         )
     return wanted

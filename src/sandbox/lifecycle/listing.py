@@ -55,10 +55,9 @@ def find_sandbox(engine: Engine, owner: Owner, name: str) -> SandboxInfo:
     found = next((box for box in mine if box.name == name), None)
     if found is not None:
         return found
-    from rapidfuzz import process
+    from sandbox.core.fuzzy import nearest_rows, nearest_words
 
-    near = [match for match, _, _ in process.extract(name, [box.name for box in mine], limit=2, score_cutoff=60)]
-    details = [("nearest", ", ".join(near))] if near else []
+    details = nearest_rows(nearest_words(name, [box.name for box in mine], 2))
     raise UsageError(f"there is no sandbox {name[:70]!r} here", details=details, hints=["sandbox list -a"])
 
 

@@ -183,14 +183,12 @@ def _typed_path(path: Path, origin: Origin, cwd: Path) -> str:
 
 
 def _unknown(value: str, environ: Mapping[str, str], cwd: Path) -> UsageError:
-    from rapidfuzz import process
+    from sandbox.core.fuzzy import nearest_rows, nearest_words
 
-    known = names(environ, cwd)
-    near = [name for name, _, _ in process.extract(value[:100], known, limit=3, score_cutoff=50)]
+    near = nearest_words(value, names(environ, cwd), 3)
     looked = ", ".join(dict.fromkeys(str(folder) for _, folder in places(environ, cwd)))  # a checkout is both
-    details = [("nearest", ", ".join(near))] if near else []
     hints = [*(f"sandbox try --spec {name}" for name in near[:1]), "sandbox specs"]
     if NAME.fullmatch(value):  # it may have been meant as a package
         made = value if (cwd / "sandboxes").is_dir() else f"./{value}.yaml"
         hints.append(f"sandbox new {value} {value}, then the same command with {made}")
-    return UsageError(f"no spec {quote(value)}", details=[*details, ("looked in", looked)], hints=hints)
+    return UsageError(f"no spec {quote(value)}", details=[*nearest_rows(near), ("looked in", looked)], hints=hints)

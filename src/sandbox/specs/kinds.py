@@ -93,6 +93,8 @@ def choice(values: Mapping[str, T]) -> Kind[T]:
     def convert(text: str) -> T:
         if text in values:
             return values[text]
+        from sandbox.core.fuzzy import did_you_mean
+
         raise InvalidValue(f"expected {expected}, got {quote(text)}{did_you_mean(text, names)}")
 
     return Kind(expected=expected, convert=convert, schema={"enum": names})
@@ -172,14 +174,6 @@ def boolean() -> Kind[bool]:
 
     words = {"type": "string", "pattern": f"^(?:{TRUTH})$"}
     return Kind(expected="true or false", convert=convert, schema={"anyOf": [{"type": "boolean"}, words]})
-
-
-def did_you_mean(word: str, known: list[str]) -> str:
-    """Return `; did you mean packages?` for a near one of the known words, else an empty string."""
-    from rapidfuzz import fuzz, process
-
-    best = process.extractOne(word[:100], known, scorer=fuzz.ratio, score_cutoff=60)
-    return f"; did you mean {best[0]}?" if best else ""
 
 
 def _visible(character: str) -> str:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sandbox.errors import UsageError
 from sandbox.specs import fields
 from sandbox.specs.fields import DOCUMENT, FIELDS
-from sandbox.specs.kinds import did_you_mean, quote
+from sandbox.specs.kinds import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,6 +75,8 @@ def key_doc(key: str) -> KeyDoc:
     for entry in FIELDS:
         if entry.key == key.partition(".")[0]:
             return _key_doc(entry)
+    from sandbox.core.fuzzy import did_you_mean
+
     known = [entry.key for entry in FIELDS]
     raise UsageError(f"a spec has no key {quote(key)}{did_you_mean(key, known)}", hints=["sandbox schema --doc"])
 

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from sandbox.core.yamltext import ListNode, MapNode, TextNode
 from sandbox.errors import Problem
-from sandbox.specs.kinds import did_you_mean, quote
+from sandbox.specs.kinds import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -214,7 +214,9 @@ class ObjectOf(Struct, Generic[T_co], frozen=True, kw_only=True):
         below = f"{path}.{key_name(key.text)}" if path else key_name(key.text)
         if key.text in known:
             return known[key.text].shape.read(item, below, reading)
-        reading.refuse(key, below, f"no such key{did_you_mean(key.text, list(known))}")
+        from sandbox.core.fuzzy import did_you_mean
+
+        reading.refuse(key, below, f"no such key{did_you_mean(key.text, known)}")
         return None
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from sandbox.core.fuzzy import nearest
+from sandbox.core.fuzzy import did_you_mean, nearest, nearest_words
 
 NAMES = tuple(
     """fd-find fdm fdb5 fdisk fdupes fdclone htop htp httpie ripgrep rgxg sipgrep bat bats batctl neovim nvi vim
@@ -91,3 +91,36 @@ def test_of_names_in_groups_the_part_behind_the_slash_counts(wanted: str, first:
 @pytest.mark.parametrize("wanted", ["sys-process/zzzz", "sys-process/", "/"])
 def test_a_group_alone_is_not_near(wanted: str) -> None:
     assert nearest(wanted, GROUPED) == ()
+
+
+KEYS = ("packages", "limits", "setup", "env", "ports", "mounts", "network", "from-source")
+DISTROS = ("debian", "ubuntu", "alpine", "arch", "fedora", "gentoo", "opensuse", "void")
+KINDS = ("setuid", "services", "residue", "unknown", "accounts")
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "expected"),
+    [
+        ("pakages", KEYS, "packages"),
+        ("limit", KEYS, "limits"),
+        ("from_source", KEYS, "from-source"),
+        ("Setup", KEYS, "setup"),
+        ("debain", DISTROS, "debian"),
+        ("debian-slim", DISTROS, "debian"),
+        ("debian12", DISTROS, "debian"),
+        ("archlinux", DISTROS, "arch"),
+        ("trixy", ("bookworm", "trixie"), "trixie"),
+        ("otter", ("brave-otter", "calm-heron"), "brave-otter"),
+        ("web", ("c-build", "web-tools"), "web-tools"),
+        ("SETUID", KINDS, "setuid"),
+        ("service", KINDS, "services"),
+    ],
+)
+def test_of_few_words_the_one_that_was_meant_is_named(word: str, known: tuple[str, ...], expected: str) -> None:
+    assert nearest_words(word, known) == (expected,)
+    assert did_you_mean(word, known) == f"; did you mean {expected}?"
+
+
+@pytest.mark.parametrize("word", ["zzz", "", "a" * 10_000, "\x1b[31m", ":", "/"])
+def test_of_few_words_none_is_named_where_none_is_near(word: str) -> None:
+    assert (nearest_words(word, KEYS), did_you_mean(word, KEYS)) == ((), "")

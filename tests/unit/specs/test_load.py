@@ -49,7 +49,7 @@ WRONG = [
     (f"packages: [{'x' * 201}]", "1:12", "packages[0]", "expected a package name, got 201 characters"),
     ('packages: ["a\\x1b[31m"]', "1:12", "packages[0]", 'expected a package name without spaces, got "a\\x1b[31m"'),
     ("distro: Debian", "1:9", "distro", 'expected a distro such as debian or debian:trixie, got "Debian"'),
-    ("network: of", "1:10", "network", 'expected one of default, offline, none, host, got "of"'),
+    ("network: of", "1:10", "network", 'expected one of default, offline, none, host, got "of"; did you mean offline?'),
     (
         "network: ofline",
         "1:10",
