@@ -35,13 +35,13 @@ def bundle(
     from sandbox.cli.request import make_request
     from sandbox.cli.try_arguments import TryArguments
     from sandbox.commands.bundle import Bundling
+    from sandbox.core.files import check_new
     from sandbox.core.signals import trap_termination
-    from sandbox.promote.output_file import check_writable
     from sandbox.report.terminal import TerminalReporter
     from sandbox.specs.options import Options
 
     host, folder = make_host(engine=engine), working_folder()
-    check_writable(output, "-o")
+    check_new(output, "-o")
     texts = _texts(spec, folder)
     asked = TryArguments(options=Options(distro=distro), spec=spec, resolves=True, locked=True)
     request = make_request(asked, host, folder=folder)

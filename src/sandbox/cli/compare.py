@@ -74,7 +74,7 @@ def compare(
     else:
         show(found, as_json=as_json, text=comparison_md(found))
     if html:
-        from sandbox.cli.files import write_file
+        from sandbox.core.files import write_file
 
         write_file(html, comparison_html(found))
     if error := fail_on_error({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):

@@ -86,7 +86,7 @@ def inspect(
         text=inspection_md(seen) if md else screen(seen, everything=verbose, width=columns()),
     )
     if html:
-        from sandbox.cli.files import write_file
+        from sandbox.core.files import write_file
 
         write_file(html, inspection_html(seen))
     if error := fail_on_error({"": seen}, wanted):

@@ -63,26 +63,7 @@ def check_output(html: Path | None, *, as_json: bool, md: bool) -> None:
     if as_json and md:
         message = "--json and --md are both asked for: one can be printed"
         raise UsageError(message, hints=["the same command without --md"])
-    if html is None:
-        return
-    from sandbox.promote.output_file import is_folder
+    if html is not None:
+        from sandbox.core.files import check_replaceable
 
-    why = "it is a folder" if is_folder(html) else _obstacle(html)
-    if why:
-        message = f"{html} can't be written: {why}"
-        raise UsageError(message, hints=["--html FILE, in a folder that is there"])
-
-
-def _obstacle(path: Path) -> str:
-    """Return why a file can't be written; what is there stays as it is, and what was not is not there afterwards."""
-    try:
-        was_there = path.exists() or path.is_symlink()
-        if path.exists() and not path.is_file():
-            return ""  # a pipe's reader would take our leaving for its end
-        path.open("ab").close()
-        if not was_there:
-            path.unlink()
-    except OSError as error:
-        parent = path.parent
-        return f"{parent} is no folder that can be written to" if not parent.is_dir() else str(error.strerror)
-    return ""
+        check_replaceable(html, "--html")

@@ -172,17 +172,16 @@ class Work:
             return Locking(request, self._host, engine=engine, reporter=self._reporter, guard=guard).run()
 
     def _write(self, target: LockedTarget) -> None:
+        from sandbox.core.files import whole_file
         from sandbox.errors import Unwritten
         from sandbox.specs.lockfile import Lock, render
 
         lock = self._lock or Lock(source=self._source, tool=self._host.version)
         self._lock = lock.having(target, tool=self._host.version)
-        fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
-            fresh.write_text(render(self._lock), encoding="utf-8")
-            fresh.replace(self._path)
+            with whole_file(self._path) as file:
+                file.write(render(self._lock).encode())
         except OSError as error:
-            fresh.unlink(missing_ok=True)
             raise Unwritten.place(self._source, error, hints=[f"cp {self._name} . and lock the copy"]) from error
         total = size(sum([row.size for row in target.packages] + [row.size for row in target.languages]))
         typer.echo(f"wrote   {self._source}: {target.option}, {count_text(target)}, {total}")

@@ -77,12 +77,13 @@ class PromotePrompt:
         return f"Promote {_package_list(record)} to an install script{where}? [y/N{more}] "
 
     def _write(self, record: Record, path: Path, *, edits: bool) -> Path | None:
+        from sandbox.core.files import check_new
         from sandbox.promote.formats import shell
-        from sandbox.promote.output_file import check_writable, write_script
+        from sandbox.promote.output_file import write_script
         from sandbox.promote.promotion import promotion_of
 
         try:
-            check_writable(path, "sandbox promote -o")
+            check_new(path, "sandbox promote -o")
             whole = promotion_of(record, self._host.rows())
             part = _edit(whole) if edits else whole
             if part is None:

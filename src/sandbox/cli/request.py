@@ -10,6 +10,7 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli.app import at_terminal, standard_input
+from sandbox.core.files import check_new
 from sandbox.core.human import whole_seconds
 from sandbox.core.paths import home
 from sandbox.distros.detect import host_target
@@ -18,7 +19,6 @@ from sandbox.engine import tty
 from sandbox.errors import Problem, SpecError, UsageError
 from sandbox.lifecycle.names import validate_name
 from sandbox.managers.registry import manager_of, parse_reference
-from sandbox.promote.output_file import check_writable
 from sandbox.provision.plan import plan_for
 from sandbox.provision.request import TryRequest
 from sandbox.specs.grants import dangerous, missing_grants, parse_allow, refusal_error, too_dangerous
@@ -65,7 +65,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         if asked.life == "detached":
             message = "--detach leaves at once, so there is nothing to promote yet"
             raise UsageError(message, hints=["sandbox promote NAME, once it is as you want it"])
-        check_writable(asked.promote, "--promote")
+        check_new(asked.promote, "--promote")
     rows = host.rows()
     target = target_for(spec, host, rows)
     held = asked.held or _lock_constraint(asked, file, folder)

@@ -61,13 +61,15 @@ def trial(
     sandbox trial --on swarm                 the engine is a manager of a Docker Swarm
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.trial_matrix import entries_for
-    from sandbox.cli.trial_run import TrialOutput, check_junit, run
+    from sandbox.cli.trial_run import TrialOutput, run
+    from sandbox.core.files import check_replaceable
     from sandbox.trials.engine_runner import RunOptions
 
     if shell_on_fail and not at_terminal():
         message = "--shell-on-fail needs a terminal to open a shell at"
         raise UsageError(message, hints=["the same command without --shell-on-fail; the logs are kept"])
-    check_junit(junit)
+    if junit is not None:
+        check_replaceable(junit, "--junit")  # what it is about may take an hour
     host = make_host(distros=distros)
     folder = working_folder()
     asked = {"--allow": allow, "--distros": distros}

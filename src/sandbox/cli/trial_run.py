@@ -10,7 +10,6 @@ import typer
 from msgspec import Struct, to_builtins
 
 from sandbox.cli.app import columns, connect, show_json
-from sandbox.errors import UsageError
 from sandbox.trials.json_document import document
 from sandbox.trials.results import TrialResult
 
@@ -113,7 +112,7 @@ def _show(
             places = {entry.cell.spec: (entry.source, entry.lines) for entry in entries.values()}
             typer.echo(workflow_commands(result, places), nl=False)
     if output.junit:
-        from sandbox.cli.files import write_file
+        from sandbox.core.files import write_file
         from sandbox.report.trial_junit import junit
 
         write_file(output.junit, junit(result))
@@ -123,17 +122,6 @@ def _where(row: CellResult, engines: Mapping[str, Reached]) -> tuple[str, ...]:
     """Return the words that name the engine that a cell was run by: the swarm's manager where that ran it."""
     there = engines.get(row.engine) or next(iter(engines.values()))
     return ("--engine", there.word) if there.word else ()
-
-
-def check_junit(path: Path | None) -> None:
-    """Raise UsageError for a place where no report can be written: what it is about may take an hour."""
-    if path is None:
-        return
-    folder = path.absolute().parent
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder, so no report can be written there", hints=[f"--junit {path}/trials.xml"])
-    if not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
-        raise UsageError(f"--junit {path} can't be written", hints=[f"mkdir -p {folder}, or another place"])
 
 
 def _shell(runner: EngineRunner | SwarmRunner, reporter: TerminalReporter, *, is_wanted: bool) -> None:

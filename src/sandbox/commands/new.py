@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.core import yamltext
-from sandbox.core.statefile import write_new
-from sandbox.errors import Unwritten, UsageError
+from sandbox.core.files import write_new
+from sandbox.errors import UsageError
 from sandbox.specs import find
 from sandbox.specs.kinds import quote
 from sandbox.specs.load import load_spec
@@ -53,7 +53,7 @@ def new(
     reference = str(given) if given and given.parent != PurePath() else name if named else path.name
     text = template(name, reference, packages=packages, distro=distro, description=description)
     spec = load_spec(text.encode(), source=path.name, folder=path.parent)
-    _write(path, text)
+    write_new(path, text, mode=0o666, if_there=f"sandbox validate {path}")
     return NewSpec(path=path, reference=reference, spec=spec)
 
 
@@ -77,15 +77,3 @@ def _lines(reference: str, known: dict[str, yamltext.Plain]) -> Iterator[str]:
             yield yamltext.dump({doc.key: known[doc.key]})
         else:
             yield f"# {doc.key}: {doc.example}\n"
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        write_new(path, text, mode=0o666)
-    except FileExistsError:
-        hint = f"sandbox validate {path}"
-        raise UsageError(f"{path} is already there; it was not touched", hints=[hint]) from None
-    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        raise UsageError(f"{path} can't be written: {(error.strerror or 'unknown error').lower()}") from None
-    except OSError as error:
-        raise Unwritten.place(path, error) from None

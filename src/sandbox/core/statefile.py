@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import tempfile
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from sandbox.core.files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PLACES: Final = 7
 """Bytes of a digest that are an offset in a file of locks (fcntl(2), `l_start`)."""
@@ -52,22 +53,5 @@ def alone(path: Path, what: str) -> Iterator[None]:
 def write_private(path: Path, content: str | bytes) -> None:
     """Replace a file's content at once, readable by its owner alone; raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def write_new(path: Path, text: str, *, mode: int) -> None:
-    """Write a file that must not exist yet, whole or not at all; raises FileExistsError, never overwrites."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with whole_file(path, mode=0o600) as file:
+        file.write(content.encode() if isinstance(content, str) else content)

@@ -10,7 +10,7 @@ import stat
 import tarfile
 import tempfile
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -71,7 +71,7 @@ def unpack(chunks: Iterable[bytes], place: Path, *, is_root: bool = False) -> Un
     """
     work = _Unpacking(place, above=0 if is_root else 1)
     try:
-        with tarfile.open(fileobj=_Reader(chunks), mode="r|") as tar:
+        with tarfile.open(fileobj=chunk_file(chunks), mode="r|") as tar:
             for member in tar:
                 work.take(tar, member)
     except tarfile.TarError as error:
@@ -80,12 +80,17 @@ def unpack(chunks: Iterable[bytes], place: Path, *, is_root: bool = False) -> Un
     return Unpacked(files=work.files, size=work.size, left_out=tuple(work.left_out))
 
 
-class _Reader(io.RawIOBase):
-    """The chunks as a file that can only be read on."""
+def chunk_file(chunks: Iterable[bytes]) -> IO[bytes]:
+    """Return chunks of any size as a file that can only be read on, and gives as much as it is asked for."""
+    return io.BufferedReader(_Chunks(chunks), PIECE)
+
+
+class _Chunks(io.RawIOBase):
+    """The chunks as they come."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
-        self._rest = b""
+        self._rest = memoryview(b"")
 
     def readable(self) -> bool:
         return True
@@ -95,7 +100,7 @@ class _Reader(io.RawIOBase):
             piece = next(self._chunks, None)
             if piece is None:
                 return 0
-            self._rest = piece
+            self._rest = memoryview(piece)
         count = min(len(buffer), len(self._rest))
         buffer[:count], self._rest = self._rest[:count], self._rest[count:]
         return count

@@ -19,6 +19,8 @@ import msgspec.json
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.core.files import whole_file
+from sandbox.core.tar import chunk_file
 from sandbox.errors import SandboxError, Unwritten
 
 if TYPE_CHECKING:
@@ -117,7 +119,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
                 for name, member in self.packages.items():
                     info = tarfile.TarInfo(member.place.lstrip("/"))
                     info.size, info.mode = member.size, 0o644
-                    tar.addfile(info, _Stream(self.pieces(name)))
+                    tar.addfile(info, chunk_file(self.pieces(name)))
             file.seek(0)
             box.copy_in("/", iter(lambda: file.read(PIECE), b""))
 
@@ -127,20 +129,6 @@ def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
     while size and (piece := file.read(min(size, PIECE))):
         size -= len(piece)
         yield piece
-
-
-class _Stream(io.RawIOBase):
-    """Pieces as a file that can only be read on."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = b""
-
-    def read(self, size: int = -1, /) -> bytes:
-        while len(self._rest) < size and (piece := next(self._pieces, b"")):
-            self._rest += piece
-        data, self._rest = self._rest[:size], self._rest[size:]
-        return data
 
 
 def write_bundle(
@@ -156,7 +144,6 @@ def write_bundle(
     `packages` gives files of this host by the place that they had; it is called when the base has been read.
     `manifest` is completed by what is packed.
     """
-    fresh = file.with_name(f".{file.name}.partial")
     try:
         with tempfile.TemporaryFile(dir=file.absolute().parent) as spool:
             unpacked = _compress(base, spool)
@@ -167,7 +154,7 @@ def write_bundle(
                 with path.open("rb") as stream:
                     members[name] = _member_of(stream, place)
             full = replace(manifest, unpacked=unpacked, members=dict(sorted(members.items())))
-            with fresh.open("wb") as out, tarfile.open(fileobj=out, mode="w") as tar:
+            with whole_file(file) as out, tarfile.open(fileobj=out, mode="w") as tar:
                 _add(tar, MANIFEST, io.BytesIO(msgspec.json.format(msgspec.json.encode(full))))
                 for name in full.members:
                     if name in sources:
@@ -175,11 +162,8 @@ def write_bundle(
                         continue
                     with places[name][1].open("rb") as stream:
                         _add(tar, name, stream)
-        fresh.replace(file)
     except OSError as error:
         raise Unwritten.place(file, error) from error
-    finally:
-        fresh.unlink(missing_ok=True)
     return full
 
 

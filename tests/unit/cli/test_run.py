@@ -326,7 +326,7 @@ def test_an_output_that_others_made_non_blocking_is_waited_for() -> None:
 
 def test_a_page_that_did_not_fit_the_disk_is_not_left_there_empty(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    code = f"import resource; from pathlib import Path; from sandbox.cli.files import write_file; \
+    code = f"import resource; from pathlib import Path; from sandbox.core.files import write_file; \
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); write_file(Path({str(page)!r}), 'x' * 1000)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert "can't be written: file too large" in done.stderr

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.core.files import check_new, is_folder
 from sandbox.errors import UsageError
-from sandbox.promote.output_file import check_writable, is_folder, places
+from sandbox.promote.output_file import free_path, places, write_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def test_a_folder_that_may_not_be_looked_into_is_named(locked: Path, inside: str
 def test_a_folder_that_may_not_be_written_to_is_named_before_a_proof_is_waited_for(locked: Path) -> None:
     locked.chmod(0o555)
     with as_nobody(), pytest.raises(UsageError, match="can't be written to"):
-        check_writable(locked / "x.sh", "--promote")
+        check_new(locked / "x.sh", "--promote")
     with as_nobody(), pytest.raises(UsageError, match="can't be written to"):
         places(locked, ["install.sh"])
 
@@ -74,3 +75,42 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "b").touch()
     with pytest.raises(UsageError, match="exists already"):
         places(tmp_path, ["a", "b"])
+
+
+def test_a_script_can_be_run(tmp_path: Path) -> None:
+    write_script("#!/bin/sh\n", tmp_path / "install.sh")
+    assert (tmp_path / "install.sh").stat().st_mode & 0o500 == 0o500
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "dangling link"])
+def test_a_script_never_goes_over_what_is_there(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "install.sh"
+    match kind:
+        case "file":
+            path.write_text("mine")
+        case "folder":
+            path.mkdir()
+        case _:
+            path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="exists already"):
+        check_new(path, "-o")
+    with pytest.raises(UsageError, match="exists already"):
+        write_script("x", path)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_script_needs_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no folder") as caught:
+        check_new(tmp_path / "nope/install.sh", "-o")
+    assert caught.value.hints == (f"mkdir -p {tmp_path}/nope",)
+    with pytest.raises(UsageError, match="no such file"):
+        write_script("x", tmp_path / "nope/install.sh")
+
+
+def test_a_free_path_has_a_number_where_it_needs_one(tmp_path: Path) -> None:
+    names = []
+    for _ in range(3):
+        path = free_path(tmp_path, "htop")
+        path.write_text("")
+        names.append(path.name)
+    assert names == ["install-htop.sh", "install-htop-2.sh", "install-htop-3.sh"]

@@ -1,0 +1,138 @@
+"""Files on the host that a user asked for: whole or not at all, where they may be, never over what is to stay."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import stat
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from sandbox.errors import Unwritten, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+NAMED: Final = 40
+"""Characters of a file's name in that of the new one beside it, which may have 255 bytes (NAME_MAX)."""
+
+STAYS: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY})
+"""Why a file can't be replaced that may be written to: its folder takes no new ones, or it is mounted there."""
+
+
+@contextmanager
+def whole_file(path: Path, *, mode: int | None = None) -> Iterator[IO[bytes]]:
+    """Yield a new file that takes the place of `path` behind the block, and goes where that fails; raises OSError.
+
+    A link is followed. Without a `mode`, the file has that of the one it replaces, or what the umask leaves.
+    """
+    place = Path(os.path.realpath(path))
+    fresh = place.with_name(f".{place.name[:NAMED]}.{os.urandom(4).hex()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            if mode is None:
+                with suppress(OSError):
+                    os.fchmod(descriptor, stat.S_IMODE(place.stat().st_mode))
+            yield file
+        fresh.replace(place)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file, in place of one that is there; raise Unwritten, and leave no half of a new one."""
+    try:
+        _write(path, text.encode())
+    except OSError as error:
+        raise Unwritten.place(path, error) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Replace a file at once; what is no file (a pipe), and a file that can't be replaced, is written to."""
+    if (path.exists() and not path.is_file()) or path.absolute().is_relative_to("/dev"):
+        path.write_bytes(content)
+        return
+    try:
+        with whole_file(path) as file:
+            file.write(content)
+    except OSError as error:
+        if error.errno not in STAYS or not path.is_file():
+            raise
+        path.write_bytes(content)
+
+
+def write_new(path: Path, text: str, *, mode: int, if_there: str, hints: Sequence[str] = ()) -> None:
+    """Write a file that must not exist yet, whole or not at all, never over anything.
+
+    Raise UsageError where it is there, whose next step is `if_there`, and for a place where no file can be; Unwritten
+    where the disk refuses.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    except FileExistsError as error:
+        raise _there_error(path, if_there) from error
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise UsageError(Unwritten.place(path, error).brief, hints=hints) from error
+    except OSError as error:
+        raise Unwritten.place(path, error, hints=hints) from error
+
+
+def check_new(path: Path, option: str) -> None:
+    """Raise UsageError where nothing can be written to a path later: it is there, or its folder is not, or not ours."""
+    if os.path.lexists(path):
+        raise _there_error(path, f"another name behind {option}")
+    _check_place(path, option)
+
+
+def check_replaceable(path: Path, option: str) -> None:
+    """Raise UsageError where no file can be written to a path later, be it in place of one that is there."""
+    if is_folder(path):
+        message = f"{path} can't be written: it is a folder"
+        raise UsageError(message, hints=[f"a file's name behind {option}, as {path}/NAME"])
+    if not os.path.exists(path):  # noqa: PTH110 - Path's own raises where it may not look
+        _check_place(path, option)
+    elif not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        message = f"{path} can't be written: permission denied"
+        raise UsageError(message, hints=[f"another name behind {option}"])
+
+
+def _check_place(path: Path, option: str) -> None:
+    """Raise UsageError where no file can be made; one is, and goes at once: nothing else knows, as of /proc."""
+    place = Path(os.path.realpath(path))
+    try:
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        place.unlink()
+    except OSError as error:
+        raise _place_error(path, option, error) from error
+
+
+def _place_error(path: Path, option: str, error: OSError) -> UsageError:
+    folder = path.absolute().parent
+    own = [f"a folder of your own behind {option}"]
+    if is_folder(folder):
+        if isinstance(error, PermissionError):
+            return UsageError(f"{path} can't be written: the folder {folder} can't be written to", hints=own)
+        return UsageError(Unwritten.place(path, error).brief, hints=[f"another name behind {option}"])
+    if isinstance(error, PermissionError):
+        return UsageError(f"{folder} can't be looked into", hints=own)
+    message = f"there is no folder {folder} for {path.name}"
+    return UsageError(message, hints=[f"mkdir -p {shlex.quote(str(folder))}"])
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a folder is there, also where one on the way may not be looked into: Path's own raises there."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def _there_error(path: Path, hint: str) -> UsageError:
+    return UsageError(f"{path} exists already, and stays as it is", hints=[hint])
