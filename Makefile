@@ -20,7 +20,7 @@ programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb')
 scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges docs clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,7 +102,7 @@ integration: export SANDBOX_REQUIRE_ENGINE = 1
 integration: tools lab ## the tests with a real engine and real package managers
 	@$(python) -m pytest --quiet $(side_by_side) tests/integration
 
-bench: base ## side by side with docker run, and as root with piuparts; writes docs/performance.md
+bench: base ## side by side with docker run, and as root with piuparts; writes docs/evidence/performance.md
 	@scripts/packages piuparts debootstrap
 	@$(python) bench/run.py
 
@@ -122,13 +122,18 @@ fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
 	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris
 	@$(python) tests/fuzz/specs.py --seconds $(SECONDS)
 
-truth: base ## compare inspect with dpkg, archives and files on PACKAGES, or 40 real ones; docs/truth.md
+truth: base ## compare inspect with dpkg, archives and files on PACKAGES, or 40 real ones; docs/evidence/truth.md
 	@$(python) bench/truth.py $(PACKAGES)
 
-purges: base ## compare inspect's residue with piuparts on PACKAGES, or the same 40, as root; docs/residue.md
+docs: setup ## write what is generated in docs/, and build the site of it in site/
+	@$(python) docs/generate.py
+	@$(python) -c 'import zensical' 2>/dev/null || $(python) -m pip install --quiet zensical
+	@.venv/bin/zensical build --strict
+
+purges: base ## compare inspect's residue with piuparts on PACKAGES, or the same 40, as root; docs/evidence/residue.md
 	@$(python) bench/purges.py $(PACKAGES)
 
-prove: base ## prove the install scripts of PACKAGES, or of 30 real ones, which docs/promotion.md shows, on two Debians
+prove: base ## prove the install scripts of PACKAGES, or of 30 real ones, which docs/evidence/proofs.md shows, on two Debians
 	@$(python) bench/prove.py $(PACKAGES)
 
 clean: ## remove .venv, caches and the tests' images

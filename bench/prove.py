@@ -1,4 +1,4 @@
-"""`make prove`: the install scripts of real packages proven on real Debian; writes the table of docs/promotion.md."""
+"""`make prove`: the install scripts of real packages proven on real Debian; writes docs/evidence/proofs.md."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,10 +16,13 @@ from statistics import median
 from threading import Lock
 from typing import Final
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.pages import COLUMNS
+
 ROOT: Final = Path(__file__).resolve().parents[1]
-PAGE: Final = ROOT / "docs" / "promotion.md"
-BEGIN: Final = "<!-- make prove writes this, to the mark below -->\n"
-END: Final = "<!-- to here -->"
+PAGE: Final = ROOT / "docs/evidence/proofs.md"
+BEGIN: Final = "<!-- make prove writes this -->\n"
 SANDBOX: Final = Path(sys.executable).with_name("sandbox")
 RELEASES: Final = ("bookworm", "trixie")
 KINDS: Final = {
@@ -133,17 +137,16 @@ def table(rows: list[Row]) -> str:
     wanted = len(PACKAGES) * len(RELEASES)
     missing = f" Of the {wanted} that `make prove` runs, the other {wanted - len(rows)} were not run then."
     text = f"{summary(rows)}. When this was written the load of the machine was {os.getloadavg()[2]:.1f}."
-    return f"{text}{missing if len(rows) < wanted else ''}\n\n" + "\n".join(lines) + "\n"
+    return textwrap.fill(f"{text}{missing if len(rows) < wanted else ''}", COLUMNS) + "\n\n" + "\n".join(lines) + "\n"
 
 
 def write(rows: list[Row]) -> None:
     """Write the table into the page."""
-    head, begin, rest = PAGE.read_text().partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
+    head, begin, _ = PAGE.read_text().partition(BEGIN)
+    if not begin:
         message = f"{PAGE.relative_to(ROOT)} has no place for the table"
         raise SystemExit(message)
-    PAGE.write_text(f"{head}{begin}\n{table(rows)}\n{end}{tail}")
+    PAGE.write_text(f"{head}{begin}\n{table(rows)}")
 
 
 def main() -> int:

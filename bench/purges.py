@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.pages import bullet
 from bench.reasons import reason
 from bench.truth import BASE, LABEL, PACKAGES, ROOT, docker, grouped, inspected, kept, options, real
 
-DOC = ROOT / "docs/residue.md"
+DOC = ROOT / "docs/evidence/residue.md"
 PIUPARTS: Final = "/usr/sbin/piuparts"
 HEADS: Final = {"left": "purging left files on system", "gone": "have disappeared", "changed": "have been modified"}
 _FILE: Final = re.compile(r"  (/.*?)(?: -> .*)?\t ")
@@ -153,7 +154,7 @@ def unexplained(row: Rows) -> list[str]:
 
 
 def document(rows: list[Rows]) -> str:
-    """Return docs/residue.md."""
+    """Return docs/evidence/residue.md."""
     lines = [(ROOT / "bench/purges.head.md").read_text().rstrip(), ""]
     lines += ["| package | found by both | inspect alone | piuparts alone |", "| --- | --- | --- | --- |"]
     for row in rows:
@@ -161,7 +162,7 @@ def document(rows: list[Rows]) -> str:
     lines += ["", "## The differences, one by one", ""]
     for row in rows:
         told = [*grouped("inspect alone", row["ours"]), *grouped("piuparts alone", row["theirs"])]
-        told += [f"- {row['failure']}: {row['why'] or 'NOT EXPLAINED'}"] if row["failure"] else []
+        told += [bullet(f"{row['failure']}: {row['why'] or 'NOT EXPLAINED'}")] if row["failure"] else []
         lines += [f"**{row['package']}**", "", *told, ""] if told else []
     return "\n".join(lines).rstrip() + "\n"
 

@@ -1,4 +1,4 @@
-"""`make bench`: what sandbox costs beside what a user would type instead, in one run; writes docs/performance.md."""
+"""`make bench`: sandbox beside what a user would type instead, in one run; writes docs/evidence/performance.md."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import platform
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import Final
@@ -16,11 +17,12 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # `python bench/run.py` has only bench/ on it
 
 from bench.measures import MEASURES, Pairs  # noqa: E402 - below what makes it importable
+from bench.pages import COLUMNS  # noqa: E402
 from bench.stage import INSTALL, Stage  # noqa: E402
 from bench.table import FIGURES, markdown, plain, rows  # noqa: E402
 from bench.terminal import BenchError  # noqa: E402
 
-PAGE: Final = ROOT / "docs" / "performance.md"
+PAGE: Final = ROOT / "docs/evidence/performance.md"
 QUIET: Final = 1.5
 """The load above which the machine is too busy for figures that mean something."""
 FEWEST: Final = 5
@@ -28,37 +30,48 @@ FEWEST: Final = 5
 TEMPLATE: Final = """\
 # Performance
 
-What `sandbox` costs beside what one would type instead. `make bench` wrote this page: both sides in one run, on one
-machine, in turn (A B A B), so that what slows one slows the other. Times and bytes are medians of {runs} runs, with
-the range in brackets.
+What `sandbox` costs beside what you would type instead. `make bench` wrote this page.
+Both sides ran in one run on one machine, in turn (A B A B), so that what slows one slows the other.
+Times and bytes are medians of {runs} runs, with the range in brackets.
+
+Each item names the ratio, the target and the verdict.
+Below it stand `sandbox`'s own figure, and what it is compared with.
 
 {table}
 
-Measured on {date} with sandbox {version} ({commit}) on {machine}.
+{measured}
 Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
 
 ## How it is measured
 
-- Each side has a pseudo terminal of its own (24x80), as at a user's terminal. One pair more is run first and does
-  not count: it fills the page cache.
-- **To the prompt** is from the start of the process to the first `root@...:/#` on its terminal. Cold, the base image
-  is present on both sides, and neither package index nor packages are: `sandbox try htop` against
-  `docker run -it --rm {base} sh -c '{install} && exec bash'`. The mirror's own speed is in both.
-- Warm, `sandbox try htop --cache` finds its provisioned state, and `docker run -it --rm` has an image with htop in it.
-- **Leaving** is from typing `exit` to the end of the process, of the warm runs, with the question about promotion
-  switched off (`SANDBOX_PROMOTE=never`). Both end only when the container is gone; sandbox also asks the engine
-  whether anything of the session is left.
-- **Memory** is VmHWM of the client process (proc(5)), read at the prompt.
-- **A paste** is 100 kB at once into `head -c 100000 | sha256sum`, until the sum is back. **Output** is 10 MB of `seq`,
-  until the last byte has been read. The sums of what was sent and what arrived are compared; a
-  difference fails the run.
-- Settings are the default ones: the XDG folders are empty. What the run makes on the engine is removed at its end.
+- Each side has a terminal of its own (24x80).
+  One more pair runs first and does not count: it fills the page cache.
+- **To the prompt**: from the start of the process to the first `root@...:/#` on its terminal.
+- **Cold**: the base image is there on both sides, the package index and the packages are not.
+  `sandbox try htop` runs against this line; the mirror's own speed is in both:
+
+  ```sh
+  docker run -it --rm {base} \\
+    sh -c '{install} && exec bash'
+  ```
+
+- **Warm**: `sandbox try htop --cache` finds its installed state, and `docker run -it --rm` has an
+  image with htop in it.
+- **Leaving**: from typing `exit` to the end of the process, of the warm runs, without the question
+  about promotion (`SANDBOX_PROMOTE=never`). Both end when the container is gone.
+  `sandbox` also asks the engine whether anything of the session is left.
+- **Memory**: VmHWM of the client process (proc(5)), read at the prompt.
+- **A paste**: 100 kB at once into `head -c 100000 | sha256sum`, until the sum is back.
+- **Output**: 10 MB of `seq`, until the last byte is read. Both sums are compared.
+- Settings are the defaults. What the run makes on the engine is removed at its end.
 
 ## Again
 
-    make bench
-    .venv/bin/python bench/run.py --runs 9
-    .venv/bin/python bench/run.py --only warm --only leaving    # a part: shown, not written
+```sh
+make bench
+.venv/bin/python bench/run.py --runs 9
+.venv/bin/python bench/run.py --only warm --only leaving    # a part: shown, not written
+```
 """
 
 
@@ -92,15 +105,17 @@ def measure(stage: Stage, runs: int, wanted: list[str]) -> Pairs:
 
 
 def page(stage: Stage, table: list[tuple[str, ...]], runs: int, before: float) -> str:
-    """Return the text of docs/performance.md."""
+    """Return the text of docs/evidence/performance.md."""
     after = os.getloadavg()[0]
     return TEMPLATE.format(
         runs=runs,
         table=markdown(table),
-        date=time.strftime("%Y-%m-%d"),
-        version=_said(*stage.program, "--version").removeprefix("sandbox "),
-        commit=_said("git", "-C", str(ROOT), "describe", "--always", "--dirty") or "no commit known",
-        machine=_machine(stage),
+        measured=textwrap.fill(
+            f"Measured on {time.strftime('%Y-%m-%d')} with {_said(*stage.program, '--version')} "
+            f"({_said('git', '-C', str(ROOT), 'describe', '--always', '--dirty') or 'no commit known'}) "
+            f"on {_machine(stage)}.",
+            COLUMNS,
+        ),
         before=before,
         after=after,
         busy="; it was busy with other work, so these are no final figures" if before > QUIET else "",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from bench.pages import bullet
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -146,6 +148,11 @@ def plain(table: list[tuple[str, ...]]) -> str:
 
 
 def markdown(table: list[tuple[str, ...]]) -> str:
-    """Return the table for docs/performance.md."""
-    lines = [HEADER, ("---",) * len(HEADER), *table]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    """Return the table as the list in docs/evidence/performance.md."""
+    return "\n".join(map(_item, table))
+
+
+def _item(line: tuple[str, ...]) -> str:
+    what, ours, other, theirs, ratio, target, verdict = line
+    head = bullet(f"**{what}**: {ratio}, target {target}: {verdict}.")
+    return f"{head}\n{bullet(f'{ours}; {other}: {theirs}').replace('- ', '  ', 1)}"

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.pages import bullet
 from bench.reasons import reason
 
 ROOT = Path(__file__).parents[1]
-DOC = ROOT / "docs/truth.md"
+DOC = ROOT / "docs/evidence/truth.md"
 BASE = "sandbox-base/debian:bookworm"
 TOOLS = "sandbox-truth:tools"
 LABEL = f"sandbox-truth={os.getpid()}"
@@ -85,7 +86,7 @@ GLOBS = {
     " /etc/grub.d/* /etc/update-motd.d/* /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d/*",
     "sysctl": "/etc/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /etc/sysctl.conf",
 }
-MOST = 40
+MOST = 12
 """Items of one reason that the document lists."""
 TOLD = (
     "/usr/lib/systemd/system/* /etc/systemd/system/* /etc/systemd/user/*"
@@ -475,7 +476,7 @@ def shown(row: Look) -> str:
 
 
 def document(rows: list[Look]) -> str:
-    """Return docs/truth.md."""
+    """Return docs/evidence/truth.md."""
     lines = [(ROOT / "bench/truth.head.md").read_text().rstrip(), ""]
     lines += ["| package | packages that came | facts | items in them | differ |", "| --- | --- | --- | --- | --- |"]
     for row in rows:
@@ -494,13 +495,13 @@ def document(rows: list[Look]) -> str:
 
 
 def grouped(who: str, items: Mapping[str, str]) -> list[str]:
-    """Return a line a reason, with the items that it explains; of very many the first."""
+    """Return a bullet for each reason, with the items that it explains; of very many the first."""
     rows: dict[str, list[str]] = {}
     for item, why in items.items():
         rows.setdefault(why or "NOT EXPLAINED", []).append(f"`{item}`")
     head = f"{who}: " if who else ""
     more = {why: f" and {len(found) - MOST} more" if len(found) > MOST else "" for why, found in rows.items()}
-    return [f"- {head}{', '.join(found[:MOST])}{more[why]}: {why}" for why, found in rows.items()]
+    return [bullet(f"{head}{why}: {', '.join(found[:MOST])}{more[why]}") for why, found in rows.items()]
 
 
 def options() -> argparse.Namespace:

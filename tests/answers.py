@@ -1,4 +1,4 @@
-"""What verbs print as JSON, held to the schemas that are in docs/schemas."""
+"""What verbs print as JSON, held to the schemas that are in docs/reference/schemas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import jsonschema
 
-SCHEMAS: Final = Path(__file__).parents[1] / "docs" / "schemas"
+SCHEMAS: Final = Path(__file__).parents[1] / "docs/reference/schemas"
 
 
 def answer(verb: str, printed: bytes | str) -> Any:

@@ -1,26 +1,39 @@
-"""What the docs name is there: docs/security.md can be repeated, CONTRIBUTING.md leads to files, rooms and targets."""
+"""What the docs name is there: tests, links, anchors, files, targets; what is generated is up to date."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.rooms import MAY_IMPORT
 from tests.storm.run import STORMS
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
 ROOT: Final = Path(__file__).parents[2]
-TEXT: Final = (ROOT / "docs/security.md").read_text()
+PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))
+ALL: Final = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
+CLAIMING: Final = [ROOT / "docs/explanation/trust.md", ROOT / "docs/evidence/storms.md"]
+TEXT: Final = "".join(path.read_text() for path in CLAIMING)
 NAMED: Final = re.compile(r"(tests/[a-z_/]+\.py)((?:,?\s+`[a-z0-9_]+`)*)")
 CLAIMS: Final = [(file, word) for file, words in NAMED.findall(TEXT) for word in re.findall(r"`(\w+)`", words)]
 OF_OTHERS: Final = {"utils/config.py", "credentials/store.py"}
 """Modules of the docker SDK."""
-ROWS: Final = [
-    line
-    for line in TEXT.partition("What it found on")[0].splitlines()
-    if line.startswith("| ") and not line.startswith(("| ---", "| it can't", "| option", "| storm"))
+ITEMS: Final = [
+    item
+    for path in CLAIMING
+    for item in re.split(r"\n(?=- )", path.read_text().partition("<!-- claims -->")[2].partition("<!-- /claims -->")[0])
+    if item.startswith("- ")
 ]
+COLUMNS: Final = 100
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
 @pytest.mark.parametrize(("file", "word"), CLAIMS)
@@ -29,15 +42,14 @@ def test_a_test_that_is_named_is_there(file: str, word: str) -> None:
     assert [name for name in names if word in name]
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_every_line_of_the_tables_names_what_shows_it(row: str) -> None:
-    shown = row.rstrip(" |").rpartition(" | ")[2]
-    assert NAMED.search(shown) or "`make " in shown
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item[2:40])
+def test_every_claim_names_what_shows_it(item: str) -> None:
+    assert NAMED.search(item)
 
 
 def test_the_walk_finds_them() -> None:
     assert len(CLAIMS) > 30
-    assert len(ROWS) > 25
+    assert len(ITEMS) > 25
 
 
 def test_files_targets_and_storms_that_are_named_are_there() -> None:
@@ -54,12 +66,68 @@ def test_contributing_has_a_line_for_each_room_from_the_ground_up() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "name", ["CONTRIBUTING.md", "README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
-)
-def test_modules_and_targets_that_a_page_names_are_there(name: str) -> None:
-    text = (ROOT / name).read_text()
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_modules_and_targets_that_a_page_names_are_there(path: Path) -> None:
+    text = path.read_text()
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert {*re.findall(r"`make ([a-z]+)", text)} <= {*targets}
     paths = {*re.findall(r"`([a-z_]+/[a-z_/]+\.py)\b", text)} - OF_OTHERS
-    assert [path for path in paths if not (ROOT / path).exists() and not (ROOT / "src/sandbox" / path).exists()] == []
+    assert [name for name in paths if not (ROOT / name).exists() and not (ROOT / "src/sandbox" / name).exists()] == []
+
+
+def prose(path: Path) -> str:
+    """Return a page without its blocks of code."""
+    return re.sub(r"^( *)```.*?^ *```$", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them: small letters, blanks as hyphens, no marks."""
+    heads = re.findall(r"^#+ (.*)$", prose(path), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_every_link_of_a_page_leads_to_a_file_and_a_heading_that_are_there(path: Path) -> None:
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", prose(path)) if "://" not in link]
+    for link in links:
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_no_line_of_a_page_is_longer_than_a_terminal_shows(path: Path) -> None:
+    assert [line for line in path.read_text().splitlines() if len(line) > COLUMNS] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_a_page_with_sample_output_names_the_run_it_is_of(path: Path) -> None:
+    text = path.read_text()
+    assert "```console" not in text or "\nSample output on this page: sandbox " in text
+
+
+def test_every_page_can_be_reached_from_the_first() -> None:
+    first = ROOT / "docs/index.md"
+    found, ahead = {first}, [first]
+    while ahead:
+        page = ahead.pop()
+        names = re.findall(r"\]\(([^)#\s]+\.md)[^)]*\)", prose(page))
+        new = {(page.parent / name).resolve() for name in names} & {*PAGES} - found
+        found |= new
+        ahead += new
+    assert found == {*PAGES}
+
+
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_what_is_generated_is_up_to_date() -> None:
+    stale = [name_of(path) for path, text in generator().pages().items() if path.read_text() != text]
+    assert stale == [], "write them by: .venv/bin/python docs/generate.py"

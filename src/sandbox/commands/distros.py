@@ -63,34 +63,3 @@ def _place(target: Target, tags: Collection[str] | None) -> ImageState:
     if not target.image:
         return "no public image"
     return "not asked" if tags is None else "to pull"
-
-
-def markdown(rows: Sequence[Distro]) -> str:
-    """Return the rows as the Markdown table that docs/distros.md holds."""
-    head = (
-        "| distro | releases (the first is the default) | manager | image | support |",
-        "| --- | --- | --- | --- | --- |",
-    )
-    return "\n".join([*head, *map(_line, rows), ""])
-
-
-def _line(row: Distro) -> str:
-    found = [Target(distro=row, release=release) for release in row.releases]
-    names = ", ".join(" ".join((_release_text(target), *_ends(target))) for target in found)
-    managers = ", ".join(dict.fromkeys(target.manager for target in found))
-    support: dict[str, list[str]] = {}
-    for target in found:
-        support.setdefault(target.release.support, []).append(target.release.name)
-    said = "; ".join(kind if len(support) == 1 else f"{kind}: {', '.join(names)}" for kind, names in support.items())
-    image = f"`{row.image}`" if row.image else "none on the default registry"
-    return f"| {row.title} (`{row.name}`) | {names} | {managers} | {image} | {said} |"
-
-
-def _release_text(target: Target) -> str:
-    aliases = target.release.aliases
-    return f"{target.release.name} ({', '.join(aliases)})" if aliases else target.release.name
-
-
-def _ends(target: Target) -> tuple[str, ...]:
-    end = target.release.end_of_life
-    return (f"until {end}",) if end else ()

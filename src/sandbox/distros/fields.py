@@ -1,4 +1,4 @@
-"""The table of what a row of distros.yaml may hold; loading, JSON Schema and docs/distros.md come from it."""
+"""The table of what a row of distros.yaml may hold; loading, JSON Schema and docs/how-to/distros.md come from it."""
 
 from __future__ import annotations
 

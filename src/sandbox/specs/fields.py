@@ -1,4 +1,4 @@
-"""The one table of what a spec may hold; loading, JSON Schema, `schema --doc` and docs/spec.md all come from it."""
+"""The one table of what a spec may hold; loading, JSON Schema, `schema --doc` and the reference all come from it."""
 
 from __future__ import annotations
 

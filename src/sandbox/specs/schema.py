@@ -1,4 +1,4 @@
-"""What the table of fields says, for editors (JSON Schema), for `schema --doc` and for docs/spec.md."""
+"""What the table of fields says, for editors (JSON Schema), for `schema --doc` and for docs/reference/spec.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.specs.fields import DOCUMENT, FIELDS
 from sandbox.specs.kinds import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from sandbox.specs.shapes import Field, Shape
 
@@ -86,27 +86,6 @@ def key_docs() -> tuple[KeyDoc, ...]:
     return tuple(_key_doc(entry) for entry in FIELDS)
 
 
-def key_table() -> str:
-    """Return the keys as a Markdown table, as docs/spec.md holds it."""
-    rows = [f"| `{doc.key}` | {_cell(doc.expected)} | {_cell(doc.doc)} | {_cell(doc.default)} |" for doc in key_docs()]
-    nested = [
-        f"| `{doc.key}: {entry.key}` | {_cell(entry.shape.expected)} | {_cell(entry.doc)} | {_cell(_default(entry))} |"
-        for doc in key_docs()
-        for _, entry in doc.parts
-    ]
-    head = ["| key | is | meaning | default |", "| --- | --- | --- | --- |"]
-    return "\n".join([*head, *rows, *nested, ""])
-
-
-def field_table(fields: Sequence[Field]) -> str:
-    """Return the keys of one record as a Markdown table."""
-    rows = [
-        f"| `{entry.key}` | {_cell(entry.shape.expected)} | {_cell(entry.doc)} | {_cell(_default(entry))} |"
-        for entry in fields
-    ]
-    return "\n".join(["| key | is | meaning | default |", "| --- | --- | --- | --- |", *rows, ""])
-
-
 def _key_doc(entry: Field) -> KeyDoc:
     met = {"replace": "replaces", "append": "is added to", "merge": "is merged by name into"}
     return KeyDoc(
@@ -122,10 +101,6 @@ def _key_doc(entry: Field) -> KeyDoc:
 
 def _default(entry: Field) -> str:
     return "needed" if entry.required else entry.default
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def _plain(value: object) -> object:

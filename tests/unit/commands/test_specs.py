@@ -126,7 +126,7 @@ def test_the_schema_is_json() -> None:
 @pytest.mark.parametrize("verb", ANSWERS)
 def test_the_schemas_in_docs_are_what_schema_prints(verb: str) -> None:
     path = SCHEMAS / f"{verb}.json"
-    again = f"sandbox schema --of {verb} > docs/schemas/{verb}.json"
+    again = f"sandbox schema --of {verb} > docs/reference/schemas/{verb}.json"
     assert json.loads(path.read_text(encoding="utf-8")) == answer_schema(verb), again
 
 

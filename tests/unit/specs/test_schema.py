@@ -11,7 +11,7 @@ import pytest
 from sandbox.errors import SpecError, UsageError
 from sandbox.specs import find
 from sandbox.specs.load import load_spec
-from sandbox.specs.schema import NESTED, json_schema, key_doc, key_docs, key_table
+from sandbox.specs.schema import NESTED, json_schema, key_doc, key_docs
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -117,19 +117,13 @@ def test_every_shipped_spec_fits_the_schema() -> None:
         validator.validate(yaml.safe_load(path.read_text()))
 
 
-def test_the_reference_holds_the_table_of_keys() -> None:
-    text = (REPOSITORY / "docs/spec.md").read_text()
-    held = text.partition("<!-- keys -->\n")[2].partition("<!-- /keys -->")[0]
-    assert held == key_table(), "write key_table() between the markers of docs/spec.md"
-
-
 def test_every_block_of_the_reference_is_a_spec() -> None:
-    blocks = (REPOSITORY / "docs/spec.md").read_text().split("```yaml\n")[1:]
+    blocks = (REPOSITORY / "docs/reference/spec.md").read_text().split("```yaml\n")[1:]
     assert len(blocks) >= 3
     for block in blocks:
         text = block.partition("```")[0]
         plain = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("extends"))
-        load_spec(plain.encode(), source="docs/spec.md", folder=REPOSITORY)
+        load_spec(plain.encode(), source="docs/reference/spec.md", folder=REPOSITORY)
 
 
 def test_a_key_says_what_it_means() -> None:

@@ -1,4 +1,4 @@
-"""A promotion as JSON, whose keys docs/promotion.md describes."""
+"""A promotion as JSON, whose keys docs/reference/json.md describes."""
 
 from __future__ import annotations
 

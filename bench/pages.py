@@ -1,0 +1,13 @@
+"""Markdown of the pages that the benchmarks write: no line longer than 100 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Final
+
+COLUMNS: Final = 100
+
+
+def bullet(text: str) -> str:
+    """Return an item of a list, wrapped."""
+    return textwrap.fill(f"- {text}", COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,182 @@
+"""Writes the generated parts of docs/reference and docs/how-to, between their marks: `make docs`.
+
+.venv/bin/python docs/generate.py            write them
+.venv/bin/python docs/generate.py --check    name the pages that differ; exit status 1 if any does
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sandbox.cli.app import app
+from sandbox.cli.registry import VERBS, register
+from sandbox.distros.fields import RELEASE_FIELDS, ROW_FIELDS
+from sandbox.distros.model import Target
+from sandbox.distros.registry import DISTROS
+from sandbox.specs.schema import key_docs
+from sandbox.specs.settings import variable
+from sandbox.specs.settings_fields import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from typer.core import TyperGroup
+
+    from sandbox.distros.model import Distro
+    from sandbox.specs.shapes import Field
+
+PAGES: Final = Path(__file__).parent
+COLUMNS: Final = 100
+
+
+def item(term: str, *texts: str) -> str:
+    """Return an item of a list: a term and what it means, at most COLUMNS wide."""
+    said = " ".join(filter(None, texts))
+    text = f"- {term}: {said}" if said else f"- {term}"
+    return textwrap.fill(text, COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def spec_keys() -> str:
+    """Return every key of a spec, with the keys that it holds in turn."""
+    return "\n".join(line for doc in key_docs() for line in _spec_key(doc.key, doc))
+
+
+def _spec_key(key: str, doc: object) -> Iterator[str]:
+    yield item(f"`{key}`", doc.doc, _facts(doc.expected, doc.default))  # type: ignore[attr-defined]
+    for _, entry in doc.parts:  # type: ignore[attr-defined]
+        default = "needed" if entry.required else entry.default
+        yield item(f"`{key}: {entry.key}`", entry.doc, _facts(entry.shape.expected, default))
+
+
+def fields(found: Sequence[Field]) -> str:
+    """Return the keys of one kind of mapping."""
+    return "\n".join(
+        item(f"`{entry.key}`", entry.doc, _facts(entry.shape.expected, "needed" if entry.required else entry.default))
+        for entry in found
+    )
+
+
+def _facts(expected: str, default: str) -> str:
+    value = f"Value: {expected}."
+    return f"{value} Needed." if default == "needed" else f"{value} Default: {default}." if default else value
+
+
+def settings() -> str:
+    """Return every setting, with its variable."""
+    return "\n".join(_setting(entry) for entry in SETTINGS)
+
+
+def _setting(entry: Field) -> str:
+    if entry.key != "limits":
+        return item(f"`{entry.key}`, `{variable(entry.key)}`", entry.doc, _facts(entry.shape.expected, entry.default))
+    names = ", ".join(f"`{variable(f'limits.{name}')}`" for name in ("memory", "cpus", "pids"))
+    return item(f"`limits`, {names}", entry.doc, "Value: a mapping with memory, cpus, pids. Default: 2G, 2, 1024.")
+
+
+def distros(rows: Sequence[Distro] = DISTROS) -> str:
+    """Return the distros that ship, each with its releases."""
+    return "\n".join(_distro(row) for row in rows)
+
+
+def _distro(row: Distro) -> str:
+    found = [Target(distro=row, release=release) for release in row.releases]
+    managers = ", ".join(dict.fromkeys(target.manager for target in found))
+    image = f"image `{row.image}`" if row.image else "no public image"
+    head = [f"### {row.title}", "", f"`{row.name}`: {managers}, {image}.", ""]
+    table = ["| release | support | until |", "| --- | --- | --- |"]
+    table += [
+        f"| {_release(target)} | {target.release.support} | {target.release.end_of_life or ''} |" for target in found
+    ]
+    return "\n".join([*head, *table, ""])
+
+
+def _release(target: Target) -> str:
+    aliases = target.release.aliases
+    return f"{target.release.name} ({', '.join(aliases)})" if aliases else target.release.name
+
+
+def commands() -> str:
+    """Return every verb with its usage, what it does, its arguments and options."""
+    import typer.main
+
+    register(())
+    group: TyperGroup = typer.main.get_command(app)  # type: ignore[assignment]
+    return "\n".join(part for verb in VERBS for part in _verb(group.commands[verb], f"sandbox {verb}"))
+
+
+def _verb(command: object, name: str) -> Iterator[str]:
+    from typer.core import TyperGroup
+
+    yield f"## {name}\n" if name.count(" ") == 1 else f"### {name}\n"
+    yield from _help(inspect.cleandoc(command.help or ""))  # type: ignore[attr-defined]
+    if isinstance(command, TyperGroup):
+        for sub in command.commands.values():
+            yield from _verb(sub, f"{name} {sub.name}")
+        return
+    context = command.make_context(name, [], resilient_parsing=True)  # type: ignore[attr-defined]
+    usage = " ".join(command.collect_usage_pieces(context))  # type: ignore[attr-defined]
+    yield f"```text\n{name} {usage}\n```\n"
+    rows = [parameter.get_help_record(context) for parameter in command.get_params(context)]  # type: ignore[attr-defined]
+    for row in rows:
+        if row is not None and not row[0].startswith("-h, --help"):
+            yield item(f"`{row[0]}`", row[1] or "")
+    yield ""
+
+
+def _help(text: str) -> Iterator[str]:
+    r"""Yield the paragraphs of a verb's help; one behind \b is code."""
+    for paragraph in re.split(r"\n\s*\n", text):
+        if paragraph.startswith("\b"):
+            yield "```sh\n" + paragraph.removeprefix("\b").strip("\n") + "\n```\n"
+        else:
+            yield textwrap.fill(" ".join(paragraph.split()), COLUMNS) + "\n"
+
+
+PARTS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
+    "keys": ("reference/spec.md", spec_keys),
+    "settings": ("reference/settings.md", settings),
+    "distros": ("reference/distros.md", distros),
+    "row-keys": ("how-to/distros.md", lambda: fields(ROW_FIELDS)),
+    "release-keys": ("how-to/distros.md", lambda: fields(RELEASE_FIELDS)),
+    "commands": ("reference/commands.md", commands),
+}
+"""The mark, the page that has it, and what stands behind it."""
+
+
+def written(text: str, mark: str, part: str) -> str:
+    """Return a page with what stands between the marks replaced."""
+    before, start, rest = text.partition(f"<!-- {mark} -->\n")
+    end = f"<!-- /{mark} -->"
+    return before + start + "\n" + part.strip("\n") + "\n\n" + rest[rest.index(end) :]
+
+
+def pages() -> dict[Path, str]:
+    """Return the pages with generated parts, as they should be."""
+    found: dict[Path, str] = {}
+    for mark, (name, part) in PARTS.items():
+        path = PAGES / name
+        found[path] = written(found.get(path) or path.read_text(encoding="utf-8"), mark, part())
+    return found
+
+
+def main(words: Iterable[str] | None = None) -> int:
+    """Write or check the pages; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only name the pages that differ")
+    is_check = parser.parse_args(None if words is None else list(words)).check
+    stale = {path: text for path, text in pages().items() if path.read_text(encoding="utf-8") != text}
+    for path, text in stale.items():
+        print(path.relative_to(PAGES.parent))
+        if not is_check:
+            path.write_text(text, encoding="utf-8")
+    return int(is_check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
