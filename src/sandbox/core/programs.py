@@ -8,12 +8,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
     class _Loader(Protocol):
         def get_data(self, path: str) -> bytes: ...
 
 
 _REMARKS = re.compile(r"^[ \t]*(?:(?:#|//).*)?\n", re.MULTILINE)
+_SECTION = re.compile(r"^# if ([A-Z]+)\n(.*?)^# end\n", re.MULTILINE | re.DOTALL)
+_PLACE = re.compile(r"^@([A-Z]+)@(?:\) ;;)?\n|@([A-Z]+)@", re.MULTILINE)
 _HEAD = re.compile(r"#!.*\n(?:#.*\n)*\n")
 
 
@@ -31,11 +34,27 @@ def source(package: str, name: str) -> str:
 
 @cache
 def program(package: str, name: str) -> str:
-    """Return a file's program as it is sent: without blank lines and without lines that are a comment."""
-    return _REMARKS.sub("", source(package, name))
+    """Return a file's program as it is sent: without blank lines, lines that are a comment, and the last line's end."""
+    return _REMARKS.sub("", source(package, name)).rstrip("\n")
 
 
 @cache
 def template(package: str, name: str) -> str:
     """Return a file's text without its head, the comment from `#!` to the first blank line."""
     return _HEAD.sub("", source(package, name), count=1)
+
+
+def fill(text: str, values: Mapping[str, str], sections: Collection[str] = ()) -> str:
+    """Return a template with its values: each `@NAME@` is one, in a line; alone in one it is whole lines, or none.
+
+    `@NAME@) ;;` alone are the lines of a `case`. Lines between `# if NAME` and `# end` stay where `sections` has it.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        if found[2]:
+            return values[found[2]]
+        lines = values[found[1]]
+        return lines if not lines or lines.endswith("\n") else f"{lines}\n"
+
+    kept = _SECTION.sub(lambda found: found[2] if found[1] in sections else "", text)
+    return _PLACE.sub(value, kept)

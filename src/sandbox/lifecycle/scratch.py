@@ -19,5 +19,5 @@ KNOWN: Final = "known"
 
 
 def begin_function() -> str:
-    """Return the function `begin` for a program in sh: begin.sh says what it does."""
-    return program(__package__, "begin.sh")
+    """Return the lines of the function `begin` for a program in sh: begin.sh says what it does."""
+    return program(__package__, "begin.sh") + "\n"

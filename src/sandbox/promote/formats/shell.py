@@ -8,23 +8,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
+from sandbox.core.programs import fill, template
 from sandbox.errors import UsageError
 from sandbox.managers.architectures import architectures
 from sandbox.managers.host_rows import APT_UNINSTALL_FOREIGN, ROWS, accepted_lines, dry_run_argv, split_argv
 from sandbox.managers.registry import languages_among, manager_of
-from sandbox.promote.formats.config_commands import shell_functions, valid_settings
+from sandbox.promote.formats.config_commands import printing_function, setting_values, valid_settings
 from sandbox.promote.formats.header import comment, language_prerequisites, pinned_packages, reparse_packages
 from sandbox.promote.formats.header import release as titled
-from sandbox.promote.formats.shell_template import (
-    ADD_ARCHITECTURES,
-    DROP_ARCHITECTURES,
-    KNOW_ARCHITECTURES,
-    PIN_CASE,
-    PIN_USAGE,
-    REHEARSE_ARCHITECTURES,
-    ROOT,
-    TEMPLATE,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +30,6 @@ if TYPE_CHECKING:
 name: Final = "sh"
 file: Final = "install.sh"
 
-PLACE: Final = re.compile(r"@([A-Z]+)@")
 WORD: Final = re.compile(r"[^\s*?\[\\'\"$`]+")
 """What the script's lists hold: names are told apart by blanks there."""
 ROOT_STATE: Final = "/var/lib/sandbox-promote"
@@ -55,7 +45,7 @@ def render(promotion: Promotion) -> str:
     Raise UsageError where nothing is promoted or a package is outside its manager's grammar.
     """
     values = _values(promotion)
-    return PLACE.sub(lambda place: values[place[1]], TEMPLATE)
+    return fill(template(__package__, "install.sh"), values, _sections(promotion))
 
 
 def _values(promotion: Promotion) -> Mapping[str, str]:
@@ -67,11 +57,8 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
     work = Commands(manager, runtime, texts, recommends=promotion.recommends)
     foreign = architectures(packages, manager.name)
     values = {
-        "KNOWARCHITECTURES": KNOW_ARCHITECTURES.replace("@ARCHITECTURES@", " ".join(foreign)) if foreign else "",
-        "ADDARCHITECTURES": ADD_ARCHITECTURES if foreign else "",
-        "DROPARCHITECTURES": DROP_ARCHITECTURES if foreign else "",
-        "REHEARSEARCHITECTURES": REHEARSE_ARCHITECTURES if foreign else "",
-        "COMMENT": comment(promotion),
+        "ARCHITECTURES": _quote(foreign),
+        "COMMENT": f"#!/bin/sh\n{comment(promotion)}",
         "PACKAGES": _words(packages),
         "PINNED": _words(exact),
         "ALL": _words(every),
@@ -83,16 +70,13 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "FOLDER": ROOT_STATE if manager.needs_root else USER_STATE,
         "STATE": state_name(promotion, every),
         "PINOPTION": " [--pin]" if exact else "",
-        "PINUSAGE": PIN_USAGE if exact else "",
-        "PINCASE": PIN_CASE if exact else "",
         "CHECKS": "\n".join(_check(ref, manager) for ref in dict.fromkeys([*packages, *exact, *every])),
         "NAMES": _names(packages, target.manager),
         "FAMILY": origin.title,
-        "IDS": " | ".join(f'*" {identity} "*' for identity in origin.os_ids),
+        "IDS": "* | *".join(f'" {identity} "' for identity in origin.os_ids),
         "PROGRAM": shlex.quote(manager.install(packages)[0]),
         "RELEASE": titled(target),
         "ASROOT": " as root" if manager.needs_root else "",
-        "ROOT": ROOT if manager.needs_root else "",
         "REFRESH": texts.command(manager.refresh(), manager, "refresh"),
         "BEFOREINSTALL": _before_install(target, manager, texts),
         "ACCEPT": _accept(promotion, manager, texts),
@@ -106,9 +90,21 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         **_traces(ROWS[target.manager], manager, texts),
     }
     settings = valid_settings(promotion)
-    by_hand = shell_functions(settings, promotion.services) if settings or promotion.services else ""
-    values["ACTION"] = "with_settings" if by_hand else '"$action"'
-    return {**values, "TEXTS": f"{texts.functions()}{by_hand}"}
+    by_hand = setting_values(settings, promotion.services)
+    action = "with_settings" if settings or promotion.services else '"$action"'
+    return {**values, **by_hand, "ACTION": action, "TEXTS": texts.functions()}
+
+
+def _sections(promotion: Promotion) -> frozenset[str]:
+    """Return the parts of install.sh that the script of a promotion has."""
+    manager = manager_of(promotion.target.manager)
+    parts = {
+        "SETTINGS": promotion.settings or promotion.services,
+        "PINNED": pinned_packages(promotion),
+        "ARCHITECTURES": architectures(reparse_packages(promotion), manager.name),
+        "ROOT": manager.needs_root,
+    }
+    return frozenset(part for part, has_it in parts.items() if has_it)
 
 
 def _traces(row: HostManager, manager: Manager, texts: Texts) -> Mapping[str, str]:
@@ -213,7 +209,7 @@ class Texts:
 
     def functions(self) -> str:
         """Return the functions, for the top of the script."""
-        return "".join(f"{label}() {{\n    cat <<'END'\n{text}\nEND\n}}\n\n" for label, text in self._known.items())
+        return "".join(printing_function(label, f"{text}\n") for label, text in self._known.items())
 
 
 class Commands:

@@ -1,11 +1,12 @@
-"""The constant part of the install script; `shell` fills in what stands between two @."""
+#!/bin/sh
+# The install script that is promoted, of which shell.py makes the one of a sandbox.
+#
+# What stands between two @ is filled in by values as the shell reads them: in a line, as words; alone at its beginning,
+# as lines of their own, or none. The lines from `# if` to `# end` stand only in a script that has such a thing.
+# Exit status: 0 done; 1 where it can't or may not; 2 for a wrong option.
 
-from __future__ import annotations
-
-from typing import Final
-
-TEMPLATE: Final = r"""#!/bin/sh
-@COMMENT@# sh install.sh [--dry-run | --check | --uninstall | --purge [--delete-data]] [-y]@PINOPTION@
+@COMMENT@
+# sh install.sh [--dry-run | --check | --uninstall | --purge [--delete-data]] [-y]@PINOPTION@
 set -euf
 umask 022
 PATH=$PATH:/usr/sbin:/sbin # su leaves them out
@@ -18,7 +19,126 @@ release=@RELEASENAMES@
 folder=@FOLDER@
 state=$folder/@STATE@ # what this script has brought, for --uninstall
 
-@TEXTS@say() { printf '%s\n' "$*"; }
+@TEXTS@
+# if SETTINGS
+settings=$state.settings # what of them this script has written, as `file`, `lines`, `made` PATH and `service NAME`
+services=@SERVICES@
+newline='
+'
+
+@CONTENTS@
+place() { # of a file: what is below root's home is the user's own
+    case $1 in /root/*) printf '%s\n' "$HOME/${1#/root/}" ;; *) printf '%s\n' "$1" ;; esac
+}
+
+each_setting() { # a function with the number, the kind and the path of each
+@ROWS@
+}
+
+lacking() { # the lines of a setting that a file has not
+    "setting_$1" | while IFS= read -r line; do
+        grep -qsxF -e "$line" "$2" || printf '%s\n' "$line"
+    done
+}
+
+stands() { # whether a setting is on this host
+    [ -f "$3" ] || return 1
+    if [ "$2" = lines ]; then [ -z "$(lacking "$1" "$3")" ]; else [ "$("setting_$1" | cksum)" = "$(cksum <"$3")" ]; fi
+}
+
+look_at() {
+    if stands "$@"; then return 0; fi
+    if [ "$2" = file ] && [ -e "$3" ]; then fail "$3 is there already, and differs: nothing was changed"; fi
+    unset="$unset $3"
+}
+
+note_setting() { printf '%s\n' "$1" | { $root tee -a "$settings" >/dev/null; }; }
+
+write_one() {
+    if stands "$@"; then return 0; fi
+    say "+ ${root:+$root }tee $3"
+    [ "$dry_run" = no ] || return 0
+    $root mkdir -p "$folder" "${3%/*}"
+    if [ "$2" = lines ]; then
+        [ -e "$3" ] || note_setting "made $3"
+        lacking "$1" "$3" | { $root tee -a "$3" >/dev/null; }
+    else
+        "setting_$1" | { $root tee "$3" >/dev/null; } && $root chmod 644 "$3"
+    fi
+    note_setting "$2 $3"
+}
+
+take_one() { # what this script has written and nobody has changed since
+    grep -qsxF "$2 $3" "$settings" || return 0
+    if ! stands "$@"; then say "stays: $3, since it was changed meanwhile"; return 0; fi
+    say "+ ${root:+$root }rm $3${2#file}"
+    [ "$dry_run" = no ] || return 0
+    if [ "$2" = file ]; then $root rm -f "$3"; return 0; fi
+    rest=$("setting_$1" | grep -vxF -f - "$3") || rest=
+    if [ -z "$rest" ] && grep -qxF "made $3" "$settings"; then $root rm -f "$3"; return 0; fi
+    printf '%s' "$rest${rest:+$newline}" | { $root tee "$3" >/dev/null; }
+}
+
+at_boot() { # whether a service is to start there: enable or disable, and its name; by what this host has for it
+    if command -v systemctl >/dev/null; then run systemctl "$1" "$2"
+    elif command -v rc-update >/dev/null && [ "$1" = enable ]; then run rc-update add "${2%.service}" default
+    elif command -v rc-update >/dev/null; then run rc-update del "${2%.service}" default
+    elif command -v update-rc.d >/dev/null; then run update-rc.d "${2%.service}" "$1"
+    elif [ -d /etc/runit ] && [ "$1" = enable ]; then run ln -sf "/etc/sv/$2" /etc/runit/runsvdir/default/
+    elif [ -d /etc/runit ]; then run rm -f "/etc/runit/runsvdir/default/$2"
+    else false; fi || { say "warning: this host did not $1 $2" >&2; return 1; }
+}
+
+starts() { command -v systemctl >/dev/null && systemctl is-enabled -q "$1" 2>/dev/null; }
+
+with_settings() { # what was asked for, with the settings before it and the services behind it
+    unset=
+    case $action in
+    install)
+        each_setting look_at
+        if [ -n "$unset" ]; then
+            find_missing
+            confirm "Write$unset${missing:+, and install$missing}?" :
+            ask=no
+            find_root
+            each_setting write_one
+        fi
+        install
+        for service in $services; do
+            if starts "$service"; then continue; fi
+            find_root
+            if at_boot enable "$service" && [ "$dry_run" = no ]; then
+                $root mkdir -p "$folder"
+                note_setting "service $service"
+            fi
+        done
+        ;;
+    uninstall)
+        if [ -r "$settings" ]; then
+            find_root
+            for service in $services; do
+                if grep -qxF "service $service" "$settings"; then at_boot disable "$service" || true; fi
+            done
+        fi
+        uninstall
+        if [ -r "$settings" ]; then
+            each_setting take_one
+            if [ "$dry_run" = no ]; then
+                $root rm -f "$settings"
+                $root rmdir "$folder" 2>/dev/null || true
+            fi
+        fi
+        ;;
+    *)
+        each_setting look_at
+        say "to write:${unset:- nothing}"
+        "$action"
+        ;;
+    esac
+}
+
+# end
+say() { printf '%s\n' "$*"; }
 fail() { say "error: $*" >&2; exit 1; }
 
 usage() {
@@ -28,12 +148,15 @@ usage() {
     say "  --uninstall  take off what this script has installed, and no more; settings and data stay"
     say "  --purge      the same, and purge the settings of what it has installed; data stays"
     say "  --delete-data  with --purge: delete the data, too"
-@PINUSAGE@    say "  -y           do not ask"
+# if PINNED
+    say "  --pin        install exactly the versions that were tried"
+# end
+    say "  -y           do not ask"
 }
 
 has() { # whether a package is installed, in its version where one is given
     case $1 in
-@CHECKS@
+@CHECKS@) ;;
     *) false ;;
     esac >/dev/null 2>&1
 }
@@ -65,7 +188,31 @@ find_missing() {
     missing=
     for package in $wanted; do has "$package" || missing="$missing $package"; done
 }
-@KNOWARCHITECTURES@
+# if ARCHITECTURES
+
+architectures=@ARCHITECTURES@ # other than the host's own
+
+find_new() { # the architectures that dpkg does not know yet
+    known=" $(dpkg --print-architecture) $(dpkg --print-foreign-architectures | tr '\n' ' ')"
+    added=
+    for name in $architectures; do case $known in *" $name "*) ;; *) added="$added $name" ;; esac; done
+}
+
+add_architectures() {
+    find_new
+    for name in $added; do
+        run dpkg --add-architecture "$name"
+        note "$(lines "arch $name")"
+    done
+}
+
+drop_architectures() { # those that this script has added, as far as nothing else here is of them
+    sed -n 's/^arch //p' "$state" | while read -r name; do
+        run dpkg --remove-architecture "$name" 2>/dev/null || say "stays: the architecture $name, as something is of it"
+    done
+}
+# end
+
 automatic() { # which of these packages are here only as a dependency, so that a clean-up would take them off
     [ $# -eq 0 ] || {
         @AUTOMATIC@
@@ -85,7 +232,7 @@ host_fits() { # @FAMILY@ or a relative, in the release of the versions where tho
     host="$(value ID)$(value ID_LIKE)"
     host=${host% }
     case " $host " in
-        @IDS@) ;;
+        *@IDS@*) ;;
         *) fail "this script is for @FAMILY@ and its relatives, and this host is ${host:-of an unknown kind}" ;;
     esac
     command -v @PROGRAM@ >/dev/null || fail "@PROGRAM@ is not on this host"
@@ -102,7 +249,17 @@ host_fits() { # @FAMILY@ or a relative, in the release of the versions where tho
 
 find_root() {
     root=
-@ROOT@}
+# if ROOT
+    # not at all, by sudo, or by doas
+    [ "$(id -u)" -ne 0 ] || return 0
+    for root in sudo doas; do
+        command -v "$root" >/dev/null || continue
+        if [ "$dry_run" = yes ] || "$root" true </dev/null; then return 0; fi
+    done
+    root=sudo
+    [ "$dry_run" = yes ] || fail "this needs root, and there is neither sudo nor doas that gives it: run it as root"
+# end
+}
 
 run() { # a command@ASROOT@, or only show it
     say "+ ${root:+$root }$*"
@@ -155,7 +312,10 @@ refresh() {
 }
 
 install_all() {
-@BEFOREINSTALL@@ACCEPT@@UPGRADE@    if [ "$pin" = yes ]; then
+@BEFOREINSTALL@
+@ACCEPT@
+@UPGRADE@
+    if [ "$pin" = yes ]; then
 @INSTALLPINNED@
     else
 @INSTALL@
@@ -202,9 +362,13 @@ install() {
     for name in $all; do
         if noted "asked $name" || ! has "$name"; then new="$new $name"; fi
     done
-@UPGRADENOTE@    confirm "Install$missing?" rehearse
+@UPGRADENOTE@
+    confirm "Install$missing?" rehearse
     find_root
-@ADDARCHITECTURES@    refresh
+# if ARCHITECTURES
+    add_architectures
+# end
+    refresh
     if [ "$dry_run" = yes ]; then install_all; mark_all; return 0; fi
     before=$(names) old_facts=$(facts | LC_ALL=C sort -u) old_leftovers=$(leftovers)
     note "$(lines "$(each asked "$new")")"
@@ -241,11 +405,19 @@ check() {
     say "to install:${missing:- nothing, all is here already}"
     [ -z "$unmarked" ] || say "to mark as wanted:$unmarked (here only as a dependency)"
     [ -n "$missing" ] || return 0
-@UPGRADENOTE@    rehearse
+@UPGRADENOTE@
+    rehearse
 }
 
 rehearse() { # let the manager say what it would do
-@REHEARSEARCHITECTURES@    if [ "$pin" = yes ]; then
+# if ARCHITECTURES
+    find_new
+    if [ -n "$added" ]; then
+        say "dpkg --add-architecture:$added; what comes of it is known once its index is fetched"
+        return 0
+    fi
+# end
+    if [ "$pin" = yes ]; then
 @CHECKPINNED@
     else
 @CHECK@
@@ -283,7 +455,10 @@ uninstall() {
     data=$(data_folders has_owner)
     saved=$(fresh "$old_saved" "$(saved_settings)")
     tell_rest
-@DROPARCHITECTURES@    note "$(rest)"
+# if ARCHITECTURES
+    drop_architectures
+# end
+    note "$(rest)"
     if [ "$purge" = yes ]; then purge_settings; note "$(rest)"; fi
 }
 
@@ -482,7 +657,10 @@ main() {
             --uninstall) action=uninstall ;;
             --purge) action=uninstall purge=yes ;;
             --delete-data) delete=yes ;;
-@PINCASE@            -y | --yes) ask=no ;;
+# if PINNED
+            --pin) pin=yes ;;
+# end
+            -y | --yes) ask=no ;;
             -h | --help) usage; exit 0 ;;
             *) say "error: no such option: $option" >&2; usage >&2; exit 2 ;;
         esac
@@ -494,51 +672,3 @@ main() {
 }
 
 main "$@"
-"""
-
-ROOT: Final = r"""    # not at all, by sudo, or by doas
-    [ "$(id -u)" -ne 0 ] || return 0
-    for root in sudo doas; do
-        command -v "$root" >/dev/null || continue
-        if [ "$dry_run" = yes ] || "$root" true </dev/null; then return 0; fi
-    done
-    root=sudo
-    [ "$dry_run" = yes ] || fail "this needs root, and there is neither sudo nor doas that gives it: run it as root"
-"""
-
-KNOW_ARCHITECTURES: Final = r"""
-find_new() { # the architectures that dpkg does not know yet
-    known=" $(dpkg --print-architecture) $(dpkg --print-foreign-architectures | tr '\n' ' ')"
-    added=
-    for name in @ARCHITECTURES@; do case $known in *" $name "*) ;; *) added="$added $name" ;; esac; done
-}
-
-add_architectures() {
-    find_new
-    for name in $added; do
-        run dpkg --add-architecture "$name"
-        note "$(lines "arch $name")"
-    done
-}
-
-drop_architectures() { # those that this script has added, as far as nothing else here is of them
-    for name in $(sed -n 's/^arch //p' "$state"); do
-        run dpkg --remove-architecture "$name" 2>/dev/null || say "stays: the architecture $name, as something is of it"
-    done
-}
-"""
-ADD_ARCHITECTURES: Final = """    add_architectures
-"""
-DROP_ARCHITECTURES: Final = """    drop_architectures
-"""
-REHEARSE_ARCHITECTURES: Final = """    find_new
-    if [ -n "$added" ]; then
-        say "dpkg --add-architecture:$added; what comes of it is known once its index is fetched"
-        return 0
-    fi
-"""
-
-PIN_USAGE: Final = """    say "  --pin        install exactly the versions that were tried"
-"""
-PIN_CASE: Final = """            --pin) pin=yes ;;
-"""
