@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.core.programs import program
 from sandbox.errors import UsageError
 
 if TYPE_CHECKING:
     from sandbox.distros.model import Target
     from sandbox.managers.protocol import Argv, Manager
-
-IS_USED: Final = r"""
-for url; do grep -rqF -- "$url" /etc/apt /etc/pacman.conf /etc/pacman.d/mirrorlist 2>/dev/null && exit; done
-echo "no repository of this base is one that the snapshot service keeps: its sources name another mirror" >&2
-exit 1
-"""
-"""Fails where none of the URLs "$@" stands in a manager's sources: then all would come from today, and nobody knew."""
 
 
 class AsOf(Struct, frozen=True, kw_only=True):
@@ -52,5 +46,5 @@ def snapshot_argvs(target: Target, manager: Manager, as_of: AsOf) -> tuple[Argv,
         official: service + path.format(year=year, month=month, day=day)
         for official, path in (snapshot.places if snapshot else ())
     }
-    used = ("sh", "-c", IS_USED, "sh", *dict.fromkeys(urls.values()))
+    used = ("sh", "-c", program(__package__, "uses_snapshot.sh"), "sh", *dict.fromkeys(urls.values()))
     return (*(manager.use_mirror(official, url) for official, url in urls.items()), used)

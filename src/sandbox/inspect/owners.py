@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
 from sandbox.core.plaintext import plain
+from sandbox.core.programs import program
 from sandbox.errors import EngineError, TooLong
 
 if TYPE_CHECKING:
@@ -19,19 +20,6 @@ MOST: Final = 2000
 SECONDS: Final = 8
 """After which no further file is asked for; a manager needs 0.01 to 0.5 s each."""
 LARGEST: Final = 8_000_000
-ASK: Final = r"""
-seconds=$1 words=$2 command= number=2
-while [ "$number" -lt $((words + 2)) ]; do number=$((number + 1)); command="$command \"\${$number}\""; done
-end=$(($(date +%s) + seconds))
-while [ "$number" -lt $# ] && [ "$(date +%s)" -lt "$end" ]; do
-  number=$((number + 1))
-  eval "$command \"\${$number}\"" 2>/dev/null
-  printf '\0%s\0' $?
-done
-exit 0
-"""
-"""Constant shell text: $1 seconds, $2 how many words the command has, then these, then paths. Prints what the command
-says of each path, behind it NUL, its status and NUL."""
 
 
 def owners(
@@ -49,7 +37,7 @@ def owners(
     if not known:
         return {}
     *words, _ = ask(known[0]).argv
-    argv = ("/bin/sh", "-c", ASK, "sh", str(SECONDS), str(len(words)), *words, *known)
+    argv = ("/bin/sh", "-c", program(__package__, "owners.sh"), "sh", str(SECONDS), str(len(words)), *words, *known)
     try:
         _, output = box.read(argv, env=env, limit=LARGEST, seconds=3 * SECONDS + 1)
     except (EngineError, TooLong):  # one answer that does not end, or has none

@@ -13,6 +13,7 @@ from sandbox.container.processes import Running, has_begun, is_over, new, runnin
 from sandbox.container.services import HOLD, worth_starting
 from sandbox.container.snapshot import readable
 from sandbox.core.human import count, names
+from sandbox.core.programs import program
 from sandbox.core.tasks import wait_until
 from sandbox.engine.protocol import ExecSpec
 from sandbox.inspect.findings import ServiceStart
@@ -40,25 +41,6 @@ ROOM: Final = 12.0
 """Seconds after which no further service of the same packages is started."""
 MOST: Final = 8
 """Services that are started."""
-FOLDERS: Final = r"""
-for file in /usr/lib/tmpfiles.d/*.conf /etc/tmpfiles.d/*.conf; do
-  if [ -r "$file" ]; then
-    while read -r type path mode user group rest || [ "$type" ]; do
-      case "$type:$path" in
-        *..*|*%*) ;;
-        [dD]*:/run/*|[dD]*:/var/run/*)
-          mode=${mode#[:~]}; mode=${mode#[:~]}
-          if [ "${user:--}" = - ]; then user=root; fi
-          if [ "${group:--}" = - ]; then group=root; fi
-          mkdir -p "$path" && chown "$user:$group" "$path"
-          case "$mode" in [0-7]*) chmod "$mode" "$path" ;; *) chmod 755 "$path" ;; esac ;;
-      esac
-    done <"$file"
-  fi
-done 2>/dev/null
-exit 0
-"""
-"""Constant shell text: the folders of /run that a host makes when it starts, as packages say (tmpfiles.d(5))."""
 SILENT: Final = 'exec sh -c "$1" </dev/null >/dev/null 2>&1'
 
 
@@ -87,7 +69,7 @@ def start_each(
 ) -> Iterator[tuple[ServiceStart, Running]]:
     """Yield each service with what listened while it alone ran, as many as there is room for."""
     if services:
-        box.exec(("sh", "-c", FOLDERS), seconds=END_LIMIT)
+        box.exec(("sh", "-c", program(__package__, "boot_folders.sh")), seconds=END_LIMIT)
     began = time.monotonic()
     for one in services[:MOST]:
         if time.monotonic() - began > ROOM:

@@ -10,6 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.core.signals import left_to_main
 from sandbox.engine.frames import Frames
 from sandbox.engine.protocol import ContainerSpec
@@ -27,43 +28,6 @@ SETTLED: Final = 0.3
 """Seconds that the last packets have to be told."""
 LARGEST: Final = 16_000_000
 """Bytes of notes that are kept."""
-NOTES: Final = r"""
-use strict; $| = 1;
-socket(my $s, 17, 2, 768) or die "it may not listen: $!\n";
-print "R\n";
-my (%seen, $answers, $requests);
-while (1) {
-  my $wait = ''; vec($wait, 0, 1) = 1; vec($wait, fileno($s), 1) = 1;
-  next if select($wait, undef, undef, undef) < 0;
-  if (vec($wait, 0, 1)) { exit unless sysread(STDIN, my $word, 64); }
-  next unless vec($wait, fileno($s), 1);
-  my $from = recv($s, my $p, 65535, 0);
-  next unless defined $from && length($from) > 10 && length($p) >= 28;
-  my $out = ord(substr($from, 10, 1)) == 4;
-  my ($kind, $target, $at);
-  if (ord($p) >> 4 == 4) {
-    ($kind, $at) = (ord(substr($p, 9, 1)), (ord($p) & 15) * 4);
-    next if unpack('n', substr($p, 6, 2)) & 0x1fff;
-    $target = join '.', unpack('C4', substr($p, 16, 4));
-  } elsif (ord($p) >> 4 == 6 && length($p) >= 48) {
-    ($kind, $at) = (ord(substr($p, 6, 1)), 40);
-    $target = join ':', unpack('(H4)8', substr($p, 24, 16));
-  } else { next }
-  next if length($p) < $at + 8;
-  my ($source, $port) = unpack('nn', substr($p, $at, 4));
-  if ($kind == 17) {
-    note("C udp $target $port") if $out;
-    print 'D ', unpack('H*', substr($p, $at + 8, 1500)), "\n" if $source == 53 && $answers++ < 5000;
-  } elsif ($kind == 6 && length($p) >= $at + 20 && $out) {
-    note("C tcp $target $port") if (ord(substr($p, $at + 13, 1)) & 0x12) == 2;
-    my $text = substr($p, $at + (ord(substr($p, $at + 12, 1)) >> 4) * 4, 400);
-    print 'P ', unpack('H*', $text), "\n" if $text =~ /^(?:CONNECT|[A-Z]+ http:)/ && $requests++ < 5000;
-  }
-}
-sub note { print "$_[0]\n" if keys %seen < 10000 && !$seen{$_[0]}++ }
-"""
-"""Perl as every Debian has it (perl-base): packets of the network's namespace (packet(7)), told as `contacts` reads
-them: `C` what went out, once each, `D` what came from port 53, `P` what was asked of a proxy. Ends with its input."""
 
 
 class PacketListener:
@@ -125,7 +89,7 @@ def _spec(image: Image, sandbox: str, name: str, labels: Mapping[str, str]) -> C
     return ContainerSpec(
         name=name,
         image=image.id,
-        argv=("perl", "-e", NOTES),
+        argv=("perl", "-e", program(__package__, "sniffer.pl")),
         labels=labels,
         hostname="",
         limits=Limits(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.container.snapshot import readable
+from sandbox.core.programs import program
 from sandbox.errors import TooLong
 from sandbox.inspect.file_changes import ENGINES, PathPrefixes
 from sandbox.inspect.locations import RECORDS, enabling_link, finding_kind, service_name
@@ -35,47 +36,6 @@ OUTPUT_LIMIT: Final = 8_000_000
 LOOK_LIMIT: Final = 20.0
 """Seconds that a look may take: a full Debian needs a fifth of one, and who replaces find must not hold the end up."""
 
-LOOK: Final = r"""
-scratch=$1 largest=$2; shift 2
-[ -e "$scratch/begun" ] || exit 3
-emit() {
-  size=$(wc -c <"$2") || return
-  if [ "$size" -gt "$largest" ]; then printf '%s big %s\0' "$1" "$3"; return; fi
-  printf '%s %s %s\0' "$1" $size "$3" && cat "$2"
-}
-number=0 line='
-'
-there=$(cat "$scratch/there" 2>/dev/null)
-known=$?
-for root; do
-  old=$scratch/before/$number number=$((number + 1))
-  for now in "$root" "$root"/* "$root"/*/*; do
-    [ -f "$now" ] || continue
-    case $known$line$there$line in 0*"$line$now$line"* | [!0]*) ;; *) emit new "$now" "$now"; continue ;; esac
-    [ "$now" -nt "$scratch/begun" ] || continue
-    was=$old${now#"$root"}
-    if [ -e "$scratch/before/done" ] && [ -f "$was" ] && [ ! "$was" -nt "$scratch/begun" ]; then
-      emit was "$was" "$now"
-    fi
-    emit now "$now" "$now"
-  done
-done
-printf '%s\n' "$there" | while IFS= read -r file; do
-  if [ -n "$file" ] && [ ! -e "$file" ]; then printf 'gone 0 %s\0' "$file"; fi
-done
-printf 'files 0 \0'
-command -v find >/dev/null || { printf 'unknown\0'; exit 0; }
-newer=-cnewer
-find "$scratch" -prune $newer "$scratch" >/dev/null 2>&1 || newer=-newer
-find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \
-  \( -type f -o -type l \) $newer "$scratch/begun" -print0 2>/dev/null | head -c 4000000
-exit 0
-"""
-"""$1 where the shell's begin was noted and the settings of then were kept, $2 bytes of a file that are printed, then
-the roots of the settings in the order in which they were kept. A file that was changed before it could be copied has no
-content of before. Prints `WORD SIZE PATH`, a NUL and the content of each file that differs, `files 0 `, then the paths
-of the files and links that are newer, a NUL behind each. A find that can't tell when a file's content or name was
-changed (busybox) is asked for its own time, which archives bring along."""
 
 HISTORIES: Final = (
     "/root/.bash_history",
@@ -152,7 +112,7 @@ def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: flo
 
     What takes longer than `limit` seconds is given up.
     """
-    argv = ("sh", "-c", LOOK, "sh", notes, str(LARGEST), *config_roots(manager))
+    argv = ("sh", "-c", program(__package__, "manual_changes.sh"), "sh", notes, str(LARGEST), *config_roots(manager))
     try:
         status, output = box.read(argv, limit=OUTPUT_LIMIT, seconds=limit)
     except TooLong:

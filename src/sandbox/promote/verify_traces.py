@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.core.human import count
+from sandbox.core.programs import fill, template
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.managers.host_rows import ROWS
 from sandbox.managers.state_paths import SYSTEM, state_paths, store_paths
@@ -20,21 +21,6 @@ DATA: Final = ("/var", "/srv", "/opt", "/home")
 """Below these is data, which neither --uninstall nor --purge deletes."""
 OWN: Final = (*SYSTEM, "/var/cache", "/var/lib/sandbox-promote", "/var/lib/systemd", "/var/lib/ucf", "/var/tmp")  # noqa: S108
 """The books of programs that packages call: files there come and go with the packages."""
-
-TEXT: Final = r"""
-{{
-{leftovers}
-}} | sed 's/^/settings /'
-for path in /etc/systemd/*/* /etc/systemd/*/*/* /etc/runlevels/*/* /etc/runit/*/*/* /var/service/*; do
-    [ ! -h "$path" ] || echo "link $path"
-done
-sed 's/^/user /; s/:.*//' /etc/passwd
-if command -v find >/dev/null; then
-    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /root \) -prune -o \
-        ! -type d -print | sed 's/^/file /'
-fi
-"""
-"""The links of System V are no such links: they go with the init script, which is a setting that a removal leaves."""
 
 
 class Traces(Struct, frozen=True, kw_only=True):
@@ -53,7 +39,7 @@ class Traces(Struct, frozen=True, kw_only=True):
 
 def look_text(manager: ManagerName) -> str:
     """Return the shell text whose output `traces` reads."""
-    return TEXT.format(leftovers=ROWS[manager].leftovers or ":")
+    return fill(template(__package__, "traces.sh"), {"LEFTOVERS": ROWS[manager].leftovers or ":"})
 
 
 def traces(output: str, manager: ManagerName) -> Traces:

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.human import size
+from sandbox.core.programs import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,21 +51,6 @@ summary:hover { color: var(--bar); } .file { margin-left: 2.2rem; overflow-wrap:
 .file, summary { font: 13px/1.7 ui-monospace, monospace; } code { font: 13px ui-monospace, monospace; }
 """
 
-SCRIPT: Final = """
-document.querySelectorAll("th button").forEach(function (button) {
-  button.addEventListener("click", function () {
-    var cell = button.parentNode, table = cell.closest("table"), body = table.tBodies[0];
-    var down = cell.getAttribute("aria-sort") === "ascending" ? -1 : 1, at = cell.cellIndex;
-    function value(row) { return row.cells[at].dataset.sort || row.cells[at].textContent; }
-    var rows = Array.from(body.rows).sort(function (a, b) {
-      return down * value(a).localeCompare(value(b), undefined, { numeric: true });
-    });
-    table.querySelectorAll("th").forEach(function (other) { other.removeAttribute("aria-sort"); });
-    cell.setAttribute("aria-sort", down === 1 ? "ascending" : "descending");
-    rows.forEach(function (row) { body.appendChild(row); });
-  });
-});
-"""
 
 WIDE: Final = 20
 """Characters above which a cell may have several lines: a shorter one, as a version or a day, is torn in none."""
@@ -82,7 +68,7 @@ def page(title: str, under: str, body: Iterable[str]) -> str:
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n"
         f'<h1>{escape(title)}</h1><div class="dim">{escape(under)}</div>\n'
         + "\n".join(body)
-        + f"\n<script>{SCRIPT}</script></body></html>\n"
+        + f"\n<script>{program(__package__, 'sort_table.js')}</script></body></html>\n"
     )
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from sandbox.container.box import ROOT, TAIL
 from sandbox.container.output import TailBuffer
 from sandbox.core.plaintext import plain, plain_line
+from sandbox.core.programs import program
 from sandbox.errors import CheckFailed, TooLong
 from sandbox.specs.model import FileCheck, PortCheck, RunCheck
 from sandbox.trials.results import CheckResult
@@ -36,12 +37,6 @@ A command may end so by itself, sooner: at the limit of memory, or by a timeout(
 """
 AWAITED: Final = 10.0
 """Seconds beyond its time in which a check's output has to end: what it left running may hold that open."""
-WAIT_FOR_PORT: Final = """
-until cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qi "$1"; do
-  [ "$2" -gt 0 ] || exit 1
-  shift_by=$(($2 - 1)); set -- "$1" "$shift_by"; sleep 1
-done
-"""
 LISTENING: Final = "0A"
 """TCP_LISTEN in /proc/net/tcp (proc(5))."""
 OUTPUT: Final = 2000
@@ -130,7 +125,9 @@ def command_for(check: Check) -> CheckCommand:
         case PortCheck():
             # the kernel's list of listening sockets is looked at: it needs no tool in the sandbox
             listens = f":{check.port:04X} [0-9A-F]*:0000 {LISTENING} "
-            return CheckCommand(argv=("sh", "-c", WAIT_FOR_PORT, "sh", listens, str(_whole(check))))
+            return CheckCommand(
+                argv=("sh", "-c", program(__package__, "wait_for_port.sh"), "sh", listens, str(_whole(check)))
+            )
 
 
 def evaluate(number: int, check: Check, answer: CheckOutput, *, seconds: float) -> CheckResult:

@@ -35,7 +35,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_a_program_is_sent_without_its_comments_and_is_read_from_a_zip_too(package: str) -> None:
-    assert program(package, "hello.sh") == "echo hello # not alone\n\techo bye\n"
+    assert program(package, "hello.sh") == "echo hello # not alone\n\techo bye"
 
 
 def test_a_template_loses_its_head_alone(package: str) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.core.programs import program
 from sandbox.distros.lookup import find_target
-from sandbox.distros.snapshots import IS_USED, AsOf
+from sandbox.distros.snapshots import AsOf
 from sandbox.errors import UsageError
 from sandbox.managers.registry import manager_of
 from sandbox.provision.plan import Terms, plan_for
@@ -72,7 +73,10 @@ def test_a_day_before_the_service_began_is_refused_before_it_is_asked(distro: st
 
 def test_sources_that_no_snapshot_stands_for_are_an_error_not_today() -> None:
     done = subprocess.run(
-        ["sh", "-c", IS_USED, "sh", "http://nowhere.test/x"], capture_output=True, text=True, check=False
+        ["sh", "-c", program("sandbox.distros", "uses_snapshot.sh"), "sh", "http://nowhere.test/x"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert "no repository of this base" in done.stderr

@@ -10,9 +10,10 @@ import pytest
 from tests.unit.snapshots import tree
 
 from sandbox.container.services import Service
+from sandbox.core.programs import program
 from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import ServiceStart
-from sandbox.inspect.service_trial import FOLDERS, ended_early_note, services_of
+from sandbox.inspect.service_trial import ended_early_note, services_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,11 @@ def test_folders_of_run_are_made_as_packages_say(tmp_path: Path) -> None:
         f"d {made}/last :0700",
     )
     (conf / "a.conf").write_text("\n".join(lines))
-    script = FOLDERS.replace("/usr/lib/tmpfiles.d", str(conf)).replace(":/run/*", f":{made}/*")
+    script = (
+        program("sandbox.inspect", "boot_folders.sh")
+        .replace("/usr/lib/tmpfiles.d", str(conf))
+        .replace(":/run/*", f":{made}/*")
+    )
     subprocess.run(["sh", "-c", script], check=True)
     found = {path.name: (path.stat().st_mode & 0o7777, path.owner()) for path in made.iterdir()}
     assert found == {"haproxy": (0o2775, "daemon"), "plain": (0o755, "root"), "last": (0o700, "root")}

@@ -10,6 +10,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import fill, template
 from sandbox.managers.host_rows import ROWS
 from sandbox.managers.registry import manager_of
 from sandbox.promote.formats.commands import commands
@@ -28,11 +29,6 @@ file: Final = "playbook.yml"
 COMMAND: Final = "ansible.builtin.command"
 MARKS: Final = "ansible.builtin.apt"
 """The module that marks a package as wanted that is there already (`mark_installed_manually` of ansible-core)."""
-MARK: Final = """say() {{ echo "$1"; }}
-automatic() {{
-{automatic}
-}}
-for name in $(automatic {names}); do {mark} "$name" || exit; echo "$name"; done"""
 
 
 def render(promotion: Promotion) -> str:
@@ -101,7 +97,8 @@ def _mark_task(row: Command, known: HostManager) -> Iterator[str]:
     mark = shlex.join(known.mark)
     yield f"- name: {text('mark as wanted what is there only as a dependency')}"
     yield "  ansible.builtin.shell:"
-    yield f"    cmd: {text(MARK.format(names=names, automatic=known.automatic, mark=mark))}"
+    values = {"NAMES": names, "AUTOMATIC": known.automatic, "MARK": mark}
+    yield f"    cmd: {text(fill(template(__package__, 'mark_wanted.sh'), values).rstrip())}"
     yield "  register: marked"
     yield "  changed_when: marked.stdout != ''"
 

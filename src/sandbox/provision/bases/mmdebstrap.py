@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.errors import UsageError
 from sandbox.provision.bases.model import changes, replace_base
 from sandbox.provision.bases.stream import stream
@@ -29,21 +30,6 @@ POCKETS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 """Mirror and suite of what a public image's sources name beyond the release itself."""
 
 ROLLING: Final = frozenset({"sid", "unstable", "rolling"})
-
-FINISH: Final = r"""set -eu
-cd "$1"
-rm -f etc/hostname etc/resolv.conf
-printf '#!/bin/sh\nexit 101\n' >usr/sbin/policy-rc.d
-chmod 755 usr/sbin/policy-rc.d
-echo force-unsafe-io >etc/dpkg/dpkg.cfg.d/docker-apt-speedup
-cat >etc/apt/apt.conf.d/docker-image <<'END'
-Acquire::GzipIndexes "true";
-Acquire::Languages "none";
-Apt::AutoRemove::SuggestsImportant "false";
-APT::Keep-Downloaded-Packages "false";
-END"""
-"""What the public images are given, too (debuerreotype-minimizing-config in https://github.com/debuerreotype/debuerreotype).
-The host's own name and resolver, which mmdebstrap copies, do not belong into an image."""
 
 
 def codename(release: Release) -> str:
@@ -82,7 +68,7 @@ def build_argv(target: Target, *, root: bool, today: str, hooks: Sequence[Path] 
         *((f"--keyring={distro.keyring}",) if distro.keyring else ()),
         *(('--aptopt=Acquire::Check-Valid-Until "false"',) if expiring else ()),
         *(f"--hook-dir={hook}" for hook in hooks),
-        f"--customize-hook={FINISH}",
+        f"--customize-hook={program(__package__, 'finish.sh')}",
         codename(release),
         "-",
         *sources(distro, release),

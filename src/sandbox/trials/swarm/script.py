@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.core.programs import fill, program, template
 from sandbox.errors import UsageError
 from sandbox.specs.model import RunCheck
 from sandbox.trials.checks import command_for
@@ -31,69 +32,6 @@ CHECK: Final = "c"
 WORK: Final = "/.sandbox-job"
 """A folder for outputs until they are said: on the disk, since what prints a lot may fill a tmpfs."""
 
-PID1: Final = r"""
-trap 'exit 143' TERM INT HUP
-trap 'pause=0' ALRM
-pause=1
-over=$(($(date +%s) + $2))
-sh -c "$1" sandbox </dev/null &
-script=$!
-while kill -0 "$script" 2>/dev/null; do
-    if [ "$(date +%s)" -ge "$over" ]; then
-        kill -9 "$script"
-        printf '%s late\n' "$3"
-        exit 0
-    fi
-    sleep "$pause" >/dev/null 2>&1 &
-    wait $!
-done
-[ "$pause" = 0 ] || wait "$script" || printf '%s died %s\n' "$3" "$?"
-exit 0
-"""
-"""$1: the script, $2: the seconds it may take, $3: its mark. It ends what runs too long, also when nobody listens.
-
-PID 1 can't be killed or stopped from within, so the limit is kept here. The script says by a signal that it is done, so
-that its end is noticed at once. One that was killed is said, and is no failure of the task: the swarm would start that
-anew.
-"""
-
-HEAD: Final = r"""set -u
-mark=@MARK@
-work=@WORK@
-mkdir -p "$work" && chmod 700 "$work"
-say() { printf '%s %s\n' "$mark" "$*"; }
-send() { # the file $2, as lines with the letter $1
-    base64 <"$2" | while read -r line; do say "$1 $line"; done
-}
-cut_to() { # the file $1 becomes the last $2 bytes of it
-    tail -c "$2" "$1" >"$1.cut" && mv -f "$1.cut" "$1"
-}
-attempt() { # the command $1; how many bytes of its standard output and error are said
-    since=$(date +%s)
-    "$1" >"$work/$1.o" 2>"$work/$1.e"
-    status=$?
-    out=$(($(wc -c <"$work/$1.o"))) err=$(($(wc -c <"$work/$1.e")))
-    [ "$out" -le "$2" ] || cut_to "$work/$1.o" "$2"
-    [ "$err" -le "$3" ] || cut_to "$work/$1.e" "$3"
-    say "ended $1 $status $(($(date +%s) - since)) $out $err"
-    send o "$work/$1.o"
-    send e "$work/$1.e"
-    say "said $1"
-    rm -f "$work/$1.o" "$work/$1.e"
-    return "$status"
-}
-step() { # the command $1: what comes behind one that fails is left out
-    attempt "$1" @PART@ 0 || {
-        over
-        exit 0
-    }
-}
-over() {
-    say end
-    kill -ALRM "$PPID"
-}
-"""
-
 
 class ScriptCommand(Struct, frozen=True, kw_only=True):
     """A command of a script: its name there, and how many bytes of its output and of its error stream are said."""
@@ -114,7 +52,7 @@ class Script(Struct, frozen=True, kw_only=True):
     @property
     def argv(self) -> tuple[str, ...]:
         """What runs it."""
-        return ("/bin/sh", "-c", PID1, "sandbox", self.text, str(self.limit), self.mark)
+        return ("/bin/sh", "-c", program(__package__, "pid1.sh"), "sandbox", self.text, str(self.limit), self.mark)
 
 
 def script_for(plan: Plan, *, env: Mapping[str, str], network: HostNetwork, mark: str, limit: int) -> Script:
@@ -125,7 +63,7 @@ def script_for(plan: Plan, *, env: Mapping[str, str], network: HostNetwork, mark
     Raise UsageError for one that is too long for a command line.
     """
     checks = plan.spec.checks
-    head = HEAD.replace("@MARK@", mark).replace("@WORK@", WORK).replace("@PART@", str(PART))
+    head = fill(template(__package__, "head.sh"), {"MARK": mark, "WORK": WORK, "PART": str(PART)})
     asking = [_check(number, check, env) for number, check in enumerate(checks, 1)]
     text = "".join([head, *_steps(plan, network), *asking, "over\n"])
     if len(text.encode()) > LONGEST:

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Prints what differs since a shell began, as begin.sh of lifecycle has noted it: settings, and the paths of newer files.
+#
+# $1: the folder with the notes
+# $2: the bytes above which a file's content is left out
+# then: the files and folders of settings
+# Prints, each behind `KIND SIZE PATH` and a NUL, the contents of settings: `new` files, what changed ones `was` and are
+# `now`; `gone` for those that went, `big` as the size of one that is left out; behind `files 0 ` and a NUL the paths of
+# newer files, a NUL behind each, or `unknown` where no find is there.
+# Exit status: 3 where nothing is noted.
+# A file that was changed before it could be copied has no content of before. -nt is of POSIX only since 2024, and of
+# dash, busybox and mksh since long before. A find that can't tell when a file's content or name was changed (busybox) is
+# asked for its own time, which archives bring along.
+
+scratch=$1 largest=$2; shift 2
+[ -e "$scratch/begun" ] || exit 3
+emit() {
+  size=$(wc -c <"$2") || return
+  if [ "$size" -gt "$largest" ]; then printf '%s big %s\0' "$1" "$3"; return; fi
+  printf '%s %s %s\0' "$1" "$((size))" "$3" && cat "$2"
+}
+number=0 later=-nt line='
+'
+there=$(cat "$scratch/there" 2>/dev/null)
+known=$?
+for root; do
+  old=$scratch/before/$number number=$((number + 1))
+  for now in "$root" "$root"/* "$root"/*/*; do
+    [ -f "$now" ] || continue
+    case $known$line$there$line in 0*"$line$now$line"* | [!0]*) ;; *) emit new "$now" "$now"; continue ;; esac
+    test "$now" "$later" "$scratch/begun" || continue
+    was=$old${now#"$root"}
+    if [ -e "$scratch/before/done" ] && [ -f "$was" ] && ! test "$was" "$later" "$scratch/begun"; then
+      emit was "$was" "$now"
+    fi
+    emit now "$now" "$now"
+  done
+done
+printf '%s\n' "$there" | while IFS= read -r file; do
+  if [ -n "$file" ] && [ ! -e "$file" ]; then printf 'gone 0 %s\0' "$file"; fi
+done
+printf 'files 0 \0'
+command -v find >/dev/null || { printf 'unknown\0'; exit 0; }
+newer=-cnewer
+find "$scratch" -prune $newer "$scratch" >/dev/null 2>&1 || newer=-newer
+find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \
+  \( -type f -o -type l \) $newer "$scratch/begun" -print0 2>/dev/null | head -c 4000000
+exit 0
