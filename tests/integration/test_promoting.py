@@ -32,7 +32,6 @@ from sandbox.lifecycle.session import Session
 from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.protocol import PackageRef
 from sandbox.promote.formats.base import PromotedPackage
-from sandbox.promote.formats.foreign_names import foreign_names
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.promote.translate import translate
 from sandbox.promote.verify import Proving, prove
@@ -107,7 +106,7 @@ def test_cloud_init_takes_the_document(program: Program) -> None:
     assert list(Draft4Validator(schema).iter_errors({"runcmd": 3}))
 
 
-ELSEWHERE = replace(PROMOTION, packages=(HTOP, JQ), elsewhere=foreign_names(("htop", "jq")))
+ELSEWHERE = replace(PROMOTION, packages=(HTOP, JQ))
 PATHS = "(import /tmp/default.nix { pkgs = { buildEnv = x: x; htop = ''h''; jq = ''j''; }; }).paths"
 NIX = f"""
 PATH=$PATH:/root/.nix-profile/bin:/nix/var/nix/profiles/default/bin

@@ -48,4 +48,4 @@ def test_what_the_table_says_of_debian_is_in_debians_index(program: Program) -> 
     names = {name for row in ROWS for name in row.names.get("debian", ())[:1]}
     line = "apt-get -qq update && apt-cache pkgnames"
     known = program.run("try", *DEBIAN, "-q", "--", "sh", "-c", line).stdout.decode().split()
-    assert names - set(known) <= {"git-delta"}  # in trixie and later
+    assert names - set(known) <= {"git-delta", "valkey-server"}  # in trixie and later

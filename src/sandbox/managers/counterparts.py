@@ -47,6 +47,18 @@ def counterparts(name: str, from_family: Family, to_family: Family) -> tuple[str
     return tuple(dict.fromkeys(word for words in found for word in words))
 
 
+def foreign_name(name: str, family: Family | None, to_family: Family) -> str:
+    """Return what a family's package is called by nix or Homebrew, where no index is asked; empty where none is known.
+
+    Headers are left out: an environment of packages has none of them.
+    """
+    from sandbox.managers.counterparts_table import ROWS, SAME
+
+    rows = [row for row in ROWS if family is not None and not row.is_headers and name in row.names.get(family, ())]
+    found = [there for row in rows for there in row.names.get(to_family, ())]
+    return found[0] if found else _plain(name) if _plain(name) in SAME else ""
+
+
 def also_known_as(name: str, family: Family) -> tuple[str, ...]:
     """Return a family's names for what any family, or people, call so; the name itself is not among them.
 

@@ -17,7 +17,6 @@ from sandbox.managers.package_files import UNHELD, can_pin
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, parse_reference
 from sandbox.promote.formats.base import PromotedPackage, Promotion
-from sandbox.promote.formats.foreign_names import foreign_names
 from sandbox.promote.formats.header import why
 from sandbox.promote.formats.registry import FORMATS
 
@@ -58,7 +57,6 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
     for entry in record.packages:
         parse_reference(entry.full_name, manager)  # the journal is a file: what is in it is data
     return Promotion(
-        elsewhere=foreign_names(entry.name for entry in record.packages if not entry.source),
         proof=record.proof,
         name=record.name,
         target=target,
@@ -107,7 +105,6 @@ def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool:
         tool=tool,
         recommends=plan.recommends,
         left_out=(*(f"setup: {text}" for text in spec.setup), *(f"file {file.path}" for file in spec.files)),
-        elsewhere=foreign_names(ref.name for ref in plan.packages if not ref.source),
     )
 
 

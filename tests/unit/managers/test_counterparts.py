@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.managers.counterparts import also_known_as, counterparts, family_of, names_here
+from sandbox.managers.counterparts import also_known_as, counterparts, family_of, foreign_name, names_here
 
 if TYPE_CHECKING:
     from sandbox.managers.counterparts_table import Family
@@ -46,6 +46,27 @@ def test_a_familys_name_has_its_counterparts(
 )
 def test_what_people_type_leads_to_a_familys_names(name: str, family: Family, found: tuple[str, ...]) -> None:
     assert also_known_as(name, family) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "nix", "brew"),
+    [
+        ("htop", "debian", "htop", "htop"),
+        ("sys-process/htop", "gentoo", "htop", "htop"),
+        ("fd-find", "debian", "fd", "fd"),
+        ("github-cli", "arch", "gh", "gh"),
+        ("p7zip-full", "debian", "p7zip", ""),
+        ("7zip", "debian", "_7zz", "sevenzip"),
+        ("valkey-server", "debian", "valkey", "valkey"),
+        ("strace", "debian", "strace", ""),
+        ("libssl-dev", "debian", "", ""),
+        ("curl", "arch", "curl", "curl"),
+        ("fd-find", "arch", "", ""),
+        ("no-such-thing", "debian", "", ""),
+    ],
+)
+def test_nix_and_homebrew_have_one_name_for_it_or_none(name: str, family: Family, nix: str, brew: str) -> None:
+    assert (foreign_name(name, family, "nix"), foreign_name(name, family, "brew")) == (nix, brew)
 
 
 def test_a_manager_has_the_family_whose_names_its_distros_share() -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sandbox.distros.model import Distro, Target
     from sandbox.lifecycle.proof import Proof
     from sandbox.managers.config_files import ConfigChange
@@ -59,7 +57,6 @@ class Promotion(Struct, frozen=True, kw_only=True):
     settings: tuple[ConfigChange, ...] = ()
     services: tuple[str, ...] = ()
     proof: Proof | None = None
-    elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Format(Protocol):

@@ -17,8 +17,8 @@ from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 from sandbox.distros.registry import DISTROS
 from sandbox.lifecycle.proof import Proof, ProofCheck
 from sandbox.managers.host_rows import ROWS
+from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of
-from sandbox.promote.formats.foreign_names import foreign_names
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.specs.load import load_spec
@@ -88,11 +88,15 @@ def test_a_dockerfile_is_instructions_and_comments_alone() -> None:
 
 
 def test_what_has_no_known_name_elsewhere_is_said_and_not_guessed() -> None:
-    known = replace(ALL, elsewhere=foreign_names(["htop", "jq"]))
-    assert 'brew "htop"\nbrew "jq"\n' in FORMATS["brewfile"].render(known)
-    assert "# No formula is known to be pip:httpie.\n" in FORMATS["brewfile"].render(known)
-    assert "paths = [ pkgs.htop pkgs.jq ];" in FORMATS["nix"].render(known)
-    assert "paths = [  ];" in FORMATS["nix"].render(ALL)
+    assert 'brew "htop"\nbrew "jq"\n' in FORMATS["brewfile"].render(ALL)
+    assert "# No formula is known to be pip:httpie.\n" in FORMATS["brewfile"].render(ALL)
+    assert "paths = [ pkgs.htop pkgs.jq ];" in FORMATS["nix"].render(ALL)
+    assert "paths = [  ];" in FORMATS["nix"].render(replace(ALL, packages=(HTTPIE,)))
+
+
+def test_a_name_elsewhere_is_that_of_the_distro_that_is_promoted_for() -> None:
+    gh = replace(promotion_for("alpine"), packages=(replace(HTOP, ref=PackageRef(name="github-cli")),))
+    assert 'brew "gh"\n' in FORMATS["brewfile"].render(gh)
 
 
 def test_a_list_is_names_alone() -> None:
