@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 from msgspec.structs import replace
 
 from sandbox.container.box import Box
+from sandbox.core.signals import KILLED
 from sandbox.errors import SandboxError
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.lifecycle.disk_guard import guard_disk
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
 
 P = ParamSpec("P")
-
-KILLED: Final = 137
-"""128 + SIGKILL."""
 
 LOOK_PATIENCE: Final = 2.0
 """Seconds that a look back has to end by itself, where the session was ended meanwhile."""

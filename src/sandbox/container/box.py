@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.container.output import FLOOD, LONGEST_LIST, LineSplitter, TailBuffer, ThrottledLines
-from sandbox.core.signals import left_to_main
+from sandbox.core.signals import KILLED, left_to_main
 from sandbox.core.tasks import wait_until
 from sandbox.engine.frames import Frames
 from sandbox.engine.protocol import ExecSpec
@@ -25,8 +25,6 @@ ROOT: Final = "0"
 """The user of what the tool itself runs; by number, since minimal images have no /etc/passwd."""
 TAIL: Final = 400
 """Lines of a command's output that are kept."""
-KILLED: Final = 137
-"""128 + SIGKILL: what a command ends with too when PID 1 has ended, since the kernel kills the rest then."""
 NOT_BEGUN: Final = 126
 """What engines give a command that they could not begin, as where PID 1 ended right before."""
 KILLED_LIMIT: Final = 0.3

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.container.sockets import ListeningPort, listening_ports
 from sandbox.core.programs import program
 from sandbox.errors import EngineError
 
@@ -21,11 +22,6 @@ HEADER: Final = b"local_address"
 LARGEST: Final = 16_000_000
 LIMIT: Final = 60.0
 """Seconds that it may take."""
-LISTENING: Final = {"tcp": "0A", "udp": "07"}
-"""The states of sockets that wait for others (include/net/tcp_states.h): a UDP socket that is bound to no peer."""
-EPHEMERAL: Final = 32768
-"""The first port that the kernel gives to who asks for none: a UDP client's, not a service's."""
-
 HELD: Final = "sleep 86400"
 HOLDING: Final = ("sh -c ", HELD, "su -s /bin/sh ")
 """The beginnings of the words of what stays around a service that went into the background, or became a user."""
@@ -38,14 +34,6 @@ class Process(Struct, frozen=True, kw_only=True):
     parent: int
     uid: int
     words: str
-
-
-class ListeningPort(Struct, frozen=True, kw_only=True, order=True):
-    """A port that something listens on; `address` as `127.0.0.1`, `::1`, `*` for all."""
-
-    number: int
-    protocol: str
-    address: str
 
 
 class Running(Struct, frozen=True, kw_only=True):
@@ -131,7 +119,8 @@ def parse(output: bytes) -> Running:
         elif mark == "N" and text.startswith("dev\n"):
             received = _bytes_in(text)
         elif mark == "N":
-            ports.update(_ports(text))
+            name, _, table = text.partition("\n")
+            ports.update(listening_ports(table, name.removesuffix("6")))
     return Running(processes=tuple(processes), ports=frozenset(ports), received=received)
 
 
@@ -151,28 +140,3 @@ def _process(status: str, words: str) -> Process | None:
         return None
     pid, parent, uid = (int(number[0]) for number in numbers)
     return Process(pid=pid, parent=parent, uid=uid, words=" ".join(words.split()) or f"[{fields.get('Name', '?')}]")
-
-
-def _ports(text: str) -> list[ListeningPort]:
-    name, _, table = text.partition("\n")
-    protocol = name.removesuffix("6")
-    found = []
-    for line in table.split("\n"):
-        match = re.match(
-            r"\s*\d+: ([0-9A-F]{8}(?:[0-9A-F]{24})?):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]+ ([0-9A-F]{2}) ", line
-        )
-        if match and match[3] == LISTENING.get(protocol):
-            number = int(match[2], 16)
-            if protocol == "tcp" or number < EPHEMERAL:
-                found.append(ListeningPort(number=number, protocol=protocol, address=address(match[1])))
-    return found
-
-
-def address(digits: str) -> str:
-    """Return an address of /proc/net/tcp, whose words of 32 bits have the machine's order, little endian here."""
-    import ipaddress
-
-    raw = b"".join(bytes.fromhex(digits[at : at + 8])[::-1] for at in range(0, len(digits), 8))
-    found = ipaddress.ip_address(raw)
-    mapped = getattr(found, "ipv4_mapped", None)
-    return "*" if found.is_unspecified else str(mapped or found)

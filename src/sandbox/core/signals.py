@@ -19,6 +19,9 @@ ENDING: Final = (
 )
 """Those that end a program which does not handle them, and that people send: by a key, `timeout -s`, `ulimit -t`."""
 
+KILLED: Final = 128 + signal.SIGKILL
+"""What a command ends with that was killed: by who had enough of it, at a limit of memory, or since PID 1 has ended."""
+
 _came: list[int] = []
 
 

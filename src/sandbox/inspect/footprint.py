@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec.structs import replace
 
-from sandbox.container.processes import EPHEMERAL, ran_as
+from sandbox.container.processes import ran_as
 from sandbox.container.snapshot import readable
+from sandbox.container.sockets import EPHEMERAL
 from sandbox.core.human import names
 from sandbox.inspect.accounts import capability_names, group_of, groups, is_reported, owner_of, users
 from sandbox.inspect.damage import damage
@@ -21,7 +22,7 @@ from sandbox.inspect.units import file_findings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sandbox.container.processes import ListeningPort
+    from sandbox.container.sockets import ListeningPort
     from sandbox.inspect.measured import Measured
 
 SETUID: Final = 0o6000

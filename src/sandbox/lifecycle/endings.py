@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.signals import KILLED
 from sandbox.core.tasks import wait_until
 from sandbox.errors import SandboxDied, SandboxError
 from sandbox.lifecycle.lifetimes import TIME_UP
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 NOTED: Final = 1.0
 """Seconds in which an engine notes the end of a container that it does not show as running any more."""
-KILLED: Final = 137
-"""128 + SIGKILL: PID 1 itself can't be killed from inside (pid_namespaces(7)), but what it waits for can."""
 NAMES: Final = {2: "SIGINT", 9: "SIGKILL", 15: "SIGTERM"}
 
 
@@ -59,7 +58,7 @@ def why(ending: Ending, life: str = "session") -> tuple[str, str]:
     if ending.signals:
         name = NAMES.get(ending.signals[0], f"signal {ending.signals[0]}")
         return f"another client of the engine stopped or removed it ({name})", ""
-    if ending.is_memory and ending.status == KILLED:
+    if ending.is_memory and ending.status == KILLED:  # PID 1 can't be killed from inside, but what it waits for can
         return "the kernel killed it at its limit of memory", "the same command with --memory 4G"
     if life == "detached" and ending.status is not None:
         return f"its own command ended with status {ending.status}", ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from sandbox.container.box import Box
 from sandbox.container.services import Service, service_files, service_of
+from sandbox.container.sockets import tcp_ports
 from sandbox.core.tasks import wait_until
 from sandbox.errors import EngineError, SandboxDied
 from sandbox.lifecycle.lifetimes import start_script
@@ -23,13 +23,10 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
 
 UNIT_LIMIT: Final = 200_000
-LISTENING: Final = "0A"
-"""The state of a listening socket in /proc/net/tcp (include/net/tcp_states.h)."""
 PORT_LIMIT: Final = 15.0
 """Seconds in which a service has to listen on a port that was published for it."""
 EARLY: Final = 0.5
 """Seconds in which a command that can't be run has ended."""
-LOOPBACK: Final = re.compile(r"0100007F|0{24}01000000")
 
 
 def service(box: Box, manager: Manager, state: Provisioned) -> Service | None:
@@ -95,27 +92,13 @@ def _ends_early(box: Box) -> bool:
     return wait_until(lambda: not box.is_running(), EARLY, step=0.1)
 
 
-def listening(box: Box) -> dict[int, bool]:
-    """Return the TCP ports that something listens on, with whether anyone beyond the container's loopback can."""
-    argv = ("cat", "/proc/net/tcp", "/proc/net/tcp6")
-    _, output = box.read(argv, limit=4_000_000)
-    ports: dict[int, bool] = {}
-    for line in output.decode(errors="replace").splitlines():
-        fields = line.split()
-        if len(fields) > 3 and fields[3] == LISTENING:  # noqa: PLR2004 - sl, local, remote, state
-            address, _, port = fields[1].partition(":")
-            number = int(port, 16)
-            ports[number] = ports.get(number, False) or not LOOPBACK.fullmatch(address)
-    return ports
-
-
 def wait_for_ports(box: Box, ports: Sequence[int]) -> dict[int, bool | None]:
     """Return for each port whether it answers from outside, only on the loopback (False), or not at all (None)."""
     found: dict[int, bool] = {}
 
     def listen() -> bool:
         try:
-            found.update(listening(box))
+            found.update(tcp_ports(box))
         except (EngineError, SandboxDied):  # it has ended, which its row says
             return True
         return all(port in found for port in ports)

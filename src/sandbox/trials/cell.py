@@ -151,11 +151,11 @@ class CellRun:
 
     def _serving(self, state: Provisioned) -> AbstractContextManager[None]:
         """Let the packages' service run for a check of a port that nothing listens on yet."""
+        from sandbox.container.sockets import tcp_ports
         from sandbox.inspect.service_trial import running_service
-        from sandbox.provision.detach import listening
 
         ports = {check.port for check in self._ground.plan.spec.checks if isinstance(check, PortCheck)}
-        if not ports or ports <= {*listening(self._box)}:
+        if not ports or ports <= {*tcp_ports(self._box)}:
             return nullcontext()
         return running_service(self._box, self._manager(), state, reporter=self._reporter)
 

@@ -11,8 +11,10 @@ from msgspec import Struct
 
 from sandbox.container.box import ROOT, TAIL
 from sandbox.container.output import TailBuffer
+from sandbox.container.sockets import TCP_LISTENS
 from sandbox.core.plaintext import plain, plain_line
 from sandbox.core.programs import program
+from sandbox.core.signals import KILLED
 from sandbox.errors import CheckFailed, TooLong
 from sandbox.specs.model import FileCheck, PortCheck, RunCheck
 from sandbox.trials.results import CheckResult
@@ -30,15 +32,13 @@ TERMINATED: Final = 143
 """128 + SIGTERM: what busybox's ends with then."""
 KILL_AFTER: Final = 2
 """Seconds that a command has to end after SIGTERM; SIGKILL follows."""
-LATE: Final[Mapping[int, int]] = MappingProxyType({TIMED_OUT: 0, TERMINATED: 0, 137: KILL_AFTER})
+LATE: Final[Mapping[int, int]] = MappingProxyType({TIMED_OUT: 0, TERMINATED: 0, KILLED: KILL_AFTER})
 """What timeout(1) of GNU and busybox ends with when its time was over, and how many seconds later at the least.
 
 A command may end so by itself, sooner: at the limit of memory, or by a timeout(1) of its own.
 """
 AWAITED: Final = 10.0
 """Seconds beyond its time in which a check's output has to end: what it left running may hold that open."""
-LISTENING: Final = "0A"
-"""TCP_LISTEN in /proc/net/tcp (proc(5))."""
 OUTPUT: Final = 2000
 """Characters of a failed check's output that are kept, the last ones."""
 
@@ -124,7 +124,7 @@ def command_for(check: Check) -> CheckCommand:
             return CheckCommand(argv=("stat", "-L", "-c", "%a %U %G %u %g", check.file))
         case PortCheck():
             # the kernel's list of listening sockets is looked at: it needs no tool in the sandbox
-            listens = f":{check.port:04X} [0-9A-F]*:0000 {LISTENING} "
+            listens = f":{check.port:04X} [0-9A-F]*:0000 {TCP_LISTENS} "
             return CheckCommand(
                 argv=("sh", "-c", program(__package__, "wait_for_port.sh"), "sh", listens, str(_whole(check)))
             )

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from tests.unit.snapshots import member, tree
 
 from sandbox.container.processes import (
-    ListeningPort,
     Process,
     Running,
     has_begun,
@@ -22,6 +21,7 @@ from sandbox.container.processes import (
     ran_as,
     without_starters,
 )
+from sandbox.container.sockets import ListeningPort
 from sandbox.errors import UsageError
 from sandbox.inspect.accounts import User, capability_names
 from sandbox.inspect.comparison import ComparedTarget, Comparison, table

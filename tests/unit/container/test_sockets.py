@@ -1,0 +1,52 @@
+"""What listens, by rows as the kernel writes them, and whether anyone outside can reach it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.container.sockets import ListeningPort, listening_ports
+
+HEADER = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+REST = "00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0"
+FOUR, SIX = "00000000:0000", "00000000000000000000000000000000:0000"
+
+
+@pytest.mark.parametrize(
+    ("local", "remote", "address", "is_local"),
+    [
+        ("00000000:1F90", FOUR, "*", False),
+        ("0100007F:1F90", FOUR, "127.0.0.1", True),
+        ("3500007F:1F90", FOUR, "127.0.0.53", True),
+        ("0200A8C0:1F90", FOUR, "192.168.0.2", False),
+        ("00000000000000000000000000000000:1F90", SIX, "*", False),
+        ("00000000000000000000000001000000:1F90", SIX, "::1", True),
+        ("0000000000000000FFFF00000100007F:1F90", SIX, "127.0.0.1", True),
+        ("000080FE00000000000000000100A8C0:1F90", SIX, "fe80::c0a8:1", False),
+    ],
+)
+def test_a_socket_that_listens_is_at_its_address(local: str, remote: str, address: str, is_local: bool) -> None:
+    (port,) = listening_ports(f"{HEADER}   0: {local} {remote} 0A {REST}\n", "tcp")
+    assert (port.number, port.address, port.is_local) == (8080, address, is_local)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "number", "state", "listens"),
+    [
+        ("tcp", "1F90", "01", False),
+        ("tcp", "F000", "0A", True),
+        ("udp", "0035", "07", True),
+        ("udp", "0035", "01", False),
+        ("udp", "F000", "07", False),
+    ],
+)
+def test_a_connection_is_none_and_neither_is_a_udp_client(
+    protocol: str, number: str, state: str, listens: bool
+) -> None:
+    found = [*listening_ports(f"{HEADER}   0: 00000000:{number} {FOUR} {state} {REST}\n", protocol)]
+    expected = ListeningPort(number=int(number, 16), protocol=protocol, address="*")
+    assert found == ([expected] if listens else [])
+
+
+@pytest.mark.parametrize("table", ["", HEADER, "\n\n", "cat: tcp6: No such file", "0: zz:zz 0:0 0A ", "0: 0A"])
+def test_what_is_no_row_is_passed_over(table: str) -> None:
+    assert [*listening_ports(table, "tcp")] == []
