@@ -412,7 +412,7 @@ def test_a_failure_stands_in_its_cell() -> None:
     assert all(row[2] == "-" for row in rows)
 
 
-DOCS = Path(__file__).parents[3] / "docs" / "inspect.md"
+DOCS = Path(__file__).parents[3] / "docs" / "reference" / "json.md"
 
 
 @pytest.mark.parametrize(
