@@ -15,9 +15,9 @@ from sandbox.distros.lookup import find_target
 from sandbox.distros.registry import DISTROS
 from sandbox.errors import UsageError
 from sandbox.lifecycle.proof import Proof, ProofCheck
-from sandbox.managers.host_rows import ROWS, dry_run_argv, split_argv
+from sandbox.managers.host_rows import dry_run_argv, split_argv
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import NAMES, manager_of
+from sandbox.managers.registry import NAMES, ManagerName, data_of, manager_of
 from sandbox.promote.formats.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -80,13 +80,12 @@ def test_text_from_a_container_stands_in_comments_only(form: str, hostile: str) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_manager_is_known_on_a_host(name: str) -> None:
-    assert set(ROWS) == set(NAMES)
-    manager = manager_of(name)  # type: ignore[arg-type]
+def test_every_manager_is_known_on_a_host(name: ManagerName) -> None:
+    manager, rehearsal = manager_of(name), data_of(name).host.rehearsal
     texts = ("app-misc/htop", "app-misc/jq") if name == "portage" else ("htop", "jq")
     refs = [manager.parse_reference(text) for text in texts]
-    shown = dry_run_argv(manager.install(refs), ROWS[name])  # type: ignore[index]
-    assert set(ROWS[name].rehearsal.options) <= set(shown)  # type: ignore[index]
-    assert not set(ROWS[name].rehearsal.less) & set(shown)  # type: ignore[index]
+    shown = dry_run_argv(manager.install(refs), data_of(name).host)
+    assert set(rehearsal.options) <= set(shown)
+    assert not set(rehearsal.less) & set(shown)
     for argv in manager.remove(refs):
         assert split_argv(argv, refs)[1] == texts

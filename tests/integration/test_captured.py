@@ -15,7 +15,8 @@ from sandbox.container.box import Box
 from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.scratch import NOTES
 from sandbox.lifecycle.session import Session
-from sandbox.managers.config_files import CONFIGURATION, ConfigChange
+from sandbox.managers.config_files import ConfigChange
+from sandbox.managers.registry import data_of
 from sandbox.promote.manual_changes import (
     ManualChanges,
     PackageChanges,
@@ -108,7 +109,7 @@ STANDING = 'for file; do [ -e "$file" ] && cksum <"$file" || echo none; done'
 def own_settings(family: Family) -> tuple[ConfigChange, ...]:
     """Return a file for each folder of the manager's settings, and a line for each list of lines."""
     found = []
-    for place in CONFIGURATION[family.manager]:
+    for place in data_of(family.manager).settings:
         content = bytes(range(256)) if place.kind == "key" else b'# it\'s "mine" $(id) `id` \\\n'
         if place.lines:
             found.append(ConfigChange(kind=place.kind, path=place.path, content=content, added=True))

@@ -24,7 +24,8 @@ from sandbox.inspect.sniffer import PacketListener
 from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.session import Session
-from sandbox.managers.state_paths import KEPT_BY_REFRESH, state_paths
+from sandbox.managers.registry import data_of
+from sandbox.managers.state_paths import state_paths
 from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def test_a_plain_tool_is_clean(box: FamilyBox) -> None:
 
 
 def test_a_refresh_changes_nothing_but_the_managers_books(box: FamilyBox) -> None:
-    if box.family.manager not in KEPT_BY_REFRESH:
+    if not data_of(box.family.manager).refresh_keeps_files:
         pytest.skip("the files before an install are read after the refresh")
     before = snapshot(box.at)
     box.provide("lab-tool", before=True)

@@ -15,10 +15,10 @@ from sandbox.container.survey import survey
 from sandbox.core.tasks import Background
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.queries import ManagerQueries
-from sandbox.managers.apt_shortcuts import hold_installed_argv, mark_argv, simulate_with_recommends
 from sandbox.managers.metadata import facts
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, queries_of
+from sandbox.managers.shortcuts import hold_installed_argv, mark_argv
 from sandbox.managers.state_paths import state_paths
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Noted:
 
 
 def test_what_would_come_is_not_asked_for_while_files_are_read(box: FamilyBox) -> None:
-    question = simulate_with_recommends(box.family.manager, box.plan("lab-tool").of(""))
+    question = queries_of(box.family.manager).simulate_recommends(box.plan("lab-tool").of(""))
     seen = Watching(box.engine)
     found = FamilyBox(cast("DockerEngine", seen), box.at.id, box.family).inspect("lab-tool")
     assert found.footprint.recommended is not None

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sandbox.distros.snapshots import AsOf
 from sandbox.errors import CheckFailed, UsageError
-from sandbox.managers.package_files import UNHELD, can_pin
+from sandbox.managers.package_files import can_pin, no_pins_reason
 from sandbox.specs.lockfile import Lock, load_lock, lock_path
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _without_loose(found: LockedTarget, loose: tuple[str, ...], target: Target) 
         raise UsageError(f"{unknown[0]} is not locked for {target.option}", details=rows)
     if not can_pin(target.manager) and own:
         message = f"{target.manager} can't hold the other packages where they are"
-        rows = [("because", UNHELD[target.manager])]
+        rows = [("because", no_pins_reason(target.manager))]
         raise UsageError(message, details=rows, hints=[f"sandbox lock {found.spec} resolves all anew"])
     return replace(
         found,

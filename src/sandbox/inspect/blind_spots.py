@@ -7,6 +7,7 @@ what the manager knows is asked inside, of programs that the package itself may 
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 from sandbox.container.snapshot import readable
 from sandbox.core.human import names
 from sandbox.inspect.claims import KEYS, PACKAGES, RESIDUE
+from sandbox.managers.registry import NAMES, data_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,12 +28,8 @@ if TYPE_CHECKING:
 
 TRUSTED: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
 """Where programs that are asked are looked for first: a package's own of the same name lie in /usr/local or beside."""
-ASKED: Final = frozenset(
-    "sh bash busybox dash cat wc tr rm sed date xargs timeout readlink"
-    " apt-get apt-cache dpkg dpkg-query dpkg-deb apk dnf dnf5 yum microdnf tdnf rpm zypper pacman emerge portageq nix"
-    " nix-env nix-store xbps-install xbps-query xbps-remove".split()
-)
-"""Programs of sandboxes that an inspection asks something."""
+ASKED: Final = frozenset("sh bash busybox dash cat wc tr rm sed date xargs timeout readlink".split())
+"""Programs of sandboxes that an inspection asks something, whatever its manager is."""
 PRELOADED: Final = ("/etc/ld.so.preload",)
 """What every program loads first (ld.so(8))."""
 DEEPEST: Final = 3700
@@ -70,6 +68,12 @@ def blind_spots(difference: FileDiff, after: Snapshot, path: str) -> Iterator[Do
         yield Doubt(text=text, about=FILES)
 
 
+@cache
+def asked_programs() -> frozenset[str]:
+    """Return the names of all programs that an inspection may ask something."""
+    return ASKED.union(*(data_of(name).programs for name in NAMES))
+
+
 def _length(path: str) -> int:
     return len(path.encode("utf-8", "surrogateescape")) if len(path) > DEEPEST // 4 else 0
 
@@ -81,7 +85,7 @@ def _program_changes(difference: FileDiff, after: Snapshot, path: str) -> Iterab
     for place in (*known, *difference.added):
         if place in PRELOADED:
             yield place
-        elif basename(place) in ASKED and dirname(place) in folders:
+        elif basename(place) in asked_programs() and dirname(place) in folders:
             # one that is new, where there was none of that name, answers for nobody else
             others = (f"{folder}/{basename(place)}" for folder in folders - {dirname(place)})
             if place in known or any(other in after.entries for other in others):

@@ -1,8 +1,10 @@
 """What a path says of a file: which kind of finding it is, and of which sort. Pure tables.
 
+What package managers run, fetch from and trust stands in their own data.
+
 Sources: hier(7), file-hierarchy(7), and the manuals of who reads a folder: systemd.unit(5), cron(8), crontab(5),
 pam.d(5), sudoers(5), modprobe.d(5), modules-load.d(5), udev(7), polkit(8), dbus-daemon(1), logrotate(8), sysctl.d(5),
-apt's sources.list(5), dnf.conf(5), zypper(8), apk-repositories(5), pacman.conf(5), update-alternatives(1).
+update-alternatives(1).
 """
 
 from __future__ import annotations
@@ -12,16 +14,17 @@ from functools import cache
 from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
+from sandbox.managers.registry import NAMES, data_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.inspect.findings import Kind
+    from sandbox.managers.data import FindingKind
 
 UNIT_FOLDERS: Final = "(?:(?:usr/)?lib|etc)/systemd/system"
 
 EVENTS: Final[Mapping[str, str]] = {
-    "the package manager": r"etc/(?:apt/apt\.conf\.d|dpkg/dpkg\.cfg\.d|pacman\.d/hooks)/.+"
-    r"|etc/(?:apk/commit_hooks\.d|dnf/plugins)/.+|usr/share/libalpm/hooks/.+",
     "the kernel's installation": r"etc/kernel/[^/]+\.d/.+|usr/lib/kernel/install\.d/.+|etc/initramfs/post-update\.d/.+",
     "the initramfs": r"(?:etc|usr/share)/initramfs-tools/(?:hooks|conf-hooks\.d|scripts)/.+"
     r"|usr/lib/dracut/modules\.d/.+",
@@ -33,7 +36,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "the message of logins": r"etc/update-motd\.d/.+",
     "the dynamic linker": r"etc/ld\.so\.(?:preload|conf|conf\.d/.+)",
 }
-"""What runs or reads these, mostly as root, whenever it has something to do: apt.conf(5), dpkg(1), alpm-hooks(5),
+"""What runs or reads these, mostly as root, whenever it has something to do, beside package managers:
 kernel-install(8), initramfs-tools(7), interfaces(5), NetworkManager-dispatcher(8), pppd(8), dhclient-script(8),
 systemd-sleep(8), systemd.generator(7), update-motd(5), ld.so(8)."""
 
@@ -56,13 +59,9 @@ FINDING_PATTERNS: Final[Mapping[Kind, str]] = {
     "logrotate": r"(?:etc|usr)/logrotate\.d/.+",
     "autostart": r"etc/xdg/autostart/.+|(?:etc|(?:usr/)?lib)/systemd/user/[^/]+\.(?:wants|requires)/.+",
     "sysctl": r"(?:etc|(?:usr/)?lib)/sysctl\.d/[^/]+\.conf|etc/sysctl\.conf",
-    "events": "|".join(EVENTS.values()),
     "alternatives": r"etc/alternatives/.+",
-    "repositories": r"etc/apt/(?:sources\.list|sources\.list\.d/.+)|etc/yum\.repos\.d/.+|etc/zypp/repos\.d/.+"
-    r"|etc/apk/repositories(?:\.d/.+)?|etc/pacman\.conf|etc/xbps\.d/.+|usr/share/xbps\.d/.+",
-    "keys": r"etc/apt/(?:trusted\.gpg(?:\.d/.+)?|keyrings/.+)|usr/share/keyrings/.+|etc/pki/rpm-gpg/.+"
-    r"|usr/share/distribution-gpg-keys/.+|etc/apk/keys/.+|usr/share/pacman/keyrings/.+",
 }
+"""Beside those that are told by `_all_patterns`, in whose order a path is looked for."""
 
 TOPS: Final = (
     *("/etc/", "/usr/lib/", "/lib/", "/usr/share/", "/usr/src/", "/usr/logrotate"),
@@ -100,6 +99,27 @@ RECORDS: Final = re.compile(
 """Debian's own note of which units it has enabled or masked (deb-systemd-helper(1p))."""
 
 
+def _of_managers(kind: FindingKind) -> str:
+    """Return the pattern of all managers' files of a kind, as any of them may be in a sandbox."""
+    found = (data_of(name).findings.get(kind, "") for name in NAMES)
+    return "|".join(dict.fromkeys(filter(None, found)))
+
+
+@cache
+def _all_events() -> Mapping[str, str]:
+    return {"the package manager": _of_managers("events"), **EVENTS}
+
+
+@cache
+def _all_patterns() -> Mapping[Kind, str]:
+    return {
+        **FINDING_PATTERNS,
+        "events": "|".join(_all_events().values()),
+        "repositories": _of_managers("repositories"),
+        "keys": _of_managers("keys"),
+    }
+
+
 @cache
 def _first(*patterns: str) -> re.Pattern[str]:
     """Return all patterns as one, with a group for each: tens of thousands of paths are asked for."""
@@ -110,14 +130,16 @@ def finding_kind(path: str) -> Kind | None:
     """Return which kind of finding a file at this path is, None for the many that are none."""
     if not path.startswith(TOPS):
         return None
-    found = _first(*FINDING_PATTERNS.values()).fullmatch(path)
-    return tuple(FINDING_PATTERNS)[found.lastindex - 1] if found and found.lastindex else None
+    patterns = _all_patterns()
+    found = _first(*patterns.values()).fullmatch(path)
+    return tuple(patterns)[found.lastindex - 1] if found and found.lastindex else None
 
 
 def event_of(path: str) -> str:
     """Return what runs or reads a file of the kind events."""
-    found = _first(*EVENTS.values()).fullmatch(path)
-    return tuple(EVENTS)[found.lastindex - 1] if found and found.lastindex else ""
+    events = _all_events()
+    found = _first(*events.values()).fullmatch(path)
+    return tuple(events)[found.lastindex - 1] if found and found.lastindex else ""
 
 
 def service_name(path: str) -> str:

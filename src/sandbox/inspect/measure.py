@@ -30,8 +30,9 @@ from sandbox.inspect.residue import residue
 from sandbox.inspect.service_trial import ended_early_note, not_started_note, services_of, start_each
 from sandbox.inspect.verdict import verdict
 from sandbox.lifecycle.scratch import SCRATCH
-from sandbox.managers.apt_shortcuts import hold_installed_argv
-from sandbox.managers.state_paths import KEPT_BY_REFRESH, state_paths, store_paths
+from sandbox.managers.registry import data_of
+from sandbox.managers.shortcuts import hold_installed_argv
+from sandbox.managers.state_paths import state_paths, store_paths
 from sandbox.provision.run import Provisioning, summary
 from sandbox.provision.steps import reference_text
 
@@ -98,7 +99,7 @@ class Measurement:
         self._path = path
         self._heard = heard
         steps = {step.kind for step in plan.steps}
-        usable = plan.target.manager in KEPT_BY_REFRESH and not steps & {"mirror", "upgrade"}
+        usable = data_of(plan.target.manager).refresh_keeps_files and not steps & {"mirror", "upgrade"}
         self._pristine = pristine if usable else None
         self._books = state_paths(plan.target.manager, (language.name for language in plan.languages))
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}

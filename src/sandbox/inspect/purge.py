@@ -10,8 +10,8 @@ from sandbox.container.snapshot import readable
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import EngineError, TooLong
 from sandbox.lifecycle.scratch import SCRATCH
-from sandbox.managers.apt_shortcuts import removal_argv
 from sandbox.managers.protocol import Failure, PackageRef
+from sandbox.managers.shortcuts import removal_argv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

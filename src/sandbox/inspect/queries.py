@@ -12,10 +12,10 @@ from sandbox.container.packages import LARGEST
 from sandbox.errors import EngineError, TooLong
 from sandbox.inspect.blind_spots import OWNED, Doubt
 from sandbox.inspect.owners import owners
-from sandbox.managers.apt_shortcuts import mark_argv, simulate_with_recommends
 from sandbox.managers.metadata import facts
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import queries_of
+from sandbox.managers.shortcuts import mark_argv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +58,7 @@ class ManagerQueries:
         if self._plan.languages:
             return None
         names = {package.name for package in present}
-        query = simulate_with_recommends(self._plan.target.manager, self._plan.of(""))
+        query = queries_of(self._plan.target.manager).simulate_recommends(self._plan.of(""))
         found = self._ask_manager(replace(query, argv=mark_argv(query.argv, mark)) if mark else query)
         if mark and found is None:
             self._make(mark)  # whoever should have may have been killed

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.managers.registry import find_data
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -20,12 +22,16 @@ OWN: Final = ("all", "any", "native")
 
 def architectures(packages: Iterable[PackageRef], manager: str) -> tuple[str, ...]:
     """Return the architectures that packages ask for and a machine may have to be told of, each once; none for most."""
-    if manager != "apt":
-        return ()
-    found = (ref.name.partition(":")[2] for ref in packages if not ref.source)
-    return tuple(dict.fromkeys(text for text in found if text and text not in OWN))
+    texts = (ref.name.partition(":")[2] for ref in packages if not ref.source)
+    found = tuple(dict.fromkeys(text for text in texts if text and text not in OWN))
+    data = find_data(manager) if found else None
+    return found if data is not None and data.add_architecture else ()
 
 
-def add_architecture(architecture: str) -> Argv:
-    """Return the argv that lets apt's next refresh have an architecture's packages; at once done where it has them."""
-    return ("dpkg", "--add-architecture", architecture)
+def add_architecture(manager: str, architecture: str) -> Argv:
+    """Return the argv that lets the next refresh have an architecture's packages; at once done where it has them.
+
+    `manager` is one of whose packages `architectures` returns some.
+    """
+    data = find_data(manager)
+    return (*data.add_architecture, architecture) if data is not None else (architecture,)

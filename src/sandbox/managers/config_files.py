@@ -1,23 +1,19 @@
 """The settings of package managers that users change by hand: repositories, keys, pins, flags.
 
-Where they are, and which may be written on another machine.
-
-Sources: sources.list(5), apt_preferences(5), apt-secure(8), dnf.conf(5), zypper(8), apk-repositories(5), portage(5),
-nix-channel(1), nix.conf(5), xbps.d(5).
+What one is, and which may be written on another machine; where they are stands in each manager's data.
 """
 
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-    from sandbox.managers.registry import ManagerName
+    DropIns = Callable[[str, str], "tuple[ConfigChange, ...] | None"]
 
 SettingKind = Literal["repository", "key", "pin", "flag"]
 
@@ -71,67 +67,19 @@ class ConfigChange(Struct, frozen=True, kw_only=True):
         return text if text.endswith("\n") and (plain.isprintable() or not plain) else None
 
 
-def _places(kind: SettingKind, *paths: str, lines: bool = False) -> tuple[ConfigLocation, ...]:
+def places(kind: SettingKind, *paths: str, lines: bool = False) -> tuple[ConfigLocation, ...]:
+    """Return the locations of one kind."""
     return tuple(ConfigLocation(path=path, kind=kind, lines=lines) for path in paths)
 
 
-_RPM: Final = (*_places("repository", "/etc/yum.repos.d"), *_places("key", "/etc/pki/rpm-gpg"))
-_DNF: Final = (*_RPM, *_places("pin", "/etc/dnf/plugins/versionlock.list", lines=True))
-
-CONFIGURATION: Final[Mapping[ManagerName, tuple[ConfigLocation, ...]]] = MappingProxyType(
-    {
-        "apt": (
-            *_places("repository", "/etc/apt/sources.list", lines=True),
-            *_places("repository", "/etc/apt/sources.list.d"),
-            *_places("key", "/etc/apt/keyrings", "/etc/apt/trusted.gpg.d", "/usr/share/keyrings"),
-            *_places("pin", "/etc/apt/preferences", "/etc/apt/preferences.d"),
-        ),
-        "dnf4": _DNF,
-        "dnf5": _DNF,
-        "microdnf": _RPM,
-        "tdnf": _RPM,
-        "yum": (*_RPM, *_places("pin", "/etc/yum/pluginconf.d/versionlock.list", lines=True)),
-        "zypper": (*_places("repository", "/etc/zypp/repos.d"), *_places("pin", "/etc/zypp/locks")),
-        "apk": (
-            *_places("repository", "/etc/apk/repositories", lines=True),
-            *_places("repository", "/etc/apk/repositories.d"),
-            *_places("key", "/etc/apk/keys"),
-        ),
-        "pacman": (
-            *_places("repository", "/etc/pacman.conf", lines=True),
-            *_places("repository", "/etc/pacman.conf.d"),
-            *_places("key", "/etc/pacman.d/gnupg/pubring.gpg"),
-        ),
-        "xbps": (*_places("repository", "/etc/xbps.d"), *_places("key", "/var/db/xbps/keys")),
-        "portage": (
-            *_places("repository", "/etc/portage/repos.conf"),
-            *_places(
-                "flag",
-                *(
-                    f"/etc/portage/package.{name}"
-                    for name in ("use", "accept_keywords", "license", "unmask", "mask", "env")
-                ),
-                lines=True,
-            ),
-            *_places("flag", "/etc/portage/make.conf", "/etc/portage/env"),
-        ),
-        "nix": (
-            *_places("repository", "/root/.nix-channels", lines=True),
-            *_places("flag", "/etc/nix/nix.conf", lines=True),
-        ),
-    }
-)
-"""Every manager; a contract test holds this to the registry."""
+def config_roots(locations: Iterable[ConfigLocation]) -> tuple[str, ...]:
+    """Return the absolute paths of settings, files and folders."""
+    return tuple(place.path for place in locations)
 
 
-def config_roots(manager: ManagerName) -> tuple[str, ...]:
-    """Return the absolute paths of the manager's settings, files and folders."""
-    return tuple(place.path for place in CONFIGURATION[manager])
-
-
-def place_of(manager: ManagerName, path: str) -> ConfigLocation | None:
+def place_of(locations: Iterable[ConfigLocation], path: str) -> ConfigLocation | None:
     """Return the place that a path is of, None for one that is of none or has a name that no manager would read."""
-    for place in CONFIGURATION[manager]:
+    for place in locations:
         if path == place.path:
             return place
         inside = path.removeprefix(f"{place.path}/").split("/") if path.startswith(f"{place.path}/") else []
@@ -156,9 +104,17 @@ def added_lines(before: bytes, after: bytes) -> bytes | None:
     return b"".join(line + b"\n" for line in found)
 
 
-def is_valid(setting: ConfigChange, manager: ManagerName) -> bool:
-    """Return whether a setting is one that this manager has: it may come from a file or a container."""
-    place = place_of(manager, setting.path)
+def as_drop_ins(form: DropIns, before: bytes, after: bytes) -> tuple[ConfigChange, ...]:
+    """Return what was added to a file as settings beside it; empty where something else of it was changed."""
+    try:
+        return form(before.decode(), after.decode()) or ()
+    except UnicodeDecodeError:
+        return ()
+
+
+def is_valid(setting: ConfigChange, locations: Iterable[ConfigLocation]) -> bool:
+    """Return whether a setting is one that a manager with these has: it may come from a file or a container."""
+    place = place_of(locations, setting.path)
     if place is None or place.kind != setting.kind or not 0 < len(setting.content) <= LARGEST:
         return False
     return not setting.added or (place.lines and setting.text is not None)

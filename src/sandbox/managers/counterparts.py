@@ -7,39 +7,24 @@ that the user did not type. Where several names are given, releases differ, or a
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sandbox.errors import UsageError
+from sandbox.managers.registry import data_of, manager_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
-    from sandbox.managers.counterparts_table import Counterpart, Family
+    from sandbox.managers.counterparts_table import Counterpart
     from sandbox.managers.registry import ManagerName
 
-OF_MANAGER: Final[Mapping[str, Family]] = {
-    "apt": "debian",
-    "apk": "alpine",
-    "dnf4": "fedora",
-    "dnf5": "fedora",
-    "microdnf": "fedora",
-    "tdnf": "fedora",
-    "yum": "fedora",
-    "zypper": "suse",
-    "pacman": "arch",
-    "portage": "gentoo",
-    "xbps": "void",
-    "nix": "nix",
-}
-"""The family whose names a package manager's distros share."""
+
+def family_of(manager: ManagerName) -> str:
+    """Return the family whose names a package manager's distros share; the table may have no column for it."""
+    return data_of(manager).family
 
 
-def family_of(manager: str) -> Family | None:
-    """Return the family of a package manager, or None where its distros have no names of their own here."""
-    return OF_MANAGER.get(manager)
-
-
-def counterparts(name: str, from_family: Family, to_family: Family) -> tuple[str, ...]:
+def counterparts(name: str, from_family: str, to_family: str) -> tuple[str, ...]:
     """Return what a family's package is called in another family, none where the table does not know it."""
     from sandbox.managers.counterparts_table import ROWS
 
@@ -47,19 +32,19 @@ def counterparts(name: str, from_family: Family, to_family: Family) -> tuple[str
     return tuple(dict.fromkeys(word for words in found for word in words))
 
 
-def foreign_name(name: str, family: Family | None, to_family: Family) -> str:
+def foreign_name(name: str, family: str, to_family: str) -> str:
     """Return what a family's package is called by nix or Homebrew, where no index is asked; empty where none is known.
 
     Headers are left out: an environment of packages has none of them.
     """
     from sandbox.managers.counterparts_table import ROWS, SAME
 
-    rows = [row for row in ROWS if family is not None and not row.is_headers and name in row.names.get(family, ())]
+    rows = [row for row in ROWS if not row.is_headers and name in row.names.get(family, ())]
     found = [there for row in rows for there in row.names.get(to_family, ())]
     return found[0] if found else _plain(name) if _plain(name) in SAME else ""
 
 
-def also_known_as(name: str, family: Family) -> tuple[str, ...]:
+def also_known_as(name: str, family: str) -> tuple[str, ...]:
     """Return a family's names for what any family, or people, call so; the name itself is not among them.
 
     Letter case is ignored, and so is a category before a slash.
@@ -74,14 +59,12 @@ def also_known_as(name: str, family: Family) -> tuple[str, ...]:
 def names_here(name: str, manager: ManagerName, index: Collection[str]) -> tuple[str, ...]:
     """Return what a manager's distros call it, as far as the distro's own index has those names."""
     family = family_of(manager)
-    known = also_known_as(name, family) if family else ()
+    known = also_known_as(name, family)
     return tuple(found for found in known if found in index or _is_group(found, manager))
 
 
 def _is_group(name: str, manager: ManagerName) -> bool:
     """Return whether it is a group of packages, which no list of names holds, and the manager knows groups."""
-    from sandbox.managers.registry import manager_of
-
     if not name.startswith("@"):
         return False
     with suppress(UsageError):

@@ -39,14 +39,16 @@ class Counterpart(Struct, frozen=True, kw_only=True):
     """
 
     concept: str
-    names: Mapping[Family, tuple[str, ...]]
+    names: Mapping[str, tuple[str, ...]]
     aliases: tuple[str, ...] = ()
     is_headers: bool = False
 
 
 def _row(concept: str, aliases: str = "", **names: str) -> Counterpart:
     """Return a row; several names stand in one text, apart by spaces. A family that has no such package is left out."""
-    by_family = {family: tuple(names[family].split()) for family in FAMILIES if family in names}
+    by_family: dict[str, tuple[str, ...]] = {
+        family: tuple(names[family].split()) for family in FAMILIES if family in names
+    }
     return Counterpart(concept=concept, aliases=tuple(aliases.split()), names=by_family)
 
 

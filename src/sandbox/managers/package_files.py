@@ -12,17 +12,16 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from sandbox.errors import UsageError
-from sandbox.managers.apt.driver import ARCHIVES as DEBS
+from sandbox.managers.data import ExactInstall, PinFile
 from sandbox.managers.protocol import HASHES, PackageRef, Query
+from sandbox.managers.registry import NAMES, data_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
+    from sandbox.managers.data import DownloadCache
     from sandbox.managers.protocol import Argv, Package
     from sandbox.managers.registry import ManagerName
-
-PINNED: Final[frozenset[ManagerName]] = frozenset(("apt",))
-PINS: Final = "/etc/apt/preferences.d/sandbox-lock"
 
 EITHER: Final = """
 count=$1; shift
@@ -37,19 +36,6 @@ total=$# number=0
 ) || { shift "$count"; exec "$@"; }
 """
 """Constant shell text: runs the first $1 of the words behind it; where that fails, the rest of them."""
-
-AS_DEPENDENCIES: Final[Mapping[ManagerName, str]] = {
-    "apk": """
-world=$(cat /etc/apk/world)
-"$@" || exit
-printf '%s\\n' $world $asked | sort -u >/etc/apk/world
-""",
-    "dnf4": '"$@" || exit; [ -z "$brought" ] || dnf -q mark remove $brought',
-    "dnf5": '"$@" || exit; [ -z "$brought" ] || dnf -q mark -y dependency $brought',
-    "zypper": '"$@" || exit; for name in $brought; do echo "$name"; done >>/var/lib/zypp/AutoInstalled',
-}
-"""Managers that are told exact versions by their arguments: constant shell text that runs the install "$@", and has all
-of it but what is $asked for count as $brought by others, as it would be without the versions."""
 
 
 class Archive(Struct, frozen=True, kw_only=True, order=True):
@@ -69,64 +55,15 @@ class Archive(Struct, frozen=True, kw_only=True, order=True):
         return package in (self.name, f"{self.name}:{architecture}", f"{self.name}.{architecture}")
 
 
-class DownloadCache(Struct, frozen=True, kw_only=True):
-    """Where a manager keeps what it downloads: patterns of paths, and of the name of a file.
-
-    `offline` are options, right behind the program's name, for an install of nothing but these files. `has_epoch`:
-    whether the file's name has the version's epoch.
-    """
-
-    files: tuple[str, ...]
-    name: str
-    offline: Argv = ()
-    has_epoch: bool = True
-
-
-_RPM: Final = r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?P<architecture>[^.-]+)\.rpm"
-
-KEPT: Final[Mapping[ManagerName, DownloadCache]] = {
-    "apt": DownloadCache(
-        files=(f"{DEBS}/*.deb",),
-        name=r"(?P<name>[^_]+)_(?P<version>[^_]+)_(?P<architecture>[^_]+)\.deb",
-        offline=("-o", "Acquire::http::Proxy=false", "--no-download"),
-    ),
-    "apk": DownloadCache(
-        files=("/var/cache/apk/*.apk",),
-        name=r"(?P<name>.+)-(?P<version>[^-]+-r[0-9]+)\.[0-9a-f]{8}\.apk",
-        offline=("--no-network",),
-    ),
-    "dnf4": DownloadCache(files=("/var/cache/dnf/*/packages/*.rpm",), name=_RPM, offline=("-C",), has_epoch=False),
-    "dnf5": DownloadCache(files=("/var/cache/libdnf5/*/packages/*.rpm",), name=_RPM, offline=("-C",), has_epoch=False),
-    "zypper": DownloadCache(
-        files=("/var/cache/zypp/packages/*/*.rpm", "/var/cache/zypp/packages/*/*/*.rpm"),
-        name=_RPM,
-        offline=("--no-refresh",),
-        has_epoch=False,
-    ),
-    "pacman": DownloadCache(
-        files=("/var/cache/pacman/pkg/*.pkg.tar*",),
-        name=r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)-[^-]+\.pkg\.tar(\.[a-z0-9]+)?",
-    ),
-}
-"""The rest compile, or keep what comes as no file that stands for one package: portage, nix, xbps by its own rules."""
-
-
-UNKEPT: Final[Mapping[ManagerName, str]] = {
-    "portage": "portage compiles what it installs, from recipes and sources of its tree's day",
-    "nix": "nix builds or fetches paths of its store, which are named by what they are made of, not by what is in them",
-}
-"""Why a manager leaves no files that stand for its packages; of the rest they are not known to us."""
-
-
 def cache_of(manager: ManagerName) -> DownloadCache:
     """Return where a manager keeps what it downloads; raise UsageError for one whose files are not known to us."""
-    found = KEPT.get(manager)
-    if found is None:
+    found = data_of(manager).downloads
+    if isinstance(found, str):
         message = (
             f"what {manager} installs can't be locked: it leaves no package files that could be held to a checksum"
         )
-        reason = UNKEPT.get(manager, f"where {manager} keeps its files is not known to us")
-        raise UsageError(message, details=[("because", reason), ("can be", ", ".join(KEPT))])
+        lockable = [name for name in NAMES if not isinstance(data_of(name).downloads, str)]
+        raise UsageError(message, details=[("because", found), ("can be", ", ".join(lockable))])
     return found
 
 
@@ -157,15 +94,15 @@ def version_of_file(manager: ManagerName, package: Package) -> str:
     return package.version if cache_of(manager).has_epoch else re.sub(r"^[0-9]+:", "", package.version)
 
 
-UNHELD: Final[Mapping[ManagerName, str]] = {
-    "pacman": "its mirrors have one version of each package, and it upgrades all that is there with each install",
-}
-"""Why a manager whose packages can be locked takes no versions."""
-
-
 def can_pin(manager: ManagerName) -> bool:
     """Return whether a manager can be held to the versions of single packages."""
-    return manager in PINNED or manager in AS_DEPENDENCIES
+    return not isinstance(data_of(manager).versions, str)
+
+
+def no_pins_reason(manager: ManagerName) -> str:
+    """Return why a manager takes no versions; empty for one that does."""
+    found = data_of(manager).versions
+    return found if isinstance(found, str) else ""
 
 
 def either(first: Argv, second: Argv) -> Argv:
@@ -177,7 +114,7 @@ def exact(
     manager: ManagerName, asked: Sequence[PackageRef], versions: Sequence[tuple[str, str]]
 ) -> tuple[PackageRef, ...]:
     """Return what to ask a manager for so that it takes these versions; nothing where it takes no such arguments."""
-    if manager not in AS_DEPENDENCIES or not versions:
+    if not versions or not isinstance(data_of(manager).versions, ExactInstall):
         return ()
     held = {name: PackageRef(name=name, version=version) for name, version in versions}
     return (*(ref for ref in asked if ref.name not in held), *held.values())
@@ -191,8 +128,9 @@ def install_exact_argv(
     *,
     base: Collection[str],
 ) -> Argv:
-    """Return an install of exact versions behind which only what was asked for counts as that.
+    """Return an install of exact versions, for a manager that `exact` returns some for.
 
+    Behind it only what was asked for counts as that.
     `base` are the names of what is there before. Where something was asked for by another name than a package has, all
     counts: which one it is for can't be told here.
     """
@@ -201,7 +139,9 @@ def install_exact_argv(
     brought = (
         [name for name in locked if name not in names] if all(name in locked or name in base for name in names) else []
     )
-    text = f"brought=$1 asked=$2; shift 2\n{AS_DEPENDENCIES[manager]}"
+    way = data_of(manager).versions
+    install_text = way.text if isinstance(way, ExactInstall) else '"$@"'
+    text = f"brought=$1 asked=$2; shift 2\n{install_text}"
     return ("sh", "-c", text, "sh", " ".join(brought), " ".join(ref.text for ref in asked), *install)
 
 
@@ -210,7 +150,7 @@ def pins(manager: ManagerName, versions: Sequence[tuple[str, str]]) -> tuple[str
 
     See `exact` for those that take versions as arguments. apt_preferences(5).
     """
-    if manager not in PINNED:
+    way = data_of(manager).versions
+    if not isinstance(way, PinFile):
         return None
-    rows = (f"Package: {name}\nPin: version {version}\nPin-Priority: 1001\n" for name, version in versions)
-    return PINS, "\n".join(rows)
+    return way.path, "\n".join(way.paragraph.format(name=name, version=version) for name, version in versions)

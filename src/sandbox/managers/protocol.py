@@ -257,6 +257,9 @@ class Queries(Protocol):
     def simulate(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
         """Ask what `install` would do, with sizes where the manager knows them; nothing is changed."""
 
+    def simulate_recommends(self, packages: Sequence[PackageRef]) -> Query[Change]:
+        """Ask what would come with recommended packages, the shortest way: names, versions; sizes maybe."""
+
     def owner(self, path: str) -> Query[str]:
         """Ask for the names of the installed packages that own an absolute path; none is an answer."""
 

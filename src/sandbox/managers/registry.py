@@ -1,4 +1,4 @@
-"""The registry of package managers; mypy refuses a line until its module is complete.
+"""The registry of package managers: each is a folder; mypy refuses its case here until all of the folder is there.
 
 It is a match and not a table, so that a run imports the one manager that it needs.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sandbox.managers.data import Family, ManagerData
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Manager, PackageRef, Queries
 
@@ -23,31 +24,31 @@ LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
 """The managers of a language's packages, which are asked for as `pip:httpie`."""
 
 
-def manager_of(name: ManagerName) -> Manager:  # noqa: C901 - a table, as a match
-    """Return the package manager of that name."""
+def family_of(name: ManagerName) -> Family:  # noqa: C901 - a table, as a match
+    """Return what the package manager of that name consists of."""
     match name:
         case "apt":
-            from sandbox.managers.apt import driver as apt
+            from sandbox.managers.apt import family as apt
 
             return apt
         case "apk":
-            from sandbox.managers.apk import driver as apk
+            from sandbox.managers.apk import family as apk
 
             return apk
         case "pacman":
-            from sandbox.managers.pacman import driver as pacman
+            from sandbox.managers.pacman import family as pacman
 
             return pacman
         case "xbps":
-            from sandbox.managers.xbps import driver as xbps
+            from sandbox.managers.xbps import family as xbps
 
             return xbps
         case "nix":
-            from sandbox.managers.nix import driver as nix
+            from sandbox.managers.nix import family as nix
 
             return nix
         case "portage":
-            from sandbox.managers.portage import driver as portage
+            from sandbox.managers.portage import family as portage
 
             return portage
         case "dnf4":
@@ -76,53 +77,24 @@ def manager_of(name: ManagerName) -> Manager:  # noqa: C901 - a table, as a matc
             return yum
 
 
-def queries_of(name: ManagerName) -> Queries:  # noqa: C901 - a table, as a match
-    """Return what else the manager of that name can be asked."""
-    match name:
-        case "apt":
-            from sandbox.managers.apt import queries as apt_queries
+def manager_of(name: ManagerName) -> Manager:
+    """Return the commands of the package manager of that name."""
+    return family_of(name).manager
 
-            return apt_queries
-        case "apk":
-            from sandbox.managers.apk import queries as apk_queries
 
-            return apk_queries
-        case "pacman":
-            from sandbox.managers.pacman import queries as pacman_queries
+def queries_of(name: ManagerName) -> Queries:
+    """Return what else it can be asked."""
+    return family_of(name).queries()
 
-            return pacman_queries
-        case "xbps":
-            from sandbox.managers.xbps import queries as xbps_queries
 
-            return xbps_queries
-        case "dnf4" | "dnf5":
-            from sandbox.managers.rpm import dnf_queries
+def data_of(name: ManagerName) -> ManagerData:
+    """Return what else there is to know of it."""
+    return family_of(name).data()
 
-            return dnf_queries
-        case "zypper":
-            from sandbox.managers.rpm import zypper_queries
 
-            return zypper_queries
-        case "microdnf":
-            from sandbox.managers.rpm import small_queries
-
-            return small_queries.microdnf()
-        case "tdnf":
-            from sandbox.managers.rpm import small_queries
-
-            return small_queries.tdnf()
-        case "yum":
-            from sandbox.managers.rpm import small_queries
-
-            return small_queries.yum()
-        case "nix":
-            from sandbox.managers.nix import queries as nix_queries
-
-            return nix_queries
-        case "portage":
-            from sandbox.managers.portage import queries as portage_queries
-
-            return portage_queries
+def find_data(name: str) -> ManagerData | None:
+    """Return what else there is to know of the distro's manager of a name, None where it is a language's."""
+    return next((data_of(known) for known in NAMES if known == name), None)
 
 
 def language_of(name: LanguageName) -> LanguageManager:
@@ -181,9 +153,11 @@ def runtime_packages(
 
 
 def _runtime(language: LanguageManager, manager: Manager) -> tuple[str, ...]:
-    if manager.name in language.runtime:
-        return language.runtime[manager.name]
+    found = find_data(manager.name)
+    if found is not None and language.name in found.runtimes:
+        return found.runtimes[language.name]
     from sandbox.errors import UsageError
 
+    known = [name for name in NAMES if language.name in data_of(name).runtimes]
     message = f"which packages bring {language.name} is not known for {manager.name}"
-    raise UsageError(message, details=[("known for", ", ".join(language.runtime))])
+    raise UsageError(message, details=[("known for", ", ".join(known))])

@@ -20,8 +20,7 @@ from sandbox.errors import EngineError, StepFailed
 from sandbox.lifecycle.journal import RecordedPackage
 from sandbox.lifecycle.scratch import NOTES, SCRATCH
 from sandbox.managers.protocol import Package, PackageRef
-from sandbox.managers.registry import languages_among, manager_of
-from sandbox.managers.state_paths import SCRIPTS
+from sandbox.managers.registry import data_of, languages_among, manager_of
 from sandbox.promote.record import accepted_keywords
 
 if TYPE_CHECKING:
@@ -116,14 +115,14 @@ class ManualChangesCapture:
         ]
         if not marked:
             return frozenset()
-        from sandbox.managers.apt.history import HISTORIES, upgrades_only
-
-        paths = next((paths for name, paths in HISTORIES.items() if name == self._name), ())
+        history = data_of(self._name).history
+        if history is None:
+            return frozenset()
         try:
-            texts = [self._box.read_file(path, limit=LARGEST) or b"" for path in paths]
+            texts = [self._box.read_file(path, limit=LARGEST) or b"" for path in history.paths]
         except EngineError:
             return frozenset()
-        return upgrades_only((text.decode("utf-8", "replace") for text in texts), marked)
+        return history.upgrades_only(tuple(text.decode("utf-8", "replace") for text in texts), tuple(marked))
 
     def _with_places(self, entries: tuple[RecordedPackage, ...], last: Probe) -> tuple[RecordedPackage, ...]:
         """Return the packages, those with their place that the index would not choose by itself."""
@@ -191,7 +190,7 @@ class ManualChangesCapture:
 
     def _scripts(self, packages: Sequence[PackageRef]) -> str:
         """Return the text of the packages' own scripts, empty where it is not known."""
-        text = next((text for name, text in SCRIPTS.items() if name == self._name), "")
+        text = data_of(self._name).scripts
         if not text:
             return ""
         return self._output(("sh", "-c", text, "sh", *(row.name for row in packages)), "replace")

@@ -13,17 +13,18 @@ from sandbox.errors import TooLong
 from sandbox.inspect.file_changes import ENGINES, PathPrefixes
 from sandbox.inspect.locations import RECORDS, enabling_link, finding_kind, service_name
 from sandbox.lifecycle.scratch import NOTES, begin_function
-from sandbox.managers.config_edits import FORMS, as_drop_ins
 from sandbox.managers.config_files import (
     LARGEST,
     MANY,
     SERVICE,
     ConfigChange,
     added_lines,
+    as_drop_ins,
     config_roots,
     has_password,
     place_of,
 )
+from sandbox.managers.registry import data_of
 from sandbox.managers.state_paths import state_paths, store_paths
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ class ShellDiff(Struct, frozen=True, kw_only=True):
 
 def mark_handoff(box: Box, manager: ManagerName) -> None:
     """Note in a sandbox that stays that it is handed over, with the settings of now."""
-    argv = ("sh", "-c", f'{begin_function()}begin "$@"', "sh", NOTES, " ".join(config_roots(manager)))
-    box.exec(argv)
+    roots = " ".join(config_roots(data_of(manager).settings))
+    box.exec(("sh", "-c", f'{begin_function()}begin "$@"', "sh", NOTES, roots))
 
 
 def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: float = LOOK_LIMIT) -> ShellDiff | None:
@@ -112,7 +113,8 @@ def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: flo
 
     What takes longer than `limit` seconds is given up.
     """
-    argv = ("sh", "-c", program(__package__, "manual_changes.sh"), "sh", notes, str(LARGEST), *config_roots(manager))
+    roots = config_roots(data_of(manager).settings)
+    argv = ("sh", "-c", program(__package__, "manual_changes.sh"), "sh", notes, str(LARGEST), *roots)
     try:
         status, output = box.read(argv, limit=OUTPUT_LIMIT, seconds=limit)
     except TooLong:
@@ -207,7 +209,7 @@ def _settings(
 
 def _of_file(path: str, content: bytes | None, seen: ShellDiff, manager: ManagerName) -> tuple[ConfigChange, ...] | str:
     """Return a file's settings, or why they are none that can be written elsewhere."""
-    place = place_of(manager, path)
+    place = place_of(data_of(manager).settings, path)
     if place is None or content is None:
         return "no name of a setting" if place is None else "too big"
     if has_password(content):
@@ -217,8 +219,8 @@ def _of_file(path: str, content: bytes | None, seen: ShellDiff, manager: Manager
     before = seen.before.get(path)
     if before is None:
         return CHANGED
-    if path in FORMS:
-        return as_drop_ins(path, before, content) or CHANGED
+    if form := data_of(manager).drop_ins.get(path):
+        return as_drop_ins(form, before, content) or CHANGED
     added = added_lines(before, content) if place.lines else None
     setting = ConfigChange(kind=place.kind, path=path, content=added or b"", added=True)
     return (setting,) if added and setting.text is not None else CHANGED

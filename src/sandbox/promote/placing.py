@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from sandbox.errors import UsageError
 from sandbox.lifecycle.journal import RecordedPackage
-from sandbox.managers.choices import Choice, choices, is_sure, names_architectures, takes_one_alone
-from sandbox.managers.registry import manager_of, queries_of
+from sandbox.managers.choices import Choice, choices
+from sandbox.managers.registry import data_of, manager_of, queries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,7 +49,7 @@ def entries_with_places(
     own = [entry for entry in entries if not entry.source and entry.name in versions]
     if not own:
         return tuple(entries)
-    names = [*versions] if takes_one_alone(manager) else [entry.name for entry in own]
+    names = [*versions] if data_of(manager).takes_one_alone else [entry.name for entry in own]
     known = _choices(names, manager, ask)
     native = _native(installed)
     found = tuple(
@@ -68,7 +68,7 @@ def entries_with_places(
             native,
         )
         for row in came
-        if takes_one_alone(manager) and not row.source and row.name not in there
+        if data_of(manager).takes_one_alone and not row.source and row.name not in there
     )
     return (*found, *(entry for entry in rest if entry.place))
 
@@ -85,7 +85,7 @@ def _choices(names: Sequence[str], manager: ManagerName, ask: AskOrNone) -> Mapp
 def _choice_of(name: str, manager: ManagerName, ask: AskOrNone) -> Choice | None:
     """Return what is chosen of a name by the versions that the index has of it, None where it can't be told."""
     offers = ask(queries_of(manager).versions(name))
-    if offers is None or (not offers and (not is_sure(manager) or not ask(queries_of(manager).names()))):
+    if offers is None or (not offers and (not data_of(manager).is_sure or not ask(queries_of(manager).names()))):
         return None
     first = next((offer for offer in offers if offer.name == name), offers[0] if offers else None)
     places: dict[str, tuple[str, ...]] = {}
@@ -105,7 +105,7 @@ def _with_place(
 ) -> RecordedPackage:
     """Return an entry with its place, or with the reason why no host can be given it."""
     entry = replace(entry, place="", barred="")
-    if not names_architectures(manager) and package.architecture not in (*ANY, native):
+    if not data_of(manager).names_architectures and package.architecture not in (*ANY, native):
         return replace(
             entry, barred=f"it is of the architecture {package.architecture}, which {manager} takes by no name"
         )

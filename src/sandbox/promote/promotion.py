@@ -12,8 +12,9 @@ from sandbox.core.plaintext import plain_line
 from sandbox.distros.lookup import family, find_target
 from sandbox.errors import CheckFailed, UsageError
 from sandbox.managers.config_files import of_release
-from sandbox.managers.host_rows import ROWS, accepted_lines
-from sandbox.managers.package_files import UNHELD, can_pin
+from sandbox.managers.counterparts import family_of
+from sandbox.managers.host_rows import accepted_lines
+from sandbox.managers.package_files import can_pin, no_pins_reason
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, parse_reference
 from sandbox.promote.formats.base import PromotedPackage, Promotion
@@ -123,7 +124,9 @@ def with_locked_versions(promotion: Promotion, lock: LockedTarget, forms: Sequen
         raise UsageError(message, hints=["sandbox promote --locked --format sh"])
     if lock.packages and not can_pin(manager):
         message = f"{manager} can't be held to a lock on a host"
-        raise UsageError(message, details=[("because", UNHELD[manager])], hints=[f"sandbox bundle {lock.spec} -o FILE"])
+        raise UsageError(
+            message, details=[("because", no_pins_reason(manager))], hints=[f"sandbox bundle {lock.spec} -o FILE"]
+        )
     if lock.languages:
         message = f"{lock.languages[0].root} can't be held to a lock on a host: what it needs is resolved anew there"
         raise UsageError(message, hints=[f"sandbox bundle {lock.spec} -o FILE"])
@@ -277,7 +280,7 @@ def fitting(promotion: Promotion, target: Target) -> tuple[tuple[ConfigChange, .
 
 def is_of_other_names(promotion: Promotion, target: Target) -> bool:
     """Return whether packages have other names on a distro than they have in the promotion."""
-    return ROWS[target.manager].family != ROWS[promotion.target.manager].family
+    return family_of(target.manager) != family_of(promotion.target.manager)
 
 
 MOVED: Final = re.compile(r" is \S.*, and was |^E: Version '[^']+' for '[^']+' was not found", re.MULTILINE)

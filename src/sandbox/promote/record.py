@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.engine.references import own_digest
 from sandbox.lifecycle.journal import Record, RecordedPackage
-from sandbox.managers.host_rows import ROWS, accepted_lines
+from sandbox.managers.host_rows import accepted_lines
+from sandbox.managers.registry import find_data
 
 if TYPE_CHECKING:
     from sandbox.container.box import Box
@@ -59,8 +60,8 @@ def record_of(
 
 def accepted_keywords(box: Box, manager: Manager) -> tuple[str, ...]:
     """Return what the manager accepted by itself, as a keyword or a licence, so that packages could be installed."""
-    text = next((row.accepted for name, row in ROWS.items() if name == manager.name), "")
-    if not text:
+    found = find_data(manager.name)
+    if found is None or not found.host.accepted:
         return ()
-    _, output = box.read(("sh", "-c", text), limit=ACCEPTED_LIMIT)
+    _, output = box.read(("sh", "-c", found.host.accepted), limit=ACCEPTED_LIMIT)
     return accepted_lines(output.decode(errors="replace").splitlines())

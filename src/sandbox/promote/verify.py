@@ -21,8 +21,7 @@ from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.proof import EVIDENCE, Proof, ProofCheck, evidence
 from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
 from sandbox.lifecycle.session import Session
-from sandbox.managers.host_rows import ROWS
-from sandbox.managers.registry import languages_among, manager_of
+from sandbox.managers.registry import data_of, languages_among, manager_of
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.header import language_prerequisites, reparse_packages
 from sandbox.promote.verify_traces import Traces, look_text, stays, traces, unkept_purge, unkept_removal
@@ -149,7 +148,7 @@ class Proving:
         found: list[Argv] = []
         if mirror and target.distro.mirror:
             found.append(manager.use_mirror(target.distro.mirror, mirror))
-        texts = [text for text in (manager.prepare, ROWS[target.manager].settle) if text]
+        texts = [text for text in (manager.prepare, data_of(target.manager).host.settle) if text]
         if texts:
             found.append(("sh", "-c", " && ".join(f"(\n{text}\n)" for text in texts)))
         if target.options:
@@ -216,7 +215,7 @@ class Proving:
 
     def _automatic(self) -> list[str]:
         """Return the promoted packages that the manager's next clean-up may take off, by its own word."""
-        text = ROWS[self._promotion.target.manager].automatic
+        text = data_of(self._promotion.target.manager).host.automatic
         own = [row.ref.name for row in self._promotion.packages if not row.ref.source]
         if not (text and own):
             return []

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sandbox.core.human import count
 from sandbox.core.programs import fill, template
 from sandbox.inspect.file_changes import PathPrefixes
-from sandbox.managers.host_rows import ROWS
+from sandbox.managers.registry import data_of
 from sandbox.managers.state_paths import SYSTEM, state_paths, store_paths
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Traces(Struct, frozen=True, kw_only=True):
 
 def look_text(manager: ManagerName) -> str:
     """Return the shell text whose output `traces` reads."""
-    return fill(template(__package__, "traces.sh"), {"LEFTOVERS": ROWS[manager].leftovers or ":"})
+    return fill(template(__package__, "traces.sh"), {"LEFTOVERS": data_of(manager).host.leftovers or ":"})
 
 
 def traces(output: str, manager: ManagerName) -> Traces:

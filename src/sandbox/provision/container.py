@@ -100,12 +100,13 @@ def shell_exec_spec(
     from sandbox.container.exec import add_user, search_path, shell_environment, shell_spec
     from sandbox.engine import tty
     from sandbox.managers.config_files import config_roots
+    from sandbox.managers.registry import data_of
     from sandbox.provision.network import host_network
 
     proxies = host_network(environ).proxies if request.proxy_in_shell else {}
     env = shell_environment(environ, search_path(base, plan.target.distro.path), {**proxies, **plan.spec.env})
     window = tty.size() if request.terminal else None
-    roots = config_roots(plan.target.manager) if request.is_watched else ()
+    roots = config_roots(data_of(plan.target.manager).settings) if request.is_watched else ()
     spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, known=known)
     if request.trust.as_user:
         user = add_user(box, known)

@@ -236,7 +236,7 @@ def _package_steps(
         return docs
     title = " ".join(reference_text(package) for package in packages)
     foreign = [
-        Step(kind="foreign", title=name, argv=add_architecture(name))
+        Step(kind="foreign", title=name, argv=add_architecture(target.manager, name))
         for name in architectures(packages, target.manager)
     ]
     fetch, install = _fetch_and_install(packages, target, manager, terms)

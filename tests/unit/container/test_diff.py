@@ -18,7 +18,7 @@ from sandbox.engine.protocol import FileStamp
 from sandbox.errors import EngineError, StepFailed
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.protocol import LISTING, Package, PackageRef
-from sandbox.managers.rpm import dnf4
+from sandbox.managers.rpm.dnf4 import manager as dnf4
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -49,8 +49,7 @@ from sandbox.inspect.verdict import services_of, verdict
 from sandbox.managers.metadata import Fact, facts
 from sandbox.managers.metadata import parse as parse_facts
 from sandbox.managers.protocol import Change, Package
-from sandbox.managers.registry import NAMES
-from sandbox.managers.state_paths import BOOKKEEPING, state_paths
+from sandbox.managers.state_paths import state_paths
 from sandbox.report.inspect_html import comparison_html, inspection_html
 from sandbox.report.inspect_markdown import comparison_md, inspection_md
 from sandbox.report.inspect_text import screen
@@ -316,12 +315,6 @@ def test_needs_are_read_of_every_familys_lists() -> None:
     )
     assert parse_facts("N tool\nD so:libc.musl.so.1 lib>1 !bad", "apk")[0].needs == ("so:libc.musl.so.1", "lib")
     assert parse_facts("junk\nD x\n\0", "dnf5") == ()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_manager_has_its_books_and_its_facts(name: str) -> None:
-    assert BOOKKEEPING[name]  # type: ignore[index]
-    assert facts(name, ["x"]) is None or name != "nix"  # type: ignore[arg-type]
 
 
 def test_kinds_to_fail_on_are_known_and_found() -> None:

@@ -71,7 +71,6 @@ def test_nix_and_homebrew_have_one_name_for_it_or_none(name: str, family: Family
 
 def test_a_manager_has_the_family_whose_names_its_distros_share() -> None:
     assert (family_of("dnf4"), family_of("dnf5")) == ("fedora", "fedora")
-    assert family_of("opkg") is None
 
 
 def test_the_distros_own_index_decides() -> None:

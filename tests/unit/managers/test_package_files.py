@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.errors import UsageError
+from sandbox.managers.data import ExactInstall
 from sandbox.managers.package_files import (
-    AS_DEPENDENCIES,
-    KEPT,
-    PINNED,
-    UNHELD,
     can_pin,
     downloads,
     either,
     exact,
     install_exact_argv,
+    no_pins_reason,
     pins,
 )
 from sandbox.managers.protocol import HASHES, PackageRef
+from sandbox.managers.registry import NAMES, data_of
 from sandbox.managers.repositories import issuers, repositories
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
 
 SUM = "ab" * 32
+LOCKABLE = [name for name in NAMES if not isinstance(data_of(name).downloads, str)]
+EXACT = [name for name in NAMES if isinstance(data_of(name).versions, ExactInstall)]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_only_apt_is_pinned_by_a_file() -> None:
         "/etc/apt/preferences.d/sandbox-lock",
         "Package: a\nPin: version 1\nPin-Priority: 1001\n",
     )
-    assert [name for name in KEPT if pins(name, [("a", "1")])] == ["apt"]
+    assert [name for name in NAMES if pins(name, [("a", "1")])] == ["apt"]
 
 
 ARMOUR = """-----BEGIN PGP SIGNATURE-----
@@ -131,7 +132,7 @@ def test_exact_versions_are_asked_for_of_all_that_is_locked() -> None:
     assert exact("apt", [TOOL], VERSIONS) == ()
 
 
-@pytest.mark.parametrize("manager", AS_DEPENDENCIES)
+@pytest.mark.parametrize("manager", EXACT)
 def test_what_only_others_need_does_not_count_as_asked_for(manager: ManagerName) -> None:
     argv = install_exact_argv(manager, ("true",), [TOOL], VERSIONS, base=())
     assert argv[-3:] == ("lib", "tool", "true")
@@ -140,13 +141,12 @@ def test_what_only_others_need_does_not_count_as_asked_for(manager: ManagerName)
     subprocess.run(["sh", "-n", "-c", argv[2]], check=True)
 
 
-@pytest.mark.parametrize("manager", AS_DEPENDENCIES)
+@pytest.mark.parametrize("manager", EXACT)
 def test_an_install_that_fails_keeps_its_status(manager: ManagerName) -> None:
     argv = install_exact_argv(manager, ("sh", "-c", "exit 7"), [TOOL], VERSIONS, base=())
     assert subprocess.run(argv, capture_output=True, check=False).returncode == 7
 
 
-@pytest.mark.parametrize("manager", KEPT)
+@pytest.mark.parametrize("manager", LOCKABLE)
 def test_a_manager_that_can_be_locked_is_held_to_versions_or_says_why_not(manager: ManagerName) -> None:
-    assert can_pin(manager) != (manager in UNHELD)
-    assert not PINNED & set(AS_DEPENDENCIES)
+    assert can_pin(manager) != bool(no_pins_reason(manager))

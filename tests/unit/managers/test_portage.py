@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
-from sandbox.managers.host_rows import ACCEPTED, PORTAGE_ACCEPT, accepted_lines
+from sandbox.managers.host_rows import ACCEPTED, accepted_lines
 from sandbox.managers.portage import driver as portage
 from sandbox.managers.portage import queries
+from sandbox.managers.portage.data import DATA
 from sandbox.managers.protocol import LISTING, MAX_REFERENCE, Change, Failure, PackageRef
 
 RECORDED = Path(__file__).parent / "recorded" / "portage"
@@ -381,7 +382,7 @@ def test_a_line_that_is_none_of_portages_is_passed_over(line: str) -> None:
 
 def test_what_was_accepted_is_written_once_where_files_and_where_folders_are_used(tmp_path: Path) -> None:
     (tmp_path / "package.use").write_text("a/b c\n")
-    text = PORTAGE_ACCEPT.replace("/etc/portage", str(tmp_path))
+    text = DATA.host.accept.replace("/etc/portage", str(tmp_path))
     lines = ["package.use a/b c", "package.use >=d/e-1 f", "package.license >=d/e-1 Eula"]
     assert all(map(ACCEPTED.fullmatch, lines))
     for _ in range(2):

@@ -10,12 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from sandbox.managers.registry import ManagerName
-
-HISTORIES: Final[Mapping[ManagerName, tuple[str, ...]]] = {"apt": ("/var/log/apt/history.log", "/root/.bash_history")}
-"""Of the managers that mark what they only upgrade. The second has what changed no more than the mark, of a bash."""
+    from collections.abc import Iterable, Iterator
 
 UPGRADES: Final = frozenset({"upgrade", "dist-upgrade", "full-upgrade", "safe-upgrade"})
 ASKS: Final = frozenset({"install", "reinstall", "manual", "unmarkauto", "satisfy", "build-dep"})

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from msgspec.structs import replace
 
-from sandbox.managers.apt.driver import INDEX_CACHE, install
+from sandbox.managers.apt.driver import INDEX_CACHE, install, throwaway
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 
 if TYPE_CHECKING:
@@ -87,6 +88,16 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
     return Query(argv=("sh", "-c", SIMULATE, "sh", argv[0], *options, "-s", *argv[1:]), parse=_changes)
 
 
+def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
+    """Ask what would come with recommended packages by what there is to download, which apt tells in half the time.
+
+    Its -s builds the dependency tree twice (pkgSimulate), while --print-uris does so once and takes no lock (apt 2.6).
+    """
+    argv = install(packages, recommends=True)
+    nothing = ("-o", "Dir::Cache::archives=/dev/none")  # what is fetched already is not told of
+    return Query(argv=(argv[0], *throwaway, *nothing, "--print-uris", *argv[1:]), parse=_downloads)
+
+
 def owner(path: str) -> Query[str]:
     """Ask which installed packages own a path."""
     return Query(argv=("sh", "-c", OWNER, "sh", path), parse=_owners, statuses=(0, 1))
@@ -114,6 +125,7 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 _CHANGE: Final = re.compile(r"^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?", re.MULTILINE)
+_URI: Final = re.compile(r"^'\S*' ([a-z0-9][^\s_]*)_([^\s_]+)_[^\s_]+\.deb (\d{1,15})\b", re.MULTILINE)
 _WAS: Final = re.compile(r"^Was: (\S+) (\d+)$", re.MULTILINE)
 _PARAGRAPH: Final = re.compile(r"^(?=Package: )", re.MULTILINE)
 """Where a record begins: the empty lines between them don't reach us."""
@@ -183,3 +195,11 @@ def _candidates(output: str) -> tuple[Candidate, ...]:
         if tab:
             commands.setdefault(name, []).append(command)
     return tuple(Candidate(name=name, commands=tuple(found)) for name, found in commands.items())
+
+
+def _downloads(output: str) -> tuple[Change, ...]:
+    """Return the packages of lines as `'URI' htop_3.2.2-2_amd64.deb 152432 SHA256:...`, escaped as in file names."""
+    return tuple(
+        Change(action="install", name=unquote(name), version=unquote(version), download=int(size))
+        for name, version, size in _URI.findall(output)
+    )

@@ -45,10 +45,6 @@ class LanguageManager(Protocol):
         """What its commands need in their environment; never for the user's shell."""
 
     @property
-    def runtime(self) -> Mapping[str, tuple[str, ...]]:
-        """The distro packages that bring it, as references, by the name of the distro's manager."""
-
-    @property
     def programs(self) -> tuple[str, ...]:
         """Commands one of which a user needs to install its packages by hand."""
 

@@ -24,22 +24,6 @@ if TYPE_CHECKING:
 name: Final = "cargo"
 support: Final = "lab"
 environment: Final[Mapping[str, str]] = MappingProxyType({"CARGO_TERM_PROGRESS_WHEN": "never"})
-runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "apt": ("cargo", "ca-certificates"),
-        "apk": ("cargo",),
-        "dnf4": ("cargo", "gcc"),
-        "dnf5": ("cargo", "gcc"),
-        "microdnf": ("cargo", "gcc"),
-        "yum": ("cargo", "gcc"),
-        "tdnf": ("rust", "gcc"),
-        "zypper": ("cargo", "gcc"),
-        "pacman": ("rust", "gcc"),
-        "portage": ("dev-lang/rust-bin",),
-        "xbps": ("cargo", "gcc"),
-        "nix": ("cargo", "rustc", "gcc"),
-    }
-)
 programs: Final = ("cargo",)
 state_files: Final = (COMMANDS, "/usr/local/.crates.toml", "/root/.cargo", "/root/.cargo/bin")
 

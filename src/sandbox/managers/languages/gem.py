@@ -23,22 +23,6 @@ if TYPE_CHECKING:
 name: Final = "gem"
 support: Final = "lab"
 environment: Final[Mapping[str, str]] = MappingProxyType({})
-runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "apt": ("ruby", "ca-certificates"),
-        "apk": ("ruby",),
-        "dnf4": ("rubygems",),
-        "dnf5": ("rubygems",),
-        "microdnf": ("rubygems",),
-        "yum": ("rubygems",),
-        "tdnf": ("ruby",),
-        "zypper": ("ruby",),
-        "pacman": ("ruby", "rubygems"),
-        "portage": ("dev-lang/ruby", "dev-ruby/rubygems"),
-        "xbps": ("ruby",),
-        "nix": ("ruby",),
-    }
-)
 programs: Final = ("gem", "bundle")
 state_files: Final = (COMMANDS, "/var/lib/gems", "/usr/local/share/gems/specifications", "/root/.local/share/gem")
 

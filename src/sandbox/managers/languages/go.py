@@ -26,22 +26,6 @@ if TYPE_CHECKING:
 name: Final = "go"
 support: Final = "lab"
 environment: Final[Mapping[str, str]] = MappingProxyType({"GOBIN": COMMANDS})
-runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "apt": ("golang-go", "ca-certificates"),
-        "apk": ("go",),
-        "dnf4": ("golang",),
-        "dnf5": ("golang",),
-        "microdnf": ("golang",),
-        "yum": ("golang",),
-        "tdnf": ("go",),
-        "zypper": ("go",),
-        "pacman": ("go",),
-        "portage": ("dev-lang/go",),
-        "xbps": ("go",),
-        "nix": ("go",),
-    }
-)
 programs: Final = ("go",)
 state_files: Final = (COMMANDS, "/root/go", "/root/go/bin")
 

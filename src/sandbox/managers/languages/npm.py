@@ -28,22 +28,6 @@ support: Final = "run"
 environment: Final[Mapping[str, str]] = MappingProxyType(
     {"npm_config_audit": "false", "npm_config_fund": "false", "npm_config_update_notifier": "false"}
 )
-runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "apt": ("npm", "ca-certificates"),
-        "apk": ("npm",),
-        "dnf4": ("npm",),
-        "dnf5": ("npm",),
-        "microdnf": ("npm",),
-        "yum": ("npm",),
-        "tdnf": ("nodejs",),
-        "zypper": ("npm-default",),
-        "pacman": ("npm",),
-        "portage": ("net-libs/nodejs",),
-        "xbps": ("nodejs",),
-        "nix": ("nodejs",),
-    }
-)
 programs: Final = ("npm", "pnpm", "yarn")
 state_files: Final = (COMMANDS, "/usr/local/lib", "/usr/local/lib/node_modules", "/usr/lib/node_modules")
 

@@ -30,22 +30,6 @@ support: Final = "run"
 environment: Final[Mapping[str, str]] = MappingProxyType(
     {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1", "PIP_NO_INPUT": "1", "PIP_PROGRESS_BAR": "off"}
 )
-runtime: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "apt": ("python3", "python3-venv", "ca-certificates"),
-        "apk": ("python3",),
-        "dnf4": ("python3",),
-        "dnf5": ("python3",),
-        "microdnf": ("python3",),
-        "yum": ("python3",),
-        "tdnf": ("python3", "python3-pip"),
-        "zypper": ("python3",),
-        "pacman": ("python",),
-        "portage": ("dev-lang/python",),
-        "xbps": ("python3",),
-        "nix": ("python3",),
-    }
-)
 programs: Final = ("pip", "pip3", "pipx")
 state_files: Final = (COMMANDS, "/usr/local/lib", "/root/.local/bin", "/root/.local/share/pipx", "/root/.local/lib")
 

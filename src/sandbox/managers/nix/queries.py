@@ -73,6 +73,11 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
     return Query(argv=("sh", "-c", '"$@" 2>&1', "sh", first, "--dry-run", *rest), parse=_changes)
 
 
+def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
+    """Ask what would come with recommended packages."""
+    return simulate(packages, recommends=True)
+
+
 def owner(path: str) -> Query[str]:
     """Ask which derivation a path belongs to: its place in the store tells."""
     return Query(argv=("sh", "-c", OWNER, "sh", path), parse=_derivations)

@@ -61,6 +61,11 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
     return Query(argv=("sh", "-c", SIMULATE, "sh", *printing), parse=_changes)
 
 
+def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
+    """Ask what would come with recommended packages."""
+    return simulate(packages, recommends=True)
+
+
 def owner(path: str) -> Query[str]:
     """Ask which installed package owns a path."""
     return Query(argv=("pacman", "-Qoq", "--", path), parse=_names, statuses=(0, 1))

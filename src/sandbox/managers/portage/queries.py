@@ -55,6 +55,11 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
     return Query(argv=argv, parse=_changes, statuses=(0, 1))
 
 
+def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
+    """Ask what would come with recommended packages."""
+    return simulate(packages, recommends=True)
+
+
 def owner(path: str) -> Query[str]:
     """Ask which installed packages own a path; portageq sees through linked folders."""
     return Query(argv=("portageq", "owners", "/", path), parse=_owners, statuses=(0, 1))

@@ -1,4 +1,4 @@
-"""dnf 4 of RHEL and its relatives 8 to 10, Amazon Linux 2023, Fedora to 40 and Mageia: its argv and its history.
+"""dnf 4 of RHEL and its relatives 8 to 10, Amazon Linux 2023, Fedora to 40 and Mageia: its commands and its history.
 
 Sources: dnf(8), dnf.conf(5), and libdnf's tables for the reasons. Run with dnf 4.14 and 4.23 by the lab, on a Debian
 userland with a small repository, never on the distros themselves.
@@ -8,31 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers import protocol
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf_options
-from sandbox.managers.rpm import names as rpm_names
+from sandbox.managers.rpm.driver import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.managers.protocol import Argv, Package, PackageRef
-
-name: Final = "dnf4"
-parse_reference = rpm_names.parse_with_groups
-
-environment: Final = rpm.environment
-throwaway: Final = dnf_options.THROWAWAY
-from_source: Final = None
-needs_root: Final = True
-throwaway_environment = protocol.NOTHING
-prepare: Final = rpm.PREPARE
-keep_docs: Final = rpm.KEEP_DOCS
-index: Final = ("/var/cache/dnf",)
+    from sandbox.managers.data import ManagerData
+    from sandbox.managers.protocol import Argv, Package, Queries
 
 HISTORY: Final = "/var/lib/dnf/history.sqlite"
-database: Final[tuple[str, ...]] = ()
-state_files: Final = (*rpm.DATABASES, HISTORY)
 REASONS: Final = r"""
 read -r line <"$(command -v dnf)"
 python=${line#??}
@@ -56,32 +42,16 @@ The last thing that was done to a package has its reason: 2 when a user asked fo
 actions are a package's end: downgraded 3, obsoleted 5, upgraded 7, removed 8, reinstalled 10. Closing it brings its log
 into the file, so that a command that only looks leaves the file as it is.
 """
-listing: Final = rpm.ROWS + REASONS
 ASKED: Final = frozenset({"2", "5"})
 FIELDS: Final = 3
 
-use_mirror = rpm.use_mirror
-install = dnf_options.DNF.install
-download = dnf_options.DNF.download
-remove = dnf_options.DNF.remove
-explain = dnf_options.DNF.explain
-files = rpm.files
-progress = dnf_options.progress
 
-
-def refresh() -> Argv:
-    """Return the argv that asks each repository whether its index is newer; with `throwaway` a failure is an error."""
-    return ("dnf", "makecache", "--refresh")
-
-
-def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+def _is_group_installed(group: str) -> tuple[Argv, ...]:
     """Return the pipeline whose last status tells it; only -v shows the ids of groups, and never hidden ones."""
-    if package.name.startswith("@"):
-        return ("dnf", "-v", "-C", "group", "list", "--installed"), ("grep", "-qF", f"({package.name[1:]})")
-    return rpm.is_installed(package)
+    return ("dnf", "-v", "-C", "group", "list", "--installed"), ("grep", "-qF", f"({group})")
 
 
-def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def _packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what rpm lists; explicit is what a user asked for by its name or its group's."""
     rows, history = rpm.parse_listing(database)
     known = {key: (reason, origin) for key, reason, origin in _fields(history)}
@@ -94,3 +64,33 @@ def _fields(history: str) -> list[tuple[str, str, str]]:
     return [
         (key, reason, origin.lstrip("@")) for key, reason, origin in (line for line in lines if len(line) == FIELDS)
     ]
+
+
+manager: Final = Program(
+    name="dnf4",
+    command="dnf",
+    words=dnf_options.DNF,
+    index_argv=("dnf", "makecache", "--refresh"),  # asks each repository whether its index is newer
+    throwaway=dnf_options.THROWAWAY,
+    index=("/var/cache/dnf",),
+    state_files=(*rpm.DATABASES, HISTORY),
+    prepare=rpm.PREPARE,
+    listing=rpm.ROWS + REASONS,
+    read=_packages,
+    group_check=_is_group_installed,
+    progress_lines=dnf_options.PROGRESS,
+)
+
+
+def queries() -> Queries:
+    """Return what else it can be asked."""
+    from sandbox.managers.rpm import dnf_queries
+
+    return dnf_queries
+
+
+def data() -> ManagerData:
+    """Return what else there is to know of it."""
+    from sandbox.managers.rpm.data import DNF4
+
+    return DNF4

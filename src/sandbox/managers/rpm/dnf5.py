@@ -1,4 +1,4 @@
-"""dnf5 of Fedora 41 and later: its argv and its state.
+"""dnf5 of Fedora 41 and later: its commands and its state.
 
 Sources: dnf5(8), dnf5.conf(5), dnf5-system-state(7). Run with dnf5 5.4 by the lab, on a Debian userland with a small
 repository, never on Fedora itself.
@@ -9,57 +9,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers import protocol
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf_options
-from sandbox.managers.rpm import names as rpm_names
+from sandbox.managers.rpm.driver import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.managers.protocol import Argv, Package, PackageRef
-
-name: Final = "dnf5"
-parse_reference = rpm_names.parse_with_groups
-
-environment: Final = rpm.environment
-throwaway: Final = dnf_options.THROWAWAY
-from_source: Final = None
-needs_root: Final = True
-throwaway_environment = protocol.NOTHING
-prepare: Final = rpm.PREPARE
-keep_docs: Final = rpm.KEEP_DOCS
-index: Final = ("/var/cache/libdnf5",)
+    from sandbox.managers.data import ManagerData
+    from sandbox.managers.protocol import Argv, Package, Queries
 
 STATE: Final = "/usr/lib/sysimage/libdnf5"
-database: Final[tuple[str, ...]] = ()
-state_files: Final = (*rpm.DATABASES, f"{STATE}/packages.toml")
-listing: Final = f"{rpm.ROWS}\ncat {STATE}/packages.toml {STATE}/nevras.toml"
 ASKED: Final = frozenset({"User", "Group"})
 
-use_mirror = rpm.use_mirror
-install = dnf_options.DNF.install
-download = dnf_options.DNF.download
-remove = dnf_options.DNF.remove
-explain = dnf_options.DNF.explain
-files = rpm.files
-progress = dnf_options.progress
 
-
-def refresh() -> Argv:
-    """Return the argv that asks each repository whether its index is newer; with `throwaway` a failure is an error."""
-    return ("dnf", "makecache", "--refresh")
-
-
-def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+def _is_group_installed(group: str) -> tuple[Argv, ...]:
     """Return the argv whose status tells it; groups stand as tables in dnf5's state."""
-    if package.name.startswith("@"):
-        group = package.name[1:]
-        return (("grep", "-qxF", "-e", f"[groups.{group}]", "-e", f'[groups."{group}"]', f"{STATE}/groups.toml"),)
-    return rpm.is_installed(package)
+    return (("grep", "-qxF", "-e", f"[groups.{group}]", "-e", f'[groups."{group}"]', f"{STATE}/groups.toml"),)
 
 
-def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
+def _packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
     """Return what rpm lists; explicit is what dnf5 knows that a user asked for, by its name or its group's.
 
     It knows nothing of the packages that came with an image: they count as nobody's wish.
@@ -76,3 +45,32 @@ def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
 
 
 _ENTRY: Final = re.compile(r'^"?([^"\s]+)"? = \{.*?(?:reason|from_repo) = "([^"]*)"', re.MULTILINE)
+
+manager: Final = Program(
+    name="dnf5",
+    command="dnf",
+    words=dnf_options.DNF,
+    index_argv=("dnf", "makecache", "--refresh"),  # asks each repository whether its index is newer
+    throwaway=dnf_options.THROWAWAY,
+    index=("/var/cache/libdnf5",),
+    state_files=(*rpm.DATABASES, f"{STATE}/packages.toml"),
+    prepare=rpm.PREPARE,
+    listing=f"{rpm.ROWS}\ncat {STATE}/packages.toml {STATE}/nevras.toml",
+    read=_packages,
+    group_check=_is_group_installed,
+    progress_lines=dnf_options.PROGRESS,
+)
+
+
+def queries() -> Queries:
+    """Return what else it can be asked."""
+    from sandbox.managers.rpm import dnf_queries
+
+    return dnf_queries
+
+
+def data() -> ManagerData:
+    """Return what else there is to know of it."""
+    from sandbox.managers.rpm.data import DNF5
+
+    return DNF5

@@ -61,6 +61,11 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
     )
 
 
+def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
+    """Ask what would come with recommended packages."""
+    return simulate(packages, recommends=True)
+
+
 def provides(command: str) -> Query[str]:
     """Ask which packages hold the command; for a path both fetch their lists of files, some 50 MB on Fedora."""
     places = ",".join(f"{folder}/{command}" for folder in ("/usr/bin", "/usr/sbin", "/bin", "/sbin"))

@@ -7,54 +7,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers import protocol
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf_options, leaves
-from sandbox.managers.rpm import names as rpm_names
+from sandbox.managers.rpm.driver import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from sandbox.managers.data import ManagerData
+    from sandbox.managers.protocol import Queries
 
-    from sandbox.managers.protocol import Argv, PackageRef
-
-name: Final = "microdnf"
-parse_reference = rpm_names.parse_reference
-
-environment: Final = rpm.environment
-throwaway: Final[Argv] = ()
-from_source: Final = None
-needs_root: Final = True
-throwaway_environment = protocol.NOTHING
-prepare: Final = rpm.PREPARE
-keep_docs: Final = rpm.KEEP_DOCS
-index: Final = ("/var/cache/yum",)
-
-database: Final[tuple[str, ...]] = ()
-state_files: Final = rpm.DATABASES
-listing: Final = leaves.listing
-parse_packages = leaves.parse_packages
-
-WORDS: Final = dnf_options.Words(
+WORDS: Final = dnf_options.DnfWords(
     program="microdnf",
     without_weak=("--setopt=install_weak_deps=0",),
     with_weak=("--setopt=install_weak_deps=1",),
+    fetch=("microdnf", "makecache"),  # it can't fetch what a later install would take from its cache
 )
-use_mirror = rpm.use_mirror
-files = rpm.files
-install = WORDS.install
-explain = WORDS.explain
-progress = dnf_options.progress
+
+manager: Final = Program(
+    name="microdnf",
+    command="microdnf",
+    words=WORDS,
+    index_argv=("microdnf", "makecache"),
+    throwaway=(),
+    index=("/var/cache/yum",),
+    state_files=rpm.DATABASES,
+    prepare=rpm.PREPARE,
+    listing=leaves.listing,
+    read=leaves.parse_packages,
+    group_check=None,
+    progress_lines=dnf_options.PROGRESS,
+)
 
 
-def refresh() -> Argv:
-    """Return the argv that fetches the index."""
-    return ("microdnf", "makecache")
+def queries() -> Queries:
+    """Return what else it can be asked: its repoquery takes a path as well as a name."""
+    from sandbox.managers.rpm.small_queries import SmallQueries
+
+    ask = ("microdnf", "repoquery")
+    return SmallQueries(words=WORDS, all_names=(*ask, "--available"), all_versions=ask, holders=ask)
 
 
-def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
-    """Return the refresh again: microdnf can't fetch what a later install would take from its cache."""
-    return refresh()
+def data() -> ManagerData:
+    """Return what else there is to know of it."""
+    from sandbox.managers.rpm.data import MICRODNF
 
-
-remove = WORDS.remove
-is_installed = rpm.is_installed
+    return MICRODNF

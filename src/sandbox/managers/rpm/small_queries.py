@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sandbox.managers.protocol import PackageRef
-    from sandbox.managers.rpm.dnf_options import Words
+    from sandbox.managers.rpm.dnf_options import DnfWords
 
 SIMULATE: Final = r"""
 plan=$("$@" </dev/null)
@@ -34,7 +34,7 @@ exit $status
 class SmallQueries(Struct, frozen=True, kw_only=True):
     """The questions to one program: how it is asked for names, for a package's versions, and for a file's package."""
 
-    words: Words
+    words: DnfWords
     all_names: Argv
     all_versions: Argv
     holders: Argv
@@ -44,6 +44,10 @@ class SmallQueries(Struct, frozen=True, kw_only=True):
         arguments = self.words.arguments(packages, recommends=recommends)
         argv = (self.words.program, "install", "--assumeno", *arguments)
         return Query(argv=("sh", "-c", SIMULATE, "sh", *argv), parse=dnf_tables.changes)
+
+    def simulate_recommends(self, packages: Sequence[PackageRef]) -> Query[Change]:
+        """Ask what would come with recommended packages."""
+        return self.simulate(packages, recommends=True)
 
     def owner(self, path: str) -> Query[str]:
         """Ask which installed packages own a path."""
@@ -84,34 +88,3 @@ def _packages(output: str) -> Iterator[tuple[str, str]]:
         elif full := dnf_tables.full_name(re.sub(r"^\d+:", "", word)):
             epoch = word.partition(":")[0] if re.match(r"\d+:", word) else "0"
             yield full[0], full[1] if epoch == "0" else f"{epoch}:{full[1]}"
-
-
-def microdnf() -> SmallQueries:
-    """Return the questions to microdnf, whose repoquery takes a path as well as a name."""
-    from sandbox.managers.rpm.microdnf import WORDS
-
-    ask = ("microdnf", "repoquery")
-    return SmallQueries(words=WORDS, all_names=(*ask, "--available"), all_versions=ask, holders=ask)
-
-
-def tdnf() -> SmallQueries:
-    """Return the questions to tdnf."""
-    from sandbox.managers.rpm.tdnf import WORDS
-
-    ask = ("tdnf", "-q", "repoquery")
-    return SmallQueries(
-        words=WORDS, all_names=(*ask, "--available"), all_versions=ask, holders=(*ask, "--whatprovides")
-    )
-
-
-def yum() -> SmallQueries:
-    """Return the questions to yum 3, which has no repoquery of its own."""
-    from sandbox.managers.rpm.yum import WORDS
-
-    ask = ("yum", "-q")
-    return SmallQueries(
-        words=WORDS,
-        all_names=(*ask, "list", "available"),
-        all_versions=(*ask, "--showduplicates", "list"),
-        holders=(*ask, "provides"),
-    )

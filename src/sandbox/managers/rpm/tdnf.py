@@ -7,42 +7,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers import protocol
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf_options, leaves
-from sandbox.managers.rpm import names as rpm_names
+from sandbox.managers.rpm.driver import Program
 
 if TYPE_CHECKING:
-    from sandbox.managers.protocol import Argv
+    from sandbox.managers.data import ManagerData
+    from sandbox.managers.protocol import Queries
 
-name: Final = "tdnf"
-parse_reference = rpm_names.parse_reference
+WORDS: Final = dnf_options.DnfWords(program="tdnf")
 
-environment: Final = rpm.environment
-throwaway: Final[Argv] = ()
-from_source: Final = None
-needs_root: Final = True
-throwaway_environment = protocol.NOTHING
-prepare: Final = rpm.PREPARE
-keep_docs: Final = rpm.KEEP_DOCS
-index: Final = ("/var/cache/tdnf",)
-
-database: Final[tuple[str, ...]] = ()
-state_files: Final = rpm.DATABASES
-listing: Final = leaves.listing
-parse_packages = leaves.parse_packages
-
-WORDS: Final = dnf_options.Words(program="tdnf")
-use_mirror = rpm.use_mirror
-files = rpm.files
-install = WORDS.install
-download = WORDS.download
-remove = WORDS.remove
-is_installed = rpm.is_installed
-explain = WORDS.explain
-progress = dnf_options.progress
+manager: Final = Program(
+    name="tdnf",
+    command="tdnf",
+    words=WORDS,
+    index_argv=("tdnf", "makecache", "--refresh"),
+    throwaway=(),
+    index=("/var/cache/tdnf",),
+    state_files=rpm.DATABASES,
+    prepare=rpm.PREPARE,
+    listing=leaves.listing,
+    read=leaves.parse_packages,
+    group_check=None,
+    progress_lines=dnf_options.PROGRESS,
+)
 
 
-def refresh() -> Argv:
-    """Return the argv that fetches the index."""
-    return ("tdnf", "makecache", "--refresh")
+def queries() -> Queries:
+    """Return what else it can be asked."""
+    from sandbox.managers.rpm.small_queries import SmallQueries
+
+    ask = ("tdnf", "-q", "repoquery")
+    return SmallQueries(
+        words=WORDS, all_names=(*ask, "--available"), all_versions=ask, holders=(*ask, "--whatprovides")
+    )
+
+
+def data() -> ManagerData:
+    """Return what else there is to know of it."""
+    from sandbox.managers.rpm.data import TDNF
+
+    return TDNF

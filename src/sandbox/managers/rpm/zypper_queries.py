@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from sandbox.managers.protocol import AvailableVersion, Change, Query
 from sandbox.managers.rpm import database as rpm
-from sandbox.managers.rpm import zypper
 from sandbox.managers.rpm.names import NAME
+from sandbox.managers.rpm.zypper_options import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,9 +50,14 @@ owner = rpm.owner
 
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
     """Ask what `install` would do."""
-    arguments = zypper.arguments(packages, recommends=recommends)
-    argv = ("zypper", "--non-interactive", "--xmlout", "install", "--dry-run", *arguments)
+    words = arguments(packages, recommends=recommends)
+    argv = ("zypper", "--non-interactive", "--xmlout", "install", "--dry-run", *words)
     return Query(argv=("sh", "-c", SIMULATE, "sh", *argv), parse=_changes)
+
+
+def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
+    """Ask what would come with recommended packages."""
+    return simulate(packages, recommends=True)
 
 
 def provides(command: str) -> Query[str]:

@@ -52,6 +52,11 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
     return Query(argv=("xbps-install", "-n", *map(expression, packages)), parse=_changes)
 
 
+def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
+    """Ask what would come with recommended packages."""
+    return simulate(packages, recommends=True)
+
+
 def owner(path: str) -> Query[str]:
     """Ask which installed packages own a path."""
     return Query(argv=("sh", "-c", OWNER, "sh", path), parse=partial(_owners, path))

@@ -11,8 +11,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import fill, template
-from sandbox.managers.host_rows import ROWS
-from sandbox.managers.registry import manager_of
+from sandbox.managers.registry import find_data, manager_of
 from sandbox.promote.formats.commands import commands
 from sandbox.promote.formats.header import comment, package_list
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.managers.config_files import ConfigChange
-    from sandbox.managers.host_rows import HostManager
+    from sandbox.managers.data import HostManager
     from sandbox.promote.formats.base import Promotion
     from sandbox.promote.formats.commands import Command
 
@@ -66,7 +65,8 @@ def _task(row: Command, *, recommends: bool) -> Iterator[str]:
     if row.kind == "architecture":
         yield from _architecture(row)
         return
-    known = next((found for key, found in ROWS.items() if key == row.manager.name), None)
+    data = find_data(row.manager.name)
+    known = data.host if data is not None else None
     pinned = [ref for ref in row.packages if ref.version]
     if known is None or known.ansible == COMMAND or (pinned and not known.pin):
         yield from _by_command(row)

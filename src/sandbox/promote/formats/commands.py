@@ -52,7 +52,7 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
             Command(
                 kind="architecture",
                 title=f"know packages of {name}",
-                argv=add_architecture(name),
+                argv=add_architecture(manager.name, name),
                 manager=manager,
                 environment=NOTHING,
             )

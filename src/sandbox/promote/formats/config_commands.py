@@ -13,6 +13,7 @@ from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import program
 from sandbox.errors import UsageError
 from sandbox.managers.config_files import SERVICE, is_valid
+from sandbox.managers.registry import data_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ def valid_settings(promotion: Promotion) -> tuple[ConfigChange, ...]:
     Raise UsageError for one that is none of them, or a service that has no name of one.
     """
     for setting in promotion.settings:
-        if not is_valid(setting, promotion.target.manager):
+        if not is_valid(setting, data_of(promotion.target.manager).settings):
             message = f"{plain_line(setting.path, 80)} is no file of {promotion.target.manager}'s settings"
             raise UsageError(message, hints=["sandbox promote --without NAME"])
     for service in promotion.services:

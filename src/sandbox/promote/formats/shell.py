@@ -11,8 +11,8 @@ from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import fill, template
 from sandbox.errors import UsageError
 from sandbox.managers.architectures import architectures
-from sandbox.managers.host_rows import APT_UNINSTALL_FOREIGN, ROWS, accepted_lines, dry_run_argv, split_argv
-from sandbox.managers.registry import languages_among, manager_of
+from sandbox.managers.host_rows import accepted_lines, dry_run_argv, split_argv
+from sandbox.managers.registry import data_of, find_data, languages_among, manager_of
 from sandbox.promote.formats.config_commands import printing_function, setting_values, valid_settings
 from sandbox.promote.formats.header import comment, language_prerequisites, pinned_packages, reparse_packages
 from sandbox.promote.formats.header import release as titled
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.distros.model import Target
-    from sandbox.managers.host_rows import HostManager
+    from sandbox.managers.data import HostManager
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Manager, PackageRef
     from sandbox.managers.registry import ManagerName
@@ -53,8 +53,8 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
     packages, exact = reparse_packages(promotion), pinned_packages(promotion)
     runtime = language_prerequisites(packages, manager)
     every = tuple(dict.fromkeys([*_bare(packages), *runtime]))
-    texts, origin = Texts(), promotion.family
-    work = Commands(manager, runtime, texts, recommends=promotion.recommends)
+    texts, origin, row = Texts(), promotion.family, data_of(target.manager).host
+    work = Commands(manager, row, runtime, texts, recommends=promotion.recommends)
     foreign = architectures(packages, manager.name)
     values = {
         "ARCHITECTURES": _quote(foreign),
@@ -63,9 +63,9 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "PINNED": _words(exact),
         "ALL": _words(every),
         "OWN": _words([ref for ref in every if not ref.source]),
-        "AUTOMATIC": ROWS[target.manager].automatic or ":",
-        "MARK": texts.command(ROWS[target.manager].mark or ("false",), manager, "mark"),
-        "UNMARK": texts.command(ROWS[target.manager].unmark or ("false",), manager, "unmark"),
+        "AUTOMATIC": row.automatic or ":",
+        "MARK": texts.command(row.mark or ("false",), manager, "mark"),
+        "UNMARK": texts.command(row.unmark or ("false",), manager, "unmark"),
         "RELEASENAMES": _quote([target.release.name, *target.release.aliases]),
         "FOLDER": ROOT_STATE if manager.needs_root else USER_STATE,
         "STATE": state_name(promotion, every),
@@ -87,7 +87,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "CHECK": work.check(packages),
         "CHECKPINNED": work.check(exact) if exact else "        false",
         "REMOVE": "\n".join(work.removals(every)),
-        **_traces(ROWS[target.manager], manager, texts),
+        **_traces(row, manager, texts),
     }
     settings = valid_settings(promotion)
     by_hand = setting_values(settings, promotion.services)
@@ -129,7 +129,7 @@ def _bare(packages: Sequence[PackageRef]) -> list[PackageRef]:
 
 def _names(packages: Sequence[PackageRef], manager: ManagerName) -> str:
     """Return the text that prints the names of what is installed, of languages what the script may have brought."""
-    lines = [ROWS[manager].names]
+    lines = [data_of(manager).host.names]
     for language in languages_among(package.source for package in packages):
         own = dict.fromkeys(package.full_name for package in packages if package.source == language.name)
         asked = [f"if has {shlex.quote(name)}; then say {shlex.quote(name)}; fi" for name in own]
@@ -165,14 +165,14 @@ def _check(package: PackageRef, manager: Manager) -> str:
 
 def _accept(promotion: Promotion, manager: Manager, texts: Texts) -> str:
     """Return the line that makes the host accept what the manager accepted by itself in the sandbox."""
-    text, lines = ROWS[promotion.target.manager].accept, accepted_lines(promotion.accepted)
+    text, lines = data_of(promotion.target.manager).host.accept, accepted_lines(promotion.accepted)
     if not (text and lines):
         return ""
     return f"    run {texts.command(('sh', '-c', text, 'sh', *lines), manager, 'accept')} || return\n"
 
 
 def _before_install(target: Target, manager: Manager, texts: Texts) -> str:
-    argv = ROWS[target.manager].before_install
+    argv = data_of(target.manager).host.before_install
     return f"    run {texts.command(argv, manager, 'before_install')} || return\n" if argv else ""
 
 
@@ -216,9 +216,16 @@ class Commands:
     """The script's commands on packages of all managers, in the order in which they have to run."""
 
     def __init__(
-        self, manager: Manager, runtime: Sequence[PackageRef], texts: Texts, *, recommends: bool = False
+        self,
+        manager: Manager,
+        row: HostManager,
+        runtime: Sequence[PackageRef],
+        texts: Texts,
+        *,
+        recommends: bool = False,
     ) -> None:
-        self._manager, self._runtime, self._texts, self._recommends = manager, runtime, texts, recommends
+        self._manager, self._row, self._runtime = manager, row, runtime
+        self._texts, self._recommends = texts, recommends
 
     def install(self, packages: Sequence[PackageRef], label: str = "") -> str:
         """Return the lines that install, each only where that before it was well."""
@@ -238,11 +245,9 @@ class Commands:
         refs = next((refs for manager, refs in self._parts(packages) if manager is self._manager), [])
         if not refs:
             return '        say "what a language\'s manager would do is not known before"'
-        row = next(row for key, row in ROWS.items() if key == self._manager.name)
-        shown = self._texts.command(
-            dry_run_argv(self._manager.install(refs, recommends=self._recommends), row), self._manager, "check"
-        )
-        return f"        {shown}{' || true # its answer is no' if row.rehearsal.refuses else ''}"
+        argv = dry_run_argv(self._manager.install(refs, recommends=self._recommends), self._row)
+        shown = self._texts.command(argv, self._manager, "check")
+        return f"        {shown}{' || true # its answer is no' if self._row.rehearsal.refuses else ''}"
 
     def removals(self, every: Sequence[PackageRef]) -> Iterator[str]:
         """Yield the lines that take off those of the packages that stand in $ours, languages' first."""
@@ -275,14 +280,16 @@ def _removal(
     manager: Manager | LanguageManager, refs: Sequence[PackageRef], foreign: Sequence[str]
 ) -> tuple[Argv, ...]:
     """Return the commands that take packages off a host."""
-    text = f"{_uninstall(manager)}\n{APT_UNINSTALL_FOREIGN}" if foreign else _uninstall(manager)
-    if text:
+    if text := _uninstall(manager, is_foreign=bool(foreign)):
         return (("sh", "-c", text, "sh", *(ref.name for ref in refs)),)
     return manager.remove(refs)
 
 
-def _uninstall(manager: Manager | LanguageManager) -> str:
-    return next((row.uninstall for key, row in ROWS.items() if key == manager.name), "")
+def _uninstall(manager: Manager | LanguageManager, *, is_foreign: bool = False) -> str:
+    data = find_data(manager.name)
+    if data is None:
+        return ""
+    return f"{data.host.uninstall}\n{data.host.uninstall_foreign}" if is_foreign else data.host.uninstall
 
 
 def _came(manager: Manager | LanguageManager, foreign: Sequence[str]) -> str:

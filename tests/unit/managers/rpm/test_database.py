@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sandbox.errors import UsageError
 from sandbox.managers.protocol import LISTING, MAX_REFERENCE, AvailableVersion, PackageRef
 from sandbox.managers.rpm import database as rpm
-from sandbox.managers.rpm import dnf4
 from sandbox.managers.rpm import names as rpm_names
+from sandbox.managers.rpm.dnf4 import manager as dnf4
 
 if TYPE_CHECKING:
     from pathlib import Path

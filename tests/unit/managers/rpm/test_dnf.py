@@ -8,7 +8,9 @@ import pytest
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.protocol import LISTING, Change, Failure, PackageRef
 from sandbox.managers.registry import manager_of
-from sandbox.managers.rpm import dnf4, dnf5, dnf_options, dnf_queries, dnf_tables
+from sandbox.managers.rpm import dnf_queries, dnf_tables
+from sandbox.managers.rpm.dnf4 import manager as dnf4
+from sandbox.managers.rpm.dnf5 import manager as dnf5
 
 if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
@@ -213,7 +215,7 @@ def test_a_distro_without_repositories_says_so() -> None:
     ],
 )
 def test_progress_is_short(line: str, shown: str | None) -> None:
-    assert dnf_options.progress(line) == shown
+    assert dnf4.progress(line) == shown
 
 
 def test_commands_of_packages_are_gathered() -> None:

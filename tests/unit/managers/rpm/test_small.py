@@ -7,7 +7,10 @@ import pytest
 from sandbox.errors import UnknownPackage, UsageError
 from sandbox.managers.protocol import LISTING, AvailableVersion, Change, Failure, PackageRef
 from sandbox.managers.registry import manager_of, queries_of
-from sandbox.managers.rpm import leaves, microdnf, tdnf, yum
+from sandbox.managers.rpm import leaves
+from sandbox.managers.rpm.microdnf import manager as microdnf
+from sandbox.managers.rpm.tdnf import manager as tdnf
+from sandbox.managers.rpm.yum import manager as yum
 
 if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName

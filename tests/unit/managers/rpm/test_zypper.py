@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import StepFailed, UnknownPackage
-from sandbox.managers.host_rows import ROWS
 from sandbox.managers.protocol import LISTING, AvailableVersion, Change, Failure, PackageRef
-from sandbox.managers.rpm import zypper
 from sandbox.managers.rpm import zypper_queries as queries
+from sandbox.managers.rpm.data import ZYPPER
+from sandbox.managers.rpm.zypper import AUTO
+from sandbox.managers.rpm.zypper import manager as zypper
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "zypper"
 TOOL = PackageRef(name="lab-tool")
@@ -161,7 +162,7 @@ def test_a_host_keeps_its_marks_where_an_install_is_the_first_that_zypper_does(
     marks = tmp_path / "var/lib/zypp/AutoInstalled"
     if there:
         (tmp_path / there[1:]).write_text("lab-base\n")
-    sh, option, text = ROWS["zypper"].before_install
+    sh, option, text = ZYPPER.host.before_install
     subprocess.run((sh, option, text.replace("/var/", f"{tmp_path}/var/")), check=True)
-    assert marks.exists() == (made or there == zypper.AUTO)
+    assert marks.exists() == (made or there == AUTO)
     assert not made or marks.read_text() == ""

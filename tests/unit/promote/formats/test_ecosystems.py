@@ -16,9 +16,8 @@ from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 
 from sandbox.distros.registry import DISTROS
 from sandbox.lifecycle.proof import Proof, ProofCheck
-from sandbox.managers.host_rows import ROWS
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import manager_of
+from sandbox.managers.registry import data_of, manager_of
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.specs.load import load_spec
@@ -48,7 +47,7 @@ def playbook(text: str) -> list[dict[str, object]]:
 def test_a_playbook_has_its_families_module(row: Distro) -> None:
     promotion = promotion_for(row.name)
     tasks = playbook(FORMATS["ansible"].render(promotion))
-    module = ROWS[promotion.target.manager].ansible
+    module = data_of(promotion.target.manager).host.ansible
     assert any(module in task for task in tasks)
     assert all("name" in task for task in tasks)
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.managers.apt_shortcuts import hold_installed_argv, mark_argv, removal_argv, simulate_with_recommends
 from sandbox.managers.protocol import Change, Package, PackageRef
 from sandbox.managers.registry import queries_of
+from sandbox.managers.shortcuts import hold_installed_argv, mark_argv, removal_argv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ esac
 
 
 def test_what_would_come_is_read_of_addresses() -> None:
-    found = simulate_with_recommends("apt", [PackageRef(name="htop")]).parse(URIS)
+    found = queries_of("apt").simulate_recommends([PackageRef(name="htop")]).parse(URIS)
     assert found == (
         Change(action="install", name="htop", version="3.2.2-2", download=152412),
         Change(action="install", name="vim", version="2:9.0.1378-2+deb12u2", download=99),
@@ -41,11 +41,11 @@ def test_what_would_come_is_read_of_addresses() -> None:
 
 def test_a_manager_without_a_shorter_way_simulates() -> None:
     refs = [PackageRef(name="htop")]
-    assert simulate_with_recommends("apk", refs).argv == queries_of("apk").simulate(refs, recommends=True).argv
+    assert queries_of("apk").simulate_recommends(refs).argv == queries_of("apk").simulate(refs, recommends=True).argv
 
 
 def test_what_is_fetched_already_is_told_of_too() -> None:
-    assert "Dir::Cache::archives=/dev/none" in simulate_with_recommends("apt", [PackageRef(name="htop")]).argv
+    assert "Dir::Cache::archives=/dev/none" in queries_of("apt").simulate_recommends([PackageRef(name="htop")]).argv
 
 
 def test_only_an_install_of_apt_itself_can_be_held() -> None:

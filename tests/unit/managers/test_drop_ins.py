@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.managers.config_edits import as_drop_ins
-from sandbox.managers.config_files import is_valid
+from sandbox.managers.config_files import as_drop_ins, is_valid
+from sandbox.managers.registry import data_of
 
 PACMAN = b"""# comment
 [options]
@@ -20,9 +20,9 @@ MAKE = b'COMMON_FLAGS="-O2 -pipe"\nCFLAGS="${COMMON_FLAGS}"\nUSE="ssl"\n'
 
 
 def shown(path: str, before: bytes, after: bytes) -> dict[str, str]:
-    found = as_drop_ins(path, before, after)
-    manager = "pacman" if "pacman" in path else "portage"
-    assert all(is_valid(setting, "pacman" if manager == "pacman" else "portage") for setting in found)
+    data = data_of("pacman" if "pacman" in path else "portage")
+    found = as_drop_ins(data.drop_ins[path], before, after)
+    assert all(is_valid(setting, data.settings) for setting in found)
     return {setting.path: setting.content.decode() for setting in found}
 
 
@@ -79,7 +79,3 @@ def test_words_of_make_conf_are_said_of_all_packages(added: bytes, folder: str, 
 )
 def test_any_other_change_of_make_conf_is_none_that_can_be_brought_along(added: bytes) -> None:
     assert shown("/etc/portage/make.conf", MAKE, MAKE + added) == {}
-
-
-def test_a_file_that_has_no_such_form_has_nothing_beside_it() -> None:
-    assert as_drop_ins("/etc/apt/sources.list", b"", b"deb x\n") == ()

@@ -1,0 +1,108 @@
+"""What else there is to know of apk: where it keeps what, and what a host needs.
+
+Sources: apk(8), apk-world(5), apk-cache(5), apk-repositories(5), what an install and a removal in the lab left, and the
+documentation of Ansible's community.general.apk.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.managers.config_files import places
+from sandbox.managers.data import DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
+
+AUTOMATIC: Final = r"""
+for name; do
+            sed 's/[<>=~@].*//' /etc/apk/world | grep -qxF -e "$name" || say "$name"
+        done
+""".strip()
+
+UNMARK: Final = r"""
+for name; do
+    if apk del -s "$name" | grep -q '^([0-9/ ]*) Purging'; then
+        echo "stays: $name, since apk would take it off without its mark"
+    else
+        apk del "$name" || exit
+    fi
+done
+""".strip()
+"""apk takes a package off at once when nothing needs it and /etc/apk/world has it no more."""
+
+EXACT: Final = """
+world=$(cat /etc/apk/world)
+"$@" || exit
+printf '%s\\n' $world $asked | sort -u >/etc/apk/world
+"""
+
+
+DATA: Final = ManagerData(
+    family="alpine",
+    programs=("apk",),
+    state_paths=(
+        "/etc/apk/cache",
+        "/etc/apk/world",
+        "/lib/apk",
+        "/usr/lib/apk",
+        "/var/cache/apk",
+        "/var/lib/apk",
+        "/var/log/apk*",
+    ),
+    store_paths=(),
+    refresh_keeps_files=True,
+    scripts="",
+    settings=(
+        *places("repository", "/etc/apk/repositories", lines=True),
+        *places("repository", "/etc/apk/repositories.d"),
+        *places("key", "/etc/apk/keys"),
+    ),
+    drop_ins={},
+    findings={
+        "events": r"etc/apk/commit_hooks\.d/.+",
+        "repositories": r"etc/apk/repositories(?:\.d/.+)?",
+        "keys": r"etc/apk/keys/.+",
+    },
+    runtimes={
+        "pip": ("python3",),
+        "npm": ("npm",),
+        "cargo": ("cargo",),
+        "gem": ("ruby",),
+        "go": ("go",),
+    },
+    host=HostManager(
+        names="apk info 2>/dev/null",
+        rehearsal=DryRun(behind="add", options=("--simulate",), less=(), refuses=False),
+        uninstall="",
+        uninstall_foreign="",
+        automatic=AUTOMATIC,
+        mark=("apk", "add"),
+        unmark=("sh", "-c", UNMARK, "sh"),
+        files="apk info -qL \"$@\" | sed 's,^/*,/,'",
+        owner='apk info -W "$1"',
+        leftovers="",
+        purge=(),
+        purge_scripts="",
+        saved="p; s/$/.apk-new/p",
+        delete_user=("deluser", "delgroup"),
+        before_install=(),
+        settle="",
+        accepted="",
+        accept="",
+        ansible="community.general.apk",
+        ansible_options={"update_cache": True},
+        ansible_recommends="",
+        pin="=",
+    ),
+    downloads=DownloadCache(
+        files=("/var/cache/apk/*.apk",),
+        name=r"(?P<name>.+)-(?P<version>[^-]+-r[0-9]+)\.[0-9a-f]{8}\.apk",
+        offline=("--no-network",),
+        has_epoch=True,
+    ),
+    versions=ExactInstall(text=EXACT),
+    history=None,
+    shortcuts=None,
+    takes_one_alone=False,
+    names_architectures=False,
+    add_architecture=(),
+    is_sure=True,
+)

@@ -1,0 +1,198 @@
+"""What each package manager has to say of itself beyond commands and questions: one value, of which nothing may lack.
+
+No field has a default, so that mypy refuses a manager's value until all of it is there; what a manager does not have is
+said so, as an empty text. Which fields may be empty for whom stands in a test.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.managers.config_files import ConfigChange, ConfigLocation
+    from sandbox.managers.protocol import Argv, Manager, Queries
+
+FindingKind = Literal["events", "repositories", "keys"]
+"""What inspection calls a package's file by which it changes what a manager does, fetches or trusts."""
+
+
+class DryRun(Struct, frozen=True, kw_only=True):
+    """How `install` becomes a command that only shows: `options` behind the word `behind`, without `less`.
+
+    `refuses`: its status is that of the answer no, so it tells nothing.
+    """
+
+    behind: str
+    options: Argv
+    less: Argv
+    refuses: bool
+
+
+class HostManager(Struct, frozen=True, kw_only=True):
+    """A manager on a host, for a promotion.
+
+    `names` is constant shell text that prints the name of each package that is installed, be it in part, a line each,
+    those of a foreign architecture with that, as the manager names them.
+    `uninstall` is constant shell text that takes the packages "$@" off, with what only they needed, and neither what
+    something else there needs nor what was unneeded before; empty where `remove` does just that. Its environment has
+    the names of what came with them in `came`, blanks between. `uninstall_foreign` is what follows where packages of a
+    foreign architecture came.
+    `automatic` is constant shell text that prints which of the installed packages "$@" are there only as a dependency,
+    so that a clean-up takes them off with what needed them; `mark` makes the packages behind it count as wanted, and
+    `unmark` as dependencies again. All are empty where the manager keeps no such marks, or none that can be set.
+    `files` is constant shell text that prints the paths of the installed packages "$@", as far as they are that, and
+    `owner` one whose status tells whether an installed package has the path "$1". What a removal leaves of settings is
+    either noted by the manager: `leftovers` prints the packages, `purge` purges those behind it, and `purge_scripts`
+    prints the text that "$@" then run; or lies in files: `saved` is sed's text that prints where they may be.
+    `delete_user` are the commands that delete a user and a group there.
+    `before_install` is a command that runs on a host before the first install, empty where none is needed.
+    `settle` is constant shell text that makes a fresh image as quick as a host that is used, for a proof there.
+    `accepted` is constant shell text that prints what the manager accepted by itself so that a package could be
+    installed, a line of ACCEPTED each, and `accept` one that makes a host accept the lines "$@" too; both are empty
+    where the manager accepts nothing by itself.
+    `ansible` is the module that installs packages, `ansible_options` what it is told besides, `ansible_recommends` its
+    option for what packages recommend, empty where it has none; `pin` joins a name and a
+    version for it, empty where it can't.
+    """
+
+    names: str
+    rehearsal: DryRun
+    uninstall: str
+    uninstall_foreign: str
+    automatic: str
+    mark: Argv
+    unmark: Argv
+    files: str
+    owner: str
+    leftovers: str
+    purge: Argv
+    purge_scripts: str
+    saved: str
+    delete_user: tuple[str, str]
+    before_install: Argv
+    settle: str
+    accepted: str
+    accept: str
+    ansible: str
+    ansible_options: Mapping[str, str | bool]
+    ansible_recommends: str
+    pin: str
+
+
+class DownloadCache(Struct, frozen=True, kw_only=True):
+    """Where a manager keeps what it downloads: patterns of paths, and of the name of a file.
+
+    `offline` are options, right behind the program's name, for an install of nothing but these files. `has_epoch`:
+    whether the file's name has the version's epoch.
+    """
+
+    files: tuple[str, ...]
+    name: str
+    offline: Argv
+    has_epoch: bool
+
+
+class PinFile(Struct, frozen=True, kw_only=True):
+    """A file that holds packages to versions: its path, and a paragraph of it for {name} and {version}."""
+
+    path: str
+    paragraph: str
+
+
+class ExactInstall(Struct, frozen=True, kw_only=True):
+    """A manager that is told exact versions by its arguments.
+
+    `text` is constant shell text that runs the install "$@", and has all of it but what is $asked for count as $brought
+    by others, as it would be without the versions.
+    """
+
+    text: str
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """Where a manager that marks what it only upgrades notes its commands: absolute paths of texts.
+
+    `upgrades_only` returns those of some packages that commands in texts upgrade by their names, and none asks for.
+    """
+
+    paths: tuple[str, ...]
+    upgrades_only: Callable[[tuple[str, ...], tuple[str, ...]], frozenset[str]]
+
+
+class Shortcuts(Struct, frozen=True, kw_only=True):
+    """Shorter ways to the same end, for a sandbox that is measured and thrown away.
+
+    `hold_installed` returns an install's argv as one that changes nothing which is installed before a file is there,
+    None where it can't. `removal` is constant shell text: $1 the names of packages that came, $2 a folder of ours, then
+    a removal's argv, which may do without the index where it then removes none but packages that came.
+    """
+
+    hold_installed: Callable[[Argv, str], Argv | None]
+    removal: str
+
+
+class ManagerData(Struct, frozen=True, kw_only=True):
+    """All that is known of one package manager beside its commands and questions.
+
+    `family` tells whose names its packages have, as `debian`; counterparts_table has a column for most.
+    `programs` are the commands that an inspection asks something.
+    `state_paths` are where it keeps its own books (databases, indexes, caches, logs): no package's doing, and no trace.
+    A path stands for all below it; one that ends in `*` for all that begin so.
+    `store_paths` are where it keeps what nothing refers to any more until it is swept.
+    `refresh_keeps_files`: its refresh, with what makes a fresh image fit for it, changes nothing but its books, as a
+    test of the lab shows: a sandbox's files before an install are then those of its image.
+    `scripts` is constant shell text that prints the scripts of the packages "$@", where it keeps them as text.
+    `settings` are those that users change by hand. `drop_ins` are functions of a file's text before and after, by its
+    path, that return what was added to it as settings beside it, None where that can't be told.
+    `findings` are patterns of paths without their first slash, each a finding of that kind.
+    `runtimes` are the packages that bring a language's manager, as references, by its name.
+    `downloads` is where its downloads lie, or why there are no files that stand for its packages.
+    `versions` is how it is held to the versions of packages, or why it can't be.
+    `takes_one_alone`: a version that is asked for comes alone, what it needs being looked for where it is anyway.
+    `names_architectures`: a package of a foreign architecture can be asked for, since that stands in its name.
+    `add_architecture` is the argv that lets its next refresh have an architecture's packages, which stands behind it;
+    empty where none is needed, or there is none.
+    `is_sure`: no version in an answer means that there is none, since its answers do not rest on documentation alone.
+    """
+
+    family: str
+    programs: tuple[str, ...]
+    state_paths: tuple[str, ...]
+    store_paths: tuple[str, ...]
+    refresh_keeps_files: bool
+    scripts: str
+    settings: tuple[ConfigLocation, ...]
+    drop_ins: Mapping[str, Callable[[str, str], tuple[ConfigChange, ...] | None]]
+    findings: Mapping[FindingKind, str]
+    runtimes: Mapping[str, tuple[str, ...]]
+    host: HostManager
+    downloads: DownloadCache | str
+    versions: PinFile | ExactInstall | str
+    history: History | None
+    shortcuts: Shortcuts | None
+    takes_one_alone: bool
+    names_architectures: bool
+    add_architecture: Argv
+    is_sure: bool
+
+
+SHADOW: Final = ("userdel", "groupdel")
+"""The commands of the shadow suite that delete a user and a group, which most distros have."""
+
+
+class Family(Protocol):
+    """All that a package manager consists of; implemented by modules, so `self` is ignored."""
+
+    @property
+    def manager(self) -> Manager:
+        """Its commands, which the way to a prompt needs."""
+
+    def queries(self) -> Queries:
+        """Return what else it can be asked; imported by this call."""
+
+    def data(self) -> ManagerData:
+        """Return what else there is to know of it; imported by this call."""

@@ -1,0 +1,78 @@
+"""What else there is to know of nix: where it keeps what, and what a host needs.
+
+Sources: nix-env(1), nix-channel(1), nix.conf(5), and what an install and a removal in the lab left.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.managers.config_files import places
+from sandbox.managers.data import SHADOW, DryRun, HostManager, ManagerData
+
+UNKEPT: Final = (
+    "nix builds or fetches paths of its store, which are named by what they are made of, not by what is in them"
+)
+
+DATA: Final = ManagerData(
+    family="nix",
+    programs=("nix", "nix-env", "nix-store"),
+    state_paths=(
+        "/nix/.links*",
+        "/nix/store/.links",
+        "/nix/var",
+        "/root/.cache/nix",
+        "/root/.local/state/nix",
+        "/root/.nix-channels",
+        "/root/.nix-defexpr",
+        "/root/.nix-profile",
+    ),
+    store_paths=("/nix/store",),
+    refresh_keeps_files=False,
+    scripts="",
+    settings=(
+        *places("repository", "/root/.nix-channels", lines=True),
+        *places("flag", "/etc/nix/nix.conf", lines=True),
+    ),
+    drop_ins={},
+    findings={},
+    runtimes={
+        "pip": ("python3",),
+        "npm": ("nodejs",),
+        "cargo": ("cargo", "rustc", "gcc"),
+        "gem": ("ruby",),
+        "go": ("go",),
+    },
+    host=HostManager(
+        names=r"nix-env -q | sed 's/-[0-9].*$//'",
+        rehearsal=DryRun(behind="nix-env", options=("--dry-run",), less=(), refuses=False),
+        uninstall="",
+        uninstall_foreign="",
+        automatic="",
+        mark=(),
+        unmark=(),
+        files="",
+        owner="",
+        leftovers="",
+        purge=(),
+        purge_scripts="",
+        saved="",
+        delete_user=SHADOW,
+        before_install=(),
+        settle="",
+        accepted="",
+        accept="",
+        ansible="ansible.builtin.command",
+        ansible_options={},
+        ansible_recommends="",
+        pin="",
+    ),
+    downloads=UNKEPT,
+    versions=UNKEPT,
+    history=None,
+    shortcuts=None,
+    takes_one_alone=False,
+    names_architectures=False,
+    add_architecture=(),
+    is_sure=True,
+)

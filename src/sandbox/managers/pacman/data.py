@@ -1,0 +1,86 @@
+"""What else there is to know of pacman: where it keeps what, and what a host needs.
+
+Sources: pacman(8), pacman.conf(5), alpm-hooks(5), what an install and a removal in the lab left, and the documentation
+of Ansible's community.general.pacman.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.config_files import places
+from sandbox.managers.data import SHADOW, DownloadCache, DryRun, HostManager, ManagerData
+
+if TYPE_CHECKING:
+    from sandbox.managers.config_files import ConfigChange
+
+
+def _sections(before: str, after: str) -> tuple[ConfigChange, ...] | None:
+    from sandbox.managers.pacman.drop_ins import sections  # few change it
+
+    return sections(before, after)
+
+
+DATA: Final = ManagerData(
+    family="arch",
+    programs=("pacman",),
+    state_paths=("/etc/pacman.d/gnupg", "/var/cache/pacman", "/var/lib/pacman", "/var/log/pacman.log"),
+    store_paths=(),
+    refresh_keeps_files=False,
+    scripts='cd /var/lib/pacman/local && for name; do cat "$name"-[0-9]*/install 2>/dev/null; done; :',
+    settings=(
+        *places("repository", "/etc/pacman.conf", lines=True),
+        *places("repository", "/etc/pacman.conf.d"),
+        *places("key", "/etc/pacman.d/gnupg/pubring.gpg"),
+    ),
+    drop_ins={"/etc/pacman.conf": _sections},
+    findings={
+        "events": r"etc/pacman\.d/hooks/.+|usr/share/libalpm/hooks/.+",
+        "repositories": r"etc/pacman\.conf",
+        "keys": r"usr/share/pacman/keyrings/.+",
+    },
+    runtimes={
+        "pip": ("python",),
+        "npm": ("npm",),
+        "cargo": ("rust", "gcc"),
+        "gem": ("ruby", "rubygems"),
+        "go": ("go",),
+    },
+    host=HostManager(
+        names="pacman -Qq",
+        rehearsal=DryRun(behind="pacman", options=("--print",), less=(), refuses=False),
+        uninstall="",
+        uninstall_foreign="",
+        automatic='pacman -Qdq "$@"',
+        mark=("pacman", "-D", "--asexplicit"),
+        unmark=("pacman", "-D", "--asdeps"),
+        files='pacman -Qlq "$@"',
+        owner='pacman -Qo "$1"',
+        leftovers="",
+        purge=(),
+        purge_scripts="",
+        saved="p; s/$/.pacsave/p",
+        delete_user=SHADOW,
+        before_install=(),
+        settle="",
+        accepted="",
+        accept="",
+        ansible="community.general.pacman",
+        ansible_options={"update_cache": True, "upgrade": True},
+        ansible_recommends="",
+        pin="",
+    ),
+    downloads=DownloadCache(
+        files=("/var/cache/pacman/pkg/*.pkg.tar*",),
+        name=r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)-[^-]+\.pkg\.tar(\.[a-z0-9]+)?",
+        offline=(),
+        has_epoch=True,
+    ),
+    versions="its mirrors have one version of each package, and it upgrades all that is there with each install",
+    history=None,
+    shortcuts=None,
+    takes_one_alone=False,
+    names_architectures=False,
+    add_architecture=(),
+    is_sure=True,
+)

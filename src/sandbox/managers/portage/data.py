@@ -1,0 +1,144 @@
+"""What else there is to know of portage: where it keeps what, and what a host needs.
+
+Sources: emerge(1), portage(5), make.conf(5), what an install and a removal in the lab left, and the documentation of
+Ansible's community.general.portage.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.config_files import places
+from sandbox.managers.data import SHADOW, DryRun, HostManager, ManagerData
+
+if TYPE_CHECKING:
+    from sandbox.managers.config_files import ConfigChange
+
+
+FILES: Final = r"""
+(set +f
+            for name; do
+                name=${name%%:*}
+                for path in "/var/db/pkg/$name"-[0-9]*/CONTENTS; do cat "$path"; done
+            done) | sed -n 's/^dir //p; s/^obj \(.*\) [0-9a-f]* [0-9]*$/\1/p'
+""".strip()
+
+AUTOMATIC: Final = r"""
+for name; do
+            sed 's/:.*//' /var/lib/portage/world | grep -qxF -e "${name%%:*}" || say "$name"
+        done
+""".strip()
+
+ACCEPTED: Final = r"""
+cd /etc/portage || exit 0
+for file in package.accept_keywords package.license package.use package.unmask; do
+    for part in $file $file/*; do
+        [ -f "$part" ] && awk -v file="$file" '
+            /^# required by / { by = 1; next }
+            by && /^[^#]/ { print file " " $0 }
+            { by = 0 }' "$part"
+    done
+done
+exit 0
+""".strip()
+"""What emerge wrote by itself is known by the comment above it."""
+
+ACCEPT: Final = r"""
+cd /etc/portage || exit
+for line; do
+    file=${line%% *} wanted=${line#* }
+    if [ ! -e "$file" ]; then mkdir "$file" || exit; fi
+    if [ -d "$file" ]; then file=$file/sandbox-promote; fi
+    grep -qsxF -e "$wanted" "$file" || printf '%s\n' "$wanted" >>"$file" || exit
+done
+""".strip()
+
+UNKEPT: Final = "portage compiles what it installs, from recipes and sources of its tree's day"
+
+
+def _assignments(before: str, after: str) -> tuple[ConfigChange, ...] | None:
+    from sandbox.managers.portage.drop_ins import assignments  # few change it
+
+    return assignments(before, after)
+
+
+DATA: Final = ManagerData(
+    family="gentoo",
+    programs=("emerge", "portageq"),
+    state_paths=(
+        "/etc/portage",
+        "/usr/portage",
+        "/var/cache/binpkgs",
+        "/var/cache/distfiles",
+        "/var/cache/edb",
+        "/var/db/pkg",
+        "/var/db/repos",
+        "/var/lib/portage",
+        "/var/log/emerge*",
+        "/var/log/portage",
+        "/var/tmp/portage",  # noqa: S108 - a place in the sandbox
+        "/etc/env.d",
+        "/etc/profile.env",
+        "/etc/csh.env",
+        "/etc/environment.d/10-gentoo-env.conf",
+        "/etc/ld.so.conf",
+    ),
+    store_paths=(),
+    refresh_keeps_files=False,
+    scripts="",
+    settings=(
+        *places("repository", "/etc/portage/repos.conf"),
+        *places(
+            "flag",
+            "/etc/portage/package.use",
+            "/etc/portage/package.accept_keywords",
+            "/etc/portage/package.license",
+            "/etc/portage/package.unmask",
+            "/etc/portage/package.mask",
+            "/etc/portage/package.env",
+            lines=True,
+        ),
+        *places("flag", "/etc/portage/make.conf", "/etc/portage/env"),
+    ),
+    drop_ins={"/etc/portage/make.conf": _assignments},
+    findings={},
+    runtimes={
+        "pip": ("dev-lang/python",),
+        "npm": ("net-libs/nodejs",),
+        "cargo": ("dev-lang/rust-bin",),
+        "gem": ("dev-lang/ruby", "dev-ruby/rubygems"),
+        "go": ("dev-lang/go",),
+    },
+    host=HostManager(
+        names=r"(cd /var/db/pkg && ls -d -- */*) | sed 's/-[0-9][^-]*\(-r[0-9]*\)\{0,1\}$//'",
+        rehearsal=DryRun(behind="emerge", options=("--pretend",), less=("--quiet",), refuses=False),
+        uninstall="",
+        uninstall_foreign="",
+        automatic=AUTOMATIC,
+        mark=("emerge", "--ask=n", "--quiet", "--noreplace"),
+        unmark=("emerge", "--ask=n", "--quiet", "--deselect"),
+        files=FILES,
+        owner='grep -rqsF -e "dir $1" -e "obj $1 " /var/db/pkg',
+        leftovers="",
+        purge=(),
+        purge_scripts="",
+        saved="p",
+        delete_user=SHADOW,
+        before_install=(),
+        settle="",
+        accepted=ACCEPTED,
+        accept=ACCEPT,
+        ansible="community.general.portage",
+        ansible_options={"noreplace": True},
+        ansible_recommends="",
+        pin="",
+    ),
+    downloads=UNKEPT,
+    versions=UNKEPT,
+    history=None,
+    shortcuts=None,
+    takes_one_alone=False,
+    names_architectures=False,
+    add_architecture=(),
+    is_sure=True,
+)

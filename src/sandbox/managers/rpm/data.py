@@ -1,0 +1,259 @@
+"""What else there is to know of the managers of rpm's packages: where they keep what, and what a host needs.
+
+Sources: rpm(8), dnf(8), dnf.conf(5), dnf5(8), yum.conf(5), zypper(8), what an install and a removal in the lab left,
+and the documentation of Ansible's ansible.builtin.dnf, dnf5 and yum, and community.general.zypper.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.managers.config_files import places
+from sandbox.managers.data import SHADOW, DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+DNF_AUTOMATIC: Final = r"""
+dnf -q --disablerepo='*' repoquery --installed --qf '%{name} %{reason}\n' "$@" |
+            sed -n 's/ \([Ww]eak.\)\{0,1\}[Dd]ependency$//p'
+""".strip()
+"""dnf 4 says `dependency` and `weak-dependency`, dnf 5 `Dependency` and `Weak Dependency`."""
+
+ZYPPER_AUTOMATIC: Final = r"""
+for name; do
+            if grep -qxF -e "$name" /var/lib/zypp/AutoInstalled; then say "$name"; fi
+        done
+""".strip()
+
+ZYPPER_MARK: Final = r"""
+for name; do
+    rest=$(grep -vxF -e "$name" /var/lib/zypp/AutoInstalled)
+    printf '%s\n' "$rest" >/var/lib/zypp/AutoInstalled || exit
+done
+""".strip()
+"""zypper has no command for it: libzypp reads this file whenever it starts."""
+
+ZYPPER_BEFORE: Final = r"""
+[ -e /var/log/zypp/history ] || [ -e /var/lib/zypp/AutoInstalled ] || : >/var/lib/zypp/AutoInstalled
+""".strip()
+"""Where there is a history and no such file, libzypp makes it of the history: all that zypper did not install by itself
+then counts as a dependency (libzypp, TargetImpl::load). An install writes a history, and the file only if something
+came as a dependency; the removal of it would change the marks of all that rpm alone had installed."""
+
+ZYPPER_UNMARK: Final = r"""
+printf '%s\n' "$@" >>/var/lib/zypp/AutoInstalled
+""".strip()
+
+UNINSTALL: Final = r"""
+names=$(rpm -q --whatprovides --qf '%{NAME}\n' "$@") || names=
+[ -z "$names" ] || rpm -e --test $names || exit
+exec REMOVE "$@"
+""".strip()
+"""REMOVE is a program and its options, which would take what needs the packages too; rpm's own test tells of such."""
+
+SCRIPTS: Final = 'rpm -q --scripts "$@" 2>/dev/null; :'
+FILE_NAME: Final = r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?P<architecture>[^.-]+)\.rpm"
+
+BOOKS: Final = ("/usr/lib/sysimage/rpm", "/var/lib/rpm", "/etc/rpm/macros.sandbox-unshare")
+DNF_BOOKS: Final = (
+    *BOOKS,
+    "/root/.cache",
+    "/run/dnf",
+    "/usr/lib/sysimage/libdnf5",
+    "/var/cache/dnf",
+    "/var/cache/libdnf5",
+    "/var/lib/dnf",
+    "/var/log/dnf*",
+    "/var/log/hawkey*",
+)
+ZYPPER_BOOKS: Final = (
+    *BOOKS,
+    "/var/cache/zypp",
+    "/var/lib/zypp",
+    "/var/log/zypp",
+    "/var/log/zypper.log",
+    "/run/zypp*",
+    "/root/.zypp*",
+    "/var/tmp/zypp*",  # noqa: S108 - a place in the sandbox
+)
+
+KEYS: Final = places("key", "/etc/pki/rpm-gpg")
+REPOSITORIES: Final = (*places("repository", "/etc/yum.repos.d"), *KEYS)
+DNF_SETTINGS: Final = (*REPOSITORIES, *places("pin", "/etc/dnf/plugins/versionlock.list", lines=True))
+
+FEDORA: Final[Mapping[str, tuple[str, ...]]] = {
+    "pip": ("python3",),
+    "npm": ("npm",),
+    "cargo": ("cargo", "gcc"),
+    "gem": ("rubygems",),
+    "go": ("golang",),
+}
+PHOTON: Final[Mapping[str, tuple[str, ...]]] = {
+    "pip": ("python3", "python3-pip"),
+    "npm": ("nodejs",),
+    "cargo": ("rust", "gcc"),
+    "gem": ("ruby",),
+    "go": ("go",),
+}
+SUSE: Final[Mapping[str, tuple[str, ...]]] = {
+    "pip": ("python3",),
+    "npm": ("npm-default",),
+    "cargo": ("cargo", "gcc"),
+    "gem": ("ruby",),
+    "go": ("go",),
+}
+
+
+def _removal(words: str) -> str:
+    return UNINSTALL.replace("REMOVE", words)
+
+
+def _rehearsal(program: str) -> DryRun:
+    return DryRun(behind=program, options=("--assumeno",), less=("-y",), refuses=True)
+
+
+DNF4: Final = ManagerData(
+    family="fedora",
+    programs=("dnf", "rpm"),
+    state_paths=DNF_BOOKS,
+    store_paths=(),
+    refresh_keeps_files=True,
+    scripts=SCRIPTS,
+    settings=DNF_SETTINGS,
+    drop_ins={},
+    findings={
+        "events": r"etc/dnf/plugins/.+",
+        "repositories": r"etc/yum\.repos\.d/.+",
+        "keys": r"etc/pki/rpm-gpg/.+|usr/share/distribution-gpg-keys/.+",
+    },
+    runtimes=FEDORA,
+    host=HostManager(
+        names=r"rpm -qa --qf '%{NAME}\n'",
+        rehearsal=_rehearsal("dnf"),
+        uninstall=_removal("dnf remove -y"),
+        uninstall_foreign="",
+        automatic=DNF_AUTOMATIC,
+        mark=("dnf", "mark", "install"),
+        unmark=("dnf", "mark", "remove"),
+        files='rpm -ql "$@"',
+        owner='rpm -qf "$1"',
+        leftovers="",
+        purge=(),
+        purge_scripts="",
+        saved="p; s/$/.rpmsave/p",
+        delete_user=SHADOW,
+        before_install=(),
+        settle="",
+        accepted="",
+        accept="",
+        ansible="ansible.builtin.dnf",
+        ansible_options={},
+        ansible_recommends="install_weak_deps",
+        pin="-",
+    ),
+    downloads=DownloadCache(
+        files=("/var/cache/dnf/*/packages/*.rpm",), name=FILE_NAME, offline=("-C",), has_epoch=False
+    ),
+    versions=ExactInstall(text='"$@" || exit; [ -z "$brought" ] || dnf -q mark remove $brought'),
+    history=None,
+    shortcuts=None,
+    takes_one_alone=False,
+    names_architectures=True,
+    add_architecture=(),
+    is_sure=True,
+)
+
+DNF5: Final = replace(
+    DNF4,
+    programs=("dnf", "dnf5", "rpm"),
+    host=replace(
+        DNF4.host,
+        mark=("dnf", "-y", "mark", "user"),
+        unmark=("dnf", "-y", "mark", "dependency"),
+        ansible="ansible.builtin.dnf5",
+    ),
+    downloads=DownloadCache(
+        files=("/var/cache/libdnf5/*/packages/*.rpm",), name=FILE_NAME, offline=("-C",), has_epoch=False
+    ),
+    versions=ExactInstall(text='"$@" || exit; [ -z "$brought" ] || dnf -q mark -y dependency $brought'),
+)
+
+ZYPPER: Final = replace(
+    DNF4,
+    family="suse",
+    programs=("zypper", "rpm"),
+    state_paths=ZYPPER_BOOKS,
+    settings=(*places("repository", "/etc/zypp/repos.d"), *places("pin", "/etc/zypp/locks")),
+    findings={"keys": DNF4.findings["keys"], "repositories": r"etc/zypp/repos\.d/.+"},
+    runtimes=SUSE,
+    host=replace(
+        DNF4.host,
+        rehearsal=DryRun(behind="install", options=("--dry-run",), less=(), refuses=False),
+        uninstall=_removal("zypper --non-interactive remove --clean-deps"),
+        automatic=ZYPPER_AUTOMATIC,
+        mark=("sh", "-c", ZYPPER_MARK, "sh"),
+        unmark=("sh", "-c", ZYPPER_UNMARK, "sh"),
+        before_install=("sh", "-c", ZYPPER_BEFORE),
+        ansible="community.general.zypper",
+        ansible_recommends="",
+    ),
+    downloads=DownloadCache(
+        files=("/var/cache/zypp/packages/*/*.rpm", "/var/cache/zypp/packages/*/*/*.rpm"),
+        name=FILE_NAME,
+        offline=("--no-refresh",),
+        has_epoch=False,
+    ),
+    versions=ExactInstall(
+        text='"$@" || exit; for name in $brought; do echo "$name"; done >>/var/lib/zypp/AutoInstalled'
+    ),
+)
+
+
+def _small(program: str, *, state_paths: tuple[str, ...], ansible: str, weak: str = "") -> ManagerData:
+    """Return what there is to know of a program that keeps no marks, and was never run here."""
+    unknown = f"where {program} keeps its files is not known to us"
+    return replace(
+        DNF4,
+        programs=(program, "rpm"),
+        state_paths=state_paths,
+        refresh_keeps_files=False,
+        settings=REPOSITORIES,
+        host=replace(
+            DNF4.host,
+            rehearsal=_rehearsal(program),
+            uninstall=_removal(f"{program} remove -y"),
+            automatic="",
+            mark=(),
+            unmark=(),
+            ansible=ansible,
+            ansible_recommends=weak,
+        ),
+        downloads=unknown,
+        versions=unknown,
+        is_sure=False,
+    )
+
+
+MICRODNF: Final = _small(
+    "microdnf", state_paths=(*DNF_BOOKS, "/var/cache/yum"), ansible="ansible.builtin.dnf", weak="install_weak_deps"
+)
+TDNF: Final = replace(
+    _small(
+        "tdnf",
+        state_paths=(*BOOKS, "/var/cache/tdnf", "/var/lib/tdnf", "/var/log/tdnf*"),
+        ansible="ansible.builtin.package",
+    ),
+    runtimes=PHOTON,
+)
+YUM: Final = replace(
+    _small(
+        "yum",
+        state_paths=(*BOOKS, "/var/cache/yum", "/var/lib/yum", "/var/log/yum.log"),
+        ansible="ansible.builtin.yum",
+    ),
+    settings=(*REPOSITORIES, *places("pin", "/etc/yum/pluginconf.d/versionlock.list", lines=True)),
+)

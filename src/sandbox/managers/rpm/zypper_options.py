@@ -1,0 +1,39 @@
+"""The words of zypper: how it is told to install, fetch and remove. Source: zypper(8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sandbox.managers.protocol import Argv, PackageRef
+
+ZYPPER: Final = ("zypper", "--non-interactive")
+
+
+class ZypperWords(Struct, frozen=True):
+    """How zypper is told to install, fetch and remove."""
+
+    def install(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
+        """Return the argv that installs without asking; a licence that must be agreed to is an error."""
+        return (*ZYPPER, "install", *arguments(packages, recommends=recommends))
+
+    def download(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
+        """Return the argv that only fetches; zypper keeps such packages whatever the repository says."""
+        return (*ZYPPER, "install", "--download-only", *arguments(packages, recommends=recommends))
+
+    def remove(self, packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
+        """Return the command that removes packages and what only they needed."""
+        return ((*ZYPPER, "remove", "--clean-deps", *(package.name for package in packages)),)
+
+
+def arguments(packages: Sequence[PackageRef], *, recommends: bool) -> Iterator[str]:
+    """Yield the options of an install and its packages; without --oldpackage an older version is left out silently."""
+    yield "--recommends" if recommends else "--no-recommends"
+    if any(package.version for package in packages):
+        yield "--oldpackage"
+    for package in packages:
+        yield package.name if package.version is None else f"{package.name}={package.version}"

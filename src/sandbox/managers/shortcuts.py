@@ -1,0 +1,44 @@
+"""Shorter ways of a manager to the same end, for a sandbox that is measured and thrown away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.registry import data_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.managers.protocol import Argv, Package
+    from sandbox.managers.registry import ManagerName
+
+
+def hold_installed_argv(name: ManagerName, argv: Argv, mark: str) -> Argv | None:
+    """Return an install that changes nothing which is installed before the file `mark` is there; None if it can't."""
+    shorter = data_of(name).shortcuts
+    return shorter.hold_installed(argv, mark) if shorter is not None else None
+
+
+def mark_argv(argv: Argv, mark: str) -> Argv:
+    """Return a command that makes the file `mark` when it has ended, however it ends."""
+    return ("sh", "-c", _MARKED, "sh", mark, *argv)
+
+
+def removal_argv(name: ManagerName, argv: Argv, came: Sequence[Package], *, folder: str) -> Argv:
+    """Return a removal that may do without the index, where it then removes none but packages that `came`.
+
+    `folder` is one of the sandbox's that is ours.
+    """
+    shorter = data_of(name).shortcuts
+    names = " ".join(package.name for package in came)
+    return ("sh", "-c", shorter.removal, "sh", names, folder, *argv) if shorter is not None else argv
+
+
+_MARKED: Final = r"""
+mark=$1
+shift
+"$@"
+status=$?
+: >"$mark"
+exit $status
+"""

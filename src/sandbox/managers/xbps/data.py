@@ -1,0 +1,73 @@
+"""What else there is to know of xbps: where it keeps what, and what a host needs.
+
+Sources: xbps-install(1), xbps-query(1), xbps-pkgdb(1), xbps.d(5), what an install and a removal left, and the
+documentation of Ansible's community.general.xbps.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.managers.config_files import places
+from sandbox.managers.data import SHADOW, DryRun, HostManager, ManagerData
+
+AUTOMATIC: Final = r"""
+for name; do
+            xbps-query -m | sed 's/-[^-]*$//' | grep -qxF -e "$name" || say "$name"
+        done
+""".strip()
+UNKNOWN: Final = "where xbps keeps its files is not known to us"
+
+DATA: Final = ManagerData(
+    family="void",
+    programs=("xbps-install", "xbps-query", "xbps-remove"),
+    state_paths=("/var/cache/xbps", "/var/db/xbps"),
+    store_paths=(),
+    refresh_keeps_files=False,
+    scripts="",
+    settings=(
+        *places("repository", "/etc/xbps.d"),
+        *places("key", "/var/db/xbps/keys"),
+    ),
+    drop_ins={},
+    findings={"repositories": r"etc/xbps\.d/.+|usr/share/xbps\.d/.+"},
+    runtimes={
+        "pip": ("python3",),
+        "npm": ("nodejs",),
+        "cargo": ("cargo", "gcc"),
+        "gem": ("ruby",),
+        "go": ("go",),
+    },
+    host=HostManager(
+        names=r"xbps-query -l | sed -n 's/^ii \([^ ]*\)-[^ -]* .*/\1/p'",
+        rehearsal=DryRun(behind="xbps-install", options=("-n",), less=(), refuses=False),
+        uninstall="",
+        uninstall_foreign="",
+        automatic=AUTOMATIC,
+        mark=("xbps-pkgdb", "-m", "manual"),
+        unmark=("xbps-pkgdb", "-m", "auto"),
+        files="for name; do xbps-query -f \"$name\"; done | sed 's/ -> .*//'",
+        owner='xbps-query -o "$1" | grep -q .',
+        leftovers="",
+        purge=(),
+        purge_scripts="",
+        saved="p",
+        delete_user=SHADOW,
+        before_install=(),
+        settle="",
+        accepted="",
+        accept="",
+        ansible="community.general.xbps",
+        ansible_options={"update_cache": True},
+        ansible_recommends="",
+        pin="",
+    ),
+    downloads=UNKNOWN,
+    versions=UNKNOWN,
+    history=None,
+    shortcuts=None,
+    takes_one_alone=False,
+    names_architectures=False,
+    add_architecture=(),
+    is_sure=True,
+)

@@ -1,0 +1,212 @@
+"""What each package manager says of itself, field by field: nothing is missing, and empty is only what may be."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from msgspec.structs import asdict
+
+from sandbox.inspect.locations import TOPS, event_of, finding_kind
+from sandbox.managers.config_files import ConfigLocation, place_of
+from sandbox.managers.data import (
+    DownloadCache,
+    DryRun,
+    ExactInstall,
+    History,
+    HostManager,
+    ManagerData,
+    PinFile,
+    Shortcuts,
+)
+from sandbox.managers.package_files import downloads
+from sandbox.managers.registry import LANGUAGES, NAMES, ManagerName, data_of, manager_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+RPM: Final = "dnf4 dnf5 zypper microdnf tdnf yum"
+SMALL: Final = "microdnf tdnf yum"
+BUT_APT: Final = "dnf4 dnf5 zypper microdnf tdnf yum portage nix apk pacman xbps"
+
+MAY_BE_EMPTY: Final[Mapping[str, str]] = {
+    "store_paths": "apt dnf4 dnf5 zypper microdnf tdnf yum portage apk pacman xbps",
+    "scripts": "portage nix apk xbps",
+    "drop_ins": "apt dnf4 dnf5 zypper microdnf tdnf yum nix apk xbps",
+    "findings": "nix portage",
+    "history": BUT_APT,
+    "shortcuts": BUT_APT,
+    "add_architecture": BUT_APT,
+    "host.uninstall": "portage nix apk pacman xbps",
+    "host.uninstall_foreign": BUT_APT,
+    "host.automatic": f"{SMALL} nix",
+    "host.mark": f"{SMALL} nix",
+    "host.unmark": f"{SMALL} nix",
+    "host.files": "nix",
+    "host.owner": "nix",
+    "host.leftovers": BUT_APT,
+    "host.purge": BUT_APT,
+    "host.purge_scripts": BUT_APT,
+    "host.saved": "apt nix",
+    "host.before_install": "apt dnf4 dnf5 microdnf tdnf yum portage nix apk pacman xbps",
+    "host.settle": BUT_APT,
+    "host.accepted": "apt dnf4 dnf5 zypper microdnf tdnf yum nix apk pacman xbps",
+    "host.accept": "apt dnf4 dnf5 zypper microdnf tdnf yum nix apk pacman xbps",
+    "host.ansible_options": f"{RPM} nix",
+    "host.ansible_recommends": "zypper tdnf yum portage nix apk pacman xbps",
+    "host.pin": "portage nix pacman xbps",
+}
+"""Which fields are empty for which managers, as they have no such thing; every other is filled for every manager."""
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> ManagerName:
+    found: ManagerName = request.param
+    return found
+
+
+@pytest.fixture
+def data(name: ManagerName) -> ManagerData:
+    return data_of(name)
+
+
+def rows(data: ManagerData) -> Iterator[tuple[str, object]]:
+    """Yield every field with its dotted name; a yes or no is never empty."""
+    for key, value in asdict(data).items():
+        if isinstance(value, HostManager):
+            yield from ((f"host.{inner}", found) for inner, found in asdict(value).items())
+        elif not isinstance(value, bool):
+            yield key, value
+
+
+def test_no_field_of_what_a_manager_says_has_a_default() -> None:
+    for kind in (ManagerData, HostManager, DryRun, DownloadCache, PinFile, ExactInstall, History, Shortcuts):
+        assert kind.__struct_defaults__ == ()
+
+
+def test_exactly_those_fields_are_empty_that_a_manager_has_nothing_to_say_in(
+    name: ManagerName, data: ManagerData
+) -> None:
+    empty = {key for key, value in rows(data) if not value}
+    assert empty == {key for key, names in MAY_BE_EMPTY.items() if name in names.split()}
+
+
+def test_the_families_programs_are_plain_words(data: ManagerData) -> None:
+    assert all(re.fullmatch(r"[a-z0-9-]+", word) for word in (data.family, *data.programs))
+
+
+def test_paths_are_absolute_and_stand_once(data: ManagerData) -> None:
+    paths = (*data.state_paths, *data.store_paths, *(data.history.paths if data.history else ()))
+    settings = tuple(place.path for place in data.settings)
+    assert all(path.startswith("/") and not path.endswith("/") for path in (*paths, *settings, *data.drop_ins))
+    assert len(set(paths)) == len(paths)
+    assert len(set(settings)) == len(settings)
+
+
+def test_what_a_transaction_changes_are_its_books(name: ManagerName, data: ManagerData) -> None:
+    books = [path.rstrip("*") for path in data.state_paths]
+    changed = manager_of(name).state_files
+    assert [path for path in changed if not path.startswith(tuple(books))] == []
+
+
+def test_its_repositories_are_among_its_settings(data: ManagerData) -> None:
+    assert any(place.kind == "repository" for place in data.settings)
+    assert all(isinstance(place, ConfigLocation) for place in data.settings)
+
+
+def test_drop_ins_are_of_files_of_its_settings_and_find_nothing_where_nothing_changed(data: ManagerData) -> None:
+    for path, form in data.drop_ins.items():
+        assert place_of(data.settings, path) is not None
+        assert form("", "") == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/etc/apt/sources.list", "repositories"),
+        ("/etc/apt/sources.list.d/x", "repositories"),
+        ("/etc/yum.repos.d/x.repo", "repositories"),
+        ("/etc/zypp/repos.d/x.repo", "repositories"),
+        ("/etc/apk/repositories", "repositories"),
+        ("/etc/apk/repositories.d/x", "repositories"),
+        ("/etc/pacman.conf", "repositories"),
+        ("/etc/xbps.d/x", "repositories"),
+        ("/usr/share/xbps.d/x", "repositories"),
+        ("/etc/apt/trusted.gpg", "keys"),
+        ("/etc/apt/trusted.gpg.d/x", "keys"),
+        ("/etc/apt/keyrings/x", "keys"),
+        ("/usr/share/keyrings/x", "keys"),
+        ("/etc/pki/rpm-gpg/x", "keys"),
+        ("/usr/share/distribution-gpg-keys/x", "keys"),
+        ("/etc/apk/keys/x", "keys"),
+        ("/usr/share/pacman/keyrings/x", "keys"),
+        ("/etc/apt/apt.conf.d/x", "events"),
+        ("/etc/dpkg/dpkg.cfg.d/x", "events"),
+        ("/etc/pacman.d/hooks/x", "events"),
+        ("/usr/share/libalpm/hooks/x", "events"),
+        ("/etc/apk/commit_hooks.d/x", "events"),
+        ("/etc/dnf/plugins/x", "events"),
+    ],
+)
+def test_a_managers_own_files_are_findings_wherever_they_are(path: str, kind: str) -> None:
+    assert finding_kind(path) == kind
+    assert event_of(path) == ("the package manager" if kind == "events" else "")
+
+
+def test_every_pattern_of_findings_begins_where_inspection_looks(data: ManagerData) -> None:
+    for pattern in data.findings.values():
+        re.compile(pattern)
+        assert all(f"/{part}".startswith(TOPS) for part in re.split(r"\|(?![^(]*\))", pattern))
+
+
+def test_it_knows_the_packages_that_bring_each_language(name: ManagerName, data: ManagerData) -> None:
+    assert set(data.runtimes) == set(LANGUAGES)
+    for texts in data.runtimes.values():
+        assert [manager_of(name).parse_reference(text).text for text in texts] == list(texts)
+
+
+def test_the_names_of_its_files_are_read_where_it_leaves_any(name: ManagerName, data: ManagerData) -> None:
+    if isinstance(data.downloads, DownloadCache):
+        assert {"name", "version"} <= set(re.compile(data.downloads.name).groupindex)
+        assert all(path.startswith("/") for path in data.downloads.files)
+        assert downloads(name).parse("") == ()
+    else:
+        assert isinstance(data.versions, str), "what can't be locked is held to nothing"
+
+
+def test_it_is_held_to_versions_in_a_way_that_says_them(data: ManagerData) -> None:
+    if isinstance(data.versions, PinFile):
+        shown = data.versions.paragraph.format(name="htop", version="1.0")
+        assert "htop" in shown
+        assert "1.0" in shown
+    elif isinstance(data.versions, ExactInstall):
+        assert '"$@" || exit' in data.versions.text
+
+
+def test_commands_end_where_packages_follow(data: ManagerData) -> None:
+    host = data.host
+    for argv in (
+        host.mark,
+        host.unmark,
+        host.purge,
+        host.before_install,
+        data.add_architecture,
+        host.rehearsal.options,
+        host.delete_user,
+    ):
+        assert all(word and "\0" not in word for word in argv)
+    assert bool(host.mark) == bool(host.unmark) == bool(host.automatic)
+    assert bool(host.accepted) == bool(host.accept)
+
+
+def test_shell_text_is_valid_posix(data: ManagerData) -> None:
+    host = data.host
+    texts = [host.names, host.uninstall, host.uninstall_foreign, host.automatic, host.files, host.owner]
+    texts += [host.leftovers, host.purge_scripts, host.settle, host.accepted, host.accept, data.scripts]
+    texts += [argv[2] for argv in (host.mark, host.unmark, host.purge, host.before_install) if argv[:2] == ("sh", "-c")]
+    texts += [data.shortcuts.removal] if data.shortcuts else []
+    texts += [data.versions.text] if isinstance(data.versions, ExactInstall) else []
+    for text in filter(None, texts):
+        subprocess.run(["sh", "-n"], input=text, text=True, check=True)
