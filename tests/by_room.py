@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 ABOUT: Final[Mapping[str, str]] = {
     "contract/test_counterparts.py": "managers",
     "contract/test_distros.py": "distros",
+    "contract/test_engine.py": "engine",
     "contract/test_formats.py": "promote",
     "contract/test_languages.py": "managers",
     "contract/test_managers.py": "managers",

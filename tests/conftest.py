@@ -13,6 +13,8 @@ from tests.side_by_side import SideBySide, place_of
 
 from sandbox.core.signals import ENDING
 
+pytest.register_assert_rewrite("tests.contract.engine_claims")
+
 # how long an example takes says how busy the machine is, not whether the claim is true
 settings.register_profile("sandbox", deadline=None)
 settings.load_profile("sandbox")

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec
 
 from sandbox.container.box import TAIL, Box
@@ -135,9 +136,12 @@ def test_captured_output_is_bounded() -> None:
 
 @pytest.mark.parametrize("state", [None, "exited", "dead", "removing"])
 def test_a_container_that_ended_under_a_command_is_said_to_have_died(state: State | None) -> None:
-    engine = FakeEngine(commands=lambda _: (None, b"", b""))
-    if state is not None:
-        engine.containers_known.append(Container(id="c", name="c", state=state, image="i", labels={}, created=0))
+    def end(_: ExecSpec) -> tuple[None, bytes, bytes]:
+        engine.containers_known[:] = [replace(row, state=state)] if state is not None else []
+        return None, b"", b""
+
+    row = Container(id="c", name="c", state="running", image="i", labels={}, created=0)
+    engine = FakeEngine(commands=end, containers_known=[row])
     with pytest.raises(SandboxDied) as caught:
         Box(engine, "c").exec(ARGV)
     assert caught.value.exit_code == 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from sandbox.engine import labels
 from sandbox.engine.protocol import Container, ContainerSpec, Image
 from sandbox.errors import Conflict, Denied, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
 from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, sweep
-from sandbox.lifecycle.lifetimes import HANDED_OVER
+from sandbox.lifecycle.lifetimes import HANDED_OVER, pid1_argv
 from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.session import NAME_TRIES, Session
 from sandbox.specs.model import Limits
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 
 
 def make(name: str, found: Mapping[str, str]) -> ContainerSpec:
-    return ContainerSpec(name=name, image="base", argv=("sh",), labels=found, hostname=name, limits=Limits())
+    life = cast("Life", found[labels.KIND])
+    return ContainerSpec(
+        name=name,
+        image="base",
+        argv=pid1_argv(life, None),
+        labels=found,
+        hostname=name,
+        limits=Limits(),
+        auto_remove=life == "session",
+    )
 
 
 def started(engine: FakeEngine, name: str | None = None) -> Session:
@@ -315,7 +324,7 @@ def test_what_was_handed_over_is_left_behind(life: Life, stops: int) -> None:
     session.detach_lifetime("exec true\n")
     removal = session.finish()
     assert (named(removal.kept), named(removal.removed), removal.failures) == (("container box",), (), ())
-    assert engine.files[HANDED_OVER] == b"exec true\n"
+    assert engine.read_file("box", HANDED_OVER, limit=99) == b"exec true\n"
     assert engine.calls.count("stop") == stops
     assert "remove" not in engine.calls
     assert engine.containers_known[0].labels[labels.EXPIRES] == "99"

@@ -17,6 +17,7 @@ from sandbox.engine.protocol import Image
 from sandbox.errors import CheckFailed, Conflict, EngineError, Interrupted, PullFailed, StepFailed, UsageError
 from sandbox.lifecycle import pulled_images
 from sandbox.lifecycle.journal import Journal
+from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.session import Session
 from sandbox.managers.registry import manager_of
 from sandbox.provision.bundle import Bundle, Manifest
@@ -180,7 +181,7 @@ def test_a_companion_is_made_sure_of_and_dropped_once_the_sandbox_has_its_volume
 
 def born(engine: FakeEngine) -> Session:
     session = Session(engine, OWNER, version="1")
-    session.start(lambda name, found: stopped_container_spec(THERE, name, found))
+    session.start(lambda *given: replace(stopped_container_spec(THERE, *given), argv=pid1_argv("session", None)))
     return session
 
 
