@@ -144,10 +144,8 @@ class EngineClaims:
         assert image.size > 1_000_000
         assert engine.image("sandbox-test/no-such:1") is None
 
-    def test_a_container_is_found_by_its_labels_in_any_state(
-        self, engine: Engine, spec: ContainerSpec, stack: contextlib.ExitStack
-    ) -> None:
-        assert stack
+    @pytest.mark.usefixtures("stack")
+    def test_a_container_is_found_by_its_labels_in_any_state(self, engine: Engine, spec: ContainerSpec) -> None:
         ident = engine.create(spec)
         for query in ([MINE], [f"{MINE}={os.getpid()}"], [labels.KIND, f"{MINE}={os.getpid()}"]):
             rows = [row for row in engine.containers(query) if row.id == ident]
@@ -172,10 +170,8 @@ class EngineClaims:
             engine.create(replace(spec, image=f"sha256:{'0' * 64}"))
         assert engine.container(spec.name) is None
 
-    def test_it_ends_and_is_removed_when_its_lifeline_closes(
-        self, engine: Engine, spec: ContainerSpec, stack: contextlib.ExitStack
-    ) -> None:
-        assert stack
+    @pytest.mark.usefixtures("stack")
+    def test_it_ends_and_is_removed_when_its_lifeline_closes(self, engine: Engine, spec: ContainerSpec) -> None:
         ident = engine.create(spec)
         lifeline = engine.attach(ident)
         engine.start(ident)
@@ -186,10 +182,8 @@ class EngineClaims:
         process.stream.close()
         assert engine.ending(ident).status == 0
 
-    def test_one_that_was_handed_over_lives_on_without_its_lifeline(
-        self, engine: Engine, spec: ContainerSpec, stack: contextlib.ExitStack
-    ) -> None:
-        assert stack
+    @pytest.mark.usefixtures("stack")
+    def test_one_that_was_handed_over_lives_on_without_its_lifeline(self, engine: Engine, spec: ContainerSpec) -> None:
         ident = engine.create(replace(spec, argv=pid1_argv("kept", None), auto_remove=False))
         lifeline = engine.attach(ident)
         engine.start(ident)
@@ -234,10 +228,8 @@ class EngineClaims:
         engine.remove(box)
         assert not engine.is_in_use(box, besides=own)
 
-    def test_nothing_is_done_in_one_that_does_not_run(
-        self, engine: Engine, spec: ContainerSpec, stack: contextlib.ExitStack
-    ) -> None:
-        assert stack
+    @pytest.mark.usefixtures("stack")
+    def test_nothing_is_done_in_one_that_does_not_run(self, engine: Engine, spec: ContainerSpec) -> None:
         ident = engine.create(spec)
         with pytest.raises(Conflict):
             engine.open(ident, ExecSpec(argv=("true",)))
@@ -320,10 +312,8 @@ class EngineClaims:
         assert (stamp.target, stamp.is_folder) == ("/opt/there", False)
         assert engine.read_file(box, "/opt/to", limit=100) is None
 
-    def test_all_files_come_out_of_one_that_never_ran(
-        self, engine: Engine, spec: ContainerSpec, stack: contextlib.ExitStack
-    ) -> None:
-        assert stack
+    @pytest.mark.usefixtures("stack")
+    def test_all_files_come_out_of_one_that_never_ran(self, engine: Engine, spec: ContainerSpec) -> None:
         ident = engine.create(spec)
         names = names_in(b"".join(engine.export(ident)))
         assert "etc/debian_version" in names
@@ -418,10 +408,8 @@ class EngineClaims:
         wait_for(lambda: engine.ending(ident).status is not None)
         assert engine.ending(ident).status not in (None, 0)
 
-    def test_what_pid_1_wrote_is_kept_with_one_that_stays(
-        self, engine: Engine, spec: ContainerSpec, stack: contextlib.ExitStack
-    ) -> None:
-        assert stack
+    @pytest.mark.usefixtures("stack")
+    def test_what_pid_1_wrote_is_kept_with_one_that_stays(self, engine: Engine, spec: ContainerSpec) -> None:
         ident = engine.create(replace(spec, argv=("echo", "one\ntwo"), auto_remove=False))
         engine.start(ident)
         wait_for(lambda: found(engine, ident).state == "exited")
@@ -430,10 +418,10 @@ class EngineClaims:
         assert b"one" not in b"".join(engine.logs(ident, follow=False, tail=1))
         assert engine.ending(ident).status == 0
 
+    @pytest.mark.usefixtures("stack")
     def test_one_that_ends_with_its_own_command_is_removed_unless_it_stays(
-        self, engine: Engine, spec: ContainerSpec, stack: contextlib.ExitStack
+        self, engine: Engine, spec: ContainerSpec
     ) -> None:
-        assert stack
         ident = engine.create(replace(spec, argv=("false",)))
         engine.start(ident)
         wait_for(lambda: engine.container(ident) is None)

@@ -41,7 +41,8 @@ def coreutils(box: Inside, spec: ExecSpec, stdin: bytes) -> Answer:
             return RUNNING if float(seconds) else 0, b"", b""
         case ("true",) | ("false",):
             return int(spec.argv == ("false",)), b"", b""
-    return 127, b"", f"exec: {spec.argv[0]}: no such file or directory".encode()
+        case _:
+            return 127, b"", f"exec: {spec.argv[0]}: no such file or directory".encode()
 
 
 def cat(box: Inside, stdin: bytes, paths: list[str]) -> Answer:

@@ -43,7 +43,7 @@ class FakeImages(Calls):
         tagged = reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
         exact = [row for row in self.images_known if {reference, tagged} & {row.id, *row.tags, *row.digests}]
         short = [row for row in self.images_known if row.id.removeprefix("sha256:").startswith(reference)]
-        return (exact or (short if len(short) == 1 else []) or [None])[0]
+        return next(iter(exact or (short if len(short) == 1 else [])), None)
 
     def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
         self.call("images")

@@ -59,9 +59,9 @@ class Tree:
             return Node(kind=tarfile.DIRTYPE, mode=0o755)
         return self.nodes().get(path.rstrip("/"))
 
-    def write(self, path: str, content: bytes, **given: int) -> None:
+    def write(self, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0) -> None:
         """Put a file there, as now."""
-        self._own[path] = Node(content=content, modified=next(TICKS), **given)
+        self._own[path] = Node(content=content, modified=next(TICKS), mode=mode, uid=uid)
 
     def remove(self, path: str) -> None:
         """Take a file or a folder with all that is in it away; nothing where there is none."""
