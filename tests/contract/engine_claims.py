@@ -385,7 +385,7 @@ class EngineClaims:
         image = engine.import_image([root.getvalue()], reference="sandbox-test/import:1", changes=changes)
         try:
             assert image.labels == {MINE: "import"}
-            helper = engine.create(replace(spec, name=f"{spec.name}-data", image=image.id, tmpfs={}))
+            helper = engine.create(replace(spec, name=f"{spec.name}-data", image=image.id, tmpfs={}, auto_remove=False))
             with pytest.raises(Conflict):
                 engine.remove_image(image.id)
             user = engine.create(replace(spec, volumes_from=(helper,)))
@@ -424,7 +424,7 @@ class EngineClaims:
         assert b"".join(engine.logs(ident, follow=True)).endswith(b"one\ntwo\n")
         assert b"".join(engine.logs(ident, follow=False, tail=1)).endswith(b"two\n")
         assert b"one" not in b"".join(engine.logs(ident, follow=False, tail=1))
-        assert engine.ending(ident).status == 0
+        assert status_of(engine, ident) == 0
 
     @pytest.mark.usefixtures("stack")
     def test_one_that_ends_with_its_own_command_is_removed_unless_it_stays(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import docker
@@ -40,6 +41,9 @@ ANSWER_LIMIT: Final = 10.0
 
 REMOVAL_LIMIT: Final = 30.0
 """Seconds until a removal that the engine has begun counts as failed."""
+
+LIBPOD: Final = "v4.0.0/libpod"
+"""Where Podman's socket has its own API; the first one that is stable (podman-system-service(1))."""
 
 DETACH_KEYS: Final = "ctrl-@,ctrl-_,ctrl-@,ctrl-],ctrl-@,ctrl-_"
 """The engine can't be told to have none, and holds back the first one until the next key. NUL is the one key that
@@ -230,11 +234,23 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         if spec.runtime and self._is_podman:
             message = f"Podman takes no --runtime {spec.runtime} by its Docker-compatible socket"
             raise EngineError(message, hints=[f'runtime = "{spec.runtime}" in containers.conf, under [engine]'])
+        if self._is_podman:
+            self._fill_volumes(spec.volumes_from)
         with translate_errors(f"create the container {spec.name}"):
             config = convert.create_config(spec, convert.ulimits(self._about))
             answer = self._api.create_container_from_config(config, spec.name, spec.platform)
         self.discarded = tuple(dict.fromkeys((*self.discarded, *convert.limit_warnings(answer.get("Warnings")))))
         return str(answer["Id"])
+
+    def _fill_volumes(self, others: Sequence[str]) -> None:
+        """Let Podman fill the volumes of containers that never run, which Docker does when it creates them.
+
+        It does so before it asks its runtime for the container, whose refusal is none of ours.
+        """
+        for ident in others:
+            with suppress(docker.errors.APIError):
+                url = f"{self._api.base_url}/{LIBPOD}/containers/{ident}/init"
+                self._api._raise_for_status(self._api._post(url))  # noqa: SLF001
 
     def attach(self, ident: str) -> HijackedConnection:
         """Attach to a container's stdin and output, before it is started."""
