@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from msgspec.structs import replace
 
-from sandbox.container.exec import exec_bytes, exec_lines
+from sandbox.container.box import Box
 from sandbox.core.tar import one_file
 from sandbox.core.tasks import wait_until
 from sandbox.engine import labels
@@ -75,7 +75,7 @@ def status_of(engine: Engine, ident: str, unknown: int = 0) -> int | None:
 
 def put(engine: Engine, box: str, path: str, text: str) -> None:
     """Write a file from within."""
-    assert exec_lines(engine, box, ExecSpec(argv=("tee", path)), stdin=text.encode()).status == 0
+    assert Box(engine, box).exec(("tee", path), stdin=text.encode()).status == 0
 
 
 def names_in(archive: bytes) -> set[str]:
@@ -198,7 +198,7 @@ class EngineClaims:
         engine.copy_in(ident, "/", [one_file(HANDED_OVER.strip("/"), b"")])
         lifeline.close_write()
         lifeline.close()
-        assert exec_lines(engine, ident, ExecSpec(argv=("true",))).status == 0
+        assert Box(engine, ident).exec(("true",)).status == 0
         engine.stop(ident, limit=10)
         assert found(engine, ident).state == "exited"
         engine.start(ident)
@@ -216,13 +216,15 @@ class EngineClaims:
 
     def test_a_command_has_its_user_folder_and_environment(self, engine: Engine, box: str) -> None:
         for argv, said in ((("printenv", "X"), "1 '2'"), (("pwd",), "/usr/lib"), (("id", "-u"), "65534")):
-            outcome = exec_lines(engine, box, ExecSpec(argv=argv, env={"X": "1 '2'"}, user="65534", workdir="/usr/lib"))
-            assert (outcome.stdout, outcome.status) == (said, 0)
+            process = engine.open(box, ExecSpec(argv=argv, env={"X": "1 '2'"}, user="65534", workdir="/usr/lib"))
+            assert output(process) == (f"{said}\n".encode(), b"")
+            assert process.status() == 0
+            process.stream.close()
 
     def test_a_command_that_is_not_there_is_said_and_the_container_goes_on(self, engine: Engine, box: str) -> None:
-        outcome = exec_lines(engine, box, ExecSpec(argv=("/no/such",)))
+        outcome = Box(engine, box).exec(("/no/such",))
         assert outcome.status in (126, 127)
-        assert exec_lines(engine, box, ExecSpec(argv=("echo", "on"))).stdout == "on"
+        assert Box(engine, box).exec(("echo", "on")).stdout == "on"
 
     def test_a_command_that_still_runs_is_a_use_besides_ones_own(self, engine: Engine, box: str) -> None:
         own = engine.open(box, ExecSpec(argv=("sleep", "0")))
@@ -297,7 +299,7 @@ class EngineClaims:
 
     def test_what_goes_in_is_read_stamped_copied_out_and_exported(self, engine: Engine, box: str) -> None:
         engine.copy_in(box, "/opt", [one_file("in", b"x" * 70_000)])
-        assert exec_bytes(engine, box, ExecSpec(argv=("cat", "/opt/in")), limit=70_000) == (0, b"x" * 70_000)
+        assert Box(engine, box).read(("cat", "/opt/in"), limit=70_000) == (0, b"x" * 70_000)
         assert engine.read_file(box, "/opt/in", limit=70_000) == b"x" * 70_000
         stamp = engine.stamp(box, "/opt/in")
         assert stamp is not None
@@ -394,7 +396,7 @@ class EngineClaims:
             is_there = has_volume(helper, "/data")
             engine.remove(helper)
             assert is_there()
-            assert exec_lines(engine, user, ExecSpec(argv=("cat", "/data/file"))).status == 0
+            assert Box(engine, user).exec(("cat", "/data/file")).status == 0
             engine.remove(user)
             wait_for(lambda: not is_there())
         finally:
@@ -438,7 +440,7 @@ class EngineClaims:
     def test_a_cut_network_can_be_cut_again(self, engine: Engine, box: str) -> None:
         engine.disconnect(box)
         engine.disconnect(box)
-        assert exec_lines(engine, box, ExecSpec(argv=("true",))).status == 0
+        assert Box(engine, box).exec(("true",)).status == 0
 
     def test_a_port_is_published_on_the_loopback(
         self, engine: Engine, spec: ContainerSpec, stack: contextlib.ExitStack

@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 from tests.contract.engine_claims import MINE, OWN, EngineClaims, found, wait_for
 
-from sandbox.container.exec import Outcome, exec_lines
+from sandbox.container.box import ROOT, Box, Outcome
 from sandbox.engine.protocol import ContainerSpec, ExecSpec
 from sandbox.errors import Conflict, EngineError, PullFailed, StepFailed
 from sandbox.specs.model import Mount
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 
-def done(engine: DockerEngine, box: str, text: str, **options: str) -> Outcome:
-    return exec_lines(engine, box, ExecSpec(argv=("sh", "-c", text), **options))  # type: ignore[arg-type]
+def done(engine: DockerEngine, box: str, text: str, user: str = ROOT) -> Outcome:
+    return Box(engine, box).exec(("sh", "-c", text), user=user)
 
 
 class TestEngine(EngineClaims):
