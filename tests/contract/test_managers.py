@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import subprocess
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from sandbox.errors import UsageError
-from sandbox.managers.protocol import LISTING, Failure, Manager, PackageRef, Queries, Query
+from sandbox.managers.protocol import LISTING, Failure, Manager, PackageRef, Query
 from sandbox.managers.registry import NAMES, manager_of, queries_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.managers.queries import Queries
 
 TOOLS = [PackageRef(name="htop"), PackageRef(name="jq", version="1.6")]
 HOSTILE = (
@@ -47,8 +52,34 @@ def asked(manager: Manager, queries: Queries) -> list[Query[Any]]:
         queries.provides("htop"),
         queries.versions("htop"),
         queries.names(),
+        queries.simulate_recommends(TOOLS),
         *([query] if (query := queries.commands_of(["htop"])) else []),
+        *([more] if (more := queries.choices(["htop"])) else []),
+        *([said] if (said := queries.facts(["htop"])) else []),
+        *([places] if (places := queries.repositories()) else []),
     ]
+
+
+NO_ANSWER: Final[Mapping[str, str]] = {
+    "choices": "dnf4 dnf5 zypper microdnf tdnf yum nix pacman xbps",
+    "facts": "nix",
+    "repositories": "microdnf tdnf yum portage nix xbps",
+    "commands_of": "zypper microdnf tdnf yum portage nix",
+}
+"""Which questions are not put to which managers, as they have no answer."""
+
+
+def test_exactly_those_questions_are_not_asked_that_a_manager_has_no_answer_to(
+    manager: Manager, queries: Queries
+) -> None:
+    put = {
+        "choices": queries.choices(["htop"]),
+        "facts": queries.facts(["htop"]),
+        "repositories": queries.repositories(),
+        "commands_of": queries.commands_of(["htop"]),
+    }
+    silent = {question for question, query in put.items() if query is None}
+    assert silent == {question for question, names in NO_ANSWER.items() if manager.name in names.split()}
 
 
 def test_it_stands_in_the_registry_under_its_own_name(manager: Manager) -> None:

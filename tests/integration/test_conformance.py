@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from sandbox.engine.docker.client import DockerEngine
     from sandbox.engine.protocol import Argv
-    from sandbox.managers.protocol import Manager, Queries, Query
+    from sandbox.managers.protocol import Manager, Query
+    from sandbox.managers.queries import Queries
     from sandbox.managers.registry import ManagerName
 
 Found = TypeVar("Found")

@@ -15,7 +15,6 @@ from sandbox.container.survey import survey
 from sandbox.core.tasks import Background
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.queries import ManagerQueries
-from sandbox.managers.metadata import facts
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, queries_of
 from sandbox.managers.shortcuts import hold_installed_argv, mark_argv
@@ -52,7 +51,7 @@ def test_what_is_asked_while_files_are_read_writes_nothing_but_the_managers_book
     refs = [PackageRef(name=f"{box.family.prefix}{PACKAGE}")]
     survey(box.at, manager, path=DEFAULT_PATH, files=manager.files(refs))
     running_processes(box.at)
-    for query in (manager.files(refs), facts(box.family.manager, [refs[0].name]), queries.owner("/etc/passwd")):
+    for query in (manager.files(refs), queries.facts([refs[0].name]), queries.owner("/etc/passwd")):
         if query is not None:
             box.at.exec(query.argv, env=manager.environment)
     written = {

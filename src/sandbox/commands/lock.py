@@ -18,8 +18,7 @@ from sandbox.lifecycle.disk_guard import guard_disk
 from sandbox.lifecycle.session import Session
 from sandbox.managers.languages.locking import files_of
 from sandbox.managers.package_files import cache_of
-from sandbox.managers.registry import manager_of
-from sandbox.managers.repositories import repositories
+from sandbox.managers.registry import manager_of, queries_of
 from sandbox.provision.container import container_spec, wait_for_start
 from sandbox.provision.image import create_companion_volumes, resolve_image
 from sandbox.provision.lock_check import (
@@ -150,7 +149,7 @@ class Locking(Throwaway):
             message = "there is nothing to lock: no package is asked for"
             raise UsageError(message)
         before, after = looks[0].probe.packages, looks[-1].probe.packages
-        asked = repositories(plan.target.manager)
+        asked = queries_of(plan.target.manager).repositories()
         places: tuple[str, ...] = ()
         with suppress(StepFailed):
             places = tuple(plain_line(row, 500) for row in work.ask(asked)) if asked else ()

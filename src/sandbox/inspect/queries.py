@@ -12,7 +12,6 @@ from sandbox.container.packages import LARGEST
 from sandbox.errors import EngineError, TooLong
 from sandbox.inspect.blind_spots import OWNED, Doubt
 from sandbox.inspect.owners import owners
-from sandbox.managers.metadata import facts
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import queries_of
 from sandbox.managers.shortcuts import mark_argv
@@ -71,7 +70,7 @@ class ManagerQueries:
         came = added_packages(before, after)
         names = [package.name for package in came]
         owned = self.files_of(names)
-        return came, owned, self._ask_manager(facts(self._plan.target.manager, names)) or ()
+        return came, owned, self._ask_manager(queries_of(self._plan.target.manager).facts(names)) or ()
 
     def files_of(self, names: Sequence[str]) -> tuple[str, ...] | None:
         """Return the files of packages, as a snapshot has their names: to the byte; None where that is not known."""

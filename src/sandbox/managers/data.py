@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.managers.config_files import ConfigChange, ConfigLocation
-    from sandbox.managers.protocol import Argv, Manager, Queries
+    from sandbox.managers.protocol import Argv, Manager
+    from sandbox.managers.queries import Queries
 
 FindingKind = Literal["events", "repositories", "keys"]
 """What inspection calls a package's file by which it changes what a manager does, fetches or trusts."""

@@ -15,7 +15,8 @@ from sandbox.managers.counterparts import names_here
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.managers.protocol import AvailableVersion, Found, Manager, Queries, Query
+    from sandbox.managers.protocol import AvailableVersion, Found, Manager, Query
+    from sandbox.managers.queries import Queries
     from sandbox.managers.registry import ManagerName
 
 NEAREST: Final = 3

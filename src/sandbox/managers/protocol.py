@@ -249,28 +249,3 @@ class Manager(Protocol):
 
     def progress(self, line: str) -> str | None:
         """Return what a line of output says of the progress, short, or None for noise."""
-
-
-class Queries(Protocol):
-    """What else a manager can be asked, off the way to a prompt; implemented by modules. All run after a refresh."""
-
-    def simulate(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
-        """Ask what `install` would do, with sizes where the manager knows them; nothing is changed."""
-
-    def simulate_recommends(self, packages: Sequence[PackageRef]) -> Query[Change]:
-        """Ask what would come with recommended packages, the shortest way: names, versions; sizes maybe."""
-
-    def owner(self, path: str) -> Query[str]:
-        """Ask for the names of the installed packages that own an absolute path; none is an answer."""
-
-    def provides(self, command: str) -> Query[str]:
-        """Ask for the names of the index's packages that put a command on PATH; none is an answer."""
-
-    def versions(self, name: str) -> Query[AvailableVersion]:
-        """Ask which versions of a package the index has, newest first; none is an answer."""
-
-    def names(self) -> Query[str]:
-        """Ask for every name of the index."""
-
-    def commands_of(self, names: Sequence[str]) -> Query[Candidate] | None:
-        """Ask for the commands of packages of the index, downloading little; None if that can't be known."""

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from sandbox.managers.data import Family, ManagerData
     from sandbox.managers.languages.base import LanguageManager
-    from sandbox.managers.protocol import Manager, PackageRef, Queries
+    from sandbox.managers.protocol import Manager, PackageRef
+    from sandbox.managers.queries import Queries
 
 ManagerName = Literal[
     "apt", "dnf4", "dnf5", "zypper", "microdnf", "tdnf", "yum", "portage", "nix", "apk", "pacman", "xbps"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.errors import UsageError
 from sandbox.lifecycle.journal import RecordedPackage
-from sandbox.managers.choices import Choice, choices
+from sandbox.managers.choices import Choice
 from sandbox.managers.registry import data_of, manager_of, queries_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def entries_with_places(
 
 def _choices(names: Sequence[str], manager: ManagerName, ask: AskOrNone) -> Mapping[str, Choice]:
     """Return what the manager says of each name that it says anything of."""
-    query = choices(manager, names)
+    query = queries_of(manager).choices(names)
     if query is not None:
         return {row.name: row for row in ask(query) or ()}
     found = (_choice_of(name, manager, ask) for name in names[:MOST])

@@ -46,9 +46,9 @@ from sandbox.inspect.footprint import footprint
 from sandbox.inspect.measured import Measured
 from sandbox.inspect.residue import residue
 from sandbox.inspect.verdict import services_of, verdict
-from sandbox.managers.metadata import Fact, facts
-from sandbox.managers.metadata import parse as parse_facts
+from sandbox.managers.metadata import Fact
 from sandbox.managers.protocol import Change, Package
+from sandbox.managers.registry import queries_of
 from sandbox.managers.state_paths import state_paths
 from sandbox.report.inspect_html import comparison_html, inspection_html
 from sandbox.report.inspect_markdown import comparison_md, inspection_md
@@ -57,6 +57,8 @@ from sandbox.report.inspect_text import screen
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from tarfile import TarInfo
+
+    from sandbox.managers.registry import ManagerName
 
 
 TRAP = Package(name="trap", version="1.0", architecture="all", size=1000, explicit=True)
@@ -304,6 +306,12 @@ def test_processes_of_commands_sent_in_are_not_the_packages() -> None:
     assert [process.pid for process in found.sent] == [20, 21]
     assert found.received == 77
     assert ListeningPort(number=6379, protocol="tcp", address="127.0.0.1") in found.ports
+
+
+def parse_facts(output: str, manager: ManagerName) -> tuple[Fact, ...]:
+    query = queries_of(manager).facts(["x"])
+    assert query is not None
+    return query.parse(output)
 
 
 def test_needs_are_read_of_every_familys_lists() -> None:
@@ -792,7 +800,7 @@ def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
 def test_licences_are_those_of_the_machine_readable_format(text: str, licences: list[str], tmp_path: Path) -> None:
     (tmp_path / "trap").mkdir()
     (tmp_path / "trap/copyright").write_text(text)
-    query = facts("apt", ["trap"])
+    query = queries_of("apt").facts(["trap"])
     assert query is not None
     script = query.argv[2].replace("/usr/share/doc", str(tmp_path))
     said = subprocess.run(("sh", "-c", script, *query.argv[3:]), capture_output=True, text=True, check=False).stdout

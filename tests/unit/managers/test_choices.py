@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.managers.choices import choices
+from sandbox.managers.registry import queries_of
 
 POLICY = """\
 index: yes
@@ -44,7 +44,7 @@ htop policy:
 
 
 def test_apt_chooses_the_highest_priority_not_what_is_installed() -> None:
-    query = choices("apt", ["cmake"])
+    query = queries_of("apt").choices(["cmake"])
     assert query is not None
     cmake, zlib, local = query.parse(POLICY)
     assert cmake.chosen == "3.25.1-1"
@@ -55,13 +55,13 @@ def test_apt_chooses_the_highest_priority_not_what_is_installed() -> None:
 
 
 def test_without_an_index_nothing_is_known() -> None:
-    query = choices("apt", ["cmake"])
+    query = queries_of("apt").choices(["cmake"])
     assert query is not None
     assert not any(row.is_known for row in query.parse(POLICY.removeprefix("index: yes\n")))
 
 
 def test_apk_takes_nothing_of_a_repository_with_a_tag_by_itself() -> None:
-    query = choices("apk", ["htop"])
+    query = queries_of("apk").choices(["htop"])
     assert query is not None
     (htop,) = query.parse(TAGS)
     assert htop.chosen == "3.3.0-r0"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.errors import UsageError
+from sandbox.managers.apt.repositories import issuers
 from sandbox.managers.data import ExactInstall
 from sandbox.managers.package_files import (
     can_pin,
@@ -19,8 +20,7 @@ from sandbox.managers.package_files import (
     pins,
 )
 from sandbox.managers.protocol import HASHES, PackageRef
-from sandbox.managers.registry import NAMES, data_of
-from sandbox.managers.repositories import issuers, repositories
+from sandbox.managers.registry import NAMES, data_of, queries_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +94,7 @@ def test_what_is_no_signature_has_no_key(text: str) -> None:
 
 
 def test_a_repositorys_line_holds_no_password() -> None:
-    asked = repositories("apk")
+    asked = queries_of("apk").repositories()
     assert asked is not None
     assert asked.parse("repository https://me:secret@dl.test/v3/main\nkey a.pub\n") == (
         "https://dl.test/v3/main",
@@ -103,7 +103,7 @@ def test_a_repositorys_line_holds_no_password() -> None:
 
 
 def test_a_repository_of_apt_has_the_keys_of_its_own_index() -> None:
-    asked = repositories("apt")
+    asked = queries_of("apt").repositories()
     assert asked is not None
     output = f"repository http://deb.test/debian sid main\nfile deb.test_debian_dists_sid_InRelease\n{ARMOUR}"
     assert asked.parse(output) == (

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.apk.driver import install
 from sandbox.managers.apk.names import NAME, sort_key
+from sandbox.managers.choices import INDEX, Choice, policies
+from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
+from sandbox.managers.repositories import repositories as repositories_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Action, PackageRef
 
 RECORDS: Final = r"""
@@ -59,6 +63,20 @@ apk info -qW "$1" 2>/dev/null || apk info -qW "$other" 2>/dev/null
 """Constant shell text: where /bin and others are links, a file may be known by either path."""
 
 
+TAGS: Final = r"""
+[ -z "$(apk search -q 2>/dev/null | head -n 1)" ] || echo 'index: yes'
+exec apk policy "$@"
+"""
+
+_FACTS: Final = r"""
+for file in /usr/lib/apk/db/installed /lib/apk/db/installed; do
+  if [ -f "$file" ]; then sed -n 's/^P:/N /p; s/^D:/D /p; s/^p:/P /p; s/^L:/L /p; s/^t:/T /p' "$file"; break; fi
+done
+"""
+
+REPOSITORIES: Final = "sed 's/^/repository /' /etc/apk/repositories; ls /etc/apk/keys | sed 's/^/key /'"
+
+
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
     """Ask what `install` would do."""
     program, verb, *rest = install(packages, recommends=recommends)
@@ -93,6 +111,21 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Ask the index which commands packages provide; nothing is downloaded."""
     return Query(argv=("sh", "-c", LOOK_UP, "sh", *names), parse=_candidates) if names else None
+
+
+def choices(names: Sequence[str]) -> Query[Choice] | None:
+    """Ask for the policy of each name (apk-policy(8)): tags of repositories count, apk-repositories(5)."""
+    return Query(argv=("sh", "-c", TAGS, "sh", *names), parse=_choices)
+
+
+def facts(names: Sequence[str]) -> Query[Fact] | None:
+    """Ask what installed packages need, and their licences."""
+    return facts_of(_FACTS, names, needs=_needs)
+
+
+def repositories() -> Query[str] | None:
+    """Ask where packages come from and which keys are known."""
+    return repositories_of(REPOSITORIES)
 
 
 _CHANGE: Final = re.compile(r"^\(\d+/\d+\) (\w+) (\S+) \((?:\S+ -> )?(\S+?)\)", re.MULTILINE)
@@ -165,3 +198,25 @@ def _number(text: str) -> int:
 
 def _names(output: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in output.splitlines() if NAME.fullmatch(line)))
+
+
+def _choices(output: str) -> tuple[Choice, ...]:
+    """Return what apk says: of a repository with a tag nothing is taken that does not name the tag."""
+    found = []
+    for name, rows in list(policies(output)):
+        plain = [version for version, places in rows if any(not place.startswith("@") for place in places)]
+        places = {version: tuple(places) for version, places in rows if places}
+        found.append(
+            Choice(
+                name=name,
+                chosen=max(plain, key=sort_key, default=""),
+                places=places,
+                is_known=bool(INDEX.search(output)),
+            )
+        )
+    return tuple(found)
+
+
+def _needs(text: str) -> Iterator[str]:
+    """Yield the names of a line, without versions and conflicts."""
+    yield from (re.split(r"[<>=~]", word)[0] for word in text.split() if not word.startswith("!"))

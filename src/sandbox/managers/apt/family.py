@@ -8,7 +8,8 @@ from sandbox.managers.apt import driver
 
 if TYPE_CHECKING:
     from sandbox.managers.data import ManagerData
-    from sandbox.managers.protocol import Manager, Queries
+    from sandbox.managers.protocol import Manager
+    from sandbox.managers.queries import Queries
 
 manager: Final[Manager] = driver
 

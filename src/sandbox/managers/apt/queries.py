@@ -11,12 +11,17 @@ from urllib.parse import unquote
 
 from msgspec.structs import replace
 
+from sandbox.managers.apt import choices as policy
+from sandbox.managers.apt import repositories as signed
 from sandbox.managers.apt.driver import INDEX_CACHE, install, throwaway
+from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sandbox.managers.choices import Choice
+    from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Action, PackageRef
 
 COMMANDS_OF: Final = r"""
@@ -81,6 +86,22 @@ dpkg-query -S "$1" 2>/dev/null || dpkg-query -S "$other" 2>/dev/null
 """Constant shell text: since /bin and others became links, a file may be known by either path."""
 
 
+_FACTS: Final = r"""
+HEAD='/[^ ]/,$!d; /^ *$/q; s/^Format: *//Ip; s/^Format-Specification:/&/Ip'
+dpkg-query -W -f 'N ${Package}\nD ${Pre-Depends}\nD ${Depends}\nR ${Recommends}\nP ${Provides}\n' "$@" 2>/dev/null
+for name in "$@"; do
+  file=/usr/share/doc/$name/copyright
+  printf 'N %s\n' "$name"
+  if [ -f "$file" ] && [ -n "$(sed -n "$HEAD" "$file")" ]; then
+    sed -n 's/^License: */L /Ip' "$file"
+  fi
+  for file in "/var/lib/dpkg/info/$name".md5sums "/var/lib/dpkg/info/$name":*.md5sums; do
+    if [ -f "$file" ]; then printf 'T %s\n' "$(date -r "$file" +%s)"; break; fi
+  done
+done
+"""
+
+
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
     """Ask what `install` would do."""
     argv = install(packages, recommends=recommends)
@@ -122,6 +143,21 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look into the archives of the first three names for what they put on PATH."""
     return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+
+
+def choices(names: Sequence[str]) -> Query[Choice] | None:
+    """Ask for the policy of each name."""
+    return Query(argv=("sh", "-c", policy.POLICY, "sh", *names), parse=policy.parse)
+
+
+def facts(names: Sequence[str]) -> Query[Fact] | None:
+    """Ask what installed packages need, and their licences."""
+    return facts_of(_FACTS, names, needs=_needs)
+
+
+def repositories() -> Query[str] | None:
+    """Ask where packages come from and which keys signed for it."""
+    return Query(argv=("sh", "-c", f"{signed.TEXT}\nexit 0"), parse=signed.parse)
 
 
 _CHANGE: Final = re.compile(r"^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?", re.MULTILINE)
@@ -203,3 +239,9 @@ def _downloads(output: str) -> tuple[Change, ...]:
         Change(action="install", name=unquote(name), version=unquote(version), download=int(size))
         for name, version, size in _URI.findall(output)
     )
+
+
+def _needs(text: str) -> Iterator[str]:
+    """Yield the names of a list as `libc6 (>= 2.34), a | b`."""
+    words = (word.strip().split(" ")[0] for word in re.split(r"[,|]", text))
+    yield from (word.partition(":")[0] for word in words if word)

@@ -18,6 +18,8 @@ from sandbox.managers.protocol import AvailableVersion, Change, Query
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sandbox.managers.choices import Choice
+    from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Action, Candidate, PackageRef
 
 VERSIONS: Final = r"""{ name }:
@@ -100,6 +102,21 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Return None: what a package holds is known when it is in the store."""
+    return None
+
+
+def choices(names: Sequence[str]) -> Query[Choice] | None:
+    """Return None: the versions that it has tell which one it takes."""
+    return None
+
+
+def facts(names: Sequence[str]) -> Query[Fact] | None:
+    """Return None: nix keeps neither what a package needs by name nor its licence."""
+    return None
+
+
+def repositories() -> Query[str] | None:
+    """Return None: where its packages come from is not asked."""
     return None
 
 

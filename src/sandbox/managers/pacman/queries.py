@@ -8,13 +8,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.pacman.driver import install
 from sandbox.managers.pacman.names import NAME
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
+from sandbox.managers.repositories import repositories as repositories_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sandbox.managers.choices import Choice
+    from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import PackageRef
 
 SIMULATE: Final = r"""
@@ -54,6 +58,19 @@ cd / && rm -rf "$temp"
 """Constant shell text: prints `name<TAB>command` for each of "$@" whose archive is below 3 MB; never fails."""
 
 
+_FACTS: Final = r"""
+cat /var/lib/pacman/local/*/desc | while read -r line; do
+  case $line in
+    %NAME%) key=N ;; %DEPENDS%) key=D ;; %OPTDEPENDS%) key=R ;; %PROVIDES%) key=P ;; %LICENSE%) key=L ;;
+    %BUILDDATE%) key=T ;; %*%) key= ;;
+    ?*) if [ -n "$key" ]; then printf '%s %s\n' "$key" "$line"; fi ;;
+  esac
+done
+"""
+
+REPOSITORIES: Final = "sed -n 's/^ *Server *= */repository /p' /etc/pacman.conf /etc/pacman.d/mirrorlist | head -n 3"
+
+
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
     """Ask what `install` would do, upgrades of what is there too; pacman does not tell what would be replaced."""
     program, operation, *rest = install(packages, recommends=recommends)
@@ -89,6 +106,21 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look into the archives of the first three names for what they put on PATH."""
     return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+
+
+def choices(names: Sequence[str]) -> Query[Choice] | None:
+    """Return None: the versions that it has tell which one it takes."""
+    return None
+
+
+def facts(names: Sequence[str]) -> Query[Fact] | None:
+    """Ask what installed packages need, and their licences."""
+    return facts_of(_FACTS, names, needs=_needs)
+
+
+def repositories() -> Query[str] | None:
+    """Ask where packages come from and which keys are known."""
+    return repositories_of(REPOSITORIES)
 
 
 _CHANGE: Final = re.compile(r"^\+ (\S+) (\S+) (\d+)$", re.MULTILINE)
@@ -158,3 +190,8 @@ def _candidates(output: str) -> tuple[Candidate, ...]:
 
 def _names(output: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in output.splitlines() if NAME.fullmatch(line)))
+
+
+def _needs(text: str) -> tuple[str, ...]:
+    """Return the name of a line as `glibc>=2.36` or `bash: for its scripts`."""
+    return (re.split(r"[<>=:\s]", text)[0],)

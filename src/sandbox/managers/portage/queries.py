@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sandbox.managers.choices import Choice, policies
+from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.portage.driver import BINARY, install
 from sandbox.managers.portage.names import CATEGORY, FULL_VERSION, VERSION, parts
 from sandbox.managers.protocol import AvailableVersion, Change, Query
@@ -16,6 +18,7 @@ from sandbox.managers.protocol import AvailableVersion, Change, Query
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Action, Candidate, PackageRef
 
 TREES: Final = "/var/db/repos"
@@ -42,6 +45,30 @@ cd /var/db/pkg && grep -lE "^(obj|sym) (/usr)?(/local)?/s?bin/$1 " */*/CONTENTS 
 exit 0
 """
 """Constant shell text: print which installed packages have the command $1, quoted for grep, on PATH."""
+
+
+BEST: Final = r"""
+echo 'index: yes'
+for name; do
+    printf '%s policy:\n' "$name"
+    best=$(portageq best_visible / "$name" 2>/dev/null) || best=
+    [ -z "$best" ] || printf '  %s:\n    tree\n' "${best#"$name-"}"
+    [ ! -d /var/db/repos ] || for file in /var/db/repos/*/"$name"/*.ebuild; do
+        file=${file##*/}
+        [ "$file" = '*.ebuild' ] || printf '  %s:\n    tree\n' "$(echo "${file%.ebuild}" | sed "s/^${name#*/}-//")"
+    done
+done
+exit 0
+"""
+"""Constant shell text: prints the version that emerge would take of each of "$@", then all that the trees have."""
+
+_FACTS: Final = r"""
+for folder in /var/db/pkg/*/*/; do
+  printf 'N %s/%s\n' "$(cat "$folder/CATEGORY")" "$(cat "$folder/PF")"
+  printf 'D %s\n' "$(tr -s '[:space:]' ' ' <"$folder/RDEPEND" 2>/dev/null)"
+  printf 'L %s\n' "$(cat "$folder/LICENSE" 2>/dev/null)"
+done 2>/dev/null
+"""
 
 
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
@@ -82,6 +109,21 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Return None: what an ebuild installs is known when it has been built."""
+    return None
+
+
+def choices(names: Sequence[str]) -> Query[Choice] | None:
+    """Ask which version emerge would take of each name, and all that the trees have."""
+    return Query(argv=("sh", "-c", BEST, "sh", *names), parse=_choices)
+
+
+def facts(names: Sequence[str]) -> Query[Fact] | None:
+    """Ask what installed packages need, and their licences."""
+    return facts_of(_FACTS, names, needs=_needs, owner=_without_version)
+
+
+def repositories() -> Query[str] | None:
+    """Return None: where its packages come from is not asked."""
     return None
 
 
@@ -158,3 +200,22 @@ def _split_suffix(suffix: str) -> tuple[str, str]:
 
 def _names(output: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found[1] for line in output.splitlines() if (found := _NAME.fullmatch(line))))
+
+
+_OWN_VERSION: Final = re.compile(r"-\d[\w.]*(?:-r\d+)?$")
+
+
+def _without_version(text: str) -> str:
+    return _OWN_VERSION.sub("", text)
+
+
+def _needs(text: str) -> Iterator[str]:
+    """Yield the names of a line of atoms, without versions; every alternative is one."""
+    yield from map(_without_version, re.findall(r"[<>=~!]*([\w+.-]+/[\w+.-]+)", text))
+
+
+def _choices(output: str) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(name=name, chosen=rows[0][0] if rows else "", places={version: ("",) for version, _ in rows})
+        for name, rows in list(policies(output))
+    )

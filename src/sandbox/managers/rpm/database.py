@@ -18,6 +18,7 @@ from sandbox.managers.rpm.names import NAME, QUALIFIED, bare, label
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Argv, AvailableVersion, PackageRef
 
 environment: Final[Mapping[str, str]] = MappingProxyType({"LC_ALL": "C.UTF-8"})
@@ -169,6 +170,28 @@ def paths(output: str) -> tuple[str, ...]:
 def owner(path: str) -> Query[str]:
     """Ask which installed packages own a path; rpm follows the links of the folders in it."""
     return Query(argv=("rpm", "-qf", "--qf", r"%{NAME}\n", path), parse=names_in, statuses=(0, 1))
+
+
+FACTS: Final = r"""
+format='N %{NAME}\nT %{BUILDTIME}\nL %{LICENSE}\n[D %{REQUIRENAME}\n][R %{RECOMMENDNAME}\n][P %{PROVIDENAME}\n]'
+rpm -q --qf "$format" "$@" 2>/dev/null
+"""
+
+
+def facts(names: Sequence[str]) -> Query[Fact] | None:
+    """Ask what installed packages need, and their licences."""
+    from sandbox.managers.metadata import facts as facts_of
+    from sandbox.managers.metadata import first_word
+
+    return facts_of(FACTS, names, needs=first_word)
+
+
+def repositories(folder: str) -> Query[str]:
+    """Ask where packages come from, by the repositories of a folder, and which keys are known."""
+    from sandbox.managers.repositories import repositories as repositories_of
+
+    text = f"sed -n 's/^baseurl *= */repository /p' {folder}/*.repo; rpm -qa gpg-pubkey | sed 's/^/key /'"
+    return repositories_of(text)
 
 
 def names_in(output: str) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.managers.data import ManagerData
-    from sandbox.managers.protocol import Argv, Package, Queries
+    from sandbox.managers.protocol import Argv, Package
+    from sandbox.managers.queries import Queries
 
 HISTORY: Final = "/var/lib/dnf/history.sqlite"
 REASONS: Final = r"""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.managers.data import ManagerData
-    from sandbox.managers.protocol import Argv, Package, Queries
+    from sandbox.managers.protocol import Argv, Package
+    from sandbox.managers.queries import Queries
 
 STATE: Final = "/usr/lib/sysimage/libdnf5"
 ASKED: Final = frozenset({"User", "Group"})

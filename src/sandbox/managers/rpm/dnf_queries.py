@@ -17,6 +17,7 @@ from sandbox.managers.rpm import dnf_options, dnf_tables
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sandbox.managers.choices import Choice
     from sandbox.managers.protocol import PackageRef
 
 FIELDS: Final = r"%{repoid}=%{name}|%{evr}|%{installsize}|%{downloadsize}|%{summary}\n"
@@ -51,6 +52,7 @@ exit 0
 
 
 owner = rpm.owner
+facts = rpm.facts
 
 
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
@@ -85,6 +87,16 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look into the lists of files for the commands of the first three names."""
     return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+
+
+def choices(names: Sequence[str]) -> Query[Choice] | None:
+    """Return None: the versions that it has tell which one it takes."""
+    return None
+
+
+def repositories() -> Query[str] | None:
+    """Ask where packages come from and which keys are known."""
+    return rpm.repositories("/etc/yum.repos.d")
 
 
 _ROW: Final = re.compile(r"([^\s|=]*)=([^|]+)\|([^|]+)\|([^|]*)\|([^|]*)\|(.*)")

@@ -18,6 +18,8 @@ from sandbox.managers.rpm.names import QUALIFIED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sandbox.managers.choices import Choice
+    from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import PackageRef
     from sandbox.managers.rpm.dnf_options import DnfWords
 
@@ -67,6 +69,18 @@ class SmallQueries(Struct, frozen=True, kw_only=True):
 
     def commands_of(self, names: Sequence[str]) -> Query[Candidate] | None:  # noqa: ARG002 - none can list them
         """Return None: that can't be known without fetching the packages."""
+        return None
+
+    def choices(self, names: Sequence[str]) -> Query[Choice] | None:  # noqa: ARG002 - none has such a question
+        """Return None: the versions that it has tell which one it takes."""
+        return None
+
+    def facts(self, names: Sequence[str]) -> Query[Fact] | None:
+        """Ask what installed packages need, and their licences."""
+        return rpm.facts(names)
+
+    def repositories(self) -> Query[str] | None:
+        """Return None: where its packages come from is not asked."""
         return None
 
 

@@ -13,7 +13,8 @@ from sandbox.managers.rpm.driver import Program
 
 if TYPE_CHECKING:
     from sandbox.managers.data import ManagerData
-    from sandbox.managers.protocol import Argv, Queries
+    from sandbox.managers.protocol import Argv
+    from sandbox.managers.queries import Queries
 
 WORDS: Final = dnf_options.DnfWords(
     program="yum",

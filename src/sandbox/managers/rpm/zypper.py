@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.managers.data import ManagerData
-    from sandbox.managers.protocol import Package, Queries
+    from sandbox.managers.protocol import Package
+    from sandbox.managers.queries import Queries
 
 AUTO: Final = "/var/lib/zypp/AutoInstalled"
 PREPARE: Final = f"{rpm.PREPARE}\n[ -e {AUTO} ] || {{ mkdir -p {AUTO.rpartition('/')[0]} && : >{AUTO}; }}"

@@ -20,6 +20,7 @@ from sandbox.managers.rpm.zypper_options import arguments
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sandbox.managers.choices import Choice
     from sandbox.managers.protocol import Action, Candidate, PackageRef
 
 NOTHING: Final = 104
@@ -46,6 +47,7 @@ exit $status
 """Constant shell text: prints the versions of the package $1, then what is known of the newest."""
 
 owner = rpm.owner
+facts = rpm.facts
 
 
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
@@ -79,6 +81,16 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Return None: zypper shows no list of files."""
     return None
+
+
+def choices(names: Sequence[str]) -> Query[Choice] | None:
+    """Return None: the versions that it has tell which one it takes."""
+    return None
+
+
+def repositories() -> Query[str] | None:
+    """Ask where packages come from and which keys are known."""
+    return rpm.repositories("/etc/zypp/repos.d")
 
 
 _ACTION: Final = re.compile(r"<to-(install|upgrade|downgrade|remove)>")

@@ -10,12 +10,15 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 from sandbox.managers.xbps.names import PKGVER, expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox.managers.choices import Choice
+    from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Action, PackageRef
 
 OWNER: Final = r"""
@@ -45,6 +48,15 @@ shift
 exit 0
 """
 """Constant shell text: the same for a dozen packages whose name or summary holds $1."""
+
+
+_FACTS: Final = r"""
+for name in "$@"; do
+  printf 'N %s\n' "$name"
+  xbps-query -p run_depends "$name" | sed 's/^/D /'
+  printf 'L %s\n' "$(xbps-query -p license "$name")"
+done 2>/dev/null
+"""
 
 
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
@@ -80,6 +92,21 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Ask for the files of the first three names, which are fetched without the rest of their archives."""
     return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+
+
+def choices(names: Sequence[str]) -> Query[Choice] | None:
+    """Return None: the versions that it has tell which one it takes."""
+    return None
+
+
+def facts(names: Sequence[str]) -> Query[Fact] | None:
+    """Ask what installed packages need, and their licences."""
+    return facts_of(_FACTS, names, needs=_needs)
+
+
+def repositories() -> Query[str] | None:
+    """Return None: where its packages come from is not asked."""
+    return None
 
 
 _CHANGE: Final = re.compile(rf"^{PKGVER.pattern} (\w+) \S+ \S+ (\d{{1,18}}) (\d{{1,18}})$", re.MULTILINE)
@@ -144,3 +171,8 @@ def _providers(command: str, output: str) -> tuple[str, ...]:
 def _names(output: str) -> tuple[str, ...]:
     found = (_LISTED.fullmatch(line) for line in output.splitlines())
     return tuple(dict.fromkeys(listed[1] for listed in found if listed))
+
+
+def _needs(text: str) -> tuple[str, ...]:
+    """Return the name of a line as `glibc>=2.36_1`."""
+    return (re.split(r"[<>=:\s]", text)[0],)
