@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.engine.references import own_digest
 from sandbox.lifecycle.journal import Record, RecordedPackage
-from sandbox.managers.host_rows import accepted_lines
 from sandbox.managers.registry import find_data
 
 if TYPE_CHECKING:
@@ -63,5 +62,7 @@ def accepted_keywords(box: Box, manager: Manager) -> tuple[str, ...]:
     found = find_data(manager.name)
     if found is None or not found.host.accepted:
         return ()
+    from sandbox.managers.host_rows import accepted_lines  # few accept anything by themselves
+
     _, output = box.read(("sh", "-c", found.host.accepted), limit=ACCEPTED_LIMIT)
     return accepted_lines(output.decode(errors="replace").splitlines())
