@@ -145,13 +145,13 @@ def test_its_programs_are_known_without_importing_it(language: LanguageManager) 
 
 def test_shell_text_is_valid_posix(language: LanguageManager, packages: list[PackageRef]) -> None:
     argvs = [language.install(packages), *language.remove(packages), *language.is_installed(packages[1])]
-    for text in [language.listing, *(argv[2] for argv in argvs if argv[:2] == ("sh", "-c"))]:
+    for text in [language.listing(), *(argv[2] for argv in argvs if argv[:2] == ("sh", "-c"))]:
         subprocess.run(["sh", "-n"], input=text, text=True, check=True)
 
 
 def test_where_nothing_is_installed_the_listing_has_no_package(language: LanguageManager) -> None:
     done = subprocess.run(
-        ["sh", "-c", language.listing.replace("/root", "/nonexistent").replace("/usr", "/nonexistent")],
+        ["sh", "-c", language.listing().replace("/root", "/nonexistent").replace("/usr", "/nonexistent")],
         capture_output=True,
         text=True,
         check=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.programs import program, source
+from sandbox.core.programs import program, sh_argv, source
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, SandboxError
 from sandbox.lifecycle.scratch import SCRATCH, begin_function
@@ -42,7 +42,7 @@ def out_of_memory(box: Box) -> bool:
 
 def add_user(box: Box, known: str = "") -> str:
     """Return the name of a new user with a home and no privileges; raise EngineError where none could be added."""
-    argv = ("sh", "-c", program(__package__, "add_user.sh"), "sh", SCRATCH, known, source(__package__, "promote.sh"))
+    argv = sh_argv(__package__, "add_user.sh", SCRATCH, known, source(__package__, "promote.sh"))
     status, output = box.read(argv, limit=1000)
     name = output.decode(errors="replace").strip()
     if status or not re.fullmatch(r"tryx*", name):

@@ -40,7 +40,7 @@ def language_packages(box: Box, languages: Sequence[LanguageManager]) -> tuple[P
     """Return what these languages' managers have installed; raise EngineError where the container does not run."""
     if not languages:
         return ()
-    text = "\n".join(f"echo '{MARK} {language.name}'\n{language.listing}" for language in languages)
+    text = "\n".join(f"echo '{MARK} {language.name}'\n{language.listing()}" for language in languages)
     return parse(box.read(("sh", "-c", text), limit=LARGEST)[1].decode(errors="replace"))
 
 

@@ -38,6 +38,11 @@ def program(package: str, name: str) -> str:
     return _REMARKS.sub("", source(package, name)).rstrip("\n")
 
 
+def sh_argv(package: str, name: str, *arguments: str) -> tuple[str, ...]:
+    """Return the argv by which a POSIX sh runs a file's program with these arguments."""
+    return ("sh", "-c", program(package, name), "sh", *arguments)
+
+
 @cache
 def template(package: str, name: str) -> str:
     """Return a file's text without its head, the comment from `#!` to the first blank line."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.core.programs import program
+from sandbox.core.programs import sh_argv
 from sandbox.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,5 +46,5 @@ def snapshot_argvs(target: Target, manager: Manager, as_of: AsOf) -> tuple[Argv,
         official: service + path.format(year=year, month=month, day=day)
         for official, path in (snapshot.places if snapshot else ())
     }
-    used = ("sh", "-c", program(__package__, "uses_snapshot.sh"), "sh", *dict.fromkeys(urls.values()))
+    used = sh_argv(__package__, "uses_snapshot.sh", *dict.fromkeys(urls.values()))
     return (*(manager.use_mirror(official, url) for official, url in urls.items()), used)

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # Prints the packets of the network's namespace (packet(7)), in Perl as every Debian has it (perl-base).
 #
-# Prints R once it listens, then `C` and where to what went out, once each, `D` and what came from port 53 in hexadecimal,
-# `P` and what was asked of a proxy. Ends with its input.
+# Prints R once it listens, then `C` and where to what went out, once each, `D` and what came from port 53 in
+# hexadecimal, `P` and what was asked of a proxy. Ends with its input.
 
 use strict; $| = 1;
 socket(my $s, 17, 2, 768) or die "it may not listen: $!\n";

@@ -6,14 +6,15 @@ Sources: apt.conf(5) and deb(5) for `%3a`; apk-cache(5); dnf.conf(5) (keepcache)
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from msgspec import Struct
 
+from sandbox.core.programs import sh_argv
 from sandbox.errors import UsageError
 from sandbox.managers.data import ExactInstall, PinFile
-from sandbox.managers.protocol import HASHES, PackageRef, Query
+from sandbox.managers.protocol import PackageRef, Query
 from sandbox.managers.registry import NAMES, data_of
 
 if TYPE_CHECKING:
@@ -22,20 +23,6 @@ if TYPE_CHECKING:
     from sandbox.managers.data import DownloadCache
     from sandbox.managers.protocol import Argv, Package
     from sandbox.managers.registry import ManagerName
-
-EITHER: Final = """
-count=$1; shift
-total=$# number=0
-(
-  for word; do
-    if [ "$number" -lt "$count" ]; then set -- "$@" "$word"; fi
-    number=$((number + 1))
-  done
-  shift "$total"
-  exec "$@"
-) || { shift "$count"; exec "$@"; }
-"""
-"""Constant shell text: runs the first $1 of the words behind it; where that fails, the rest of them."""
 
 
 class Archive(Struct, frozen=True, kw_only=True, order=True):
@@ -70,7 +57,7 @@ def cache_of(manager: ManagerName) -> DownloadCache:
 def downloads(manager: ManagerName) -> Query[Archive]:
     """Ask for the package files that a download has left; raise UsageError as `kept_by` does."""
     kept = cache_of(manager)
-    argv = ("sh", "-c", HASHES, "sh", " ".join(kept.files))
+    argv = sh_argv("sandbox.managers", "hashes.sh", " ".join(kept.files))
     return Query(argv=argv, parse=lambda output: tuple(_archives(kept, output)))
 
 
@@ -107,7 +94,7 @@ def no_pins_reason(manager: ManagerName) -> str:
 
 def either(first: Argv, second: Argv) -> Argv:
     """Return the argv that runs a command, and the second where that fails."""
-    return ("sh", "-c", EITHER, "sh", str(len(first)), *first, *second)
+    return sh_argv(__package__, "either.sh", str(len(first)), *first, *second)
 
 
 def exact(

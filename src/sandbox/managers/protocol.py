@@ -32,16 +32,6 @@ def full_name(source: str, name: str) -> str:
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 """No environment beyond the usual one."""
 
-HASHES: Final = r"""
-for file in $1; do
-  if [ -f "$file" ]; then
-    sum=$(sha256sum <"$file") && size=$(wc -c <"$file") || exit
-    echo "${sum%% *} $((size)) $file"
-  fi
-done
-"""
-"""Constant shell text: $1 are patterns of ours. Prints the checksum, the size in bytes and the path of each file."""
-
 
 class PackageRef(Struct, frozen=True, kw_only=True):
     """A package as the user names it: a name of the manager's own grammar and a version or None.

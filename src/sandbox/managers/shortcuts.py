@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers.registry import data_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def hold_installed_argv(name: ManagerName, argv: Argv, mark: str) -> Argv | None
 
 def mark_argv(argv: Argv, mark: str) -> Argv:
     """Return a command that makes the file `mark` when it has ended, however it ends."""
-    return ("sh", "-c", _MARKED, "sh", mark, *argv)
+    return sh_argv(__package__, "marked.sh", mark, *argv)
 
 
 def removal_argv(name: ManagerName, argv: Argv, came: Sequence[Package], *, folder: str) -> Argv:
@@ -32,13 +33,3 @@ def removal_argv(name: ManagerName, argv: Argv, came: Sequence[Package], *, fold
     shorter = data_of(name).shortcuts
     names = " ".join(package.name for package in came)
     return ("sh", "-c", shorter.removal, "sh", names, folder, *argv) if shorter is not None else argv
-
-
-_MARKED: Final = r"""
-mark=$1
-shift
-"$@"
-status=$?
-: >"$mark"
-exit $status
-"""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.container.snapshot import readable
-from sandbox.core.programs import program
+from sandbox.core.programs import sh_argv
 from sandbox.errors import TooLong
 from sandbox.inspect.file_changes import ENGINES, PathPrefixes
 from sandbox.inspect.locations import RECORDS, enabling_link, finding_kind, service_name
@@ -114,7 +114,7 @@ def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: flo
     What takes longer than `limit` seconds is given up.
     """
     roots = config_roots(data_of(manager).settings)
-    argv = ("sh", "-c", program(__package__, "manual_changes.sh"), "sh", notes, str(LARGEST), *roots)
+    argv = sh_argv(__package__, "manual_changes.sh", notes, str(LARGEST), *roots)
     try:
         status, output = box.read(argv, limit=OUTPUT_LIMIT, seconds=limit)
     except TooLong:

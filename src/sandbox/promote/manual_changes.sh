@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints what differs since a shell began, as begin.sh of lifecycle has noted it: settings, and the paths of newer files.
+# Prints what differs since a shell began, as begin.sh of lifecycle has noted it: settings, and paths of newer files.
 #
 # $1: the folder with the notes
 # $2: the bytes above which a file's content is left out
@@ -9,8 +9,8 @@
 # newer files, a NUL behind each, or `unknown` where no find is there.
 # Exit status: 3 where nothing is noted.
 # A file that was changed before it could be copied has no content of before. -nt is of POSIX only since 2024, and of
-# dash, busybox and mksh since long before. A find that can't tell when a file's content or name was changed (busybox) is
-# asked for its own time, which archives bring along.
+# dash, busybox and mksh since long before. A find that can't tell when a file's content or name was changed (busybox)
+# is asked for its own time, which archives bring along.
 
 scratch=$1 largest=$2; shift 2
 [ -e "$scratch/begun" ] || exit 3

@@ -13,7 +13,7 @@ from sandbox.container.box import ROOT, TAIL
 from sandbox.container.output import TailBuffer
 from sandbox.container.sockets import TCP_LISTENS
 from sandbox.core.plaintext import plain, plain_line
-from sandbox.core.programs import program
+from sandbox.core.programs import sh_argv
 from sandbox.core.signals import KILLED
 from sandbox.errors import CheckFailed, TooLong
 from sandbox.specs.model import FileCheck, PortCheck, RunCheck
@@ -125,9 +125,7 @@ def command_for(check: Check) -> CheckCommand:
         case PortCheck():
             # the kernel's list of listening sockets is looked at: it needs no tool in the sandbox
             listens = f":{check.port:04X} [0-9A-F]*:0000 {TCP_LISTENS} "
-            return CheckCommand(
-                argv=("sh", "-c", program(__package__, "wait_for_port.sh"), "sh", listens, str(_whole(check)))
-            )
+            return CheckCommand(argv=sh_argv(__package__, "wait_for_port.sh", listens, str(_whole(check))))
 
 
 def evaluate(number: int, check: Check, answer: CheckOutput, *, seconds: float) -> CheckResult:

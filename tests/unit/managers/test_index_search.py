@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.core.programs import program
 from sandbox.errors import StepFailed
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.apt import queries as apt_queries
@@ -31,12 +32,14 @@ class Distro:
         return query.parse(self.said(query.argv))
 
     def said(self, argv: tuple[str, ...]) -> str:
-        kind = {apt_queries.PROVIDES: "provides", apt_queries.COMMANDS_OF: "commands"}.get(argv[2], argv[-1])
+        kind = {program("sandbox.managers.apt", f"{name}.sh"): name for name in ("provides", "commands_of")}.get(
+            argv[2], argv[-1]
+        )
         if kind in self.silent:
             raise StepFailed(f"apt gave no answer: {kind}")
         if kind == "provides":
             return "utils/ripgrep,utils/$(id),utils/fd-find\n" if argv[-1] == "rg" else ""
-        if kind == "commands":
+        if kind == "commands_of":
             return "ripgrep\trg\nfd-find\tfdfind\n"
         return NAMES if kind == "pkgnames" else RECORDS.get(kind, "")
 
@@ -77,7 +80,7 @@ def test_a_name_outside_the_grammar_is_never_asked_for() -> None:
 
 
 def test_a_package_is_found_where_its_commands_can_not_be_known() -> None:
-    [hit] = index(Distro("commands")).find_package("ripgrep").hits
+    [hit] = index(Distro("commands_of")).find_package("ripgrep").hits
     assert hit.commands == ()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.core.programs import program
 from sandbox.errors import UnknownPackage, UsageError
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.languages import cargo, gem, go, npm, pip
@@ -392,7 +393,11 @@ def pip_install(folder: Path, *packages: str) -> subprocess.CompletedProcess[str
     (folder / "bin").mkdir(exist_ok=True)
     (folder / "python3").write_text(PYTHON3)
     (folder / "python3").chmod(0o755)
-    text = pip.INSTALL.replace("/opt/pip", f"{folder}/pip").replace("/usr/local/bin", f"{folder}/bin")
+    text = (
+        program("sandbox.managers.languages", "pip_install.sh")
+        .replace("/opt/pip", f"{folder}/pip")
+        .replace("/usr/local/bin", f"{folder}/bin")
+    )
     env = {"PATH": f"{folder}:/usr/bin:/bin", "LOG": f"{folder}/log"}
     return subprocess.run(["sh", "-c", text, "sh", *packages], env=env, capture_output=True, text=True, check=False)
 
@@ -442,7 +447,7 @@ def go_install(folder: Path, *packages: str) -> subprocess.CompletedProcess[str]
     (folder / "bin").mkdir(exist_ok=True)
     (folder / "go").write_text(GO.replace("BIN", f"{folder}/bin"))
     (folder / "go").chmod(0o755)
-    text = go.INSTALL.replace("/usr/local/bin", f"{folder}/bin")
+    text = program("sandbox.managers.languages", "go_install.sh").replace("/usr/local/bin", f"{folder}/bin")
     env = {"PATH": f"{folder}:/usr/bin:/bin"}
     return subprocess.run(["sh", "-c", text, "sh", *packages], env=env, capture_output=True, text=True, check=False)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.core.programs import sh_argv
 from sandbox.errors import UsageError
 from sandbox.managers.apt.repositories import issuers
 from sandbox.managers.data import ExactInstall
@@ -19,7 +20,7 @@ from sandbox.managers.package_files import (
     no_pins_reason,
     pins,
 )
-from sandbox.managers.protocol import HASHES, PackageRef
+from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import NAMES, data_of, queries_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def test_a_manager_whose_files_are_not_known_is_named(manager: ManagerName) -> N
 def test_the_shell_text_sums_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "a_1_all.deb").write_bytes(b"hello")
     done = subprocess.run(
-        ["sh", "-c", HASHES, "sh", f"{tmp_path}/*.deb {tmp_path}/none/*.deb"],
+        sh_argv("sandbox.managers", "hashes.sh", f"{tmp_path}/*.deb {tmp_path}/none/*.deb"),
         capture_output=True,
         text=True,
         check=True,

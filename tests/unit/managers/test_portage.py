@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.core.programs import program
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
 from sandbox.managers.host_rows import ACCEPTED, accepted_lines
 from sandbox.managers.portage import driver as portage
@@ -146,9 +147,9 @@ def test_a_tree_is_fetched_where_there_is_none_and_synced_once_a_day(tmp_path: P
     (tree / "metadata").mkdir(parents=True)
     programs.mkdir()
     subprocess.run(["sh", "-c", state], cwd=tree, check=True)
-    for program in ("emerge", "emerge-webrsync", "portageq"):
-        (programs / program).write_text('#!/bin/sh\n[ "${0##*/}" = portageq ] || echo "${0##*/} $*"\n')
-        (programs / program).chmod(0o755)
+    for command in ("emerge", "emerge-webrsync", "portageq"):
+        (programs / command).write_text('#!/bin/sh\n[ "${0##*/}" = portageq ] || echo "${0##*/} $*"\n')
+        (programs / command).chmod(0o755)
     text = portage.refresh()[2].replace("/var/db/repos/gentoo", str(tree))
     done = subprocess.run(
         ["sh", "-c", text], env={"PATH": f"{programs}:/usr/bin:/bin"}, check=True, capture_output=True, text=True
@@ -354,7 +355,7 @@ def test_files_of_a_package_are_not_those_of_one_whose_name_begins_alike(tmp_pat
     for folder in ("a/fd-1.0-r1", "a/fd-2x-1.0", "a/fdm-1.0", "b/fd-9"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "CONTENTS").write_text(f"obj /{folder} 00 1\n")
-    text = portage.FILES.replace("/var/db/pkg", str(tmp_path))
+    text = program("sandbox.managers.portage", "files.sh").replace("/var/db/pkg", str(tmp_path))
 
     def files(*names: str) -> tuple[str, ...]:
         done = subprocess.run(["sh", "-c", text, "sh", *names], check=True, capture_output=True, text=True)

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from msgspec.structs import replace
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers.apt import choices as policy
 from sandbox.managers.apt import repositories as signed
 from sandbox.managers.apt.driver import INDEX_CACHE, install, throwaway
@@ -24,60 +25,6 @@ if TYPE_CHECKING:
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Action, PackageRef
 
-COMMANDS_OF: Final = r"""
-temp=$(mktemp -d) && cd "$temp" || exit 0
-export APT_CONFIG="$temp/conf"
-printf '%s\n' 'Dir::Cache::pkgcache "pkgcache.bin";' 'Dir::Cache::srcpkgcache "srcpkgcache.bin";' >conf
-apt-cache show --no-all-versions "$@" 2>/dev/null |
-    awk '/^Package: / { name = $2 } /^Size: / && $2 < 3000000 { print name }' >small
-xargs -r timeout 8 apt-get -qq -o APT::Sandbox::User=root download <small >/dev/null 2>&1
-for deb in *.deb; do
-    [ -f "$deb" ] || continue
-    dpkg-deb -c "$deb" 2>/dev/null | awk -v name="${deb%%_*}" '
-        $1 !~ /^d/ && $6 ~ /^\.\/(usr\/)?(local\/)?(s?bin|games)\/[^\/]+$/ { sub(/.*\//, "", $6); print name "\t" $6 }'
-done
-cd / && rm -rf "$temp"
-"""
-"""Constant shell text: prints `name<TAB>command` for each of "$@" whose archive is below 3 MB; never fails."""
-
-
-SIMULATE: Final = r"""
-plan=$("$@") || { status=$?; printf '%s\n' "$plan"; exit "$status"; }
-printf '%s\n' "$plan"
-printf '%s\n' "$plan" | sed -n 's/^Inst \([^ ]*\) \[.*/\1/p; s/^Remv \([^ ]*\) .*/\1/p' |
-    xargs -r dpkg-query -W -f 'Was: ${Package} ${Installed-Size}\n' 2>/dev/null
-printf '%s\n' "$plan" |
-    sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' |
-    xargs -r apt-cache -o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache= show 2>/dev/null
-exit 0
-"""
-"""Constant shell text: prints what the argv "$@" would do, the sizes of what that replaces, and the records of
-what would come."""
-
-PROVIDES: Final = r"""
-cd /var/lib/apt/lists || exit
-set -- "$1" -o 'Acquire::IndexTargets::deb::Contents::MetaKey=$(COMPONENT)/Contents-$(ARCHITECTURE)' \
-    -o 'Acquire::IndexTargets::deb::Contents::ShortDescription=Contents' \
-    -o 'Acquire::IndexTargets::deb::Contents::Description=Contents of $(COMPONENT) for $(ARCHITECTURE)' \
-    -o 'Acquire::IndexTargets::deb::Contents::flatMetaKey=Contents-$(ARCHITECTURE)' \
-    -o 'Acquire::IndexTargets::deb::Contents::KeepCompressed=true' -o Acquire::Languages=none
-command=$1
-shift
-apt-get -qq "$@" update >/dev/null 2>&1
-known=
-for file in *Contents-*; do
-    [ -f "$file" ] || continue
-    known=1
-    /usr/lib/apt/apt-helper cat-file "$file" | awk -v name="$command" '
-        $1 ~ /^(usr\/)?(local\/)?(s?bin|games)\// { path = $1; sub(/.*\//, "", path); if (path == name) print $NF }'
-done
-[ -n "$known" ] || { echo "the archive's lists of contents can't be had" >&2; exit 1; }
-exit 0
-"""
-"""Constant shell text: prints `section/package,...` for each file named $1 in a folder of a PATH, by the Contents.
-
-Without any list it fails: that no package is known is not that there is none.
-"""
 
 OWNER: Final = r"""
 case $1 in /usr/*) other=${1#/usr} ;; *) other=/usr$1 ;; esac
@@ -106,7 +53,7 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
     """Ask what `install` would do."""
     argv = install(packages, recommends=recommends)
     options = tuple(word for setting in INDEX_CACHE for word in ("-o", setting))
-    return Query(argv=("sh", "-c", SIMULATE, "sh", argv[0], *options, "-s", *argv[1:]), parse=_changes)
+    return Query(argv=sh_argv(__package__, "simulate.sh", argv[0], *options, "-s", *argv[1:]), parse=_changes)
 
 
 def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
@@ -126,7 +73,7 @@ def owner(path: str) -> Query[str]:
 
 def provides(command: str) -> Query[str]:
     """Ask which packages of the archive hold a command; the lists of contents are fetched, some 10 MB for Debian."""
-    return Query(argv=("sh", "-c", PROVIDES, "sh", command), parse=_providers)
+    return Query(argv=sh_argv(__package__, "provides.sh", command), parse=_providers)
 
 
 def versions(name: str) -> Query[AvailableVersion]:
@@ -142,7 +89,7 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look into the archives of the first three names for what they put on PATH."""
-    return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+    return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:

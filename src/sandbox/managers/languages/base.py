@@ -53,10 +53,6 @@ class LanguageManager(Protocol):
         """Absolute paths, of files or folders, one of which changes when something is installed by hand."""
 
     @property
-    def listing(self) -> str:
-        """Constant shell text that prints what `installed` reads, quickly; nothing where nothing is installed."""
-
-    @property
     def names(self) -> str:
         """Constant shell text that prints all it has, where removing takes more than what was asked for, else empty.
 
@@ -77,6 +73,9 @@ class LanguageManager(Protocol):
 
     def is_installed(self, package: PackageRef) -> tuple[Argv, ...]:
         """Return a pipeline whose last status is 0 only where it is installed, in its version if it has one."""
+
+    def listing(self) -> str:
+        """Return constant shell text that prints what `parse_packages` reads, quickly: nothing where nothing is."""
 
     def parse_packages(self, output: str) -> tuple[Package, ...]:
         """Return the packages that `listing` printed, wherever a user may have installed them; never raises.

@@ -11,6 +11,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
@@ -30,15 +31,6 @@ state_files: Final = (COMMANDS, "/usr/local/.crates.toml", "/root/.cargo", "/roo
 PREFIX: Final = ("--root", "/usr/local")
 
 names: Final = ""
-listing: Final = r"""
-for home in /usr/local /root/.cargo; do
-  if [ -f "$home/.crates.toml" ]; then
-    du -k "$home"/bin/* 2>/dev/null
-    cat "$home/.crates.toml"
-  fi
-done
-"""
-"""The sizes of all commands beside each of cargo's files, then the file: which crates have which commands."""
 
 _CRATE: Final = re.compile(r'"([A-Za-z0-9_-]+) ([0-9][A-Za-z0-9.+-]*) \([^)]*\)" = \[(.*)\]')
 
@@ -130,6 +122,11 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the pipeline that looks for it in cargo's own list, as `ripgrep v14.1.1:`."""
     version = f"{re.escape(package.version)}[ :]" if package.version else "[0-9]"
     return ("cargo", "install", "--list", *PREFIX), ("grep", "-q", f"^{package.name} v{version}")
+
+
+def listing() -> str:
+    """Return the program that prints the sizes of all commands, and which crates have which."""
+    return program(__package__, "cargo_listing.sh")
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:

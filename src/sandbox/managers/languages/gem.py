@@ -10,6 +10,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
@@ -29,18 +30,6 @@ state_files: Final = (COMMANDS, "/var/lib/gems", "/usr/local/share/gems/specific
 INSTALLED: Final = 'Gem::Specification.each { |s| puts "gem:#{s.name}=#{s.version}" unless s.default_gem? }'
 names: Final = f"ruby -rrubygems -e {INSTALLED!r} 2>/dev/null || :"
 
-listing: Final = r"""
-for file in /var/lib/gems/*/specifications/*.gemspec /usr/local/share/gems/specifications/*.gemspec \
-    /usr/lib*/ruby/gems/*/specifications/*.gemspec /root/.local/share/gem/ruby/*/specifications/*.gemspec; do
-  if [ -f "$file" ]; then
-    home=${file%/*} full=${file##*/}
-    du -sk "${home%/*}/gems/${full%.gemspec}" 2>/dev/null
-    echo "gem $file"
-    sed -n 's/.*add_\(runtime_\)\{0,1\}dependency(%q<\([^>]*\)>.*/needs \2/p' "$file"
-  fi
-done
-"""
-"""The installed gems' sizes, their specifications and the gems that each needs; Ruby's default ones are elsewhere."""
 
 REMOVE: Final = r"""
 unneeded=$(ruby -rrubygems -e '
@@ -154,6 +143,11 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the command whose status is 0 where gem's own list has it."""
     version = ("--version", package.version) if package.version else ()
     return (("gem", "list", "--local", "--installed", "--exact", *version, package.name),)
+
+
+def listing() -> str:
+    """Return the program that prints the sizes of gems, their specifications and what each needs."""
+    return program(__package__, "gem_listing.sh")
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.core.programs import program, sh_argv
 from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
@@ -29,46 +30,8 @@ environment: Final[Mapping[str, str]] = MappingProxyType({"GOBIN": COMMANDS})
 programs: Final = ("go",)
 state_files: Final = (COMMANDS, "/root/go", "/root/go/bin")
 
-INSTALL: Final = r"""
-for wanted; do
-  package=${wanted%@*}
-  name=${package##*/}
-  case $name in
-    *[!0-9v]* | ?*v* | v | v0* | v1) ;;
-    v*)
-      name=${package%/*}
-      name=${name##*/}
-      ;;
-  esac
-  file=/usr/local/bin/$name
-  if [ -e "$file" ] || [ -L "$file" ]; then
-    path=$(unset HOME XDG_CONFIG_HOME; go version -m "$file" 2>/dev/null | sed -n 's/^[[:blank:]]path[[:blank:]]//p')
-    [ "$path" = "$package" ] || { echo "go: $file exists already, and is not of $package" >&2; exit 1; }
-  fi
-  go install "$wanted" || exit
-done
-""".strip()
-"""One by one, since `go install` takes several only of one module in one version; it overwrites whatever is there."""
-
-IS_INSTALLED: Final = """
-(unset HOME XDG_CONFIG_HOME; go version -m "/usr/local/bin/$1") | {
-  path= version=; while read -r key value rest; do
-    case $key in path) path=$value ;; mod) version=${rest%%[!a-zA-Z0-9.+-]*} ;; esac
-  done
-  [ "$path" = "$2" ] && [ "${3:-$version}" = "$version" ]
-}""".strip()
-"""$1 command, $2 package, $3 version or empty."""
 
 names: Final = ""
-listing: Final = r"""
-for folder in /usr/local/bin /root/go/bin; do
-  if [ -d "$folder" ]; then
-    du -k "$folder"/* 2>/dev/null
-    (unset HOME XDG_CONFIG_HOME; go version -m "$folder" 2>/dev/null)
-  fi
-done
-"""
-"""Sizes of all programs, then what go says of them; without a home it can't write down that it was asked."""
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     ("disk", r"[Nn]o space left on device", "the disk is full in the sandbox", "df -h"),
@@ -135,7 +98,11 @@ def parse_reference(text: str) -> PackageRef:
 
 def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that compiles and installs the programs, in their newest version unless one is named."""
-    return ("sh", "-c", INSTALL, "sh", *(f"{ref.name}@{ref.version or 'latest'}" for ref in packages))
+    return sh_argv(
+        __package__,
+        "go_install.sh",
+        *(f"{ref.name}@{ref.version or 'latest'}" for ref in packages),
+    )
 
 
 def command_of(package: str) -> str:
@@ -151,7 +118,20 @@ def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the command that reads the program's own record of where it is from."""
-    return (("sh", "-c", IS_INSTALLED, "sh", command_of(package.name), package.name, package.version or ""),)
+    return (
+        sh_argv(
+            __package__,
+            "go_is_installed.sh",
+            command_of(package.name),
+            package.name,
+            package.version or "",
+        ),
+    )
+
+
+def listing() -> str:
+    """Return the program that prints the sizes of all programs, then what go says of them."""
+    return program(__package__, "go_listing.sh")
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:

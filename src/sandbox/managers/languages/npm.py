@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec.json
 from msgspec import Struct
 
+from sandbox.core.programs import program
 from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
@@ -34,17 +35,6 @@ state_files: Final = (COMMANDS, "/usr/local/lib", "/usr/local/lib/node_modules",
 PREFIX: Final = ("--global", "--prefix", "/usr/local")
 
 names: Final = ""
-listing: Final = r"""
-for home in /usr/local/lib/node_modules/* /usr/local/lib/node_modules/@*/* /usr/lib/node_modules/* \
-    /usr/lib/node_modules/@*/*; do
-  if [ -f "$home/package.json" ] && [ ! -L "$home" ]; then
-    du -sk "$home" 2>/dev/null
-    tr -d '\000-\037' <"$home/package.json"
-    echo
-  fi
-done
-"""
-"""Each package's folder with its size, then its own description on one line."""
 
 
 class _NpmManifest(Struct, frozen=True):
@@ -130,6 +120,11 @@ def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the command whose status is 0 where npm-ls(1) finds it."""
     return (("npm", "ls", *PREFIX, "--depth=0", npm_spec(package)),)
+
+
+def listing() -> str:
+    """Return the program that prints each package's folder with its size, then its own description."""
+    return program(__package__, "npm_listing.sh")
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.core.programs import program, sh_argv
 from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
@@ -33,43 +34,8 @@ environment: Final[Mapping[str, str]] = MappingProxyType(
 programs: Final = ("pip", "pip3", "pipx")
 state_files: Final = (COMMANDS, "/usr/local/lib", "/root/.local/bin", "/root/.local/share/pipx", "/root/.local/lib")
 
-INSTALL: Final = r"""
-set -e; umask 022
-for wanted; do
-  package=${wanted%%=*} home=/opt/pip/${wanted%%=*}
-  [ -x "$home/bin/python" ] || python3 -m venv "$home"
-  "$home/bin/python" -m pip install "$wanted"
-  "$home/bin/python" -m pip show --files "$package" | sed -n "s#^ *[./]*/bin/\([^/]*\)\$#\1#p" |
-  while read -r command; do
-    [ "$(readlink "/usr/local/bin/$command")" = "$home/bin/$command" ] ||
-      ln -s "$home/bin/$command" "/usr/local/bin/$command"
-  done
-done
-""".strip()
-"""Makes an environment for each of "$@" and links its own commands, not those of its dependencies, as pipx does."""
-
-REMOVE: Final = r"""
-for package; do
-  for link in /usr/local/bin/*; do
-    case $(readlink "$link") in "/opt/pip/$package/"*) rm -f "$link" ;; esac
-  done
-  rm -rf "/opt/pip/$package"
-done
-""".strip()
 
 names: Final = ""
-listing: Final = r"""
-for home in /opt/pip/* /opt/pipx/venvs/* /root/.local/share/pipx/venvs/* /root/.local/pipx/venvs/*; do
-  if [ -d "$home/lib" ]; then
-    du -sk "$home" 2>/dev/null
-    for info in "$home"/lib/python3*/site-packages/*-info; do echo "$info"; done
-  fi
-done
-for info in /usr/local/lib*/python3*/*-packages/*-info /root/.local/lib/python3*/site-packages/*-info; do
-  if [ -e "$info/REQUESTED" ]; then echo "$info REQUESTED"; elif [ -e "$info" ]; then echo "$info"; fi
-done
-"""
-"""The environments with their sizes, and what was installed past the distro; pip notes there what was asked for."""
 
 _INFO: Final = re.compile(
     r"(?P<home>/.+/)?lib(?:64)?/python3[^/]*/\w+-packages/"
@@ -152,18 +118,24 @@ def normal(text: str) -> str:
 
 def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that makes an environment for each package and links its commands."""
-    return ("sh", "-c", INSTALL, "sh", *(f"{ref.name}=={ref.version}" if ref.version else ref.name for ref in packages))
+    wanted = (f"{ref.name}=={ref.version}" if ref.version else ref.name for ref in packages)
+    return sh_argv(__package__, "pip_install.sh", *wanted)
 
 
 def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
     """Return the command that removes the packages' environments and the links into them."""
-    return (("sh", "-c", REMOVE, "sh", *(ref.name for ref in packages)),)
+    return (sh_argv(__package__, "pip_remove.sh", *(ref.name for ref in packages)),)
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the pipeline that asks the package's own environment."""
     show = (f"/opt/pip/{package.name}/bin/python", "-m", "pip", "show", package.name)
     return (show,) if package.version is None else (show, ("grep", "-qxF", f"Version: {package.version}"))
+
+
+def listing() -> str:
+    """Return the program that prints the environments with their sizes, and what was installed past the distro."""
+    return program(__package__, "pip_listing.sh")
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program, sh_argv
 from sandbox.managers.languages import pip
 from sandbox.managers.languages.locked_files import STORE, LanguageFile, roots
-from sandbox.managers.protocol import HASHES, Query
+from sandbox.managers.protocol import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,38 +22,6 @@ if TYPE_CHECKING:
 name: Final = pip.name
 FOLDER: Final = f"{STORE}/{name}"
 
-RESOLVE: Final = r"""
-set -e; umask 022
-folder=$1; shift
-for wanted; do
-  home=/opt/pip/${wanted%%=*}
-  [ -x "$home/bin/python" ] || python3 -m venv "$home"
-  "$home/bin/python" -m pip download --only-binary :all: --dest "$folder/${wanted%%=*}" "$wanted"
-done
-""".strip()
-
-FETCH: Final = r"""
-set -e; umask 022
-folder=$1; shift
-mkdir -p "$folder"; cat >"$folder/wanted"
-for root; do
-  home=/opt/pip/$root
-  [ -x "$home/bin/python" ] || python3 -m venv "$home"
-  get() { "$home/bin/python" -m pip download --only-binary :all: --no-deps --dest "$folder/$root" "$@"; }
-  sed -n "s/^$root //p" "$folder/wanted" >"$folder/hashed"
-  sed 's/ .*//' "$folder/hashed" >"$folder/named"
-  get --require-hashes -r "$folder/hashed" || get -r "$folder/named"
-done
-""".strip()
-"""What comes in spite of another hash is not installed: it is there for the difference to be shown."""
-
-INSTALL: Final = r"""
-install=$1 folder=$2; shift 2
-for wanted; do
-  PIP_NO_INDEX=1 PIP_FIND_LINKS=$folder/${wanted%%=*} sh -c "$install" sh "$wanted" || exit
-done
-rm -rf "$folder"; rmdir "${folder%/*}" 2>/dev/null || :
-""".strip()
 
 _WHEEL: Final = re.compile(
     r"(?P<name>[A-Za-z0-9._]+)-(?P<version>[A-Za-z0-9._+!]+)(?:-[0-9]\w*)?-[^-]+-[^-]+-[^-]+\.whl"
@@ -61,13 +30,13 @@ _WHEEL: Final = re.compile(
 
 def resolve(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that downloads the wheels of packages and of all that they need."""
-    return ("sh", "-c", RESOLVE, "sh", FOLDER, *map(_requirement, packages))
+    return sh_argv(__package__, "pip_files_resolve.sh", FOLDER, *map(_requirement, packages))
 
 
 def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
     """Return the argv that downloads these wheels, and their requirements as its standard input."""
     lines = (f"{file.root.partition(':')[2]} {file.name}=={file.version} --hash={file.digest}\n" for file in files)
-    return ("sh", "-c", FETCH, "sh", FOLDER, *roots(files, name)), "".join(lines).encode()
+    return sh_argv(__package__, "pip_files_fetch.sh", FOLDER, *roots(files, name)), "".join(lines).encode()
 
 
 def install_local(files: Sequence[LanguageFile]) -> None:
@@ -76,7 +45,13 @@ def install_local(files: Sequence[LanguageFile]) -> None:
 
 def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that makes an environment of each package as pip.install does, from its folder alone."""
-    return ("sh", "-c", INSTALL, "sh", pip.INSTALL, FOLDER, *map(_requirement, packages))
+    return sh_argv(
+        __package__,
+        "pip_files_install.sh",
+        program(__package__, "pip_install.sh"),
+        FOLDER,
+        *map(_requirement, packages),
+    )
 
 
 def _requirement(package: PackageRef) -> str:
@@ -99,5 +74,6 @@ def _stored_files(output: str) -> Iterable[LanguageFile]:
 
 
 list_stored: Final[Query[LanguageFile]] = Query(
-    argv=("sh", "-c", HASHES, "sh", f"{FOLDER}/*/*.whl"), parse=lambda output: tuple(sorted(_stored_files(output)))
+    argv=sh_argv("sandbox.managers", "hashes.sh", f"{FOLDER}/*/*.whl"),
+    parse=lambda output: tuple(sorted(_stored_files(output))),
 )

@@ -11,6 +11,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers import protocol
 from sandbox.managers.nix import names as nix_names
 from sandbox.managers.progress_lines import match_progress
@@ -58,15 +59,6 @@ prepare: Final = (
 keep_docs: Final = ""
 index: Final = ("/nix", "/root/.nix-defexpr", "/root/.nix-channels")
 
-USE_MIRROR: Final = r"""
-file=${HOME:-/root}/.nix-channels
-[ -f "$file" ] || exit 0
-while read -r url name; do
-    case $url in "$1"/*) url=$2${url#"$1"} ;; esac
-    printf '%s %s\n' "$url" "$name"
-done <"$file" >"$file.new" && mv "$file.new" "$file"
-"""
-"""$1 official, $2 mirror: only where channels come from."""
 
 PROFILE: Final = rf"""
 {_DIRECT}
@@ -85,14 +77,6 @@ name_of() {{
 """Constant shell text: the profile's paths of a derivation's name, and that name of an attribute, which often is its
 last part; where the profile has none so named, nixpkgs is asked."""
 
-IS_INSTALLED: Final = r"""
-named=$(nix-env -f "<nixpkgs>" -qaA "$1") || exit
-for have in $(nix-env -q); do
-    case $have in "${named%%-[0-9]*}"-${2:-[0-9]*}) exit 0 ;; esac
-done
-exit 1
-"""
-"""Constant shell text: status 0 where the attribute $1 is installed, in the version $2 where there is one."""
 
 FILES: Final = rf"""{PROFILE}
 for attribute do
@@ -121,7 +105,12 @@ nix-env -e "$@"
 
 def use_mirror(official: str, mirror: str) -> Argv:
     """Return the argv that points root's channels from the official place to a mirror."""
-    return ("sh", "-c", USE_MIRROR, "sh", official.rstrip("/"), (mirror.splitlines() or [""])[0].rstrip("/"))
+    return sh_argv(
+        __package__,
+        "use_mirror.sh",
+        official.rstrip("/"),
+        (mirror.splitlines() or [""])[0].rstrip("/"),
+    )
 
 
 def refresh() -> Argv:
@@ -147,7 +136,7 @@ def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Arg
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the argv whose status is 0 where it is in the user's profile, in its version where it has one."""
-    argv = ("sh", "-c", IS_INSTALLED, "sh", package.name)
+    argv = sh_argv(__package__, "is_installed.sh", package.name)
     return ((*argv, package.version) if package.version else argv,)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.pacman.driver import install
 from sandbox.managers.pacman.names import NAME
@@ -21,18 +22,6 @@ if TYPE_CHECKING:
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import PackageRef
 
-SIMULATE: Final = r"""
-plan=$("$@") || exit
-printf '%s\n' "$plan"
-set -f
-set -- $(printf '%s\n' "$plan" | sed -n 's/^+ \([^ ]*\) .*/\1/p')
-[ $# -gt 0 ] || exit 0
-pacman -Q -- "$@" 2>/dev/null | sed 's/^/= /'
-LC_ALL=C pacman -Si -- "$@" 2>/dev/null
-exit 0
-"""
-"""Constant shell text: prints `+ NAME VERSION BYTES` of what the argv "$@" would bring, `= NAME VERSION` where the
-package is there already, then the index's record of each."""
 
 PROVIDES: Final = r"""
 pacman -Fy >/dev/null 2>&1
@@ -40,22 +29,6 @@ pacman -F --machinereadable -- "$1" 2>/dev/null | tr '\000' '\t'
 exit 0
 """
 """Constant shell text: prints `repository<TAB>name<TAB>version<TAB>path` for each file named $1 in the distro."""
-
-COMMANDS_OF: Final = r"""
-temp=$(mktemp -d) && cd "$temp" || exit 0
-small=$(pacman -Spdd --print-format '%n %s' -- "$@" 2>/dev/null | awk '$2 < 3000000 { print $1 }')
-set -f
-[ -z "$small" ] || timeout 8 pacman -Swdd --noconfirm --noprogressbar --cachedir "$temp" -- $small >/dev/null 2>&1
-set +f
-for file in *.pkg.tar*; do
-  case $file in *.sig | *.part | '*.pkg.tar*') continue ;; esac
-  name=$(pacman -Qp -- "$file" 2>/dev/null | sed 's/ .*//')
-  pacman -Qlpq -- "$file" 2>/dev/null | sed -n 's#^/usr/\(local/\)\{0,1\}s\{0,1\}bin/\([^/][^/]*\)$#\2#p' |
-    while read -r command; do printf '%s\t%s\n' "$name" "$command"; done
-done
-cd / && rm -rf "$temp"
-"""
-"""Constant shell text: prints `name<TAB>command` for each of "$@" whose archive is below 3 MB; never fails."""
 
 
 _FACTS: Final = r"""
@@ -75,7 +48,7 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
     """Ask what `install` would do, upgrades of what is there too; pacman does not tell what would be replaced."""
     program, operation, *rest = install(packages, recommends=recommends)
     printing = (program, operation, "--print", "--print-format", "+ %n %v %s", *rest)
-    return Query(argv=("sh", "-c", SIMULATE, "sh", *printing), parse=_changes)
+    return Query(argv=sh_argv(__package__, "simulate.sh", *printing), parse=_changes)
 
 
 def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
@@ -105,7 +78,7 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look into the archives of the first three names for what they put on PATH."""
-    return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+    return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:

@@ -11,6 +11,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program, sh_argv
 from sandbox.managers.portage import names as portage_names
 from sandbox.managers.portage.names import atom, parts
 from sandbox.managers.progress_lines import match_progress
@@ -63,62 +64,16 @@ fi""".strip()
 keep_docs: Final = ""
 index: Final = ("/var/db/repos", "/var/cache/distfiles", "/var/cache/binpkgs", "/var/cache/edb/binhost")
 
-REFRESH: Final = r"""
-if ! cd /var/db/repos/gentoo/profiles 2>/dev/null; then
-    if command -v emerge-webrsync >/dev/null; then exec emerge-webrsync --quiet; else exec emerge --sync --quiet; fi
-fi
-[ -w . ] || exit 0
-find ../metadata/timestamp.chk ../.git/FETCH_HEAD -mtime -1 2>/dev/null | grep -q . || exec emerge --sync --quiet
-"""
-"""Constant shell text: fetch the tree where there is none, the quick way; leave one alone that can't be written, as a
-companion image's, or is younger than a day, since Gentoo's mirrors ask for one sync a day; else what the host's own
-repos.conf says. It expands nothing, as a linter of promoted scripts wants of text in single quotes."""
-
-USE_MIRROR: Final = r"""
-for file in /etc/portage/binrepos.conf /etc/portage/binrepos.conf/*; do
-    [ -f "$file" ] || continue
-    OLD=$1 NEW=$2 awk '
-        { at = index($0, ENVIRON["OLD"]) }
-        at { $0 = substr($0, 1, at - 1) ENVIRON["NEW"] substr($0, at + length(ENVIRON["OLD"])) }
-        { print }' "$file" >/tmp/binrepos.new && cat /tmp/binrepos.new >"$file"
-    rm -f /tmp/binrepos.new
-done
-printf 'GENTOO_MIRRORS="%s"\n' "$2" >>/etc/portage/make.conf
-"""
-"""$1 official, $2 mirror: where sources and binary packages come from; both are replaced as text."""
-
-REMOVE: Final = r"""
-unneeded() { emerge --color=n --pretend --quiet --depclean 2>/dev/null | sed -n 's/^All selected packages: //p'; }
-before=" $(unneeded) "
-emerge --ask=n --color=n --nospinner --quiet --depclean "$@" || exit
-set --
-for atom in $(unneeded); do case $before in *" $atom "*) ;; *) set -- "$@" "$atom" ;; esac; done
-[ $# -eq 0 ] || emerge --ask=n --color=n --nospinner --quiet --depclean "$@"
-"""
-"""Constant shell text: remove "$@", then what is unneeded since; what was so before is no business of ours."""
-
-FILES: Final = r"""
-cd /var/db/pkg || exit 0
-for name do
-    case $name in */*) ;; *) name="*/$name" ;; esac
-    for folder in $name-[0-9]*; do
-        case ${folder##*/"${name#*/}"-} in *-[!r]* | *-r*[!0-9]*) continue ;; esac
-        [ ! -f "$folder/CONTENTS" ] || cat "$folder/CONTENTS"
-    done
-done
-"""
-"""Constant shell text: print the contents of each of "$@", names with or without a category, in all its slots."""
-
 
 def use_mirror(official: str, mirror: str) -> Argv:
     """Return the argv that points portage's sources and binary packages from the official mirror to another."""
     plain = re.sub(r"[^A-Za-z0-9:/._~@?&=+%,;-]", "", (mirror.splitlines() or [""])[0])
-    return ("sh", "-c", USE_MIRROR, "sh", official, plain)
+    return sh_argv(__package__, "use_mirror.sh", official, plain)
 
 
 def refresh() -> Argv:
     """Return the argv that makes sure of a tree."""
-    return ("sh", "-c", REFRESH)
+    return ("sh", "-c", program(__package__, "refresh.sh"))
 
 
 def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
@@ -144,12 +99,19 @@ def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv
     """
     settings = ("CLEAN_DELAY=0", *(("CONFIG_PROTECT=-*",) if purge else ()))
     atoms = (package.name.partition("::")[0] for package in packages)
-    return (("env", *settings, "sh", "-c", REMOVE, "sh", *atoms),)
+    return (("env", *settings, "sh", "-c", program(__package__, "remove.sh"), "sh", *atoms),)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
     """Ask for the packages' files and links."""
-    return Query(argv=("sh", "-c", FILES, "sh", *(parts(package.name).package for package in packages)), parse=paths)
+    return Query(
+        argv=sh_argv(
+            __package__,
+            "files.sh",
+            *(parts(package.name).package for package in packages),
+        ),
+        parse=paths,
+    )
 
 
 def paths(output: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers.protocol import LISTING, Package, Query
 from sandbox.managers.rpm.names import NAME, QUALIFIED, bare, label
 
@@ -57,15 +58,6 @@ done
 [ -f /etc/zypp/zypp.conf ] && sed -i 's/^\(rpm.install.excludedocs *=\).*/\1 no/' /etc/zypp/zypp.conf
 :
 """.strip()
-
-USE_MIRROR: Final = r"""
-for file in /etc/yum.repos.d/*.repo /etc/zypp/repos.d/*.repo /etc/zypp/services.d/*.service; do
-    if grep -q "^#* *\(baseurl\|url\) *= *$1" "$file" 2>/dev/null; then
-        sed -i -e 's/^\(metalink\|mirrorlist\) *=/#&/' -e "s#^\#* *\(baseurl\|url\) *= *$1#\1=$2#" "$file"
-    fi
-done
-"""
-"""$1 official, $2 mirror, for sed: where a file names the official mirror, as a comment or not, that is what counts."""
 
 
 COUNTS: Final = tuple(range(256))
@@ -146,7 +138,7 @@ def use_mirror(official: str, mirror: str) -> Argv:
     """Return the argv that points the distro's repositories from the official mirror to another."""
     from sandbox.managers.mirrors import sed_words  # few have a mirror of their own
 
-    return ("sh", "-c", USE_MIRROR, "sh", *sed_words(official, mirror))
+    return sh_argv(__package__, "use_mirror.sh", *sed_words(official, mirror))
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:

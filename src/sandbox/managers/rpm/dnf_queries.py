@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf_options, dnf_tables
@@ -23,33 +24,6 @@ if TYPE_CHECKING:
 FIELDS: Final = r"%{repoid}=%{name}|%{evr}|%{installsize}|%{downloadsize}|%{summary}\n"
 REPOQUERY: Final = ("dnf", "-q", "-C", "repoquery")
 
-SIMULATE: Final = r"""
-format=$1
-shift
-plan=$("$@")
-status=$?
-printf '%s\n' "$plan"
-case $plan in *'Transaction Summary'*) ;; *) exit $status ;; esac
-set -f
-set -- $(printf '%s\n' "$plan" | sed -n 's/^ \([^ ][^ ]*\).*/\1/p')
-dnf -q -C repoquery --qf "$format" "$@" 2>/dev/null
-exit 0
-"""
-"""Constant shell text: $1 a format, then an argv; prints its table, then the rows of the packages named there."""
-
-COMMANDS_OF: Final = r"""
-for name in "$@"; do
-    dnf -q -C repoquery -l "$name" 2>/dev/null | while read -r path; do
-        case $path in
-            /usr/bin/*/* | /usr/sbin/*/*) ;;
-            /usr/bin/* | /usr/sbin/* | /bin/* | /sbin/* | /usr/games/*) printf '%s\t%s\n' "$name" "${path##*/}" ;;
-        esac
-    done
-done
-exit 0
-"""
-"""Constant shell text: prints `name<TAB>command` for each of "$@" whose list of files is here; fetches nothing."""
-
 
 owner = rpm.owner
 facts = rpm.facts
@@ -59,7 +33,16 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
     """Ask what `install` would do: it ends with status 1 where the answer to its question is no, as in an error."""
     arguments = dnf_options.DNF.arguments(packages, recommends=recommends)
     return Query(
-        argv=("sh", "-c", SIMULATE, "sh", FIELDS, "dnf", "install", "--assumeno", *arguments), parse=_with_sizes
+        argv=sh_argv(
+            __package__,
+            "dnf_simulate.sh",
+            FIELDS,
+            "dnf",
+            "install",
+            "--assumeno",
+            *arguments,
+        ),
+        parse=_with_sizes,
     )
 
 
@@ -86,7 +69,7 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look into the lists of files for the commands of the first three names."""
-    return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+    return Query(argv=sh_argv(__package__, "dnf_commands_of.sh", *names[:3]), parse=_candidates) if names else None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:

@@ -6,10 +6,11 @@ Sources: their help texts, yum(8). None tells the sizes of single packages in a 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers.protocol import Argv, AvailableVersion, Candidate, Change, Query
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf_tables
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import PackageRef
     from sandbox.managers.rpm.dnf_options import DnfWords
-
-SIMULATE: Final = r"""
-plan=$("$@" </dev/null)
-status=$?
-printf '%s\n' "$plan"
-case $plan in *Installing* | *Upgrading* | *Updating* | *Downgrading* | *'Nothing to do'*) exit 0 ;; esac
-exit $status
-"""
-"""Constant shell text: what an argv would do is an answer whatever status its "no" has."""
 
 
 class SmallQueries(Struct, frozen=True, kw_only=True):
@@ -45,7 +37,7 @@ class SmallQueries(Struct, frozen=True, kw_only=True):
         """Ask what `install` would do; no sizes."""
         arguments = self.words.arguments(packages, recommends=recommends)
         argv = (self.words.program, "install", "--assumeno", *arguments)
-        return Query(argv=("sh", "-c", SIMULATE, "sh", *argv), parse=dnf_tables.changes)
+        return Query(argv=sh_argv(__package__, "small_simulate.sh", *argv), parse=dnf_tables.changes)
 
     def simulate_recommends(self, packages: Sequence[PackageRef]) -> Query[Change]:
         """Ask what would come with recommended packages."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers.protocol import AvailableVersion, Change, Query
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm.names import NAME
@@ -28,23 +29,6 @@ NOTHING: Final = 104
 ASK: Final = ("zypper", "--non-interactive", "--quiet", "--no-refresh", "--xmlout")
 SEARCH: Final = (*ASK, "search", "--type", "package")
 
-SIMULATE: Final = r"""
-plan=$("$@") || exit
-printf '%s\n' "$plan"
-set -f
-set -- $(printf '%s\n' "$plan" | sed -n 's/^<solvable type="package" name="\([^"&]*\)".*/\1/p')
-[ $# = 0 ] || zypper --non-interactive --quiet --no-refresh info "$@" 2>/dev/null
-exit 0
-"""
-"""Constant shell text: prints what the argv "$@" would do, then what is known of each package of it."""
-
-VERSIONS: Final = r"""
-zypper --non-interactive --quiet --no-refresh --xmlout search --details --match-exact --type package "$1"
-status=$?
-zypper --non-interactive --quiet --no-refresh info "$1" 2>/dev/null
-exit $status
-"""
-"""Constant shell text: prints the versions of the package $1, then what is known of the newest."""
 
 owner = rpm.owner
 facts = rpm.facts
@@ -54,7 +38,7 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
     """Ask what `install` would do."""
     words = arguments(packages, recommends=recommends)
     argv = ("zypper", "--non-interactive", "--xmlout", "install", "--dry-run", *words)
-    return Query(argv=("sh", "-c", SIMULATE, "sh", *argv), parse=_changes)
+    return Query(argv=sh_argv(__package__, "zypper_simulate.sh", *argv), parse=_changes)
 
 
 def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
@@ -70,7 +54,7 @@ def provides(command: str) -> Query[str]:
 
 def versions(name: str) -> Query[AvailableVersion]:
     """Ask for the versions in the index, newest first."""
-    return Query(argv=("sh", "-c", VERSIONS, "sh", name), parse=_offers, statuses=(0, NOTHING))
+    return Query(argv=sh_argv(__package__, "zypper_versions.sh", name), parse=_offers, statuses=(0, NOTHING))
 
 
 def names() -> Query[str]:

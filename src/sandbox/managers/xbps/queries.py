@@ -10,6 +10,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 from sandbox.managers.xbps.names import PKGVER, expression
@@ -21,13 +22,6 @@ if TYPE_CHECKING:
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Action, PackageRef
 
-OWNER: Final = r"""
-case $1 in /usr/*) other=${1#/usr} ;; *) other=/usr$1 ;; esac
-xbps-query -o "$1" 2>/dev/null
-xbps-query -o "$other" 2>/dev/null
-exit 0
-"""
-"""Constant shell text: where /bin and others are links, a file may be known by either path."""
 
 _LOOK: Final = r"""
 for name; do
@@ -71,7 +65,7 @@ def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
 
 def owner(path: str) -> Query[str]:
     """Ask which installed packages own a path."""
-    return Query(argv=("sh", "-c", OWNER, "sh", path), parse=partial(_owners, path))
+    return Query(argv=sh_argv(__package__, "owner.sh", path), parse=partial(_owners, path))
 
 
 def provides(command: str) -> Query[str]:

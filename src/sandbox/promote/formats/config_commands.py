@@ -10,7 +10,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
-from sandbox.core.programs import program
+from sandbox.core.programs import sh_argv
 from sandbox.errors import UsageError
 from sandbox.managers.config_files import SERVICE, is_valid
 from sandbox.managers.registry import data_of
@@ -46,16 +46,16 @@ def write_setting_argv(setting: ConfigChange) -> Argv:
     """Return the argv that writes a setting; it changes nothing where that is there already."""
     text = setting.text
     if setting.added:
-        return ("sh", "-c", program(__package__, "add_lines.sh"), "sh", setting.path, *(text or "").splitlines())
+        return sh_argv(__package__, "add_lines.sh", setting.path, *(text or "").splitlines())
     if text is not None:
-        return ("sh", "-c", program(__package__, "put_text.sh"), "sh", setting.path, text)
+        return sh_argv(__package__, "put_text.sh", setting.path, text)
     coded = base64.b64encode(setting.content).decode()
-    return ("sh", "-c", program(__package__, "put_coded.sh"), "sh", setting.path, coded)
+    return sh_argv(__package__, "put_coded.sh", setting.path, coded)
 
 
 def enable_services_argv(services: Sequence[str]) -> Argv:
     """Return the argv that has services started at boot."""
-    return ("sh", "-c", program(__package__, "enable_services.sh"), "sh", *services)
+    return sh_argv(__package__, "enable_services.sh", *services)
 
 
 def setting_values(settings: Sequence[ConfigChange], services: Sequence[str]) -> dict[str, str]:

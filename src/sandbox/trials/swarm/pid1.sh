@@ -5,9 +5,9 @@
 # $2: the seconds it may take
 # $3: its mark, which its lines begin with
 # Exit status: 143 by TERM, INT or HUP, else 0.
-# PID 1 can't be killed or stopped from within, so the limit is kept here. The script says by a signal that it is done, so
-# that its end is noticed at once. One that was killed is said, and is no failure of the task: the swarm would start that
-# anew.
+# PID 1 can't be killed or stopped from within, so the limit is kept here. The script says by a signal that it is done,
+# so that its end is noticed at once. One that was killed is said, and is no failure of the task: the swarm would start
+# that anew.
 
 trap 'exit 143' TERM INT HUP
 trap 'pause=0' ALRM
