@@ -34,16 +34,16 @@ def bundle(
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.request import make_request
     from sandbox.cli.try_arguments import TryArguments
+    from sandbox.cli.try_options import What, Where
     from sandbox.commands.bundle import Bundling
     from sandbox.core.files import check_new
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
-    from sandbox.specs.options import Options
 
     host, folder = make_host(engine=engine), working_folder()
     check_new(output, "-o")
     texts = _texts(spec, folder)
-    asked = TryArguments(options=Options(distro=distro), spec=spec, resolves=True, locked=True)
+    asked = TryArguments(what=What(spec=spec, locked=True), where=Where(distro=distro), resolves=True)
     request = make_request(asked, host, folder=folder)
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
     with trap_termination() as guard, connect(host, tidy=True) as found:

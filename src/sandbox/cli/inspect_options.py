@@ -40,9 +40,9 @@ def request_of(
     """Return what is to be installed for a measurement; raise UsageError for what can't be."""
     from sandbox.cli.request import make_request
     from sandbox.cli.try_arguments import TryArguments
-    from sandbox.specs.options import Options
+    from sandbox.cli.try_options import What, Where
 
-    asked = TryArguments(options=Options(distro=distro, packages=packages), spec=spec, locked=locked)
+    asked = TryArguments(what=What(packages=packages, spec=spec, locked=locked), where=Where(distro=distro))
     return make_request(asked, host, folder=working_folder())
 
 

@@ -145,10 +145,10 @@ class Work:
     def _request(self, distro: str | None) -> TryRequest:
         from sandbox.cli.request import make_request
         from sandbox.cli.try_arguments import TryArguments
-        from sandbox.specs.options import Options
+        from sandbox.cli.try_options import What, Where
 
         asked = TryArguments(
-            options=Options(distro=distro), spec=self._name, resolves=True, held=self._constraint(distro)
+            what=What(spec=self._name), where=Where(distro=distro), resolves=True, held=self._constraint(distro)
         )
         return make_request(asked, self._host, folder=working_folder())
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec.structs import replace
 
-from sandbox.cli.app import Engine, Rows, app, connect, make_host, standard_input
+from sandbox.cli.app import Engine, Rows, app, connect, make_host
 from sandbox.core.human import ago, count
 
 if TYPE_CHECKING:
@@ -199,20 +199,14 @@ def _of_lock(text: str, name: str | None, target: str | None, host: Context, for
 
 
 def _load_spec(text: str, name: str | None, host: Context) -> LoadedSpec:
-    from functools import partial
-
     from sandbox.cli.app import working_folder
-    from sandbox.cli.request import STDIN_LIMIT
-    from sandbox.distros.lookup import find_target
+    from sandbox.cli.request import load_spec_by_name
     from sandbox.errors import UsageError
-    from sandbox.specs.find import load_by_name
 
     if name is not None:
         message = f"{name} and --spec {text}: a session or a spec, one of the two"
         raise UsageError(message)
-    read, known = partial(standard_input, STDIN_LIMIT), partial(find_target, rows=host.rows())
-    limits = host.settings.limits
-    return load_by_name(text, environ=host.environ, cwd=working_folder(), stdin=read, known=known, defaults=limits)
+    return load_spec_by_name(text, host, working_folder())
 
 
 def _promotion_of_spec(

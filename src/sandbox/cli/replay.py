@@ -30,31 +30,32 @@ def replay(asked: TryArguments, folder: Path) -> tuple[TryArguments, OpenedBundl
     Raise SandboxError for a bundle that is damaged.
     """
     from sandbox.cli.lock_options import LockConstraint
+    from sandbox.cli.try_arguments import network_of
     from sandbox.provision.bundle import LOCK, SPEC, open_bundle
     from sandbox.specs.load import SpecText, load_document
     from sandbox.specs.lockfile import read_lock
 
-    options = asked.options
+    what, where = asked.what, asked.where
     besides = [
         name
         for name, said in {
-            "packages": options.packages,
-            "--spec": asked.spec,
-            "--distro": options.distro,
-            "--image": options.image,
-            "--dockerfile": options.dockerfile,
-            "--network": options.network,
-            "--as-of": asked.as_of,
+            "packages": what.packages,
+            "--spec": what.spec,
+            "--distro": where.distro,
+            "--image": where.image,
+            "--dockerfile": where.dockerfile,
+            "--network": network_of(asked.reach),
+            "--as-of": what.as_of,
         }.items()
         if said
     ]
     if besides:
         message = f"a bundle has all of its own: it can't be tried with {', '.join(besides)}"
         raise UsageError(message)
-    file = folder / (asked.bundle or "")
+    file = folder / (what.bundle or "")
     bundle = open_bundle(file)
     text = SpecText(source=f"{file.name}:{SPEC}", data=bundle.read(SPEC), folder=folder, name=file.stem)
     lock = replace(read_lock(bundle.read(LOCK), source=f"{file.name}:{LOCK}"), bundled=True)
     held = LockConstraint(lock=lock)
-    options = replace(options, distro=bundle.manifest.target)
-    return replace(asked, options=options, held=held), OpenedBundle(bundle=bundle, loaded=load_document(text))
+    where = replace(where, distro=bundle.manifest.target)
+    return replace(asked, where=where, held=held), OpenedBundle(bundle=bundle, loaded=load_document(text))

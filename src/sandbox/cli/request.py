@@ -7,9 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import typer
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.cli.app import at_terminal, standard_input
+from sandbox.cli.try_arguments import life_of
 from sandbox.core.files import check_new
 from sandbox.core.human import whole_seconds
 from sandbox.core.paths import home
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
 
     from sandbox.cli.lock_options import LockConstraint
     from sandbox.cli.try_arguments import TryArguments
+    from sandbox.cli.try_options import Ending, What
     from sandbox.distros.model import Distro, Target
+    from sandbox.lifecycle.lifetimes import Life
     from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
     from sandbox.specs.load import LoadedSpec
@@ -43,52 +47,81 @@ STDIN_LIMIT = 1_000_000
 """Bytes of a spec that are read from standard input; more than a spec may have."""
 
 
+class SpecRequest(Struct, frozen=True, kw_only=True):
+    """A spec with the options above it; what of it is somebody else's, and where that is written, and its file."""
+
+    spec: Spec
+    shared: Spec = Spec()
+    positions: Positions
+    file: Path | None = None
+
+
 def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequest:
     """Return what to try; raise UsageError or SpecError for all that can't be, before an engine is asked."""
-    if asked.name is not None:
-        validate_name(asked.name)
-    granted = parse_allow(asked.allow)
-    replayed = None
-    if asked.bundle is not None:
+    life, lifetime = _life_of(asked.ending)
+    granted = parse_allow(asked.bounds.allow.split(",") if asked.bounds.allow else ())
+    bundle = None
+    if asked.what.bundle is not None:
         from sandbox.cli.replay import replay
 
-        asked, replayed = replay(asked, folder)
-    spec, shared, positions, file = _spec(asked, host, folder, replayed.loaded if replayed else None)
-    if replayed:
-        spec = replace(spec, network="none", image=None, dockerfile=None)
-    if asked.resolves:
-        spec, shared = _packages_alone(spec), Spec()
-    _grant(shared, granted, host, ask=asked.interactive and at_terminal())
-    if not asked.allow_dangerous and (sources := dangerous(spec.mounts, home(host.environ))):
-        raise too_dangerous(sources)
-    if asked.promote is not None:
-        if asked.life == "detached":
-            message = "--detach leaves at once, so there is nothing to promote yet"
-            raise UsageError(message, hints=["sandbox promote NAME, once it is as you want it"])
-        check_new(asked.promote, "--promote")
+        asked, bundle = replay(asked, folder)
+    found = _spec_of(asked, host, folder, bundle.loaded if bundle else None)
+    _check_grants(asked, found, granted, host)
+    _check_promote(asked.ending)
     rows = host.rows()
-    target = target_for(spec, host, rows)
-    held = asked.held or _lock_constraint(asked, file, folder)
-    planned = partial(plan_at, spec, host, positions, held=held, fetch=asked.resolves, replay=replayed is not None)
+    target, spec = target_for(found.spec, host, rows), found.spec
+    held = asked.held or _lock_constraint(asked.what, found.file, folder)
+    planned = partial(plan_at, spec, host, found.positions, held=held, fetch=asked.resolves, replay=bundle is not None)
     plan = planned(target) if target else None
     return TryRequest(
         spec=spec,
         planned=planned,
         plan=plan,
         rows=rows,
-        name=asked.name,
-        promote=asked.promote,
-        label=_label(asked, spec, plan),
+        name=asked.ending.name,
+        promote=asked.ending.promote,
+        label=_label(asked.ending.name, spec, plan),
         terminal=tty.is_terminal(),
-        no_trace=asked.no_trace,
-        proxy_in_shell=asked.proxy_in_shell,
-        life=asked.life,
-        lifetime=_lifetime(asked),
+        no_trace=asked.ending.no_trace,
+        proxy_in_shell=asked.reach.proxy_in_shell,
+        life=life,
+        lifetime=lifetime,
         trust=replace(asked.trust, capabilities=spec.capabilities, devices=spec.devices),
-        bundle=replayed.bundle if replayed else None,
+        bundle=bundle.bundle if bundle else None,
         as_of=held.day if held else None,
         recommends=host.settings.recommends if spec.recommends is None else spec.recommends,
     )
+
+
+def _life_of(ending: Ending) -> tuple[Life, int | None]:
+    """Return how long the sandbox is to live, and for how many seconds at most; raise UsageError for a bad name too."""
+    if ending.name is not None:
+        validate_name(ending.name)
+    life = life_of(ending)
+    if ending.ttl is None:
+        return life, None
+    if life == "session":
+        message = "--ttl is for a sandbox that stays"
+        raise UsageError(message, hints=["sandbox try ... --detach --ttl 2h", "sandbox try ... --keep --ttl 2h"])
+    return life, whole_seconds(ending.ttl, "--ttl")
+
+
+def _check_grants(asked: TryArguments, found: SpecRequest, granted: frozenset[str], host: Context) -> None:
+    """Let the user grant what the spec, not the command line, asks for; raise UsageError for what gives a host away."""
+    _grant(found.shared, granted, host, ask=asked.interactive and at_terminal())
+    sources = dangerous(found.spec.mounts, home(host.environ))
+    if sources and not asked.bounds.allow_dangerous:
+        raise too_dangerous(sources)
+
+
+def _check_promote(ending: Ending) -> None:
+    """Raise UsageError where no install script can be written in the end."""
+    if ending.promote is None:
+        return
+    if ending.detach:
+        message = "--detach leaves at once, so there is nothing to promote yet"
+        raise UsageError(message, hints=["sandbox promote NAME, once it is as you want it"])
+    check_new(ending.promote, "--promote")
 
 
 ABOUT_PACKAGES: Final = (
@@ -102,44 +135,41 @@ def _packages_alone(spec: Spec) -> Spec:
     return Spec(**{key: getattr(spec, key) for key in ABOUT_PACKAGES})
 
 
-def _lock_constraint(asked: TryArguments, file: Path | None, folder: Path) -> LockConstraint | None:
+def _lock_constraint(what: What, file: Path | None, folder: Path) -> LockConstraint | None:
     """Return what the run is held to, None where nothing was asked for: few are, and to read a lock takes time."""
-    if not asked.locked and asked.as_of is None:
+    if not what.locked and what.as_of is None:
         return None
     from sandbox.cli.lock_options import LockConstraint, lock_beside, parse_day
 
-    if asked.locked and asked.as_of is not None:
+    if what.locked and what.as_of is not None:
         message = "--locked has its own day, or none: --as-of goes with sandbox lock"
-        raise UsageError(message, hints=[f"sandbox lock SPEC --as-of {asked.as_of[:40]}"])
-    return LockConstraint(lock=lock_beside(file, folder) if asked.locked else None, day=parse_day(asked.as_of))
+        raise UsageError(message, hints=[f"sandbox lock SPEC --as-of {what.as_of[:40]}"])
+    return LockConstraint(lock=lock_beside(file, folder) if what.locked else None, day=parse_day(what.as_of))
 
 
-def _lifetime(asked: TryArguments) -> int | None:
-    """Return the seconds of --ttl; raise UsageError where it can't be."""
-    if asked.ttl is None:
-        return None
-    if asked.life == "session":
-        message = "--ttl is for a sandbox that stays"
-        raise UsageError(message, hints=["sandbox try ... --detach --ttl 2h", "sandbox try ... --keep --ttl 2h"])
-    return whole_seconds(asked.ttl, "--ttl")
+def _spec_of(asked: TryArguments, host: Context, folder: Path, loaded: LoadedSpec | None) -> SpecRequest:
+    """Return the spec that is asked for: of a bundle (`loaded`), by its name, or of options alone."""
+    options, is_replay = asked.options, loaded is not None
+    environ, own, limits = host.environ, home(host.environ), host.settings.limits
+    if loaded is None and asked.what.spec is None:
+        alone = spec_from_options(options, folder=folder, home=own, environ=environ, defaults=limits)
+        return SpecRequest(spec=_packages_alone(alone) if asked.resolves else alone, positions={})
+    loaded = loaded or load_spec_by_name(asked.what.spec or "", host, folder, is_distro_known=bool(options.distro))
+    both = override(loaded.spec, options, folder=folder, home=own, environ=environ, defaults=limits)
+    if is_replay:
+        both = replace(both, network="none", image=None, dockerfile=None)
+    found = SpecRequest(spec=both, shared=loaded.spec, positions=loaded.positions, file=loaded.file)
+    return replace(found, spec=_packages_alone(both), shared=Spec()) if asked.resolves else found
 
 
-def _spec(
-    asked: TryArguments, host: Context, folder: Path, loaded: LoadedSpec | None = None
-) -> tuple[Spec, Spec, Positions, Path | None]:
-    """Return the spec with the options above it, what of it is somebody else's, where that is written, and its file."""
-    environ, limits, own = host.environ, host.settings.limits, home(host.environ)
-    if asked.spec is None and loaded is None:
-        alone = spec_from_options(asked.options, folder=folder, home=own, environ=environ, defaults=limits)
-        return alone, Spec(), {}, None
+def load_spec_by_name(value: str, host: Context, folder: Path, *, is_distro_known: bool = False) -> LoadedSpec:
+    """Return the spec of a name, a path or `-`; where no distro `is_distro_known` above it, its own has to be one."""
     from sandbox.specs.find import load_by_name
 
     read = partial(standard_input, STDIN_LIMIT)
-    known = None if asked.options.distro else partial(find_target, rows=host.rows())
-    if loaded is None:
-        loaded = load_by_name(asked.spec or "", environ=environ, cwd=folder, stdin=read, known=known, defaults=limits)
-    both = override(loaded.spec, asked.options, folder=folder, home=own, environ=environ, defaults=limits)
-    return both, loaded.spec, loaded.positions, loaded.file
+    known = None if is_distro_known else partial(find_target, rows=host.rows())
+    limits = host.settings.limits
+    return load_by_name(value, environ=host.environ, cwd=folder, stdin=read, known=known, defaults=limits)
 
 
 def plan_of(spec: Spec, host: Context, positions: Positions, held: LockConstraint | None = None) -> Plan | None:
@@ -215,10 +245,10 @@ def _grant(spec: Spec, granted: frozenset[str], host: Context, *, ask: bool) -> 
         raise refusal_error(rows)
 
 
-def _label(asked: TryArguments, spec: Spec, plan: Plan | None) -> str:
+def _label(name: str | None, spec: Spec, plan: Plan | None) -> str:
     """Return what an install script of this trial is called after."""
-    if asked.name or spec.name:
-        return asked.name or spec.name or ""
+    if name or spec.name:
+        return name or spec.name or ""
     if plan is None:
         return re.sub(r"[^A-Za-z0-9.+-].*", "", spec.packages[0]) if spec.packages else "sandbox"
     return plan.packages[0].name.partition(":")[0].rpartition("/")[2] if plan.packages else plan.target.distro.name

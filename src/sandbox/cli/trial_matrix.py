@@ -9,11 +9,10 @@ from msgspec import Struct
 
 from sandbox.cli.request import make_request, target_for
 from sandbox.cli.try_arguments import TryArguments
+from sandbox.cli.try_options import Bounds, What, Where
 from sandbox.distros.lookup import find_target
 from sandbox.specs.find import list_specs, load_by_name
 from sandbox.specs.grants import parse_allow
-from sandbox.specs.options import Options
-from sandbox.specs.privileges import Trust
 from sandbox.trials.matrix import matrix
 from sandbox.trials.runner import MatrixEntry
 
@@ -48,17 +47,17 @@ def entries_for(
     `asked_for` are options with values that each cell alone needs too.
     """
     allow = asked_for.get("--allow")
-    allowed = tuple(allow.split(",")) if allow else ()
-    parse_allow(allowed)
+    parse_allow(allow.split(",") if allow else ())
     specs = _specs_by_title(words or _here(host, folder), host, folder)
     distros = [name for name in (text.strip() for text in (distro or "").split(",")) if name]
     entries = []
     for cell in matrix(tuple(specs), distros, {name: spec.distro for name, spec in specs.items()}):
         spec = specs[cell.spec]
-        options = Options(distro=cell.distro if distros else None)
-        trust = Trust(hardened=hardened)
         asked = TryArguments(
-            options=options, spec=spec.word, allow=allowed, interactive=False, locked=locked, trust=trust
+            what=What(spec=spec.word, locked=locked),
+            where=Where(distro=cell.distro if distros else None),
+            bounds=Bounds(hardened=hardened, allow=allow),
+            interactive=False,
         )
         request = make_request(asked, host, folder=folder)
         where = ("--distro", cell.distro) if distros else ()

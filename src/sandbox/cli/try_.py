@@ -1,6 +1,6 @@
 """The verb try: what it does with its options, its question at the end, and its closing lines.
 
-Its annotations are no strings, as they are elsewhere: Typer would compile each of them twice, 7 ms before the prompt.
+Its annotations are no strings, as they are elsewhere: each would be compiled before the prompt.
 """
 
 import os
@@ -10,8 +10,9 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli import invocation
-from sandbox.cli import try_options as typed
-from sandbox.cli.app import Engine, Rows, app, connect, make_host, working_folder
+from sandbox.cli.app import app, connect, make_host, working_folder
+from sandbox.cli.option_groups import GroupedCommand, expand_groups
+from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
 from sandbox.errors import RemovalFailed, UsageError
 
 if TYPE_CHECKING:
@@ -21,51 +22,9 @@ if TYPE_CHECKING:
     from sandbox.report.terminal import TerminalReporter
 
 
-@app.command("try", epilog="See also: sandbox specs, sandbox promote, sandbox doctor.")
-def try_(
-    packages: typed.Packages = None,
-    distro: typed.Distro = None,
-    image: typed.Image = None,
-    dockerfile: typed.Dockerfile = None,
-    platform: typed.Platform = None,
-    spec: typed.Spec = None,
-    locked: typed.Locked = False,
-    as_of: typed.AsOf = None,
-    bundle: typed.Bundle = None,
-    promote: typed.Promote = None,
-    dry_run: typed.DryRun = False,
-    cache: typed.Cache = None,
-    recommends: typed.Recommends = None,
-    docs: typed.Docs = None,
-    from_source: typed.FromSource = None,
-    name: typed.Name = None,
-    env: typed.Env = None,
-    port: typed.Port = None,
-    mount: typed.Mount = None,
-    setup: typed.Setup = None,
-    shell: typed.Shell = None,
-    memory: typed.Memory = None,
-    cpus: typed.Cpus = None,
-    pids: typed.Pids = None,
-    network: typed.Network = None,
-    offline: typed.Offline = False,
-    hardened: typed.Hardened = False,
-    as_user: typed.AsUser = False,
-    runtime: typed.Runtime = None,
-    cap_add: typed.CapAdd = None,
-    device: typed.Device = None,
-    allow: typed.Allow = None,
-    allow_dangerous: typed.AllowDangerous = False,
-    detach: typed.Detach = False,
-    keep: typed.Keep = False,
-    ttl: typed.Ttl = None,
-    proxy_in_shell: typed.ProxyInShell = False,
-    no_trace: typed.NoTrace = False,
-    distros: Rows = None,
-    engine: Engine = None,
-    verbose: typed.Verbose = False,
-    quiet: typed.Quiet = False,
-) -> None:
+@app.command("try", cls=GroupedCommand, epilog="See also: sandbox specs, sandbox promote, sandbox doctor.")
+@expand_groups
+def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending) -> None:
     """Stand in a throwaway distro with these packages; leave, and everything is gone.
 
     \b
@@ -84,70 +43,27 @@ def try_(
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.promote_prompt import PromotePrompt
     from sandbox.cli.request import make_request
-    from sandbox.cli.try_arguments import TryArguments, chosen_life
+    from sandbox.cli.try_arguments import TryArguments
     from sandbox.report.terminal import TerminalReporter
-    from sandbox.specs.options import Options
-    from sandbox.specs.privileges import Trust
 
-    host = make_host(engine=engine, distros=distros, cache=cache, journal=False if no_trace else None)
-    host = replace(host, no_trace=no_trace)
-    options = Options(
-        distro=distro,
-        image=image,
-        dockerfile=dockerfile,
-        platform=platform,
-        packages=packages or (),
-        env=env or (),
-        ports=port or (),
-        mounts=mount or (),
-        setup=setup or (),
-        shell=shell,
-        memory=memory,
-        cpus=cpus,
-        pids=pids,
-        network=_network(network, offline=offline),
-        capabilities=cap_add or (),
-        devices=device or (),
-        recommends=recommends,
-        docs=docs,
-        from_source=from_source,
-        command=_command(),
-    )
+    journal = False if ending.no_trace else None
+    host = make_host(engine=where.engine, distros=where.distros, cache=ending.cache, journal=journal)
+    host = replace(host, no_trace=ending.no_trace)
     asked = TryArguments(
-        options=options,
-        spec=spec,
-        allow=tuple(allow.split(",")) if allow else (),
-        promote=promote,
-        name=name,
-        no_trace=no_trace,
-        proxy_in_shell=proxy_in_shell,
-        life=chosen_life(detach=detach, keep=keep),
-        ttl=ttl,
-        allow_dangerous=allow_dangerous,
-        trust=Trust(hardened=hardened, runtime=runtime, as_user=as_user),
-        locked=locked,
-        bundle=bundle,
-        as_of=as_of,
+        what=what, where=where, reach=reach, bounds=bounds, ending=ending, command=_command(), interactive=True
     )
     request = make_request(asked, host, folder=working_folder())
-    if dry_run:
+    if ending.dry_run:
         from sandbox.cli.try_dry_run import show_plan
 
         show_plan(request, host)
         return
-    if not (request.spec.command or detach):
+    if not (request.spec.command or ending.detach):
         from sandbox.engine import tty
 
         tty.check_shell()
-    reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
+    reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
     raise typer.Exit(_run(request, host, reporter, PromotePrompt(request, host, reporter)))
-
-
-def _network(network: str | None, *, offline: bool) -> str | None:
-    if offline and network not in (None, "offline"):
-        message = f"--offline and --network {network}: one of the two"
-        raise UsageError(message)
-    return "offline" if offline else network
 
 
 def _command() -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
+from msgspec import Struct
 
+from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
 from sandbox.errors import UsageError
 from sandbox.specs.options import Options
 from sandbox.specs.privileges import Trust
@@ -17,36 +17,68 @@ if TYPE_CHECKING:
 
 
 class TryArguments(Struct, frozen=True, kw_only=True):
-    """What was typed behind `sandbox try`.
+    """What was typed behind `sandbox try`, by groups of options, and the `command` behind `--`.
 
-    `locked`: the run is held to the lock beside its spec. `as_of`: the day whose packages it is to have. `resolves`:
-    packages are all that is asked of the spec, so nothing else of it has to be granted; `held` is then what for.
-    `bundle` is a file that all is taken from.
+    `resolves`: packages are all that is asked of the spec, so nothing else of it has to be granted; `held` is then what
+    for.
     """
 
-    options: Options = field(default_factory=Options)
-    spec: str | None = None
-    allow: tuple[str, ...] = ()
-    promote: Path | None = None
-    name: str | None = None
-    no_trace: bool = False
-    proxy_in_shell: bool = False
-    life: Life = "session"
-    ttl: str | None = None
-    allow_dangerous: bool = False
-    trust: Trust = Trust()
-    locked: bool = False
-    as_of: str | None = None
+    what: What = What()
+    where: Where = Where()
+    reach: Reach = Reach()
+    bounds: Bounds = Bounds()
+    ending: Ending = Ending()
+    command: tuple[str, ...] = ()
     resolves: bool = False
     held: LockConstraint | None = None
-    bundle: Path | None = None
     interactive: bool = True
     """Whether the user may be asked to grant something."""
 
+    @property
+    def options(self) -> Options:
+        """What the words say of a spec; raises UsageError for two answers."""
+        what, where, reach, bounds = self.what, self.where, self.reach, self.bounds
+        return Options(
+            distro=where.distro,
+            image=where.image,
+            dockerfile=where.dockerfile,
+            platform=where.platform,
+            packages=what.packages or (),
+            env=what.env or (),
+            ports=reach.port or (),
+            mounts=reach.mount or (),
+            setup=what.setup or (),
+            shell=what.shell,
+            memory=bounds.memory,
+            cpus=bounds.cpus,
+            pids=bounds.pids,
+            network=network_of(reach),
+            capabilities=bounds.cap_add or (),
+            devices=reach.device or (),
+            recommends=what.recommends,
+            docs=what.docs,
+            from_source=what.from_source,
+            command=self.command,
+        )
 
-def chosen_life(*, detach: bool, keep: bool) -> Life:
+    @property
+    def trust(self) -> Trust:
+        """How far the package is trusted, as far as the command line says."""
+        bounds = self.bounds
+        return Trust(hardened=bounds.hardened, runtime=bounds.runtime, as_user=bounds.as_user)
+
+
+def network_of(reach: Reach) -> str | None:
+    """Return the kind of network that is asked for, as it was typed; raise UsageError for two answers."""
+    if reach.offline and reach.network not in (None, "offline"):
+        message = f"--offline and --network {reach.network}: one of the two"
+        raise UsageError(message)
+    return "offline" if reach.offline else reach.network
+
+
+def life_of(ending: Ending) -> Life:
     """Return how long the sandbox is to live; raise UsageError for two answers."""
-    if detach and keep:
+    if ending.detach and ending.keep:
         message = "--detach runs on in the background and --keep stops on leaving: one of the two"
         raise UsageError(message)
-    return "detached" if detach else "kept" if keep else "session"
+    return "detached" if ending.detach else "kept" if ending.keep else "session"
