@@ -44,6 +44,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_questions.py": "inspect",
     "integration/test_quirks.py": "managers",
     "integration/test_releases.py": "distros",
+    "integration/test_rpm_architectures.py": "managers",
     "integration/test_reproducible.py": "provision specs",
     "integration/test_script.py": "promote",
     "integration/test_search.py": "commands managers",

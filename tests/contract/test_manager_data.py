@@ -44,6 +44,7 @@ MAY_BE_EMPTY: Final[Mapping[str, str]] = {
     "host.automatic": f"{SMALL} nix",
     "host.mark": f"{SMALL} nix",
     "host.unmark": f"{SMALL} nix",
+    "host.blocked": "apt portage nix apk pacman xbps",
     "host.files": "nix",
     "host.owner": "nix",
     "host.leftovers": BUT_APT,
@@ -203,7 +204,7 @@ def test_commands_end_where_packages_follow(data: ManagerData) -> None:
 
 def test_shell_text_is_valid_posix(data: ManagerData) -> None:
     host = data.host
-    texts = [host.names, host.uninstall, host.uninstall_foreign, host.automatic, host.files, host.owner]
+    texts = [host.names, host.uninstall, host.uninstall_foreign, host.automatic, host.files, host.owner, host.blocked]
     texts += [host.leftovers, host.purge_scripts, host.settle, host.accepted, host.accept, data.scripts]
     texts += [argv[2] for argv in (host.mark, host.unmark, host.purge, host.before_install) if argv[:2] == ("sh", "-c")]
     texts += [data.shortcuts.removal] if data.shortcuts else []

@@ -45,6 +45,8 @@ class HostManager(Struct, frozen=True, kw_only=True):
     `automatic` is constant shell text that prints which of the installed packages "$@" are there only as a dependency,
     so that a clean-up takes them off with what needed them; `mark` makes the packages behind it count as wanted, and
     `unmark` as dependencies again. All are empty where the manager keeps no such marks, or none that can be set.
+    `blocked` is constant shell text that prints which of the packages "$@", none installed, are here for another
+    architecture, so that an install of the name adds nothing; empty where it adds them.
     `files` is constant shell text that prints the paths of the installed packages "$@", as far as they are that, and
     `owner` one whose status tells whether an installed package has the path "$1". What a removal leaves of settings is
     either noted by the manager: `leftovers` prints the packages, `purge` purges those behind it, and `purge_scripts`
@@ -67,6 +69,7 @@ class HostManager(Struct, frozen=True, kw_only=True):
     automatic: str
     mark: Argv
     unmark: Argv
+    blocked: str
     files: str
     owner: str
     leftovers: str

@@ -76,6 +76,7 @@ DATA: Final = ManagerData(
         automatic=AUTOMATIC,
         mark=("apk", "add"),
         unmark=("sh", "-c", UNMARK, "sh"),
+        blocked="",
         files="apk info -qL \"$@\" | sed 's,^/*,/,'",
         owner='apk info -W "$1"',
         leftovers="",

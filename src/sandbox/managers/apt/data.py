@@ -185,6 +185,7 @@ DATA: Final = ManagerData(
         automatic='apt-mark showauto "$@"',
         mark=("apt-mark", "manual"),
         unmark=("apt-mark", "auto"),
+        blocked="",
         files=FILES,
         owner=OWNER,
         leftovers=r"dpkg-query -W -f '${db:Status-Status} ${Package}:${Architecture}\n' |"

@@ -51,6 +51,7 @@ DATA: Final = ManagerData(
         automatic="",
         mark=(),
         unmark=(),
+        blocked="",
         files="",
         owner="",
         leftovers="",

@@ -54,6 +54,7 @@ DATA: Final = ManagerData(
         automatic='pacman -Qdq "$@"',
         mark=("pacman", "-D", "--asexplicit"),
         unmark=("pacman", "-D", "--asdeps"),
+        blocked="",
         files='pacman -Qlq "$@"',
         owner='pacman -Qo "$1"',
         leftovers="",

@@ -117,6 +117,7 @@ DATA: Final = ManagerData(
         automatic=AUTOMATIC,
         mark=("emerge", "--ask=n", "--quiet", "--noreplace"),
         unmark=("emerge", "--ask=n", "--quiet", "--deselect"),
+        blocked="",
         files=FILES,
         owner='grep -rqsF -e "dir $1" -e "obj $1 " /var/db/pkg',
         leftovers="",

@@ -12,14 +12,35 @@ from msgspec.structs import replace
 
 from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
+from sandbox.managers.rpm.database import IS_OWN, OWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sandbox.managers.protocol import Argv
 
-DNF_AUTOMATIC: Final = r"""
-dnf -q --disablerepo='*' repoquery --installed --qf '%{name} %{reason}\n' "$@" |
-            sed -n 's/ \([Ww]eak.\)\{0,1\}[Dd]ependency$//p'
+
+NAMES: Final = rf"""
+rpm -qa --qf '%{{NAME}}.%{{ARCH}}\n' | sed -E "s/\.(noarch|\(none\)|$({OWN}))\$//"
+""".strip()
+
+EXACT: Final = rf"""
+own=$({OWN})
+for name; do
+    shift
+    found=$(rpm -q --whatprovides --qf '%{{NAME}}.%{{ARCH}}\n' "$name") || found=
+    mine=$(printf '%s\n' "$found" | grep -E "\.(noarch|$own)\$" | LC_ALL=C sort -u)
+    if [ -z "$mine" ] || [ "$mine" = "$(printf '%s\n' "$found" | LC_ALL=C sort -u)" ]; then mine=$name; fi
+    set -- "$@" $mine
+done
+""".strip()
+"""Makes of each of "$@" that is here of several architectures the one of the machine's own: a manager takes NAME for
+all of them."""
+
+DNF_AUTOMATIC: Final = rf"""
+dnf -q --disablerepo='*' repoquery --installed --qf '%{{name}}.%{{arch}} %{{reason}}\n' "$@" |
+            sed -n 's/ \([Ww]eak.\)\{{0,1\}}[Dd]ependency$//p' |
+            sed -E "p; s/\.(noarch|$({OWN}))\$//" | LC_ALL=C sort -u | grep -xF -e "$(printf '%s\n' "$@")"
 """.strip()
 """dnf 4 says `dependency` and `weak-dependency`, dnf 5 `Dependency` and `Weak Dependency`."""
 
@@ -48,9 +69,24 @@ ZYPPER_UNMARK: Final = r"""
 printf '%s\n' "$@" >>/var/lib/zypp/AutoInstalled
 """.strip()
 
-UNINSTALL: Final = r"""
-names=$(rpm -q --whatprovides --qf '%{NAME}\n' "$@") || names=
-[ -z "$names" ] || rpm -e --test $names || exit
+BLOCKED: Final = rf"""
+for name; do
+        name=${{name%%=*}}
+        found=$(rpm -q --qf '%{{ARCH}}\n' "$name") || continue
+        printf '%s\n' "$found" | {IS_OWN} || say "$name"
+    done
+""".strip()
+"""dnf 4, dnf 5 and zypper have nothing to do for NAME where NAME of any architecture is installed."""
+
+UNINSTALL: Final = rf"""
+{EXACT}
+all=
+for name; do
+    found=$(rpm -q --whatprovides --qf '%{{NAME}}-%{{VERSION}}-%{{RELEASE}}.%{{ARCH}}\n' "$name") ||
+        found=$(rpm -q --qf '%{{NAME}}-%{{VERSION}}-%{{RELEASE}}.%{{ARCH}}\n' "$name") || found=
+    all="$all $found"
+done
+[ -z "${{all# }}" ] || rpm -e --test $all || exit
 exec REMOVE "$@"
 """.strip()
 """REMOVE is a program and its options, which would take what needs the packages too; rpm's own test tells of such."""
@@ -112,6 +148,11 @@ def _removal(words: str) -> str:
     return UNINSTALL.replace("REMOVE", words)
 
 
+def _mark(words: str) -> Argv:
+    """Return the command that marks packages, of names the machine's own architecture."""
+    return ("sh", "-c", f'{EXACT}\nexec {words} "$@"', "sh")
+
+
 def _rehearsal(program: str) -> DryRun:
     return DryRun(behind=program, options=("--assumeno",), less=("-y",), refuses=True)
 
@@ -132,13 +173,14 @@ DNF4: Final = ManagerData(
     },
     runtimes=FEDORA,
     host=HostManager(
-        names=r"rpm -qa --qf '%{NAME}\n'",
+        names=NAMES,
         rehearsal=_rehearsal("dnf"),
         uninstall=_removal("dnf remove -y"),
         uninstall_foreign="",
         automatic=DNF_AUTOMATIC,
-        mark=("dnf", "mark", "install"),
-        unmark=("dnf", "mark", "remove"),
+        mark=_mark("dnf mark install"),
+        unmark=_mark("dnf mark remove"),
+        blocked=BLOCKED,
         files='rpm -ql "$@"',
         owner='rpm -qf "$1"',
         leftovers="",
@@ -172,8 +214,8 @@ DNF5: Final = replace(
     programs=("dnf", "dnf5", "rpm"),
     host=replace(
         DNF4.host,
-        mark=("dnf", "-y", "mark", "user"),
-        unmark=("dnf", "-y", "mark", "dependency"),
+        mark=_mark("dnf -y mark user"),
+        unmark=_mark("dnf -y mark dependency"),
         ansible="ansible.builtin.dnf5",
     ),
     downloads=DownloadCache(

@@ -60,6 +60,10 @@ done
 """.strip()
 
 
+OWN: Final = r"""rpm --eval %_target_cpu | sed 's/^i.86$/i[3-6]86/; s/^x86_64.*/x86_64(_v[2-4])?/'"""
+"""Shell text that prints the pattern of the machine's own architecture, for grep -E and sed -E."""
+IS_OWN: Final = f'grep -qxE "noarch|$({OWN})"'
+
 COUNTS: Final = tuple(range(256))
 """rpm's query ends with the number of names that it did not find."""
 
@@ -142,10 +146,14 @@ def use_mirror(official: str, mirror: str) -> Argv:
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
-    """Return the argv whose status tells it; a name without a version may be one that another package provides."""
-    if package.version is None and not QUALIFIED.fullmatch(package.name):
-        return (("rpm", "-q", "--whatprovides", package.name),)
-    return (("rpm", "-q", label(package)),)
+    """Return the pipeline whose last status tells it, for the machine's own architecture unless the name has one.
+
+    A name without a version may be one that another package provides; rpm takes it for that of any architecture.
+    """
+    if QUALIFIED.fullmatch(package.name):
+        return (("rpm", "-q", label(package)),)
+    asked = ("--whatprovides",) if package.version is None else ()
+    return ("rpm", "-q", *asked, "--qf", r"%{ARCH}\n", label(package)), ("sh", "-c", IS_OWN)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:

@@ -46,6 +46,7 @@ DATA: Final = ManagerData(
         automatic=AUTOMATIC,
         mark=("xbps-pkgdb", "-m", "manual"),
         unmark=("xbps-pkgdb", "-m", "auto"),
+        blocked="",
         files="for name; do xbps-query -f \"$name\"; done | sed 's/ -> .*//'",
         owner='xbps-query -o "$1" | grep -q .',
         leftovers="",

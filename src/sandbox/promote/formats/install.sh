@@ -212,6 +212,12 @@ drop_architectures() { # those that this script has added, as far as nothing els
     done
 }
 # end
+# if BLOCKED
+
+blocked() { # which of these packages are here for another architecture, so that an install adds nothing
+    @BLOCKED@
+}
+# end
 
 automatic() { # which of these packages are here only as a dependency, so that a clean-up would take them off
     [ $# -eq 0 ] || {
@@ -358,6 +364,12 @@ install() {
         mark_all
         return 0
     fi
+# if BLOCKED
+    set --
+    for name in $missing; do set -- "$@" "$name"; done
+    foreign=$(blocked "$@" | while read -r name; do printf ' %s' "$name"; done)
+    [ -z "$foreign" ] || fail "nothing would be added, as these are here for another architecture:$foreign"
+# end
     new=
     for name in $all; do
         if noted "asked $name" || ! has "$name"; then new="$new $name"; fi

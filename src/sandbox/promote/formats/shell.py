@@ -63,6 +63,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         "PINNED": _words(exact),
         "ALL": _words(every),
         "OWN": _words([ref for ref in every if not ref.source]),
+        "BLOCKED": row.blocked,
         "AUTOMATIC": row.automatic or ":",
         "MARK": texts.command(row.mark or ("false",), manager, "mark"),
         "UNMARK": texts.command(row.unmark or ("false",), manager, "unmark"),
@@ -103,6 +104,7 @@ def _sections(promotion: Promotion) -> frozenset[str]:
         "PINNED": pinned_packages(promotion),
         "ARCHITECTURES": architectures(reparse_packages(promotion), manager.name),
         "ROOT": manager.needs_root,
+        "BLOCKED": data_of(promotion.target.manager).host.blocked,
     }
     return frozenset(part for part, has_it in parts.items() if has_it)
 
