@@ -56,6 +56,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_trust.py": "specs container",
     "integration/test_truth.py": "inspect",
     "integration/test_try.py": "commands provision",
+    "unit/test_advice.py": "",
     "unit/test_docs.py": "",
     "unit/test_rooms.py": "",
     "unit/test_side_by_side.py": "",

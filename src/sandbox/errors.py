@@ -34,16 +34,65 @@ Row = tuple[str, str]
 """A label and its text, as `tried` and `unix:///var/run/docker.sock`."""
 
 
+Base = Literal["sandbox", "program", "again", "without", "words"]
+"""What an advice's argv is: of this program, a whole command line of another, what to add to the command that was
+typed, what to leave out of it; words: no command."""
+
+
+class Advice(Struct, frozen=True):
+    """A next step: what to type, and text before and behind it. `report/` puts it into words.
+
+    A test parses every `Advice.sandbox(...)` with the real command line: words in capitals stand for the user's own.
+    """
+
+    base: Base
+    argv: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+
+    @classmethod
+    def sandbox(cls, *words: str, before: str = "", after: str = "") -> Advice:
+        """Return the advice to run this program, as `sandbox("try", "htop")`."""
+        return cls("sandbox", words, before, after)
+
+    @classmethod
+    def program(cls, *argv: str, before: str = "", after: str = "") -> Advice:
+        """Return the advice to run another program."""
+        return cls("program", argv, before, after)
+
+    @classmethod
+    def again(cls, *words: str, before: str = "", after: str = "") -> Advice:
+        """Return the advice to type the same command with more words."""
+        return cls("again", words, before, after)
+
+    @classmethod
+    def without(cls, *words: str, before: str = "", after: str = "") -> Advice:
+        """Return the advice to type the same command without these words."""
+        return cls("without", words, before, after)
+
+    @classmethod
+    def say(cls, text: str) -> Advice:
+        """Return advice that is no command."""
+        return cls("words", before=text)
+
+    @property
+    def line(self) -> str:
+        """The command line as a shell takes it; of `again` and `without` the words alone."""
+        import shlex
+
+        return shlex.join(("sandbox", *self.argv) if self.base == "sandbox" else self.argv)
+
+
 class SandboxError(Exception):
     """What happened (`brief`), the evidence (`details`) and what to type next (`hints`)."""
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, brief: str, *, details: Iterable[Row] = (), hints: Iterable[str] = ()) -> None:
+    def __init__(self, brief: str, *, details: Iterable[Row] = (), hints: Iterable[Advice] = ()) -> None:
         super().__init__(brief)
         self.brief = brief
         self.details: tuple[Row, ...] = tuple(details)
-        self.hints: tuple[str, ...] = tuple(hints)
+        self.hints: tuple[Advice, ...] = tuple(hints)
 
     @property
     def status(self) -> int:
@@ -75,7 +124,7 @@ class Problem(Struct, frozen=True, kw_only=True):
 class SpecError(UsageError):
     """A YAML document has problems; `problems` holds all of them, in the document's order."""
 
-    def __init__(self, source: str, problems: Iterable[Problem], *, hints: Iterable[str] = ()) -> None:
+    def __init__(self, source: str, problems: Iterable[Problem], *, hints: Iterable[Advice] = ()) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         count = len(self.problems)
         brief = f"{source} has {count} problem{'s' if count != 1 else ''}"
@@ -141,7 +190,7 @@ class StepFailed(SandboxError):
     exit_code = 4
 
     def __init__(
-        self, brief: str, *, cause: Cause = "other", details: Iterable[Row] = (), hints: Iterable[str] = ()
+        self, brief: str, *, cause: Cause = "other", details: Iterable[Row] = (), hints: Iterable[Advice] = ()
     ) -> None:
         super().__init__(brief, details=details, hints=hints)
         self.cause: Cause = cause
@@ -151,7 +200,7 @@ class UnknownPackage(StepFailed):
     """The distro has no package of that name; `package` is the name."""
 
     def __init__(
-        self, brief: str, *, package: str = "", details: Iterable[Row] = (), hints: Iterable[str] = ()
+        self, brief: str, *, package: str = "", details: Iterable[Row] = (), hints: Iterable[Advice] = ()
     ) -> None:
         super().__init__(brief, cause="unknown-package", details=details, hints=hints)
         self.package = package
@@ -178,10 +227,10 @@ class Unwritten(SandboxError):
     """Output, or a file that was asked for, can't be written: the disk is full, the file is too large."""
 
     @classmethod
-    def place(cls, place: object, error: OSError, *, hints: Iterable[str] = ()) -> Unwritten:
+    def place(cls, place: object, error: OSError, *, hints: Iterable[Advice] = ()) -> Unwritten:
         """Return the error for a place, as a path, with the system's reason."""
         reason = (error.strerror or type(error).__name__).lower()
-        full = ["df -h"] if error.errno in (errno.ENOSPC, errno.EDQUOT) else []
+        full = [Advice.program("df", "-h")] if error.errno in (errno.ENOSPC, errno.EDQUOT) else []
         return cls(f"{place} can't be written: {reason}", hints=[*full, *hints])
 
     @classmethod

@@ -185,7 +185,8 @@ def test_noise_is_no_progress(language: LanguageManager, line: str) -> None:
 def test_its_complaints_have_valid_patterns_and_words(language: LanguageManager) -> None:
     for row in vars(language)["COMPLAINTS"]:
         known = complaint(*row)
-        for text in (known.brief, *known.hints):
+        words = (text for hint in known.hints for text in (*hint.argv, hint.before, hint.after))
+        for text in (known.brief, *words):
             text.format("x", distro="debian bookworm", option="debian:bookworm")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sandbox.cli.registry import Verbs
+from sandbox.errors import Advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -157,7 +158,9 @@ def standard_input(limit: int) -> bytes:
 
     if is_elsewhere(0):
         message = "standard input is a terminal, and sandbox is in its background: nothing can be read there"
-        raise UsageError(message, hints=["a file's name in place of -", "the same command in the foreground"])
+        raise UsageError(
+            message, hints=[Advice.say("a file's name in place of -"), Advice.say("the same command in the foreground")]
+        )
     return sys.stdin.buffer.read(limit)
 
 
@@ -169,4 +172,4 @@ def working_folder() -> Path:
         return Path.cwd()
     except FileNotFoundError as error:
         message = "the current folder has been deleted"
-        raise UsageError(message, hints=["cd"]) from error
+        raise UsageError(message, hints=[Advice.program("cd")]) from error

@@ -10,6 +10,8 @@ import typer
 
 from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
 from sandbox.core.human import ago, size
+from sandbox.errors import Advice
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from sandbox.distros.model import Target
@@ -94,7 +96,8 @@ def list_(as_json: Json = False, engine: Engine = None) -> None:
     if as_json:
         show_json([to_builtins(row) for row in rows])
     elif not rows:
-        typer.echo("no base was made here; sandbox base build debian:bookworm makes one", err=True)
+        hint = Advice.sandbox("base", "build", "debian:bookworm", before="no base was made here; ", after=" makes one")
+        typer.echo(advice_text(hint), err=True)
     else:
         table = [(row.reference, size(row.size), ago(time.time() - row.created), row.origin) for row in rows]
         show_table(("base", "size", "made", "from"), table)

@@ -9,7 +9,7 @@ import typer
 
 from sandbox.cli.app import Engine, Json, app, columns, connect, make_host
 from sandbox.cli.inspect_options import Distros, FailOn, Html, Md, Network, Quiet, check_output, request_of, show
-from sandbox.errors import RemovalFailed, UsageError
+from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
     from sandbox.provision.context import Context
@@ -98,5 +98,9 @@ def _candidates(packages: list[str], distro: str | None, host: Context) -> dict[
         return {name: request_of([name], distros[0] if distros else None, host) for name in names}
     request_of(names, distros[0] if distros else None, host)  # what is wrong with that alone comes first
     message = "there is nothing to compare with"
-    hints = ["sandbox compare htop btop", "sandbox compare htop --distro debian,alpine", "sandbox inspect htop"]
+    hints = [
+        Advice.sandbox("compare", "htop", "btop"),
+        Advice.sandbox("compare", "htop", "--distro", "debian,alpine"),
+        Advice.sandbox("inspect", "htop"),
+    ]
     raise UsageError(message, hints=hints)

@@ -11,6 +11,7 @@ import typer
 from sandbox.cli.app import Engine, app, connect, make_host
 from sandbox.cli.completion import box_places
 from sandbox.core.human import count, size
+from sandbox.errors import Advice
 
 if TYPE_CHECKING:
     from sandbox.commands.cp import Copied
@@ -69,7 +70,13 @@ def _archive_out(found: AnyEngine, host: Context, name: str, path: str) -> None:
 
     if sys.stdout.isatty():
         message = "a tar archive would go to standard output, and that is a terminal"
-        raise UsageError(message, hints=[f"sandbox cp {name}:{path} - | tar -tv", f"sandbox cp {name}:{path} ."])
+        raise UsageError(
+            message,
+            hints=[
+                Advice.sandbox("cp", f"{name}:{path}", "-", after=" | tar -tv"),
+                Advice.sandbox("cp", f"{name}:{path}", "."),
+            ],
+        )
     for piece in archive_of(found, host.owner, name, path):
         sys.stdout.buffer.write(piece)
 
@@ -81,5 +88,5 @@ def _archive_in(found: AnyEngine, host: Context, name: str, path: str) -> Copied
 
     if sys.stdin is None or sys.stdin.isatty():
         message = "a tar archive is read from standard input, and that is a terminal"
-        raise UsageError(message, hints=[f"tar -c FILE... | sandbox cp - {name}:{path}"])
+        raise UsageError(message, hints=[Advice.sandbox("cp", "-", f"{name}:{path}", before="tar -c FILE... | ")])
     return unpack_into(found, host.owner, iter(lambda: sys.stdin.buffer.read(1 << 16), b""), name, path)

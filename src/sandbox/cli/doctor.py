@@ -9,7 +9,7 @@ import typer
 from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json
 
 if TYPE_CHECKING:
-    pass
+    from sandbox.commands.doctor import Diagnosis
 
 
 @app.command()
@@ -28,9 +28,16 @@ def doctor(as_json: Json = False, engine: Engine = None) -> None:
     host = make_host(engine=engine)
     found = findings(lambda: connect(host), host, host.rows(), terminal=tty.is_terminal())
     if as_json:
-        show_json([to_builtins(finding) for finding in found])
+        show_json([{**to_builtins(finding), "next": _advice(finding)} for finding in found])
     else:
         for finding in found:
-            advice = f"    next: {finding.next}" if finding.next else ""
+            advice = f"    next: {_advice(finding)}" if finding.next else ""
             typer.echo(f"{finding.level:<10}{finding.about:<14}{finding.text}{advice}")
     raise typer.Exit(int(any(finding.level == "problem" for finding in found)))
+
+
+def _advice(finding: Diagnosis) -> str:
+    """Return what to do about a finding, in words; empty where there is nothing to do."""
+    from sandbox.report.advice import advice_text
+
+    return advice_text(finding.next) if finding.next else ""

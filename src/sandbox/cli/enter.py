@@ -11,6 +11,8 @@ from sandbox.cli import invocation
 from sandbox.cli.app import Engine, app, connect, make_host
 from sandbox.cli.completion import Name
 from sandbox.core.human import names
+from sandbox.errors import Advice
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from sandbox.lifecycle.journal import Record
@@ -39,9 +41,11 @@ def enter(name: Name, engine: Engine = None) -> None:
     invocation.finished = True
     if is_at_terminal:
         after = "stopped, and kept" if left.state == "stopped" else left.state
-        rows = [(box.name, after if left.state == "gone" else f"{after}; sandbox rm {box.name} removes it")]
+        removes = Advice.sandbox("rm", box.name, before=f"{after}; ", after=" removes it")
+        rows = [(box.name, after if left.state == "gone" else advice_text(removes))]
         if left.record is not None and (done := _by_hand(left.record)):
-            rows.append(("by hand", f"{done}; sandbox promote {box.name} makes a script of it"))
+            promotes = Advice.sandbox("promote", box.name, before=f"{done}; ", after=" makes a script of it")
+            rows.append(("by hand", advice_text(promotes)))
         TerminalReporter(os.environ).rows(rows)
     raise typer.Exit(left.status)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,7 +20,7 @@ from sandbox.cli.inspect_options import (
     request_of,
     show,
 )
-from sandbox.errors import RemovalFailed, UsageError
+from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
     pass
@@ -70,10 +69,10 @@ def inspect(
     wanted, host = parse_fail_on(fail_on), make_host(engine=engine)
     if not packages and spec is None:
         message = "there is no package to inspect"
-        raise UsageError(message, hints=["sandbox inspect htop", "sandbox inspect pip:httpie"])
+        raise UsageError(message, hints=[Advice.sandbox("inspect", "htop"), Advice.sandbox("inspect", "pip:httpie")])
     if distro and "," in distro and packages:
         message = "inspect is of one distro at a time"
-        raise UsageError(message, hints=[f"sandbox compare {shlex.join(packages)} --distro {shlex.quote(distro)}"])
+        raise UsageError(message, hints=[Advice.sandbox("compare", *packages, "--distro", distro)])
     request = request_of(packages or [], distro, host, spec=spec, locked=locked)
     reporter = TerminalReporter(os.environ, quiet=quiet)
     with trap_termination() as guard, connect(host) as found:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli.app import show_json, working_folder
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
     from sandbox.inspect.comparison import Comparison
@@ -62,7 +62,7 @@ def check_output(html: Path | None, *, as_json: bool, md: bool) -> None:
     """Raise UsageError for what could not be shown or written in the end, before anything is measured for it."""
     if as_json and md:
         message = "--json and --md are both asked for: one can be printed"
-        raise UsageError(message, hints=["the same command without --md"])
+        raise UsageError(message, hints=[Advice.without("--md")])
     if html is not None:
         from sandbox.core.files import check_replaceable
 

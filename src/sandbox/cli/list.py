@@ -8,6 +8,8 @@ import typer
 
 from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
 from sandbox.core.human import ago, names, size
+from sandbox.errors import Advice
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from sandbox.lifecycle.listing import SandboxInfo
@@ -39,7 +41,8 @@ def list_(
         header = ("name", "distro", "packages", "state", "age", "size", *["owner"] * others)
         show_table(header, [_row(box)[: len(header)] for box in rows])
     else:
-        typer.echo(f"no sandbox {'is here' if every else 'runs; sandbox list -a shows those that are kept'}", err=True)
+        others_too = Advice.sandbox("list", "-a", before="no sandbox runs; ", after=" shows those that are kept")
+        typer.echo("no sandbox is here" if every else advice_text(others_too), err=True)
 
 
 def _row(box: SandboxInfo) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import typer
 from sandbox.cli.app import Engine, app, connect, make_host, working_folder
 from sandbox.cli.completion import spec_names
 from sandbox.core.human import count, names, size
+from sandbox.errors import Advice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +65,7 @@ def lock(
         stale += Work(name, host, reporter, as_of=as_of, check=check, update=tuple(update or ())).run(distro or ())
     if stale:
         message = "what is locked is not what there is today"
-        raise CheckFailed(message, details=stale, hints=[f"sandbox lock {' '.join(specs)}"])
+        raise CheckFailed(message, details=stale, hints=[Advice.sandbox("lock", *specs)])
 
 
 class Work:
@@ -182,7 +183,9 @@ class Work:
             with whole_file(self._path) as file:
                 file.write(render(self._lock).encode())
         except OSError as error:
-            raise Unwritten.place(self._source, error, hints=[f"cp {self._name} . and lock the copy"]) from error
+            raise Unwritten.place(
+                self._source, error, hints=[Advice.program("cp", self._name, ".", after=" and lock the copy")]
+            ) from error
         total = size(sum([row.size for row in target.packages] + [row.size for row in target.languages]))
         typer.echo(f"wrote   {self._source}: {target.option}, {count_text(target)}, {total}")
 

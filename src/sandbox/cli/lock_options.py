@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.distros.snapshots import AsOf
-from sandbox.errors import CheckFailed, UsageError
+from sandbox.errors import Advice, CheckFailed, UsageError
 from sandbox.managers.package_files import can_pin, no_pins_reason
 from sandbox.specs.lockfile import Lock, load_lock, lock_path
 
@@ -39,7 +39,7 @@ class LockConstraint(Struct, frozen=True, kw_only=True):
         if found.asked != spec.packages:
             rows = [("locked for", " ".join(found.asked) or "nothing"), ("asked for", " ".join(spec.packages))]
             message = f"{self.lock.source} is stale: it is of other packages than are asked for"
-            raise CheckFailed(message, details=rows, hints=[f"sandbox lock {self.lock.name or 'SPEC'}"])
+            raise CheckFailed(message, details=rows, hints=[Advice.sandbox("lock", self.lock.name or "SPEC")])
         return found
 
     def as_of(self, target: Target, host: Context) -> AsOf | None:
@@ -57,7 +57,7 @@ def _without_loose(found: LockedTarget, loose: tuple[str, ...], target: Target) 
     if not can_pin(target.manager) and own:
         message = f"{target.manager} can't hold the other packages where they are"
         rows = [("because", no_pins_reason(target.manager))]
-        raise UsageError(message, details=rows, hints=[f"sandbox lock {found.spec} resolves all anew"])
+        raise UsageError(message, details=rows, hints=[Advice.sandbox("lock", found.spec, after=" resolves all anew")])
     return replace(
         found,
         packages=tuple(row for row in found.packages if row.name not in loose),
@@ -83,7 +83,7 @@ def lock_beside(file: Path | None, folder: Path) -> Lock:
     """Return the lock of a spec's file; raise UsageError for a spec that is none, or has no lock."""
     if file is None:
         message = "--locked is for a spec in a file: its lock stands beside it"
-        raise UsageError(message, hints=["sandbox new NAME PACKAGE...", "sandbox lock NAME"])
+        raise UsageError(message, hints=[Advice.sandbox("new", "NAME", "PACKAGE..."), Advice.sandbox("lock", "NAME")])
     path = lock_path(file.parent, file.stem)
     return load_lock(path, source=typed_path(path, folder))
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli.app import app, working_folder
+from sandbox.errors import Advice
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     pass
@@ -28,4 +30,5 @@ def new(
     from sandbox.commands.new import new as written
 
     made = written(name, cwd=working_folder(), packages=packages or (), distro=distro, description=description)
-    typer.echo(f"wrote {made.path}; sandbox try --spec {made.reference} tries it")
+    hint = Advice.sandbox("try", "--spec", made.reference, before=f"wrote {made.path}; ", after=" tries it")
+    typer.echo(advice_text(hint))

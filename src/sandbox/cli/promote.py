@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from sandbox.cli.app import Engine, Rows, app, connect, make_host
 from sandbox.core.human import ago, count
+from sandbox.errors import Advice
 
 if TYPE_CHECKING:
     from sandbox.cli.lock_options import LockConstraint
@@ -124,7 +125,7 @@ def _places(output: Path | None, forms: tuple[Format, ...]) -> tuple[Path | None
     where = places(output, [form.file for form in forms])
     if None in where and 1 in invocation.closed:
         message = "standard output is closed, so nothing can be written there"
-        raise UsageError(message, hints=["sandbox promote -o FILE"])
+        raise UsageError(message, hints=[Advice.sandbox("promote", "-o", "FILE")])
     return where
 
 
@@ -141,7 +142,7 @@ def _source_of(
         return None, whole, "tried" if locked else target
     if locked:
         message = "--locked is for a spec: its lock stands beside it"
-        raise UsageError(message, hints=["sandbox promote --spec SPEC --locked"])
+        raise UsageError(message, hints=[Advice.sandbox("promote", "--spec", "SPEC", "--locked")])
     record = latest(find_record(host.journal, name), host, lambda: connect(host))
     return record, promotion_of(record, host.rows()), target
 
@@ -220,7 +221,9 @@ def _promotion_of_spec(
     plan = plan_of(found, host, loaded.positions, held)
     if plan is None:
         message = f"only the image of {text} says which distro it is"
-        raise UsageError(message, hints=[f"sandbox try --spec {text}, then sandbox promote"])
+        raise UsageError(
+            message, hints=[Advice.sandbox("try", "--spec", text), Advice.sandbox("promote", before="then ")]
+        )
     day = time.strftime("%Y-%m-%d", time.gmtime())
     parent = family(plan.target.distro, host.rows())
     return promotion_of_plan(plan, found.name or "spec", parent, date=day, tool=host.version), plan.lock
@@ -241,7 +244,7 @@ def _prove(
         with trap_termination(), connect(host, tidy=True) as engine:
             return verify_and_record(promotion, record, host=host, engine=engine, reporter=reporter, force=force)
     except NoEngine as error:
-        hints = (*error.hints, "sandbox promote --no-verify writes it unproven")
+        hints = (*error.hints, Advice.sandbox("promote", "--no-verify", after=" writes it unproven"))
         raise NoEngine(error.brief, details=error.details, hints=hints) from error
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.foreground import is_ours
 from sandbox.core.human import names
-from sandbox.errors import EngineError, Interrupted, SandboxError, StepFailed, UsageError
+from sandbox.errors import Advice, EngineError, Interrupted, SandboxError, StepFailed, UsageError
 
 if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine
@@ -53,7 +53,7 @@ class PromotePrompt:
         """Say that there is nothing to promote where a script was asked for; raise that where it was to be a file."""
         why = "nothing was installed, so there is nothing to promote"
         if self._request.promote is not None:
-            raise UsageError(why, hints=["sandbox try PACKAGE --promote FILE"])
+            raise UsageError(why, hints=[Advice.sandbox("try", "PACKAGE", "--promote", "FILE")])
         if left.marked:
             self._reporter.rows([("promote", why)])
 
@@ -83,7 +83,7 @@ class PromotePrompt:
         from sandbox.promote.promotion import promotion_of
 
         try:
-            check_new(path, "sandbox promote -o")
+            check_new(path, "promote -o")
             whole = promotion_of(record, self._host.rows())
             part = _edit(whole) if edits else whole
             if part is None:
@@ -126,7 +126,7 @@ class PromotePrompt:
             why = "it was interrupted"
         except (EngineError, StepFailed) as error:
             why = error.brief
-        hint = f"sandbox promote {promotion.name}, which proves it"
+        hint = Advice.sandbox("promote", promotion.name, after=", which proves it")
         self._reporter.warn(SandboxError(f"the install script is not proven: {why}", hints=[hint]))
         return promotion
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from sandbox.distros.detect import host_target
 from sandbox.distros.lookup import family, find_target, known_release
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ def requested_target(promotion: Promotion, text: str | None, host: Context) -> T
     here = None if text == "tried" else host_target(host.rows())
     if here is None and text == "host":
         message = "this host is no distro that is known"
-        raise UsageError(message, hints=["sandbox promote --for debian", "sandbox distros"])
+        raise UsageError(message, hints=[Advice.sandbox("promote", "--for", "debian"), Advice.sandbox("distros")])
     return here or promotion.target
 
 
@@ -39,7 +40,7 @@ def named_target(text: str, near: Target | None, host: Context) -> Target:
     release = known_release(near.distro, text.lower()) if near else None
     if near and release:
         return replace(near, release=release)
-    return find_target(text, host.rows(), typed="sandbox promote --for")
+    return find_target(text, host.rows(), typed=("promote", "--for"))
 
 
 def purpose(tried: Target, target: Target, host: Context) -> str:
@@ -58,7 +59,8 @@ def with_target(
     if target == promotion.target:
         return promotion
     what = purpose(promotion.target, target, host)
-    reporter.rows([("for", f"{what}; sandbox promote --for tried is for {promotion.target.label}")])
+    hint = Advice.sandbox("promote", "--for", "tried", before=f"{what}; ", after=f" is for {promotion.target.label}")
+    reporter.rows([("for", advice_text(hint))])
     parent = family(target.distro, host.rows())
     if not is_of_other_names(promotion, target):
         return retarget(promotion, target, parent)

@@ -104,14 +104,14 @@ def _unknown(word: str, rest: Sequence[str]) -> Exception:
     import shlex
 
     from sandbox.core.fuzzy import nearest, nearest_rows
-    from sandbox.errors import UsageError
+    from sandbox.errors import Advice, UsageError
 
     # a slip seldom takes the first letter, and htop is no sandbox to stop
     near = [verb for verb in nearest(word, VERBS) if verb[:1] == word[:1]]
     meant = [ALIASES_OF_OTHER_TOOLS[word]] if word in ALIASES_OF_OTHER_TOOLS else near
     details = [] if word in ALIASES_OF_OTHER_TOOLS else nearest_rows(meant)
-    lines = [f"sandbox {verb} {shlex.join(rest)}".rstrip() for verb in meant[:1]]
+    lines = [Advice.sandbox(*verb.split(), *rest) for verb in meant[:1]]
     if word not in ALIASES_OF_OTHER_TOOLS:
-        lines.append(f"sandbox try {shlex.join([word, *rest])}")
+        lines.append(Advice.sandbox("try", word, *rest))
     message = f"sandbox has no command {shlex.quote(word)}"
-    return UsageError(message, details=details, hints=[*lines, "sandbox --help"])
+    return UsageError(message, details=details, hints=[*lines, Advice.sandbox("--help")])

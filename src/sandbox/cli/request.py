@@ -18,7 +18,7 @@ from sandbox.core.paths import home
 from sandbox.distros.detect import host_target
 from sandbox.distros.lookup import find_target
 from sandbox.engine import tty
-from sandbox.errors import Problem, SpecError, UsageError
+from sandbox.errors import Advice, Problem, SpecError, UsageError
 from sandbox.lifecycle.names import validate_name
 from sandbox.managers.registry import manager_of, parse_reference
 from sandbox.provision.plan import plan_for
@@ -102,7 +102,13 @@ def _life_of(ending: Ending) -> tuple[Life, int | None]:
         return life, None
     if life == "session":
         message = "--ttl is for a sandbox that stays"
-        raise UsageError(message, hints=["sandbox try ... --detach --ttl 2h", "sandbox try ... --keep --ttl 2h"])
+        raise UsageError(
+            message,
+            hints=[
+                Advice.sandbox("try", "...", "--detach", "--ttl", "2h"),
+                Advice.sandbox("try", "...", "--keep", "--ttl", "2h"),
+            ],
+        )
     return life, whole_seconds(ending.ttl, "--ttl")
 
 
@@ -120,7 +126,7 @@ def _check_promote(ending: Ending) -> None:
         return
     if ending.detach:
         message = "--detach leaves at once, so there is nothing to promote yet"
-        raise UsageError(message, hints=["sandbox promote NAME, once it is as you want it"])
+        raise UsageError(message, hints=[Advice.sandbox("promote", "NAME", after=", once it is as you want it")])
     check_new(ending.promote, "--promote")
 
 
@@ -142,8 +148,8 @@ def _lock_constraint(what: What, file: Path | None, folder: Path) -> LockConstra
     from sandbox.cli.lock_options import LockConstraint, lock_beside, parse_day
 
     if what.locked and what.as_of is not None:
-        message = "--locked has its own day, or none: --as-of goes with sandbox lock"
-        raise UsageError(message, hints=[f"sandbox lock SPEC --as-of {what.as_of[:40]}"])
+        message = "--locked has its own day, or none: --as-of is for what is locked anew"
+        raise UsageError(message, hints=[Advice.sandbox("lock", "SPEC", "--as-of", what.as_of[:40])])
     return LockConstraint(lock=lock_beside(file, folder) if what.locked else None, day=parse_day(what.as_of))
 
 

@@ -10,7 +10,8 @@ import typer
 
 from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
 from sandbox.core.human import count, names, size
-from sandbox.errors import RemovalFailed, UsageError
+from sandbox.errors import Advice, RemovalFailed, UsageError
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,9 @@ def search(
     host = make_host(engine=engine, distros=distros)
     result = _run(text, host, _targets(distro, host), is_command=command is not None)
     if as_json:
-        show_json([to_builtins(cell) for cell in result.cells])
+        show_json(
+            [{**to_builtins(cell), "next": advice_text(cell.next) if cell.next else None} for cell in result.cells]
+        )
     else:
         none = "not here" if command is None else "no package is known to"
         show_table(HEADER, [row for cell in result.cells for row in _rows(cell, none)])
@@ -74,7 +77,7 @@ def _search_text(name: str | None, command: str | None) -> str:
     if command is not None and name is None:
         return parse_option("--command", values.PROGRAM, command)
     message = "search takes a package's name or --command CMD, one of the two"
-    raise UsageError(message, hints=["sandbox search ripgrep", "sandbox search --command rg"])
+    raise UsageError(message, hints=[Advice.sandbox("search", "ripgrep"), Advice.sandbox("search", "--command", "rg")])
 
 
 def _run(text: str, host: Context, targets: tuple[Target, ...], *, is_command: bool) -> SearchResult:
@@ -126,7 +129,7 @@ def _rows(cell: DistroMatches, none: str) -> Iterator[tuple[str, ...]]:
         return
     why = f"{none}; nearest: {', '.join(cell.nearest)}" if cell.nearest else none
     if cell.problem is not None:
-        why = f"{cell.problem}; next: {cell.next}" if cell.next else cell.problem
+        why = f"{cell.problem}; next: {advice_text(cell.next)}" if cell.next else cell.problem
     yield cell.distro, *(["-"] * (len(HEADER) - 2)), why
 
 

@@ -9,7 +9,7 @@ import typer
 
 from sandbox.cli.app import Rows, app, at_terminal, make_host, working_folder
 from sandbox.cli.completion import spec_names
-from sandbox.errors import CheckFailed, RemovalFailed, UsageError
+from sandbox.errors import Advice, CheckFailed, RemovalFailed, UsageError
 
 
 @app.command(epilog="See also: sandbox specs, sandbox schema --doc checks.")
@@ -67,7 +67,7 @@ def trial(
 
     if shell_on_fail and not at_terminal():
         message = "--shell-on-fail needs a terminal to open a shell at"
-        raise UsageError(message, hints=["the same command without --shell-on-fail; the logs are kept"])
+        raise UsageError(message, hints=[Advice.without("--shell-on-fail", after="; the logs are kept")])
     if junit is not None:
         check_replaceable(junit, "--junit")  # what it is about may take an hour
     host = make_host(distros=distros)

@@ -13,7 +13,7 @@ from sandbox.cli import invocation
 from sandbox.cli.app import app, connect, make_host, working_folder
 from sandbox.cli.option_groups import GroupedCommand, expand_groups
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
-from sandbox.errors import RemovalFailed, UsageError
+from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
     from sandbox.cli.promote_prompt import PromotePrompt
@@ -69,7 +69,7 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
 def _command() -> tuple[str, ...]:
     if invocation.command == []:
         message = "there is no command behind --"
-        raise UsageError(message, hints=["sandbox try htop -- htop --version"])
+        raise UsageError(message, hints=[Advice.sandbox("try", "htop", "--", "htop", "--version")])
     return tuple(invocation.command or ())
 
 

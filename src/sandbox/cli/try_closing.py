@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.core.human import size
+from sandbox.errors import Advice
+from sandbox.report.advice import advice_text
 from sandbox.report.try_text import object_names, removed_row
 
 if TYPE_CHECKING:
@@ -28,4 +30,8 @@ def _staying(result: TryResult) -> list[str]:
     others = [f"image {name}, pulled for this" for name in result.pulled if name != result.base_reference]
     stays = not (result.base_built or result.base_removed)
     base = [f"base image {result.base_reference} ({size(result.base.size)})"] * stays
-    return [*base, *others, *(["one line in sandbox history"] if result.recorded else [])]
+    return [
+        *base,
+        *others,
+        *([advice_text(Advice.sandbox("history", before="one line in "))] if result.recorded else []),
+    ]

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sandbox.core.tasks import parallel_map
 from sandbox.engine.swarm import SwarmObject
-from sandbox.errors import Conflict, RemovalFailed, SandboxError
+from sandbox.errors import Advice, Conflict, RemovalFailed, SandboxError
 from sandbox.inspect.baseline import cached_files, partial_files
 from sandbox.lifecycle import image_leases, pulled_images
 from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orphaned_swarm_objects
@@ -145,7 +145,7 @@ def _images(engine: Engine, host: Context) -> tuple[Removable, ...]:
     noted = pulled_images.records(host.state_folder, engine.url)
     found = [(reference, ident, engine.image(reference)) for reference, ident in noted.items()]
     return tuple(
-        Removable(kind="image", ident=reference, name=reference, size=image.size, why="sandbox pulled it")
+        Removable(kind="image", ident=reference, name=reference, size=image.size, why="this program pulled it")
         for reference, ident, image in found
         if image is not None and ident in ("", image.id)  # another image of that name is not the one we pulled
     )
@@ -174,5 +174,5 @@ def _removal_error(item: Removable, error: SandboxError) -> SandboxError:
     if isinstance(error, Conflict):
         return RemovalFailed(f"{item.name} is in use and stays", details=error.details)
     how = BY_HAND.get(item.kind, "docker rmi")
-    by_hand = f"{how} {item.name if item.kind == 'container' else item.ident}"
+    by_hand = Advice.say(f"{how} {(item.name if item.kind == 'container' else item.ident)}")
     return RemovalFailed(f"could not remove {item.name}", details=error.details, hints=[by_hand])

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sandbox.container.box import Box
 from sandbox.core.tar import Unpacked, pack, unpack
-from sandbox.errors import EngineError, SandboxError, Unwritten, UsageError
+from sandbox.errors import Advice, EngineError, SandboxError, Unwritten, UsageError
 from sandbox.lifecycle.listing import find_sandbox
 
 if TYPE_CHECKING:
@@ -43,7 +43,13 @@ def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
     if into and not out:
         return _into(engine, owner, Path(source), *into)
     message = "one of the two is NAME:PATH, a path in a sandbox, and the other a path here"
-    raise UsageError(message, hints=["sandbox cp brave-otter:/etc/hosts .", "sandbox cp ./file brave-otter:/tmp/"])
+    raise UsageError(
+        message,
+        hints=[
+            Advice.sandbox("cp", "brave-otter:/etc/hosts", "."),
+            Advice.sandbox("cp", "./file", "brave-otter:/tmp/"),
+        ],
+    )
 
 
 def archive_of(engine: Engine, owner: Owner, name: str, path: str) -> Iterator[bytes]:
@@ -72,7 +78,13 @@ def _tar_only(chunks: Iterable[bytes]) -> Iterator[bytes]:
         head += piece
     if head[MAGIC_AT : MAGIC_AT + len(MAGIC)] != MAGIC and not head.startswith(COMPRESSED):
         message = "standard input is no tar archive" if head else "standard input is empty, and no tar archive"
-        raise UsageError(message, hints=["tar -c FILE... | sandbox cp - NAME:FOLDER", "sandbox cp FILE NAME:PATH"])
+        raise UsageError(
+            message,
+            hints=[
+                Advice.sandbox("cp", "-", "NAME:FOLDER", before="tar -c FILE... | "),
+                Advice.sandbox("cp", "FILE", "NAME:PATH"),
+            ],
+        )
     yield head
     yield from rest
 
@@ -89,7 +101,7 @@ def _find_path(engine: Engine, owner: Owner, name: str, path: str) -> tuple[Box,
     full, stamp = _behind_links(box, path)
     if stamp is None:
         message = f"{name} has no {full}"
-        raise UsageError(message, hints=[f"sandbox enter {name} -- ls -la {dirname(full)}"])
+        raise UsageError(message, hints=[Advice.sandbox("enter", name, "--", "ls", "-la", dirname(full))])
     return box, full, stamp
 
 
@@ -150,7 +162,9 @@ def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> C
     beside = _stamp(box, folder) if stamp is None else None  # what is there already is in a folder
     if stamp is None and (beside is None or not (beside.is_folder or beside.target)):
         message = f"{name} has no folder {folder}"
-        raise UsageError(message, hints=[f"sandbox enter {name} -- mkdir -p {folder}"] if beside is None else ())
+        raise UsageError(
+            message, hints=[Advice.sandbox("enter", name, "--", "mkdir", "-p", folder)] if beside is None else ()
+        )
     try:
         box.copy_in(folder, pack(source.resolve(), new))
     except OSError as error:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sandbox.core.human import count, names, size
 from sandbox.distros.model import Target
-from sandbox.errors import SandboxError
+from sandbox.errors import Advice, SandboxError
 from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orphaned_swarm_objects
 from sandbox.lifecycle.disk_guard import RESERVE
 from sandbox.provision.bases.model import PREFIX
@@ -35,7 +35,7 @@ class Diagnosis(Struct, frozen=True, kw_only=True):
     level: Level
     about: str
     text: str
-    next: str = ""
+    next: Advice | None = None
 
 
 def doctor(
@@ -64,7 +64,14 @@ def _engine(connect: Callable[[], Engine], host: Context, distros: Sequence[Dist
             )
     except SandboxError as error:
         text = ": ".join([error.brief, *(["; ".join(row[1] for row in error.details)] if error.details else [])])
-        return (Diagnosis(level="problem", about="engine", text=text, next=(*error.hints, "docker info")[0]),)
+        return (
+            Diagnosis(
+                level="problem",
+                about="engine",
+                text=text,
+                next=next(iter(error.hints), Advice.program("docker", "info")),
+            ),
+        )
 
 
 def _about(about: EngineInfo) -> tuple[Diagnosis, ...]:
@@ -87,7 +94,7 @@ def _limits(about: EngineInfo) -> Diagnosis:
     if lost:
         needs = "; a rootless engine needs cgroup v2 and systemd for that" if about.rootless else ""
         text = f"a sandbox's {words(lost)} can't be limited: it may use all that its host has{needs}"
-        return Diagnosis(level="warning", about="limits", text=text, next="docker info")
+        return Diagnosis(level="warning", about="limits", text=text, next=Advice.program("docker", "info"))
     text = "memory, cores and processes of a sandbox are limited"
     if about.lacks:
         text = f"{text}; memory without swap, of which it may use all that its host has"
@@ -113,7 +120,7 @@ def _bases(engine: Engine, distros: Sequence[Distro]) -> Diagnosis:
         level="warning",
         about="bases",
         text="none yet: the first try pulls one",
-        next="sandbox base build debian:bookworm, where no registry can be reached",
+        next=Advice.sandbox("base", "build", "debian:bookworm", after=", where no registry can be reached"),
     )
 
 
@@ -128,7 +135,7 @@ def _leftovers(engine: Engine, host: Context) -> Diagnosis:
     if not left:
         return Diagnosis(level="ok", about="leftovers", text="none")
     text = f"{names(tuple(left))} of sessions that died"
-    return Diagnosis(level="warning", about="leftovers", text=text, next="sandbox clean")
+    return Diagnosis(level="warning", about="leftovers", text=text, next=Advice.sandbox("clean"))
 
 
 def _cache(engine: Engine, host: Context) -> Diagnosis:
@@ -143,7 +150,7 @@ def _network(host: Context) -> Iterable[Diagnosis]:
     try:
         network = host_network(host.environ, ca=host.settings.ca)
     except SandboxError as error:
-        yield Diagnosis(level="problem", about="CA", text=error.brief, next="sandbox doctor --help")
+        yield Diagnosis(level="problem", about="CA", text=error.brief, next=Advice.sandbox("doctor", "--help"))
         return
     proxies = names(
         tuple(f"{name}={_without_password(value)}" for name, value in network.proxies.items() if name.islower())
@@ -153,7 +160,9 @@ def _network(host: Context) -> Iterable[Diagnosis]:
     yield Diagnosis(level="ok", about="proxy", text=f"{proxies}; {reach}" if proxies else "none set")
     if local:
         text = "the proxy is on this host's loopback, which a sandbox can't reach"
-        yield Diagnosis(level="warning", about="proxy", text=text, next="use the host's own address in http_proxy")
+        yield Diagnosis(
+            level="warning", about="proxy", text=text, next=Advice.say("use the host's own address in http_proxy")
+        )
     found = f"{network.bundle_from}; {reach}" if network.bundle is not None else "none of your own"
     yield Diagnosis(level="ok", about="CA", text=found)
 
@@ -174,7 +183,7 @@ def _folders(host: Context) -> Iterable[Diagnosis]:
         yield Diagnosis(level="ok", about="journal", text=text)
     else:
         text = f"{folder} is not writable: sessions are not recorded"
-        yield Diagnosis(level="problem", about="journal", text=text, next=f"chmod u+rwx {folder}")
+        yield Diagnosis(level="problem", about="journal", text=text, next=Advice.program("chmod", "u+rwx", str(folder)))
 
 
 def writable(folder: Path) -> bool:
@@ -190,7 +199,9 @@ def _terminal(host: Context, *, terminal: bool) -> Diagnosis:
         return Diagnosis(level="ok", about="terminal", text="none: a sandbox is a filter here")
     if kind in ("", "dumb"):
         text = f"TERM is {kind or 'not set'}: full-screen programs won't work"
-        return Diagnosis(level="warning", about="terminal", text=text, next="export TERM=xterm-256color")
+        return Diagnosis(
+            level="warning", about="terminal", text=text, next=Advice.program("export", "TERM=xterm-256color")
+        )
     columns, rows = shutil.get_terminal_size()
     return Diagnosis(level="ok", about="terminal", text=f"{kind}, {columns} by {rows}")
 

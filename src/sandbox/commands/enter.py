@@ -11,7 +11,7 @@ from sandbox.core.statefile import alone
 from sandbox.distros.lookup import find_target
 from sandbox.engine.labels import SESSION
 from sandbox.engine.protocol import Image
-from sandbox.errors import EngineError, NotFound, SandboxDied, SandboxError, UsageError
+from sandbox.errors import Advice, EngineError, NotFound, SandboxDied, SandboxError, UsageError
 from sandbox.lifecycle.journal import Record  # noqa: TC001 - msgspec
 from sandbox.lifecycle.session import STOP_LIMIT
 
@@ -102,8 +102,8 @@ def _start(box: Box, host: Context, found: SandboxInfo, spec: ExecSpec) -> tuple
 
 def _death_error(box: Box, found: SandboxInfo) -> SandboxDied:
     error = box.death_error(found.name, found.life)
-    own = [f"sandbox logs {found.name}"] * (found.life == "detached")
-    return SandboxDied(error.brief, details=error.details, hints=[*error.hints, "sandbox list -a", *own])
+    own = [Advice.sandbox("logs", found.name)] * (found.life == "detached")
+    return SandboxDied(error.brief, details=error.details, hints=[*error.hints, Advice.sandbox("list", "-a"), *own])
 
 
 def _looked_back(box: Box, host: Context, *, is_shell: bool) -> Record | None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sandbox.container.box import Box
 from sandbox.container.snapshot import snapshot
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.inspect.baseline import BaselineSnapshots
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.lifecycle.disk_guard import guard_disk
@@ -89,7 +89,9 @@ class Inspecting:
         plan = found.plan
         if not plan.packages:
             message = "there is no package to inspect"
-            raise UsageError(message, hints=["sandbox inspect htop", "sandbox inspect pip:httpie"])
+            raise UsageError(
+                message, hints=[Advice.sandbox("inspect", "htop"), Advice.sandbox("inspect", "pip:httpie")]
+            )
         shared = create_companion_volumes(plan, session, engine=engine, host=host, reporter=self._reporter)
         session.start(
             lambda name, labels: container_spec(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.container.output import LineSplitter
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.lifecycle.listing import find_sandbox
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def logs(engine: Engine, owner: Owner, name: str, *, follow: bool, tail: int | N
     box = find_sandbox(engine, owner, name)
     if box.life == "session":
         message = f"{name} is a throwaway sandbox: what runs in it prints in its own terminal"
-        raise UsageError(message, hints=["sandbox try ... --detach"])
+        raise UsageError(message, hints=[Advice.sandbox("try", "...", "--detach")])
     pieces = engine.logs(box.id, follow=follow, tail=tail)
     return _plain(pieces) if plain else pieces
 

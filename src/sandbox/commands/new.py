@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sandbox.core import yamltext
 from sandbox.core.files import write_new
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.specs import find
 from sandbox.specs.kinds import quote
 from sandbox.specs.load import load_spec
@@ -45,7 +45,7 @@ def new(
         raise UsageError(f"expected a name such as web-tools, got {quote(name)}")
     if name.endswith(find.SUFFIXES):
         raise UsageError(
-            f"expected a name without .yaml, got {quote(name)}", hints=[f"sandbox new {name.rpartition('.')[0]}"]
+            f"expected a name without .yaml, got {quote(name)}", hints=[Advice.sandbox("new", name.rpartition(".")[0])]
         )
     spec_from_options(Options(packages=packages, distro=distro), folder=cwd)
     named = not given and (cwd / "sandboxes").is_dir()
@@ -53,7 +53,7 @@ def new(
     reference = str(given) if given and given.parent != PurePath() else name if named else path.name
     text = template(name, reference, packages=packages, distro=distro, description=description)
     spec = load_spec(text.encode(), source=path.name, folder=path.parent)
-    write_new(path, text, mode=0o666, if_there=f"sandbox validate {path}")
+    write_new(path, text, mode=0o666, if_there=Advice.sandbox("validate", str(path)))
     return NewSpec(path=path, reference=reference, spec=spec)
 
 
@@ -70,7 +70,8 @@ def template(name: str, reference: str, *, packages: Sequence[str], distro: str 
 
 
 def _lines(reference: str, known: dict[str, yamltext.Plain]) -> Iterator[str]:
-    yield f"# sandbox try --spec {reference}\n# sandbox schema --doc KEY says more about a key.\n"
+    tries, tells = Advice.sandbox("try", "--spec", reference).line, Advice.sandbox("schema", "--doc", "KEY").line
+    yield f"# {tries}\n# {tells} says more about a key.\n"
     for doc in key_docs():
         yield f"\n# {doc.doc}\n"
         if doc.key in known:

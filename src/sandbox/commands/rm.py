@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.lifecycle.listing import find_sandbox, list_sandboxes
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ def remove(engine: Engine, owner: Owner, names: Sequence[str], *, every: bool = 
     """
     if not names and not every:
         message = "no sandbox is named"
-        raise UsageError(message, hints=["sandbox rm NAME", "sandbox rm --all", "sandbox list -a"])
+        raise UsageError(
+            message, hints=[Advice.sandbox("rm", "NAME"), Advice.sandbox("rm", "--all"), Advice.sandbox("list", "-a")]
+        )
     staying = [box for box in list_sandboxes(engine, owner) if box.is_ours and box.life != "session"] if every else []
     found = {box.id: box for box in [*(find_sandbox(engine, owner, name) for name in names), *staying]}
     return tuple(box for box in found.values() if engine.remove(box.id))

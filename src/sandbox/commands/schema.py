@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.specs.schema import DIALECT, json_schema, key_doc, key_docs
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def answer_schema(name: str) -> Mapping[str, object]:
     verb = next((known for known in ANSWERS if known == name), None)
     if verb is None:
         message = f"there is no schema of what {name!r} prints"
-        raise UsageError(message, details=[("schemas", ", ".join(ANSWERS))], hints=["sandbox schema --of inspect"])
+        raise UsageError(
+            message, details=[("schemas", ", ".join(ANSWERS))], hints=[Advice.sandbox("schema", "--of", "inspect")]
+        )
     kind, version = _answer(verb)
     (top,), parts = schema_components([kind], ref_template="#/$defs/{name}")
     for part in parts.values():

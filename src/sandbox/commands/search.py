@@ -14,7 +14,7 @@ from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
 from sandbox.distros.model import Target
-from sandbox.errors import PullFailed, SandboxError, UsageError
+from sandbox.errors import Advice, PullFailed, SandboxError, UsageError
 from sandbox.lifecycle.cleanup import sweep
 from sandbox.lifecycle.session import Session
 from sandbox.managers.index_search import Index, IndexMatches, PackageMatch
@@ -60,7 +60,7 @@ class DistroMatches(Struct, frozen=True, kw_only=True):
     hits: tuple[PackageMatch, ...] = ()
     nearest: tuple[str, ...] = ()
     problem: str | None = None
-    next: str | None = None
+    next: Advice | None = None
     status: int = 0
 
 
@@ -86,7 +86,7 @@ def targets_here(engine: Engine, rows: Sequence[Distro], registries: Sequence[st
     found = tuple(target for target in every if tags & {target.built_image, *pull_sources(target.image, registries)})
     if not found:
         message = "no base of any distro is here"
-        raise UsageError(message, hints=["sandbox base ensure debian", "sandbox distros"])
+        raise UsageError(message, hints=[Advice.sandbox("base", "ensure", "debian"), Advice.sandbox("distros")])
     return found
 
 
@@ -181,7 +181,7 @@ class Search:
         """Return the base, or its cached index; raise PullFailed, with what to type, where no base is here."""
         found = present(self._engine, plan.images)
         if found is None:
-            hints = [f"sandbox base ensure {plan.target.option}"]
+            hints = [Advice.sandbox("base", "ensure", plan.target.option)]
             message = f"no base of {plan.target.label} is here"
             raise PullFailed(message, hints=hints)
         cache = self._host.cache(self._engine) if self._host.settings.cache else None

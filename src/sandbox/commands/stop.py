@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.lifecycle.listing import find_sandbox
 from sandbox.lifecycle.session import STOP_LIMIT
 
@@ -20,7 +20,7 @@ def stop(engine: Engine, owner: Owner, names: Sequence[str]) -> tuple[SandboxInf
     """Stop sandboxes and return them as they were; all names are known before the first is touched."""
     if not names:
         message = "no sandbox is named"
-        raise UsageError(message, hints=["sandbox stop NAME", "sandbox list"])
+        raise UsageError(message, hints=[Advice.sandbox("stop", "NAME"), Advice.sandbox("list")])
     found = tuple(find_sandbox(engine, owner, name) for name in dict.fromkeys(names))
     for box in found:
         engine.stop(box.id, limit=STOP_LIMIT)

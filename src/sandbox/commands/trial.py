@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.engine.discover import find_engine
-from sandbox.errors import EngineError, NoEngine, UsageError
+from sandbox.errors import Advice, EngineError, NoEngine, UsageError
 from sandbox.lifecycle.cleanup import sweep
 from sandbox.trials.engine_runner import EngineRunner, slots_of
 
@@ -36,7 +36,7 @@ def check_swarm(on: str, engines: Sequence[str], wanted: RunOptions) -> None:
     """Raise UsageError for another place than a swarm, and for what can't be asked of one."""
     if on != "swarm":
         message = f"trials can be run on a swarm, not on {on}"
-        raise UsageError(message, hints=["sandbox trial --on swarm"])
+        raise UsageError(message, hints=[Advice.again("--on", "swarm")])
     unfit = [
         ("--jobs", "what runs when is the swarm's choice", wanted.jobs is not None),
         ("--twice", "nobody can look into a task to see what it holds", wanted.twice),
@@ -45,7 +45,7 @@ def check_swarm(on: str, engines: Sequence[str], wanted: RunOptions) -> None:
     ]
     details = [(option, why) for option, why, is_asked in unfit if is_asked]
     if details:
-        raise UsageError("a swarm can't do that", details=details, hints=["the same command without --on swarm"])
+        raise UsageError("a swarm can't do that", details=details, hints=[Advice.without("--on", "swarm")])
 
 
 def engines_for(

@@ -12,7 +12,7 @@ from sandbox.core.signals import KILLED, left_to_main
 from sandbox.core.tasks import wait_until
 from sandbox.engine.frames import Frames
 from sandbox.engine.protocol import ExecSpec
-from sandbox.errors import EngineError, NotFound, TooLong
+from sandbox.errors import Advice, EngineError, NotFound, TooLong
 from sandbox.lifecycle.endings import death_error
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class Box(Struct, frozen=True):
         self.engine.disconnect(self.id)
         if left := self.interfaces() - {"lo"}:
             message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
-            raise EngineError(message, hints=["the same command with --network none, if it needs no packages"])
+            raise EngineError(message, hints=[Advice.again("--network", "none", after=", if it needs no packages")])
 
     def interfaces(self) -> frozenset[str]:
         """Return the names of its network interfaces, as the kernel shows them inside (proc(5), net/dev)."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from sandbox.errors import Unwritten, UsageError
+from sandbox.errors import Advice, Unwritten, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +64,7 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
 
 
-def write_new(path: Path, text: str, *, mode: int, if_there: str, hints: Sequence[str] = ()) -> None:
+def write_new(path: Path, text: str, *, mode: int, if_there: Advice, hints: Sequence[Advice] = ()) -> None:
     """Write a file that must not exist yet, whole or not at all, never over anything.
 
     Raise UsageError where it is there, whose next step is `if_there`, and for a place where no file can be; Unwritten
@@ -90,7 +89,7 @@ def write_new(path: Path, text: str, *, mode: int, if_there: str, hints: Sequenc
 def check_new(path: Path, option: str) -> None:
     """Raise UsageError where nothing can be written to a path later: it is there, or its folder is not, or not ours."""
     if os.path.lexists(path):
-        raise _there_error(path, f"another name behind {option}")
+        raise _there_error(path, Advice.say(f"another name behind {option}"))
     _check_place(path, option)
 
 
@@ -98,12 +97,12 @@ def check_replaceable(path: Path, option: str) -> None:
     """Raise UsageError where no file can be written to a path later, be it in place of one that is there."""
     if is_folder(path):
         message = f"{path} can't be written: it is a folder"
-        raise UsageError(message, hints=[f"a file's name behind {option}, as {path}/NAME"])
+        raise UsageError(message, hints=[Advice.say(f"a file's name behind {option}, as {path}/NAME")])
     if not os.path.exists(path):  # noqa: PTH110 - Path's own raises where it may not look
         _check_place(path, option)
     elif not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         message = f"{path} can't be written: permission denied"
-        raise UsageError(message, hints=[f"another name behind {option}"])
+        raise UsageError(message, hints=[Advice.say(f"another name behind {option}")])
 
 
 def _check_place(path: Path, option: str) -> None:
@@ -118,15 +117,15 @@ def _check_place(path: Path, option: str) -> None:
 
 def _place_error(path: Path, option: str, error: OSError) -> UsageError:
     folder = path.absolute().parent
-    own = [f"a folder of your own behind {option}"]
+    own = [Advice.say(f"a folder of your own behind {option}")]
     if is_folder(folder):
         if isinstance(error, PermissionError):
             return UsageError(f"{path} can't be written: the folder {folder} can't be written to", hints=own)
-        return UsageError(Unwritten.place(path, error).brief, hints=[f"another name behind {option}"])
+        return UsageError(Unwritten.place(path, error).brief, hints=[Advice.say(f"another name behind {option}")])
     if isinstance(error, PermissionError):
         return UsageError(f"{folder} can't be looked into", hints=own)
     message = f"there is no folder {folder} for {path.name}"
-    return UsageError(message, hints=[f"mkdir -p {shlex.quote(str(folder))}"])
+    return UsageError(message, hints=[Advice.program("mkdir", "-p", str(folder))])
 
 
 def is_folder(path: Path) -> bool:
@@ -134,5 +133,5 @@ def is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
-def _there_error(path: Path, hint: str) -> UsageError:
+def _there_error(path: Path, hint: Advice) -> UsageError:
     return UsageError(f"{path} exists already, and stays as it is", hints=[hint])

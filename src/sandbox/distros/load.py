@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.paths import config_folder
 from sandbox.distros.registry import DISTROS
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +44,8 @@ def _read(file: Path, *, needed: bool) -> bytes | None:
             return stream.read(LIMIT)
     except (FileNotFoundError, NotADirectoryError):
         if needed:
-            raise UsageError(f"{file} is not there", hints=["sandbox schema --distros"]) from None
+            raise UsageError(f"{file} is not there", hints=[Advice.sandbox("schema", "--distros")]) from None
         return None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = (getattr(error, "strerror", None) or "not a path").lower()
-        raise UsageError(f"{file} can't be read: {reason}", hints=[f"ls -l {file}"]) from None
+        raise UsageError(f"{file} can't be read: {reason}", hints=[Advice.program("ls", "-l", str(file))]) from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.plaintext import plain_line
 from sandbox.distros.model import Target
 from sandbox.distros.registry import DISTROS
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro, Release
 
 LATEST: Final = "latest"
-TYPED: Final = "sandbox try --distro"
+TYPED: Final = ("try", "--distro")
 """What stands before a distro in the hint of an error."""
 SHOWN: Final = 40
 
 
-def find_target(text: str, rows: Sequence[Distro] = DISTROS, *, typed: str = TYPED) -> Target:
+def find_target(text: str, rows: Sequence[Distro] = DISTROS, *, typed: tuple[str, ...] = TYPED) -> Target:
     """Return the target of DISTRO or DISTRO:RELEASE; without a release, or with `latest`, the default one.
 
     Letter case is ignored. Raise UsageError (status 2) that names the nearest distro or the distro's releases, and
-    says to type them behind `typed`.
+    says to type them behind the words `typed`.
     """
     name, colon, release = text.strip().lower().partition(":")
     distro = next((row for row in rows if row.name == name), None)
@@ -35,7 +35,7 @@ def find_target(text: str, rows: Sequence[Distro] = DISTROS, *, typed: str = TYP
     return Target(distro=distro, release=find_release(distro, release or LATEST, typed=typed))
 
 
-def find_release(distro: Distro, text: str, *, typed: str = TYPED) -> Release:
+def find_release(distro: Distro, text: str, *, typed: tuple[str, ...] = TYPED) -> Release:
     """Return the release of that name or alias; raise UsageError that says which there are."""
     found = distro.releases[0] if text == LATEST else known_release(distro, text)
     if found is None:
@@ -54,19 +54,19 @@ def family(distro: Distro, rows: Sequence[Distro]) -> Distro:
     return distro if parent is None else family(parent, rows)
 
 
-def _unknown_distro(name: str, rows: Sequence[Distro], typed: str) -> UsageError:
+def _unknown_distro(name: str, rows: Sequence[Distro], typed: tuple[str, ...]) -> UsageError:
     from sandbox.core.fuzzy import nearest_rows, nearest_words
 
     known = tuple(row.name for row in rows)
     near = nearest_words(name, known, 2)
     brief = f'no distro "{plain_line(name, SHOWN)}" is known' if name else "the distro has no name"
-    hints = [f"{typed} {near[0]}"] if near else []
+    hints = [Advice.sandbox(*typed, near[0])] if near else []
     return UsageError(
-        brief, details=[*nearest_rows(near), ("known", ", ".join(known))], hints=[*hints, "sandbox distros"]
+        brief, details=[*nearest_rows(near), ("known", ", ".join(known))], hints=[*hints, Advice.sandbox("distros")]
     )
 
 
-def _unknown_release(distro: Distro, text: str, typed: str) -> UsageError:
+def _unknown_release(distro: Distro, text: str, typed: tuple[str, ...]) -> UsageError:
     from sandbox.core.fuzzy import nearest_rows, nearest_words
 
     names = [name for release in distro.releases for name in (release.name, *release.aliases)]
@@ -75,5 +75,5 @@ def _unknown_release(distro: Distro, text: str, typed: str) -> UsageError:
     return UsageError(
         f'{distro.name} has no release "{plain_line(text, SHOWN)}" that is known',
         details=[*nearest_rows([f"{distro.name}:{release}" for release in near]), ("known", known)],
-        hints=[f"{typed} {distro.name}:{(*near, distro.releases[0].name)[0]}"],
+        hints=[Advice.sandbox(*typed, f"{distro.name}:{(*near, distro.releases[0].name)[0]}")],
     )

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sandbox.core.fuzzy import did_you_mean
 from sandbox.distros.fields import DOCUMENT
 from sandbox.distros.model import Distro, Release
-from sandbox.errors import Problem, SpecError
+from sandbox.errors import Advice, Problem, SpecError
 from sandbox.specs.document import read_document
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NEEDED: Final = ("image", "manager", "releases")
 """What a row has to say that is like no other."""
-SCHEMA_HINT: Final = "sandbox schema --distros"
+SCHEMA_HINT: Final = Advice.sandbox("schema", "--distros")
 
 
 def merge(rows: Sequence[Distro], data: bytes, *, source: str) -> tuple[Distro, ...]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.core.programs import sh_argv
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
     from sandbox.distros.model import Target
@@ -29,10 +29,13 @@ def snapshot_target(target: Target, as_of: AsOf) -> Target:
         message = (
             f"{target.distro.name} can't be had as of {as_of.day}: no snapshot service that keeps its packages is known"
         )
-        raise UsageError(message, hints=["sandbox lock SPEC and sandbox bundle keep what there is today"])
+        raise UsageError(
+            message,
+            hints=[Advice.sandbox("lock", "SPEC"), Advice.sandbox("bundle", "SPEC", "-o", "FILE")],
+        )
     if as_of.service is None and as_of.day < snapshot.since:
         message = f"{target.distro.name} can't be had as of {as_of.day}: {snapshot.service} begins on {snapshot.since}"
-        raise UsageError(message, hints=[f"--as-of {snapshot.since} or later"])
+        raise UsageError(message, hints=[Advice.say(f"--as-of {snapshot.since} or later")])
     found = target.with_options(snapshot.options)
     return replace(found, distro=replace(found.distro, upgrade=snapshot.upgrade or found.distro.upgrade))
 

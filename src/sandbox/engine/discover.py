@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from sandbox.core.paths import home
 from sandbox.engine.dockercli import Endpoint, endpoint, read_config
-from sandbox.errors import EngineError, NoEngine, UsageError
+from sandbox.errors import Advice, EngineError, NoEngine, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -146,27 +146,33 @@ def no_engine(tried: list[tuple[EngineAddress, str]]) -> NoEngine:
     found, command = advice(denied=denied, chosen=any(place.chosen for place, _ in tried))
     if found:
         details.append(("found", found))
-    return NoEngine("no container engine answers", details=details, hints=dict.fromkeys([command, "sandbox doctor"]))
+    return NoEngine(
+        "no container engine answers", details=details, hints=dict.fromkeys([command, Advice.sandbox("doctor")])
+    )
 
 
-def advice(*, denied: bool, chosen: bool) -> tuple[str, str]:
+def advice(*, denied: bool, chosen: bool) -> tuple[str, Advice]:
     """Return what was found on this system and the command that gets an engine going."""
     if denied:
-        return "an engine runs, but your user may not use it", "sudo usermod -aG docker $USER && newgrp docker"
+        return "an engine runs, but your user may not use it", Advice.say(
+            "sudo usermod -aG docker $USER && newgrp docker"
+        )
     if chosen:
-        return "", "sandbox doctor"
+        return "", Advice.sandbox("doctor")
     if sys.platform == "darwin":
-        return "", "open -a Docker"
+        return "", Advice.program("open", "-a", "Docker")
     if shutil.which("dockerd"):
         systemd = Path("/run/systemd/system").is_dir()
-        start = "systemctl start docker" if systemd else "service docker start"
-        return "docker is installed but not running", f"sudo {start}"
+        start = ("systemctl", "start", "docker") if systemd else ("service", "docker", "start")
+        return "docker is installed but not running", Advice.program("sudo", *start)
     if shutil.which("podman"):
-        return "podman is installed, its socket is not active", "systemctl --user start podman.socket"
+        return "podman is installed, its socket is not active", Advice.program(
+            "systemctl", "--user", "start", "podman.socket"
+        )
     for tool, command in INSTALL.items():
         if shutil.which(tool):
-            return "no engine is installed", f"sudo {command}"
-    return "no engine is installed", "install Docker or Podman"
+            return "no engine is installed", Advice.say(f"sudo {command}")
+    return "no engine is installed", Advice.say("install Docker or Podman")
 
 
 INSTALL: Final[Mapping[str, str]] = {

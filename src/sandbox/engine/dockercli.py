@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from sandbox.core.paths import home
-from sandbox.errors import NoEngine, UsageError
+from sandbox.errors import Advice, NoEngine, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,10 @@ def absolute(environ: Mapping[str, str], variable: str) -> Path | None:
     value = environ.get(variable, "")
     if value and not value.startswith("/"):
         message = f"{variable} is no absolute path: {value[:80]}"
-        raise UsageError(message, hints=[f'export {variable}="$PWD/{value[:80]}", where that is meant'])
+        raise UsageError(
+            message,
+            hints=[Advice.say(f'export {variable}="$PWD/{value[:80]}", where that is meant')],
+        )
     return Path(value) if value else None
 
 
@@ -109,11 +112,11 @@ def endpoint(name: str, environ: Mapping[str, str]) -> Endpoint:
     try:
         data = _read(path)
     except (FileNotFoundError, NotADirectoryError):
-        raise NoEngine(f"docker has no context {name}", hints=["docker context ls"]) from None
+        raise NoEngine(f"docker has no context {name}", hints=[Advice.program("docker", "context", "ls")]) from None
     except (OSError, ValueError) as error:
         reason = f"({(error.strerror or '').lower()})" if isinstance(error, OSError) else str(error)
         message = f"the docker context {name} can't be read: {path} {reason}"
-        raise NoEngine(message, hints=["docker context ls"]) from None
+        raise NoEngine(message, hints=[Advice.program("docker", "context", "ls")]) from None
     found = _table(_table(data.get("Endpoints")).get("docker"))
     return Endpoint(
         host=_text(found.get("Host")) or DEFAULT_HOST,

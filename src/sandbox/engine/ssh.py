@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from msgspec import Struct
 
 from sandbox.core.signals import left_to_main, taken_again
-from sandbox.errors import EngineError, NoEngine, UsageError
+from sandbox.errors import Advice, EngineError, NoEngine, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ def close_all() -> None:
 def _open_tunnel(url: str) -> Tunnel:
     if shutil.which("ssh") is None:
         message = f"{url} needs ssh, which this host does not have"
-        raise EngineError(message, hints=["sudo apt-get install openssh-client"])
+        raise EngineError(message, hints=[Advice.program("sudo", "apt-get", "install", "openssh-client")])
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     argv = argv_for(url, folder / "engine.sock")
     with taken_again():
@@ -131,7 +131,11 @@ def _open_tunnel(url: str) -> Tunnel:
     lines = complaint.decode(errors="replace").strip().splitlines()
     reason = lines[-1] if lines else f"no answer in {LIMIT:.0f} s"
     host = argv[-2]
-    raise NoEngine(f"ssh does not get to {host}", details=[("it said", reason)], hints=[f"ssh {host} docker version"])
+    raise NoEngine(
+        f"ssh does not get to {host}",
+        details=[("it said", reason)],
+        hints=[Advice.program("ssh", host, "docker", "version")],
+    )
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

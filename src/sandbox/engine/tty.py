@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.foreground import LOOK, can_write, is_elsewhere, is_ours
 from sandbox.core.foreground import is_terminal as is_at_terminal
 from sandbox.engine.pump import Pump
-from sandbox.errors import Interrupted, UsageError
+from sandbox.errors import Advice, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def check_shell() -> None:
     """Raise UsageError where a shell can't be opened: the terminal is another's, as behind `&` or under timeout(1)."""
     if is_elsewhere(0):
         message = "a shell needs the foreground of its terminal, and sandbox is in the background"
-        hints = ["the same command without &, or under timeout --foreground", "the same command with -- CMD"]
+        hints = [Advice.say("the same command without &, or under timeout --foreground"), Advice.again("--", "CMD")]
         raise UsageError(message, hints=hints)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
 from sandbox.core.human import names
-from sandbox.errors import CheckFailed, UsageError
+from sandbox.errors import Advice, CheckFailed, UsageError
 from sandbox.inspect.claims import RESIDUE, may_claim
 from sandbox.inspect.findings import KINDS
 
@@ -25,7 +25,9 @@ def parse_fail_on(text: str | None) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(filter(None, (word.strip() for word in (text or "").split(",")))))
     if text is not None and not wanted:
         message = "--fail-on names nothing that is to be looked for"
-        raise UsageError(message, details=[("expected", ", ".join(KNOWN))], hints=["--fail-on setuid,residue"])
+        raise UsageError(
+            message, details=[("expected", ", ".join(KNOWN))], hints=[Advice.say("--fail-on setuid,residue")]
+        )
     unknown = [word for word in wanted if word not in KNOWN]
     if unknown:
         from sandbox.core.fuzzy import nearest_rows, nearest_words
@@ -36,7 +38,7 @@ def parse_fail_on(text: str | None) -> tuple[str, ...]:
         raise UsageError(
             f"--fail-on {names(shown)}: nothing that is looked for",
             details=[*nearest_rows(near), ("expected", ", ".join(KNOWN))],
-            hints=[f"the same command with --fail-on {meant}"] if near else (),
+            hints=[Advice.again("--fail-on", meant)] if near else (),
         )
     return wanted
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.human import size
 from sandbox.core.signals import left_to_main
-from sandbox.errors import SandboxError, StepFailed
+from sandbox.errors import Advice, SandboxError, StepFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ class DiskWatch:
     def explain(self) -> None:
         """Raise why the sandbox ended, where that was us."""
         if self.reason:
-            raise StepFailed(self.reason, cause="disk", hints=["df -h", "sandbox clean"])
+            raise StepFailed(self.reason, cause="disk", hints=[Advice.program("df", "-h"), Advice.sandbox("clean")])
 
     def _run(self) -> None:
         if self._over.wait(PERIOD):  # asking costs the engine time, which the way to the prompt needs

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.signals import KILLED
 from sandbox.core.tasks import wait_until
-from sandbox.errors import SandboxDied, SandboxError
+from sandbox.errors import Advice, SandboxDied, SandboxError
 from sandbox.lifecycle.lifetimes import TIME_UP
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def death_error(ending: Callable[[], Ending], what: str = "the sandbox", life: s
 
 def time_up() -> SandboxDied:
     """Return the error for a sandbox whose --ttl was over while it was in use."""
-    return SandboxDied("its time was up: --ttl counts from its start", hints=["the same command with a longer --ttl"])
+    return SandboxDied(
+        "its time was up: --ttl counts from its start", hints=[Advice.say("the same command with a longer --ttl")]
+    )
 
 
 def is_time_up(ending: Callable[[], Ending]) -> bool:
@@ -53,17 +55,17 @@ def is_time_up(ending: Callable[[], Ending]) -> bool:
         return False
 
 
-def why(ending: Ending, life: str = "session") -> tuple[str, str]:
-    """Return why a container ended, and what to type next, empty where that helps nothing."""
+def why(ending: Ending, life: str = "session") -> tuple[str, Advice | None]:
+    """Return why a container ended, and what to type next, None where that helps nothing."""
     if ending.signals:
         name = NAMES.get(ending.signals[0], f"signal {ending.signals[0]}")
-        return f"another client of the engine stopped or removed it ({name})", ""
+        return f"another client of the engine stopped or removed it ({name})", None
     if ending.is_memory and ending.status == KILLED:  # PID 1 can't be killed from inside, but what it waits for can
-        return "the kernel killed it at its limit of memory", "the same command with --memory 4G"
+        return "the kernel killed it at its limit of memory", Advice.again("--memory", "4G")
     if life == "detached" and ending.status is not None:
-        return f"its own command ended with status {ending.status}", ""
+        return f"its own command ended with status {ending.status}", None
     if ending.status == 0:
-        return "the connection to the engine was cut", "sandbox doctor"
+        return "the connection to the engine was cut", Advice.sandbox("doctor")
     if ending.status is not None and ending.shows_signals:
-        return f"something in it killed its processes (exit status {ending.status})", ""
-    return "the engine does not say why", ""
+        return f"something in it killed its processes (exit status {ending.status})", None
+    return "the engine does not say why", None

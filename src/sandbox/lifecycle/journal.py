@@ -14,7 +14,7 @@ import msgspec.json
 from msgspec import Struct
 
 from sandbox.core.statefile import lock_file, write_private
-from sandbox.errors import SandboxError
+from sandbox.errors import Advice, SandboxError
 from sandbox.lifecycle.proof import Proof  # noqa: TC001 - msgspec reads the annotation when it decodes
 from sandbox.managers.config_files import ConfigChange  # noqa: TC001 - as below
 
@@ -96,7 +96,10 @@ class Journal:
                 write_private(self.path, "".join(f"{line}\n" for line in lines[-KEPT:]))
         except OSError as error:
             message = f"the journal {self.path} can't be written: {error.strerror}"
-            raise SandboxError(message, hints=["SANDBOX_JOURNAL=false sandbox ...", "sandbox doctor"]) from error
+            raise SandboxError(
+                message,
+                hints=[Advice.say("the same command with SANDBOX_JOURNAL=false before it"), Advice.sandbox("doctor")],
+            ) from error
 
     def records(self) -> tuple[Record, ...]:
         """Return the sessions, newest first; lines that are damaged are passed over."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from sandbox.engine import labels
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.lifecycle.lifetimes import LIVES
 from sandbox.lifecycle.owner import is_ours, owner_is_dead
 
@@ -58,7 +58,7 @@ def find_sandbox(engine: Engine, owner: Owner, name: str) -> SandboxInfo:
     from sandbox.core.fuzzy import nearest_rows, nearest_words
 
     details = nearest_rows(nearest_words(name, [box.name for box in mine], 2))
-    raise UsageError(f"there is no sandbox {name[:70]!r} here", details=details, hints=["sandbox list -a"])
+    raise UsageError(f"there is no sandbox {name[:70]!r} here", details=details, hints=[Advice.sandbox("list", "-a")])
 
 
 def _box(row: Container, owner: Owner, now: float) -> SandboxInfo:

@@ -11,7 +11,16 @@ from sandbox.core.signals import defer_signals
 from sandbox.core.tasks import Background, Deferred
 from sandbox.engine import labels
 from sandbox.engine.frames import so_far
-from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound, RemovalFailed, SandboxError, UsageError
+from sandbox.errors import (
+    Advice,
+    Conflict,
+    EngineError,
+    EngineTimeout,
+    NotFound,
+    RemovalFailed,
+    SandboxError,
+    UsageError,
+)
 from sandbox.lifecycle.lifetimes import HANDED_OVER
 from sandbox.lifecycle.names import random_name
 from sandbox.lifecycle.removal import EngineObject, Removal
@@ -82,7 +91,7 @@ class Session:
 
     def _name_conflict(self) -> UsageError:
         message = f"there is already a container named {self.name}"
-        return UsageError(message, hints=["sandbox try --name ANOTHER"])
+        return UsageError(message, hints=[Advice.again("--name", "ANOTHER")])
 
     def start(
         self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None = None
@@ -115,7 +124,7 @@ class Session:
                 again = None
         if self._container is None:
             message = f"{NAME_TRIES} random names were all taken"
-            raise EngineError(message, hints=["sandbox clean"])
+            raise EngineError(message, hints=[Advice.sandbox("clean")])
         self._lifeline = self.engine.attach(self._container)
         if not self._cancelled:
             self.engine.start(self._container)
@@ -258,7 +267,7 @@ class Session:
         return done.count(True), done.count(None)
 
     def _removal_failure(self, error: SandboxError) -> RemovalFailed:
-        by_hand = [f"docker rm -f {self.name}"]
+        by_hand = [Advice.program("docker", "rm", "-f", self.name)]
         return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
 
     def _containers(self) -> tuple[EngineObject, ...]:
@@ -276,7 +285,7 @@ class Session:
         task = self.close()
         if task.wait(limit):
             return task.result()
-        by_hand = f"docker rm -f {self.name}"
+        by_hand = Advice.program("docker", "rm", "-f", self.name)
         late = EngineTimeout(f"removing {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
         return Removal(removed=(), left=(self._own(),), failures=(late,))
 

@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.errors import StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from sandbox.errors import Cause, Row
+    from sandbox.errors import Advice, Cause, Row
 
 
 class ErrorPattern(Struct, frozen=True, kw_only=True):
@@ -25,10 +26,10 @@ class ErrorPattern(Struct, frozen=True, kw_only=True):
     pattern: re.Pattern[str]
     cause: Cause
     brief: str
-    hints: tuple[str, ...] = ()
+    hints: tuple[Advice, ...] = ()
 
 
-def complaint(cause: Cause, pattern: str, brief: str, *hints: str) -> ErrorPattern:
+def complaint(cause: Cause, pattern: str, brief: str, *hints: Advice) -> ErrorPattern:
     """Return the complaint of a pattern that is matched line by line."""
     return ErrorPattern(pattern=re.compile(pattern, re.MULTILINE), cause=cause, brief=brief, hints=hints)
 
@@ -42,13 +43,19 @@ def first_match(table: Iterable[ErrorPattern], output: str) -> tuple[ErrorPatter
 
 
 def error_from(
-    known: ErrorPattern, found: re.Match[str], *, distro: str, evidence: Iterable[Row], also: Iterable[str] = ()
+    known: ErrorPattern, found: re.Match[str], *, distro: str, evidence: Iterable[Row], also: Iterable[Advice] = ()
 ) -> StepFailed:
     """Return our error for a complaint that was found, with `also` as further hints."""
     first = next((group for group in found.groups() if group), "")
     words = {"distro": distro, "option": option(distro)}
-    hints = [hint.format(first, **words) for hint in known.hints]
+    hints = [_fill(hint, first, words) for hint in known.hints]
     return StepFailed(known.brief.format(first, **words), cause=known.cause, details=evidence, hints=[*hints, *also])
+
+
+def _fill(hint: Advice, first: str, words: Mapping[str, str]) -> Advice:
+    """Return a hint with what its words stand for."""
+    argv = tuple(word.format(first, **words) for word in hint.argv)
+    return replace(hint, argv=argv, before=hint.before.format(first, **words), after=hint.after.format(first, **words))
 
 
 def option(distro: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Grammar(Struct, frozen=True, kw_only=True):
             raise self._refusal(text, f"has no valid version after =: expected one such as {self.example}")
         return PackageRef(name=name, version=version if equals else None)
 
-    def _refusal(self, text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
+    def _refusal(self, text: str, problem: str, hints: Iterable[Advice] = ()) -> UsageError:
         """Return the error; the text is shortened and its control and non-ASCII characters are escaped."""
         plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
         shown = f"{plain}..." if len(text) > SHOWN else plain
@@ -62,8 +62,8 @@ class Grammar(Struct, frozen=True, kw_only=True):
         wrong = next((char for char in name if not self.characters.match(char)), None)
         return f"holds {wrong!a}, which no package name does" if wrong else f"is no package name: {self.expected}"
 
-    def _corrections(self, text: str) -> tuple[str, ...]:
+    def _corrections(self, text: str) -> tuple[Advice, ...]:
         """Return the command that was probably meant."""
         lowered = text.lower()
         is_meant = self.is_lower and lowered != text and self.name.fullmatch(lowered)
-        return (f"sandbox try {lowered}",) if is_meant else ()
+        return (Advice.sandbox("try", lowered),) if is_meant else ()

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from sandbox.core.files import check_new, is_folder, write_new
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 def write_script(text: str, path: Path, *, mode: int = 0o755) -> None:
     """Write a script that can be run; raises as `write_new` does."""
-    write_new(path, text, mode=mode, if_there="sandbox promote -o ANOTHER.sh", hints=["sandbox promote > install.sh"])
+    write_new(
+        path,
+        text,
+        mode=mode,
+        if_there=Advice.sandbox("promote", "-o", "ANOTHER.sh"),
+        hints=[Advice.sandbox("promote", after=" > install.sh")],
+    )
 
 
 def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]:
@@ -31,7 +37,9 @@ def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]
         found = [output]
     else:
         message = f"{len(files)} formats need a folder that is there, to go into: {', '.join(files)}"
-        raise UsageError(message, hints=["mkdir promoted, and the same command with -o promoted"])
+        raise UsageError(
+            message, hints=[Advice.program("mkdir", "promoted", after=", and the same command with -o promoted")]
+        )
     for path in found:
         check_new(path, "-o")
     return tuple(found)

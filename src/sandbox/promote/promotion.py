@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sandbox.core.plaintext import plain_line
 from sandbox.distros.lookup import family, find_target
-from sandbox.errors import CheckFailed, UsageError
+from sandbox.errors import Advice, CheckFailed, UsageError
 from sandbox.managers.config_files import of_release
 from sandbox.managers.counterparts import family_of
 from sandbox.managers.host_rows import accepted_lines
@@ -37,15 +37,15 @@ def find_record(journal: Journal, name: str | None) -> Record:
     """Return the named session, or the newest; raise UsageError where there is none."""
     if journal.path is None:
         message = "the journal is switched off, so no past session is known"
-        raise UsageError(message, hints=["sandbox try PACKAGE --promote install.sh"])
+        raise UsageError(message, hints=[Advice.sandbox("try", "PACKAGE", "--promote", "install.sh")])
     record = journal.find(name)
     if record is not None:
         return record
     if name is None:
         message = "no session has been recorded yet"
-        raise UsageError(message, hints=["sandbox try htop"])
+        raise UsageError(message, hints=[Advice.sandbox("try", "htop")])
     message = f"no session named {name} is recorded"
-    raise UsageError(message, hints=["sandbox history"])
+    raise UsageError(message, hints=[Advice.sandbox("history")])
 
 
 def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
@@ -54,7 +54,7 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
     manager = manager_of(target.manager)
     if not record.packages:
         message = f"{record.name} installed nothing, so there is nothing to promote"
-        raise UsageError(message, hints=["sandbox history"])
+        raise UsageError(message, hints=[Advice.sandbox("history")])
     for entry in record.packages:
         parse_reference(entry.full_name, manager)  # the journal is a file: what is in it is data
     return Promotion(
@@ -92,7 +92,7 @@ def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool:
     """
     if not plan.packages:
         message = f"{name} has no packages, so there is nothing to promote"
-        raise UsageError(message, hints=["sandbox new NAME PACKAGE..."])
+        raise UsageError(message, hints=[Advice.sandbox("new", "NAME", "PACKAGE...")])
     spec = plan.spec
     return Promotion(
         name=name,
@@ -121,15 +121,19 @@ def with_locked_versions(promotion: Promotion, lock: LockedTarget, forms: Sequen
     manager = promotion.target.manager
     if unpinned := [form.name for form in forms if form.name in UNPINNED]:
         message = f"the format {unpinned[0]} names no versions, so it can't hold a host to a lock"
-        raise UsageError(message, hints=["sandbox promote --locked --format sh"])
+        raise UsageError(
+            message, hints=[Advice.sandbox("promote", "--spec", lock.spec or "SPEC", "--locked", "--format", "sh")]
+        )
     if lock.packages and not can_pin(manager):
         message = f"{manager} can't be held to a lock on a host"
         raise UsageError(
-            message, details=[("because", no_pins_reason(manager))], hints=[f"sandbox bundle {lock.spec} -o FILE"]
+            message,
+            details=[("because", no_pins_reason(manager))],
+            hints=[Advice.sandbox("bundle", lock.spec or "SPEC", "-o", "FILE")],
         )
     if lock.languages:
         message = f"{lock.languages[0].root} can't be held to a lock on a host: what it needs is resolved anew there"
-        raise UsageError(message, hints=[f"sandbox bundle {lock.spec} -o FILE"])
+        raise UsageError(message, hints=[Advice.sandbox("bundle", lock.spec or "SPEC", "-o", "FILE")])
     asked = [row.ref.name for row in promotion.packages]
     held = {
         row.name: PromotedPackage(
@@ -148,7 +152,10 @@ def _target(record: Record, rows: Sequence[Distro]) -> Target:
         return find_target(f"{record.distro}:{record.release}", rows)
     except UsageError as error:
         message = f"{record.name} was a session on {record.distro}:{record.release}, which no row describes now"
-        hints = ["sandbox promote --distros FILE, with the file that has it", "sandbox distros"]
+        hints = [
+            Advice.sandbox("promote", "--distros", "FILE", after=", with the file that has it"),
+            Advice.sandbox("distros"),
+        ]
         raise UsageError(message, details=error.details, hints=hints) from error
 
 
@@ -162,7 +169,9 @@ def chosen_formats(names: Sequence[str]) -> tuple[Format, ...]:
     unknown = [name for name in names if name not in FORMATS]
     if unknown:
         message = f'there is no format "{plain_line(unknown[0], 40)}"'
-        raise UsageError(message, details=[("formats", ", ".join(FORMATS))], hints=["sandbox promote --help"])
+        raise UsageError(
+            message, details=[("formats", ", ".join(FORMATS))], hints=[Advice.sandbox("promote", "--help")]
+        )
     return tuple(FORMATS[name] for name in dict.fromkeys(names or ("sh",)))
 
 
@@ -295,8 +304,8 @@ def refusal(proof: Proof) -> CheckFailed:
         f"the install script did not pass its proof: {failed.name}",
         details=[(failed.name, text) for text in failed.differences[:12]],
         hints=[
-            *(["the same sandbox try again, as versions have moved on"] if has_moved else []),
-            "sandbox promote --force, to have it all the same",
+            *([Advice.say("try it again, as versions have moved on")] if has_moved else []),
+            Advice.sandbox("promote", "--force", after=", to have it all the same"),
         ],
     )
 

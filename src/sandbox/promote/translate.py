@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sandbox.container.box import Box
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.lifecycle.session import Session
 from sandbox.managers.counterparts import counterparts, family_of
 from sandbox.managers.protocol import PackageRef
@@ -50,7 +50,9 @@ def translate(
     if not rows:
         message = f"none of the packages has a counterpart on {target.label} that is known"
         raise UsageError(
-            message, details=[("packages", ", ".join(missing))], hints=["sandbox search NAME --distro all"]
+            message,
+            details=[("packages", ", ".join(missing))],
+            hints=[Advice.sandbox("search", "NAME", "--distro", "all")],
         )
     _, foreign = fitting(promotion, target)
     return replace(

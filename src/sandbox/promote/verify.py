@@ -16,7 +16,7 @@ from sandbox.container.packages import probe
 from sandbox.core.human import count, names
 from sandbox.engine.labels import DISTRO
 from sandbox.engine.protocol import ContainerSpec
-from sandbox.errors import StepFailed
+from sandbox.errors import Advice, StepFailed
 from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.proof import EVIDENCE, Proof, ProofCheck, evidence
 from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
@@ -161,7 +161,7 @@ class Proving:
         if outcome.status:
             message = f"the proof could not begin: {argv[0]} ended with status {outcome.status}"
             said = "\n".join(outcome.output.splitlines()[-EVIDENCE:])
-            raise StepFailed(message, details=[("it said", said)], hints=["sandbox promote --no-verify"])
+            raise StepFailed(message, details=[("it said", said)], hints=[Advice.sandbox("promote", "--no-verify")])
 
     def _run(self, argv: Argv, *, stdin: bytes | None = None) -> Outcome:
         env = {**self._env, **self._manager.environment}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.human import seconds, size
 from sandbox.core.plaintext import plain_line
-from sandbox.errors import EngineError, PullFailed
+from sandbox.errors import Advice, EngineError, PullFailed
 from sandbox.lifecycle import image_leases, pulled_images
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def find_or_pull(
 def without_login(reference: str, problem: str) -> EngineError:
     """Return what to warn of where a pull goes on without the login that the docker CLI was set up with."""
     message = f"{plain_line(reference, 80)} is pulled without a login: {plain_line(problem, 200)}"
-    return EngineError(message, hints=["docker login, where the registry asks for one"])
+    return EngineError(message, hints=[Advice.program("docker", "login", after=", where the registry asks for one")])
 
 
 def _join_lease(reference: str, image: Image, engine: Engine, host: Context) -> None:
@@ -180,9 +180,9 @@ def pull_and_record(
 
 def with_ways_out(failure: PullFailed, target: Target) -> PullFailed:
     """Return the error with what else gives the target's base: building it, importing it, or another image."""
-    build = (f"sandbox base build {target.option}",) if target.distro.bootstrap else ()
-    load = f"sandbox base import ROOTFS.tar.xz --as {target.option}"
-    other = () if target.image else (f"sandbox try --distro {target.option} --image REFERENCE",)
+    build = (Advice.sandbox("base", "build", target.option),) if target.distro.bootstrap else ()
+    load = Advice.sandbox("base", "import", "ROOTFS.tar.xz", "--as", target.option)
+    other = () if target.image else (Advice.sandbox("try", "--distro", target.option, "--image", "REFERENCE"),)
     return PullFailed(failure.brief, details=failure.details, hints=(*failure.hints, *build, *other, load))
 
 

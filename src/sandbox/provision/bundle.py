@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from sandbox.core.files import whole_file
 from sandbox.core.tar import chunk_file
-from sandbox.errors import SandboxError, Unwritten
+from sandbox.errors import Advice, SandboxError, Unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -210,7 +210,9 @@ def open_bundle(file: Path) -> Bundle:
         raise damage_error(file, "the file", f"it is no bundle, or cut off ({error})") from error
     except OSError as error:
         message = f"{file} can't be read: {(error.strerror or 'unknown error').lower()}"
-        raise SandboxError(message, hints=["sandbox bundle SPEC -o FILE makes one"]) from error
+        raise SandboxError(
+            message, hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", after=" makes one")]
+        ) from error
 
 
 def _read(file: Path, tar: tarfile.TarFile) -> Bundle:
@@ -270,4 +272,6 @@ def damage_error(file: Path, member: str, why: str) -> SandboxError:
     shown = member[:100].encode("unicode_escape").decode("ascii")
     plain = why[:200].encode("unicode_escape").decode("ascii")
     message = f"{file.name} is damaged, or was tampered with: {shown}: {plain}"
-    return SandboxError(message, hints=["have it sent again, or made again: sandbox bundle SPEC -o FILE"])
+    return SandboxError(
+        message, hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", before="have it sent again, or made again: ")]
+    )

@@ -16,7 +16,7 @@ from msgspec import Struct, convert, to_builtins
 from sandbox.core.statefile import lock_file, write_private
 from sandbox.engine import labels
 from sandbox.engine.protocol import FileStamp
-from sandbox.errors import Conflict, EngineError, SandboxError
+from sandbox.errors import Advice, Conflict, EngineError, SandboxError
 from sandbox.managers.protocol import Package
 from sandbox.provision.run import Provisioned
 
@@ -163,7 +163,7 @@ def save_problem(save: Callable[[], object]) -> SandboxError | None:
     try:
         save()
     except SandboxError as error:
-        hints = (*error.hints, "the same command without --cache")
+        hints = (*error.hints, Advice.without("--cache"))
         return SandboxError(f"nothing was put into the cache: {error.brief}", details=error.details, hints=hints)
     return None
 

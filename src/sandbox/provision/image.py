@@ -15,7 +15,7 @@ from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
 from sandbox.distros.detect import OS_RELEASE, read_os_release, target_of
 from sandbox.engine.protocol import ContainerSpec
-from sandbox.errors import CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
+from sandbox.errors import Advice, CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
 from sandbox.lifecycle import image_leases, pulled_images
 from sandbox.provision.base_image import base_for, find_or_pull, present, pull_and_record
 from sandbox.provision.limits import check_limits
@@ -88,7 +88,9 @@ def _check_machine(what: str, its: str, ours: str) -> None:
     """Raise CheckFailed for what was made on a machine of another kind: no package of it can be the same here."""
     if its and ours and its.split("/")[:2] != ours.split("/")[:2]:
         message = f"{plain_line(what, 80)} is for {plain_line(its, 40)}, and this runs {ours}"
-        raise CheckFailed(message, hints=["have it made on a machine of this kind, or the same command on one of that"])
+        raise CheckFailed(
+            message, hints=[Advice.say("have it made on a machine of this kind, or the same command on one of that")]
+        )
 
 
 def _build(
@@ -157,7 +159,7 @@ def _target(reference: str, image: Image, session: Session, request: TryRequest,
     said = plain_line(found.get("PRETTY_NAME") or found.get("ID") or "nothing", 80)
     message = f"{plain_line(reference, 80)} is no distro that is known"
     details = [("its os-release says", said)]
-    raise UsageError(message, details=details, hints=["the same command with --distro DISTRO", "sandbox distros"])
+    raise UsageError(message, details=details, hints=[Advice.again("--distro", "DISTRO"), Advice.sandbox("distros")])
 
 
 def _os_release(box: Box) -> dict[str, str]:
@@ -229,7 +231,11 @@ def remove_pulled_images(engine: Engine, host: Context, reporter: Reporter) -> t
             problem = error.brief
         if problem:
             message = f"the image {name} could not be removed: {problem}"
-            reporter.warn(RemovalFailed(message, hints=[f"docker rmi {name}", "sandbox clean --images"]))
+            reporter.warn(
+                RemovalFailed(
+                    message, hints=[Advice.program("docker", "rmi", name), Advice.sandbox("clean", "--images")]
+                )
+            )
     return tuple(gone)
 
 
@@ -256,7 +262,9 @@ def check_platform(image: Image, session: Session) -> None:
             f"this engine is {ours} and could not run an image for {its}",
             details=[("a first command", said)],
             hints=[
-                "on the engine's host: sudo apt-get install qemu-user-static (qemu, registered with binfmt)",
-                f"the same command with --platform {ours}",
+                Advice.say(
+                    "on the engine's host: sudo apt-get install qemu-user-static (qemu, registered with binfmt)"
+                ),
+                Advice.again("--platform", ours),
             ],
         )

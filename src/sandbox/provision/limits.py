@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.human import names
-from sandbox.errors import EngineError
+from sandbox.errors import Advice, EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +26,9 @@ def check_limits(engine: Engine, limits: Limits | None) -> None:
     lost = tuple(name for name in limits.named if name in about.lacks)
     if lost:
         message = f"{engine.title} can't limit a sandbox's {words(lost)}, and that was asked for"
-        options, keys = (" and ".join(row[name] for name in lost) for row in (OPTIONS, KEYS))
-        hints = [f"the same command without {options}, or its spec without {keys}", "sandbox doctor"]
+        keys = " and ".join(KEYS[name] for name in lost)
+        options = (OPTIONS[name] for name in lost)
+        hints = [Advice.without(*options, after=f", or its spec without {keys}"), Advice.sandbox("doctor")]
         raise EngineError(message, details=[("engine", engine_line(about))], hints=hints)
 
 
@@ -37,10 +38,10 @@ def limits_warning(engine: Engine) -> EngineError | None:
     lost = tuple(name for name in about.lacks if name in OPTIONS)
     if lost:
         message = f"{engine.title} can't limit a sandbox's {words(lost)}: it may use all that its host has"
-        return EngineError(message, details=[("engine", engine_line(about))], hints=["sandbox doctor"])
+        return EngineError(message, details=[("engine", engine_line(about))], hints=[Advice.sandbox("doctor")])
     if said:
         message = "the engine does not give a sandbox all of its limits"
-        return EngineError(message, details=[("it said", text) for text in said], hints=["sandbox doctor"])
+        return EngineError(message, details=[("it said", text) for text in said], hints=[Advice.sandbox("doctor")])
     return None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.container.languages import language_packages
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
-from sandbox.errors import CheckFailed, StepFailed
+from sandbox.errors import Advice, CheckFailed, StepFailed
 from sandbox.managers.languages.locking import files_of
 from sandbox.managers.package_files import downloads, version_of_file
 from sandbox.managers.registry import languages_among
@@ -243,8 +243,12 @@ def lock_mismatch(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
     name = plan.lock.spec if plan.lock else "SPEC"
     if not name:  # of a bundle
         message = f"the bundle does not give what is locked in it for {plan.target.option}: {asked}"
-        return CheckFailed(message, details=details, hints=["have it sent again, or made again: sandbox bundle SPEC"])
-    hints = [f"sandbox lock {name} --check", f"sandbox lock {name}"]
+        return CheckFailed(
+            message,
+            details=details,
+            hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", before="have it sent again, or made again: ")],
+        )
+    hints = [Advice.sandbox("lock", name, "--check"), Advice.sandbox("lock", name)]
     if as_of is None and plan.target.distro.snapshot:
-        hints.append(f"sandbox lock {name} --as-of YYYY-MM-DD")
+        hints.append(Advice.sandbox("lock", name, "--as-of", "YYYY-MM-DD"))
     return CheckFailed(f"{what} is not what is locked for {plan.target.option}: {asked}", details=details, hints=hints)

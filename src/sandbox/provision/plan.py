@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.distros.snapshots import snapshot_argvs, snapshot_target
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.managers.architectures import add_architecture, architectures
 from sandbox.managers.registry import languages_among, parse_reference, runtime_packages
 from sandbox.provision.steps import WRITE_FILE, Step, language_steps, pin_steps, reference_text
@@ -218,7 +218,9 @@ def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple
         message = (
             f"the packages of {target.distro.name} come from no one mirror, so the setting mirrors can't replace it"
         )
-        raise UsageError(message, details=[("mirrors", f"{target.distro.name}={mirror}")], hints=["sandbox doctor"])
+        raise UsageError(
+            message, details=[("mirrors", f"{target.distro.name}={mirror}")], hints=[Advice.sandbox("doctor")]
+        )
     return (Step(kind="mirror", title=mirror, argv=manager.use_mirror(target.distro.mirror, mirror)),)
 
 
@@ -290,7 +292,7 @@ def _environment(spec: Spec, manager: Manager) -> Mapping[str, str]:
         return environment
     if manager.from_source is None:
         message = f"{manager.name} installs binaries only: it has nothing to compile from"
-        raise UsageError(message, hints=["the same command with --no-from-source"])
+        raise UsageError(message, hints=[Advice.again("--no-from-source")])
     return {**environment, **manager.from_source}
 
 

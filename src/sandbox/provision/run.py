@@ -15,7 +15,7 @@ from sandbox.core.human import count, names, size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
 from sandbox.engine.protocol import FileStamp  # noqa: TC001 - msgspec
-from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.errors import Advice, StepFailed, UnknownPackage
 from sandbox.managers.protocol import Failure, Found, Package, spellings
 from sandbox.managers.registry import languages_among
 from sandbox.provision.network import INSIDE
@@ -144,7 +144,7 @@ class Provisioning:
         whose = names(tuple(ref.full_name for ref in self._plan.packages), FEW) or "the installation"
         what = f"its {command} is gone" if last.is_whole else "its shell, or what that needs, no longer works"
         asked = " ".join(ref.full_name for ref in self._plan.packages)
-        hints = [f"sandbox inspect {shlex.quote(asked) if ' ' not in asked else asked} -d {self._plan.target.option}"]
+        hints = [Advice.sandbox("inspect", *asked.split(), "-d", self._plan.target.option)]
         message = f"{whose} broke the sandbox: {what}"
         raise StepFailed(message, cause="script", hints=hints if asked else ())
 
@@ -232,7 +232,7 @@ class Provisioning:
             error.brief,
             package=error.package,
             details=[*error.details, *((label, ", ".join(found)) for label, found in rows if found)],
-            hints=[f"sandbox try {near[0]} --distro {self._plan.target.option}"],
+            hints=[Advice.sandbox("try", near[0], "--distro", self._plan.target.option)],
         )
 
     def _outcome(self, query: Query[Found]) -> Outcome:

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
-from sandbox.errors import StepFailed
+from sandbox.errors import Advice, StepFailed
 
 if TYPE_CHECKING:
     from sandbox.managers.languages.base import LanguageManager
@@ -29,5 +29,5 @@ def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failu
     return StepFailed(
         f"{step.kind} failed with exit status {failure.status}: {plain_line(step.title, 60)}",
         details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],
-        hints=["the same command with -v shows everything"],
+        hints=[Advice.again("-v", after=" shows everything")],
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain
 from sandbox.errors import Unwritten
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +62,7 @@ class LogReporter:
         """Write an error in full."""
         self._write(f"{word}: {error.brief}")
         self.rows(error.details)
-        self.rows([("next", hint) for hint in error.hints])
+        self.rows([("next", advice_text(hint)) for hint in error.hints])
 
     @contextmanager
     def step(self, label: str, title: str) -> Iterator[LoggedStep]:

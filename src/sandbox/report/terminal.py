@@ -85,8 +85,10 @@ class TerminalReporter:
         for label, text in error.details:
             for number, line in enumerate(plain(text).splitlines() or [""]):
                 self._write(f"  {'' if number else label:<{width}}{line}")
+        from sandbox.report.advice import advice_text
+
         for number, hint in enumerate(error.hints):
-            self._write(f"  {'' if number else 'next':<{width}}{plain_line(hint)}")
+            self._write(f"  {'' if number else 'next':<{width}}{plain_line(advice_text(hint))}")
 
     @contextmanager
     def step(self, label: str, title: str) -> Iterator[LiveStep]:

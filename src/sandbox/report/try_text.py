@@ -6,7 +6,8 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sandbox.core.human import names, size
-from sandbox.errors import SandboxError
+from sandbox.errors import Advice, SandboxError
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,10 +41,8 @@ def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
     none = "the engine knows of no other object of this session"
     if removal.kept:
         until = "until you remove it" if removal.expires is None else "until its time is up or you remove it"
-        return (
-            "kept",
-            f"{' and '.join(map(object_name, removal.kept))}, {until}: sandbox rm {shlex.quote(removal.kept[0].name)}",
-        )
+        how = advice_text(Advice.sandbox("rm", removal.kept[0].name))
+        return "kept", f"{' and '.join(map(object_name, removal.kept))}, {until}: {how}"
     left = f"still there: {object_names(removal.left)}" if removal.left else none
     gone = (*map(object_name, removal.removed), *(f"base image {name}" for name in images))
     return "removed", f"{' and '.join(gone) or 'nothing'}; {left}"
@@ -73,9 +72,9 @@ def running_rows(name: str, found: Detached) -> tuple[Row, ...]:
         ("", ""),
         ("  runs", f"{runs}{'; it has ended' if found.has_ended else ''}"),
         *(("  port", f"{port} is {place} on this host{_answer(port, found.answers)}") for port, place in found.ports),
-        ("  look in", f"sandbox enter {name}"),
-        ("  output", f"sandbox logs {name}"),
-        ("  to end it", f"sandbox rm {name}"),
+        ("  look in", advice_text(Advice.sandbox("enter", name))),
+        ("  output", advice_text(Advice.sandbox("logs", name))),
+        ("  to end it", advice_text(Advice.sandbox("rm", name))),
         ("", ""),
     )
 
@@ -93,4 +92,4 @@ def _answer(port: str, answers: Mapping[int, bool | None]) -> str:
 def memory_warning(limits: Limits) -> SandboxError:
     """Return what is said where the kernel killed a process of the sandbox at its limit."""
     message = f"the kernel killed a process at the sandbox's limit of {size(limits.memory)} of memory"
-    return SandboxError(f"{message}: ours, not the package's", hints=["the same command with --memory 4G"])
+    return SandboxError(f"{message}: ours, not the package's", hints=[Advice.again("--memory", "4G")])

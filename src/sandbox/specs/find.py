@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sandbox.core.paths import config_folder, home
 from sandbox.core.yamltext import MAX_BYTES
-from sandbox.errors import SpecError, UsageError
+from sandbox.errors import Advice, SpecError, UsageError
 from sandbox.specs.kinds import quote
 from sandbox.specs.load import SpecText, load_document
 
@@ -187,8 +187,8 @@ def _unknown(value: str, environ: Mapping[str, str], cwd: Path) -> UsageError:
 
     near = nearest_words(value, names(environ, cwd), 3)
     looked = ", ".join(dict.fromkeys(str(folder) for _, folder in places(environ, cwd)))  # a checkout is both
-    hints = [*(f"sandbox try --spec {name}" for name in near[:1]), "sandbox specs"]
+    hints = [*(Advice.sandbox("try", "--spec", name) for name in near[:1]), Advice.sandbox("specs")]
     if NAME.fullmatch(value):  # it may have been meant as a package
         made = value if (cwd / "sandboxes").is_dir() else f"./{value}.yaml"
-        hints.append(f"sandbox new {value} {value}, then the same command with {made}")
+        hints.append(Advice.sandbox("new", value, value, after=f", then the same command with {made}"))
     return UsageError(f"no spec {quote(value)}", details=[*nearest_rows(near), ("looked in", looked)], hints=hints)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from sandbox.core.human import size
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -92,7 +92,7 @@ def refusal_error(rows: tuple[tuple[Grant, str], ...]) -> UsageError:
     return UsageError(
         "the spec asks for more than a sandbox has by default",
         details=list(rows),
-        hints=[f"the same command with --allow {','.join(kinds)}, if you trust the spec"],
+        hints=[Advice.again("--allow", ",".join(kinds), after=", if you trust the spec")],
     )
 
 
@@ -118,5 +118,5 @@ def _holds_socket(folder: Path) -> bool:
 def too_dangerous(sources: Iterable[str]) -> UsageError:
     """Return the error for mounts that are refused unless they are named as what they are."""
     rows = [("mount", f"{source} hands this host over to the package") for source in sources]
-    hints = ["show it a folder of its own", "the same command with --allow-dangerous, if you mean it"]
+    hints = [Advice.say("show it a folder of its own"), Advice.again("--allow-dangerous", after=", if you mean it")]
     return UsageError("a mount is refused", details=rows, hints=hints)

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.core.paths import NO_HOME, expand
-from sandbox.errors import Problem, SpecError, UsageError
+from sandbox.errors import Advice, Problem, SpecError, UsageError
 from sandbox.specs.document import read_document
 from sandbox.specs.extend import EITHER, LIMITS, Fragment, build, combine, identity
 from sandbox.specs.fields import DOCUMENT, FIELDS
@@ -188,11 +188,11 @@ def _unknown(known: Known, distro: str) -> str:
     return ""
 
 
-def _hints(problems: Iterable[Problem]) -> tuple[str, ...]:
+def _hints(problems: Iterable[Problem]) -> tuple[Advice, ...]:
     """Return how to read about the first key that is known and has a problem."""
     keys = {entry.key for entry in FIELDS}
     for problem in problems:
         key = problem.path.replace("[", ".").partition(".")[0]
         if key in keys:
-            return (f"sandbox schema --doc {key}",)
-    return ("sandbox schema --doc",)
+            return (Advice.sandbox("schema", "--doc", key),)
+    return (Advice.sandbox("schema"),)

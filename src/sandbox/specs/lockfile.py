@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.core.yamltext import dump
-from sandbox.errors import SpecError, UsageError
+from sandbox.errors import Advice, SpecError, UsageError
 from sandbox.specs import values
 from sandbox.specs.document import read_document
 from sandbox.specs.kinds import Kind, boolean, matching
@@ -30,13 +30,6 @@ _LANGUAGE: Final = re.compile(
     r"([a-z]+:\S{1,300}) (\S{1,1000}) (\S{1,300}) ([0-9]{1,15}) (sha256:[0-9a-f]{64}|sha512-[A-Za-z0-9+/]{86}==)"
 )
 _PACKAGE: Final = re.compile(r"(\S{1,300}) (\S{1,300}) (\S{1,40}) ([0-9]{1,15}) sha256:([0-9a-f]{64})")
-
-HEADER: Final = """\
-# What {name}.yaml brings, to the byte. Written by sandbox lock; not to be edited by hand.
-#   sandbox lock ./{name}.yaml                   resolves it anew; --update PACKAGE only that one
-#   sandbox lock ./{name}.yaml --check           says what would change, with status 6
-#   sandbox try --spec ./{name}.yaml --locked    takes exactly this, or says what differs
-"""
 
 
 class LockedPackage(Struct, frozen=True, kw_only=True, order=True):
@@ -119,7 +112,7 @@ class Lock(Struct, frozen=True, kw_only=True):
             raise UsageError(
                 f"{self.source} holds nothing for {option}",
                 details=[("it holds", known)],
-                hints=[f"sandbox lock {self.name} --distro {option}"],
+                hints=[Advice.sandbox("lock", self.name, "--distro", option)],
             )
         return replace(found, spec=self.name)
 
@@ -144,9 +137,23 @@ def lock_path(folder: Path, name: str) -> Path:
 
 def render(lock: Lock) -> str:
     """Return the text of a lock file: one line a package, in the order of their names."""
-    head = HEADER.format(name=Path(lock.source).name.removesuffix(SUFFIX))
+    head = _header(Path(lock.source).name.removesuffix(SUFFIX))
     targets = {target.option: _plain(target) for target in lock.targets}
     return head + dump({"format": int(FORMAT), "tool": lock.tool, "targets": targets})
+
+
+def _header(name: str) -> str:
+    """Return the comment before a lock: what it is, and what can be done with it."""
+    spec = f"./{name}.yaml"
+    rows = (
+        (Advice.sandbox("lock", spec), "                  ", "resolves it anew; --update PACKAGE only that one"),
+        (Advice.sandbox("lock", spec, "--check"), "          ", "says what would change, with status 6"),
+        (Advice.sandbox("try", "--spec", spec, "--locked"), "   ", "takes exactly this, or says what differs"),
+    )
+    lines = [f"#   {row.line}{space} {text}\n" for row, space, text in rows]
+    return "".join(
+        [f"# What {name}.yaml brings, to the byte. Written by {rows[0][0].line}; not to be edited.\n", *lines]
+    )
 
 
 def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
@@ -170,14 +177,21 @@ def load_lock(path: Path, *, source: str | None = None) -> Lock:
         with path.open("rb") as file:
             data = file.read(LIMIT)
     except FileNotFoundError:
-        raise UsageError(f"{shown} is not there", hints=[f"sandbox lock {Lock(source=shown, tool='').name}"]) from None
+        raise UsageError(
+            f"{shown} is not there", hints=[Advice.sandbox("lock", Lock(source=shown, tool="").name)]
+        ) from None
     except OSError as error:
         raise UsageError(f"{shown} can't be read: {(error.strerror or 'unknown error').lower()}") from None
     try:
         return read_lock(data, source=shown)
     except SpecError as error:
         name = Lock(source=shown, tool="").name
-        hints = ["git checkout, for the last one that was whole", f"rm {shown}; sandbox lock {name}"]
+        import shlex
+
+        hints = [
+            Advice.program("git", "checkout", "--", shown, after=", for the last one that was whole"),
+            Advice.sandbox("lock", name, before=f"rm {shlex.quote(shown)}; "),
+        ]
         raise SpecError(shown, error.problems, hints=hints) from None
 
 

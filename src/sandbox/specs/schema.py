@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.specs import fields
 from sandbox.specs.fields import DOCUMENT, FIELDS
 from sandbox.specs.kinds import quote
@@ -78,7 +78,7 @@ def key_doc(key: str) -> KeyDoc:
     from sandbox.core.fuzzy import did_you_mean
 
     known = [entry.key for entry in FIELDS]
-    raise UsageError(f"a spec has no key {quote(key)}{did_you_mean(key, known)}", hints=["sandbox schema --doc"])
+    raise UsageError(f"a spec has no key {quote(key)}{did_you_mean(key, known)}", hints=[Advice.sandbox("schema")])
 
 
 def key_docs() -> tuple[KeyDoc, ...]:

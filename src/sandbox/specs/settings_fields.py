@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.core.paths import expand
-from sandbox.errors import SpecError, UsageError
+from sandbox.errors import Advice, SpecError, UsageError
 from sandbox.specs import values
 from sandbox.specs.fields import LIMITS
 from sandbox.specs.kinds import Kind, boolean, choice, integer, matching, quote, size
@@ -156,7 +156,7 @@ def _read_file(kept: _Values, data: bytes, source: str) -> None:
 
     found, reading = read_document(DOCUMENT, data, source=source, empty=True)
     if reading.problems:
-        raise SpecError(source, reading.problems, hints=["sandbox doctor"])
+        raise SpecError(source, reading.problems, hints=[Advice.sandbox("doctor")])
     for key, value in _flat(found or {}):
         place = reading.positions[key]
         kept.put(key, value, f"{place[0]}:{place[1]}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sandbox.core.paths import config_folder, home
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.specs.settings import KEYS, Settings, option, variable
 
 if TYPE_CHECKING:
@@ -49,4 +49,4 @@ def _read(file: Path, *, needed: bool) -> bytes | None:
         return None
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
-        raise UsageError(f"{file} can't be read: {reason}", hints=[f"ls -l {file}"]) from None
+        raise UsageError(f"{file} can't be read: {reason}", hints=[Advice.program("ls", "-l", str(file))]) from None

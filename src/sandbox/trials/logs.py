@@ -7,7 +7,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import SandboxError
+from sandbox.errors import Advice, SandboxError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def new_folder(state: Path) -> Path:
                 folder = trials / f"{moment}.{number}"
     except OSError as error:
         message = f"{folder} can't be made: {error.strerror}"
-        raise SandboxError(message, hints=["sandbox doctor"]) from error
+        raise SandboxError(message, hints=[Advice.sandbox("doctor")]) from error
 
 
 def _forget(trials: Path) -> None:

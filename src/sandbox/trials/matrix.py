@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.trials.results import Cell
 
 if TYPE_CHECKING:
@@ -20,7 +20,13 @@ def matrix(specs: Sequence[str], distros: Sequence[str], own: Mapping[str, str])
     """
     if not specs:
         message = "there is no spec to try"
-        raise UsageError(message, hints=["sandbox new NAME writes one into ./sandboxes", "sandbox trial web-tools"])
+        raise UsageError(
+            message,
+            hints=[
+                Advice.sandbox("new", "NAME", after=" writes one into ./sandboxes"),
+                Advice.sandbox("trial", "web-tools"),
+            ],
+        )
     return tuple(
         Cell(spec=spec, distro=distro)
         for spec in dict.fromkeys(specs)

@@ -7,34 +7,43 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.cli.hints import of_verb
+from sandbox.errors import Advice
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Sandbox
+
+
+TRY = Advice.sandbox
 
 
 @pytest.mark.parametrize(
     ("hint", "inspect", "compare"),
     [
         (
-            "sandbox try htop --distro debian:bookworm",
-            "sandbox inspect htop --distro debian:bookworm",
-            "the same command with htop",
+            TRY("try", "htop", "--distro", "debian:bookworm"),
+            TRY("inspect", "htop", "--distro", "debian:bookworm"),
+            Advice.again("htop"),
         ),
-        ("sandbox try --spec web", "sandbox inspect --spec web", "the same command with --spec web"),
-        ("sandbox try htop=3", "sandbox inspect htop=3", "the same command with htop=3"),
-        ("sandbox try --distro alpine", *["the same command with --distro alpine"] * 2),
+        (TRY("try", "--spec", "web"), TRY("inspect", "--spec", "web"), Advice.again("--spec", "web")),
+        (TRY("try", "--spec", "my web"), TRY("inspect", "--spec", "my web"), Advice.again("--spec", "my web")),
+        (TRY("try", "htop=3"), TRY("inspect", "htop=3"), Advice.again("htop=3")),
+        (TRY("try", "--distro", "alpine"), *[Advice.again("--distro", "alpine")] * 2),
         (
-            "sandbox try pip:x --distro debian -v",
-            "sandbox inspect pip:x --distro debian -v",
-            "the same command with pip:x",
+            TRY("try", "pip:x", "--distro", "debian", "-v"),
+            TRY("inspect", "pip:x", "--distro", "debian", "-v"),
+            Advice.again("pip:x"),
         ),
-        ("sandbox try --memory 4G, if so", *["limits: {memory: 4G} in the settings, if so"] * 2),
-        ("sandbox try htop --distro debian -- apt-cache policy htop",) * 3,
-        ("sandbox try --name ANOTHER",) * 3,
-        ("sandbox doctor",) * 3,
+        (
+            Advice.again("--memory", "4G", after=", if so"),
+            *[Advice.say("limits: {memory: 4G} in the settings, if so")] * 2,
+        ),
+        (TRY("try", "htop", "--distro", "debian", "--", "apt-cache", "policy", "htop"),) * 3,
+        (TRY("try", "--name", "ANOTHER"),) * 3,
+        (TRY("try", "htop", after=", if you mean it"),) * 3,
+        (TRY("doctor"),) * 3,
     ],
 )
-def test_a_hint_is_said_in_the_verb_that_was_called(hint: str, inspect: str, compare: str) -> None:
+def test_a_hint_is_said_in_the_verb_that_was_called(hint: Advice, inspect: Advice, compare: Advice) -> None:
     assert (of_verb(hint, "inspect"), of_verb(hint, "compare"), of_verb(hint, "try")) == (inspect, compare, hint)
 
 

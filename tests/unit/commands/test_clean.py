@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 from tests.unit.fakes import FakeEngine
 
 from sandbox import __version__
@@ -79,7 +80,7 @@ def test_what_a_swarm_will_not_give_up_is_said_with_how_to_finish_by_hand(engine
     engine.on_swarm = [SwarmObject(kind="config", id="c1", name="x-1", labels=left)]
     engine.failing["remove_swarm_object"] = [EngineError("in use by a service")]
     [error] = clean(engine, host, cache=False, images=False, dry_run=False).failures
-    assert error.hints == ("docker config rm c1",)
+    assert advice_of(error) == ("docker config rm c1",)
 
 
 def test_a_plain_clean_removes_only_what_dead_sessions_left(engine: FakeEngine, host: Context) -> None:
@@ -138,7 +139,7 @@ def test_what_was_kept_of_images_files_goes_with_the_cache(engine: FakeEngine, h
 def test_a_failed_removal_says_what_to_type(engine: FakeEngine, host: Context) -> None:
     engine.failing.update(remove=[EngineError("x")], remove_image=[EngineError("y"), EngineError("z")])
     done = clean(engine, host, cache=True, images=True, dry_run=False)
-    assert [failure.hints[0] for failure in done.failures] == [
+    assert [advice_of(failure)[0] for failure in done.failures] == [
         "docker rm -f otter",
         "docker rmi sandbox-cache/plan:1",
         "docker rmi debian:bookworm",

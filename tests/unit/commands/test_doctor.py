@@ -13,7 +13,7 @@ from sandbox.distros.registry import DISTROS
 from sandbox.engine import labels
 from sandbox.engine.protocol import Container, EngineInfo, Image
 from sandbox.engine.swarm import SwarmObject
-from sandbox.errors import Denied, EngineTimeout, NoEngine, SandboxError
+from sandbox.errors import Advice, Denied, EngineTimeout, NoEngine, SandboxError
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
 from sandbox.provision.context import Context
@@ -63,7 +63,7 @@ def test_what_a_dead_session_left_is_a_warning_with_the_command(tmp_path: Path) 
     row = Container(id="c", name="otter", state="exited", image="x", labels=left, created=0)
     found = doctor(lambda: FakeEngine(containers_known=[row]), host_in(tmp_path), DISTROS, terminal=False)
     [line] = about(found, "leftovers")
-    assert (line.level, line.next) == ("warning", "sandbox clean")
+    assert (line.level, line.next) == ("warning", Advice.sandbox("clean"))
     assert "otter" in line.text
 
 
@@ -85,7 +85,7 @@ def test_what_is_another_way_with_an_engine_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        NoEngine("none answers", details=[("tried", "unix:///x")], hints=["sudo start"]),
+        NoEngine("none answers", details=[("tried", "unix:///x")], hints=[Advice.program("sudo", "start")]),
         EngineTimeout("too late"),
         Denied("not for you", details=[("it said", "no")]),
     ],

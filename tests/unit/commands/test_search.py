@@ -14,7 +14,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.distros.registry import DISTROS
 from sandbox.engine import labels
 from sandbox.engine.protocol import ExecSpec, Image
-from sandbox.errors import EngineError, Interrupted, UsageError
+from sandbox.errors import Advice, EngineError, Interrupted, UsageError
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
 from sandbox.provision.context import Context
@@ -78,7 +78,7 @@ def test_an_absent_base_costs_its_own_cell_and_says_how_to_get_it(tmp_path: Path
     found = search(engine, "htop", *BOTH, folder=tmp_path)
     assert (found.cells[0].problem, found.status) == (None, 0)
     assert found.cells[1].problem == "no base of debian trixie is here"
-    assert found.cells[1].next == "sandbox base ensure debian:trixie"
+    assert found.cells[1].next == Advice.sandbox("base", "ensure", "debian:trixie")
     assert len(engine.created) == 1
 
 

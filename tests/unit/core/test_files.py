@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 import pytest
 
 from sandbox.core.files import check_new, check_replaceable, whole_file, write_file, write_new
-from sandbox.errors import Unwritten, UsageError
+from sandbox.errors import Advice, Unwritten, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,15 +87,15 @@ def test_a_disk_that_refuses_is_named(tmp_path: Path) -> None:
 
 def test_a_new_file_never_replaces_one(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    write_new(path, "first", mode=0o755, if_there="another")
+    write_new(path, "first", mode=0o755, if_there=Advice.say("another"))
     with pytest.raises(UsageError, match="exists already") as caught:
-        write_new(path, "second", mode=0o755, if_there="another")
-    assert (path.read_text(), mode(path) & 0o500, caught.value.hints) == ("first", 0o500, ("another",))
+        write_new(path, "second", mode=0o755, if_there=Advice.say("another"))
+    assert (path.read_text(), mode(path) & 0o500, caught.value.hints) == ("first", 0o500, (Advice.say("another"),))
 
 
 def test_a_new_file_that_fails_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
-        write_new(tmp_path / "file", "x\ud800", mode=0o644, if_there="another")
+        write_new(tmp_path / "file", "x\ud800", mode=0o644, if_there=Advice.say("another"))
     assert [*tmp_path.iterdir()] == []
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 
 from sandbox.distros.debian import DEBIAN, UBUNTU
 from sandbox.distros.lookup import family, find_target
@@ -42,7 +43,7 @@ def test_a_mistaken_distro_is_answered_with_the_nearest(text: str, near: str) ->
         find_target(text)
     assert caught.value.status == 2
     assert ("nearest", near) in caught.value.details
-    assert caught.value.hints[0] == f"sandbox try --distro {near}"
+    assert advice_of(caught.value)[0] == f"sandbox try --distro {near}"
 
 
 @pytest.mark.parametrize("text", ["", ":", "zzz", "debian; reboot", "\x1b[31m", "a" * 10_000])
@@ -63,7 +64,7 @@ def test_an_unknown_release_is_answered_with_the_known_ones(text: str) -> None:
 def test_a_mistaken_release_is_answered_with_the_nearest() -> None:
     with pytest.raises(UsageError) as caught:
         find_target("debian:trixy")
-    assert caught.value.hints == ("sandbox try --distro debian:trixie",)
+    assert advice_of(caught.value) == ("sandbox try --distro debian:trixie",)
 
 
 def test_a_family_is_where_the_likeness_ends() -> None:

@@ -6,6 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.core.programs import program
 from sandbox.distros.lookup import find_target
@@ -66,7 +67,7 @@ def test_a_distro_without_such_a_service_says_so(distro: str) -> None:
 def test_a_day_before_the_service_began_is_refused_before_it_is_asked(distro: str, day: str, first: str) -> None:
     with pytest.raises(UsageError, match=f"begins on {first}") as caught:
         plan(distro, AsOf(day=day))
-    assert caught.value.hints == (f"--as-of {first} or later",)
+    assert advice_of(caught.value) == (f"--as-of {first} or later",)
     assert plan(distro, AsOf(day=first)).steps
     assert plan(distro, AsOf(day=day, service="http://snap.test")).steps
 

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.engine.discover import EngineAddress, advice, find_engine, no_engine, places, silent_reason
 from sandbox.errors import NoEngine, UsageError
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,7 +184,7 @@ def test_an_engine_that_is_not_there_is_told_with_the_next_step(tmp_path: Path) 
     error = caught.value
     assert (error.brief, error.exit_code) == ("no container engine answers", 3)
     assert error.details == (("tried", f"unix://{tmp_path}/nope (no such file; DOCKER_HOST)"),)
-    assert error.hints == ("sandbox doctor",)
+    assert advice_of(error) == ("sandbox doctor",)
 
 
 def test_everything_that_was_tried_is_told() -> None:
@@ -196,10 +198,10 @@ def test_everything_that_was_tried_is_told() -> None:
         ("tried", "unix:///b (permission denied; two)"),
         ("found", "an engine runs, but your user may not use it"),
     )
-    assert error.hints[-1] == "sandbox doctor"
+    assert advice_of(error)[-1] == "sandbox doctor"
 
 
 def test_there_is_always_one_command_that_helps() -> None:
     for denied in (True, False):
         for chosen in (True, False):
-            assert advice(denied=denied, chosen=chosen)[1]
+            assert advice_text(advice(denied=denied, chosen=chosen)[1])

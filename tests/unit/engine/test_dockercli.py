@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 from tests.unit.engine.test_discover import context
 
 from sandbox.engine.discover import places
@@ -102,7 +103,7 @@ def test_nothing_of_the_current_folder_names_the_engine(
 def test_a_folder_below_the_current_one_is_refused_with_what_to_type(relative: str) -> None:
     with pytest.raises(UsageError, match="DOCKER_CONFIG is no absolute path") as caught:
         list(places({"DOCKER_CONFIG": relative}))
-    assert caught.value.hints == (f'export DOCKER_CONFIG="$PWD/{relative}", where that is meant',)
+    assert advice_of(caught.value) == (f'export DOCKER_CONFIG="$PWD/{relative}", where that is meant',)
     assert [place.url for place in places({"DOCKER_CONFIG": relative}, chosen=(USUAL, "--engine"))] == [USUAL]
 
 

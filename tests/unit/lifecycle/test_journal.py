@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import to_builtins
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 
 from sandbox.errors import SandboxError
 from sandbox.lifecycle.journal import FORMAT, KEPT, Journal, Record, RecordedPackage, epoch
@@ -160,7 +161,7 @@ def test_a_disk_that_refuses_is_said_with_a_way_out(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SandboxError, match=r"journal .*/file/journal.jsonl can't be written") as caught:
         Journal(tmp_path / "file/journal.jsonl").write(RECORD)
-    assert "SANDBOX_JOURNAL=false" in caught.value.hints[0]
+    assert "SANDBOX_JOURNAL=false" in advice_of(caught.value)[0]
 
 
 def test_a_folder_that_is_a_file_holds_no_sessions(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 from tests.unit.fakes import OWNER, FakeConnection, FakeEngine
 
 from sandbox.core.tasks import Background, wait_until
@@ -178,7 +179,7 @@ def test_a_failed_removal_is_told_with_the_command_that_finishes_it_by_hand() ->
     assert isinstance(failure, RemovalFailed)
     assert "brave-otter" in failure.brief
     assert failure.details == (("it said", "busy"),)
-    assert failure.hints == ("docker rm -f brave-otter",)
+    assert advice_of(failure) == ("docker rm -f brave-otter",)
     assert named(removal.left) == ("container brave-otter",)
 
 
@@ -217,7 +218,7 @@ def test_cleaning_up_has_a_limit_and_says_what_to_type() -> None:
     removal = session.finish(limit=0.02)
     release.set()
     assert named(removal.left) == ("container brave-otter",)
-    assert removal.failures[0].hints == ("docker rm -f brave-otter",)
+    assert advice_of(removal.failures[0]) == ("docker rm -f brave-otter",)
 
 
 def test_a_close_while_the_engine_creates_waits_for_it_and_never_starts_it() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.advised import advice_of
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
 from sandbox.managers.apk import driver as apk
@@ -176,7 +177,7 @@ def test_what_apk_3_says_has_a_cause(name: str, cause: str, brief: str) -> None:
 
 def test_of_a_virtual_package_a_provider_is_offered() -> None:
     error = explain(recorded("3.0-virtual.txt"), "virt")
-    assert error.hints == ("sandbox try virt-a --distro alpine:3.23",)
+    assert advice_of(error) == ("sandbox try virt-a --distro alpine:3.23",)
 
 
 @pytest.mark.parametrize("apk_version", BOTH)

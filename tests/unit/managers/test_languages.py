@@ -6,6 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.core.programs import program
 from sandbox.errors import UnknownPackage, UsageError
@@ -211,7 +212,7 @@ def test_what_it_says_is_told_with_its_cause(language: LanguageManager, cause: s
     assert error is not None
     assert error.cause == cause
     assert named in error.brief
-    assert error.hints
+    assert advice_of(error)
     assert error.details[0][0] == f"{language.name} said"
 
 
@@ -220,7 +221,7 @@ def test_an_unknown_package_is_named_and_where_to_look_for_it() -> None:
     found: StepFailed | None = pip.explain(Failure(argv=("x",), status=1, output=output), [], distro="debian sid")
     assert isinstance(found, UnknownPackage)
     assert found.package == "no-such-thing"
-    assert "https://pypi.org/search/?q=no-such-thing" in found.hints[0]
+    assert "https://pypi.org/search/?q=no-such-thing" in advice_of(found)[0]
 
 
 @pytest.mark.parametrize(

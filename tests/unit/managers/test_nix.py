@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.advised import advice_of
 
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
 from sandbox.managers.nix import driver as nix
@@ -76,7 +77,7 @@ def test_what_is_no_package_is_refused_with_its_reason(text: str, reason: str) -
 def test_a_channels_name_is_answered_with_the_command_that_was_meant(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         nix.parse_reference(text)
-    assert caught.value.hints == ("sandbox try htop=3.3",)
+    assert advice_of(caught.value) == ("sandbox try htop=3.3",)
 
 
 @given(st.text(max_size=MAX_REFERENCE + 20))
@@ -214,12 +215,12 @@ def test_failures_that_could_not_be_recorded_are_known_by_their_words(output: st
 
 
 def test_what_is_unfree_comes_with_the_command_that_accepts_it_and_is_never_accepted_for_the_user() -> None:
-    (hint,) = explain(UNFREE, "unrar").hints
+    (hint,) = advice_of(explain(UNFREE, "unrar"))
     assert hint == (
         "sandbox try --distro nixos:unstable -- env NIXPKGS_ALLOW_UNFREE=1 nix-env -f '<nixpkgs>' -iA unrar"
     )
     assert "NIXPKGS_ALLOW_UNFREE" not in {**nix.environment, **nix.throwaway_environment}
-    assert explain(INSECURE, "openssl_1_1").hints == ()
+    assert advice_of(explain(INSECURE, "openssl_1_1")) == ()
 
 
 def test_an_unknown_package_is_named_as_it_was_asked_for() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.advised import advice_of
 
 from sandbox.core.programs import program
 from sandbox.errors import StepFailed, UnknownPackage, UsageError
@@ -93,7 +94,7 @@ def test_what_is_no_package_is_refused_with_its_reason(text: str, reason: str) -
 def test_an_atom_of_portages_own_is_answered_with_the_command_that_was_meant(text: str, meant: str) -> None:
     with pytest.raises(UsageError) as caught:
         portage.parse_reference(text)
-    assert caught.value.hints == (f"sandbox try {meant}",)
+    assert advice_of(caught.value) == (f"sandbox try {meant}",)
 
 
 @given(st.text(max_size=MAX_REFERENCE + 20))
@@ -272,7 +273,7 @@ def test_an_unknown_package_is_named_as_it_was_asked_for() -> None:
 def test_an_ambiguous_name_comes_with_those_it_may_mean() -> None:
     error = explain(said("ambiguous-version"))
     assert error.details == (("nearest", "app-lab/lab-dup, dev-lab/lab-dup"),)
-    assert error.hints[0] == "sandbox try app-lab/lab-dup=1.0 --distro gentoo:latest"
+    assert advice_of(error)[0] == "sandbox try app-lab/lab-dup=1.0 --distro gentoo:latest"
 
 
 def test_what_emerge_accepted_by_itself_can_be_told() -> None:

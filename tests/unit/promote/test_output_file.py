@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.core.files import check_new, is_folder
 from sandbox.errors import UsageError
@@ -45,7 +46,7 @@ def locked(tmp_path: Path) -> Iterator[Path]:
 def test_a_folder_that_may_not_be_looked_into_is_named(locked: Path, inside: str) -> None:
     with as_nobody(), pytest.raises(UsageError, match="locked") as refused:
         places(locked / inside, ["install.sh"])
-    assert refused.value.hints == ("a folder of your own behind -o",)
+    assert advice_of(refused.value) == ("a folder of your own behind -o",)
     with as_nobody():
         assert not is_folder(locked / "more")
 
@@ -102,7 +103,7 @@ def test_a_script_never_goes_over_what_is_there(tmp_path: Path, kind: str) -> No
 def test_a_script_needs_a_folder(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no folder") as caught:
         check_new(tmp_path / "nope/install.sh", "-o")
-    assert caught.value.hints == (f"mkdir -p {tmp_path}/nope",)
+    assert advice_of(caught.value) == (f"mkdir -p {tmp_path}/nope",)
     with pytest.raises(UsageError, match="no such file"):
         write_script("x", tmp_path / "nope/install.sh")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec.json
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
@@ -136,7 +137,7 @@ def test_versions_are_said_to_have_moved_on_only_where_they_have() -> None:
     def hints(difference: str) -> tuple[str, ...]:
         check = ProofCheck(name="install", passed=False, found="1", seconds=1.0, differences=(difference,))
         proof = Proof(where="debian bookworm", image_id="x", date="2026-11-23", seconds=1.0, checks=(check,))
-        return refusal(proof).hints
+        return advice_of(refusal(proof))
 
     assert any("moved on" in text for text in hints("htop is 3.3, and was 3.2"))
     assert any("moved on" in text for text in hints("E: Version '3.2' for 'htop' was not found"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 
 from sandbox.distros.lookup import find_target
 from sandbox.distros.merge import merge
@@ -62,7 +63,7 @@ def test_the_newest_session_is_the_default(tmp_path: Path) -> None:
 def test_no_such_session_says_what_to_type(tmp_path: Path, name: str | None) -> None:
     with pytest.raises(UsageError) as caught:
         find_record(Journal(tmp_path / "j"), name)
-    assert caught.value.hints
+    assert advice_of(caught.value)
 
 
 def test_a_journal_that_is_off_is_said_to_be() -> None:
@@ -110,7 +111,7 @@ def test_a_session_on_a_row_that_has_gone_says_what_to_do() -> None:
         UsageError, match="brave-otter was a session on pop:jammy, which no row describes now"
     ) as caught:
         promote(replace(RECORD, distro="pop", release="jammy"), DISTROS)
-    assert "--distros FILE" in caught.value.hints[0]
+    assert "--distros FILE" in advice_of(caught.value)[0]
 
 
 def test_a_session_on_a_row_of_the_user_is_promoted_for_its_family() -> None:

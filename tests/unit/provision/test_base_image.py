@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
 
 from sandbox.distros.lookup import find_target
@@ -64,7 +65,7 @@ def test_the_first_failure_is_told_with_the_others_and_the_ways_out(tmp_path: Pa
         ("one.example/library/debian:bookworm", "second"),
         ("two.example/debian:bookworm", "third"),
     )
-    assert "sandbox base build debian:bookworm" in caught.value.hints
+    assert "sandbox base build debian:bookworm" in advice_of(caught.value)
     assert pulled_images.records(tmp_path, engine.url) == {}
 
 
@@ -73,7 +74,7 @@ def test_a_distro_without_an_image_says_what_to_do_and_pulls_nothing(tmp_path: P
     engine = FakeEngine()
     with pytest.raises(PullFailed, match="bare bookworm has no image on the engine's default registry") as caught:
         base(engine, tmp_path, plan(bare))
-    assert caught.value.hints == (
+    assert advice_of(caught.value) == (
         "sandbox try --distro bare:bookworm --image REFERENCE",
         "sandbox base import ROOTFS.tar.xz --as bare:bookworm",
     )

@@ -9,6 +9,7 @@ import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.errors import SandboxError
 from sandbox.provision.bundle import BASE, LOCK, MANIFEST, SPEC, Manifest, open_bundle, write_bundle
@@ -58,7 +59,7 @@ def with_manifest(members: Members, change: Callable[[dict[str, Any]], None]) ->
 def said(bundle: Path) -> str:
     with pytest.raises(SandboxError) as caught:
         open_bundle(bundle)
-    assert caught.value.hints or "format" in caught.value.brief
+    assert advice_of(caught.value) or "format" in caught.value.brief
     return caught.value.brief
 
 
@@ -177,4 +178,4 @@ def test_one_that_is_cut_off_is_refused(bundle: Path, size: int) -> None:
 def test_one_that_is_absent_is_no_traceback(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="can't be read: no such file") as caught:
         open_bundle(tmp_path / "none.sandbox")
-    assert caught.value.hints == ("sandbox bundle SPEC -o FILE makes one",)
+    assert advice_of(caught.value) == ("sandbox bundle SPEC -o FILE makes one",)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
 
 from sandbox.distros.lookup import find_target
@@ -190,8 +191,8 @@ def test_an_image_of_another_platform_that_does_not_run_is_told_with_what_it_tak
     engine = FakeEngine(commands=lambda _: (status, b"", b""))
     with pytest.raises(EngineError, match="is linux/amd64 and could not run an image for linux/arm64/v8") as caught:
         check_platform(replace(THERE, platform="linux/arm64/v8"), born(engine))
-    assert "binfmt" in caught.value.hints[0]
-    assert "--platform linux/amd64" in caught.value.hints[1]
+    assert "binfmt" in advice_of(caught.value)[0]
+    assert "--platform linux/amd64" in advice_of(caught.value)[1]
 
 
 def test_an_image_of_another_platform_that_runs_is_fine() -> None:

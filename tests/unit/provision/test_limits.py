@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.advised import advice_of
 from tests.unit.fakes import FakeEngine
 
 from sandbox.errors import EngineError
@@ -14,8 +15,8 @@ def test_a_limit_that_was_asked_for_by_name_is_refused_before_anything_is_create
     engine = FakeEngine(lacks=("memory", "swap", "pids"))
     with pytest.raises(EngineError, match="can't limit a sandbox's memory and processes") as caught:
         check_limits(engine, Limits(named=("cpus", "memory", "pids")))
-    assert caught.value.hints == (
-        "the same command without --memory and --pids, or its spec without limits.memory and limits.pids",
+    assert advice_of(caught.value) == (
+        "the same command without --memory --pids, or its spec without limits.memory and limits.pids",
         "sandbox doctor",
     )
     assert engine.created == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import CheckFailed, StepFailed
@@ -62,13 +63,13 @@ def test_another_file_is_refused_before_any_script_of_it_has_run(files: list[Arc
     with pytest.raises(CheckFailed) as caught:
         check_files(plan(), [LIBC], files)
     assert differences(caught.value) == [said]
-    assert "sandbox lock ./web.yaml --check" in caught.value.hints
+    assert "sandbox lock ./web.yaml --check" in advice_of(caught.value)
 
 
 def test_what_a_bundle_does_not_give_is_asked_of_who_made_it() -> None:
     with pytest.raises(CheckFailed, match="the bundle does not give what is locked in it") as caught:
         check_files(plan(replace(TARGET, spec="")), [LIBC], [])
-    assert caught.value.hints == ("have it sent again, or made again: sandbox bundle SPEC",)
+    assert advice_of(caught.value) == ("have it sent again, or made again: sandbox bundle SPEC -o FILE",)
 
 
 def test_a_file_of_what_the_base_has_anyway_is_no_difference() -> None:

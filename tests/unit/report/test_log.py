@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.errors import SandboxError
+from sandbox.errors import Advice, SandboxError
 from sandbox.report.log import LARGEST, LogReporter
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def test_a_log_has_each_step_with_its_output_and_end(tmp_path: Path) -> None:
         step.line("\x1b[1mGet:1\x1b[0m")
         step.title("curl 8.1")
         step.note("1 MB")
-    book.warn(SandboxError("no", details=[("it said", "so")], hints=["do this"]))
+    book.warn(SandboxError("no", details=[("it said", "so")], hints=[Advice.say("do this")]))
     book.close()
     text = (tmp_path / "x.log").read_text()
     assert text.startswith("== install curl\nGet:1\n== install curl 8.1 done after 0.0 s 1 MB\n")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.errors import CheckFailed, EngineError, Interrupted, Problem, SpecError
+from sandbox.errors import Advice, CheckFailed, EngineError, Interrupted, Problem, SpecError
 from sandbox.report.terminal import CLEAR, TITLE, TerminalReporter
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ERROR = EngineError(
     "no \x1b[31mengine",
     details=[("tried", "one\ntwo"), ("found", "\x1b]0;title\x07nothing")],
-    hints=["sandbox doctor", "sandbox --help"],
+    hints=[Advice.sandbox("doctor"), Advice.sandbox("--help")],
 )
 
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.errors import SpecError, UsageError
 from sandbox.specs.find import find_spec, list_specs, load_by_name, names, shipped_folder
@@ -63,7 +64,7 @@ def test_an_unknown_name_says_the_nearest_and_where_was_looked(tmp_path: Path, e
     nearest, looked = caught.value.details
     assert nearest[1].startswith("web-tools")
     assert looked[1] == f"{tmp_path}/sandboxes, {tmp_path}/home/.config/sandbox/specs, {shipped_folder()}"
-    assert caught.value.hints[:2] == ("sandbox try --spec web-tools", "sandbox specs")
+    assert advice_of(caught.value)[:2] == ("sandbox try --spec web-tools", "sandbox specs")
 
 
 def test_an_unknown_name_may_be_a_package_and_says_how_it_becomes_a_spec(
@@ -72,7 +73,7 @@ def test_an_unknown_name_may_be_a_package_and_says_how_it_becomes_a_spec(
     def last(value: str) -> str:
         with pytest.raises(UsageError) as caught:
             find_spec(value, environ=environ, cwd=tmp_path)
-        return caught.value.hints[-1]
+        return advice_of(caught.value)[-1]
 
     assert last("htop") == "sandbox new htop htop, then the same command with ./htop.yaml"
     (tmp_path / "sandboxes").mkdir()

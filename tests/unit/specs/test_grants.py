@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.errors import UsageError
 from sandbox.specs.grants import GRANTS, dangerous, missing_grants, parse_allow, refusal_error, requests
@@ -41,7 +42,7 @@ def test_a_refusal_names_the_option_for_all_that_is_missing() -> None:
     error = refusal_error(missing_grants(SPEC, (), Limits()))
     assert error.exit_code == 2
     assert len(error.details) == 4
-    assert "--allow mounts,ports" in error.hints[0]
+    assert "--allow mounts,ports" in advice_of(error)[0]
 
 
 @pytest.mark.parametrize("name", ["", "mount", "all", "MOUNTS", " ports"])

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.advised import advice_of
 
-from sandbox.errors import SpecError, UsageError
+from sandbox.errors import Advice, SpecError, UsageError
 from sandbox.specs.extend import attribute
 from sandbox.specs.fields import FIELDS
 from sandbox.specs.load import LoadedSpec, SpecText, load_document, load_spec, with_position
@@ -150,7 +151,7 @@ def test_the_error_looks_like_the_screen() -> None:
         ("web.yaml:3:1", "pakages         no such key; did you mean packages?"),
         ("web.yaml:7:11", 'limits.memory   expected a size such as 512M or 2G, got "lots"'),
     )
-    assert caught.value.hints == ("sandbox schema --doc limits",)
+    assert advice_of(caught.value) == ("sandbox schema --doc limits",)
 
 
 def test_every_key_becomes_its_value() -> None:
@@ -239,9 +240,9 @@ def test_a_partial_limit_is_filled_up_from_the_defaults() -> None:
 
 def test_an_error_of_the_plan_is_shown_where_the_value_is_written() -> None:
     loaded = load("packages:\n- htop\n- j/q\n")
-    error = with_position(loaded, "packages[1]", UsageError("apt names have no /", hints=["x"]))
+    error = with_position(loaded, "packages[1]", UsageError("apt names have no /", hints=[Advice.say("x")]))
     assert error.details == (("x.yaml:3:3", "packages[1]   apt names have no /"),)
-    assert error.hints == ("x",)
+    assert advice_of(error) == ("x",)
     assert with_position(loaded, "packages[9].x", UsageError("a")).problems[0].line == 2
     assert with_position(loaded, "shell", UsageError("a")).problems[0].line == 1
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 
 from sandbox.errors import SpecError, UsageError
 from sandbox.specs.find import names
@@ -69,7 +70,7 @@ def test_a_distro_replaces_its_own_part_only() -> None:
 def test_a_distro_that_is_not_locked_is_named_with_what_to_type() -> None:
     with pytest.raises(UsageError) as caught:
         LOCK.target("debian:trixie")
-    assert caught.value.hints == ("sandbox lock ./web.yaml --distro debian:trixie",)
+    assert advice_of(caught.value) == ("sandbox lock ./web.yaml --distro debian:trixie",)
 
 
 @pytest.mark.parametrize(
@@ -96,13 +97,13 @@ def test_a_damaged_file_says_how_it_is_made_anew(tmp_path: Path) -> None:
     path.write_text(render(LOCK).replace("format: 1", "<<<<<<< ours"))
     with pytest.raises(SpecError) as caught:
         load_lock(path, source="web.lock.yaml")
-    assert caught.value.hints[-1] == "rm web.lock.yaml; sandbox lock ./web.yaml"
+    assert advice_of(caught.value)[-1] == "rm web.lock.yaml; sandbox lock ./web.yaml"
 
 
 def test_an_absent_lock_is_an_error_that_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load_lock(lock_path(tmp_path, "web"), source="web.lock.yaml")
-    assert caught.value.hints == ("sandbox lock ./web.yaml",)
+    assert advice_of(caught.value) == ("sandbox lock ./web.yaml",)
 
 
 def test_a_lock_is_not_taken_for_a_spec(tmp_path: Path) -> None:

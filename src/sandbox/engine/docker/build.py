@@ -19,7 +19,7 @@ from docker.utils.build import PatternMatcher, create_archive
 from sandbox.core.plaintext import plain, plain_line
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.docker.pull import pull_error
-from sandbox.errors import EngineError, StepFailed, UsageError
+from sandbox.errors import Advice, EngineError, StepFailed, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -122,7 +122,7 @@ def _context_files(folder: Path, patterns: Sequence[str]) -> list[str]:
         if len(files) > MAX_FILES or size > MAX_BYTES:
             bounds = f"{MAX_FILES} files or {MAX_BYTES // 1_000_000} MB"
             message = f"{folder} holds more than {bounds}, too much to send to the engine"
-            raise UsageError(message, hints=[f"name what is not needed in {folder / IGNORE}"])
+            raise UsageError(message, hints=[Advice.say(f"name what is not needed in {folder / IGNORE}")])
     return sorted(files)
 
 

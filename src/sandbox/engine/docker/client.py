@@ -23,7 +23,7 @@ from sandbox.engine.docker.streams import HijackedConnection
 from sandbox.engine.docker.swarm import DockerSwarm
 from sandbox.engine.dockercli import Config
 from sandbox.engine.logins import Logins
-from sandbox.errors import Conflict, EngineError, EngineTimeout, NotFound
+from sandbox.errors import Advice, Conflict, EngineError, EngineTimeout, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -233,7 +233,9 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         """Create a container and return its id; raise EngineError for a runtime that it would only seem to take."""
         if spec.runtime and self._is_podman:
             message = f"Podman takes no --runtime {spec.runtime} by its Docker-compatible socket"
-            raise EngineError(message, hints=[f'runtime = "{spec.runtime}" in containers.conf, under [engine]'])
+            raise EngineError(
+                message, hints=[Advice.say(f'runtime = "{spec.runtime}" in containers.conf, under [engine]')]
+            )
         if self._is_podman:
             self._fill_volumes(spec.volumes_from)
         with translate_errors(f"create the container {spec.name}"):
@@ -278,7 +280,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             else:
                 return True
         message = f"the engine is still removing the container {ident[:12]}"
-        raise EngineTimeout(message, hints=[f"docker rm -f {ident[:12]}"])
+        raise EngineTimeout(message, hints=[Advice.program("docker", "rm", "-f", ident[:12])])
 
     def disconnect(self, ident: str) -> None:
         """Take the container off every network."""

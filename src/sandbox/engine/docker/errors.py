@@ -11,6 +11,7 @@ import requests.exceptions
 import urllib3.exceptions
 
 from sandbox import errors
+from sandbox.errors import Advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,11 +106,16 @@ def translate(error: Exception, doing: str) -> errors.EngineError:
     kind = ours(error)
     said = explanation(error)
     if kind is errors.EngineTimeout:
-        return kind(f"the engine gave no answer: could not {doing}", hints=["sandbox doctor"])
+        return kind(f"the engine gave no answer: could not {doing}", hints=[Advice.sandbox("doctor")])
     if kind is errors.NoEngine:
-        return kind(f"the engine went away: could not {doing}", details=[("it said", said)], hints=["sandbox doctor"])
+        return kind(
+            f"the engine went away: could not {doing}", details=[("it said", said)], hints=[Advice.sandbox("doctor")]
+        )
     if taken := re.search(TAKEN, said):
-        hints = ["the same command with --port 0:PORT, for any that is free", f"ss -ltnp sport = :{taken[2]}"]
+        hints = [
+            Advice.again("--port", "0:PORT", after=", for any that is free"),
+            Advice.program("ss", "-ltnp", f"sport = :{taken[2]}"),
+        ]
         return kind(
             f"port {taken[2]} of {taken[1]} is taken on the engine's host", details=[("it said", said)], hints=hints
         )

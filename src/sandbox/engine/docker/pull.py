@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.engine.protocol import PullProgress
-from sandbox.errors import PullFailed
+from sandbox.errors import Advice, PullFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,11 @@ def cause(said: str) -> str:
 def pull_error(reference: str, said: str) -> PullFailed:
     """Return the error of a failed pull."""
     text = " ".join(said.split())
-    hints = [f"docker login {reference.partition('/')[0]}"] if "login" in cause(said) and "/" in reference else []
+    hints = (
+        [Advice.program("docker", "login", reference.partition("/")[0])]
+        if "login" in cause(said) and "/" in reference
+        else []
+    )
     return PullFailed(f"could not pull {reference}: {cause(said)}", details=[("engine said", text)], hints=hints)
 
 

@@ -13,7 +13,7 @@ from sandbox.engine.docker.convert import epoch
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.frames import Frames
 from sandbox.engine.swarm import Attempt, Node, SwarmObject
-from sandbox.errors import EngineError, NotFound
+from sandbox.errors import Advice, EngineError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,7 +55,7 @@ class DockerSwarm:
             raise EngineError(message)
         rows = self._ask_manager("list its nodes", self._api.nodes)
         if rows is None:
-            hints = ["docker swarm init, or the URL of a manager as --engine"]
+            hints = [Advice.program("docker", "swarm", "init", after=", or the URL of a manager as --engine")]
             raise EngineError("this engine manages no swarm", hints=hints)
         return tuple(_node(row) for row in rows)
 

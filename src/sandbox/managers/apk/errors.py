@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.errors import Advice, StepFailed, UnknownPackage
 from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ MACHINE: Final = (
         "disk",
         r"No space left on device",
         "the disk is full in the sandbox",
-        "df -h",
-        "sandbox clean --cache",
+        Advice.program("df", "-h"),
+        Advice.sandbox("clean", "--cache"),
     ),
     complaint(
         "signature",
@@ -50,20 +50,20 @@ MACHINE: Final = (
         "network",
         rf"{OPENING} \w+://([^/\s]+)\S*: TLS: ",
         "the certificate of {0} is not trusted in the sandbox",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "network",
         rf"{OPENING} \w+://([^/\s]+)\S*: (?:DNS\b|temporary error)|^ERROR: (\S+): (?:DNS\b|temporary error)",
         "the sandbox can't resolve {0}: no network, or no name server that it can reach",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "network",
         rf"{OPENING} \w+://([^/\s]+)\S*: (?:could not connect|Connection|.*timed out|.*unreachable|network )"
         r"|^ERROR: (\S+): (?:could not connect|Connection |.*timed out|.*unreachable|network )",
         "the sandbox can't connect to {0}",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint("mirror", rf"{OPENING} (\S+): ", "{distro} has no index at {0}, or a damaged one"),
     complaint(
@@ -71,7 +71,7 @@ MACHINE: Final = (
         r"^ERROR: (\S+)-\d\S*: "
         r"(?:package mentioned in index|remote server|HTTP|.*integrity|BAD archive|IO ERROR|v2 package)",
         "the package index of {distro} is older than its mirror, or {0} came damaged",
-        "sandbox clean --cache",
+        Advice.sandbox("clean", "--cache"),
     ),
 )
 """What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
@@ -141,8 +141,8 @@ def _no_version(found: re.Match[str], output: str, distro: str) -> StepFailed:
         cause="unknown-version",
         details=_evidence(output),
         hints=[
-            f"sandbox try {package} --distro {place}",
-            f"sandbox try {package} --distro {place} -- apk policy {package}",
+            Advice.sandbox("try", package, "--distro", place),
+            Advice.sandbox("try", package, "--distro", place, "--", "apk", "policy", package),
         ],
     )
 
@@ -153,5 +153,5 @@ def _virtual(found: re.Match[str], output: str, distro: str) -> StepFailed:
         f"{found[1]} is no package of its own in {distro} but provided by others",
         cause="unknown-package",
         details=_evidence(output),
-        hints=[f"sandbox try {provider} --distro {option(distro)}" for provider in providers[:1]],
+        hints=[Advice.sandbox("try", provider, "--distro", option(distro)) for provider in providers[:1]],
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.errors import Advice, StepFailed, UnknownPackage
 from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 
 if TYPE_CHECKING:
@@ -41,62 +41,62 @@ MACHINE: Final = (
         "disk",
         r"^E: You don't have enough free space in (\S+)\.|No space left on device",
         "the disk is full in the sandbox",
-        "df -h",
-        "sandbox clean --cache",
+        Advice.program("df", "-h"),
+        Advice.sandbox("clean", "--cache"),
     ),
     complaint(
         "signature",
         r"EXPKEYSIG (?:\S+ )?(.*)|^E: .*(?:NO_PUBKEY|Missing key) (\w+)|^E: The repository '[^']+' is not signed",
         "the signature of the package index of {distro} can't be verified",
-        "sandbox base build {option}",
+        Advice.sandbox("base", "build", "{option}"),
     ),
     complaint(
         "expired",
         r"^E: Release file for (\S+) is expired",
         "the package index of {distro} has expired: its mirror is behind, or this machine's clock is ahead",
-        "date -u",
+        Advice.program("date", "-u"),
     ),
     complaint(
         "expired",
         r"^E: Release file for (\S+) is not valid yet",
         "the package index of {distro} is dated in the future: this machine's clock is behind",
-        "date -u",
+        Advice.program("date", "-u"),
     ),
     complaint(
         "network",
         r"^E: Failed to fetch \S+ +(?:Temporary failure|Could not|.* happened) resolv(?:ing|e) '([^']+)'",
         "the sandbox can't resolve {0}: no network, or no name server that it can reach",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "network",
         r"^E: Failed to fetch \S+ +(?:Could not connect|Unable to connect|Cannot initiate the connection) to ([^\s:]+)",
         "the sandbox can't connect to {0}",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "mirror",
         r"^E: Failed to fetch (\S+) +(?:Hash Sum mismatch|File has unexpected size)",
         "what the mirror of {distro} sent is not what its index promises: it is being updated, or damaged on the way",
-        "the same command in a few minutes; SANDBOX_MIRRORS=debian=URL names another mirror",
+        Advice.say("the same command in a few minutes; SANDBOX_MIRRORS=debian=URL names another mirror"),
     ),
     complaint(
         "mirror",
         r"^E: The repository '(\S+) [^']*' (?:does not have|no longer has) a Release file",
         "the mirror {0} has no {distro}",
-        "SANDBOX_MIRRORS=debian=URL names another mirror",
+        Advice.say("SANDBOX_MIRRORS=debian=URL names another mirror"),
     ),
     complaint(
         "mirror",
         r"^E: Failed to fetch (\S+\.deb) +404",
         "the package index of {distro} is older than its mirror: the archive is gone",
-        "sandbox clean --cache",
+        Advice.sandbox("clean", "--cache"),
     ),
     complaint(
         "mirror",
         r"^E: Failed to fetch \S+/([^\s/]+) ",
         "{distro}'s mirror failed while {0} was fetched",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
 )
 """What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
@@ -152,10 +152,10 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     return None
 
 
-def _alone(packages: Sequence[PackageRef], distro: str) -> list[str]:
+def _alone(packages: Sequence[PackageRef], distro: str) -> list[Advice]:
     """Return the commands that try each of a few packages without the others."""
     names = [package.name for package in packages if not package.source]
-    return [f"sandbox try {name} --distro {option(distro)}" for name in names[:2]] if len(names) > 1 else []
+    return [Advice.sandbox("try", name, "--distro", option(distro)) for name in names[:2]] if len(names) > 1 else []
 
 
 def _evidence(output: str) -> list[Row]:
@@ -188,8 +188,8 @@ def _no_version(found: re.Match[str], output: str, distro: str) -> StepFailed:
         cause="unknown-version",
         details=_evidence(output),
         hints=[
-            f"sandbox try {package} --distro {place}",
-            f"sandbox try {package} --distro {place} -- apt-cache madison {package}",
+            Advice.sandbox("try", package, "--distro", place),
+            Advice.sandbox("try", package, "--distro", place, "--", "apt-cache", "madison", package),
         ],
     )
 
@@ -208,5 +208,5 @@ def _no_candidate(package: str, output: str, distro: str) -> StepFailed:
         f"{package} is no package of its own in {distro} but provided by others",
         cause="unknown-package",
         details=[*_evidence(output), ("provided by", ", ".join(shown))],
-        hints=[f"sandbox try {providers[-1]} --distro {option(distro)}"],
+        hints=[Advice.sandbox("try", providers[-1], "--distro", option(distro))],
     )

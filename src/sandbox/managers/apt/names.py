@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def parse_reference(text: str) -> PackageRef:
     return PackageRef(name=name, version=version if equals else None)
 
 
-def _refusal(text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
+def _refusal(text: str, problem: str, hints: Iterable[Advice] = ()) -> UsageError:
     """Return the error; the text is shortened and its control and non-ASCII characters are escaped."""
     plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
     shown = f"{plain}..." if len(text) > SHOWN else plain
@@ -68,12 +68,12 @@ def _character_problem(name: str) -> str:
     return "is no package name: two characters or more, and the first a letter or a digit"
 
 
-def _corrections(text: str) -> tuple[str, ...]:
+def _corrections(text: str) -> tuple[Advice, ...]:
     """Return the command that was probably meant."""
     if (several := [word for word in re.split("[,;]", text) if word]) != [text]:
-        return (f"sandbox try {' '.join(several)}",) if several and all(map(QUALIFIED.fullmatch, several)) else ()
+        return (Advice.sandbox("try", *several),) if several and all(map(QUALIFIED.fullmatch, several)) else ()
     lowered = text.lower()
-    return (f"sandbox try {lowered}",) if QUALIFIED.fullmatch(lowered) and not lowered.endswith("-") else ()
+    return (Advice.sandbox("try", lowered),) if QUALIFIED.fullmatch(lowered) and not lowered.endswith("-") else ()
 
 
 def _version_problem(version: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from sandbox.errors import UnknownPackage, UsageError
+from sandbox.errors import Advice, UnknownPackage, UsageError
 from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
 
 if TYPE_CHECKING:
@@ -25,8 +25,14 @@ COMMANDS: Final = "/usr/local/bin"
 SHOWN: Final = 48
 EVIDENCE: Final = 6
 
-ComplaintRow = tuple["Cause", str, str, str]
+ComplaintRow = tuple["Cause", str, str, Advice]
 """Cause, pattern, what it means, what to do, as error_patterns.complaint takes them; compiled where one is needed."""
+
+
+CA_ADVICE: Final = Advice.sandbox(
+    "doctor", before="SANDBOX_CA=FILE names your network's certificates; ", after=" shows those in use"
+)
+"""What to do where a certificate is not trusted."""
 
 
 class LanguageManager(Protocol):

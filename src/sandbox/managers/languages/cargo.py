@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program
-from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
+from sandbox.errors import Advice
+from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ names: Final = ""
 _CRATE: Final = re.compile(r'"([A-Za-z0-9_-]+) ([0-9][A-Za-z0-9.+-]*) \([^)]*\)" = \[(.*)\]')
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
-    ("disk", r"No space left on device", "the disk is full in the sandbox", "df -h"),
+    ("disk", r"No space left on device", "the disk is full in the sandbox", Advice.program("df", "-h")),
     (
         "signature",
         r"SSL certificate problem|SSL peer certificate|the SSL certificate is invalid",
         "the certificate of crates.io is not trusted in the sandbox",
-        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+        CA_ADVICE,
     ),
     (
         "network",
@@ -49,19 +50,19 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r"reached|failed to resolve address|spurious network error|network failure seems to have happened"
         ),
         "the sandbox can't reach crates.io",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     (
         "unknown-version",
         r"could not find `([\w-]+)` in registry `[^`]*` with version `=",
         "crates.io has no such version of {0}",
-        "sandbox try cargo:{0} --distro {option}",
+        Advice.sandbox("try", "cargo:{0}", "--distro", "{option}"),
     ),
     (
         "unknown-package",
         r"could not find `([\w-]+)` in (?:registry|the registry index)",
         "crates.io has nothing named {0}",
-        "https://crates.io/search?q={0} shows what is near",
+        Advice.say("https://crates.io/search?q={0} shows what is near"),
     ),
     (
         "conflict",
@@ -70,25 +71,25 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r"|this version of Cargo does not understand this lock file"
         ),
         "the Rust of {distro} is too old for what was asked for",
-        "an older version, or a newer release of the distro",
+        Advice.say("an older version, or a newer release of the distro"),
     ),
     (
         "unknown-package",
         r"there is nothing to install in `([\w-]+) [^`]*`, because it has no binaries",
         "the crate {0} is a library: there is no program in it to install",
-        "https://crates.io/search?q={0} shows what is near",
+        Advice.say("https://crates.io/search?q={0} shows what is near"),
     ),
     (
         "conflict",
         r"binary `([^`]+)` already exists in destination",
         "there is another {0} in /usr/local/bin already",
-        "ls -l /usr/local/bin",
+        Advice.program("ls", "-l", "/usr/local/bin"),
     ),
     (
         "script",
         r"error: failed to compile `([\w-]+)|error: could not compile `([\w-]+)`",
         "{0} could not be compiled in {distro}",
-        "the same command with the headers it needs among the packages",
+        Advice.say("the same command with the headers it needs among the packages"),
     ),
 )
 

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program
-from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
+from sandbox.errors import Advice
+from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ folders that gem made for them, where they are empty."""
 _GEM: Final = re.compile(r"gem /.+/([A-Za-z0-9_][A-Za-z0-9_.-]*?)-([0-9][A-Za-z0-9.]*)(?:-[a-z][\w-]*)?\.gemspec")
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
-    ("disk", r"No space left on device", "the disk is full in the sandbox", "df -h"),
+    ("disk", r"No space left on device", "the disk is full in the sandbox", Advice.program("df", "-h")),
     (
         "signature",
         r"certificate verify failed",
         "the certificate of rubygems.org is not trusted in the sandbox",
-        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+        CA_ADVICE,
     ),
     (
         "network",
@@ -78,37 +79,37 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r"|Unable to resolve|Temporary failure in name resolution|Bad response"
         ),
         "the sandbox can't reach rubygems.org",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     (
         "unknown-version",
         r"Could not find a valid gem '([\w.-]+)' \(= [^)]+\)",
         "rubygems.org has no such version of {0}",
-        "sandbox try gem:{0} --distro {option}",
+        Advice.sandbox("try", "gem:{0}", "--distro", "{option}"),
     ),
     (
         "unknown-package",
         r"Could not find a valid gem '([\w.-]+)'",
         "rubygems.org has nothing named {0}",
-        "https://rubygems.org/search?query={0} shows what is near",
+        Advice.say("https://rubygems.org/search?query={0} shows what is near"),
     ),
     (
         "conflict",
         r"\"(\S+)\" from \S+ conflicts with",
         "there is another {0} in /usr/local/bin already",
-        "ls -l /usr/local/bin",
+        Advice.program("ls", "-l", "/usr/local/bin"),
     ),
     (
         "conflict",
         r"ERROR: +Error installing ([\w.-]+):\n\s*(?:The last version|\S+ requires Ruby)",
         "{0} can't be installed on {distro}: its Ruby is too old for it",
-        "an older version, or a newer release of the distro",
+        Advice.say("an older version, or a newer release of the distro"),
     ),
     (
         "script",
         r"Failed to build gem native extension|ERROR: +Error installing ([\w.-]+):",
         "{0} has to be compiled for {distro}, and that failed",
-        "the same command with ruby-dev, make and gcc, or what they are called there, among the packages",
+        Advice.again("ruby-dev", "make", "gcc", after=", or what they are called there"),
     ),
 )
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.core.programs import program, sh_argv
-from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
+from sandbox.errors import Advice
+from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -34,36 +35,36 @@ state_files: Final = (COMMANDS, "/root/go", "/root/go/bin")
 names: Final = ""
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
-    ("disk", r"[Nn]o space left on device", "the disk is full in the sandbox", "df -h"),
+    ("disk", r"[Nn]o space left on device", "the disk is full in the sandbox", Advice.program("df", "-h")),
     (
         "signature",
         r"x509: |certificate verification failed|tls: failed to verify certificate",
         "the certificate of Go's module proxy is not trusted in the sandbox",
-        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+        CA_ADVICE,
     ),
     (
         "network",
         r"dial tcp|no such host|i/o timeout|connection refused|TLS handshake timeout|proxyconnect tcp",
         "the sandbox can't reach Go's module proxy",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     (
         "conflict",
         r"^go: \S+/([^/\s]+) exists already, and is not of",
         "there is another {0} in /usr/local/bin already",
-        "ls -l /usr/local/bin",
+        Advice.program("ls", "-l", "/usr/local/bin"),
     ),
     (
         "unknown-version",
         r"^go: (\S+?)@v\S+: (?:\S+: )?(?:invalid version|reading \S+|unknown revision|no matching versions)",
         "there is no such version of {0}",
-        "sandbox try go:{0} --distro {option}",
+        Advice.sandbox("try", "go:{0}", "--distro", "{option}"),
     ),
     (
         "conflict",
         r"requires go >= ?[\d.]+|invalid go version|go\.mod requires go|note: module requires Go [\d.]+",
         "the Go of {distro} is too old for what was asked for",
-        "an older version, or a newer release of the distro",
+        Advice.say("an older version, or a newer release of the distro"),
     ),
     (
         "unknown-package",
@@ -72,13 +73,13 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r"|package (\S+) is not a main package|unrecognized import path \"([^\"]+)\""
         ),
         "there is no program to install at {0}",
-        "https://pkg.go.dev/search?q={0} shows what is near",
+        Advice.say("https://pkg.go.dev/search?q={0} shows what is near"),
     ),
     (
         "script",
         r"^# (\S+)\n|exec: \"gcc\": executable file not found",
         "{0} could not be compiled in {distro}",
-        "the same command with the compiler and headers it needs among the packages",
+        Advice.say("the same command with the compiler and headers it needs among the packages"),
     ),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ def files_of(language: LanguageManager) -> LanguageFiles:
             return npm_files
         case name:
             message = f"packages of {name} can't be locked: {REASONS[name]}"
-            raise UsageError(message, details=[("can be", "pip, npm")], hints=["a spec without them"])
+            raise UsageError(message, details=[("can be", "pip, npm")], hints=[Advice.say("a spec without them")])
 
 
 def fetch_commands(

@@ -14,7 +14,8 @@ import msgspec.json
 from msgspec import Struct
 
 from sandbox.core.programs import program
-from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
+from sandbox.errors import Advice
+from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -47,12 +48,17 @@ class _NpmManifest(Struct, frozen=True):
 NAME: Final = r"[A-Za-z0-9_~][A-Za-z0-9._~-]*"
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
-    ("disk", r"npm (?:ERR!|error) code ENOSPC|No space left on device", "the disk is full in the sandbox", "df -h"),
+    (
+        "disk",
+        r"npm (?:ERR!|error) code ENOSPC|No space left on device",
+        "the disk is full in the sandbox",
+        Advice.program("df", "-h"),
+    ),
     (
         "signature",
         r"npm (?:ERR!|error) code (?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT)",
         "the certificate of npm's registry is not trusted in the sandbox",
-        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+        CA_ADVICE,
     ),
     (
         "network",
@@ -61,31 +67,31 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r"|ENETUNREACH|FETCH_ERROR)"
         ),
         "the sandbox can't reach npm's registry",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     (
         "unknown-version",
         r"npm (?:ERR!|error) (?:notarget )?No matching version found for ((?:@[^@\s/]+/)?[^@\s]+)@",
         "npm's registry has no such version of {0}",
-        "sandbox try npm:{0} --distro {option}",
+        Advice.sandbox("try", "npm:{0}", "--distro", "{option}"),
     ),
     (
         "unknown-package",
         r"npm (?:ERR!|error) (?:code )?E?404 +'?((?:@[^@\s/']+/)?[^@\s']+)@[^\n]* (?:is not in|could not be found)",
         "npm's registry has nothing named {0}",
-        "https://www.npmjs.com/search?q={0} shows what is near",
+        Advice.say("https://www.npmjs.com/search?q={0} shows what is near"),
     ),
     (
         "conflict",
         r"npm (?:ERR!|error) code (?:EEXIST|ERESOLVE|EBADENGINE)",
         "the npm packages can't be installed on {distro}: they conflict with what is there",
-        "ls -l /usr/local/bin",
+        Advice.program("ls", "-l", "/usr/local/bin"),
     ),
     (
         "script",
         r"npm (?:ERR!|error) gyp |npm (?:ERR!|error) command failed",
         "an installation script of the npm packages failed in {distro}: it may have to be compiled",
-        "the same command with the compiler it needs among the packages",
+        Advice.say("the same command with the compiler it needs among the packages"),
     ),
 )
 

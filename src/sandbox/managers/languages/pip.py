@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.core.programs import program, sh_argv
-from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
+from sandbox.errors import Advice
+from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ _INFO: Final = re.compile(
 _HOME: Final = re.compile(r".*/(?:pip|venvs)/(?P<name>[^/]+)/?")
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
-    ("disk", r"No space left on device", "the disk is full in the sandbox", "df -h"),
+    ("disk", r"No space left on device", "the disk is full in the sandbox", Advice.program("df", "-h")),
     (
         "signature",
         r"CERTIFICATE_VERIFY_FAILED|invalid path: |Could not find a suitable TLS CA certificate",
         "the certificate of the package index is not trusted in the sandbox",
-        "SANDBOX_CA=FILE names your network's certificates; sandbox doctor shows those in use",
+        CA_ADVICE,
     ),
     (
         "network",
@@ -58,13 +59,13 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r" new connection|Cannot connect to proxy|Max retries exceeded|Read timed out|ConnectTimeoutError"
         ),
         "the sandbox can't reach the package index of Python",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     (
         "unknown-version",
         r"^ERROR: Could not find a version that satisfies the requirement (\S+?)(?:==\S+)? .*from versions: (?!none)",
         "no such version of {0} can be installed on {distro}",
-        "sandbox try pip:{0} --distro {option}",
+        Advice.sandbox("try", "pip:{0}", "--distro", "{option}"),
     ),
     (
         "unknown-package",
@@ -73,25 +74,25 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r"([A-Za-z0-9._-]+)"
         ),
         "Python's package index has nothing named {0} for {distro}",
-        "https://pypi.org/search/?q={0} shows what is near",
+        Advice.say("https://pypi.org/search/?q={0} shows what is near"),
     ),
     (
         "conflict",
         r"^ERROR: (?:ResolutionImpossible|Cannot install (\S+))",
         "the dependencies of {0} can't be installed together",
-        "sandbox try pip:{0} --distro {option} -v",
+        Advice.sandbox("try", "pip:{0}", "--distro", "{option}", "-v"),
     ),
     (
         "script",
         r"(?:Failed building wheel for|Failed to build|metadata-generation-failed|Could not build wheels for) ?(\S*)",
         "{0} has to be compiled for {distro}, and that failed",
-        "the same command with the compiler and headers it needs among the packages",
+        Advice.say("the same command with the compiler and headers it needs among the packages"),
     ),
     (
         "conflict",
         r"^ln: .*/usr/local/bin/([^\s':]+)'?: File exists",
         "there is another {0} in /usr/local/bin already",
-        "ls -l /usr/local/bin",
+        Advice.program("ls", "-l", "/usr/local/bin"),
     ),
 )
 

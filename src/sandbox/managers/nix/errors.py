@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.errors import Advice, StepFailed, UnknownPackage
 from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 
 if TYPE_CHECKING:
@@ -29,20 +29,28 @@ REFUSED: Final = re.compile(
 )
 
 MACHINE: Final = (
-    complaint("disk", r"No space left on device", "the disk is full in the sandbox", "df -h", "sandbox clean --cache"),
+    complaint(
+        "disk",
+        r"No space left on device",
+        "the disk is full in the sandbox",
+        Advice.program("df", "-h"),
+        Advice.sandbox("clean", "--cache"),
+    ),
     complaint(
         "network",
         r"unable to download '([^']+)': (?:Couldn't|Could not) resolve host",
         "the sandbox can't resolve the host of {0}: no network, or no name server that it can reach",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "network",
         r"unable to download '([^']+)': [^\n]*(?:[Cc]onnect|[Tt]imeout|SSL|certificate)",
         "the sandbox can't connect to {0}",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
-    complaint("mirror", r"unable to download '([^']+)'", "{0} could not be fetched for {distro}", "sandbox doctor"),
+    complaint(
+        "mirror", r"unable to download '([^']+)'", "{0} could not be fetched for {distro}", Advice.sandbox("doctor")
+    ),
     complaint(
         "signature",
         r"lacks a (?:valid )?signature|hash mismatch",
@@ -52,13 +60,13 @@ MACHINE: Final = (
         "mirror",
         r"file '(nixpkgs)' was not found in the Nix search path",
         "{distro} has no channel {0}: what is in it can't be known",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "other",
         r"profile '([^']+)' is incompatible with 'nix-env'",
         "the profile {0} was changed by nix profile, after which nix-env may not",
-        "nix profile install -f '<nixpkgs>' NAME, in the sandbox",
+        Advice.say("nix profile install -f '<nixpkgs>' NAME, in the sandbox"),
     ),
     complaint("root", r"error: [^\n]*'/nix/[^\n]*Permission denied", "nix may not write to its store in {distro}"),
 )
@@ -114,7 +122,7 @@ def _no_version(version: str, package: str, distro: str, output: str) -> StepFai
         f"{distro} has no version {version} of {package}: a channel has one, or a few under other names",
         cause="unknown-version",
         details=_evidence(output),
-        hints=[f"sandbox try {package} --distro {option(distro)}"],
+        hints=[Advice.sandbox("try", package, "--distro", option(distro))],
     )
 
 
@@ -122,8 +130,8 @@ def _refusal(derivation: str, why: str, packages: Sequence[PackageRef], distro: 
     """Say why nixpkgs refuses; what is unfree can be had by who accepts its licence, in words of their own."""
     hints = []
     if "unfree" in why and packages:
-        argv = f"env NIXPKGS_ALLOW_UNFREE=1 nix-env -f '<nixpkgs>' -iA {packages[0].name}"
-        hints = [f"sandbox try --distro {option(distro)} -- {argv}"]
+        argv = ("env", "NIXPKGS_ALLOW_UNFREE=1", "nix-env", "-f", "<nixpkgs>", "-iA", packages[0].name)
+        hints = [Advice.sandbox("try", "--distro", option(distro), "--", *argv)]
     return StepFailed(
         f"{distro} holds {derivation} back: it {why}",
         cause="withheld",

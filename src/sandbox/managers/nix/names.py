@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def parse_reference(text: str) -> PackageRef:
     return PackageRef(name=name, version=version if equals else None)
 
 
-def _refusal(text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
+def _refusal(text: str, problem: str, hints: Iterable[Advice] = ()) -> UsageError:
     """Return the error; the text is shortened and its control and non-ASCII characters are escaped."""
     plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
     shown = f"{plain}..." if len(text) > SHOWN else plain
@@ -62,11 +62,13 @@ def _name_problem(name: str) -> str | None:
     return None
 
 
-def _corrections(text: str) -> tuple[str, ...]:
+def _corrections(text: str) -> tuple[Advice, ...]:
     """Return the command that was probably meant."""
     bare = CHANNEL.sub("", text, count=1)
     name = bare.partition("=")[0]
-    return (f"sandbox try {bare}",) if bare != text and ATTRIBUTE.fullmatch(name) and not CHANNEL.match(name) else ()
+    return (
+        (Advice.sandbox("try", bare),) if bare != text and ATTRIBUTE.fullmatch(name) and not CHANNEL.match(name) else ()
+    )
 
 
 def pinned_reference(package: PackageRef) -> str:

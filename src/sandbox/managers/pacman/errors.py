@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.errors import Advice, StepFailed, UnknownPackage
 from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 from sandbox.managers.pacman.names import target
 
@@ -32,14 +32,14 @@ MACHINE: Final = (
         "lock",
         r"^error: failed to init transaction \(unable to lock database\)|could not lock database",
         "another program in the sandbox holds the lock of pacman, or one that died left it",
-        "rm /var/lib/pacman/db.lck",
+        Advice.program("rm", "/var/lib/pacman/db.lck"),
     ),
     complaint(
         "disk",
         r"^error: (?:Partition (\S+) too full|not enough free disk space)|No space left on device|\(Write failed\)",
         "the disk is full in the sandbox",
-        "df -h",
-        "sandbox clean --cache",
+        Advice.program("df", "-h"),
+        Advice.sandbox("clean", "--cache"),
     ),
     complaint(
         "signature",
@@ -51,14 +51,14 @@ MACHINE: Final = (
         "network",
         r"^error: failed retrieving file '[^']+' from (\S+) : (?:Could not resolve|Resolving timed out)",
         "the sandbox can't resolve {0}: no network, or no name server that it can reach",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "network",
         r"^error: failed retrieving file '[^']+' from (\S+) : "
         r"(?:Failed to connect|Could not connect|Connection|.*timed out|SSL|Operation too slow)",
         "the sandbox can't connect to {0}",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "mirror",
@@ -69,13 +69,13 @@ MACHINE: Final = (
         "mirror",
         r"^error: failed retrieving file '([^']+)' from \S+ : ",
         "the package index of {distro} is older than its mirror: {0} is gone",
-        "sandbox clean --cache",
+        Advice.sandbox("clean", "--cache"),
     ),
     complaint(
         "mirror",
         r"^:: File \S+ is corrupted|invalid or corrupted (?:package|database)",
         "what the mirror of {distro} sent is damaged",
-        "the same command in a few minutes",
+        Advice.say("the same command in a few minutes"),
     ),
     complaint(
         "mirror",
@@ -146,7 +146,7 @@ def _no_version(package: PackageRef, output: str, distro: str) -> StepFailed:
         cause="unknown-version",
         details=[*_evidence(output), ("versions", "its repositories hold the newest one only")],
         hints=[
-            f"sandbox try {package.name} --distro {place}",
-            f"sandbox try {package.name} --distro {place} -- pacman -Si {package.name}",
+            Advice.sandbox("try", package.name, "--distro", place),
+            Advice.sandbox("try", package.name, "--distro", place, "--", "pacman", "-Si", package.name),
         ],
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.errors import Advice, StepFailed, UnknownPackage
 from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 from sandbox.managers.portage.names import CATEGORY, FULL_VERSION, VERSION
 
@@ -36,7 +36,13 @@ _REASON: Final = re.compile(r"^- (\S+) \(masked by: ([^\n]+)\)", re.MULTILINE)
 
 MACHINE: Final = (
     complaint("root", r"^emerge: superuser access is required", "emerge needs root in {distro}"),
-    complaint("disk", r"No space left on device", "the disk is full in the sandbox", "df -h", "sandbox clean --cache"),
+    complaint(
+        "disk",
+        r"No space left on device",
+        "the disk is full in the sandbox",
+        Advice.program("df", "-h"),
+        Advice.sandbox("clean", "--cache"),
+    ),
     complaint(
         "signature",
         r"signature verification failed|(?:InvalidSignature|MissingSignature|GnuPG verification failed)",
@@ -46,25 +52,25 @@ MACHINE: Final = (
         "network",
         r"^wget: unable to resolve host address .(\S+?).$|^rsync: [^\n]*(?:service not known|Temporary failure)",
         "the sandbox can't resolve its mirror: no network, or no name server that it can reach",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "network",
         r"failed: (?:Connection refused|Connection timed out|Network is unreachable)|^rsync: [^\n]*Connection refused",
         "the sandbox can't connect to the mirror of {distro}",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "mirror",
         r"^!!! Your current profile is invalid",
         "{distro} has no tree of ebuilds, or one that its profile is not in",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "mirror",
         r"Fetched file: (\S+) VERIFY FAILED!",
         "what the mirror of {distro} sent for {0} is not what its tree promises",
-        "the same command in a few minutes",
+        Advice.say("the same command in a few minutes"),
     ),
     complaint(
         "mirror",
@@ -156,7 +162,7 @@ def _unknown(atom: str, output: str, distro: str) -> StepFailed:
         f"{distro} has no {what} of {package}",
         cause="unknown-version",
         details=_evidence(output),
-        hints=[f"sandbox try {package} --distro {option(distro)}"],
+        hints=[Advice.sandbox("try", package, "--distro", option(distro))],
     )
 
 
@@ -170,7 +176,7 @@ def _ambiguous(name: str, output: str, distro: str) -> StepFailed:
         f"{distro} has several packages {short}: say which, with its category",
         cause="unknown-package",
         details=[("nearest", ", ".join(candidates))] if candidates else _evidence(output),
-        hints=[f"sandbox try {candidate}{pin} --distro {option(distro)}" for candidate in candidates[:2]],
+        hints=[Advice.sandbox("try", f"{candidate}{pin}", "--distro", option(distro)) for candidate in candidates[:2]],
     )
 
 

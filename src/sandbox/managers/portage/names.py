@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def parse_reference(text: str) -> PackageRef:
     return PackageRef(name=name, version=version if equals else None)
 
 
-def _refusal(text: str, problem: str, hints: Iterable[str] = ()) -> UsageError:
+def _refusal(text: str, problem: str, hints: Iterable[Advice] = ()) -> UsageError:
     """Return the error; the text is shortened and its control and non-ASCII characters are escaped."""
     plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
     shown = f"{plain}..." if len(text) > SHOWN else plain
@@ -98,7 +98,7 @@ def _character_problem(name: str) -> str:
     return "is no package name: at most one slash, and a letter or a digit at the start of each part"
 
 
-def _corrections(text: str) -> tuple[str, ...]:
+def _corrections(text: str) -> tuple[Advice, ...]:
     """Return the command that was probably meant."""
     found = _VERSIONED.fullmatch(text)
-    return (f"sandbox try {found[1]}{found[3] or ''}={found[2]}",) if found else ()
+    return (Advice.sandbox("try", f"{found[1]}{found[3] or ''}={found[2]}"),) if found else ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.errors import Advice, StepFailed, UnknownPackage
 from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.rpm.names import label
@@ -50,14 +50,14 @@ MACHINE: Final = (
         r"No space left on device|more space (?:needed )?on the (\S+) filesystem|Insufficient space in download"
         r"|Not enough space available|needs \S+ on the (\S+) filesystem|There is not enough disk space",
         "the disk is full in the sandbox",
-        "df -h",
-        "sandbox clean --cache",
+        Advice.program("df", "-h"),
+        Advice.sandbox("clean", "--cache"),
     ),
     complaint(
         "expired",
         r"certificate (?:has expired|is not yet valid)",
         "the certificate of a mirror of {distro} is not valid at this machine's time: one of the two is wrong",
-        "date -u",
+        Advice.program("date", "-u"),
     ),
     complaint(
         "signature",
@@ -71,27 +71,27 @@ MACHINE: Final = (
         "network",
         r"Could not resolve host: ([^\s\]\";]+)",
         "the sandbox can't resolve {0}: no network, or no name server that it can reach",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "network",
         r"Failed to connect to (\S+)",
         "the sandbox can't connect to {0}",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "network",
         r"Curl error \((?:7|28|35|56|60|77)\)|Connection timed out|Timeout was reached"
         r"|SSL certificate problem|Proxy CONNECT aborted",
         "the connection to a mirror of {distro} failed",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "mirror",
         r"checksum doesn't match|has (?:incorrect|wrong) checksum|does not match intended download"
         r"|Accepting packages with wrong checksums",
         "what the mirror of {distro} sent is not what its index promises: it is being updated, or damaged on the way",
-        "the same command in a few minutes",
+        Advice.say("the same command in a few minutes"),
     ),
     complaint(
         "mirror",
@@ -99,7 +99,7 @@ MACHINE: Final = (
         r"|[Aa]ll mirrors were (?:already )?tried|Cannot retrieve repository metadata|(?:can't|cannot) be provided"
         r"|Failed to synchronize cache|Error opening \S+\.rpm|^File '[^']+' not found on medium",
         "a mirror of {distro} failed",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "other",
@@ -181,5 +181,5 @@ def _no_version(package: PackageRef, distro: str, evidence: list[Row]) -> StepFa
         f"{distro} has no version {package.version} of {package.name}",
         cause="unknown-version",
         details=evidence,
-        hints=[f"sandbox try {package.name} --distro {option(distro)}"],
+        hints=[Advice.sandbox("try", package.name, "--distro", option(distro))],
     )

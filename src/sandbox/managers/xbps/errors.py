@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import StepFailed, UnknownPackage
+from sandbox.errors import Advice, StepFailed, UnknownPackage
 from sandbox.managers.error_patterns import complaint, error_from, first_match, option
 from sandbox.managers.xbps.names import expression
 
@@ -37,8 +37,8 @@ MACHINE: Final = (
         "disk",
         r"insufficient disk space|No space left on device",
         "the disk is full in the sandbox",
-        "df -h",
-        "sandbox clean --cache",
+        Advice.program("df", "-h"),
+        Advice.sandbox("clean", "--cache"),
     ),
     complaint(
         "signature",
@@ -49,26 +49,26 @@ MACHINE: Final = (
         "network",
         rf"{FETCH}(?:No address record|Name or service|Temporary failure|.*resolv|Transient)",
         "the sandbox can't resolve {0}: no network, or no name server that it can reach",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint(
         "network",
         rf"{FETCH}(?:Connection|.*timed out|.*unreachable|.*[Cc]ertificate|.*SSL)",
         "the sandbox can't connect to {0}",
-        "sandbox doctor",
+        Advice.sandbox("doctor"),
     ),
     complaint("mirror", FETCH, "the mirror {0} has no index of {distro}"),
     complaint(
         "mirror",
         r"^ERROR: \[trans\] failed to download `([^']+)'|^ERROR: (\S+): .*(?:hash mismatch|does not match)",
         "the package index of {distro} is older than its mirror: {0} is gone or damaged",
-        "sandbox clean --cache",
+        Advice.sandbox("clean", "--cache"),
     ),
     complaint(
         "other",
         r"^ERROR: The 'xbps' package must be updated",
         "{distro} has a newer xbps, which must come before anything else",
-        "xbps-install -Syu xbps",
+        Advice.program("xbps-install", "-Syu", "xbps"),
     ),
 )
 """What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
@@ -129,7 +129,7 @@ def _no_version(package: PackageRef, output: str, distro: str) -> StepFailed:
         cause="unknown-version",
         details=[*_evidence(output), ("versions", "its repositories hold the newest one only")],
         hints=[
-            f"sandbox try {package.name} --distro {place}",
-            f"sandbox try {package.name} --distro {place} -- xbps-query -R {package.name}",
+            Advice.sandbox("try", package.name, "--distro", place),
+            Advice.sandbox("try", package.name, "--distro", place, "--", "xbps-query", "-R", package.name),
         ],
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import sh_argv
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.managers.config_files import SERVICE, is_valid
 from sandbox.managers.registry import data_of
 
@@ -34,11 +34,11 @@ def valid_settings(promotion: Promotion) -> tuple[ConfigChange, ...]:
     for setting in promotion.settings:
         if not is_valid(setting, data_of(promotion.target.manager).settings):
             message = f"{plain_line(setting.path, 80)} is no file of {promotion.target.manager}'s settings"
-            raise UsageError(message, hints=["sandbox promote --without NAME"])
+            raise UsageError(message, hints=[Advice.sandbox("promote", "--without", "NAME")])
     for service in promotion.services:
         if not SERVICE.fullmatch(service):
             message = f"{plain_line(service, 80)} is no name of a service"
-            raise UsageError(message, hints=["sandbox promote --without NAME"])
+            raise UsageError(message, hints=[Advice.sandbox("promote", "--without", "NAME")])
     return promotion.settings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from sandbox.core.plaintext import plain_line
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.managers.architectures import architectures
 from sandbox.managers.counterparts import family_of, foreign_name
 from sandbox.promote.formats.header import reparse_packages
@@ -33,7 +33,7 @@ def names_for_format(
         if row.place or foreign:
             what = f"its version is from {plain_line(row.place, 120)}" if row.place else f"it is of {foreign}"
             message = f"{row.ref.full_name} can't be promoted for {place}, which names no versions: {what}"
-            raise UsageError(message, hints=[f"sandbox promote {promotion.name} --format sh"])
+            raise UsageError(message, hints=[Advice.sandbox("promote", promotion.name, "--format", "sh")])
     family = family_of(promotion.target.manager)
     names = {
         ref.full_name: "" if ref.source else ref.name if own else foreign_name(ref.name, family, place)

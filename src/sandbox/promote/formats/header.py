@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain_line
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.managers.registry import languages_among, manager_of, parse_reference, runtime_packages
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ def reparse_packages(promotion: Promotion) -> tuple[PackageRef, ...]:
     """
     if not promotion.packages:
         message = "there is no package to promote"
-        raise UsageError(message, hints=["sandbox history"])
+        raise UsageError(message, hints=[Advice.sandbox("history")])
     for row in promotion.packages:
         if row.barred:
             message = (
                 f"{row.ref.full_name} {plain_line(row.version, 60)} can't be promoted: {plain_line(row.barred, 300)}"
             )
-            raise UsageError(message, hints=[f"sandbox promote {promotion.name} --without {row.ref.full_name}"])
+            raise UsageError(message, hints=[Advice.sandbox("promote", promotion.name, "--without", row.ref.full_name)])
     manager = manager_of(promotion.target.manager)
     return tuple(dict.fromkeys(parse_reference(package.ref.text, manager) for package in promotion.packages))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import fill, template
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.managers.architectures import architectures
 from sandbox.managers.host_rows import accepted_lines, dry_run_argv, split_argv
 from sandbox.managers.registry import data_of, find_data, languages_among, manager_of
@@ -151,7 +151,7 @@ def _words(packages: Sequence[PackageRef]) -> str:
     for package in packages:
         if not WORD.fullmatch(package.text):
             message = f"{plain_line(package.text, 60)} can't be promoted as a shell script"
-            raise UsageError(message, hints=["sandbox promote --format json"])
+            raise UsageError(message, hints=[Advice.sandbox("promote", "--format", "json")])
     return _quote([package.text for package in packages])
 
 

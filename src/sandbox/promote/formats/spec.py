@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.core.yamltext import dump
+from sandbox.errors import Advice
 from sandbox.promote.formats.commands import commands
 from sandbox.promote.formats.header import comment, pinned_packages, reparse_packages
 
@@ -35,7 +36,7 @@ def render(promotion: Promotion) -> str:
         *(["recommends: true"] if promotion.recommends else []),
         *_setup(promotion, late),
     ]
-    return f"# sandbox try --spec ./{file}\n{comment(promotion)}" + "\n".join([*lines, ""])
+    return f"# {Advice.sandbox('try', '--spec', f'./{file}').line}\n{comment(promotion)}" + "\n".join([*lines, ""])
 
 
 def _setup(promotion: Promotion, late: Collection[str]) -> Iterator[str]:

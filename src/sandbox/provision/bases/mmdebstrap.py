@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.provision.bases.model import changes, replace_base
 from sandbox.provision.bases.stream import stream
 
@@ -42,7 +42,9 @@ def sources(distro: Distro, release: Release) -> tuple[str, ...]:
     """Return the lines of a sources.list as the public image has them; raise UsageError without a mirror."""
     if distro.bootstrap != "mmdebstrap" or not distro.mirror:
         message = f"a base of {distro.name} can't be built here: mmdebstrap makes Debian's relatives only"
-        raise UsageError(message, hints=[f"sandbox base import ROOTFS.tar.xz --as {distro.name}:{release.name}"])
+        raise UsageError(
+            message, hints=[Advice.sandbox("base", "import", "ROOTFS.tar.xz", "--as", f"{distro.name}:{release.name}")]
+        )
     suite, mirror = codename(release), distro.mirror.rstrip("/")
     pockets = () if suite in ROLLING else POCKETS.get(distro.name, ())
     places = (("{mirror}", "{suite}"), *pockets)
@@ -106,4 +108,8 @@ def _need_keyring(distro: Distro) -> None:
     if distro.keyring and not Path(distro.keyring).exists():
         message = f"the packages of {distro.name} can't be verified here: their keyring is missing"
         package = Path(distro.keyring).stem
-        raise UsageError(message, details=[("keyring", distro.keyring)], hints=[f"sudo apt-get install {package}"])
+        raise UsageError(
+            message,
+            details=[("keyring", distro.keyring)],
+            hints=[Advice.program("sudo", "apt-get", "install", package)],
+        )

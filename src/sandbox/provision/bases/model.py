@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.engine.labels import KIND, VERSION
-from sandbox.errors import Conflict, NotFound, UsageError
+from sandbox.errors import Advice, Conflict, NotFound, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ def base_reference(name: str) -> str:
     if len(bare) > NAME_LIMIT or not NAME.fullmatch(bare):
         message = f"{name[:80]!r} can't name a base"
         raise UsageError(
-            message, hints=["a name such as alpine:3.23: small letters, digits and . _ - before the colon"]
+            message, hints=[Advice.say("a name such as alpine:3.23: small letters, digits and . _ - before the colon")]
         )
     return PREFIX + (bare if ":" in bare else f"{bare}:latest")
 
@@ -122,5 +122,5 @@ def remove_base(engine: Engine, name: str) -> str:
     reference = base_reference(name)
     if not engine.remove_image(reference):
         message = f"there is no base {reference}"
-        raise NotFound(message, hints=["sandbox base list"])
+        raise NotFound(message, hints=[Advice.sandbox("base", "list")])
     return reference

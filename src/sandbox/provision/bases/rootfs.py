@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from sandbox.errors import PullFailed, UsageError
+from sandbox.errors import Advice, PullFailed, UsageError
 from sandbox.provision.bases.model import base_reference, changes, replace_base
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _checksum(text: str | None) -> str | None:
     digits = text.strip().removeprefix("sha256:").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         message = f"a sha256 checksum has 64 hex digits, got {text[:80]!r}"
-        raise UsageError(message, hints=["sha256sum ROOTFS.tar.xz"])
+        raise UsageError(message, hints=[Advice.program("sha256sum", "ROOTFS.tar.xz")])
     return digits
 
 
@@ -73,7 +73,7 @@ def _mismatch(source: str, wanted: str, found: str) -> PullFailed:
     return PullFailed(
         f"{_public(source)} is not the file that was asked for: its checksum differs",
         details=[("expected", wanted), ("got", found)],
-        hints=["fetch it again, and compare with the checksum that the distro publishes"],
+        hints=[Advice.say("fetch it again, and compare with the checksum that the distro publishes")],
     )
 
 
@@ -105,7 +105,7 @@ def _open(source: str) -> IO[bytes]:
     path = Path(source)
     if path.is_dir():
         message = f"{source} is a folder, not a root tarball"
-        raise UsageError(message, hints=[f"tar -C {source} -cf rootfs.tar ."])
+        raise UsageError(message, hints=[Advice.program("tar", "-C", source, "-cf", "rootfs.tar", ".")])
     try:
         return path.open("rb")
     except OSError as error:
@@ -123,7 +123,9 @@ def _fetch(url: str, spool: IO[bytes], on_bytes: Callable[[int, int], None]) -> 
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         message = f"{_public(url)} could not be fetched"
-        raise PullFailed(message, details=[("it said", str(reason))], hints=[f"curl -fLO {_public(url)}"]) from error
+        raise PullFailed(
+            message, details=[("it said", str(reason))], hints=[Advice.program("curl", "-fLO", _public(url))]
+        ) from error
 
 
 def _copy(answer: http.client.HTTPResponse, spool: IO[bytes], on_bytes: Callable[[int, int], None]) -> None:

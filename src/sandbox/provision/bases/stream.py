@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from sandbox.core.signals import left_to_main, taken_again
-from sandbox.errors import PullFailed
+from sandbox.errors import Advice, PullFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -52,7 +52,7 @@ def _start(argv: Sequence[str]) -> subprocess.Popen[bytes]:
             return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
         message = f"{argv[0]} can't be run: {error.strerror}"
-        raise PullFailed(message, hints=[f"sudo apt-get install {argv[0]}"]) from error
+        raise PullFailed(message, hints=[Advice.program("sudo", "apt-get", "install", argv[0])]) from error
 
 
 def _listen(stderr: IO[bytes], said: deque[str], on_line: Callable[[str], None]) -> None:
@@ -83,5 +83,5 @@ def _program_error(argv: Sequence[str], status: int, said: Iterable[str]) -> Pul
     return PullFailed(
         f"{argv[0]} ended with status {status}",
         details=[*evidence, ("it ran", words if len(words) < LINE else words[:LINE] + "...")],
-        hints=["sandbox doctor"],
+        hints=[Advice.sandbox("doctor")],
     )

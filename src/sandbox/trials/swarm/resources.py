@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.tasks import parallel_map
 from sandbox.engine import labels
 from sandbox.engine.swarm import ConfigFile, JobSpec, SwarmObject
-from sandbox.errors import EngineError, RemovalFailed, SandboxError
+from sandbox.errors import Advice, EngineError, RemovalFailed, SandboxError
 from sandbox.lifecycle.removal import EngineObject, Removal
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def swarm_of(engine: Engine) -> Swarm:
     """Return what an engine runs jobs on a swarm with; raise EngineError where it knows no swarms."""
     if engine.swarm is None:
         message = f"{engine.title} knows no swarms: Docker's engine does"
-        raise EngineError(message, details=[("engine", engine.url)], hints=["the same command with --engine URL"])
+        raise EngineError(message, details=[("engine", engine.url)], hints=[Advice.again("--engine", "URL")])
     return engine.swarm
 
 
@@ -146,9 +146,11 @@ class SwarmResources:
         up = {node.id for node in swarm.nodes() if node.is_up}
         return [task for task in self.tasks(swarm) if task.node in up]
 
-    def _by_hand(self) -> tuple[str, ...]:
-        found = f"--filter label={self._labels[0]}"
-        return tuple(f"docker {kind} rm $(docker {kind} ls -q {found})" for kind in ("service", "config"))
+    def _by_hand(self) -> tuple[Advice, ...]:
+        return tuple(
+            Advice.program("docker", kind, "rm", after=f" $(docker {kind} ls -q --filter label={self._labels[0]})")
+            for kind in ("service", "config")
+        )
 
 
 def _value(found: SwarmObject) -> EngineObject:

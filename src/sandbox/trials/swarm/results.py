@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from sandbox.core.plaintext import plain_line
-from sandbox.errors import SandboxError, UnknownPackage
+from sandbox.errors import Advice, SandboxError, UnknownPackage
 from sandbox.managers.protocol import Failure
 from sandbox.managers.registry import languages_among, manager_of
 from sandbox.provision.step_errors import step_error
@@ -77,7 +76,7 @@ def _search_hints(entry: MatrixEntry, error: SandboxError) -> tuple[Row, ...]:
     """Return what to run for the names that are near an unknown one: a task can't be asked for them."""
     if not isinstance(error, UnknownPackage):
         return ()
-    return (("nearest", f"sandbox search {shlex.quote(error.package)} --distro {entry.cell.distro}"),)
+    return (("nearest", Advice.sandbox("search", error.package, "--distro", entry.cell.distro).line),)
 
 
 def _cut_short(cell: RunningCell, found: ScriptLog) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.container.exec import search_path, shell_environment
 from sandbox.core.tasks import parallel_map
 from sandbox.engine.references import own_digest
-from sandbox.errors import EngineError, UsageError
+from sandbox.errors import Advice, EngineError, UsageError
 from sandbox.provision.base_image import base_for
 from sandbox.provision.network import INSIDE, host_network
 from sandbox.specs.model import FileCheck
@@ -78,7 +78,10 @@ class SwarmRunner:
     @property
     def warnings(self) -> tuple[EngineError, ...]:
         """The nodes that were left out, and why."""
-        hints = ("push it to a registry that the nodes reach", "docker save IMAGE | ssh NODE docker load")
+        hints = (
+            Advice.say("push it to a registry that the nodes reach"),
+            Advice.program("docker", "save", "IMAGE", after=" | ssh NODE docker load"),
+        )
         texts = [f"node {node} has no image {image} and can't pull it" for image, node in sorted(self._lacking)]
         return tuple(EngineError(text, hints=hints) for text in texts)
 
@@ -274,7 +277,7 @@ def check_fit(entries: Sequence[MatrixEntry]) -> None:
     if rows:
         brief = "a swarm can't run this as it is meant: a task has no exec, and nothing of the host"
         raise UsageError(
-            brief, details=dict.fromkeys(rows), hints=["the same command without --on swarm, or with --engine URL"]
+            brief, details=dict.fromkeys(rows), hints=[Advice.without("--on", "swarm", after=", or with --engine URL")]
         )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.core.programs import fill, program, template
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.specs.model import RunCheck
 from sandbox.trials.checks import command_for
 
@@ -69,7 +69,7 @@ def script_for(plan: Plan, *, env: Mapping[str, str], network: HostNetwork, mark
     if len(text.encode()) > LONGEST:
         details = [("it has", f"{len(text.encode())} bytes"), ("at most", f"{LONGEST} bytes")]
         message = "the trial is too long for the command line of a task: its files, setup and checks together"
-        raise UsageError(message, details=details, hints=["the same command without --on swarm"])
+        raise UsageError(message, details=details, hints=[Advice.without("--on", "swarm")])
     commands = (
         *(ScriptCommand(name=f"{STEP}{number}") for number in range(1, len(plan.steps) + 1)),
         *(_command(number, check) for number, check in enumerate(checks, 1)),

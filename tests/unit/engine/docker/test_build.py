@@ -6,6 +6,7 @@ import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.engine.docker import build
 from sandbox.errors import PullFailed, StepFailed, UsageError
@@ -75,7 +76,7 @@ def test_more_than_an_engine_should_be_sent_is_refused(tmp_path: Path, monkeypat
     monkeypatch.setattr(build, "MAX_BYTES", 1000)
     with pytest.raises(UsageError, match="too much to send") as caught:
         build.context(tmp_path / "Dockerfile", {})
-    assert ".dockerignore" in caught.value.hints[0]
+    assert ".dockerignore" in advice_of(caught.value)[0]
     (tmp_path / ".dockerignore").write_text("large\n")
     build.context(tmp_path / "Dockerfile", {}).close()
 

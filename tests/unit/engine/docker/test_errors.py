@@ -11,6 +11,7 @@ import docker.errors
 import pytest
 import requests.exceptions
 import urllib3.exceptions
+from tests.unit.advised import advice_of
 
 from sandbox import errors
 from sandbox.engine.docker.errors import FOREIGN, explanation, ours, translate_errors
@@ -147,7 +148,7 @@ def test_an_engine_that_is_gone_has_a_next_step(kind: type[Exception], brief: st
     with pytest.raises(errors.EngineError) as caught, translate_errors("start"):
         raise made(kind)
     assert caught.value.brief == brief
-    assert caught.value.hints == ("sandbox doctor",)
+    assert advice_of(caught.value) == ("sandbox doctor",)
 
 
 @pytest.mark.parametrize("error", [errors.PullFailed("ours"), errors.UsageError("ours")])
@@ -177,4 +178,4 @@ def test_a_port_that_is_taken_is_named(said: str) -> None:
     ):
         raise docker.errors.APIError("500", explanation=said)
     assert caught.value.details == (("it said", said),)
-    assert "--port 0:PORT" in caught.value.hints[0]
+    assert "--port 0:PORT" in advice_of(caught.value)[0]

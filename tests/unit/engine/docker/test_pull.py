@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.engine.docker.pull import Layers, cause, pull_error
 from sandbox.engine.protocol import PullProgress
@@ -101,9 +102,9 @@ def test_the_cause_is_named(said: str) -> None:
 
 
 def test_a_registry_that_wants_a_login_is_named_in_the_command() -> None:
-    assert pull_error("r.example:5000/web/app:1", "unauthorized").hints == ("docker login r.example:5000",)
-    assert pull_error("debian:bookworm", "denied: x").hints == ()
-    assert pull_error("r.example/app", "unexpected EOF").hints == ()
+    assert advice_of(pull_error("r.example:5000/web/app:1", "unauthorized")) == ("docker login r.example:5000",)
+    assert advice_of(pull_error("debian:bookworm", "denied: x")) == ()
+    assert advice_of(pull_error("r.example/app", "unexpected EOF")) == ()
 
 
 def test_what_the_engine_said_is_one_line() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.commands.base import ensure, import_, list_, remove
 from sandbox.errors import PullFailed
@@ -34,7 +35,7 @@ def test_neither_pulled_nor_built_tells_both_causes(
     with pytest.raises(PullFailed, match="can't be pulled") as caught:
         ensure(shelf, target, version="1", folder=tmp_path)
     assert [label for label, _ in caught.value.details] == ["it said", "building it"]
-    assert "sudo apt-get install mmdebstrap" in caught.value.hints
+    assert "sudo apt-get install mmdebstrap" in advice_of(caught.value)
 
 
 def test_imported_base_is_listed_until_it_is_removed(shelf: Any, tarball: Path) -> None:

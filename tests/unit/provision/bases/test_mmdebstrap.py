@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 
 from sandbox.distros.model import Release, Target
 from sandbox.errors import PullFailed, UsageError
@@ -71,7 +72,7 @@ def test_hooks_are_those_given(target: Target) -> None:
 def test_what_mmdebstrap_can_not_make_is_said_with_the_way_out(target: Target, row: dict[str, str | None]) -> None:
     with pytest.raises(UsageError, match="can't be built here") as caught:
         build_argv(of(target, target.release, **row), root=True, today=TODAY)
-    assert "sandbox base import" in caught.value.hints[0]
+    assert "sandbox base import" in advice_of(caught.value)[0]
 
 
 def test_build_streams_the_tar_into_the_built_name(shelf: Any, target: Target) -> None:
@@ -100,7 +101,7 @@ def test_missing_keyring_is_said_before_anything_runs(shelf: Any, target: Target
     unproven = of(target, target.release, keyring="/nonexistent/lab-keyring.gpg")
     with pytest.raises(UsageError, match="keyring is missing") as caught:
         build_base(shelf, unproven, version="1", run=_never)
-    assert caught.value.hints == ("sudo apt-get install lab-keyring",)
+    assert advice_of(caught.value) == ("sudo apt-get install lab-keyring",)
 
 
 def _never(_argv: Argv, _on_line: Callable[[str], None]) -> Generator[bytes, None, None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.errors import PullFailed
 from sandbox.provision.bases.stream import stream
@@ -31,7 +32,7 @@ def test_failure_comes_after_the_last_chunk_with_the_last_lines() -> None:
 def test_missing_program_names_the_package_to_install() -> None:
     with pytest.raises(PullFailed, match="can't be run") as caught:
         next(stream(("mmdebstrap-that-is-not-there",), lambda _line: None))
-    assert caught.value.hints == ("sudo apt-get install mmdebstrap-that-is-not-there",)
+    assert advice_of(caught.value) == ("sudo apt-get install mmdebstrap-that-is-not-there",)
 
 
 def test_closing_the_stream_lets_the_program_tidy_up(tmp_path: Path) -> None:

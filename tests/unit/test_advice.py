@@ -1,0 +1,107 @@
+"""Whatever is advised can be typed as it stands: each command line of ours is read by the real parser."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from tests.rooms import SRC, trees
+from tests.unit.command_lines import advice_problem, command_texts, every_advice, problem
+
+from sandbox.errors import Advice
+from sandbox.report.advice import advice_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+HELP: Final = ("epilog", "help", "doc")
+"""Arguments that are texts of --help, and of a key's documentation; what they name is held to the parser below."""
+NAMES: Final[Mapping[str, str]] = {
+    "commands/schema.py": "the title of a schema",
+    "report/trial_junit.py": "the name of a report",
+    "container/exec.py": "a shell script's own words",
+}
+"""Texts that advise nothing, or are a program of their own."""
+FEWEST: Final = 200
+"""Pieces of advice of src; a collection that finds fewer has gone blind."""
+
+
+def test_a_text_with_a_command_line_of_ours_is_made_by_advice_alone() -> None:
+    helps = {id(text) for tree in trees().values() for text in _texts_of_help(tree)}
+    wrong = [(module, text) for module, text, node in command_texts() if module not in NAMES and node not in helps]
+    assert wrong == []
+
+
+def _texts_of_help(tree: ast.Module) -> Iterator[ast.Constant]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg in HELP:
+            yield from (part for part in ast.walk(node.value) if isinstance(part, ast.Constant))
+
+
+def test_every_advice_is_a_command_line_that_is_understood() -> None:
+    known, _ = every_advice()
+    assert len(known) >= FEWEST
+    assert {(place, advice_text(hint)): why for place, hint in known if (why := advice_problem(hint))} == {}
+
+
+def test_few_pieces_of_advice_have_a_verb_that_is_known_at_run_time_alone() -> None:
+    _, dynamic = every_advice()
+    assert dynamic == {"cli/registry.py", "distros/lookup.py"}, "tests of these read what they give"
+
+
+EXAMPLE: Final = re.compile(r"^ *(?:.*\| *)?sandbox (.+?)(?:  .*| [|>] .*)?$", re.MULTILINE)
+"""A line of an example in a docstring: what is piped in, the command, and what is said of it behind two spaces."""
+
+
+def _examples() -> dict[str, str]:
+    found = dict[str, str]()
+    for path, tree in trees().items():
+        if "cli" not in path.parts:
+            continue
+        for node in ast.walk(tree):
+            text = ast.get_docstring(node, clean=False) if isinstance(node, ast.FunctionDef) else None
+            if text and "\b" in text:
+                examples = text.partition("\b")[2].partition("\n\n")[0]
+                found |= {line: str(path.relative_to(SRC)) for line in EXAMPLE.findall(examples)}
+    return found
+
+
+@pytest.mark.parametrize("line", _examples())
+def test_every_example_of_help_is_understood(line: str) -> None:
+    import shlex
+
+    assert problem(shlex.split(line)) == ""
+
+
+DEAD: Final = {
+    "an option without its value": Advice.sandbox("schema", "--doc"),
+    "an option that is needed and not there": Advice.sandbox("bundle", "SPEC"),
+    "an argument that is needed and not there": Advice.sandbox("validate", "--nope"),
+    "a verb that is none": Advice.sandbox("help"),
+    "an option that no verb has": Advice.again("--nope"),
+    "an option to leave out that no verb has": Advice.without("--nope"),
+    "a verb of a group that is none": Advice.sandbox("base", "nope"),
+}
+
+
+@pytest.mark.parametrize("hint", DEAD.values(), ids=list(DEAD))
+def test_dead_advice_is_found(hint: Advice) -> None:
+    assert advice_problem(hint) != ""
+
+
+WORDS: Final = {
+    "sandbox try 'my spec'": Advice.sandbox("try", "my spec"),
+    "tar -c FILE... | sandbox cp - NAME:FOLDER": Advice.sandbox("cp", "-", "NAME:FOLDER", before="tar -c FILE... | "),
+    "sandbox promote NAME, once it is done": Advice.sandbox("promote", "NAME", after=", once it is done"),
+    "df -h": Advice.program("df", "-h"),
+    "the same command with --name ANOTHER": Advice.again("--name", "ANOTHER"),
+    "the same command without --md": Advice.without("--md"),
+    "show it a folder of its own": Advice.say("show it a folder of its own"),
+}
+
+
+@pytest.mark.parametrize(("text", "hint"), WORDS.items(), ids=list(WORDS))
+def test_an_advice_is_shown_as_it_is_typed(text: str, hint: Advice) -> None:
+    assert advice_text(hint) == text
