@@ -22,12 +22,15 @@ STAYS: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY})
 
 
 @contextmanager
-def whole_file(path: Path, *, mode: int | None = None) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, *, mode: int | None = None, follow: bool = True) -> Iterator[IO[bytes]]:
     """Yield a new file that takes the place of `path` behind the block, and goes where that fails; raises OSError.
 
-    A link is followed. Without a `mode`, the file has that of the one it replaces, or what the umask leaves.
+    A link is followed, or replaced itself without `follow`. What a link or path leads to and is no file, as a device,
+    is never replaced. Without a `mode`, the file has that of the one it replaces, or what the umask leaves.
     """
-    place = Path(os.path.realpath(path))
+    place = Path(os.path.realpath(path)) if follow else path
+    if follow and place.exists() and not place.is_file():
+        raise OSError(errno.EINVAL, "it is no file", str(place))
     fresh = place.with_name(f".{place.name[:NAMED]}.{os.urandom(4).hex()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else mode)
     try:

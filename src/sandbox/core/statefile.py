@@ -53,5 +53,5 @@ def alone(path: Path, what: str) -> Iterator[None]:
 def write_private(path: Path, content: str | bytes) -> None:
     """Replace a file's content at once, readable by its owner alone; raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with whole_file(path, mode=0o600) as file:
+    with whole_file(path, mode=0o600, follow=False) as file:
         file.write(content.encode() if isinstance(content, str) else content)

@@ -122,3 +122,13 @@ def test_what_can_be_written_is_not_touched_by_the_question(tmp_path: Path) -> N
     check_replaceable(tmp_path / "new.html", "--html")
     check_new(tmp_path / "new.html", "--html")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"page.html": "old"}
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a link to a pipe"])
+def test_what_is_no_file_is_never_replaced(kind: str, tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    with pytest.raises(OSError, match="it is no file"), whole_file(pipe if kind == "a pipe" else link):
+        pass
+    assert ({*tmp_path.iterdir()}, pipe.is_fifo()) == ({pipe, link}, True)

@@ -57,3 +57,11 @@ def test_a_lock_is_given_back_by_a_block_that_fails(tmp_path: Path) -> None:
         raise ValueError("x")
     with lock_file(tmp_path / "file"):
         pass
+
+
+def test_a_link_where_a_file_of_ours_should_be_is_replaced_and_what_it_leads_to_is_not(tmp_path: Path) -> None:
+    pipe, path = tmp_path / "pipe", tmp_path / "state.json"
+    os.mkfifo(pipe)
+    path.symlink_to(pipe)
+    write_private(path, "{}")
+    assert (path.is_symlink(), path.read_text(), pipe.is_fifo()) == (False, "{}", True)
