@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def added_packages(before: Iterable[Package], after: Iterable[Package]) -> tuple[Package, ...]:
-    """Return the packages of `after` that `before` lacks, or has in another version."""
-    known = {(package.full_name, package.architecture): package.version for package in before}
+    """Return the packages of `after` that `before` lacks, or has in other versions alone: several may be there."""
+    known = {(package.full_name, package.version, package.architecture) for package in before}
     return tuple(
-        package for package in after if known.get((package.full_name, package.architecture)) != package.version
+        package for package in after if (package.full_name, package.version, package.architecture) not in known
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.container.snapshot import Snapshot
 
 FILES: Final = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
@@ -57,6 +59,50 @@ class User(Struct, frozen=True, kw_only=True):
             ("password", self.password, old.password),
         )
         return ", ".join(word for word, now, then in pairs if now != then)
+
+
+class AccountChange(Struct, frozen=True, kw_only=True):
+    """A user or group that is new, gone or no longer as it was.
+
+    `says` is what there is to say of a user; `members` are a group's now, `joined` those it did not have.
+    """
+
+    kind: Literal["user", "group"]
+    name: str
+    change: Literal["new", "changed", "gone"]
+    says: str = ""
+    members: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
+
+
+def account_changes(before: Snapshot, after: Snapshot) -> Iterator[AccountChange]:
+    """Yield what is another of the users, then of the groups; what could not be read is told as a file."""
+    if "/etc/passwd" in after.contents:
+        yield from _user_changes(users(before), users(after))
+    if "/etc/group" in after.contents:
+        yield from _group_changes(groups(before), groups(after))
+
+
+def _user_changes(before: dict[str, User], after: dict[str, User]) -> Iterator[AccountChange]:
+    for name, user in after.items():
+        if name not in before:
+            yield AccountChange(kind="user", name=name, change="new", says=user.says)
+        elif changed := user.differs(before[name]):
+            yield AccountChange(kind="user", name=name, change="changed", says=f"{changed} changed: {user.says}")
+    for name in sorted(before.keys() - after.keys()):
+        yield AccountChange(kind="user", name=name, change="gone")
+
+
+def _group_changes(before: dict[str, frozenset[str]], after: dict[str, frozenset[str]]) -> Iterator[AccountChange]:
+    for name, members in after.items():
+        joined = members - before.get(name, frozenset())
+        if joined or name not in before:
+            change: Literal["new", "changed"] = "changed" if name in before else "new"
+            yield AccountChange(
+                kind="group", name=name, change=change, members=tuple(sorted(members)), joined=tuple(sorted(joined))
+            )
+    for name in sorted(before.keys() - after.keys()):
+        yield AccountChange(kind="group", name=name, change="gone")
 
 
 def users(snapshot: Snapshot) -> dict[str, User]:

@@ -12,7 +12,7 @@ from sandbox.container.processes import ran_as
 from sandbox.container.snapshot import readable
 from sandbox.container.sockets import EPHEMERAL
 from sandbox.core.human import names
-from sandbox.inspect.accounts import capability_names, group_of, groups, is_reported, owner_of, users
+from sandbox.inspect.accounts import account_changes, capability_names, group_of, is_reported, owner_of
 from sandbox.inspect.damage import damage
 from sandbox.inspect.diversions import diversions
 from sandbox.inspect.findings import FileSize, Finding, Footprint, InstalledPackage, ServiceStart, SizeByGroup
@@ -133,27 +133,12 @@ def _privilege_findings(found: Measured) -> Iterator[Finding]:
 
 
 def _people(found: Measured) -> Iterator[Finding]:
-    old_users, new_users = users(found.before), users(found.after)
-    old_groups, new_groups = groups(found.before), groups(found.after)
-    if "/etc/passwd" in found.after.contents:  # else it is told as a file
-        for name, user in new_users.items():
-            changed = user.differs(old_users[name]) if name in old_users else ""
-            if changed or name not in old_users:
-                note = f"{changed} changed: {user.says}" if changed else user.says
-                yield Finding(kind="users", what=readable(name), note=readable(note))
-        yield from _removals("users", old_users.keys() - new_users.keys())
-    if "/etc/group" in found.after.contents:
-        for name, members in new_groups.items():
-            if name not in old_groups:
-                yield Finding(kind="groups", what=readable(name), note="")
-            elif joined := members - old_groups[name]:
-                note = f"joined by {', '.join(sorted(joined))}"
-                yield Finding(kind="groups", what=readable(name), note=readable(note))
-        yield from _removals("groups", old_groups.keys() - new_groups.keys())
-
-
-def _removals(kind: Literal["users", "groups"], whom: Iterable[str]) -> Iterator[Finding]:
-    yield from (Finding(kind=kind, what=readable(name), note="removed") for name in sorted(whom))
+    for one in account_changes(found.before, found.after):
+        note = "removed" if one.change == "gone" else one.says
+        if one.kind == "group" and one.change == "changed":
+            note = f"joined by {', '.join(one.joined)}"
+        kind: Literal["users", "groups"] = "users" if one.kind == "user" else "groups"
+        yield Finding(kind=kind, what=readable(one.name), note=readable(note))
 
 
 def _running(found: Measured) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.container.snapshot import readable
 from sandbox.core.human import size
-from sandbox.inspect.accounts import FILES, groups, is_reported, users
+from sandbox.inspect.accounts import FILES, account_changes, is_reported
 from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import Residue, ResidueItem
 from sandbox.inspect.locations import UNITS, finding_kind
@@ -68,27 +68,12 @@ def _packages(before: Sequence[Package], after: Sequence[Package]) -> Iterator[R
 
 
 def _accounts(before: Snapshot, after: Snapshot) -> Iterator[ResidueItem]:
-    known, there = users(before), users(after)
-    old, new = groups(before), groups(after)
-    if "/etc/passwd" in after.contents:  # else it is told as a file
-        for name, user in there.items():
-            if name not in known:
-                yield ResidueItem(kind="user", what=readable(name), note=readable(user.says))
-            elif changed := user.differs(known[name]):
-                yield ResidueItem(kind="user", what=readable(name), note=readable(f"{changed} changed: {user.says}"))
-        yield from (
-            ResidueItem(kind="gone", what=readable(name), note="user") for name in sorted(known.keys() - there.keys())
-        )
-    if "/etc/group" in after.contents:
-        for name, members in new.items():
-            if name not in old:
-                yield ResidueItem(kind="group", what=readable(name))
-            elif members - old[name]:
-                yield ResidueItem(
-                    kind="group", what=readable(name), note=f"still has {readable(', '.join(sorted(members)))}"
-                )
-        yield from (
-            ResidueItem(kind="gone", what=readable(name), note="group") for name in sorted(old.keys() - new.keys())
+    for one in account_changes(before, after):
+        note = one.kind if one.change == "gone" else one.says
+        if one.kind == "group" and one.change == "changed":
+            note = f"still has {', '.join(one.members)}"
+        yield ResidueItem(
+            kind="gone" if one.change == "gone" else one.kind, what=readable(one.name), note=readable(note)
         )
 
 

@@ -34,6 +34,12 @@ def test_added_is_what_was_not_there_or_had_another_version() -> None:
     assert added_packages(before, after) == (package("b", "2"), package("d"), package("a", architecture="i386"))
 
 
+def test_of_versions_that_are_there_together_only_the_new_one_was_added() -> None:
+    before = [package("kernel", "1"), package("kernel", "2")]
+    assert added_packages(before, before[::-1]) == ()
+    assert added_packages(before, [*before, package("kernel", "3")]) == (package("kernel", "3"),)
+
+
 def test_a_package_that_is_only_marked_otherwise_was_not_added() -> None:
     assert added_packages([package("a")], [package("a", explicit=True)]) == ()
 
