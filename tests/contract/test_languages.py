@@ -13,12 +13,16 @@ from hypothesis import strategies as st
 
 from sandbox.container.languages import PROGRAMS, every_language
 from sandbox.errors import UsageError
+from sandbox.managers.counterparts import family_of
 from sandbox.managers.error_patterns import complaint
-from sandbox.managers.languages.locking import REASONS, files_of
+from sandbox.managers.languages.base import LanguageData
+from sandbox.managers.languages.locking import files_of
 from sandbox.managers.protocol import Failure, PackageRef
 from sandbox.managers.registry import (
     LANGUAGES,
     NAMES,
+    data_of,
+    language_family,
     language_of,
     manager_of,
     parse_reference,
@@ -195,9 +199,19 @@ def test_the_distros_package_of_the_same_name_is_not_the_languages(language: Lan
 
 
 def test_its_packages_can_be_locked_or_it_is_said_why_not(language: LanguageManager) -> None:
-    if language.name not in REASONS:
+    found = language_family(next(name for name in LANGUAGES if name == language.name)).files()
+    if not isinstance(found, str):
         assert files_of(language).name == language.name
         return
+    assert found
     with pytest.raises(UsageError) as caught:
         files_of(language)
-    assert REASONS[language.name] in caught.value.brief
+    assert found in caught.value.brief
+
+
+def test_its_data_is_whole(language: LanguageManager) -> None:
+    data = language_family(next(name for name in LANGUAGES if name == language.name)).data()
+    assert LanguageData.__struct_defaults__ == ()
+    assert {family_of(name) for name in NAMES if language.name not in data_of(name).runtimes} <= set(data.runtime)
+    assert data.state_paths
+    assert all(path.startswith("/") for path in data.state_paths)

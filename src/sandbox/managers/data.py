@@ -153,7 +153,8 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     `settings` are those that users change by hand. `drop_ins` are functions of a file's text before and after, by its
     path, that return what was added to it as settings beside it, None where that can't be told.
     `findings` are patterns of paths without their first slash, each a finding of that kind.
-    `runtimes` are the packages that bring a language's manager, as references, by its name.
+    `runtimes` are the packages that bring a language's manager, as references, by its name, where they are not those
+    that the language has for the family.
     `downloads` is where its downloads lie, or why there are no files that stand for its packages.
     `versions` is how it is held to the versions of packages, or why it can't be.
     `takes_one_alone`: a version that is asked for comes alone, what it needs being looked for where it is anyway.

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox.managers.data import Family, ManagerData
-    from sandbox.managers.languages.base import LanguageManager
+    from sandbox.managers.languages.base import Language, LanguageManager
     from sandbox.managers.protocol import Manager, PackageRef
     from sandbox.managers.queries import Queries
 
@@ -98,29 +98,34 @@ def find_data(name: str) -> ManagerData | None:
     return next((data_of(known) for known in NAMES if known == name), None)
 
 
-def language_of(name: LanguageName) -> LanguageManager:
-    """Return the language manager of that name."""
+def language_family(name: LanguageName) -> Language:
+    """Return what the language manager of that name consists of."""
     match name:
         case "pip":
-            from sandbox.managers.languages import pip
+            from sandbox.managers.languages.pip import family as pip
 
             return pip
         case "npm":
-            from sandbox.managers.languages import npm
+            from sandbox.managers.languages.npm import family as npm
 
             return npm
         case "cargo":
-            from sandbox.managers.languages import cargo
+            from sandbox.managers.languages.cargo import family as cargo
 
             return cargo
         case "gem":
-            from sandbox.managers.languages import gem
+            from sandbox.managers.languages.gem import family as gem
 
             return gem
         case "go":
-            from sandbox.managers.languages import go
+            from sandbox.managers.languages.go import family as go
 
             return go
+
+
+def language_of(name: LanguageName) -> LanguageManager:
+    """Return the commands of the language manager of that name."""
+    return language_family(name).manager
 
 
 def languages_among(names: Iterable[str]) -> tuple[LanguageManager, ...]:
@@ -154,11 +159,16 @@ def runtime_packages(
 
 
 def _runtime(language: LanguageManager, manager: Manager) -> tuple[str, ...]:
-    found = find_data(manager.name)
-    if found is not None and language.name in found.runtimes:
-        return found.runtimes[language.name]
+    data, by_family = find_data(manager.name), _runtime_by_family(language)
+    if data is not None and (found := data.runtimes.get(language.name) or by_family.get(data.family)):
+        return found
     from sandbox.errors import UsageError
 
-    known = [name for name in NAMES if language.name in data_of(name).runtimes]
+    rows = ((name, data_of(name)) for name in NAMES)
+    known = [name for name, row in rows if language.name in row.runtimes or row.family in by_family]
     message = f"which packages bring {language.name} is not known for {manager.name}"
     raise UsageError(message, details=[("known for", ", ".join(known))])
+
+
+def _runtime_by_family(language: LanguageManager) -> Mapping[str, tuple[str, ...]]:
+    return next((language_family(name).data().runtime for name in LANGUAGES if name == language.name), {})

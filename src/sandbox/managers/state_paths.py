@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.registry import data_of
+from sandbox.managers.registry import LANGUAGES, data_of, language_family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sandbox.managers.registry import ManagerName
 
@@ -29,29 +29,14 @@ SYSTEM: Final = (
 )
 """The books of the system's own programs, which are written anew whenever they run: useradd, ldconfig."""
 
-LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
-    "cargo": (
-        "/root/.cargo/.global-cache",
-        "/root/.cargo/.package-cache*",
-        "/root/.cargo/git",
-        "/root/.cargo/registry",
-        "/usr/local/.crates.toml",
-        "/usr/local/.crates2.json",
-    ),
-    "gem": ("/root/.cache/gem", "/root/.local/share/gem/specs", "/root/.gem/specs"),
-    "go": ("/root/.cache/go-build", "/root/.config/go/telemetry", "/root/go/pkg"),
-    "npm": ("/root/.npm",),
-    "pip": ("/root/.cache/pip",),
-}
-"""Caches, logs and indexes of languages' managers, run as root."""
-
 
 def state_paths(name: ManagerName, languages: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the paths that are a manager's own, and the system's, and those of the languages' managers."""
+    wanted = frozenset(languages)
     return (
         *SYSTEM,
         *data_of(name).state_paths,
-        *(path for language in languages for path in LANGUAGES.get(language, ())),
+        *(path for known in LANGUAGES if known in wanted for path in language_family(known).data().state_paths),
     )
 
 

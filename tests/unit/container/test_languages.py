@@ -6,7 +6,8 @@ from tests.unit.fakes import FakeEngine
 
 from sandbox.container.box import Box
 from sandbox.container.languages import language_packages, language_stamps, languages_with, parse
-from sandbox.managers.languages import npm, pip
+from sandbox.managers.languages.npm import driver as npm
+from sandbox.managers.languages.pip import driver as pip
 
 OUTPUT = (
     "sandbox-language pip\n10\t/opt/pip/httpie\n"

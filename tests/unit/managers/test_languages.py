@@ -11,7 +11,11 @@ from tests.unit.advised import advice_of
 from sandbox.core.programs import program
 from sandbox.errors import UnknownPackage, UsageError
 from sandbox.managers.apt import driver as apt
-from sandbox.managers.languages import cargo, gem, go, npm, pip
+from sandbox.managers.languages.cargo import driver as cargo
+from sandbox.managers.languages.gem import driver as gem
+from sandbox.managers.languages.go import driver as go
+from sandbox.managers.languages.npm import driver as npm
+from sandbox.managers.languages.pip import driver as pip
 from sandbox.managers.protocol import Failure, PackageRef
 from sandbox.managers.registry import parse_reference, runtime_packages
 
@@ -395,7 +399,7 @@ def pip_install(folder: Path, *packages: str) -> subprocess.CompletedProcess[str
     (folder / "python3").write_text(PYTHON3)
     (folder / "python3").chmod(0o755)
     text = (
-        program("sandbox.managers.languages", "pip_install.sh")
+        program("sandbox.managers.languages.pip", "install.sh")
         .replace("/opt/pip", f"{folder}/pip")
         .replace("/usr/local/bin", f"{folder}/bin")
     )
@@ -448,7 +452,7 @@ def go_install(folder: Path, *packages: str) -> subprocess.CompletedProcess[str]
     (folder / "bin").mkdir(exist_ok=True)
     (folder / "go").write_text(GO.replace("BIN", f"{folder}/bin"))
     (folder / "go").chmod(0o755)
-    text = program("sandbox.managers.languages", "go_install.sh").replace("/usr/local/bin", f"{folder}/bin")
+    text = program("sandbox.managers.languages.go", "install.sh").replace("/usr/local/bin", f"{folder}/bin")
     env = {"PATH": f"{folder}:/usr/bin:/bin"}
     return subprocess.run(["sh", "-c", text, "sh", *packages], env=env, capture_output=True, text=True, check=False)
 

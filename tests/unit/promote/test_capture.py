@@ -14,7 +14,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.distros.registry import DISTROS
 from sandbox.lifecycle.journal import Record, RecordedPackage
 from sandbox.managers.apt import driver as apt
-from sandbox.managers.languages import pip
+from sandbox.managers.languages.pip import driver as pip
 from sandbox.promote.capture import ManualChangesCapture
 from sandbox.provision.run import Provisioned
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
 from sandbox.managers.apt import driver as apt
-from sandbox.managers.languages import pip
+from sandbox.managers.languages.pip import driver as pip
 from sandbox.managers.protocol import PackageRef
 from sandbox.provision.plan import Plan, Terms, plan_for
 from sandbox.provision.steps import WRITE_FILE, reference_text

@@ -13,7 +13,7 @@ from sandbox.container.box import Box
 from sandbox.distros.lookup import find_target
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.apt import driver as apt
-from sandbox.managers.languages import pip
+from sandbox.managers.languages.pip import driver as pip
 from sandbox.provision.network import INSIDE, HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioned, Provisioning, versions

@@ -61,13 +61,7 @@ DATA: Final = ManagerData(
         "repositories": r"etc/apk/repositories(?:\.d/.+)?",
         "keys": r"etc/apk/keys/.+",
     },
-    runtimes={
-        "pip": ("python3",),
-        "npm": ("npm",),
-        "cargo": ("cargo",),
-        "gem": ("ruby",),
-        "go": ("go",),
-    },
+    runtimes={},
     host=HostManager(
         names="apk info 2>/dev/null",
         rehearsal=DryRun(behind="add", options=("--simulate",), less=(), refuses=False),

@@ -168,13 +168,7 @@ DATA: Final = ManagerData(
         "repositories": r"etc/apt/(?:sources\.list|sources\.list\.d/.+)",
         "keys": r"etc/apt/(?:trusted\.gpg(?:\.d/.+)?|keyrings/.+)|usr/share/keyrings/.+",
     },
-    runtimes={
-        "pip": ("python3", "python3-venv", "ca-certificates"),
-        "npm": ("npm", "ca-certificates"),
-        "cargo": ("cargo", "ca-certificates"),
-        "gem": ("ruby", "ca-certificates"),
-        "go": ("golang-go", "ca-certificates"),
-    },
+    runtimes={},
     host=HostManager(
         names=r"dpkg-query -W -f '${db:Status-Status} ${Package}:${Architecture}\n' |"
         r" sed '/^not-installed /d; /^config-files /d; s/^[^ ]* //; s/:all$//' |"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
+from msgspec import Struct
+
 from sandbox.errors import Advice, UnknownPackage, UsageError
 from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox.errors import Cause, StepFailed
+    from sandbox.managers.languages.locked_files import LanguageFiles
     from sandbox.managers.protocol import Argv, Failure, Package
 
 Support = Literal["run", "lab"]
@@ -33,6 +36,18 @@ CA_ADVICE: Final = Advice.sandbox(
     "doctor", before="SANDBOX_CA=FILE names your network's certificates; ", after=" shows those in use"
 )
 """What to do where a certificate is not trusted."""
+
+
+class LanguageData(Struct, frozen=True, kw_only=True):
+    """What is known of a language's manager beside its commands; no field has a default.
+
+    `runtime` are the distro packages that bring it, as references, by the family whose names a distro has: what is
+    another for a single manager of the family, or for a family that is not here, stands in the manager's own data.
+    `state_paths` are its caches, logs and indexes, as those of a distro's manager are written.
+    """
+
+    runtime: Mapping[str, tuple[str, ...]]
+    state_paths: tuple[str, ...]
 
 
 class LanguageManager(Protocol):
@@ -146,3 +161,17 @@ def failure_source(packages: Sequence[PackageRef]) -> str:
 def kibibytes(text: str) -> int:
     """Return the bytes of a number that du(1) printed with -k, 0 for what is none."""
     return int(text) * 1024 if text.isascii() and text.isdigit() else 0
+
+
+class Language(Protocol):
+    """All that a language's manager consists of; implemented by modules, so `self` is ignored."""
+
+    @property
+    def manager(self) -> LanguageManager:
+        """Its commands."""
+
+    def data(self) -> LanguageData:
+        """Return what else there is to know of it; imported by this call."""
+
+    def files(self) -> LanguageFiles | str:
+        """Return how its packages are locked, or why they can't be; imported by this call."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from sandbox.managers.protocol import Argv, PackageRef, Query
 
 STORE: Final = "/var/cache/sandbox-languages"
 """Where the files are, in a folder of each language, until they are installed."""
@@ -26,6 +28,30 @@ class LanguageFile(Struct, frozen=True, kw_only=True, order=True):
     size: int
     digest: str
     path: str = ""
+
+
+class LanguageFiles(Protocol):
+    """How one language's packages are locked; implemented by modules, so `self` is ignored. All of it runs as root."""
+
+    @property
+    def name(self) -> str:
+        """The language manager's name."""
+
+    @property
+    def list_stored(self) -> Query[LanguageFile]:
+        """Ask for the files that are there."""
+
+    def resolve(self, packages: Sequence[PackageRef]) -> Argv:
+        """Return the argv that fetches the files of packages and of all that they need, in whatever version is new."""
+
+    def fetch(self, files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
+        """Return the argv that fetches exactly these files, beside those that are there, and its standard input."""
+
+    def install_local(self, files: Sequence[LanguageFile]) -> tuple[Argv, bytes] | None:
+        """Return the same for files that were brought there already; None where nothing else is needed."""
+
+    def install(self, packages: Sequence[PackageRef]) -> Argv:
+        """Return the argv that installs packages from the files alone, without a network, and removes them."""
 
 
 def roots(files: Iterable[LanguageFile], source: str) -> tuple[str, ...]:

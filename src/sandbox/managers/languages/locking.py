@@ -2,62 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING
 
 from sandbox.errors import Advice, UsageError
+from sandbox.managers.registry import LANGUAGES, language_family
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sandbox.managers.languages.base import LanguageManager
-    from sandbox.managers.languages.locked_files import LanguageFile
-    from sandbox.managers.protocol import Argv, PackageRef, Query
-
-REASONS: Final[Mapping[str, str]] = {
-    "cargo": "cargo compiles what it installs: its crates have checksums, the programs made of them have none",
-    "gem": "what a gem needs is resolved anew by each install, and gem takes no hashes",
-    "go": "go compiles what it installs: its modules have checksums, the programs made of them have none",
-}
-
-
-class LanguageFiles(Protocol):
-    """How one language's packages are locked; implemented by modules, so `self` is ignored. All of it runs as root."""
-
-    @property
-    def name(self) -> str:
-        """The language manager's name."""
-
-    @property
-    def list_stored(self) -> Query[LanguageFile]:
-        """Ask for the files that are there."""
-
-    def resolve(self, packages: Sequence[PackageRef]) -> Argv:
-        """Return the argv that fetches the files of packages and of all that they need, in whatever version is new."""
-
-    def fetch(self, files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
-        """Return the argv that fetches exactly these files, beside those that are there, and its standard input."""
-
-    def install_local(self, files: Sequence[LanguageFile]) -> tuple[Argv, bytes] | None:
-        """Return the same for files that were brought there already; None where nothing else is needed."""
-
-    def install(self, packages: Sequence[PackageRef]) -> Argv:
-        """Return the argv that installs packages from the files alone, without a network, and removes them."""
+    from sandbox.managers.languages.locked_files import LanguageFile, LanguageFiles
+    from sandbox.managers.protocol import Argv, PackageRef
 
 
 def files_of(language: LanguageManager) -> LanguageFiles:
     """Return how a language's packages are locked; raise UsageError, with the reason, for one whose can't be."""
-    match language.name:
-        case "pip":
-            from sandbox.managers.languages import pip_files
-
-            return pip_files
-        case "npm":
-            from sandbox.managers.languages import npm_files
-
-            return npm_files
-        case name:
-            message = f"packages of {name} can't be locked: {REASONS[name]}"
-            raise UsageError(message, details=[("can be", "pip, npm")], hints=[Advice.say("a spec without them")])
+    name = next(known for known in LANGUAGES if known == language.name)
+    found = language_family(name).files()
+    if isinstance(found, str):
+        lockable = [other for other in LANGUAGES if not isinstance(language_family(other).files(), str)]
+        message = f"packages of {name} can't be locked: {found}"
+        raise UsageError(message, details=[("can be", ", ".join(lockable))], hints=[Advice.say("a spec without them")])
+    return found
 
 
 def fetch_commands(

@@ -36,13 +36,7 @@ DATA: Final = ManagerData(
     ),
     drop_ins={},
     findings={},
-    runtimes={
-        "pip": ("python3",),
-        "npm": ("nodejs",),
-        "cargo": ("cargo", "rustc", "gcc"),
-        "gem": ("ruby",),
-        "go": ("go",),
-    },
+    runtimes={},
     host=HostManager(
         names=r"nix-env -q | sed 's/-[0-9].*$//'",
         rehearsal=DryRun(behind="nix-env", options=("--dry-run",), less=(), refuses=False),

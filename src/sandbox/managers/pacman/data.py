@@ -39,13 +39,7 @@ DATA: Final = ManagerData(
         "repositories": r"etc/pacman\.conf",
         "keys": r"usr/share/pacman/keyrings/.+",
     },
-    runtimes={
-        "pip": ("python",),
-        "npm": ("npm",),
-        "cargo": ("rust", "gcc"),
-        "gem": ("ruby", "rubygems"),
-        "go": ("go",),
-    },
+    runtimes={},
     host=HostManager(
         names="pacman -Qq",
         rehearsal=DryRun(behind="pacman", options=("--print",), less=(), refuses=False),

@@ -102,13 +102,7 @@ DATA: Final = ManagerData(
     ),
     drop_ins={"/etc/portage/make.conf": _assignments},
     findings={},
-    runtimes={
-        "pip": ("dev-lang/python",),
-        "npm": ("net-libs/nodejs",),
-        "cargo": ("dev-lang/rust-bin",),
-        "gem": ("dev-lang/ruby", "dev-ruby/rubygems"),
-        "go": ("dev-lang/go",),
-    },
+    runtimes={},
     host=HostManager(
         names=r"(cd /var/db/pkg && ls -d -- */*) | sed 's/-[0-9][^-]*\(-r[0-9]*\)\{0,1\}$//'",
         rehearsal=DryRun(behind="emerge", options=("--pretend",), less=("--quiet",), refuses=False),

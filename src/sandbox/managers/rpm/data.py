@@ -121,24 +121,10 @@ KEYS: Final = places("key", "/etc/pki/rpm-gpg")
 REPOSITORIES: Final = (*places("repository", "/etc/yum.repos.d"), *KEYS)
 DNF_SETTINGS: Final = (*REPOSITORIES, *places("pin", "/etc/dnf/plugins/versionlock.list", lines=True))
 
-FEDORA: Final[Mapping[str, tuple[str, ...]]] = {
-    "pip": ("python3",),
-    "npm": ("npm",),
-    "cargo": ("cargo", "gcc"),
-    "gem": ("rubygems",),
-    "go": ("golang",),
-}
 PHOTON: Final[Mapping[str, tuple[str, ...]]] = {
     "pip": ("python3", "python3-pip"),
     "npm": ("nodejs",),
     "cargo": ("rust", "gcc"),
-    "gem": ("ruby",),
-    "go": ("go",),
-}
-SUSE: Final[Mapping[str, tuple[str, ...]]] = {
-    "pip": ("python3",),
-    "npm": ("npm-default",),
-    "cargo": ("cargo", "gcc"),
     "gem": ("ruby",),
     "go": ("go",),
 }
@@ -171,7 +157,7 @@ DNF4: Final = ManagerData(
         "repositories": r"etc/yum\.repos\.d/.+",
         "keys": r"etc/pki/rpm-gpg/.+|usr/share/distribution-gpg-keys/.+",
     },
-    runtimes=FEDORA,
+    runtimes={},
     host=HostManager(
         names=NAMES,
         rehearsal=_rehearsal("dnf"),
@@ -231,7 +217,6 @@ ZYPPER: Final = replace(
     state_paths=ZYPPER_BOOKS,
     settings=(*places("repository", "/etc/zypp/repos.d"), *places("pin", "/etc/zypp/locks")),
     findings={"keys": DNF4.findings["keys"], "repositories": r"etc/zypp/repos\.d/.+"},
-    runtimes=SUSE,
     host=replace(
         DNF4.host,
         rehearsal=DryRun(behind="install", options=("--dry-run",), less=(), refuses=False),

@@ -31,13 +31,7 @@ DATA: Final = ManagerData(
     ),
     drop_ins={},
     findings={"repositories": r"etc/xbps\.d/.+|usr/share/xbps\.d/.+"},
-    runtimes={
-        "pip": ("python3",),
-        "npm": ("nodejs",),
-        "cargo": ("cargo", "gcc"),
-        "gem": ("ruby",),
-        "go": ("go",),
-    },
+    runtimes={},
     host=HostManager(
         names=r"xbps-query -l | sed -n 's/^ii \([^ ]*\)-[^ -]* .*/\1/p'",
         rehearsal=DryRun(behind="xbps-install", options=("-n",), less=(), refuses=False),

@@ -7,9 +7,10 @@ import base64
 import pytest
 
 from sandbox.errors import UsageError
-from sandbox.managers.languages import npm_files, pip_files
 from sandbox.managers.languages.locked_files import LanguageFile
 from sandbox.managers.languages.locking import fetch_commands, files_of
+from sandbox.managers.languages.npm import files as npm_files
+from sandbox.managers.languages.pip import files as pip_files
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import language_of
 

@@ -120,12 +120,12 @@ def normal(text: str) -> str:
 def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that makes an environment for each package and links its commands."""
     wanted = (f"{ref.name}=={ref.version}" if ref.version else ref.name for ref in packages)
-    return sh_argv(__package__, "pip_install.sh", *wanted)
+    return sh_argv(__package__, "install.sh", *wanted)
 
 
 def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
     """Return the command that removes the packages' environments and the links into them."""
-    return (sh_argv(__package__, "pip_remove.sh", *(ref.name for ref in packages)),)
+    return (sh_argv(__package__, "remove.sh", *(ref.name for ref in packages)),)
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
@@ -136,7 +136,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 def listing() -> str:
     """Return the program that prints the environments with their sizes, and what was installed past the distro."""
-    return program(__package__, "pip_listing.sh")
+    return program(__package__, "listing.sh")
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:

@@ -148,7 +148,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 def listing() -> str:
     """Return the program that prints the sizes of gems, their specifications and what each needs."""
-    return program(__package__, "gem_listing.sh")
+    return program(__package__, "listing.sh")
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:

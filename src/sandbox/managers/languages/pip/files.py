@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program, sh_argv
-from sandbox.managers.languages import pip
 from sandbox.managers.languages.locked_files import STORE, LanguageFile, roots
+from sandbox.managers.languages.pip import driver as pip
 from sandbox.managers.protocol import Query
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ _WHEEL: Final = re.compile(
 
 def resolve(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that downloads the wheels of packages and of all that they need."""
-    return sh_argv(__package__, "pip_files_resolve.sh", FOLDER, *map(_requirement, packages))
+    return sh_argv(__package__, "files_resolve.sh", FOLDER, *map(_requirement, packages))
 
 
 def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
     """Return the argv that downloads these wheels, and their requirements as its standard input."""
     lines = (f"{file.root.partition(':')[2]} {file.name}=={file.version} --hash={file.digest}\n" for file in files)
-    return sh_argv(__package__, "pip_files_fetch.sh", FOLDER, *roots(files, name)), "".join(lines).encode()
+    return sh_argv(__package__, "files_fetch.sh", FOLDER, *roots(files, name)), "".join(lines).encode()
 
 
 def install_local(files: Sequence[LanguageFile]) -> None:
@@ -47,8 +47,8 @@ def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that makes an environment of each package as pip.install does, from its folder alone."""
     return sh_argv(
         __package__,
-        "pip_files_install.sh",
-        program(__package__, "pip_install.sh"),
+        "files_install.sh",
+        program(__package__, "install.sh"),
         FOLDER,
         *map(_requirement, packages),
     )

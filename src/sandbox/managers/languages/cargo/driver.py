@@ -127,7 +127,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 def listing() -> str:
     """Return the program that prints the sizes of all commands, and which crates have which."""
-    return program(__package__, "cargo_listing.sh")
+    return program(__package__, "listing.sh")
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:

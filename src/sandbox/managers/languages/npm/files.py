@@ -13,8 +13,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program, sh_argv
-from sandbox.managers.languages import npm
 from sandbox.managers.languages.locked_files import STORE, LanguageFile
+from sandbox.managers.languages.npm import driver as npm
 from sandbox.managers.protocol import Query
 
 if TYPE_CHECKING:
@@ -32,17 +32,17 @@ _AT: Final = re.compile(rf"at (?P<root>\S+) (?P<place>{_PLACE}) (?P<version>\S+)
 
 def resolve(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that has npm resolve packages and keeps their tarballs."""
-    return ("node", "-e", program(__package__, "npm_files.js"), FOLDER, "resolve", *map(npm.npm_spec, packages))
+    return ("node", "-e", program(__package__, "files.js"), FOLDER, "resolve", *map(npm.npm_spec, packages))
 
 
 def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
     """Return the argv that fetches these tarballs, and their places as its standard input."""
-    return ("node", "-e", program(__package__, "npm_files.js"), FOLDER, "fetch"), _tree(files)
+    return ("node", "-e", program(__package__, "files.js"), FOLDER, "fetch"), _tree(files)
 
 
 def install_local(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
     """Return the argv that notes the places of tarballs that are there."""
-    return ("node", "-e", program(__package__, "npm_files.js"), FOLDER, "bring"), _tree(files)
+    return ("node", "-e", program(__package__, "files.js"), FOLDER, "bring"), _tree(files)
 
 
 def _tree(files: Iterable[LanguageFile]) -> bytes:
@@ -56,7 +56,7 @@ def _hex(digest: str) -> str:
 
 def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that unpacks what the tree names, and has npm do the rest."""
-    return sh_argv(__package__, "npm_files_install.sh", FOLDER)
+    return sh_argv(__package__, "files_install.sh", FOLDER)
 
 
 def _stored_files(output: str) -> Iterable[LanguageFile]:
@@ -79,6 +79,6 @@ def _stored_files(output: str) -> Iterable[LanguageFile]:
 
 
 list_stored: Final[Query[LanguageFile]] = Query(
-    argv=sh_argv(__package__, "npm_files_stored.sh", FOLDER),
+    argv=sh_argv(__package__, "files_stored.sh", FOLDER),
     parse=lambda output: tuple(sorted(_stored_files(output))),
 )

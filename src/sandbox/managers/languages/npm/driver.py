@@ -130,7 +130,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 def listing() -> str:
     """Return the program that prints each package's folder with its size, then its own description."""
-    return program(__package__, "npm_listing.sh")
+    return program(__package__, "listing.sh")
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:

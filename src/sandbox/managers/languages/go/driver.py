@@ -101,7 +101,7 @@ def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that compiles and installs the programs, in their newest version unless one is named."""
     return sh_argv(
         __package__,
-        "go_install.sh",
+        "install.sh",
         *(f"{ref.name}@{ref.version or 'latest'}" for ref in packages),
     )
 
@@ -122,7 +122,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     return (
         sh_argv(
             __package__,
-            "go_is_installed.sh",
+            "is_installed.sh",
             command_of(package.name),
             package.name,
             package.version or "",
@@ -132,7 +132,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 def listing() -> str:
     """Return the program that prints the sizes of all programs, then what go says of them."""
-    return program(__package__, "go_listing.sh")
+    return program(__package__, "listing.sh")
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:

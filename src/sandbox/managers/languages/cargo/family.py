@@ -1,0 +1,25 @@
+"""What the language manager cargo consists of; what the way to the prompt does not need is imported on demand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.languages.cargo import driver
+
+if TYPE_CHECKING:
+    from sandbox.managers.languages.base import LanguageData, LanguageManager
+    from sandbox.managers.languages.locked_files import LanguageFiles
+
+manager: Final[LanguageManager] = driver
+
+
+def data() -> LanguageData:
+    """Return what else there is to know of it."""
+    from sandbox.managers.languages.cargo.data import DATA
+
+    return DATA
+
+
+def files() -> LanguageFiles | str:
+    """Return why its packages can't be locked."""
+    return "cargo compiles what it installs: its crates have checksums, the programs made of them have none"

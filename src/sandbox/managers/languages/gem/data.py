@@ -1,0 +1,21 @@
+"""What else there is to know of gem: which packages bring it, and where its own books lie, run as root."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.managers.languages.base import LanguageData
+
+DATA: Final = LanguageData(
+    runtime={
+        "debian": ("ruby", "ca-certificates"),
+        "alpine": ("ruby",),
+        "fedora": ("rubygems",),
+        "suse": ("ruby",),
+        "arch": ("ruby", "rubygems"),
+        "gentoo": ("dev-lang/ruby", "dev-ruby/rubygems"),
+        "void": ("ruby",),
+        "nix": ("ruby",),
+    },
+    state_paths=("/root/.cache/gem", "/root/.local/share/gem/specs", "/root/.gem/specs"),
+)

@@ -1,0 +1,21 @@
+"""What else there is to know of go: which packages bring it, and where its own books lie, run as root."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.managers.languages.base import LanguageData
+
+DATA: Final = LanguageData(
+    runtime={
+        "debian": ("golang-go", "ca-certificates"),
+        "alpine": ("go",),
+        "fedora": ("golang",),
+        "suse": ("go",),
+        "arch": ("go",),
+        "gentoo": ("dev-lang/go",),
+        "void": ("go",),
+        "nix": ("go",),
+    },
+    state_paths=("/root/.cache/go-build", "/root/.config/go/telemetry", "/root/go/pkg"),
+)

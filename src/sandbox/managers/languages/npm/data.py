@@ -1,0 +1,21 @@
+"""What else there is to know of npm: which packages bring it, and where its own books lie, run as root."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.managers.languages.base import LanguageData
+
+DATA: Final = LanguageData(
+    runtime={
+        "debian": ("npm", "ca-certificates"),
+        "alpine": ("npm",),
+        "fedora": ("npm",),
+        "suse": ("npm-default",),
+        "arch": ("npm",),
+        "gentoo": ("net-libs/nodejs",),
+        "void": ("nodejs",),
+        "nix": ("nodejs",),
+    },
+    state_paths=("/root/.npm",),
+)

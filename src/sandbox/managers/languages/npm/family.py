@@ -1,0 +1,27 @@
+"""What the language manager npm consists of; what the way to the prompt does not need is imported on demand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.languages.npm import driver
+
+if TYPE_CHECKING:
+    from sandbox.managers.languages.base import LanguageData, LanguageManager
+    from sandbox.managers.languages.locked_files import LanguageFiles
+
+manager: Final[LanguageManager] = driver
+
+
+def data() -> LanguageData:
+    """Return what else there is to know of it."""
+    from sandbox.managers.languages.npm.data import DATA
+
+    return DATA
+
+
+def files() -> LanguageFiles | str:
+    """Return how its packages are locked."""
+    from sandbox.managers.languages.npm import files as found
+
+    return found

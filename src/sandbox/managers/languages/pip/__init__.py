@@ -1,0 +1,1 @@
+"""Python's packages, by pip."""

@@ -1,0 +1,21 @@
+"""What else there is to know of pip: which packages bring it, and where its own books lie, run as root."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.managers.languages.base import LanguageData
+
+DATA: Final = LanguageData(
+    runtime={
+        "debian": ("python3", "python3-venv", "ca-certificates"),
+        "alpine": ("python3",),
+        "fedora": ("python3",),
+        "suse": ("python3",),
+        "arch": ("python",),
+        "gentoo": ("dev-lang/python",),
+        "void": ("python3",),
+        "nix": ("python3",),
+    },
+    state_paths=("/root/.cache/pip",),
+)
