@@ -14,6 +14,7 @@ from tests.unit.fakes.engine import FakeEngine
 from tests.unit.fakes.inside import RUNNING
 
 from sandbox import container
+from sandbox.container.attach import NOTE
 from sandbox.core.programs import program
 from sandbox.engine.protocol import Image
 from sandbox.inspect.service_trial import SILENT
@@ -132,6 +133,8 @@ class Debian:
                 }
                 return 0, known[text](), b""
             case ("/bin/sh", "-c", text, _, _, _, _, _, _, _, *command) if text == SHELL:
+                return self.answer(box, command, stdin)
+            case ("/bin/sh", "-c", text, _, _, *command) if text == NOTE:
                 return self.answer(box, command, stdin)
             case ("sh", "-c", text, _, _) if text == SILENT:
                 return self.serve()

@@ -58,7 +58,10 @@ class Inside:
             if has_run:
                 return
             has_run = True
+            before = self.ended
             code, stdout, stderr = answer(process.stream.sent)
+            if self.ended is not before:  # PID 1 ended meanwhile
+                code = KILLED
             if spec.tty:
                 process.stream.chunks += [text for text in (stdout, stderr) if text]
             else:

@@ -88,6 +88,8 @@ class Tree:
         inside, up = path.rstrip("/"), path.rstrip("/").rpartition("/")[0]
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w") as tar:
+            if path == "/":
+                tar.addfile(_info("/", Node(kind=tarfile.DIRTYPE, mode=0o755)))
             for name, node in self.nodes().items():
                 if name == inside or name.startswith(f"{inside}/"):
                     tar.addfile(_info(name.removeprefix(up).lstrip("/"), node), io.BytesIO(node.content))

@@ -1,0 +1,155 @@
+"""A command in a sandbox that is there: its status, what the sandbox does since, and what is said where it died."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.unit.fakes import FakeConnection, FakeExec, FakeReporter
+from tests.unit.fakes.debian import Debian, debian_engine
+from tests.unit.fakes.host import host_in, request_for
+
+from sandbox.commands.enter import Exit, enter
+from sandbox.commands.try_ import Try
+from sandbox.core.signals import Guard
+from sandbox.errors import Conflict, EngineError, Interrupted, NoEngine, NotFound, SandboxDied
+from sandbox.lifecycle.listing import find_sandbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.fakes import FakeEngine
+
+    from sandbox.lifecycle.lifetimes import Life
+
+
+class Kept:
+    """A sandbox that stays, with htop in it, as `try` left it."""
+
+    def __init__(self, folder: Path, life: Life = "kept") -> None:
+        self.debian = Debian()
+        self.engine: FakeEngine = debian_engine(self.debian)
+        self.host, self.guard = host_in(folder), Guard()
+        request = request_for("htop", command=("sleep", "1"), life=life, name="mine")
+        work = Try(request, self.host, engine=self.engine, reporter=FakeReporter(), guard=Guard())
+        work.run(lambda _: None)
+        self.engine.ran.clear()
+
+    def enter(self, *command: str, **given: Any) -> Exit:
+        found = find_sandbox(self.engine, self.host.owner, "mine")
+        return enter(self.engine, self.host, found, command=command, terminal=False, guard=self.guard, **given)
+
+    @property
+    def state(self) -> str:
+        row = self.engine.container("mine")
+        return row.state if row else "gone"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Kept:
+    return Kept(tmp_path)
+
+
+@pytest.fixture
+def detached(tmp_path: Path) -> Kept:
+    return Kept(tmp_path, "detached")
+
+
+def test_a_command_in_a_stopped_one_starts_it_and_stops_it_again(kept: Kept, capfd: pytest.CaptureFixture[str]) -> None:
+    kept.debian.own["ls /"] = (3, b"bin\n", b"wrong\n")
+    left = kept.enter("ls", "/")
+    assert (left.status, left.state, kept.state) == (3, "stopped", "exited")
+    assert capfd.readouterr() == ("bin\n", "wrong\n")
+
+
+def test_one_that_somebody_else_is_in_runs_on(kept: Kept) -> None:
+    kept.engine.start("mine")
+    kept.engine.inside(kept.engine.containers_known[0].id).execs.append(
+        FakeExec(FakeConnection(), ident="another", is_running=True)
+    )
+    assert kept.enter("true").state == "runs on"
+
+
+def test_one_that_is_detached_runs_on(detached: Kept) -> None:
+    assert detached.enter("true").state == "runs on"
+
+
+def test_what_was_installed_by_a_command_is_in_the_journal(kept: Kept) -> None:
+    left = kept.enter("apt-get", "install", "jq")
+    assert left.record is not None
+    assert [(row.name, row.origin) for row in left.record.packages] == [("htop", "asked"), ("jq", "by-hand")]
+    assert kept.host.journal.records()[0] == left.record
+
+
+def test_where_nothing_came_the_record_is_as_it_was(kept: Kept) -> None:
+    before = kept.host.journal.records()
+    assert kept.enter("true").record == before[0]
+    assert kept.host.journal.records() == before
+
+
+@pytest.mark.parametrize("life", ["kept", "detached"])
+def test_one_that_dies_under_a_command_is_said_with_its_name_and_where_its_output_is(
+    tmp_path: Path, life: Life
+) -> None:
+    box = Kept(tmp_path, life)
+    box.debian.on["ls /"] = lambda inside: box.engine.kill(inside.ident, status=143, signals=(15,))
+    with pytest.raises(SandboxDied) as caught:
+        box.enter("ls", "/")
+    assert "mine ended while it was in use: another client" in caught.value.brief
+    assert "sandbox list -a" in caught.value.hints
+    assert ("sandbox logs mine" in caught.value.hints) == (life == "detached")
+
+
+def test_one_that_ends_as_soon_as_it_is_started_is_said_to_have_died(detached: Kept) -> None:
+    detached.engine.failing["open"] = [Conflict("container mine is not running")]
+    detached.engine.kill("mine", status=1)
+    detached.engine.failing["start"] = []
+    detached.debian.own["/.sandbox-start"] = (1, b"", b"")
+    with pytest.raises(SandboxDied, match="its own command ended with status 1"):
+        detached.enter("true")
+
+
+def test_an_engine_that_refuses_in_a_running_one_is_said_as_it_is(kept: Kept) -> None:
+    kept.engine.failing["open"] = [EngineError("no more memory for that")]
+    with pytest.raises(EngineError, match="no more memory"):
+        kept.enter("true")
+
+
+def test_one_that_is_removed_while_it_is_used_is_gone(kept: Kept) -> None:
+    kept.engine.failing["stop"] = [NotFound("no such container")]
+    assert kept.enter("true").status == 0
+
+
+def test_an_engine_that_is_lost_at_the_end_costs_the_look_back_and_is_said(detached: Kept) -> None:
+    detached.engine.failing["container"] = [NoEngine("the engine went away")] * 2
+    with pytest.raises(NoEngine):
+        detached.enter("true")
+
+
+def test_a_signal_before_it_opens_runs_nothing(kept: Kept) -> None:
+    kept.guard.signum = 15
+    with pytest.raises(Interrupted):
+        kept.enter("true")
+    assert (kept.engine.ran, kept.state) == ([], "exited")
+
+
+def test_a_signal_meanwhile_stops_a_kept_one_and_lets_its_watch_end_the_command(kept: Kept) -> None:
+    def come(_inside: object) -> None:
+        kept.guard.handle(15, None)
+
+    kept.debian.on["ls /"] = come
+    with pytest.raises(Interrupted):
+        kept.enter("ls", "/")
+    watch = kept.engine.execs[-2].stream
+    assert (watch.sent, watch.write_closed, kept.state) == (b"", True, "exited")
+
+
+def test_a_distro_that_is_not_known_any_more_has_a_plain_shell(tmp_path: Path) -> None:
+    box = Kept(tmp_path)
+    rows = box.engine.containers_known
+    labels = {key: "gone:1" if value == "debian:bookworm" else value for key, value in rows[0].labels.items()}
+    rows[0] = type(rows[0])(
+        **{**{name: getattr(rows[0], name) for name in rows[0].__struct_fields__}, "labels": labels}
+    )
+    box.enter()
+    assert box.engine.ran[1].argv[-3:] == ("--shells", "bash", "sh")
