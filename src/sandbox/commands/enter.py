@@ -11,7 +11,7 @@ from sandbox.core.statefile import alone
 from sandbox.distros.lookup import find_target
 from sandbox.engine.labels import SESSION
 from sandbox.engine.protocol import Image
-from sandbox.errors import Advice, EngineError, NotFound, SandboxDied, SandboxError, UsageError
+from sandbox.errors import Advice, NotFound, SandboxDied, SandboxError, UsageError
 from sandbox.lifecycle.journal import Record  # noqa: TC001 - msgspec
 from sandbox.lifecycle.session import STOP_LIMIT
 
@@ -94,9 +94,7 @@ def _start(box: Box, host: Context, found: SandboxInfo, spec: ExecSpec) -> tuple
         try:
             watch = Watch(box, found.life)
             return watch, box.open(watch.exec_spec(spec))
-        except EngineError as error:
-            if box.is_running():
-                raise
+        except SandboxDied as error:
             raise _death_error(box, found) from error
 
 

@@ -129,8 +129,16 @@ class Box(Struct, frozen=True):
         return self.exit_status(process), bytes(output)
 
     def open(self, spec: ExecSpec) -> Exec:
-        """Start a command and return it with the stream to it: whoever opens it closes that."""
-        return self.engine.open(self.id, spec)
+        """Start a command and return it with the stream to it: whoever opens it closes that.
+
+        Raises SandboxDied where the container is gone or does not run.
+        """
+        try:
+            return self.engine.open(self.id, spec)
+        except EngineError as error:
+            if self.is_running():  # an engine that is gone says so here
+                raise
+            raise self.death_error() from error
 
     def exit_status(self, process: Exec) -> int:
         """Return a command's exit status; raise SandboxDied where the container is gone or stopped."""

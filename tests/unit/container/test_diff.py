@@ -14,7 +14,7 @@ from sandbox.container.diff import added_packages, by_hand
 from sandbox.container.packages import Probe, probe, stamp_equal
 from sandbox.container.survey import new_names, parse, survey
 from sandbox.core.programs import program
-from sandbox.engine.protocol import FileStamp
+from sandbox.engine.protocol import Container, FileStamp
 from sandbox.errors import EngineError, StepFailed
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.protocol import LISTING, Package, PackageRef
@@ -125,7 +125,8 @@ def test_a_sandbox_that_can_not_say_what_is_in_it_is_a_failed_step(answer: tuple
 
 @pytest.mark.parametrize("answer", [(127, b"", b"sh: not found"), (0, b"", b""), EngineError("no /bin/sh there")])
 def test_a_sandbox_without_a_shell_still_shows_its_packages(answer: tuple[int, bytes, bytes] | EngineError) -> None:
-    engine = FakeEngine(files={apt.STATUS: STATUS})
+    row = Container(id="c", name="c", state="running", image="i", labels={}, created=0)
+    engine = FakeEngine(files={apt.STATUS: STATUS}, containers_known=[row])
     if isinstance(answer, EngineError):
         engine.failing["open"] = [answer]
     else:

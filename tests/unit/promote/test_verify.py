@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
@@ -20,10 +20,10 @@ from sandbox.promote.verify import prove
 from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from tests.unit.fakes.inside import Inside
+    from tests.unit.fakes.inside import Answer, Inside
 
     from sandbox.lifecycle.proof import Proof, ProofCheck
     from sandbox.promote.formats.base import Promotion
@@ -62,13 +62,13 @@ class Proving:
         assert not proof.passed
         return check
 
-    def when(self, *options: str, act: Callable[[Inside], object]) -> None:
+    def when(self, *wanted: str, act: Callable[[Inside], object]) -> None:
         """Let something happen behind the script's run with these options."""
         plain = self.debian.run_script
 
-        def run(box: Inside, given: Any) -> Any:
-            answer = plain(box, given)
-            if tuple(given) == (*options, "-y"):
+        def run(box: Inside, options: Sequence[str]) -> Answer:
+            answer = plain(box, options)
+            if tuple(options) == (*wanted, "-y"):
                 act(box)
             return answer
 
@@ -211,7 +211,7 @@ def test_a_base_that_is_gone_is_pulled_and_where_it_can_not_be_that_is_said(prov
 def test_the_hosts_mirror_and_certificates_are_there_before_the_script(proving: Proving) -> None:
     folder = proving.host.state_folder
     (folder / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n")
-    settings = Settings(mirrors={"debian": "http://mirror.example/debian"}, ca=folder / "ca.pem")
+    settings = Settings(mirrors={"debian": "http://mirror.example/debian"}, ca=str(folder / "ca.pem"))
     proving.host = host_in(folder, settings=settings)
     assert proving.run()[0].passed
     first = next(place for place, line in enumerate(proving.debian.asked) if "install.sh -y" in line)
