@@ -12,7 +12,7 @@ from tests.unit.fakes.host import host_in, request_for
 from sandbox.commands.enter import Exit, enter
 from sandbox.commands.try_ import Try
 from sandbox.core.signals import Guard
-from sandbox.errors import Conflict, EngineError, Interrupted, NoEngine, NotFound, SandboxDied
+from sandbox.errors import Advice, Conflict, EngineError, Interrupted, NoEngine, NotFound, SandboxDied
 from sandbox.lifecycle.listing import find_sandbox
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def test_one_that_dies_under_a_command_is_said_with_its_name_and_where_its_outpu
     with pytest.raises(SandboxDied) as caught:
         box.enter("ls", "/")
     assert "mine ended while it was in use: another client" in caught.value.brief
-    assert "sandbox list -a" in caught.value.hints
-    assert ("sandbox logs mine" in caught.value.hints) == (life == "detached")
+    assert Advice.sandbox("list", "-a") in caught.value.hints
+    assert (Advice.sandbox("logs", "mine") in caught.value.hints) == (life == "detached")
 
 
 def test_one_that_ends_as_soon_as_it_is_started_is_said_to_have_died(detached: Kept) -> None:

@@ -11,7 +11,7 @@ from tests.unit.fakes.host import host_in
 from sandbox.commands.logs import logs
 from sandbox.engine import labels
 from sandbox.engine.protocol import Container
-from sandbox.errors import NotFound, UsageError
+from sandbox.errors import Advice, NotFound, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ def test_a_terminal_gets_whole_lines_without_escape_sequences(tmp_path: Path) ->
 def test_a_throwaway_has_no_log_and_the_way_to_one_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="mine is a throwaway sandbox") as caught:
         shown(tmp_path, b"", life="session")
-    assert caught.value.hints == ("sandbox try ... --detach",)
+    assert caught.value.hints == (Advice.sandbox("try", "...", "--detach"),)
 
 
 def test_one_that_goes_meanwhile_is_not_found(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from sandbox.core.signals import Guard
 from sandbox.engine import labels
 from sandbox.engine.protocol import Container, Ending
 from sandbox.errors import (
+    Advice,
     CheckFailed,
     Conflict,
     Denied,
@@ -132,7 +133,7 @@ def test_a_base_that_can_not_be_pulled_creates_nothing(trial: Trial) -> None:
     trial.engine.images_known.clear()
     trial.engine.failing["pull"] = [PullFailed("no network")]
     error = trial.fail("htop", expected=PullFailed)
-    assert "sandbox base build debian:bookworm" in error.hints
+    assert Advice.sandbox("base", "build", "debian:bookworm") in error.hints
     assert trial.engine.created == []
 
 

@@ -12,7 +12,17 @@ from tests.unit.fakes.host import host_in
 
 from sandbox.commands.promote import latest, verify_and_record
 from sandbox.distros.registry import DISTROS
-from sandbox.errors import CheckFailed, Denied, EngineError, Interrupted, NoEngine, PullFailed, SandboxDied, StepFailed
+from sandbox.errors import (
+    Advice,
+    CheckFailed,
+    Denied,
+    EngineError,
+    Interrupted,
+    NoEngine,
+    PullFailed,
+    SandboxDied,
+    StepFailed,
+)
 from sandbox.lifecycle.journal import Journal, Record, RecordedPackage
 from sandbox.managers.apt.driver import EXTENDED_STATES
 from sandbox.promote.promotion import promotion_of
@@ -172,7 +182,7 @@ def test_a_preparation_that_fails_is_said_with_what_it_said(proving: Proving) ->
     with pytest.raises(StepFailed, match="the proof could not begin: sh ended with status 1") as caught:
         proving.run()
     assert caught.value.details == (("it said", "No space left on device"),)
-    assert "sandbox promote --no-verify" in caught.value.hints
+    assert Advice.sandbox("promote", "--no-verify") in caught.value.hints
 
 
 @pytest.mark.parametrize("word", ["install.sh -y", "--uninstall"])
