@@ -236,6 +236,8 @@ class Unwritten(SandboxError):
     @classmethod
     def stream(cls, descriptor: int, error: OSError) -> Unwritten:
         """Return the error for standard output (1) or standard error (2)."""
+        if error.errno == errno.EBADF:
+            return cls(f"{STREAMS[descriptor]} can't be written: it is closed")
         return cls.place(STREAMS[descriptor], error)
 
 

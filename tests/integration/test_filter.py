@@ -81,10 +81,11 @@ def test_without_an_input_the_command_runs(closed: str, program: Program) -> Non
     assert (done.returncode, done.stdout, done.stderr) == (0, b"done\n", b"")
 
 
-def test_without_any_stream_the_command_runs(program: Program) -> None:
-    argv = ("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *program.argv(*DEBIAN, "--", "sh", "-c", "echo x; exit 4"))
+@pytest.mark.parametrize(("line", "status"), [("exit 4", 4), ("echo x >&2; exit 4", 4), ("echo x; exit 4", 125)])
+def test_without_any_stream_the_command_runs_until_it_writes(line: str, status: int, program: Program) -> None:
+    argv = ("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *program.argv(*DEBIAN, "--", "sh", "-c", line))
     done = subprocess.run(argv, env=program.env({}), cwd=program.work, timeout=LONG, check=False)
-    assert done.returncode == 4
+    assert done.returncode == status
 
 
 def test_a_reader_that_has_enough_ends_it_quietly(program: Program) -> None:

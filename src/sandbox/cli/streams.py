@@ -51,14 +51,17 @@ class Output(Stream):
 
 
 def open_streams() -> None:
-    """Give closed standard streams to /dev/null, so that no connection of ours gets their numbers; put ours there."""
+    """Give closed standard streams to /dev/null, so that no connection of ours gets their numbers; put ours there.
+
+    A closed output is one that can't be written: what it loses is said. Closing the errors is how one asks for none.
+    """
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
             from sandbox.cli import invocation
 
-            os.open(os.devnull, os.O_RDWR)
+            os.open(os.devnull, os.O_RDONLY if descriptor == 1 else os.O_RDWR)
             invocation.closed |= {descriptor}
     sys.stdout = _text(Output(1, "w", closefd=False), sys.stdout)
     sys.stderr = _text(Stream(2, "w", closefd=False), sys.stderr)

@@ -284,8 +284,8 @@ def test_ctrl_c_while_modules_load_is_no_traceback() -> None:
     assert ended_at(script) == (130, "")
 
 
-@pytest.mark.parametrize("closing", ["2>&-", ">&- 2>&-"])
-def test_closed_streams_are_no_failure(closing: str) -> None:
+@pytest.mark.parametrize("closing", ["2>&-", "<&- 2>&-"])
+def test_closed_input_and_errors_are_no_failure(closing: str) -> None:
     script = f"{sys.executable} -c 'from sandbox.cli.main import main; main()' distros {closing}"
     done = subprocess.run(["sh", "-c", script], stdout=subprocess.DEVNULL, check=False, timeout=60)
     assert done.returncode == 0
@@ -296,9 +296,9 @@ def test_closed_streams_are_no_failure(closing: str) -> None:
 PRINTS: Final = (("distros",), ("distros", "--json"), ("schema",), ("specs",), ("--help",), ("--version",), ("doctor",))
 
 
-def with_full(stream: str, *words: str) -> subprocess.CompletedProcess[str]:
+def with_full(stream: str, *words: str, takes: str = "/dev/full") -> subprocess.CompletedProcess[str]:
     """Run the program with a standard stream that takes nothing; the engine is one that is not there."""
-    argv = ["sh", "-c", f'exec "$@" {stream}/dev/full', "sh", sys.executable, "-m", "sandbox", *words]
+    argv = ["sh", "-c", f'exec "$@" {stream}{takes}', "sh", sys.executable, "-m", "sandbox", *words]
     env = {**os.environ, "SANDBOX_ENGINE": "unix:///nowhere.sock"}
     return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, env=env)
 
@@ -308,6 +308,14 @@ def test_a_full_disk_under_the_output_is_an_error_in_a_line(words: tuple[str, ..
     done = with_full(">", *words)
     said = "error: standard output can't be written: no space left on device\n  next   df -h\n"
     assert (done.returncode, done.stderr) == (1, said)
+
+
+@pytest.mark.parametrize("words", PRINTS, ids=" ".join)
+@pytest.mark.parametrize("closed", ["&-", "&- <&-"])
+def test_a_closed_output_is_an_error_in_a_line(closed: str, words: tuple[str, ...]) -> None:
+    done = with_full(">", *words, takes=closed)
+    assert (done.returncode, done.stderr) == (1, "error: standard output can't be written: it is closed\n")
+    assert with_full(">", *words, takes=f"{closed} 2>&-").returncode == 1
 
 
 def test_an_error_that_can_be_said_nowhere_keeps_its_status() -> None:
