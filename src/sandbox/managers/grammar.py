@@ -1,4 +1,4 @@
-"""References as `NAME` or `NAME=VERSION`, where a manager's grammar is two patterns and a sentence about them."""
+"""References as `NAME` or `NAME=VERSION`: a manager's names and versions as a row of patterns and words."""
 
 from __future__ import annotations
 
@@ -11,37 +11,60 @@ from sandbox.errors import Advice, UsageError
 from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    Rules = tuple[tuple[re.Pattern[str], str], ...]
 
 SHOWN: Final = 48
-_PATH: Final = re.compile(r"[A-Za-z0-9@+.:~_/-]+")
+SLASH: Final = (
+    re.compile(r"(?=.*/)[A-Za-z0-9@+.:~_/-]+"),
+    "holds a slash: only packages of the distro's own index are supported, by their bare names",
+)
+
+
+def no_corrections(text: str) -> tuple[str, ...]:
+    """Return nothing: no other text was probably meant."""
+    return ()
 
 
 class Grammar(Struct, frozen=True, kw_only=True):
     """What names and versions look like to one manager: `characters` is what a name may hold, one at a time.
 
-    `expected` says it to people and `example` is a version; `is_lower` where no name has a capital letter.
+    `expected` says it to people, `otherwise` what is said of a name that holds nothing else, and `versions` what is
+    expected of a version, with an example. Rules are patterns, each with what is said of a text that has it from end to
+    end, the first that fits: those of `texts` are asked of the whole reference, of `names` before the grammar, of
+    `no_names` behind it, of `no_versions` of versions inside it. `noun` is what a name names. `corrections` returns the
+    words of the reference that was probably meant.
     """
 
     name: re.Pattern[str]
     characters: re.Pattern[str]
     version: re.Pattern[str]
     expected: str
-    example: str
-    is_lower: bool = False
+    versions: str
+    otherwise: str = ""
+    texts: Rules = ()
+    names: Rules = (SLASH,)
+    no_names: Rules = ()
+    no_versions: Rules = ()
+    noun: str = "package name"
+    corrections: Callable[[str], tuple[str, ...]] = no_corrections
 
     def parse(self, text: str) -> PackageRef:
         """Return the reference; raise UsageError that names the text and says what was expected."""
         name, equals, version = text.partition("=")
         if len(text) > MAX_REFERENCE:
-            raise self._refusal(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
-        if problem := self._name_problem(name):
-            raise self._refusal(text, problem, self._corrections(text))
+            raise self.refusal(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
+        if problem := _first(self.texts, text) or self._name_problem(name):
+            meant = self.corrections(text)
+            raise self.refusal(text, problem, [Advice.sandbox("try", *meant)] if meant else ())
         if equals and not self.version.fullmatch(version):
-            raise self._refusal(text, f"has no valid version after =: expected one such as {self.example}")
+            raise self.refusal(text, f"has no valid version after =: expected {self.versions}")
+        if equals and (problem := _first(self.no_versions, version)):
+            raise self.refusal(text, problem)
         return PackageRef(name=name, version=version if equals else None)
 
-    def _refusal(self, text: str, problem: str, hints: Iterable[Advice] = ()) -> UsageError:
+    def refusal(self, text: str, problem: str, hints: Iterable[Advice] = ()) -> UsageError:
         """Return the error; the text is shortened and its control and non-ASCII characters are escaped."""
         plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
         shown = f"{plain}..." if len(text) > SHOWN else plain
@@ -53,17 +76,18 @@ class Grammar(Struct, frozen=True, kw_only=True):
             return "names no package"
         if name.startswith("-"):
             return "looks like an option, not like a package"
-        if "/" in name and _PATH.fullmatch(name):
-            return "holds a slash: only packages of the distro's own index are supported, by their bare names"
-        if self.name.fullmatch(name):
-            return None
-        if self.is_lower and self.name.fullmatch(name.lower()):
-            return "has capital letters; this distro's names are lower case"
-        wrong = next((char for char in name if not self.characters.match(char)), None)
-        return f"holds {wrong!a}, which no package name does" if wrong else f"is no package name: {self.expected}"
+        if problem := _first(self.names, name):
+            return problem
+        return None if self.name.fullmatch(name) else self._form_problem(name)
 
-    def _corrections(self, text: str) -> tuple[Advice, ...]:
-        """Return the command that was probably meant."""
-        lowered = text.lower()
-        is_meant = self.is_lower and lowered != text and self.name.fullmatch(lowered)
-        return (Advice.sandbox("try", lowered),) if is_meant else ()
+    def _form_problem(self, name: str) -> str:
+        if problem := _first(self.no_names, name):
+            return problem
+        wrong = next((char for char in name if not self.characters.match(char)), None)
+        if wrong is not None:
+            return f"holds {wrong!a}, which no {self.noun} does"
+        return f"is no {self.noun}: {self.otherwise or self.expected}"
+
+
+def _first(rules: Rules, text: str) -> str | None:
+    return next((problem for pattern, problem in rules if pattern.fullmatch(text)), None)

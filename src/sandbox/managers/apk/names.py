@@ -18,7 +18,7 @@ _GRAMMAR: Final = Grammar(
     version=VERSION,
     expected="expected NAME or NAME=VERSION; names hold letters, digits, +, -, _ and ., none but letters, digits or "
     "_ at the start",
-    example="1.6-r0",
+    versions="one such as 1.6-r0",
 )
 parse_reference = _GRAMMAR.parse
 

@@ -10,65 +10,36 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, UsageError
-from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
+from sandbox.managers.grammar import Grammar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from sandbox.managers.protocol import PackageRef
 
 _ATTRIBUTE: Final = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
 ATTRIBUTE: Final = re.compile(rf"{_ATTRIBUTE}(?:\.{_ATTRIBUTE})*")
 VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 CHANNEL: Final = re.compile(r"(?:nixpkgs|nixos)[.#]")
 
-EXPECTED: Final = (
-    "expected ATTRIBUTE or ATTRIBUTE=VERSION; attributes hold a-z, A-Z, 0-9, _ and -, with dots between them"
-)
-SHOWN: Final = 48
 
-
-def parse_reference(text: str) -> PackageRef:
-    """Return the reference; raise UsageError that names the text and says what was expected."""
-    name, equals, version = text.partition("=")
-    if len(text) > MAX_REFERENCE:
-        raise _refusal(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
-    if problem := _name_problem(name):
-        raise _refusal(text, problem, _corrections(text))
-    if equals and not VERSION.fullmatch(version):
-        raise _refusal(text, "has no valid version after =: expected such as 3.3.0 or 0-unstable-2024-05-01")
-    return PackageRef(name=name, version=version if equals else None)
-
-
-def _refusal(text: str, problem: str, hints: Iterable[Advice] = ()) -> UsageError:
-    """Return the error; the text is shortened and its control and non-ASCII characters are escaped."""
-    plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
-    shown = f"{plain}..." if len(text) > SHOWN else plain
-    return UsageError(f'"{shown}" {problem}', details=[("package names", EXPECTED)], hints=hints)
-
-
-def _name_problem(name: str) -> str | None:
-    """Say why the text names no package, or None."""
-    if not name:
-        return "names no package"
-    if name.startswith("-"):
-        return "looks like an option, not like a package"
-    if CHANNEL.match(name):
-        return "names its channel; here the attribute alone is enough"
-    if not ATTRIBUTE.fullmatch(name):
-        wrong = next((char for char in name if not re.match(r"[A-Za-z0-9_.-]", char)), None)
-        return (
-            f"holds {wrong!a}, which no attribute does" if wrong else "is no attribute: a part between dots is missing"
-        )
-    return None
-
-
-def _corrections(text: str) -> tuple[Advice, ...]:
-    """Return the command that was probably meant."""
+def _corrections(text: str) -> tuple[str, ...]:
+    """Return what was probably meant: the attribute without its channel."""
     bare = CHANNEL.sub("", text, count=1)
     name = bare.partition("=")[0]
-    return (
-        (Advice.sandbox("try", bare),) if bare != text and ATTRIBUTE.fullmatch(name) and not CHANNEL.match(name) else ()
-    )
+    return (bare,) if bare != text and ATTRIBUTE.fullmatch(name) and not CHANNEL.match(name) else ()
+
+
+_GRAMMAR: Final = Grammar(
+    name=ATTRIBUTE,
+    characters=re.compile(r"[A-Za-z0-9_.-]"),
+    version=VERSION,
+    expected="expected ATTRIBUTE or ATTRIBUTE=VERSION; attributes hold a-z, A-Z, 0-9, _ and -, with dots between them",
+    versions="such as 3.3.0 or 0-unstable-2024-05-01",
+    otherwise="a part between dots is missing",
+    names=((re.compile(rf"{CHANNEL.pattern}(?s:.*)"), "names its channel; here the attribute alone is enough"),),
+    noun="attribute",
+    corrections=_corrections,
+)
+parse_reference = _GRAMMAR.parse
 
 
 def pinned_reference(package: PackageRef) -> str:

@@ -17,7 +17,7 @@ _GRAMMAR: Final = Grammar(
     characters=re.compile(r"[A-Za-z0-9@._+-]"),
     version=VERSION,
     expected="expected NAME or NAME=VERSION; names hold letters, digits, @, ., _, + and -, the first no - and no .",
-    example="1.7.1-2",
+    versions="one such as 1.7.1-2",
 )
 parse_reference = _GRAMMAR.parse
 

@@ -18,7 +18,7 @@ _GRAMMAR: Final = Grammar(
     characters=re.compile(r"[A-Za-z0-9_+.-]"),
     version=VERSION,
     expected="expected NAME or NAME=VERSION; names hold letters, digits, _, +, - and ., the first no +, - and .",
-    example="1.7.1_2",
+    versions="one such as 1.7.1_2",
 )
 parse_reference = _GRAMMAR.parse
 
