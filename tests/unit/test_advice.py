@@ -51,6 +51,24 @@ def test_few_pieces_of_advice_have_a_verb_that_is_known_at_run_time_alone() -> N
     assert dynamic == {"cli/registry.py", "distros/lookup.py"}, "tests of these read what they give"
 
 
+OF_DOCKER_ITSELF: Final = {
+    "engine/dockercli.py",  # its contexts
+    "provision/base_image.py",  # its logins, which pulls are made with
+    "commands/doctor.py",  # where no engine has answered that could be asked
+}
+
+
+def test_an_engine_is_named_by_its_own_client() -> None:
+    named = {
+        str(path.relative_to(SRC / "sandbox"))
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Advice.program"
+        if any(isinstance(word, ast.Constant) and word.value in ("docker", "podman") for word in node.args[:1])
+    }
+    assert named == OF_DOCKER_ITSELF
+
+
 EXAMPLE: Final = re.compile(r"^ *(?:.*\| *)?sandbox (.+?)(?:  .*| [|>] .*)?$", re.MULTILINE)
 """A line of an example in a docstring: what is piped in, the command, and what is said of it behind two spaces."""
 

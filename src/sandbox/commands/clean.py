@@ -17,15 +17,11 @@ from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orph
 from sandbox.lifecycle.listing import list_sandboxes
 
 if TYPE_CHECKING:
-    from sandbox.engine.protocol import Engine
+    from sandbox.engine.protocol import Argv, Engine
     from sandbox.provision.context import Context
 
-BY_HAND: Final = {
-    "files": "rm",
-    "container": "docker rm -f",
-    "service": "docker service rm",
-    "config": "docker config rm",
-}
+BY_HAND: Final = {"container": ("rm", "-f"), "service": ("service", "rm"), "config": ("config", "rm")}
+"""Verbs of an engine's client; of all else an image goes."""
 Kind = Literal["container", "built", "service", "config", "cache", "files", "image"]
 
 
@@ -79,9 +75,9 @@ def _try_remove(engine: Engine, host: Context, item: Removable) -> SandboxError 
     try:
         _remove(engine, host, item)
     except SandboxError as error:
-        return _removal_error(item, error)
+        return _removal_error(item, error, engine.client)
     except OSError as error:
-        return _removal_error(item, SandboxError(str(error.strerror)))
+        return _removal_error(item, SandboxError(str(error.strerror)), engine.client)
     return None
 
 
@@ -170,9 +166,9 @@ def _remove(engine: Engine, host: Context, item: Removable) -> None:
                 pulled_images.forget(host.state_folder, engine.url, item.ident, file=image_leases.FILE)
 
 
-def _removal_error(item: Removable, error: SandboxError) -> SandboxError:
+def _removal_error(item: Removable, error: SandboxError, client: Argv) -> SandboxError:
     if isinstance(error, Conflict):
         return RemovalFailed(f"{item.name} is in use and stays", details=error.details)
-    how = BY_HAND.get(item.kind, "docker rmi")
-    by_hand = Advice.say(f"{how} {(item.name if item.kind == 'container' else item.ident)}")
+    how = ("rm",) if item.kind == "files" else (*client, *BY_HAND.get(item.kind, ("rmi",)))
+    by_hand = Advice.program(*how, item.name if item.kind == "container" else item.ident)
     return RemovalFailed(f"could not remove {item.name}", details=error.details, hints=[by_hand])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.distros.model import Distro
-    from sandbox.engine.protocol import Engine, EngineInfo
+    from sandbox.engine.protocol import Argv, Engine, EngineInfo
     from sandbox.provision.context import Context
 
 Level = Literal["ok", "warning", "problem"]
@@ -57,7 +57,7 @@ def _engine(connect: Callable[[], Engine], host: Context, distros: Sequence[Dist
         with connect() as engine:
             about = engine.about()
             return (
-                *_about(about),
+                *_about(about, engine.client),
                 _bases(engine, distros),
                 _leftovers(engine, host),
                 _cache(engine, host),
@@ -69,19 +69,19 @@ def _engine(connect: Callable[[], Engine], host: Context, distros: Sequence[Dist
                 level="problem",
                 about="engine",
                 text=text,
-                next=next(iter(error.hints), Advice.program("docker", "info")),
+                next=next(iter(error.hints), Advice.program("docker", "info", after=", or podman info")),
             ),
         )
 
 
-def _about(about: EngineInfo) -> tuple[Diagnosis, ...]:
+def _about(about: EngineInfo, client: Argv) -> tuple[Diagnosis, ...]:
     mode = ", rootless" if about.rootless else ""
     text = f"{about.name} {about.version} (API {about.api}) at {about.url}{mode}"
     resources = f"{about.storage}, cgroups by {about.cgroup}, {count(about.cpus, 'core')}, {size(about.memory)}"
     return (
         Diagnosis(level="ok", about="engine", text=text),
         Diagnosis(level="ok", about="storage", text=f"{resources}, {about.architecture}"),
-        _limits(about),
+        _limits(about, client),
         Diagnosis(level="ok", about="disk", text=_disk(about)),
         Diagnosis(level="ok", about="runtimes", text=names(about.runtimes) or "the engine's own"),
         *(Diagnosis(level="ok", about="differs", text=text) for text in about.differs),
@@ -89,12 +89,12 @@ def _about(about: EngineInfo) -> tuple[Diagnosis, ...]:
     )
 
 
-def _limits(about: EngineInfo) -> Diagnosis:
+def _limits(about: EngineInfo, client: Argv) -> Diagnosis:
     lost = tuple(name for name in about.lacks if name != "swap")
     if lost:
         needs = "; a rootless engine needs cgroup v2 and systemd for that" if about.rootless else ""
         text = f"a sandbox's {words(lost)} can't be limited: it may use all that its host has{needs}"
-        return Diagnosis(level="warning", about="limits", text=text, next=Advice.program("docker", "info"))
+        return Diagnosis(level="warning", about="limits", text=text, next=Advice.program(*client, "info"))
     text = "memory, cores and processes of a sandbox are limited"
     if about.lacks:
         text = f"{text}; memory without swap, of which it may use all that its host has"

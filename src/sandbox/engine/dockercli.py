@@ -45,9 +45,10 @@ class Config(Struct, frozen=True, kw_only=True):
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
-    """Where a context leads: an engine's URL, and the files of its certificates by `ca`, `cert` and `key`."""
+    """Where the context `name` leads: an engine's URL, and the files of its certificates by `ca`, `cert` and `key`."""
 
     host: str
+    name: str = ""
     skip_verify: bool = False
     certificates: Mapping[str, str] = field(default_factory=dict)
 
@@ -106,7 +107,7 @@ KINDS: Final[Mapping[str, type]] = {
 def endpoint(name: str, environ: Mapping[str, str]) -> Endpoint:
     """Return where a context leads; raise NoEngine where there is none of that name, or it leads nowhere."""
     if name == "default":
-        return Endpoint(host=DEFAULT_HOST)
+        return Endpoint(host=DEFAULT_HOST, name=name)
     contexts, ident = config_folder(environ) / "contexts", hashlib.sha256(name.encode()).hexdigest()
     path = contexts / "meta" / ident / "meta.json"
     try:
@@ -120,6 +121,7 @@ def endpoint(name: str, environ: Mapping[str, str]) -> Endpoint:
     found = _table(_table(data.get("Endpoints")).get("docker"))
     return Endpoint(
         host=_text(found.get("Host")) or DEFAULT_HOST,
+        name=name,
         skip_verify=found.get("SkipTLSVerify") is True,
         certificates=_certificates(contexts / "tls" / ident / "docker"),
     )

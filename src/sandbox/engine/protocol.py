@@ -218,6 +218,10 @@ class Engine(Protocol):
         """What it runs, as `linux/amd64`; empty where it does not say."""
 
     @property
+    def client(self) -> Argv:
+        """The command line of its own client up to the verb, as it is typed here: `docker`, `ssh build1 podman`."""
+
+    @property
     def swarm(self) -> Swarm | None:
         """What runs jobs on a swarm that it may manage; None for an engine that knows no swarms, as Podman."""
 

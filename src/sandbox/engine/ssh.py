@@ -71,13 +71,26 @@ def argv_for(url: str, socket: Path) -> tuple[str, ...]:
     return (
         "ssh",
         *(word for option in OPTIONS for word in ("-o", option)),
-        *(("-l", parts.username) if parts.username else ()),
-        *(("-p", str(_port(parts, url))) if ":" in parts.netloc.rpartition("@")[2] else ()),
+        *_login(parts, url),
         "-L",
         f"{socket}:{there}",
         "--",
         host,
         "echo ready; exec cat",
+    )
+
+
+def host_argv(url: str) -> tuple[str, ...]:
+    """Return the words that run a command on the host of an engine's URL, as `ssh -l me build1`."""
+    parts = urlsplit(url)
+    return ("ssh", *_login(parts, url), parts.hostname or "")
+
+
+def _login(parts: SplitResult, url: str) -> tuple[str, ...]:
+    """Return the options of ssh for the user and port of a URL."""
+    return (
+        *(("-l", parts.username) if parts.username else ()),
+        *(("-p", str(_port(parts, url))) if ":" in parts.netloc.rpartition("@")[2] else ()),
     )
 
 
@@ -134,7 +147,7 @@ def _open_tunnel(url: str) -> Tunnel:
     raise NoEngine(
         f"ssh does not get to {host}",
         details=[("it said", reason)],
-        hints=[Advice.program("ssh", host, "docker", "version")],
+        hints=[Advice.program(*host_argv(url), "true")],
     )
 
 

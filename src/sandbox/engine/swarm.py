@@ -85,6 +85,10 @@ class Attempt(Struct, frozen=True, kw_only=True):
 class Swarm(Protocol):
     """A Docker Swarm, by one of its managers. Every error that leaves it is one of ours."""
 
+    @property
+    def client(self) -> tuple[str, ...]:
+        """The command line of the engine's own client up to the verb."""
+
     def nodes(self) -> tuple[Node, ...]:
         """Return the swarm's machines; raise EngineError where the engine manages no swarm, or one too old."""
 

@@ -267,7 +267,7 @@ class Session:
         return done.count(True), done.count(None)
 
     def _removal_failure(self, error: SandboxError) -> RemovalFailed:
-        by_hand = [Advice.program("docker", "rm", "-f", self.name)]
+        by_hand = [Advice.program(*self.engine.client, "rm", "-f", self.name)]
         return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
 
     def _containers(self) -> tuple[EngineObject, ...]:
@@ -285,7 +285,7 @@ class Session:
         task = self.close()
         if task.wait(limit):
             return task.result()
-        by_hand = Advice.program("docker", "rm", "-f", self.name)
+        by_hand = Advice.program(*self.engine.client, "rm", "-f", self.name)
         late = EngineTimeout(f"removing {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
         return Removal(removed=(), left=(self._own(),), failures=(late,))
 

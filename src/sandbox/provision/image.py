@@ -233,7 +233,7 @@ def remove_pulled_images(engine: Engine, host: Context, reporter: Reporter) -> t
             message = f"the image {name} could not be removed: {problem}"
             reporter.warn(
                 RemovalFailed(
-                    message, hints=[Advice.program("docker", "rmi", name), Advice.sandbox("clean", "--images")]
+                    message, hints=[Advice.program(*engine.client, "rmi", name), Advice.sandbox("clean", "--images")]
                 )
             )
     return tuple(gone)

@@ -49,6 +49,7 @@ class FakeEngine(FakeImages, FakeSwarm):
     lacks: tuple[str, ...] = ()
     discarded: tuple[str, ...] = ()
     title: str = "docker 28.2"
+    client: tuple[str, ...] = ("docker",)
     ran: list[ExecSpec] = field(default_factory=list)
     created: list[ContainerSpec] = field(default_factory=list)
     lifelines: list[FakeConnection] = field(default_factory=list)

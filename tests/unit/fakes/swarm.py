@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class FakeSwarm(Calls):
     """Holds configs and services; `tasks_of` says what became of them, `logs_of` what they wrote."""
 
+    client: tuple[str, ...] = ("docker",)
     nodes_known: list[Node] = field(default_factory=list)
     on_swarm: list[SwarmObject] = field(default_factory=list)
     jobs_created: list[JobSpec] = field(default_factory=list)

@@ -171,15 +171,16 @@ def test_a_container_that_went_by_itself_is_no_failure() -> None:
     assert (named(removal.removed), named(removal.left), removal.failures) == ((), (), ())
 
 
-def test_a_failed_removal_is_told_with_the_command_that_finishes_it_by_hand() -> None:
-    engine = FakeEngine(failing={"remove": [EngineError("device busy", details=[("it said", "busy")])]})
+@pytest.mark.parametrize("client", [("docker",), ("podman", "--url", "unix:///x.sock"), ("ssh", "build1", "docker")])
+def test_a_failed_removal_is_told_with_the_command_that_finishes_it_by_hand(client: tuple[str, ...]) -> None:
+    engine = FakeEngine(client=client, failing={"remove": [EngineError("device busy", details=[("it said", "busy")])]})
     session = started(engine, "brave-otter")
     removal = session.finish()
     [failure] = removal.failures
     assert isinstance(failure, RemovalFailed)
     assert "brave-otter" in failure.brief
     assert failure.details == (("it said", "busy"),)
-    assert advice_of(failure) == ("docker rm -f brave-otter",)
+    assert advice_of(failure) == (f"{' '.join(client)} rm -f brave-otter",)
     assert named(removal.left) == ("container brave-otter",)
 
 

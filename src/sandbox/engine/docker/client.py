@@ -12,6 +12,7 @@ import docker.errors
 from docker.utils.proxy import ProxyConfig
 from requests.utils import get_environ_proxies
 
+from sandbox.engine.client_argv import client_argv
 from sandbox.engine.docker import convert
 from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.build import Builds
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from sandbox.engine.protocol import Container, ContainerSpec, EngineInfo, ExecSpec, Image, PullProgress
+    from sandbox.engine.protocol import Argv, Container, ContainerSpec, EngineInfo, ExecSpec, Image, PullProgress
 
 OUR_API: Final[str] = docker.constants.DEFAULT_DOCKER_API_VERSION
 
@@ -85,7 +86,7 @@ class DockerExec:
 class DockerEngine(Builds, Commits, Containers, DockerSwarm):
     """An engine at one URL, called by `name` where that only leads to it. `timeout`: seconds of a plain request.
 
-    `config` is the docker CLI's, for its headers, proxies and logins.
+    `config` is the docker CLI's, for its headers, proxies and logins; `context` the one of its contexts that led here.
     """
 
     def __init__(
@@ -97,10 +98,13 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         config: Config | None = None,
         environ: Mapping[str, str] | None = None,
         timeout: float = 60.0,
+        context: str = "",
     ) -> None:
         self.url = name or url
         self.discarded: tuple[str, ...] = ()
-        self._logins = Logins(config or Config(), environ or {})
+        self._environ: Mapping[str, str] = environ or {}
+        self._context = context
+        self._logins = Logins(config or Config(), self._environ)
         with translate_errors(f"answer at {self.url}"):
             api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
             self._api = _apply_config(api, self.url, config or Config())
@@ -131,6 +135,11 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         """Its name and version, as `docker 28.2`."""
         version = ".".join(str(self._about.get("Version") or "?").split("+")[0].split(".")[:2])
         return f"{convert.engine_name(self._about)} {version}"
+
+    @property
+    def client(self) -> Argv:
+        """The command line of its own client up to the verb, as it is typed on this host."""
+        return client_argv(convert.engine_name(self._about), self.url, self._environ, context=self._context)
 
     @property
     def swarm(self) -> DockerSwarm | None:
@@ -171,6 +180,11 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             rows = self._api.images(filters={"label": list(labels)} if labels else None)
         return tuple(convert.image(row) for row in rows)
 
+    @property
+    def _login_client(self) -> Argv:
+        """The client whose logins a pull is made with: the docker CLI's of this host, Podman's of the engine's."""
+        return self.client if self._is_podman else ("docker",)
+
     def login_problem(self, reference: str) -> str:
         """Return why the user's login for an image's registry can't be had; empty where none is amiss."""
         return self._logins.of(reference).problem
@@ -185,12 +199,12 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
                 login = dict(self._logins.of(reference).given or {}) or None
                 for event in self._api.pull(reference, stream=True, decode=True, platform=platform, auth_config=login):
                     if "error" in event:
-                        raise pull_error(reference, str(event["error"]))
+                        raise pull_error(reference, str(event["error"]), self._login_client)
                     progress = layers.feed(event)
                     if progress:
                         on_progress(progress)
             except docker.errors.DockerException as error:
-                raise pull_error(reference, explanation(error)) from error
+                raise pull_error(reference, explanation(error), self._login_client) from error
         found = self.image(reference)
         if found is None:
             raise pull_error(reference, "the pull ended without an image")
@@ -280,7 +294,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             else:
                 return True
         message = f"the engine is still removing the container {ident[:12]}"
-        raise EngineTimeout(message, hints=[Advice.program("docker", "rm", "-f", ident[:12])])
+        raise EngineTimeout(message, hints=[Advice.program(*self.client, "rm", "-f", ident[:12])])
 
     def disconnect(self, ident: str) -> None:
         """Take the container off every network."""

@@ -24,11 +24,13 @@ def connect(
 ) -> DockerEngine:
     """Return an engine that has answered; raise NoEngine or EngineTimeout where none does."""
     config = _config(environ)
+    context = endpoint.name if endpoint is not None else ""
     if url.startswith("ssh://"):
-        return DockerEngine(local_socket(url), name=url, config=config, environ=environ, timeout=timeout)
+        there = local_socket(url)
+        return DockerEngine(there, name=url, config=config, environ=environ, timeout=timeout, context=context)
     with translate_errors(f"use the certificates for {url}"):
         tls = _tls(url, environ, endpoint)
-    return DockerEngine(url, tls=tls, config=config, environ=environ, timeout=timeout)
+    return DockerEngine(url, tls=tls, config=config, environ=environ, timeout=timeout, context=context)
 
 
 def _config(environ: Mapping[str, str]) -> Config:

@@ -40,11 +40,11 @@ def cause(said: str) -> str:
     return "the engine could not pull it"
 
 
-def pull_error(reference: str, said: str) -> PullFailed:
-    """Return the error of a failed pull."""
+def pull_error(reference: str, said: str, client: tuple[str, ...] = ("docker",)) -> PullFailed:
+    """Return the error of a failed pull; `client` is the command line of what logs in to a registry."""
     text = " ".join(said.split())
     hints = (
-        [Advice.program("docker", "login", reference.partition("/")[0])]
+        [Advice.program(*client, "login", reference.partition("/")[0])]
         if "login" in cause(said) and "/" in reference
         else []
     )

@@ -45,6 +45,11 @@ class DockerSwarm:
 
     _api: Any
 
+    @property
+    def client(self) -> tuple[str, ...]:
+        """The command line of the engine's own client up to the verb."""
+        return ("docker",)
+
     def nodes(self) -> tuple[Node, ...]:
         """Return the swarm's machines; raise EngineError where the engine manages no swarm, or one too old."""
         found = tuple(int(part) for part in str(self._api.api_version).split("."))
@@ -55,7 +60,7 @@ class DockerSwarm:
             raise EngineError(message)
         rows = self._ask_manager("list its nodes", self._api.nodes)
         if rows is None:
-            hints = [Advice.program("docker", "swarm", "init", after=", or the URL of a manager as --engine")]
+            hints = [Advice.program(*self.client, "swarm", "init", after=", or the URL of a manager as --engine")]
             raise EngineError("this engine manages no swarm", hints=hints)
         return tuple(_node(row) for row in rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 import time
 from typing import TYPE_CHECKING, Final
@@ -98,11 +99,11 @@ class SwarmResources:
                 swarm = swarm_of(engine)
                 removed, left, down = self._remove_objects(swarm), self._remaining(swarm), self._down(swarm)
         except SandboxError as error:
-            details, hints = [("", error.brief)], self._by_hand()
+            details, hints = [("", error.brief)], self._by_hand(("docker",))
             failures = [RemovalFailed("services of this trial may be left", details=details, hints=hints)]
             return Removal(removed=(), left=(EngineObject(kind="service"),), failures=tuple(failures))
         rows = [(found.kind, f"{found.name or found.id} {found.node}".rstrip()) for found in left]
-        failures = [RemovalFailed("left on the swarm", details=rows, hints=self._by_hand())] if left else []
+        failures = [RemovalFailed("left on the swarm", details=rows, hints=self._by_hand(swarm.client))] if left else []
         failures += [
             RemovalFailed(f"node {node.name} is down: what it holds of this trial goes once it is back")
             for node in down
@@ -146,9 +147,10 @@ class SwarmResources:
         up = {node.id for node in swarm.nodes() if node.is_up}
         return [task for task in self.tasks(swarm) if task.node in up]
 
-    def _by_hand(self) -> tuple[Advice, ...]:
+    def _by_hand(self, client: tuple[str, ...]) -> tuple[Advice, ...]:
+        ask = shlex.join(client)
         return tuple(
-            Advice.program("docker", kind, "rm", after=f" $(docker {kind} ls -q --filter label={self._labels[0]})")
+            Advice.program(*client, kind, "rm", after=f" $({ask} {kind} ls -q --filter label={self._labels[0]})")
             for kind in ("service", "config")
         )
 

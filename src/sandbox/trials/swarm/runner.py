@@ -72,6 +72,7 @@ class SwarmRunner:
         self._patience = patience
         self._holdings = SwarmResources(host, pause=min(poll, PAUSE))
         self._nodes: Mapping[str, Node] = {}
+        self._client: tuple[str, ...] = ("docker",)
         self._lacking: set[tuple[str, str]] = set()
         self.removals: list[Removal] = []
 
@@ -80,7 +81,7 @@ class SwarmRunner:
         """The nodes that were left out, and why."""
         hints = (
             Advice.say("push it to a registry that the nodes reach"),
-            Advice.program("docker", "save", "IMAGE", after=" | ssh NODE docker load"),
+            Advice.program(*self._client, "save", "IMAGE", after=" | ssh NODE docker load"),
         )
         texts = [f"node {node} has no image {image} and can't pull it" for image, node in sorted(self._lacking)]
         return tuple(EngineError(text, hints=hints) for text in texts)
@@ -89,7 +90,9 @@ class SwarmRunner:
         """Raise UsageError for what a swarm can't do, EngineError where the engine manages none."""
         check_fit(entries)
         with self._connect() as engine:
-            self._nodes = {node.id: node for node in swarm_of(engine).nodes()}
+            swarm = swarm_of(engine)
+            self._client = swarm.client
+            self._nodes = {node.id: node for node in swarm.nodes()}
 
     def run(self, entries: Sequence[MatrixEntry], watcher: Watcher) -> tuple[CellResult, ...]:
         """Run all, which `check` has let through, and return what came of each."""
