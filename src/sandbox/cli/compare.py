@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox.cli.app import Engine, Json, app, columns, connect, make_host
-from sandbox.cli.inspect_options import Distros, FailOn, Html, Md, Network, Quiet, check_output, request_of, show
+from sandbox.cli.app import Engine, app, columns, connect, make_host
+from sandbox.cli.inspect_options import Distros, Report, check_output, request_of, show
+from sandbox.cli.option_groups import GroupedCommand, expand_groups
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
@@ -16,20 +17,17 @@ if TYPE_CHECKING:
     from sandbox.provision.request import TryRequest
 
 
-@app.command()
+@app.command(cls=GroupedCommand)
+@expand_groups
 def compare(
     packages: Annotated[
         list[str], typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME.", metavar="PACKAGE...")
     ],
     distro: Distros = None,
-    as_json: Json = False,
-    html: Html = None,
-    md: Md = False,
-    fail_on: FailOn = None,
-    network_log: Network = False,
-    quiet: Quiet = False,
     jobs: Annotated[int | None, typer.Option(min=1, max=32, help="At a time (default: as many as cores).")] = None,
     engine: Engine = None,
+    *,
+    report: Report,
 ) -> None:
     """Show candidates side by side, or one package on several distros.
 
@@ -47,10 +45,10 @@ def compare(
     from sandbox.report.inspect_markdown import comparison_md
     from sandbox.report.terminal import TerminalReporter
 
-    check_output(html, as_json=as_json, md=md)
-    wanted, host = parse_fail_on(fail_on), make_host(engine=engine)
+    check_output(report)
+    wanted, host = parse_fail_on(report.fail_on), make_host(engine=engine)
     requests = _candidates(packages, distro, host)
-    reporter = TerminalReporter(os.environ, quiet=quiet)
+    reporter = TerminalReporter(os.environ, quiet=report.quiet)
     silent = TerminalReporter(os.environ, quiet=True)
     with trap_termination() as guard:
         connect(host).__exit__(None, None, None)
@@ -62,21 +60,21 @@ def compare(
             silent=silent,
             guard=guard,
             jobs=jobs,
-            listens=network_log,
+            listens=report.network_log,
         )
         found = work.run()
-    if not as_json and not md:
+    if not report.as_json and not report.md:
         width = columns()
         failures = [f"{one.name} failed: {one.failure}" for one in found.candidates if one.failure]
         typer.echo("\n".join([*side_by_side(table(found), width), *([""] if failures else [])]))
         for failure in failures:
             typer.echo("\n".join(wrap(failure, width)))
     else:
-        show(found, as_json=as_json, text=comparison_md(found))
-    if html:
+        show(found, as_json=report.as_json, text=comparison_md(found))
+    if report.html:
         from sandbox.core.files import write_file
 
-        write_file(html, comparison_html(found))
+        write_file(report.html, comparison_html(found))
     if error := fail_on_error({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
         raise error
     left = any(removal.left for removal in work.removals)

@@ -7,26 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox.cli.app import Engine, Json, app, columns, connect, make_host
-from sandbox.cli.inspect_options import (
-    Distro,
-    FailOn,
-    Html,
-    Md,
-    Network,
-    Quiet,
-    Verbose,
-    check_output,
-    request_of,
-    show,
-)
+from sandbox.cli.app import Engine, app, columns, connect, make_host
+from sandbox.cli.inspect_options import Distro, Report, check_output, request_of, show
+from sandbox.cli.option_groups import GroupedCommand, expand_groups
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
     pass
 
 
-@app.command()
+@app.command(cls=GroupedCommand)
+@expand_groups
 def inspect(
     packages: Annotated[
         list[str] | None,
@@ -37,14 +28,10 @@ def inspect(
         str | None, typer.Option("--spec", "-s", help="Those of a spec, by name or path.", metavar="SPEC")
     ] = None,
     locked: Annotated[bool, typer.Option("--locked", help="Measure exactly what the spec's lock says.")] = False,
-    as_json: Json = False,
-    html: Html = None,
-    md: Md = False,
-    fail_on: FailOn = None,
-    network_log: Network = False,
-    verbose: Verbose = False,
-    quiet: Quiet = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that was found.")] = False,
     engine: Engine = None,
+    *,
+    report: Report,
 ) -> None:
     """Show what packages would do to a host, measured in a throwaway container.
 
@@ -65,8 +52,8 @@ def inspect(
     from sandbox.report.inspect_text import screen
     from sandbox.report.terminal import TerminalReporter
 
-    check_output(html, as_json=as_json, md=md)
-    wanted, host = parse_fail_on(fail_on), make_host(engine=engine)
+    check_output(report)
+    wanted, host = parse_fail_on(report.fail_on), make_host(engine=engine)
     if not packages and spec is None:
         message = "there is no package to inspect"
         raise UsageError(message, hints=[Advice.sandbox("inspect", "htop"), Advice.sandbox("inspect", "pip:httpie")])
@@ -74,20 +61,20 @@ def inspect(
         message = "inspect is of one distro at a time"
         raise UsageError(message, hints=[Advice.sandbox("compare", *packages, "--distro", distro)])
     request = request_of(packages or [], distro, host, spec=spec, locked=locked)
-    reporter = TerminalReporter(os.environ, quiet=quiet)
+    reporter = TerminalReporter(os.environ, quiet=report.quiet)
     with trap_termination() as guard, connect(host) as found:
-        work = Inspecting(request, host, engine=found, reporter=reporter, guard=guard, listens=network_log)
+        work = Inspecting(request, host, engine=found, reporter=reporter, guard=guard, listens=report.network_log)
         result = work.run()
     seen = result.inspection
     show(
         seen,
-        as_json=as_json,
-        text=inspection_md(seen) if md else screen(seen, everything=verbose, width=columns()),
+        as_json=report.as_json,
+        text=inspection_md(seen) if report.md else screen(seen, everything=verbose, width=columns()),
     )
-    if html:
+    if report.html:
         from sandbox.core.files import write_file
 
-        write_file(html, inspection_html(seen))
+        write_file(report.html, inspection_html(seen))
     if error := fail_on_error({"": seen}, wanted):
         raise error
     raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)

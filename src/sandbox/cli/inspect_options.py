@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
-from sandbox.cli.app import show_json, working_folder
+from sandbox.cli.app import Json, show_json, working_folder
+from sandbox.cli.option_groups import Group
 from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
@@ -24,14 +25,23 @@ Distro = Annotated[
 Distros = Annotated[
     str | None, typer.Option("--distro", "-d", help="One, or several to compare: debian,alpine.", metavar="DISTRO,...")
 ]
-Html = Annotated[Path | None, typer.Option("--html", help="Write a self-contained page there.", metavar="FILE")]
-Md = Annotated[bool, typer.Option("--md", help="Print Markdown, for a pull request.")]
-FailOn = Annotated[
-    str | None, typer.Option(help="Exit with 6 where it finds these: damage, setuid ...", metavar="KIND,...")
-]
-Network = Annotated[bool, typer.Option("--network-log", help="Say whom the installation talked to.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that was found.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+class Report(Group, frozen=True, kw_only=True):
+    """How the answer is shown, and for what the verb fails."""
+
+    title: ClassVar[str] = "Report"
+
+    as_json: Json = False
+    html: Annotated[Path | None, typer.Option("--html", help="Write a self-contained page there.", metavar="FILE")] = (
+        None
+    )
+    md: Annotated[bool, typer.Option("--md", help="Print Markdown, for a pull request.")] = False
+    fail_on: Annotated[
+        str | None, typer.Option(help="Exit with 6 where it finds these: damage, setuid ...", metavar="KIND,...")
+    ] = None
+    network_log: Annotated[bool, typer.Option("--network-log", help="Say whom the installation talked to.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False
 
 
 def request_of(
@@ -58,12 +68,12 @@ def show(value: Inspection | Comparison, *, as_json: bool, text: str) -> None:
         typer.echo(text.rstrip("\n"))
 
 
-def check_output(html: Path | None, *, as_json: bool, md: bool) -> None:
+def check_output(report: Report) -> None:
     """Raise UsageError for what could not be shown or written in the end, before anything is measured for it."""
-    if as_json and md:
+    if report.as_json and report.md:
         message = "--json and --md are both asked for: one can be printed"
         raise UsageError(message, hints=[Advice.without("--md")])
-    if html is not None:
+    if report.html is not None:
         from sandbox.core.files import check_replaceable
 
-        check_replaceable(html, "--html")
+        check_replaceable(report.html, "--html")

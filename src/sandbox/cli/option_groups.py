@@ -74,8 +74,9 @@ def _by_keyword(parameter: inspect.Parameter) -> inspect.Parameter:
 
 def _options(group: type[Group]) -> Iterator[inspect.Parameter]:
     defaults = dict(zip(reversed(group.__struct_fields__), reversed(group.__struct_defaults__), strict=False))
+    annotations = inspect.get_annotations(group, eval_str=True)
     for name in group.__struct_fields__:
-        kind, option = get_args(group.__annotations__[name])
+        kind, option = get_args(annotations[name])
         own = copy(option)
         own.rich_help_panel = group.title
         yield inspect.Parameter(

@@ -7,12 +7,13 @@ import shlex
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 from msgspec.structs import replace
 
 from sandbox.cli.app import Engine, Rows, app, connect, make_host
+from sandbox.cli.option_groups import Group, GroupedCommand, expand_groups
 from sandbox.core.human import ago, count
 from sandbox.errors import Advice
 
@@ -34,55 +35,68 @@ def session_names() -> list[str]:
     return [record.name for record in make_host().journal.records()]
 
 
-Name = Annotated[
-    str | None, typer.Argument(help="A session's name (default: the last one).", autocompletion=session_names)
-]
-Formats = Annotated[
-    Words,
-    typer.Option(
-        "--format",
-        "-f",
-        help="sh (default), ansible, dockerfile, devcontainer, cloud-init, nix, brewfile, spec, list or json.",
-        metavar="FORMAT",
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH", readable=False
-    ),
-]
-For = Annotated[
-    str | None,
-    typer.Option(
-        "--for", help="host (default where it is a known one), tried, RELEASE or DISTRO[:RELEASE].", metavar="DISTRO"
-    ),
-]
-SpecName = Annotated[
-    str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
-]
-Locked = Annotated[
-    bool, typer.Option("--locked", help="With --spec: exactly the versions of its lock, of all that comes.")
-]
-Only = Annotated[Words, typer.Option(help="Only these packages, settings (by path) and services.", metavar="NAME,...")]
-Without = Annotated[Words, typer.Option(help="All but these.", metavar="NAME,...")]
+class Source(Group, frozen=True, kw_only=True):
+    """What is promoted, for what, and what of it."""
+
+    title: ClassVar[str] = "What to promote"
+
+    name: Annotated[
+        str | None, typer.Argument(help="A session's name (default: the last one).", autocompletion=session_names)
+    ] = None
+    spec: Annotated[
+        str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
+    ] = None
+    locked: Annotated[
+        bool, typer.Option("--locked", help="With --spec: exactly the versions of its lock, of all that comes.")
+    ] = False
+    only: Annotated[
+        Words, typer.Option(help="Only these packages, settings (by path) and services.", metavar="NAME,...")
+    ] = None
+    without: Annotated[Words, typer.Option(help="All but these.", metavar="NAME,...")] = None
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            help="host (default where it is a known one), tried, RELEASE or DISTRO[:RELEASE].",
+            metavar="DISTRO",
+        ),
+    ] = None
+    distros: Rows = None
+    engine: Engine = None
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the command line says which packages it is about, so that nobody is asked."""
+        return bool(self.only or self.without or self.locked)
 
 
-@app.command()
-def promote(
-    name: Name = None,
-    formats: Formats = None,
-    output: Output = None,
-    target: For = None,
-    spec: SpecName = None,
-    locked: Locked = False,
-    only: Only = None,
-    without: Without = None,
-    no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without proving it.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write it even if its proof fails.")] = False,
-    engine: Engine = None,
-    distros: Rows = None,
-) -> None:
+class Output(Group, frozen=True, kw_only=True):
+    """What is written where, and whether it is proven."""
+
+    title: ClassVar[str] = "What is written"
+
+    formats: Annotated[
+        Words,
+        typer.Option(
+            "--format",
+            "-f",
+            help="sh (default), ansible, dockerfile, devcontainer, cloud-init, nix, brewfile, spec, list or json.",
+            metavar="FORMAT",
+        ),
+    ] = None
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH", readable=False
+        ),
+    ] = None
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without proving it.")] = False
+    force: Annotated[bool, typer.Option("--force", help="Write it even if its proof fails.")] = False
+
+
+@app.command(cls=GroupedCommand)
+@expand_groups
+def promote(source: Source, output: Output) -> None:
     """Write what a session tried as an install script for a host, proven in a fresh container.
 
     \b
@@ -98,21 +112,22 @@ def promote(
     from sandbox.promote.promotion import chosen_formats, omissions, select
     from sandbox.report.terminal import TerminalReporter
 
-    host = make_host(engine=engine, distros=distros)
-    forms = chosen_formats(formats or ())
-    where = _places(output, forms)
+    host = make_host(engine=source.engine, distros=source.distros)
+    forms = chosen_formats(output.formats or ())
+    where = _places(output.output, forms)
     reporter = TerminalReporter(os.environ)
-    record, whole, target = _source_of(name, spec, target, host, forms, locked=locked)
-    promotion = select(whole, _names(only), _names(without))
-    behind = omissions(whole, promotion, _names(without))
-    promotion = promotion if only or without or locked else select_packages(promotion)
-    promotion = _for_target(promotion, target, host, reporter)
+    record, whole = _promotion_of(source, host, forms)
+    promotion = select(whole, _names(source.only), _names(source.without))
+    behind = omissions(whole, promotion, _names(source.without))
+    promotion = promotion if source.is_chosen else select_packages(promotion)
+    promotion = _for_target(promotion, "tried" if source.locked else source.target, host, reporter)
     _show(promotion, record, behind, reporter)
     show_host(promotion, host, reporter)
     for form in forms:
         form.render(promotion)  # what can't be written is said before a proof is waited for
-    if not no_verify:
-        promotion = _prove(promotion, record if promotion == whole else None, host, reporter, force=force)
+    if not output.no_verify:
+        found = record if promotion == whole else None
+        promotion = _prove(promotion, found, host, reporter, force=output.force)
     _write(promotion, forms, where, reporter)
 
 
@@ -129,22 +144,19 @@ def _places(output: Path | None, forms: tuple[Format, ...]) -> tuple[Path | None
     return where
 
 
-def _source_of(
-    name: str | None, spec: str | None, target: str | None, host: Context, forms: tuple[Format, ...], *, locked: bool
-) -> tuple[Record | None, Promotion, str | None]:
-    """Return the session that is asked for, None for a spec, what it has to promote, and what for."""
+def _promotion_of(source: Source, host: Context, forms: tuple[Format, ...]) -> tuple[Record | None, Promotion]:
+    """Return the session that is asked for, None for a spec, and what it has to promote."""
     from sandbox.commands.promote import latest
     from sandbox.errors import UsageError
     from sandbox.promote.promotion import find_record, promotion_of
 
-    if spec is not None:
-        whole = _of_lock(spec, name, target, host, forms) if locked else _of_spec(spec, name, target, host)
-        return None, whole, "tried" if locked else target
-    if locked:
+    if source.spec is not None:
+        return None, _of_lock(source, host, forms) if source.locked else _of_spec(source, host)
+    if source.locked:
         message = "--locked is for a spec: its lock stands beside it"
         raise UsageError(message, hints=[Advice.sandbox("promote", "--spec", "SPEC", "--locked")])
-    record = latest(find_record(host.journal, name), host, lambda: connect(host))
-    return record, promotion_of(record, host.rows()), target
+    record = latest(find_record(host.journal, source.name), host, lambda: connect(host))
+    return record, promotion_of(record, host.rows())
 
 
 def _for_target(promotion: Promotion, target: str | None, host: Context, reporter: TerminalReporter) -> Promotion:
@@ -168,19 +180,19 @@ def _show(promotion: Promotion, record: Record | None, behind: tuple[str, ...], 
     reporter.rows([("  left behind", f"{name}; it comes along where --only names it, too") for name in behind])
 
 
-def _of_spec(text: str, name: str | None, target: str | None, host: Context) -> Promotion:
+def _of_spec(source: Source, host: Context) -> Promotion:
     """Return what a spec has to promote, on its own distro, else on the one that is promoted for."""
     from sandbox.cli.promote_target import named_target
     from sandbox.cli.request import target_for
 
-    loaded = _load_spec(text, name, host)
+    loaded, target = _load_spec(source, host), source.target
     found = loaded.spec
     if found.distro is None and target is not None and target not in ("host", "tried"):
         found = replace(found, distro=named_target(target, target_for(found, host, host.rows()), host).option)
-    return _promotion_of_spec(text, loaded, found, host)[0]
+    return _promotion_of_spec(source.spec or "", loaded, found, host)[0]
 
 
-def _of_lock(text: str, name: str | None, target: str | None, host: Context, forms: tuple[Format, ...]) -> Promotion:
+def _of_lock(source: Source, host: Context, forms: tuple[Format, ...]) -> Promotion:
     """Return what a spec's lock has to promote, for the distro that is asked for, else for the spec's own."""
     from sandbox.cli.app import working_folder
     from sandbox.cli.lock_options import LockConstraint, lock_beside
@@ -189,25 +201,25 @@ def _of_lock(text: str, name: str | None, target: str | None, host: Context, for
     from sandbox.distros.detect import host_target
     from sandbox.promote.promotion import with_locked_versions
 
-    loaded = _load_spec(text, name, host)
+    loaded, target = _load_spec(source, host), source.target
     there = host_target(host.rows()) if target == "host" else None
     if target is not None and target not in ("host", "tried"):
         there = named_target(target, target_for(loaded.spec, host, host.rows()), host)
     found = replace(loaded.spec, distro=there.option) if there else loaded.spec
     held = LockConstraint(lock=lock_beside(loaded.file, working_folder()))
-    promotion, lock = _promotion_of_spec(text, loaded, found, host, held)
+    promotion, lock = _promotion_of_spec(source.spec or "", loaded, found, host, held)
     return with_locked_versions(promotion, lock, forms) if lock else promotion
 
 
-def _load_spec(text: str, name: str | None, host: Context) -> LoadedSpec:
+def _load_spec(source: Source, host: Context) -> LoadedSpec:
     from sandbox.cli.app import working_folder
     from sandbox.cli.request import load_spec_by_name
     from sandbox.errors import UsageError
 
-    if name is not None:
-        message = f"{name} and --spec {text}: a session or a spec, one of the two"
+    if source.name is not None:
+        message = f"{source.name} and --spec {source.spec}: a session or a spec, one of the two"
         raise UsageError(message)
-    return load_spec_by_name(text, host, working_folder())
+    return load_spec_by_name(source.spec or "", host, working_folder())
 
 
 def _promotion_of_spec(

@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from sandbox.cli.app import Rows, app, at_terminal, make_host, working_folder
-from sandbox.cli.completion import spec_names
+from sandbox.cli.app import app, at_terminal, make_host, working_folder
+from sandbox.cli.option_groups import GroupedCommand, expand_groups
+from sandbox.cli.trial_options import Cells, Output, Work
 from sandbox.errors import Advice, CheckFailed, RemovalFailed, UsageError
 
 
-@app.command(epilog="See also: sandbox specs, sandbox schema --doc checks.")
-def trial(
-    specs: Annotated[
-        list[str] | None,
-        typer.Argument(help="Specs by name or path (default: all in ./sandboxes).", autocompletion=spec_names),
-    ] = None,
-    distro: Annotated[
-        str | None, typer.Option("--distro", "-d", help="On each of these (default: the spec's).", metavar="DISTRO,...")
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, max=64, help="At a time (default: as many as cores).")
-    ] = None,
-    locked: Annotated[bool, typer.Option("--locked", help="Take exactly what each spec's lock says.")] = False,
-    hardened: Annotated[
-        bool, typer.Option("--hardened", help="Take every privilege that an install can do without.")
-    ] = False,
-    retries: Annotated[int, typer.Option(min=0, max=10, help="Try what does not pass again.")] = 0,
-    twice: Annotated[bool, typer.Option("--twice", help="Run each twice; what differs fails.")] = False,
-    shell_on_fail: Annotated[
-        bool, typer.Option("--shell-on-fail", help="Open a shell in the first one that fails.")
-    ] = False,
-    allow: Annotated[
-        str | None, typer.Option(help="Grant what a spec asks for: mounts, ports, build ...", metavar="KIND,...")
-    ] = None,
-    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML there.", metavar="FILE")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    engine: Annotated[
-        list[str] | None,
-        typer.Option(help="An engine's URL, ssh://HOST or docker context; several share the work.", metavar="URL"),
-    ] = None,
-    on: Annotated[
-        str | None, typer.Option("--on", help="swarm: Docker Swarm places, limits and restarts them.", metavar="swarm")
-    ] = None,
-    distros: Rows = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
-) -> None:
+@app.command(cls=GroupedCommand, epilog="See also: sandbox specs, sandbox schema --doc checks.")
+@expand_groups
+def trial(cells: Cells, work: Work, output: Output) -> None:
     """Run specs on distros side by side: install, run their checks, say which hold.
 
     \b
@@ -61,21 +26,15 @@ def trial(
     sandbox trial --on swarm                 the engine is a manager of a Docker Swarm
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.cli.trial_matrix import entries_for
-    from sandbox.cli.trial_run import TrialOutput, run
+    from sandbox.cli.trial_run import run
     from sandbox.core.files import check_replaceable
-    from sandbox.trials.engine_runner import RunOptions
 
-    if shell_on_fail and not at_terminal():
+    if work.shell_on_fail and not at_terminal():
         message = "--shell-on-fail needs a terminal to open a shell at"
         raise UsageError(message, hints=[Advice.without("--shell-on-fail", after="; the logs are kept")])
-    if junit is not None:
-        check_replaceable(junit, "--junit")  # what it is about may take an hour
-    host = make_host(distros=distros)
-    folder = working_folder()
-    asked = {"--allow": allow, "--distros": distros}
-    entries = entries_for(specs or [], distro, asked, host, folder=folder, locked=locked, hardened=hardened)
-    wanted = RunOptions(jobs=jobs, retries=retries, twice=twice, keep_failed=shell_on_fail)
-    output = TrialOutput(as_json=as_json, junit=junit, quiet=quiet)
-    result, is_left = run(entries, host, engines=engine or [], wanted=wanted, output=output, on=on)
+    if output.junit is not None:
+        check_replaceable(output.junit, "--junit")  # what it is about may take an hour
+    host = make_host(distros=cells.distros)
+    result, is_left = run(entries_for(cells, host, folder=working_folder()), host, work, output)
     status = CheckFailed.exit_code if result.failed else RemovalFailed.exit_code if is_left else 0
     raise typer.Exit(status)

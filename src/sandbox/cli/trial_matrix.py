@@ -17,10 +17,12 @@ from sandbox.trials.matrix import matrix
 from sandbox.trials.runner import MatrixEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from sandbox.cli.trial_options import Cells
     from sandbox.provision.context import Context
+    from sandbox.trials.results import Cell
 
 
 class SpecArgument(Struct, frozen=True, kw_only=True):
@@ -32,40 +34,30 @@ class SpecArgument(Struct, frozen=True, kw_only=True):
     distro: str
 
 
-def entries_for(
-    words: Sequence[str],
-    distro: str | None,
-    asked_for: Mapping[str, str | None],
-    host: Context,
-    *,
-    folder: Path,
-    locked: bool = False,
-    hardened: bool = False,
-) -> tuple[MatrixEntry, ...]:
-    """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked.
+def entries_for(cells: Cells, host: Context, *, folder: Path) -> tuple[MatrixEntry, ...]:
+    """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked."""
+    parse_allow(cells.allow.split(",") if cells.allow else ())
+    specs = _specs_by_title(cells.specs or _here(host, folder), host, folder)
+    distros = [name for name in (text.strip() for text in (cells.distro or "").split(",")) if name]
+    return tuple(
+        _entry(cell, cell.distro if distros else None, specs[cell.spec], cells, host, folder)
+        for cell in matrix(tuple(specs), distros, {name: spec.distro for name, spec in specs.items()})
+    )
 
-    `asked_for` are options with values that each cell alone needs too.
-    """
-    allow = asked_for.get("--allow")
-    parse_allow(allow.split(",") if allow else ())
-    specs = _specs_by_title(words or _here(host, folder), host, folder)
-    distros = [name for name in (text.strip() for text in (distro or "").split(",")) if name]
-    entries = []
-    for cell in matrix(tuple(specs), distros, {name: spec.distro for name, spec in specs.items()}):
-        spec = specs[cell.spec]
-        asked = TryArguments(
-            what=What(spec=spec.word, locked=locked),
-            where=Where(distro=cell.distro if distros else None),
-            bounds=Bounds(hardened=hardened, allow=allow),
-            interactive=False,
-        )
-        request = make_request(asked, host, folder=folder)
-        where = ("--distro", cell.distro) if distros else ()
-        held = (*(("--locked",) if locked else ()), *(("--hardened",) if hardened else ()))
-        more = (word for option, value in asked_for.items() if value for word in (option, value))
-        again = (spec.word, *where, *held, *more)
-        entries.append(MatrixEntry(cell=cell, request=request, source=spec.source, lines=spec.lines, again=again))
-    return tuple(entries)
+
+def _entry(
+    cell: Cell, distro: str | None, spec: SpecArgument, cells: Cells, host: Context, folder: Path
+) -> MatrixEntry:
+    """Return a cell with its plan, and the words that try it again; its `distro` is None where that is the spec's."""
+    asked = TryArguments(
+        what=What(spec=spec.word, locked=cells.locked),
+        where=Where(distro=distro),
+        bounds=Bounds(hardened=cells.hardened, allow=cells.allow),
+        interactive=False,
+    )
+    request = make_request(asked, host, folder=folder)
+    again = (spec.word, *(("--distro", distro) if distro else ()), *cells.words)
+    return MatrixEntry(cell=cell, request=request, source=spec.source, lines=spec.lines, again=again)
 
 
 def _here(host: Context, folder: Path) -> list[str]:

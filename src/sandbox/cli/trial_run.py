@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import typer
-from msgspec import Struct, to_builtins
+from msgspec import to_builtins
 
 from sandbox.cli.app import columns, connect, show_json
 from sandbox.trials.json_document import document
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from sandbox.cli.trial_options import Output, Work
     from sandbox.commands.trial import Reached
     from sandbox.provision.context import Context
     from sandbox.report.terminal import TerminalReporter
-    from sandbox.trials.engine_runner import EngineRunner, Log, RunOptions
+    from sandbox.trials.engine_runner import EngineRunner, Log
     from sandbox.trials.results import Cell, CellResult
     from sandbox.trials.runner import MatrixEntry
     from sandbox.trials.swarm.runner import SwarmRunner
@@ -31,32 +32,18 @@ NO_LIFELINE: Final = (
 )
 
 
-class TrialOutput(Struct, frozen=True, kw_only=True):
-    """How the result is shown: as JSON, as JUnit XML in a file beside it, without progress."""
-
-    as_json: bool = False
-    junit: Path | None = None
-    quiet: bool = False
-
-
-def run(
-    entries: Sequence[MatrixEntry],
-    host: Context,
-    *,
-    engines: Sequence[str],
-    wanted: RunOptions,
-    output: TrialOutput,
-    on: str | None = None,
-) -> tuple[TrialResult, bool]:
+def run(entries: Sequence[MatrixEntry], host: Context, work: Work, output: Output) -> tuple[TrialResult, bool]:
     """Return what came of a matrix, shown, and whether an engine may still have something of it."""
     from sandbox.commands.trial import check_swarm, engines_for, runner_for
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
     from sandbox.report.trial_live import watching
+    from sandbox.trials.engine_runner import RunOptions
     from sandbox.trials.logs import new_folder
     from sandbox.trials.results import TrialResult
 
-    reporter = TerminalReporter(os.environ)
+    reporter, engines, on = TerminalReporter(os.environ), work.engine or (), work.on
+    wanted = RunOptions(jobs=work.jobs, retries=work.retries, twice=work.twice, keep_failed=work.shell_on_fail)
     with trap_termination() as guard:
         if on is not None:
             check_swarm(on, engines, wanted)
@@ -97,7 +84,7 @@ def _log(path: Path, now: Callable[[str], None]) -> Log:
 
 
 def _show(
-    result: TrialResult, entries: Mapping[Cell, MatrixEntry], engines: Mapping[str, Reached], output: TrialOutput
+    result: TrialResult, entries: Mapping[Cell, MatrixEntry], engines: Mapping[str, Reached], output: Output
 ) -> None:
     from sandbox.report.trial_text import screen
 

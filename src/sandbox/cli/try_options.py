@@ -14,6 +14,9 @@ from sandbox.cli.option_groups import Group
 Text = str | None
 Texts = list[str] | None
 
+Hardened = Annotated[bool, typer.Option("--hardened", help="Take every privilege that an install can do without.")]
+Allow = Annotated[Text, typer.Option(help="Grant what a spec asks for: mounts, ports, build ...", metavar="KIND,...")]
+
 
 class What(Group, frozen=True, kw_only=True):
     """What is installed, and what then runs in it."""
@@ -101,15 +104,11 @@ class Bounds(Group, frozen=True, kw_only=True):
     memory: Annotated[Text, typer.Option(help="At most this much memory, as 512M or 2G.", metavar="SIZE")] = None
     cpus: Annotated[Text, typer.Option(help="At most this many cores, as 1.5.", metavar="N")] = None
     pids: Annotated[Text, typer.Option(help="At most this many processes.", metavar="N")] = None
-    hardened: Annotated[
-        bool, typer.Option("--hardened", help="Take every privilege that an install can do without.")
-    ] = False
+    hardened: Hardened = False
     as_user: Annotated[bool, typer.Option("--user", help="Run the shell as a user without privileges.")] = False
     runtime: Annotated[Text, typer.Option(help="The engine's runtime, as runsc for gVisor.", metavar="NAME")] = None
     cap_add: Annotated[Texts, typer.Option("--cap-add", help="Give a kernel capability.", metavar="NAME")] = None
-    allow: Annotated[
-        Text, typer.Option(help="Grant what a spec asks for: mounts, ports, build ...", metavar="KIND,...")
-    ] = None
+    allow: Allow = None
     allow_dangerous: Annotated[
         bool, typer.Option("--allow-dangerous", help="Mount even what hands this host over.")
     ] = False
