@@ -119,4 +119,6 @@ class Comparing:
         with self._lock:
             begun = tuple(self._begun)
         for work in begun:
+            work.begin_close()
+        for work in begun:
             work.close()

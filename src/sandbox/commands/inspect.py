@@ -67,8 +67,12 @@ class Inspecting:
         finally:
             self._guard.cleaning = True
             removal = self.close()
-            self._sweep.result()
+        self._sweep.result()  # what others left is nothing to wait for where a signal ended it
         return Inspected(inspection=found, removal=removal)
+
+    def begin_close(self) -> None:
+        """Begin to remove what there is."""
+        self._session.close()
 
     def close(self) -> Removal:
         """Remove what there is; what could not be is a warning."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.fakes import FakeEngine, FakeReporter
@@ -36,3 +37,37 @@ def test_how_many_are_inspected_at_a_time_is_said_first(jobs: int, at_once: int,
         (f"  {'htop':<24}", "failed"),
     ]
     assert [(one.name, bool(one.failure)) for one in found.candidates] == [("htop", True), ("btop", True)]
+
+
+class Meeting:
+    """An inspection whose removal waits for that of another one."""
+
+    def __init__(self, barrier: threading.Barrier) -> None:
+        self._both = barrier
+        self._removal: threading.Thread | None = None
+
+    def begin_close(self) -> None:
+        self._removal = threading.Thread(target=self._both.wait, daemon=True)
+        self._removal.start()
+
+    def close(self) -> None:
+        if self._removal is None:
+            self._both.wait()
+        else:
+            self._removal.join()
+
+
+def test_what_was_cut_off_is_removed_at_the_same_time(tmp_path: Path) -> None:
+    asked = {"htop": request(Spec(packages=("htop",)), find_target("debian:bookworm"))}
+    work: Any = Comparing(
+        asked,
+        host(tmp_path),
+        connect=FakeEngine,
+        reporter=FakeReporter(),
+        silent=FakeReporter(),
+        guard=Guard(),
+    )
+    both = threading.Barrier(2, timeout=30)
+    work._begun += [Meeting(both), Meeting(both)]
+    work._end()
+    assert not both.broken
