@@ -78,8 +78,10 @@ class EngineRunner:
         folder: Path,
         log: Callable[[Path, Callable[[str], None]], Log],
         wanted: RunOptions,
+        pause: float = BETWEEN_TRIES,
     ) -> None:
         self._host = host
+        self._pause = pause
         self._connect = {url: connect for url, (connect, _) in engines.items()}
         self._places = tuple(Worker(url, slots) for url, (_, slots) in engines.items())
         self._folder = folder
@@ -228,7 +230,7 @@ class EngineRunner:
             except EngineError as silent:
                 if number == ENGINE_TRIES - 1:
                     raise EngineError(f"{silent.brief}; {plain_line(error.brief, 100)}") from error
-                time.sleep(BETWEEN_TRIES)
+                time.sleep(self._pause)
 
 
 def _failure(entry: MatrixEntry, error: SandboxError, seconds: float) -> CellResult:

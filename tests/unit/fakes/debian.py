@@ -109,7 +109,7 @@ class Debian:
     def __call__(self, box: Inside, spec: ExecSpec, stdin: bytes) -> Answer:
         line = " ".join(spec.argv)
         self.asked.append(line)
-        for word, act in self.on.items():
+        for word, act in [*self.on.items()]:
             if word in line:
                 act(box)
         for word, (status, said) in self.fails.items():
@@ -159,7 +159,7 @@ class Debian:
                 for path in paths:
                     box.tree.remove(path)
                 return 0, b"", b""
-            case ("sh", "-c", text, "sh", files) if "sha256sum" in text:
+            case ("sh", "-c", text, _, files) if "sha256sum" in text:
                 return 0, hashes(box, files.split()), b""
             case ("true",) | (":",):
                 return 0, b"", b""
