@@ -7,10 +7,12 @@ statuses, damaged archives and a missing name server of apk 2 on its sources (sr
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, error_from, first_match, option
+from sandbox.errors import Advice, StepFailed
+from sandbox.managers.error_patterns import complaint, no_package, no_version, provided_by_others, rows_of
+from sandbox.managers.error_patterns import explain as explain_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,18 +104,19 @@ PACKAGES: Final = (
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what apk said, or None where nothing of it is known."""
-    output = failure.output
-    if ours := first_match(MACHINE, output):
-        return error_from(*ours, distro=distro, evidence=_evidence(output))
+    own = partial(_own, failure.output, packages, distro)
+    return explain_by(failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own)
+
+
+def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:
     asked = {package.name: package.version for package in packages}
     if unknown := [name for name in dict.fromkeys(MISSING.findall(output)) if name in asked]:
-        return _unknown(unknown, output, distro)
+        return no_package(unknown, distro, _evidence(output))
     if (found := BREAKS.search(output) or MALFORMED.search(output)) and asked.get(found[1]):
-        return _no_version(found, output, distro)
+        package, version = found.groups()
+        return no_version(package, version, distro, _evidence(output), ask=("apk", "policy", package))
     if (found := VIRTUAL.search(output)) and found[1] in asked:
-        return _virtual(found, output, distro)
-    if theirs := first_match(PACKAGES, output):
-        return error_from(*theirs, distro=distro, evidence=_evidence(output))
+        return provided_by_others(found[1], found[2].split()[0], distro, _evidence(output))
     return None
 
 
@@ -125,33 +128,4 @@ def _evidence(output: str) -> list[Row]:
         explains = line.startswith(("ERROR:", "WARNING:")) or (explains and line.startswith("  "))
         if explains and line.strip() not in kept:
             kept.append(line.strip())
-    return [(SAID, line) for line in kept[:EVIDENCE]]
-
-
-def _unknown(names: Sequence[str], output: str, distro: str) -> UnknownPackage:
-    brief = f"{distro} has no package {names[0]}" if len(names) == 1 else f"{distro} has none of {', '.join(names)}"
-    return UnknownPackage(brief, package=names[0], details=_evidence(output))
-
-
-def _no_version(found: re.Match[str], output: str, distro: str) -> StepFailed:
-    package, version = found.groups()
-    place = option(distro)
-    return StepFailed(
-        f"{distro} has no version {version} of {package}",
-        cause="unknown-version",
-        details=_evidence(output),
-        hints=[
-            Advice.sandbox("try", package, "--distro", place),
-            Advice.sandbox("try", package, "--distro", place, "--", "apk", "policy", package),
-        ],
-    )
-
-
-def _virtual(found: re.Match[str], output: str, distro: str) -> StepFailed:
-    providers = found[2].split()
-    return StepFailed(
-        f"{found[1]} is no package of its own in {distro} but provided by others",
-        cause="unknown-package",
-        details=_evidence(output),
-        hints=[Advice.sandbox("try", provider, "--distro", option(distro)) for provider in providers[:1]],
-    )
+    return rows_of(SAID, kept, EVIDENCE)

@@ -7,10 +7,12 @@ yet" on the wording of apt's sources, not on a recording. LC_ALL=C.UTF-8 keeps t
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, error_from, first_match, option
+from sandbox.managers.error_patterns import complaint, no_package, no_version, provided_by_others, rows_of, try_advice
+from sandbox.managers.error_patterns import explain as explain_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Failure, PackageRef
 
 SAID: Final = "apt-get said"
-EVIDENCE: Final = 6
 PROVIDERS: Final = 5
 
 
@@ -137,25 +138,32 @@ PACKAGES: Final = (
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what apt-get or dpkg said, or None where nothing of it is known."""
-    output = failure.output
-    if ours := first_match(MACHINE, output):
-        return error_from(*ours, distro=distro, evidence=_evidence(output))
+    return explain_by(
+        failure.output,
+        distro,
+        machine=MACHINE,
+        packages=PACKAGES,
+        evidence=_evidence,
+        own=partial(_own, failure.output, packages, distro),
+        also=_alone(packages, distro),
+    )
+
+
+def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:
     if UNKNOWN.search(output):
         return _unknown(output, packages, distro)
     if found := NO_VERSION.search(output):
-        return _no_version(found, output, distro)
+        version, package = found.groups()
+        return no_version(package, version, distro, _evidence(output), ask=("apt-cache", "madison", package))
     if found := NO_CANDIDATE.search(output):
         return _no_candidate(found[1], output, distro)
-    if theirs := first_match(PACKAGES, output):
-        also = _alone(packages, distro) if theirs[0].cause == "conflict" else ()
-        return error_from(*theirs, distro=distro, evidence=_evidence(output), also=also)
     return None
 
 
 def _alone(packages: Sequence[PackageRef], distro: str) -> list[Advice]:
     """Return the commands that try each of a few packages without the others."""
     names = [package.name for package in packages if not package.source]
-    return [Advice.sandbox("try", name, "--distro", option(distro)) for name in names[:2]] if len(names) > 1 else []
+    return [try_advice(name, distro) for name in names[:2]] if len(names) > 1 else []
 
 
 def _evidence(output: str) -> list[Row]:
@@ -166,7 +174,7 @@ def _evidence(output: str) -> list[Row]:
         explains = before.startswith("dpkg: error processing") or before.endswith("unmet dependencies:")
         if (line.startswith(("E: ", "dpkg: error")) or explains) and line.strip() not in kept:
             kept.append(line.strip())
-    return [(SAID, line) for line in kept[:EVIDENCE]]
+    return rows_of(SAID, kept)
 
 
 def _unknown(output: str, packages: Sequence[PackageRef], distro: str) -> UnknownPackage:
@@ -174,24 +182,9 @@ def _unknown(output: str, packages: Sequence[PackageRef], distro: str) -> Unknow
     said = dict.fromkeys(UNKNOWN.findall(output))
     asked = [package.name for package in packages]
     names = [name if name in asked else f"{name}+" if f"{name}+" in asked else name for name in said]
-    brief = f"{distro} has no package {names[0]}" if len(names) == 1 else f"{distro} has none of {', '.join(names)}"
     foreign = sorted({arch for name in names if (arch := name.partition(":")[2])})
     details = [("architecture", FOREIGN.format(arch)) for arch in foreign]
-    return UnknownPackage(brief, package=names[0], details=[*_evidence(output), *details])
-
-
-def _no_version(found: re.Match[str], output: str, distro: str) -> StepFailed:
-    version, package = found.groups()
-    place = option(distro)
-    return StepFailed(
-        f"{distro} has no version {version} of {package}",
-        cause="unknown-version",
-        details=_evidence(output),
-        hints=[
-            Advice.sandbox("try", package, "--distro", place),
-            Advice.sandbox("try", package, "--distro", place, "--", "apt-cache", "madison", package),
-        ],
-    )
+    return no_package(names, distro, [*_evidence(output), *details])
 
 
 def _no_candidate(package: str, output: str, distro: str) -> StepFailed:
@@ -204,9 +197,5 @@ def _no_candidate(package: str, output: str, distro: str) -> StepFailed:
         return StepFailed(brief, cause="unknown-package", details=_evidence(output))
     providers = tuple(dict.fromkeys(line.split()[0] for line in listed[1].splitlines()))
     shown = (*providers[:-1][: PROVIDERS - 1], providers[-1])  # the one that is proposed is among them
-    return StepFailed(
-        f"{package} is no package of its own in {distro} but provided by others",
-        cause="unknown-package",
-        details=[*_evidence(output), ("provided by", ", ".join(shown))],
-        hints=[Advice.sandbox("try", providers[-1], "--distro", option(distro))],
-    )
+    rows = [*_evidence(output), ("provided by", ", ".join(shown))]
+    return provided_by_others(package, providers[-1], distro, rows)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, error_from, first_match, option
+from sandbox.errors import Advice, StepFailed
+from sandbox.managers.error_patterns import complaint, no_package, no_version, option, rows_of
+from sandbox.managers.error_patterns import explain as explain_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Failure, PackageRef
 
 SAID: Final = "nix said"
-EVIDENCE: Final = 6
 
 UNKNOWN: Final = re.compile(r"error: attribute '[^']+' in selection path '([^']+)' not found")
 NO_PACKAGE: Final = re.compile(r"^ *error: no package ([A-Za-z0-9_.-]+)$", re.MULTILINE)
@@ -95,14 +95,18 @@ PACKAGES: Final = (
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what nix said, or None where nothing of it is known."""
     output = failure.output
+    own = _own(output, packages, distro)
+    return own or explain_by(output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence)
+
+
+def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:
     if found := UNKNOWN.search(output) or NO_PACKAGE.search(output):
-        return UnknownPackage(f"{distro} has no package {found[1]}", package=found[1], details=_evidence(output))
+        return no_package([found[1]], distro, _evidence(output))
     if found := NO_VERSION.search(output):
-        return _no_version(found[1], found[2], distro, output)
+        why = ": a channel has one, or a few under other names"
+        return no_version(found[2], found[1], distro, _evidence(output), why=why)
     if found := REFUSED.search(output):
         return _refusal(found[1], found[2], packages, distro)
-    if known := first_match(MACHINE, output) or first_match(PACKAGES, output):
-        return error_from(*known, distro=distro, evidence=_evidence(output))
     return None
 
 
@@ -114,16 +118,7 @@ def _evidence(output: str) -> list[Row]:
         for line, after in zip(lines, [*lines[1:], ""], strict=True)
         if line.startswith(("error:", "warning:")) or after.startswith("error: builder for")
     ]
-    return [(SAID, line) for line in list(dict.fromkeys(line for line in kept if line != "error:"))[:EVIDENCE]]
-
-
-def _no_version(version: str, package: str, distro: str, output: str) -> StepFailed:
-    return StepFailed(
-        f"{distro} has no version {version} of {package}: a channel has one, or a few under other names",
-        cause="unknown-version",
-        details=_evidence(output),
-        hints=[Advice.sandbox("try", package, "--distro", option(distro))],
-    )
+    return rows_of(SAID, (line for line in kept if line != "error:"))
 
 
 def _refusal(derivation: str, why: str, packages: Sequence[PackageRef], distro: str) -> StepFailed:

@@ -7,10 +7,12 @@ on the wording of its sources, not on a recording. LC_ALL=C.UTF-8 keeps the word
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, error_from, first_match, option
+from sandbox.errors import Advice, StepFailed
+from sandbox.managers.error_patterns import complaint, no_package, no_version, rows_of
+from sandbox.managers.error_patterns import explain as explain_by
 from sandbox.managers.pacman.names import target
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Failure, PackageRef
 
 SAID: Final = "pacman said"
-EVIDENCE: Final = 6
 
 UNKNOWN: Final = re.compile(r"^error: target not found: (\S+)", re.MULTILINE)
 
@@ -112,16 +113,21 @@ PACKAGES: Final = (
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what pacman said, or None where nothing of it is known."""
-    output = failure.output
-    if ours := first_match(MACHINE, output):
-        return error_from(*ours, distro=distro, evidence=_evidence(output))
-    if said := tuple(dict.fromkeys(UNKNOWN.findall(output))):
-        pinned = {target(package): package for package in packages if package.version}
-        unknown = [name for name in said if name not in pinned]
-        return _unknown(unknown, output, distro) if unknown else _no_version(pinned[said[0]], output, distro)
-    if theirs := first_match(PACKAGES, output):
-        return error_from(*theirs, distro=distro, evidence=_evidence(output))
-    return None
+    own = partial(_own, failure.output, packages, distro)
+    return explain_by(failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own)
+
+
+def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:
+    """Name what is unknown, else the version: a repository of pacman holds one of each package, its newest."""
+    said = tuple(dict.fromkeys(UNKNOWN.findall(output)))
+    if not said:
+        return None
+    pinned = {target(package): package for package in packages if package.version}
+    if unknown := [name for name in said if name not in pinned]:
+        return no_package(unknown, distro, _evidence(output))
+    package = pinned[said[0]]
+    rows = [*_evidence(output), ("versions", "its repositories hold the newest one only")]
+    return no_version(package.name, str(package.version), distro, rows, ask=("pacman", "-Si", package.name))
 
 
 TELLING: Final = re.compile(r"error:|^warning:|^:: (?:unable|installing)| in conflict| exists in | is corrupted")
@@ -129,24 +135,4 @@ TELLING: Final = re.compile(r"error:|^warning:|^:: (?:unable|installing)| in con
 
 def _evidence(output: str) -> list[Row]:
     """Return pacman's errors, which may stand behind a question on one line, and what explains them."""
-    kept = dict.fromkeys(line.strip() for line in output.splitlines() if TELLING.search(line))
-    return [(SAID, line) for line in kept][:EVIDENCE]
-
-
-def _unknown(names: Sequence[str], output: str, distro: str) -> UnknownPackage:
-    brief = f"{distro} has no package {names[0]}" if len(names) == 1 else f"{distro} has none of {', '.join(names)}"
-    return UnknownPackage(brief, package=names[0], details=_evidence(output))
-
-
-def _no_version(package: PackageRef, output: str, distro: str) -> StepFailed:
-    """Say that a version is not there; a repository of pacman holds one version of each package, its newest."""
-    place = option(distro)
-    return StepFailed(
-        f"{distro} has no version {package.version} of {package.name}",
-        cause="unknown-version",
-        details=[*_evidence(output), ("versions", "its repositories hold the newest one only")],
-        hints=[
-            Advice.sandbox("try", package.name, "--distro", place),
-            Advice.sandbox("try", package.name, "--distro", place, "--", "pacman", "-Si", package.name),
-        ],
-    )
+    return rows_of(SAID, (line.strip() for line in output.splitlines() if TELLING.search(line)))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, error_from, first_match, option
+from sandbox.errors import Advice, StepFailed
+from sandbox.managers.error_patterns import complaint, no_package, no_version, rows_of, try_advice
+from sandbox.managers.error_patterns import explain as explain_by
 from sandbox.managers.portage.names import CATEGORY, FULL_VERSION, VERSION
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Failure, PackageRef
 
 SAID: Final = "emerge said"
-EVIDENCE: Final = 6
 CANDIDATES: Final = 6
 
 UNKNOWN: Final = re.compile(
@@ -114,14 +114,16 @@ PACKAGES: Final = (
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what emerge said, or None where nothing of it is known."""
     output = failure.output
+    return _own(output, distro) or explain_by(output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence)
+
+
+def _own(output: str, distro: str) -> StepFailed | None:
     if found := AMBIGUOUS.search(output):
         return _ambiguous(found[1], output, distro)
     if found := UNKNOWN.search(output):
         return _unknown(found[1], output, distro)
     if found := MASKED.search(output):
         return _mask_error(found[1], output, distro)
-    if ours := first_match(MACHINE, output) or first_match(PACKAGES, output):
-        return error_from(*ours, distro=distro, evidence=_evidence(output))
     return None
 
 
@@ -134,7 +136,7 @@ _NOISE: Final = re.compile(r"binrepos\.conf is missing|Section '|Invalid Reposit
 def _evidence(output: str) -> list[Row]:
     """Return the lines that say something, each once; a few of them."""
     telling = (line.strip() for line in output.splitlines() if _TELLING.match(line) and not _NOISE.search(line))
-    return [(SAID, line) for line in list(dict.fromkeys(telling))[:EVIDENCE]]
+    return rows_of(SAID, telling)
 
 
 def _short(text: str) -> tuple[str, str | None]:
@@ -153,16 +155,15 @@ def _unknown(atom: str, output: str, distro: str) -> StepFailed:
     if needing := NEEDED_BY.search(output):
         brief = f"{needing[1].partition('::')[0]} needs {package}, which {distro} does not have"
         return StepFailed(brief, cause="conflict", details=_evidence(output))
-    if version is None and ":" not in atom:
-        return UnknownPackage(f"{distro} has no package {package}", package=package, details=_evidence(output))
-    if UNKNOWN_NAME in output:
-        return UnknownPackage(f"{distro} has no package {package}", package=package, details=_evidence(output))
-    what = f"version {version}" if version else f"slot or repository {atom[len(package) :]}"
+    if (version is None and ":" not in atom) or UNKNOWN_NAME in output:
+        return no_package([package], distro, _evidence(output))
+    if version:
+        return no_version(package, version, distro, _evidence(output))
     return StepFailed(
-        f"{distro} has no {what} of {package}",
+        f"{distro} has no slot or repository {atom[len(package) :]} of {package}",
         cause="unknown-version",
         details=_evidence(output),
-        hints=[Advice.sandbox("try", package, "--distro", option(distro))],
+        hints=[try_advice(package, distro)],
     )
 
 
@@ -176,7 +177,7 @@ def _ambiguous(name: str, output: str, distro: str) -> StepFailed:
         f"{distro} has several packages {short}: say which, with its category",
         cause="unknown-package",
         details=[("nearest", ", ".join(candidates))] if candidates else _evidence(output),
-        hints=[Advice.sandbox("try", f"{candidate}{pin}", "--distro", option(distro)) for candidate in candidates[:2]],
+        hints=[try_advice(f"{candidate}{pin}", distro) for candidate in candidates[:2]],
     )
 
 

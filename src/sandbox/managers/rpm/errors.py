@@ -7,20 +7,21 @@ yum, microdnf and tdnf, of full disks and of certificates on their sources' word
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, error_from, first_match, option
+from sandbox.errors import Advice, StepFailed
+from sandbox.managers.error_patterns import complaint, no_package, no_version, rows_of
+from sandbox.managers.error_patterns import explain as explain_by
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.rpm.names import label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sandbox.errors import Row
     from sandbox.managers.protocol import Failure
 
-EVIDENCE: Final = 6
 
 UNKNOWN: Final = re.compile(
     r"^(?:No match for argument: (\S+)"
@@ -143,43 +144,30 @@ _TELLING: Final = re.compile(
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str, program: str) -> StepFailed | None:
     """Return our error for what the program said, or None where nothing of it is known."""
-    output = failure.output
-    evidence = _evidence(output, program)
-    if ours := first_match(MACHINE, output):
-        return error_from(*ours, distro=distro, evidence=evidence)
-    if said := tuple(dict.fromkeys(next(filter(None, groups)) for groups in UNKNOWN.findall(output))):
-        return _missing(said, packages, distro, evidence)
-    if theirs := first_match(PACKAGES, output):
-        return error_from(*theirs, distro=distro, evidence=evidence)
-    return None
+    evidence = partial(_evidence, program)
+    own = partial(_own, failure.output, packages, distro, evidence)
+    return explain_by(failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=evidence, own=own)
 
 
-def _evidence(output: str, program: str) -> list[Row]:
-    """Return the lines that tell something, a few of them."""
-    lines = dict.fromkeys(line.strip() for line in output.splitlines() if _TELLING.match(line))
-    return [(f"{program} said", line) for line in list(lines)[:EVIDENCE]]
-
-
-def _missing(said: Sequence[str], packages: Sequence[PackageRef], distro: str, evidence: list[Row]) -> StepFailed:
+def _own(
+    output: str, packages: Sequence[PackageRef], distro: str, evidence: Callable[[str], list[Row]]
+) -> StepFailed | None:
     """Return the error for what no repository has; the managers name it as it stood on their command line."""
+    said = tuple(dict.fromkeys(next(filter(None, groups)) for groups in UNKNOWN.findall(output)))
+    if not said:
+        return None
     written = {word: package for package in packages for word in _argv_words(package)}
     asked = [written.get(word, PackageRef(name=word)) for word in said]
-    names = [package.name for package in asked if package.version is None]
-    if not names:
-        return _no_version(asked[0], distro, evidence)
-    brief = f"{distro} has no package {names[0]}" if len(names) == 1 else f"{distro} has none of {', '.join(names)}"
-    return UnknownPackage(brief, package=names[0], details=evidence)
+    if names := [package.name for package in asked if package.version is None]:
+        return no_package(names, distro, evidence(output))
+    return no_version(asked[0].name, str(asked[0].version), distro, evidence(output))
+
+
+def _evidence(program: str, output: str) -> list[Row]:
+    """Return the lines that tell something, a few of them."""
+    return rows_of(f"{program} said", (line.strip() for line in output.splitlines() if _TELLING.match(line)))
 
 
 def _argv_words(package: PackageRef) -> tuple[str, ...]:
     """Return the words that stand for a package in the argv or the output of a manager; dnf drops a group's @."""
     return label(package), f"{package.name}={package.version}", package.name.removeprefix("@")
-
-
-def _no_version(package: PackageRef, distro: str, evidence: list[Row]) -> StepFailed:
-    return StepFailed(
-        f"{distro} has no version {package.version} of {package.name}",
-        cause="unknown-version",
-        details=evidence,
-        hints=[Advice.sandbox("try", package.name, "--distro", option(distro))],
-    )

@@ -7,10 +7,12 @@ key and a library that is missing on its sources, not on a recording.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, error_from, first_match, option
+from sandbox.errors import Advice, StepFailed
+from sandbox.managers.error_patterns import complaint, no_package, no_version, rows_of
+from sandbox.managers.error_patterns import explain as explain_by
 from sandbox.managers.xbps.names import expression
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Failure, PackageRef
 
 SAID: Final = "xbps said"
-EVIDENCE: Final = 6
 
 UNKNOWN: Final = re.compile(r"^ERROR: Package '([^']+)' not found in repository pool", re.MULTILINE)
 FETCH: Final = r"^ERROR: \[reposync\] failed to fetch file `\w+://([^/']+)[^']*': "
@@ -99,37 +100,22 @@ PACKAGES: Final = (
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what xbps said, or None where nothing of it is known."""
-    output = failure.output
-    if ours := first_match(MACHINE, output):
-        return error_from(*ours, distro=distro, evidence=_evidence(output))
-    if said := UNKNOWN.search(output):
-        pinned = {expression(package): package for package in packages if package.version}
-        package = pinned.get(said[1])
-        return _no_version(package, output, distro) if package else _unknown(said[1], output, distro)
-    if theirs := first_match(PACKAGES, output):
-        return error_from(*theirs, distro=distro, evidence=_evidence(output))
-    return None
+    own = partial(_own, failure.output, packages, distro)
+    return explain_by(failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own)
+
+
+def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:
+    """Name the first that is unknown, xbps looks no further; a repository holds one version of each package."""
+    found = UNKNOWN.search(output)
+    if found is None:
+        return None
+    pinned = {expression(package): package for package in packages if package.version}
+    package = pinned.get(found[1])
+    if package is None:
+        return no_package([found[1]], distro, _evidence(output))
+    rows = [*_evidence(output), ("versions", "its repositories hold the newest one only")]
+    return no_version(package.name, str(package.version), distro, rows, ask=("xbps-query", "-R", package.name))
 
 
 def _evidence(output: str) -> list[Row]:
-    kept = dict.fromkeys(line.strip() for line in output.splitlines() if TELLING.search(line))
-    return [(SAID, line) for line in kept][:EVIDENCE]
-
-
-def _unknown(name: str, output: str, distro: str) -> UnknownPackage:
-    """Name the first that is unknown; xbps looks no further."""
-    return UnknownPackage(f"{distro} has no package {name}", package=name, details=_evidence(output))
-
-
-def _no_version(package: PackageRef, output: str, distro: str) -> StepFailed:
-    """Say that a version is not there; a repository of xbps holds one version of each package."""
-    place = option(distro)
-    return StepFailed(
-        f"{distro} has no version {package.version} of {package.name}",
-        cause="unknown-version",
-        details=[*_evidence(output), ("versions", "its repositories hold the newest one only")],
-        hints=[
-            Advice.sandbox("try", package.name, "--distro", place),
-            Advice.sandbox("try", package.name, "--distro", place, "--", "xbps-query", "-R", package.name),
-        ],
-    )
+    return rows_of(SAID, (line.strip() for line in output.splitlines() if TELLING.search(line)))
