@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec.structs import replace
 
+from sandbox.core.plaintext import plain_line
 from sandbox.errors import UsageError
 from sandbox.lifecycle.journal import RecordedPackage
-from sandbox.managers.choices import Choice
+from sandbox.managers.choices import SECRET, Choice
 from sandbox.managers.registry import data_of, manager_of, queries_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class AskOrNone(Protocol):
 
 ANY: Final = ("", "all", "any", "noarch", "(none)")
 """Architectures of a package that is for each."""
+FILES: Final = ("commandline", "System", "installed")
+"""What managers call the origin of a package that came from no repository, or that they don't know."""
 MOST: Final = 40
 """Packages that are asked about one by one, half a second each."""
 
@@ -112,10 +115,16 @@ def _with_place(
     if choice is None or not choice.is_known or choice.chosen == entry.version:
         return entry
     places = choice.places.get(entry.version)
+    origin = plain_line(SECRET.sub("//", package.origin), 120)
+    is_named = bool(origin) and origin not in FILES
+    if places is None and is_named:
+        has = choice.chosen or "no version of it"
+        return replace(entry, barred=f"it is from {origin}, and the index of the sandbox offers {has}")
     if places is None:
         has = f"they have {choice.chosen}" if choice.chosen else "none has any version of it"
         return replace(entry, barred=f"no repository of the sandbox has it, as if it came from a file: {has}")
-    place = next((text for text in places if text), "an index that chooses " + (choice.chosen or "none of it"))
+    known = f"the repository {origin}" if is_named else ""
+    place = next((text for text in (*places, known) if text), f"an index that chooses {choice.chosen or 'none of it'}")
     if place.startswith("@"):
         return replace(entry, barred=f"it is from {place}, a repository that {manager} takes by its tag alone")
     if not _is_in_grammar(f"{entry.name}={entry.version}", manager):

@@ -13,6 +13,7 @@ from sandbox.errors import UsageError
 from sandbox.lifecycle.journal import RecordedPackage
 from sandbox.lifecycle.proof import Proof, ProofCheck
 from sandbox.managers.protocol import Package, PackageRef
+from sandbox.managers.registry import queries_of
 from sandbox.promote.formats.base import PromotedPackage, Promotion
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.promote.placing import entries_with_places
@@ -89,11 +90,16 @@ ZYPPER = """\
 <solvable status="other-version" name="tool" kind="package" edition="1.0-1" arch="noarch" repository="Old &amp; odd"/>
 """
 PACMAN = "Repository : core\nName : tool\nVersion : 2.0-1\nRepository : old\nName : tool\nVersion : 1.0-1\n"
+YUM = "Installed Packages\ntool.noarch 1.0-1 @x\nAvailable Packages\ntool.noarch 1.0-1 old\ntool.noarch 2.0-1 main"
 ANSWERS: dict[ManagerName, tuple[str, str]] = {
     "dnf4": ("main=tool|2.0-1|29|9|a tool\nold=tool|1.0-1|29|9|a tool\nolder=tool|1.0-1|29|9|a tool\n", "old"),
     "dnf5": ("main=tool|2.0-1|29|9|a tool\nold=tool|1.0-1|29|9|a tool\n", "old"),
     "zypper": (ZYPPER, "Old & odd"),
     "pacman": (PACMAN, "old"),
+    "yum": (
+        "Installed Packages\ntool.noarch 1.0-1 @old\nAvailable Packages\ntool.noarch 1.0-1 old\ntool.noarch 2.0-1 main",
+        "old",
+    ),
 }
 
 
@@ -104,6 +110,30 @@ def test_the_repository_of_a_version_that_is_not_the_newest_is_named(manager: Ma
     mine = RecordedPackage(name="tool", version="1.0-1", origin="by-hand")
     (found,) = entries_with_places([mine], [old], [old], manager, lambda query: query.parse(output))
     assert f"the repository {repository}" in (found.place or found.barred)
+
+
+ORIGINS: list[tuple[ManagerName, str, str]] = [
+    ("xbps", "pkgver: tool-2.0_1\nrepository: mirror.example/main\n", "https://me:secret@mirror.example/old"),
+    ("portage", "index: yes\ntool policy:\n  2.0:\n    tree\n  1.0:\n    tree\n", "guru"),
+]
+
+
+@pytest.mark.parametrize(("manager", "output", "origin"), ORIGINS)
+def test_where_a_package_says_itself_where_it_came_from_that_is_named(
+    manager: ManagerName, output: str, origin: str
+) -> None:
+    version = "1.0_1" if manager == "xbps" else "1.0"
+    old = Package(name="tool", version=version, architecture="", size=1, explicit=True, origin=origin)
+    mine = RecordedPackage(name="tool", version=version, origin="by-hand")
+    (found,) = entries_with_places([mine], [old], [old], manager, lambda query: query.parse(output))
+    said = found.place or found.barred
+    assert origin.rpartition("@")[2] in said
+    assert "secret" not in said
+
+
+def test_what_yum_has_installed_of_a_file_is_of_no_repository() -> None:
+    output = "tool.noarch 1.0-1 installed\ntool.noarch 1.5-1 @/tool\ntool.noarch 2.0-1 main"
+    assert [offer.version for offer in queries_of("yum").versions("tool").parse(output)] == ["2.0-1"]
 
 
 def test_what_the_index_chooses_by_itself_is_as_it_was() -> None:

@@ -77,20 +77,28 @@ class SmallQueries(Struct, frozen=True, kw_only=True):
 
 
 def _offers(output: str) -> tuple[AvailableVersion, ...]:
-    return rpm.newest_first(AvailableVersion(name=name, version=version) for name, version in _packages(output))
+    """Return what repositories have; of what is installed yum says `installed`, or `@` and where it came from."""
+    return rpm.newest_first(
+        AvailableVersion(name=name, version=version, repository=repository)
+        for name, version, repository in _packages(output)
+        if repository != "installed" and not repository.startswith("@")
+    )
 
 
 def _names(output: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name, _ in _packages(output)))
+    return tuple(dict.fromkeys(name for name, _, _ in _packages(output)))
 
 
-def _packages(output: str) -> Iterator[tuple[str, str]]:
-    """Yield names and versions of words as `NAME-VERSION.ARCH`, or as yum's lists have them: `NAME.ARCH VERSION`."""
+def _packages(output: str) -> Iterator[tuple[str, str, str]]:
+    """Yield names, versions and repositories of words as yum's lists have them: `NAME.ARCH VERSION REPOSITORY`.
+
+    The others print `NAME-VERSION.ARCH`, and no repository.
+    """
     words = output.split()
-    for word, after in zip(words, (*words[1:], ""), strict=False):
+    for word, after, last in zip(words, (*words[1:], ""), (*words[2:], "", ""), strict=False):
         found = QUALIFIED.fullmatch(word)
         if found and re.match(r"\d\S*-", after) and not QUALIFIED.fullmatch(after):
-            yield found[1], after.removeprefix("0:")
+            yield found[1], after.removeprefix("0:"), last
         elif full := dnf_tables.full_name(re.sub(r"^\d+:", "", word)):
             epoch = word.partition(":")[0] if re.match(r"\d+:", word) else "0"
-            yield full[0], full[1] if epoch == "0" else f"{epoch}:{full[1]}"
+            yield full[0], full[1] if epoch == "0" else f"{epoch}:{full[1]}", ""
