@@ -20,7 +20,7 @@ from sandbox.inspect.locations import RECORDS, UNITS, WANTS, finding_kind, manua
 from sandbox.inspect.units import file_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sandbox.container.sockets import ListeningPort
     from sandbox.inspect.measured import Measured
@@ -33,14 +33,11 @@ def footprint(found: Measured) -> Footprint:
     """Return what an installation brought."""
     new = (*found.difference.added, *found.difference.changed)
     files = [(path, found.after.entries[path]) for path in new if found.after.entries[path].kind == "f"]
-    came = {package.name for package in found.came}
-    downloads = {change.name: change.download for change in found.would or () if change.name in came}
+    downloads = _downloads(found)
     manuals = {page for path in {*(found.owned or ()), *new} if (page := manual_of(path))}
     return Footprint(
         packages=tuple(sorted(_new_packages(found, downloads), key=lambda row: (not row.asked, row.name))),
-        recommended=None
-        if found.would is None
-        else tuple(sorted({readable(row.name) for row in found.would if row.action == "install"} - came)),
+        recommended=_recommendations(found),
         download=sum(downloads.values()) or None,
         received=max(0, found.running[1].received - found.running[0].received),
         claimed=sum(package.size for package in found.came),
@@ -59,9 +56,22 @@ def footprint(found: Measured) -> Footprint:
     )
 
 
-def _new_packages(found: Measured, downloads: Mapping[str, int]) -> Iterator[InstalledPackage]:
-    """Yield the packages that came, each with who needs it among them."""
-    facts = {fact.name: fact for fact in found.facts}
+def _downloads(found: Measured) -> dict[str, int]:
+    """Return the bytes that were downloaded for each package that came."""
+    came = {package.name for package in found.came}
+    return {change.name: change.download for change in found.would or () if change.name in came}
+
+
+def _recommendations(found: Measured) -> tuple[str, ...] | None:
+    """Return what would have come with recommended packages; None where the manager did not say."""
+    if found.would is None:
+        return None
+    came = {package.name for package in found.came}
+    return tuple(sorted({readable(row.name) for row in found.would if row.action == "install"} - came))
+
+
+def _dependents(found: Measured) -> dict[str, set[str]]:
+    """Return for each package that came which other ones that came need it, or something that it provides."""
     came = {package.name for package in found.came}
     providers: dict[str, set[str]] = {}
     for fact in found.facts:
@@ -72,6 +82,12 @@ def _new_packages(found: Measured, downloads: Mapping[str, int]) -> Iterator[Ins
         for need in fact.needs:
             for name in providers.get(need, set()) & came - {fact.name}:
                 needed.setdefault(name, set()).add(fact.name)
+    return {name: whom & came for name, whom in needed.items()}
+
+
+def _new_packages(found: Measured, downloads: Mapping[str, int]) -> Iterator[InstalledPackage]:
+    """Yield the packages that came, each with who needs it among them."""
+    facts, needed = {fact.name: fact for fact in found.facts}, _dependents(found)
     for package in found.came:
         yield InstalledPackage(
             name=readable(package.name),
@@ -79,7 +95,7 @@ def _new_packages(found: Measured, downloads: Mapping[str, int]) -> Iterator[Ins
             size=package.size,
             download=downloads.get(package.name) or None,
             asked=package.name in found.asked,
-            needed_by=tuple(sorted(map(readable, needed.get(package.name, set()) & came))),
+            needed_by=tuple(sorted(map(readable, needed.get(package.name, ())))),
             licence=readable(facts[package.name].licence) if package.name in facts else "",
             built=facts[package.name].built if package.name in facts else None,
         )
@@ -181,38 +197,39 @@ def _name(found: Measured, uid: int) -> str:
 
 def _strays(found: Measured) -> Iterator[Finding]:
     """Yield what no package that came owns: new files, and changes of files that were there."""
-    if found.owned is None:
-        return
+    if found.owned is not None:
+        moved = diversions(found.before, found.after)
+        yield from _files_of_nobody(found, frozenset({*found.owned, *moved.values()}))
+        yield from _changes_of_others(found, found.owned, moved)
+
+
+def _files_of_nobody(found: Measured, owned: frozenset[str]) -> Iterator[Finding]:
+    """Yield the new files that are not `owned`, by their real paths, and the new folders with nothing in them."""
     folders = set[str]()
-    moved = diversions(found.before, found.after)
-    kept = {*moved.values()}
     for path in found.difference.added:
-        real = found.after.real(path)
-        if real in found.owned or real in kept or _is_told(path) or _is_stored(path, found.stores):
+        if found.after.real(path) in owned or _is_told(path) or _is_stored(path, found.stores):
             continue
         entry = found.after.entries[path]
         if entry.kind == "d":
             folders.add(path)
         else:
             yield Finding(kind="unowned", what=readable(path), note=_kind_note(entry.kind))
-    held = {dirname(path) for path in found.after.entries}
-    for path in sorted(folders - held):
+    parents = {dirname(path) for path in found.after.entries}
+    for path in sorted(folders - parents):
         yield Finding(kind="unowned", what=f"{readable(path)}/", note="empty folder")
-    for path, verb in (
-        *((path, "changed") for path in found.difference.changed if finding_kind(path) != "alternatives"),
-        *((path, "removed") for path in found.difference.removed),
-    ):
+
+
+def _changes_of_others(found: Measured, owned: Collection[str], moved: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the changes of files that were there and are not `owned`, or were moved by a diversion."""
+    changed = [(path, "changed") for path in found.difference.changed if finding_kind(path) != "alternatives"]
+    for path, verb in (*changed, *((path, "removed") for path in found.difference.removed)):
         real = found.after.real(path)
-        if (
-            _is_stored(path, found.stores)
-            or is_reported(found.after, path)
-            or (real in found.owned and real not in moved)
-        ):
+        is_owned = real in owned
+        if (is_owned and real not in moved) or _is_stored(path, found.stores) or is_reported(found.after, path):
             continue
-        owner = _owner(found, path)
-        told = f"{'replaced' if real in found.owned else verb}, {owner}"
         place = f"; it is {moved[real]} now" if real in moved else ""
-        yield Finding(kind="foreign", what=readable(path), note=readable(f"{told}{place}"))
+        note = f"{'replaced' if is_owned else verb}, {_owner(found, path)}{place}"
+        yield Finding(kind="foreign", what=readable(path), note=readable(note))
 
 
 def _owner(found: Measured, path: str) -> str:

@@ -90,8 +90,7 @@ def preflight(
     status, out, err = run(query.argv, manager.environment)
     if status in query.statuses:
         return replace(_sort(query.parse(out)), here=here, other=other)
-    failure = Failure(argv=query.argv, status=status, output=f"{out}\n{err}")
-    known = manager.explain(failure, own, distro="this host")
+    known = manager.explain(Failure(argv=query.argv, status=status, output=f"{out}\n{err}"), own, distro="this host")
     last = (err or out).splitlines()[-1:] or [f"exit status {status}"]
     problem = plain_line(known.brief if known else last[0], 200)
     evidence = tuple((what, plain_line(text, 200)) for what, text in known.details) if known else ()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sandbox.distros.model import Distro, Target
+    from sandbox.errors import Row
     from sandbox.lifecycle.journal import Journal, Record
     from sandbox.lifecycle.proof import Proof
     from sandbox.managers.config_files import ConfigChange
@@ -202,33 +203,36 @@ def select(promotion: Promotion, only: Sequence[str], without: Sequence[str]) ->
     it would be added to a host that may not need it. Raise UsageError for what the promotion has not, and where no
     package is left.
     """
-    there = [item.name for item in items(promotion)]
-    for name in (*only, *without):
-        if name not in there:
-            message = f'{promotion.name} has nothing named "{plain_line(name, 60)}"'
-            raise UsageError(message, details=[("there is", ", ".join(map(plain_line, there)))])
-    kept = frozenset(name for name in there if (not only or name in only) and name not in without)
+    kept = _kept_names(promotion, only, without)
     packages = tuple(row for row in promotion.packages if row.ref.full_name in kept)
     if not any(row.place and row.origin != "locked" for row in packages):
         packages = tuple(row for row in packages if not row.place or row.ref.full_name in only)
     if not packages:
         message = "no package is left to promote"
-        raise UsageError(message, details=[("there is", ", ".join(map(plain_line, there)))])
+        raise UsageError(message, details=_there_rows(promotion))
     every = [row.ref.full_name for row in promotion.packages]
+    said = (*only, *without)
 
-    def stays(name: str, named: Collection[str]) -> bool:
-        if name in (*only, *without) or not named:
-            return name in kept
-        return any(package in kept for package in named)
+    def stays(name: str, owners: Collection[str]) -> bool:
+        return name in kept if name in said or not owners else not kept.isdisjoint(owners)
 
-    return replace(
-        promotion,
-        packages=packages,
-        settings=tuple(row for row in promotion.settings if stays(row.path, _package_names(row, every))),
-        services=tuple(
-            name for name in promotion.services if stays(name, {name.partition(".")[0]}.intersection(every))
-        ),
-    )
+    settings = tuple(row for row in promotion.settings if stays(row.path, _package_names(row, every)))
+    services = tuple(name for name in promotion.services if stays(name, {name.partition(".")[0]}.intersection(every)))
+    return replace(promotion, packages=packages, settings=settings, services=services)
+
+
+def _kept_names(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> frozenset[str]:
+    """Return the names of the items that were not left out; raise UsageError for one that the promotion has not."""
+    there = [item.name for item in items(promotion)]
+    for name in (*only, *without):
+        if name not in there:
+            message = f'{promotion.name} has nothing named "{plain_line(name, 60)}"'
+            raise UsageError(message, details=_there_rows(promotion))
+    return frozenset(name for name in there if (not only or name in only) and name not in without)
+
+
+def _there_rows(promotion: Promotion) -> list[Row]:
+    return [("there is", ", ".join(plain_line(item.name) for item in items(promotion)))]
 
 
 def _package_names(setting: ConfigChange, packages: Sequence[str]) -> tuple[str, ...]:

@@ -62,6 +62,23 @@ class Provisioned(Struct, frozen=True, kw_only=True):
     survey: Survey | None = None
 
 
+class _Calls(Struct, frozen=True, kw_only=True):
+    """What is called on the way of a run, and the PATH by which its looks see commands."""
+
+    path: str
+    after_fetch: Callable[[], object]
+    after_steps: Callable[[], object]
+    on_look: Callable[[Survey], None]
+
+
+class _Installs(Struct, frozen=True, kw_only=True):
+    """What the installs so far brought, the last look, and the commands that are of packages."""
+
+    result: Provisioned = Provisioned()
+    last: Survey | None = None
+    owned: frozenset[str] = frozenset()
+
+
 class Provisioning:
     """The steps of one plan in one container."""
 
@@ -99,39 +116,63 @@ class Provisioning:
         what is there and was downloaded, behind it for what came. Raises StepFailed where the sandbox can run nothing
         any more, unless it `may_break`.
         """
-        steps, looking = self._plan.steps, Deferred(lambda: known or self._survey(path))
-        result = Provisioned()
-        last: Survey | None = None
-        owned: set[str] = set()
-        for number, step in enumerate(steps):
-            if step.kind not in UNCHANGING:
-                looking.result()
-            with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
-                if step.kind == "install":
-                    if not step.source:
-                        on_look(looking.result())
-                    self._hold(step, looking.result())
-                had = packages_of(self._box, step.source if step.kind == "install" else "")
-                self._run_step(step, report, looking.begin, first=number == 0)
-                if step is steps[-1]:
-                    after_steps()
-                if step.kind == "install":
-                    before, last = last or looking.result(), self._survey(path, last=step is steps[-1])
-                    on_look(last)
-                    self._hold(step, before, last)
-                    came = self._came(step, had, before, last)
-                    report.title(self._title(step, came))
-                    report.note(f"{size(came.size)} on disk")
-                    owned.update(last.owned, came.commands if step.source else ())
-                    result = self._with(result, came, frozenset(owned))
-            if step.kind == "fetch":
-                after_fetch()
+        steps, first = self._plan.steps, Deferred(lambda: known or self._survey(path))
+        calls = _Calls(path=path, after_fetch=after_fetch, after_steps=after_steps, on_look=on_look)
+        done = _Installs()
+        for number in range(len(steps)):
+            done = self._do(number, done, first, calls)
+        last = done.last
         if last is None or steps[-1].kind != "install":
             is_known = not steps or (not is_all and all(step.kind in UNCHANGING for step in steps))
-            last = looking.result() if is_known else self._survey(path, last=is_all)
+            last = first.result() if is_known else self._survey(path, last=is_all)
         if not may_break and any(step.kind not in UNCHANGING for step in steps):
-            self._stand(looking.result(), last)
-        return self._as_baseline(result, last)
+            self._stand(first.result(), last)
+        return self._as_baseline(done.result, last)
+
+    def _do(self, number: int, done: _Installs, first: Deferred[Survey], calls: _Calls) -> _Installs:
+        """Run one step, and return what is known behind it; what may change anything waits for the `first` look."""
+        step, is_last = self._plan.steps[number], number == len(self._plan.steps) - 1
+        if step.kind not in UNCHANGING:
+            first.result()
+        with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
+            had = self._look_before(step, first, calls)
+            self._run_step(step, report, first.begin, first=number == 0)
+            if is_last:
+                calls.after_steps()
+            if step.kind == "install":
+                done = self._look_behind(step, report, had, done, first.result(), calls=calls)
+        if step.kind == "fetch":
+            calls.after_fetch()
+        return done
+
+    def _look_before(self, step: Step, first: Deferred[Survey], calls: _Calls) -> tuple[Package, ...]:
+        """Return what a language's manager has before its install; raise CheckFailed for what is not as locked."""
+        if step.kind != "install":
+            return ()
+        if not step.source:
+            calls.on_look(first.result())
+        self._hold(step, first.result())
+        return packages_of(self._box, step.source)
+
+    def _look_behind(
+        self,
+        step: Step,
+        report: StepReport,
+        had: tuple[Package, ...],
+        done: _Installs,
+        first: Survey,
+        *,
+        calls: _Calls,
+    ) -> _Installs:
+        """Say what an install brought, and return that with what others did before it."""
+        before, last = done.last or first, self._survey(calls.path, last=step is self._plan.steps[-1])
+        calls.on_look(last)
+        self._hold(step, before, last)
+        came = self._came(step, had, before, last)
+        report.title(self._title(step, came))
+        report.note(f"{size(came.size)} on disk")
+        owned = done.owned.union(last.owned, came.commands if step.source else ())
+        return _Installs(result=self._with(done.result, came, owned), last=last, owned=owned)
 
     def _stand(self, first: Survey, last: Survey) -> None:
         """Raise StepFailed where the packages took away or broke what a command of the user's needs."""

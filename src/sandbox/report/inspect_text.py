@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.human import count, names, seconds, size
 from sandbox.core.plaintext import plain_line
 from sandbox.inspect.claims import CLEAN, NOTHING_TO_PURGE, absence, none_of
-from sandbox.inspect.findings import AT_BOOT, ENABLED, KINDS, Finding
+from sandbox.inspect.findings import AT_BOOT, ENABLED, KINDS, Finding, Footprint, Kind
 from sandbox.inspect.locations import service_name
 from sandbox.report.columns import fill, wrap
 
@@ -167,29 +167,38 @@ DEEPEST: Final = 60
 
 def _findings(inspection: Inspection, *, everything: bool) -> Iterator[Row]:
     found = inspection.footprint
-    broken = {row.what for row in found.of("damage")}
     for kind in KINDS:
-        rows = found.of(kind)
-        if kind == "foreign" and not everything:
-            rows = tuple(row for row in rows if row.what not in broken)
-        if kind == "groups" and not everything:
-            users = {row.what for row in found.of("users")}
-            rows = tuple(row for row in rows if row.what not in users)
         if kind in HOOKS and not everything:
             continue
-        if kind == "unowned" and not everything:
-            rows = _bytecode_last(rows)
-        if kind in ("services", "timers", "sockets") and not everything:
-            first = {one.name for one in found.started}
-            rows = tuple(sorted(rows, key=lambda row: _rank(row, first)))
+        rows = found.of(kind) if everything else _short_findings(kind, found)
         if rows or kind in ALWAYS:
-            yield (
-                LABELS.get(kind, kind),
-                "\n".join(_finding_lines(rows, everything=everything)) or none_of((kind,), inspection.unknown, "none"),
-            )
+            lines = "\n".join(_finding_lines(rows, everything=everything))
+            yield LABELS.get(kind, kind), lines or none_of((kind,), inspection.unknown, "none")
     hooks = [f"{kind} ({len(found.of(kind))})" for kind in HOOKS if found.of(kind)]
     if hooks and not everything:
         yield "hooks", ", ".join(hooks)
+
+
+def _short_findings(kind: Kind, found: Footprint) -> Sequence[Finding]:
+    """Return the findings of a kind without those that another kind tells of, and with what matters most first."""
+    rows = found.of(kind)
+    match kind:
+        case "foreign":
+            return _without(rows, found.of("damage"))
+        case "groups":
+            return _without(rows, found.of("users"))
+        case "unowned":
+            return _bytecode_last(rows)
+        case "services" | "timers" | "sockets":
+            first = {one.name for one in found.started}
+            return sorted(rows, key=lambda row: _rank(row, first))
+        case _:
+            return rows
+
+
+def _without(rows: Sequence[Finding], others: Sequence[Finding]) -> Sequence[Finding]:
+    known = {row.what for row in others}
+    return [row for row in rows if row.what not in known]
 
 
 def _rank(row: Finding, first: set[str]) -> tuple[bool, bool]:
