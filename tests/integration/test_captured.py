@@ -11,10 +11,7 @@ from tests.integration.test_conformance import FAMILIES
 from tests.integration.test_proof import family, host_for, image, of_image, promotion_for
 from tests.unit.fakes import FakeReporter
 
-from sandbox.container.box import Box
-from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.scratch import NOTES
-from sandbox.lifecycle.session import Session
 from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.registry import data_of
 from sandbox.promote.manual_changes import (
@@ -24,7 +21,7 @@ from sandbox.promote.manual_changes import (
     manual_changes,
     mark_handoff,
 )
-from sandbox.promote.verify import Proving
+from sandbox.promote.verify import Proving, proving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,11 +44,11 @@ MORE = ("sh", "-c", "if [ -e /srv/lab/lab.db ]; then cp /srv/lab/lab.db /srv/lab
 READY = f"until [ -e {NOTES}/before/done ]; do sleep 0.05; done; sleep 0.05; "
 
 
-def captured(engine: DockerEngine, work: Proving, session: Session, manager: ManagerName, add: str) -> ManualChanges:
+def captured(work: Proving, manager: ManagerName, add: str) -> ManualChanges:
     """Return what was done by hand by a command in an open sandbox."""
-    mark_handoff(Box(engine, session.container), manager)
+    mark_handoff(work._box, manager)
     assert work._run(("sh", "-c", READY + add)).status == 0
-    seen = diff_since_handoff(Box(engine, session.container), manager, NOTES)
+    seen = diff_since_handoff(work._box, manager, NOTES)
     assert seen is not None
     return manual_changes(seen, manager, PackageChanges())
 
@@ -62,44 +59,33 @@ def test_what_was_added_inside_the_managers_one_file_is_so_on_the_host(
 ) -> None:
     add, show, shown = SHOWN[family.manager]
     promotion = promotion_for(family, image.id)
-    sandbox, other = (Session(engine, current_owner(), version="test") for _ in range(2))
-    try:
-        work = Proving(promotion, session=sandbox, host=host_for(tmp_path), reporter=FakeReporter())
-        work._open()
-        found = captured(engine, work, sandbox, family.manager, add)
+    host, reporter = host_for(tmp_path), FakeReporter()
+    with proving(promotion, host=host, engine=engine, reporter=reporter) as work:
+        found = captured(work, family.manager, add)
         assert shown in work._run(("sh", "-c", show)).stdout
         assert (len(found.settings) > 0, found.strays) == (True, ())
-        promotion = replace(promotion, settings=found.settings)
-        work = Proving(promotion, session=other, host=host_for(tmp_path), reporter=FakeReporter())
-        work._open()
+    promotion = replace(promotion, settings=found.settings)
+    with proving(promotion, host=host, engine=engine, reporter=reporter) as work:
         work._must(MORE)
         assert shown not in work._run(("sh", "-c", show)).stdout
         assert work._script("-y")[1] == []
         assert shown in work._run(("sh", "-c", show)).stdout
-    finally:
-        sandbox.finish()
-        other.finish()
 
 
 def test_a_look_that_never_ends_is_given_up_and_said_to_be(engine: DockerEngine, tmp_path: Path) -> None:
     family = next(row for row in FAMILIES if row.manager == "apt")
     image = engine.image(family.image)
     assert image is not None
-    session = Session(engine, current_owner(), version="test")
-    try:
-        work = Proving(
-            promotion_for(family, image.id), session=session, host=host_for(tmp_path), reporter=FakeReporter()
-        )
-        work._open()
-        mark_handoff(Box(engine, session.container), "apt")
+    with proving(
+        promotion_for(family, image.id), host=host_for(tmp_path), engine=engine, reporter=FakeReporter()
+    ) as work:
+        mark_handoff(work._box, "apt")
         assert work._run(("sh", "-c", "printf '#!/bin/sh\nexec sleep 60\n' >/usr/bin/find")).status == 0
-        seen = diff_since_handoff(Box(engine, session.container), "apt", NOTES, limit=1)
+        seen = diff_since_handoff(work._box, "apt", NOTES, limit=1)
         assert seen is not None
         assert manual_changes(seen, "apt", PackageChanges()).strays == (
             "which files were changed: to look for them took longer than 1 s",
         )
-    finally:
-        session.finish()
 
 
 FOLDERS = (".d", "/keyrings", "/keys", "/rpm-gpg", "/repos.conf")
@@ -125,10 +111,7 @@ def test_settings_of_the_manager_are_written_and_taken_back(
     if not settings:
         pytest.skip(f"{family.manager} has no folder or list of settings that a file or line could be added to")
     promotion = replace(promotion_for(family, image.id), settings=settings)
-    session = Session(engine, current_owner(), version="test")
-    try:
-        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
-        work._open()
+    with proving(promotion, host=host_for(tmp_path), engine=engine, reporter=FakeReporter()) as work:
         paths = [setting.path for setting in settings]
 
         def standing() -> list[str]:
@@ -143,5 +126,3 @@ def test_settings_of_the_manager_are_written_and_taken_back(
         assert work._script("--uninstall", "-y")[1] == []
         assert standing() == before
         assert work._run(("sh", "-c", "ls -d /var/lib/sandbox-promote ~/.local/state/sandbox-promote")).stdout == ""
-    finally:
-        session.finish()

@@ -27,14 +27,12 @@ from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 
 from sandbox.distros.detect import host_target
 from sandbox.lifecycle.journal import Journal, Record, RecordedPackage
-from sandbox.lifecycle.owner import current_owner
-from sandbox.lifecycle.session import Session
 from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.protocol import PackageRef
 from sandbox.promote.formats.base import PromotedPackage
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.promote.translate import translate
-from sandbox.promote.verify import Proving, prove
+from sandbox.promote.verify import prove, proving
 from sandbox.provision.network import host_network
 from sandbox.specs.load import load_spec
 
@@ -224,10 +222,7 @@ def test_a_database_lives_through_uninstall_and_purge_until_its_data_is_to_be_de
     promotion = replace(
         PROMOTION, image=prepared(engine, ARCHIVE, BELOW_POSTGRES).tags[0], image_id="", packages=(package,)
     )
-    session = Session(engine, current_owner(), version="test")
-    try:
-        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
-        work._open()
+    with proving(promotion, host=host_for(tmp_path), engine=engine, reporter=FakeReporter()) as work:
         assert work._script("-y")[1] == []
         work._must(("sh", "-c", DATABASE))
         data = work._run(("sh", "-c", SUM)).stdout
@@ -241,8 +236,6 @@ def test_a_database_lives_through_uninstall_and_purge_until_its_data_is_to_be_de
         assert work._script("--purge", "--delete-data", "-y")[1] == []
         assert not work._run(("sh", "-c", SUM)).stdout
         assert not {name for name in work._traces().settings if name.startswith("postgresql")}
-    finally:
-        session.finish()
 
 
 def test_a_failed_proof_writes_nothing_unless_forced(program: Program) -> None:

@@ -15,12 +15,11 @@ from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine import labels
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
-from sandbox.lifecycle.session import Session
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.base import PromotedPackage, Promotion
-from sandbox.promote.verify import SCRIPT, WRITE, Proving, prove
+from sandbox.promote.verify import SCRIPT, WRITE, prove, proving
 from sandbox.provision.context import Context
 from sandbox.specs.settings import Settings
 
@@ -108,22 +107,19 @@ def test_an_image_without_an_index_cache_is_proven_with_a_hosts(engine: DockerEn
     image = engine.image(family.image)
     assert image is not None
     name = f"promotion-clean-{os.getpid()}"
-    session, other = (Session(engine, current_owner(), version="test") for _ in range(2))
     try:
-        work = Proving(
-            promotion_for(family, image.id), session=session, host=host_for(tmp_path), reporter=FakeReporter()
-        )
-        work._open()
-        write = f"rm -f /etc/apt/apt.conf.d/zz*; echo '{CLEAN}' >/etc/apt/apt.conf.d/docker-clean"
-        work._must(("sh", "-c", write))
-        engine.commit(session.container, reference=f"{name}:latest", labels={labels.KIND: "test-service"})
-        clean = promotion_for(family, f"{name}:latest")
-        work = Proving(clean, session=other, host=host_for(tmp_path), reporter=FakeReporter())
-        assert work.run()[0].passed
-        assert "pkgcache.bin" in work._run(("ls", "/var/cache/apt")).stdout
+        with proving(
+            promotion_for(family, image.id), host=host_for(tmp_path), engine=engine, reporter=FakeReporter()
+        ) as work:
+            write = f"rm -f /etc/apt/apt.conf.d/zz*; echo '{CLEAN}' >/etc/apt/apt.conf.d/docker-clean"
+            work._must(("sh", "-c", write))
+            work._box.commit(f"{name}:latest", {labels.KIND: "test-service"})
+        with proving(
+            promotion_for(family, f"{name}:latest"), host=host_for(tmp_path), engine=engine, reporter=FakeReporter()
+        ) as work:
+            assert work.run()[0].passed
+            assert "pkgcache.bin" in work._run(("ls", "/var/cache/apt")).stdout
     finally:
-        session.finish()
-        other.finish()
         engine.remove_image(f"{name}:latest")
 
 
@@ -148,18 +144,13 @@ def test_a_script_with_a_slip_fails_the_claim(engine: DockerEngine, tmp_path: Pa
     right, wrong, said = BAD[name]
     text = shell.render(promotion)
     assert text.count(right) == 1
-    session = Session(engine, current_owner(), version="test")
-    try:
-        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
-        work._open()
+    with proving(promotion, host=host_for(tmp_path), engine=engine, reporter=FakeReporter()) as work:
         work._must((*WRITE, SCRIPT), stdin=text.replace(right, wrong).encode())
-        proof = work._proof(image)[0]
+        proof = work.run()[0]
         assert not proof.passed
         failed = next(row for row in proof.checks if not row.passed)
         assert failed.name == name
         assert any(line.startswith(said) for line in failed.differences), proof
-    finally:
-        session.finish()
 
 
 def test_another_version_than_the_sandboxs_is_no_proof(engine: DockerEngine, tmp_path: Path) -> None:
@@ -183,18 +174,13 @@ def test_what_something_else_needs_by_now_is_not_taken_from_it(
 ) -> None:
     package = PromotedPackage(ref=PackageRef(name=family.name("lab-lib")), version="")
     promotion = replace(promotion_for(family, image.id), packages=(package,))
-    session = Session(engine, current_owner(), version="test")
     manager = manager_of(family.manager)
-    try:
-        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
-        work._open()
+    with proving(promotion, host=host_for(tmp_path), engine=engine, reporter=FakeReporter()) as work:
         assert work._script("-y")[1] == []
         install = manager.install([PackageRef(name=family.name("lab-tool"))])
         assert work._run(install).status == 0
         work._script("--uninstall", "-y")
         assert family.name("lab-tool") in work._look().by_name
-    finally:
-        session.finish()
 
 
 STARTED = """
@@ -213,11 +199,8 @@ def test_marks_and_links_are_taken_back_and_users_and_data_stay_until_they_are_a
     name, trap = family.name("lab-lib"), family.name("lab-trap")
     packages = tuple(PromotedPackage(ref=PackageRef(name=one), version="") for one in (name, trap))
     promotion = replace(promotion_for(family, image.id), packages=packages)
-    session = Session(engine, current_owner(), version="test")
     manager = manager_of(family.manager)
-    try:
-        work = Proving(promotion, session=session, host=host_for(tmp_path), reporter=FakeReporter())
-        work._open()
+    with proving(promotion, host=host_for(tmp_path), engine=engine, reporter=FakeReporter()) as work:
         for argv in (manager.refresh(), manager.install([PackageRef(name=family.name("lab-tool"))])):
             assert work._run(argv).status == 0
         before, first = work._look(), work._traces()
@@ -239,8 +222,6 @@ def test_marks_and_links_are_taken_back_and_users_and_data_stay_until_they_are_a
         assert work._traces() == removed
         assert work._script("--purge", "--delete-data", "-y")[1] == []
         assert removed.files - work._traces().files == {"/var/lib/labtrap/unowned"}
-    finally:
-        session.finish()
 
 
 MASKED = "package.accept_keywords =app-lab/lab-testing-1.0 ~amd64"

@@ -173,13 +173,15 @@ IRREGULAR: Final = frozenset(
 )
 """Participles without -ed; `run`, `read`, `put` and `set` are imperatives, too."""
 NO_PARTICIPLES: Final = frozenset({"feed", "embed", "exceed", "need", "speed", "seed"})
+STATES: Final = frozenset({"launched"})
+"""Context managers that name what holds in their block, as craft-providers' `launched_environment`."""
 BEHIND: Final = frozenset("as at behind by elsewhere exactly for here in of off on out".split())
 
 
 def is_participle(name: str) -> bool:
     """Return whether a name says what was done to something, not what is done or returned: `kept`, `left_out`."""
     words = [word for word in name.split("_") if word]
-    if words[0] in ("is", "has", "can"):
+    if words[0] in ("is", "has", "can") or name in STATES:
         return False
     decides = words[0] if len(words) > 1 and set(words[1:]) <= BEHIND else words[-1]
     return decides in IRREGULAR or (decides.endswith("ed") and decides not in NO_PARTICIPLES)

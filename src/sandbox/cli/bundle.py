@@ -35,7 +35,7 @@ def bundle(
     from sandbox.cli.request import make_request
     from sandbox.cli.try_arguments import TryArguments
     from sandbox.cli.try_options import What, Where
-    from sandbox.commands.bundle import Bundling
+    from sandbox.commands.bundle import bundle as pack
     from sandbox.core.files import check_new
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
@@ -48,8 +48,9 @@ def bundle(
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
     with trap_termination() as guard, connect(host, tidy=True) as found:
         reporter.heading(f"{request.title} on {found.title}")
-        work = Bundling(request, host, engine=found, reporter=reporter, guard=guard)
-        done = work.bundle(output, spec=texts[0], lock=texts[1])
+        done = pack(
+            request, host, engine=found, reporter=reporter, guard=guard, file=output, spec=texts[0], lock=texts[1]
+        )
     packages = sum(name.startswith("packages/") for name in done.manifest.members)
     typer.echo(f"wrote   {output}: {done.manifest.target}, {count(packages, 'package')}, {size(output.stat().st_size)}")
     raise typer.Exit(RemovalFailed.exit_code if done.removal.left else 0)

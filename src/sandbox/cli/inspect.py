@@ -44,7 +44,7 @@ def inspect(
     sandbox inspect nginx --network-log                          names and addresses
     sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6
     """  # noqa: D301 - \b keeps the lines apart (click)
-    from sandbox.commands.inspect import Inspecting
+    from sandbox.commands.inspect import inspect as measure
     from sandbox.core.signals import trap_termination
     from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
     from sandbox.report.inspect_html import inspection_html
@@ -63,8 +63,8 @@ def inspect(
     request = request_of(packages or [], distro, host, spec=spec, locked=locked)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     with trap_termination() as guard, connect(host) as found:
-        work = Inspecting(request, host, engine=found, reporter=reporter, guard=guard, listens=report.network_log)
-        result = work.run()
+        session, listens = host.session(found), report.network_log
+        result = measure(request, host, session=session, reporter=reporter, guard=guard, listens=listens)
     seen = result.inspection
     show(
         seen,

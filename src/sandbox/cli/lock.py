@@ -165,12 +165,12 @@ class Work:
         return LockConstraint(day=self._day or day)
 
     def _resolve(self, request: TryRequest) -> Locked:
-        from sandbox.commands.lock import Locking
+        from sandbox.commands.lock import resolve_lock
         from sandbox.core.signals import trap_termination
 
         with trap_termination() as guard, connect(self._host, tidy=True) as engine:
             self._reporter.heading(f"{request.title} on {engine.title}")
-            return Locking(request, self._host, engine=engine, reporter=self._reporter, guard=guard).run()
+            return resolve_lock(request, self._host, engine=engine, reporter=self._reporter, guard=guard)
 
     def _write(self, target: LockedTarget) -> None:
         from sandbox.core.files import whole_file

@@ -74,18 +74,17 @@ def _command() -> tuple[str, ...]:
 
 
 def _run(request: "TryRequest", host: "Context", reporter: "TerminalReporter", offer: "PromotePrompt") -> int:
-    from sandbox.commands.try_ import Try
+    from sandbox.commands.try_ import try_packages
     from sandbox.core.signals import trap_termination
 
     with trap_termination() as guard, connect(host) as engine:
         offer.engine = engine
         reporter.heading(f"{request.title} on {engine.title}")
-        trial = Try(request, host, engine=engine, reporter=reporter, guard=guard)
-        result = trial.run(offer.ask)
+        result = try_packages(request, host, engine=engine, reporter=reporter, guard=guard, offer=offer.ask)
         invocation.finished = True
         _close(result, reporter)
-        if trial.failed and not result.status:
-            raise trial.failed
+        if result.failed and not result.status:
+            raise result.failed
         return result.status or (RemovalFailed.exit_code if result.removal.left else 0)
 
 

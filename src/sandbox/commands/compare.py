@@ -8,7 +8,7 @@ import time
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
-from sandbox.commands.inspect import Inspecting
+from sandbox.commands.inspect import inspect
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
 from sandbox.core.signals import Guard
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.removal import Removal
+    from sandbox.lifecycle.session import Session
     from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
 
@@ -55,7 +56,7 @@ class Comparing:
         self._listens = listens
         self._pristine = BaselineSnapshots(host.cache_folder)
         self._lock = threading.Lock()
-        self._begun: list[Inspecting] = []
+        self._begun: list[Session] = []
         self._is_over = False
         self.removals: list[Removal] = []
 
@@ -89,28 +90,30 @@ class Comparing:
     def _inspect(self, name: str) -> ComparedTarget:
         began, note = time.monotonic(), "cut off"
         with self._connect() as engine:
-            work = Inspecting(
-                self._requests[name],
-                self._host,
-                engine=engine,
-                reporter=self._silent,
-                guard=Guard(),
-                listens=self._listens,
-                pristine=self._pristine,
-            )
+            session = self._host.session(engine)
             with self._lock:
-                self._begun.append(work)
+                self._begun.append(session)
+                if self._is_over:
+                    session.close()  # nothing is begun in it any more
             try:
-                result = work.run()
+                result = inspect(
+                    self._requests[name],
+                    self._host,
+                    session=session,
+                    reporter=self._silent,
+                    guard=Guard(),
+                    listens=self._listens,
+                    pristine=self._pristine,
+                )
                 note = ""
             except SandboxError as error:
                 note = note if self._is_over else "failed"
                 return ComparedTarget(name=name, failure=plain_line(error.brief, 200))
             finally:
                 with self._lock:
-                    self._begun.remove(work)
+                    self._begun.remove(session)
+                self.removals.append(session.finish())
                 self._reporter.rows([(f"  {name:<24}", f"{time.monotonic() - began:.1f} s    {note}".rstrip())])
-        self.removals.append(result.removal)
         return ComparedTarget(name=name, inspection=result.inspection)
 
     def _end(self) -> None:
@@ -118,7 +121,7 @@ class Comparing:
         self._is_over = True
         with self._lock:
             begun = tuple(self._begun)
-        for work in begun:
-            work.begin_close()
-        for work in begun:
-            work.close()
+        for session in begun:
+            session.close()
+        for session in begun:
+            session.finish()

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.box import Box
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
 from sandbox.distros.model import Target
 from sandbox.errors import Advice, PullFailed, SandboxError, UsageError
 from sandbox.lifecycle.cleanup import sweep
-from sandbox.lifecycle.session import Session
 from sandbox.managers.index_search import Index, IndexMatches, PackageMatch
 from sandbox.managers.registry import manager_of, queries_of
 from sandbox.provision.base_image import present
-from sandbox.provision.container import container_spec
-from sandbox.provision.image import create_companion_volumes
-from sandbox.provision.network import host_network
+from sandbox.provision.image import ResolvedImage
+from sandbox.provision.launch import launched
 from sandbox.provision.plan import index_plan, pull_sources
-from sandbox.provision.request import TryRequest
-from sandbox.provision.run import Provisioning
+from sandbox.provision.request import request_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,9 +29,10 @@ if TYPE_CHECKING:
     from sandbox.core.progress import Reporter, StepReport
     from sandbox.core.signals import Guard
     from sandbox.distros.model import Distro
-    from sandbox.engine.protocol import Engine, Image
+    from sandbox.engine.protocol import Engine
     from sandbox.errors import Row
     from sandbox.lifecycle.removal import Removal
+    from sandbox.lifecycle.session import Session
     from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
 
@@ -101,7 +98,6 @@ class Search:
         self._engine = engine
         self._reporter = reporter
         self._guard = guard
-        self._network = host_network(host.environ, ca=host.settings.ca)
         self._room = threading.Semaphore(WORKERS)
         self._lock = threading.Lock()
         self._sessions: list[Session] = []
@@ -122,9 +118,10 @@ class Search:
         return SearchResult(cells=cells, removals=removals)
 
     def _cell(self, target: Target, step: StepReport) -> DistroMatches:
-        with self._room:
+        with ExitStack() as room:
+            room.enter_context(self._room)
             try:
-                answer = self._answer(target, Side(step, target.option))
+                answer = self._answer(target, Side(step, target.option), room)
             except SandboxError as error:
                 hint = error.hints[0] if error.hints else None
                 return DistroMatches(
@@ -132,52 +129,31 @@ class Search:
                 )
         return DistroMatches(distro=target.option, hits=answer.hits, nearest=answer.nearest)
 
-    def _answer(self, target: Target, side: Side) -> IndexMatches:
+    def _answer(self, target: Target, side: Side, room: ExitStack) -> IndexMatches:
+        """Return what a distro answers; its place is another's as soon as it has, beside its removal."""
         manager = manager_of(target.manager)
         plan = index_plan(target, manager, self._host.terms(target))
-        with self._sandbox(plan, side) as container:
-            work = Provisioning(
-                Box(self._engine, container), plan=plan, manager=manager, network=self._network, reporter=side
-            )
+        session, resolve = self._new_session(), partial(self._resolve_image, plan)
+        with launched(request_for(plan), self._host, session=session, reporter=side, resolve=resolve) as launch:
+            work = launch.provisioning()
             work.refresh()
             side.now("asking the index")
             index = Index(name=target.manager, manager=manager, queries=queries_of(target.manager), ask=work.ask)
-            return (index.find_command if self._request.is_command else index.find_package)(self._request.text)
+            answer = (index.find_command if self._request.is_command else index.find_package)(self._request.text)
+            room.close()
+            return answer
 
-    @contextmanager
-    def _sandbox(self, plan: Plan, side: Side) -> Iterator[str]:
-        """Give the container of a new session, whose removal begins when the block ends."""
-        image = self._image(plan)
-        session = Session(self._engine, self._host.owner, version=self._host.version)
-        request = TryRequest(spec=plan.spec, planned=lambda _: plan, plan=plan)
-        beside: tuple[str, ...] = ()
-        with self._beginning():
-            self._sessions.append(session)
-        try:
-            beside = create_companion_volumes(plan, session, engine=self._engine, host=self._host, reporter=side)
-            with self._beginning():
-                session.start(
-                    lambda name, labels: container_spec(
-                        request, plan, image, session, name=name, labels=labels, companions=beside
-                    )
-                )
-            yield session.container
-        finally:
-            session.close()
-            for ident in beside:
-                with suppress(SandboxError):  # then the session's own removal meets it
-                    session.remove_helper(ident)
-
-    @contextmanager
-    def _beginning(self) -> Iterator[None]:
-        """Let the block begin something that the end of the search knows of; raise where that has come."""
+    def _new_session(self) -> Session:
+        """Return a session that the end of the search knows of; raise where that has come."""
+        session = self._host.session(self._engine)
         with self._lock:
             if self._is_over:
                 message = "the search has ended"
                 raise SandboxError(message)
-            yield
+            self._sessions.append(session)
+        return session
 
-    def _image(self, plan: Plan) -> Image:
+    def _resolve_image(self, plan: Plan) -> ResolvedImage:
         """Return the base, or its cached index; raise PullFailed, with what to type, where no base is here."""
         found = present(self._engine, plan.images)
         if found is None:
@@ -185,7 +161,8 @@ class Search:
             message = f"no base of {plan.target.label} is here"
             raise PullFailed(message, hints=hints)
         cache = self._host.cache(self._engine) if self._host.settings.cache else None
-        return (cache and cache.find_index(found[1])) or found[1]
+        start = cache.find_index(found[1]) if cache else None
+        return ResolvedImage(reference=found[0], image=found[1], plan=plan, start=start)
 
     def _remove_all(self) -> tuple[Removal, ...]:
         with self._lock:

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.container.box import Box
 from sandbox.core.signals import KILLED
 from sandbox.errors import SandboxError
 from sandbox.lifecycle.cleanup import Sweep
-from sandbox.lifecycle.disk_guard import guard_disk
-from sandbox.lifecycle.session import Session
-from sandbox.provision.container import container_spec, shell_exec_spec, wait_for_start
-from sandbox.provision.image import create_companion_volumes, remove_pulled_images, repull, resolve_image
+from sandbox.provision.container import shell_exec_spec
+from sandbox.provision.image import remove_pulled_images
+from sandbox.provision.launch import launched
 from sandbox.provision.request import TryResult
 from sandbox.report.try_text import banner, memory_warning, removed_row, running_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
-    from sandbox.engine.protocol import Engine, Image
+    from sandbox.engine.protocol import Engine
     from sandbox.errors import CheckFailed, Row
-    from sandbox.lifecycle.journal import Record
-    from sandbox.lifecycle.removal import Removal
-    from sandbox.managers.protocol import Manager
+    from sandbox.lifecycle.journal import Journal, Record
     from sandbox.promote.on_exit import ExitCapture
     from sandbox.provision.cache import Cache
     from sandbox.provision.context import Context
-    from sandbox.provision.plan import Plan
+    from sandbox.provision.image import ResolvedImage
+    from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned
+
+    Offer = Callable[[ExitCapture], Path | None]
 
 P = ParamSpec("P")
 
@@ -42,173 +44,187 @@ LOOK_PATIENCE: Final = 2.0
 """Seconds that a look back has to end by itself, where the session was ended meanwhile."""
 
 
-class Try:
-    """One trial from the engine's first answer to its last."""
+def try_packages(
+    request: TryRequest, host: Context, *, engine: Engine, reporter: Reporter, guard: Guard, offer: Offer
+) -> TryResult:
+    """Provision, hand over, remove and promote; `offer` is asked while the sandbox goes.
 
-    def __init__(self, request: TryRequest, host: Context, *, engine: Engine, reporter: Reporter, guard: Guard) -> None:
-        self._request = request
-        self._plan: Plan
-        self._base: Image
-        self._manager: Manager
-        self._host = host
-        self._engine = engine
+    Raises what provisioning does; a check of the spec that failed is in the result.
+    """
+    session = host.session(engine, name=request.name, life=request.life, lifetime=request.lifetime)
+    sweep = Sweep(engine, host.owner, host.state_folder)  # begins where there is time for it
+    journal = JournalWriter(host.journal, reporter)
+    ended_well = False
+    try:
+        with launched(
+            request, host, session=session, reporter=reporter, guard=guard, adapt=partial(_with_cache, host, engine)
+        ) as launch:
+            used = Trial(launch=launch, request=request, guard=guard, sweep=sweep, journal=journal).run(offer)
+        ended_well = True
+    finally:
+        guard.cleaning = True
+        removal = session.finish()
+        gone = remove_pulled_images(engine, host, reporter) if request.no_trace else ()
+        if not ended_well and (removal.removed or gone):
+            reporter.rows([removed_row(removal, gone)])
+    return TryResult(
+        status=used.status,
+        failed=used.failed,
+        removal=removal,
+        swept=sweep.result(),
+        base=launch.image,
+        base_reference=launch.found.reference,
+        base_removed=launch.found.reference in gone,
+        base_built=launch.found.is_made,
+        pulled=tuple(name for name in host.pulls if name not in gone),
+        promoted=used.promoted,
+        recorded=host.journal.path is not None and not journal.has_failed,
+    )
+
+
+def _cache_for(host: Context, engine: Engine, found: ResolvedImage) -> Cache | None:
+    """Return the cache that a plan may be saved in, None where it may not."""
+    return host.cache(engine) if found.plan.cached and found.plan.steps else None
+
+
+def _with_cache(host: Context, engine: Engine, found: ResolvedImage) -> ResolvedImage:
+    """Return it with what the cache has: the state of exactly this plan, else the package index of its base."""
+    cache = _cache_for(host, engine, found)
+    if cache is None:
+        return found
+    hit = cache.find(found.plan, found.image)
+    if hit is not None:
+        return replace(found, start=hit[0], state=hit[1])
+    return replace(found, start=cache.find_index(found.image))
+
+
+class Used(Struct, frozen=True, kw_only=True):
+    """What became of a sandbox that was used: how its shell or command ended, the check that failed, the script."""
+
+    status: int
+    failed: CheckFailed | None = None
+    promoted: Path | None = None
+
+
+class JournalWriter:
+    """Writes the record of a trial; a disk that refuses is said once, and no reason to end the trial."""
+
+    def __init__(self, journal: Journal, reporter: Reporter) -> None:
+        self._journal = journal
         self._reporter = reporter
-        self._guard = guard
-        expires = None if request.lifetime is None else int(time.time()) + request.lifetime
-        self._session = Session(
-            engine, host.owner, version=host.version, name=request.name, life=request.life, expires=expires
-        )
-        self._sweep = Sweep(engine, host.owner, host.state_folder)  # begins where there is time for it
-        self._reference, self._journal_failed = "", False
-        self._companions: tuple[str, ...] = ()
-        self._leaving: ExitCapture | None = None
-        self.failed: CheckFailed | None = None
+        self.has_failed = False
 
-    def run(self, offer: Callable[[ExitCapture], Path | None]) -> TryResult:
-        """Provision, hand over, remove and promote; `offer` is asked while the sandbox goes."""
-        ended_well = False
+    def write(self, record: Record) -> None:
+        """Write the record, or warn that it can't be written."""
         try:
-            with guard_disk(self._engine, self._session.close) as watch:
-                status = self._used_in_time()
-                watch.explain()  # the command's own end may be all that was seen of it
-            left = self._leaving
-            promoted = offer(left) if left is not None else None
-            self._wait_for_record()
-            ended_well = True
-        finally:
-            self._guard.cleaning = True
-            if self._leaving is not None:
-                self._leaving.wait(LOOK_PATIENCE)
-            removal = self._session.finish()
-            self._warn(removal)
-            gone = remove_pulled_images(self._engine, self._host, self._reporter) if self._request.no_trace else ()
-            if not ended_well and (removal.removed or gone):
-                self._reporter.rows([removed_row(removal, gone)])
-        return TryResult(
-            status=status,
-            removal=removal,
-            swept=self._sweep.result(),
-            base=self._base,
-            base_reference=self._reference,
-            base_removed=self._reference in gone,
-            base_built=self._request.spec.dockerfile is not None or self._request.bundle is not None,
-            pulled=tuple(name for name in self._host.pulls if name not in gone),
-            promoted=promoted,
-            recorded=self._host.journal.path is not None and not self._journal_failed,
-        )
-
-    @property
-    def _box(self) -> Box:
-        return Box(self._engine, self._session.container)
-
-    def _used_in_time(self) -> int:
-        """Return what `_use` does; where something fails because its time was up, raise that."""
-        try:
-            return self._use()
+            self._journal.write(record)
         except SandboxError as error:
-            if self._session.expires is None or time.time() < self._session.expires:
+            self.warn(error)
+
+    def warn(self, error: SandboxError) -> None:
+        """Say once that a record could not be written, here or elsewhere."""
+        if not self.has_failed:
+            self._reporter.warn(error)
+        self.has_failed = True
+
+
+class Trial(Struct, frozen=True, kw_only=True):
+    """A sandbox that runs, from its first step to the moment in which it is left."""
+
+    launch: Launch
+    request: TryRequest
+    guard: Guard
+    sweep: Sweep
+    journal: JournalWriter
+
+    def run(self, offer: Offer) -> Used:
+        """Provision it, use it and leave it; what is raised in between is raised once all was seen of it."""
+        launch, life = self.launch, self.request.life
+        with self._until_time_is_up():
+            state, record, failed = self._provision()
+            if life != "session":
+                from sandbox.promote.recapture import save_baseline
+
+                save_baseline(launch.box, state, launch.plan.target.manager)
+            if life == "detached":
+                self._detach(state)
+                return Used(status=0, failed=failed)
+            if life == "kept":
+                launch.session.detach_lifetime()
+            try:
+                status = self._hand_over(state)
+            except BaseException:
+                with self._complete(self._leave(state, record)):
+                    pass
+                raise
+            left = self._leave(state, record)
+        with self._complete(left):
+            launch.disk.end()  # the command's own end may be all that was seen of it
+            promoted = offer(left)
+        return Used(status=status, failed=failed, promoted=promoted)
+
+    @contextmanager
+    def _until_time_is_up(self) -> Iterator[None]:
+        """Where the block fails because the sandbox's time was up, raise that."""
+        try:
+            yield
+        except SandboxError as error:
+            expires = self.launch.session.expires
+            if expires is None or time.time() < expires:
                 raise
             from sandbox.lifecycle.endings import is_time_up, time_up
 
-            if is_time_up(self._box.ending):
+            if is_time_up(self.launch.box.ending):
                 raise time_up() from error
             raise
 
-    def _use(self) -> int:
-        """Return the status of what it was used for."""
-        base, state, record = self._provision()
-        if self._request.life != "session":
-            from sandbox.promote.recapture import save_baseline
-
-            save_baseline(self._box, state, self._plan.target.manager)
-        if self._request.life == "detached":
-            self._detach(base, state)
-            return 0
-        if self._request.life == "kept":
-            self._session.detach_lifetime()
-        try:
-            status = self._hand_over(base, state)
-        except BaseException:
-            self._leave(state, record)
-            self._wait_for_record()
-            raise
-        self._leave(state, record)
-        return status
-
-    def _provision(self) -> tuple[Image, Provisioned, Record]:
+    def _provision(self) -> tuple[Provisioned, Record, CheckFailed | None]:
+        """Return what it holds, the record of that, and the check of the spec that failed."""
         from sandbox.promote.record import accepted_keywords, record_of
 
-        base = self._prepare()
-        cache = self._host.cache(self._engine) if self._plan.cached and self._plan.steps else None
-        found = cache.find(self._plan, base) if cache else None
-        image = found[0] if found else (cache and cache.find_index(base)) or base
-        given, others = (self._request, self._plan, image, self._session), self._companions
-        self._session.start(
-            lambda name, labels: container_spec(*given, name=name, labels=labels, companions=others),
-            lambda: repull(self._reference, engine=self._engine, host=self._host),
-        )
-        state = self._warm(found, cache, base) if found and cache else self._cold(base, cache)
+        launch, found = self.launch, self.launch.found
+        state = self._from_cache(found.state) if found.state else self._install()
         record = record_of(
             state,
-            session=self._session,
-            plan=self._plan,
-            base=base,
-            reference=self._reference,
-            version=self._host.version,
-            accepted=accepted_keywords(self._box, self._manager),
+            session=launch.session,
+            plan=launch.plan,
+            base=launch.image,
+            reference=found.reference,
+            version=launch.context.version,
+            accepted=accepted_keywords(launch.box, launch.manager),
         )
-        self._reporter.rows([("  accepted", line) for line in record.accepted])
-        self._write(record)
-        self._cut_network()
-        self._check(base)
-        if self._request.terminal and not self._plan.spec.command and self._request.life != "detached":
-            self._reporter.rows(banner(state, self._ports(), life=self._request.life))
-        return base, state, record
+        launch.reporter.rows([("  accepted", line) for line in record.accepted])
+        self.journal.write(record)
+        if launch.plan.spec.network == "offline":
+            launch.box.disconnect()
+        failed = self._check()
+        if self.request.terminal and not launch.plan.spec.command and self.request.life != "detached":
+            launch.reporter.rows(banner(state, self._ports(), life=self.request.life))
+        return state, record, failed
 
-    def _prepare(self) -> Image:
-        """Return the image to start from, once the plan for it is made and its companions are there."""
-        from sandbox.managers.registry import manager_of
-
-        engine, host, reporter = self._engine, self._host, self._reporter
-        self._session.check_name()
-        found = resolve_image(self._request, self._session, engine=engine, host=host, reporter=reporter)
-        self._plan, self._base, self._reference = found.plan, found.image, found.reference
-        self._manager = manager_of(found.plan.target.manager)
-        self._companions = create_companion_volumes(
-            found.plan, self._session, engine=engine, host=host, reporter=reporter
-        )
-        return found.image
-
-    def _warm(self, found: tuple[Image, Provisioned], cache: Cache, base: Image) -> Provisioned:
+    def _from_cache(self, state: Provisioned) -> Provisioned:
+        """Return what a cached state holds, and note that it was used."""
         from sandbox.provision.run import summary
 
-        container = wait_for_start(self._session, base, self._companions, self._reporter)
-        with self._reporter.step("cache", summary(found[1])):
-            cache.touch(found[0].tags[0] if found[0].tags else container)
-        return found[1]
+        launch = self.launch
+        with launch.reporter.step("cache", summary(state)):
+            if launch.found.start and launch.found.start.tags:
+                launch.context.cache(launch.engine).touch(launch.found.start.tags[0])
+        return state
 
-    def _cold(self, base: Image, cache: Cache | None) -> Provisioned:
-        from sandbox.container.exec import search_path
-        from sandbox.provision.network import host_network
-        from sandbox.provision.run import Provisioning
-
-        container = wait_for_start(self._session, base, self._companions, self._reporter)
-        work = Provisioning(
-            Box(self._engine, container),
-            plan=self._plan,
-            manager=self._manager,
-            network=host_network(self._host.environ, ca=self._host.settings.ca),
-            reporter=self._reporter,
-        )
-        path = search_path(base, self._plan.target.distro.path)
-        self._sweep.begin()
-        if self._request.bundle is not None:
-            self._request.bundle.bring(self._box)
+    def _install(self) -> Provisioned:
+        """Run the plan's steps, and save what the cache may have of it."""
+        launch = self.launch
+        work, box, plan, base = launch.provisioning(), launch.box, launch.plan, launch.image
+        self.sweep.begin()
+        if self.request.bundle is not None:
+            self.request.bundle.bring(box)
+        cache = _cache_for(launch.context, launch.engine, launch.found)
         if cache is None:
-            return work.run(path=path)
-        state = work.run(path=path, after_fetch=lambda: self._save(cache.save_index, self._box, self._plan, base))
-        with self._reporter.step("cache", "saved for the next time") as step:
-            if not self._save(cache.save, self._box, self._plan, base, state):
+            return work.run(path=launch.path)
+        state = work.run(path=launch.path, after_fetch=lambda: self._save(cache.save_index, box, plan, base))
+        with launch.reporter.step("cache", "saved for the next time") as step:
+            if not self._save(cache.save, box, plan, base, state):
                 step.title("not saved")
         return state
 
@@ -217,58 +233,51 @@ class Try:
         from sandbox.provision.cache import save_problem
 
         if problem := save_problem(lambda: save(*args, **kwargs)):
-            self._reporter.warn(problem)
+            self.launch.reporter.warn(problem)
         return problem is None
 
     def _ports(self) -> tuple[Row, ...]:
         """Return what is published, where; the engine is asked, since it may have chosen the port."""
-        found = self._box.container() if self._plan.spec.ports else None
+        found = self.launch.box.container() if self.launch.plan.spec.ports else None
         return found.ports if found else ()
 
-    def _cut_network(self) -> None:
-        if self._plan.spec.network == "offline":
-            self._box.disconnect()
-
-    def _check(self, base: Image) -> None:
+    def _check(self) -> CheckFailed | None:
         """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
-        if self._plan.spec.checks:
-            from sandbox.trials.checks import failure, run_checks
+        launch = self.launch
+        if not launch.plan.spec.checks:
+            return None
+        from sandbox.trials.checks import failure, run_checks
 
-            checks = self._plan.spec.checks
-            self.failed = failure(run_checks(self._box, checks, self._reporter, env=self._environment(base)))
+        return failure(run_checks(launch.box, launch.plan.spec.checks, launch.reporter, env=launch.env))
 
-    def _environment(self, base: Image) -> dict[str, str]:
-        """Return the environment of what runs by itself."""
-        from sandbox.container.exec import search_path, shell_environment
-
-        return shell_environment({}, search_path(base, self._plan.target.distro.path), self._plan.spec.env)
-
-    def _detach(self, base: Image, state: Provisioned) -> None:
+    def _detach(self, state: Provisioned) -> None:
         """Start what the sandbox is to run by itself; say how to get at it."""
         from sandbox.provision.detach import run_by_itself
 
-        found = run_by_itself(self._session, self._plan, self._manager, state, env=self._environment(base))
-        self._reporter.rows(running_rows(self._session.name, found))
+        launch = self.launch
+        found = run_by_itself(launch, state)
+        launch.reporter.rows(running_rows(launch.session.name, found))
 
-    def _hand_over(self, base: Image, state: Provisioned) -> int:
+    def _hand_over(self, state: Provisioned) -> int:
+        """Give the sandbox to its user; return how the shell or the command ended."""
         from sandbox.container.exec import out_of_memory
         from sandbox.engine import tty
         from sandbox.promote.recapture import known_word
 
-        if self._plan.spec.command:  # whoever was sent to the background meanwhile has no terminal for it
-            self._request = replace(self._request, terminal=self._request.terminal and tty.is_terminal())
-        elif self._request.terminal:
-            tty.await_foreground(self._reporter)
-        box = self._box
-        known = known_word(box, state) if self._request.is_watched else ""
-        given = self._request, self._plan, base
-        spec = shell_exec_spec(*given, box=box, environ=self._host.environ, known=known)
-        self._guard.check()
+        launch, request, box = self.launch, self.request, self.launch.box
+        if launch.plan.spec.command:  # whoever was sent to the background meanwhile has no terminal for it
+            request = replace(request, terminal=request.terminal and tty.is_terminal())
+        elif request.terminal:
+            tty.await_foreground(launch.reporter)
+        known = known_word(box, state) if request.is_watched else ""
+        environ = launch.context.environ
+        spec = shell_exec_spec(request, launch.plan, launch.image, box=box, environ=environ, known=known)
+        self.guard.check()
         process = box.open(spec)
-        self._sweep.begin()
+        self.sweep.begin()
         tty.flush_standard_streams()
         try:
-            if self._request.terminal:
+            if request.terminal:
                 tty.interact(process)
             else:
                 tty.filter_streams(process)
@@ -276,40 +285,28 @@ class Try:
             process.stream.close()  # an engine that still writes to it would remove the container only 20 s later
         status = box.exit_status(process)
         if status == KILLED and out_of_memory(box):
-            self._reporter.warn(memory_warning(self._plan.limits))
+            launch.reporter.warn(memory_warning(launch.plan.limits))
         return status
 
-    def _leave(self, state: Provisioned, record: Record) -> None:
+    def _leave(self, state: Provisioned, record: Record) -> ExitCapture:
         """Look at the packages, and begin to look at all else; the session is closed as soon as that is over."""
         from sandbox.promote.on_exit import leave
 
-        self._leaving = leave(
-            record, state, self._plan.target, session=self._session, request=self._request, journal=self._host.journal
-        )
-        if self._leaving.record.lost:
-            self._reporter.blank()
-            self._reporter.warn(SandboxError("what was added by hand is lost: the sandbox died too early"))
+        launch = self.launch
+        left = leave(launch, self.request, record, state)
+        if left.record.lost:
+            launch.reporter.blank()
+            launch.reporter.warn(SandboxError("what was added by hand is lost: the sandbox died too early"))
+        return left
 
-    def _wait_for_record(self) -> None:
-        """Wait until all was seen of a sandbox that is left, and is in the journal."""
-        if self._leaving is None:
-            return
-        self._leaving.whole()
-        if self._leaving.failure is not None:
-            self._warn_unwritten(self._leaving.failure)
-
-    def _write(self, record: Record) -> None:
-        """Write the journal; a disk that refuses is said once, and no reason to end a trial."""
+    @contextmanager
+    def _complete(self, left: ExitCapture) -> Iterator[None]:
+        """Run the block beside the last look, and wait until all was seen and is in the journal."""
         try:
-            self._host.journal.write(record)
-        except SandboxError as error:
-            self._warn_unwritten(error)
-
-    def _warn_unwritten(self, error: SandboxError) -> None:
-        if not self._journal_failed:
-            self._reporter.warn(error)
-        self._journal_failed = True
-
-    def _warn(self, removal: Removal) -> None:
-        for failure in removal.failures:
-            self._reporter.warn(failure)
+            yield
+            left.whole()
+            if left.failure is not None:
+                self.journal.warn(left.failure)
+        finally:
+            self.guard.cleaning = True
+            left.wait(LOOK_PATIENCE)

@@ -43,6 +43,12 @@ class DiskWatch:
         """Look no more."""
         self._over.set()
 
+    def end(self) -> None:
+        """Look no more, and raise why the sandbox ended, where that was us; a second time nothing is raised."""
+        if not self._over.is_set():
+            self.stop()
+            self.explain()
+
     def explain(self) -> None:
         """Raise why the sandbox ended, where that was us."""
         if self.reason:

@@ -103,7 +103,8 @@ class Session:
         It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the
         engine creates finds the birth recorded, so that `close` waits for it and removes what came of it.
         """
-        with defer_signals():  # a signal between the thread's start and this note of it would leave what it creates
+        with defer_signals(), self._closing:  # a signal before the birth is noted would leave what it creates
+            self._check_open()
             self._birth = Background(lambda: self._create(make, again))
 
     def _create(
@@ -137,13 +138,17 @@ class Session:
         """
         own = {**self.labels(), labels.KIND: "session", labels.EXPIRES: ""}
         with defer_signals(), self._closing:  # as of the sandbox itself: one that is asked for is noted, and waited for
-            if self._cancelled:
-                message = f"{self.name} is being removed"
-                raise EngineError(message)
+            self._check_open()
             spec = make(f"sandbox-{self.id}-{len(self._sides) + 1}", own)
             made = Background(lambda: self.engine.create(spec))
             self._sides.append(made)
         return made.result()
+
+    def _check_open(self) -> None:
+        """Raise EngineError once it is being closed, maybe by another thread: nothing would remove what came later."""
+        if self._cancelled:
+            message = f"{self.name} is being removed"
+            raise EngineError(message)
 
     def remove_helper(self, ident: str) -> None:
         """Remove such a container; a volume of it that the sandbox has stays until that goes."""
@@ -151,7 +156,9 @@ class Session:
 
     def build(self, work: Callable[[str, Mapping[str, str]], Image]) -> Image:
         """Return the image that `work(reference, labels)` makes; it goes with the session."""
-        self._has_images = self._is_building = True
+        with self._closing:
+            self._check_open()
+            self._has_images = self._is_building = True
         try:
             image = work(f"sandbox-session/{self.id}:latest", self.labels())
         except SandboxError:

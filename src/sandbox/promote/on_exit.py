@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.container.box import Box
 from sandbox.core.tasks import Background
 from sandbox.errors import SandboxError
 from sandbox.promote.capture import ManualChangesCapture
@@ -12,9 +11,8 @@ from sandbox.promote.capture import ManualChangesCapture
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.distros.model import Target
     from sandbox.lifecycle.journal import Journal, Record
-    from sandbox.lifecycle.session import Session
+    from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned
 
@@ -58,19 +56,18 @@ class ExitCapture:
             self.failure = error
 
 
-def leave(
-    record: Record, state: Provisioned, target: Target, *, session: Session, request: TryRequest, journal: Journal
-) -> ExitCapture:
+def leave(launch: Launch, request: TryRequest, record: Record, state: Provisioned) -> ExitCapture:
     """Return what is known of a session whose shell was left: its packages; the look at the rest begins."""
+    session = launch.session
     marked = "promote" in session.pid1_output()
     if request.is_watched and record.packages:
         session.begin_disconnect()
     back = ManualChangesCapture(
         record,
         state,
-        target,
-        box=Box(session.engine, session.container),
+        launch.plan.target,
+        box=launch.box,
         is_watched=request.is_watched,
         life=request.life,
     )
-    return ExitCapture(back, record, marked=marked, journal=journal, close=session.close)
+    return ExitCapture(back, record, marked=marked, journal=launch.context.journal, close=session.close)

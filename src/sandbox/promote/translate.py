@@ -6,19 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sandbox.container.box import Box
 from sandbox.errors import Advice, UsageError
-from sandbox.lifecycle.session import Session
 from sandbox.managers.counterparts import counterparts, family_of
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, queries_of
 from sandbox.promote.promotion import fitting
-from sandbox.promote.verify import bare_container
-from sandbox.provision.base_image import base_for
-from sandbox.provision.image import create_companion_volumes
-from sandbox.provision.network import host_network
+from sandbox.provision.launch import launched
 from sandbox.provision.plan import index_plan
-from sandbox.provision.run import Provisioning
+from sandbox.provision.request import request_for
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -100,19 +95,9 @@ def name_there(name: str, here: Target, there: Target, index: Collection[str]) -
 
 def _index(target: Target, *, host: Context, engine: Engine, reporter: Reporter) -> tuple[str, ...]:
     """Return every name of a distro's own index, asked in a throwaway container."""
-    manager, settings = manager_of(target.manager), host.settings
-    plan = index_plan(target, manager, host.terms(target))
-    session = Session(engine, host.owner, version=host.version)
-    try:
-        _, image = base_for(plan, engine, host, reporter)
-        volumes = create_companion_volumes(plan, session, engine=engine, host=host, reporter=reporter)
-        session.start(lambda name, labels: bare_container(plan, image, name, labels, volumes))
-        network = host_network(host.environ, ca=settings.ca)
-        work = Provisioning(
-            Box(engine, session.container), plan=plan, manager=manager, network=network, reporter=reporter
-        )
+    plan = index_plan(target, manager_of(target.manager), host.terms(target))
+    session = host.session(engine)
+    with launched(request_for(plan), host, session=session, reporter=reporter, shows_start=False) as launch:
+        work = launch.provisioning()
         work.refresh()
         return work.ask(queries_of(target.manager).names())
-    finally:
-        for failure in session.finish().failures:
-            reporter.warn(failure)

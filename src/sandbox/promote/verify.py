@@ -4,42 +4,41 @@ from __future__ import annotations
 
 import shlex
 import time
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.container.box import Box
-from sandbox.container.exec import search_path
 from sandbox.container.languages import language_packages
 from sandbox.container.packages import probe
 from sandbox.core.human import count, names
-from sandbox.engine.labels import DISTRO
-from sandbox.engine.protocol import ContainerSpec
 from sandbox.errors import Advice, StepFailed
-from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.proof import EVIDENCE, Proof, ProofCheck, evidence
-from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
-from sandbox.lifecycle.session import Session
+from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.registry import data_of, languages_among, manager_of
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.header import language_prerequisites, reparse_packages
 from sandbox.promote.verify_traces import Traces, look_text, stays, traces, unkept_purge, unkept_removal
 from sandbox.provision.base_image import find_or_pull, present
-from sandbox.provision.image import create_companion_volumes
+from sandbox.provision.image import ResolvedImage
+from sandbox.provision.launch import launched
 from sandbox.provision.network import INSIDE, host_network
 from sandbox.provision.plan import empty_plan
+from sandbox.provision.request import request_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sandbox.container.box import Outcome
     from sandbox.core.progress import Reporter
-    from sandbox.engine.protocol import Argv, Engine, Image
+    from sandbox.engine.protocol import Argv, Engine
     from sandbox.lifecycle.proof import CheckName
     from sandbox.managers.protocol import Package
     from sandbox.promote.formats.base import PromotedPackage, Promotion
     from sandbox.provision.context import Context
+    from sandbox.provision.launch import Launch
     from sandbox.provision.plan import Plan
 
 SCRIPT: Final = f"{SCRATCH}/install.sh"
@@ -67,30 +66,21 @@ class Look(Struct, frozen=True, kw_only=True):
 
 
 class Proving:
-    """One proof in one container."""
+    """One proof in one container, which has the script and what our own steps need, and no package."""
 
-    def __init__(self, promotion: Promotion, *, session: Session, host: Context, reporter: Reporter) -> None:
+    def __init__(self, promotion: Promotion, launch: Launch) -> None:
         self._promotion = promotion
-        self._manager = manager_of(promotion.target.manager)
-        self._session = session
-        self._engine: Engine = session.engine
-        self._host = host
-        self._reporter = reporter
-        self._network = host_network(host.environ, ca=host.settings.ca)
+        self._launch = launch
+        self._box = launch.box
+        self._manager = launch.manager
+        self._reporter = launch.reporter
+        self._network = host_network(launch.context.environ, ca=launch.context.settings.ca)
         self._languages = languages_among(row.ref.source for row in promotion.packages)
-        self._env: dict[str, str] = {}
+        self._env = {**self._network.env, "PATH": launch.path}
         self._checks: list[ProofCheck] = []
 
     def run(self) -> tuple[Proof, Promotion]:
         """Return the proof, and the promotion with the versions that came in it; a claim that fails ends it."""
-        return self._proof(self._open())
-
-    @property
-    def _box(self) -> Box:
-        return Box(self._engine, self._session.container)
-
-    def _proof(self, image: Image) -> tuple[Proof, Promotion]:
-        """Run the script that is in the container against each claim."""
         started = time.monotonic()
         before, first = self._look(), self._traces()
         after = self._install(before)
@@ -100,23 +90,15 @@ class Proving:
             self._purge(before, first, removed)
         proof = Proof(
             where=self._promotion.target.label,
-            image_id=image.id,
+            image_id=self._launch.image.id,
             date=time.strftime("%Y-%m-%d", time.gmtime()),
             seconds=round(time.monotonic() - started, 1),
             checks=tuple(self._checks),
         )
         return proof, replace(self._promotion, proof=proof, packages=self._seen_versions(after))
 
-    def _open(self) -> Image:
-        """Start the container with what our own steps need in it, and no package."""
-        target = self._promotion.target
-        plan = empty_plan(target, self._manager, self._host.terms(target))
-        image = self._image(plan)
-        volumes = create_companion_volumes(
-            plan, self._session, engine=self._engine, host=self._host, reporter=self._reporter
-        )
-        self._session.start(lambda name, labels: bare_container(plan, image, name, labels, volumes))
-        self._env = {**self._network.env, "PATH": search_path(image, target.distro.path)}
+    def prepare(self) -> None:
+        """Put the script there, and what our own steps need."""
         if self._network.bundle is not None:
             self._must((*WRITE, INSIDE), stdin=self._network.bundle)
         steps = (
@@ -124,27 +106,11 @@ class Proving:
             *map(shlex.join, self._preparations()),
         )  # one command: each costs a tenth of a second
         self._must(("sh", "-c", " && ".join(steps)), stdin=shell.render(self._promotion).encode())
-        return image
-
-    def _image(self, plan: Plan) -> Image:
-        """Return the very image that was tried where it is still there, else the distro's base, pulled if need be."""
-        own = tuple(text for text in (self._promotion.image_id, self._promotion.image) if text)
-        found = present(self._engine, (*own, *plan.images))
-        if found is not None:
-            return found[1]
-        return find_or_pull(
-            plan.images,
-            plan.sources,
-            engine=self._engine,
-            host=self._host,
-            reporter=self._reporter,
-            without=f"{plan.target.label} has no image on the engine's default registry",
-        )[1]
 
     def _preparations(self) -> list[Argv]:
         """Return what makes the image as good as a host: the user's mirror, a keyring, caches, an index of long ago."""
         target, manager = self._promotion.target, self._manager
-        mirror = self._host.settings.mirrors.get(target.distro.name)
+        mirror = self._launch.context.settings.mirrors.get(target.distro.name)
         found: list[Argv] = []
         if mirror and target.distro.mirror:
             found.append(manager.use_mirror(target.distro.mirror, mirror))
@@ -281,22 +247,6 @@ class Proving:
         )
 
 
-def bare_container(
-    plan: Plan, image: Image, name: str, labels: Mapping[str, str], volumes: tuple[str, ...]
-) -> ContainerSpec:
-    """Return a throwaway container of a plan's distro with nothing of a trial in it."""
-    return ContainerSpec(
-        name=name,
-        image=image.id,
-        argv=pid1_argv("session", None),
-        labels={**labels, DISTRO: plan.target.option},
-        hostname=name,
-        limits=plan.limits,
-        tmpfs={SCRATCH: SCRATCH_OPTIONS},
-        volumes_from=volumes,
-    )
-
-
 def _differences(before: Mapping[Key, str], after: Mapping[Key, str]) -> list[str]:
     """Return `+ NAME` and `- NAME`, and `NAME: OLD, now NEW`."""
     return [
@@ -325,14 +275,41 @@ def _marks(before: Look, after: Look) -> list[str]:
     ]
 
 
+@contextmanager
+def proving(promotion: Promotion, *, host: Context, engine: Engine, reporter: Reporter) -> Iterator[Proving]:
+    """Yield the proof of a promotion, ready in a container of its own, which is gone afterwards.
+
+    Raise EngineError or StepFailed where the proof can't be made at all.
+    """
+    plan = empty_plan(promotion.target, manager_of(promotion.target.manager), host.terms(promotion.target))
+    resolve = partial(_resolve_image, promotion, plan, host=host, engine=engine, reporter=reporter)
+    session, request = host.session(engine), request_for(plan)
+    with launched(request, host, session=session, reporter=reporter, resolve=resolve, shows_start=False) as launch:
+        work = Proving(promotion, launch)
+        work.prepare()
+        yield work
+
+
+def _resolve_image(
+    promotion: Promotion, plan: Plan, *, host: Context, engine: Engine, reporter: Reporter
+) -> ResolvedImage:
+    """Return the very image that was tried where it is still there, else the distro's base, pulled if need be."""
+    own = tuple(text for text in (promotion.image_id, promotion.image) if text)
+    found = present(engine, (*own, *plan.images)) or find_or_pull(
+        plan.images,
+        plan.sources,
+        engine=engine,
+        host=host,
+        reporter=reporter,
+        without=f"{plan.target.label} has no image on the engine's default registry",
+    )
+    return ResolvedImage(reference=found[0], image=found[1], plan=plan)
+
+
 def prove(promotion: Promotion, *, host: Context, engine: Engine, reporter: Reporter) -> tuple[Proof, Promotion]:
     """Run the promotion's script in a container of its own; return the proof, and the promotion with it.
 
-    Raise EngineError or StepFailed where the proof can't be made at all. The container is gone afterwards.
+    Raise as `proving` does.
     """
-    session = Session(engine, host.owner, version=host.version)
-    try:
-        return Proving(promotion, session=session, host=host, reporter=reporter).run()
-    finally:
-        for failure in session.finish().failures:
-            reporter.warn(failure)
+    with proving(promotion, host=host, engine=engine, reporter=reporter) as work:
+        return work.run()

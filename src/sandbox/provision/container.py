@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sandbox.container.box import Box
 from sandbox.core.tasks import Background
 from sandbox.engine.labels import DISTRO, PACKAGES
 from sandbox.engine.protocol import ContainerSpec
@@ -19,7 +21,6 @@ from sandbox.provision.steps import reference_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox.container.box import Box
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import ExecSpec, Image
     from sandbox.lifecycle.session import Session
@@ -62,21 +63,24 @@ def container_spec(
     )
 
 
-def wait_for_start(session: Session, image: Image, companions: Sequence[str], reporter: Reporter) -> str:
-    """Return the id of the container that was begun, once it runs; its companions go, their volumes are its own now.
+def wait_for_start(
+    session: Session, image: Image, companions: Sequence[str], reporter: Reporter, *, is_shown: bool = True
+) -> Box:
+    """Return the container that was begun, once it runs; its companions go, their volumes are its own now.
 
     Raises what the start raised, and EngineError where the engine can't run an image of that platform.
     """
     asked = Background(lambda: limits_warning(session.engine))
-    with reporter.step("start", session.name) as step:
-        container = session.container
+    with reporter.step("start", session.name) if is_shown else nullcontext() as step:
+        box = Box(session.engine, session.container)
         for ident in companions:
             session.remove_helper(ident)
-        step.title(session.name)
+        if step is not None:
+            step.title(session.name)  # which another may have taken meanwhile
     if (warning := _answer(asked)) is not None:
         reporter.warn(warning)
-    check_platform(image, session)
-    return container
+    check_platform(image, box)
+    return box
 
 
 def _answer(asked: Background[EngineError | None]) -> EngineError | None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.journal import Journal
+    from sandbox.lifecycle.lifetimes import Life
+    from sandbox.lifecycle.session import Session
     from sandbox.provision.cache import Cache
     from sandbox.provision.plan import Terms
     from sandbox.specs.settings import Settings
@@ -54,6 +56,17 @@ class Context(Struct, frozen=True, kw_only=True):
             mirror=settings.mirrors.get(target.distro.name),
             registries=settings.registries,
         )
+
+    def session(
+        self, engine: Engine, *, name: str | None = None, life: Life = "session", lifetime: int | None = None
+    ) -> Session:
+        """Return a new session of this user on an engine; `lifetime` in seconds: how long a sandbox that stays."""
+        import time
+
+        from sandbox.lifecycle.session import Session
+
+        expires = None if lifetime is None else int(time.time()) + lifetime
+        return Session(engine, self.owner, version=self.version, name=name, life=life, expires=expires)
 
     def cache(self, engine: Engine) -> Cache:
         """Return this user's cache on an engine."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.box import Box
 from sandbox.container.services import Service, service_files, service_of
 from sandbox.container.sockets import tcp_ports
 from sandbox.core.tasks import wait_until
@@ -16,10 +15,10 @@ from sandbox.lifecycle.lifetimes import start_script
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox.container.box import Box
     from sandbox.errors import Row
-    from sandbox.lifecycle.session import Session
     from sandbox.managers.protocol import Manager, PackageRef
-    from sandbox.provision.plan import Plan
+    from sandbox.provision.launch import Launch
     from sandbox.provision.run import Provisioned
 
 UNIT_LIMIT: Final = 200_000
@@ -65,14 +64,12 @@ class Detached(Struct, frozen=True, kw_only=True):
     has_ended: bool
 
 
-def run_by_itself(
-    session: Session, plan: Plan, manager: Manager, state: Provisioned, *, env: Mapping[str, str]
-) -> Detached:
+def run_by_itself(launch: Launch, state: Provisioned) -> Detached:
     """Let the sandbox run the user's command, else its packages' service; return what it runs and what answers."""
-    box = Box(session.engine, session.container)
-    found = None if plan.command else service(box, manager, state)
-    script = start_script(plan.command, env) if plan.command else found.script if found else ""
-    session.detach_lifetime(script)
+    box, plan = launch.box, launch.plan
+    found = None if plan.command else service(box, launch.manager, state)
+    script = start_script(plan.command, launch.env) if plan.command else found.script if found else ""
+    launch.session.detach_lifetime(script)
     answers: Mapping[int, bool | None] = {}
     if script and not _ends_early(box):
         published = [port.container for port in plan.spec.ports if port.protocol == "tcp"]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
+    from sandbox.provision.run import Provisioned
 
 OS_RELEASE_LIMIT: Final = 64_000
 REMOVE_LIMIT: Final = 20.0
@@ -42,11 +43,18 @@ FETCHED: Final = re.compile(r"Status: Downloaded newer image for (\S+)|Trying to
 
 
 class ResolvedImage(Struct, frozen=True, kw_only=True):
-    """An image, the name by which it was had, and the plan for it."""
+    """An image, the name by which it was had, and the plan for it.
+
+    `start` is what the container is made of where that is not the image itself: a saved state of it, which is known to
+    hold `state`, or a saved package index. `is_made`: it was built or imported for this session, and goes with it.
+    """
 
     reference: str
     image: Image
     plan: Plan
+    start: Image | None = None
+    state: Provisioned | None = None
+    is_made: bool = False
 
 
 def resolve_image(
@@ -63,7 +71,7 @@ def resolve_image(
     if request.bundle is not None and request.plan is not None:
         _check_machine(request.bundle.file.name, request.bundle.manifest.platform, engine.platform)
         image = _import_base(request.bundle, session, reporter)
-        return ResolvedImage(reference=request.bundle.file.name, image=image, plan=request.plan)
+        return ResolvedImage(reference=request.bundle.file.name, image=image, plan=request.plan, is_made=True)
     if spec.dockerfile:
         image = _build(spec.dockerfile, spec.platform, session, engine=engine, host=host, reporter=reporter)
         reference = spec.dockerfile
@@ -81,7 +89,7 @@ def resolve_image(
             plan.lock.platform,
             image.platform or engine.platform,
         )
-    return ResolvedImage(reference=reference, image=image, plan=plan)
+    return ResolvedImage(reference=reference, image=image, plan=plan, is_made=spec.dockerfile is not None)
 
 
 def _check_machine(what: str, its: str, ours: str) -> None:
@@ -247,13 +255,13 @@ def _remove_image(reference: str, engine: Engine, host: Context) -> bool:
         return False
 
 
-def check_platform(image: Image, session: Session) -> None:
+def check_platform(image: Image, box: Box) -> None:
     """Raise EngineError where an image of another platform than the engine's own can't be run by it."""
-    ours, its = session.engine.platform, image.platform
+    ours, its = box.engine.platform, image.platform
     if not ours or not its or its.split("/")[:2] == ours.split("/")[:2]:
         return
     try:
-        outcome = Box(session.engine, session.container).exec(("/bin/sh", "-c", ":"))
+        outcome = box.exec(("/bin/sh", "-c", ":"))
         said = f"exit status {outcome.status}" if outcome.status else ""
     except (EngineError, SandboxDied) as error:
         said = error.brief

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sandbox.distros.model import Distro, Target
     from sandbox.engine.protocol import Image
+    from sandbox.errors import CheckFailed
     from sandbox.lifecycle.lifetimes import Life
     from sandbox.lifecycle.removal import EngineObject, Removal
     from sandbox.provision.bundle import Bundle
@@ -61,10 +62,19 @@ class TryRequest(Struct, frozen=True, kw_only=True):
         return is_shell or self.promote is not None or self.life != "session"
 
 
+def request_for(plan: Plan) -> TryRequest:
+    """Return the request for a sandbox of a plan that is made already."""
+    return TryRequest(spec=plan.spec, planned=lambda _: plan, plan=plan)
+
+
 class TryResult(Struct, frozen=True, kw_only=True):
-    """How the user's shell or command ended, what the engine says is left, and what was written."""
+    """How the user's shell or command ended, what the engine says is left, and what was written.
+
+    `failed` is the check of the spec that did not hold.
+    """
 
     status: int
+    failed: CheckFailed | None = None
     removal: Removal
     swept: tuple[EngineObject, ...]
     base: Image

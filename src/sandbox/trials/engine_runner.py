@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
 from sandbox.errors import EngineError, SandboxDied, SandboxError
-from sandbox.trials.cell import CellRun
+from sandbox.trials.cell import launched_cell, open_shell, run_cell
 from sandbox.trials.logs import log_path
 from sandbox.trials.matrix import differences
 from sandbox.trials.results import CellResult
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.removal import Removal
+    from sandbox.lifecycle.session import Session
     from sandbox.provision.context import Context
+    from sandbox.provision.launch import Launch
     from sandbox.trials.results import Cell, Status
     from sandbox.trials.runner import MatrixEntry, Watcher
 
@@ -62,6 +65,18 @@ class QueuedCell(Struct, frozen=True, kw_only=True):
     lost: tuple[str, ...] = ()
 
 
+class HeldCell(Struct, frozen=True, kw_only=True):
+    """A cell that did not pass, with its sandbox, which still runs until `close`."""
+
+    entry: MatrixEntry
+    launch: Launch
+    close: Callable[[], None]
+
+    def shell(self) -> None:
+        """Open a shell in it; raise as `open_shell` does."""
+        open_shell(self.launch)
+
+
 def slots_of(engine: Engine, jobs: int | None) -> int:
     """Return how many cells an engine is given at a time: as many as asked for, else as it has cores."""
     return jobs or max(1, min(engine.about().cpus, MOST))
@@ -89,10 +104,10 @@ class EngineRunner:
         self._wanted = wanted
         self._lock = threading.Lock()
         self._alone: defaultdict[tuple[str, str], AbstractContextManager[object]] = defaultdict(threading.Lock)
-        self._begun: list[CellRun] = []
+        self._begun: list[Session] = []
         self._is_over = False
         self.removals: list[Removal] = []
-        self.held: CellRun | None = None
+        self.held: HeldCell | None = None
         """The sandbox of the first cell that did not pass, where it was to be kept."""
 
     @property
@@ -119,10 +134,12 @@ class EngineRunner:
         """Remove what is still there: of cells that were cut off, and of the one that was kept."""
         with self._lock:
             self._is_over = True
-            begun = tuple(self._begun)
-        for run in begun:
-            run.begin_close()
-        self.removals += [run.close() for run in begun]
+            begun, self._begun = self._begun, []
+        for session in begun:
+            session.close()
+        self.removals += [session.finish() for session in begun]
+        if self.held is not None:
+            self.held.close()
 
     def _work(self, spread: Scheduler[QueuedCell], found: dict[Cell, CellResult], watcher: Watcher) -> None:
         """Run what waits, one after the other, until nothing does."""
@@ -184,42 +201,55 @@ class EngineRunner:
         """Run a cell in a sandbox that is gone afterwards, unless it is to be looked at; raise for an engine lost."""
         began = time.monotonic()
         engine = self._connect[place.url]()
-        run = CellRun(entry, self._host, engine=engine, reporter=reporter)
-        result = _failure(entry, SandboxError("it was cut off"), 0.0)
-        try:
+        session = self._host.session(engine)
+        with ExitStack() as stack:
+            stack.enter_context(engine)
+            stack.callback(self._end, session)
             with self._lock:
                 if self._is_over:
-                    return result
-                self._begun.append(run)
-            plan = entry.request.plan
-            alone = self._alone[place.url, plan.images[0] if plan and plan.images else entry.request.title]
-            result = run.run(alone, look=self._wanted.twice)
-        except SandboxError as error:
-            reporter.warn(error)
-            if isinstance(error, EngineError | SandboxDied):
-                self._check_engine(place, error)
-            result = _failure(entry, error, time.monotonic() - began)
-        finally:
-            if not self._keep_first(run, result, keep=keep):
-                self._end(run, engine)
+                    return _failure(entry, SandboxError("it was cut off"), 0.0)
+                self._begun.append(session)
+            try:
+                launch = stack.enter_context(
+                    launched_cell(entry, self._host, session=session, reporter=reporter, turn=self._turn(entry, place))
+                )
+            except SandboxError as error:
+                return self._failure(entry, place, error, reporter, began)
+            try:
+                result = run_cell(launch, entry, began=began, look=self._wanted.twice)
+            except SandboxError as error:
+                result = self._failure(entry, place, error, reporter, began)
+            if keep and result.status != "passed":
+                self._keep_first(entry, launch, stack)
         return replace(result, engine=place.url)
 
-    def _keep_first(self, run: CellRun, result: CellResult, *, keep: bool) -> bool:
-        """Keep the sandbox of the first cell that does not pass, where that is wanted; return whether it is kept."""
-        with self._lock:
-            wanted = keep and self._wanted.keep_failed and result.status != "passed" and not self._is_over
-            if not wanted or self.held is not None or not run.is_up:
-                return self.held is run
-            self.held = run
-            return True
+    def _turn(self, entry: MatrixEntry, place: Worker) -> AbstractContextManager[object]:
+        """Return what is held by the one cell that makes sure of a base on an engine."""
+        plan = entry.request.plan
+        return self._alone[place.url, plan.images[0] if plan and plan.images else entry.request.title]
 
-    def _end(self, run: CellRun, engine: Engine) -> None:
-        removal = run.close()
+    def _failure(
+        self, entry: MatrixEntry, place: Worker, error: SandboxError, reporter: Reporter, began: float
+    ) -> CellResult:
+        """Return the result of a cell that could not be run; raise EngineError where the engine is lost."""
+        reporter.warn(error)
+        if isinstance(error, EngineError | SandboxDied):
+            self._check_engine(place, error)
+        return replace(_failure(entry, error, time.monotonic() - began), engine=place.url)
+
+    def _keep_first(self, entry: MatrixEntry, launch: Launch, stack: ExitStack) -> None:
+        """Keep the sandbox of the first cell that does not pass, where that is wanted and it still runs."""
         with self._lock:
-            if run in self._begun:
-                self._begun.remove(run)
+            if self._wanted.keep_failed and self.held is None and not self._is_over and _is_up(launch):
+                self.held = HeldCell(entry=entry, launch=launch, close=stack.pop_all().close)
+
+    def _end(self, session: Session) -> None:
+        """Note what became of a cell's sandbox, unless `close` does."""
+        removal = session.finish()
+        with self._lock:
+            if session in self._begun:
+                self._begun.remove(session)
                 self.removals.append(removal)
-        engine.__exit__(None, None, None)
 
     def _check_engine(self, place: Worker, error: SandboxError) -> None:
         """Raise EngineError where the engine under a failed cell no longer answers."""
@@ -231,6 +261,14 @@ class EngineRunner:
                 if number == ENGINE_TRIES - 1:
                     raise EngineError(f"{silent.brief}; {plain_line(error.brief, 100)}") from error
                 time.sleep(self._pause)
+
+
+def _is_up(launch: Launch) -> bool:
+    """Return whether a sandbox runs that can be looked into."""
+    try:
+        return launch.box.is_running()
+    except SandboxError:
+        return False
 
 
 def _failure(entry: MatrixEntry, error: SandboxError, seconds: float) -> CellResult:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.unit.advised import advice_of
 from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
 
+from sandbox.container.box import Box
 from sandbox.distros.lookup import find_target
 from sandbox.distros.model import Companion
 from sandbox.distros.registry import DISTROS
@@ -180,10 +181,10 @@ def test_a_companion_is_made_sure_of_and_dropped_once_the_sandbox_has_its_volume
     assert engine.containers_known == []
 
 
-def born(engine: FakeEngine) -> Session:
+def born(engine: FakeEngine) -> Box:
     session = Session(engine, OWNER, version="1")
     session.start(lambda *given: replace(stopped_container_spec(THERE, *given), argv=pid1_argv("session", None)))
-    return session
+    return Box(engine, session.container)
 
 
 @pytest.mark.parametrize("status", [126, None])

@@ -1,0 +1,158 @@
+"""From a request to a running container, and to the end of its session: the one frame that every verb stands in."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sandbox.core.signals import Guard
+from sandbox.lifecycle.disk_guard import DiskWatch, guard_disk
+from sandbox.provision.container import container_spec, wait_for_start
+from sandbox.provision.image import ResolvedImage, create_companion_volumes, repull, resolve_image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from sandbox.container.box import Box
+    from sandbox.core.progress import Reporter
+    from sandbox.engine.protocol import Engine, Image
+    from sandbox.lifecycle.session import Session
+    from sandbox.managers.protocol import Manager
+    from sandbox.provision.context import Context
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.request import TryRequest
+    from sandbox.provision.run import Provisioned, Provisioning
+
+
+class Launch(Struct, frozen=True, kw_only=True):
+    """A sandbox that runs: its container, what it was made of, and the session that ends it.
+
+    `disk` is what ends it before the host's disk is full; `found` is the image and the plan for it.
+    """
+
+    box: Box
+    found: ResolvedImage
+    session: Session
+    context: Context
+    reporter: Reporter
+    disk: DiskWatch
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that runs it."""
+        return self.box.engine
+
+    @property
+    def plan(self) -> Plan:
+        """What is to be done in it."""
+        return self.found.plan
+
+    @property
+    def image(self) -> Image:
+        """The image that it is based on."""
+        return self.found.image
+
+    @property
+    def state(self) -> Provisioned | None:
+        """What it is known to hold already, where it was made of a cached state."""
+        return self.found.state
+
+    @property
+    def manager(self) -> Manager:
+        """The package manager of its distro."""
+        from sandbox.managers.registry import manager_of
+
+        return manager_of(self.plan.target.manager)
+
+    @property
+    def path(self) -> str:
+        """The PATH of its users."""
+        from sandbox.container.exec import search_path
+
+        return search_path(self.image, self.plan.target.distro.path)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of what runs in it by itself: checks, services and commands."""
+        from sandbox.container.exec import shell_environment
+
+        return shell_environment({}, self.path, self.plan.spec.env)
+
+    def provisioning(self, plan: Plan | None = None) -> Provisioning:
+        """Return what runs the steps of its plan, or of another for the same distro; raise as `host_network` does."""
+        from sandbox.provision.network import host_network
+        from sandbox.provision.run import Provisioning
+
+        network = host_network(self.context.environ, ca=self.context.settings.ca)
+        return Provisioning(
+            self.box, plan=plan or self.plan, manager=self.manager, network=network, reporter=self.reporter
+        )
+
+
+@contextmanager
+def launched(
+    request: TryRequest,
+    context: Context,
+    *,
+    session: Session,
+    reporter: Reporter,
+    guard: Guard | None = None,
+    resolve: Callable[[], ResolvedImage] | None = None,
+    adapt: Callable[[ResolvedImage], ResolvedImage] = lambda found: found,
+    turn: AbstractContextManager[object] | None = None,
+    shows_start: bool = True,
+) -> Iterator[Launch]:
+    """Yield the started sandbox of a request and end its session, whatever is raised: what was created goes.
+
+    `session.finish()` then returns at once what became of it; what could not be removed is a warning by then.
+
+    `resolve` finds the image and the plan where that is not up to the request alone. `adapt` gets these before anything
+    is made of them, and may refuse them or return others. `turn` is held meanwhile, so that no two pull or build one.
+    Raises what resolving the image, the start and the block raise; where the sandbox was ended because the host's disk
+    was nearly full, StepFailed with that as its cause.
+    """
+    guard = guard or Guard()
+    engine = session.engine
+    try:
+        with guard_disk(engine, session.close) as disk:
+            session.check_name()
+            with turn or nullcontext():
+                found = adapt(
+                    resolve()
+                    if resolve
+                    else resolve_image(request, session, engine=engine, host=context, reporter=reporter)
+                )
+                companions = create_companion_volumes(
+                    found.plan, session, engine=engine, host=context, reporter=reporter
+                )
+            session.start(
+                lambda name, labels: container_spec(
+                    request,
+                    found.plan,
+                    found.start or found.image,
+                    session,
+                    name=name,
+                    labels=labels,
+                    companions=companions,
+                ),
+                None if found.is_made else lambda: repull(found.reference, engine=engine, host=context),
+            )
+            _import_what_follows()
+            box = wait_for_start(session, found.image, companions, reporter, is_shown=shows_start)
+            yield Launch(box=box, found=found, session=session, context=context, reporter=reporter, disk=disk)
+            disk.end()
+    finally:
+        before, guard.cleaning = guard.cleaning, True
+        for failure in session.finish().failures:
+            reporter.warn(failure)
+        guard.cleaning = before
+
+
+def _import_what_follows() -> None:
+    """Import what nearly every sandbox needs next, while the engine is busy with its start."""
+    import sandbox.container.exec
+    import sandbox.provision.network
+    import sandbox.provision.run  # noqa: F401 - for later
