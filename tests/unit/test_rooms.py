@@ -295,3 +295,54 @@ def test_a_pair_of_engine_and_container_is_known_as_one(given: str, expected: li
 def test_no_function_takes_an_engine_and_a_container_of_it() -> None:
     wrong = [(module_of(path), name) for path, tree in trees().items() for name in pairs(tree)]
     assert wrong == []
+
+
+VALUES: Final = frozenset({"Struct", "Protocol", "NamedTuple", "TypedDict"})
+"""What makes a class of its annotations: their values are arguments of its constructor."""
+
+
+def stored(function: ast.AST) -> set[str]:
+    """Return the attributes of `self` that a function assigns to."""
+    names = (node for node in ast.walk(function) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return {node.attr for node in names if isinstance(node.value, ast.Name) and node.value.id == "self"}
+
+
+def declared_only(node: ast.ClassDef) -> Iterator[str]:
+    """Yield the attributes that a class or its methods annotate without a value."""
+    is_of_values = any(ast.unparse(base).partition("[")[0] in VALUES for base in node.bases)
+    inside: list[ast.AST] = [] if is_of_values else list(node.body)
+    inside += [found for method in node.body if isinstance(method, ast.FunctionDef) for found in ast.walk(method)]
+    for found in inside:
+        if isinstance(found, ast.AnnAssign) and found.value is None:
+            is_own = isinstance(found.target, ast.Attribute) or found in node.body
+            yield from [ast.unparse(found.target).removeprefix("self.")] * is_own
+
+
+def unmade(tree: ast.Module) -> Iterator[str]:
+    """Yield the attributes that a class declares here and sets there, or sets outside of its constructor alone."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            methods = [method for method in node.body if isinstance(method, ast.FunctionDef)]
+            made = {name for method in methods if method.name == "__init__" for name in stored(method)}
+            later = {name for method in methods if method.name != "__init__" for name in stored(method)}
+            given = {ast.unparse(found.target) for found in node.body if isinstance(found, ast.AnnAssign)}
+            given |= {ast.unparse(one) for found in node.body if isinstance(found, ast.Assign) for one in found.targets}
+            yield from (f"{node.name}.{name}" for name in sorted({*declared_only(node), *(later - made - given)}))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    def __init__(self):\n        self.a: int", ["It.a"]),
+        ("    a: int\n    def go(self):\n        self.a = 1", ["It.a"]),
+        ("    def go(self):\n        self.a, b = 1, 2", ["It.a"]),
+        ("    def __init__(self):\n        self.a = 1\n    def go(self):\n        self.a = 2", []),
+    ],
+)
+def test_an_object_that_is_not_whole_when_it_is_made_is_known_as_one(body: str, expected: list[str]) -> None:
+    assert list(unmade(ast.parse(f"class It:\n{body}"))) == expected
+
+
+def test_an_object_is_whole_when_it_is_made() -> None:
+    wrong = [(module_of(path), name) for path, tree in trees().items() for name in unmade(tree)]
+    assert wrong == []

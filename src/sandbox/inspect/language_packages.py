@@ -32,7 +32,6 @@ class LanguagePackages:
         self._box = box
         self._plan = plan
         self.before = self.packages()
-        self._came: tuple[Package, ...] = ()
 
     def packages(self) -> tuple[Package, ...]:
         """Return what their managers list now, by names with their prefixes."""
@@ -47,7 +46,7 @@ class LanguagePackages:
         there = merge_listings(
             (), parse_metadata(measured.before.contents)
         )  # those inside of others, which no manager lists
-        came = self._came = added_packages((*self.before, *there), tuple(merge_listings(after, said)))
+        came = added_packages((*self.before, *there), tuple(merge_listings(after, said)))
         places = PathPrefixes((*FOLDERS, *language_commands(self._box)))
         mine = frozenset(path for path in measured.difference.added if path in places)
         return replace(
@@ -74,13 +73,13 @@ class LanguagePackages:
                 known[ref.full_name] = replace(own, needs=(*own.needs, *runtime))
         return known.values()
 
-    def removals(self) -> Iterator[tuple[LanguageManager, Argv, Argv]]:
-        """Yield the commands that remove the languages' packages, the last language first, each with its manager.
+    def removals(self, measured: Measured) -> Iterator[tuple[LanguageManager, Argv, Argv]]:
+        """Yield the commands that remove what came of the languages, the last first, each with its manager.
 
         Each as it is to be told of, and as it is run.
         """
         for language in reversed(self._plan.languages):
-            mine = (row for row in self._came if language.names and row.name.startswith(f"{language.name}:"))
+            mine = (row for row in measured.came if language.names and row.name.startswith(f"{language.name}:"))
             came = " ".join(f"{row.name}={row.version}" for row in mine)
             for argv in language.remove(self._plan.of(language.name)):
                 yield language, argv, ("env", f"came={came}", *argv) if came else argv

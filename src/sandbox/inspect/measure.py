@@ -277,7 +277,7 @@ class Measurement:
     def _purge(self, measured: Measured, before: tuple[Package, ...], beside: LanguagePackages) -> Residue:
         with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
             work = Purging(self._box, plan=self._plan, manager=self._manager, env=self._env)
-            failure = work.run(measured, beside.distros(measured, before), beside, step.line)
+            done = work.run(measured, beside.distros(measured, before), beside, step.line)
         with self._reporter.step("look", "at what stays"):
             now = Background(lambda: survey(self._box, self._manager, path="", may_fail=True))
             third, runs = self._look(self._files(), (*RUNNING, RESIDUE))
@@ -292,7 +292,7 @@ class Measurement:
                 packages=((*before, *beside.before), (*after, *beside.packages())),
                 held=self._owned_files((before, after), third),
                 running=(measured.running[0], runs),
-                hanging=work.hanging,
+                hanging=done.hanging,
                 ignored=(*self._books, *store_paths(self._plan.target.manager)),
-                failure=failure,
+                failure=done.failure,
             )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from sandbox.container.packages import probe
 from sandbox.container.processes import running_processes
 from sandbox.container.snapshot import readable
@@ -31,6 +33,13 @@ PURGE_LIMIT: Final = 600.0
 """Seconds that a removal has: a script may wait forever, as for an answer that nobody gives."""
 
 
+class Purge(Struct, frozen=True, kw_only=True):
+    """How a removal went: why it failed, empty where it did not; the processes of one that does not end."""
+
+    failure: str = ""
+    hanging: tuple[Process, ...] = ()
+
+
 class Purging:
     """The removal of one plan's packages from the container that they were installed in."""
 
@@ -39,28 +48,24 @@ class Purging:
         self._plan = plan
         self._manager = manager
         self._env = env
-        self.hanging: tuple[Process, ...] = ()
 
     def run(
         self, measured: Measured, refs: Sequence[PackageRef], beside: LanguagePackages, on_line: Callable[[str], None]
-    ) -> str:
-        """Remove all of it, `refs` of the distro's, and return why that failed; nothing where it did not.
+    ) -> Purge:
+        """Remove all of it, `refs` of the distro's, and return how that went."""
+        done = self._all((*beside.removals(measured), *self._commands(measured, refs)), on_line)
+        if not done.hanging and (others := self._under_other_names(measured, refs)):
+            return self._all(self._commands(measured, others), on_line)
+        return done
 
-        A removal that does not end is left to run; `hanging` are its processes.
-        """
-        failure = self._all((*beside.removals(), *self._commands(measured, refs)), on_line)
-        if not self.hanging and (others := self._under_other_names(measured, refs)):
-            failure = self._all(self._commands(measured, others), on_line)
-        return failure
-
-    def _all(self, commands: Iterable[Command], on_line: Callable[[str], None]) -> str:
-        """Run each command; return why one failed, the last that was run."""
+    def _all(self, commands: Iterable[Command], on_line: Callable[[str], None]) -> Purge:
+        """Run each command; return how it went, as that of the last that was run."""
         for manager, shown, argv in commands:
             env = {**manager.environment, **self._env}
-            failure = self._removal_problem(manager, argv, env, shown=shown, on_line=on_line)
-            if failure:
-                return failure
-        return ""
+            done = self._remove(manager, argv, env, shown=shown, on_line=on_line)
+            if done.failure:
+                return done
+        return Purge()
 
     def _under_other_names(self, measured: Measured, refs: Sequence[PackageRef]) -> tuple[PackageRef, ...]:
         """Return the packages that came for a name that others provide, and that it did not remove."""
@@ -86,7 +91,7 @@ class Purging:
         program = self._manager.install(refs)[0]
         return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
 
-    def _removal_problem(
+    def _remove(
         self,
         manager: Manager | LanguageManager,
         argv: Argv,
@@ -94,18 +99,19 @@ class Purging:
         *,
         shown: Argv,
         on_line: Callable[[str], None],
-    ) -> str:
-        """Return why a removal failed, nothing where it did not; `shown` is the argv to tell of."""
+    ) -> Purge:
+        """Run one removal and return how it went; `shown` is the argv to tell of."""
         try:
             outcome = self._box.exec(argv, env=env, on_line=on_line, seconds=PURGE_LIMIT)
         except TooLong:
-            self.hanging = self._running()
-            waits = f", in {plain_line(readable(self.hanging[-1].words), 80)}" if self.hanging else ""
-            return f"{shown[0]} had not ended after {PURGE_LIMIT:g} s{waits}, and runs on"
+            hanging = self._running()
+            waits = f", in {plain_line(readable(hanging[-1].words), 80)}" if hanging else ""
+            said = f"{shown[0]} had not ended after {PURGE_LIMIT:g} s{waits}, and runs on"
+            return Purge(failure=said, hanging=hanging)
         if not outcome.status:
-            return ""
+            return Purge()
         failure = Failure(argv=shown, status=outcome.status, output=outcome.output)
-        return self._refusal(manager, failure, outcome.stderr or outcome.output)
+        return Purge(failure=self._refusal(manager, failure, outcome.stderr or outcome.output))
 
     def _running(self) -> tuple[Process, ...]:
         """Return what runs of the commands that were sent in, as far as that can be seen."""

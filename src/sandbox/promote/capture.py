@@ -66,10 +66,8 @@ class ManualChangesCapture:
         self._seen = Deferred(self._look)
         if is_watched and record.packages:
             self._seen.begin()
-        self._last: Probe | None = None
-        """What is installed now, where the manager's database has changed."""
-        self.record = self._with_packages(replace(record, lost=False))
-        """The record with the packages of now."""
+        self.record, self._last = self._with_packages(replace(record, lost=False))
+        """The record with the packages of now, and what is installed now where the manager's database has changed."""
 
     def complete_record(self) -> Record:
         """Return the record with all that was done."""
@@ -83,27 +81,29 @@ class ManualChangesCapture:
 
         return diff_since_handoff(self._box, self._name, SCRATCH if self._life == "session" else NOTES)
 
-    def _with_packages(self, record: Record) -> Record:
-        """Return the record with the packages added by hand; read only if a manager's database changed at all."""
+    def _with_packages(self, record: Record) -> tuple[Record, Probe | None]:
+        """Return the record with the packages added by hand, and what is installed where the database has changed.
+
+        Read only if a manager's database changed at all.
+        """
         box, state = self._box, self._state
         try:
             now = stamps(box, self._manager)
             same = all(stamp_equal(state.stamps.get(path), stamp) for path, stamp in now.items())
             if same and not self._has_language_changes():
-                return record
+                return record, None
             if not any(now.values()):
-                return replace(record, lost=True)
+                return replace(record, lost=True), None
             last = probe(box, self._manager)
             record = replace(record, accepted=accepted_keywords(box, self._manager))
         except EngineError:
-            return replace(record, lost=True)
-        self._last = None if same else last
+            return replace(record, lost=True), None
         found, lost = self._of_languages(record)
         whole = replace(last, packages=(*last.packages, *found))
         given = replace(state, explicit=state.explicit | self._upgrades(record, whole))
         hands = with_by_hand(record, given, whole)
         entries = self._with_places(hands.packages, last) if not same else hands.packages
-        return replace(hands, packages=entries, lost=lost and bool(state.languages))
+        return replace(hands, packages=entries, lost=lost and bool(state.languages)), None if same else last
 
     def _upgrades(self, record: Record, last: Probe) -> frozenset[str]:
         """Return what was there before and counts as asked for only because it was upgraded by its name."""

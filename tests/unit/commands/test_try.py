@@ -11,7 +11,7 @@ from tests.unit.fakes import FakeEngine, FakeReporter
 from tests.unit.fakes.debian import BASE, Debian, debian_engine, recorded
 from tests.unit.fakes.host import host_in, request_for
 
-from sandbox.commands.try_ import Try
+from sandbox.commands.try_ import try_packages
 from sandbox.core.signals import Guard
 from sandbox.engine import labels
 from sandbox.engine.protocol import Container, Ending
@@ -65,8 +65,14 @@ class Trial:
         return self.run_request(request_for(*packages, **given))
 
     def run_request(self, request: TryRequest, offer: Callable[[ExitCapture], Path | None] | None = None) -> TryResult:
-        self.work = Try(request, self.host, engine=self.engine, reporter=self.reporter, guard=self.guard)
-        return self.work.run(offer or self.offer)
+        return try_packages(
+            request,
+            self.host,
+            engine=self.engine,
+            reporter=self.reporter,
+            guard=self.guard,
+            offer=offer or self.offer,
+        )
 
     def offer(self, left: ExitCapture) -> None:
         self.left = left
@@ -303,7 +309,7 @@ def test_where_its_time_was_up_that_is_what_is_said(trial: Trial) -> None:
 def test_a_check_that_fails_is_told_and_the_command_runs_all_the_same(trial: Trial) -> None:
     trial.debian.fails["htop --check"] = (1, b"no\n")
     result = trial.run("htop", checks=(RunCheck(run="htop --check"),))
-    assert isinstance(trial.work.failed, CheckFailed)
+    assert isinstance(result.failed, CheckFailed)
     assert result.status == 0
     assert any("echo hi" in line for line in trial.debian.asked)
 

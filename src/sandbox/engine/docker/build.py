@@ -17,6 +17,7 @@ from docker.auth import AuthConfig
 from docker.utils.build import PatternMatcher, create_archive
 
 from sandbox.core.plaintext import plain, plain_line
+from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.docker.pull import pull_error
 from sandbox.errors import Advice, EngineError, StepFailed, UsageError
@@ -24,7 +25,6 @@ from sandbox.errors import Advice, EngineError, StepFailed, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sandbox.engine.logins import Logins
     from sandbox.engine.protocol import Image
 
 NAME: Final = ".sandbox.Dockerfile"
@@ -38,11 +38,8 @@ EVIDENCE: Final = 12
 IGNORE: Final = ".dockerignore"
 
 
-class Builds:
+class Builds(Connected):
     """The calls of an engine that concern building."""
-
-    _api: Any
-    _logins: Logins
 
     def image(self, reference: str) -> Image | None:
         """Return the image of that name, digest or id, or None."""

@@ -56,6 +56,12 @@ def _version_numbers(api: str) -> tuple[int, ...]:
     return tuple(int(part) for part in api.split("."))
 
 
+def _common_version(about: Mapping[str, Any]) -> str:
+    """Return the newest version of the API that both sides speak."""
+    theirs = str(about.get("ApiVersion") or OUR_API)
+    return min(OUR_API, theirs, key=_version_numbers)
+
+
 class DockerExec:
     """A started command and its stream."""
 
@@ -104,17 +110,13 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         self.discarded: tuple[str, ...] = ()
         self._environ: Mapping[str, str] = environ or {}
         self._context = context
-        self._logins = Logins(config or Config(), self._environ)
         with translate_errors(f"answer at {self.url}"):
             api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
-            self._api = _apply_config(api, self.url, config or Config())
-            self._about: Mapping[str, Any] = api.version(api_version=False)
+            api = _apply_config(api, self.url, config or Config())
+            about: Mapping[str, Any] = api.version(api_version=False)
             api.timeout = timeout
-            api._version = self._common_version()  # noqa: SLF001 - one request negotiates and names the engine
-
-    def _common_version(self) -> str:
-        theirs = str(self._about.get("ApiVersion") or OUR_API)
-        return min(OUR_API, theirs, key=_version_numbers)
+            api._version = _common_version(about)  # noqa: SLF001 - one request negotiates and names the engine
+        super().__init__(api, about, Logins(config or Config(), self._environ))
 
     def __enter__(self) -> DockerEngine:
         """Return the engine itself."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sandbox.engine.docker import convert
+from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.errors import EngineError
 
@@ -40,11 +41,8 @@ def change(key: str, value: str, way: Way) -> str:
     return f'LABEL {key}="{inside}"'
 
 
-class Commits:
+class Commits(Connected):
     """The calls of an engine that concern images made of containers."""
-
-    _api: Any
-    _about: Mapping[str, Any]
 
     def image(self, reference: str) -> Image | None:
         """Return the image of that name, digest or id, or None."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from docker.utils import decode_json_header
 
 from sandbox.engine.docker import convert
 from sandbox.engine.docker.archives import ArchiveSource, only_file
+from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.errors import EngineError, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from sandbox.engine.protocol import Ending, Exec, FileStamp
 
@@ -25,11 +26,8 @@ STAMP_LIMIT: Final = 10.0
 """Seconds in which an engine has to answer for one path."""
 
 
-class Containers:
+class Containers(Connected):
     """The calls of an engine that concern a container it has."""
-
-    _api: Any
-    _about: Mapping[str, Any]
 
     def start(self, ident: str) -> None:
         """Start a created or stopped container."""

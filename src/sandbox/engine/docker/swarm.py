@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.convert import epoch
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.frames import Frames
@@ -40,10 +41,8 @@ LOG_LIMIT: Final = 20.0
 """Seconds in which a node sends more of a log, or counts as out of reach."""
 
 
-class DockerSwarm:
+class DockerSwarm(Connected):
     """The part of an engine that knows of Docker Swarm; it may manage one."""
-
-    _api: Any
 
     @property
     def client(self) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ import requests
 
 from sandbox.engine.docker.client import DockerEngine
 from sandbox.engine.docker.swarm import DockerSwarm, job_config
+from sandbox.engine.dockercli import Config
+from sandbox.engine.logins import Logins
 from sandbox.engine.swarm import ConfigFile, JobSpec
 from sandbox.errors import EngineError
 from sandbox.specs.model import Limits
@@ -82,9 +84,7 @@ class Api:
 
 
 def swarm(api: Api) -> DockerSwarm:
-    found = DockerSwarm()
-    found._api = api
-    return found
+    return DockerSwarm(api, {}, Logins(Config(), {}))
 
 
 def test_podman_knows_no_swarms_and_says_so_by_its_name() -> None:
