@@ -10,7 +10,7 @@ from tests.unit.fakes.debian import Debian, debian_engine
 from tests.unit.fakes.host import host_in, request_for
 
 from sandbox.commands.enter import Exit, enter
-from sandbox.commands.try_ import Try
+from sandbox.commands.try_ import try_packages
 from sandbox.core.signals import Guard
 from sandbox.errors import Advice, Conflict, EngineError, Interrupted, NoEngine, NotFound, SandboxDied
 from sandbox.lifecycle.listing import find_sandbox
@@ -31,8 +31,9 @@ class Kept:
         self.engine: FakeEngine = debian_engine(self.debian)
         self.host, self.guard = host_in(folder), Guard()
         request = request_for("htop", command=("sleep", "1"), life=life, name="mine")
-        work = Try(request, self.host, engine=self.engine, reporter=FakeReporter(), guard=Guard())
-        work.run(lambda _: None)
+        try_packages(
+            request, self.host, engine=self.engine, reporter=FakeReporter(), guard=Guard(), offer=lambda _: None
+        )
         self.engine.ran.clear()
 
     def enter(self, *command: str, **given: Any) -> Exit:

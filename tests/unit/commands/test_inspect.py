@@ -9,7 +9,7 @@ from tests.unit.fakes import FakeEngine, FakeReporter
 from tests.unit.fakes.debian import PROCESSES, SURVEY, Deb, Debian, debian_engine, recorded
 from tests.unit.fakes.host import host_in, request_for
 
-from sandbox.commands.inspect import Inspecting
+from sandbox.commands.inspect import inspect
 from sandbox.core.signals import Guard
 from sandbox.errors import Denied, EngineError, Interrupted, SandboxDied, StepFailed, TooLong, UsageError
 
@@ -35,10 +35,10 @@ class Inspector:
 
     def run(self, *packages: str, listens: bool = False, **given: Any) -> Inspection:
         request = request_for(*packages, **given)
-        work = Inspecting(
-            request, self.host, engine=self.engine, reporter=self.reporter, guard=self.guard, listens=listens
-        )
-        found = work.run().inspection
+        session = self.host.session(self.engine)
+        found = inspect(
+            request, self.host, session=session, reporter=self.reporter, guard=self.guard, listens=listens
+        ).inspection
         assert self.engine.containers_known == []
         return found
 
