@@ -40,17 +40,17 @@ def test_how_many_are_inspected_at_a_time_is_said_first(jobs: int, at_once: int,
 
 
 class Meeting:
-    """An inspection whose removal waits for that of another one."""
+    """A session whose removal waits for that of another one."""
 
     def __init__(self, barrier: threading.Barrier) -> None:
         self._both = barrier
         self._removal: threading.Thread | None = None
 
-    def begin_close(self) -> None:
+    def close(self) -> None:
         self._removal = threading.Thread(target=self._both.wait, daemon=True)
         self._removal.start()
 
-    def close(self) -> None:
+    def finish(self) -> None:
         if self._removal is None:
             self._both.wait()
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tarfile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,9 +12,9 @@ from tests.unit.fakes import FakeEngine, FakeReporter
 from tests.unit.fakes.debian import Deb, Debian, debian_engine, recorded
 from tests.unit.fakes.host import host_in, request_for
 
-from sandbox.commands.bundle import Bundled, Bundling
-from sandbox.commands.lock import Locking, changes, lock_diff
-from sandbox.commands.try_ import Try
+from sandbox.commands.bundle import Bundled, bundle
+from sandbox.commands.lock import changes, lock_diff, resolve_lock
+from sandbox.commands.try_ import try_packages
 from sandbox.core.signals import Guard
 from sandbox.errors import (
     CheckFailed,
@@ -58,13 +59,13 @@ class Locks:
         return self.lock_request(request_for(*packages, terms=FETCHING, **given))
 
     def lock_request(self, request: TryRequest) -> LockedTarget:
-        found = Locking(request, **self.given_to).run().target
+        found = resolve_lock(request, **self.given_to).target
         assert self.engine.containers_known == []
         return found
 
     def bundle(self, lock: LockedTarget, *packages: str) -> Bundled:
         request = request_for(*packages, terms=Terms(lock=lock))
-        found = Bundling(request, **self.given_to).bundle(self.file, spec=b"packages: [htop]\n", lock=b"format: 1\n")
+        found = bundle(request, **self.given_to, file=self.file, spec=b"packages: [htop]\n", lock=b"format: 1\n")
         assert self.engine.containers_known == []
         return found
 
@@ -215,12 +216,12 @@ def test_a_bundle_is_tried_without_a_network_and_all_of_it_goes_with_the_trial(l
     locks.debian.asked.clear()
     terms = Terms(lock=lock, replay=True)
     request = request_for("htop", terms=terms, command=("echo", "hi"), bundle=open_bundle(locks.file), network="none")
-    work = Try(request, **locks.given_to)
+    run = partial(try_packages, request, **locks.given_to, offer=lambda _: None)
     if is_whole:
-        assert (work.run(lambda _: None).base_built, locks.engine.created[-1].network) == (True, "none")
+        assert (run().base_built, locks.engine.created[-1].network) == (True, "none")
     else:
         with pytest.raises(EngineError, match="no space left"):
-            work.run(lambda _: None)
+            run()
     assert (locks.engine.containers_known, locks.engine.images_known) == ([], [])
     assert not any("update" in line for line in locks.debian.asked)
 
