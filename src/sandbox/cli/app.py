@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sandbox.cli import invocation
 from sandbox.cli.registry import Verbs
 from sandbox.errors import Advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.engine.docker.client import DockerEngine
+    from sandbox.engine.protocol import Engine as AnyEngine
     from sandbox.errors import Row
     from sandbox.provision.context import Context
 
@@ -99,7 +100,7 @@ def distro_names() -> list[str]:
     return [f"{row.name}:{release.name}" for row in make_host().rows() for release in row.releases]
 
 
-def connect(host: Context, *, tidy: bool = False) -> DockerEngine:
+def connect(host: Context, *, tidy: bool = False) -> AnyEngine:
     """Return the engine to use; a setting or option that names one leaves no choice.
 
     With `tidy`, what sessions that died left behind is swept first.
@@ -107,8 +108,12 @@ def connect(host: Context, *, tidy: bool = False) -> DockerEngine:
     from sandbox.engine.discover import find_engine
     from sandbox.lifecycle.cleanup import sweep
 
-    named = host.settings.engine
-    engine = find_engine(os.environ, chosen=(named, host.settings.origin("engine")) if named else None)
+    engine: AnyEngine
+    if invocation.engine is not None:
+        engine = invocation.engine()
+    else:
+        named = host.settings.engine
+        engine = find_engine(os.environ, chosen=(named, host.settings.origin("engine")) if named else None)
     if tidy:
         sweep(engine, host.owner, host.state_folder)
     return engine

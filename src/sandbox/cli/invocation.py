@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.engine.protocol import Engine
 
 command: list[str] | None = None
 """The words behind `--`, None without one."""
@@ -11,6 +16,9 @@ finished: bool = False
 
 closed: frozenset[int] = frozenset()
 """The standard streams that were closed when the program began, by their numbers."""
+
+engine: Callable[[], Engine] | None = None
+"""What gives the engine to use, None for the one that is found."""
 
 TAKES_COMMAND: Final = ("try", "enter")
 

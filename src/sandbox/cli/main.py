@@ -7,9 +7,15 @@ import os
 import signal
 import sys
 import warnings
+from typing import TYPE_CHECKING
 
 from sandbox.cli import invocation, streams
 from sandbox.cli.streams import BROKEN_PIPE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.engine.protocol import Engine
 
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
@@ -38,10 +44,14 @@ def main() -> None:
     os._exit(streams.flush(status, failed=FAILED if invocation.command is None else COMMAND_FAILED))
 
 
-def run(argv: list[str]) -> int:
-    """Return the exit status of a command line; every error of ours is shown here, a bug keeps its traceback."""
+def run(argv: list[str], engine: Callable[[], Engine] | None = None) -> int:
+    """Return the exit status of a command line; every error of ours is shown here, a bug keeps its traceback.
+
+    `engine` gives the engine to use, in place of the one that is found.
+    """
     from sandbox.errors import CheckFailed, Interrupted, SandboxError
 
+    invocation.engine = engine
     invocation.command = invocation.split(argv)[1]
     try:
         return _invoke(invocation.split(argv)[0])

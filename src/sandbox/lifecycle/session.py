@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.signals import defer_signals
@@ -151,8 +152,12 @@ class Session:
             raise EngineError(message)
 
     def remove_helper(self, ident: str) -> None:
-        """Remove such a container; a volume of it that the sandbox has stays until that goes."""
-        self.engine.remove(ident)
+        """Remove such a container; a volume of it that the sandbox has stays until that goes.
+
+        One that can't be removed now goes with the session, which says so where it can't be either.
+        """
+        with suppress(EngineError):
+            self.engine.remove(ident)
 
     def build(self, work: Callable[[str, Mapping[str, str]], Image]) -> Image:
         """Return the image that `work(reference, labels)` makes; it goes with the session."""

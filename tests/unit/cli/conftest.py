@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.unit.fakes import FakeEngine
+
     Sandbox = Callable[..., "Answer"]
 
 
@@ -36,8 +38,8 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     work.mkdir()
     monkeypatch.chdir(work)
 
-    def call(*argv: str) -> Answer:
-        status = run([*argv])
+    def call(*argv: str, engine: FakeEngine | None = None) -> Answer:
+        status = run([*argv], (lambda: engine) if engine is not None else None)
         out, err = capsys.readouterr()
         assert "Traceback" not in err
         return Answer(status=status, out=out, err=err)

@@ -224,3 +224,9 @@ def test_a_removal_that_fails_is_a_warning(inspector: Inspector) -> None:
     inspector.debian.on["purge"] = lambda _: inspector.engine.failing.update(remove=[EngineError("busy")])
     assert inspector.run("htop").residue.is_clean
     assert any("could not be removed" in text for text in inspector.reporter.warnings)
+
+
+def test_a_helper_that_can_not_be_removed_at_once_goes_with_the_session(inspector: Inspector) -> None:
+    inspector.engine.failing["remove"] = [EngineError("busy")]
+    assert inspector.run("htop").residue.is_clean
+    assert inspector.reporter.warnings == []

@@ -139,8 +139,7 @@ def test_a_container_of_the_way_that_could_not_be_dropped_goes_with_the_session(
         images_known=[THERE], files={"/etc/os-release": TRIXIE}, failing={"remove": [EngineError("busy")]}
     )
     session = Session(engine, OWNER, version="1")
-    with pytest.raises(EngineError, match="busy"):
-        found(engine, request(Spec(image="mine:latest")), tmp_path, session)
+    assert found(engine, request(Spec(image="mine:latest")), tmp_path, session).plan.target.option == "debian:trixie"
     removal = session.finish()
     assert engine.containers_known == []
     assert (removal.left, removal.failures) == ((), ())

@@ -1,0 +1,198 @@
+"""Command lines with an engine in memory: what they print, what they write, and the status they end with."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from tests.unit.fakes.debian import BASE, Debian, debian_engine, recorded
+
+from sandbox.core.tar import one_file
+from sandbox.engine.protocol import Image
+from sandbox.errors import EngineError, NoEngine
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Answer, Sandbox
+    from tests.unit.fakes import FakeEngine
+
+SPEC: Final = "distro: debian:bookworm\npackages: [htop]\nchecks:\n  - run: htop --version\n"
+ON: Final = ("--distro", "debian:bookworm")
+
+
+class Program:
+    """The program of a user who has an engine with Debian's image, and a spec in the folder."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.debian = Debian(promoted=("htop",))
+        self.engine: FakeEngine = debian_engine(self.debian)
+        self._sandbox = sandbox
+        Path("web.yaml").write_text(SPEC)
+
+    def __call__(self, *argv: str) -> Answer:
+        return self._sandbox(*argv, engine=self.engine)
+
+    def keep(self) -> None:
+        """Have a kept sandbox called mine, with htop in it."""
+        assert self("try", "htop", *ON, "--keep", "--name", "mine", "--", "true").status == 0
+
+
+@pytest.fixture
+def program(sandbox: Sandbox) -> Program:
+    return Program(sandbox)
+
+
+def test_try_ends_with_the_commands_status_and_says_what_was_removed(program: Program) -> None:
+    program.debian.own["htop --version"] = (7, b"", b"")
+    found = program("try", "htop", *ON, "--", "htop", "--version")
+    assert found.status == 7
+    assert "removed" in found.err
+    assert program.engine.containers_known == []
+
+
+@pytest.mark.parametrize(
+    ("said", "words"), [("2.6-unknown-two.txt", "debian bookworm has none of"), ("2.6-disk-full.txt", "disk")]
+)
+def test_try_shows_why_a_step_failed_and_ends_with_125(program: Program, said: str, words: str) -> None:
+    program.debian.fails["install"] = (100, recorded(said))
+    found = program("try", "htop", *ON, "--", "true")
+    assert found.status == 125
+    assert words in found.err
+    assert program.engine.containers_known == []
+
+
+def test_an_engine_that_does_not_answer_is_3(program: Program) -> None:
+    program.engine.failing["create"] = [NoEngine("the engine went away")]
+    assert program("lock", "./web.yaml").status == 3
+
+
+def test_enter_runs_a_command_and_ends_with_its_status(program: Program) -> None:
+    program.keep()
+    program.debian.own["ls /"] = (3, b"", b"")
+    assert program("enter", "mine", "--", "ls", "/").status == 3
+    missing = program("enter", "mien", "--", "true")
+    assert (missing.status, "mine" in missing.err) == (125, True)
+
+
+def test_cp_says_what_was_copied_and_what_was_left_out(program: Program) -> None:
+    program.keep()
+    found = program("cp", "mine:/etc/passwd", ".")
+    assert (found.status, "1 file" in found.err) == (0, True)
+    assert Path("passwd").read_text().startswith("root:")
+    assert program("cp", "./passwd", "mine:/opt").status == 0
+    assert program.engine.read_file("mine", "/opt/passwd", limit=1000) is not None
+    refused = program("cp", "mine:/no/such", ".")
+    assert (refused.status, "mine has no /no/such" in refused.err) == (2, True)
+
+
+def test_cp_takes_and_gives_archives_by_its_standard_streams(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    program.keep()
+    assert "root:" in program("cp", "mine:/etc/passwd", "-").out
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(one_file("new", b"text"))))
+    assert program("cp", "-", "mine:/opt").status == 0
+    assert program.engine.read_file("mine", "/opt/new", limit=100) == b"text"
+
+
+def test_logs_prints_what_a_detached_one_wrote(program: Program) -> None:
+    program.debian.own["/.sandbox-start"] = (1 << 30, b"ready\n", b"")
+    assert program("try", "htop", *ON, "--detach", "--name", "mine", "--", "serve").status == 0
+    assert program("logs", "mine").out == "ready\n"
+    assert program("logs", "mine", "--tail", "0").out == ""
+    assert program("logs", "none").status == 2
+
+
+def test_a_lock_is_written_checked_renewed_and_bundled(program: Program) -> None:
+    assert "wrote   web.lock.yaml: debian:bookworm, 2 packages" in program("lock", "./web.yaml").out
+    assert "ok      web.lock.yaml" in program("lock", "./web.yaml", "--check").out
+    assert program("bundle", "./web.yaml", "-o", "web.sandbox").status == 0
+    assert program("try", "--bundle", "web.sandbox", "--", "true").status == 0
+    program.debian.archive = {**program.debian.archive, "htop": program.debian.archive["jq"]}
+    stale = program("lock", "./web.yaml", "--check")
+    assert (stale.status, "what is locked is not what there is today" in stale.err) == (6, True)
+    assert "~ htop 3.2.2-2 -> 1.6-2" in program("lock", "./web.yaml", "--update").out
+
+
+def test_a_lock_that_can_not_be_made_writes_nothing(program: Program) -> None:
+    program.debian.fails["install"] = (100, recorded("2.6-unmet.txt"))
+    assert program("lock", "./web.yaml").status == 4
+    several = program("lock", "./web.yaml", "--distro", "debian:bookworm,debian:bookworm")
+    assert several.status == 4
+    assert not Path("web.lock.yaml").exists()
+    assert program("lock", "./web.yaml", "--check", "--update").status == 2
+    assert program("bundle", "./web.yaml", "-o", "web.sandbox").status == 2
+
+
+def test_a_lock_for_several_distros_goes_on_past_one_that_fails(program: Program) -> None:
+    other = Image(id=f"sha256:{'ef' * 32}", tags=("debian:trixie",), size=1, platform=BASE.platform)
+    program.engine.images_known.append(other)
+    tries: list[int] = []
+
+    def fail_first(_box: object) -> None:
+        tries.append(1)
+        program.debian.fails = {"update": (100, recorded("2.6-refused.txt"))} if len(tries) == 1 else {}
+
+    program.debian.on["update"] = fail_first
+    found = program("lock", "./web.yaml", "--distro", "debian:bookworm,debian:trixie")
+    assert (found.status, "could not be resolved for debian:bookworm" in found.err) == (4, True)
+    assert "debian:trixie" in Path("web.lock.yaml").read_text()
+
+
+def test_inspect_prints_what_came_as_text_markdown_and_json(program: Program) -> None:
+    assert "htop" in program("inspect", "htop", "-d", "debian:bookworm").out
+    assert "| htop" in program("inspect", "htop", "-d", "debian:bookworm", "--md").out
+    found = program("inspect", "htop", "-d", "debian:bookworm", "--json", "--html", "page.html")
+    assert json.loads(found.out)["packages"] == ["htop"]
+    assert "<html" in Path("page.html").read_text()
+
+
+def test_inspect_refuses_what_it_can_not_measure_and_ends_with_6_for_what_was_not_to_be_found(
+    program: Program,
+) -> None:
+    assert program("inspect").status == 2
+    assert "sandbox compare" in program("inspect", "htop", "-d", "debian,alpine").err
+    program.debian.archive = {
+        **program.debian.archive,
+        "htop": type(program.debian.archive["htop"])("1", stays=("/var/lib/htop/state",)),
+    }
+    assert program("inspect", "htop", "-d", "debian:bookworm", "--fail-on", "residue").status == 6
+
+
+def test_promote_writes_the_script_with_its_proof(program: Program) -> None:
+    assert program("try", "htop", *ON, "--", "true").status == 0
+    found = program("promote", "-o", "install.sh")
+    assert (found.status, "proof" in found.err) == (0, True)
+    assert "apt-get" in Path("install.sh").read_text()
+
+
+def test_promote_writes_no_script_whose_proof_failed(program: Program) -> None:
+    assert program("try", "htop", *ON, "--", "true").status == 0
+    program.debian.promoted = ("jq",)
+    found = program("promote", "-o", "install.sh")
+    assert found.status == 6
+    assert not Path("install.sh").exists()
+
+
+def test_trial_prints_its_table_and_ends_with_what_came_of_the_cells(program: Program) -> None:
+    assert program("trial", "./web.yaml").status == 0
+    program.debian.fails["htop --version"] = (1, b"no\n")
+    found = program("trial", "./web.yaml", "--junit", "report.xml")
+    assert found.status == 6
+    assert "failure" in Path("report.xml").read_text()
+    program.debian.fails = {"update": (100, recorded("2.6-refused.txt"))}
+    assert program("trial", "./web.yaml", "--json").status in (4, 6)
+
+
+def test_search_asks_the_distros_index(program: Program) -> None:
+    program.debian.own["apt-cache"] = (0, b"htop\n", b"")
+    found = program("search", "htop", *ON)
+    assert program.engine.containers_known == []
+    assert found.status in (0, 4)
+
+
+def test_a_sandbox_that_could_not_be_removed_is_5(program: Program) -> None:
+    program.debian.on["purge"] = lambda _: program.engine.failing.update(remove=[EngineError("busy")])
+    found = program("inspect", "htop", "-d", "debian:bookworm")
+    assert (found.status, "could not be removed" in found.err) == (5, True)
