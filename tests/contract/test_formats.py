@@ -81,10 +81,10 @@ def test_text_from_a_container_stands_in_comments_only(form: str, hostile: str) 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_manager_is_known_on_a_host(name: ManagerName) -> None:
-    manager, rehearsal = manager_of(name), data_of(name).host.rehearsal
+    manager, rehearsal = manager_of(name), data_of(name).host().rehearsal
     texts = ("app-misc/htop", "app-misc/jq") if name == "portage" else ("htop", "jq")
     refs = [manager.parse_reference(text) for text in texts]
-    shown = dry_run_argv(manager.install(refs), data_of(name).host)
+    shown = dry_run_argv(manager.install(refs), data_of(name).host())
     assert set(rehearsal.options) <= set(shown)
     assert not set(rehearsal.less) & set(shown)
     for argv in manager.remove(refs):

@@ -189,7 +189,7 @@ def test_it_is_held_to_versions_in_a_way_that_says_them(data: ManagerData) -> No
 
 
 def test_commands_end_where_packages_follow(data: ManagerData) -> None:
-    host = data.host
+    host = data.host()
     for argv in (
         host.mark,
         host.unmark,
@@ -205,11 +205,11 @@ def test_commands_end_where_packages_follow(data: ManagerData) -> None:
 
 
 def test_shell_text_is_valid_posix(data: ManagerData) -> None:
-    host = data.host
+    host = data.host()
     texts = [host.names, host.uninstall, host.uninstall_foreign, host.automatic, host.files, host.owner, host.blocked]
     texts += [host.leftovers, host.purge_scripts, host.settle, host.accepted, host.accept, data.scripts]
     texts += [argv[2] for argv in (host.mark, host.unmark, host.purge, host.before_install) if argv[:2] == ("sh", "-c")]
-    texts += [data.shortcuts.removal] if data.shortcuts else []
+    texts += [data.shortcuts.removal()] if data.shortcuts else []
     texts += [data.versions.text] if isinstance(data.versions, ExactInstall) else []
     for text in filter(None, texts):
         subprocess.run(["sh", "-n"], input=text, text=True, check=True)

@@ -56,11 +56,11 @@ def has(box: FamilyBox, name: str, version: str | None = None) -> bool:
 
 
 def there(box: FamilyBox) -> set[str]:
-    return {name for name in tell(box, data_of(box.family.manager).host.names) if "lab-multi" in name}
+    return {name for name in tell(box, data_of(box.family.manager).host().names) if "lab-multi" in name}
 
 
 def test_a_name_is_the_machines_own_architecture_and_no_other(box: FamilyBox) -> None:
-    row, foreign = data_of(box.family.manager).host, "lab-multi.i686"
+    row, foreign = data_of(box.family.manager).host(), "lab-multi.i686"
     assert box.run(box.manager.install([PackageRef(name=foreign)])).status == 0
     found = {name: has(box, name) for name in ("lab-multi", "lab-virtual", foreign, "lab-multi.x86_64")}
     assert found == {"lab-multi": False, "lab-virtual": False, foreign: True, "lab-multi.x86_64": False}

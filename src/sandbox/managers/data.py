@@ -131,12 +131,12 @@ class Shortcuts(Struct, frozen=True, kw_only=True):
     """Shorter ways to the same end, for a sandbox that is measured and thrown away.
 
     `hold_installed` returns an install's argv as one that changes nothing which is installed before a file is there,
-    None where it can't. `removal` is constant shell text: $1 the names of packages that came, $2 a folder of ours, then
-    a removal's argv, which may do without the index where it then removes none but packages that came.
+    None where it can't. `removal` returns constant shell text: $1 the names of packages that came, $2 a folder of ours,
+    then a removal's argv, which may do without the index where it then removes none but packages that came.
     """
 
     hold_installed: Callable[[Argv, str], Argv | None]
-    removal: str
+    removal: Callable[[], str]
 
 
 class ManagerData(Struct, frozen=True, kw_only=True):
@@ -155,6 +155,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     `findings` are patterns of paths without their first slash, each a finding of that kind.
     `runtimes` are the packages that bring a language's manager, as references, by its name, where they are not those
     that the language has for the family.
+    `host` returns what a promotion has to know of it, whose programs are read then.
     `downloads` is where its downloads lie, or why there are no files that stand for its packages.
     `versions` is how it is held to the versions of packages, or why it can't be.
     `takes_one_alone`: a version that is asked for comes alone, what it needs being looked for where it is anyway.
@@ -174,7 +175,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     drop_ins: Mapping[str, Callable[[str, str], tuple[ConfigChange, ...] | None]]
     findings: Mapping[FindingKind, str]
     runtimes: Mapping[str, tuple[str, ...]]
-    host: HostManager
+    host: Callable[[], HostManager]
     downloads: DownloadCache | str
     versions: PinFile | ExactInstall | str
     history: History | None

@@ -32,4 +32,4 @@ def removal_argv(name: ManagerName, argv: Argv, came: Sequence[Package], *, fold
     """
     shorter = data_of(name).shortcuts
     names = " ".join(package.name for package in came)
-    return ("sh", "-c", shorter.removal, "sh", names, folder, *argv) if shorter is not None else argv
+    return ("sh", "-c", shorter.removal(), "sh", names, folder, *argv) if shorter is not None else argv

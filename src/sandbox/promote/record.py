@@ -60,9 +60,9 @@ def record_of(
 def accepted_keywords(box: Box, manager: Manager) -> tuple[str, ...]:
     """Return what the manager accepted by itself, as a keyword or a licence, so that packages could be installed."""
     found = find_data(manager.name)
-    if found is None or not found.host.accepted:
+    if found is None or not found.host().accepted:
         return ()
     from sandbox.managers.host_rows import accepted_lines  # few accept anything by themselves
 
-    _, output = box.read(("sh", "-c", found.host.accepted), limit=ACCEPTED_LIMIT)
+    _, output = box.read(("sh", "-c", found.host().accepted), limit=ACCEPTED_LIMIT)
     return accepted_lines(output.decode(errors="replace").splitlines())

@@ -2,7 +2,8 @@
 # Prints what a proof compares beside packages, a kind and a value a line.
 #
 # `settings` and the name of a removed package whose settings are there, `link` and a link that starts something at
-# boot, `user` and its name, `file` and its path. The links of System V are no such links: they go with the init script, which
+# boot, `user` and its name, `file` and its path. The links of System V are no such links: they go with the init script,
+# which
 # is a setting that a removal leaves.
 
 {

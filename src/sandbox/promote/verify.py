@@ -114,7 +114,7 @@ class Proving:
         found: list[Argv] = []
         if mirror and target.distro.mirror:
             found.append(manager.use_mirror(target.distro.mirror, mirror))
-        texts = [text for text in (manager.prepare, data_of(target.manager).host.settle) if text]
+        texts = [text for text in (manager.prepare, data_of(target.manager).host().settle) if text]
         if texts:
             found.append(("sh", "-c", " && ".join(f"(\n{text}\n)" for text in texts)))
         if target.options:
@@ -181,7 +181,7 @@ class Proving:
 
     def _automatic(self) -> list[str]:
         """Return the promoted packages that the manager's next clean-up may take off, by its own word."""
-        text = data_of(self._promotion.target.manager).host.automatic
+        text = data_of(self._promotion.target.manager).host().automatic
         own = [row.ref.name for row in self._promotion.packages if not row.ref.source]
         if not (text and own):
             return []

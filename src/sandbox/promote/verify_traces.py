@@ -39,7 +39,7 @@ class Traces(Struct, frozen=True, kw_only=True):
 
 def look_text(manager: ManagerName) -> str:
     """Return the shell text whose output `traces` reads."""
-    return fill(template(__package__, "traces.sh"), {"LEFTOVERS": data_of(manager).host.leftovers or ":"})
+    return fill(template(__package__, "traces.sh"), {"LEFTOVERS": data_of(manager).host().leftovers or ":"})
 
 
 def traces(output: str, manager: ManagerName) -> Traces:

@@ -45,7 +45,7 @@ def test_a_package_that_is_there_of_two_architectures_is_purged_in_the_one_that_
     for name, arch in rows:
         (tmp_path / "info" / f"{name}:{arch}.list").write_text(f"/nonexistent/{name}-{arch}\n")
     env = {**os.environ, "DPKG_ADMINDIR": str(tmp_path)}
-    text = DATA.host.purge[2].replace("dpkg --purge", "dpkg --simulate --purge")
+    text = DATA.host().purge[2].replace("dpkg --purge", "dpkg --simulate --purge")
     done = subprocess.run(
         ["sh", "-c", text, "sh", *asked.split()], env=env, capture_output=True, text=True, check=False
     )
@@ -68,6 +68,6 @@ def test_files_are_those_of_the_architecture_that_is_named(tmp_path: Path, asked
         (tmp_path / "info" / f"{name}:{arch}.list").write_text(path.replace("OWN", own) + "\n")
     env = {**os.environ, "DPKG_ADMINDIR": str(tmp_path)}
     done = subprocess.run(
-        ["sh", "-c", DATA.host.files, "sh", *asked.split()], env=env, capture_output=True, text=True, check=False
+        ["sh", "-c", DATA.host().files, "sh", *asked.split()], env=env, capture_output=True, text=True, check=False
     )
     assert set(done.stdout.split()) == {path.replace("OWN", own) for path in files}, done.stderr

@@ -384,7 +384,7 @@ def test_a_line_that_is_none_of_portages_is_passed_over(line: str) -> None:
 
 def test_what_was_accepted_is_written_once_where_files_and_where_folders_are_used(tmp_path: Path) -> None:
     (tmp_path / "package.use").write_text("a/b c\n")
-    text = DATA.host.accept.replace("/etc/portage", str(tmp_path))
+    text = DATA.host().accept.replace("/etc/portage", str(tmp_path))
     lines = ["package.use a/b c", "package.use >=d/e-1 f", "package.license >=d/e-1 Eula"]
     assert all(map(ACCEPTED.fullmatch, lines))
     for _ in range(2):

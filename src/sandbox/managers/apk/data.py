@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox.core.programs import program
 from sandbox.managers.config_files import places
 from sandbox.managers.data import DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
 
@@ -17,22 +18,40 @@ for name; do
         done
 """.strip()
 
-UNMARK: Final = r"""
-for name; do
-    if apk del -s "$name" | grep -q '^([0-9/ ]*) Purging'; then
-        echo "stays: $name, since apk would take it off without its mark"
-    else
-        apk del "$name" || exit
-    fi
-done
-""".strip()
-"""apk takes a package off at once when nothing needs it and /etc/apk/world has it no more."""
 
 EXACT: Final = """
 world=$(cat /etc/apk/world)
 "$@" || exit
 printf '%s\\n' $world $asked | sort -u >/etc/apk/world
 """
+
+
+def _host() -> HostManager:
+    return HostManager(
+        names="apk info 2>/dev/null",
+        rehearsal=DryRun(behind="add", options=("--simulate",), less=(), refuses=False),
+        uninstall="",
+        uninstall_foreign="",
+        automatic=AUTOMATIC,
+        mark=("apk", "add"),
+        unmark=("sh", "-c", program(__package__, "unmark.sh"), "sh"),
+        blocked="",
+        files="apk info -qL \"$@\" | sed 's,^/*,/,'",
+        owner='apk info -W "$1"',
+        leftovers="",
+        purge=(),
+        purge_scripts="",
+        saved="p; s/$/.apk-new/p",
+        delete_user=("deluser", "delgroup"),
+        before_install=(),
+        settle="",
+        accepted="",
+        accept="",
+        ansible="community.general.apk",
+        ansible_options={"update_cache": True},
+        ansible_recommends="",
+        pin="=",
+    )
 
 
 DATA: Final = ManagerData(
@@ -62,31 +81,7 @@ DATA: Final = ManagerData(
         "keys": r"etc/apk/keys/.+",
     },
     runtimes={},
-    host=HostManager(
-        names="apk info 2>/dev/null",
-        rehearsal=DryRun(behind="add", options=("--simulate",), less=(), refuses=False),
-        uninstall="",
-        uninstall_foreign="",
-        automatic=AUTOMATIC,
-        mark=("apk", "add"),
-        unmark=("sh", "-c", UNMARK, "sh"),
-        blocked="",
-        files="apk info -qL \"$@\" | sed 's,^/*,/,'",
-        owner='apk info -W "$1"',
-        leftovers="",
-        purge=(),
-        purge_scripts="",
-        saved="p; s/$/.apk-new/p",
-        delete_user=("deluser", "delgroup"),
-        before_install=(),
-        settle="",
-        accepted="",
-        accept="",
-        ansible="community.general.apk",
-        ansible_options={"update_cache": True},
-        ansible_recommends="",
-        pin="=",
-    ),
+    host=_host,
     downloads=DownloadCache(
         files=("/var/cache/apk/*.apk",),
         name=r"(?P<name>.+)-(?P<version>[^-]+-r[0-9]+)\.[0-9a-f]{8}\.apk",

@@ -11,6 +11,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.managers import mirrors, protocol
 from sandbox.managers.apk import names as apk_names
 from sandbox.managers.protocol import Package, Query
@@ -39,14 +40,7 @@ throwaway_environment = protocol.NOTHING
 CACHE: Final = "/var/cache/apk"
 index: Final = (CACHE,)
 
-prepare: Final = r"""
-[ -e /etc/apk/cache ] || ln -s /var/cache/apk /etc/apk/cache
-set -- sh -c '{ "$@" 2>&1; echo "= $?"; } | awk "
-    /^= [0-9]+\$/ { status = \$2; next }
-    /opening .*: / { failed = 1 }
-    { print; fflush() }
-    END { exit status ? status : failed }"' sh "$@"
-""".strip()
+prepare: Final = program(__package__, "prepare.sh")
 """The link makes apk keep what it downloads (apk-cache(5)).
 
 What stands behind this text is then run so that it fails where an index could not be opened, as one that nobody we

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.managers.apk.driver import install
 from sandbox.managers.apk.names import NAME, sort_key
 from sandbox.managers.choices import INDEX, Choice, policies
@@ -22,39 +23,9 @@ if TYPE_CHECKING:
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Action, PackageRef
 
-RECORDS: Final = r"""
-records() {
-  fields=name,version,description,installed-size,file-size,provides
-  apk query --all-matches --from repositories --fields $fields -- "$@" 2>/dev/null && return
-  architecture=$(apk --print-arch)
-  local=$(sed -n 's#^\(@[^ ]* \)\{0,1\}\(/[^ ]*\).*#\2#p' /etc/apk/repositories)
-  for file in /var/cache/apk/APKINDEX.*.tar.gz $local; do
-    [ -d "$file" ] && file=$file/$architecture/APKINDEX.tar.gz
-    [ -f "$file" ] && tar -xzOf "$file" APKINDEX 2>/dev/null && echo
-  done | awk -v names=" $* " '
-    /^P:/ { shown = index(names, " " substr($0, 3) " "); if (shown) print "Name: " substr($0, 3) }
-    shown && /^V:/ { print "Version: " substr($0, 3) }
-    shown && /^T:/ { print "Description: " substr($0, 3) }
-    shown && /^I:/ { print "Installed-Size: " substr($0, 3) }
-    shown && /^S:/ { print "File-Size: " substr($0, 3) }
-    shown && /^p:/ { print "Provides: " substr($0, 3) }'
-}
-"""
-"""Constant shell text: a function that prints what the repositories' indexes say of the names "$@"."""
 
-SIMULATE: Final = rf"""
-{RECORDS}
-plan=$("$@") || exit
-printf '%s\n' "$plan"
-set -f
-set -- $(printf '%s\n' "$plan" | sed -n 's#^([0-9]*/[0-9]*) [A-Z][a-z]* \([^ ]*\) (.*#\1#p')
-set +f
-[ $# -eq 0 ] || records "$@"
-exit 0
-"""
-"""Constant shell text: prints what the argv "$@" would do, then the index's record of each package of it."""
-
-LOOK_UP: Final = f'{RECORDS}\nrecords "$@"\nexit 0\n'
+LOOK_UP: Final = 'records "$@"\nexit 0'
+"""Shell text: behind records.sh it prints the index's record of each of "$@"."""
 
 OWNER: Final = r"""
 case $1 in /usr/*) other=${1#/usr} ;; *) other=/usr$1 ;; esac
@@ -77,10 +48,16 @@ done
 REPOSITORIES: Final = "sed 's/^/repository /' /etc/apk/repositories; ls /etc/apk/keys | sed 's/^/key /'"
 
 
+def _with_records(text: str) -> str:
+    """Return shell text with the function `records` before it."""
+    return f"{program(__package__, 'records.sh')}\n{text}"
+
+
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
     """Ask what `install` would do."""
-    program, verb, *rest = install(packages, recommends=recommends)
-    return Query(argv=("sh", "-c", SIMULATE, "sh", program, verb, "--simulate", *rest), parse=_changes)
+    tool, verb, *rest = install(packages, recommends=recommends)
+    text = _with_records(program(__package__, "simulate.sh"))
+    return Query(argv=("sh", "-c", text, "sh", tool, verb, "--simulate", *rest), parse=_changes)
 
 
 def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
@@ -100,7 +77,7 @@ def provides(command: str) -> Query[str]:
 
 def versions(name: str) -> Query[AvailableVersion]:
     """Ask for the versions in the index, newest first."""
-    return Query(argv=("sh", "-c", LOOK_UP, "sh", name), parse=_newest_first)
+    return Query(argv=("sh", "-c", _with_records(LOOK_UP), "sh", name), parse=_newest_first)
 
 
 def names() -> Query[str]:
@@ -110,7 +87,7 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Ask the index which commands packages provide; nothing is downloaded."""
-    return Query(argv=("sh", "-c", LOOK_UP, "sh", *names), parse=_candidates) if names else None
+    return Query(argv=("sh", "-c", _with_records(LOOK_UP), "sh", *names), parse=_candidates) if names else None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:

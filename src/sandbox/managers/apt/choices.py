@@ -10,13 +10,6 @@ from sandbox.managers.choices import INDEX, SECRET, Choice
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-POLICY: Final = r"""
-for file in /var/lib/apt/lists/*Packages*; do
-    [ ! -s "$file" ] || { echo 'index: yes'; break; }
-done
-exec apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy "$@"
-"""
-"""Constant shell text: whether there is an index, and the policy of the packages "$@"."""
 
 _NAME: Final = re.compile(r"(\S+):")
 _VERSION: Final = re.compile(r"(?: {5}| \*\*\* )(\S+) (-?\d+)")

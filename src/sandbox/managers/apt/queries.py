@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from msgspec.structs import replace
 
-from sandbox.core.programs import sh_argv
+from sandbox.core.programs import program, sh_argv
 from sandbox.managers.apt import choices as policy
 from sandbox.managers.apt import repositories as signed
 from sandbox.managers.apt.driver import INDEX_CACHE, install, throwaway
@@ -31,22 +31,6 @@ case $1 in /usr/*) other=${1#/usr} ;; *) other=/usr$1 ;; esac
 dpkg-query -S "$1" 2>/dev/null || dpkg-query -S "$other" 2>/dev/null
 """
 """Constant shell text: since /bin and others became links, a file may be known by either path."""
-
-
-_FACTS: Final = r"""
-HEAD='/[^ ]/,$!d; /^ *$/q; s/^Format: *//Ip; s/^Format-Specification:/&/Ip'
-dpkg-query -W -f 'N ${Package}\nD ${Pre-Depends}\nD ${Depends}\nR ${Recommends}\nP ${Provides}\n' "$@" 2>/dev/null
-for name in "$@"; do
-  file=/usr/share/doc/$name/copyright
-  printf 'N %s\n' "$name"
-  if [ -f "$file" ] && [ -n "$(sed -n "$HEAD" "$file")" ]; then
-    sed -n 's/^License: */L /Ip' "$file"
-  fi
-  for file in "/var/lib/dpkg/info/$name".md5sums "/var/lib/dpkg/info/$name":*.md5sums; do
-    if [ -f "$file" ]; then printf 'T %s\n' "$(date -r "$file" +%s)"; break; fi
-  done
-done
-"""
 
 
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
@@ -94,17 +78,17 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:
     """Ask for the policy of each name."""
-    return Query(argv=("sh", "-c", policy.POLICY, "sh", *names), parse=policy.parse)
+    return Query(argv=sh_argv(__package__, "policy.sh", *names), parse=policy.parse)
 
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
     """Ask what installed packages need, and their licences."""
-    return facts_of(_FACTS, names, needs=_needs)
+    return facts_of(program(__package__, "facts.sh"), names, needs=_needs)
 
 
 def repositories() -> Query[str] | None:
     """Ask where packages come from and which keys signed for it."""
-    return Query(argv=("sh", "-c", f"{signed.TEXT}\nexit 0"), parse=signed.parse)
+    return Query(argv=("sh", "-c", f"{program(__package__, 'repositories.sh')}\nexit 0"), parse=signed.parse)
 
 
 _CHANGE: Final = re.compile(r"^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?", re.MULTILINE)

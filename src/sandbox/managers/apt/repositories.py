@@ -15,15 +15,6 @@ from sandbox.managers.repositories import plain_rows, without_user
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-TEXT: Final = r"""
-apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' |
-    sort -u | sed 's/^/repository /'
-for file in /var/lib/apt/lists/*InRelease; do
-  [ -f "$file" ] || continue
-  echo "file ${file##*/}"
-  sed -n '/^-----BEGIN PGP SIGNATURE-----$/,/^-----END PGP SIGNATURE-----$/p' "$file"
-done
-"""
 FINGERPRINT: Final = 33
 """The type of a signature's subpacket that holds the key's fingerprint."""
 SIGNATURE: Final = 2

@@ -14,30 +14,9 @@ UNKEPT: Final = (
     "nix builds or fetches paths of its store, which are named by what they are made of, not by what is in them"
 )
 
-DATA: Final = ManagerData(
-    family="nix",
-    programs=("nix", "nix-env", "nix-store"),
-    state_paths=(
-        "/nix/.links*",
-        "/nix/store/.links",
-        "/nix/var",
-        "/root/.cache/nix",
-        "/root/.local/state/nix",
-        "/root/.nix-channels",
-        "/root/.nix-defexpr",
-        "/root/.nix-profile",
-    ),
-    store_paths=("/nix/store",),
-    refresh_keeps_files=False,
-    scripts="",
-    settings=(
-        *places("repository", "/root/.nix-channels", lines=True),
-        *places("flag", "/etc/nix/nix.conf", lines=True),
-    ),
-    drop_ins={},
-    findings={},
-    runtimes={},
-    host=HostManager(
+
+def _host() -> HostManager:
+    return HostManager(
         names=r"nix-env -q | sed 's/-[0-9].*$//'",
         rehearsal=DryRun(behind="nix-env", options=("--dry-run",), less=(), refuses=False),
         uninstall="",
@@ -61,7 +40,33 @@ DATA: Final = ManagerData(
         ansible_options={},
         ansible_recommends="",
         pin="",
+    )
+
+
+DATA: Final = ManagerData(
+    family="nix",
+    programs=("nix", "nix-env", "nix-store"),
+    state_paths=(
+        "/nix/.links*",
+        "/nix/store/.links",
+        "/nix/var",
+        "/root/.cache/nix",
+        "/root/.local/state/nix",
+        "/root/.nix-channels",
+        "/root/.nix-defexpr",
+        "/root/.nix-profile",
     ),
+    store_paths=("/nix/store",),
+    refresh_keeps_files=False,
+    scripts="",
+    settings=(
+        *places("repository", "/root/.nix-channels", lines=True),
+        *places("flag", "/etc/nix/nix.conf", lines=True),
+    ),
+    drop_ins={},
+    findings={},
+    runtimes={},
+    host=_host,
     downloads=UNKEPT,
     versions=UNKEPT,
     history=None,

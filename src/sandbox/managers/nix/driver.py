@@ -11,7 +11,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.programs import sh_argv
+from sandbox.core.programs import program, sh_argv
 from sandbox.managers import protocol
 from sandbox.managers.nix import names as nix_names
 from sandbox.managers.progress_lines import match_progress
@@ -60,47 +60,9 @@ keep_docs: Final = ""
 index: Final = ("/nix", "/root/.nix-defexpr", "/root/.nix-channels")
 
 
-PROFILE: Final = rf"""
-{_DIRECT}
-paths_of() {{
-    for path in $here; do
-        path=${{path#*=}} base=${{path#*/nix/store/*-}}
-        [ "${{base%%-[0-9]*}}" != "$1" ] || printf '%s\n' "$path"
-    done
-}}
-name_of() {{
-    if [ -n "$(paths_of "${{1##*.}}")" ]; then printf '%s\n' "${{1##*.}}"; return; fi
-    found=$(nix-env -f '<nixpkgs>' -qaA "$1" 2>/dev/null) || return
-    printf '%s\n' "${{found%%-[0-9]*}}"
-}}
-"""
-"""Constant shell text: the profile's paths of a derivation's name, and that name of an attribute, which often is its
-last part; where the profile has none so named, nixpkgs is asked."""
-
-
-FILES: Final = rf"""{PROFILE}
-for attribute do
-    for path in $(paths_of "$(name_of "$attribute")"); do find "$path" ! -type d; done
-done
-"""
-
-REMOVE: Final = rf"""{PROFILE}
-exactly() {{
-    rest=$1 exact=
-    while [ -n "$rest" ]; do
-        first=${{rest%"${{rest#?}}"}} rest=${{rest#?}}
-        case $first in [.+]) exact="$exact[$first]" ;; *) exact=$exact$first ;; esac
-    done
-    printf '%s\n' "$exact"
-}}
-for attribute do
-    shift
-    named=$(name_of "$attribute")
-    set -- "$@" "$(exactly "${{named:-$attribute}}")"
-done
-nix-env -e "$@"
-"""
-"""Constant shell text: nix-env takes regular expressions of derivations' names, and its image has no sed."""
+def _with_profile(name: str) -> str:
+    """Return a file's program behind what it needs of the profile."""
+    return "\n".join([_DIRECT, program(__package__, "profile.sh"), program(__package__, name)])
 
 
 def use_mirror(official: str, mirror: str) -> Argv:
@@ -142,13 +104,15 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
     """Return the commands that remove packages; with `purge` what they needed and earlier profiles leave the store."""
-    command = ("sh", "-c", REMOVE, "sh", *(package.name for package in packages))
+    command = ("sh", "-c", _with_profile("remove.sh"), "sh", *(package.name for package in packages))
     return (command, ("nix-collect-garbage", "--quiet", "-d")) if purge else (command,)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
     """Ask for the packages' files and links in the store."""
-    return Query(argv=("sh", "-c", FILES, "sh", *(package.name for package in packages)), parse=paths)
+    return Query(
+        argv=("sh", "-c", _with_profile("files.sh"), "sh", *(package.name for package in packages)), parse=paths
+    )
 
 
 def paths(output: str) -> tuple[str, ...]:

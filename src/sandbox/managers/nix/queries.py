@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import DecodeError, Struct, json
 
+from sandbox.core.programs import program
 from sandbox.managers.nix.driver import derivation, install
 from sandbox.managers.nix.names import ATTRIBUTE, split
 from sandbox.managers.protocol import AvailableVersion, Change, Query
@@ -22,22 +23,6 @@ if TYPE_CHECKING:
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Action, Candidate, PackageRef
 
-VERSIONS: Final = r"""{ name }:
-let
-  path = builtins.filter builtins.isString (builtins.split "[.]" name);
-  depth = builtins.length path - 1;
-  last = builtins.elemAt path depth;
-  down = s: i: if i == depth then s else down (s.${builtins.elemAt path i} or { }) (i + 1);
-  set = down (import <nixpkgs> { }) 0;
-  text = a: of:
-    let t = builtins.tryEval (of set.${a});
-    in if t.success && builtins.isString t.value then t.value else "";
-  version = a: text a (p: p.version or "");
-  found = builtins.filter (a: builtins.match "${last}(_?[0-9_]+)?" a != null && version a != "")
-    (builtins.attrNames set);
-in map (a: { attribute = a; version = version a; summary = text a (p: p.meta.description or ""); }) found
-"""
-"""A Nix function: the versions of the attribute `name` and its numbered ones (`nodejs_22`), as `pinned` finds them."""
 
 ASK_VERSIONS: Final = r"""
 nix-instantiate --eval --strict --json --argstr name "$1" -E "$2" 2>/dev/null | tr '}' '\n'
@@ -62,7 +47,7 @@ file=${HOME:-/root}/.nix-profile/bin/$1
 
 
 class _Version(Struct):
-    """A line of what VERSIONS prints."""
+    """A line of what program(__package__, "versions.nix") prints."""
 
     attribute: str
     version: str
@@ -92,7 +77,7 @@ def provides(command: str) -> Query[str]:
 
 def versions(name: str) -> Query[AvailableVersion]:
     """Ask which versions the channel has of a package, under its own attribute and numbered ones, newest first."""
-    return Query(argv=("sh", "-c", ASK_VERSIONS, "sh", name, VERSIONS), parse=_offers)
+    return Query(argv=("sh", "-c", ASK_VERSIONS, "sh", name, program(__package__, "versions.nix")), parse=_offers)
 
 
 def names() -> Query[str]:

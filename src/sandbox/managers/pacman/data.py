@@ -21,26 +21,8 @@ def _sections(before: str, after: str) -> tuple[ConfigChange, ...] | None:
     return sections(before, after)
 
 
-DATA: Final = ManagerData(
-    family="arch",
-    programs=("pacman",),
-    state_paths=("/etc/pacman.d/gnupg", "/var/cache/pacman", "/var/lib/pacman", "/var/log/pacman.log"),
-    store_paths=(),
-    refresh_keeps_files=False,
-    scripts='cd /var/lib/pacman/local && for name; do cat "$name"-[0-9]*/install 2>/dev/null; done; :',
-    settings=(
-        *places("repository", "/etc/pacman.conf", lines=True),
-        *places("repository", "/etc/pacman.conf.d"),
-        *places("key", "/etc/pacman.d/gnupg/pubring.gpg"),
-    ),
-    drop_ins={"/etc/pacman.conf": _sections},
-    findings={
-        "events": r"etc/pacman\.d/hooks/.+|usr/share/libalpm/hooks/.+",
-        "repositories": r"etc/pacman\.conf",
-        "keys": r"usr/share/pacman/keyrings/.+",
-    },
-    runtimes={},
-    host=HostManager(
+def _host() -> HostManager:
+    return HostManager(
         names="pacman -Qq",
         rehearsal=DryRun(behind="pacman", options=("--print",), less=(), refuses=False),
         uninstall="",
@@ -64,7 +46,29 @@ DATA: Final = ManagerData(
         ansible_options={"update_cache": True, "upgrade": True},
         ansible_recommends="",
         pin="",
+    )
+
+
+DATA: Final = ManagerData(
+    family="arch",
+    programs=("pacman",),
+    state_paths=("/etc/pacman.d/gnupg", "/var/cache/pacman", "/var/lib/pacman", "/var/log/pacman.log"),
+    store_paths=(),
+    refresh_keeps_files=False,
+    scripts='cd /var/lib/pacman/local && for name; do cat "$name"-[0-9]*/install 2>/dev/null; done; :',
+    settings=(
+        *places("repository", "/etc/pacman.conf", lines=True),
+        *places("repository", "/etc/pacman.conf.d"),
+        *places("key", "/etc/pacman.d/gnupg/pubring.gpg"),
     ),
+    drop_ins={"/etc/pacman.conf": _sections},
+    findings={
+        "events": r"etc/pacman\.d/hooks/.+|usr/share/libalpm/hooks/.+",
+        "repositories": r"etc/pacman\.conf",
+        "keys": r"usr/share/pacman/keyrings/.+",
+    },
+    runtimes={},
+    host=_host,
     downloads=DownloadCache(
         files=("/var/cache/pacman/pkg/*.pkg.tar*",),
         name=r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)-[^-]+\.pkg\.tar(\.[a-z0-9]+)?",

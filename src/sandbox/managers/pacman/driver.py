@@ -17,6 +17,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.managers import mirrors, protocol
 from sandbox.managers.pacman import names as pacman_names
 from sandbox.managers.protocol import LISTING, Package, Query
@@ -44,15 +45,7 @@ needs_root: Final = True
 throwaway_environment = protocol.NOTHING
 index: Final = ("/var/lib/pacman/sync", "/var/cache/pacman/pkg")
 
-prepare: Final = r"""
-[ ! -f /etc/pacman.conf ] || sed -i 's/^[[:space:]]*DownloadUser/#&/' /etc/pacman.conf
-bytes() { cat "$@" 2>/dev/null | wc -c; }
-keys=$(bytes /usr/share/pacman/keyrings/*.gpg)
-if [ "$keys" -gt 0 ] && [ $(($(bytes /etc/pacman.d/gnupg/pubring.*) * 2)) -lt "$keys" ]; then
-  pacman-key --init && pacman-key --populate
-  gpgconf --homedir /etc/pacman.d/gnupg --kill all
-fi >/dev/null 2>&1
-""".strip()
+prepare: Final = program(__package__, "prepare.sh")
 """pacman 7 downloads as another user behind Landlock, which a container may not have; older ones know no such option.
 
 The distro's keys are taken up where they are not there yet, as in images that leave out what differs between builds;

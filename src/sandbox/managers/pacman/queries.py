@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.programs import sh_argv
+from sandbox.core.programs import program, sh_argv
 from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.pacman.driver import install
 from sandbox.managers.pacman.names import NAME
@@ -30,16 +30,6 @@ exit 0
 """
 """Constant shell text: prints `repository<TAB>name<TAB>version<TAB>path` for each file named $1 in the distro."""
 
-
-_FACTS: Final = r"""
-cat /var/lib/pacman/local/*/desc | while read -r line; do
-  case $line in
-    %NAME%) key=N ;; %DEPENDS%) key=D ;; %OPTDEPENDS%) key=R ;; %PROVIDES%) key=P ;; %LICENSE%) key=L ;;
-    %BUILDDATE%) key=T ;; %*%) key= ;;
-    ?*) if [ -n "$key" ]; then printf '%s %s\n' "$key" "$line"; fi ;;
-  esac
-done
-"""
 
 REPOSITORIES: Final = "sed -n 's/^ *Server *= */repository /p' /etc/pacman.conf /etc/pacman.d/mirrorlist | head -n 3"
 
@@ -88,7 +78,7 @@ def choices(names: Sequence[str]) -> Query[Choice] | None:
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
     """Ask what installed packages need, and their licences."""
-    return facts_of(_FACTS, names, needs=_needs)
+    return facts_of(program(__package__, "facts.sh"), names, needs=_needs)
 
 
 def repositories() -> Query[str] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DryRun, HostManager, ManagerData
 
@@ -15,43 +16,12 @@ if TYPE_CHECKING:
     from sandbox.managers.config_files import ConfigChange
 
 
-FILES: Final = r"""
-(set +f
-            for name; do
-                name=${name%%:*}
-                for path in "/var/db/pkg/$name"-[0-9]*/CONTENTS; do cat "$path"; done
-            done) | sed -n 's/^dir //p; s/^obj \(.*\) [0-9a-f]* [0-9]*$/\1/p'
-""".strip()
-
 AUTOMATIC: Final = r"""
 for name; do
             sed 's/:.*//' /var/lib/portage/world | grep -qxF -e "${name%%:*}" || say "$name"
         done
 """.strip()
 
-ACCEPTED: Final = r"""
-cd /etc/portage || exit 0
-for file in package.accept_keywords package.license package.use package.unmask; do
-    for part in $file $file/*; do
-        [ -f "$part" ] && awk -v file="$file" '
-            /^# required by / { by = 1; next }
-            by && /^[^#]/ { print file " " $0 }
-            { by = 0 }' "$part"
-    done
-done
-exit 0
-""".strip()
-"""What emerge wrote by itself is known by the comment above it."""
-
-ACCEPT: Final = r"""
-cd /etc/portage || exit
-for line; do
-    file=${line%% *} wanted=${line#* }
-    if [ ! -e "$file" ]; then mkdir "$file" || exit; fi
-    if [ -d "$file" ]; then file=$file/sandbox-promote; fi
-    grep -qsxF -e "$wanted" "$file" || printf '%s\n' "$wanted" >>"$file" || exit
-done
-""".strip()
 
 UNKEPT: Final = "portage compiles what it installs, from recipes and sources of its tree's day"
 
@@ -60,6 +30,34 @@ def _assignments(before: str, after: str) -> tuple[ConfigChange, ...] | None:
     from sandbox.managers.portage.drop_ins import assignments  # few change it
 
     return assignments(before, after)
+
+
+def _host() -> HostManager:
+    return HostManager(
+        names=r"(cd /var/db/pkg && ls -d -- */*) | sed 's/-[0-9][^-]*\(-r[0-9]*\)\{0,1\}$//'",
+        rehearsal=DryRun(behind="emerge", options=("--pretend",), less=("--quiet",), refuses=False),
+        uninstall="",
+        uninstall_foreign="",
+        automatic=AUTOMATIC,
+        mark=("emerge", "--ask=n", "--quiet", "--noreplace"),
+        unmark=("emerge", "--ask=n", "--quiet", "--deselect"),
+        blocked="",
+        files=program(__package__, "owned_files.sh").replace("\n", "\n        "),  # its depth in install.sh
+        owner='grep -rqsF -e "dir $1" -e "obj $1 " /var/db/pkg',
+        leftovers="",
+        purge=(),
+        purge_scripts="",
+        saved="p",
+        delete_user=SHADOW,
+        before_install=(),
+        settle="",
+        accepted=program(__package__, "accepted.sh"),
+        accept=program(__package__, "accept.sh"),
+        ansible="community.general.portage",
+        ansible_options={"noreplace": True},
+        ansible_recommends="",
+        pin="",
+    )
 
 
 DATA: Final = ManagerData(
@@ -103,31 +101,7 @@ DATA: Final = ManagerData(
     drop_ins={"/etc/portage/make.conf": _assignments},
     findings={},
     runtimes={},
-    host=HostManager(
-        names=r"(cd /var/db/pkg && ls -d -- */*) | sed 's/-[0-9][^-]*\(-r[0-9]*\)\{0,1\}$//'",
-        rehearsal=DryRun(behind="emerge", options=("--pretend",), less=("--quiet",), refuses=False),
-        uninstall="",
-        uninstall_foreign="",
-        automatic=AUTOMATIC,
-        mark=("emerge", "--ask=n", "--quiet", "--noreplace"),
-        unmark=("emerge", "--ask=n", "--quiet", "--deselect"),
-        blocked="",
-        files=FILES,
-        owner='grep -rqsF -e "dir $1" -e "obj $1 " /var/db/pkg',
-        leftovers="",
-        purge=(),
-        purge_scripts="",
-        saved="p",
-        delete_user=SHADOW,
-        before_install=(),
-        settle="",
-        accepted=ACCEPTED,
-        accept=ACCEPT,
-        ansible="community.general.portage",
-        ansible_options={"noreplace": True},
-        ansible_recommends="",
-        pin="",
-    ),
+    host=_host,
     downloads=UNKEPT,
     versions=UNKEPT,
     history=None,

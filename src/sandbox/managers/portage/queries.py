@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.managers.choices import Choice, policies
 from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.portage.driver import BINARY, install
@@ -24,16 +25,6 @@ if TYPE_CHECKING:
 TREES: Final = "/var/db/repos"
 """Where repos.conf puts trees, and all of them that images and the handbook know."""
 
-VERSIONS: Final = rf"""
-cd {TREES} || exit 0
-case $1 in */*) set -- */$1 ;; *) set -- */*/$1 ;; esac
-for folder do
-    for file in "$folder"/*.ebuild; do [ ! -f "$file" ] || printf '%s\n' "$file"; done
-    grep -s '^DESCRIPTION=' "$folder"/*.ebuild /dev/null
-done
-exit 0
-"""
-"""Constant shell text: print `TREE/CATEGORY/NAME/NAME-VERSION.ebuild` of a package, then the lines that describe it."""
 
 NAMES: Final = rf"""
 for tree in {TREES}/*/; do cd "$tree" && printf '%s\n' *-*/*/ virtual/*/; done 2>/dev/null
@@ -45,30 +36,6 @@ cd /var/db/pkg && grep -lE "^(obj|sym) (/usr)?(/local)?/s?bin/$1 " */*/CONTENTS 
 exit 0
 """
 """Constant shell text: print which installed packages have the command $1, quoted for grep, on PATH."""
-
-
-BEST: Final = r"""
-echo 'index: yes'
-for name; do
-    printf '%s policy:\n' "$name"
-    best=$(portageq best_visible / "$name" 2>/dev/null) || best=
-    [ -z "$best" ] || printf '  %s:\n    tree\n' "${best#"$name-"}"
-    [ ! -d /var/db/repos ] || for file in /var/db/repos/*/"$name"/*.ebuild; do
-        file=${file##*/}
-        [ "$file" = '*.ebuild' ] || printf '  %s:\n    tree\n' "$(echo "${file%.ebuild}" | sed "s/^${name#*/}-//")"
-    done
-done
-exit 0
-"""
-"""Constant shell text: prints the version that emerge would take of each of "$@", then all that the trees have."""
-
-_FACTS: Final = r"""
-for folder in /var/db/pkg/*/*/; do
-  printf 'N %s/%s\n' "$(cat "$folder/CATEGORY")" "$(cat "$folder/PF")"
-  printf 'D %s\n' "$(tr -s '[:space:]' ' ' <"$folder/RDEPEND" 2>/dev/null)"
-  printf 'L %s\n' "$(cat "$folder/LICENSE" 2>/dev/null)"
-done 2>/dev/null
-"""
 
 
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
@@ -99,7 +66,7 @@ def provides(command: str) -> Query[str]:
 
 def versions(name: str) -> Query[AvailableVersion]:
     """Ask which versions the trees have, masked ones too, newest first; those built from a repository's head last."""
-    return Query(argv=("sh", "-c", VERSIONS, "sh", parts(name).package), parse=_offers)
+    return Query(argv=("sh", "-c", program(__package__, "versions.sh"), "sh", parts(name).package), parse=_offers)
 
 
 def names() -> Query[str]:
@@ -114,12 +81,12 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:
     """Ask which version emerge would take of each name, and all that the trees have."""
-    return Query(argv=("sh", "-c", BEST, "sh", *names), parse=_choices)
+    return Query(argv=("sh", "-c", program(__package__, "best.sh"), "sh", *names), parse=_choices)
 
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
     """Ask what installed packages need, and their licences."""
-    return facts_of(_FACTS, names, needs=_needs, owner=_without_version)
+    return facts_of(program(__package__, "facts.sh"), names, needs=_needs, owner=_without_version)
 
 
 def repositories() -> Query[str] | None:

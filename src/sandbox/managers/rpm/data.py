@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.core.programs import fill, program
 from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
 from sandbox.managers.rpm.database import IS_OWN, OWN
@@ -24,18 +25,6 @@ NAMES: Final = rf"""
 rpm -qa --qf '%{{NAME}}.%{{ARCH}}\n' | sed -E "s/\.(noarch|\(none\)|$({OWN}))\$//"
 """.strip()
 
-EXACT: Final = rf"""
-own=$({OWN})
-for name; do
-    shift
-    found=$(rpm -q --whatprovides --qf '%{{NAME}}.%{{ARCH}}\n' "$name") || found=
-    mine=$(printf '%s\n' "$found" | grep -E "\.(noarch|$own)\$" | LC_ALL=C sort -u)
-    if [ -z "$mine" ] || [ "$mine" = "$(printf '%s\n' "$found" | LC_ALL=C sort -u)" ]; then mine=$name; fi
-    set -- "$@" $mine
-done
-""".strip()
-"""Makes of each of "$@" that is here of several architectures the one of the machine's own: a manager takes NAME for
-all of them."""
 
 DNF_AUTOMATIC: Final = rf"""
 dnf -q --disablerepo='*' repoquery --installed --qf '%{{name}}.%{{arch}} %{{reason}}\n' "$@" |
@@ -50,13 +39,6 @@ for name; do
         done
 """.strip()
 
-ZYPPER_MARK: Final = r"""
-for name; do
-    rest=$(grep -vxF -e "$name" /var/lib/zypp/AutoInstalled)
-    printf '%s\n' "$rest" >/var/lib/zypp/AutoInstalled || exit
-done
-""".strip()
-"""zypper has no command for it: libzypp reads this file whenever it starts."""
 
 ZYPPER_BEFORE: Final = r"""
 [ -e /var/log/zypp/history ] || [ -e /var/lib/zypp/AutoInstalled ] || : >/var/lib/zypp/AutoInstalled
@@ -69,27 +51,6 @@ ZYPPER_UNMARK: Final = r"""
 printf '%s\n' "$@" >>/var/lib/zypp/AutoInstalled
 """.strip()
 
-BLOCKED: Final = rf"""
-for name; do
-        name=${{name%%=*}}
-        found=$(rpm -q --qf '%{{ARCH}}\n' "$name") || continue
-        printf '%s\n' "$found" | {IS_OWN} || say "$name"
-    done
-""".strip()
-"""dnf 4, dnf 5 and zypper have nothing to do for NAME where NAME of any architecture is installed."""
-
-UNINSTALL: Final = rf"""
-{EXACT}
-all=
-for name; do
-    found=$(rpm -q --whatprovides --qf '%{{NAME}}-%{{VERSION}}-%{{RELEASE}}.%{{ARCH}}\n' "$name") ||
-        found=$(rpm -q --qf '%{{NAME}}-%{{VERSION}}-%{{RELEASE}}.%{{ARCH}}\n' "$name") || found=
-    all="$all $found"
-done
-[ -z "${{all# }}" ] || rpm -e --test $all || exit
-exec REMOVE "$@"
-""".strip()
-"""REMOVE is a program and its options, which would take what needs the packages too; rpm's own test tells of such."""
 
 SCRIPTS: Final = 'rpm -q --scripts "$@" 2>/dev/null; :'
 FILE_NAME: Final = r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?P<architecture>[^.-]+)\.rpm"
@@ -131,16 +92,55 @@ PHOTON: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _removal(words: str) -> str:
-    return UNINSTALL.replace("REMOVE", words)
+    return f"{_exact()}\n{fill(program(__package__, 'uninstall.sh'), {'REMOVE': words})}"
+
+
+def _exact() -> str:
+    return fill(program(__package__, "exact.sh"), {"OWN": OWN})
+
+
+def _blocked() -> str:
+    text = fill(program(__package__, "blocked.sh"), {"ISOWN": IS_OWN})
+    return text.replace("\n", "\n    ")  # its depth in install.sh
 
 
 def _mark(words: str) -> Argv:
     """Return the command that marks packages, of names the machine's own architecture."""
-    return ("sh", "-c", f'{EXACT}\nexec {words} "$@"', "sh")
+    return ("sh", "-c", f'{_exact()}\nexec {words} "$@"', "sh")
 
 
 def _rehearsal(program: str) -> DryRun:
     return DryRun(behind=program, options=("--assumeno",), less=("-y",), refuses=True)
+
+
+def _dnf4_host() -> HostManager:
+    return HostManager(
+        names=NAMES,
+        rehearsal=_rehearsal("dnf"),
+        uninstall=_removal("dnf remove -y"),
+        uninstall_foreign="",
+        automatic=DNF_AUTOMATIC,
+        mark=_mark("dnf mark install"),
+        unmark=_mark("dnf mark remove"),
+        blocked=fill(program(__package__, "blocked.sh"), {"ISOWN": IS_OWN}).replace(
+            "\n", "\n    "
+        ),  # its depth in install.sh
+        files='rpm -ql "$@"',
+        owner='rpm -qf "$1"',
+        leftovers="",
+        purge=(),
+        purge_scripts="",
+        saved="p; s/$/.rpmsave/p",
+        delete_user=SHADOW,
+        before_install=(),
+        settle="",
+        accepted="",
+        accept="",
+        ansible="ansible.builtin.dnf",
+        ansible_options={},
+        ansible_recommends="install_weak_deps",
+        pin="-",
+    )
 
 
 DNF4: Final = ManagerData(
@@ -158,31 +158,7 @@ DNF4: Final = ManagerData(
         "keys": r"etc/pki/rpm-gpg/.+|usr/share/distribution-gpg-keys/.+",
     },
     runtimes={},
-    host=HostManager(
-        names=NAMES,
-        rehearsal=_rehearsal("dnf"),
-        uninstall=_removal("dnf remove -y"),
-        uninstall_foreign="",
-        automatic=DNF_AUTOMATIC,
-        mark=_mark("dnf mark install"),
-        unmark=_mark("dnf mark remove"),
-        blocked=BLOCKED,
-        files='rpm -ql "$@"',
-        owner='rpm -qf "$1"',
-        leftovers="",
-        purge=(),
-        purge_scripts="",
-        saved="p; s/$/.rpmsave/p",
-        delete_user=SHADOW,
-        before_install=(),
-        settle="",
-        accepted="",
-        accept="",
-        ansible="ansible.builtin.dnf",
-        ansible_options={},
-        ansible_recommends="install_weak_deps",
-        pin="-",
-    ),
+    host=_dnf4_host,
     downloads=DownloadCache(
         files=("/var/cache/dnf/*/packages/*.rpm",), name=FILE_NAME, offline=("-C",), has_epoch=False
     ),
@@ -195,20 +171,40 @@ DNF4: Final = ManagerData(
     is_sure=True,
 )
 
-DNF5: Final = replace(
-    DNF4,
-    programs=("dnf", "dnf5", "rpm"),
-    host=replace(
-        DNF4.host,
+
+def _dnf5_host() -> HostManager:
+    return replace(
+        _dnf4_host(),
         mark=_mark("dnf -y mark user"),
         unmark=_mark("dnf -y mark dependency"),
         ansible="ansible.builtin.dnf5",
-    ),
+    )
+
+
+DNF5: Final = replace(
+    DNF4,
+    programs=("dnf", "dnf5", "rpm"),
+    host=_dnf5_host,
     downloads=DownloadCache(
         files=("/var/cache/libdnf5/*/packages/*.rpm",), name=FILE_NAME, offline=("-C",), has_epoch=False
     ),
     versions=ExactInstall(text='"$@" || exit; [ -z "$brought" ] || dnf -q mark -y dependency $brought'),
 )
+
+
+def _zypper_host() -> HostManager:
+    return replace(
+        _dnf4_host(),
+        rehearsal=DryRun(behind="install", options=("--dry-run",), less=(), refuses=False),
+        uninstall=_removal("zypper --non-interactive remove --clean-deps"),
+        automatic=ZYPPER_AUTOMATIC,
+        mark=("sh", "-c", program(__package__, "zypper_mark.sh"), "sh"),
+        unmark=("sh", "-c", ZYPPER_UNMARK, "sh"),
+        before_install=("sh", "-c", ZYPPER_BEFORE),
+        ansible="community.general.zypper",
+        ansible_recommends="",
+    )
+
 
 ZYPPER: Final = replace(
     DNF4,
@@ -217,17 +213,7 @@ ZYPPER: Final = replace(
     state_paths=ZYPPER_BOOKS,
     settings=(*places("repository", "/etc/zypp/repos.d"), *places("pin", "/etc/zypp/locks")),
     findings={"keys": DNF4.findings["keys"], "repositories": r"etc/zypp/repos\.d/.+"},
-    host=replace(
-        DNF4.host,
-        rehearsal=DryRun(behind="install", options=("--dry-run",), less=(), refuses=False),
-        uninstall=_removal("zypper --non-interactive remove --clean-deps"),
-        automatic=ZYPPER_AUTOMATIC,
-        mark=("sh", "-c", ZYPPER_MARK, "sh"),
-        unmark=("sh", "-c", ZYPPER_UNMARK, "sh"),
-        before_install=("sh", "-c", ZYPPER_BEFORE),
-        ansible="community.general.zypper",
-        ansible_recommends="",
-    ),
+    host=_zypper_host,
     downloads=DownloadCache(
         files=("/var/cache/zypp/packages/*/*.rpm", "/var/cache/zypp/packages/*/*/*.rpm"),
         name=FILE_NAME,
@@ -242,15 +228,10 @@ ZYPPER: Final = replace(
 
 def _small(program: str, *, state_paths: tuple[str, ...], ansible: str, weak: str = "") -> ManagerData:
     """Return what there is to know of a program that keeps no marks, and was never run here."""
-    unknown = f"where {program} keeps its files is not known to us"
-    return replace(
-        DNF4,
-        programs=(program, "rpm"),
-        state_paths=state_paths,
-        refresh_keeps_files=False,
-        settings=REPOSITORIES,
-        host=replace(
-            DNF4.host,
+
+    def host() -> HostManager:
+        return replace(
+            _dnf4_host(),
             rehearsal=_rehearsal(program),
             uninstall=_removal(f"{program} remove -y"),
             automatic="",
@@ -258,7 +239,16 @@ def _small(program: str, *, state_paths: tuple[str, ...], ansible: str, weak: st
             unmark=(),
             ansible=ansible,
             ansible_recommends=weak,
-        ),
+        )
+
+    unknown = f"where {program} keeps its files is not known to us"
+    return replace(
+        DNF4,
+        programs=(program, "rpm"),
+        state_paths=state_paths,
+        refresh_keeps_files=False,
+        settings=REPOSITORIES,
+        host=host,
         downloads=unknown,
         versions=unknown,
         is_sure=False,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from sandbox.core.programs import sh_argv
+from sandbox.core.programs import program, sh_argv
 from sandbox.managers.protocol import LISTING, Package, Query
 from sandbox.managers.rpm.names import NAME, QUALIFIED, bare, label
 
@@ -46,18 +46,7 @@ PREPARE: Final = r"""
 [ -e /usr/lib/rpm/macros.d/macros.transaction_unshare ] && mkdir -p /etc/rpm &&
     echo '%__transaction_unshare %{nil}' >/etc/rpm/macros.sandbox-unshare""".strip()
 """Shell text: with this plugin of rpm 4.20 each script of a package fails in a container that may not unshare(2)."""
-
-KEEP_DOCS: Final = r"""
-for file in /etc/dnf/dnf.conf /etc/yum.conf /etc/tdnf/tdnf.conf /etc/dnf/libdnf5.conf.d/*.conf \
-    /usr/share/dnf5/libdnf.conf.d/*.conf; do
-    [ -f "$file" ] && sed -i 's/^\(tsflags *=.*\)nodocs/\1/' "$file"
-done
-for file in /etc/rpm/macros /etc/rpm/macros.* /usr/lib/rpm/macros.d/*; do
-    [ -f "$file" ] && sed -i '/^%_excludedocs/d' "$file"
-done
-[ -f /etc/zypp/zypp.conf ] && sed -i 's/^\(rpm.install.excludedocs *=\).*/\1 no/' /etc/zypp/zypp.conf
-:
-""".strip()
+KEEP_DOCS: Final = program(__package__, "keep_docs.sh")
 
 
 OWN: Final = r"""rpm --eval %_target_cpu | sed 's/^i.86$/i[3-6]86/; s/^x86_64.*/x86_64(_v[2-4])?/'"""

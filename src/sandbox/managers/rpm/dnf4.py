@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf_options
 from sandbox.managers.rpm.driver import Program
@@ -20,29 +21,6 @@ if TYPE_CHECKING:
     from sandbox.managers.queries import Queries
 
 HISTORY: Final = "/var/lib/dnf/history.sqlite"
-REASONS: Final = r"""
-read -r line <"$(command -v dnf)"
-python=${line#??}
-"${python%% *}" -I -S -c '
-import sqlite3
-query = (
-    "select key, reason, repoid from (select rpm.name || char(46) || arch as key, reason, repoid, action,"
-    " max(trans_item.id) from trans_item join rpm using (item_id) join trans on trans.id = trans_id"
-    " left join repo on repo.id = repo_id where trans.state = 1 and action not in (3, 5, 7, 10) group by key)"
-    " where action != 8"
-)
-history = sqlite3.connect("file:/var/lib/dnf/history.sqlite?mode=rw", uri=True)
-for row in history.execute(query):
-    print(*row, sep="\t")
-history.close()
-'
-"""
-"""dnf's own python reads its history in a third of the time that `dnf repoquery --userinstalled` takes.
-
-The last thing that was done to a package has its reason: 2 when a user asked for it, 5 as a part of a group. The
-actions are a package's end: downgraded 3, obsoleted 5, upgraded 7, removed 8, reinstalled 10. Closing it brings its log
-into the file, so that a command that only looks leaves the file as it is.
-"""
 ASKED: Final = frozenset({"2", "5"})
 FIELDS: Final = 3
 
@@ -76,7 +54,7 @@ manager: Final = Program(
     index=("/var/cache/dnf",),
     state_files=(*rpm.DATABASES, HISTORY),
     prepare=rpm.PREPARE,
-    listing=rpm.ROWS + REASONS,
+    listing=f"{rpm.ROWS}\n{program(__package__, 'dnf4_reasons.sh')}",
     read=_packages,
     group_check=_is_group_installed,
     progress_lines=dnf_options.PROGRESS,

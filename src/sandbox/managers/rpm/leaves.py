@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import program
 from sandbox.managers.rpm import database as rpm
 
 if TYPE_CHECKING:
@@ -16,13 +17,7 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Package
 
 NEEDS: Final = "=needs="
-listing: Final = rf"""
-{rpm.ROWS}
-rpm -qa --qf '[%{{=NAME}}\t%{{PROVIDENAME}}\n]'
-echo '{NEEDS}'
-rpm -qa --qf '[%{{=NAME}}\t%{{REQUIRENAME}}\n]'
-"""
-"""What is needed by the path of a file is not looked for: such a package counts as asked for."""
+listing: Final = f"{rpm.ROWS}\n{program(__package__, 'leaves.sh')}"
 
 
 def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:

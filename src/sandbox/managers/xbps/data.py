@@ -18,21 +18,9 @@ for name; do
 """.strip()
 UNKNOWN: Final = "where xbps keeps its files is not known to us"
 
-DATA: Final = ManagerData(
-    family="void",
-    programs=("xbps-install", "xbps-query", "xbps-remove"),
-    state_paths=("/var/cache/xbps", "/var/db/xbps"),
-    store_paths=(),
-    refresh_keeps_files=False,
-    scripts="",
-    settings=(
-        *places("repository", "/etc/xbps.d"),
-        *places("key", "/var/db/xbps/keys"),
-    ),
-    drop_ins={},
-    findings={"repositories": r"etc/xbps\.d/.+|usr/share/xbps\.d/.+"},
-    runtimes={},
-    host=HostManager(
+
+def _host() -> HostManager:
+    return HostManager(
         names=r"xbps-query -l | sed -n 's/^ii \([^ ]*\)-[^ -]* .*/\1/p'",
         rehearsal=DryRun(behind="xbps-install", options=("-n",), less=(), refuses=False),
         uninstall="",
@@ -56,7 +44,24 @@ DATA: Final = ManagerData(
         ansible_options={"update_cache": True},
         ansible_recommends="",
         pin="",
+    )
+
+
+DATA: Final = ManagerData(
+    family="void",
+    programs=("xbps-install", "xbps-query", "xbps-remove"),
+    state_paths=("/var/cache/xbps", "/var/db/xbps"),
+    store_paths=(),
+    refresh_keeps_files=False,
+    scripts="",
+    settings=(
+        *places("repository", "/etc/xbps.d"),
+        *places("key", "/var/db/xbps/keys"),
     ),
+    drop_ins={},
+    findings={"repositories": r"etc/xbps\.d/.+|usr/share/xbps\.d/.+"},
+    runtimes={},
+    host=_host,
     downloads=UNKNOWN,
     versions=UNKNOWN,
     history=None,

@@ -10,7 +10,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.programs import sh_argv
+from sandbox.core.programs import program, sh_argv
 from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
 from sandbox.managers.xbps.names import PKGVER, expression
@@ -21,36 +21,6 @@ if TYPE_CHECKING:
     from sandbox.managers.choices import Choice
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Action, PackageRef
-
-
-_LOOK: Final = r"""
-for name; do
-  timeout 8 xbps-query -R -f "$name" 2>/dev/null |
-    sed -n 's#^/\(usr/\)\{0,1\}s\{0,1\}bin/\([^/ ][^/ ]*\).*#\2#p' |
-    while read -r found; do printf '%s\t%s\n' "$name" "$found"; done
-done
-"""
-"""Constant shell text: prints `name<TAB>command` for each of "$@"; of an archive only its list of files is fetched."""
-
-COMMANDS_OF: Final = f"{_LOOK}exit 0\n"
-
-PROVIDES: Final = rf"""
-set -f
-set -- "$1" $(xbps-query -R -s "$1" 2>/dev/null | sed -n 's/^\[.\] \([^ ]*\)-[^- ]*_[0-9]* .*/\1/p' | head -n 12)
-shift
-{_LOOK}
-exit 0
-"""
-"""Constant shell text: the same for a dozen packages whose name or summary holds $1."""
-
-
-_FACTS: Final = r"""
-for name in "$@"; do
-  printf 'N %s\n' "$name"
-  xbps-query -p run_depends "$name" | sed 's/^/D /'
-  printf 'L %s\n' "$(xbps-query -p license "$name")"
-done 2>/dev/null
-"""
 
 
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
@@ -70,7 +40,8 @@ def owner(path: str) -> Query[str]:
 
 def provides(command: str) -> Query[str]:
     """Ask which of the packages that speak of a command have it."""
-    return Query(argv=("sh", "-c", PROVIDES, "sh", command), parse=partial(_providers, command))
+    text = f"{program(__package__, 'provides.sh')}\n{program(__package__, 'commands_of.sh')}"
+    return Query(argv=("sh", "-c", text, "sh", command), parse=partial(_providers, command))
 
 
 def versions(name: str) -> Query[AvailableVersion]:
@@ -85,7 +56,7 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Ask for the files of the first three names, which are fetched without the rest of their archives."""
-    return Query(argv=("sh", "-c", COMMANDS_OF, "sh", *names[:3]), parse=_candidates) if names else None
+    return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:
@@ -95,7 +66,7 @@ def choices(names: Sequence[str]) -> Query[Choice] | None:
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
     """Ask what installed packages need, and their licences."""
-    return facts_of(_FACTS, names, needs=_needs)
+    return facts_of(program(__package__, "facts.sh"), names, needs=_needs)
 
 
 def repositories() -> Query[str] | None:

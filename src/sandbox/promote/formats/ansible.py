@@ -66,7 +66,7 @@ def _task(row: Command, *, recommends: bool) -> Iterator[str]:
         yield from _architecture(row)
         return
     data = find_data(row.manager.name)
-    known = data.host if data is not None else None
+    known = data.host() if data is not None else None
     pinned = [ref for ref in row.packages if ref.version]
     if known is None or known.ansible == COMMAND or (pinned and not known.pin):
         yield from _by_command(row)

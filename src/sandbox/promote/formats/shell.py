@@ -53,7 +53,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
     packages, exact = reparse_packages(promotion), pinned_packages(promotion)
     runtime = language_prerequisites(packages, manager)
     every = tuple(dict.fromkeys([*_bare(packages), *runtime]))
-    texts, origin, row = Texts(), promotion.family, data_of(target.manager).host
+    texts, origin, row = Texts(), promotion.family, data_of(target.manager).host()
     work = Commands(manager, row, runtime, texts, recommends=promotion.recommends)
     foreign = architectures(packages, manager.name)
     values = {
@@ -104,7 +104,7 @@ def _sections(promotion: Promotion) -> frozenset[str]:
         "PINNED": pinned_packages(promotion),
         "ARCHITECTURES": architectures(reparse_packages(promotion), manager.name),
         "ROOT": manager.needs_root,
-        "BLOCKED": data_of(promotion.target.manager).host.blocked,
+        "BLOCKED": data_of(promotion.target.manager).host().blocked,
     }
     return frozenset(part for part, has_it in parts.items() if has_it)
 
@@ -131,7 +131,7 @@ def _bare(packages: Sequence[PackageRef]) -> list[PackageRef]:
 
 def _names(packages: Sequence[PackageRef], manager: ManagerName) -> str:
     """Return the text that prints the names of what is installed, of languages what the script may have brought."""
-    lines = [data_of(manager).host.names]
+    lines = [data_of(manager).host().names]
     for language in languages_among(package.source for package in packages):
         own = dict.fromkeys(package.full_name for package in packages if package.source == language.name)
         asked = [f"if has {shlex.quote(name)}; then say {shlex.quote(name)}; fi" for name in own]
@@ -167,14 +167,14 @@ def _check(package: PackageRef, manager: Manager) -> str:
 
 def _accept(promotion: Promotion, manager: Manager, texts: Texts) -> str:
     """Return the line that makes the host accept what the manager accepted by itself in the sandbox."""
-    text, lines = data_of(promotion.target.manager).host.accept, accepted_lines(promotion.accepted)
+    text, lines = data_of(promotion.target.manager).host().accept, accepted_lines(promotion.accepted)
     if not (text and lines):
         return ""
     return f"    run {texts.command(('sh', '-c', text, 'sh', *lines), manager, 'accept')} || return\n"
 
 
 def _before_install(target: Target, manager: Manager, texts: Texts) -> str:
-    argv = data_of(target.manager).host.before_install
+    argv = data_of(target.manager).host().before_install
     return f"    run {texts.command(argv, manager, 'before_install')} || return\n" if argv else ""
 
 
@@ -291,7 +291,7 @@ def _uninstall(manager: Manager | LanguageManager, *, is_foreign: bool = False) 
     data = find_data(manager.name)
     if data is None:
         return ""
-    return f"{data.host.uninstall}\n{data.host.uninstall_foreign}" if is_foreign else data.host.uninstall
+    return f"{data.host().uninstall}\n{data.host().uninstall_foreign}" if is_foreign else data.host().uninstall
 
 
 def _came(manager: Manager | LanguageManager, foreign: Sequence[str]) -> str:

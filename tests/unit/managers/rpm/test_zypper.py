@@ -162,7 +162,7 @@ def test_a_host_keeps_its_marks_where_an_install_is_the_first_that_zypper_does(
     marks = tmp_path / "var/lib/zypp/AutoInstalled"
     if there:
         (tmp_path / there[1:]).write_text("lab-base\n")
-    sh, option, text = ZYPPER.host.before_install
+    sh, option, text = ZYPPER.host().before_install
     subprocess.run((sh, option, text.replace("/var/", f"{tmp_path}/var/")), check=True)
     assert marks.exists() == (made or there == AUTO)
     assert not made or marks.read_text() == ""

@@ -47,7 +47,7 @@ def playbook(text: str) -> list[dict[str, object]]:
 def test_a_playbook_has_its_families_module(row: Distro) -> None:
     promotion = promotion_for(row.name)
     tasks = playbook(FORMATS["ansible"].render(promotion))
-    module = data_of(promotion.target.manager).host.ansible
+    module = data_of(promotion.target.manager).host().ansible
     assert any(module in task for task in tasks)
     assert all("name" in task for task in tasks)
 

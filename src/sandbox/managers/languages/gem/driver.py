@@ -10,7 +10,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.programs import program
+from sandbox.core.programs import fill, program, template
 from sandbox.errors import Advice
 from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, reference
 from sandbox.managers.protocol import Package
@@ -31,36 +31,6 @@ state_files: Final = (COMMANDS, "/var/lib/gems", "/usr/local/share/gems/specific
 INSTALLED: Final = 'Gem::Specification.each { |s| puts "gem:#{s.name}=#{s.version}" unless s.default_gem? }'
 names: Final = f"ruby -rrubygems -e {INSTALLED!r} 2>/dev/null || :"
 
-
-REMOVE: Final = r"""
-unneeded=$(ruby -rrubygems -e '
-  all = Gem::Specification.to_a
-  names = lambda { |spec| "#{spec.name}=#{spec.version}" }
-  came = ENV["came"].to_s.split.map { |word| word.sub(/\Agem:/, "") }
-  gone = all.select { |spec| ARGV.include?(spec.name) && !spec.default_gem? }
-  loop do
-    left = all - gone
-    needed = lambda do |spec|
-      left.any? do |other|
-        other.runtime_dependencies.any? do |need|
-          need.matches_spec?(spec) && left.none? { |third| third != spec && need.matches_spec?(third) }
-        end
-      end
-    end
-    more = left.select { |spec| came.include?(names.call(spec)) && !needed.call(spec) }
-    break if more.empty?
-    gone += more
-  end
-  puts gone.reject { |spec| ARGV.include?(spec.name) }.map(&names)
-' "$@") || exit
-take() { gem uninstall --executables --bindir /usr/local/bin "$@" </dev/null; }
-take --all "$@" || exit
-for gem in $unneeded; do take --ignore-dependencies --version "${gem#*=}" "${gem%%=*}" || exit; done
-cd "$(ruby -rrubygems -e 'print Gem.dir')" || exit
-rmdir extensions/*/* extensions/* build_info cache doc extensions gems plugins specifications 2>/dev/null || :
-""".strip()
-"""Takes "$@" off, then what came with them and no other gem that is left needs, in just the version that came; and the
-folders that gem made for them, where they are empty."""
 
 _GEM: Final = re.compile(r"gem /.+/([A-Za-z0-9_][A-Za-z0-9_.-]*?)-([0-9][A-Za-z0-9.]*)(?:-[a-z][\w-]*)?\.gemspec")
 
@@ -135,9 +105,15 @@ def install(packages: Sequence[PackageRef]) -> Argv:
     return ("gem", "install", "--bindir", COMMANDS, "--no-document", *wanted)
 
 
+def _removal() -> str:
+    """Return the program that removes gems, in sh, with its part in Ruby."""
+    ruby = "".join(f"  {line}\n" for line in program(__package__, "unneeded.rb").splitlines())
+    return fill(template(__package__, "remove.sh"), {"UNNEEDED": ruby}).rstrip("\n")
+
+
 def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
     """Return the command that removes gems and their commands, and of what they needed what came with them."""
-    return (("sh", "-c", REMOVE, "sh", *(ref.name for ref in packages)),)
+    return (("sh", "-c", _removal(), "sh", *(ref.name for ref in packages)),)
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Removes packages without the lists where it removes none then but what came: apt knows what is installed then and
+# nothing else, and reads that in a twentieth of the time. What it removes is the same unless it would rather install
+# something than remove more: where it removes more than what came, the lists are read.
+#
+# $1: the names of packages that came, a word each
+# $2: a folder of ours
+# then: the command that removes
+
+known=" $1 " lists=$2/none
+shift 2
+removes() {
+  while read -r verb name rest; do
+    case $verb in
+      Inst) return 1 ;;
+      Purg | Remv) case $known in *" $name "*) ;; *) return 1 ;; esac ;;
+    esac
+  done
+}
+if plan=$("$@" -o "Dir::State::lists=$lists" -o Dir::Cache::pkgcache= -s 2>/dev/null) &&
+  printf '%s\n' "$plan" | removes
+then exec "$@" -o "Dir::State::lists=$lists" -o Dir::Cache::pkgcache=; fi
+exec "$@"
