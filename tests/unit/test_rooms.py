@@ -346,3 +346,51 @@ def test_an_object_that_is_not_whole_when_it_is_made_is_known_as_one(body: str, 
 def test_an_object_is_whole_when_it_is_made() -> None:
     wrong = [(module_of(path), name) for path, tree in trees().items() for name in unmade(tree)]
     assert wrong == []
+
+
+PROSE: Final = {
+    "cli/app.py": "the exit statuses, as --help shows them",
+    "report/html_page.py": "a style sheet",
+}
+"""Modules that hold a text of more than three lines that is no program."""
+
+
+def long_texts(tree: ast.Module) -> Iterator[str]:
+    """Yield the texts of more than three lines, but for what documents something and for lists of words."""
+    inside = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for part in ast.walk(node)
+        if part is not node
+    }
+    words = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "split"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "..." for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in {*inside, *words}:
+            text = node.value
+        else:
+            continue
+        if text.strip().count("\n") >= 3:
+            yield text
+
+
+def test_a_program_of_more_than_three_lines_stands_in_a_file_of_its_own() -> None:
+    found = {str(path.relative_to(SRC / "sandbox")) for path, tree in trees().items() if any(long_texts(tree))}
+    assert found == set(PROSE)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('X = """\nfor a; do\n  b\n  c\ndone\n"""', True),
+        ('X = f"""\nfor a; do\n  {b}\n  c\ndone\n"""', True),
+        ('f(("sh", "-c", "a\\nb\\nc\\nd"))', True),
+        ('X = """\nb\nc\n"""', False),
+        ('X = 1\n"""a\nb\nc\nd"""', False),
+        ('X = """a\nb\nc\nd""".split()', False),
+    ],
+)
+def test_a_long_text_is_known_as_one(source: str, expected: bool) -> None:
+    assert any(long_texts(ast.parse(source))) is expected

@@ -17,7 +17,7 @@ from sandbox.core.programs import program, source, template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KINDS = ("sh", "pl", "js", "rb")
+KINDS = ("sh", "pl", "js", "rb", "nix")
 PROGRAMS = sorted(path for kind in KINDS for path in SRC.rglob(f"*.{kind}"))
 
 
