@@ -77,8 +77,8 @@ def data(name: ManagerName) -> ManagerData:
 def rows(data: ManagerData) -> Iterator[tuple[str, object]]:
     """Yield every field with its dotted name; a yes or no is never empty."""
     for key, value in asdict(data).items():
-        if isinstance(value, HostManager):
-            yield from ((f"host.{inner}", found) for inner, found in asdict(value).items())
+        if key == "host":
+            yield from ((f"host.{inner}", found) for inner, found in asdict(data.host()).items())
         elif not isinstance(value, bool):
             yield key, value
 

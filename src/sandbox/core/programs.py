@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Collection, Mapping
 
     class _Loader(Protocol):
         def get_data(self, path: str) -> bytes: ...
 
 
-_REMARKS = re.compile(r"^[ \t]*(?:(?:#|//).*)?\n", re.MULTILINE)
-_SECTION = re.compile(r"^# if ([A-Z]+)\n(.*?)^# end\n", re.MULTILINE | re.DOTALL)
-_PLACE = re.compile(r"^@([A-Z]+)@(?:\) ;;)?\n|@([A-Z]+)@", re.MULTILINE)
-_HEAD = re.compile(r"#!.*\n(?:#.*\n)*\n")
+_SECTION = r"(?ms)^# if ([A-Z]+)\n(.*?)^# end\n"
+_PLACE = r"(?m)^@([A-Z]+)@(?:\) ;;)?\n|@([A-Z]+)@"
 
 
 @cache
@@ -35,7 +33,8 @@ def source(package: str, name: str) -> str:
 @cache
 def program(package: str, name: str) -> str:
     """Return a file's program as it is sent: without blank lines, lines that are a comment, and the last line's end."""
-    return _REMARKS.sub("", source(package, name)).rstrip("\n")
+    lines = source(package, name).split("\n")
+    return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith(("#", "//")))
 
 
 def sh_argv(package: str, name: str, *arguments: str) -> tuple[str, ...]:
@@ -45,8 +44,8 @@ def sh_argv(package: str, name: str, *arguments: str) -> tuple[str, ...]:
 
 @cache
 def template(package: str, name: str) -> str:
-    """Return a file's text without its head, the comment from `#!` to the first blank line."""
-    return _HEAD.sub("", source(package, name), count=1)
+    """Return a file's text without its head, which is all before its first blank line."""
+    return source(package, name).partition("\n\n")[2]
 
 
 def fill(text: str, values: Mapping[str, str], sections: Collection[str] = ()) -> str:
@@ -54,6 +53,7 @@ def fill(text: str, values: Mapping[str, str], sections: Collection[str] = ()) -
 
     `@NAME@) ;;` alone are the lines of a `case`. Lines between `# if NAME` and `# end` stay where `sections` has it.
     """
+    import re  # patterns cost a millisecond each to compile, and no prompt waits for a template
 
     def value(found: re.Match[str]) -> str:
         if found[2]:
@@ -61,5 +61,5 @@ def fill(text: str, values: Mapping[str, str], sections: Collection[str] = ()) -
         lines = values[found[1]]
         return lines if not lines or lines.endswith("\n") else f"{lines}\n"
 
-    kept = _SECTION.sub(lambda found: found[2] if found[1] in sections else "", text)
-    return _PLACE.sub(value, kept)
+    kept = re.sub(_SECTION, lambda found: found[2] if found[1] in sections else "", text)
+    return re.sub(_PLACE, value, kept)

@@ -295,7 +295,7 @@ def test_the_index_files_are_read_where_apk_has_no_query(tmp_path: Path) -> None
         archive.addfile(member, io.BytesIO(content))
     (tmp_path / "apk").write_text("#!/bin/sh\n[ $1 = query ] && exit 1\necho x86_64\n")
     (tmp_path / "apk").chmod(0o755)
-    text = queries.LOOK_UP.replace("/var/cache/apk", str(tmp_path)).replace("/etc/apk", str(tmp_path))
+    text = queries.versions("jq").argv[2].replace("/var/cache/apk", str(tmp_path)).replace("/etc/apk", str(tmp_path))
     said = subprocess.run(
         ("sh", "-c", text, "sh", "jq"),
         env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
