@@ -99,7 +99,7 @@ def _exact() -> str:
     return fill(program(__package__, "exact.sh"), {"OWN": OWN})
 
 
-def _blocked() -> str:
+def _blocked_text() -> str:
     text = fill(program(__package__, "blocked.sh"), {"ISOWN": IS_OWN})
     return text.replace("\n", "\n    ")  # its depth in install.sh
 
