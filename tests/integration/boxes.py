@@ -14,7 +14,7 @@ from tests.integration.running import NPM
 from tests.unit.fakes import FakeReporter
 
 from sandbox.container.box import Box
-from sandbox.container.exec import DEFAULT_PATH
+from sandbox.container.shell import DEFAULT_PATH
 from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine import labels
 from sandbox.engine.protocol import ContainerSpec

@@ -13,8 +13,8 @@ from tests.integration.boxes import container_of, prepared
 from tests.unit.fakes import FakeReporter
 
 from sandbox.container.box import Box, Outcome
-from sandbox.container.exec import DEFAULT_PATH
 from sandbox.container.packages import Probe, probe, stamps
+from sandbox.container.shell import DEFAULT_PATH
 from sandbox.distros.model import Distro, Release, Target
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.protocol import PackageRef

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pytest
 from tests.integration.boxes import FAMILIES, Family, FamilyBox, box_of, cases
 
-from sandbox.container.exec import DEFAULT_PATH
 from sandbox.container.processes import running_processes
+from sandbox.container.shell import DEFAULT_PATH
 from sandbox.container.survey import survey
 from sandbox.core.tasks import Background
 from sandbox.inspect.file_changes import PathPrefixes

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tests.unit.promote.formats.test_shell import PROMOTION
 
 from sandbox.container.box import Box, Outcome
-from sandbox.container.exec import DEFAULT_PATH
+from sandbox.container.shell import DEFAULT_PATH
 from sandbox.engine import labels
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.managers.protocol import PackageRef

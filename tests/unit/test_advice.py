@@ -21,7 +21,7 @@ HELP: Final = ("epilog", "help", "doc")
 NAMES: Final[Mapping[str, str]] = {
     "commands/schema.py": "the title of a schema",
     "report/trial_junit.py": "the name of a report",
-    "container/exec.py": "a shell script's own words",
+    "container/shell.py": "a shell script's own words",
 }
 """Texts that advise nothing, or are a program of their own."""
 FEWEST: Final = 200

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.commands.lock import check_lockable
-from sandbox.container.exec import search_path
 from sandbox.container.packages import probe
+from sandbox.container.shell import search_path
 from sandbox.core.tar import unpack
 from sandbox.errors import SandboxError, UsageError
 from sandbox.provision.bundle import FORMAT, LOCK, SPEC, Manifest, write_bundle

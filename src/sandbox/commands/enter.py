@@ -51,7 +51,7 @@ def enter(
     One that is stopped is started first. One that was kept stops when the last terminal in it is left.
     """
     from sandbox.container.box import Box
-    from sandbox.container.exec import search_path, shell_environment, shell_spec
+    from sandbox.container.shell import search_path, shell_environment, shell_spec
     from sandbox.engine import tty
 
     shells, extra = _of_distro(found, host)

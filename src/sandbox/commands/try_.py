@@ -260,7 +260,7 @@ class Trial(Struct, frozen=True, kw_only=True):
 
     def _hand_over(self, state: Provisioned) -> int:
         """Give the sandbox to its user; return how the shell or the command ended."""
-        from sandbox.container.exec import out_of_memory
+        from sandbox.container.shell import out_of_memory
         from sandbox.engine import tty
         from sandbox.promote.recapture import known_word
 

@@ -101,7 +101,7 @@ def shell_exec_spec(
     known: str = "",
 ) -> ExecSpec:
     """Return the user's shell, or command; `known` is what of the sandbox it notes before it begins."""
-    from sandbox.container.exec import add_user, search_path, shell_environment, shell_spec
+    from sandbox.container.shell import add_user, search_path, shell_environment, shell_spec
     from sandbox.engine import tty
     from sandbox.managers.config_files import config_roots
     from sandbox.managers.registry import data_of

@@ -70,14 +70,14 @@ class Launch(Struct, frozen=True, kw_only=True):
     @property
     def path(self) -> str:
         """The PATH of its users."""
-        from sandbox.container.exec import search_path
+        from sandbox.container.shell import search_path
 
         return search_path(self.image, self.plan.target.distro.path)
 
     @property
     def env(self) -> dict[str, str]:
         """The environment of what runs in it by itself: checks, services and commands."""
-        from sandbox.container.exec import shell_environment
+        from sandbox.container.shell import shell_environment
 
         return shell_environment({}, self.path, self.plan.spec.env)
 
@@ -153,6 +153,6 @@ def launched(
 
 def _import_what_follows() -> None:
     """Import what nearly every sandbox needs next, while the engine is busy with its start."""
-    import sandbox.container.exec
+    import sandbox.container.shell
     import sandbox.provision.network
     import sandbox.provision.run  # noqa: F401 - for later

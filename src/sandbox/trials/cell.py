@@ -70,7 +70,7 @@ def run_cell(launch: Launch, entry: MatrixEntry, *, began: float, look: bool) ->
 
 def open_shell(launch: Launch) -> None:
     """Open a shell in what is there, at this terminal, until it is left; raise where the sandbox has ended."""
-    from sandbox.container.exec import shell_spec
+    from sandbox.container.shell import shell_spec
     from sandbox.engine import tty
 
     tty.await_foreground(launch.reporter)

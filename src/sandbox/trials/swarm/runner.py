@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from sandbox.container.exec import search_path, shell_environment
+from sandbox.container.shell import search_path, shell_environment
 from sandbox.core.tasks import parallel_map
 from sandbox.engine.references import own_digest
 from sandbox.errors import Advice, EngineError, UsageError

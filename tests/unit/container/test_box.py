@@ -1,31 +1,22 @@
-"""Commands inside a sandbox: their lines in any cut, their ends, and the shell."""
+"""A container at work: its commands' lines in any cut, their ends, and what is refused."""
 
 from __future__ import annotations
 
-import subprocess
 import threading
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec
 
-from sandbox.container.box import TAIL, Box
-from sandbox.container.exec import (
-    out_of_memory,
-    search_path,
-    shell_environment,
-    shell_spec,
-)
+from sandbox.container.box import ROOT, TAIL, Box
 from sandbox.container.output import BURST, GAP, LAST, RATE
-from sandbox.engine.protocol import Container, ExecSpec, Image
+from sandbox.engine.protocol import Container, ExecSpec
 from sandbox.errors import EngineError, NotFound, SandboxDied, TooLong
-from sandbox.lifecycle.scratch import SCRATCH
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox.engine.protocol import State
 
 ARGV = ("cmd",)
@@ -47,23 +38,6 @@ def test_a_flood_is_told_in_part_and_its_last_line_always() -> None:
     outcome = Box(engine, "c").exec(ARGV, on_line=told.append)
     assert len(told) < BURST + LAST + 3 + RATE * (time.monotonic() - began)
     assert (told[-1], GAP in told, outcome.stderr) == ("E: the reason", True, "E: the reason")
-
-
-@pytest.mark.parametrize(
-    ("output", "expected"),
-    [
-        (b"oom 1\noom_kill 1\noom 2\noom_kill 2\n", True),
-        (b"oom_kill 1\noom_kill 1\noom_group_kill 9\n", False),
-        (b"oom_kill 0\noom_kill 1\n", True),
-        (b"oom_kill_disable 0\nunder_oom 0\noom_kill 0\noom_kill_disable 0\nunder_oom 0\noom_kill 1\n", True),
-        (b"oom_kill 1\n", True),
-        (b"oom_kill 0\n", False),
-        (b"", False),
-    ],
-)
-def test_a_kill_at_the_memory_limit_counts_only_since_the_shell_began(output: bytes, *, expected: bool) -> None:
-    engine = FakeEngine(commands=lambda _: (1, output, b""))
-    assert out_of_memory(Box(engine, "c")) is expected
 
 
 def test_its_input_is_sent_and_ended() -> None:
@@ -153,37 +127,18 @@ def test_an_engines_error_in_a_live_container_stays_what_it_is() -> None:
         Box(FakeEngine(commands=lambda _: (None, b"", b""), containers_known=[row]), "c").exec(ARGV)
 
 
-def test_the_path_is_the_images_with_what_the_distros_users_have() -> None:
-    image = Image(id="i", env=("A=b", "PATH=/bin:/opt"))
-    assert search_path(image, ("/usr/games", "/bin")) == "/bin:/opt:/usr/games"
-    assert "/usr/bin" in search_path(Image(id="i"), ()).split(":")
+@pytest.mark.parametrize(("left", "is_refused"), [("lo", False), ("lo eth0", True)])
+def test_a_network_that_the_engine_leaves_in_place_is_refused(left: str, *, is_refused: bool) -> None:
+    shown = "".join(f"  {name}: 0 0\n" for name in left.split())
+    box = Box(FakeEngine(commands=lambda _: (0, f"Inter-| Receive\n{shown}".encode(), b"")), "c")
+    with pytest.raises(EngineError, match="it still has eth0") if is_refused else nullcontext():
+        box.disconnect()
 
 
-def test_the_shells_environment_is_the_terminals_and_the_specs() -> None:
-    environ = {"TERM": "xterm", "COLORTERM": "truecolor", "AWS_SECRET_ACCESS_KEY": "s", "HOME": "/home/me"}
-    env = shell_environment(environ, "/bin", {"A": "b"})
-    assert env == {"TERM": "xterm", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PATH": "/bin:/dev/sandbox", "A": "b"}
-    assert shell_environment({}, "/bin", {})["TERM"] == "dumb"
-
-
-def test_a_command_is_handed_over_word_by_word() -> None:
-    words = ("printf", "%s|", "a b", "$(id)", "", "--shells")
-    spec = shell_spec(words, ("bash",), env={}, terminal=None)
-    assert spec.argv[-len(words) :] == words
-    assert (spec.tty, spec.stdin) == (False, True)
-    done = subprocess.run(spec.argv, capture_output=True, text=True, check=True, env={"TERM": "dumb"})
-    assert done.stdout == "a b|$(id)||--shells|"
-
-
-def test_the_first_shell_that_is_there_is_opened(tmp_path: Path) -> None:
-    spec = shell_spec((), ("nonesuch", "sh"), env={}, terminal=None)
-    done = subprocess.run(spec.argv, input="echo $((1+1))", capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert done.stdout == "2\n"
-
-
-def test_a_terminals_size_and_the_promote_command_go_only_where_there_is_one() -> None:
-    spec = shell_spec((), ("sh",), env={}, terminal=(24, 80))
-    assert spec.tty
-    assert spec.argv[4:7] == (SCRATCH, "24", "80")
-    assert spec.argv[7].startswith("#!/bin/sh\n")
-    assert shell_spec((), ("sh",), env={}, terminal=None).argv[5:8] == ("", "", "")
+def test_what_runs_in_it_runs_as_root_unless_a_user_is_named() -> None:
+    engine = FakeEngine()
+    box = Box(engine, "c")
+    box.exec(ARGV)
+    box.read(ARGV, limit=1)
+    box.exec(ARGV, user="nobody")
+    assert [spec.user for spec in engine.ran] == [ROOT, ROOT, "nobody"]

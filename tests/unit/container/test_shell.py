@@ -1,0 +1,75 @@
+"""The shell of a sandbox: its argv and environment, and what ended it."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.fakes import FakeEngine
+
+from sandbox.container.box import Box
+from sandbox.container.shell import (
+    out_of_memory,
+    search_path,
+    shell_environment,
+    shell_spec,
+)
+from sandbox.engine.protocol import Image
+from sandbox.lifecycle.scratch import SCRATCH
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        (b"oom 1\noom_kill 1\noom 2\noom_kill 2\n", True),
+        (b"oom_kill 1\noom_kill 1\noom_group_kill 9\n", False),
+        (b"oom_kill 0\noom_kill 1\n", True),
+        (b"oom_kill_disable 0\nunder_oom 0\noom_kill 0\noom_kill_disable 0\nunder_oom 0\noom_kill 1\n", True),
+        (b"oom_kill 1\n", True),
+        (b"oom_kill 0\n", False),
+        (b"", False),
+    ],
+)
+def test_a_kill_at_the_memory_limit_counts_only_since_the_shell_began(output: bytes, *, expected: bool) -> None:
+    engine = FakeEngine(commands=lambda _: (1, output, b""))
+    assert out_of_memory(Box(engine, "c")) is expected
+
+
+def test_the_path_is_the_images_with_what_the_distros_users_have() -> None:
+    image = Image(id="i", env=("A=b", "PATH=/bin:/opt"))
+    assert search_path(image, ("/usr/games", "/bin")) == "/bin:/opt:/usr/games"
+    assert "/usr/bin" in search_path(Image(id="i"), ()).split(":")
+
+
+def test_the_shells_environment_is_the_terminals_and_the_specs() -> None:
+    environ = {"TERM": "xterm", "COLORTERM": "truecolor", "AWS_SECRET_ACCESS_KEY": "s", "HOME": "/home/me"}
+    env = shell_environment(environ, "/bin", {"A": "b"})
+    assert env == {"TERM": "xterm", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PATH": "/bin:/dev/sandbox", "A": "b"}
+    assert shell_environment({}, "/bin", {})["TERM"] == "dumb"
+
+
+def test_a_command_is_handed_over_word_by_word() -> None:
+    words = ("printf", "%s|", "a b", "$(id)", "", "--shells")
+    spec = shell_spec(words, ("bash",), env={}, terminal=None)
+    assert spec.argv[-len(words) :] == words
+    assert (spec.tty, spec.stdin) == (False, True)
+    done = subprocess.run(spec.argv, capture_output=True, text=True, check=True, env={"TERM": "dumb"})
+    assert done.stdout == "a b|$(id)||--shells|"
+
+
+def test_the_first_shell_that_is_there_is_opened(tmp_path: Path) -> None:
+    spec = shell_spec((), ("nonesuch", "sh"), env={}, terminal=None)
+    done = subprocess.run(spec.argv, input="echo $((1+1))", capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout == "2\n"
+
+
+def test_a_terminals_size_and_the_promote_command_go_only_where_there_is_one() -> None:
+    spec = shell_spec((), ("sh",), env={}, terminal=(24, 80))
+    assert spec.tty
+    assert spec.argv[4:7] == (SCRATCH, "24", "80")
+    assert spec.argv[7].startswith("#!/bin/sh\n")
+    assert shell_spec((), ("sh",), env={}, terminal=None).argv[5:8] == ("", "", "")
