@@ -17,6 +17,7 @@ from sandbox.inspect import purge, queries
 from sandbox.inspect.claims import CLAIMS, PACKAGES, RESIDUE
 from sandbox.inspect.fail_on import fail_on_error
 from sandbox.lifecycle import disk_guard
+from sandbox.report.finding_text import note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +124,7 @@ def test_every_name_is_told_on_one_line_and_what_is_too_deep_is_admitted(box: Fa
     assert any("too deep" in text for text in found.unseen), found.unseen
     assert f"/var/lib/hostile/{'n' * 255}" in {left.what for left in found.residue.left}
     texts = [
-        *(row.what + row.note for row in found.footprint.findings),
+        *(row.what + note(row.fact) for row in found.footprint.findings),
         *(row.what + row.note for row in found.residue.left),
     ]
     assert all(text.isprintable() for text in texts)
@@ -213,7 +214,7 @@ def test_a_script_that_prints_without_end_is_ended(box: FamilyBox) -> None:
 
 def test_a_second_root_and_a_new_password_are_told(box: FamilyBox) -> None:
     found = box.inspect("backdoor")
-    notes = {row.what: row.note for row in found.footprint.of("users")}
+    notes = {row.what: note(row.fact) for row in found.footprint.of("users")}
     assert notes["toor"].startswith("ROOT'S OWN NUMBER, login /bin/sh")
     assert "no password asked" in notes["toor"]
     assert notes["root"].startswith("password changed")
@@ -239,7 +240,7 @@ def test_a_package_that_deletes_the_bases_tools_is_told_first_and_passes_no_gate
 
 def test_what_is_emptied_replaced_moved_or_loses_its_rights_is_damage_and_settings_are_none(box: FamilyBox) -> None:
     found = box.inspect("breaker")
-    notes = {row.what: row.note for row in found.footprint.of("damage")}
+    notes = {row.what: note(row.fact) for row in found.footprint.of("damage")}
     assert notes == {
         "/usr/bin/env": "emptied, of coreutils",
         "/usr/bin/find": "no longer executable, of findutils",

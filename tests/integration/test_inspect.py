@@ -26,6 +26,7 @@ from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.session import Session
 from sandbox.managers.registry import data_of
 from sandbox.managers.state_paths import state_paths
+from sandbox.report.finding_text import note
 from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def test_the_trap_is_caught(box: FamilyBox) -> None:
     assert "labtrap" in found.footprint.commands
     if "setuid" in box.family.kinds:
         (setuid,) = found.footprint.of("setuid")
-        assert (setuid.what, setuid.note) == ("/usr/bin/labtrap", "setuid, mode 4755, owner root:root")
+        assert (setuid.what, note(setuid.fact)) == ("/usr/bin/labtrap", "setuid, mode 4755, owner root:root")
         assert {row.what for row in found.footprint.of("users")} == {"labtrap"}
         assert "/var/lib/labtrap/unowned" in {row.what for row in found.footprint.of("unowned")}
     assert box.family.left <= {left.kind for left in found.residue.left}

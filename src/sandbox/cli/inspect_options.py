@@ -58,12 +58,11 @@ def request_of(
 
 def show(value: Inspection | Comparison, *, as_json: bool, text: str) -> None:
     """Print an answer: its text, or JSON with the number of its schema."""
-    from msgspec import to_builtins
-
     from sandbox.inspect.findings import SCHEMA
+    from sandbox.report.inspect_json import inspect_document
 
     if as_json:
-        show_json({"schema": SCHEMA, **to_builtins(value)})
+        show_json({"schema": SCHEMA, **inspect_document(value)})
     else:
         typer.echo(text.rstrip("\n"))
 

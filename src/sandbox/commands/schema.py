@@ -45,6 +45,10 @@ def answer_schema(name: str) -> Mapping[str, object]:
         )
     kind, version = _answer(verb)
     (top,), parts = schema_components([kind], ref_template="#/$defs/{name}")
+    if finding := parts.get("Finding"):  # a fact is written as a note, in words
+        parts.pop("Fact")
+        finding["properties"].pop("fact")
+        finding["properties"]["note"] = {"type": "string"}
     for part in parts.values():
         for value in part.get("properties", {}).values():
             value.pop("default", None)

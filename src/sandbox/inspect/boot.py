@@ -9,7 +9,8 @@ import re
 from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
-from sandbox.inspect.findings import AT_BOOT, EARLY, ENABLED, WITH
+from sandbox.container.snapshot import readable
+from sandbox.inspect.facts import Start
 from sandbox.inspect.locations import UNIT_FOLDERS, early_by, enabling_link
 
 if TYPE_CHECKING:
@@ -28,27 +29,27 @@ _LINK: Final = re.compile(rf"/{UNIT_FOLDERS}/([^/]+)\.(?:wants|requires|upholds)
 _LINES: Final = re.compile(r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds|Sockets)[ \t]*=(.*)$", re.MULTILINE)
 
 
-def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, str]:
+def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, Start]:
     """Return what is known of the start of units and init scripts that links or lines name, by their names."""
     pulled = _dependencies(after)
     boot = _boot_units(pulled)
-    notes = dict[str, str]()
+    known = dict[str, Start]()
     for path in difference.added:
         if name := early_by(path):
-            notes.setdefault(name, EARLY)
+            known.setdefault(name, Start(how="early"))
     for path in difference.added:
         link = _LINK.fullmatch(path)
         if (name := enabling_link(path)) and link and name not in boot:
-            notes.setdefault(name, f"{WITH}{link[1]}")
+            known.setdefault(name, Start(how="with", name=readable(link[1])))
         elif name:
-            notes[name] = ENABLED
+            known[name] = Start(how="enabled")
         elif after.entries[path].kind == "l" and path.startswith("/etc/systemd/system/"):
             alias, unit = basename(path), basename(after.entries[path].link)
             if alias in boot:
-                notes[unit] = ENABLED
+                known[unit] = Start(how="enabled")
             else:
-                notes.setdefault(unit, f"{ENABLED}, as {alias}")  # whoever starts that one, as D-Bus
-    return {**dict.fromkeys(boot, AT_BOOT), **notes}
+                known.setdefault(unit, Start(how="as", name=readable(alias)))  # whoever starts that one, as D-Bus
+    return {**dict.fromkeys(boot, Start(how="at boot")), **known}
 
 
 def _dependencies(after: Snapshot) -> dict[str, set[str]]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.container.snapshot import readable
-from sandbox.core.human import count
 from sandbox.inspect.accounts import FILES, is_reported
 from sandbox.inspect.diversions import diversions
+from sandbox.inspect.facts import Harm, LostPackages
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.findings import Finding
 from sandbox.inspect.locations import finding_kind
@@ -21,12 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.container.snapshot import FileEntry, Snapshot
+    from sandbox.inspect.facts import HarmKind
     from sandbox.inspect.measured import Measured
 
-GONE: Final = "gone"
-EMPTIED: Final = "emptied"
-REPLACED: Final = "replaced"
-STOPPED: Final = "no longer executable"
 LIST: Final = "the list of installed packages"
 PASSING: Final = PathPrefixes(("/tmp", "/var/cache", "/var/log", "/var/run", "/var/tmp", "/run"))  # noqa: S108 - of a sandbox
 """Where files come and go without anybody's doing."""
@@ -49,45 +48,47 @@ def damage(found: Measured) -> Iterator[Finding]:
             continue
         if any(path == store or path.startswith(f"{store}/") for store in found.stores):
             continue
-        note = harm(found.before.entries[path], found.after.entries.get(path))
-        if note and _is_damage(found, path, note):
-            yield Finding(kind="damage", what=readable(path), note=readable(f"{note}, {_whose(found, path)}"))
+        fact = harm(found.before.entries[path], found.after.entries.get(path))
+        if fact is not None and _is_damage(found, path, fact.how):
+            owners = tuple(map(readable, _owners(found, path))) if path in found.owners else None
+            yield Finding(kind="damage", what=readable(path), fact=replace(fact, owners=owners))
 
 
-def harm(old: FileEntry, new: FileEntry | None) -> str:
-    """Return what happened to a file, in a few words; nothing where it is what it was."""
+def harm(old: FileEntry, new: FileEntry | None) -> Harm | None:
+    """Return what happened to a file, None where it is what it was."""
     if new is None:
-        return GONE
+        return Harm(how="gone")
     if old.kind in "fh" and new.kind == "f" and not new.size and old.digest != new.digest:
-        return EMPTIED
+        return Harm(how="emptied")
     if {old.kind, new.kind} - {"f", "h"} and old.kind != new.kind:
-        return REPLACED
+        return Harm(how="replaced")
     if (old.digest, old.link if old.kind == "l" else "") != (new.digest, new.link if new.kind == "l" else ""):
-        return REPLACED
+        return Harm(how="replaced")
     if old.is_program and not new.is_program:
-        return STOPPED
+        return Harm(how="no longer executable")
     if old.mode != new.mode:
-        return f"mode {old.mode:04o}, now {new.mode:04o}"
-    return f"owner {old.uid}:{old.gid}, now {new.uid}:{new.gid}" if (old.uid, old.gid) != (new.uid, new.gid) else ""
+        return Harm(how="mode", old=f"{old.mode:04o}", now=f"{new.mode:04o}")
+    then, now = f"{old.uid}:{old.gid}", f"{new.uid}:{new.gid}"
+    return Harm(how="owner", old=then, now=now) if then != now else None
 
 
-def _is_damage(found: Measured, path: str, note: str) -> bool:
+def _is_damage(found: Measured, path: str, how: HarmKind) -> bool:
     """Return whether it is more than what scripts do to settings, states and links as a matter of course."""
     old, new = found.before.entries[path], found.after.entries.get(path)
     is_top = dirname(path) == "/"
-    if is_reported(found.after, path) and note not in (GONE, EMPTIED):
+    if is_reported(found.after, path) and how not in ("gone", "emptied"):
         return False  # of accounts it is told what changed
     if found.owners.get(path) == "" and not (is_top or _is_vital(found.before, path)):
         return False
-    if found.owners.get(path) == "" and note == GONE and found.lost and not found.is_list_broken and not is_top:
+    if found.owners.get(path) == "" and how == "gone" and found.lost and not found.is_list_broken and not is_top:
         return False  # it went with a package, whose it no longer is
     if found.owners.get(path) and not _owners(found, path):
         return False
-    if note == GONE:
+    if how == "gone":
         return is_top or old.kind != "d"
-    if note in (EMPTIED, STOPPED):
+    if how in ("emptied", "no longer executable"):
         return True
-    if note == REPLACED:
+    if how == "replaced":
         return (new is not None and {old.kind, new.kind} - {"f", "h"} != set() and old.kind != new.kind) or _is_vital(
             found.before, path
         )
@@ -116,22 +117,15 @@ def _owners(found: Measured, path: str) -> list[str]:
     return [name for name in found.owners[path].split(", ") if name not in came]
 
 
-def _whose(found: Measured, path: str) -> str:
-    if path not in found.owners:
-        return "owner not known"
-    return f"of {', '.join(_owners(found, path)) or 'no package'}"
-
-
 def _books(found: Measured) -> Iterator[Finding]:
     for path in found.database:
         old, new = found.before.entries.get(path), found.after.entries.get(path)
         if old is None or not old.size or old.kind != "f":
             continue
         if new is None:
-            yield Finding(kind="damage", what=readable(path), note=f"{GONE}, of the package manager")
+            yield Finding(kind="damage", what=readable(path), fact=Harm(how="gone", is_managers=True))
         elif new.kind == "f" and new.size * SMALLEST < old.size:
-            note = EMPTIED if not new.size else "cut short"
-            yield Finding(kind="damage", what=readable(path), note=f"{note}, of the package manager")
+            fact = Harm(how="cut short" if new.size else "emptied", is_managers=True)
+            yield Finding(kind="damage", what=readable(path), fact=fact)
     if found.is_list_broken:
-        note = f"{count(len(found.lost), 'package')} of the base no longer in it"
-        yield Finding(kind="damage", what=LIST, note=note)
+        yield Finding(kind="damage", what=LIST, fact=LostPackages(count=len(found.lost)))

@@ -6,6 +6,8 @@ from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
+from sandbox.inspect.facts import Fact
+
 SCHEMA: Final = 2
 """The version of what an inspection is written as: it rises when something that is there changes its meaning."""
 
@@ -42,13 +44,6 @@ Kind = Literal[
 replaced or no longer works, or the manager's own books; unowned: written by a script, of no package; foreign:
 a file that was there before, of another package or of none, and is changed or gone."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
-ENABLED: Final = "enabled"
-AT_BOOT: Final = "at boot"
-EARLY: Final = "at boot by System V init alone"
-WITH: Final = f"{ENABLED}, starts with "
-"""What a service's note says of its start: by a link that systemctl knows, by one or a line of a package itself, by a
-link that systemd does not read, or with another unit that a boot alone does not start."""
-
 Trace = Literal["package", "user", "group", "unit", "alternative", "process", "folder", "file", "changed", "gone"]
 """What can still be there after a purge; changed and gone: what was there before the package came."""
 TRACES: tuple[Trace, ...] = get_args(Trace)
@@ -59,7 +54,7 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     kind: Kind
     what: str
-    note: str = ""
+    fact: Fact = Fact()
 
 
 class ResidueItem(Struct, frozen=True, kw_only=True):

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from sandbox.container.processes import ran_as
 from sandbox.container.snapshot import readable
 from sandbox.container.sockets import EPHEMERAL
-from sandbox.core.human import names
 from sandbox.inspect.accounts import account_changes, capability_names, group_of, is_reported, owner_of
 from sandbox.inspect.damage import damage
 from sandbox.inspect.diversions import diversions
+from sandbox.inspect.facts import Account, Capabilities, Foreign, Listening, Owner, Privileges, Stray
 from sandbox.inspect.findings import FileSize, Finding, Footprint, InstalledPackage, ServiceStart, SizeByGroup
 from sandbox.inspect.locations import RECORDS, UNITS, WANTS, finding_kind, manual_of, sort_of
 from sandbox.inspect.units import file_findings
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from sandbox.inspect.measured import Measured
 
 SETUID: Final = 0o6000
+BITS: Final[tuple[tuple[int, Literal["setuid", "setgid"]], ...]] = ((0o4000, "setuid"), (0o2000, "setgid"))
+STRAYS: Final[Mapping[str, Literal["link", "pipe", "device"]]] = {
+    "l": "link",
+    "p": "pipe",
+    "c": "device",
+    "b": "device",
+}
 OWN: Final = "the host's own addresses"
 
 
@@ -140,21 +147,24 @@ def _privilege_findings(found: Measured) -> Iterator[Finding]:
         entry, old = found.after.entries[path], found.before.entries.get(path)
         gained = entry.mode & SETUID & ~(old.mode if old else 0)
         if entry.kind in "fh" and gained:
-            bits = " and ".join(word for bit, word in ((0o4000, "setuid"), (0o2000, "setgid")) if gained & bit)
-            owner = readable(f"{owner_of(found.after, entry.uid)}:{group_of(found.after, entry.gid)}")
-            yield Finding(kind="setuid", what=readable(path), note=f"{bits}, mode {entry.mode:04o}, owner {owner}")
+            fact = Privileges(
+                bits=tuple(word for bit, word in BITS if gained & bit),
+                mode=entry.mode,
+                owner=readable(owner_of(found.after, entry.uid)),
+                group=readable(group_of(found.after, entry.gid)),
+            )
+            yield Finding(kind="setuid", what=readable(path), fact=fact)
         if entry.capability and entry.capability != (old.capability if old else b""):
-            able = ", ".join(capability_names(entry.capability)) or "an attribute that can't be read"
-            yield Finding(kind="capabilities", what=readable(path), note=able)
+            able = Capabilities(names=tuple(capability_names(entry.capability)))
+            yield Finding(kind="capabilities", what=readable(path), fact=able)
 
 
 def _people(found: Measured) -> Iterator[Finding]:
     for one in account_changes(found.before, found.after):
-        note = "removed" if one.change == "gone" else one.says
-        if one.kind == "group" and one.change == "changed":
-            note = f"joined by {', '.join(one.joined)}"
+        joined = one.joined if one.kind == "group" and one.change == "changed" else ()
+        fact = Account(change=one.change, says=readable(one.says), joined=tuple(map(readable, joined)))
         kind: Literal["users", "groups"] = "users" if one.kind == "user" else "groups"
-        yield Finding(kind=kind, what=readable(one.name), note=readable(note))
+        yield Finding(kind=kind, what=readable(one.name), fact=fact)
 
 
 def _running(found: Measured) -> Iterator[Finding]:
@@ -162,10 +172,10 @@ def _running(found: Measured) -> Iterator[Finding]:
     known = {process.pid for process in first.own}
     for process in last.own:
         if process.pid not in known:
-            yield Finding(kind="processes", what=readable(process.words), note=f"user {_name(found, process.uid)}")
-    yield from _ports(last.ports - first.ports, "from the install on")
+            yield Finding(kind="processes", what=readable(process.words), fact=Owner(user=_name(found, process.uid)))
+    yield from _ports(last.ports - first.ports)
     for started, now in found.serving:
-        yield from _ports(now.ports - last.ports, f"when {started.name} runs")
+        yield from _ports(now.ports - last.ports, started.name)
 
 
 def _service_starts(found: Measured) -> Iterator[ServiceStart]:
@@ -174,16 +184,15 @@ def _service_starts(found: Measured) -> Iterator[ServiceStart]:
         yield replace(started, users=tuple(sorted(_name(found, uid) for uid in people)))
 
 
-def _ports(ports: Iterable[ListeningPort], when: str) -> Iterator[Finding]:
-    """Yield each port once, with all addresses that it is listened to on."""
+def _ports(ports: Iterable[ListeningPort], service: str = "") -> Iterator[Finding]:
+    """Yield each port once, with all addresses that it is listened to on, by a service or from the install on."""
     addresses: dict[tuple[int, str], list[str]] = {}
     for port in sorted(ports):
         addresses.setdefault((port.number, port.protocol), []).append(_where(port.address))
     for (number, protocol), places in addresses.items():
-        chosen = "; the kernel may have chosen the number" if number >= EPHEMERAL else ""
-        yield Finding(
-            kind="ports", what=f"{number}/{protocol}", note=f"on {names(tuple(dict.fromkeys(places)))}, {when}{chosen}"
-        )
+        where = tuple(dict.fromkeys(places))
+        fact = Listening(addresses=where, service=service, is_chosen=number >= EPHEMERAL)
+        yield Finding(kind="ports", what=f"{number}/{protocol}", fact=fact)
 
 
 def _where(address: str) -> str:
@@ -213,40 +222,39 @@ def _files_of_nobody(found: Measured, owned: frozenset[str]) -> Iterator[Finding
         if entry.kind == "d":
             folders.add(path)
         else:
-            yield Finding(kind="unowned", what=readable(path), note=_kind_note(entry.kind))
+            yield Finding(kind="unowned", what=readable(path), fact=Stray(what=STRAYS.get(entry.kind, "file")))
     parents = {dirname(path) for path in found.after.entries}
     for path in sorted(folders - parents):
-        yield Finding(kind="unowned", what=f"{readable(path)}/", note="empty folder")
+        yield Finding(kind="unowned", what=f"{readable(path)}/", fact=Stray(what="empty folder"))
 
 
 def _changes_of_others(found: Measured, owned: Collection[str], moved: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the changes of files that were there and are not `owned`, or were moved by a diversion."""
-    changed = [(path, "changed") for path in found.difference.changed if finding_kind(path) != "alternatives"]
-    for path, verb in (*changed, *((path, "removed") for path in found.difference.removed)):
+    rows: tuple[tuple[str, Literal["changed", "removed"]], ...] = (
+        *((path, "changed") for path in found.difference.changed if finding_kind(path) != "alternatives"),
+        *((path, "removed") for path in found.difference.removed),
+    )
+    for path, verb in rows:
         real = found.after.real(path)
         is_owned = real in owned
         if (is_owned and real not in moved) or _is_stored(path, found.stores) or is_reported(found.after, path):
             continue
-        place = f"; it is {moved[real]} now" if real in moved else ""
-        note = f"{'replaced' if is_owned else verb}, {_owner(found, path)}{place}"
-        yield Finding(kind="foreign", what=readable(path), note=readable(note))
+        fact = Foreign(
+            how="replaced" if is_owned else verb, owners=_owners(found, path), moved=readable(moved.get(real, ""))
+        )
+        yield Finding(kind="foreign", what=readable(path), fact=fact)
 
 
-def _owner(found: Measured, path: str) -> str:
-    """Return whose a file is that was there before; of one that was replaced, whose it was."""
+def _owners(found: Measured, path: str) -> tuple[str, ...] | None:
+    """Return whose a file is that was there before, None if unknown; of one that was replaced, whose it was."""
     if path not in found.owners:
-        return "owner not known"
+        return None
     came = {package.name for package in found.came}
-    whose = [name for name in found.owners[path].split(", ") if name not in came]
-    return f"of {', '.join(whose) or 'no package'}"
+    return tuple(readable(name) for name in found.owners[path].split(", ") if name and name not in came)
 
 
 def _is_stored(path: str, stores: tuple[str, ...]) -> bool:
     return any(path == store or path.startswith(f"{store}/") for store in stores)
-
-
-def _kind_note(kind: str) -> str:
-    return {"l": "link", "p": "pipe", "c": "device", "b": "device"}.get(kind, "")
 
 
 def _is_told(path: str) -> bool:

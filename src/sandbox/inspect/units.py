@@ -7,16 +7,18 @@ from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
-from sandbox.core.human import names
 from sandbox.inspect.boot import boot_starts
-from sandbox.inspect.findings import AT_BOOT, ENABLED, Finding
+from sandbox.inspect.facts import Link, Listening, Place, Start
+from sandbox.inspect.findings import Finding
 from sandbox.inspect.locations import event_of, finding_kind, service_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sandbox.container.snapshot import FileEntry, Snapshot
+    from sandbox.inspect.facts import Fact
     from sandbox.inspect.file_changes import FileDiff
+    from sandbox.inspect.findings import Kind
 
 
 def file_findings(difference: FileDiff, before: Snapshot, after: Snapshot) -> Iterator[Finding]:
@@ -27,17 +29,23 @@ def file_findings(difference: FileDiff, before: Snapshot, after: Snapshot) -> It
         entry, kind = after.entries[path], finding_kind(path)
         if kind is None or entry.kind == "d":
             continue
-        note = "" if path in added else "changed"
-        if kind in ("services", "timers", "sockets"):
-            note = readable(_unit_note(path, entry, known)) or note
-        elif kind == "events":
-            note = ", ".join(filter(None, (event_of(path), note)))
-        elif kind == "alternatives":
-            old = before.entries.get(path)
-            note = readable(f"to {entry.link}{f', was {old.link}' if old and old.link != entry.link else ''}")
-        yield Finding(kind=kind, what=readable(path), note=note)
-        if kind == "sockets" and note in (ENABLED, AT_BOOT):
+        fact = _fact(path, kind, before, after, known, is_changed=path not in added)
+        yield Finding(kind=kind, what=readable(path), fact=fact)
+        if kind == "sockets" and isinstance(fact, Start) and fact.is_at_boot:
             yield from _listening_findings(path, after.contents.get(path, b""))
+
+
+def _fact(
+    path: str, kind: Kind, before: Snapshot, after: Snapshot, known: Mapping[str, Start], *, is_changed: bool
+) -> Fact:
+    entry, old = after.entries[path], before.entries.get(path)
+    if kind in ("services", "timers", "sockets"):
+        start = _start(path, entry, known)
+        return start if start.how or not is_changed else Start(how="changed")
+    if kind == "alternatives":
+        was = old.link if old and old.link != entry.link else ""
+        return Link(to=readable(entry.link), was=readable(was))
+    return Place(is_changed=is_changed, event=event_of(path) if kind == "events" else "")
 
 
 LISTENS: Final = re.compile(r"^[ \t]*Listen(Stream|Datagram)[ \t]*=[ \t]*(?:(\S+):)?(\d{1,5})[ \t]*$", re.MULTILINE)
@@ -52,17 +60,17 @@ def _listening_findings(path: str, unit: bytes) -> Iterator[Finding]:
         where = "*" if address in EVERY else address.strip("[]")
         places.setdefault(f"{port}/{'tcp' if kind == 'Stream' else 'udp'}", {})[readable(where)] = None
     for port, where in places.items():
-        note = f"on {names(tuple(where))}, from boot on by {readable(basename(path))}"
-        yield Finding(kind="ports", what=port, note=note)
+        yield Finding(kind="ports", what=port, fact=Listening(addresses=tuple(where), unit=readable(basename(path))))
 
 
-def _unit_note(path: str, entry: FileEntry, known: Mapping[str, str]) -> str:
+def _start(path: str, entry: FileEntry, known: Mapping[str, Start]) -> Start:
     """Return what is known of a unit or an init script, of its start what counts first."""
     if entry.kind == "l":
-        return "masked" if entry.link == "/dev/null" else f"alias of {basename(entry.link)}"
+        is_masked = entry.link == "/dev/null"
+        return Start(how="masked") if is_masked else Start(how="alias", name=readable(basename(entry.link)))
     name = service_name(path)
     if "@." in name:
         head, tail = name.split("@.", 1)
-        used = [note for unit, note in known.items() if unit.startswith(f"{head}@") and unit.endswith(f".{tail}")]
-        return f"template, {ENABLED}" if any(note.startswith(ENABLED) for note in used) else "template"
-    return known.get(name, "")
+        used = [start for unit, start in known.items() if unit.startswith(f"{head}@") and unit.endswith(f".{tail}")]
+        return Start(how="template", is_used=any(start.how in ("enabled", "with", "as") for start in used))
+    return known.get(name, Start(how=""))

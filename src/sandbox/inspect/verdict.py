@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from sandbox.core.human import count, names, size
 from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
-from sandbox.inspect.damage import EMPTIED, GONE, LIST, REPLACED, STOPPED
-from sandbox.inspect.findings import AT_BOOT, EARLY, ENABLED, WITH, Sentence
+from sandbox.inspect.facts import Account, Foreign, Harm, Link, Listening, LostPackages, Place, Start
+from sandbox.inspect.findings import Sentence
 from sandbox.inspect.locations import service_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from sandbox.inspect.facts import HarmKind
     from sandbox.inspect.findings import Finding, Footprint, Kind, Residue, ServiceStart
 
-WHEN = re.compile(r", when (.+?) runs(?:;|$)")
-"""What a port's note says of whose it is."""
+HARMS: tuple[HarmKind, ...] = ("gone", "emptied", "no longer executable", "replaced", "cut short")
+"""What happened to files, what is worst first; all else are their rights."""
 SMALL = 5
 """Packages up to which something is small, if it weighs little."""
 LITTLE = 10_000_000
@@ -87,14 +87,13 @@ def verdict(
 def _damage(found: Footprint) -> Iterator[Sentence]:
     """Yield what is broken, by what happened to it; what is worst first."""
     rows = found.of("damage")
-    lists = [row for row in rows if row.what == LIST]
-    for row in lists:
-        yield Sentence(text=f"The package manager's database is broken: {row.note}.", evidence=("damage",))
-    groups: dict[str, list[str]] = {GONE: [], EMPTIED: [], STOPPED: [], REPLACED: []}
+    for lost in (row.fact.count for row in rows if isinstance(row.fact, LostPackages)):
+        text = f"The package manager's database is broken: {count(lost, 'package')} of the base no longer in it."
+        yield Sentence(text=text, evidence=("damage",))
+    groups: dict[str, list[str]] = {how: [] for how in HARMS[:-1]}
     for row in rows:
-        if row.what != LIST:
-            word = row.note.partition(", ")[0]
-            groups.setdefault(word if word in (*groups, "cut short") else "", []).append(row.what)
+        if isinstance(row.fact, Harm):
+            groups.setdefault(row.fact.how if row.fact.how in HARMS else "", []).append(row.what)
     for word, paths in groups.items():
         if paths:
             be = "is" if len(paths) == 1 else "are"
@@ -116,7 +115,7 @@ def _runs(found: Footprint) -> Iterator[Sentence]:
     late = _late(found)
     verb = f"Starts {'a service' if number == 1 else f'{number} services'} at boot"
     if not number:
-        is_early = any(row.note == EARLY for row in found.of("services"))
+        is_early = any(start.how == "early" for _, start in _starts(found))
         who = "only System V init starts at boot" if is_early else "nothing starts at boot"
         who = "a boot alone does not start" if late else who
         verb = f"Brings {'a service' if len(services) == 1 else f'{len(services)} services'} that {who}"
@@ -138,9 +137,9 @@ def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:
     others: dict[str, list[Finding]] = {}
     counted, services = _boot_services(found), services_of(found)
     for row in found.of("ports"):
-        service = WHEN.search(row.note)
-        if service and service[1] in services and service[1] not in counted:
-            others.setdefault(service[1], []).append(row)
+        service = row.fact.service if isinstance(row.fact, Listening) else ""
+        if service in services and service not in counted:
+            others.setdefault(service, []).append(row)
         else:
             told.append(row)
     return told, others
@@ -161,10 +160,15 @@ def _service_trials(found: Footprint) -> list[ServiceStart]:
 def _late(found: Footprint) -> dict[str, list[str]]:
     """Return the services that start with another unit, which a boot alone does not reach, by that."""
     late: dict[str, list[str]] = {}
-    for row in found.of("services"):
-        if row.note.startswith(WITH):
-            late.setdefault(row.note.removeprefix(WITH), []).append(_service(row.what))
+    for path, start in _starts(found):
+        if start.how == "with":
+            late.setdefault(start.name, []).append(_service(path))
     return late
+
+
+def _starts(found: Footprint) -> Iterator[tuple[str, Start]]:
+    """Yield the units and init scripts of services, with how each starts."""
+    yield from ((row.what, row.fact) for row in found.of("services") if isinstance(row.fact, Start))
 
 
 def _under(found: Footprint, people: frozenset[str], number: int) -> str:
@@ -191,13 +195,13 @@ def services_of(found: Footprint) -> dict[str, bool]:
     units: dict[str, bool] = {}
     scripts: dict[str, bool] = {}
     hidden = set[str]()
-    for row in found.of("services"):
-        name = _service(row.what)
-        if row.note == "masked" or row.note.startswith("alias"):
+    for path, start in _starts(found):
+        name = _service(path)
+        if start.how in ("masked", "alias"):
             hidden.add(name)
-        elif not row.note.startswith(("template", "changed")):
-            known = units if "/systemd/system/" in row.what else scripts
-            known[name] = known.get(name, False) or row.note in (ENABLED, AT_BOOT)
+        elif start.how not in ("template", "changed"):
+            known = units if "/systemd/system/" in path else scripts
+            known[name] = known.get(name, False) or start.is_at_boot
     return {name: starts for name, starts in {**scripts, **units}.items() if name not in hidden}
 
 
@@ -209,7 +213,7 @@ def _places(ports: Iterable[Finding]) -> str:
     """Return `every address, port 80/tcp`, or several with their ports; of one that is on every address no others."""
     found: dict[str, dict[str, None]] = {}
     for port in ports:
-        where = re.sub(r", (?:when|from) .*", "", port.note.removeprefix("on "))
+        where = names(port.fact.addresses) if isinstance(port.fact, Listening) else ""
         address = "every address" if where.startswith("*") else where
         found.setdefault(address, {})[port.what] = None
     rows = [
@@ -227,9 +231,7 @@ def _power(found: Footprint) -> Iterator[Sentence]:
     if able:
         text = f"Has {count(len(able), 'program')} with capabilities of the kernel"
         yield Sentence(text=f"{text}: {names(tuple(row.what for row in able), 3)}.", evidence=("capabilities",))
-    people = tuple(
-        row.what for row in found.of("users") if not row.note.startswith("removed") and " changed: " not in row.note
-    )
+    people = tuple(row.what for row in found.of("users") if isinstance(row.fact, Account) and row.fact.change == "new")
     if people and not own_users(found):
         text = f"Adds {'a user' if len(people) == 1 else count(len(people), 'user')}: {names(people, 3)}."
         yield Sentence(text=text, evidence=("users",))
@@ -240,7 +242,8 @@ def _hooks(found: Footprint) -> Iterator[Sentence]:
         (kind, one if len(found.of(kind)) == 1 else many) for kind, (one, many) in HOOKS.items() if found.of(kind)
     ]
     if present:
-        events = names(tuple(dict.fromkeys(row.note.removesuffix(", changed") for row in found.of("events"))), 9)
+        facts = [row.fact for row in found.of("events")]
+        events = names(tuple(dict.fromkeys(fact.event for fact in facts if isinstance(fact, Place))), 9)
         text = f"Brings {names(tuple(words.format(events) for _, words in present), 11)}."
         yield Sentence(text=text, evidence=tuple(kind for kind, _ in present))
 
@@ -258,14 +261,14 @@ def _reach(found: Footprint) -> Iterator[Sentence]:
 
 def _redirects(found: Footprint) -> tuple[str, ...]:
     """Return the commands, of alternatives that were there before, which lead elsewhere now."""
-    rows = [row for row in found.of("alternatives") if ", was " in row.note and "/man/" not in row.note]
-    return tuple(row.what.rpartition("/")[2] for row in rows)
+    links = [(row.what, row.fact) for row in found.of("alternatives") if isinstance(row.fact, Link)]
+    return tuple(path.rpartition("/")[2] for path, link in links if link.was and "/man/" not in f"{link.to} {link.was}")
 
 
 def _of_others(found: Footprint) -> list[Finding]:
     """Return the files of other packages that are changed or gone, less those that are told as broken."""
     broken = {row.what for row in found.of("damage")}
-    rows = (row for row in found.of("foreign") if ", of " in row.note and "of no package" not in row.note)
+    rows = (row for row in found.of("foreign") if isinstance(row.fact, Foreign) and row.fact.owners)
     return [row for row in rows if row.what not in broken]
 
 

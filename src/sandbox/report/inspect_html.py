@@ -9,6 +9,7 @@ from sandbox.core.human import count, names, seconds, size
 from sandbox.inspect.claims import CLEAN, NO_FINDINGS, NOT_LEFT, NOTHING_TO_PURGE, absence, may_claim, none_of
 from sandbox.inspect.comparison import build_date
 from sandbox.inspect.comparison import table as side_by_side
+from sandbox.report.finding_text import note
 from sandbox.report.html_page import bars, page, section, table, texts, tiles
 from sandbox.report.inspect_filetree import filetree
 from sandbox.report.inspect_graph import graph
@@ -47,7 +48,7 @@ def _inspection(found: Inspection) -> Iterator[str]:
     commands = "".join(f"<code>{escape(name)}</code> " for name in footprint.commands)
     yield section(count(len(footprint.commands), "command"), commands)
     nothing = absence(NO_FINDINGS, found.unknown)
-    findings = [texts(row.kind, row.what, row.note) for row in footprint.findings]
+    findings = [texts(row.kind, row.what, note(row.fact)) for row in footprint.findings]
     yield section("What it does to the system", table(("kind", "what", "note"), findings) or f"<p>{nothing}</p>")
     yield section("Size by sort", bars(footprint.bulks))
     yield section(count(len(footprint.files), "new or changed file"), filetree(footprint.files))

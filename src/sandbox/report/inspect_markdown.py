@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox.core.human import count, names, seconds, size
 from sandbox.inspect.claims import CLEAN, NOTHING_TO_PURGE, absence
 from sandbox.inspect.comparison import table
+from sandbox.report.finding_text import note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +37,7 @@ def inspection_md(found: Inspection) -> str:
         "",
         *_table(("", "found"), [("brings", brings), ("commands", names(footprint.commands, 12) or "none")]),
         "",
-        *_table(("kind", "what", ""), [(row.kind, row.what, row.note) for row in footprint.findings]),
+        *_table(("kind", "what", ""), [(row.kind, row.what, note(row.fact)) for row in footprint.findings]),
         "",
         *_contacts(found),
         f"### After purge{_brief(found)}",

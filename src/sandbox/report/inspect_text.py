@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.human import count, names, seconds, size
 from sandbox.core.plaintext import plain_line
 from sandbox.inspect.claims import CLEAN, NOTHING_TO_PURGE, absence, none_of
-from sandbox.inspect.findings import AT_BOOT, ENABLED, KINDS, Finding, Footprint, Kind
+from sandbox.inspect.facts import Start
+from sandbox.inspect.findings import KINDS, Finding, Footprint, Kind
 from sandbox.inspect.locations import service_name
 from sandbox.report.columns import fill, wrap
+from sandbox.report.finding_text import note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -204,7 +206,7 @@ def _without(rows: Sequence[Finding], others: Sequence[Finding]) -> Sequence[Fin
 def _rank(row: Finding, first: set[str]) -> tuple[bool, bool]:
     """Return what sorts units: those that were started, of the packages asked for, then what starts at boot."""
     name = service_name(row.what).removesuffix(".service")
-    return name not in first, row.note not in (ENABLED, AT_BOOT)
+    return name not in first, not (isinstance(row.fact, Start) and row.fact.is_at_boot)
 
 
 def _bytecode_last(rows: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -218,7 +220,8 @@ def _bytecode_last(rows: Sequence[Finding]) -> tuple[Finding, ...]:
 def _finding_lines(rows: Sequence[Finding], *, everything: bool) -> Iterator[str]:
     shown = rows if everything or len(rows) <= FEW + 1 else rows[:FEW]
     for row in shown:
-        yield f"{row.what} ({row.note})" if row.note else row.what
+        told = note(row.fact)
+        yield f"{row.what} ({told})" if told else row.what
     if len(shown) < len(rows):
         yield f"and {len(rows) - len(shown)} more"
 

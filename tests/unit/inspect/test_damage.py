@@ -14,6 +14,7 @@ from sandbox.inspect.measured import Measured
 from sandbox.inspect.verdict import verdict
 from sandbox.managers.protocol import Package
 from sandbox.managers.state_paths import state_paths
+from sandbox.report.finding_text import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,7 @@ def found(change: Mapping[str, object], **more: object) -> Footprint:
 
 
 def notes(change: Mapping[str, object], **more: object) -> dict[str, str]:
-    return {row.what: row.note for row in found(change, **more).of("damage")}
+    return {row.what: note(row.fact) for row in found(change, **more).of("damage")}
 
 
 @pytest.mark.parametrize(

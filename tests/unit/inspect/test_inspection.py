@@ -25,6 +25,7 @@ from sandbox.container.sockets import ListeningPort
 from sandbox.errors import UsageError
 from sandbox.inspect.accounts import User, capability_names
 from sandbox.inspect.comparison import ComparedTarget, Comparison, table
+from sandbox.inspect.facts import Link, Start
 from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
 from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import (
@@ -50,6 +51,7 @@ from sandbox.managers.metadata import Fact
 from sandbox.managers.protocol import Change, Package
 from sandbox.managers.registry import queries_of
 from sandbox.managers.state_paths import state_paths
+from sandbox.report.finding_text import note
 from sandbox.report.inspect_html import comparison_html, inspection_html
 from sandbox.report.inspect_markdown import comparison_md, inspection_md
 from sandbox.report.inspect_text import screen
@@ -147,10 +149,10 @@ def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None
         ("unowned", "/var/lib/trap/unowned"),
         ("foreign", "/etc/shells"),
     }
-    assert found.of("services")[0].note == "enabled"
-    assert found.of("foreign")[0].note == "changed, of base"
-    assert found.of("users")[0].note == "system, no login, home /nonexistent"
-    assert found.of("ports")[0].note == "on *, when trap runs"
+    assert note(found.of("services")[0].fact) == "enabled"
+    assert note(found.of("foreign")[0].fact) == "changed, of base"
+    assert note(found.of("users")[0].fact) == "system, no login, home /nonexistent"
+    assert note(found.of("ports")[0].fact) == "on *, when trap runs"
     assert [(row.name, row.runs) for row in found.started] == [("trap", True), ("trapd", False)]
     assert (found.commands, found.manuals) == (("trap",), ("trap(1)",))
     assert (found.download, found.received, found.claimed) == (10, 20, 1500)
@@ -158,8 +160,8 @@ def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None
     assert [(row.name, row.needed_by) for row in found.packages] == [("trap", ()), ("lib", ("trap",))]
 
 
-@pytest.mark.parametrize(("owners", "note"), [({}, "owner not known"), ({"/etc/shells": ""}, "of no package")])
-def test_a_file_whose_owner_was_not_found_out_is_not_said_to_have_none(owners: Mapping[str, str], note: str) -> None:
+@pytest.mark.parametrize(("owners", "whose"), [({}, "owner not known"), ({"/etc/shells": ""}, "of no package")])
+def test_a_file_whose_owner_was_not_found_out_is_not_said_to_have_none(owners: Mapping[str, str], whose: str) -> None:
     first, second = tree(BEFORE), tree(AFTER)
     difference = diff(first, second, state_paths("apt"))
     found = Measured(
@@ -172,7 +174,7 @@ def test_a_file_whose_owner_was_not_found_out_is_not_said_to_have_none(owners: M
         owned=OWNED,
         owners=owners,
     )
-    assert footprint(found).of("foreign")[0].note == f"changed, {note}"
+    assert note(footprint(found).of("foreign")[0].fact) == f"changed, {whose}"
 
 
 def test_a_purge_that_restores_everything_leaves_nothing() -> None:
@@ -257,12 +259,12 @@ def test_ports_are_told_once_with_all_their_addresses() -> None:
             serving=serving,
         )
     )
-    assert [(row.what, row.note) for row in found.of("ports")] == [
+    assert [(row.what, note(row.fact)) for row in found.of("ports")] == [
         ("137/udp", "on * and the host's own addresses, when smbd runs"),
         ("445/tcp", "on *, when smbd runs"),
         ("39583/tcp", "on ::1, when smbd runs; the kernel may have chosen the number"),
     ]
-    service = Finding(kind="services", what="/usr/lib/systemd/system/smbd.service", note="enabled")
+    service = Finding(kind="services", what="/usr/lib/systemd/system/smbd.service", fact=Start(how="enabled"))
     assert verdict(replace(found, findings=(service, *found.findings)), Residue())[0].text == (
         "Starts a service at boot and listens on every address, ports 137/udp and 445/tcp, and on ::1, port 39583/tcp."
     )
@@ -343,7 +345,7 @@ HOSTILE = '"><script>alert(1)</script>|`*[x](y)'
 
 def hostile() -> Inspection:
     found = msgspec.structs.replace(
-        measured(), findings=(Finding(kind="unowned", what=HOSTILE, note=HOSTILE),), commands=(HOSTILE,)
+        measured(), findings=(Finding(kind="alternatives", what=HOSTILE, fact=Link(to=HOSTILE)),), commands=(HOSTILE,)
     )
     left = msgspec.structs.replace(
         inspection().residue, left=(ResidueItem(kind="file", what=HOSTILE),), failure=HOSTILE
@@ -433,7 +435,8 @@ DOCS = Path(__file__).parents[3] / "docs" / "reference" / "json.md"
 )
 def test_every_field_of_the_schema_is_documented(kind: type[msgspec.Struct]) -> None:
     text = DOCS.read_text(encoding="utf-8")
-    assert [name for name in kind.__struct_fields__ if f"`{name}`" not in text] == []
+    names = ["note" if name == "fact" else name for name in kind.__struct_fields__]  # facts are written in words
+    assert [name for name in names if f"`{name}`" not in text] == []
 
 
 def test_every_kind_is_documented_with_the_schemas_version() -> None:
@@ -520,7 +523,7 @@ def test_what_starts_at_boot_is_what_systemd_would_start(
     files: list[str], links: list[str], notes: list[str], sentence: str
 ) -> None:
     found = placed({**dict.fromkeys(files, b""), **{link: member(link, link="x.service") for link in links}})
-    assert [row.note for row in found.of("services")] == notes
+    assert [note(row.fact) for row in found.of("services")] == notes
     assert verdict(found, Residue())[0].text == sentence
 
 
@@ -536,7 +539,7 @@ def test_what_a_started_unit_wants_in_its_own_words_is_started_at_boot() -> None
         link: member(link, link="x.service"),
     }
     found = placed(files)
-    assert [row.note for row in found.of("services", "sockets")] == ["", "at boot", "at boot", "enabled"]
+    assert [note(row.fact) for row in found.of("services", "sockets")] == ["", "at boot", "at boot", "enabled"]
 
 
 def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_makes_no_unowned_one() -> None:
@@ -554,7 +557,7 @@ def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_mak
         owned=frozenset((zcat,)),
         owners={zcat: "trap, gzip"},
     )
-    assert [(row.kind, row.what, row.note) for row in found.findings] == [
+    assert [(row.kind, row.what, note(row.fact)) for row in found.findings] == [
         ("foreign", zcat, f"replaced, of gzip; it is {other} now")
     ]
     assert verdict(found, Residue())[0].text == f"Changes 1 file of other packages: {zcat}."
@@ -575,7 +578,7 @@ def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_mak
 )
 def test_what_others_run_says_who_runs_it(paths: list[str], notes: list[str], sentence: str) -> None:
     found = placed(dict.fromkeys(paths, b""))
-    assert [row.note for row in found.of("events")] == notes
+    assert [note(row.fact) for row in found.of("events")] == notes
     assert sentence in {row.text for row in verdict(found, Residue())}
 
 
@@ -583,7 +586,7 @@ def test_a_changed_file_that_others_run_is_no_other_place() -> None:
     path = "/etc/apt/apt.conf.d/99x"
     first, second = tree({path: b""}), tree({path: b"x"})
     found = placed({}, before=first, after=second, difference=diff(first, second))
-    assert [row.note for row in found.of("events")] == ["the package manager, changed"]
+    assert [note(row.fact) for row in found.of("events")] == ["the package manager, changed"]
     assert verdict(found, Residue())[0].text == "Brings a hook into the package manager."
 
 
@@ -680,7 +683,7 @@ def test_an_enabled_socket_unit_says_where_systemd_listens(lines: str, ports: li
     files: dict[str, bytes | TarInfo] = {unit: f"[Socket]\n{lines}\n".encode()}
     assert placed(files).of("ports") == ()
     found = placed({**files, link: member(link, link=unit)})
-    assert [(row.what, row.note) for row in found.of("ports")] == ports
+    assert [(row.what, note(row.fact)) for row in found.of("ports")] == ports
 
 
 def test_of_several_services_it_is_said_which_has_its_own_user() -> None:
@@ -719,7 +722,7 @@ def test_a_port_that_a_socket_alone_listens_on_is_in_the_verdict() -> None:
 
 def test_a_file_with_the_rights_of_a_group_says_which() -> None:
     found = placed({"/usr/games/x": member("/usr/games/x", mode=0o2755, gid=60)})
-    assert [row.note for row in found.of("setuid")] == ["setgid, mode 2755, owner root:play"]
+    assert [note(row.fact) for row in found.of("setuid")] == ["setgid, mode 2755, owner root:play"]
 
 
 def test_an_alternative_that_leads_elsewhere_now_says_where_it_led_and_is_not_quiet() -> None:
@@ -727,7 +730,7 @@ def test_an_alternative_that_leads_elsewhere_now_says_where_it_led_and_is_not_qu
     first = tree({awk: member(awk, link="/usr/bin/mawk"), page: member(page, link="/usr/share/man/man1/mawk.1.gz")})
     second = tree({awk: member(awk, link="/usr/bin/gawk"), page: member(page, link="/usr/share/man/man1/gawk.1.gz")})
     found = placed({}, before=first, after=second, difference=diff(first, second))
-    assert found.of("alternatives")[0].note == "to /usr/bin/gawk, was /usr/bin/mawk"
+    assert note(found.of("alternatives")[0].fact) == "to /usr/bin/gawk, was /usr/bin/mawk"
     assert found.of("foreign") == ()  # it is told once
     said = [row.text for row in verdict(found, Residue())]
     assert said[0] == "Changes where awk leads."
@@ -785,7 +788,7 @@ def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
             path="",
         )
     )
-    assert [row.note for row in found.of("services")] == ["template, enabled", "template"]
+    assert [note(row.fact) for row in found.of("services")] == ["template, enabled", "template"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,125 @@
+"""What there is to say of a finding, as values; `report/` puts each into words. All text in them is readable."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+HarmKind = Literal["gone", "emptied", "replaced", "no longer executable", "cut short", "mode", "owner"]
+"""What happened to a file of the base; mode and owner: it has other rights now."""
+StartKind = Literal["", "changed", "masked", "alias", "template", "enabled", "at boot", "early", "with", "as"]
+"""Of a unit or init script: enabled by a link that systemctl knows; at boot by a link or a line of a package itself;
+early by a link that System V init alone reads; with another unit that a boot alone does not start; as an alias that
+somebody else starts."""
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """Nothing beyond the finding's kind and place."""
+
+
+class Place(Fact, frozen=True, kw_only=True):
+    """A file that is what its place says; `is_changed`: it was there before. `event`: what runs it, of a hook."""
+
+    is_changed: bool = False
+    event: str = ""
+
+
+class Harm(Fact, frozen=True, kw_only=True):
+    """What became of a file of the base, from `old` to `now` where it is its rights.
+
+    `owners`: the packages whose it is; None where that is unknown. `is_managers`: it is the package manager's own.
+    """
+
+    how: HarmKind
+    old: str = ""
+    now: str = ""
+    owners: tuple[str, ...] | None = None
+    is_managers: bool = False
+
+
+class LostPackages(Fact, frozen=True, kw_only=True):
+    """How many packages of the base the manager no longer lists."""
+
+    count: int
+
+
+class Privileges(Fact, frozen=True, kw_only=True):
+    """With whose rights a program runs: `setuid`, `setgid`, its mode, its owner and group."""
+
+    bits: tuple[Literal["setuid", "setgid"], ...]
+    mode: int
+    owner: str
+    group: str
+
+
+class Capabilities(Fact, frozen=True, kw_only=True):
+    """The capabilities that a program has; empty where its attribute can't be read."""
+
+    names: tuple[str, ...]
+
+
+class Account(Fact, frozen=True, kw_only=True):
+    """A user or group that is new, changed or gone; `says` is of a user, `joined` who is new in a group."""
+
+    change: Literal["new", "changed", "gone"]
+    says: str = ""
+    joined: tuple[str, ...] = ()
+
+
+class Owner(Fact, frozen=True, kw_only=True):
+    """The user whose process it is."""
+
+    user: str
+
+
+class Listening(Fact, frozen=True, kw_only=True):
+    """Where a port is listened at, and since when: once `service` runs, from boot on by `unit`, or from the install on.
+
+    `is_chosen`: the kernel may have chosen the number.
+    """
+
+    addresses: tuple[str, ...]
+    service: str = ""
+    unit: str = ""
+    is_chosen: bool = False
+
+
+class Stray(Fact, frozen=True, kw_only=True):
+    """What a path is that no package owns."""
+
+    what: Literal["file", "link", "pipe", "device", "empty folder"]
+
+
+class Foreign(Fact, frozen=True, kw_only=True):
+    """What was done to a file that was there before, and whose it is: None where that is unknown.
+
+    `moved`: where a diversion keeps what it was.
+    """
+
+    how: Literal["changed", "removed", "replaced"]
+    owners: tuple[str, ...] | None
+    moved: str = ""
+
+
+class Start(Fact, frozen=True, kw_only=True):
+    """Whether and how a unit or init script starts; `name`: of what it is an alias, starts with, or goes by.
+
+    `is_used`: a template of which an instance is enabled.
+    """
+
+    how: StartKind
+    name: str = ""
+    is_used: bool = False
+
+    @property
+    def is_at_boot(self) -> bool:
+        """Whether a boot starts it."""
+        return self.how in ("enabled", "at boot")
+
+
+class Link(Fact, frozen=True, kw_only=True):
+    """Where an alternative leads, and where it led before if that was elsewhere."""
+
+    to: str
+    was: str = ""

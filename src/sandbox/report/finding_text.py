@@ -1,0 +1,117 @@
+"""What there is to say of a finding, in words."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.human import count, names
+from sandbox.inspect.facts import (
+    Account,
+    Capabilities,
+    Fact,
+    Foreign,
+    Harm,
+    Link,
+    Listening,
+    LostPackages,
+    Owner,
+    Place,
+    Privileges,
+    Start,
+    Stray,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.inspect.facts import StartKind
+
+STARTS: Final[Mapping[StartKind, str]] = {
+    "": "",
+    "changed": "changed",
+    "masked": "masked",
+    "alias": "alias of {name}",
+    "template": "template",
+    "enabled": "enabled",
+    "at boot": "at boot",
+    "early": "at boot by System V init alone",
+    "with": "enabled, starts with {name}",
+    "as": "enabled, as {name}",
+}
+
+
+@singledispatch
+def note(fact: Fact) -> str:  # noqa: ARG001 - what has no words of its own
+    """Return a fact in a few words; empty where the finding says it all."""
+    return ""
+
+
+@note.register(Place)
+def _place(fact: Place) -> str:
+    return ", ".join(filter(None, (fact.event, "changed" * fact.is_changed)))
+
+
+@note.register(LostPackages)
+def _loss(fact: LostPackages) -> str:
+    return f"{count(fact.count, 'package')} of the base no longer in it"
+
+
+@note.register(Privileges)
+def _privileges(fact: Privileges) -> str:
+    return f"{' and '.join(fact.bits)}, mode {fact.mode:04o}, owner {fact.owner}:{fact.group}"
+
+
+@note.register(Capabilities)
+def _capabilities(fact: Capabilities) -> str:
+    return ", ".join(fact.names) or "an attribute that can't be read"
+
+
+@note.register(Owner)
+def _owner(fact: Owner) -> str:
+    return f"user {fact.user}"
+
+
+@note.register(Stray)
+def _stray(fact: Stray) -> str:
+    return "" if fact.what == "file" else fact.what
+
+
+@note.register(Foreign)
+def _foreign(fact: Foreign) -> str:
+    return f"{fact.how}, {_whose(fact.owners)}{f'; it is {fact.moved} now' if fact.moved else ''}"
+
+
+@note.register(Start)
+def _start(fact: Start) -> str:
+    return f"{STARTS[fact.how].format(name=fact.name)}{', enabled' if fact.is_used else ''}"
+
+
+@note.register(Link)
+def _link(fact: Link) -> str:
+    return f"to {fact.to}{f', was {fact.was}' if fact.was else ''}"
+
+
+@note.register(Harm)
+def _harm(fact: Harm) -> str:
+    """Return what became of a file, and whose it is."""
+    how = f"{fact.how} {fact.old}, now {fact.now}" if fact.how in ("mode", "owner") else fact.how
+    return f"{how}, {'of the package manager' if fact.is_managers else _whose(fact.owners)}"
+
+
+def _whose(owners: tuple[str, ...] | None) -> str:
+    return "owner not known" if owners is None else f"of {', '.join(owners) or 'no package'}"
+
+
+@note.register(Account)
+def _account(fact: Account) -> str:
+    if fact.change == "gone":
+        return "removed"
+    return f"joined by {', '.join(fact.joined)}" if fact.change == "changed" and fact.joined else fact.says
+
+
+@note.register(Listening)
+def _listening(fact: Listening) -> str:
+    when = f"from boot on by {fact.unit}" if fact.unit else "from the install on"
+    when = f"when {fact.service} runs" if fact.service else when
+    return f"on {names(fact.addresses)}, {when}{'; the kernel may have chosen the number' if fact.is_chosen else ''}"
