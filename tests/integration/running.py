@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PROGRAM: Final = (sys.executable, "-m", "sandbox")
 ARCHIVES: Final = "sandbox-lab/archive-{release}"
 ARCHIVE: Final = "sandbox-lab/archive-bookworm"
+POSTGRES: Final = "sandbox-lab/postgres"
 NPM: Final = "sandbox-lab/npm"
 """The same with a package of Node and npm, whose 190 MB an inspection would read each time."""
 LONG: Final = 150.0

@@ -73,7 +73,6 @@ FAMILIES: Final = (
             manager="apt",
             image=f"sandbox-lab/apt-{suite}",
             by_hand="apt-get install -y lab-extra",
-            setup=": >/etc/apt/sources.list",  # the whole archive takes seconds a refresh; test_releases.py has it
         )
         for suite in ("bullseye", "bookworm", "trixie", "sid")
     ),

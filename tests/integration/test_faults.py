@@ -20,16 +20,21 @@ LAB: Final = "sandbox-base/debian:forky"
 """A release that no other test uses, as a base whose only source is the lab's mirror."""
 
 
-@pytest.fixture
-def lab(tmp_path: Path, engine_url: str, base: str, package_mirror: PackageMirror, client: Any) -> Iterator[Program]:
+@pytest.fixture(scope="module")
+def engine_with_lab(engine_url: str, base: str, _mirror: PackageMirror, client: Any) -> Iterator[str]:
     before = client.images.list(name=LAB)
-    sources = f"rm -rf /etc/apt/sources.list.d/*; echo '{package_mirror.source}' >/etc/apt/sources.list"
+    sources = f"rm -rf /etc/apt/sources.list.d/*; echo '{_mirror.source}' >/etc/apt/sources.list"
     text = f"FROM {base}\nLABEL {labels.KIND}=base\nRUN {sources}\n"
     client.images.build(fileobj=io.BytesIO(text.encode()), rm=True, tag=LAB)
-    yield Program(folder=tmp_path, engine=engine_url)
+    yield engine_url
     client.images.remove(LAB)
     if before:
         before[0].tag(*LAB.split(":"))
+
+
+@pytest.fixture
+def lab(tmp_path: Path, engine_with_lab: str) -> Program:
+    return Program(folder=tmp_path, engine=engine_with_lab)
 
 
 def test_a_package_and_its_dependency_come_from_the_mirror(lab: Program) -> None:

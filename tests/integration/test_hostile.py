@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import gzip
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,9 +27,7 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
     from sandbox.inspect.findings import Inspection
 
-SOURCES: Final = (
-    ": >/etc/apt/sources.list; echo 'deb [trusted=yes] file:/srv/hostile ./' >/etc/apt/sources.list.d/lab.list"
-)
+SOURCES: Final = "echo 'deb [trusted=yes] file:/srv/hostile ./' >/etc/apt/sources.list.d/lab.list"
 
 NAMES: Final = r"""
 mkdir -p /var/lib/hostile && cd /var/lib/hostile
@@ -105,11 +105,14 @@ DEBS: Final = {
 }
 
 
+TAR: Final = base64.b64encode(gzip.compress(repository(DEBS, {"successor": "victim"}), mtime=0)).decode()
+HOSTILE: Final = replace(FAMILIES[0], setup=f"echo {TAR} | base64 -d | tar xz -C /srv\n{SOURCES}")
+"""The lab's Debian whose one repository has all of DEBS."""
+
+
 @pytest.fixture
 def box(engine: DockerEngine) -> Iterator[FamilyBox]:
-    with box_of(engine, FAMILIES[0]) as found:
-        engine.copy_in(found.at.id, "/srv", iter([repository(DEBS, {"successor": "victim"})]))
-        found.sh(SOURCES)
+    with box_of(engine, HOSTILE) as found:
         yield found
 
 
@@ -277,8 +280,7 @@ BROKEN = ("other-shell", "loader-less", "closed-shell")
 def test_a_command_in_a_sandbox_whose_shell_was_broken_is_our_failure(
     engine: DockerEngine, tmp_path: Path, name: str
 ) -> None:
-    tar = base64.b64encode(repository({one: DEBS[one] for one in BROKEN})).decode()
-    image = prepared(engine, FAMILIES[0].image, f"echo {tar} | base64 -d | tar x -C /srv\n{SOURCES}")
+    image = prepared(engine, HOSTILE.image, HOSTILE.setup)
     program = Program(folder=tmp_path, engine=engine.url, debian=image.tags[0])
     done = program.run("try", name, "--distro", "debian:bookworm", "-q", "--", "true")
     said = f"error: {name} broke the sandbox: its shell, or what that needs, no longer works"

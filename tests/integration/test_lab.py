@@ -14,17 +14,9 @@ if TYPE_CHECKING:
 
     from tests.lab.images import Lab
 
-LAB_ONLY: Final = "-o Dir::Etc::SourceList=sources.list.d/lab.list -o Dir::Etc::SourceParts=-"
-"""Leaves out the real archive, which is beside the lab's and can't be reached without a network."""
-
-ALONE: Final = "apt-get update && apt-cache madison lab-tool && apt-get install -y lab-tool"
-
 BY_HAND: Final[Mapping[str, str]] = {
-    "archive-bookworm": ALONE,
-    "archive-trixie": ALONE,
-    "npm": ALONE,
     "apk": "apk update && apk search lab-tool && apk add lab-tool",
-    "apt": f"apt-get {LAB_ONLY} update && apt-cache madison lab-tool && apt-get install -y lab-tool",
+    "apt": "apt-get update && apt-cache madison lab-tool && apt-get install -y lab-tool",
     "nix": "nix-channel --update && nix-env -qaP lab-tool && nix-env -iA nixpkgs.lab-tool",
     "pacman": "pacman -Sy && pacman -Sl lab && pacman -S --noconfirm lab-tool",
     "portage": "emerge --sync && emerge --search lab-tool && emerge --ask=n lab-tool",

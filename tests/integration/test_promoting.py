@@ -17,7 +17,7 @@ import yaml
 from jsonschema import Draft4Validator
 from msgspec.structs import replace
 from tests.contract.test_formats import promotion_for
-from tests.integration.boxes import prepared, with_runtimes
+from tests.integration.boxes import below_postgres, with_runtimes
 from tests.integration.running import ARCHIVE, Program
 from tests.integration.test_conformance import FAMILIES
 from tests.integration.test_proof import host_for
@@ -206,11 +206,6 @@ def test_a_real_packages_script_passes_its_proof(program: Program, words: tuple[
 DATABASE = """
 pg_ctlcluster 15 main start && su postgres -c "psql -qc 'create database precious'" && pg_ctlcluster 15 main stop
 """
-BELOW_POSTGRES = (
-    "apt-get -qq update && apt-get -qq install -y --no-install-recommends"
-    " libicu72 libjson-perl libllvm14 libxslt1.1 locales postgresql-client-15 ssl-cert ucf"
-)
-"""What postgresql-15 needs, but what makes its user and keeps its clusters: three quarters of its install's time."""
 SUM = "find /var/lib/postgresql -type f -exec cksum {} + | sort"
 
 
@@ -219,9 +214,7 @@ def test_a_database_lives_through_uninstall_and_purge_until_its_data_is_to_be_de
 ) -> None:
     """A purge of postgresql-15 drops the clusters where nobody answers its question."""
     package = PromotedPackage(ref=PackageRef(name="postgresql-15"), version="")
-    promotion = replace(
-        PROMOTION, image=prepared(engine, ARCHIVE, BELOW_POSTGRES).tags[0], image_id="", packages=(package,)
-    )
+    promotion = replace(PROMOTION, image=below_postgres(engine), image_id="", packages=(package,))
     with proving(promotion, host=host_for(tmp_path), engine=engine, reporter=FakeReporter()) as work:
         assert work._script("-y")[1] == []
         work._must(("sh", "-c", DATABASE))

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Exec, ExecSpec
 
 APTS: Final = tuple(
-    Family(manager="apt", image=f"sandbox-lab/apt-{release}", setup=": >/etc/apt/sources.list")
-    for release in ("bullseye", "bookworm", "trixie", "sid")
+    Family(manager="apt", image=f"sandbox-lab/apt-{release}") for release in ("bullseye", "bookworm", "trixie", "sid")
 )
 PACKAGE: Final = "lab-trap"
 ENGINES: Final = frozenset(("/etc/hosts", "/etc/hostname", "/etc/resolv.conf"))

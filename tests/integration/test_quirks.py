@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from tests.integration.running import Program
+from tests.integration.running import ARCHIVE, Program
 
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from subprocess import CompletedProcess
+
+    from tests.integration.conftest import PackageMirror
 
     from sandbox.engine.docker.client import DockerEngine
 
@@ -42,24 +45,30 @@ RUN rm -f /usr/sbin/policy-rc.d /etc/apt/apt.conf.d/docker-image \
 init in a runlevel is ours: without one, Debian starts no service anyway."""
 
 
-@pytest.fixture
-def program(tmp_path: Path, engine_url: str, base: str) -> Program:
-    assert base
-    return Program(folder=tmp_path, engine=engine_url)
-
-
-@pytest.fixture
-def slim(program: Program, base: str, client: Any) -> Iterator[Program]:
+@contextmanager
+def as_slim(client: Any, text: str) -> Iterator[None]:
+    """Give what a Dockerfile makes the name SLIM, and what had that before has it again afterwards."""
     before = client.images.list(name=SLIM)
-    text = DOCKERFILE.format(base=base, kind=labels.KIND)
     client.images.build(fileobj=io.BytesIO(text.encode()), rm=True, tag=SLIM)
-    yield program
+    yield
     client.images.remove(SLIM)
     if before:
         before[0].tag(*SLIM.split(":"))
 
 
-def test_a_package_that_asks_is_not_asked_back(program: Program) -> None:
+@pytest.fixture(scope="module")
+def engine_with_slim(engine_url: str, client: Any) -> Iterator[str]:
+    with as_slim(client, DOCKERFILE.format(base=ARCHIVE, kind=labels.KIND)):
+        yield engine_url
+
+
+@pytest.fixture
+def slim(tmp_path: Path, engine_with_slim: str) -> Program:
+    return Program(folder=tmp_path, engine=engine_with_slim)
+
+
+def test_a_package_that_asks_is_not_asked_back(tmp_path: Path, engine_url: str) -> None:
+    program = Program(folder=tmp_path, engine=engine_url, debian=ARCHIVE)
     done = program.run(*DEBIAN, "tzdata", "-q", "--", "cat", "/etc/timezone")
     assert (done.returncode, done.stdout) == (0, b"Etc/UTC\n"), done.stderr.decode()
 
@@ -71,22 +80,25 @@ def test_a_service_does_not_start_by_its_install(slim: Program) -> None:
 
 
 def fetched(done: CompletedProcess[bytes]) -> set[str]:
-    """Return the packages whose archives apt says it got, as in `Get:1 http://... bookworm/main amd64 jq amd64 1.6`."""
-    return set(re.findall(r"Get:[0-9]+ \S+ \S+ \S+ (\S+) \S+ [0-9]", done.stderr.decode()))
+    """Return the packages of the lab whose archives apt says it got: `Get:1 http://172.17.0.2:8080 ./ lab-lib 1.1`."""
+    return set(re.findall(r"Get:[0-9]+ \S+ \S+ (lab-\S+) [0-9]", done.stderr.decode()))
 
 
-def test_an_image_that_deletes_archives_leaves_the_cache_whole(slim: Program) -> None:
+def test_an_image_that_deletes_archives_leaves_the_cache_whole(
+    slim: Program, package_mirror: PackageMirror, client: Any
+) -> None:
     alone = replace(slim, around=ANOTHER_HOST)  # whose cache is nobody's
-    words = ("-d", "debian:forky", "--cache", "-v", "--", "hello")
-    try:
-        first = alone.run("try", "hello", *words)
-        second = alone.run("try", "hello", "lsof", *words)
-    finally:
-        alone.run("clean", "--cache")
+    words = ("-d", "debian:forky", "--cache", "-v", "--", "labtool")
+    with as_slim(client, f"FROM {SLIM}\nRUN echo '{package_mirror.source}' >/etc/apt/sources.list\n"):
+        try:
+            first = alone.run("try", "lab-tool", *words)
+            second = alone.run("try", "lab-tool", "lab-extra", *words)
+        finally:
+            alone.run("clean", "--cache")
     assert (first.returncode, second.returncode) == (0, 0), second.stderr.decode()
-    assert "hello" in fetched(first)
-    assert "lsof" in fetched(second)
-    assert "hello" not in fetched(second)
+    assert "lab-tool" in fetched(first)
+    assert "lab-extra" in fetched(second)
+    assert "lab-tool" not in fetched(second)
 
 
 def test_manual_pages_come_where_the_image_drops_them_if_they_are_asked_for(slim: Program) -> None:
@@ -97,8 +109,9 @@ def test_manual_pages_come_where_the_image_drops_them_if_they_are_asked_for(slim
 
 
 def test_an_index_that_has_expired_is_no_reason_where_the_release_never_ends(
-    program: Program, engine: DockerEngine, tmp_path: Path
+    engine: DockerEngine, tmp_path: Path
 ) -> None:
+    program = Program(folder=tmp_path, engine=engine.url)
     ensure(engine, find_target("debian:sid"), version="test", folder=tmp_path)
     done = program.run("try", "hello", "-d", "debian:sid", "-q", "--", "hello")
     assert (done.returncode, done.stdout) == (0, b"Hello, world!\n"), done.stderr.decode()

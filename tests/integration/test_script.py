@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from tests.integration.running import ARCHIVE
 from tests.unit.promote.formats.test_shell import PROMOTION
 
 from sandbox.container.box import Box, Outcome
@@ -28,7 +29,7 @@ PID1 = ("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done")
 SETUP = """
 exec 2>&1
 apt-get -qq update && apt-get -qq install -y --no-install-recommends sudo doas busybox >/dev/null || exit
-rm -f /etc/apt/sources.list /etc/apt/sources.list.d/debian*
+mv /etc/apt/sources.list /etc/apt/sources.list.d/lab.list
 apt-get -qq update && useradd ann && useradd bob && useradd eve || exit
 echo 'ann ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/ann
 echo 'permit nopass bob' >/etc/doas.conf && chmod 600 /etc/doas.conf
@@ -109,7 +110,7 @@ def started(engine: DockerEngine, image: str, name: str) -> str:
 def image(engine: DockerEngine) -> Iterator[str]:
     """Give an image of a host with users: ann has sudo, bob doas, eve neither."""
     name = f"script-host-{os.getpid()}"
-    container = started(engine, "sandbox-lab/apt-bookworm", name)
+    container = started(engine, ARCHIVE, name)
     try:
         outcome = Box(engine, container).exec(("sh", "-c", SETUP))
         assert outcome.status == 0, outcome.output

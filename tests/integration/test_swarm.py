@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import signal
 import time
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
     from tests.storm.swarm import Node
 
 ALPINE: Final = "sandbox-lab/apk"
-DEBIAN: Final = "sandbox-test/swarm-apt"
-"""The lab's, less its sources on the net: the nodes reach nothing but each other."""
+DEBIAN: Final = "sandbox-lab/apt-bookworm"
 ROWS: Final = f'alpine: {{image: "{ALPINE}"}}\ndebian: {{image: "{DEBIAN}"}}\n'
 ONLY_HERE: Final = "sandbox-test/only-here"
 EVERYWHERE: Final = ("-d", "alpine,debian:bookworm")
@@ -62,10 +60,6 @@ def nodes(client: Any) -> Iterator[list[Node]]:
     """Give a manager and a worker."""
     if why := missing():
         pytest.skip(why)
-    dockerfile = io.BytesIO(
-        f"FROM sandbox-lab/apt-bookworm\nRUN : >/etc/apt/sources.list\nLABEL {labels.KIND}=".encode()
-    )
-    client.images.build(fileobj=dockerfile, tag=DEBIAN, rm=True, forcerm=True)
     with swarm(client, (ALPINE, DEBIAN)) as found:
         yield found
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.boxes import below_postgres
 from tests.integration.running import ARCHIVE, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sandbox.engine.docker.client import DockerEngine
 
 DEBIAN = ("try", "--distro", "debian", "--quiet")
 CAPABILITIES = "sed -n 's/^CapBnd:[[:space:]]*//p; s/^NoNewPrivs:[[:space:]]*//p' /proc/self/status"
@@ -61,7 +64,8 @@ def test_hardened_has_neither_privileges_nor_ways_to_them_and_still_installs(pro
     assert no_new == "1"
 
 
-def test_what_people_install_most_works_under_the_defaults(program: Program) -> None:
+def test_what_people_install_most_works_under_the_defaults(engine: DockerEngine, tmp_path: Path) -> None:
+    program = Program(folder=tmp_path, engine=engine.url, debian=below_postgres(engine))
     line = (
         "set -e; useradd -m joe; echo 'joe ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/joe;"
         "su joe -c 'sudo id -u'; ping -c1 -W5 127.0.0.1 >/dev/null; su joe -c 'ping -c1 -W5 127.0.0.1' >/dev/null;"

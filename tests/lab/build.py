@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import docker
 from docker.errors import APIError, BuildError, ImageNotFound
-from tests.lab.images import INPUTS, LABS, PREFIX, digest, written
+from tests.lab.images import FIRST, INPUTS, LABS, PREFIX, digest, written
 from tests.lab.packages import File
 
 from sandbox import __version__
@@ -189,9 +189,21 @@ def alone() -> Iterator[None]:
         yield
 
 
-def _base(name: str) -> str:
+def _base(name: str, url: str) -> str:
+    """Return the reference of what the images of a base begin with; the base is had first, where it is absent."""
     with find_engine(os.environ) as engine, tempfile.TemporaryDirectory() as state:
-        return ensure(engine, find_target(name), version=__version__, folder=Path(state)).reference
+        base = ensure(engine, find_target(name), version=__version__, folder=Path(state)).reference
+    with connected(url) as client:
+        made, _ = client.images.build(
+            fileobj=_context({"Dockerfile": File(content=FIRST.read_bytes())}),
+            custom_context=True,
+            tag=f"{PREFIX}base-{name.partition(':')[2]}:latest",
+            buildargs={"BASE": base},
+            labels={labels.KIND: "lab", labels.VERSION: __version__},
+            rm=True,
+            forcerm=True,
+        )
+        return str(made.tags[0])
 
 
 def _built(lab: Lab, base: Future[str], url: str) -> None:
@@ -212,7 +224,7 @@ def main() -> int:
     with alone(), connected(url) as client, ThreadPoolExecutor(AT_ONCE) as pool:
         wanted = missing(client)
         # the pool takes tasks in order: a base is under way before what waits for it
-        bases = {base: pool.submit(_base, base) for base in dict.fromkeys(lab.base for lab in wanted)}
+        bases = {base: pool.submit(_base, base, url) for base in dict.fromkeys(lab.base for lab in wanted)}
         results = {lab.name: pool.submit(_built, lab, bases[lab.base], url) for lab in wanted}
         failures = {name: error for name, result in results.items() if (error := result.exception())}
         # stages of a build that no image stands on
