@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import docker
 import pytest
+from tests.lab.images import PREFIX
 from tests.side_by_side import lock_of
 
 from sandbox.commands.base import ensure
@@ -211,7 +212,8 @@ def docker_compose_file() -> str:
 @pytest.fixture(scope="session")
 def docker_setup(base: str, client: Any) -> str:
     """Return the compose command; what a killed run left goes first."""
-    os.environ["SANDBOX_TEST_BASE"] = base
+    with_index = client.images.list(name=f"{PREFIX}base-bookworm")  # an engine of its own may have no image of the lab
+    os.environ["SANDBOX_TEST_BASE"] = with_index[0].tags[0] if with_index else base
     for container in client.containers.list(all=True, filters={"label": SERVICE}):
         run = container.labels.get("com.docker.compose.project", "").removeprefix("pytest")
         if run.isdecimal() and not Path(f"/proc/{run}").exists():

@@ -79,9 +79,10 @@ def test_a_refresh_changes_nothing_but_the_managers_books(box: FamilyBox) -> Non
     assert (found.added, found.changed, found.removed) == ((), (), ())
 
 
-@pytest.fixture
-def program(engine: DockerEngine, tmp_path: Path) -> Program:
-    return Program(folder=tmp_path, engine=engine.url, debian=ARCHIVE)
+@pytest.fixture(scope="module")
+def program(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """Give the program with one cache for all, in which the files of the image are after the first inspection."""
+    return Program(folder=tmp_path_factory.mktemp("inspect"), engine=engine.url, debian=ARCHIVE)
 
 
 INSPECTED: Final[dict[tuple[str, ...], Any]] = {}
