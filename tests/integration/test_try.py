@@ -112,8 +112,8 @@ def test_a_pinned_version_is_installed_and_pinned_in_the_script(
     assert not program.journal.exists()
 
 
-def test_an_unknown_package_is_explained_with_the_nearest_names(program: Program) -> None:
-    done = program.run(*DEBIAN, "helo")
+def test_an_unknown_package_is_explained_with_the_nearest_names(fresh: Program) -> None:
+    done = fresh.run(*DEBIAN, "helo")
     said = done.stderr.decode()
     assert (done.returncode, done.stdout) == (4, b"")
     assert "error: debian bookworm has no package helo" in said

@@ -7,7 +7,8 @@
 # $4: the manager's own listing, text for sh, empty for none
 # then: a command that lists files, or nothing
 # Prints the commands, each with a NUL behind it, an empty one as their end, each file behind `SIZE PATH` and a NUL, the
-# listing between `listing`, a NUL and another, then what the command prints behind `files` and a NUL.
+# listing between `listing`, a NUL and another, then what the command prints behind `files` and a NUL. Without wc there
+# is no SIZE, by which it is seen that the look is none.
 
 PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
 rm -f "$1"
@@ -16,7 +17,7 @@ for folder in $2; do
 done
 printf '\0'
 for file in $3; do
-  if [ -f "$file" ]; then size=$(wc -c <"$file"); printf '%s %s\0' "$((size))" "$file"; cat "$file"; fi
+  if [ -f "$file" ]; then size=$(wc -c <"$file"); printf '%s %s\0' "${size:+$((size))}" "$file"; cat "$file"; fi
 done
 printf 'listing\0%s\0files\0' "$(eval "$4" 2>/dev/null)"
 shift 4
