@@ -49,11 +49,13 @@ init in a runlevel is ours: without one, Debian starts no service anyway."""
 def as_slim(client: Any, text: str) -> Iterator[None]:
     """Give what a Dockerfile makes the name SLIM, and what had that before has it again afterwards."""
     before = client.images.list(name=SLIM)
-    client.images.build(fileobj=io.BytesIO(text.encode()), rm=True, tag=SLIM)
+    made, _ = client.images.build(fileobj=io.BytesIO(text.encode()), rm=True, tag=SLIM)
     yield
-    client.images.remove(SLIM)
     if before:
-        before[0].tag(*SLIM.split(":"))
+        before[0].tag(*SLIM.split(":"))  # first: it may be what this one was made of
+        client.images.remove(made.id)
+    else:
+        client.images.remove(SLIM)
 
 
 @pytest.fixture(scope="module")
