@@ -12,7 +12,8 @@ from tests.unit.provision.test_image import host, request
 from sandbox.commands.compare import Comparing
 from sandbox.core.signals import Guard
 from sandbox.distros.lookup import find_target
-from sandbox.errors import PullFailed
+from sandbox.engine.protocol import Image
+from sandbox.errors import EngineError, PullFailed
 from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
@@ -37,6 +38,23 @@ def test_how_many_are_inspected_at_a_time_is_said_first(jobs: int, at_once: int,
         (f"  {'htop':<24}", "failed"),
     ]
     assert [(one.name, bool(one.failure)) for one in found.candidates] == [("htop", True), ("btop", True)]
+
+
+def test_what_an_inspection_that_failed_could_not_remove_is_in_the_removals(tmp_path: Path) -> None:
+    engine = FakeEngine(images_known=[Image(id="sha256:base", tags=("debian:bookworm",))])
+    engine.failing = {"start": [EngineError("no room")], "remove": [EngineError("busy")] * 2}
+    work = Comparing(
+        {"htop": request(Spec(packages=("htop",)), find_target("debian:bookworm"))},
+        host(tmp_path),
+        connect=lambda: engine,
+        reporter=FakeReporter(),
+        silent=FakeReporter(),
+        guard=Guard(),
+    )
+    [candidate] = work.run().candidates
+    assert candidate.failure == "no room"
+    assert [failure.brief.rpartition(": ")[2] for removal in work.removals for failure in removal.failures] == ["busy"]
+    assert any(removal.left for removal in work.removals)
 
 
 class Meeting:

@@ -23,6 +23,7 @@ from sandbox.provision.launch import launched
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.request import request_for
 from sandbox.specs.model import Port, Spec
+from sandbox.specs.privileges import DROPPED
 from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def test_the_block_has_a_running_sandbox_and_what_it_was_made_of_and_it_goes_beh
         assert launch.box.exec(("true",)).status == 0
         assert [row.name for row in place.engine.containers_known] == [place.session.name]
         assert (launch.image, launch.plan.target.option) == (BASE, "debian:bookworm")
+        assert place.engine.created[-1].cap_drop == DROPPED
     assert place.is_clean
     assert [item.name for item in place.session.finish().removed] == [place.session.name]
 
@@ -103,8 +105,8 @@ def test_what_the_block_raises_is_raised_once_the_sandbox_is_gone(tmp_path: Path
     assert place.is_clean
 
 
-PHASES: Final = {"image": 0, "image again": 1, "create": 0, "create again": 1, "attach": 0, "start": 0, "remove": 0}
-"""Each call of the way to a running sandbox: its base, its companion, both containers, and the helper's end."""
+PHASES: Final = {"image": 0, "image again": 1, "create": 0, "create again": 1, "attach": 0, "start": 0}
+"""Each call of the way to a running sandbox: its base, its companion, and both containers."""
 
 
 @pytest.mark.parametrize("raised", RAISED, ids=lambda error: type(error).__name__)
@@ -121,6 +123,14 @@ def test_what_a_phase_raises_leaves_nothing(tmp_path: Path, phase: str, raised: 
     place = Place(tmp_path, Failing())
     with pytest.raises(type(raised)), place.launched():
         pytest.fail("it was not launched")
+    assert place.is_clean
+
+
+def test_a_helper_that_can_not_be_removed_at_once_goes_with_the_session(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.engine.failing["remove"] = [EngineError("busy")]
+    with place.launched():
+        assert len(place.engine.containers_known) == 2
     assert place.is_clean
 
 
