@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.cli.app import app
 from sandbox.cli.registry import VERBS, register
+from sandbox.cli.verb import help_sections
 from sandbox.distros.fields import RELEASE_FIELDS, ROW_FIELDS
 from sandbox.distros.model import Target
 from sandbox.distros.registry import DISTROS
@@ -119,14 +120,13 @@ def _verb(command: object, name: str) -> Iterator[str]:
         for sub in command.commands.values():
             yield from _verb(sub, f"{name} {sub.name}")
         return
-    context = command.make_context(name, [], resilient_parsing=True)  # type: ignore[attr-defined]
+    context = command.make_context(command.name, [], resilient_parsing=True)  # type: ignore[attr-defined]
     usage = " ".join(command.collect_usage_pieces(context))  # type: ignore[attr-defined]
     yield f"```text\n{name} {usage}\n```\n"
-    rows = [parameter.get_help_record(context) for parameter in command.get_params(context)]  # type: ignore[attr-defined]
-    for row in rows:
-        if row is not None and not row[0].startswith("-h, --help"):
-            yield item(f"`{row[0]}`", row[1] or "")
-    yield ""
+    for title, rows in help_sections(command, context):  # type: ignore[arg-type]
+        found = [item(f"`{typed}`", meaning) for typed, meaning in rows if typed != "-h, --help"]
+        if found:
+            yield "\n".join([f"{title}:", "", *found, ""])
 
 
 def _help(text: str) -> Iterator[str]:

@@ -40,11 +40,13 @@ With -- CMD it is the command's own, and 125 for a failure of sandbox itself.
 
 Engine = Annotated[
     str | None,
-    typer.Option(help="The engine's URL, as unix:///run/podman/podman.sock.", metavar="URL", show_default=False),
+    typer.Option(
+        help="Engine to use: a URL, as ssh://HOST, or the name of a docker context.", metavar="URL", show_default=False
+    ),
 ]
 Rows = Annotated[
     str | None,
-    typer.Option("--distros", help="A file with distros of your own.", metavar="FILE", show_default=False),
+    typer.Option("--distros", help="Read distros of your own from FILE.", metavar="FILE", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
+from sandbox.cli.verb import Verb
 from sandbox.core.human import ago, size
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
 
 base_app = typer.Typer(
-    name="base", no_args_is_help=True, rich_markup_mode=None, help="Make, list and remove base images."
+    name="base", no_args_is_help=True, rich_markup_mode=None, help="Build, import, list and remove base images."
 )
 app.add_typer(base_app)
 
-DistroArgument = Annotated[str, typer.Argument(help="DISTRO or DISTRO:RELEASE, as debian:bookworm.")]
+DistroArgument = Annotated[str, typer.Argument(help="Distro, as debian or debian:bookworm.")]
 
 
-@base_app.command()
+@base_app.command(cls=Verb)
 def build(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -> None:
-    """Make a distro's base from its own package mirror, with mmdebstrap.
+    """Build a distro's base from its package mirror, with mmdebstrap.
 
     \b
     sandbox base build debian:bookworm
@@ -47,14 +48,16 @@ def build(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -
         step.note(f"{made.reference}, {size(made.size)}")
 
 
-@base_app.command("import")
+@base_app.command("import", cls=Verb)
 def import_(
-    source: Annotated[str, typer.Argument(help="A root file system: .tar, .tar.gz, .tar.xz or .tar.zst; path or URL.")],
-    name: Annotated[str, typer.Option("--as", help="The base's name, as alpine:3.23.", metavar="NAME")],
-    sha256: Annotated[str | None, typer.Option(help="What the file's checksum must be.", metavar="HEX")] = None,
+    source: Annotated[
+        str, typer.Argument(help="Root file system: .tar, .tar.gz, .tar.xz or .tar.zst; a path or a URL.")
+    ],
+    name: Annotated[str, typer.Option("--as", help="Name of the base, as alpine:3.23.", metavar="NAME")],
+    sha256: Annotated[str | None, typer.Option(help="SHA-256 that the file must have.", metavar="HEX")] = None,
     engine: Engine = None,
 ) -> None:
-    """Make a base of a root tarball, as distros publish them.
+    """Make a base from a distro's root tarball.
 
     \b
     sandbox base import rootfs.tar.xz --as debian:bookworm --sha256 9f86d081...
@@ -80,9 +83,9 @@ def import_(
         step.note(f"{made.reference}, {size(made.size)}")
 
 
-@base_app.command("list")
+@base_app.command("list", cls=Verb)
 def list_(as_json: Json = False, engine: Engine = None) -> None:
-    """List the bases that were made here.
+    """List the bases made on this machine.
 
     \b
     sandbox base list
@@ -103,12 +106,12 @@ def list_(as_json: Json = False, engine: Engine = None) -> None:
         show_table(("base", "size", "made", "from"), table)
 
 
-@base_app.command("rm")
+@base_app.command("rm", cls=Verb)
 def remove(
-    names: Annotated[list[str], typer.Argument(help="Bases, as debian:bookworm.", metavar="NAME...")],
+    names: Annotated[list[str], typer.Argument(help="Names of bases, as debian:bookworm.", metavar="NAME...")],
     engine: Engine = None,
 ) -> None:
-    """Remove bases that were made here.
+    """Remove bases made on this machine.
 
     \b
     sandbox base rm debian:bookworm
@@ -120,9 +123,9 @@ def remove(
             typer.echo(f"removed {base.remove(found, name)}")
 
 
-@base_app.command()
+@base_app.command(cls=Verb)
 def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -> None:
-    """Make sure of a distro's base: present, else pulled, else built.
+    """Pull a distro's base, or build it, unless it is there.
 
     \b
     sandbox base ensure debian:bookworm

@@ -10,22 +10,23 @@ import typer
 
 from sandbox.cli.app import Engine, app, connect, make_host, working_folder
 from sandbox.cli.completion import spec_names
+from sandbox.cli.verb import Verb
 from sandbox.core.human import count, size
 from sandbox.errors import RemovalFailed, UsageError
 
 
-@app.command(epilog="See also: sandbox lock, sandbox try --bundle.")
+@app.command(cls=Verb, epilog="See also: sandbox lock, sandbox try --bundle.")
 def bundle(
-    spec: Annotated[str, typer.Argument(help="A locked spec, by path or name.", autocompletion=spec_names)],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where it goes.", metavar="FILE")],
+    spec: Annotated[str, typer.Argument(help="A locked spec, by name or path.", autocompletion=spec_names)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write.", metavar="FILE")],
     distro: Annotated[
-        str | None, typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE of the lock.", metavar="DISTRO")
+        str | None, typer.Option("--distro", "-d", help="Distro of the lock to pack.", metavar="DISTRO")
     ] = None,
     engine: Engine = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Pack a locked spec with its base and its packages into one file, to be tried anywhere without a network.
+    """Pack a locked spec, its base and its packages into one file, for use without a network.
 
     \b
     sandbox lock ./web-tools.yaml

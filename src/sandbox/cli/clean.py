@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from sandbox.cli.app import Engine, app, connect, make_host
+from sandbox.cli.verb import Verb
 from sandbox.core.human import size
 
 if TYPE_CHECKING:
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 NOUNS: Final = {"built": "built image", "files": "file"}
 
 
-@app.command()
+@app.command(cls=Verb)
 def clean(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go.")] = False,
-    cache: Annotated[bool, typer.Option("--cache", help="Drop what --cache kept, too.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Remove kept and detached sandboxes, too.")] = False,
-    images: Annotated[bool, typer.Option("--images", help="Remove the base images that sandbox pulled, too.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be removed.")] = False,
+    cache: Annotated[bool, typer.Option("--cache", help="Remove the installed states of --cache too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Remove kept and detached sandboxes too.")] = False,
+    images: Annotated[bool, typer.Option("--images", help="Remove base images that sandbox pulled too.")] = False,
     engine: Engine = None,
 ) -> None:
-    """Remove what sessions that died left behind.
+    """Remove what killed sessions left behind.
 
     \b
     sandbox clean --dry-run

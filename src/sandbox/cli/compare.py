@@ -9,7 +9,8 @@ import typer
 
 from sandbox.cli.app import Engine, app, columns, connect, make_host
 from sandbox.cli.inspect_options import Distros, Report, check_output, request_of, show
-from sandbox.cli.option_groups import GroupedCommand, expand_groups
+from sandbox.cli.option_groups import expand_groups
+from sandbox.cli.verb import Verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
@@ -17,19 +18,25 @@ if TYPE_CHECKING:
     from sandbox.provision.request import TryRequest
 
 
-@app.command(cls=GroupedCommand)
+@app.command(cls=Verb)
 @expand_groups
 def compare(
     packages: Annotated[
-        list[str], typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME.", metavar="PACKAGE...")
+        list[str],
+        typer.Argument(
+            help="Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:).", metavar="PACKAGE..."
+        ),
     ],
     distro: Distros = None,
-    jobs: Annotated[int | None, typer.Option(min=1, max=32, help="At a time (default: as many as cores).")] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, max=32, metavar="N", help="How many to run at a time (default: the number of cores)."),
+    ] = None,
     engine: Engine = None,
     *,
     report: Report,
 ) -> None:
-    """Show candidates side by side, or one package on several distros.
+    """Inspect several packages, or one package on several distros, side by side.
 
     \b
     sandbox compare htop btop glances

@@ -35,8 +35,8 @@ def box_places() -> list[str]:
     return [f"{name}:" for name in box_names()]
 
 
-Name = Annotated[str, typer.Argument(help="A sandbox's name.", metavar="NAME", autocompletion=box_names)]
+Name = Annotated[str, typer.Argument(help="Name of the sandbox.", metavar="NAME", autocompletion=box_names)]
 Names = Annotated[
     list[str] | None,
-    typer.Argument(help="Sandboxes by name.", metavar="NAME...", autocompletion=box_names, show_default=False),
+    typer.Argument(help="Names of sandboxes.", metavar="NAME...", autocompletion=box_names, show_default=False),
 ]

@@ -10,6 +10,7 @@ import typer
 
 from sandbox.cli.app import Engine, app, connect, make_host
 from sandbox.cli.completion import box_places
+from sandbox.cli.verb import Verb
 from sandbox.core.human import count, size
 from sandbox.errors import Advice
 
@@ -23,18 +24,22 @@ MOST_ROWS = 20
 """Lines of what was left out that are shown."""
 
 
-@app.command()
+@app.command(cls=Verb)
 def cp(
     source: Annotated[
         str,
         typer.Argument(
-            help="NAME:PATH, a path here, or - for a tar archive.", metavar="SOURCE", autocompletion=box_places
+            help="NAME:PATH, a path on this host, or - for a tar archive on standard input.",
+            metavar="SOURCE",
+            autocompletion=box_places,
         ),
     ],
     target: Annotated[
         str,
         typer.Argument(
-            help="A path here, - for a tar archive, or NAME:PATH.", metavar="TARGET", autocompletion=box_places
+            help="A path on this host, NAME:PATH, or - for a tar archive on standard output.",
+            metavar="TARGET",
+            autocompletion=box_places,
         ),
     ],
     engine: Engine = None,

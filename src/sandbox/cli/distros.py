@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
+from sandbox.cli.verb import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
 
 
-@app.command()
+@app.command(cls=Verb)
 def distros(as_json: Json = False, rows: Rows = None, engine: Engine = None) -> None:
-    """List the distros that can be tried, and what their support rests on.
+    """List the distros, and how each was tested.
 
     \b
     sandbox distros

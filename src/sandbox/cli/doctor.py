@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import typer
 
 from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json
+from sandbox.cli.verb import Verb
 
 if TYPE_CHECKING:
     from sandbox.commands.doctor import Diagnosis
 
 
-@app.command()
+@app.command(cls=Verb)
 def doctor(as_json: Json = False, engine: Engine = None) -> None:
-    """Show what is in force here and what to do about what is not well.
+    """Check the engine, bases, folders and settings, and say what to do.
 
     \b
     sandbox doctor

@@ -10,6 +10,7 @@ import typer
 from sandbox.cli import invocation
 from sandbox.cli.app import Engine, app, connect, make_host
 from sandbox.cli.completion import Name
+from sandbox.cli.verb import Verb
 from sandbox.core.human import names
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.journal import Record
 
 
-@app.command()
+@app.command(cls=Verb)
 def enter(name: Name, engine: Engine = None) -> None:
-    """Open a terminal in a sandbox, or run a command in it; start it first if it is stopped.
+    """Open a shell in a sandbox, or run a command in it; start it first if it is stopped.
 
     \b
     sandbox enter brave-otter

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from sandbox.cli.app import Json, app, make_host, show_json, show_table
+from sandbox.cli.verb import Verb
 from sandbox.core.human import ago, names
 
 if TYPE_CHECKING:
     from sandbox.lifecycle.journal import Record
 
 
-@app.command()
+@app.command(cls=Verb)
 def history(as_json: Json = False) -> None:
-    """List past sessions, the newest first.
+    """List past sessions, newest first.
 
     \b
     sandbox history

@@ -9,31 +9,37 @@ import typer
 
 from sandbox.cli.app import Engine, app, columns, connect, make_host
 from sandbox.cli.inspect_options import Distro, Report, check_output, request_of, show
-from sandbox.cli.option_groups import GroupedCommand, expand_groups
+from sandbox.cli.option_groups import expand_groups
+from sandbox.cli.verb import Verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
     pass
 
 
-@app.command(cls=GroupedCommand)
+@app.command(cls=Verb)
 @expand_groups
 def inspect(
     packages: Annotated[
         list[str] | None,
-        typer.Argument(help="Packages, as NAME, NAME=VERSION or pip:NAME.", metavar="PACKAGE...", show_default=False),
+        typer.Argument(
+            help="Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:).",
+            metavar="PACKAGE...",
+            show_default=False,
+        ),
     ] = None,
     distro: Distro = None,
     spec: Annotated[
-        str | None, typer.Option("--spec", "-s", help="Those of a spec, by name or path.", metavar="SPEC")
+        str | None,
+        typer.Option("--spec", "-s", help="Inspect the packages of a spec, by name or path.", metavar="SPEC"),
     ] = None,
-    locked: Annotated[bool, typer.Option("--locked", help="Measure exactly what the spec's lock says.")] = False,
+    locked: Annotated[bool, typer.Option("--locked", help="Use exactly the versions in the spec's lock.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that was found.")] = False,
     engine: Engine = None,
     *,
     report: Report,
 ) -> None:
-    """Show what packages would do to a host, measured in a throwaway container.
+    """Measure what packages would do to a host, in a throwaway container.
 
     \b
     sandbox inspect redis-server

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 Distro = Annotated[
     str | None,
-    typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE (default: this host's).", metavar="DISTRO"),
+    typer.Option(
+        "--distro", "-d", help="Distro to use, as debian or debian:trixie (default: this host's).", metavar="DISTRO"
+    ),
 ]
 Distros = Annotated[
-    str | None, typer.Option("--distro", "-d", help="One, or several to compare: debian,alpine.", metavar="DISTRO,...")
+    str | None, typer.Option("--distro", "-d", help="Distros to compare on, as debian,alpine.", metavar="DISTRO,...")
 ]
 
 
@@ -33,14 +35,20 @@ class Report(Group, frozen=True, kw_only=True):
     title: ClassVar[str] = "Report"
 
     as_json: Json = False
-    html: Annotated[Path | None, typer.Option("--html", help="Write a self-contained page there.", metavar="FILE")] = (
-        None
-    )
-    md: Annotated[bool, typer.Option("--md", help="Print Markdown, for a pull request.")] = False
-    fail_on: Annotated[
-        str | None, typer.Option(help="Exit with 6 where it finds these: damage, setuid ...", metavar="KIND,...")
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write an HTML page to FILE; it needs no other file.", metavar="FILE")
     ] = None
-    network_log: Annotated[bool, typer.Option("--network-log", help="Say whom the installation talked to.")] = False
+    md: Annotated[bool, typer.Option("--md", help="Print Markdown, as for a pull request.")] = False
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            help="Exit with 6 if it finds these, or can't tell: damage, residue, setuid, services ...",
+            metavar="KIND,...",
+        ),
+    ] = None
+    network_log: Annotated[
+        bool, typer.Option("--network-log", help="List the servers that the installation talked to.")
+    ] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False
 
 

@@ -31,6 +31,11 @@ def split(argv: list[str]) -> tuple[list[str], list[str] | None]:
     return argv[:position], argv[position + 1 :]
 
 
+def help_argv(argv: list[str]) -> list[str]:
+    """Return the words with `help VERB` as `VERB --help`."""
+    return [*argv[1:], "--help"] if argv[:1] == ["help"] else argv
+
+
 ALL: Final = "*"
 """What `--update` of `sandbox lock` is given where it stands alone: Typer knows no option that may have a value."""
 

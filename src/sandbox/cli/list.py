@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
+from sandbox.cli.verb import Verb
 from sandbox.core.human import ago, names, size
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.listing import SandboxInfo
 
 
-@app.command("list")
+@app.command("list", cls=Verb)
 def list_(
-    every: Annotated[bool, typer.Option("--all", "-a", help="Those that are kept or stopped, too.")] = False,
+    every: Annotated[bool, typer.Option("--all", "-a", help="List kept and stopped sandboxes too.")] = False,
     as_json: Json = False,
     engine: Engine = None,
 ) -> None:
-    """List the sandboxes that run, or all that are there.
+    """List running sandboxes, or all of them.
 
     \b
     sandbox list

@@ -10,6 +10,7 @@ import typer
 
 from sandbox.cli.app import Engine, app, connect, make_host, working_folder
 from sandbox.cli.completion import spec_names
+from sandbox.cli.verb import Verb
 from sandbox.core.human import count, names, size
 from sandbox.errors import Advice
 
@@ -24,28 +25,36 @@ if TYPE_CHECKING:
     from sandbox.specs.lockfile import Lock, LockedTarget
 
 
-@app.command(epilog="See also: sandbox try --locked, sandbox bundle.")
+@app.command(cls=Verb, epilog="See also: sandbox try --locked, sandbox bundle.")
 def lock(
     specs: Annotated[
-        list[str], typer.Argument(help="Specs by path or name.", metavar="SPEC...", autocompletion=spec_names)
+        list[str], typer.Argument(help="Specs, by name or path.", metavar="SPEC...", autocompletion=spec_names)
     ],
     distro: Annotated[
         list[str] | None,
         typer.Option(
-            "--distro", "-d", help="For these (default: those of the lock, else the spec's).", metavar="DISTRO,..."
+            "--distro",
+            "-d",
+            help="Distros to lock (default: those in the lock, else the spec's).",
+            metavar="DISTRO,...",
         ),
     ] = None,
-    as_of: Annotated[str | None, typer.Option(help="From the snapshot of that day.", metavar="YYYY-MM-DD")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 6 where the lock is stale.")] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Use the packages of that day, if the distro has a snapshot service.", metavar="YYYY-MM-DD"),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 6 if the lock is out of date.")
+    ] = False,
     update: Annotated[
         list[str] | None,
-        typer.Option(help="Resolve only this anew (default: all that is locked).", metavar="[PACKAGE]"),
+        typer.Option(help="Update this package only (default: all of them).", metavar="[PACKAGE]"),
     ] = None,
     engine: Engine = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Write down what a spec resolves to, beside it as NAME.lock.yaml: base, versions, checksums.
+    """Write the exact versions and checksums of a spec's packages to SPEC.lock.yaml.
 
     \b
     sandbox lock ./web-tools.yaml

@@ -9,19 +9,20 @@ import typer
 
 from sandbox.cli.app import Engine, app, connect, make_host
 from sandbox.cli.completion import Name
+from sandbox.cli.verb import Verb
 
 if TYPE_CHECKING:
     pass
 
 
-@app.command()
+@app.command(cls=Verb)
 def logs(
     name: Name,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it ends.")] = False,
-    tail: Annotated[int | None, typer.Option(min=0, help="Only the last lines.", metavar="N")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the output until it ends.")] = False,
+    tail: Annotated[int | None, typer.Option(min=0, help="Show only the last N lines.", metavar="N")] = None,
     engine: Engine = None,
 ) -> None:
-    """Show what a detached sandbox's command or service has printed.
+    """Show the output of a detached sandbox's command or service.
 
     \b
     sandbox logs brave-otter

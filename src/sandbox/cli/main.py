@@ -52,6 +52,7 @@ def run(argv: list[str], engine: Callable[[], Engine] | None = None) -> int:
     from sandbox.errors import CheckFailed, Interrupted, SandboxError
 
     invocation.engine = engine
+    argv = invocation.help_argv(argv)
     invocation.command = invocation.split(argv)[1]
     try:
         return _invoke(invocation.split(argv)[0])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli.app import app, working_folder
+from sandbox.cli.verb import Verb
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
 
@@ -14,14 +15,21 @@ if TYPE_CHECKING:
     pass
 
 
-@app.command()
+@app.command(cls=Verb)
 def new(
-    name: Annotated[str, typer.Argument(help="The spec's name, as web-tools, or its path, as ./web.yaml.")],
-    packages: Annotated[list[str] | None, typer.Argument(help="Packages to begin with.", show_default=False)] = None,
-    distro: Annotated[str | None, typer.Option("--distro", "-d", help="DISTRO or DISTRO:RELEASE.")] = None,
-    description: Annotated[str | None, typer.Option(help="What it is for, in a sentence.")] = None,
+    name: Annotated[str, typer.Argument(help="Name of the spec, as web-tools, or its path, as ./web.yaml.")],
+    packages: Annotated[
+        list[str] | None, typer.Argument(help="Packages to put into it.", metavar="PACKAGE", show_default=False)
+    ] = None,
+    distro: Annotated[
+        str | None,
+        typer.Option("--distro", "-d", help="Distro of the spec, as debian or debian:trixie.", metavar="DISTRO"),
+    ] = None,
+    description: Annotated[
+        str | None, typer.Option(help="What the spec is for, in a sentence.", metavar="TEXT")
+    ] = None,
 ) -> None:
-    """Write a spec to start from, with every key explained.
+    """Write a new spec, with every key explained.
 
     \b
     sandbox new web-tools

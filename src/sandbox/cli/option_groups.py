@@ -10,35 +10,15 @@ from copy import copy
 from typing import TYPE_CHECKING, Annotated, ClassVar, get_args
 
 from msgspec import Struct
-from typer.core import TyperCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from typer._click import Context, HelpFormatter
 
 
 class Group(Struct, frozen=True, kw_only=True):
     """Some options of a verb: each field is one, by its name, and its annotation says how it is typed."""
 
     title: ClassVar[str] = ""
-
-
-class GroupedCommand(TyperCommand):
-    """A verb whose help lists its options by their groups; what is in none comes last."""
-
-    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write the arguments, and each group with its options."""
-        sections: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
-            if record is not None:
-                is_argument = param.param_type_name == "argument"
-                panel = "Arguments" if is_argument else getattr(param, "rich_help_panel", None) or "Options"
-                sections.setdefault(panel, []).append(record)
-        for title, rows in sections.items():
-            with formatter.section(title):
-                formatter.write_dl(rows)
 
 
 def expand_groups(verb: Callable[..., None]) -> Callable[..., None]:

@@ -13,7 +13,8 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli.app import Engine, Rows, app, connect, make_host
-from sandbox.cli.option_groups import Group, GroupedCommand, expand_groups
+from sandbox.cli.option_groups import Group, expand_groups
+from sandbox.cli.verb import Verb
 from sandbox.core.human import ago, count
 from sandbox.errors import Advice
 
@@ -41,23 +42,21 @@ class Source(Group, frozen=True, kw_only=True):
     title: ClassVar[str] = "What to promote"
 
     name: Annotated[
-        str | None, typer.Argument(help="A session's name (default: the last one).", autocompletion=session_names)
+        str | None, typer.Argument(help="Session to promote (default: the last one).", autocompletion=session_names)
     ] = None
     spec: Annotated[
-        str | None, typer.Option("--spec", "-s", help="A spec instead, that need not have been tried.", metavar="SPEC")
+        str | None, typer.Option("--spec", "-s", help="Promote a spec instead of a session.", metavar="SPEC")
     ] = None
-    locked: Annotated[
-        bool, typer.Option("--locked", help="With --spec: exactly the versions of its lock, of all that comes.")
-    ] = False
+    locked: Annotated[bool, typer.Option("--locked", help="With --spec: use exactly the versions in its lock.")] = False
     only: Annotated[
-        Words, typer.Option(help="Only these packages, settings (by path) and services.", metavar="NAME,...")
+        Words, typer.Option(help="Promote only these packages, services, and settings (by path).", metavar="NAME,...")
     ] = None
-    without: Annotated[Words, typer.Option(help="All but these.", metavar="NAME,...")] = None
+    without: Annotated[Words, typer.Option(help="Promote all but these.", metavar="NAME,...")] = None
     target: Annotated[
         str | None,
         typer.Option(
             "--for",
-            help="host (default where it is a known one), tried, RELEASE or DISTRO[:RELEASE].",
+            help="Distro the script is for: host (default), tried, RELEASE, or DISTRO[:RELEASE].",
             metavar="DISTRO",
         ),
     ] = None
@@ -87,17 +86,21 @@ class Output(Group, frozen=True, kw_only=True):
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="Write there, a file or a folder that is there.", metavar="PATH", readable=False
+            "--output",
+            "-o",
+            help="File to write, or a folder that exists (default: standard output).",
+            metavar="PATH",
+            readable=False,
         ),
     ] = None
-    no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without proving it.")] = False
-    force: Annotated[bool, typer.Option("--force", help="Write it even if its proof fails.")] = False
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without the proof.")] = False
+    force: Annotated[bool, typer.Option("--force", help="Write it even if the proof fails.")] = False
 
 
-@app.command(cls=GroupedCommand)
+@app.command(cls=Verb)
 @expand_groups
 def promote(source: Source, output: Output) -> None:
-    """Write what a session tried as an install script for a host, proven in a fresh container.
+    """Write an install script of what you tried, and prove it in a fresh container.
 
     \b
     sandbox promote                      the last session, to standard output

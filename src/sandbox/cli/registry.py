@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from typer._click.exceptions import NoArgsIsHelpError
+from typer._click.exceptions import UsageError as ParserError
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
@@ -13,32 +15,18 @@ if TYPE_CHECKING:
 
     from typer._click import Command, Context, HelpFormatter
 
-VERBS: Final = (
-    "try",
-    "promote",
-    "history",
-    "new",
-    "validate",
-    "specs",
-    "schema",
-    "distros",
-    "doctor",
-    "clean",
-    "base",
-    "list",
-    "enter",
-    "stop",
-    "rm",
-    "logs",
-    "cp",
-    "inspect",
-    "compare",
-    "search",
-    "trial",
-    "lock",
-    "bundle",
-)
+SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Try": ("try", "enter"),
+    "Evaluate": ("inspect", "compare", "search"),
+    "Keep": ("promote", "history"),
+    "Repeat": ("lock", "bundle", "trial"),
+    "Manage": ("list", "stop", "rm", "logs", "cp", "clean", "base", "doctor"),
+    "Write specs": ("new", "validate", "specs", "schema", "distros"),
+}
+"""The verbs by what they are for, in the order of `--help`."""
+VERBS: Final = tuple(verb for verbs in SECTIONS.values() for verb in verbs)
 """Each has a module of its name here and one in commands/; a test holds this equal to what they register."""
+LONGEST: Final = max(map(len, VERBS))
 ALIASES_OF_OTHER_TOOLS: Final[Mapping[str, str]] = {
     "install": "try",
     "run": "try",
@@ -84,6 +72,26 @@ def module_name(verb: str) -> str:
 class Verbs(TyperGroup):
     """The program's commands; a word that is none is answered with the one that was meant, or with `try` of it."""
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: Any
+    ) -> Context:
+        """Return the context of a command line; raise UsageError for what its options can't be."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except NoArgsIsHelpError:
+            raise  # the help of a verb without words
+        except ParserError as error:
+            raise _own(error) from error
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the verb; raise UsageError for what its words can't be."""
+        try:
+            return super().invoke(ctx)
+        except NoArgsIsHelpError:
+            raise  # the help of a verb without words
+        except ParserError as error:
+            raise _own(error) from error
+
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """Return the command of the first word; raise UsageError where there is none."""
         word = args[0]
@@ -92,11 +100,24 @@ class Verbs(TyperGroup):
         raise _unknown(word, args[1:])
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """List the verbs with their first sentence, whole: what is cut says least of those that do most."""
-        known = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [(name, verb.get_short_help_str(formatter.width * 3)) for name, verb in known if verb]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        """List the verbs by their sections, each with its first sentence, whole."""
+        for title, verbs in SECTIONS.items():
+            known = [(verb, self.get_command(ctx, verb)) for verb in verbs]
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (f"{verb:<{LONGEST}}", found.get_short_help_str(formatter.width * 3))
+                        for verb, found in known
+                        if found
+                    ]
+                )
+
+
+def _own(error: ParserError) -> Exception:
+    """Return an error of ours for one of the parser's."""
+    from sandbox.cli.usage_errors import usage_error
+
+    return usage_error(error)
 
 
 def _unknown(word: str, rest: Sequence[str]) -> Exception:
@@ -111,7 +132,7 @@ def _unknown(word: str, rest: Sequence[str]) -> Exception:
     meant = [ALIASES_OF_OTHER_TOOLS[word]] if word in ALIASES_OF_OTHER_TOOLS else near
     details = [] if word in ALIASES_OF_OTHER_TOOLS else nearest_rows(meant)
     lines = [Advice.sandbox(*verb.split(), *rest) for verb in meant[:1]]
-    if word not in ALIASES_OF_OTHER_TOOLS:
+    if word not in ALIASES_OF_OTHER_TOOLS and "--help" not in rest:
         lines.append(Advice.sandbox("try", word, *rest))
     message = f"sandbox has no command {shlex.quote(word)}"
     return UsageError(message, details=details, hints=[*lines, Advice.sandbox("--help")])

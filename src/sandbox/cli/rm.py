@@ -8,18 +8,19 @@ import typer
 
 from sandbox.cli.app import Engine, app, connect, make_host
 from sandbox.cli.completion import Names
+from sandbox.cli.verb import Verb
 
 if TYPE_CHECKING:
     pass
 
 
-@app.command()
+@app.command(cls=Verb)
 def rm(
     names: Names = None,
-    every: Annotated[bool, typer.Option("--all", help="All that were kept or detached.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All kept and detached sandboxes.")] = False,
     engine: Engine = None,
 ) -> None:
-    """Remove sandboxes with everything in them.
+    """Remove sandboxes and their files.
 
     \b
     sandbox rm brave-otter calm-heron

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sandbox.cli.app import app, show_json
+from sandbox.cli.verb import Verb
 
 if TYPE_CHECKING:
     pass
 
 
-@app.command()
+@app.command(cls=Verb)
 def schema(
-    doc: Annotated[str | None, typer.Option(help="Say what a key means, instead.", metavar="KEY")] = None,
-    distros: Annotated[bool, typer.Option("--distros", help="Of a file of distros, distros.yaml.")] = False,
-    of: Annotated[str | None, typer.Option(help="Of what a verb prints as JSON.", metavar="VERB")] = None,
+    doc: Annotated[str | None, typer.Option(help="Explain a key of the spec instead.", metavar="KEY")] = None,
+    distros: Annotated[bool, typer.Option("--distros", help="Print the schema of distros.yaml.")] = False,
+    of: Annotated[
+        str | None,
+        typer.Option(
+            help="Print the schema of a command's JSON: inspect, compare, promote, trial, or list.", metavar="VERB"
+        ),
+    ] = None,
 ) -> None:
-    """Print the JSON Schema of a spec, for editors, or of an answer, for programs.
+    """Print the JSON Schema of specs, of distro files, or of a command's JSON.
 
     \b
     sandbox schema > spec.schema.json

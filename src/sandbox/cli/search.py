@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
+from sandbox.cli.verb import Verb
 from sandbox.core.human import count, names, size
 from sandbox.errors import Advice, RemovalFailed, UsageError
 from sandbox.report.advice import advice_text
@@ -28,28 +29,30 @@ SUMMARY: Final = 60
 """Characters of a summary that a table shows."""
 
 
-@app.command()
+@app.command(cls=Verb)
 def search(
-    name: Annotated[str | None, typer.Argument(help="A package's name.", show_default=False)] = None,
+    name: Annotated[str | None, typer.Argument(help="Name of the package.", show_default=False)] = None,
     command: Annotated[
-        str | None, typer.Option("--command", "-c", help="Look for the packages that provide it.", metavar="CMD")
+        str | None, typer.Option("--command", "-c", help="Find the packages that have this command.", metavar="CMD")
     ] = None,
     distro: Annotated[
         str | None,
-        typer.Option("--distro", "-d", help="DISTRO[:RELEASE],... or all whose base is here.", metavar="DISTRO,..."),
+        typer.Option(
+            "--distro", "-d", help="Distros to search; all: each whose base is on the engine.", metavar="DISTRO,..."
+        ),
     ] = None,
     as_json: Json = False,
     distros: Rows = None,
     engine: Engine = None,
 ) -> None:
-    """Ask distros what a package is called there, in which version, and how big it is.
+    """Find a package's name, version and size on each distro.
 
     \b
     sandbox search ripgrep
     sandbox search fd --distro debian:bookworm,debian:trixie
     sandbox search --command rg --distro all
 
-    Exit status: 0 where any distro has it, 4 where none has.
+    Exit status: 0 if a distro has it, 4 if none has.
     """  # noqa: D301 - \b keeps the lines apart (click)
     from msgspec import to_builtins
 

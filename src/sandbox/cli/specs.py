@@ -6,15 +6,16 @@ import os
 from typing import TYPE_CHECKING
 
 from sandbox.cli.app import Json, app, show_json, show_table, working_folder
+from sandbox.cli.verb import Verb
 from sandbox.core.human import names
 
 if TYPE_CHECKING:
     pass
 
 
-@app.command()
+@app.command(cls=Verb)
 def specs(as_json: Json = False) -> None:
-    """List the specs that can be used by name: those here, yours and those that ship.
+    """List the specs that have a name: of this folder, your own, and those that ship.
 
     \b
     sandbox specs

@@ -8,14 +8,15 @@ import typer
 
 from sandbox.cli.app import Engine, app, connect, make_host
 from sandbox.cli.completion import Names
+from sandbox.cli.verb import Verb
 
 if TYPE_CHECKING:
     pass
 
 
-@app.command()
+@app.command(cls=Verb)
 def stop(names: Names = None, engine: Engine = None) -> None:
-    """Stop sandboxes that were kept or detached; what is in them stays.
+    """Stop kept or detached sandboxes; their files stay.
 
     \b
     sandbox stop brave-otter

@@ -5,15 +5,16 @@ from __future__ import annotations
 import typer
 
 from sandbox.cli.app import app, at_terminal, make_host, working_folder
-from sandbox.cli.option_groups import GroupedCommand, expand_groups
+from sandbox.cli.option_groups import expand_groups
 from sandbox.cli.trial_options import Cells, Output, Work
+from sandbox.cli.verb import Verb
 from sandbox.errors import Advice, CheckFailed, RemovalFailed, UsageError
 
 
-@app.command(cls=GroupedCommand, epilog="See also: sandbox specs, sandbox schema --doc checks.")
+@app.command(cls=Verb, epilog="See also: sandbox specs, sandbox schema --doc checks.")
 @expand_groups
 def trial(cells: Cells, work: Work, output: Output) -> None:
-    """Run specs on distros side by side: install, run their checks, say which hold.
+    """Install specs on several distros, and run their checks.
 
     \b
     sandbox trial                            all of ./sandboxes, each on its own distro

@@ -23,12 +23,14 @@ class Cells(Group, frozen=True, kw_only=True):
 
     specs: Annotated[
         Texts,
-        typer.Argument(help="Specs by name or path (default: all in ./sandboxes).", autocompletion=spec_names),
+        typer.Argument(
+            help="Specs, by name or path (default: all in ./sandboxes).", metavar="SPEC", autocompletion=spec_names
+        ),
     ] = None
     distro: Annotated[
-        Text, typer.Option("--distro", "-d", help="On each of these (default: the spec's).", metavar="DISTRO,...")
+        Text, typer.Option("--distro", "-d", help="Distros to run on (default: the spec's).", metavar="DISTRO,...")
     ] = None
-    locked: Annotated[bool, typer.Option("--locked", help="Take exactly what each spec's lock says.")] = False
+    locked: Annotated[bool, typer.Option("--locked", help="Use exactly the versions in each spec's lock.")] = False
     hardened: Hardened = False
     allow: Allow = None
     distros: Rows = None
@@ -50,19 +52,27 @@ class Work(Group, frozen=True, kw_only=True):
     title: ClassVar[str] = "How it runs"
 
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, max=64, help="At a time (default: as many as cores).")
+        int | None,
+        typer.Option(
+            "--jobs", "-j", min=1, max=64, metavar="N", help="How many to run at a time (default: the number of cores)."
+        ),
     ] = None
-    retries: Annotated[int, typer.Option(min=0, max=10, help="Try what does not pass again.")] = 0
-    twice: Annotated[bool, typer.Option("--twice", help="Run each twice; what differs fails.")] = False
+    retries: Annotated[
+        int, typer.Option(min=0, max=10, metavar="N", help="Run a cell that fails again, up to this often.")
+    ] = 0
+    twice: Annotated[bool, typer.Option("--twice", help="Run each cell twice, and fail if the results differ.")] = False
     shell_on_fail: Annotated[
-        bool, typer.Option("--shell-on-fail", help="Open a shell in the first one that fails.")
+        bool, typer.Option("--shell-on-fail", help="Open a shell in the first sandbox that fails.")
     ] = False
     engine: Annotated[
         Texts,
-        typer.Option(help="An engine's URL, ssh://HOST or docker context; several share the work.", metavar="URL"),
+        typer.Option(help="Engine to use; repeat it to share the work between several.", metavar="URL"),
     ] = None
     on: Annotated[
-        Text, typer.Option("--on", help="swarm: Docker Swarm places, limits and restarts them.", metavar="swarm")
+        Text,
+        typer.Option(
+            "--on", help="Where to run: swarm, with the engine as a manager of a Docker Swarm.", metavar="swarm"
+        ),
     ] = None
 
 
@@ -71,6 +81,6 @@ class Output(Group, frozen=True, kw_only=True):
 
     title: ClassVar[str] = "Output"
 
-    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML there.", metavar="FILE")] = None
+    junit: Annotated[Path | None, typer.Option(help="Write the results as JUnit XML to FILE.", metavar="FILE")] = None
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from sandbox.cli import invocation
 from sandbox.cli.app import app, connect, make_host, working_folder
-from sandbox.cli.option_groups import GroupedCommand, expand_groups
+from sandbox.cli.option_groups import expand_groups
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
+from sandbox.cli.verb import Verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from sandbox.report.terminal import TerminalReporter
 
 
-@app.command("try", cls=GroupedCommand, epilog="See also: sandbox specs, sandbox promote, sandbox doctor.")
+@app.command("try", cls=Verb, epilog="See also: sandbox specs, sandbox promote, sandbox doctor.")
 @expand_groups
 def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending) -> None:
-    """Stand in a throwaway distro with these packages; leave, and everything is gone.
+    """Open a shell in a throwaway distro with these packages; everything is removed when you leave.
 
     \b
     sandbox try htop

@@ -9,6 +9,7 @@ import typer
 
 from sandbox.cli.app import Rows, app, make_host, standard_input, working_folder
 from sandbox.cli.completion import spec_names
+from sandbox.cli.verb import Verb
 from sandbox.core.human import count
 
 if TYPE_CHECKING:
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
     from sandbox.specs.load import LoadedSpec
 
 
-@app.command()
+@app.command(cls=Verb)
 def validate(
     files: Annotated[
-        list[str], typer.Argument(help="Specs by path or name; - for standard input.", autocompletion=spec_names)
+        list[str],
+        typer.Argument(help="Specs, by name or path; - is standard input.", metavar="SPEC", autocompletion=spec_names),
     ],
     distros: Rows = None,
 ) -> None:
-    """Check specs; every problem is shown with its place.
+    """Check specs, and show each problem with its line.
 
     \b
     sandbox validate web-tools.yaml

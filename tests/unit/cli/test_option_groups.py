@@ -8,10 +8,11 @@ import typer
 from typer.testing import CliRunner
 
 from sandbox.cli.app import app
-from sandbox.cli.option_groups import GroupedCommand, expand_groups
+from sandbox.cli.option_groups import expand_groups
 from sandbox.cli.try_ import try_
 from sandbox.cli.try_arguments import TryArguments
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
+from sandbox.cli.verb import Verb
 
 GROUPS = (What, Where, Reach, Bounds, Ending)
 
@@ -32,7 +33,7 @@ def test_help_lists_the_options_by_group() -> None:
 def test_a_verb_has_its_groups_as_they_were_typed() -> None:
     own, seen = typer.Typer(rich_markup_mode=None), []
 
-    @own.command(cls=GroupedCommand)
+    @own.command(cls=Verb)
     @expand_groups
     def verb(where: Where, ending: Ending) -> None:
         seen.append((where, ending))

@@ -1,0 +1,77 @@
+"""What Typer's parser refuses, as an error of ours: the same voice, the nearest option, the next step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typer._click.exceptions import BadOptionUsage, BadParameter, MissingParameter, NoSuchOption
+from typer._click.types import FloatRange, IntRange
+from typer.core import TyperOption
+
+from sandbox.cli.invocation import TAKES_COMMAND
+from sandbox.cli.verb import metavar
+from sandbox.errors import Advice, UsageError
+
+if TYPE_CHECKING:
+    from typer._click import Context, Parameter
+    from typer._click.exceptions import UsageError as ParserError
+
+
+def usage_error(error: ParserError) -> UsageError:
+    """Return the error for what the parser refused."""
+    context = error.ctx
+    path = context.command_path.split() if context else ["sandbox"]
+    verb = " ".join(path)
+    more = Advice.sandbox(*path[1:], "--help")
+    match error:
+        case NoSuchOption():
+            return _unknown_option(error, path, more)
+        case MissingParameter() if error.param is not None:
+            return UsageError(f"{verb}: {_name(error.param)} is missing", details=_usage(context), hints=[more])
+        case BadParameter() if error.param is not None:
+            return UsageError(f"{verb}: {_name(error.param)}: {_refusal(error)}", hints=[more])
+        case BadOptionUsage():
+            value = next((metavar(param) for param in _options(context) if error.option_name in param.opts), "a value")
+            return UsageError(f"{verb}: {error.option_name} needs a value: {value}", hints=[more])
+        case _:
+            return UsageError(f"{verb}: {_lower(error.format_message())}", details=_usage(context), hints=[more])
+
+
+def _unknown_option(error: NoSuchOption, path: list[str], more: Advice) -> UsageError:
+    from sandbox.core.fuzzy import nearest, nearest_rows
+
+    known = [name for param in _options(error.ctx) for name in (*param.opts, *param.secondary_opts)]
+    words = [name[2:] for name in known if name.startswith("--")]
+    near = [f"--{word}" for word in nearest(error.option_name.lstrip("-"), words, limit=1)]
+    behind = [("a command", "stands behind --, as in: sandbox try htop -- htop --version")]
+    details = [*nearest_rows(near), *(behind if path[-1] in TAKES_COMMAND else [])]
+    return UsageError(f"{' '.join(path)} has no option {error.option_name}", details=details, hints=[more])
+
+
+def _options(context: Context | None) -> list[Parameter]:
+    return [param for param in context.command.get_params(context) if isinstance(param, TyperOption)] if context else []
+
+
+def _usage(context: Context | None) -> list[tuple[str, str]]:
+    """Return the row that shows how a verb is used."""
+    if context is None:
+        return []
+    return [("usage", " ".join([context.command_path, *context.command.collect_usage_pieces(context)]))]
+
+
+def _name(param: Parameter) -> str:
+    return max(param.opts, key=len) if isinstance(param, TyperOption) else metavar(param)
+
+
+def _refusal(error: BadParameter) -> str:
+    """Return why a value was refused: what was expected, where that is known."""
+    match error.param and error.param.type:
+        case IntRange(min=least, max=most) | FloatRange(min=least, max=most):
+            bounds = f" from {least} to {most}" if most is not None else f" of {least} or more"
+            return f"expected a number{bounds}"
+        case _:
+            return _lower(error.message)
+
+
+def _lower(text: str) -> str:
+    return (text[:1].lower() + text[1:]).rstrip(".")
