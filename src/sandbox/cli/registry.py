@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from typer._click.exceptions import NoArgsIsHelpError
 from typer._click.exceptions import UsageError as ParserError
@@ -73,7 +73,7 @@ class Verbs(TyperGroup):
     """The program's commands; a word that is none is answered with the one that was meant, or with `try` of it."""
 
     def make_context(
-        self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: Any
+        self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: object
     ) -> Context:
         """Return the context of a command line; raise UsageError for what its options can't be."""
         try:
@@ -83,7 +83,7 @@ class Verbs(TyperGroup):
         except ParserError as error:
             raise _own(error) from error
 
-    def invoke(self, ctx: Context) -> Any:
+    def invoke(self, ctx: Context) -> object:
         """Run the verb; raise UsageError for what its words can't be."""
         try:
             return super().invoke(ctx)

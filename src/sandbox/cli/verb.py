@@ -43,11 +43,11 @@ def help_sections(verb: TyperCommand, ctx: Context) -> list[tuple[str, list[tupl
         if not getattr(param, "hidden", False):
             is_argument = param.param_type_name == "argument"
             title = "Arguments" if is_argument else getattr(param, "rich_help_panel", None) or "Options"
-            sections.setdefault(title, []).append((_typed(param), getattr(param, "help", None) or ""))
+            sections.setdefault(title, []).append((_spelling(param), getattr(param, "help", None) or ""))
     return [*sections.items()]
 
 
-def _typed(param: Parameter) -> str:
+def _spelling(param: Parameter) -> str:
     """Return what is typed for a parameter, as `-d, --distro DISTRO` or `--cache / --no-cache`."""
     if param.param_type_name == "argument":
         return metavar(param)
