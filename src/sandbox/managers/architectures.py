@@ -7,8 +7,9 @@ ask for one by a package's name.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from sandbox.managers.protocol import OWN_ARCHITECTURES
 from sandbox.managers.registry import find_data
 
 if TYPE_CHECKING:
@@ -16,14 +17,11 @@ if TYPE_CHECKING:
 
     from sandbox.managers.protocol import Argv, PackageRef
 
-OWN: Final = ("all", "any", "native")
-"""What stands in an architecture's place in `NAME:ARCH` and is none."""
-
 
 def architectures(packages: Iterable[PackageRef], manager: str) -> tuple[str, ...]:
     """Return the architectures that packages ask for and a machine may have to be told of, each once; none for most."""
     texts = (ref.name.partition(":")[2] for ref in packages if not ref.source)
-    found = tuple(dict.fromkeys(text for text in texts if text and text not in OWN))
+    found = tuple(dict.fromkeys(text for text in texts if text and text not in OWN_ARCHITECTURES))
     data = find_data(manager) if found else None
     return found if data is not None and data.add_architecture else ()
 

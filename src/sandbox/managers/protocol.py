@@ -75,13 +75,21 @@ class Package(Struct, frozen=True, kw_only=True):
         """The name, behind the prefix of its language manager where it has one."""
         return full_name(self.source, self.name)
 
+    @property
+    def spellings(self) -> frozenset[str]:
+        """The names by which it can be asked for."""
+        return spellings(self.name, self.architecture)
 
-def spellings(package: Package) -> frozenset[str]:
+
+OWN_ARCHITECTURES: Final = ("all", "any", "native")
+"""What stands in an architecture's place in `NAME:ARCH` and is none."""
+
+
+def spellings(name: str, architecture: str) -> frozenset[str]:
     """Return the names by which a package can be asked for: its own, and with its architecture as dpkg or rpm has it.
 
     Debian's `:any` and `:native` are what it has of a name anyway; no package of the machine's own has another.
     """
-    name, architecture = package.name, package.architecture
     if not architecture or name.endswith((f":{architecture}", f".{architecture}")):
         return frozenset((name,))
     return frozenset((name, f"{name}:{architecture}", f"{name}.{architecture}", f"{name}:any", f"{name}:native"))

@@ -17,6 +17,7 @@ from sandbox.core.human import count, names
 from sandbox.errors import Advice, StepFailed
 from sandbox.lifecycle.proof import EVIDENCE, Proof, ProofCheck, evidence
 from sandbox.lifecycle.scratch import SCRATCH
+from sandbox.managers.protocol import spellings
 from sandbox.managers.registry import data_of, languages_among, manager_of
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.header import language_prerequisites, reparse_packages
@@ -58,11 +59,21 @@ class Look(Struct, frozen=True, kw_only=True):
 
     @property
     def by_name(self) -> dict[str, set[str]]:
-        """The versions by full name, of all architectures."""
+        """The versions by each name that a package can be asked for by, of all architectures."""
         found: dict[str, set[str]] = {}
-        for (source, name, _), version in self.versions.items():
-            found.setdefault(f"{source}:{name}" if source else name, set()).add(version)
+        for (source, name, architecture), version in self.versions.items():
+            for known in (f"{source}:{name}",) if source else spellings(name, architecture):
+                found.setdefault(known, set()).add(version)
         return found
+
+    def other_explicit(self, before: Look, own: set[str]) -> list[str]:
+        """Return the names that count as asked for, did not before, and are none of `own`."""
+        known = {
+            name
+            for source, name, architecture in self.versions
+            if not (source or own.isdisjoint(spellings(name, architecture)))
+        }
+        return sorted(self.explicit - before.explicit - own - known)
 
 
 class Proving:
@@ -175,9 +186,9 @@ class Proving:
             elif row.version and row.version not in versions:
                 differences.append(f"{row.ref.full_name} is {names(tuple(sorted(versions)))}, and was {row.version}")
         own = {row.ref.full_name for row in self._promotion.packages} | runtime
-        more = after.explicit - before.explicit - own
+        more = after.other_explicit(before, own)
         differences += [f"{name} is there only as a dependency" for name in self._automatic()]
-        return [*differences, *(f"{name} counts as asked for, too" for name in sorted(more))]
+        return [*differences, *(f"{name} counts as asked for, too" for name in more)]
 
     def _automatic(self) -> list[str]:
         """Return the promoted packages that the manager's next clean-up may take off, by its own word."""

@@ -16,7 +16,7 @@ from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
 from sandbox.engine.protocol import FileStamp  # noqa: TC001 - msgspec
 from sandbox.errors import Advice, StepFailed, UnknownPackage
-from sandbox.managers.protocol import Failure, Found, Package, spellings
+from sandbox.managers.protocol import Failure, Found, Package
 from sandbox.managers.registry import languages_among
 from sandbox.provision.network import INSIDE
 from sandbox.provision.step_errors import EVIDENCE, step_error
@@ -298,12 +298,12 @@ class Provisioning:
             asked = [
                 package
                 for package in after.probe.packages
-                if wanted and (package.name in new or not spellings(package).isdisjoint(wanted))
+                if wanted and (package.name in new or not package.spellings.isdisjoint(wanted))
             ]
         rank = {name: position for position, name in enumerate(wanted)}
         return Provisioned(
             asked=tuple(
-                sorted(asked, key=lambda package: min(rank.get(text, len(rank)) for text in spellings(package)))
+                sorted(asked, key=lambda package: min(rank.get(text, len(rank)) for text in package.spellings))
             ),
             dependencies=len(set(added) - set(asked)),
             size=sum(package.size for package in added),

@@ -454,3 +454,10 @@ def test_a_namesake_of_a_foreign_architecture_is_a_package_of_its_own() -> None:
     found = apt.parse_packages({apt.STATUS: STATUS_OF_TWO, apt.EXTENDED_STATES: auto})
     assert [row.name for row in found] == ["dpkg", "zlib1g", "zlib1g:i386", "libc6:i386", "tzdata"]
     assert [row.name for row in found if not row.explicit] == ["libc6:i386"]
+
+
+@pytest.mark.parametrize("text", ["htop:native", "htop:any", "htop:all"])
+def test_the_machines_own_architecture_by_its_common_names_is_the_bare_name(text: str) -> None:
+    assert apt.parse_reference(text) == PackageRef(name="htop")
+    assert apt.parse_reference(f"{text}=3.2.1-1") == PackageRef(name="htop", version="3.2.1-1")
+    assert apt.parse_reference("htop:i386").name == "htop:i386"

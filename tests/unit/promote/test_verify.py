@@ -26,7 +26,7 @@ from sandbox.errors import (
 from sandbox.lifecycle.journal import Journal, Record, RecordedPackage
 from sandbox.managers.apt.driver import EXTENDED_STATES
 from sandbox.promote.promotion import promotion_of
-from sandbox.promote.verify import prove
+from sandbox.promote.verify import Look, prove
 from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
@@ -265,3 +265,15 @@ def test_a_record_whose_sandbox_is_gone_or_whose_engine_is_silent_is_as_it_was(p
         raise NoEngine("nothing answers")
 
     assert latest(RECORD, proving.host, silent) is RECORD
+
+
+@pytest.mark.parametrize("asked", ["jq", "jq:amd64", "jq.amd64"])
+def test_a_package_that_was_asked_for_by_its_architecture_is_the_one_that_came(asked: str) -> None:
+    before = Look(versions={("", "base", "amd64"): "1"}, explicit=frozenset(("base",)))
+    after = Look(
+        versions={**before.versions, ("", "jq", "amd64"): "1.6", ("pip", "jq", ""): "2"},
+        explicit=frozenset(("base", "jq", "pip:jq")),
+    )
+    assert after.by_name[asked] == {"1.6"}
+    assert after.other_explicit(before, {asked}) == ["pip:jq"]
+    assert after.other_explicit(before, {"jq:i386"}) == ["jq", "pip:jq"]

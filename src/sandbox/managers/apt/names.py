@@ -7,9 +7,15 @@ digit). Versions: Policy 5.6.12, `[epoch:]upstream[-revision]`. Architectures: t
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from sandbox.managers.grammar import Grammar
+from sandbox.managers.protocol import OWN_ARCHITECTURES
+
+if TYPE_CHECKING:
+    from sandbox.managers.protocol import PackageRef
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 QUALIFIED: Final = re.compile(rf"{NAME.pattern}(?::[a-z0-9][a-z0-9-]*)?")
@@ -49,4 +55,13 @@ _GRAMMAR: Final = Grammar(
     ),
     corrections=_corrections,
 )
-parse_reference = _GRAMMAR.parse
+
+
+def parse_reference(text: str) -> PackageRef:
+    """Return the reference; raise UsageError for what is none.
+
+    `NAME:native` and the like are NAME to apt-get, and nothing to dpkg-query.
+    """
+    found = _GRAMMAR.parse(text)
+    name, _, architecture = found.name.partition(":")
+    return replace(found, name=name) if architecture in OWN_ARCHITECTURES else found
