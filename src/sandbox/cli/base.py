@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,11 @@ from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.core.progress import StepReport
     from sandbox.distros.model import Target
+    from sandbox.engine.docker.client import DockerEngine
     from sandbox.provision.context import Context
 
 base_app = typer.Typer(
@@ -34,16 +39,10 @@ def build(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -
     sandbox base build debian:bookworm
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands import base
-    from sandbox.core.signals import trap_termination
-    from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine, distros=distros)
     target = _target(distro, host)
-    with (
-        trap_termination(),
-        connect(host, tidy=True) as found,
-        TerminalReporter(os.environ).step("build", target.label) as step,
-    ):
+    with _step("build", target.label, host) as (found, step):
         made = base.build(found, target, version=host.version, on_line=step.now)
         step.note(f"{made.reference}, {size(made.size)}")
 
@@ -63,15 +62,9 @@ def import_(
     sandbox base import rootfs.tar.xz --as debian:bookworm --sha256 9f86d081...
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands import base
-    from sandbox.core.signals import trap_termination
-    from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine)
-    with (
-        trap_termination(),
-        connect(host, tidy=True) as found,
-        TerminalReporter(os.environ).step("import", name) as step,
-    ):
+    with _step("import", name, host) as (found, step):
         made = base.import_(
             found,
             source,
@@ -131,17 +124,11 @@ def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) 
     sandbox base ensure debian:bookworm
     """  # noqa: D301 - \b keeps the lines apart (click)
     from sandbox.commands import base
-    from sandbox.core.signals import trap_termination
     from sandbox.provision.base_image import progress_reporter
-    from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine, distros=distros)
     target = _target(distro, host)
-    with (
-        trap_termination(),
-        connect(host, tidy=True) as found,
-        TerminalReporter(os.environ).step("base", target.label) as step,
-    ):
+    with _step("base", target.label, host) as (found, step):
         done = base.ensure(
             found,
             target,
@@ -151,6 +138,17 @@ def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) 
             on_line=step.now,
         )
         step.note(f"{done.how}: {done.reference}, {size(done.image.size)}")
+
+
+@contextmanager
+def _step(kind: str, title: str, host: Context) -> Iterator[tuple[DockerEngine, StepReport]]:
+    """Yield the engine, and the line of the one step that a verb is."""
+    from sandbox.core.signals import trap_termination
+    from sandbox.report.terminal import TerminalReporter
+
+    reporter = TerminalReporter(os.environ)
+    with trap_termination(), connect(host, tidy=True) as engine, reporter.step(kind, title) as step:
+        yield engine, step
 
 
 def _target(text: str, host: Context) -> Target:

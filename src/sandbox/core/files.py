@@ -45,6 +45,23 @@ def whole_file(path: Path, *, mode: int | None = None, follow: bool = True) -> I
         raise
 
 
+def read_file(path: Path, *, limit: int, needed: bool, hints: Sequence[Advice] = ()) -> bytes | None:
+    """Return the first `limit` bytes of a file; None where there is none, which raises UsageError where it is needed.
+
+    Raise UsageError for one that can't be read, too.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(limit)
+    except (FileNotFoundError, NotADirectoryError):
+        if needed:
+            raise UsageError(f"{path} is not there", hints=hints) from None
+        return None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = (getattr(error, "strerror", None) or "not a path").lower()
+        raise UsageError(f"{path} can't be read: {reason}", hints=[Advice.program("ls", "-l", str(path))]) from None
+
+
 def write_file(path: Path, text: str) -> None:
     """Write a file, in place of one that is there; raise Unwritten, and leave no half of a new one."""
     try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.files import read_file
 from sandbox.core.paths import config_folder
 from sandbox.distros.registry import DISTROS
-from sandbox.errors import Advice, UsageError
+from sandbox.errors import Advice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,22 +31,10 @@ def load_rows(environ: Mapping[str, str], *, path: str | None = None) -> tuple[D
 
 
 def _with(rows: tuple[Distro, ...], path: str, *, needed: bool) -> tuple[Distro, ...]:
-    data = _read(Path(path), needed=needed)
+    hints = [Advice.sandbox("schema", "--distros")]
+    data = read_file(Path(path), limit=LIMIT, needed=needed, hints=hints)
     if data is None:
         return rows
     from sandbox.distros.merge import merge
 
     return merge(rows, data, source=path)
-
-
-def _read(file: Path, *, needed: bool) -> bytes | None:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(LIMIT)
-    except (FileNotFoundError, NotADirectoryError):
-        if needed:
-            raise UsageError(f"{file} is not there", hints=[Advice.sandbox("schema", "--distros")]) from None
-        return None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = (getattr(error, "strerror", None) or "not a path").lower()
-        raise UsageError(f"{file} can't be read: {reason}", hints=[Advice.program("ls", "-l", str(file))]) from None

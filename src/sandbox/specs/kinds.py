@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     Schema = Mapping[str, object]
 
 T = TypeVar("T")
+Number = TypeVar("Number", int, float)
 T_co = TypeVar("T_co", covariant=True)
 
 MAX_SHOWN: Final = 40
@@ -102,29 +103,26 @@ def choice(values: Mapping[str, T]) -> Kind[T]:
 
 def integer(low: int, high: int, expected: str) -> Kind[int]:
     """Return the kind of whole numbers from `low` to `high`."""
-
-    def convert(text: str) -> int:
-        number = int(text) if re.fullmatch("[0-9]{1,12}", text) else low - 1
-        if not low <= number <= high:
-            raise ValueError
-        return number
-
-    digits = {"type": "string", "pattern": "^[0-9]{1,12}$"}
-    schema = {"anyOf": [{"type": "integer", "minimum": low, "maximum": high}, digits]}
-    return Kind(expected=expected, convert=convert, schema=schema)
+    numbers = {"type": "integer", "minimum": low, "maximum": high}
+    return _number(int, low, high, expected, pattern="[0-9]{1,12}", numbers=numbers)
 
 
 def decimal(low: float, high: float, expected: str) -> Kind[float]:
     """Return the kind of decimal numbers from `low` to `high`."""
+    numbers = {"type": "number", "minimum": low, "maximum": high}
+    return _number(float, low, high, expected, pattern=r"[0-9]{1,9}(\.[0-9]{1,6})?", numbers=numbers)
 
-    def convert(text: str) -> float:
-        number = float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text) else low - 1
+
+def _number(
+    read: Callable[[str], Number], low: Number, high: Number, expected: str, *, pattern: str, numbers: Schema
+) -> Kind[Number]:
+    def convert(text: str) -> Number:
+        number = read(text) if re.fullmatch(pattern, text) else low - 1
         if not low <= number <= high:
             raise ValueError
         return number
 
-    digits = {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?$"}
-    schema = {"anyOf": [{"type": "number", "minimum": low, "maximum": high}, digits]}
+    schema = {"anyOf": [numbers, {"type": "string", "pattern": f"^{pattern}$"}]}
     return Kind(expected=expected, convert=convert, schema=schema)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.core.files import read_file
 from sandbox.core.paths import config_folder, home
-from sandbox.errors import Advice, UsageError
 from sandbox.specs.settings import KEYS, Settings, option, variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+LIMIT: Final = 1_000_000
+"""Bytes that are read of the file; more than a document may have."""
 
 
 def load_settings(
@@ -25,7 +28,7 @@ def load_settings(
     Imports nothing heavy where nothing is set: this is on the way to every prompt.
     """
     file = path or config_folder(environ) / "config.yaml"
-    data = _read(file, needed=path is not None)
+    data = read_file(file, limit=LIMIT, needed=path is not None)
     variables = {key: text for key in KEYS if (text := environ.get(variable(key)))}
     settings = Settings()
     if data or variables:
@@ -36,17 +39,3 @@ def load_settings(
         return settings
     origins = {**settings.origins, **{key: option(key) for key in options}}
     return replace(settings, **{**options, "origins": origins})
-
-
-def _read(file: Path, *, needed: bool) -> bytes | None:
-    """Return the file's bytes (a few more than are allowed at most), or None where there is no such file."""
-    try:
-        with file.open("rb") as stream:
-            return stream.read(1_000_000)
-    except (FileNotFoundError, NotADirectoryError):
-        if needed:
-            raise UsageError(f"{file} is not there") from None
-        return None
-    except OSError as error:
-        reason = (error.strerror or "unknown error").lower()
-        raise UsageError(f"{file} can't be read: {reason}", hints=[Advice.program("ls", "-l", str(file))]) from None

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sandbox.core.programs import fill, program, template
 from sandbox.errors import Advice, UsageError
+from sandbox.lifecycle.lifetimes import start_script
 from sandbox.specs.model import RunCheck
 from sandbox.trials.checks import command_for
 
@@ -102,8 +103,7 @@ def _command(number: int, check: Check) -> ScriptCommand:
 
 def _function(name: str, argv: tuple[str, ...], env: Mapping[str, str], first: str) -> str:
     """Return a function that becomes the command, in a shell of its own."""
-    settings = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in env.items())
-    return f"{name}() (\n{first}{settings}exec {shlex.join(argv)}\n)\n"
+    return f"{name}() (\n{first}{start_script(argv, env)})\n"
 
 
 def _write_command(path: str, content: bytes) -> str:
