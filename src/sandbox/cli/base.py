@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.core.progress import StepReport
     from sandbox.distros.model import Target
-    from sandbox.engine.docker.client import DockerEngine
+    from sandbox.engine.protocol import Engine as AnyEngine
     from sandbox.provision.context import Context
 
 base_app = typer.Typer(
@@ -141,7 +141,7 @@ def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) 
 
 
 @contextmanager
-def _step(kind: str, title: str, host: Context) -> Iterator[tuple[DockerEngine, StepReport]]:
+def _step(kind: str, title: str, host: Context) -> Iterator[tuple[AnyEngine, StepReport]]:
     """Yield the engine, and the line of the one step that a verb is."""
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter

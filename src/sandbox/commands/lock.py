@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.container.diff import added_packages
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
 from sandbox.engine.references import own_digest
@@ -23,7 +24,6 @@ from sandbox.provision.lock_check import (
     language_differences,
     language_files,
     locked_packages,
-    new_packages,
 )
 from sandbox.specs.lockfile import LockedTarget
 
@@ -101,7 +101,7 @@ def _lock_target(launch: Launch, request: TryRequest) -> LockedTarget:
         recommends=request.recommends,
         asked=plan.spec.packages,
         repositories=_places(work, plan.target.manager),
-        packages=locked_packages(plan.target.manager, new_packages(before, after), files),
+        packages=locked_packages(plan.target.manager, added_packages(before, after), files),
         languages=tuple(sorted(languages)),
         base=base_lines(before),
     )

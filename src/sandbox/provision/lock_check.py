@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.container.diff import added_packages
 from sandbox.container.languages import language_packages
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
@@ -171,14 +172,8 @@ def check_came(plan: Plan, before: Sequence[Package], after: Sequence[Package]) 
     if plan.lock is None:
         return
     wanted = [f"{row.name} {row.version} {row.architecture}" for row in plan.lock.packages]
-    if rows := base_differences(wanted, base_lines(new_packages(before, after))):
+    if rows := base_differences(wanted, base_lines(added_packages(before, after))):
         raise lock_mismatch(plan, rows, what="what came")
-
-
-def new_packages(before: Sequence[Package], after: Sequence[Package]) -> tuple[Package, ...]:
-    """Return the packages that are there in a version in which they were not before."""
-    known = {(row.name, row.version, row.architecture) for row in before}
-    return tuple(row for row in after if (row.name, row.version, row.architecture) not in known)
 
 
 def base_differences(wanted: Sequence[str], found: Sequence[str]) -> tuple[str, ...]:
