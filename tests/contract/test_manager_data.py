@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from msgspec.structs import asdict
 
 from sandbox.inspect.locations import TOPS, event_of, finding_kind
+from sandbox.managers import registry
 from sandbox.managers.config_files import ConfigLocation, place_of
 from sandbox.managers.data import (
     DownloadCache,
@@ -243,3 +246,15 @@ def test_shell_text_is_valid_posix(data: ManagerData) -> None:
     texts += [data.versions.text] if isinstance(data.versions, ExactInstall) else []
     for text in filter(None, texts):
         subprocess.run(["sh", "-n"], input=text, text=True, check=True)
+
+
+@pytest.mark.parametrize(("chosen", "folder"), [("apk", "apk"), ("dnf5", "rpm")])
+def test_no_folder_but_the_chosen_managers_is_loaded(chosen: str, folder: str) -> None:
+    code = (
+        "import sys; from sandbox.managers.registry import data_of, manager_of, queries_of;"
+        f" manager_of({chosen!r}); data_of({chosen!r}); queries_of({chosen!r});"
+        " print(*(name for name in sys.modules if name.startswith('sandbox.managers.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    folders = {path.name for path in Path(registry.__file__).parent.iterdir() if path.is_dir()}
+    assert {name.split(".")[2] for name in done.stdout.split()} & folders == {folder}
