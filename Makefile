@@ -17,10 +17,10 @@ command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal trust)
 # programs that run in a sandbox or on a host: they stand beside the module that sends them
 programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src/*.nix')
-scripts = $(wildcard scripts/* .ci/run examples/*.sh tests/lab/families/apt/make-index)
+scripts = $(filter-out %.py,$(wildcard scripts/*)) $(wildcard .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges docs clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges dist docs clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -124,6 +124,9 @@ fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
 
 truth: base ## compare inspect with dpkg, archives and files on PACKAGES, or 40 real ones; docs/evidence/truth.md
 	@$(python) bench/truth.py $(PACKAGES)
+
+dist: setup ## make a wheel, a source archive, one file for Python (sandbox.pyz) and a package for apt, in dist/
+	@$(python) scripts/dist.py
 
 docs: setup ## write what is generated in docs/, and build the site of it in site/
 	@$(python) docs/generate.py
