@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from tests.integration.boxes import prepared
 from tests.integration.running import ARCHIVE, Program, owned, wait_for
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.integration.conftest import PackageMirror
     from tests.integration.running import Terminal
+
+    from sandbox.engine.docker.client import DockerEngine
 
 DEBIAN = ("try", "--distro", "debian")
 BY_HAND = (
@@ -38,11 +41,14 @@ def entries(program: Program) -> list[tuple[str, str]]:
     return [(row["name"], row["origin"]) for row in record["packages"]]
 
 
+WITHOUT_LAB: Final = "sed -i '/^Package: lab-/,/^$/d' /srv/lab/Packages; rm /srv/lab/Release"
+"""The archive has lab-tool itself, which only a repository that is added by hand is to have."""
+
+
 def test_what_was_added_by_hand_is_promoted_and_its_dependencies_are_not(
-    tmp_path: Path, engine_url: str, base: str, package_mirror: PackageMirror
+    tmp_path: Path, engine: DockerEngine, package_mirror: PackageMirror
 ) -> None:
-    assert base
-    program = Program(folder=tmp_path, engine=engine_url)  # the lab's archive has lab-tool itself
+    program = Program(folder=tmp_path, engine=engine.url, debian=prepared(engine, ARCHIVE, WITHOUT_LAB).tags[0])
     terminal = program.terminal("try", "hello", "--distro", "debian")
     banner = terminal.ready()
     version = terminal.ask("dpkg-query -W -f '${Version}\\n' hello")
