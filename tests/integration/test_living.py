@@ -64,9 +64,10 @@ def free_port() -> int:
 
 def test_a_detached_command_runs_on_answers_logs_and_ends_by_name(program: Program) -> None:
     port = free_port()
-    command = ("sh", "-c", "echo serving; exec python3 -m http.server 8000")
+    serve = "echo here >/srv/index.html; echo serving; exec busybox httpd -f -p 8000 -h /srv"
+    command = ("sh", "-c", serve)
     options = ("--name", "living-web", "--detach", "--port", f"{port}:8000")
-    done = program.run(*DEBIAN, "python3-minimal", "libpython3-stdlib", *options, "--", *command)
+    done = program.run(*DEBIAN, "busybox", *options, "--", *command)
     assert done.returncode == 0, done.stderr.decode()
     assert f"8000/tcp is 127.0.0.1:{port} on this host\n" in done.stderr.decode()
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
@@ -243,27 +244,30 @@ def test_an_archive_goes_through_a_pipe_both_ways(program: Program) -> None:
     [
         (b"hello\n" * 1000, "/opt", "standard input is no tar archive"),
         (b"", "/opt", "standard input is empty"),
-        (b"", "/none", "living-unpiped has no /none"),
-        (b"", "/etc/passwd", "living-unpiped:/etc/passwd is a file"),
+        (b"", "/none", "unpiped-living has no /none"),
+        (b"", "/etc/passwd", "unpiped-living:/etc/passwd is a file"),
     ],
 )
 def test_what_can_not_be_unpacked_is_refused(unpiped: Program, stdin: bytes, folder: str, words: str) -> None:
-    done = unpiped.run("cp", "-", f"living-unpiped:{folder}", stdin=stdin)
+    done = unpiped.run("cp", "-", f"unpiped-living:{folder}", stdin=stdin)
     assert done.returncode == 2
     assert words in done.stderr.decode()
 
 
-@pytest.mark.parametrize("words", [("living-unpiped:/etc", "-"), ("-", "living-unpiped:/opt")])
+@pytest.mark.parametrize("words", [("unpiped-living:/etc", "-"), ("-", "unpiped-living:/opt")])
 def test_an_archive_is_for_no_terminal(unpiped: Program, words: tuple[str, str]) -> None:
     terminal = unpiped.terminal("cp", *words)
     told = terminal.rest()
     assert (terminal.status(), "and that is a terminal" in told) == (2, True), told
 
 
-@pytest.fixture
-def unpiped(program: Program) -> Program:
-    assert program.run(*DEBIAN, "-q", "--name", "living-unpiped", "--keep", "--", "true").returncode == 0
-    return program
+@pytest.fixture(scope="module")
+def unpiped(tmp_path_factory: pytest.TempPathFactory, engine_url: str) -> Iterator[Program]:
+    """Give the program with a kept sandbox `unpiped-living`, into which nothing comes."""
+    found = Program(folder=tmp_path_factory.mktemp("unpiped"), engine=engine_url, debian=ARCHIVE)
+    assert found.run(*DEBIAN, "-q", "--name", "unpiped-living", "--keep", "--", "true").returncode == 0
+    yield found
+    found.run("rm", "unpiped-living")
 
 
 def test_names_complete_in_the_shell(program: Program) -> None:
