@@ -267,3 +267,12 @@ def test_a_container_that_dies_while_it_is_packed_leaves_no_bundle(locks: Locks)
     lock = locks.lock("htop")
     locks.debian.on["rm -f -- "] = dies(locks)
     locks.fail(lambda: locks.bundle(lock, "htop"), SandboxDied)
+
+
+def test_what_is_upgraded_as_a_whole_first_makes_no_bundle(locks: Locks) -> None:
+    request = request_for("htop", distro="opensuse-tumbleweed", terms=FETCHING)
+    assert request.plan is not None
+    locks.engine.images_known[0] = replace(locks.engine.images_known[0], tags=request.plan.images[:1])
+    with pytest.raises(UsageError, match="can't be bundled: all of it is upgraded"):
+        bundle(request, **locks.given_to, file=locks.file, spec=b"", lock=b"")
+    assert (locks.engine.created, locks.file.exists()) == ([], False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine, FakeReporter
-from tests.unit.fakes.debian import BASE, Debian, debian_engine, recorded
+from tests.unit.fakes.debian import BASE, Deb, Debian, debian_engine, recorded
 from tests.unit.fakes.host import host_in, request_for
 
 from sandbox.commands.try_ import try_packages
@@ -390,3 +390,31 @@ def test_what_a_dead_session_left_goes_meanwhile(trial: Trial) -> None:
     trial.engine.containers_known.append(left)
     assert [one.name for one in trial.run("htop").swept] == ["n"]
     assert trial.engine.containers_known == []
+
+
+def test_one_that_is_detached_with_nothing_to_run_waits(trial: Trial) -> None:
+    trial.run("htop", life="detached", command=())
+    [row] = trial.engine.containers_known
+    assert (row.state, trial.engine.read_file(row.id, HANDED_OVER, limit=9)) == ("running", b"")
+
+
+def test_the_service_of_what_came_along_runs_where_the_packages_have_none(trial: Trial) -> None:
+    trial.debian.archive = {**trial.debian.archive, "web": Deb("1", needs=("nginx",))}
+    trial.run("web", life="detached", command=())
+    content = trial.engine.read_file(trial.engine.containers_known[0].id, HANDED_OVER, limit=10_000)
+    assert content is not None
+    assert b"/usr/sbin/nginx" in content
+
+
+def test_a_service_that_dies_while_its_port_is_waited_for_is_told(trial: Trial) -> None:
+    trial.debian.on["/proc/net/tcp"] = dies(trial, status=1)
+    trial.run("nginx", life="detached", command=(), ports=(Port(container=80, published=8080),))
+    assert trial.engine.containers_known[0].state == "exited"
+    assert any("ended" in text for _, text in trial.reporter.told)
+
+
+def test_a_base_that_is_here_for_another_platform_is_pulled_for_the_one_asked_for(trial: Trial) -> None:
+    trial.debian.own[" -c :"] = (0, b"", b"")
+    trial.run(platform="linux/arm64")
+    assert trial.engine.calls.count("pull") == 1
+    assert trial.engine.created[0].platform == "linux/arm64"
