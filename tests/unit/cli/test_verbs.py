@@ -27,7 +27,7 @@ class Program:
     """The program of a user who has an engine with Debian's image, and a spec in the folder."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self.debian = Debian(promoted=("htop",))
+        self.debian = Debian()
         self.engine: FakeEngine = debian_engine(self.debian)
         self._sandbox = sandbox
         Path("web.yaml").write_text(SPEC)
@@ -158,21 +158,6 @@ def test_inspect_refuses_what_it_can_not_measure_and_ends_with_6_for_what_was_no
         "htop": type(program.debian.archive["htop"])("1", stays=("/var/lib/htop/state",)),
     }
     assert program("inspect", "htop", "-d", "debian:bookworm", "--fail-on", "residue").status == 6
-
-
-def test_promote_writes_the_script_with_its_proof(program: Program) -> None:
-    assert program("try", "htop", *ON, "--", "true").status == 0
-    found = program("promote", "-o", "install.sh")
-    assert (found.status, "proof" in found.err) == (0, True)
-    assert "apt-get" in Path("install.sh").read_text()
-
-
-def test_promote_writes_no_script_whose_proof_failed(program: Program) -> None:
-    assert program("try", "htop", *ON, "--", "true").status == 0
-    program.debian.promoted = ("jq",)
-    found = program("promote", "-o", "install.sh")
-    assert found.status == 6
-    assert not Path("install.sh").exists()
 
 
 def test_trial_prints_its_table_and_ends_with_what_came_of_the_cells(program: Program) -> None:
