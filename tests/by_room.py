@@ -13,6 +13,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "contract/test_engine.py": "engine",
     "contract/test_formats.py": "promote",
     "contract/test_languages.py": "managers",
+    "contract/test_manager_data.py": "managers",
     "contract/test_managers.py": "managers",
     "contract/test_promotions.py": "promote",
     "contract/test_verbs.py": "cli commands",

@@ -2,6 +2,7 @@
 
 SandboxError                  1
 ├── UsageError                2  arguments, settings
+│   ├── UnknownWord           2  none of the words that are known
 │   └── SpecError             2  a YAML document; all its problems at once
 ├── EngineError               3
 │   ├── NoEngine              3  nothing answers
@@ -104,6 +105,16 @@ class UsageError(SandboxError):
     """The command line or the settings ask for something that can't be."""
 
     exit_code = 2
+
+
+class UnknownWord(UsageError):
+    """A word that is none of those that are known; `near` is the one that was probably meant, empty if none is."""
+
+    def __init__(
+        self, brief: str, *, near: str = "", details: Iterable[Row] = (), hints: Iterable[Advice] = ()
+    ) -> None:
+        super().__init__(brief, details=details, hints=hints)
+        self.near = near
 
 
 class Problem(Struct, frozen=True, kw_only=True):

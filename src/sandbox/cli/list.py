@@ -8,7 +8,7 @@ import typer
 
 from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
 from sandbox.cli.verb import Verb
-from sandbox.core.human import ago, names, size
+from sandbox.core.human import names, size, span
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
 
@@ -47,5 +47,4 @@ def list_(
 
 
 def _row(box: SandboxInfo) -> tuple[str, ...]:
-    age = ago(box.age).removesuffix(" ago")
-    return box.name, box.distro, names(box.packages, 4) or "-", box.state, age, size(box.size), box.owner
+    return box.name, box.distro, names(box.packages, 4) or "-", box.state, span(box.age), size(box.size), box.owner

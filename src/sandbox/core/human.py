@@ -48,12 +48,17 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"
 
 
-def ago(age: float) -> str:
-    """Return how long ago something was: `4 minutes ago`."""
+def span(age: float) -> str:
+    """Return how long something is, of seconds: `4 minutes`."""
     for limit, length, noun in ((120, 1, "second"), (7200, 60, "minute"), (172800, 3600, "hour")):
         if age < limit:
-            return f"{count(max(0, int(age // length)), noun)} ago"
-    return f"{count(int(age // 86400), 'day')} ago"
+            return count(max(0, int(age // length)), noun)
+    return count(int(age // 86400), "day")
+
+
+def ago(age: float) -> str:
+    """Return how long ago something was: `4 minutes ago`."""
+    return f"{span(age)} ago"
 
 
 def names(values: tuple[str, ...], most: int = 6) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.plaintext import plain_line
 from sandbox.distros.model import Target
 from sandbox.distros.registry import DISTROS
-from sandbox.errors import Advice, UsageError
+from sandbox.errors import Advice, UnknownWord, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +61,11 @@ def _unknown_distro(name: str, rows: Sequence[Distro], typed: tuple[str, ...]) -
     near = nearest_words(name, known, 2)
     brief = f'no distro "{plain_line(name, SHOWN)}" is known' if name else "the distro has no name"
     hints = [Advice.sandbox(*typed, near[0])] if near else []
-    return UsageError(
-        brief, details=[*nearest_rows(near), ("known", ", ".join(known))], hints=[*hints, Advice.sandbox("distros")]
+    return UnknownWord(
+        brief,
+        near=next(iter(near), ""),
+        details=[*nearest_rows(near), ("known", ", ".join(known))],
+        hints=[*hints, Advice.sandbox("distros")],
     )
 
 
@@ -70,10 +73,11 @@ def _unknown_release(distro: Distro, text: str, typed: tuple[str, ...]) -> Usage
     from sandbox.core.fuzzy import nearest_rows, nearest_words
 
     names = [name for release in distro.releases for name in (release.name, *release.aliases)]
-    near = nearest_words(text, names)
+    near = [f"{distro.name}:{release}" for release in nearest_words(text, names)]
     known = ", ".join(f"{release.name} ({', '.join(release.aliases)})" for release in distro.releases)
-    return UsageError(
+    return UnknownWord(
         f'{distro.name} has no release "{plain_line(text, SHOWN)}" that is known',
-        details=[*nearest_rows([f"{distro.name}:{release}" for release in near]), ("known", known)],
-        hints=[Advice.sandbox(*typed, f"{distro.name}:{(*near, distro.releases[0].name)[0]}")],
+        near=next(iter(near), ""),
+        details=[*nearest_rows(near), ("known", known)],
+        hints=[Advice.sandbox(*typed, next(iter(near), f"{distro.name}:{distro.releases[0].name}"))],
     )

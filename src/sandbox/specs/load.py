@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.core.paths import NO_HOME, expand
-from sandbox.errors import Advice, Problem, SpecError, UsageError
+from sandbox.errors import Advice, Problem, SpecError, UnknownWord, UsageError
 from sandbox.specs.document import read_document
 from sandbox.specs.extend import EITHER, LIMITS, Fragment, build, combine, identity
 from sandbox.specs.fields import DOCUMENT, FIELDS
@@ -183,7 +183,7 @@ def _unknown(known: Known, distro: str) -> str:
     try:
         known(distro)
     except UsageError as error:
-        near = dict(error.details).get("nearest", "").partition(",")[0]
+        near = error.near if isinstance(error, UnknownWord) else ""
         return f"{error.brief}{f'; did you mean {near}?' if near else ''}"
     return ""
 
