@@ -11,6 +11,7 @@ from typer.core import TyperOption
 from sandbox.cli.invocation import TAKES_COMMAND
 from sandbox.cli.verb import metavar
 from sandbox.errors import Advice, UsageError
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from typer._click import Context, Parameter
@@ -43,7 +44,8 @@ def _unknown_option(error: NoSuchOption, path: list[str], more: Advice) -> Usage
     known = [name for param in _options(error.ctx) for name in (*param.opts, *param.secondary_opts)]
     words = [name[2:] for name in known if name.startswith("--")]
     near = [f"--{word}" for word in nearest(error.option_name.lstrip("-"), words, limit=1)]
-    behind = [("a command", "stands behind --, as in: sandbox try htop -- htop --version")]
+    example = Advice.sandbox("try", "htop", "--", "htop", "--version", before="stands behind --, as in: ")
+    behind = [("a command", advice_text(example))]
     details = [*nearest_rows(near), *(behind if path[-1] in TAKES_COMMAND else [])]
     return UsageError(f"{' '.join(path)} has no option {error.option_name}", details=details, hints=[more])
 
