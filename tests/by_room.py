@@ -23,7 +23,6 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_ci_examples.py": "trials",
     "integration/test_conformance.py": "managers",
     "integration/test_dist.py": "cli",
-    "contract/test_manager_data.py": "managers",
     "integration/test_distros.py": "distros",
     "integration/test_engine.py": "engine",
     "integration/test_examples.py": "commands",
