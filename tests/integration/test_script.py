@@ -174,6 +174,26 @@ def test_what_needs_it_by_now_keeps_it(machine: Machine) -> None:
     assert machine.installed() == {"ii lab-tool 2.0", "ii lab-lib 1.1"}
 
 
+NEEDS_REDIS = OTHER.replace("lab-other", "lab-client").replace("base-passwd | lab-lib", "redis-server")
+
+
+def test_what_is_held_or_needed_stays_with_its_mark_and_its_data(machine: Machine) -> None:
+    machine.give("redis-server")
+    assert machine.script("-y").status == 0
+    machine.run("mkdir -p /var/lib/redis && echo mine >/var/lib/redis/dump.rdb && apt-mark hold redis-server")
+    held = machine.script("--uninstall -y")
+    assert (held.status, "apt-mark unhold" in held.output) == (1, True), held.output
+    assert machine.run("apt-mark showmanual redis-server").stdout.split() == ["redis-server"]
+
+    made = machine.run(f"apt-mark unhold redis-server\n{NEEDS_REDIS}")
+    assert made.status == 0, made.output
+    assert "stays: redis-server, since" in machine.script("--uninstall -y").stdout
+    for _ in range(2):
+        kept = machine.script("--purge --delete-data -y")
+        assert "stays: all data, since these are here and may use it: redis-server redis-tools" in kept.stdout
+        assert machine.run("cat /var/lib/redis/dump.rdb").stdout.split() == ["mine"]
+
+
 def test_what_another_could_have_but_does_not_need_goes_with_what_brought_it(machine: Machine) -> None:
     made = machine.run(OTHER)
     assert made.status == 0, made.output

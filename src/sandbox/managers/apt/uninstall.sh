@@ -19,6 +19,11 @@ is_spare() { # whether with "$@" nothing would go but what came
     for one in $gone; do case " ${came-} $asked " in *" $one "*) ;; *) return 1 ;; esac; done
 }
 before=" $(unneeded | tr '\n' ' ') " asked=$* rest=
+held=$(apt-mark showhold "$@") || held=
+if [ -n "$held" ]; then
+    echo "error: apt-get takes off nothing that is held; 'apt-mark unhold NAME' ends that: $(echo "$held" | tr '\n' ' ')" >&2
+    exit 1
+fi
 apt-mark auto "$@" >/dev/null || exit
 set --
 for name in $(unneeded); do case $before in *" $name "*) ;; *) set -- "$@" "$name" ;; esac; done

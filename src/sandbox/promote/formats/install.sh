@@ -464,6 +464,7 @@ uninstall() {
         say "nothing of it is installed any more"
     fi
     left=$(left_settings)
+    in_use=$(users_of_data)
     data=$(data_folders has_owner)
     saved=$(fresh "$old_saved" "$(saved_settings)")
     tell_rest
@@ -520,6 +521,10 @@ tell_data() { # the folders $1, with their sizes
 
 purge_settings() { # of what has gone; a script that might delete data is run only with --delete-data
     purged='' kept='' doomed=''
+    if [ "$delete" = yes ] && [ -n "$in_use" ]; then
+        say "stays: all data, since these are here and may use it:$in_use"
+        delete=no
+    fi
     for name in $left; do
         if [ -n "$data" ] && [ "$delete" = no ] && has_script "$name"; then
             kept="$kept $name"
@@ -550,7 +555,8 @@ rest() { # what stays, as lines of the state; nothing where --purge has nothing 
         printf '%s\n' "$saved" | while IFS= read -r path; do [ ! -f "$path" ] || say "saved $path"; done
         printf '%s\n' "$data" | while IFS= read -r path; do
             if noted "folder $path"; then say "folder $path"; elif [ -n "$path" ]; then say "data $path"; fi
-        done)
+        done
+        each came "$in_use")
     [ -z "$kept" ] || { say "$kept"; grep -e '^user ' -e '^group ' -e '^had ' -e '^folder /etc/' "$state"; } || true
 }
 
@@ -570,9 +576,19 @@ ours_once() { sed -n 's/^came //p; s/^left //p' "$state"; } # what came, as far 
 files_of() { # what came: its paths where settings and data are
     set --
     for name in $(ours_once); do set -- "$@" "$name"; done
+    paths_of "$@"
+}
+
+paths_of() { # the same of these packages
     [ $# -eq 0 ] || {
         @FILES@
     } 2>/dev/null | grep -E '^/(etc|var|srv|opt|home)/' || true
+}
+
+users_of_data() { # what came, is here still, and may use what looks like data
+    for name in $(ours_once); do
+        if is_there "$name" && { [ -n "$(paths_of "$name")" ] || has_script "$name"; }; then printf ' %s' "$name"; fi
+    done
 }
 
 purge_scripts() { # of these packages, their texts
