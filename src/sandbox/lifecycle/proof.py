@@ -18,13 +18,17 @@ OWN: Final = ("error: ", "run it again")
 
 
 class ProofCheck(Struct, frozen=True, kw_only=True):
-    """One claim of a proof: whether it held, in a few words what was found, in how many seconds, what differed."""
+    """One claim of a proof: whether it held, in a few words what was found, in how many seconds, what differed.
+
+    `has_moved`: a package came in another version than was seen, or the index has that version no more.
+    """
 
     name: CheckName
     passed: bool
     found: str
     seconds: float = 0.0
     differences: tuple[str, ...] = ()
+    has_moved: bool = False
 
 
 class Proof(Struct, frozen=True, kw_only=True):

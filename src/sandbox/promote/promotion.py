@@ -296,19 +296,14 @@ def is_of_other_names(promotion: Promotion, target: Target) -> bool:
     return family_of(target.manager) != family_of(promotion.target.manager)
 
 
-MOVED: Final = re.compile(r" is \S.*, and was |^E: Version '[^']+' for '[^']+' was not found", re.MULTILINE)
-"""What a proof says where the index has another version than it had, or none of that version any more."""
-
-
 def refusal(proof: Proof) -> CheckFailed:
     """Return the error for a proof that failed, with its evidence."""
     failed = next(row for row in proof.checks if not row.passed)
-    has_moved = any(MOVED.search(text) for text in failed.differences)
     return CheckFailed(
         f"the install script did not pass its proof: {failed.name}",
         details=[(failed.name, text) for text in failed.differences[:12]],
         hints=[
-            *([Advice.say("try it again, as versions have moved on")] if has_moved else []),
+            *([Advice.say("try it again, as versions have moved on")] if failed.has_moved else []),
             Advice.sandbox("promote", "--force", after=", to have it all the same"),
         ],
     )

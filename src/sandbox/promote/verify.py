@@ -17,7 +17,7 @@ from sandbox.core.human import count, names
 from sandbox.errors import Advice, StepFailed
 from sandbox.lifecycle.proof import EVIDENCE, Proof, ProofCheck, evidence
 from sandbox.lifecycle.scratch import SCRATCH
-from sandbox.managers.protocol import spellings
+from sandbox.managers.protocol import Failure, spellings
 from sandbox.managers.registry import data_of, languages_among, manager_of
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.header import language_prerequisites, reparse_packages
@@ -166,13 +166,32 @@ class Proving:
     def _install(self, before: Look) -> Look:
         with self._reporter.step("install", "as on a host") as step:
             started = time.monotonic()
-            _, differences = self._script("-y")
+            outcome, differences = self._script("-y")
             after = self._look()
+            has_moved = self._has_moved(outcome, after)
             came = len([row for row in after.versions if row not in before.versions])
             differences += [] if differences else self._unequal(before, after)
             step.title(f"{count(came, 'package')}, {'unequal' if differences else 'equal'} to the sandbox")
-            step.note(self._note("install", f"{count(came, 'package')}, equal to the sandbox", started, differences))
+            step.note(
+                self._note(
+                    "install",
+                    f"{count(came, 'package')}, equal to the sandbox",
+                    started,
+                    differences,
+                    has_moved=has_moved,
+                )
+            )
         return after
+
+    def _has_moved(self, outcome: Outcome, after: Look) -> bool:
+        """Return whether the index has another version by now than the one that was seen, or that one no more."""
+        found, refs = after.by_name, [row.ref for row in self._promotion.packages]
+        others = [row for row in self._promotion.packages if row.version and found.get(row.ref.full_name)]
+        if any(row.version not in found[row.ref.full_name] for row in others):
+            return True
+        failure = Failure(argv=("sh", SCRIPT), status=outcome.status, output=outcome.output)
+        error = self._manager.explain(failure, refs, distro=self._promotion.target.label) if outcome.status else None
+        return error is not None and error.cause == "unknown-version"
 
     def _unequal(self, before: Look, after: Look) -> list[str]:
         """Return how the packages asked for differ from those of the sandbox."""
@@ -236,7 +255,9 @@ class Proving:
             step.title("not as promised" if differences else found)
             step.note(self._note("purge", found, started, differences))
 
-    def _note(self, name: CheckName, found: str, started: float, differences: list[str]) -> str:
+    def _note(
+        self, name: CheckName, found: str, started: float, differences: list[str], *, has_moved: bool = False
+    ) -> str:
         """Note a check; return its mark."""
         self._checks.append(
             ProofCheck(
@@ -245,6 +266,7 @@ class Proving:
                 found=count(len(differences), "difference") if differences else found,
                 seconds=round(time.monotonic() - started, 1),
                 differences=tuple(differences[:20]),
+                has_moved=has_moved and bool(differences),
             )
         )
         return "✗" if differences else "✓"

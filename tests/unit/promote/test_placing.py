@@ -164,15 +164,13 @@ def test_each_format_carries_the_version_of_a_backport_or_refuses_it_by_name() -
 
 
 def test_versions_are_said_to_have_moved_on_only_where_they_have() -> None:
-    def hints(difference: str) -> tuple[str, ...]:
-        check = ProofCheck(name="install", passed=False, found="1", seconds=1.0, differences=(difference,))
+    def hints(*, has_moved: bool) -> tuple[str, ...]:
+        check = ProofCheck(name="install", passed=False, found="1", differences=("x",), has_moved=has_moved)
         proof = Proof(where="debian bookworm", image_id="x", date="2026-11-23", seconds=1.0, checks=(check,))
         return advice_of(refusal(proof))
 
-    assert any("moved on" in text for text in hints("htop is 3.3, and was 3.2"))
-    assert any("moved on" in text for text in hints("E: Version '3.2' for 'htop' was not found"))
-    assert not any("moved on" in text for text in hints("htop is not there"))
-    assert not any("moved on" in text for text in hints("+ libc6:i386 2.36"))
+    assert any("moved on" in text for text in hints(has_moved=True))
+    assert not any("moved on" in text for text in hints(has_moved=False))
 
 
 def test_a_record_of_before_is_still_read() -> None:

@@ -113,12 +113,19 @@ def test_a_script_that_fails_ends_the_proof_with_what_it_said(proving: Proving) 
     check = proving.failed()
     assert (check.name, check.differences[0]) == ("install", "exit status 100")
     assert len(check.differences) > 1
+    assert not check.has_moved
     assert not any("--uninstall" in line for line in proving.debian.asked)
 
 
 def test_another_version_than_in_the_sandbox_is_a_difference(proving: Proving) -> None:
     proving.debian.archive = {**proving.debian.archive, "htop": Deb("3.3.0-1")}
-    assert proving.failed().differences == ("htop is 3.3.0-1, and was 3.2.2-2",)
+    check = proving.failed()
+    assert (check.differences, check.has_moved) == (("htop is 3.3.0-1, and was 3.2.2-2",), True)
+
+
+def test_a_version_that_the_index_has_no_more_has_moved_on_by_the_managers_own_words(proving: Proving) -> None:
+    proving.debian.fails["install.sh -y"] = (100, b"E: Version '3.2.2-2' for 'htop' was not found\n")
+    assert proving.failed().has_moved
 
 
 def test_a_package_that_did_not_come_and_one_too_many_are_differences(proving: Proving) -> None:
