@@ -23,7 +23,7 @@ LARGEST: Final = 8_000_000
 
 
 class LogReporter:
-    """Writes to a file of its own, which only the user may read; `now` hears what is being done, in a few words."""
+    """Writes to a file of its own, which only the user may read; `now` hears each step's label."""
 
     def __init__(self, path: Path, now: Callable[[str], None]) -> None:
         self._path = path
@@ -67,7 +67,7 @@ class LogReporter:
     @contextmanager
     def step(self, label: str, title: str) -> Iterator[LoggedStep]:
         """Write a step's name, its lines, and how long it took."""
-        self._now(f"{label} {title}")
+        self._now(label)
         self._write(f"== {label} {title}")
         step, began = LoggedStep(self._write, title), time.monotonic()
         how = "failed"

@@ -65,7 +65,7 @@ class LiveTable:
         self._began[cell] = time.monotonic()
 
     def now(self, cell: Cell, text: str) -> None:
-        """Note what a cell is busy with."""
+        """Note what a cell is busy with: one word."""
         self._busy[cell] = text
 
     def end(self, result: CellResult) -> None:
@@ -101,7 +101,7 @@ class LiveTable:
         elif cell not in self._began:
             text = "waits"
         else:
-            step = plain_line(self._busy.get(cell, "")).partition(" ")[0]
+            step = plain_line(self._busy.get(cell, ""))
             text = f"{seconds(time.monotonic() - self._began[cell])} {step[:BUSY]}"
         return f"{text:<{STEADY}}"
 

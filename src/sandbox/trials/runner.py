@@ -34,7 +34,7 @@ class Watcher(Protocol):
         """Take note that a cell has begun, at the engine or service of that title."""
 
     def now(self, cell: Cell, text: str) -> None:
-        """Take note of what a cell is busy with, in a few words."""
+        """Take note of what a cell is busy with: one word, as a step's label."""
 
     def end(self, result: CellResult) -> None:
         """Take note of what came of a cell."""

@@ -108,7 +108,7 @@ def test_a_table_that_does_not_fit_shows_what_is_busy_and_what_failed() -> None:
     cells = [cell(f"spec{number}", "debian") for number in range(50)]
     table = LiveTable(cells)
     table.began(cells[40], "e")
-    table.now(cells[40], "install curl")
+    table.now(cells[40], "install")
     table.end(BAD.__class__(cell=cells[45], status="failed", seconds=1.0))
     text = table.text(60, 8)
     assert len(text.splitlines()) <= 8

@@ -75,7 +75,7 @@ def _is_under_way(task: Attempt) -> bool:
 def _decision_of(task: Attempt | None, seconds: float, limit: float) -> tuple[Kind, str]:
     """Return what is to be done for a job that has been like this for some seconds."""
     if task is None:
-        return ("over", "the swarm has made no task of it") if seconds > UNPLACED else ("wait", "waits for a task")
+        return ("over", "the swarm has made no task of it") if seconds > UNPLACED else ("wait", "waits")
     if task.phase == "complete":
         return "read", "done"
     if task.lacks_image:
@@ -85,7 +85,7 @@ def _decision_of(task: Attempt | None, seconds: float, limit: float) -> tuple[Ki
     if task.phase == "waiting":
         most = CROWDED if task.node or task.is_crowded else UNPLACED
         return ("over", "no node of the swarm takes it") if seconds > most else ("wait", task.state)
-    return ("over", "its task failed") if seconds > SETTLED else ("wait", "starts anew")
+    return ("over", "its task failed") if seconds > SETTLED else ("wait", "restarts")
 
 
 def lost_nodes(tasks: Sequence[Attempt]) -> tuple[str, ...]:
