@@ -5,8 +5,9 @@ CMD =
 PYTHON =
 SCALE = 1
 SECONDS = 60
+PREFIX = /usr/local
 ONLY =
-export PYTHON
+export PYTHON PREFIX
 
 python = .venv/bin/python
 # tests with an engine at a time: two where each worker can have a host name of its own, as root on Linux can
@@ -20,7 +21,7 @@ programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src
 scripts = $(filter-out %.py,$(wildcard scripts/*)) $(wildcard .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges dist docs clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges install uninstall dist docs clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,7 +43,7 @@ try: base ## try PKG on DISTRO in a throwaway shell, or run CMD there
 	else exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO) -- $(command); fi
 
 linters: setup
-	@scripts/packages shellcheck dash busybox
+	@scripts/packages shellcheck dash busybox mandoc
 
 tools: linters
 	@scripts/packages mmdebstrap docker-compose tmux chromium ssh:openssh-client
@@ -76,6 +77,7 @@ full: tools lab ## the tests that take too long for make test
 lint: linters ## ruff, shellcheck, and the shells that read the programs of src
 	@$(python) -m ruff check --quiet
 	@$(python) -m ruff format --check --quiet
+	@mandoc -T lint -W warning man/*.1
 	@shellcheck $(scripts) $(filter %.sh,$(programs))
 	@! grep -n 'shellcheck disable' $(programs)
 	@scripts/lint-programs $(programs)
@@ -124,6 +126,12 @@ fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
 
 truth: base ## compare inspect with dpkg, archives and files on PACKAGES, or 40 real ones; docs/evidence/truth.md
 	@$(python) bench/truth.py $(PACKAGES)
+
+install: ## install for all users below PREFIX (/usr/local), with manual pages and completions
+	@scripts/install
+
+uninstall: ## remove what make install has installed below PREFIX
+	@scripts/install --remove
 
 dist: setup ## make a wheel, a source archive, one file for Python (sandbox.pyz) and a package for apt, in dist/
 	@$(python) scripts/dist.py

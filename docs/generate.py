@@ -1,4 +1,4 @@
-"""Writes the generated parts of docs/reference and docs/how-to, between their marks: `make docs`.
+"""Writes what is generated: parts of docs/reference and docs/how-to, manual pages, completion files: `make docs`.
 
 .venv/bin/python docs/generate.py            write them
 .venv/bin/python docs/generate.py --check    name the pages that differ; exit status 1 if any does
@@ -13,6 +13,10 @@ import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # `python docs/generate.py` has only docs/ on it
+
+from docs.manual import completions, manual_pages
 
 from sandbox.cli.app import app
 from sandbox.cli.registry import VERBS, register
@@ -104,11 +108,16 @@ def _release(target: Target) -> str:
 
 def commands() -> str:
     """Return every verb with its usage, what it does, its arguments and options."""
+    group = program()
+    return "\n".join(part for verb in VERBS for part in _verb(group.commands[verb], f"sandbox {verb}"))
+
+
+def program() -> TyperGroup:
+    """Return the program's command with all its verbs."""
     import typer.main
 
     register(())
-    group: TyperGroup = typer.main.get_command(app)  # type: ignore[assignment]
-    return "\n".join(part for verb in VERBS for part in _verb(group.commands[verb], f"sandbox {verb}"))
+    return typer.main.get_command(app)  # type: ignore[return-value]
 
 
 def _verb(command: object, name: str) -> Iterator[str]:
@@ -124,7 +133,7 @@ def _verb(command: object, name: str) -> Iterator[str]:
     usage = " ".join(command.collect_usage_pieces(context))  # type: ignore[attr-defined]
     yield f"```text\n{name} {usage}\n```\n"
     for title, rows in help_sections(command, context):  # type: ignore[arg-type]
-        found = [item(f"`{typed}`", meaning) for typed, meaning in rows if typed != "-h, --help"]
+        found = [item(f"`{typed}`", meaning) for typed, meaning in rows if not typed.endswith("--help")]
         if found:
             yield "\n".join([f"{title}:", "", *found, ""])
 
@@ -157,12 +166,19 @@ def written(text: str, mark: str, part: str) -> str:
 
 
 def pages() -> dict[Path, str]:
-    """Return the pages with generated parts, as they should be."""
+    """Return the files that are generated, or have generated parts, as they should be."""
     found: dict[Path, str] = {}
     for mark, (name, part) in PARTS.items():
         path = PAGES / name
         found[path] = written(found.get(path) or path.read_text(encoding="utf-8"), mark, part())
-    return found
+    root = PAGES.parent
+    manual = {root / "man" / name: text for name, text in manual_pages(program()).items()}
+    return found | manual | {root / "completions" / name: text for name, text in completions().items()}
+
+
+def is_equal(path: Path, text: str) -> bool:
+    """Return whether a file holds this text."""
+    return path.exists() and path.read_text(encoding="utf-8") == text
 
 
 def main(words: Iterable[str] | None = None) -> int:
@@ -170,10 +186,11 @@ def main(words: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only name the pages that differ")
     is_check = parser.parse_args(None if words is None else list(words)).check
-    stale = {path: text for path, text in pages().items() if path.read_text(encoding="utf-8") != text}
+    stale = {path: text for path, text in pages().items() if not is_equal(path, text)}
     for path, text in stale.items():
         print(path.relative_to(PAGES.parent))
         if not is_check:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     return int(is_check and bool(stale))
 

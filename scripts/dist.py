@@ -30,6 +30,13 @@ OPTIONAL: Final = ("rapidfuzz", "yaml", "charset_normalizer", "zstandard", "zsta
 """Libraries whose compiled parts are left out: 4 to 6 MB each, for each Python; they work without. Of zstandard nothing
 stays, so that a base can't be imported of a .tar.zst before Python 3.14."""
 
+COMPLETIONS: Final = {
+    "bash/sandbox": "bash-completion/completions/sandbox",
+    "zsh/_sandbox": "zsh/vendor-completions/_sandbox",
+    "fish/sandbox.fish": "fish/vendor_completions.d/sandbox.fish",
+}
+"""Where Debian's shells look for completions, below /usr/share."""
+
 START: Final = '''\
 """Unpacks itself once below ~/.cache/sandbox, since Python can't import compiled modules of a zip, and runs."""
 
@@ -137,6 +144,11 @@ def make_debian_package(folder: Path, library: Path, version: str) -> None:
             command.parent.mkdir(parents=True, exist_ok=True)
             command.write_text(RUN)
             command.chmod(0o755)
+        shutil.copytree(ROOT / "man", stage / "usr/share/man/man1")
+        for source, place in COMPLETIONS.items():
+            target = stage / "usr/share" / place
+            target.parent.mkdir(parents=True)
+            shutil.copy(ROOT / "completions" / source, target)
         texts = stage / "usr/share/doc/sandbox"
         texts.mkdir(parents=True)
         shutil.copy(ROOT / "LICENSE", texts / "copyright")
