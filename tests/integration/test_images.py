@@ -137,7 +137,7 @@ def test_a_dockerfile_is_built_without_what_is_ignored_and_goes_with_the_sandbox
     done = program.run("try", "--dockerfile", "context/Dockerfile", "--", "cat", "/built")
     assert (done.returncode, done.stdout) == (0, b"built\n"), done.stderr
     assert dockerfile.exists()
-    assert b"and the image that was built; the engine knows of no other object of this session" in done.stderr
+    assert b"and the image that was built; nothing else of this session is left" in done.stderr
     assert b"stays     one line in sandbox history" in done.stderr
 
 

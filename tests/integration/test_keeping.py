@@ -54,7 +54,7 @@ def test_what_was_added_by_hand_is_promoted_and_its_dependencies_are_not(
     version = terminal.ask("dpkg-query -W -f '${Version}\\n' hello")
     assert re.search(rf"install +hello {re.escape(version)} ", banner)
     assert re.search(r"new command +hello\r\n", banner)
-    assert re.search(r"to leave .*\r\n +to keep it +promote", banner)
+    assert re.search(r"to leave .*\r\n +to install it on this host +promote", banner)
     assert terminal.ask("hello") == "Hello, world!"
     add_by_hand(terminal, package_mirror)
     terminal.ask("apt-get upgrade -y adduser 2>&1 | tail -n 1")

@@ -164,7 +164,7 @@ def test_leaving_gives_the_terminal_back_and_the_status_on(keys: bytes, program:
     terminal.send(keys)
     said = terminal.rest()
     assert (terminal.status(), terminal.current_attributes()) == (7 if b"7" in keys else 0, terminal.attributes)
-    assert re.search(r"removed   container [a-z]+-[a-z]+; the engine knows of no other object", said)
+    assert re.search(r"removed   container [a-z]+-[a-z]+; nothing else of this session is left", said)
     assert not owned(client, terminal.child.pid)
 
 

@@ -56,7 +56,7 @@ def test_the_package_runs_and_its_version_is_told(hello: CompletedProcess[bytes]
     assert hello.returncode == 0, said
     assert hello.stdout.decode().splitlines()[1:] == ["Hello, world!", "hunter2"]
     assert re.search(rf"^  install +hello {re.escape(version_of(hello))} ", said, re.MULTILINE)
-    assert re.search(r"^removed +container [a-z]+-[a-z]+; the engine knows of no other object", said, re.MULTILINE)
+    assert re.search(r"^removed +container [a-z]+-[a-z]+; nothing else of this session is left", said, re.MULTILINE)
     assert re.search(r"^wrote +install\.sh", said, re.MULTILINE)
 
 

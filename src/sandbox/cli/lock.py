@@ -104,7 +104,7 @@ class Work:
         self._day, self._check, self._update = parse_day(as_of), check, update
         self._source = typed_path(self._path, folder)
         if check and update:
-            message = "--check writes nothing and --update does: one of the two"
+            message = "--check and --update can't be combined"
             raise UsageError(message)
 
     def run(self, distros: Sequence[str]) -> list[tuple[str, str]]:

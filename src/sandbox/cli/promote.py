@@ -220,7 +220,7 @@ def _load_spec(source: Source, host: Context) -> LoadedSpec:
     from sandbox.errors import UsageError
 
     if source.name is not None:
-        message = f"{source.name} and --spec {source.spec}: a session or a spec, one of the two"
+        message = f"{source.name} and --spec {source.spec} can't be combined: promote takes a session or a spec"
         raise UsageError(message)
     return load_spec_by_name(source.spec or "", host, working_folder())
 

@@ -79,7 +79,7 @@ def _search_text(name: str | None, command: str | None) -> str:
         return parse_option("package", values.PACKAGE, name)
     if command is not None and name is None:
         return parse_option("--command", values.PROGRAM, command)
-    message = "search takes a package's name or --command CMD, one of the two"
+    message = "search takes either a package's name or --command CMD"
     raise UsageError(message, hints=[Advice.sandbox("search", "ripgrep"), Advice.sandbox("search", "--command", "rg")])
 
 
@@ -119,7 +119,7 @@ def _close(result: SearchResult, reporter: TerminalReporter) -> None:
 
     left = object_names(item for removal in result.removals for item in removal.left)
     removed = count(sum(len(removal.removed) for removal in result.removals), "container")
-    known = f"still there: {left}" if left else "the engine knows of no other object of this search"
+    known = f"still there: {left}" if left else "nothing else of this search is left"
     reporter.rows([("removed", f"{removed}; {known}")])
     reporter.blank()
 

@@ -71,7 +71,7 @@ class TryArguments(Struct, frozen=True, kw_only=True):
 def network_of(reach: Reach) -> str | None:
     """Return the kind of network that is asked for, as it was typed; raise UsageError for two answers."""
     if reach.offline and reach.network not in (None, "offline"):
-        message = f"--offline and --network {reach.network}: one of the two"
+        message = f"--offline and --network {reach.network} can't be combined"
         raise UsageError(message)
     return "offline" if reach.offline else reach.network
 
@@ -79,6 +79,6 @@ def network_of(reach: Reach) -> str | None:
 def life_of(ending: Ending) -> Life:
     """Return how long the sandbox is to live; raise UsageError for two answers."""
     if ending.detach and ending.keep:
-        message = "--detach runs on in the background and --keep stops on leaving: one of the two"
+        message = "--detach and --keep can't be combined: one runs on in the background, the other stops when you leave"
         raise UsageError(message)
     return "detached" if ending.detach else "kept" if ending.keep else "session"

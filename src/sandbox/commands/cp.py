@@ -42,7 +42,7 @@ def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
         return _out(engine, owner, *out, Path(target))
     if into and not out:
         return _into(engine, owner, Path(source), *into)
-    message = "one of the two is NAME:PATH, a path in a sandbox, and the other a path here"
+    message = "cp copies between NAME:PATH, in a sandbox, and a path on this host"
     raise UsageError(
         message,
         hints=[

@@ -155,7 +155,7 @@ def _network(host: Context) -> Iterable[Diagnosis]:
     proxies = names(
         tuple(f"{name}={_without_password(value)}" for name, value in network.proxies.items() if name.islower())
     )
-    reach = "reaches provisioning only"
+    reach = "used by the install steps only"
     local = any("//127." in value or "//localhost" in value for value in network.proxies.values())
     yield Diagnosis(level="ok", about="proxy", text=f"{proxies}; {reach}" if proxies else "none set")
     if local:

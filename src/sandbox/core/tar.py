@@ -122,7 +122,7 @@ class _Unpacking:
         if not is_named or ".." in parts or not self._is_reached_without_links(path):
             self._leave(member, "points out of what is copied")
         elif path.is_symlink() and not member.isreg():
-            self._leave(member, "is there twice")
+            self._leave(member, "is in the archive twice")
         elif path.exists() and path.is_dir() != member.isdir():
             self._leave(member, "is there as another kind of file")
         elif member.isdir():

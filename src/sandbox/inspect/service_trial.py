@@ -93,8 +93,8 @@ def ended_early_note(services: Iterable[Service], started: Iterable[ServiceStart
     ended = tuple(name for one in services if one.lasts and (name := readable(one.name)) in over)
     if not ended:
         return ""
-    listen, they = ("listens", "it") if len(ended) == 1 else ("listen", "they")
-    return f"Where {names(ended, 3)} {listen} is not known: started here, {they} ended at once."
+    it = "it" if len(ended) == 1 else "they"
+    return f"{names(ended, 3)} ended at once when started here: ports that {it} may open are not seen."
 
 
 def _start_service(box: Box, found: Service, *, reporter: Reporter, before: Running) -> tuple[ServiceStart, Running]:

@@ -256,7 +256,7 @@ def _problem(found: Manifest) -> tuple[str, str] | None:
     if len(found.members) > MOST_MEMBERS or not 0 <= found.unpacked <= LARGEST_BASE:
         return MANIFEST, "it tells of more than a bundle may hold"
     if not re.fullmatch(r"(?:/[A-Za-z0-9._+-]+:?)+", found.path):
-        return MANIFEST, "its path is none"
+        return MANIFEST, "its path is unsafe"
     for name, member in found.members.items():
         if not NAME.fullmatch(name):
             return name, "no member may have such a name"

@@ -31,14 +31,14 @@ def banner(state: Provisioned, ports: Sequence[Row], *, life: Life = "session") 
         *(("  port", f"{port} is {place} on this host") for port, place in ports),
         *([(f"  {noun}", names(state.commands))] if state.commands else []),
         ("  to leave", f"exit or Ctrl-D: {'everything is removed' if life == 'session' else 'it stops and stays'}"),
-        ("  to keep it", "promote"),
+        ("  to install it on this host", "promote"),
         ("", ""),
     )
 
 
 def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
     """Return what was removed, with the `images` that were pulled, and what the engine says is left."""
-    none = "the engine knows of no other object of this session"
+    none = "nothing else of this session is left"
     if removal.kept:
         until = "until you remove it" if removal.expires is None else "until its time is up or you remove it"
         how = advice_text(Advice.sandbox("rm", removal.kept[0].name))
@@ -86,7 +86,7 @@ def _answer(port: str, answers: Mapping[int, bool | None]) -> str:
         return ""
     if answers[number] is None:
         return ", but nothing listens there"
-    return ", but what listens there takes connections of its own loopback only"
+    return ", but the program there listens on the sandbox's own loopback only"
 
 
 def memory_warning(limits: Limits) -> SandboxError:

@@ -76,7 +76,7 @@ def parse_allow(names: Collection[str]) -> frozenset[str]:
     """Return the grants of `--allow a,b`; raise UsageError for one that is none."""
     for name in names:
         if name not in GRANTS:
-            message = f"--allow {name!r} is nothing that can be granted"
+            message = f"--allow: unknown kind {name!r}"
             raise UsageError(message, details=[("known", ", ".join(GRANTS))])
     return frozenset(names)
 

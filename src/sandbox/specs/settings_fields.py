@@ -227,4 +227,4 @@ def _limits(parts: Mapping[str, object]) -> Limits:
 def _error(problems: list[tuple[str, str]]) -> UsageError:
     if len(problems) == 1:
         return UsageError(": ".join(problems[0]))
-    return UsageError(f"{len(problems)} settings can't be", details=problems)
+    return UsageError(f"{len(problems)} invalid settings", details=problems)

@@ -104,8 +104,8 @@ def test_a_file_that_is_there_is_written_over(side: Side) -> None:
 @pytest.mark.parametrize(
     ("source", "target", "said"),
     [
-        ("{here}", "{here}", "one of the two is NAME:PATH"),
-        ("mine:/a", "mine:/b", "one of the two is NAME:PATH"),
+        ("{here}", "{here}", "cp copies between NAME:PATH"),
+        ("mine:/a", "mine:/b", "cp copies between NAME:PATH"),
         ("mine:/no/such", "{here}", "mine has no /no/such"),
         ("mien:/etc", "{here}", "there is no sandbox 'mien' here"),
         ("mine:/etc/hosts", "{here}/no/such/place", "there is no folder {here}/no/such here"),

@@ -104,7 +104,7 @@ def test_a_service_is_started_and_the_port_it_opens_is_told(inspector: Inspector
 def test_a_service_that_ends_at_once_leaves_its_ports_unknown(inspector: Inspector) -> None:
     inspector.debian.own["exec /usr/sbin/nginx"] = (1, b"", b"")
     found = inspector.run("nginx")
-    assert "Where nginx listens is not known: started here, it ended at once." in found.unseen
+    assert "nginx ended at once when started here: ports that it may open are not seen." in found.unseen
     assert "ports" in found.unknown
 
 

@@ -36,4 +36,4 @@ def test_what_went_and_what_is_left_are_told_apart() -> None:
         == "container brave otter; still there: image x:1"
     )
     said = removed_row(Removal(removed=(), left=(), failures=()), ["debian:trixie"])[1]
-    assert said == "base image debian:trixie; the engine knows of no other object of this session"
+    assert said == "base image debian:trixie; nothing else of this session is left"
