@@ -5,13 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.core.foreground import is_ours
 from sandbox.core.human import names
 from sandbox.errors import Advice, EngineError, Interrupted, SandboxError, StepFailed, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.journal import Record
     from sandbox.promote.formats.base import Promotion
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
     from sandbox.report.terminal import TerminalReporter
 
 
+Choice = Literal["yes", "edit", "no"]
+ANSWERS: Final[Mapping[str, Choice]] = {
+    "y": "yes",
+    "yes": "yes",
+    "e": "edit",
+    "edit": "edit",
+    "n": "no",
+    "no": "no",
+    "": "no",
+}
 MOST: Final = 6
 """Packages of each kind that the question names."""
 
@@ -42,11 +54,11 @@ class PromotePrompt:
             self._nothing(left)
             return None
         if path is None and self._is_wanted(left.marked):
-            answer = _answer(self._question(left.record))
-            if answer in ("y", "yes", "e", "edit"):
+            choice = _choice(self._question(left.record))
+            if choice != "no":
                 from sandbox.promote.output_file import free_path
 
-                path, edits = free_path(Path(), self._request.label), answer.startswith("e")
+                path, edits = free_path(Path(), self._request.label), choice == "edit"
         return self._write(left.whole(), path, edits=edits) if path else None
 
     def _nothing(self, left: ExitCapture) -> None:
@@ -153,6 +165,14 @@ def _edit(promotion: Promotion) -> Promotion | None:
             raise
         sys.stderr.write("\n")
         return None
+
+
+def _choice(question: str) -> Choice:
+    """Ask until the answer is one that was offered, and return it; Enter alone is no."""
+    while True:
+        if (choice := ANSWERS.get(_answer(question))) is not None:
+            return choice
+        sys.stderr.write("Answer y, n or edit; Enter alone means no.\n")
 
 
 def _answer(question: str) -> str:

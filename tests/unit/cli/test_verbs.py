@@ -104,6 +104,14 @@ def test_logs_prints_what_a_detached_one_wrote(program: Program) -> None:
     assert program("logs", "none").status == 2
 
 
+def test_logs_says_where_to_look_where_nothing_was_printed(program: Program) -> None:
+    program.debian.own["/.sandbox-start"] = (1 << 30, b"", b"")
+    assert program("try", "htop", *ON, "--detach", "--name", "mine", "--", "serve").status == 0
+    found = program("logs", "mine")
+    assert (found.status, found.out) == (0, "")
+    assert found.err == ("mine has printed nothing; a service may log to files: sandbox enter mine -- ls -l /var/log\n")
+
+
 def test_a_lock_is_written_checked_renewed_and_bundled(program: Program) -> None:
     assert "wrote   web.lock.yaml: debian:bookworm, 2 packages" in program("lock", "./web.yaml").out
     assert "ok      web.lock.yaml" in program("lock", "./web.yaml", "--check").out

@@ -1,0 +1,34 @@
+"""The question on leaving: only what it offers is an answer, and Enter is the one that is shown as the default."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.cli.promote_prompt import _choice
+
+if TYPE_CHECKING:
+    from sandbox.cli.promote_prompt import Choice
+
+
+@pytest.mark.parametrize(
+    ("typed", "choice", "times"),
+    [
+        ("\n", "no", 1),
+        ("n\n", "no", 1),
+        ("Y\n", "yes", 1),
+        ("edit\n", "edit", 1),
+        ("", "no", 1),
+        ("maybe\njq\ny\n", "yes", 3),
+        ("yess\n\n", "no", 2),
+        ("q", "no", 2),
+    ],
+)
+def test_what_is_no_answer_is_asked_again(
+    typed: str, choice: Choice, times: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    assert _choice("Promote htop? [y/N/edit] ") == choice
+    assert capsys.readouterr().err.count("Promote htop?") == times
