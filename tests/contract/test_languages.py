@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.container.languages import PROGRAMS, every_language
+from sandbox.container.languages import every_language
 from sandbox.errors import UsageError
 from sandbox.managers.counterparts import family_of
 from sandbox.managers.error_patterns import complaint
@@ -21,6 +21,7 @@ from sandbox.managers.protocol import Failure, PackageRef
 from sandbox.managers.registry import (
     LANGUAGES,
     NAMES,
+    PROGRAMS,
     data_of,
     language_family,
     language_of,

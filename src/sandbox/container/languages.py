@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.container.packages import LARGEST
-from sandbox.core.programs import program
-from sandbox.managers.registry import LANGUAGES, language_of, languages_among
+from sandbox.managers.registry import LANGUAGES, PROGRAMS, language_family, language_of, languages_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
 MARK: Final = "sandbox-language"
 """What stands in front of each language's part of the output, with its name."""
-
-PROGRAMS: Final = frozenset(("pip", "pip3", "pipx", "npm", "pnpm", "yarn", "cargo", "gem", "bundle", "go"))
-"""Every language's programs, so that a sandbox without any costs no import; a test holds it to the managers' own."""
 
 
 def languages_with(commands: Iterable[str]) -> tuple[LanguageManager, ...]:
@@ -66,33 +62,15 @@ def parse(output: str) -> tuple[Package, ...]:
     )
 
 
-FOLDERS: Final = (
-    "/opt/pip",
-    "/opt/pipx",
-    "/root/.bundle",
-    "/root/.cargo",
-    "/root/.config/go",
-    "/root/.local/lib/python3*",
-    "/root/.local/pipx",
-    "/root/.local/share/gem",
-    "/root/.local/share/pipx",
-    "/root/.npm",
-    "/root/go",
-    "/usr/lib/node_modules",
-    "/usr/local/.crates*",
-    "/usr/local/lib/node_modules",
-    "/usr/local/lib/python3*",
-    "/usr/local/lib64/python3*",
-    "/usr/local/share/gems",
-    "/usr/local/share/man",
-    "/var/lib/gems",
-)
-"""Where languages' managers put packages that were installed by hand; all there is theirs."""
+def language_folders() -> tuple[str, ...]:
+    """Return where languages' managers put packages, also those installed by hand; all there is theirs."""
+    return tuple(folder for name in LANGUAGES for folder in language_family(name).data().folders)
 
 
 def language_commands(box: Box) -> frozenset[str]:
     """Return the paths at which the commands of languages' packages are, wherever these may have put them."""
-    _, output = box.read(("sh", "-c", program(__package__, "language_commands.sh")), limit=LARGEST)
+    text = "\n".join(language_family(name).commands() for name in LANGUAGES)
+    _, output = box.read(("sh", "-c", f"{text}\nexit 0"), limit=LARGEST)
     names = output.decode("utf-8", "surrogateescape").splitlines()
     return frozenset(f"{folder}/{name}" for name in names for folder in ("/usr/local/bin", "/root/.local/bin"))
 

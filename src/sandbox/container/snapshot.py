@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
-from sandbox.container.language_metadata import CARGO, GEM, NPM, PIP
+from sandbox.container.language_metadata import description_paths
 from sandbox.container.tarstream import members
 from sandbox.errors import EngineError, StepFailed
 
@@ -27,7 +27,7 @@ MOST: Final = 2_000_000
 """Files of a sandbox that are looked at; some 200 bytes each are held."""
 READ: Final = re.compile(
     r"etc/(?:passwd|group|shadow)|var/lib/dpkg/diversions|(?:usr/)?lib/systemd/system/[^/]+\.(?:service|timer|socket|target)"
-    rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{PIP}|{NPM}|{CARGO}|{GEM}"
+    rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{description_paths()}"
 )
 """What is read, not only looked at."""
 MOST_READ: Final = 64_000_000

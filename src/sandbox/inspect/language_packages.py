@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from sandbox.container.diff import added_packages
 from sandbox.container.language_metadata import merge_listings, parse_metadata
-from sandbox.container.languages import FOLDERS, language_commands, language_packages
+from sandbox.container.languages import language_commands, language_folders, language_packages
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.managers.metadata import Fact
 from sandbox.managers.protocol import full_name
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sandbox.container.box import Box
-    from sandbox.container.language_metadata import PackageMetadata
     from sandbox.engine.protocol import Argv
     from sandbox.inspect.measured import Measured
     from sandbox.managers.languages.base import LanguageManager
+    from sandbox.managers.languages.metadata import PackageMetadata
     from sandbox.managers.protocol import Package, PackageRef
     from sandbox.provision.plan import Plan
 
@@ -47,7 +47,7 @@ class LanguagePackages:
             (), parse_metadata(measured.before.contents)
         )  # those inside of others, which no manager lists
         came = added_packages((*self.before, *there), tuple(merge_listings(after, said)))
-        places = PathPrefixes((*FOLDERS, *language_commands(self._box)))
+        places = PathPrefixes((*language_folders(), *language_commands(self._box)))
         mine = frozenset(path for path in measured.difference.added if path in places)
         return replace(
             measured,

@@ -23,6 +23,8 @@ NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]
 LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
 """The managers of a language's packages, which are asked for as `pip:httpie`."""
+PROGRAMS: Final = frozenset(("pip", "pip3", "pipx", "npm", "pnpm", "yarn", "cargo", "gem", "bundle", "go"))
+"""Every language's programs, so that a sandbox without any costs no import; a test holds it to the managers' own."""
 
 
 def family_of(name: ManagerName) -> Family:  # noqa: C901 - a table, as a match

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from sandbox.container.diff import by_hand
 from sandbox.container.languages import (
-    FOLDERS,
     every_language,
     language_commands,
+    language_folders,
     language_packages,
     language_stamps,
 )
@@ -178,7 +178,7 @@ class ManualChangesCapture:
         box = self._box
         by_language = any(entry.source and entry.origin == "by-hand" for entry in record.packages)
         commands = language_commands(box) if by_language else frozenset()
-        folders = FOLDERS if by_language else ()
+        folders = language_folders() if by_language else ()
         runs = self._life == "detached"  # the service that runs in it writes where packages' scripts do
         if self._last is None:
             return PackageChanges(files=commands, folders=folders, came=runs)

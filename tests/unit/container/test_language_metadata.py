@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.snapshots import tree
 
-from sandbox.container.language_metadata import PackageMetadata, merge_listings, parse_metadata
+from sandbox.container.language_metadata import merge_listings, parse_metadata
+from sandbox.managers.languages.metadata import PackageMetadata
 from sandbox.managers.protocol import Package
+from sandbox.managers.registry import LANGUAGES, language_family
 
 SITE = "/opt/pip/httpie/lib/python3.11/site-packages"
 HTTPIE = b"""\
@@ -81,8 +83,9 @@ def test_what_is_no_description_is_passed_over(content: bytes) -> None:
 
 @given(st.binary(max_size=300))
 def test_no_content_is_an_error(content: bytes) -> None:
-    parse_metadata({"/x/METADATA": content, "/x/package.json": content})
-    parse_metadata({"/x/METADATA": b"Name: " + content})
+    for name in LANGUAGES:
+        language_family(name).describe(content)
+        language_family(name).describe(b"Name: " + content)
 
 
 def test_those_inside_of_others_are_told_of_once() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sandbox.errors import Cause, StepFailed
     from sandbox.managers.languages.locked_files import LanguageFiles
+    from sandbox.managers.languages.metadata import PackageMetadata
     from sandbox.managers.protocol import Argv, Failure, Package
 
 Support = Literal["run", "lab"]
@@ -43,11 +44,15 @@ class LanguageData(Struct, frozen=True, kw_only=True):
 
     `runtime` are the distro packages that bring it, as references, by the family whose names a distro has: what is
     another for a single manager of the family, or for a family that is not here, stands in the manager's own data.
-    `state_paths` are its caches, logs and indexes, as those of a distro's manager are written.
+    `state_paths` are its caches, logs and indexes, as those of a distro's manager are written; `folders` are where it
+    puts packages, also by hand: all there is theirs. `described` is the pattern of the files in which packages describe
+    themselves, as paths without the first slash, empty where there are none.
     """
 
     runtime: Mapping[str, tuple[str, ...]]
     state_paths: tuple[str, ...]
+    folders: tuple[str, ...]
+    described: str
 
 
 class LanguageManager(Protocol):
@@ -175,3 +180,12 @@ class Language(Protocol):
 
     def files(self) -> LanguageFiles | str:
         """Return how its packages are locked, or why they can't be; imported by this call."""
+
+    def describe(self, content: bytes) -> PackageMetadata | None:
+        """Return what a file that is `described` says of its package, None for what is no description; never raises."""
+
+    def commands(self) -> str:
+        """Return shell text that prints the names of the commands its packages put into a `bin`, a name a line.
+
+        Those of /usr/local and of root's own; it reads and never fails.
+        """

@@ -1,4 +1,4 @@
-"""What else there is to know of cargo: which packages bring it, and where its own books lie, run as root."""
+"""What else there is to know of cargo: which packages bring it, and where its files lie, run as root."""
 
 from __future__ import annotations
 
@@ -25,4 +25,6 @@ DATA: Final = LanguageData(
         "/usr/local/.crates.toml",
         "/usr/local/.crates2.json",
     ),
+    folders=("/root/.cargo", "/usr/local/.crates*"),
+    described=r"root/\.cargo/registry/src/[^/]+/[^/]+/Cargo\.toml",
 )

@@ -9,6 +9,7 @@ from sandbox.managers.languages.cargo import driver
 if TYPE_CHECKING:
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
+    from sandbox.managers.languages.metadata import PackageMetadata
 
 manager: Final[LanguageManager] = driver
 
@@ -23,3 +24,17 @@ def data() -> LanguageData:
 def files() -> LanguageFiles | str:
     """Return why its packages can't be locked."""
     return "cargo compiles what it installs: its crates have checksums, the programs made of them have none"
+
+
+def describe(content: bytes) -> PackageMetadata | None:
+    """Return what a file that one of its packages brought says of that."""
+    from sandbox.managers.languages.cargo.metadata import read
+
+    return read(content)
+
+
+def commands() -> str:
+    """Return the program that prints the names of its packages' commands."""
+    from sandbox.core.programs import program
+
+    return program(__package__, "commands.sh")

@@ -1,4 +1,4 @@
-"""What else there is to know of gem: which packages bring it, and where its own books lie, run as root."""
+"""What else there is to know of gem: which packages bring it, and where its files lie, run as root."""
 
 from __future__ import annotations
 
@@ -18,4 +18,9 @@ DATA: Final = LanguageData(
         "nix": ("ruby",),
     },
     state_paths=("/root/.cache/gem", "/root/.local/share/gem/specs", "/root/.gem/specs"),
+    folders=("/root/.bundle", "/root/.local/share/gem", "/usr/local/share/gems", "/var/lib/gems"),
+    described=(
+        r"(?:var/lib/gems|usr/local/share/gems|usr/lib(?:64)?/ruby/gems|root/\.local/share/gem/ruby)"
+        r"/(?:[^/]+/)?specifications/[^/]+\.gemspec"
+    ),
 )

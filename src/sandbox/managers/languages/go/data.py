@@ -1,4 +1,4 @@
-"""What else there is to know of go: which packages bring it, and where its own books lie, run as root."""
+"""What else there is to know of go: which packages bring it, and where its files lie, run as root."""
 
 from __future__ import annotations
 
@@ -18,4 +18,6 @@ DATA: Final = LanguageData(
         "nix": ("go",),
     },
     state_paths=("/root/.cache/go-build", "/root/.config/go/telemetry", "/root/go/pkg"),
+    folders=("/root/.config/go", "/root/go"),
+    described="",
 )

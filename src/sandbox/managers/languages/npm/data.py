@@ -1,4 +1,4 @@
-"""What else there is to know of npm: which packages bring it, and where its own books lie, run as root."""
+"""What else there is to know of npm: which packages bring it, and where its files lie, run as root."""
 
 from __future__ import annotations
 
@@ -18,4 +18,6 @@ DATA: Final = LanguageData(
         "nix": ("nodejs",),
     },
     state_paths=("/root/.npm",),
+    folders=("/root/.npm", "/usr/lib/node_modules", "/usr/local/lib/node_modules", "/usr/local/share/man"),
+    described=r"usr/local/lib/node_modules/(?:.+/node_modules/)?(?:@[^/]+/)?[^/@]+/package\.json",
 )

@@ -9,6 +9,7 @@ from sandbox.managers.languages.npm import driver
 if TYPE_CHECKING:
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
+    from sandbox.managers.languages.metadata import PackageMetadata
 
 manager: Final[LanguageManager] = driver
 
@@ -25,3 +26,17 @@ def files() -> LanguageFiles | str:
     from sandbox.managers.languages.npm import files as found
 
     return found
+
+
+def describe(content: bytes) -> PackageMetadata | None:
+    """Return what a file that one of its packages brought says of that."""
+    from sandbox.managers.languages.npm.metadata import read
+
+    return read(content)
+
+
+def commands() -> str:
+    """Return the program that prints the names of its packages' commands."""
+    from sandbox.core.programs import program
+
+    return program(__package__, "commands.sh")

@@ -1,4 +1,4 @@
-"""What else there is to know of pip: which packages bring it, and where its own books lie, run as root."""
+"""What else there is to know of pip: which packages bring it, and where its files lie, run as root."""
 
 from __future__ import annotations
 
@@ -18,4 +18,14 @@ DATA: Final = LanguageData(
         "nix": ("python3",),
     },
     state_paths=("/root/.cache/pip",),
+    folders=(
+        "/opt/pip",
+        "/opt/pipx",
+        "/root/.local/lib/python3*",
+        "/root/.local/pipx",
+        "/root/.local/share/pipx",
+        "/usr/local/lib/python3*",
+        "/usr/local/lib64/python3*",
+    ),
+    described=r"opt/pip/[^/]+/lib/python3[^/]*/site-packages/[^/]+\.dist-info/METADATA",
 )

@@ -1,0 +1,42 @@
+"""What a package of a language says of itself in the files that it brought; each language's folder has their reader."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from sandbox.managers.metadata import Fact
+from sandbox.managers.protocol import full_name
+
+NAME: Final = re.compile(r"(?:@[A-Za-z0-9._~-]{1,100}/)?[A-Za-z0-9_~][A-Za-z0-9._~-]{0,213}")
+VERSION: Final = re.compile(r"[0-9A-Za-z.!+_-]{1,100}")
+FEW_WORDS: Final = 60
+"""Characters of a licence's name: some write the whole licence there."""
+
+
+class PackageMetadata(Struct, frozen=True, kw_only=True):
+    """A package by its name without a prefix, as it describes itself.
+
+    `asks` are extras of others that it needs, as (`requests`, `socks`); `extras` are its own, with what each needs.
+    """
+
+    source: str
+    name: str
+    version: str
+    needs: tuple[str, ...] = ()
+    licence: str = ""
+    asks: frozenset[tuple[str, str]] = frozenset()
+    extras: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """The name behind its manager's."""
+        return full_name(self.source, self.name)
+
+    @property
+    def fact(self) -> Fact:
+        """What is known of it, by full names."""
+        needs = tuple(full_name(self.source, need) for need in self.needs)
+        return Fact(name=self.full_name, needs=needs, licence=self.licence)

@@ -1,0 +1,53 @@
+"""What Python's packages say of themselves: the core metadata (PEP 566, PEP 639), which pip keeps beside them. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.languages.metadata import FEW_WORDS, PackageMetadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NEED: Final = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?")
+_EXTRA: Final = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
+
+
+def read(content: bytes) -> PackageMetadata | None:
+    """Return what a METADATA says, None for what is none."""
+    head = content.decode("utf-8", "replace").partition("\n\n")[0]
+    fields: dict[str, list[str]] = {}
+    for line in head.split("\n"):
+        key, colon, value = line.partition(": ")
+        if colon and not key.startswith((" ", "\t")):
+            fields.setdefault(key, []).append(value.strip())
+    if "Name" not in fields or "Version" not in fields:
+        return None
+    rows = [(found, _EXTRA.search(row)) for row in fields.get("Requires-Dist", ()) if (found := _NEED.match(row))]
+    return PackageMetadata(
+        source="pip",
+        name=_normal(fields["Name"][0]),
+        version=fields["Version"][0],
+        needs=tuple(dict.fromkeys(_normal(need["name"]) for need, extra in rows if not extra)),
+        licence=_licence(fields),
+        asks=frozenset(
+            (_normal(need["name"]), _normal(word.strip()))
+            for need, extra in rows
+            if not extra
+            for word in (need["extras"] or "").split(",")
+        ),
+        extras=tuple((_normal(extra[1]), _normal(need["name"])) for need, extra in rows if extra),
+    )
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _licence(fields: Mapping[str, list[str]]) -> str:
+    """Return the licence's expression, else those among the classifiers, else what is written of it in short."""
+    if expression := fields.get("License-Expression"):
+        return expression[0][:FEW_WORDS]
+    classified = [row.rpartition(" :: ")[2] for row in fields.get("Classifier", ()) if row.startswith("License :: ")]
+    return " and ".join(classified) or fields.get("License", [""])[0][:FEW_WORDS]
