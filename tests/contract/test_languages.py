@@ -39,6 +39,7 @@ NAMED: Final = {
     "cargo": ("ripgrep", "14.1.1"),
     "gem": ("lolcat", "100.0.1"),
     "go": ("github.com/junegunn/fzf", "v0.55.0"),
+    "luarocks": ("luasocket", "3.1.0-1"),
 }
 """A package of each and one of its versions."""
 

@@ -31,6 +31,7 @@ OF_LANGUAGES: Final = (
     PackageRef(name="ripgrep", version="14.1.1", source="cargo"),
     PackageRef(name="lolcat", source="gem"),
     PackageRef(name="github.com/x/y", version="v1.2.3", source="go"),
+    PackageRef(name="luasocket", source="luarocks"),
 )
 TARGETS: Final = [Target(distro=row, release=release) for row in DISTROS for release in row.releases]
 

@@ -1,4 +1,4 @@
-"""The lab's registries of crates, gems and Go's modules behind a web server, and an image whose managers ask it."""
+"""The lab's registries of crates, gems, Go's modules and rocks, served, and an image whose managers ask them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ LABEL org.sandbox-try.kind=test-service
 RUN printf '%s\\n' '[source.crates-io]' 'replace-with = "lab"' '[source.lab]' \\
         'registry = "sparse+URL/crates/index/"' >/root/.cargo/config.toml \\
  && printf '%s\\n' ':sources:' '- URL/gems/' >/etc/gemrc \\
+ && echo 'rocks_servers = {{ "URL/rocks" }}' >/root/.luarocks/config-5.1.lua \\
  && sed -i 's#^GOPROXY=.*#GOPROXY=URL/go#' /root/.config/go/env \\
  && rm -rf /srv/lab /etc/apt/sources.list /etc/apt/sources.list.d/*
 """

@@ -37,6 +37,7 @@ LANGUAGES: Final = """
 cargo install --quiet --root /usr/local lab-tool && cargo-tool
 gem install --quiet --bindir /usr/local/bin lab-tool >/dev/null && gem-tool
 go install lab.example/lab-tool/cmd/go-tool@latest 2>/dev/null && /root/go/bin/go-tool 2>&1
+luarocks install lab-tool >/dev/null 2>&1 && lua-tool
 """
 
 
@@ -48,6 +49,7 @@ def test_the_languages_managers_install_without_a_network(client: Any) -> None:
         "cargo-tool 1.2.0",
         "gem-tool 1.2.0",
         "go-tool 1.2.0",
+        "lua-tool 1.2.0",
     ]
 
 

@@ -1,4 +1,4 @@
-"""cargo, gem and go against registries of the lab: tried, promoted, noticed when added by hand, compared."""
+"""cargo, gem, go and luarocks against registries of the lab: tried, promoted, noticed when added by hand, compared."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GO: Final = "go:lab.example/lab-tool/cmd/go-tool"
-ALL: Final = ("cargo:lab-tool", "gem:lab-tool", GO)
-OLD: Final = ("cargo:lab-tool=1.0.0", "gem:lab-tool=1.0.0", f"{GO}@v1.0.0")
-RUN: Final = ("sh", "-c", "cargo-tool; gem-tool; go-tool 2>&1")
+ALL: Final = ("cargo:lab-tool", "gem:lab-tool", GO, "luarocks:lab-tool")
+OLD: Final = ("cargo:lab-tool=1.0.0", "gem:lab-tool=1.0.0", f"{GO}@v1.0.0", "luarocks:lab-tool=1.0.0-1")
+RUN: Final = ("sh", "-c", "cargo-tool; gem-tool; go-tool 2>&1; lua-tool")
 BY_HAND: Final = b"""
 gem install -q --no-document lab-tool:1.0.0 >/dev/null
 cargo install -q lab-tool --version 1.0.0 2>/dev/null
 go install lab.example/lab-tool/cmd/go-tool@v1.0.0
+luarocks install lab-tool 1.0.0 >/dev/null 2>&1
 """
-"""What a user types: gem's goes to /usr/local, cargo's and go's below /root."""
+"""What a user types: gem's and luarocks' go to /usr/local, cargo's and go's below /root."""
 
 LIFE: Final = """
 state() { find /usr/local /var/lib/gems -type f ! -name '.crates*' | sort | xargs -r sha256sum; dpkg-query -W; }
@@ -31,7 +32,7 @@ state >/tmp/before
 sh /script.sh --check | head -n 1
 sh /script.sh --pin -y >/tmp/out 2>&1 || cat /tmp/out
 state >/tmp/installed
-cargo-tool; gem-tool; go-tool 2>&1
+cargo-tool; gem-tool; go-tool 2>&1; lua-tool
 sh /script.sh --pin -y
 state | cmp - /tmp/installed && echo unchanged
 sh /script.sh --uninstall -y | tail -n 1
@@ -64,9 +65,11 @@ def test_the_newest_come_with_what_they_need_and_their_sizes(program: Program) -
     said = tried.stderr.decode()
     out = tried.stdout.decode().splitlines()
     tools = ["cargo-tool 1.2.0 with lab-lib 1.1.0", "gem-tool 1.2.0 with lab-lib 1.1.0"]
-    assert (tried.returncode, out) == (0, [*tools, "go-tool 1.2.0 with lab-lib 1.0.0"]), said
+    tools += ["go-tool 1.2.0 with lab-lib 1.0.0", "lua-tool 1.2.0 with lab-lib 1.1.0"]
+    assert (tried.returncode, out) == (0, tools), said
     assert re.search(r"^  install +cargo:lab-tool 1\.2\.0  .* \d{3} kB on disk", said, re.MULTILINE)
     assert re.search(r"^  install +gem:lab-tool 1\.2\.0 and 1 dependency .* kB on disk", said, re.MULTILINE)
+    assert re.search(r"^  install +luarocks:lab-tool 1\.2\.0-1 and 1 dependency .* kB on disk", said, re.MULTILINE)
     assert re.search(rf"^  install +{GO} v1\.2\.0 and 1 dependency .* MB on disk", said, re.MULTILINE)
 
 
@@ -74,7 +77,12 @@ def test_older_ones_are_promoted_proven_and_taken_back(program: Program) -> None
     tried = program.run("try", *OLD, "--", *RUN)
     assert tried.returncode == 0, tried.stderr.decode()
     assert all(" 1.0.0 with" in line for line in tried.stdout.decode().splitlines())
-    assert packages(program) == [("cargo", "1.0.0", "asked"), ("gem", "1.0.0", "asked"), ("go", "v1.0.0", "asked")]
+    assert packages(program) == [
+        ("cargo", "1.0.0", "asked"),
+        ("gem", "1.0.0", "asked"),
+        ("go", "v1.0.0", "asked"),
+        ("luarocks", "1.0.0-1", "asked"),
+    ]
     promoted = program.run("promote", "--for", "tried", "-o", "install.sh")
     assert promoted.returncode == 0, promoted.stderr.decode()
     assert re.search(r"uninstall +packages, marks and units as before", promoted.stderr.decode())
@@ -84,9 +92,15 @@ def test_older_ones_are_promoted_proven_and_taken_back(program: Program) -> None
     checked, *tools, again, unchanged, off, equal = played.stdout.decode().splitlines()
     assert played.returncode == 0, played.stdout + played.stderr
     assert checked.startswith("to install: cargo:lab-tool=1.0.0 gem:lab-tool=1.0.0")
-    assert [line.split(" with")[0] for line in tools] == ["cargo-tool 1.0.0", "gem-tool 1.0.0", "go-tool 1.0.0"]
+    assert [line.split(" with")[0] for line in tools] == [
+        "cargo-tool 1.0.0",
+        "gem-tool 1.0.0",
+        "go-tool 1.0.0",
+        "lua-tool 1.0.0",
+    ]
     assert (again.startswith("all is installed already"), unchanged, equal) == (True, "unchanged", "equal")
-    assert off == f"taken off: cargo:lab-tool gem:lab-lib=1.1.0 gem:lab-tool=1.0.0 {GO} "
+    rocks = "luarocks:lab-lib=1.1.0-1 luarocks:lab-tool=1.0.0-1"
+    assert off == f"taken off: cargo:lab-tool gem:lab-lib=1.1.0 gem:lab-tool=1.0.0 {GO} {rocks} "
 
 
 def test_what_was_installed_by_hand_is_noticed_and_promoted(program: Program) -> None:
@@ -96,6 +110,7 @@ def test_what_was_installed_by_hand_is_noticed_and_promoted(program: Program) ->
         ("cargo", "1.0.0", "by-hand"),
         ("gem", "1.0.0", "by-hand"),
         ("go", "v1.0.0", "by-hand"),
+        ("luarocks", "1.0.0-1", "by-hand"),
     ]
     script = program.run("promote", "--for", "tried", "--no-verify").stdout.decode()
     pinned = re.search("^pinned='(.*)'$", script, re.MULTILINE)
@@ -119,6 +134,10 @@ def test_what_was_installed_by_hand_is_noticed_and_promoted(program: Program) ->
         ("go:lab.example/lab-lib", "there is no program to install at lab.example/lab-lib", "not a main package"),
         ("go:lab.example/lab-broken/cmd/go-broken", "could not be compiled", "main.go:4:7: syntax error"),
         (f"{GO} go:lab.example/lab-rival/cmd/go-tool", "there is another go-tool in /usr/local/bin", "exists already"),
+        ("luarocks:lab-tol", "luarocks.org has nothing named lab-tol", "sandbox try luarocks:lab-tool --distro"),
+        ("luarocks:lab-tool=9.9.9", "luarocks.org has no such version of lab-tool", "but: 1.2.0-1 1.0.0-1"),
+        ("luarocks:lab-broken", "lab-broken has to be compiled", "Failed compiling object broken.o"),
+        ("gem:lab-tool luarocks:lab-rival", "there is another gem-tool in /usr/local", "is of no rock"),
     ],
 )
 def test_what_can_not_be_had_is_told_in_the_managers_words(
@@ -146,9 +165,11 @@ def test_side_by_side_it_is_said_what_is_inside_each_and_that_nothing_stays(prog
         "gem:lab-lib": ("1.1.0", "ISC", ["gem:lab-tool"]),
         GO: ("v1.2.0", "", []),
         "go:lab.example/lab-lib": ("v1.0.0", "", [GO]),
+        "luarocks:lab-tool": ("1.2.0-1", "MIT OR Apache-2.0", []),
+        "luarocks:lab-lib": ("1.1.0-1", "ISC", ["luarocks:lab-tool"]),
     }
     assert all(rows[name]["size"] > 4000 and rows[name]["asked"] for name in ALL)
-    for found, command in zip(inspected.values(), ("cargo-tool", "gem-tool", "go-tool"), strict=True):
+    for found, command in zip(inspected.values(), ("cargo-tool", "gem-tool", "go-tool", "lua-tool"), strict=True):
         assert found["footprint"]["commands"] == [command]
         assert not [row for row in found["footprint"]["findings"] if row["kind"] in ("unowned", "foreign")]
         assert found["residue"] == {"failure": "", "left": []}

@@ -1,4 +1,4 @@
-"""The lab's packages of languages: crates, gems and modules of Go. Texts and archives only; nothing is run.
+"""The lab's packages of languages: crates, gems, modules of Go, rocks. Texts and archives only; nothing is run.
 
 Each registry has the same four, twice in two versions: a tool that needs a library, one whose command is the tool's
 too, and one that can't be compiled.
@@ -50,11 +50,12 @@ PACKAGES: Final = (
 
 
 def languages() -> dict[str, File]:
-    """Return a folder with a registry's sources for cargo and gem, and a module proxy's files for Go."""
+    """Return a folder with a registry's sources for cargo, gem and luarocks, and a module proxy's files for Go."""
     found: dict[str, File] = {}
     for number, package in enumerate(PACKAGES):
         found |= {f"crates/{number}-{package.name}/{name}": file for name, file in _crate(package).items()}
         found |= {f"gems/{number}-{package.name}/{name}": file for name, file in _gem(package).items()}
+        found |= {f"rocks/{number}-{package.name}/{name}": file for name, file in _rock(package).items()}
     return found | {f"go/{name}": file for name, file in modules().items()}
 
 
@@ -130,6 +131,32 @@ def _gem(package: Package) -> Mapping[str, File]:
         line = f'puts "gem-{package.command} {package.version} with #{{{what}}}"\n'
         return found | {f"bin/gem-{package.command}": _file(f"#!/usr/bin/env ruby\n{lib}{line}", 0o755)}
     return found | {"lib/lab-lib.rb": _file(f'module LabLib\n  VERSION = "lab-lib {package.version}"\nend\n')}
+
+
+def _rock(package: Package) -> Mapping[str, File]:
+    """Return what `luarocks make` takes; lab-rival has gem's command: a rock of the same as another's takes it over."""
+    command = f"{'gem' if package.name == 'lab-rival' else 'lua'}-{package.command}"
+    needs = f', "lab-lib >= {package.needs}, < 2"' if package.needs else ""
+    build = 'modules = { ["lab-lib"] = "lab-lib.lua" }'
+    if package.command:
+        build = f'modules = {{}}, install = {{ bin = {{ "{command}" }} }}'
+    if package.command == BROKEN:
+        build = 'modules = { broken = "broken.c" }'
+    spec = f"""\
+package = "{package.name}"
+version = "{package.version}-1"
+source = {{ url = "git+file:///none" }}
+description = {{ summary = "{package.name} of the lab", license = "{package.licence}" }}
+dependencies = {{ "lua >= 5.1"{needs} }}
+build = {{ type = "builtin", {build} }}
+"""
+    found = {f"{package.name}-{package.version}-1.rockspec": _file(spec)}
+    if package.command == BROKEN:
+        return found | {"broken.c": _file("does not compile\n")}
+    if not package.command:
+        return found | {"lab-lib.lua": _file(f'return "lab-lib {package.version}"\n')}
+    lib = 'require("lab-lib")' if package.needs else '"nothing"'
+    return found | {command: _file(f'print("{command} {package.version} with " .. {lib})\n', 0o755)}
 
 
 def modules() -> dict[str, File]:

@@ -24,7 +24,8 @@ def compare(
     packages: Annotated[
         list[str],
         typer.Argument(
-            help="Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:).", metavar="PACKAGE..."
+            help="Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:, luarocks:).",
+            metavar="PACKAGE...",
         ),
     ],
     distro: Distros = None,

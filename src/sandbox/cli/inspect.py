@@ -23,7 +23,7 @@ def inspect(
     packages: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:).",
+            help="Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:, luarocks:).",
             metavar="PACKAGE...",
             show_default=False,
         ),

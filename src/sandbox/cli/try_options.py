@@ -32,7 +32,7 @@ class What(Group, frozen=True, kw_only=True):
     packages: Annotated[
         Texts,
         typer.Argument(
-            help="Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:).",
+            help="Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:, luarocks:).",
             metavar="PACKAGE",
             show_default=False,
         ),

@@ -20,10 +20,10 @@ ManagerName = Literal[
 ]
 NAMES: Final[tuple[ManagerName, ...]] = get_args(ManagerName)
 
-LanguageName = Literal["pip", "npm", "cargo", "gem", "go"]
+LanguageName = Literal["pip", "npm", "cargo", "gem", "go", "luarocks"]
 LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
 """The managers of a language's packages, which are asked for as `pip:httpie`."""
-PROGRAMS: Final = frozenset(("pip", "pip3", "pipx", "npm", "pnpm", "yarn", "cargo", "gem", "bundle", "go"))
+PROGRAMS: Final = frozenset(("pip", "pip3", "pipx", "npm", "pnpm", "yarn", "cargo", "gem", "bundle", "go", "luarocks"))
 """Every language's programs, so that a sandbox without any costs no import; a test holds it to the managers' own."""
 
 
@@ -123,6 +123,10 @@ def language_family(name: LanguageName) -> Language:
             from sandbox.managers.languages.go import family as go
 
             return go
+        case "luarocks":
+            from sandbox.managers.languages.luarocks import family as luarocks
+
+            return luarocks
 
 
 def language_of(name: LanguageName) -> LanguageManager:

@@ -141,7 +141,7 @@ FIELDS: Final = (
     Field(
         key="packages",
         shape=ListOf(item=Word(kind=values.PACKAGE), what="package names"),
-        doc="What to install, in the words of its package manager, or of a language's: pip:, npm:, cargo:, gem:, go:.",
+        doc="What to install, in its manager's words, or a language's: pip:, npm:, cargo:, gem:, go:, luarocks:.",
         example="[curl, jq]",
         combine="append",
     ),

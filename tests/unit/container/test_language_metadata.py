@@ -164,8 +164,52 @@ def test_a_gems_specification_says_what_it_needs_and_its_licences() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/root/.cargo/registry/src/x/y/Cargo.toml", "/var/lib/gems/3/specifications/x.gemspec"]
+    "path",
+    [
+        "/root/.cargo/registry/src/x/y/Cargo.toml",
+        "/var/lib/gems/3/specifications/x.gemspec",
+        "/usr/local/lib/luarocks/rocks-5.1/x/1-1/x-1-1.rockspec",
+    ],
 )
 @given(content=st.binary())
-def test_crates_and_gems_that_say_nothing_are_passed_over(path: str, content: bytes) -> None:
+def test_crates_gems_and_rocks_that_say_nothing_are_passed_over(path: str, content: bytes) -> None:
     assert parse_metadata({path: content}) == ()
+
+
+ROCK = b"""\
+-- package = "not-this"
+--[[ version = "nor this" ]]
+local _MODREV, _SPECREV = '1.4', "-3"
+package = 'LuaFoo'
+version = _MODREV .. _SPECREV
+rockspec_format = "3.0"
+source = { url = "git://host/x--y.git", tag = [[v1.4]] }
+description = {
+   summary = "Has package = \\"x\\", { and }",
+   labels = { "license" },
+   license = "MIT/X11";
+}
+dependencies = {
+   "lua >= 5.1, < 5.5",
+   "LPeg ~> 1.0", 'user/say >= 1.4-1',
+   platforms = { windows = { "winapi" } },
+}
+build = { type = "builtin", modules = { ["foo.bar"] = "version.lua", version = "x" } }
+"""
+
+
+def test_a_rockspec_says_what_a_rock_needs_and_its_licence() -> None:
+    (rock,) = parse_metadata({"/usr/local/lib/luarocks/rocks-5.1/luafoo/1.4-3/luafoo-1.4-3.rockspec": ROCK})
+    assert (rock.full_name, rock.version, rock.licence) == ("luarocks:luafoo", "1.4-3", "MIT/X11")
+    assert rock.needs == ("lpeg", "say"), "its Lua is no rock"
+
+
+@pytest.mark.parametrize("part", [b"[[", b"--[[", b"local a", b"a = {", b"'", b"[=["])
+def test_a_hostile_rockspec_says_nothing(part: bytes) -> None:
+    content = part * 20_000
+    assert parse_metadata({"/usr/local/lib/luarocks/rocks-5.1/x/1-1/x-1-1.rockspec": content}) == ()
+
+
+def test_a_version_that_is_computed_is_not_guessed() -> None:
+    content = b'package = "x"\nversion = os.date() .. "-1"\n'
+    assert parse_metadata({"/usr/local/lib/luarocks/rocks-5.1/x/1-1/x-1-1.rockspec": content}) == ()

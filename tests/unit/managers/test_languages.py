@@ -14,6 +14,7 @@ from sandbox.managers.apt import driver as apt
 from sandbox.managers.languages.cargo import driver as cargo
 from sandbox.managers.languages.gem import driver as gem
 from sandbox.managers.languages.go import driver as go
+from sandbox.managers.languages.luarocks import driver as luarocks
 from sandbox.managers.languages.npm import driver as npm
 from sandbox.managers.languages.pip import driver as pip
 from sandbox.managers.protocol import Failure, PackageRef
@@ -160,6 +161,45 @@ RECORDED: list[tuple[LanguageManager, str, str, str]] = [
     (gem, "unknown-package", "lolcta", "ERROR:  Could not find a valid gem 'lolcta' (>= 0) in any repository\n"),
     (gem, "unknown-version", "lolcat", "ERROR:  Could not find a valid gem 'lolcat' (= 999) in any repository\n"),
     (
+        luarocks,
+        "network",
+        "luarocks.org",
+        (
+            "Warning: Failed searching manifest: Failed downloading https://luarocks.org/manifest-5.1 - \n\nError: No "
+            "results matching query were found for Lua 5.1.\nluarocks: there is no lab-tol, but:\n"
+        ),
+    ),
+    (
+        luarocks,
+        "unknown-package",
+        "lab-tol",
+        (
+            "Error: No results matching query were found for Lua 5.1.\nluarocks: there is no lab-tol, but: lab-broken "
+            "lab-lib lab-rival lab-tool\n"
+        ),
+    ),
+    (
+        luarocks,
+        "unknown-version",
+        "lab-tool",
+        (
+            "Error: No results matching query were found for Lua 5.1.\nluarocks: there is no such version of lab-tool, "
+            "but: 1.2.0-1 1.0.0-1\n"
+        ),
+    ),
+    (
+        luarocks,
+        "script",
+        "lab-broken",
+        "\nError: Build error: Failed compiling object broken.o\nluarocks: lab-broken was not installed\n",
+    ),
+    (
+        luarocks,
+        "conflict",
+        "another gem-tool",
+        "luarocks: /usr/local/bin/gem-tool exists already, and is of no rock\n",
+    ),
+    (
         go,
         "network",
         "module proxy",
@@ -239,6 +279,7 @@ def test_an_unknown_package_is_named_and_where_to_look_for_it() -> None:
         ("npm:JSONStream", "JSONStream", None),
         ("cargo:fd-find@10.2.0", "fd-find", "10.2.0"),
         ("gem:lolcat:100.0.1", "lolcat", "100.0.1"),
+        ("luarocks:LuaSocket@3.1.0", "luasocket", "3.1.0"),
         ("go:github.com/x/y@v1", "github.com/x/y", "v1"),
         ("go:github.com/x/y/v2/cmd/z@latest", "github.com/x/y/v2/cmd/z", None),
     ],
@@ -317,6 +358,27 @@ def test_a_gem_that_another_needs_was_not_asked_for() -> None:
     assert [row.size for row in gem.parse_packages(listing)] == [8192, 0, 0], "of those whose folder is there"
 
 
+def test_a_rock_that_another_needs_was_not_asked_for_and_has_its_files_elsewhere() -> None:
+    tree = "/usr/local/lib/luarocks/rocks-5.1"
+    listing = (
+        f"rock {tree}/lab-lib/1.1.0-1\n8\t{tree}/lab-lib/1.1.0-1\n4\t/usr/local/share/lua/5.1/lab-lib.lua\n"
+        '>package = "lab-lib"\n>version = "1.1.0-1"\n\n'
+        f"rock {tree}/lab-tool/1.2.0-1\n12\t{tree}/lab-tool/1.2.0-1\n"
+        '>package = "lab-tool"\n>version = "1.2.0-1"\n>dependencies = { "lua >= 5.1", "lab-lib >= 1.0, < 2" }\n\n'
+    )
+    found = [(row.name, row.version, row.size, row.explicit) for row in luarocks.parse_packages(listing)]
+    assert found == [("lab-lib", "1.1.0-1", 12288, False), ("lab-tool", "1.2.0-1", 12288, True)]
+
+
+def test_an_unknown_rock_is_answered_with_the_nearest() -> None:
+    said = "luarocks: there is no lab-tol, but: lab-broken lab-lib lab-rival lab-tool\n"
+    failure = Failure(argv=("luarocks",), status=1, output=said)
+    error = luarocks.explain(failure, [PackageRef(name="lab-tol", source="luarocks")], distro="debian trixie")
+    assert error is not None
+    assert ("nearest", "lab-tool") in [(key, str(value).partition(",")[0]) for key, value in error.details]
+    assert "luarocks:lab-tool" in error.hints[0].argv
+
+
 def test_cargos_own_file_says_what_it_installed() -> None:
     listing = (
         "4000\t/usr/local/bin/rg\n7\t/usr/local/bin/other\n"
@@ -377,6 +439,9 @@ def test_a_program_of_go_is_called_after_its_path(package: str, command: str) ->
         (gem, "Fetching paint-2.3.0.gem", "Fetching paint-2.3.0.gem"),
         (gem, "Building native extensions. This could take a while...", "Building native extensions"),
         (go, "go: downloading example.com/tool v1.2.3", "downloading example.com/tool"),
+        (luarocks, "Installing https://luarocks.org/lab-tool-1.2.0-1.all.rock", "Installing lab-tool-1.2.0-1"),
+        (luarocks, "Installing https://luarocks.org/lua-cjson-2.1.0-1.src.rock", "Installing lua-cjson-2.1.0-1"),
+        (luarocks, "Installing https://luarocks.org/say-1.4.1-3.rockspec", "Installing say-1.4.1-3"),
     ],
 )
 def test_progress_is_short(language: LanguageManager, line: str, said: str) -> None:

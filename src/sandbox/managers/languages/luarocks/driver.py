@@ -1,0 +1,165 @@
+"""Lua's rocks, by luarocks: below /usr/local, their commands in /usr/local/bin.
+
+Sources: `luarocks help install`, `help remove`, `help search`, the rockspec format of its wiki. Run by the tests with
+luarocks 3.8 of Debian trixie against a rock server of their own in the place of luarocks.org, which the project's
+machines can't reach.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.core.programs import program, sh_argv
+from sandbox.errors import Advice, UnknownPackage
+from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
+from sandbox.managers.protocol import Package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.errors import StepFailed
+    from sandbox.managers.languages.base import ComplaintRow
+    from sandbox.managers.protocol import Argv, Failure, PackageRef
+
+name: Final = "luarocks"
+support: Final = "lab"
+environment: Final[Mapping[str, str]] = MappingProxyType({})
+programs: Final = ("luarocks",)
+LUAS: Final = ("5.1", "5.2", "5.3", "5.4")
+state_files: Final = (
+    COMMANDS,
+    *(f"{tree}/lib/luarocks/rocks-{lua}/manifest" for tree in ("/usr/local", "/root/.luarocks") for lua in LUAS),
+)
+
+names: Final = (
+    'for rock in /usr/local/lib/luarocks/rocks-*/*/*/; do [ ! -d "$rock" ] || echo "$rock"; done |'
+    " sed -n 's#.*/rocks-[^/]*/\\([^/]*\\)/\\([^/]*\\)/$#luarocks:\\1=\\2#p'"
+)
+
+_ROCK: Final = re.compile(r"rock /.+/rocks-[0-9.]+/([a-z0-9_][a-z0-9_.-]*)/([A-Za-z0-9][A-Za-z0-9.-]*)")
+_THERE: Final = re.compile(r"^luarocks: there is no \S+, but: (.+)$", re.MULTILINE)
+
+COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
+    ("disk", r"No space left on device", "the disk is full in the sandbox", Advice.program("df", "-h")),
+    (
+        "network",
+        r"Failed searching manifest|Failed downloading",
+        "the sandbox can't reach luarocks.org, or where the rock's sources are",
+        Advice.sandbox("doctor"),
+    ),
+    (
+        "conflict",
+        r"^luarocks: \S+/([^/\s]+) exists already, and is of no rock",
+        "there is another {0} in /usr/local already",
+        Advice.program("ls", "-l", "/usr/local/bin"),
+    ),
+    (
+        "unknown-version",
+        r"^luarocks: there is no such version of (\S+), but: ",
+        "luarocks.org has no such version of {0} for the Lua of {distro}",
+        Advice.sandbox("try", "luarocks:{0}", "--distro", "{option}"),
+    ),
+    (
+        "unknown-package",
+        r"^luarocks: there is no (\S+), but: ",
+        "luarocks.org has nothing named {0} for the Lua of {distro}",
+        Advice.say("https://luarocks.org/search?q={0} shows what is near"),
+    ),
+    (
+        "conflict",
+        r"Could not satisfy dependency ([A-Za-z0-9_.-]+)",
+        "{0}, which was needed, can't be had for the Lua of {distro}",
+        Advice.say("an older version, or a newer release of the distro"),
+    ),
+    (
+        "script",
+        r"^Error: Build error(?:.*\n)*?luarocks: (\S+) was not installed",
+        "{0} has to be compiled for {distro}, and that failed",
+        Advice.again("gcc", "make", after=", or what they are called there, and the headers it needs"),
+    ),
+)
+
+EVIDENCE: Final = r"^Error: |^Warning: Failed|^luarocks: there is no such|^luarocks: \S+ exists|: error: |not found"
+
+
+def parse_reference(text: str) -> PackageRef:
+    """Return the reference; raise UsageError for what is no rock or version. luarocks knows no capitals in names."""
+    found = reference(
+        text,
+        source=name,
+        name=r"[A-Za-z0-9_][A-Za-z0-9_.-]*",
+        version=r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*(?:-[0-9]+)?",
+        own="@",
+        expected="expected luarocks:NAME or luarocks:NAME=VERSION, such as luarocks:luasocket=3.1.0-1",
+    )
+    return replace(found, name=found.name.lower())
+
+
+def install(packages: Sequence[PackageRef]) -> Argv:
+    """Return the argv that installs rocks for all users, and what they need."""
+    return sh_argv(
+        __package__, "install.sh", *(f"{ref.name}={ref.version}" if ref.version else ref.name for ref in packages)
+    )
+
+
+def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
+    """Return the command that removes rocks, and of what came with them what no other rock needs."""
+    return (sh_argv(__package__, "remove.sh", *(ref.name for ref in packages)),)
+
+
+def is_installed(package: PackageRef) -> tuple[Argv, ...]:
+    """Return the command whose status is 0 where luarocks knows it; a version without a revision is any of it."""
+    return (("luarocks", "show", package.name, *((package.version,) if package.version else ())),)
+
+
+def listing() -> str:
+    """Return the program that prints the folders of rocks, the sizes of their files, and their rockspecs."""
+    return program(__package__, "listing.sh")
+
+
+def parse_packages(output: str) -> tuple[Package, ...]:
+    """Return the rocks; luarocks does not keep what was asked for, so it is what no other one needs."""
+    found = tuple(_packages_of(output))
+    needed = {need for package in found for need in package.needs}
+    return tuple(replace(package, explicit=package.name not in needed) for package in found)
+
+
+def _packages_of(output: str) -> Iterator[Package]:
+    from sandbox.managers.languages.luarocks.metadata import read
+
+    for part in re.split(r"(?m)^(?=rock )", output):
+        head, *lines = part.split("\n")
+        if found := _ROCK.fullmatch(head):
+            said = read("\n".join(line[1:] for line in lines if line.startswith(">")).encode())
+            size = sum(kibibytes(line.partition("\t")[0]) for line in lines if not line.startswith(">"))
+            needs = said.needs if said else ()
+            yield Package(
+                name=found[1], version=found[2], architecture="", size=size, explicit=False, source=name, needs=needs
+            )
+
+
+def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
+    """Return our error for what luarocks said, or None where nothing of it is known; it names what is near."""
+    error = explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=EVIDENCE)
+    known = _THERE.search(failure.output)
+    if not isinstance(error, UnknownPackage) or known is None:
+        return error
+    from sandbox.core.fuzzy import nearest_rows, nearest_words
+    from sandbox.managers.error_patterns import option
+
+    near = nearest_words(error.package, known[1].split(), 3)
+    if not near:
+        return error
+    hint = Advice.sandbox("try", f"{name}:{near[0]}", "--distro", option(distro))
+    details = (*error.details, *nearest_rows(near))
+    return UnknownPackage(error.brief, package=error.package, details=details, hints=[hint])
+
+
+def progress(line: str) -> str | None:
+    """Return `Installing lab-tool-1.2.0-1`, or None for noise."""
+    found = re.match(r"Installing \S+/([A-Za-z0-9_.-]+-[0-9]+)\.(?:[a-z0-9_-]+\.rock|rockspec)$", line)
+    return f"Installing {found[1]}" if found else None

@@ -1,0 +1,40 @@
+"""What the language manager luarocks consists of; what the way to the prompt does not need is imported on demand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.managers.languages.luarocks import driver
+
+if TYPE_CHECKING:
+    from sandbox.managers.languages.base import LanguageData, LanguageManager
+    from sandbox.managers.languages.locked_files import LanguageFiles
+    from sandbox.managers.languages.metadata import PackageMetadata
+
+manager: Final[LanguageManager] = driver
+
+
+def data() -> LanguageData:
+    """Return what else there is to know of it."""
+    from sandbox.managers.languages.luarocks.data import DATA
+
+    return DATA
+
+
+def files() -> LanguageFiles | str:
+    """Return why its packages can't be locked."""
+    return "no rock server's manifest has checksums, and luarocks takes none for what it installs"
+
+
+def describe(content: bytes) -> PackageMetadata | None:
+    """Return what a file that one of its packages brought says of that."""
+    from sandbox.managers.languages.luarocks.metadata import read
+
+    return read(content)
+
+
+def commands() -> str:
+    """Return the program that prints the names of its packages' commands."""
+    from sandbox.core.programs import program
+
+    return program(__package__, "commands.sh")

@@ -1,0 +1,1 @@
+rocks_servers = { "/srv/lab/rocks" }
