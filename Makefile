@@ -21,7 +21,7 @@ programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src
 scripts = $(filter-out %.py,$(wildcard scripts/*)) $(wildcard .ci/run examples/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges install uninstall dist docs clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges install uninstall dist record docs clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -135,6 +135,9 @@ uninstall: ## remove what make install has installed below PREFIX
 
 dist: setup ## make a wheel, a source archive, one file for Python (sandbox.pyz) and a package for apt, in dist/
 	@$(python) scripts/dist.py
+
+record: base ## record a session of try at a terminal anew, as docs/session.svg
+	@$(python) docs/record.py
 
 docs: setup ## write what is generated in docs/, and build the site of it in site/
 	@$(python) docs/generate.py

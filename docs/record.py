@@ -44,7 +44,7 @@ class Scene:
 
 SCENES: Final = (
     Scene(keys="sandbox try htop", until=r"htop$", hold=1.2),
-    Scene(keys="\r", until=r"^  index .* s    .+$", hold=1.0, settle=0),
+    Scene(keys="\r", until=r"^  index .* s$", hold=1.0, settle=0),
     Scene(until=r"^  install .* s    .+$", hold=1.0, settle=0),
     Scene(until=r":/#$", hold=3.0, still=True),
     Scene(keys="htop", until=r":/# htop$", hold=1.0),
@@ -52,7 +52,7 @@ SCENES: Final = (
     Scene(keys="q", until=r":/#$", hold=0.6),
     Scene(keys="apt-get install -y jq", until="jq$", hold=1.2),
     Scene(keys="\r", until=r":/#$", hold=1.5),
-    Scene(keys="exit\r", until=r"\[y/N\]$", hold=3.0),
+    Scene(keys="exit\r", until=r"\[y/N/edit\]$", hold=3.0),
     Scene(keys="n\r", until=r"^\$$", hold=6.0),
 )
 

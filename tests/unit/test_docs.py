@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.rooms import MAY_IMPORT
 from tests.storm.run import STORMS
+
+from sandbox.lifecycle.removal import Removal
+from sandbox.provision.run import Provisioned
+from sandbox.report.try_text import banner, removed_row
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -132,3 +137,11 @@ def test_what_is_generated_is_up_to_date() -> None:
     made = generator()
     stale = [name_of(path) for path, text in made.pages().items() if not made.is_equal(path, text)]
     assert stale == [], "write them by: .venv/bin/python docs/generate.py"
+
+
+def test_the_picture_of_a_session_says_what_the_program_says_today() -> None:
+    picture = unescape((ROOT / "docs/session.svg").read_text())
+    removed = removed_row(Removal(removed=(), left=(), failures=()))
+    labels = [label.strip() for label, _ in banner(Provisioned(commands=("htop",)), ())]
+    for text in (*labels, removed[0], removed[1].partition("; ")[2], "to an install script for this host? [y/N/edit]"):
+        assert text in picture, f"{text!r} is not in it: make record"
