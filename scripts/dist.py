@@ -98,7 +98,8 @@ def make_library(folder: Path, wheel: Path) -> None:
     """Put the program and all that it imports into a folder."""
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "-qq")
     run(*pip, "install", "--no-compile", "--only-binary=:all:", "--target", folder, wheel)
-    shutil.rmtree(folder / "bin", ignore_errors=True)
+    for name in ("bin", "share"):  # a package has these in places of its own
+        shutil.rmtree(folder / name, ignore_errors=True)
     for name in OPTIONAL:
         for found in folder.glob(name):
             for module in [*found.rglob("*.so")]:

@@ -172,7 +172,7 @@ def _choice(question: str) -> Choice:
     while True:
         if (choice := ANSWERS.get(_answer(question))) is not None:
             return choice
-        sys.stderr.write("Answer y, n or edit; Enter alone means no.\n")
+        sys.stderr.write("Answer with one of the words in brackets; Enter alone means no.\n")
 
 
 def _answer(question: str) -> str:
