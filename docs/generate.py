@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typer.core import TyperGroup
 
     from sandbox.distros.model import Distro
+    from sandbox.specs.schema import KeyDoc
     from sandbox.specs.shapes import Field
 
 PAGES: Final = Path(__file__).parent
@@ -52,9 +53,9 @@ def spec_keys() -> str:
     return "\n".join(line for doc in key_docs() for line in _spec_key(doc.key, doc))
 
 
-def _spec_key(key: str, doc: object) -> Iterator[str]:
-    yield item(f"`{key}`", doc.doc, _facts(doc.expected, doc.default))  # type: ignore[attr-defined]
-    for _, entry in doc.parts:  # type: ignore[attr-defined]
+def _spec_key(key: str, doc: KeyDoc) -> Iterator[str]:
+    yield item(f"`{key}`", doc.doc, _facts(doc.expected, doc.default))
+    for _, entry in doc.parts:
         default = "needed" if entry.required else entry.default
         yield item(f"`{key}: {entry.key}`", entry.doc, _facts(entry.shape.expected, default))
 
