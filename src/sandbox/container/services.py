@@ -18,7 +18,7 @@ from sandbox.core.programs import program
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-UNIT: Final = re.compile(r"(?:/usr)?/lib/systemd/system/([^/@]+)\.service")
+UNIT: Final = re.compile(r"/(?:(?:usr/)?lib|etc)/systemd/system/([^/@]+)\.service")
 SCRIPT: Final = re.compile(r"/etc/(?:rc\.d/)?init\.d/([^/]+)")
 SPECIFIERS: Final = {"%t": "/run", "%S": "/var/lib", "%C": "/var/cache", "%L": "/var/log", "%E": "/etc", "%%": "%"}
 FOLDERS: Final = {

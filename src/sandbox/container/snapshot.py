@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 MOST: Final = 2_000_000
 """Files of a sandbox that are looked at; some 200 bytes each are held."""
 READ: Final = re.compile(
-    r"etc/(?:passwd|group|shadow)|var/lib/dpkg/diversions|(?:usr/)?lib/systemd/system/[^/]+\.(?:service|timer|socket|target)"
+    r"etc/(?:passwd|group|shadow)|var/lib/dpkg/diversions"
+    r"|(?:(?:usr/)?lib|etc)/systemd/system/(?:[^/]+\.(?:service|timer|socket|path|target)|[^/]+\.d/[^/]+\.conf)"
     rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{description_paths()}"
 )
 """What is read, not only looked at."""

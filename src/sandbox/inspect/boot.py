@@ -1,6 +1,7 @@
 """Which units a boot of systemd starts, by the links and lines that pull them in, and what pulls the others: pure.
 
-Sources: systemd.unit(5) (Wants=, the folders .wants and .requires, Alias=), bootup(7), systemd.special(7).
+Sources: systemd.unit(5) (Wants=, the folders .wants and .requires, Alias=, masks), bootup(7), systemd.special(7),
+systemd.timer(5), systemd.path(5) (Unit=), systemd.socket(5) (Service=, Accept=).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from sandbox.inspect.facts import Start
 from sandbox.inspect.locations import UNIT_FOLDERS, early_by, enabling_link
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.container.snapshot import Snapshot
     from sandbox.inspect.file_changes import FileDiff
 
@@ -26,13 +29,18 @@ FIRST: Final = frozenset(("display-manager.service", *(f"{name}.target" for name
 """graphical.target itself wants the display manager, whichever has that name as its alias."""
 FOLDERS: Final = ("/usr/lib/systemd/system/", "/lib/systemd/system/", "/etc/systemd/system/")
 _LINK: Final = re.compile(rf"/{UNIT_FOLDERS}/([^/]+)\.(?:wants|requires|upholds)/([^/]+)")
+TRIGGER: Final = re.compile(r"(.+)\.(timer|socket|path)")
+"""Units that wait for a moment, somebody who connects or a file, and start another one then."""
+_STARTS: Final = re.compile(r"^[ \t]*(?:Unit|Service)[ \t]*=[ \t]*(\S+)[ \t]*$", re.MULTILINE)
+_ACCEPTS: Final = re.compile(r"^[ \t]*Accept[ \t]*=[ \t]*(?:yes|true|1|on|y|t)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _LINES: Final = re.compile(r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds|Sockets)[ \t]*=(.*)$", re.MULTILINE)
 
 
 def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, Start]:
     """Return what is known of the start of units and init scripts that links or lines name, by their names."""
+    hidden = masked_units(after)
     pulled = _dependencies(after)
-    boot = _boot_units(pulled)
+    boot = _boot_units(pulled, hidden)
     known = dict[str, Start]()
     for path in difference.added:
         if name := early_by(path):
@@ -49,7 +57,50 @@ def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, Start]:
                 known[unit] = Start(how="enabled")
             else:
                 known.setdefault(unit, Start(how="as", name=readable(alias)))  # whoever starts that one, as D-Bus
-    return {**dict.fromkeys(boot, Start(how="at boot")), **known}
+    known = {**dict.fromkeys(boot, Start(how="at boot")), **known}
+    for unit, trigger in _triggered(known, after).items():
+        if unit not in hidden and not known.get(unit, Start(how="")).is_at_boot:
+            known[unit] = Start(how="by", name=readable(trigger))
+    return {name: start for name, start in known.items() if name not in hidden}
+
+
+def masked_units(after: Snapshot) -> frozenset[str]:
+    """Return the units that nothing can start: a link to /dev/null, or an empty file, in the folder that counts."""
+    found = dict[str, bool]()
+    for path, entry in after.entries.items():
+        folder, _, name = path.rpartition("/")
+        if f"{folder}/" in FOLDERS and (folder.startswith("/etc/") or name not in found):
+            is_empty = entry.kind == "f" and not entry.size and folder.startswith("/etc/")
+            found[name] = is_empty or (entry.kind == "l" and entry.link == "/dev/null")
+    return frozenset(name for name, is_masked in found.items() if is_masked)
+
+
+def _triggered(known: Mapping[str, Start], after: Snapshot) -> dict[str, str]:
+    """Return the units that timers, sockets and paths which a boot starts would start, each with one of those."""
+    found = dict[str, str]()
+    for name, start in sorted(known.items()):
+        if start.is_at_boot and (kind := TRIGGER.fullmatch(name)):
+            found.setdefault(_started_by(name, kind, after), name)
+    return found
+
+
+def _started_by(name: str, kind: re.Match[str], after: Snapshot) -> str:
+    """Return the unit that a trigger starts: the one it names, else that of its own name."""
+    text = unit_text(name, after)
+    if named := _STARTS.findall(text):
+        return str(named[-1])
+    return f"{kind[1]}@.service" if kind[2] == "socket" and _ACCEPTS.search(text) else f"{kind[1]}.service"
+
+
+def unit_text(name: str, after: Snapshot) -> str:
+    """Return what a unit says with its drop-ins, of an instance what its template says; empty where it was not read."""
+    found = ""
+    for unit in dict.fromkeys((f"{name.partition('@')[0]}@.{name.rpartition('.')[2]}" if "@" in name else name, name)):
+        texts = [after.contents[folder + unit] for folder in reversed(FOLDERS) if folder + unit in after.contents]
+        places = tuple(f"{folder}{unit}.d/" for folder in FOLDERS)
+        more = sorted(path for path in after.contents if path.startswith(places))
+        found += b"\n".join([*texts[:1], *(after.contents[path] for path in more)]).decode(errors="replace")
+    return found
 
 
 def _dependencies(after: Snapshot) -> dict[str, set[str]]:
@@ -69,11 +120,11 @@ def _dependencies(after: Snapshot) -> dict[str, set[str]]:
     return found
 
 
-def _boot_units(pulled: dict[str, set[str]]) -> frozenset[str]:
+def _boot_units(pulled: dict[str, set[str]], masked: frozenset[str]) -> frozenset[str]:
     """Return the units that are started with the targets of a boot, these as well."""
     found, waiting = set(FIRST), list(FIRST)
     while waiting:
-        new = pulled.get(waiting.pop(), set()) - found
+        new = pulled.get(waiting.pop(), set()) - found - masked
         found |= new
         waiting += new
     return frozenset(found)

@@ -11,7 +11,8 @@ from msgspec import Struct
 from sandbox.core.human import count, names, seconds, size
 from sandbox.inspect.claims import CLEAN, IN_THE_BASE, NO_PROCESSES, NOTHING_TO_PURGE, absence, none_of
 from sandbox.inspect.findings import Inspection  # noqa: TC001 - the schema is made of it
-from sandbox.inspect.verdict import NOUNS, services_of
+from sandbox.inspect.service_verdict import services_of
+from sandbox.inspect.verdict import NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 HarmKind = Literal["gone", "emptied", "replaced", "no longer executable", "cut short", "mode", "owner"]
 """What happened to a file of the base; mode and owner: it has other rights now."""
-StartKind = Literal["", "changed", "masked", "alias", "template", "enabled", "at boot", "early", "with", "as"]
+StartKind = Literal["", "changed", "masked", "alias", "template", "enabled", "at boot", "early", "with", "as", "by"]
 """Of a unit or init script: enabled by a link that systemctl knows; at boot by a link or a line of a package itself;
 early by a link that System V init alone reads; with another unit that a boot alone does not start; as an alias that
-somebody else starts."""
+somebody else starts; by a timer, a socket or a path that a boot starts."""
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -105,7 +105,7 @@ class Foreign(Fact, frozen=True, kw_only=True):
 class Start(Fact, frozen=True, kw_only=True):
     """Whether and how a unit or init script starts; `name`: of what it is an alias, starts with, or goes by.
 
-    `is_used`: a template of which an instance is enabled.
+    `is_used`: a template of which a boot starts an instance.
     """
 
     how: StartKind
@@ -115,7 +115,7 @@ class Start(Fact, frozen=True, kw_only=True):
     @property
     def is_at_boot(self) -> bool:
         """Whether a boot starts it."""
-        return self.how in ("enabled", "at boot")
+        return self.how in ("enabled", "at boot") or (self.how == "template" and self.is_used)
 
 
 class Link(Fact, frozen=True, kw_only=True):

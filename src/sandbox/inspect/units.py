@@ -72,5 +72,7 @@ def _start(path: str, entry: FileEntry, known: Mapping[str, Start]) -> Start:
     if "@." in name:
         head, tail = name.split("@.", 1)
         used = [start for unit, start in known.items() if unit.startswith(f"{head}@") and unit.endswith(f".{tail}")]
-        return Start(how="template", is_used=any(start.how in ("enabled", "with", "as") for start in used))
+        if any(start.is_at_boot for start in used):
+            return Start(how="template", is_used=True)
+        return next((start for start in used if start.how in ("by", "with", "as")), Start(how="template"))
     return known.get(name, Start(how=""))

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from sandbox.core.human import count, names, size
 from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
-from sandbox.inspect.facts import Account, Foreign, Harm, Link, Listening, LostPackages, Place, Start
+from sandbox.inspect.facts import Account, Foreign, Harm, Link, LostPackages, Place
 from sandbox.inspect.findings import Sentence
-from sandbox.inspect.locations import service_name
+from sandbox.inspect.service_verdict import is_something_started, own_users, service_sentences, unsaid_timers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from sandbox.inspect.facts import HarmKind
-    from sandbox.inspect.findings import Finding, Footprint, Kind, Residue, ServiceStart
+    from sandbox.inspect.findings import Finding, Footprint, Kind, Residue
 
 HARMS: tuple[HarmKind, ...] = ("gone", "emptied", "no longer executable", "replaced", "cut short")
 """What happened to files, what is worst first; all else are their rights."""
@@ -75,7 +75,7 @@ def verdict(
     parts = (
         _damage(footprint),
         doubts,
-        _runs(footprint),
+        service_sentences(footprint),
         _power(footprint),
         _hooks(footprint),
         _reach(footprint),
@@ -102,126 +102,6 @@ def _damage(found: Footprint) -> Iterator[Sentence]:
             yield Sentence(text=text, evidence=("damage",))
 
 
-def _runs(found: Footprint) -> Iterator[Sentence]:
-    services, (ports, others) = services_of(found), _ports(found)
-    if found.of("processes"):
-        text = f"Leaves {count(len(found.of('processes')), 'process', 'processes')} running after the install."
-        yield Sentence(text=text, evidence=("processes",))
-    if not services:
-        if ports:
-            yield Sentence(text=f"Listens on {_places(ports)}.", evidence=("ports",))
-        return
-    number = sum(services.values())
-    late = _late(found)
-    verb = f"Starts {'a service' if number == 1 else f'{number} services'} at boot"
-    if not number:
-        is_early = any(start.how == "early" for _, start in _starts(found))
-        who = "only System V init starts at boot" if is_early else "nothing starts at boot"
-        who = "a boot alone does not start" if late else who
-        verb = f"Brings {'a service' if len(services) == 1 else f'{len(services)} services'} that {who}"
-    people = own_users(found)
-    under = _under(found, people, number or len(services)) if people else ""
-    listens = f" and listens on {_places(ports)}" if ports else ""
-    evidence = ("services", *(("started", "users") if people else ()), *(("ports",) if ports else ()))
-    yield Sentence(text=f"{f'{verb}{under}{listens}'.rstrip(',')}.", evidence=evidence)
-    for unit, services_ in late.items():
-        yield Sentence(text=f"Starts {names(tuple(services_), 3)} when {unit} is reached.", evidence=("services",))
-    for service, rows in others.items():
-        text = f"{service} would listen on {_places(rows)}; a boot alone does not start it."
-        yield Sentence(text=text, evidence=("services", "ports"))
-
-
-def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:
-    """Return the ports to tell of what starts at boot, then those of services that do not, where others do."""
-    told: list[Finding] = []
-    others: dict[str, list[Finding]] = {}
-    counted, services = _boot_services(found), services_of(found)
-    for row in found.of("ports"):
-        service = row.fact.service if isinstance(row.fact, Listening) else ""
-        if service in services and service not in counted:
-            others.setdefault(service, []).append(row)
-        else:
-            told.append(row)
-    return told, others
-
-
-def _boot_services(found: Footprint) -> frozenset[str]:
-    """Return the services that the first sentence is about: those that start at boot, or all where none does."""
-    services = services_of(found)
-    return frozenset(name for name, starts in services.items() if starts or not any(services.values()))
-
-
-def _service_trials(found: Footprint) -> list[ServiceStart]:
-    """Return those of them that were started to be seen, with those of whose names there is no service."""
-    services, counted = services_of(found), _boot_services(found)
-    return [row for row in found.started if row.name in counted or row.name not in services]
-
-
-def _late(found: Footprint) -> dict[str, list[str]]:
-    """Return the services that start with another unit, which a boot alone does not reach, by that."""
-    late: dict[str, list[str]] = {}
-    for path, start in _starts(found):
-        if start.how == "with":
-            late.setdefault(start.name, []).append(_service(path))
-    return late
-
-
-def _starts(found: Footprint) -> Iterator[tuple[str, Start]]:
-    """Yield the units and init scripts of services, with how each starts."""
-    yield from ((row.what, row.fact) for row in found.of("services") if isinstance(row.fact, Start))
-
-
-def _under(found: Footprint, people: frozenset[str], number: int) -> str:
-    """Return ` under its own user` of one service, of several which of them were seen to run as users that came."""
-    rows = [row for row in _service_trials(found) if people & {*row.users}]
-    own = names(tuple(dict.fromkeys(row.name for row in rows)), 3)
-    user = "its own user" if len(people) == 1 else "users of its own" if number == 1 else "users of their own"
-    user = f"root and {user}" if any("root" in row.users for row in rows) else user
-    return f" under {user}" if number == 1 else f", {own} under {user},"
-
-
-def own_users(found: Footprint) -> frozenset[str]:
-    """Return the users that came and that services, those that start at boot, ran as when they were started."""
-    return frozenset(row.what for row in found.of("users")) & {
-        name for row in _service_trials(found) for name in row.users
-    }
-
-
-def services_of(found: Footprint) -> dict[str, bool]:
-    """Return the services, by the one name that a unit and an init script have, and whether they start at boot.
-
-    Where there is a unit, systemd does not look at the script of its name.
-    """
-    units: dict[str, bool] = {}
-    scripts: dict[str, bool] = {}
-    hidden = set[str]()
-    for path, start in _starts(found):
-        name = _service(path)
-        if start.how in ("masked", "alias"):
-            hidden.add(name)
-        elif start.how not in ("template", "changed"):
-            known = units if "/systemd/system/" in path else scripts
-            known[name] = known.get(name, False) or start.is_at_boot
-    return {name: starts for name, starts in {**scripts, **units}.items() if name not in hidden}
-
-
-def _service(path: str) -> str:
-    return service_name(path).removesuffix(".service")
-
-
-def _places(ports: Iterable[Finding]) -> str:
-    """Return `every address, port 80/tcp`, or several with their ports; of one that is on every address no others."""
-    found: dict[str, dict[str, None]] = {}
-    for port in ports:
-        where = names(port.fact.addresses) if isinstance(port.fact, Listening) else ""
-        address = "every address" if where.startswith("*") else where
-        found.setdefault(address, {})[port.what] = None
-    rows = [
-        f"{where}, {'port' if len(whats) == 1 else 'ports'} {names(tuple(whats))}" for where, whats in found.items()
-    ]
-    return ", and on ".join(sorted(rows, key=lambda row: not row.startswith("every")))
-
-
 def _power(found: Footprint) -> Iterator[Sentence]:
     setuid, able = found.of("setuid"), found.of("capabilities")
     if setuid:
@@ -238,9 +118,8 @@ def _power(found: Footprint) -> Iterator[Sentence]:
 
 
 def _hooks(found: Footprint) -> Iterator[Sentence]:
-    present = [
-        (kind, one if len(found.of(kind)) == 1 else many) for kind, (one, many) in HOOKS.items() if found.of(kind)
-    ]
+    numbers = {kind: len(unsaid_timers(found) if kind == "timers" else found.of(kind)) for kind in HOOKS}
+    present = [(kind, one if numbers[kind] == 1 else many) for kind, (one, many) in HOOKS.items() if numbers[kind]]
     if present:
         facts = [row.fact for row in found.of("events")]
         events = names(tuple(dict.fromkeys(fact.event for fact in facts if isinstance(fact, Place))), 9)
@@ -277,8 +156,8 @@ def _end(found: Footprint, residue: Residue, unknown: Collection[str]) -> Iterat
         text = "No package came, and yet something changed." if found.findings else NOTHING_CAME
         text = text if may_claim(NOTHING_CAME, unknown) else "Whether anything came could not be seen."
         yield Sentence(text=text, evidence=(PACKAGES,))
-    loud = any(found.of(kind) for kind in (*RISKS, "damage", "services", "processes", "users")) or bool(
-        _of_others(found) or _redirects(found)
+    loud = any(found.of(kind) for kind in (*RISKS, "damage", "services", "users")) or bool(
+        _of_others(found) or _redirects(found) or is_something_started(found)
     )
     quiet = bool(found.packages) and not loud and may_claim(NOTHING_RUNS, unknown)
     files = sum(bulk.files for bulk in found.bulks)

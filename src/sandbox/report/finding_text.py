@@ -38,6 +38,7 @@ STARTS: Final[Mapping[StartKind, str]] = {
     "early": "at boot by System V init alone",
     "with": "enabled, starts with {name}",
     "as": "enabled, as {name}",
+    "by": "started by {name}",
 }
 
 

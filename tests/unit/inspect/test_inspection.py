@@ -46,7 +46,8 @@ from sandbox.inspect.findings import (
 from sandbox.inspect.footprint import footprint
 from sandbox.inspect.measured import Measured
 from sandbox.inspect.residue import residue
-from sandbox.inspect.verdict import services_of, verdict
+from sandbox.inspect.service_verdict import services_of
+from sandbox.inspect.verdict import verdict
 from sandbox.managers.metadata import Fact
 from sandbox.managers.protocol import Change, Package
 from sandbox.managers.registry import queries_of
@@ -512,6 +513,30 @@ UNIT, SCRIPT = "/usr/lib/systemd/system/x.service", "/etc/init.d/x"
             "Starts a service at boot.",
         ),
         (
+            [UNIT, "/usr/lib/systemd/system/x.timer"],
+            ["/etc/systemd/system/timers.target.wants/x.timer"],
+            ["started by x.timer"],
+            "x.timer starts x by the clock.",
+        ),
+        (
+            [UNIT, "/usr/lib/systemd/system/x.path"],
+            ["/usr/lib/systemd/system/paths.target.wants/x.path"],
+            ["started by x.path"],
+            "x.path starts x when files change.",
+        ),
+        (
+            [UNIT, "/usr/lib/systemd/system/x.timer"],
+            [],
+            [""],
+            "Brings a service that nothing starts at boot.",
+        ),
+        (
+            ["/usr/lib/systemd/system/x@.service", "/usr/lib/systemd/system/y.service"],
+            ["/etc/systemd/system/multi-user.target.wants/x@1.service"],
+            ["template, enabled", ""],
+            "Starts a service at boot.",
+        ),
+        (
             [UNIT],
             ["/etc/systemd/system/dbus-org.x.service"],
             ["alias of x.service", "enabled, as dbus-org.x.service"],
@@ -525,6 +550,61 @@ def test_what_starts_at_boot_is_what_systemd_would_start(
     found = placed({**dict.fromkeys(files, b""), **{link: member(link, link="x.service") for link in links}})
     assert [note(row.fact) for row in found.of("services")] == notes
     assert verdict(found, Residue())[0].text == sentence
+
+
+def starting(*links: str, **units: bytes) -> Footprint:
+    """Return the footprint of units by names with _ for their dot, and links that enable or mask them."""
+    masks = {link: member(link, link="/dev/null") for link in links if link.count("/") == 4}
+    texts = {f"/usr/lib/systemd/system/{name.replace('_', '.')}": text for name, text in units.items()}
+    return placed({**texts, **{link: member(link, link="x") for link in links}, **masks})
+
+
+TIMERS, SOCKETS = "/etc/systemd/system/timers.target.wants/{}", "/etc/systemd/system/sockets.target.wants/{}"
+
+
+@pytest.mark.parametrize(
+    ("found", "sentences"),
+    [
+        (
+            starting(TIMERS.format("x.timer"), x_timer=b"[Timer]\nUnit=y.service\n", x_service=b"", y_service=b""),
+            ["Brings a service that nothing starts at boot.", "x.timer starts y by the clock."],
+        ),
+        (
+            starting(SOCKETS.format("x.socket"), x_socket=b"[Socket]\nListenStream=7\n", x_service=b""),
+            ["Listens on every address, port 7/tcp.", "x.socket starts x when somebody connects."],
+        ),
+        (
+            starting(
+                SOCKETS.format("x.socket"),
+                **{"x_socket": b"[Socket]\nListenStream=7\nAccept=yes\n", "x@_service": b"", "x_service": b""},
+            ),
+            [
+                "Brings a service that nothing starts at boot and listens on every address, port 7/tcp.",
+                "x.socket starts x when somebody connects.",
+            ],
+        ),
+        (
+            starting(TIMERS.format("x.timer"), "/etc/systemd/system/x.timer", x_timer=b"", x_service=b""),
+            ["Brings a service that nothing starts at boot."],
+        ),
+        (
+            starting(TIMERS.format("x.timer"), "/etc/systemd/system/x.service", x_timer=b"", x_service=b""),
+            ["Brings a timer."],
+        ),
+        (starting(x_timer=b""), ["Brings a timer."]),
+        (starting("/etc/systemd/system/x.timer", x_timer=b""), []),
+        (
+            starting(TIMERS.format("x.timer"), x_timer=b"", a_service=b""),
+            ["Brings a service that nothing starts at boot.", "Brings a timer."],
+        ),
+    ],
+)
+def test_what_a_timer_a_socket_or_a_path_starts_is_said_and_what_is_masked_is_not(
+    found: Footprint, sentences: list[str]
+) -> None:
+    told = [row.text for row in verdict(found, Residue())]
+    assert [text for text in told if text.startswith(("Brings", "Starts", "Listens", "x."))] == sentences
+    assert not any("nothing runs" in text for text in told)
 
 
 def test_what_a_started_unit_wants_in_its_own_words_is_started_at_boot() -> None:
