@@ -580,7 +580,7 @@ TIMERS, SOCKETS = "/etc/systemd/system/timers.target.wants/{}", "/etc/systemd/sy
             ),
             [
                 "Brings a service that nothing starts at boot and listens on every address, port 7/tcp.",
-                "x.socket starts x when somebody connects.",
+                "x.socket starts x@ when somebody connects.",
             ],
         ),
         (
