@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.container.sockets import ListeningPort, listening_ports
+from sandbox.container.sockets import CHOSEN, ListeningPort, listening_ports, port_range
 from sandbox.core.programs import program
 from sandbox.errors import EngineError
 
@@ -37,11 +37,19 @@ class Process(Struct, frozen=True, kw_only=True):
 
 
 class Running(Struct, frozen=True, kw_only=True):
-    """The processes, the ports, and the bytes that the sandbox has received over its network."""
+    """The processes, the ports, and the bytes that the sandbox has received over its network.
+
+    `chosen`: the first and the last port that the kernel gives to who asks for none.
+    """
 
     processes: tuple[Process, ...] = ()
     ports: frozenset[ListeningPort] = frozenset()
     received: int = 0
+    chosen: tuple[int, int] = CHOSEN
+
+    def may_choose(self, port: ListeningPort) -> bool:
+        """Return whether the kernel may have chosen a port's number."""
+        return self.chosen[0] <= port.number <= self.chosen[1]
 
     @property
     def own(self) -> tuple[Process, ...]:
@@ -109,7 +117,7 @@ def parse(output: bytes) -> Running:
     """Return what the output of program(__package__, "processes.sh") shows."""
     processes: list[Process] = []
     ports: set[ListeningPort] = set()
-    received, status = 0, ""
+    received, status, chosen = 0, "", CHOSEN
     for part in output.decode("utf-8", "surrogateescape").split("\0")[1:]:
         mark, text = part[:1], part[1:]
         if mark == "P":
@@ -118,10 +126,12 @@ def parse(output: bytes) -> Running:
             processes += [found] if (found := _process(status, text)) else []
         elif mark == "N" and text.startswith("dev\n"):
             received = _bytes_in(text)
+        elif mark == "N" and text.startswith("range\n"):
+            chosen = port_range(text.partition("\n")[2])
         elif mark == "N":
             name, _, table = text.partition("\n")
             ports.update(listening_ports(table, name.removesuffix("6")))
-    return Running(processes=tuple(processes), ports=frozenset(ports), received=received)
+    return Running(processes=tuple(processes), ports=frozenset(ports), received=received, chosen=chosen)
 
 
 def _bytes_in(text: str) -> int:

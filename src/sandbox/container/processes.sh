@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints what runs and what listens, as proc(5) shows it: each process's status behind NUL and P, its words behind NUL
-# and C, then tables of sockets and interfaces behind NUL, N and their name.
+# and C, then the range of ports that the kernel chooses from, and tables of sockets and interfaces, behind NUL, N and
+# their name.
 # It leaves itself out. In sh, cat and tr alone.
 
 PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
@@ -9,5 +10,6 @@ for folder in /proc/[0-9]*; do
     printf '\0P'; cat "$folder/status" 2>/dev/null; printf '\0C'; tr '\0' ' ' 2>/dev/null <"$folder/cmdline"
   fi
 done
+printf '\0Nrange\n'; cat /proc/sys/net/ipv4/ip_local_port_range 2>/dev/null
 for file in tcp tcp6 udp udp6 dev; do printf '\0N%s\n' "$file"; cat "/proc/net/$file" 2>/dev/null; done
 exit 0

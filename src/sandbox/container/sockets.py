@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sandbox.container.box import Box
 
 TCP_LISTENS: Final = "0A"
 STATES: Final = {"tcp": TCP_LISTENS, "udp": "07"}
 """The states of sockets that wait for others (include/net/tcp_states.h): a UDP socket that is bound to no peer."""
-EPHEMERAL: Final = 32768
-"""The first port that the kernel gives to who asks for none: a UDP client's, not a service's."""
+CHOSEN: Final = (32768, 60999)
+"""The first and the last port that the kernel gives to who asks for none, where nothing else is set
+(ip_local_port_range in Documentation/networking/ip-sysctl.rst)."""
 LARGEST: Final = 4_000_000
 _ROW: Final = re.compile(r"\s*\d+: ([0-9A-F]{8}(?:[0-9A-F]{24})?):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]+ ([0-9A-F]{2}) ")
 
+PortChoice = Literal["", "own", "kernel"]
+
 
 class ListeningPort(Struct, frozen=True, kw_only=True, order=True):
-    """A port that something listens on; `address` as `127.0.0.1`, `::1`, `*` for all."""
+    """A port that something listens on; `address` as `127.0.0.1`, `::1`, `*` for all.
+
+    `choice`: whose the number is, where whoever listens was started twice to see that.
+    """
 
     number: int
     protocol: str
     address: str
+    choice: PortChoice = ""
 
     @property
     def is_local(self) -> bool:
@@ -39,9 +47,21 @@ def listening_ports(table: str, protocol: str) -> Iterator[ListeningPort]:
     for line in table.split("\n"):
         match = _ROW.match(line)
         if match and match[3] == STATES.get(protocol):
-            number = int(match[2], 16)
-            if protocol == "tcp" or number < EPHEMERAL:
-                yield ListeningPort(number=number, protocol=protocol, address=address(match[1]))
+            yield ListeningPort(number=int(match[2], 16), protocol=protocol, address=address(match[1]))
+
+
+def port_range(text: str) -> tuple[int, int]:
+    """Return the ports of ip_local_port_range, the usual ones where the text has none."""
+    words = text.split()
+    return (int(words[0]), int(words[1])) if len(words) == 2 and all(map(str.isdecimal, words)) else CHOSEN  # noqa: PLR2004
+
+
+def compare_starts(first: Iterable[ListeningPort], second: Iterable[ListeningPort]) -> frozenset[ListeningPort]:
+    """Return the ports of a first start, the kernel's being those that the same service did not have at the second."""
+    again = {(port.number, port.protocol) for port in second}
+    return frozenset(
+        replace(port, choice="own" if (port.number, port.protocol) in again else "kernel") for port in first
+    )
 
 
 def address(digits: str) -> str:

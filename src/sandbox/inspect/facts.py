@@ -13,6 +13,8 @@ StartKind = Literal["", "changed", "masked", "alias", "template", "enabled", "at
 early by a link that System V init alone reads; with another unit that a boot alone does not start; as an alias that
 somebody else starts; by a timer, a socket or a path that a boot starts."""
 
+Choice = Literal["own", "kernel", "perhaps the kernel"]
+
 
 class Fact(Struct, frozen=True, kw_only=True):
     """Nothing beyond the finding's kind and place."""
@@ -76,13 +78,13 @@ class Owner(Fact, frozen=True, kw_only=True):
 class Listening(Fact, frozen=True, kw_only=True):
     """Where a port is listened at, and since when: once `service` runs, from boot on by `unit`, or from the install on.
 
-    `is_chosen`: the kernel may have chosen the number.
+    `choice`: who has chosen the number.
     """
 
     addresses: tuple[str, ...]
     service: str = ""
     unit: str = ""
-    is_chosen: bool = False
+    choice: Choice = "own"
 
 
 class Stray(Fact, frozen=True, kw_only=True):

@@ -10,11 +10,10 @@ from msgspec.structs import replace
 
 from sandbox.container.processes import ran_as
 from sandbox.container.snapshot import readable
-from sandbox.container.sockets import EPHEMERAL
 from sandbox.inspect.accounts import account_changes, capability_names, group_of, is_reported, owner_of
 from sandbox.inspect.damage import damage
 from sandbox.inspect.diversions import diversions
-from sandbox.inspect.facts import Account, Capabilities, Foreign, Listening, Owner, Privileges, Stray
+from sandbox.inspect.facts import Account, Capabilities, Choice, Foreign, Listening, Owner, Privileges, Stray
 from sandbox.inspect.findings import FileSize, Finding, Footprint, InstalledPackage, ServiceStart, SizeByGroup
 from sandbox.inspect.locations import RECORDS, UNITS, WANTS, finding_kind, manual_of, sort_of
 from sandbox.inspect.units import file_findings
@@ -22,6 +21,7 @@ from sandbox.inspect.units import file_findings
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from sandbox.container.processes import Running
     from sandbox.container.sockets import ListeningPort
     from sandbox.inspect.measured import Measured
 
@@ -173,9 +173,9 @@ def _running(found: Measured) -> Iterator[Finding]:
     for process in last.own:
         if process.pid not in known:
             yield Finding(kind="processes", what=readable(process.words), fact=Owner(user=_name(found, process.uid)))
-    yield from _ports(last.ports - first.ports)
+    yield from _ports(last.ports - first.ports, last)
     for started, now in found.serving:
-        yield from _ports(now.ports - last.ports, started.name)
+        yield from _ports(now.ports - last.ports, now, started.name)
 
 
 def _service_starts(found: Measured) -> Iterator[ServiceStart]:
@@ -184,15 +184,19 @@ def _service_starts(found: Measured) -> Iterator[ServiceStart]:
         yield replace(started, users=tuple(sorted(_name(found, uid) for uid in people)))
 
 
-def _ports(ports: Iterable[ListeningPort], service: str = "") -> Iterator[Finding]:
-    """Yield each port once, with all addresses that it is listened to on, by a service or from the install on."""
-    addresses: dict[tuple[int, str], list[str]] = {}
+def _ports(ports: Iterable[ListeningPort], now: Running, service: str = "") -> Iterator[Finding]:
+    """Yield each port once, with all addresses that it is listened to on, by a service or from the install on.
+
+    One that the kernel chooses is another one each time, so that it has no number.
+    """
+    addresses: dict[tuple[str, Choice], list[str]] = {}
     for port in sorted(ports):
-        addresses.setdefault((port.number, port.protocol), []).append(_where(port.address))
-    for (number, protocol), places in addresses.items():
+        choice: Choice = port.choice or ("perhaps the kernel" if now.may_choose(port) else "own")
+        what = f"{'any' if choice == 'kernel' else port.number}/{port.protocol}"
+        addresses.setdefault((what, choice), []).append(_where(port.address))
+    for (what, choice), places in addresses.items():
         where = tuple(dict.fromkeys(places))
-        fact = Listening(addresses=where, service=service, is_chosen=number >= EPHEMERAL)
-        yield Finding(kind="ports", what=f"{number}/{protocol}", fact=fact)
+        yield Finding(kind="ports", what=what, fact=Listening(addresses=where, service=service, choice=choice))
 
 
 def _where(address: str) -> str:

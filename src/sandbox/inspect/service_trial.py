@@ -12,6 +12,7 @@ from sandbox.container.box import ROOT
 from sandbox.container.processes import Running, has_begun, is_over, new, running_processes, without_starters
 from sandbox.container.services import HOLD, worth_starting
 from sandbox.container.snapshot import readable
+from sandbox.container.sockets import compare_starts
 from sandbox.core.human import count, names
 from sandbox.core.programs import program
 from sandbox.core.tasks import wait_until
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sandbox.container.box import Box
     from sandbox.container.services import Service
     from sandbox.container.snapshot import Snapshot
+    from sandbox.container.sockets import ListeningPort
     from sandbox.core.progress import Reporter
     from sandbox.inspect.file_changes import FileDiff
     from sandbox.managers.protocol import Manager
@@ -99,20 +101,30 @@ def ended_early_note(services: Iterable[Service], started: Iterable[ServiceStart
 
 def _start_service(box: Box, found: Service, *, reporter: Reporter, before: Running) -> tuple[ServiceStart, Running]:
     with reporter.step("service", readable(found.name)) as step:
-        process = box.open(ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user=ROOT))
-        try:
-            holds = found.script.endswith(HOLD)
-            now = _wait_until_quiet(box, before, holds=holds)
-            runs = not is_over(now, before)
-            if holds and not has_begun(now, before):
-                now = without_starters(now, before)
-            _end(box, before)
-        finally:
-            process.stream.close()
+        now, runs = _watch(box, found, before)
+        if any(now.may_choose(port) for port in now.ports - before.ports):
+            again, _ = _watch(box, found, before)
+            if new_ports := again.ports - before.ports:  # else it does not start twice, which says nothing
+                now = replace(now, ports=before.ports | compare_starts(now.ports - before.ports, new_ports))
         ports = sorted({f"{port.number}/{port.protocol}" for port in now.ports - before.ports})
         said = ", ".join(ports) or "listens nowhere" if runs else "ended at once"
         step.title(f"{readable(found.name)}: {said}")
     return ServiceStart(name=readable(found.name), path=readable(found.path), runs=runs), now
+
+
+def _watch(box: Box, found: Service, before: Running) -> tuple[Running, bool]:
+    """Start a service, return what runs and listens then and whether it lasts, and end it again."""
+    process = box.open(ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user=ROOT))
+    try:
+        holds = found.script.endswith(HOLD)
+        now = _wait_until_quiet(box, before, holds=holds)
+        runs = not is_over(now, before)
+        if holds and not has_begun(now, before):
+            now = without_starters(now, before)
+        _end(box, before)
+    finally:
+        process.stream.close()
+    return now, runs
 
 
 @contextmanager
@@ -140,13 +152,18 @@ def _wait_until_quiet(box: Box, before: Running, *, holds: bool) -> Running:
     while True:
         last, now = now, running_processes(box)
         moment = time.monotonic()
-        changed = moment if now.ports != last.ports else changed
+        changed = moment if _lasting(now) != _lasting(last) else changed
         has_ended = moment - began > SETTLED and is_over(now, before)
         is_up = not holds or has_begun(now, before)
         is_settled = is_up and now.ports != before.ports and moment - changed > SETTLED
         if has_ended or is_settled or moment - began > START_LIMIT:
             return now
         time.sleep(0.1)
+
+
+def _lasting(now: Running) -> frozenset[ListeningPort]:
+    """Return the ports less those of UDP that a client may have for a moment."""
+    return frozenset(port for port in now.ports if port.protocol != "udp" or not now.may_choose(port))
 
 
 def _end(box: Box, before: Running) -> None:

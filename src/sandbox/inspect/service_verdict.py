@@ -179,6 +179,17 @@ def _service(path: str) -> str:
     return service_name(path).removesuffix(".service")
 
 
+def _numbers(ports: tuple[str, ...]) -> str:
+    """Return `ports 80/tcp and 443/tcp`, and of which protocols the kernel chooses some."""
+    chosen = tuple(port.partition("/")[2].upper() for port in ports if port.startswith("any/"))
+    numbers = tuple(port for port in ports if not port.startswith("any/"))
+    parts = [f"{'port' if len(numbers) == 1 else 'ports'} {names(numbers)}"] if numbers else []
+    parts += [
+        f"{'a ' if len(chosen) == 1 else ''}{names(chosen)} port{'s' * (len(chosen) > 1)} that the kernel chooses"
+    ]
+    return " and ".join(parts if chosen else parts[:-1])
+
+
 def _places(ports: Iterable[Finding]) -> str:
     """Return `every address, port 80/tcp`, or several with their ports; of one that is on every address no others."""
     found: dict[str, dict[str, None]] = {}
@@ -186,7 +197,5 @@ def _places(ports: Iterable[Finding]) -> str:
         where = names(port.fact.addresses) if isinstance(port.fact, Listening) else ""
         address = "every address" if where.startswith("*") else where
         found.setdefault(address, {})[port.what] = None
-    rows = [
-        f"{where}, {'port' if len(whats) == 1 else 'ports'} {names(tuple(whats))}" for where, whats in found.items()
-    ]
+    rows = [f"{where}, {_numbers(tuple(whats))}" for where, whats in found.items()]
     return ", and on ".join(sorted(rows, key=lambda row: not row.startswith("every")))

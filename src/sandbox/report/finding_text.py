@@ -42,6 +42,13 @@ STARTS: Final[Mapping[StartKind, str]] = {
 }
 
 
+CHOICES: Final = {
+    "own": "",
+    "kernel": "; the kernel chooses the number",
+    "perhaps the kernel": "; the kernel may have chosen the number",
+}
+
+
 @singledispatch
 def note(fact: Fact) -> str:  # noqa: ARG001 - what has no words of its own
     """Return a fact in a few words; empty where the finding says it all."""
@@ -115,4 +122,4 @@ def _account(fact: Account) -> str:
 def _listening(fact: Listening) -> str:
     when = f"from boot on by {fact.unit}" if fact.unit else "from the install on"
     when = f"when {fact.service} runs" if fact.service else when
-    return f"on {names(fact.addresses)}, {when}{'; the kernel may have chosen the number' if fact.is_chosen else ''}"
+    return f"on {names(fact.addresses)}, {when}{CHOICES[fact.choice]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.container.sockets import ListeningPort, listening_ports
+from sandbox.container.sockets import ListeningPort, compare_starts, listening_ports, port_range
 
 HEADER = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 REST = "00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0"
@@ -36,15 +36,29 @@ def test_a_socket_that_listens_is_at_its_address(local: str, remote: str, addres
         ("tcp", "F000", "0A", True),
         ("udp", "0035", "07", True),
         ("udp", "0035", "01", False),
-        ("udp", "F000", "07", False),
+        ("udp", "FCE2", "07", True),
     ],
 )
-def test_a_connection_is_none_and_neither_is_a_udp_client(
+def test_a_socket_that_waits_for_others_listens_whatever_its_number(
     protocol: str, number: str, state: str, listens: bool
 ) -> None:
     found = [*listening_ports(f"{HEADER}   0: 00000000:{number} {FOUR} {state} {REST}\n", protocol)]
     expected = ListeningPort(number=int(number, 16), protocol=protocol, address="*")
     assert found == ([expected] if listens else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "ports"), [("32768\t60999\n", (32768, 60999)), ("1024 2048", (1024, 2048)), ("", (32768, 60999))]
+)
+def test_the_kernel_chooses_ports_of_its_own_range(text: str, ports: tuple[int, int]) -> None:
+    assert port_range(text) == ports
+
+
+def test_a_port_that_a_second_start_does_not_have_is_of_the_kernels_choice() -> None:
+    first = [ListeningPort(number=number, protocol="udp", address="*") for number in (51820, 40001)]
+    second = [ListeningPort(number=number, protocol="udp", address="*") for number in (51820, 40002)]
+    found = {port.number: port.choice for port in compare_starts(first, second)}
+    assert found == {51820: "own", 40001: "kernel"}
 
 
 @pytest.mark.parametrize("table", ["", HEADER, "\n\n", "cat: tcp6: No such file", "0: zz:zz 0:0 0A ", "0: 0A"])

@@ -21,7 +21,7 @@ from sandbox.container.processes import (
     ran_as,
     without_starters,
 )
-from sandbox.container.sockets import ListeningPort
+from sandbox.container.sockets import ListeningPort, PortChoice
 from sandbox.errors import UsageError
 from sandbox.inspect.accounts import User, capability_names
 from sandbox.inspect.comparison import ComparedTarget, Comparison, table
@@ -241,10 +241,17 @@ def test_a_verdict_names_its_evidence() -> None:
 
 
 def test_ports_are_told_once_with_all_their_addresses() -> None:
-    addresses = {(137, "udp"): ("*", "172.17.0.8"), (445, "tcp"): ("*",), (39583, "tcp"): ("::1",)}
+    addresses: Mapping[tuple[int, str, PortChoice], tuple[str, ...]] = {
+        (137, "udp", ""): ("*", "172.17.0.8"),
+        (445, "tcp", ""): ("*",),
+        (39583, "tcp", ""): ("::1",),
+        (40001, "udp", "kernel"): ("*",),
+        (51820, "udp", "own"): ("*",),
+        (64738, "udp", ""): ("*",),
+    }
     ports = frozenset(
-        ListeningPort(number=number, protocol=protocol, address=address)
-        for (number, protocol), places in addresses.items()
+        ListeningPort(number=number, protocol=protocol, address=address, choice=choice)
+        for (number, protocol, choice), places in addresses.items()
         for address in places
     )
     serving = ((ServiceStart(name="smbd", path="/x", runs=True), Running(ports=ports)),)
@@ -264,10 +271,14 @@ def test_ports_are_told_once_with_all_their_addresses() -> None:
         ("137/udp", "on * and the host's own addresses, when smbd runs"),
         ("445/tcp", "on *, when smbd runs"),
         ("39583/tcp", "on ::1, when smbd runs; the kernel may have chosen the number"),
+        ("any/udp", "on *, when smbd runs; the kernel chooses the number"),
+        ("51820/udp", "on *, when smbd runs"),
+        ("64738/udp", "on *, when smbd runs"),
     ]
     service = Finding(kind="services", what="/usr/lib/systemd/system/smbd.service", fact=Start(how="enabled"))
     assert verdict(replace(found, findings=(service, *found.findings)), Residue())[0].text == (
-        "Starts a service at boot and listens on every address, ports 137/udp and 445/tcp, and on ::1, port 39583/tcp."
+        "Starts a service at boot and listens on every address, ports 137/udp, 445/tcp, 51820/udp and 64738/udp"
+        " and a UDP port that the kernel chooses, and on ::1, port 39583/tcp."
     )
 
 

@@ -32,7 +32,7 @@ WORDS = {
     "on * and ::1, when trap runs": facts.Listening(addresses=("*", "::1"), service="trap"),
     "on *, from boot on by trap.socket": facts.Listening(addresses=("*",), unit="trap.socket"),
     "on *, from the install on; the kernel may have chosen the number": facts.Listening(
-        addresses=("*",), is_chosen=True
+        addresses=("*",), choice="perhaps the kernel"
     ),
     "empty folder": facts.Stray(what="empty folder"),
     "replaced, owner not known; it is /b now": facts.Foreign(how="replaced", owners=None, moved="/b"),
