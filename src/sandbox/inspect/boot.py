@@ -58,7 +58,7 @@ def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, Start]:
             else:
                 known.setdefault(unit, Start(how="as", name=readable(alias)))  # whoever starts that one, as D-Bus
     known = {**dict.fromkeys(boot, Start(how="at boot")), **known}
-    for unit, trigger in _triggered(known, after).items():
+    for unit, trigger in _units_by_trigger(known, after).items():
         if unit not in hidden and not known.get(unit, Start(how="")).is_at_boot:
             known[unit] = Start(how="by", name=readable(trigger))
     return {name: start for name, start in known.items() if name not in hidden}
@@ -75,16 +75,16 @@ def masked_units(after: Snapshot) -> frozenset[str]:
     return frozenset(name for name, is_masked in found.items() if is_masked)
 
 
-def _triggered(known: Mapping[str, Start], after: Snapshot) -> dict[str, str]:
+def _units_by_trigger(known: Mapping[str, Start], after: Snapshot) -> dict[str, str]:
     """Return the units that timers, sockets and paths which a boot starts would start, each with one of those."""
     found = dict[str, str]()
     for name, start in sorted(known.items()):
         if start.is_at_boot and (kind := TRIGGER.fullmatch(name)):
-            found.setdefault(_started_by(name, kind, after), name)
+            found.setdefault(_unit_of(name, kind, after), name)
     return found
 
 
-def _started_by(name: str, kind: re.Match[str], after: Snapshot) -> str:
+def _unit_of(name: str, kind: re.Match[str], after: Snapshot) -> str:
     """Return the unit that a trigger starts: the one it names, else that of its own name."""
     text = unit_text(name, after)
     if named := _STARTS.findall(text):
