@@ -43,7 +43,7 @@ try: base ## try PKG on DISTRO in a throwaway shell, or run CMD there
 	else exec .venv/bin/sandbox try $(PKG) --distro $(DISTRO) -- $(command); fi
 
 linters: setup
-	@scripts/packages shellcheck dash busybox mandoc
+	@scripts/packages shellcheck dash busybox mandoc zsh fish
 
 tools: linters
 	@scripts/packages mmdebstrap docker-compose tmux chromium ssh:openssh-client
@@ -79,6 +79,7 @@ lint: linters ## ruff, shellcheck, and the shells that read the programs of src
 	@$(python) -m ruff format --check --quiet
 	@mandoc -T lint -W warning man/*.1
 	@shellcheck $(scripts) $(filter %.sh,$(programs))
+	@shellcheck --shell bash src/sandbox/cli/completion.bash
 	@! grep -n 'shellcheck disable' $(programs)
 	@scripts/lint-programs $(programs)
 	@# a long file is no fault, but worth a look: it may hold a second noun

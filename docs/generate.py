@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import argparse
-import inspect
-import re
 import sys
 import textwrap
 from pathlib import Path
@@ -18,9 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # `python docs/gen
 
 from docs.manual import completions, manual_pages
 
-from sandbox.cli.app import app
-from sandbox.cli.registry import VERBS, register
-from sandbox.cli.verb import help_sections
+from sandbox.cli.table import USAGES
 from sandbox.distros.fields import RELEASE_FIELDS, ROW_FIELDS
 from sandbox.distros.model import Target
 from sandbox.distros.registry import DISTROS
@@ -31,8 +27,7 @@ from sandbox.specs.settings_fields import SETTINGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from typer.core import TyperGroup
-
+    from sandbox.cli.params import Usage
     from sandbox.distros.model import Distro
     from sandbox.specs.schema import KeyDoc
     from sandbox.specs.shapes import Field
@@ -109,43 +104,21 @@ def _release(target: Target) -> str:
 
 def commands() -> str:
     """Return every verb with its usage, what it does, its arguments and options."""
-    group = program()
-    return "\n".join(part for verb in VERBS for part in _verb(group.commands[verb], f"sandbox {verb}"))
+    return "\n".join(part for usage in USAGES for part in _verb(usage))
 
 
-def program() -> TyperGroup:
-    """Return the program's command with all its verbs."""
-    import typer.main
-
-    register(())
-    return typer.main.get_command(app)  # type: ignore[return-value]
-
-
-def _verb(command: object, name: str) -> Iterator[str]:
-    from typer.core import TyperGroup
-
-    yield f"## {name}\n" if name.count(" ") == 1 else f"### {name}\n"
-    yield from _help(inspect.cleandoc(command.help or ""))  # type: ignore[attr-defined]
-    if isinstance(command, TyperGroup):
-        for sub in command.commands.values():
-            yield from _verb(sub, f"{name} {sub.name}")
-        return
-    context = command.make_context(command.name, [], resilient_parsing=True)  # type: ignore[attr-defined]
-    usage = " ".join(command.collect_usage_pieces(context))  # type: ignore[attr-defined]
-    yield f"```text\n{name} {usage}\n```\n"
-    for title, rows in help_sections(command, context):  # type: ignore[arg-type]
-        found = [item(f"`{typed}`", meaning) for typed, meaning in rows if not typed.endswith("--help")]
-        if found:
-            yield "\n".join([f"{title}:", "", *found, ""])
-
-
-def _help(text: str) -> Iterator[str]:
-    r"""Yield the paragraphs of a verb's help; one behind \b is code."""
-    for paragraph in re.split(r"\n\s*\n", text):
-        if paragraph.startswith("\b"):
-            yield "```sh\n" + paragraph.removeprefix("\b").strip("\n") + "\n```\n"
-        else:
-            yield textwrap.fill(" ".join(paragraph.split()), COLUMNS) + "\n"
+def _verb(usage: Usage) -> Iterator[str]:
+    yield f"{'###' if ' ' in usage.name else '##'} sandbox {usage.name}\n"
+    yield textwrap.fill(usage.summary, COLUMNS) + "\n"
+    if usage.examples:
+        yield "\n".join(["```sh", *usage.examples, "```\n"])
+    if usage.more:
+        yield textwrap.fill(usage.more, COLUMNS) + "\n"
+    if usage.sections:
+        yield f"```text\nsandbox {usage.name} {usage.line}\n```\n"
+    for section in usage.sections:
+        items = [item(f"`{param.typed}`", param.meaning) for param in section.params]
+        yield "\n".join([f"{section.title}:", "", *items, ""])
 
 
 PARTS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
@@ -173,7 +146,7 @@ def pages() -> dict[Path, str]:
         path = PAGES / name
         found[path] = written(found.get(path) or path.read_text(encoding="utf-8"), mark, part())
     root = PAGES.parent
-    manual = {root / "man" / name: text for name, text in manual_pages(program()).items()}
+    manual = {root / "man" / name: text for name, text in manual_pages().items()}
     return found | manual | {root / "completions" / name: text for name, text in completions().items()}
 
 

@@ -2,79 +2,48 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from typing import TYPE_CHECKING, Final
 
-from typer.core import TyperGroup
-
 from sandbox import __version__
-from sandbox.cli.app import EXIT_CODES
-from sandbox.cli.registry import SECTIONS
-from sandbox.cli.verb import help_sections
+from sandbox.cli.completion_files import script
+from sandbox.cli.table import BY_NAME, EXIT_STATUSES, GROUPS, PROGRAM, USAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from typer.core import TyperCommand
+    from sandbox.cli.params import Usage
 
 DATE: Final = "2026-11-29"
 """The day of the last change to these pages' words: man shows it below each."""
 SHELLS: Final = {"bash": "sandbox", "zsh": "_sandbox", "fish": "sandbox.fish"}
 """What each shell looks for in its folder of completions."""
-AUTOLOADED: Final = '[ "$funcstack[1]" = "_sandbox" ] && _sandbox_completion\n'
-"""zsh reads the file at the first completion and calls it as a function: without this, that one gives nothing."""
 
 
-def manual_pages(program: TyperGroup) -> dict[str, str]:
+def manual_pages() -> dict[str, str]:
     """Return every page by its file's name: sandbox.1, and one a verb."""
-    found = {"sandbox.1": _overview(program)}
-    for name, verb in _verbs(program, "sandbox"):
-        found[f"{name.replace(' ', '-')}.1"] = _page(verb, name)
-    return found
+    pages = {f"sandbox-{usage.name.replace(' ', '-')}.1": _page(usage) for usage in USAGES if usage.sections}
+    return {"sandbox.1": _overview(), **pages}
 
 
-def _verbs(group: TyperGroup, name: str) -> Iterator[tuple[str, TyperCommand]]:
-    for command in group.commands.values():
-        own = f"{name} {command.name}"
-        if isinstance(command, TyperGroup):
-            yield from _verbs(command, own)
-        else:
-            yield own, command  # type: ignore[misc]  # every verb is one of Typer's
-
-
-def _overview(program: TyperGroup) -> str:
-    lines = [_head("sandbox"), ".SH NAME", r"sandbox \- " + _text(_first(program.help or "").rstrip("."))]
-    lines += [
-        ".SH SYNOPSIS",
-        ".B sandbox",
-        _text("COMMAND [OPTIONS]"),
-        ".SH DESCRIPTION",
-        *_described(program.help or ""),
-    ]
+def _overview() -> str:
+    lines = [_head("sandbox"), ".SH NAME", r"sandbox \- " + _text(PROGRAM.summary.rstrip("."))]
+    lines += [".SH SYNOPSIS", ".B sandbox", _text("COMMAND [OPTIONS]"), ".SH DESCRIPTION", *_described(PROGRAM)]
     lines.append(".SH COMMANDS")
-    for title, verbs in SECTIONS.items():
+    for title, verbs in GROUPS.items():
         lines.append(f'.SS "{_text(title)}"')
         for verb in verbs:
-            lines += [".TP", f".BR sandbox\\-{_text(verb)} (1)", _text(_first(program.commands[verb].help or ""))]
-    lines += [".SH EXIT STATUS", ".nf", *map(_text, EXIT_CODES.removeprefix("\b\n").splitlines()[1:]), ".fi"]
-    return "\n".join([*lines, ""])
+            lines += [".TP", f".BR sandbox\\-{_text(verb)} (1)", _text(BY_NAME[verb].summary)]
+    return "\n".join([*lines, ".SH EXIT STATUS", ".nf", *map(_text, EXIT_STATUSES.splitlines()[1:]), ".fi", ""])
 
 
-def _page(verb: TyperCommand, name: str) -> str:
-    context = verb.make_context(verb.name, [], resilient_parsing=True)
-    lines = [
-        _head(name),
-        ".SH NAME",
-        f"{_text(name.replace(' ', '-'))} \\- {_text(_first(verb.help or '').rstrip('.'))}",
-    ]
-    lines += [".SH SYNOPSIS", f".B {_text(name)}", _text(" ".join(verb.collect_usage_pieces(context)))]
-    lines += [".SH DESCRIPTION", *_described(verb.help or "")]
-    for title, rows in help_sections(verb, context):
-        shown = [(typed, meaning) for typed, meaning in rows if not typed.endswith("--help")]
-        lines += [f'.SH "{_text(title.upper())}"'] if shown else []
-        for typed, meaning in shown:
-            lines += [".TP", f".B {_text(typed)}", _text(meaning)]
+def _page(usage: Usage) -> str:
+    name = f"sandbox {usage.name}"
+    lines = [_head(name), ".SH NAME", f"{_text(name.replace(' ', '-'))} \\- {_text(usage.summary.rstrip('.'))}"]
+    lines += [".SH SYNOPSIS", f".B {_text(name)}", _text(usage.line), ".SH DESCRIPTION", *_described(usage)]
+    for section in usage.sections:
+        lines.append(f'.SH "{_text(section.title.upper())}"')
+        for param in section.params:
+            lines += [".TP", f".B {_text(param.typed)}", _text(param.meaning)]
     return "\n".join([*lines, ".SH SEE ALSO", r".BR sandbox (1)", ""])
 
 
@@ -82,20 +51,12 @@ def _head(name: str) -> str:
     return f'.TH "{_text(name.replace(" ", "-").upper())}" 1 {DATE} "sandbox {__version__}"'
 
 
-def _first(text: str) -> str:
-    """Return the first paragraph of a help text as one line."""
-    return " ".join(re.split(r"\n\s*\n", inspect.cleandoc(text))[0].split())
-
-
-def _described(text: str) -> Iterator[str]:
-    """Yield a help text's paragraphs; one that begins with a backspace keeps its lines: it shows command lines."""
-    for number, paragraph in enumerate(re.split(r"\n\s*\n", inspect.cleandoc(text))):
-        if number:
-            yield ".PP"
-        if paragraph.startswith("\b"):
-            yield from (".nf", *map(_text, paragraph.removeprefix("\b").strip("\n").splitlines()), ".fi")
-        else:
-            yield _text(" ".join(paragraph.split()))
+def _described(usage: Usage) -> Iterator[str]:
+    """Yield what a verb does, and how it is typed, in lines of its own."""
+    yield _text(usage.summary)
+    yield from (".PP", ".nf", *map(_text, usage.examples), ".fi")
+    if usage.more:
+        yield from (".PP", _text(usage.more))
 
 
 def _text(text: str) -> str:
@@ -106,10 +67,4 @@ def _text(text: str) -> str:
 
 def completions() -> dict[str, str]:
     """Return the completion file of each shell by its path below completions/."""
-    from typer._completion_shared import get_completion_script
-
-    found = {}
-    for shell, name in SHELLS.items():
-        script = get_completion_script(prog_name="sandbox", complete_var="_SANDBOX_COMPLETE", shell=shell)
-        found[f"{shell}/{name}"] = script.strip("\n") + "\n" + (AUTOLOADED if shell == "zsh" else "")
-    return found
+    return {f"{shell}/{name}": script(shell) for shell, name in SHELLS.items()}

@@ -15,7 +15,8 @@ from typer.main import get_command
 from sandbox.cli import invocation
 from sandbox.cli.app import app
 from sandbox.cli.main import run
-from sandbox.cli.registry import VERBS, register
+from sandbox.cli.registry import register
+from sandbox.cli.table import VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from tests.rooms import SRC, trees
 
 from sandbox.cli import invocation
 from sandbox.cli.app import app
-from sandbox.cli.registry import VERBS, register
+from sandbox.cli.registry import register
+from sandbox.cli.table import VERBS
 from sandbox.errors import Advice, SandboxError
 
 if TYPE_CHECKING:

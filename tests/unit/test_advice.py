@@ -10,6 +10,7 @@ import pytest
 from tests.rooms import SRC, trees
 from tests.unit.command_lines import advice_problem, command_texts, every_advice, problem
 
+from sandbox.cli.table import PROGRAM, USAGES
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 HELP: Final = ("epilog", "help", "doc")
 """Arguments that are texts of --help, and of a key's documentation; what they name is held to the parser below."""
 NAMES: Final[Mapping[str, str]] = {
+    "cli/table.py": "what --help says: its examples are held to the parser below",
     "commands/schema.py": "the title of a schema",
     "report/trial_junit.py": "the name of a report",
     "container/shell.py": "a shell script's own words",
@@ -71,20 +73,14 @@ def test_an_engine_is_named_by_its_own_client() -> None:
     assert named == OF_DOCKER_ITSELF
 
 
-EXAMPLE: Final = re.compile(r"^ *(?:.*\| *)?sandbox (.+?)(?:  .*| [|>] .*)?$", re.MULTILINE)
-"""A line of an example in a docstring: what is piped in, the command, and what is said of it behind two spaces."""
+EXAMPLE: Final = re.compile(r"^(?:.*\| *)?sandbox (.+?)(?:  .*| [|>] .*)?$")
+"""A line of an example of help: what is piped in, the command, and what is said of it behind two spaces."""
 
 
-def _examples() -> dict[str, str]:
-    found = dict[str, str]()
-    for path, tree in trees().items():
-        if "cli" not in path.parts:
-            continue
-        for node in ast.walk(tree):
-            text = ast.get_docstring(node, clean=False) if isinstance(node, ast.FunctionDef) else None
-            if text and "\b" in text:
-                examples = text.partition("\b")[2].partition("\n\n")[0]
-                found |= {line: str(path.relative_to(SRC)) for line in EXAMPLE.findall(examples)}
+def _examples() -> list[str]:
+    lines = [line for usage in (*USAGES, PROGRAM) for line in usage.examples]
+    found = [match[1] for line in lines if (match := EXAMPLE.match(line))]
+    assert len(found) == len(lines) > len(USAGES)
     return found
 
 

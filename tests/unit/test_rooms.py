@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from tests.rooms import MAY_IMPORT, ROOT, SRC, arrows, imported, imports, module_of, modules, room_of, trees
 
-from sandbox.cli.registry import VERBS, module_name
+from sandbox.cli.registry import module_name
+from sandbox.cli.table import VERBS
 from sandbox.distros.registry import DISTROS
 from sandbox.managers.registry import NAMES
 
@@ -349,7 +350,7 @@ def test_an_object_is_whole_when_it_is_made() -> None:
 
 
 PROSE: Final = {
-    "cli/app.py": "the exit statuses, as --help shows them",
+    "cli/table.py": "the exit statuses, as --help shows them",
     "report/html_page.py": "a style sheet",
 }
 """Modules that hold a text of more than three lines that is no program."""

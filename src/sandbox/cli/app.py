@@ -24,31 +24,11 @@ app = typer.Typer(
     name="sandbox",
     cls=Verbs,
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-EXIT_CODES = """\b
-Exit status:
-  0 done                       4 a step failed inside the sandbox
-  1 failed                     5 something could not be removed
-  2 the command line or a spec 6 a check failed
-  3 the container engine     130 interrupted (128 + the signal)
-With -- CMD it is the command's own, and 125 for a failure of sandbox itself.
-"""
-
-Engine = Annotated[
-    str | None,
-    typer.Option(
-        help="Engine to use: a URL, as ssh://HOST, or the name of a docker context.", metavar="URL", show_default=False
-    ),
-]
-Rows = Annotated[
-    str | None,
-    typer.Option("--distros", help="Read distros of your own from FILE.", metavar="FILE", show_default=False),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def show_version(wanted: bool) -> None:
@@ -60,19 +40,32 @@ def show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog=EXIT_CODES)
-def sandbox(
-    version: Annotated[
-        bool, typer.Option("--version", help="Show the version.", callback=show_version, is_eager=True)
-    ] = False,
-) -> None:
-    """Try a package in a throwaway distro, leave nothing behind, keep what you liked as an install script.
+def show_completion(shell: str | None) -> None:
+    """Print the completion file of a shell and end; raise UsageError for a shell that has none."""
+    if shell is None:
+        return
+    from sandbox.cli.completion_files import SHELLS, script
+    from sandbox.errors import UsageError
 
-    \b
-    sandbox try htop                         a shell in a fresh distro that has htop
-    sandbox try ripgrep --distro debian:trixie -- rg --version
-    sandbox promote -o install.sh            what the last session tried, for this host
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    if shell not in SHELLS:
+        message = f"there is no completion for {shell!r}"
+        raise UsageError(
+            message,
+            details=[("shells", ", ".join(SHELLS))],
+            hints=[Advice.sandbox("--show-completion", "bash")],
+        )
+    typer.echo(script(shell), nl=False)
+    raise typer.Exit
+
+
+@app.callback()
+def sandbox(
+    version: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True)] = False,
+    completion: Annotated[
+        str | None, typer.Option("--show-completion", callback=show_completion, is_eager=True, metavar="SHELL")
+    ] = None,
+) -> None:
+    """Take what can be typed before a verb."""
 
 
 def make_host(**options: str | bool | None) -> Context:
@@ -95,11 +88,6 @@ def make_host(**options: str | bool | None) -> Context:
         cache_folder=cache_folder(os.environ),
         version=__version__,
     )
-
-
-def distro_names() -> list[str]:
-    """Return every distro with its releases, for completion."""
-    return [f"{row.name}:{release.name}" for row in make_host().rows() for release in row.releases]
 
 
 def connect(host: Context, *, tidy: bool = False) -> AnyEngine:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import app, connect, make_host, show_json, show_table
+from sandbox.cli.registry import Group
+from sandbox.cli.verb import verb
 from sandbox.core.human import ago, size
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
@@ -23,21 +24,13 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine as AnyEngine
     from sandbox.provision.context import Context
 
-base_app = typer.Typer(
-    name="base", no_args_is_help=True, rich_markup_mode=None, help="Build, import, list and remove base images."
-)
+base_app = typer.Typer(name="base", cls=Group, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(base_app)
 
-DistroArgument = Annotated[str, typer.Argument(help="Distro, as debian or debian:bookworm.")]
 
-
-@base_app.command(cls=Verb)
-def build(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -> None:
-    """Build a distro's base from its package mirror, with mmdebstrap.
-
-    \b
-    sandbox base build debian:bookworm
-    """  # noqa: D301 - \b keeps the lines apart (click)
+@verb("base build", base_app)
+def build(distro: str, distros: str | None = None, engine: str | None = None) -> None:
+    """Run `sandbox base build`."""
     from sandbox.commands import base
 
     host = make_host(engine=engine, distros=distros)
@@ -47,20 +40,14 @@ def build(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -
         step.note(f"{made.reference}, {size(made.size)}")
 
 
-@base_app.command("import", cls=Verb)
+@verb("base import", base_app)
 def import_(
-    source: Annotated[
-        str, typer.Argument(help="Root file system: .tar, .tar.gz, .tar.xz or .tar.zst; a path or a URL.")
-    ],
-    name: Annotated[str, typer.Option("--as", help="Name of the base, as alpine:3.23.", metavar="NAME")],
-    sha256: Annotated[str | None, typer.Option(help="SHA-256 that the file must have.", metavar="HEX")] = None,
-    engine: Engine = None,
+    source: str,
+    name: str,
+    sha256: str | None = None,
+    engine: str | None = None,
 ) -> None:
-    """Make a base from a distro's root tarball.
-
-    \b
-    sandbox base import rootfs.tar.xz --as debian:bookworm --sha256 9f86d081...
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox base import`."""
     from sandbox.commands import base
 
     host = make_host(engine=engine)
@@ -76,13 +63,9 @@ def import_(
         step.note(f"{made.reference}, {size(made.size)}")
 
 
-@base_app.command("list", cls=Verb)
-def list_(as_json: Json = False, engine: Engine = None) -> None:
-    """List the bases made on this machine.
-
-    \b
-    sandbox base list
-    """  # noqa: D301 - \b keeps the lines apart (click)
+@verb("base list", base_app)
+def list_(as_json: bool = False, engine: str | None = None) -> None:
+    """Run `sandbox base list`."""
     from msgspec import to_builtins
 
     from sandbox.commands import base
@@ -99,16 +82,12 @@ def list_(as_json: Json = False, engine: Engine = None) -> None:
         show_table(("base", "size", "made", "from"), table)
 
 
-@base_app.command("rm", cls=Verb)
+@verb("base rm", base_app)
 def remove(
-    names: Annotated[list[str], typer.Argument(help="Names of bases, as debian:bookworm.", metavar="NAME...")],
-    engine: Engine = None,
+    names: list[str],
+    engine: str | None = None,
 ) -> None:
-    """Remove bases made on this machine.
-
-    \b
-    sandbox base rm debian:bookworm
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox base rm`."""
     from sandbox.commands import base
 
     with connect(make_host(engine=engine), tidy=True) as found:
@@ -116,13 +95,9 @@ def remove(
             typer.echo(f"removed {base.remove(found, name)}")
 
 
-@base_app.command(cls=Verb)
-def ensure(distro: DistroArgument, distros: Rows = None, engine: Engine = None) -> None:
-    """Pull a distro's base, or build it, unless it is there.
-
-    \b
-    sandbox base ensure debian:bookworm
-    """  # noqa: D301 - \b keeps the lines apart (click)
+@verb("base ensure", base_app)
+def ensure(distro: str, distros: str | None = None, engine: str | None = None) -> None:
+    """Run `sandbox base ensure`."""
     from sandbox.commands import base
     from sandbox.provision.base_image import progress_reporter
 

@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from sandbox.cli.app import Engine, app, connect, make_host, working_folder
-from sandbox.cli.completion import spec_names
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import connect, make_host, working_folder
+from sandbox.cli.verb import verb
 from sandbox.core.human import count, size
 from sandbox.errors import RemovalFailed, UsageError
 
 
-@app.command(cls=Verb, epilog="See also: sandbox lock, sandbox try --bundle.")
+@verb("bundle")
 def bundle(
-    spec: Annotated[str, typer.Argument(help="A locked spec, by name or path.", autocompletion=spec_names)],
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write.", metavar="FILE")],
-    distro: Annotated[
-        str | None, typer.Option("--distro", "-d", help="Distro of the lock to pack.", metavar="DISTRO")
-    ] = None,
-    engine: Engine = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    spec: str,
+    output: Path,
+    distro: str | None = None,
+    engine: str | None = None,
+    verbose: bool = False,
+    quiet: bool = False,
 ) -> None:
-    """Pack a locked spec, its base and its packages into one file, for use without a network.
-
-    \b
-    sandbox lock ./web-tools.yaml
-    sandbox bundle ./web-tools.yaml -o web-tools.sandbox
-    sandbox try --bundle web-tools.sandbox -- curl --version
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox bundle`."""
     from sandbox.cli.request import make_request
     from sandbox.cli.try_arguments import TryArguments
     from sandbox.cli.try_options import What, Where

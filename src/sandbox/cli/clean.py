@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Final
 
 import typer
 
-from sandbox.cli.app import Engine, app, connect, make_host
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import connect, make_host
+from sandbox.cli.verb import verb
 from sandbox.core.human import size
-
-if TYPE_CHECKING:
-    pass
-
 
 NOUNS: Final = {"built": "built image", "files": "file"}
 
 
-@app.command(cls=Verb)
+@verb("clean")
 def clean(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be removed.")] = False,
-    cache: Annotated[bool, typer.Option("--cache", help="Remove the installed states of --cache too.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Remove kept and detached sandboxes too.")] = False,
-    images: Annotated[bool, typer.Option("--images", help="Remove base images that sandbox pulled too.")] = False,
-    engine: Engine = None,
+    dry_run: bool = False,
+    cache: bool = False,
+    everything: bool = False,
+    images: bool = False,
+    engine: str | None = None,
 ) -> None:
-    """Remove what killed sessions left behind.
-
-    \b
-    sandbox clean --dry-run
-    sandbox clean --cache
-    sandbox clean --images
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox clean`."""
     from sandbox.commands.clean import clean as cleaning
     from sandbox.errors import RemovalFailed
     from sandbox.report.terminal import TerminalReporter

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from sandbox.cli.app import Engine, app, columns, connect, make_host
-from sandbox.cli.inspect_options import Distros, Report, check_output, request_of, show
-from sandbox.cli.option_groups import expand_groups
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import columns, connect, make_host
+from sandbox.cli.inspect_options import Report, check_output, request_of, show
+from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
@@ -18,32 +17,16 @@ if TYPE_CHECKING:
     from sandbox.provision.request import TryRequest
 
 
-@app.command(cls=Verb)
-@expand_groups
+@verb("compare")
 def compare(
-    packages: Annotated[
-        list[str],
-        typer.Argument(
-            help="Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:, luarocks:).",
-            metavar="PACKAGE...",
-        ),
-    ],
-    distro: Distros = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(min=1, max=32, metavar="N", help="How many to run at a time (default: the number of cores)."),
-    ] = None,
-    engine: Engine = None,
+    packages: list[str],
+    distro: str | None = None,
+    jobs: int | None = None,
+    engine: str | None = None,
     *,
     report: Report,
 ) -> None:
-    """Inspect several packages, or one package on several distros, side by side.
-
-    \b
-    sandbox compare htop btop glances
-    sandbox compare httpie pip:httpie npm:http-server --distro debian
-    sandbox compare nginx --distro debian,alpine,fedora
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox compare`."""
     from sandbox.commands.compare import Comparing
     from sandbox.core.signals import trap_termination
     from sandbox.inspect.comparison import table

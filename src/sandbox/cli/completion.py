@@ -1,42 +1,124 @@
-"""What the shell completes a word of the command line to, and the arguments that are completed so."""
+"""What a shell completes a word to: verbs, options and values of the table, and names that are known here.
+
+No container is started for it, and no engine is waited for.
+"""
 
 from __future__ import annotations
 
-import os
-from typing import Annotated
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-import typer
+from sandbox.cli.help import verbs_of
+from sandbox.cli.table import BY_NAME, HELP, PROGRAM
 
-from sandbox.cli.app import connect, make_host, working_folder
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.cli.params import Param, Usage
+
+SAFE: Final = re.compile(r"[A-Za-z0-9@%+=:,./_~-]+")
+"""What may be a candidate: a shell reads what is printed, and names come from elsewhere."""
 
 
-def spec_names() -> list[str]:
-    """Return the names of the specs here, for completion."""
-    from sandbox.specs.find import names as known
+class Candidate(NamedTuple):
+    """A word that fits, and what it means; empty where that is clear."""
 
-    return list(known(os.environ, working_folder()))
+    word: str
+    meaning: str = ""
 
 
-def box_names() -> list[str]:
-    """Return the names of our sandboxes, for completion; none where no engine answers."""
-    from sandbox.errors import SandboxError
-    from sandbox.lifecycle.listing import list_sandboxes
+def split_line(line: str) -> tuple[list[str], str]:
+    """Return the whole words behind the program's name, and the one that is being typed; quotes may be open."""
+    import shlex
 
-    host = make_host()
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    words: list[str] = []
     try:
-        with connect(host) as engine:
-            return [box.name for box in list_sandboxes(engine, host.owner) if box.is_ours]
-    except SandboxError:
-        return []
+        words.extend(lexer)
+    except ValueError:  # an open quote
+        words.append(lexer.token)
+    if not words or line[-1:].isspace():
+        words.append("")
+    return words[1:-1], words[-1]
 
 
-def box_places() -> list[str]:
-    """Return the begin of a path in each of our sandboxes, for completion; a shell adds files of its own."""
-    return [f"{name}:" for name in box_names()]
+def candidates(words: Sequence[str], typed: str) -> tuple[Candidate, ...]:
+    """Return what `typed`, which stands behind `words`, can become; none where the shell should offer files."""
+    found = (one for one in _fits([*words], typed) if one.word.startswith(typed) and SAFE.fullmatch(one.word))
+    return tuple({one.word: one for one in found}.values())
 
 
-Name = Annotated[str, typer.Argument(help="Name of the sandbox.", metavar="NAME", autocompletion=box_names)]
-Names = Annotated[
-    list[str] | None,
-    typer.Argument(help="Names of sandboxes.", metavar="NAME...", autocompletion=box_names, show_default=False),
-]
+def _fits(words: list[str], typed: str) -> Iterator[Candidate]:
+    if words[:1] == ["help"]:
+        words = words[1:]
+        yield from _verbs(" ".join(words))
+        return
+    name = next((known for known in (" ".join(words[:2]), " ".join(words[:1])) if known in BY_NAME), "")
+    usage = BY_NAME.get(name, PROGRAM)
+    rest = words[len(name.split()) :]
+    if usage.takes_command and "--" in rest:
+        return
+    if (param := _last_option(usage, rest)) is not None:
+        yield from _values(param, typed)
+    elif typed.startswith("--") and "=" in typed:
+        yield from _behind_equals(usage, typed)
+    elif typed.startswith("-"):
+        yield from _options(usage)
+    elif verbs_of(name):
+        yield from _verbs(name)
+    elif (argument := _argument(usage, rest)) is not None:
+        yield from _values(argument, typed)
+
+
+def _verbs(name: str) -> Iterator[Candidate]:
+    for _, names in verbs_of(name):
+        for known in names:
+            yield Candidate(known.rpartition(" ")[2], BY_NAME[known].summary)
+    if not name:
+        yield Candidate("help", "Show the help of a command.")
+
+
+def _options(usage: Usage) -> Iterator[Candidate]:
+    for param in (*usage.params, HELP):
+        for spelling in param.spellings:
+            yield from (Candidate(name, param.meaning) for name in spelling.split("/"))
+
+
+def _by_spelling(usage: Usage) -> Mapping[str, Param]:
+    return {spelling: param for param in usage.params for spelling in param.spellings if param.metavar}
+
+
+def _last_option(usage: Usage, words: Sequence[str]) -> Param | None:
+    """Return the option that the last word is, where that waits for a value."""
+    return _by_spelling(usage).get(words[-1]) if words else None
+
+
+def _behind_equals(usage: Usage, typed: str) -> Iterator[Candidate]:
+    option, _, value = typed.partition("=")
+    if (param := _by_spelling(usage).get(option)) is not None:
+        yield from (Candidate(f"{option}={one.word}", one.meaning) for one in _values(param, value))
+
+
+def _argument(usage: Usage, words: Sequence[str]) -> Param | None:
+    """Return the argument that comes behind these words; the last may be several."""
+    arguments = [param for param in usage.params if param.is_argument]
+    valued = _by_spelling(usage)
+    ahead = [word for word, before in zip(words, ("", *words), strict=False) if before not in valued]
+    place = sum(not word.startswith("-") for word in ahead)
+    if place < len(arguments):
+        return arguments[place]
+    return arguments[-1] if arguments and arguments[-1].metavar.endswith("...") else None
+
+
+def _values(param: Param, typed: str) -> Iterator[Candidate]:
+    """Yield what a parameter can be; behind a comma the next one of a list."""
+    before = typed[: typed.rfind(",") + 1] if param.metavar.endswith(",...") else ""
+    if isinstance(param.values, tuple):
+        listed: Sequence[str] = param.values
+    else:
+        from sandbox.cli.completion_lists import LISTS
+
+        listed = LISTS[param.values](typed[len(before) :])
+    taken = {*before.split(",")}
+    yield from (Candidate(before + word) for word in listed if word not in taken)

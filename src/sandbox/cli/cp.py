@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from sandbox.cli.app import Engine, app, connect, make_host
-from sandbox.cli.completion import box_places
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import connect, make_host
+from sandbox.cli.verb import verb
 from sandbox.core.human import count, size
 from sandbox.errors import Advice
 
@@ -24,33 +21,13 @@ MOST_ROWS = 20
 """Lines of what was left out that are shown."""
 
 
-@app.command(cls=Verb)
+@verb("cp")
 def cp(
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="NAME:PATH, a path on this host, or - for a tar archive on standard input.",
-            metavar="SOURCE",
-            autocompletion=box_places,
-        ),
-    ],
-    target: Annotated[
-        str,
-        typer.Argument(
-            help="A path on this host, NAME:PATH, or - for a tar archive on standard output.",
-            metavar="TARGET",
-            autocompletion=box_places,
-        ),
-    ],
-    engine: Engine = None,
+    source: str,
+    target: str,
+    engine: str | None = None,
 ) -> None:
-    """Copy a file or folder out of a sandbox, or into it.
-
-    \b
-    sandbox cp brave-otter:/etc/redis/redis.conf .
-    sandbox cp ./data brave-otter:/srv/
-    sandbox cp brave-otter:/etc - | tar -t
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox cp`."""
     from sandbox.commands.cp import copy, inside
     from sandbox.report.terminal import TerminalReporter
 

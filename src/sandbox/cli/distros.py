@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import connect, make_host, show_json, show_table
+from sandbox.cli.verb import verb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,15 +15,9 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
 
 
-@app.command(cls=Verb)
-def distros(as_json: Json = False, rows: Rows = None, engine: Engine = None) -> None:
-    """List the distros, and how each was tested.
-
-    \b
-    sandbox distros
-    sandbox try htop --distro debian:trixie
-    sandbox distros --distros mine.yaml --json
-    """  # noqa: D301 - \b keeps the lines apart (click)
+@verb("distros")
+def distros(as_json: bool = False, rows: str | None = None, engine: str | None = None) -> None:
+    """Run `sandbox distros`."""
     import time
 
     from msgspec import to_builtins

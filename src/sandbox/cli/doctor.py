@@ -6,21 +6,16 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import connect, make_host, show_json
+from sandbox.cli.verb import verb
 
 if TYPE_CHECKING:
     from sandbox.commands.doctor import Diagnosis
 
 
-@app.command(cls=Verb)
-def doctor(as_json: Json = False, engine: Engine = None) -> None:
-    """Check the engine, bases, folders and settings, and say what to do.
-
-    \b
-    sandbox doctor
-    sandbox doctor --engine unix:///run/podman/podman.sock
-    """  # noqa: D301 - \b keeps the lines apart (click)
+@verb("doctor")
+def doctor(as_json: bool = False, engine: str | None = None) -> None:
+    """Run `sandbox doctor`."""
     from msgspec import to_builtins
 
     from sandbox.commands.doctor import doctor as findings

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from sandbox.cli import invocation
-from sandbox.cli.app import Engine, app, connect, make_host
-from sandbox.cli.completion import Name
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import connect, make_host
+from sandbox.cli.verb import verb
 from sandbox.core.human import names
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
@@ -19,14 +18,9 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.journal import Record
 
 
-@app.command(cls=Verb)
-def enter(name: Name, engine: Engine = None) -> None:
-    """Open a shell in a sandbox, or run a command in it; start it first if it is stopped.
-
-    \b
-    sandbox enter brave-otter
-    sandbox enter brave-otter -- redis-cli ping
-    """  # noqa: D301 - \b keeps the lines apart (click)
+@verb("enter")
+def enter(name: str, engine: str | None = None) -> None:
+    """Run `sandbox enter`."""
     from sandbox.commands.enter import enter as entered
     from sandbox.core.signals import trap_termination
     from sandbox.engine import tty

@@ -6,22 +6,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sandbox.cli.app import Json, app, make_host, show_json, show_table
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import make_host, show_json, show_table
+from sandbox.cli.verb import verb
 from sandbox.core.human import ago, names
 
 if TYPE_CHECKING:
     from sandbox.lifecycle.journal import Record
 
 
-@app.command(cls=Verb)
-def history(as_json: Json = False) -> None:
-    """List past sessions, newest first.
-
-    \b
-    sandbox history
-    sandbox history --json
-    """  # noqa: D301 - \b keeps the lines apart (click)
+@verb("history")
+def history(as_json: bool = False) -> None:
+    """Run `sandbox history`."""
     from msgspec import to_builtins
 
     from sandbox.commands.history import history as sessions

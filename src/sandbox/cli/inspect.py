@@ -3,53 +3,27 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox.cli.app import Engine, app, columns, connect, make_host
-from sandbox.cli.inspect_options import Distro, Report, check_output, request_of, show
-from sandbox.cli.option_groups import expand_groups
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import columns, connect, make_host
+from sandbox.cli.inspect_options import Report, check_output, request_of, show
+from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
-if TYPE_CHECKING:
-    pass
 
-
-@app.command(cls=Verb)
-@expand_groups
+@verb("inspect")
 def inspect(
-    packages: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:, luarocks:).",
-            metavar="PACKAGE...",
-            show_default=False,
-        ),
-    ] = None,
-    distro: Distro = None,
-    spec: Annotated[
-        str | None,
-        typer.Option("--spec", "-s", help="Inspect the packages of a spec, by name or path.", metavar="SPEC"),
-    ] = None,
-    locked: Annotated[bool, typer.Option("--locked", help="Use exactly the versions in the spec's lock.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that was found.")] = False,
-    engine: Engine = None,
+    packages: list[str] | None = None,
+    distro: str | None = None,
+    spec: str | None = None,
+    locked: bool = False,
+    verbose: bool = False,
+    engine: str | None = None,
     *,
     report: Report,
 ) -> None:
-    """Measure what packages would do to a host, in a throwaway container.
-
-    \b
-    sandbox inspect redis-server
-    sandbox inspect postgresql --distro debian -v
-    sandbox inspect pip:httpie
-    sandbox inspect nginx --html nginx.html
-    sandbox inspect --spec ./web-tools.yaml --locked
-    sandbox inspect nginx --network-log                          names and addresses
-    sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox inspect`."""
     from sandbox.commands.inspect import inspect as measure
     from sandbox.core.signals import trap_termination
     from sandbox.inspect.fail_on import fail_on_error, parse_fail_on

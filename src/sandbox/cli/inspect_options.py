@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING
 
 import typer
 
-from sandbox.cli.app import Json, show_json, working_folder
+from sandbox.cli.app import show_json, working_folder
 from sandbox.cli.option_groups import Group
 from sandbox.errors import Advice, UsageError
 
@@ -18,38 +18,15 @@ if TYPE_CHECKING:
     from sandbox.provision.request import TryRequest
 
 
-Distro = Annotated[
-    str | None,
-    typer.Option(
-        "--distro", "-d", help="Distro to use, as debian or debian:trixie (default: this host's).", metavar="DISTRO"
-    ),
-]
-Distros = Annotated[
-    str | None, typer.Option("--distro", "-d", help="Distros to compare on, as debian,alpine.", metavar="DISTRO,...")
-]
-
-
 class Report(Group, frozen=True, kw_only=True):
     """How the answer is shown, and for what the verb fails."""
 
-    title: ClassVar[str] = "Report"
-
-    as_json: Json = False
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Write an HTML page to FILE; it needs no other file.", metavar="FILE")
-    ] = None
-    md: Annotated[bool, typer.Option("--md", help="Print Markdown, as for a pull request.")] = False
-    fail_on: Annotated[
-        str | None,
-        typer.Option(
-            help="Exit with 6 if it finds these, or can't tell: damage, residue, setuid, services ...",
-            metavar="KIND,...",
-        ),
-    ] = None
-    network_log: Annotated[
-        bool, typer.Option("--network-log", help="List the servers that the installation talked to.")
-    ] = False
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False
+    as_json: bool = False
+    html: Path | None = None
+    md: bool = False
+    fail_on: str | None = None
+    network_log: bool = False
+    quiet: bool = False
 
 
 def request_of(

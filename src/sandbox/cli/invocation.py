@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.cli.table import USAGES
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,7 +22,8 @@ closed: frozenset[int] = frozenset()
 engine: Callable[[], Engine] | None = None
 """What gives the engine to use, None for the one that is found."""
 
-TAKES_COMMAND: Final = ("try", "enter")
+TAKES_COMMAND: Final = tuple(usage.name for usage in USAGES if usage.takes_command)
+"""The verbs of which a command behind `--` can be the end."""
 
 
 def split(argv: list[str]) -> tuple[list[str], list[str] | None]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from sandbox.cli.app import Engine, Json, app, connect, make_host, show_json, show_table
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import connect, make_host, show_json, show_table
+from sandbox.cli.verb import verb
 from sandbox.core.human import names, size, span
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
@@ -16,18 +16,13 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.listing import SandboxInfo
 
 
-@app.command("list", cls=Verb)
+@verb("list")
 def list_(
-    every: Annotated[bool, typer.Option("--all", "-a", help="List kept and stopped sandboxes too.")] = False,
-    as_json: Json = False,
-    engine: Engine = None,
+    every: bool = False,
+    as_json: bool = False,
+    engine: str | None = None,
 ) -> None:
-    """List running sandboxes, or all of them.
-
-    \b
-    sandbox list
-    sandbox list -a
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox list`."""
     from msgspec import to_builtins
 
     from sandbox.commands.list import list_ as listed

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from sandbox.cli.app import Engine, app, connect, make_host, working_folder
-from sandbox.cli.completion import spec_names
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import connect, make_host, working_folder
+from sandbox.cli.verb import verb
 from sandbox.core.human import count, names, size
 from sandbox.errors import Advice
 
@@ -25,45 +24,18 @@ if TYPE_CHECKING:
     from sandbox.specs.lockfile import Lock, LockedTarget
 
 
-@app.command(cls=Verb, epilog="See also: sandbox try --locked, sandbox bundle.")
+@verb("lock")
 def lock(
-    specs: Annotated[
-        list[str], typer.Argument(help="Specs, by name or path.", metavar="SPEC...", autocompletion=spec_names)
-    ],
-    distro: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--distro",
-            "-d",
-            help="Distros to lock (default: those in the lock, else the spec's).",
-            metavar="DISTRO,...",
-        ),
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(help="Use the packages of that day, if the distro has a snapshot service.", metavar="YYYY-MM-DD"),
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 6 if the lock is out of date.")
-    ] = False,
-    update: Annotated[
-        list[str] | None,
-        typer.Option(help="Update this package only (default: all of them).", metavar="[PACKAGE]"),
-    ] = None,
-    engine: Engine = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all output of every step.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    specs: list[str],
+    distro: list[str] | None = None,
+    as_of: str | None = None,
+    check: bool = False,
+    update: list[str] | None = None,
+    engine: str | None = None,
+    verbose: bool = False,
+    quiet: bool = False,
 ) -> None:
-    """Write the exact versions and checksums of a spec's packages to SPEC.lock.yaml.
-
-    \b
-    sandbox lock ./web-tools.yaml
-    sandbox lock ./web-tools.yaml --distro debian:bookworm,alpine
-    sandbox lock ./web-tools.yaml --as-of 2024-01-31
-    sandbox lock ./web-tools.yaml --update curl --update pip:httpie
-    sandbox lock ./web-tools.yaml --update          all of it, and what has changed
-    sandbox lock sandboxes/*.yaml --check           for pipelines: exit status 6
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox lock`."""
     from sandbox.errors import CheckFailed
     from sandbox.report.terminal import TerminalReporter
 

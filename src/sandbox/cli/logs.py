@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox.cli.app import Engine, app, connect, make_host
-from sandbox.cli.completion import Name
-from sandbox.cli.verb import Verb
-
-if TYPE_CHECKING:
-    pass
+from sandbox.cli.app import connect, make_host
+from sandbox.cli.verb import verb
 
 
-@app.command(cls=Verb)
+@verb("logs")
 def logs(
-    name: Name,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the output until it ends.")] = False,
-    tail: Annotated[int | None, typer.Option(min=0, help="Show only the last N lines.", metavar="N")] = None,
-    engine: Engine = None,
+    name: str,
+    follow: bool = False,
+    tail: int | None = None,
+    engine: str | None = None,
 ) -> None:
-    """Show the output of a detached sandbox's command or service.
-
-    \b
-    sandbox logs brave-otter
-    sandbox logs brave-otter -f --tail 20
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox logs`."""
     from sandbox.commands.logs import logs as output
 
     host = make_host(engine=engine)

@@ -10,12 +10,16 @@ import warnings
 from typing import TYPE_CHECKING
 
 from sandbox.cli import invocation, streams
+from sandbox.cli.help import help_topic
 from sandbox.cli.streams import BROKEN_PIPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.engine.protocol import Engine
+
+VARIABLE = "_SANDBOX_COMPLETE"
+"""By this a shell asks what a word can be: it holds the shell's name."""
 
 COMMAND_FAILED = 125
 """Our own failure where the status would else be the command's behind `--`, as with docker run."""
@@ -35,7 +39,7 @@ def main() -> None:
     warnings.simplefilter("ignore")  # of libraries, to their developers: the user can do nothing about one
     gc.set_threshold(100_000)  # a short life that is mostly imports: collecting is a tenth of the way to the prompt
     try:
-        status = run(sys.argv[1:])
+        status = _complete(shell) if (shell := os.environ.get(VARIABLE)) else run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules load, which is most of the time to the first line of output
         status = INTERRUPTED
     if tunnels := sys.modules.get("sandbox.engine.ssh"):
@@ -44,32 +48,62 @@ def main() -> None:
     os._exit(streams.flush(status, failed=FAILED if invocation.command is None else COMMAND_FAILED))
 
 
+def _complete(shell: str) -> int:
+    """Print what a shell asks for."""
+    from sandbox.cli.completion_shells import LINE, answer
+
+    sys.stdout.write(answer(shell, os.environ.get(LINE, "")))
+    return 0
+
+
 def run(argv: list[str], engine: Callable[[], Engine] | None = None) -> int:
     """Return the exit status of a command line; every error of ours is shown here, a bug keeps its traceback.
 
     `engine` gives the engine to use, in place of the one that is found.
     """
-    from sandbox.errors import CheckFailed, Interrupted, SandboxError
-
     invocation.engine = engine
     argv = invocation.help_argv(argv)
     invocation.command = invocation.split(argv)[1]
     try:
-        return _invoke(invocation.split(argv)[0])
-    except SandboxError as error:
-        from sandbox.cli.hints import of_verb
-        from sandbox.report.terminal import TerminalReporter
+        verb = help_topic(argv)
+        return _invoke(invocation.split(argv)[0]) if verb is None else _show_help(verb)
+    except (Exception, KeyboardInterrupt) as error:
+        status = _status_of(error, argv)
+        if status is None:
+            raise
+        return status
 
-        error.hints = tuple(of_verb(hint, argv[0]) for hint in error.hints)
-        TerminalReporter(os.environ).problem("error", error)
-        own = invocation.command is None or isinstance(error, CheckFailed)
-        return error.status if own else COMMAND_FAILED
-    except Interrupted as interrupted:
-        return interrupted.status
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        return BROKEN_PIPE
+
+def _status_of(error: BaseException, argv: list[str]) -> int | None:
+    """Return the exit status of what ended a command line, which is shown here if it is one of ours; None for a bug."""
+    from sandbox.errors import CheckFailed, Interrupted, SandboxError
+
+    match error:
+        case SandboxError():
+            from sandbox.cli.hints import of_verb
+            from sandbox.report.terminal import TerminalReporter
+
+            error.hints = tuple(of_verb(hint, argv[0]) for hint in error.hints)
+            TerminalReporter(os.environ).problem("error", error)
+            own = invocation.command is None or isinstance(error, CheckFailed)
+            return error.status if own else COMMAND_FAILED
+        case Interrupted():
+            return error.status
+        case KeyboardInterrupt():
+            return INTERRUPTED
+        case BrokenPipeError():
+            return BROKEN_PIPE
+        case _:
+            return None
+
+
+def _show_help(verb: str) -> int:
+    """Print help, which needs none of what a verb needs."""
+    from sandbox.cli.help import help_text, help_width
+
+    sys.stdout.write(help_text(verb, help_width()))
+    sys.stdout.flush()
+    return 0
 
 
 def _invoke(argv: list[str]) -> int:

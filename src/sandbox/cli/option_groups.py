@@ -1,4 +1,4 @@
-"""Options in groups: a verb takes a few frozen values, whose fields Typer reads as options and `--help` lists by group.
+"""Options in groups: a verb takes a few frozen values, whose fields Typer reads as options, as the table has them.
 
 Annotations of groups are no strings, as they are elsewhere: Typer would compile each of them, before the prompt.
 """
@@ -6,25 +6,30 @@ Annotations of groups are no strings, as they are elsewhere: Typer would compile
 from __future__ import annotations
 
 import inspect
-from copy import copy
-from typing import TYPE_CHECKING, Annotated, ClassVar, get_args
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sandbox.cli.params import Param, Usage
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """Some options of a verb: each field is one, by its name, and its annotation says how it is typed."""
-
-    title: ClassVar[str] = ""
+    """Some options of a verb: each field is one, by its name, with its type and what it is where it is not typed."""
 
 
-def expand_groups(verb: Callable[..., None]) -> Callable[..., None]:
-    """Return a verb that Typer gives each option of its groups, and that makes the groups of them."""
+def with_options(verb: Callable[..., None], usage: Usage) -> Callable[..., None]:
+    """Return a verb that Typer gives each option of its groups, and that makes the groups of them.
+
+    What is typed for an option, and what help says of it, is in the table; KeyError for one that is not.
+    """
     parameters = inspect.signature(verb, eval_str=True).parameters
     groups = {name: found.annotation for name, found in parameters.items() if _is_group(found.annotation)}
+    rows = {param.name: param for param in usage.params}
 
     def run(**options: object) -> None:
         values = {
@@ -38,7 +43,7 @@ def expand_groups(verb: Callable[..., None]) -> Callable[..., None]:
         [
             option
             for name, found in parameters.items()
-            for option in (_options(groups[name]) if name in groups else [_by_keyword(found)])
+            for option in (_options(groups[name], rows) if name in groups else [_by_keyword(found, rows)])
         ]
     )
     return run
@@ -48,20 +53,31 @@ def _is_group(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Group)
 
 
-def _by_keyword(parameter: inspect.Parameter) -> inspect.Parameter:
-    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+def _by_keyword(parameter: inspect.Parameter, rows: Mapping[str, Param]) -> inspect.Parameter:
+    kind = _annotation(parameter.annotation, rows[parameter.name])
+    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=kind)
 
 
-def _options(group: type[Group]) -> Iterator[inspect.Parameter]:
+def _options(group: type[Group], rows: Mapping[str, Param]) -> Iterator[inspect.Parameter]:
     defaults = dict(zip(reversed(group.__struct_fields__), reversed(group.__struct_defaults__), strict=False))
     annotations = inspect.get_annotations(group, eval_str=True)
     for name in group.__struct_fields__:
-        kind, option = get_args(annotations[name])
-        own = copy(option)
-        own.rich_help_panel = group.title
         yield inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            annotation=Annotated[kind, own],
+            annotation=_annotation(annotations[name], rows[name]),
             default=defaults.get(name, inspect.Parameter.empty),
         )
+
+
+def _annotation(kind: object, param: Param) -> object:
+    """Return the type of a parameter with what Typer has to know of it."""
+    make = typer.Argument if param.is_argument else partial(typer.Option, *param.spellings)
+    found = make(
+        help=param.meaning,
+        metavar=param.metavar or None,
+        min=param.least,
+        max=param.most,
+        readable=False,  # whether a file can be read is said in our words, where it is read
+    )
+    return Annotated[kind, found]  # type: ignore[valid-type]  # a value, as Typer wants it

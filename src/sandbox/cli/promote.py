@@ -7,14 +7,14 @@ import shlex
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING
 
 import typer
 from msgspec.structs import replace
 
-from sandbox.cli.app import Engine, Rows, app, connect, make_host
-from sandbox.cli.option_groups import Group, expand_groups
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import connect, make_host
+from sandbox.cli.option_groups import Group
+from sandbox.cli.verb import verb
 from sandbox.core.human import ago, count
 from sandbox.errors import Advice
 
@@ -31,37 +31,17 @@ if TYPE_CHECKING:
 Words = list[str] | None
 
 
-def session_names() -> list[str]:
-    """Return the recorded sessions' names, for completion."""
-    return [record.name for record in make_host().journal.records()]
-
-
 class Source(Group, frozen=True, kw_only=True):
     """What is promoted, for what, and what of it."""
 
-    title: ClassVar[str] = "What to promote"
-
-    name: Annotated[
-        str | None, typer.Argument(help="Session to promote (default: the last one).", autocompletion=session_names)
-    ] = None
-    spec: Annotated[
-        str | None, typer.Option("--spec", "-s", help="Promote a spec instead of a session.", metavar="SPEC")
-    ] = None
-    locked: Annotated[bool, typer.Option("--locked", help="With --spec: use exactly the versions in its lock.")] = False
-    only: Annotated[
-        Words, typer.Option(help="Promote only these packages, services, and settings (by path).", metavar="NAME,...")
-    ] = None
-    without: Annotated[Words, typer.Option(help="Promote all but these.", metavar="NAME,...")] = None
-    target: Annotated[
-        str | None,
-        typer.Option(
-            "--for",
-            help="Distro the script is for: host (default), tried, RELEASE, or DISTRO[:RELEASE].",
-            metavar="DISTRO",
-        ),
-    ] = None
-    distros: Rows = None
-    engine: Engine = None
+    name: str | None = None
+    spec: str | None = None
+    locked: bool = False
+    only: Words = None
+    without: Words = None
+    target: str | None = None
+    distros: str | None = None
+    engine: str | None = None
 
     @property
     def is_chosen(self) -> bool:
@@ -72,44 +52,15 @@ class Source(Group, frozen=True, kw_only=True):
 class Output(Group, frozen=True, kw_only=True):
     """What is written where, and whether it is proven."""
 
-    title: ClassVar[str] = "What is written"
-
-    formats: Annotated[
-        Words,
-        typer.Option(
-            "--format",
-            "-f",
-            help="sh (default), ansible, dockerfile, devcontainer, cloud-init, nix, brewfile, spec, list or json.",
-            metavar="FORMAT",
-        ),
-    ] = None
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="File to write, or a folder that exists (default: standard output).",
-            metavar="PATH",
-            readable=False,
-        ),
-    ] = None
-    no_verify: Annotated[bool, typer.Option("--no-verify", help="Write it without the proof.")] = False
-    force: Annotated[bool, typer.Option("--force", help="Write it even if the proof fails.")] = False
+    formats: Words = None
+    output: Path | None = None
+    no_verify: bool = False
+    force: bool = False
 
 
-@app.command(cls=Verb)
-@expand_groups
+@verb("promote")
 def promote(source: Source, output: Output) -> None:
-    """Write an install script of what you tried, and prove it in a fresh container.
-
-    \b
-    sandbox promote                      the last session, to standard output
-    sandbox promote brave-otter -o install.sh
-    sandbox promote --format ansible --format dockerfile -o FOLDER
-    sandbox promote --without jq --no-verify | less
-    sandbox promote --spec web-tools --for trixie
-    sandbox promote --spec ./web-tools.yaml --locked
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox promote`."""
     from sandbox.cli.promote_selection import select_packages
     from sandbox.cli.promote_target import show_host
     from sandbox.promote.promotion import chosen_formats, omissions, select

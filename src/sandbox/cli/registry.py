@@ -10,23 +10,13 @@ from typer._click.exceptions import NoArgsIsHelpError
 from typer._click.exceptions import UsageError as ParserError
 from typer.core import TyperGroup
 
+from sandbox.cli.table import VERBS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from typer._click import Command, Context, HelpFormatter
 
-SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Try": ("try", "enter"),
-    "Evaluate": ("inspect", "compare", "search"),
-    "Keep": ("promote", "history"),
-    "Repeat": ("lock", "bundle", "trial"),
-    "Manage": ("list", "stop", "rm", "logs", "cp", "clean", "base", "doctor"),
-    "Write specs": ("new", "validate", "specs", "schema", "distros"),
-}
-"""The verbs by what they are for, in the order of `--help`."""
-VERBS: Final = tuple(verb for verbs in SECTIONS.values() for verb in verbs)
-"""Each has a module of its name here and one in commands/; a test holds this equal to what they register."""
-LONGEST: Final = max(map(len, VERBS))
 ALIASES_OF_OTHER_TOOLS: Final[Mapping[str, str]] = {
     "install": "try",
     "run": "try",
@@ -69,7 +59,17 @@ def module_name(verb: str) -> str:
     return f"{verb}_" if iskeyword(verb) else verb
 
 
-class Verbs(TyperGroup):
+class Group(TyperGroup):
+    """Some verbs: their help is what the table says of them."""
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write what the table says."""
+        from sandbox.cli.help import help_text
+
+        formatter.write(help_text(ctx.command_path.partition(" ")[2], formatter.width))
+
+
+class Verbs(Group):
     """The program's commands; a word that is none is answered with the one that was meant, or with `try` of it."""
 
     def make_context(
@@ -98,19 +98,6 @@ class Verbs(TyperGroup):
         if word in self.commands or word.startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
         raise _unknown(word, args[1:])
-
-    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """List the verbs by their sections, each with its first sentence, whole."""
-        for title, verbs in SECTIONS.items():
-            known = [(verb, self.get_command(ctx, verb)) for verb in verbs]
-            with formatter.section(title):
-                formatter.write_dl(
-                    [
-                        (f"{verb:<{LONGEST}}", found.get_short_help_str(formatter.width * 3))
-                        for verb, found in known
-                        if found
-                    ]
-                )
 
 
 def _own(error: ParserError) -> Exception:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
 import typer
 
-from sandbox.cli.app import Engine, app, connect, make_host
-from sandbox.cli.completion import Names
-from sandbox.cli.verb import Verb
-
-if TYPE_CHECKING:
-    pass
+from sandbox.cli.app import connect, make_host
+from sandbox.cli.verb import verb
 
 
-@app.command(cls=Verb)
+@verb("rm")
 def rm(
-    names: Names = None,
-    every: Annotated[bool, typer.Option("--all", help="All kept and detached sandboxes.")] = False,
-    engine: Engine = None,
+    names: list[str] | None = None,
+    every: bool = False,
+    engine: str | None = None,
 ) -> None:
-    """Remove sandboxes and their files.
-
-    \b
-    sandbox rm brave-otter calm-heron
-    sandbox rm --all
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox rm`."""
     from sandbox.commands.rm import remove
 
     host = make_host(engine=engine)

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
 import typer
 
-from sandbox.cli.app import app, show_json
-from sandbox.cli.verb import Verb
-
-if TYPE_CHECKING:
-    pass
+from sandbox.cli.app import show_json
+from sandbox.cli.verb import verb
 
 
-@app.command(cls=Verb)
+@verb("schema")
 def schema(
-    doc: Annotated[str | None, typer.Option(help="Explain a key of the spec instead.", metavar="KEY")] = None,
-    distros: Annotated[bool, typer.Option("--distros", help="Print the schema of distros.yaml.")] = False,
-    of: Annotated[
-        str | None,
-        typer.Option(
-            help="Print the schema of a command's JSON: inspect, compare, promote, trial, or list.", metavar="VERB"
-        ),
-    ] = None,
+    doc: str | None = None,
+    distros: bool = False,
+    of: str | None = None,
 ) -> None:
-    """Print the JSON Schema of specs, of distro files, or of a command's JSON.
-
-    \b
-    sandbox schema > spec.schema.json
-    sandbox schema --distros > distros.schema.json
-    sandbox schema --of inspect        what inspect --json prints; also compare, promote, trial, list
-    sandbox schema --doc limits
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox schema`."""
     from sandbox.commands.schema import answer_schema, documentation, rows_schema
     from sandbox.commands.schema import schema as json_schema
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
-from sandbox.cli.app import Engine, Json, Rows, app, connect, make_host, show_json, show_table
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import connect, make_host, show_json, show_table
+from sandbox.cli.verb import verb
 from sandbox.core.human import count, names, size
 from sandbox.errors import Advice, RemovalFailed, UsageError
 from sandbox.report.advice import advice_text
@@ -29,31 +29,16 @@ SUMMARY: Final = 60
 """Characters of a summary that a table shows."""
 
 
-@app.command(cls=Verb)
+@verb("search")
 def search(
-    name: Annotated[str | None, typer.Argument(help="Name of the package.", show_default=False)] = None,
-    command: Annotated[
-        str | None, typer.Option("--command", "-c", help="Find the packages that have this command.", metavar="CMD")
-    ] = None,
-    distro: Annotated[
-        str | None,
-        typer.Option(
-            "--distro", "-d", help="Distros to search; all: each whose base is on the engine.", metavar="DISTRO,..."
-        ),
-    ] = None,
-    as_json: Json = False,
-    distros: Rows = None,
-    engine: Engine = None,
+    name: str | None = None,
+    command: str | None = None,
+    distro: str | None = None,
+    as_json: bool = False,
+    distros: str | None = None,
+    engine: str | None = None,
 ) -> None:
-    """Find a package's name, version and size on each distro.
-
-    \b
-    sandbox search ripgrep
-    sandbox search fd --distro debian:bookworm,debian:trixie
-    sandbox search --command rg --distro all
-
-    Exit status: 0 if a distro has it, 4 if none has.
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox search`."""
     from msgspec import to_builtins
 
     text = _search_text(name, command)

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-from sandbox.cli.app import Json, app, show_json, show_table, working_folder
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import show_json, show_table, working_folder
+from sandbox.cli.verb import verb
 from sandbox.core.human import names
 
-if TYPE_CHECKING:
-    pass
 
-
-@app.command(cls=Verb)
-def specs(as_json: Json = False) -> None:
-    """List the specs that have a name: of this folder, your own, and those that ship.
-
-    \b
-    sandbox specs
-    sandbox try --spec web-tools
-    """  # noqa: D301 - \b keeps the lines apart (click)
+@verb("specs")
+def specs(as_json: bool = False) -> None:
+    """Run `sandbox specs`."""
     from sandbox.commands.specs import specs as known
 
     rows = known(environ=os.environ, cwd=working_folder())

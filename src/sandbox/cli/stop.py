@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
-from sandbox.cli.app import Engine, app, connect, make_host
-from sandbox.cli.completion import Names
-from sandbox.cli.verb import Verb
-
-if TYPE_CHECKING:
-    pass
+from sandbox.cli.app import connect, make_host
+from sandbox.cli.verb import verb
 
 
-@app.command(cls=Verb)
-def stop(names: Names = None, engine: Engine = None) -> None:
-    """Stop kept or detached sandboxes; their files stay.
-
-    \b
-    sandbox stop brave-otter
-    """  # noqa: D301 - \b keeps the lines apart (click)
+@verb("stop")
+def stop(names: list[str] | None = None, engine: str | None = None) -> None:
+    """Run `sandbox stop`."""
     from sandbox.commands.stop import stop as stopped
 
     host = make_host(engine=engine)

@@ -10,10 +10,9 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli import invocation
-from sandbox.cli.app import app, connect, make_host, working_folder
-from sandbox.cli.option_groups import expand_groups
+from sandbox.cli.app import connect, make_host, working_folder
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
-from sandbox.cli.verb import Verb
+from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
@@ -23,25 +22,9 @@ if TYPE_CHECKING:
     from sandbox.report.terminal import TerminalReporter
 
 
-@app.command("try", cls=Verb, epilog="See also: sandbox specs, sandbox promote, sandbox doctor.")
-@expand_groups
+@verb("try")
 def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending) -> None:
-    """Open a shell in a throwaway distro with these packages; everything is removed when you leave.
-
-    \b
-    sandbox try htop
-    sandbox try htop ripgrep=13.0.0-4+b2 --distro debian:bookworm
-    sandbox try htop pip:httpie npm:cowsay       of a language's own manager
-    sandbox try --distro debian                  no package: just a shell
-    sandbox try --spec web-tools
-    sandbox try --spec ./web.yaml --locked       exactly what sandbox lock ./web.yaml wrote down
-    sandbox try htop -- htop --version           a command; its exit status is ours
-    echo 'jq --version' | sandbox try jq         a script on standard input
-    sandbox try htop --promote install.sh
-    sandbox try htop --image registry.example/tools:1.2
-    sandbox try --dockerfile ./Dockerfile
-    sandbox try redis-server --detach --port 6379
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox try`."""
     from sandbox.cli.promote_prompt import PromotePrompt
     from sandbox.cli.request import make_request
     from sandbox.cli.try_arguments import TryArguments

@@ -9,7 +9,6 @@ from typer._click.types import FloatRange, IntRange
 from typer.core import TyperOption
 
 from sandbox.cli.invocation import TAKES_COMMAND
-from sandbox.cli.verb import metavar
 from sandbox.errors import Advice, UsageError
 from sandbox.report.advice import advice_text
 
@@ -32,7 +31,7 @@ def usage_error(error: ParserError) -> UsageError:
         case BadParameter() if error.param is not None:
             return UsageError(f"{verb}: {_name(error.param)}: {_refusal(error)}", hints=[more])
         case BadOptionUsage():
-            value = next((metavar(param) for param in _options(context) if error.option_name in param.opts), "a value")
+            value = next((_metavar(param) for param in _options(context) if error.option_name in param.opts), "a value")
             return UsageError(f"{verb}: {error.option_name} needs a value: {value}", hints=[more])
         case _:
             return UsageError(f"{verb}: {_lower(error.format_message())}", details=_usage(context), hints=[more])
@@ -62,7 +61,11 @@ def _usage(context: Context | None) -> list[tuple[str, str]]:
 
 
 def _name(param: Parameter) -> str:
-    return max(param.opts, key=len) if isinstance(param, TyperOption) else metavar(param)
+    return max(param.opts, key=len) if isinstance(param, TyperOption) else _metavar(param)
+
+
+def _metavar(param: Parameter) -> str:
+    return param.metavar or (param.name or "").upper()
 
 
 def _refusal(error: BadParameter) -> str:

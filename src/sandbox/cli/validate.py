@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from sandbox.cli.app import Rows, app, make_host, standard_input, working_folder
-from sandbox.cli.completion import spec_names
-from sandbox.cli.verb import Verb
+from sandbox.cli.app import make_host, standard_input, working_folder
+from sandbox.cli.verb import verb
 from sandbox.core.human import count
 
 if TYPE_CHECKING:
@@ -19,20 +18,12 @@ if TYPE_CHECKING:
     from sandbox.specs.load import LoadedSpec
 
 
-@app.command(cls=Verb)
+@verb("validate")
 def validate(
-    files: Annotated[
-        list[str],
-        typer.Argument(help="Specs, by name or path; - is standard input.", metavar="SPEC", autocompletion=spec_names),
-    ],
-    distros: Rows = None,
+    files: list[str],
+    distros: str | None = None,
 ) -> None:
-    """Check specs, and show each problem with its line.
-
-    \b
-    sandbox validate web-tools.yaml
-    sandbox validate sandboxes/*.yaml
-    """  # noqa: D301 - \b keeps the lines apart (click)
+    """Run `sandbox validate`."""
     from functools import partial
 
     from sandbox.cli.request import STDIN_LIMIT

@@ -1,4 +1,4 @@
-"""The completion files that are shipped complete a verb, in the shell that reads them."""
+"""The completion files that are shipped complete a line, in the shells that read them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,64 @@ import pytest
 from tests.programs import need
 
 FILES: Final = Path(__file__).parents[3] / "completions"
-COMPLETE: Final = """
+LINES: Final = {
+    "sandbox ins": ["inspect"],
+    "sandbox try htop --network=of": ["--network=offline"],
+    "sandbox try htop -d debian:book": ["debian:bookworm"],
+    "sandbox try --allow mounts,po": ["mounts,ports"],
+    "sandbox try htop -- --ver": [],
+}
+"""What is typed, and the words that it can become."""
+BASH: Final = """
 source "$1"
-COMP_WORDS=(sandbox ins) COMP_CWORD=1
+COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDBREAKS=$' \\t\\n:='
 _sandbox_completion sandbox
 printf '%s\\n' "${COMPREPLY[@]}"
 """
+ZSH: Final = """
+compdef() { :; }
+_files() { :; }
+compadd() { while [ "$1" != -a ]; do shift; done; print -rl -- "${(P@)2}"; }
+source "$1"
+words=("${(@s: :)2}") CURRENT=${#words}
+_sandbox
+"""
+FISH: Final = 'source $argv[1]; complete --do-complete "$argv[2]"'
 
 
-def test_bash_completes_a_verb() -> None:
-    need("bash")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+def completed(shell: str, file: str, program: str, line: str) -> list[str]:
+    """Return the words that a shell completes a line to, with its file read."""
+    need(shell)
+    ahead = {
+        "bash": ("--norc", "-c", program, "bash"),
+        "zsh": ("-f", "-c", program, "zsh"),
+        "fish": ("-N", "-c", program),
+    }
     done = subprocess.run(
-        ["bash", "-c", COMPLETE, "bash", FILES / "bash/sandbox"],
-        env={"PATH": path, "HOME": "/nonexistent"},
+        [shell, *ahead[shell], FILES / file, line],
+        env={"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "HOME": "/nonexistent"},
+        cwd="/",
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.split() == ["inspect"]
+    return [row.partition("\t")[0] for row in done.stdout.splitlines() if row]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_bash_completes_what_is_behind_its_own_breaks_of_words(line: str) -> None:
+    cut = {"sandbox try htop --network=of": ["offline"], "sandbox try htop -d debian:book": ["bookworm"]}
+    assert completed("bash", "bash/sandbox", BASH, line) == cut.get(line, LINES[line])
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_zsh_completes_the_whole_word(line: str) -> None:
+    assert completed("zsh", "zsh/_sandbox", ZSH, line) == LINES[line]
+
+
+@pytest.mark.parametrize("line", [line for line, words in LINES.items() if words])
+def test_fish_completes_the_whole_word(line: str) -> None:
+    assert completed("fish", "fish/sandbox.fish", FISH, line) == LINES[line]
 
 
 @pytest.mark.parametrize("name", ["bash/sandbox", "zsh/_sandbox", "fish/sandbox.fish"])

@@ -7,12 +7,11 @@ import inspect
 import typer
 from typer.testing import CliRunner
 
-from sandbox.cli.app import app
-from sandbox.cli.option_groups import expand_groups
+from sandbox.cli.option_groups import with_options
+from sandbox.cli.table import BY_NAME
 from sandbox.cli.try_ import try_
 from sandbox.cli.try_arguments import TryArguments
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
-from sandbox.cli.verb import Verb
 
 GROUPS = (What, Where, Reach, Bounds, Ending)
 
@@ -23,21 +22,14 @@ def test_every_option_of_try_is_in_one_of_five_groups() -> None:
     assert [*inspect.signature(try_).parameters] == fields
 
 
-def test_help_lists_the_options_by_group() -> None:
-    out = CliRunner().invoke(app, ["try", "--help"]).output
-    places = [out.index(f"\n{group.title}:\n") for group in GROUPS]
-    assert places == sorted(places)
-    assert out.index("\nWhere:") < out.index("-d, --distro") < out.index("\nReach:")
-
-
 def test_a_verb_has_its_groups_as_they_were_typed() -> None:
-    own, seen = typer.Typer(rich_markup_mode=None), []
+    seen = []
 
-    @own.command(cls=Verb)
-    @expand_groups
     def verb(where: Where, ending: Ending) -> None:
         seen.append((where, ending))
 
+    own = typer.Typer(rich_markup_mode=None)
+    own.command()(with_options(verb, BY_NAME["try"]))
     done = CliRunner().invoke(own, ["--distro", "debian", "--keep", "--no-cache"])
     assert (done.exit_code, seen) == (0, [(Where(distro="debian"), Ending(keep=True, cache=False))])
 

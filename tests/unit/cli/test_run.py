@@ -14,7 +14,8 @@ import pytest
 from sandbox import __version__
 from sandbox.cli.app import app
 from sandbox.cli.invocation import split
-from sandbox.cli.registry import ALIASES_OF_OTHER_TOOLS, VERBS, register
+from sandbox.cli.registry import ALIASES_OF_OTHER_TOOLS, register
+from sandbox.cli.table import VERBS
 from sandbox.lifecycle.journal import FILE, Journal, Record, RecordedPackage
 
 if TYPE_CHECKING:

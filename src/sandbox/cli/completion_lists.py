@@ -1,0 +1,157 @@
+"""The names that complete a word: of distros, specs, sandboxes and packages that are known here.
+
+No container is started for them, and no engine is waited for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.core.tasks import Background
+
+QUICK: Final = 0.7
+"""Seconds in which an engine has to answer, and the host's package manager."""
+
+
+def _distros(typed: str) -> list[str]:
+    """Return the distros, and the releases of the one whose name is typed."""
+    from sandbox.cli.app import make_host
+
+    rows = make_host().rows()
+    if ":" not in typed and not any(row.name == typed for row in rows):
+        return [row.name for row in rows]
+    return [f"{row.name}:{release.name}" for row in rows for release in row.releases]
+
+
+def _targets(typed: str) -> list[str]:
+    return ["host", "tried", *_distros(typed)]
+
+
+def _specs(_: str) -> list[str]:
+    """Return the names of specs, and the files of this folder that may be some."""
+    from sandbox.cli.app import working_folder
+    from sandbox.specs.find import names
+
+    folder = working_folder()
+    files = [path.name for path in folder.glob("*.y*ml") if not path.name.endswith(".lock.yaml")]
+    return [*names(os.environ, folder), *(f"./{name}" for name in files), *files]
+
+
+def _sandboxes(_: str) -> list[str]:
+    from sandbox.cli.app import connect, make_host
+    from sandbox.core.tasks import Background
+    from sandbox.lifecycle.listing import list_sandboxes
+
+    def ask() -> list[str]:
+        host = make_host()
+        with connect(host) as engine:
+            return [box.name for box in list_sandboxes(engine, host.owner) if box.is_ours]
+
+    return _quickly(Background(ask))
+
+
+def _images(_: str) -> list[str]:
+    from sandbox.cli.app import connect, make_host
+    from sandbox.core.tasks import Background
+
+    def ask() -> list[str]:
+        with connect(make_host()) as engine:
+            return [tag for image in engine.images() for tag in image.tags if not tag.startswith("sandbox")]
+
+    return _quickly(Background(ask))
+
+
+def _bases(_: str) -> list[str]:
+    from sandbox.cli.app import connect, make_host
+    from sandbox.commands import base
+    from sandbox.core.tasks import Background
+
+    def ask() -> list[str]:
+        with connect(make_host()) as engine:
+            return [row.reference for row in base.list_(engine)]
+
+    return _quickly(Background(ask))
+
+
+def _quickly(task: Background[list[str]]) -> list[str]:
+    """Return what an engine says, nothing where none answers in time."""
+    from sandbox.errors import SandboxError
+
+    try:
+        return task.result() if task.wait(QUICK) else []
+    except SandboxError:
+        return []
+
+
+def _places(typed: str) -> list[str]:
+    """Return the begin of a path in each sandbox; a shell adds files of its own."""
+    return [f"{name}:" for name in _sandboxes(typed)]
+
+
+def _sessions(_: str) -> list[str]:
+    from sandbox.cli.app import make_host
+
+    return list(dict.fromkeys(record.name for record in make_host().journal.records()))
+
+
+def _packages(typed: str) -> list[str]:
+    """Return packages that were tried or stand in a spec, those of the host's own index, and languages' managers."""
+    from sandbox.cli.app import make_host, working_folder
+    from sandbox.managers.registry import LANGUAGES
+    from sandbox.specs.find import list_specs
+
+    host = make_host()
+    tried = [row.full_name for record in host.journal.records() for row in record.packages]
+    named = [name for spec in list_specs(environ=os.environ, cwd=working_folder()) for name in spec.packages]
+    return [*tried, *named, *_of_host(typed), *(f"{name}:" for name in LANGUAGES)]
+
+
+def _of_host(typed: str) -> list[str]:
+    """Return the packages that the host's own index has, as its manager answers shells without writing anything."""
+    import shutil
+    import subprocess
+
+    argv = next((words for words in INDEXES if shutil.which(words[0])), None)
+    if argv is None or not re.fullmatch("[a-z0-9][a-z0-9+.-]+", typed):
+        return []
+    try:
+        done = subprocess.run(
+            [word.format(typed) for word in argv], capture_output=True, text=True, timeout=QUICK, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return sorted(word for word in done.stdout.split() if word.startswith(typed))
+
+
+INDEXES: Final = (
+    ("apt-cache", "--no-generate", "pkgnames", "{}"),
+    ("pacman", "-Slq"),
+    ("apk", "search", "--quiet", "--no-network", "{}"),
+)
+"""What prints the names of packages on a host at once: as the completions of these programs themselves ask."""
+
+
+def _keys(_: str) -> list[str]:
+    from sandbox.specs.schema import key_docs
+
+    return [doc.key for doc in key_docs()]
+
+
+LISTS: Final[Mapping[str, Callable[[str], list[str]]]] = {
+    "bases": _bases,
+    "distros": _distros,
+    "images": _images,
+    "keys": _keys,
+    "packages": _packages,
+    "places": _places,
+    "sandboxes": _sandboxes,
+    "sessions": _sessions,
+    "specs": _specs,
+    "targets": _targets,
+}
+"""What the table calls a list of values, and where it comes from: given what is typed, the words that may fit."""

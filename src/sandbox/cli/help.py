@@ -1,0 +1,106 @@
+"""What `--help` prints of a verb, and of the program: text, made of the table alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.cli.table import BY_NAME, EXIT_STATUSES, GROUPS, HELP, PROGRAM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sandbox.cli.params import Usage
+
+NARROWEST: Final = 50
+WIDEST: Final = 98
+"""Columns of help: of a wider terminal it takes no more, since long lines are hard to read."""
+TERM: Final = 30
+"""Columns of what is typed; what it means begins on the next line where that is longer."""
+INDENT: Final = "  "
+ASKS: Final = ("-h", "--help")
+
+
+def help_topic(argv: Sequence[str]) -> str | None:
+    """Return the verb whose help is all that a command line asks for, "" for the program's; None for any other line."""
+    name = " ".join(argv[:-1])
+    return name if argv and argv[-1] in ASKS and (not name or name in BY_NAME) else None
+
+
+def help_width() -> int:
+    """Return the columns that help has on the terminal, or where it is written to a file."""
+    import shutil
+
+    return max(min(shutil.get_terminal_size((80, 24)).columns - 2, WIDEST), NARROWEST)
+
+
+def help_text(name: str, width: int) -> str:
+    """Return the help of a verb, as `try` or `base build`, or of the program for "", in lines of at most `width`."""
+    usage = BY_NAME.get(name, PROGRAM)
+    return "\n".join(_lines(usage, width)) + "\n"
+
+
+def _lines(usage: Usage, width: int) -> Iterator[str]:
+    verbs = verbs_of(usage.name)
+    head = " ".join(filter(None, ("Usage: sandbox", usage.name)))
+    yield from _wrap("COMMAND [OPTIONS]" if verbs else usage.line, width, f"{head} ", " " * (len(head) + 1))
+    for text in filter(None, (usage.summary, *["\n".join(usage.examples)], usage.more)):
+        yield ""
+        yield from _paragraph(text, width)
+    for title, rows in sections_of(usage):
+        yield from _section(title, rows, width)
+    for title, names in verbs:
+        longest = max(len(name.rpartition(" ")[2]) for _, named in verbs for name in named)
+        listed = [(f"{name.rpartition(' ')[2]:<{longest}}", BY_NAME[name].summary) for name in names]
+        yield from _section(title, listed, width)
+    for text in filter(None, (usage.see_also and f"See also: {usage.see_also}.", EXIT_STATUSES * (not usage.name))):
+        yield ""
+        yield from _paragraph(text.rstrip("\n"), width)
+
+
+def verbs_of(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the verbs of the program, "", by their groups, or those of a verb; none of one that has none."""
+    if not name:
+        return (*GROUPS.items(),)
+    own = tuple(known for known in BY_NAME if known.startswith(f"{name} "))
+    return (("Commands", own),) if own else ()
+
+
+def sections_of(usage: Usage) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return what can be typed behind a verb by its titles, each with what it means; `--help` is last."""
+    rows = {section.title: [(param.typed, param.meaning) for param in section.params] for section in usage.sections}
+    rows.setdefault("Options", []).append((HELP.typed, HELP.meaning))
+    return tuple((title, tuple(found)) for title, found in rows.items())
+
+
+def _section(title: str, rows: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
+    rows = tuple(rows)
+    column = min(max(len(term) for term, _ in rows), TERM) + 2
+    blank = " " * (len(INDENT) + column)
+    yield ""
+    yield f"{title}:"
+    for term, meaning in rows:
+        is_long = len(term) > column - 2
+        if is_long:
+            yield f"{INDENT}{term}"
+        yield from _wrap(meaning, width, blank if is_long else f"{INDENT}{term:<{column}}", blank)
+
+
+def _paragraph(text: str, width: int) -> Iterator[str]:
+    """Yield a paragraph's lines; one of several lines keeps them: they show what is typed."""
+    if "\n" in text or text.startswith("sandbox "):
+        yield from (f"{INDENT}{line}" for line in text.split("\n"))
+    else:
+        yield from _wrap(text, width, INDENT, INDENT)
+
+
+def _wrap(text: str, width: int, first: str, others: str) -> Iterator[str]:
+    from textwrap import wrap
+
+    yield from wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

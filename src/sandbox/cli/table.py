@@ -1,0 +1,841 @@
+"""The table of verbs and their options: the parser, `--help`, manual pages, reference and completion are made of it.
+
+Neither it nor params.py imports a library, so that help can be printed before anything else is loaded.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.cli.params import Section, Usage, argument, flag, option
+
+NETWORKS: Final = ("default", "offline", "none", "host")
+GRANTS: Final = ("mounts", "ports", "build", "devices", "capabilities", "network", "limits")
+FORMATS: Final = (
+    *("sh", "ansible", "dockerfile", "devcontainer", "cloud-init"),
+    *("nix", "brewfile", "spec", "list", "json"),
+)
+FINDINGS: Final = (
+    *("damage", "setuid", "capabilities", "users", "groups", "services", "timers", "sockets", "ports", "processes"),
+    *("cron", "pam", "sudoers", "modules", "udev", "profile", "polkit", "dbus", "logrotate", "autostart", "sysctl"),
+    *("events", "alternatives", "repositories", "keys", "unowned", "foreign", "residue", "unknown"),
+)
+ANSWERS: Final = ("inspect", "compare", "promote", "trial", "list")
+RUNNERS: Final = ("swarm",)
+PLATFORMS: Final = (
+    *("linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386"),
+    *("linux/ppc64le", "linux/riscv64", "linux/s390x"),
+)
+SHELLS: Final = ("bash", "sh", "dash", "zsh", "fish")
+COMPLETED: Final = ("bash", "zsh", "fish")
+CAPABILITIES: Final = (
+    *("AUDIT_WRITE", "BPF", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "KILL"),
+    *("MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_RAW", "PERFMON", "SETFCAP", "SETGID", "SETPCAP", "SETUID"),
+    *("SYS_ADMIN", "SYS_CHROOT", "SYS_NICE", "SYS_PTRACE", "SYS_RESOURCE", "SYS_TIME", "SYSLOG"),
+)
+
+
+PACKAGES: Final = argument(
+    "packages",
+    "PACKAGE...",
+    "Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:, luarocks:).",
+    values="packages",
+)
+LOCKED: Final = flag("locked", "Use exactly the versions in the spec's lock.")
+AS_OF: Final = option("as_of", "YYYY-MM-DD", "Use the packages of that day, if the distro has a snapshot service.")
+DISTRO: Final = option(
+    "distro",
+    "DISTRO",
+    "Distro to use, as debian or debian:trixie.",
+    short="-d",
+    default="this host's",
+    values="distros",
+)
+ROWS: Final = option("distros", "FILE", "Read distros of your own from FILE.")
+ENGINE: Final = option("engine", "URL", "Engine to use: a URL, as ssh://HOST, or the name of a docker context.")
+HARDENED: Final = flag("hardened", "Drop all privileges that an install does not need.")
+ALLOW: Final = option(
+    "allow",
+    "KIND,...",
+    "Grant what a spec asks for: mounts, ports, devices, capabilities, network, limits, build.",
+    values=GRANTS,
+)
+VERBOSE: Final = flag("verbose", "Show all output of every step.", short="-v")
+NAME: Final = argument("name", "NAME", "Name of the sandbox.", values="sandboxes", is_needed=True)
+JSON: Final = flag("as_json", "Print JSON.", spelling="--json")
+HTML: Final = option("html", "FILE", "Write an HTML page to FILE; it needs no other file.")
+MD: Final = flag("md", "Print Markdown, as for a pull request.")
+FAIL_ON: Final = option(
+    "fail_on",
+    "KIND,...",
+    "Exit with 6 if it finds these, or can't tell: damage, residue, setuid, services ...",
+    values=FINDINGS,
+)
+NETWORK_LOG: Final = flag("network_log", "List the servers that the installation talked to.")
+QUIET: Final = flag("quiet", "Show no progress.", short="-q")
+NAMES: Final = argument("names", "NAME...", "Names of sandboxes.", values="sandboxes")
+BASE_DISTRO: Final = argument(
+    "distro", "DISTRO", "Distro, as debian or debian:bookworm.", values="distros", is_needed=True
+)
+
+USAGES: Final[tuple[Usage, ...]] = (
+    Usage(
+        "try",
+        "Open a shell in a throwaway distro with these packages; everything is removed when you leave.",
+        group="Try",
+        examples=(
+            "sandbox try htop",
+            "sandbox try htop ripgrep=13.0.0-4+b2 --distro debian:bookworm",
+            "sandbox try htop pip:httpie npm:cowsay       of a language's own manager",
+            "sandbox try --distro debian                  no package: just a shell",
+            "sandbox try --spec web-tools",
+            "sandbox try --spec ./web.yaml --locked       exactly what sandbox lock ./web.yaml wrote down",
+            "sandbox try htop -- htop --version           a command; its exit status is ours",
+            "echo 'jq --version' | sandbox try jq         a script on standard input",
+            "sandbox try htop --promote install.sh",
+            "sandbox try htop --image registry.example/tools:1.2",
+            "sandbox try --dockerfile ./Dockerfile",
+            "sandbox try redis-server --detach --port 6379",
+        ),
+        see_also="sandbox specs, sandbox promote, sandbox doctor",
+        takes_command=True,
+        sections=(
+            Section("Arguments", (PACKAGES,)),
+            Section(
+                "What to try",
+                (
+                    option(
+                        "spec", "SPEC", "Use a spec, by name or path; - is standard input.", short="-s", values="specs"
+                    ),
+                    LOCKED,
+                    AS_OF,
+                    option("bundle", "FILE", "Use a file that sandbox bundle wrote, without a network."),
+                    flag("recommends", "Install recommended packages too.", spelling="--recommends/--no-recommends"),
+                    flag("docs", "Keep manual pages; most images drop them.", spelling="--docs/--no-docs"),
+                    flag(
+                        "from_source",
+                        "Compile the packages, if the distro's manager can.",
+                        spelling="--from-source/--no-from-source",
+                    ),
+                    option("setup", "CMD", "Run a shell command after the install; may be repeated."),
+                    option(
+                        "env",
+                        "NAME[=VALUE]",
+                        "Set a variable in the shell; without a value, pass yours on.",
+                        short="-e",
+                    ),
+                    option("shell", "SHELL", "Shell to open.", default="bash, else sh", values=SHELLS),
+                ),
+            ),
+            Section(
+                "Where",
+                (
+                    DISTRO,
+                    option(
+                        "image",
+                        "IMAGE",
+                        "Image to start from; its distro is read from it unless --distro names one.",
+                        values="images",
+                    ),
+                    option(
+                        "dockerfile", "PATH", "Build this Dockerfile and start from it; it is removed with the sandbox."
+                    ),
+                    option(
+                        "platform",
+                        "PLATFORM",
+                        "Platform of the image, as linux/arm64, if the engine can run it.",
+                        values=PLATFORMS,
+                    ),
+                    ROWS,
+                    ENGINE,
+                ),
+            ),
+            Section(
+                "Reach",
+                (
+                    option(
+                        "network", "KIND", "default, offline (cut after the install), none, or host.", values=NETWORKS
+                    ),
+                    flag("offline", "Cut the network after the install."),
+                    option("port", "[HOST:]PORT", "Publish a port on 127.0.0.1; may be repeated.", short="-p"),
+                    option("mount", "SRC:DST[:rw]", "Mount a path of this host, read-only unless :rw."),
+                    option("device", "PATH", "Pass a device of this host."),
+                    flag("proxy_in_shell", "Set this host's proxy variables in the shell too."),
+                ),
+            ),
+            Section(
+                "Limits and trust",
+                (
+                    option("memory", "SIZE", "Memory limit, as 512M or 2G.", default="2G"),
+                    option("cpus", "N", "Core limit, as 1.5.", default="2"),
+                    option("pids", "N", "Process limit.", default="1024"),
+                    HARDENED,
+                    flag("as_user", "Run the shell or command as a user without privileges.", spelling="--user"),
+                    option("runtime", "NAME", "Runtime of the engine, as runsc for gVisor."),
+                    option("cap_add", "NAME", "Add a kernel capability.", values=CAPABILITIES),
+                    ALLOW,
+                    flag("allow_dangerous", "Allow mounts that give the sandbox control of this host."),
+                ),
+            ),
+            Section(
+                "Ending and output",
+                (
+                    option("name", "NAME", "Name of the sandbox.", default="a random one"),
+                    option("promote", "FILE", "Write the install script to FILE when you leave."),
+                    flag(
+                        "cache", "Save the installed state, for a fast start next time.", spelling="--cache/--no-cache"
+                    ),
+                    flag("keep", "Keep the sandbox, stopped, when you leave."),
+                    flag("detach", "Run it in the background; without a command, the package's service."),
+                    option("ttl", "TIME", "With --keep or --detach: stop it after this time, as 2h."),
+                    flag("no_trace", "Write no history, and remove a base that was pulled for this."),
+                    flag("dry_run", "Show what would be done, without an engine."),
+                    VERBOSE,
+                    flag("quiet", "Show errors and warnings only.", short="-q"),
+                ),
+            ),
+        ),
+    ),
+    Usage(
+        "enter",
+        "Open a shell in a sandbox, or run a command in it; start it first if it is stopped.",
+        group="Try",
+        examples=(
+            "sandbox enter brave-otter",
+            "sandbox enter brave-otter -- redis-cli ping",
+        ),
+        takes_command=True,
+        sections=(Section("Arguments", (NAME,)), Section("Options", (ENGINE,))),
+    ),
+    Usage(
+        "inspect",
+        "Measure what packages would do to a host, in a throwaway container.",
+        group="Evaluate",
+        examples=(
+            "sandbox inspect redis-server",
+            "sandbox inspect postgresql --distro debian -v",
+            "sandbox inspect pip:httpie",
+            "sandbox inspect nginx --html nginx.html",
+            "sandbox inspect --spec ./web-tools.yaml --locked",
+            "sandbox inspect nginx --network-log                          names and addresses",
+            "sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6",
+        ),
+        sections=(
+            Section("Arguments", (PACKAGES,)),
+            Section(
+                "Options",
+                (
+                    DISTRO,
+                    option(
+                        "spec", "SPEC", "Inspect the packages of a spec, by name or path.", short="-s", values="specs"
+                    ),
+                    LOCKED,
+                    flag("verbose", "Show everything that was found.", short="-v"),
+                    ENGINE,
+                ),
+            ),
+            Section("Report", (JSON, HTML, MD, FAIL_ON, NETWORK_LOG, QUIET)),
+        ),
+    ),
+    Usage(
+        "compare",
+        "Inspect several packages, or one package on several distros, side by side.",
+        group="Evaluate",
+        examples=(
+            "sandbox compare htop btop glances",
+            "sandbox compare httpie pip:httpie npm:http-server --distro debian",
+            "sandbox compare nginx --distro debian,alpine,fedora",
+        ),
+        sections=(
+            Section(
+                "Arguments",
+                (
+                    argument(
+                        "packages",
+                        "PACKAGE...",
+                        "Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:, luarocks:).",
+                        values="packages",
+                        is_needed=True,
+                    ),
+                ),
+            ),
+            Section(
+                "Options",
+                (
+                    option(
+                        "distro", "DISTRO,...", "Distros to compare on, as debian,alpine.", short="-d", values="distros"
+                    ),
+                    option("jobs", "N", "How many to run at a time.", default="the number of cores", least=1, most=32),
+                    ENGINE,
+                ),
+            ),
+            Section("Report", (JSON, HTML, MD, FAIL_ON, NETWORK_LOG, QUIET)),
+        ),
+    ),
+    Usage(
+        "search",
+        "Find a package's name, version and size on each distro.",
+        group="Evaluate",
+        examples=(
+            "sandbox search ripgrep",
+            "sandbox search fd --distro debian:bookworm,debian:trixie",
+            "sandbox search --command rg --distro all",
+        ),
+        more="Exit status: 0 if a distro has it, 4 if none has.",
+        sections=(
+            Section("Arguments", (argument("name", "NAME", "Name of the package.", values="packages"),)),
+            Section(
+                "Options",
+                (
+                    option("command", "CMD", "Find the packages that have this command.", short="-c"),
+                    option(
+                        "distro",
+                        "DISTRO,...",
+                        "Distros to search; all: each whose base is on the engine.",
+                        short="-d",
+                        values="distros",
+                    ),
+                    JSON,
+                    ROWS,
+                    ENGINE,
+                ),
+            ),
+        ),
+    ),
+    Usage(
+        "promote",
+        "Write an install script of what you tried, and prove it in a fresh container.",
+        group="Keep",
+        examples=(
+            "sandbox promote                      the last session, to standard output",
+            "sandbox promote brave-otter -o install.sh",
+            "sandbox promote --format ansible --format dockerfile -o FOLDER",
+            "sandbox promote --without jq --no-verify | less",
+            "sandbox promote --spec web-tools --for trixie",
+            "sandbox promote --spec ./web-tools.yaml --locked",
+        ),
+        sections=(
+            Section(
+                "Arguments",
+                (argument("name", "NAME", "Session to promote.", default="the last one", values="sessions"),),
+            ),
+            Section(
+                "What to promote",
+                (
+                    option("spec", "SPEC", "Promote a spec instead of a session.", short="-s", values="specs"),
+                    flag("locked", "With --spec: use exactly the versions in its lock."),
+                    option("only", "NAME,...", "Promote only these packages, services, and settings (by path)."),
+                    option("without", "NAME,...", "Promote all but these."),
+                    option(
+                        "target",
+                        "DISTRO",
+                        "Distro the script is for: host (default), tried, RELEASE, or DISTRO[:RELEASE].",
+                        spelling="--for",
+                        values="targets",
+                    ),
+                    ROWS,
+                    ENGINE,
+                ),
+            ),
+            Section(
+                "What is written",
+                (
+                    option(
+                        "formats",
+                        "FORMAT",
+                        "Format: ansible, dockerfile, devcontainer, cloud-init, nix, brewfile, spec, list, or json.",
+                        short="-f",
+                        spelling="--format",
+                        default="sh",
+                        values=FORMATS,
+                    ),
+                    option(
+                        "output",
+                        "PATH",
+                        "File to write, or a folder that exists.",
+                        short="-o",
+                        default="standard output",
+                    ),
+                    flag("no_verify", "Write it without the proof."),
+                    flag("force", "Write it even if the proof fails."),
+                ),
+            ),
+        ),
+    ),
+    Usage(
+        "history",
+        "List past sessions, newest first.",
+        group="Keep",
+        examples=(
+            "sandbox history",
+            "sandbox history --json",
+        ),
+        sections=(Section("Options", (JSON,)),),
+    ),
+    Usage(
+        "lock",
+        "Write the exact versions and checksums of a spec's packages to SPEC.lock.yaml.",
+        group="Repeat",
+        examples=(
+            "sandbox lock ./web-tools.yaml",
+            "sandbox lock ./web-tools.yaml --distro debian:bookworm,alpine",
+            "sandbox lock ./web-tools.yaml --as-of 2024-01-31",
+            "sandbox lock ./web-tools.yaml --update curl --update pip:httpie",
+            "sandbox lock ./web-tools.yaml --update          all of it, and what has changed",
+            "sandbox lock sandboxes/*.yaml --check           for pipelines: exit status 6",
+        ),
+        see_also="sandbox try --locked, sandbox bundle",
+        sections=(
+            Section(
+                "Arguments", (argument("specs", "SPEC...", "Specs, by name or path.", values="specs", is_needed=True),)
+            ),
+            Section(
+                "Options",
+                (
+                    option(
+                        "distro",
+                        "DISTRO,...",
+                        "Distros to lock.",
+                        short="-d",
+                        default="those in the lock, else the spec's",
+                        values="distros",
+                    ),
+                    AS_OF,
+                    flag("check", "Write nothing; exit with 6 if the lock is out of date."),
+                    option(
+                        "update", "[PACKAGE]", "Update this package only.", default="all of them", values="packages"
+                    ),
+                    ENGINE,
+                    VERBOSE,
+                    QUIET,
+                ),
+            ),
+        ),
+    ),
+    Usage(
+        "bundle",
+        "Pack a locked spec, its base and its packages into one file, for use without a network.",
+        group="Repeat",
+        examples=(
+            "sandbox lock ./web-tools.yaml",
+            "sandbox bundle ./web-tools.yaml -o web-tools.sandbox",
+            "sandbox try --bundle web-tools.sandbox -- curl --version",
+        ),
+        see_also="sandbox lock, sandbox try --bundle",
+        sections=(
+            Section(
+                "Arguments",
+                (argument("spec", "SPEC", "A locked spec, by name or path.", values="specs", is_needed=True),),
+            ),
+            Section(
+                "Options",
+                (
+                    option("output", "FILE", "File to write.", short="-o", is_needed=True),
+                    option("distro", "DISTRO", "Distro of the lock to pack.", short="-d", values="distros"),
+                    ENGINE,
+                    VERBOSE,
+                    QUIET,
+                ),
+            ),
+        ),
+    ),
+    Usage(
+        "trial",
+        "Install specs on several distros, and run their checks.",
+        group="Repeat",
+        examples=(
+            "sandbox trial                            all of ./sandboxes, each on its own distro",
+            "sandbox trial web-tools --distro debian,alpine,fedora",
+            "sandbox trial sandboxes/*.yaml --junit trials.xml --retries 1",
+            "sandbox trial web-tools --shell-on-fail  look into the one that fails",
+            "sandbox trial --locked --twice           what sandbox lock wrote down, and the same again",
+            "sandbox trial web-tools --twice          is it the same the second time?",
+            "sandbox trial --engine ssh://build1 --engine ssh://build2",
+            "sandbox trial --on swarm                 the engine is a manager of a Docker Swarm",
+        ),
+        see_also="sandbox specs, sandbox schema --doc checks",
+        sections=(
+            Section(
+                "Arguments",
+                (
+                    argument(
+                        "specs", "SPEC...", "Specs, by name or path.", default="all in ./sandboxes", values="specs"
+                    ),
+                ),
+            ),
+            Section(
+                "What to try",
+                (
+                    option(
+                        "distro", "DISTRO,...", "Distros to run on.", short="-d", default="the spec's", values="distros"
+                    ),
+                    flag("locked", "Use exactly the versions in each spec's lock."),
+                    HARDENED,
+                    ALLOW,
+                    ROWS,
+                ),
+            ),
+            Section(
+                "How it runs",
+                (
+                    option(
+                        "jobs",
+                        "N",
+                        "How many to run at a time.",
+                        short="-j",
+                        default="the number of cores",
+                        least=1,
+                        most=64,
+                    ),
+                    option("retries", "N", "Run a cell that fails again, up to this often.", least=0, most=10),
+                    flag("twice", "Run each cell twice, and fail if the results differ."),
+                    flag("shell_on_fail", "Open a shell in the first sandbox that fails."),
+                    option("engine", "URL", "Engine to use; repeat it to share the work between several."),
+                    option(
+                        "on",
+                        "swarm",
+                        "Where to run: swarm, with the engine as a manager of a Docker Swarm.",
+                        values=RUNNERS,
+                    ),
+                ),
+            ),
+            Section("Output", (option("junit", "FILE", "Write the results as JUnit XML to FILE."), JSON, QUIET)),
+        ),
+    ),
+    Usage(
+        "list",
+        "List running sandboxes, or all of them.",
+        group="Manage",
+        examples=(
+            "sandbox list",
+            "sandbox list -a",
+        ),
+        sections=(
+            Section(
+                "Options",
+                (flag("every", "List kept and stopped sandboxes too.", short="-a", spelling="--all"), JSON, ENGINE),
+            ),
+        ),
+    ),
+    Usage(
+        "stop",
+        "Stop kept or detached sandboxes; their files stay.",
+        group="Manage",
+        examples=("sandbox stop brave-otter",),
+        sections=(Section("Arguments", (NAMES,)), Section("Options", (ENGINE,))),
+    ),
+    Usage(
+        "rm",
+        "Remove sandboxes and their files.",
+        group="Manage",
+        examples=(
+            "sandbox rm brave-otter calm-heron",
+            "sandbox rm --all",
+        ),
+        sections=(
+            Section("Arguments", (NAMES,)),
+            Section("Options", (flag("every", "All kept and detached sandboxes.", spelling="--all"), ENGINE)),
+        ),
+    ),
+    Usage(
+        "logs",
+        "Show the output of a detached sandbox's command or service.",
+        group="Manage",
+        examples=(
+            "sandbox logs brave-otter",
+            "sandbox logs brave-otter -f --tail 20",
+        ),
+        sections=(
+            Section("Arguments", (NAME,)),
+            Section(
+                "Options",
+                (
+                    flag("follow", "Follow the output until it ends.", short="-f"),
+                    option("tail", "N", "Show only the last N lines.", least=0),
+                    ENGINE,
+                ),
+            ),
+        ),
+    ),
+    Usage(
+        "cp",
+        "Copy a file or folder out of a sandbox, or into it.",
+        group="Manage",
+        examples=(
+            "sandbox cp brave-otter:/etc/redis/redis.conf .",
+            "sandbox cp ./data brave-otter:/srv/",
+            "sandbox cp brave-otter:/etc - | tar -t",
+        ),
+        sections=(
+            Section(
+                "Arguments",
+                (
+                    argument(
+                        "source",
+                        "SOURCE",
+                        "NAME:PATH, a path on this host, or - for a tar archive on standard input.",
+                        values="places",
+                        is_needed=True,
+                    ),
+                    argument(
+                        "target",
+                        "TARGET",
+                        "A path on this host, NAME:PATH, or - for a tar archive on standard output.",
+                        values="places",
+                        is_needed=True,
+                    ),
+                ),
+            ),
+            Section("Options", (ENGINE,)),
+        ),
+    ),
+    Usage(
+        "clean",
+        "Remove what killed sessions left behind.",
+        group="Manage",
+        examples=(
+            "sandbox clean --dry-run",
+            "sandbox clean --cache",
+            "sandbox clean --images",
+        ),
+        sections=(
+            Section(
+                "Options",
+                (
+                    flag("dry_run", "Show what would be removed."),
+                    flag("cache", "Remove the installed states of --cache too."),
+                    flag("everything", "Remove kept and detached sandboxes too.", spelling="--all"),
+                    flag("images", "Remove base images that sandbox pulled too."),
+                    ENGINE,
+                ),
+            ),
+        ),
+    ),
+    Usage("base", "Build, import, list and remove base images.", group="Manage"),
+    Usage(
+        "base build",
+        "Build a distro's base from its package mirror, with mmdebstrap.",
+        examples=("sandbox base build debian:bookworm",),
+        sections=(Section("Arguments", (BASE_DISTRO,)), Section("Options", (ROWS, ENGINE))),
+    ),
+    Usage(
+        "base import",
+        "Make a base from a distro's root tarball.",
+        examples=("sandbox base import rootfs.tar.xz --as debian:bookworm --sha256 9f86d081...",),
+        sections=(
+            Section(
+                "Arguments",
+                (
+                    argument(
+                        "source",
+                        "SOURCE",
+                        "Root file system: .tar, .tar.gz, .tar.xz or .tar.zst; a path or a URL.",
+                        is_needed=True,
+                    ),
+                ),
+            ),
+            Section(
+                "Options",
+                (
+                    option(
+                        "name",
+                        "NAME",
+                        "Name of the base, as alpine:3.23.",
+                        spelling="--as",
+                        values="distros",
+                        is_needed=True,
+                    ),
+                    option("sha256", "HEX", "SHA-256 that the file must have."),
+                    ENGINE,
+                ),
+            ),
+        ),
+    ),
+    Usage(
+        "base list",
+        "List the bases made on this machine.",
+        examples=("sandbox base list",),
+        sections=(Section("Options", (JSON, ENGINE)),),
+    ),
+    Usage(
+        "base rm",
+        "Remove bases made on this machine.",
+        examples=("sandbox base rm debian:bookworm",),
+        sections=(
+            Section(
+                "Arguments",
+                (argument("names", "NAME...", "Names of bases, as debian:bookworm.", values="bases", is_needed=True),),
+            ),
+            Section("Options", (ENGINE,)),
+        ),
+    ),
+    Usage(
+        "base ensure",
+        "Pull a distro's base, or build it, unless it is there.",
+        examples=("sandbox base ensure debian:bookworm",),
+        sections=(Section("Arguments", (BASE_DISTRO,)), Section("Options", (ROWS, ENGINE))),
+    ),
+    Usage(
+        "doctor",
+        "Check the engine, bases, folders and settings, and say what to do.",
+        group="Manage",
+        examples=(
+            "sandbox doctor",
+            "sandbox doctor --engine unix:///run/podman/podman.sock",
+        ),
+        sections=(Section("Options", (JSON, ENGINE)),),
+    ),
+    Usage(
+        "new",
+        "Write a new spec, with every key explained.",
+        group="Write specs",
+        examples=(
+            "sandbox new web-tools",
+            "sandbox new web-tools curl jq --distro debian:bookworm",
+        ),
+        sections=(
+            Section(
+                "Arguments",
+                (
+                    argument(
+                        "name", "NAME", "Name of the spec, as web-tools, or its path, as ./web.yaml.", is_needed=True
+                    ),
+                    argument("packages", "PACKAGE...", "Packages to put into it.", values="packages"),
+                ),
+            ),
+            Section(
+                "Options",
+                (
+                    option(
+                        "distro",
+                        "DISTRO",
+                        "Distro of the spec, as debian or debian:trixie.",
+                        short="-d",
+                        values="distros",
+                    ),
+                    option("description", "TEXT", "What the spec is for, in a sentence."),
+                ),
+            ),
+        ),
+    ),
+    Usage(
+        "validate",
+        "Check specs, and show each problem with its line.",
+        group="Write specs",
+        examples=(
+            "sandbox validate web-tools.yaml",
+            "sandbox validate sandboxes/*.yaml",
+        ),
+        sections=(
+            Section(
+                "Arguments",
+                (
+                    argument(
+                        "files",
+                        "SPEC...",
+                        "Specs, by name or path; - is standard input.",
+                        values="specs",
+                        is_needed=True,
+                    ),
+                ),
+            ),
+            Section("Options", (ROWS,)),
+        ),
+    ),
+    Usage(
+        "specs",
+        "List the specs that have a name: of this folder, your own, and those that ship.",
+        group="Write specs",
+        examples=(
+            "sandbox specs",
+            "sandbox try --spec web-tools",
+        ),
+        sections=(Section("Options", (JSON,)),),
+    ),
+    Usage(
+        "schema",
+        "Print the JSON Schema of specs, of distro files, or of a command's JSON.",
+        group="Write specs",
+        examples=(
+            "sandbox schema > spec.schema.json",
+            "sandbox schema --distros > distros.schema.json",
+            "sandbox schema --of inspect        what inspect --json prints; also compare, promote, trial, list",
+            "sandbox schema --doc limits",
+        ),
+        sections=(
+            Section(
+                "Options",
+                (
+                    option("doc", "KEY", "Explain a key of the spec instead.", values="keys"),
+                    flag("distros", "Print the schema of distros.yaml."),
+                    option(
+                        "of",
+                        "VERB",
+                        "Print the schema of a command's JSON: inspect, compare, promote, trial, or list.",
+                        values=ANSWERS,
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Usage(
+        "distros",
+        "List the distros, and how each was tested.",
+        group="Write specs",
+        examples=(
+            "sandbox distros",
+            "sandbox try htop --distro debian:trixie",
+            "sandbox distros --distros mine.yaml --json",
+        ),
+        sections=(
+            Section(
+                "Options",
+                (JSON, option("rows", "FILE", "Read distros of your own from FILE.", spelling="--distros"), ENGINE),
+            ),
+        ),
+    ),
+)
+
+EXIT_STATUSES: Final = """\
+Exit status:
+  0 done                       4 a step failed inside the sandbox
+  1 failed                     5 something could not be removed
+  2 the command line or a spec 6 a check failed
+  3 the container engine     130 interrupted (128 + the signal)
+With -- CMD it is the command's own, and 125 for a failure of sandbox itself.
+"""
+PROGRAM: Final = Usage(
+    "",
+    "Try a package in a throwaway distro, leave nothing behind, keep what you liked as an install script.",
+    examples=(
+        "sandbox try htop                         a shell in a fresh distro that has htop",
+        "sandbox try ripgrep --distro debian:trixie -- rg --version",
+        "sandbox promote -o install.sh            what the last session tried, for this host",
+    ),
+    sections=(
+        Section(
+            "Options",
+            (
+                flag("version", "Show the version."),
+                option(
+                    "completion",
+                    "SHELL",
+                    "Print the completion of bash, zsh, or fish.",
+                    spelling="--show-completion",
+                    values=COMPLETED,
+                ),
+            ),
+        ),
+    ),
+)
+"""The program itself, with what can be typed before a verb."""
+HELP: Final = flag("help", "Show this message and exit.", short="-h")
+BY_NAME: Final = {usage.name: usage for usage in USAGES}
+"""Each verb by its name."""
+GROUPS: Final = {
+    title: tuple(usage.name for usage in USAGES if usage.group == title)
+    for title in dict.fromkeys(usage.group for usage in USAGES if usage.group)
+}
+"""The verbs by what they are for, in the order of `--help`."""
+VERBS: Final = tuple(verb for verbs in GROUPS.values() for verb in verbs)
+"""Each has a module of its name in cli/ and one in commands/; a test holds this equal to what they register."""
