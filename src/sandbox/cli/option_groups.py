@@ -80,4 +80,4 @@ def _annotation(kind: object, param: Param) -> object:
         max=param.most,
         readable=False,  # whether a file can be read is said in our words, where it is read
     )
-    return Annotated[kind, found]  # type: ignore[valid-type]  # a value, as Typer wants it
+    return Annotated[kind, found]
