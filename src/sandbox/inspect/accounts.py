@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sandbox.container.snapshot import Snapshot
 
@@ -24,6 +24,33 @@ CAPABILITIES: Final = (
     " mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore"
 ).split()
 """By their numbers (include/uapi/linux/capability.h)."""
+
+Sign = Literal["root", "password", "no password", "number", "group", "home", "shell"]
+"""What an account got that its host would notice: root's own number, a password, none where one was asked, or what is
+no longer as it was."""
+POWERS: Final[Mapping[str, str]] = {
+    "root": "read and write what is of root's group",
+    "sudo": "run anything as root",
+    "wheel": "run anything as root",
+    "admin": "run anything as root",
+    "docker": "become root by way of a container",
+    "lxd": "become root by way of a container",
+    "incus-admin": "become root by way of a container",
+    "libvirt": "give virtual machines any file of the host",
+    "kvm": "run virtual machines",
+    "adm": "read the logs",
+    "systemd-journal": "read the logs",
+    "disk": "read and write every disk",
+    "shadow": "read the hashes of passwords",
+    "input": "read what is typed",
+    "video": "see what is on the screen",
+    "kmem": "read the memory of the kernel",
+}
+"""What the members of a group can do, of the groups that give power.
+
+Sources: Debian's /usr/share/doc/base-passwd/users-and-groups, sudoers(5) as Debian, Ubuntu (admin) and Fedora ship it,
+docs.docker.com/engine/security (the daemon's attack surface), the manuals of LXD and Incus on access, libvirt's "Polkit
+access control", udev's rules for input and video."""
 
 
 class User(Struct, frozen=True, kw_only=True):
@@ -49,6 +76,33 @@ class User(Struct, frozen=True, kw_only=True):
         secret = {"*": "", "!": ""}.get(self.password[:1], ", password set" if self.password else ", no password asked")
         return f"{system}, {login}, home {self.home or 'none'}{secret}"
 
+    @property
+    def is_root(self) -> bool:
+        """Whether the kernel takes it for root."""
+        return self.uid.isdecimal() and int(self.uid) == 0
+
+    @property
+    def has_password(self) -> bool:
+        """Whether somebody could type one."""
+        return self.password[:1] not in ("", "*", "!", "x")
+
+    def signs(self, old: User | None) -> tuple[Sign, ...]:
+        """Return what it got; `old` is what it was, None where it is new."""
+        found: list[Sign] = ["root"] if self.is_root and not (old and old.is_root) else []
+        if self.has_password and self.password != (old.password if old else "*"):
+            found.append("password")
+        if not self.password and (old is None or old.password):
+            found.append("no password")
+        if old is not None:
+            pairs: tuple[tuple[Sign, bool], ...] = (
+                ("number", self.uid != old.uid and not self.is_root),
+                ("group", self.gid != old.gid),
+                ("home", self.home != old.home),
+                ("shell", self.shell != old.shell),
+            )
+            found += [sign for sign, is_another in pairs if is_another]
+        return tuple(found)
+
     def differs(self, old: User) -> str:
         """Return what is no longer as it was, in words."""
         pairs = (
@@ -64,13 +118,15 @@ class User(Struct, frozen=True, kw_only=True):
 class AccountChange(Struct, frozen=True, kw_only=True):
     """A user or group that is new, gone or no longer as it was.
 
-    `says` is what there is to say of a user; `members` are a group's now, `joined` those it did not have.
+    `says` is what there is to say of a user, `signs` what it got; `members` are a group's now, `joined` those that it
+    did not have. Of a group that gives power its members are also those whose own group it is.
     """
 
     kind: Literal["user", "group"]
     name: str
     change: Literal["new", "changed", "gone"]
     says: str = ""
+    signs: tuple[Sign, ...] = ()
     members: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
 
@@ -86,9 +142,10 @@ def account_changes(before: Snapshot, after: Snapshot) -> Iterator[AccountChange
 def _user_changes(before: dict[str, User], after: dict[str, User]) -> Iterator[AccountChange]:
     for name, user in after.items():
         if name not in before:
-            yield AccountChange(kind="user", name=name, change="new", says=user.says)
+            yield AccountChange(kind="user", name=name, change="new", says=user.says, signs=user.signs(None))
         elif changed := user.differs(before[name]):
-            yield AccountChange(kind="user", name=name, change="changed", says=f"{changed} changed: {user.says}")
+            says, signs = f"{changed} changed: {user.says}", user.signs(before[name])
+            yield AccountChange(kind="user", name=name, change="changed", says=says, signs=signs)
     for name in sorted(before.keys() - after.keys()):
         yield AccountChange(kind="user", name=name, change="gone")
 
@@ -124,9 +181,16 @@ def is_reported(snapshot: Snapshot, path: str) -> bool:
 
 
 def groups(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """Return the members of each group."""
+    """Return the members of each group, of one that gives power also those whose own group it is."""
     rows = _rows(snapshot.contents.get("/etc/group", b""))
-    return {fields[0]: frozenset(filter(None, fields[3].split(","))) for fields in rows if len(fields) == 4}  # noqa: PLR2004
+    own: dict[str, set[str]] = {}
+    for user in users(snapshot).values():
+        own.setdefault(user.gid, set()).add(user.name)
+    return {
+        name: frozenset(filter(None, members.split(",")))
+        | (own.get(gid, set()) - {name} if name in POWERS else frozenset())
+        for name, _, gid, members in (fields for fields in rows if len(fields) == 4)  # noqa: PLR2004
+    }
 
 
 def owner_of(snapshot: Snapshot, uid: int) -> str:

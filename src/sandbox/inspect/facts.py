@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from sandbox.inspect.accounts import Sign  # noqa: TC001 - a field of a value has it
+
 HarmKind = Literal["gone", "emptied", "replaced", "no longer executable", "cut short", "mode", "owner"]
 """What happened to a file of the base; mode and owner: it has other rights now."""
 StartKind = Literal["", "changed", "masked", "alias", "template", "enabled", "at boot", "early", "with", "as", "by"]
@@ -62,10 +64,11 @@ class Capabilities(Fact, frozen=True, kw_only=True):
 
 
 class Account(Fact, frozen=True, kw_only=True):
-    """A user or group that is new, changed or gone; `says` is of a user, `joined` who is new in a group."""
+    """A user or group that is new, changed or gone; `says` and `signs` are of a user, `joined` new in a group."""
 
     change: Literal["new", "changed", "gone"]
     says: str = ""
+    signs: tuple[Sign, ...] = ()
     joined: tuple[str, ...] = ()
 
 

@@ -161,8 +161,8 @@ def _privilege_findings(found: Measured) -> Iterator[Finding]:
 
 def _people(found: Measured) -> Iterator[Finding]:
     for one in account_changes(found.before, found.after):
-        joined = one.joined if one.kind == "group" and one.change == "changed" else ()
-        fact = Account(change=one.change, says=readable(one.says), joined=tuple(map(readable, joined)))
+        joined = tuple(map(readable, one.joined))
+        fact = Account(change=one.change, says=readable(one.says), signs=one.signs, joined=joined)
         kind: Literal["users", "groups"] = "users" if one.kind == "user" else "groups"
         yield Finding(kind=kind, what=readable(one.name), fact=fact)
 

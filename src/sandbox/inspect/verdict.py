@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sandbox.core.human import count, names, size
+from sandbox.inspect.account_verdict import account_sentences, has_loud_accounts
 from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
-from sandbox.inspect.facts import Account, Foreign, Harm, Link, LostPackages, Place
+from sandbox.inspect.facts import Foreign, Harm, Link, LostPackages, Place
 from sandbox.inspect.findings import Sentence
 from sandbox.inspect.service_verdict import is_something_started, own_users, service_sentences, unsaid_timers
 
@@ -77,6 +78,7 @@ def verdict(
         doubts,
         service_sentences(footprint),
         _power(footprint),
+        account_sentences(footprint, own_users(footprint)),
         _hooks(footprint),
         _reach(footprint),
         _end(footprint, residue, unknown),
@@ -111,10 +113,6 @@ def _power(found: Footprint) -> Iterator[Sentence]:
     if able:
         text = f"Has {count(len(able), 'program')} with capabilities of the kernel"
         yield Sentence(text=f"{text}: {names(tuple(row.what for row in able), 3)}.", evidence=("capabilities",))
-    people = tuple(row.what for row in found.of("users") if isinstance(row.fact, Account) and row.fact.change == "new")
-    if people and not own_users(found):
-        text = f"Adds {'a user' if len(people) == 1 else count(len(people), 'user')}: {names(people, 3)}."
-        yield Sentence(text=text, evidence=("users",))
 
 
 def _hooks(found: Footprint) -> Iterator[Sentence]:
@@ -156,8 +154,8 @@ def _end(found: Footprint, residue: Residue, unknown: Collection[str]) -> Iterat
         text = "No package came, and yet something changed." if found.findings else NOTHING_CAME
         text = text if may_claim(NOTHING_CAME, unknown) else "Whether anything came could not be seen."
         yield Sentence(text=text, evidence=(PACKAGES,))
-    loud = any(found.of(kind) for kind in (*RISKS, "damage", "services", "users")) or bool(
-        _of_others(found) or _redirects(found) or is_something_started(found)
+    loud = any(found.of(kind) for kind in (*RISKS, "damage", "services")) or bool(
+        _of_others(found) or _redirects(found) or is_something_started(found) or has_loud_accounts(found)
     )
     quiet = bool(found.packages) and not loud and may_claim(NOTHING_RUNS, unknown)
     files = sum(bulk.files for bulk in found.bulks)

@@ -115,7 +115,7 @@ def _whose(owners: tuple[str, ...] | None) -> str:
 def _account(fact: Account) -> str:
     if fact.change == "gone":
         return "removed"
-    return f"joined by {', '.join(fact.joined)}" if fact.change == "changed" and fact.joined else fact.says
+    return f"joined by {', '.join(fact.joined)}" if fact.joined else fact.says
 
 
 @note.register(Listening)
