@@ -18,10 +18,10 @@ command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal trust)
 # programs that run in a sandbox or on a host: they stand beside the module that sends them
 programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src/*.nix')
-scripts = $(filter-out %.py,$(wildcard scripts/*)) $(wildcard .ci/run examples/*.sh tests/lab/families/apt/make-index)
+scripts = $(filter-out %.py,$(wildcard scripts/*)) $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges install uninstall dist record docs clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges install uninstall dist record docs findings clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -150,6 +150,9 @@ purges: base ## compare inspect's residue with piuparts on PACKAGES, or the same
 
 prove: base ## prove the install scripts of PACKAGES, or of 30 real ones, which docs/evidence/proofs.md shows, on two Debians
 	@$(python) bench/prove.py $(PACKAGES)
+
+findings: ## run each script of findings/: behaviour of other programs that surprised us
+	@for script in findings/*.sh; do echo "$$script"; sh "$$script" || exit 1; done
 
 clean: ## remove .venv, caches and the tests' images
 	@scripts/clean

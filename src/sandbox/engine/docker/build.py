@@ -17,6 +17,7 @@ from docker.auth import AuthConfig
 from docker.utils.build import PatternMatcher, create_archive
 
 from sandbox.core.plaintext import plain, plain_line
+from sandbox.engine.docker import dockerignore
 from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.docker.pull import pull_error
@@ -35,7 +36,6 @@ MAX_BYTES: Final = 1_000_000_000
 MAX_DOCKERFILE: Final = 1_000_000
 EVIDENCE: Final = 12
 """Lines of a failed step's output that an error shows."""
-IGNORE: Final = ".dockerignore"
 
 
 class Builds(Connected):
@@ -84,8 +84,7 @@ def context(dockerfile: Path, labels: Mapping[str, str]) -> IO[bytes]:
     """
     try:
         text = _text(dockerfile)
-        patterns = _ignore_patterns(dockerfile.parent)
-        files = _context_files(dockerfile.parent, patterns)
+        files = _context_files(dockerfile.parent, dockerignore.patterns(dockerfile.parent))
         sent = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
         create_archive(str(dockerfile.parent), files, sent, extra_files=[(NAME, add_labels(text, labels))])
     except OSError as error:
@@ -102,24 +101,16 @@ def _text(dockerfile: Path) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _ignore_patterns(folder: Path) -> list[str]:
-    try:
-        lines = (folder / IGNORE).read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        return []
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-
 def _context_files(folder: Path, patterns: Sequence[str]) -> list[str]:
     files, size = [], 0
-    for path in PatternMatcher(list(patterns)).walk(str(folder)):
+    for path in PatternMatcher(patterns).walk(str(folder)):
         full = folder / path
         size += full.lstat().st_size if full.is_file() and not full.is_symlink() else 0
         files.append(path)
         if len(files) > MAX_FILES or size > MAX_BYTES:
             bounds = f"{MAX_FILES} files or {MAX_BYTES // 1_000_000} MB"
             message = f"{folder} holds more than {bounds}, too much to send to the engine"
-            raise UsageError(message, hints=[Advice.say(f"name what is not needed in {folder / IGNORE}")])
+            raise UsageError(message, hints=[Advice.say(f"name what is not needed in {folder / dockerignore.NAME}")])
     return sorted(files)
 
 

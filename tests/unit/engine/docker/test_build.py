@@ -61,6 +61,36 @@ def test_what_is_ignored_is_not_sent(tmp_path: Path) -> None:
     assert names(tmp_path) == {build.NAME, "Dockerfile", ".dockerignore", "kept", "a", "a/kept"}
 
 
+@pytest.mark.parametrize(
+    ("pattern", "ignored"),
+    [
+        ("[^a].txt", "b!^]-"),
+        ("[!a].txt", "a!"),
+        ("[a!].txt", "a!"),
+        ("[^!a].txt", "b^]-"),
+        ("[\\^a].txt", "a^"),
+        ("[\\]a].txt", "a]"),
+        ("[^\\]].txt", "ab!^-"),
+        ("[!-b].txt", "ab!^]-"),
+        ("[a\\-].txt", "a-"),
+        ("[a-b].txt", "ab"),
+        ("\\a.txt", "a"),
+        ("[!].txt", "!"),
+        ("[^^].txt", "ab!]-"),
+        ("?.txt", "ab!^]-"),
+        ("*\\*", ""),
+    ],
+)
+def test_classes_and_escapes_ignore_what_docker_build_ignores(tmp_path: Path, pattern: str, ignored: str) -> None:
+    # what each keeps out is by the rules of Go's path.Match, which Docker's documentation names
+    for character in "ab!^]-":
+        (tmp_path / f"{character}.txt").touch()
+    (tmp_path / "Dockerfile").write_text("FROM x\n")
+    (tmp_path / ".dockerignore").write_text(pattern + "\n")
+    kept = {name[0] for name in names(tmp_path) if name.endswith(".txt")}
+    assert kept == set("ab!^]-") - set(ignored)
+
+
 def test_the_dockerfile_that_is_sent_has_labels_and_the_file_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM x\n")
     with build.context(tmp_path / "Dockerfile", {"a": "1"}) as sent, tarfile.open(fileobj=sent) as tar:
