@@ -18,7 +18,7 @@ command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal trust)
 # programs that run in a sandbox or on a host: they stand beside the module that sends them
 programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src/*.nix')
-scripts = $(filter-out %.py,$(wildcard scripts/*)) $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
+scripts = $(filter-out %.py,$(wildcard scripts/*)) tests/engines/enter $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
 .PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges install uninstall dist record docs findings clean

@@ -29,10 +29,13 @@ class EngineProxy:
     """Passes bytes on between clients and the engine at the socket `upstream`.
 
     `hold` names requests that wait until `release`; `hold_answer` such whose answers do. A client that is gone takes
-    its connection to the engine with it, as without a proxy.
+    its connection to the engine with it, as without a proxy. With `idle` a connection that carries nothing for so many
+    seconds is cut, as by a socket proxy or a firewall; `idled` counts those.
     """
 
-    def __init__(self, folder: Path, upstream: str) -> None:
+    def __init__(self, folder: Path, upstream: str, *, idle: float | None = None) -> None:
+        self._idle = idle
+        self.idled = 0
         self.url = f"unix://{folder / 'engine.sock'}"
         self._upstream = upstream.removeprefix("unix://")
         self._listener = socket.socket(socket.AF_UNIX)
@@ -104,8 +107,9 @@ class EngineProxy:
         answers_wait = threading.Event()
         back = threading.Thread(target=self._answers, args=(client, engine, answers_wait), daemon=True)
         back.start()
+        client.settimeout(self._idle)
         with contextlib.suppress(OSError):
-            while data := client.recv(65536):
+            while data := self._received(client):
                 if self._refused and self._refused[0].match(data):
                     client.sendall(self._refused[1])
                     break
@@ -125,6 +129,15 @@ class EngineProxy:
         for end in (client, engine):
             with contextlib.suppress(OSError):  # `cut` may be at it
                 end.close()
+
+    def _received(self, client: socket.socket) -> bytes:
+        """Return what a client sends; one that sends nothing for too long has gone."""
+        try:
+            return client.recv(65536)
+        except TimeoutError:
+            self.idled += 1
+            client.shutdown(socket.SHUT_RDWR)
+            return b""
 
     def _answers(self, client: socket.socket, engine: socket.socket, waits: threading.Event) -> None:
         with contextlib.suppress(OSError):

@@ -181,6 +181,11 @@ class Terminal:
         self.child.close(force=True)
 
 
+def without_limits_warning(text: str) -> str:
+    """Return what the program said without the warning of an engine that can limit nothing, as a rootless one."""
+    return re.sub(r"warning: \S+ \S+ can't limit a sandbox's .*\n(  .*\n)*", "", text)
+
+
 def owned(client: Any, pid: int) -> list[Any]:
     """Return the containers, in any state, of the session that the process `pid` owns."""
     rows = client.api.containers(all=True, filters={"label": labels.SESSION})

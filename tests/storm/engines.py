@@ -12,9 +12,10 @@ import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import docker
+from tests.engines.daemons import DAEMONS
 from tests.storm.stage import Stage, until
 
 from sandbox.engine.discover import silent_reason
@@ -22,80 +23,20 @@ from sandbox.engine.discover import silent_reason
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tests.engines.daemons import Daemon
+
 START_LIMIT: Final = 60.0
 DISK: Final = "900m"
 """Of the memory's file system that holds its data: one base and little more."""
 ROOM: Final = "3g"
 """For one that is to hold more images, and many containers."""
-CONTAINERS_CONF: Final = """\
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-"""
-"""crun refuses hybrid cgroups."""
 BRIDGE: Final = "docker0"
 """Through which an engine of its own reaches a network."""
 
 
-class Daemon(Protocol):
-    """What kind of engine: its name, its argv in a folder, and what it reads first."""
-
-    name: str
-
-    def argv(self, folder: Path) -> list[str]:
-        """Return the command that serves at `folder/engine.sock`."""
-
-    def environ(self, folder: Path) -> dict[str, str]:
-        """Return its environment beyond ours; writes the files that it names."""
-
-
-class Docker:
-    """dockerd with a containerd of its own."""
-
-    name = "docker"
-
-    def argv(self, folder: Path) -> list[str]:
-        """Return the command that serves at `folder/engine.sock`."""
-        places = {"data-root": "data", "exec-root": "exec", "pidfile": "docker.pid"}
-        return [
-            "dockerd",
-            *(f"--{option}={folder / name}" for option, name in places.items()),
-            f"--host=unix://{folder / 'engine.sock'}",
-            "--bip=10.213.0.1/24",
-        ]
-
-    def environ(self, folder: Path) -> dict[str, str]:  # noqa: ARG002 - the Protocol's shape
-        """Return nothing: it needs none."""
-        return {}
-
-
-class Podman:
-    """Podman's Docker-compatible service."""
-
-    name = "podman"
-
-    def argv(self, folder: Path) -> list[str]:
-        """Return the command that serves at `folder/engine.sock`."""
-        roots = [f"--root={folder / 'data'}", f"--runroot={folder / 'exec'}", f"--tmpdir={folder / 'tmp'}"]
-        return ["podman", *roots, "system", "service", "--time=0", f"unix://{folder / 'engine.sock'}"]
-
-    def environ(self, folder: Path) -> dict[str, str]:
-        """Return where its configuration is; write it."""
-        (folder / "containers.conf").write_text(CONTAINERS_CONF)
-        return {"CONTAINERS_CONF": str(folder / "containers.conf")}
-
-
-DAEMONS: Final[dict[str, Daemon]] = {"docker": Docker(), "podman": Podman()}
-
-
 def missing(kind: str) -> str:
     """Return why such an engine can't be had here, or nothing."""
-    program = "dockerd" if kind == "docker" else kind
-    if os.geteuid():
-        return "an engine of its own needs root"
-    absent = [name for name in (program, "ip", "nsenter", "runc") if shutil.which(name) is None]
-    return f"not installed: {', '.join(absent)}" if absent else ""
+    return DAEMONS[kind].missing()
 
 
 @dataclass
@@ -130,11 +71,11 @@ class PrivateEngine:
             raise RuntimeError((self.folder / "engine.log").read_text(errors="replace")[-3000:])
 
     def _answers(self) -> bool:
-        if self.client is None:
-            self.client = docker.DockerClient(base_url=self.url, timeout=60, version="1.40")
         if silent_reason(self.url) is not None:
             return False  # the SDK would leave an open socket behind
         try:
+            if self.client is None:
+                self.client = docker.DockerClient(base_url=self.url, timeout=60)
             return bool(self.client.ping())
         except (docker.errors.DockerException, OSError):
             return False

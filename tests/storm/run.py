@@ -18,9 +18,10 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # `python tests/storm/run.py` has only its own folder on it
 
 import docker  # noqa: E402 - below what makes the rest importable
+from tests.engines.daemons import DAEMONS  # noqa: E402
 from tests.storm.breakdowns import breakdowns  # noqa: E402
 from tests.storm.crowd import crowd, leftovers  # noqa: E402
-from tests.storm.engines import DAEMONS, ROOM, private_engine  # noqa: E402
+from tests.storm.engines import ROOM, private_engine  # noqa: E402
 from tests.storm.kills import kills  # noqa: E402
 from tests.storm.output import output  # noqa: E402
 from tests.storm.registries import registries  # noqa: E402

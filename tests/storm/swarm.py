@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.storm.engines import DAEMONS, PrivateEngine, take_down
+from tests.engines.daemons import DAEMONS
+from tests.storm.engines import PrivateEngine, take_down
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

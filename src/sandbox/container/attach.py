@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sandbox.container.box import ROOT
 from sandbox.core.programs import program
 from sandbox.engine.protocol import ExecSpec
+from sandbox.engine.pulse import Pulse
 from sandbox.lifecycle.scratch import SCRATCH
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Watch:
         self._note = f"{SCRATCH}/terminal-{os.urandom(8).hex()}"
         argv = ("/bin/sh", "-c", program(__package__, "watch.sh"), "sandbox", self._note, life)
         self._process: Exec = box.open(ExecSpec(argv=argv, user=ROOT, stdin=True))
+        self._pulse = Pulse(self._process.stream)
 
     def exec_spec(self, spec: ExecSpec) -> ExecSpec:
         """Return the command with a note of its pid before it."""
@@ -43,6 +45,7 @@ class Watch:
         Waits for its end, so that it does not count as one that uses the sandbox.
         """
         stream = self._process.stream
+        self._pulse.end()
         with suppress(OSError):  # an engine that has gone took it along
             if left:
                 stream.sendall(LEFT)

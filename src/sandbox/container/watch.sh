@@ -1,6 +1,6 @@
 #!/bin/sh
 # Waits for a word on stdin, or for its end without one: then the client of the command at a terminal that $1 notes is
-# dead, and what runs at it ends, too.
+# dead, and what runs at it ends, too. Empty lines only show that the client is there.
 #
 # $1: the file in which the command's pid is noted, as the leader of a session of processes
 # $2: the sandbox's life; one that is `kept` stops with its last terminal
@@ -11,7 +11,7 @@
 
 note=$1 life=$2
 : >"$note"
-if read -r _; then rm -f "$note"; exit 0; fi
+while read -r word; do if [ -n "$word" ]; then rm -f "$note"; exit 0; fi; done
 for _ in 1 2 3 4 5; do if [ -s "$note" ]; then break; fi; sleep 1; done
 leader=
 read -r leader <"$note"

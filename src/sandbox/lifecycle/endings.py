@@ -68,4 +68,6 @@ def why(ending: Ending, life: str = "session") -> tuple[str, Advice | None]:
         return "the connection to the engine was cut", Advice.sandbox("doctor")
     if ending.status is not None and ending.shows_signals:
         return f"something in it killed its processes (exit status {ending.status})", None
+    if ending.status is not None:
+        return f"it was stopped, removed or killed (exit status {ending.status}); the engine does not say by whom", None
     return "the engine does not say why", None

@@ -12,6 +12,7 @@ from sandbox.core.signals import defer_signals
 from sandbox.core.tasks import Background, Deferred
 from sandbox.engine import labels
 from sandbox.engine.frames import so_far
+from sandbox.engine.pulse import EVERY, Pulse
 from sandbox.errors import (
     Advice,
     Conflict,
@@ -45,7 +46,10 @@ BUILD_PAUSE: Final = 0.2
 
 
 class Session:
-    """One run of the tool, the container it owns, and what it needs on the way to that one."""
+    """One run of the tool, the container it owns, and what it needs on the way to that one.
+
+    `pulse`: seconds between two bytes that its lifeline carries.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Session:
         name: str | None = None,
         life: Life = "session",
         expires: int | None = None,
+        pulse: float = EVERY,
     ) -> None:
         self.engine = engine
         self.owner = owner
@@ -71,6 +76,8 @@ class Session:
         self._is_building = False
         self._container: str | None = None
         self._lifeline: Connection | None = None
+        self._every = pulse
+        self._pulse: Pulse | None = None
         self._birth: Background[str] | None = None
         self._cancelled = False
         self._removal: Background[Removal] | None = None
@@ -130,6 +137,7 @@ class Session:
         self._lifeline = self.engine.attach(self._container)
         if not self._cancelled:
             self.engine.start(self._container)
+            self._pulse = Pulse(self._lifeline, self._every)
         return self._container
 
     def create_helper(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> str:
@@ -185,8 +193,13 @@ class Session:
         archive = one_file(HANDED_OVER.lstrip("/"), start.encode())
         self.engine.copy_in(self.container, "/", [archive])
         self._handed_over = True
+        self._end_pulse()
         if self._lifeline is not None:
             self._lifeline.close_write()
+
+    def _end_pulse(self) -> None:
+        if self._pulse is not None:
+            self._pulse.end()
 
     def pid1_output(self) -> str:
         """Return what was written to PID 1's output so far: the sandbox's own words to us."""
@@ -229,6 +242,7 @@ class Session:
         except SandboxError as error:
             left = (self._own(),) if failures else ()
             failures.append(error)
+        self._end_pulse()
         if self._lifeline is not None:
             self._lifeline.close()
         return Removal(removed=tuple(removed), left=left, failures=tuple(failures))

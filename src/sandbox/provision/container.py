@@ -48,6 +48,7 @@ def container_spec(
         labels={**labels, DISTRO: plan.target.option, PACKAGES: packages},
         hostname=name,
         limits=plan.limits,
+        env=own_name(image, name),
         tmpfs={SCRATCH: SCRATCH_OPTIONS},
         ports=spec.ports,
         mounts=spec.mounts,
@@ -61,6 +62,11 @@ def container_spec(
         devices=trust.devices,
         auto_remove=request.life == "session",
     )
+
+
+def own_name(image: Image, name: str) -> dict[str, str]:
+    """Return what says a sandbox's name in its environment where its image says another: Podman saves that."""
+    return {"HOSTNAME": name} if any(variable.startswith("HOSTNAME=") for variable in image.env) else {}
 
 
 def wait_for_start(

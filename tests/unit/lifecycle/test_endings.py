@@ -22,7 +22,10 @@ from sandbox.lifecycle.lifetimes import TIME_UP
         (Ending(status=137, is_memory=True), "the kernel killed it at its limit of memory"),
         (Ending(status=143), "something in it killed its processes (exit status 143)"),
         (Ending(status=137), "something in it killed its processes (exit status 137)"),
-        (Ending(status=137, shows_signals=False), "the engine does not say why"),
+        (
+            Ending(status=137, shows_signals=False),
+            "it was stopped, removed or killed (exit status 137); the engine does not say by whom",
+        ),
         (Ending(), "the engine does not say why"),
     ],
 )

@@ -6,6 +6,7 @@ directive and .dockerignore; POST /build of the Engine API. BuildKit is not aske
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import tempfile
@@ -13,11 +14,10 @@ from collections import deque
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from docker.auth import AuthConfig
 from docker.utils.build import PatternMatcher, create_archive
 
 from sandbox.core.plaintext import plain, plain_line
-from sandbox.engine.docker import dockerignore
+from sandbox.engine.docker import convert, dockerignore
 from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.docker.pull import pull_error
@@ -56,25 +56,33 @@ class Builds(Connected):
         on_line: Callable[[str], None],
     ) -> Image:
         """Build a Dockerfile with its own folder as the context, every stage of it with these labels."""
-        self._api._auth_configs = AuthConfig({"auths": self._logins.all()})  # noqa: SLF001 - it is given none by call
         with context(Path(dockerfile), labels) as sent, translate_errors(f"build {dockerfile}"):
-            events = self._api.build(
-                fileobj=sent,
-                custom_context=True,
-                dockerfile=NAME,
-                tag=reference,
-                rm=True,
-                forcerm=True,
-                platform=platform,
-                buildargs=dict(arguments),
-                decode=True,
-            )
-            watch(events, on_line)
+            watch(self._build_events(sent, reference, platform, arguments), on_line)
         found = self.image(reference)
         if found is None:
             message = f"the engine built {dockerfile}, but does not know what came of it"
             raise EngineError(message)
         return found
+
+    def _build_events(
+        self, sent: IO[bytes], reference: str, platform: str | None, arguments: Mapping[str, str]
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield what the engine says of a build (POST /build); the SDK's own call knows no ulimits."""
+        params = {
+            "dockerfile": NAME,
+            "t": reference,
+            "rm": "true",
+            "forcerm": "true",
+            "buildargs": json.dumps(dict(arguments)),
+            **({"platform": platform} if platform else {}),
+            **({"ulimits": json.dumps(limits)} if (limits := convert.build_ulimits(self._about)) else {}),
+        }
+        logins = base64.urlsafe_b64encode(json.dumps(self._logins.all()).encode()).decode()
+        headers = {"Content-Type": "application/tar", "X-Registry-Config": logins}
+        url = self._api._url("/build")  # noqa: SLF001
+        response = self._api._post(url, data=sent, params=params, headers=headers, stream=True, timeout=None)  # noqa: SLF001
+        self._api._raise_for_status(response)  # noqa: SLF001
+        yield from self._api._stream_helper(response, decode=True)  # noqa: SLF001
 
 
 def context(dockerfile: Path, labels: Mapping[str, str]) -> IO[bytes]:

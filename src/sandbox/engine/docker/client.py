@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 OUR_API: Final[str] = docker.constants.DEFAULT_DOCKER_API_VERSION
 
 DESCRIPTOR_API: Final = "1.48"
-"""The first one that says of an image how it came into the containerd store (Engine API version history)."""
+"""The first one that says of an image how it came into the containerd store, and what it takes there (Engine API
+version history)."""
 
 ANSWER_LIMIT: Final = 10.0
 """Seconds in which an engine has to answer the first request: one that hangs is passed over."""
@@ -49,17 +50,6 @@ LIBPOD: Final = "v4.0.0/libpod"
 DETACH_KEYS: Final = "ctrl-@,ctrl-_,ctrl-@,ctrl-],ctrl-@,ctrl-_"
 """The engine can't be told to have none, and holds back the first one until the next key. NUL is the one key that
 programs only act on together with the next (Ctrl-Space in emacs sets a mark); Ctrl-P, the default, is not."""
-
-
-def _version_numbers(api: str) -> tuple[int, ...]:
-    """Return a version of the API as numbers, to compare."""
-    return tuple(int(part) for part in api.split("."))
-
-
-def _common_version(about: Mapping[str, Any]) -> str:
-    """Return the newest version of the API that both sides speak."""
-    theirs = str(about.get("ApiVersion") or OUR_API)
-    return min(OUR_API, theirs, key=_version_numbers)
 
 
 class DockerExec:
@@ -81,9 +71,9 @@ class DockerExec:
         """Return its exit status once the stream has ended; raise EngineError where it is still running."""
         with translate_errors("ask for the exit status"):
             for _ in range(200):
-                code = self._api.exec_inspect(self.ident)["ExitCode"]
-                if code is not None:
-                    return int(code)
+                row = self._api.exec_inspect(self.ident)
+                if row["ExitCode"] is not None and not row["Running"]:  # Podman says 0 of one that runs
+                    return int(row["ExitCode"])
                 time.sleep(0.01)
         message = "the connection to the sandbox ended before its command did"
         raise EngineError(message)
@@ -115,7 +105,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             api = _apply_config(api, self.url, config or Config())
             about: Mapping[str, Any] = api.version(api_version=False)
             api.timeout = timeout
-            api._version = _common_version(about)  # noqa: SLF001 - one request negotiates and names the engine
+            api._version = convert.common_version(about, OUR_API)  # noqa: SLF001 - one request negotiates and names the engine
         super().__init__(api, about, Logins(config or Config(), self._environ))
 
     def __enter__(self) -> DockerEngine:
@@ -169,11 +159,12 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
 
     def _inspection(self, reference: str) -> Mapping[str, Any]:
         """Return what the engine says of an image; by the API that also says how it came there, where it has that."""
-        url = self._api._url("/images/{0}/json", reference)  # noqa: SLF001
-        theirs = str(self._about.get("ApiVersion") or OUR_API)
-        if min(DESCRIPTOR_API, theirs, key=_version_numbers) == DESCRIPTOR_API:
-            url = url.replace(f"/v{self._api.api_version}/", f"/v{DESCRIPTOR_API}/", 1)
-        found: Mapping[str, Any] = self._api._result(self._api._get(url), json=True)  # noqa: SLF001
+        url, params = self._api._url("/images/{0}/json", reference), {}  # noqa: SLF001
+        theirs, ours = str(self._about.get("ApiVersion") or OUR_API), str(self._api.api_version)
+        if min(DESCRIPTOR_API, theirs, key=convert.version_numbers) == DESCRIPTOR_API:
+            newest = max(DESCRIPTOR_API, ours, key=convert.version_numbers)
+            url, params = url.replace(f"/v{ours}/", f"/v{newest}/", 1), {"manifests": "1"}
+        found: Mapping[str, Any] = self._api._result(self._api._get(url, params=params), json=True)  # noqa: SLF001
         return found
 
     def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:

@@ -20,6 +20,8 @@ Way = Literal["body", "plain", "quoted"]
 
 NO_PAUSE: Final = re.compile(r"paus|freez", re.IGNORECASE)
 """What an engine says that can't stop a container for the while, as Podman without a freezer of cgroups."""
+NAMING: Final = ("HOSTNAME",)
+"""What Podman saves of a container's environment beside its image's, and says whose it was; it can't be unset."""
 FULL: Final = re.compile(r"no space left|quota", re.IGNORECASE)
 
 
@@ -86,8 +88,10 @@ class Commits(Connected):
 
     def _commit(self, container: str, reference: str, labels: Mapping[str, str], way: Way, *, pause: bool) -> None:
         name, _, tag = reference.rpartition(":")
-        conf = {"Labels": dict(labels), "Cmd": ["sh"], "Entrypoint": [""]}
-        lines = None if way == "body" else [change(key, value, way) for key, value in labels.items()]
+        env = {"Env": [f"{variable}=" for variable in NAMING]} if convert.engine_name(self._about) == "podman" else {}
+        conf = {"Labels": dict(labels), "Cmd": ["sh"], "Entrypoint": [""], **env}
+        changes = [f"ENV {variable}=" for variable in NAMING]
+        lines = None if way == "body" else [*changes, *(change(key, value, way) for key, value in labels.items())]
         with translate_errors(f"save {reference}"):
             self._api.commit(container, repository=name, tag=tag, conf=conf, changes=lines, pause=pause)
 

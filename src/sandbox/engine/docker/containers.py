@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 EVENTS_AGE: Final = 86_400
 EVENTS_LIMIT: Final = 5.0
 """Seconds in which an engine has to list the events of one container."""
+PODMAN_EVENTS: Final = 0.2
+"""Seconds for which Podman is asked for events to come: 5.8 loses some where it is asked for past ones alone."""
 STAMP_LIMIT: Final = 10.0
 """Seconds in which an engine has to answer for one path."""
 
@@ -56,14 +58,15 @@ class Containers(Connected):
 
     def ending(self, ident: str) -> Ending:
         """Return how a container ended that may be gone, from the events that the engine still has."""
-        now = time.time()
+        now, is_podman = time.time(), convert.engine_name(self._about) == "podman"
         filters = json.dumps({"type": ["container"], "container": [ident]})
-        params = {"since": str(int(now) - EVENTS_AGE), "until": f"{now:.9f}", "filters": filters}
+        until = now + PODMAN_EVENTS * is_podman
+        params = {"since": str(int(now) - EVENTS_AGE), "until": f"{until:.9f}", "filters": filters}
         with translate_errors("say how the container ended"):
             url = self._api._url("/events")  # noqa: SLF001 - the SDK's own waits for ever on a clock that is behind
             answer = self._api.get(url, params=params, timeout=EVENTS_LIMIT)
             self._api._raise_for_status(answer)  # noqa: SLF001
-            return convert.ending(answer.text, is_podman=convert.engine_name(self._about) == "podman")
+            return convert.ending(answer.text, is_podman=is_podman)
 
     def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
         """Yield a tar archive of a file or folder."""

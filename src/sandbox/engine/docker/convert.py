@@ -42,6 +42,20 @@ CPU_PERIOD: Final = 100_000
 """Microseconds. A quota may exceed the engine's number of cores, NanoCpus may not."""
 
 
+def version_numbers(api: str) -> tuple[int, ...]:
+    """Return a version of the API as numbers, to compare."""
+    return tuple(int(part) for part in api.split("."))
+
+
+def common_version(about: Mapping[str, Any], ours: str) -> str:
+    """Return the newest version of the API that both sides speak; an engine whose oldest is newer than ours gets that.
+
+    What is asked for has stayed the same since 1.41, and each version adds (Engine API version history).
+    """
+    theirs, oldest = str(about.get("ApiVersion") or ours), str(about.get("MinAPIVersion") or "0")
+    return max(min(ours, theirs, key=version_numbers), oldest, key=version_numbers)
+
+
 def epoch(text: str) -> float:
     """Return the seconds since 1970 of an RFC 3339 time, 0 for what is none."""
     match = re.match(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?", text)
@@ -64,12 +78,22 @@ def image(data: Mapping[str, Any]) -> Image:
         id=data["Id"],
         tags=tuple(familiar(tag) for tag in data.get("RepoTags") or () if "<none>" not in tag),
         digests=() if is_made_here(data) else tuple(_repo_digests(data)),
-        size=int(data.get("Size") or 0),
+        size=disk_size(data),
         created=epoch(created) if isinstance(created, str) else float(created),
         env=tuple(config.get("Env") or ()),
         labels=dict(config.get("Labels") or data.get("Labels") or {}),
         platform="/".join(str(data[key]) for key in ("Os", "Architecture", "Variant") if data.get(key)),
     )
+
+
+def disk_size(data: Mapping[str, Any]) -> int:
+    """Return the bytes that an image takes on the engine's disk.
+
+    With the containerd store that is more than its layers unpacked: their archives stay, too. There an image's own
+    size is that of the archives alone, the one in a list is both (seen with 28.5).
+    """
+    both = [int((row.get("Size") or {}).get("Total") or 0) for row in data.get("Manifests") or () if row]
+    return sum(both) or int(data.get("Size") or 0)
 
 
 def is_made_here(data: Mapping[str, Any]) -> bool:
@@ -220,6 +244,11 @@ def ulimits(version: Mapping[str, Any]) -> list[dict[str, Any]]:
     ours = {name: resource.getrlimit(number)[1] for name, (number, _) in PODMAN_LIMITS.items()}
     hard = {name: most if ours[name] < 0 else min(ours[name], most) for name, (_, most) in PODMAN_LIMITS.items()}
     return [{"Name": name, "Soft": value, "Hard": value} for name, value in hard.items()]
+
+
+def build_ulimits(version: Mapping[str, Any]) -> list[str]:
+    """Return the ulimits of a build, as Podman reads them, for the same reason: none for another engine."""
+    return [f"{row['Name']}={row['Soft']}:{row['Hard']}".lower() for row in ulimits(version)]
 
 
 def create_config(spec: ContainerSpec, ulimits: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:

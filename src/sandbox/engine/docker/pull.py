@@ -14,26 +14,41 @@ if TYPE_CHECKING:
 DONE: Final = frozenset({"Pull complete", "Already exists", "Download complete"})
 
 CAUSES: Final[tuple[tuple[str, str], ...]] = (
+    (r"no space left", "the engine's disk is full"),
     (r"toomanyrequests|too many requests|rate limit|\b429\b", "the registry's rate limit is reached"),
+    (r"matching manifest|no image found in|platform", "the image is not made for this architecture"),
+    (r"x509|certificate", "the registry's certificate is not trusted by the engine"),
+    (
+        r"gave HTTP response to HTTPS|does not look like a TLS",
+        "the registry speaks plain HTTP, which the engine has to allow",
+    ),
     (r"manifest.*(unknown|not found)|not found: manifest|no such image", "the registry has no such tag"),
     (
-        r"unauthorized|authentication required|no basic auth|access.*denied|denied:",
+        r"name.*(unknown|not known)|failed to resolve.*: not found",
+        "the registry has no such tag, or no such repository",
+    ),
+    (
+        r"unauthorized|authentication required|no basic auth|access.*denied|denied:|\b403\b",
         "the registry wants a login, or has no such repository",
     ),
-    (r"unexpected EOF|layer verification failed", "the registry broke off in the middle"),
+    (
+        r"unexpected EOF|verification failed|failed size validation|unexpected commit digest|short read|does not match",
+        "the registry broke off in the middle, or sent something else",
+    ),
+    (r"\b50\d\b|service unavailable|bad gateway|internal server error", "the registry fails at the moment"),
     (
         r"no such host|dial tcp|refused|timeout|temporary failure|unreachable|handshake|lookup|reset by peer|EOF",
         "no network to the registry",
     ),
-    (r"no space left", "the engine's disk is full"),
-    (r"no matching manifest|platform", "the image is not made for this architecture"),
-    (r"x509|certificate", "the registry's certificate is not trusted by the engine"),
 )
 """What engines and registries say, and the cause it names; the first that matches."""
+PLACE: Final = re.compile(r"(https?://|\blookup )[^\s\"]+")
+"""What an engine names in it: its words are the user's, or a protocol's, and no cause (`/v2/web/manifests/1`)."""
 
 
-def cause(said: str) -> str:
-    """Return the cause of a failed pull in plain words."""
+def cause(said: str, reference: str = "") -> str:
+    """Return the cause of a failed pull of `reference`, in plain words."""
+    said = PLACE.sub(r"\1", said.replace(reference, "") if reference else said)
     for pattern, words in CAUSES:
         if re.search(pattern, said, re.IGNORECASE):
             return words
@@ -43,12 +58,10 @@ def cause(said: str) -> str:
 def pull_error(reference: str, said: str, client: tuple[str, ...] = ("docker",)) -> PullFailed:
     """Return the error of a failed pull; `client` is the command line of what logs in to a registry."""
     text = " ".join(said.split())
-    hints = (
-        [Advice.program(*client, "login", reference.partition("/")[0])]
-        if "login" in cause(said) and "/" in reference
-        else []
-    )
-    return PullFailed(f"could not pull {reference}: {cause(said)}", details=[("engine said", text)], hints=hints)
+    why = cause(text, reference)
+    wants_login = "login" in why and "/" in reference
+    hints = [Advice.program(*client, "login", reference.partition("/")[0])] if wants_login else []
+    return PullFailed(f"could not pull {reference}: {why}", details=[("engine said", text)], hints=hints)
 
 
 class Layers:

@@ -5,7 +5,22 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from typing import Any
+import sys
+from typing import Any, Final
+
+KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPALIVE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
+"""Seconds until the first question, between two, and how many remain without an answer (tcp(7); macOS: KEEPALIVE)."""
+
+
+def keep_alive(connection: socket.socket) -> None:
+    """Let the kernel ask the other end of a TCP connection whether it is there: a minute's silence is its end."""
+    if connection.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEP_ALIVE.items():
+        number = getattr(socket, name, None)
+        if number is not None and (name != "TCP_KEEPALIVE" or sys.platform == "darwin"):
+            connection.setsockopt(socket.IPPROTO_TCP, number, value)
 
 
 class HijackedConnection:
@@ -20,6 +35,7 @@ class HijackedConnection:
         self._response = response  # kept: a collected response closes the socket under us
         buffered = response.raw._fp.fp  # noqa: SLF001 - the SDK has no public way to the socket
         self._socket: socket.socket = buffered.raw._sock  # noqa: SLF001
+        keep_alive(self._socket)
         self._socket.setblocking(False)
         self._early: bytes = self._drain(buffered)
         self._socket.setblocking(True)

@@ -39,6 +39,27 @@ def test_times_are_epochs(text: str, expected: float) -> None:
     assert convert.epoch(text) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("about", "spoken"),
+    [
+        ({"ApiVersion": "1.41", "MinAPIVersion": "1.12"}, "1.41"),
+        ({"ApiVersion": "1.51", "MinAPIVersion": "1.44"}, "1.45"),
+        ({"ApiVersion": "1.60", "MinAPIVersion": "1.52"}, "1.52"),
+        ({"ApiVersion": "1.9"}, "1.9"),
+        ({}, "1.45"),
+    ],
+)
+def test_an_engine_is_spoken_to_in_what_both_sides_know_or_in_its_oldest(about: dict[str, str], spoken: str) -> None:
+    assert convert.common_version(about, "1.45") == spoken
+
+
+def test_an_image_takes_what_its_archives_and_its_unpacked_layers_take() -> None:
+    manifests = [{"Size": {"Content": 121, "Total": 254}}, {"Size": {"Content": 1, "Total": 1}}, {"Size": None}]
+    assert convert.disk_size({"Size": 121, "Manifests": manifests}) == 255
+    assert convert.disk_size({"Size": 121, "Manifests": []}) == 121
+    assert convert.disk_size({}) == 0
+
+
 def test_a_state_of_a_newer_engine_is_unknown() -> None:
     assert convert.state("running") == "running"
     assert convert.state("stopping") == "unknown"

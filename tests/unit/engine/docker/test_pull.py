@@ -84,10 +84,35 @@ CAUSES = {
     "dial tcp 192.0.2.1:443: connect: connection refused": "no network to the registry",
     "dial tcp 192.0.2.1:443: connect: network is unreachable": "no network to the registry",
     "read tcp 192.0.2.1:1->192.0.2.2:443: read: connection reset by peer": "no network to the registry",
-    "unexpected EOF": "the registry broke off in the middle",
+    "unexpected EOF": "the registry broke off in the middle, or sent something else",
     "write /var/lib/docker/tmp/x: no space left on device": "the engine's disk is full",
     "no matching manifest for linux/riscv64 in the manifest list": "the image is not made for this architecture",
     "x509: certificate signed by unknown authority": "the registry's certificate is not trusted by the engine",
+    # as Docker 28.5 with the containerd store says it
+    'failed to resolve reference "127.0.0.1:5006/lab/no:1": 127.0.0.1:5006/lab/no:1: not found': "the registry has no "
+    "such tag, or no such repository",
+    'unknown: failed to resolve reference "r.example/lab:1": unexpected status from HEAD request to '
+    "https://r.example/v2/lab/manifests/1: 429 Too Many Requests": "the registry's rate limit is reached",
+    'failed to resolve reference "r.example/lab:1": pull access denied, repository does not exist or may require '
+    "authorization: authorization failed: no basic auth credentials": "the registry wants a login, or has no such "
+    "repository",
+    'unknown: failed to resolve reference "r.example/lab:1": unexpected status from HEAD request to '
+    "https://r.example/v2/lab/manifests/1: 403 Forbidden": "the registry wants a login, or has no such repository",
+    'unknown: failed to resolve reference "r.example/lab:1": unexpected status from HEAD request to '
+    "https://r.example/v2/lab/manifests/1: 503 Service Unavailable": "the registry fails at the moment",
+    "no matching manifest for linux/amd64 in the manifest list entries: no match for platform in manifest: not found": (
+        "the image is not made for this architecture"
+    ),
+    'failed to resolve reference "r.example/lab:1": failed to do request: Head "https://r.example/v2/lab/manifests/1": '
+    "tls: failed to verify certificate: x509: certificate signed by unknown authority": "the registry's certificate is "
+    "not trusted by the engine",
+    'failed to do request: Head "https://r.example/v2/lab/manifests/1": dial tcp: lookup r.example on 192.0.2.53: no '
+    "such host": "no network to the registry",
+    'failed to do request: Head "https://r.example/v2/lab/manifests/1": tls: first record does not look like a TLS '
+    "handshake": "the registry speaks plain HTTP, which the engine has to allow",
+    'Get "https://certificate.example/v2/": dial tcp: lookup certificate.example: no such host': (
+        "no network to the registry"
+    ),
     "something else": "the engine could not pull it",
     "": "the engine could not pull it",
 }
@@ -99,6 +124,11 @@ def test_the_cause_is_named(said: str) -> None:
     error = pull_error("debian:bookworm", said)
     assert error.brief == f"could not pull debian:bookworm: {CAUSES[said]}"
     assert error.details == (("engine said", said),)
+
+
+def test_a_word_of_its_name_is_no_cause() -> None:
+    said = "the engine said nothing of r.example/platform/certificate:429"
+    assert pull_error("r.example/platform/certificate:429", said).brief.endswith(": the engine could not pull it")
 
 
 def test_a_registry_that_wants_a_login_is_named_in_the_command() -> None:
