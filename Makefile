@@ -5,6 +5,7 @@ CMD =
 PYTHON =
 SCALE = 1
 SECONDS = 60
+SEED = 20261129
 PREFIX = /usr/local
 ONLY =
 export PYTHON PREFIX
@@ -18,10 +19,10 @@ command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal trust)
 # programs that run in a sandbox or on a host: they stand beside the module that sends them
 programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src/*.nix')
-scripts = $(filter-out %.py,$(wildcard scripts/*)) tests/engines/enter $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
+scripts = $(filter-out %.py,$(wildcard scripts/*)) tests/engines/enter tests/mutants/alone.sh $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals fuzz prove truth purges install uninstall dist record docs findings clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals mutants fuzz prove truth purges install uninstall dist record docs findings clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -120,6 +121,9 @@ storm: tools lab ## kill, signal, crowd, flood, break: every storm in full (SCAL
 
 terminals: tools lab ## every way to start the program x every verb that has a terminal, each ended by SIGTERM
 	@$(python) tests/storm/run.py --only terminals
+
+mutants: setup ## make src wrong by one small change, 200 times, as root: docs/evidence/mutants.md says which no test notices
+	@$(python) -m tests.mutants.run --seed $(SEED)
 
 fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
 	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris

@@ -1,0 +1,195 @@
+"""`make mutants`: make src wrong by one small change at a time, and see whether unit and contract tests notice.
+
+It works in a copy of what is committed. The tests are run once under coverage, to know which of them come by a line;
+of a change those are run, and where nothing comes by (what a module does as it is imported, what only another process
+runs) all of its room's. So a change that survives is one that no test of the room notices.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from coverage import CoverageData
+from tests.by_room import rooms_of
+from tests.mutants.sites import Site, sites
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+ROOMS: Final = ("managers", "inspect", "lifecycle", "promote", "provision")
+PAGE: Final = ROOT / "docs/evidence/mutants.md"
+MARK: Final = "<!-- make mutants writes this -->"
+LIMIT: Final = 240.0
+"""Seconds after which a change counts as noticed: what never ends is noticed by who waits."""
+FOLDERS: Final = ("tests/unit", "tests/contract")
+ALONE: Final = Path(__file__).with_name("alone.sh")
+PYTEST: Final = (sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "--hypothesis-seed", "0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """One change of one module of a room."""
+
+    room: str
+    path: str
+    site: Site
+
+
+def drawn(root: Path, count: int, seed: int) -> tuple[Mutant, ...]:
+    """Return `count` changes, the rooms in turn, of each kind as many: else most would be words of messages."""
+    chance = random.Random(seed)
+    pools = {room: _pool(root, room) for room in ROOMS}
+    found: list[Mutant] = []
+    while len(found) < count and any(pools.values()):
+        for room in ROOMS:
+            if len(found) < count and pools[room]:
+                kind = chance.choice(sorted(pools[room]))
+                rows = pools[room][kind]
+                found.append(rows.pop(chance.randrange(len(rows))))
+                if not rows:
+                    del pools[room][kind]
+    return tuple(found)
+
+
+def _pool(root: Path, room: str) -> dict[str, list[Mutant]]:
+    pool: dict[str, list[Mutant]] = {}
+    for path in sorted((root / "src/sandbox" / room).rglob("*.py")):
+        for site in sites(path.read_text()):
+            pool.setdefault(site.kind, []).append(Mutant(room=room, path=str(path.relative_to(root)), site=site))
+    return pool
+
+
+@contextmanager
+def copy_of(root: Path) -> Iterator[Path]:
+    """Yield a folder with what is committed."""
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        packed = subprocess.run(("git", "-C", str(root), "archive", "HEAD"), check=True, capture_output=True).stdout
+        subprocess.run(("tar", "-x", "-C", folder), input=packed, check=True)
+        (Path(folder) / ".venv").symlink_to(root / ".venv")
+        yield Path(folder)
+
+
+class Tests:
+    """The tests of a copy, and which of them come by a line."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.data = CoverageData(str(root / ".coverage"))
+
+    def watch(self) -> None:
+        """Run all tests of the rooms once under coverage; end the program where one fails without any change."""
+        cover = ("--cov=src/sandbox", "--cov-context=test", "--cov-report=")
+        ended = self._pytest((*cover, *self._files()), limit=3600.0)
+        if ended.returncode:
+            sys.exit(ended.stdout)
+        self.data.read()
+
+    def _files(self) -> Iterator[str]:
+        for folder in FOLDERS:
+            for path in sorted((self.root / folder).rglob("test_*.py")):
+                name = str(path.relative_to(self.root))
+                if not rooms_of(name).isdisjoint(ROOMS):
+                    yield name
+
+    def notice(self, mutant: Mutant) -> str | None:
+        """Return the test that fails with a change, None where none does."""
+        path = self.root / mutant.path
+        text = path.read_text()
+        try:
+            path.write_text(mutant.site.applied(text))
+            return self._failing(self._about(mutant))
+        finally:
+            path.write_text(text)
+
+    def _failing(self, words: Sequence[str]) -> str | None:
+        try:
+            ended = self._pytest(("--exitfirst", *words), limit=LIMIT)
+        except subprocess.TimeoutExpired:
+            return f"(runs longer than {LIMIT:.0f} s)"
+        if ended.returncode == 0:
+            return None
+        named = re.search(r"^(?:FAILED|ERROR) (\S+)", ended.stdout, re.MULTILINE)
+        return named[1] if named else "(no module of the tests can import it)"
+
+    def _about(self, mutant: Mutant) -> Sequence[str]:
+        """Return what to hand to pytest: the tests that come by the lines of a change, or all of the room."""
+        by_line = self.data.contexts_by_lineno(str(self.root / mutant.path))
+        lines = range(mutant.site.line, mutant.site.line + mutant.site.before.count("\n") + 1)
+        names = {context.partition("|")[0] for line in lines for context in by_line.get(line, ())}
+        ids = sorted(name for name in names if name and mutant.room in rooms_of(name))
+        if not ids:
+            return ("--only", mutant.room, *FOLDERS)
+        wanted = self.root / "wanted"
+        wanted.write_text("\n".join(ids))
+        return (f"@{wanted}",)
+
+    def _pytest(self, words: Sequence[str], limit: float) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "PYTHONPATH": f"{self.root / 'src'}", "PYTHONDONTWRITEBYTECODE": "1"}
+        argv = (str(ALONE), str(self.root), *PYTEST, *words)
+        return subprocess.run(argv, env=env, text=True, capture_output=True, timeout=limit, check=False)
+
+
+def report(rows: Sequence[tuple[Mutant, str | None]], seed: int) -> str:
+    """Return the part of the page that is written."""
+    rooms = Counter(mutant.room for mutant, _ in rows)
+    noticed = Counter(mutant.room for mutant, test in rows if test)
+    lines = [
+        f"{noticed.total()} of {len(rows)} changes were noticed (seed {seed}).",
+        "",
+        "| room | changes | noticed |",
+        "| --- | --- | --- |",
+        *(f"| {room} | {rooms[room]} | {noticed[room]} |" for room in ROOMS if rooms[room]),
+        "",
+        "What no test noticed:",
+        "",
+        "| where | kind | was | became |",
+        "| --- | --- | --- | --- |",
+        *(_row(mutant) for mutant, test in rows if not test),
+    ]
+    return "\n".join((*lines, ""))
+
+
+def _row(mutant: Mutant) -> str:
+    where = f"{mutant.path.removeprefix('src/sandbox/')}:{mutant.site.line}"
+    return f"| {where} | {mutant.site.kind} | {_cell(mutant.site.before)} | {_cell(mutant.site.after)} |"
+
+
+def _cell(text: str) -> str:
+    words = " ".join(text.split()).replace("|", "\\|").replace("`", "'")
+    return f"`{words if len(words) <= 60 else f'{words[:57]}...'}`"
+
+
+def main() -> None:
+    """Run them all, print each as it ends, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=20261129)
+    parser.add_argument("--from", type=int, default=0, dest="first", help="begin with the change of this number")
+    wanted = parser.parse_args()
+    rows: list[tuple[Mutant, str | None]] = []
+    with copy_of(ROOT) as root:
+        tests = Tests(root)
+        tests.watch()
+        for number, mutant in enumerate(drawn(root, wanted.count, wanted.seed)[wanted.first :], wanted.first):
+            began = time.monotonic()
+            rows.append((mutant, tests.notice(mutant)))
+            print(f"{number} {time.monotonic() - began:.0f}s {rows[-1][1] or 'SURVIVED'} {_row(mutant)}", flush=True)
+    head = PAGE.read_text().partition(MARK)[0]
+    PAGE.write_text(f"{head}{MARK}\n\n{report(rows, wanted.seed)}")
+
+
+if __name__ == "__main__":
+    main()
