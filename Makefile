@@ -72,8 +72,8 @@ test: tools lab
 endif
 
 full: export SANDBOX_REQUIRE_ENGINE = 1
-full: tools lab ## the tests that take too long for make test
-	@$(python) -m pytest --quiet -m full tests
+full: tools lab ## the rows of matrices, and the tests, that make test leaves out
+	@$(python) -m pytest --quiet $(side_by_side) -m full tests
 
 lint: linters ## ruff, shellcheck, and the shells that read the programs of src
 	@$(python) -m ruff check --quiet

@@ -60,6 +60,8 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_try.py": "commands provision",
     "unit/test_advice.py": "",
     "unit/test_docs.py": "",
+    "unit/test_matrix.py": "",
+    "unit/test_mutants.py": "",
     "unit/test_rooms.py": "",
     "unit/test_side_by_side.py": "",
     "unit/test_storm.py": "",

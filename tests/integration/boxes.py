@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import pytest
 from msgspec.structs import replace
 from tests.integration.running import NPM, POSTGRES
+from tests.matrix import SMALLEST, rows
 from tests.unit.fakes import FakeReporter
 
 from sandbox.container.box import Box
@@ -29,7 +29,7 @@ from sandbox.provision.run import Provisioning
 from sandbox.specs.model import Limits, Spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from sandbox.container.snapshot import Snapshot
     from sandbox.engine.docker.client import DockerEngine
@@ -83,19 +83,11 @@ FAMILIES: Final = (
 )
 
 
-SMALLEST: Final = frozenset(("apt", "apk", "dnf5", "pacman"))
-"""One manager of each kind of format: of long matrices `make test` runs these cases, and `make full` the others."""
-
-
-def cases(rows: Iterable[OfManager]) -> list[Any]:
-    """Return rows of managers as pytest's parameters, those marked as full that `make test` leaves out."""
-    seen: set[str] = set()
-    found = []
-    for row in rows:
-        is_small = row.manager in SMALLEST and row.manager not in seen
-        seen.add(row.manager)
-        found.append(pytest.param(row, marks=() if is_small else pytest.mark.full))
-    return found
+def cases(families: Iterable[OfManager], managers: Container[str] = SMALLEST) -> list[Any]:
+    """Return rows of managers as pytest's parameters: the first of each of these managers, and the others as full."""
+    listed = list(families)
+    firsts = {id(next(row for row in listed if row.manager == name)) for name in {row.manager for row in listed}}
+    return rows(listed, lambda row: row.manager in managers and id(row) in firsts)
 
 
 BASELINES: Final = BaselineSnapshots()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import zstandard
 from msgspec.structs import replace
+from tests.matrix import first
 
 from sandbox.commands.base import import_, list_, remove
 from sandbox.distros.lookup import find_target
@@ -63,7 +64,7 @@ def noise() -> bytes:
     return file.getvalue()
 
 
-@pytest.fixture(params=sorted(PACKERS))
+@pytest.fixture(params=first(sorted(PACKERS, reverse=True)))
 def packed(request: pytest.FixtureRequest, rootfs: bytes, tmp_path: Path) -> str:
     path = tmp_path / "rootfs"
     path.write_bytes(PACKERS[request.param](rootfs))

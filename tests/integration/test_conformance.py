@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import pytest
 from tests.integration.boxes import container_of, prepared
+from tests.matrix import rows
 from tests.unit.fakes import FakeReporter
 
 from sandbox.container.box import Box, Outcome
@@ -192,9 +193,8 @@ def _quoted(argv: Argv) -> str:
     return shlex.join(argv)
 
 
-IN_FULL: Final = frozenset(f"sandbox-lab/{name}" for name in "apt-bullseye apt-trixie dnf4 portage".split())
-"""Images whose manager, or a near relative of it, is slow, or is met elsewhere in `make test`; `make full` has them."""
-CASES: Final = [pytest.param(row, marks=pytest.mark.full if row.image in IN_FULL else ()) for row in FAMILIES]
+IN_TEST: Final = frozenset(f"sandbox-lab/{name}" for name in "apt-bookworm apk dnf5 pacman".split())
+CASES: Final = rows(FAMILIES, lambda row: row.image in IN_TEST)
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda family: family.image.removeprefix("sandbox-lab/"))

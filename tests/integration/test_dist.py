@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.integration.running import Program
+from tests.matrix import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.full
+pytestmark = FULL
 ROOT: Final = Path(__file__).parents[2]
 GLIBCS: Final = ("2_17", "2_27", "2_28", "2_34")
 """Versions of glibc that the wheels on PyPI name; each is older than the three Debians'."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.running import Program, ended, owned, wait_for, wait_for_text
+from tests.matrix import first
 
 from sandbox.engine import labels
 from sandbox.lifecycle.owner import current_owner
@@ -167,7 +168,7 @@ def test_a_dockerfile_that_is_not_there_is_a_usage_error(program: Program) -> No
     assert b"no such file" in done.stderr
 
 
-@pytest.mark.parametrize("moment", ["in a step", "in the shell"])
+@pytest.mark.parametrize("moment", first(["in a step", "in the shell"]))
 def test_what_a_killed_build_left_is_swept_by_the_next_command(
     program: Program, dockerfile: Path, base: str, client: Any, moment: str
 ) -> None:
@@ -217,7 +218,7 @@ def rows_with(companion: str, base: str) -> str:
     return f"mine: {{like: debian, image: '{base}', companions: [{place}]}}\n"
 
 
-@pytest.mark.parametrize("end", [None, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("end", first([signal.SIGKILL, None, signal.SIGTERM], 2))
 def test_a_companion_is_seen_read_only_and_goes_with_the_sandbox_however_that_ends(
     program: Program, companion: str, base: str, client: Any, end: signal.Signals | None
 ) -> None:
@@ -281,7 +282,7 @@ def alien(client: Any) -> Iterator[str]:
     client.images.remove(f"{NAME}-alien:1", force=True)
 
 
-@pytest.mark.parametrize("more", [(), ("--platform", "linux/s390x")])
+@pytest.mark.parametrize("more", first([(), ("--platform", "linux/s390x")]))
 def test_an_image_that_the_engine_can_not_run_is_said_with_what_it_takes(
     program: Program, alien: str, more: tuple[str, ...]
 ) -> None:

@@ -12,6 +12,7 @@ from msgspec import convert
 from tests.answers import answer
 from tests.integration.boxes import FAMILIES, FamilyBox, box_of, cases
 from tests.integration.running import ARCHIVE, LONG, Program
+from tests.matrix import FULL, first
 
 from sandbox.container.box import Box
 from sandbox.container.snapshot import snapshot
@@ -125,9 +126,7 @@ cut -d: -f1 /etc/passwd | sort | comm -13 /dev/users - | sed 's/^/left /'
 """Another way to know: find, comm and dpkg in a container of its own."""
 
 
-@pytest.mark.parametrize(
-    "package", ["redis-server", *(pytest.param(name, marks=pytest.mark.full) for name in ("htop", "cron"))]
-)
+@pytest.mark.parametrize("package", first(["redis-server", "htop", "cron"]))
 def test_it_equals_what_find_and_dpkg_say(package: str, program: Program, client: Any) -> None:
     found = seen(program, package)
     said = client.containers.run(
@@ -201,8 +200,13 @@ def test_candidates_stand_side_by_side_and_a_failure_in_its_cell(program: Progra
     assert done.returncode == 1
 
 
-@pytest.mark.parametrize("words", [("inspect", "htop"), ("compare", "htop", "cron", "--jobs", "2")], ids=lambda w: w[0])
-@pytest.mark.parametrize("wait", [0.1, 1.5])
+INSPECT, COMPARE = ("inspect", "htop"), ("compare", "htop", "cron", "--jobs", "2")
+MOMENTS: Final = ((INSPECT, 1.5), (COMPARE, 0.1), (INSPECT, 0.1), (COMPARE, 1.5))
+
+
+@pytest.mark.parametrize(
+    ("words", "wait"), first(MOMENTS, 2, several=True), ids=lambda value: value[0] if isinstance(value, tuple) else None
+)
 def test_an_interrupt_leaves_nothing(words: tuple[str, ...], wait: float, program: Program) -> None:
     process = program.start(*words, "--distro", "debian:bookworm")
     mine = f"{labels.OWNER}={process.pid}:"
@@ -229,7 +233,7 @@ def test_an_interrupt_leaves_nothing(words: tuple[str, ...], wait: float, progra
         process.wait()
 
 
-@pytest.mark.full
+@FULL
 def test_a_package_of_a_language_is_measured_with_what_brings_its_manager(program: Program) -> None:
     found = seen(program, "pip:httpie=3.2.3")
     brought = {row["name"]: row for row in found["footprint"]["packages"]}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from tests.integration.boxes import with_runtimes
 from tests.integration.running import ARCHIVE, NPM, Program
+from tests.matrix import FULL, first
 
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
@@ -73,7 +74,7 @@ def test_pips_package_is_pinned_and_its_script_installs_it_once(engine: DockerEn
     assert out.endswith("yamllint 1.35.1\n")
 
 
-@pytest.mark.parametrize("release", ["bookworm", pytest.param("trixie", marks=pytest.mark.full)])
+@pytest.mark.parametrize("release", first(["bookworm", "trixie"]))
 def test_npms_package_runs_beside_the_distros(engine: DockerEngine, tmp_path: Path, release: str) -> None:
     program = Program(folder=tmp_path, engine=engine.url, debian=NPM if release == "bookworm" else "")
     if release == "trixie":  # Debian's own npm, with four hundred other packages
@@ -89,6 +90,7 @@ def test_npms_package_runs_beside_the_distros(engine: DockerEngine, tmp_path: Pa
     assert [(row["source"], row["name"]) for row in record["packages"]] == [("", "hello"), ("npm", "cowsay")]
 
 
+@FULL
 def test_what_pip_installed_by_hand_is_noticed(engine: DockerEngine, tmp_path: Path) -> None:
     program = Program(folder=tmp_path, engine=engine.url, debian=with_runtimes(engine))
     line = b"python3 -m pip install -q --break-system-packages cowsay==6.1\n"
@@ -102,6 +104,7 @@ def test_what_pip_installed_by_hand_is_noticed(engine: DockerEngine, tmp_path: P
     assert b"pip install" in run(program, "promote", "--for", "tried", "--no-verify").stdout
 
 
+@FULL
 def test_a_registry_that_can_not_be_reached_is_told(program: Program) -> None:
     nowhere = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
     done = run(program, "try", "gem:lolcat", "--distro", "debian:bookworm", "--", "true", extra=nowhere)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from tests.integration.running import (
     wait_for_text,
     without_limits_warning,
 )
+from tests.matrix import first, rows
 
 from sandbox.engine import labels
 from sandbox.engine.discover import find_engine
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 DEBIAN = ("try", "--distro", "debian")
 SHELL = (*DEBIAN, "-q", "--", "sh", "-c", "echo here; exec sleep 600")
 KILL = signal.SIGKILL
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGINT, SIGTERM, SIGHUP = ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @pytest.fixture
@@ -107,7 +109,7 @@ def test_a_kill_while_cleaning_up_leaves_nothing_running(program: Program, proxy
     wait_for(lambda: not owned(client, process.pid))
 
 
-@pytest.mark.parametrize("moment", [ATTACH, START], ids=["before-attach", "before-start"])
+@pytest.mark.parametrize("moment", first([START, ATTACH]), ids=["before-start", "before-attach"])
 def test_one_killed_between_create_and_start_is_swept_by_the_next_command(
     moment: str, program: Program, proxy: EngineProxy, client: Any
 ) -> None:
@@ -147,12 +149,20 @@ def test_kills_at_any_moment_of_the_start_leave_nothing_running(program: Program
     assert not [row for pid in pids for row in owned(client, pid)]
 
 
-@pytest.mark.parametrize("number", ENDING)
-@pytest.mark.parametrize("moment", [CREATE, START, r"POST /v[0-9.]+/exec/"], ids=["create", "start", "exec"])
+EXEC = r"POST /v[0-9.]+/exec/"
+MOMENTS = {"create": CREATE, "start": START, "exec": EXEC}
+"""What is asked of the engine as the signal comes."""
+ONE_EACH = ((SIGTERM, "create"), (SIGINT, "start"), (SIGHUP, "exec"))
+"""Each signal once, and each moment once."""
+
+
+@pytest.mark.parametrize(
+    ("number", "moment"), rows(product(ENDING, MOMENTS), lambda row: row in ONE_EACH, several=True)
+)
 def test_a_signal_while_the_engine_works_cleans_up(
     moment: str, number: signal.Signals, program: Program, proxy: EngineProxy, client: Any
 ) -> None:
-    proxy.hold(moment)
+    proxy.hold(MOMENTS[moment])
     process = replace(program, engine=proxy.url).start(*SHELL)
     wait_for(proxy.held.is_set)
     process.send_signal(number)
@@ -162,7 +172,7 @@ def test_a_signal_while_the_engine_works_cleans_up(
     assert (status, said, owned(client, process.pid)) == (128 + number, "", [])
 
 
-@pytest.mark.parametrize("number", ENDING)
+@pytest.mark.parametrize("number", first(ENDING))
 def test_a_signal_in_a_setup_step_cleans_up(number: signal.Signals, program: Program, client: Any) -> None:
     process = program.start(*DEBIAN, "--setup", "echo in the step; sleep 600", "-v")
     wait_for_text(process, b"    in the step", stream="stderr")
@@ -179,7 +189,10 @@ def test_a_signal_while_apt_installs_cleans_up(program: Program, client: Any) ->
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("numbers", [*((number,) for number in ENDING), ENDING, (signal.SIGTERM,) * 3])
+IN_THE_SHELL = (ENDING, (SIGTERM,) * 3, *((number,) for number in ENDING))
+
+
+@pytest.mark.parametrize("numbers", first(IN_THE_SHELL, 2), ids=lambda row: "-".join(number.name for number in row))
 def test_signals_in_the_shell_clean_up_with_the_status_of_the_first(
     numbers: tuple[signal.Signals, ...], program: Program, client: Any
 ) -> None:
@@ -223,7 +236,9 @@ def test_a_live_session_is_never_swept(program: Program, proxy: EngineProxy, cli
     assert [end(process, signal.SIGTERM)[0] for process in (alive, unborn)] == [143, 143]
 
 
-@pytest.mark.parametrize("stranger", [{labels.HOST: "another-host"}, {labels.USER: "4242"}], ids=["host", "user"])
+@pytest.mark.parametrize(
+    "stranger", first([{labels.HOST: "another-host"}, {labels.USER: "4242"}]), ids=["host", "user"]
+)
 def test_what_belongs_to_others_is_not_ours_to_sweep(
     stranger: dict[str, str], program: Program, proxy: EngineProxy, base: str, client: Any
 ) -> None:

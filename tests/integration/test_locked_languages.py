@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from tests.integration.boxes import with_runtimes
 from tests.integration.running import Program
+from tests.matrix import FULL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +77,7 @@ def test_what_pip_and_npm_installed_comes_again_by_its_hashes_and_without_a_netw
     assert re.search(rb"pip:pyfiglet/pyfiglet: \S+ sha256:abcd\S+ is locked, \S+ sha256:\S+ came", other.stderr)
 
 
+@FULL
 def test_one_language_package_is_renewed_and_the_other_held(program: Program) -> None:
     spec, lock = program.work / "both.yaml", program.work / "both.lock.yaml"
     newest = spec.read_text()

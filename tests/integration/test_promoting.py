@@ -22,6 +22,7 @@ from tests.integration.running import ARCHIVE, Program
 from tests.integration.test_conformance import FAMILIES
 from tests.integration.test_proof import host_for
 from tests.integration.test_proof import promotion_for as lab_promotion
+from tests.matrix import FULL, first
 from tests.unit.fakes import FakeReporter
 from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 
@@ -72,6 +73,7 @@ def test_docker_builds_the_dockerfile(tmp_path: Path) -> None:
 DEVCONTAINERS = "@devcontainers/cli@0.89.0"
 
 
+@FULL
 @pytest.mark.skipif(not shutil.which("npm"), reason="there is no npm, from which the command devcontainer comes")
 def test_the_dev_containers_command_brings_the_devcontainer_up(tmp_path: Path) -> None:
     folder = tmp_path / "work"
@@ -131,7 +133,7 @@ def test_ruby_runs_the_brewfile(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not PLAYBOOK.exists(), reason="ansible-core is not in .venv")
-@pytest.mark.parametrize("distro", ["debian", "fedora", "rocky", "photon", "nixos"])
+@pytest.mark.parametrize("distro", first(["debian", "nixos", "fedora", "rocky", "photon"], 2))
 def test_ansible_reads_the_playbook(tmp_path: Path, distro: str) -> None:
     path = tmp_path / "playbook.yml"
     left_out = ("setup: echo {{ x }} {% y %}",)
@@ -157,6 +159,7 @@ cksum </etc/apt/keyrings/k.gpg
 
 
 @pytest.mark.skipif(not PLAYBOOK.exists(), reason="ansible-core is not in .venv")
+@FULL
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="bookworm's Python can't read another one's packages")
 def test_ansible_plays_the_playbook_and_changes_nothing_again(engine: DockerEngine, tmp_path: Path) -> None:
     program = Program(folder=tmp_path, engine=engine.url, debian=with_runtimes(engine))
@@ -183,11 +186,7 @@ def test_ansible_plays_the_playbook_and_changes_nothing_again(engine: DockerEngi
 
 @pytest.mark.parametrize(
     "words",
-    [
-        ("redis-server",),
-        pytest.param(("vim-tiny", "nano"), marks=pytest.mark.full),
-        pytest.param(("debconf-utils", "tzdata"), marks=pytest.mark.full),
-    ],
+    first([("redis-server",), ("vim-tiny", "nano"), ("debconf-utils", "tzdata")]),
     ids=" ".join,
 )
 def test_a_real_packages_script_passes_its_proof(program: Program, words: tuple[str, ...]) -> None:

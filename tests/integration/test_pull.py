@@ -6,12 +6,14 @@ import base64
 import json
 import os
 import signal
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.integration.engine_proxy import CREATE, EXEC, PULL, EngineProxy
 from tests.integration.registry_proxy import RegistryProxy
 from tests.integration.running import LONG, Program, ended, wait_for, wait_for_text
+from tests.matrix import FULL, first, rows
 
 from sandbox.commands.clean import clean
 from sandbox.engine.discover import find_engine
@@ -119,7 +121,7 @@ def test_a_login_of_the_docker_cli_is_the_engines(
 ODD: Final = ('{"credsStore": "missing"}', "[]", '{"auths": {"x": 1}, "proxies": 5}')
 
 
-@pytest.mark.parametrize("text", ODD)
+@pytest.mark.parametrize("text", first(ODD))
 def test_a_pull_goes_on_without_a_login_that_can_not_be_had_and_no_library_warns(
     registry: Registry, engine_url: str, tmp_path: Path, text: str
 ) -> None:
@@ -134,6 +136,9 @@ def test_a_pull_goes_on_without_a_login_that_can_not_be_had_and_no_library_warns
     ]
     assert not any("Traceback" in line for line in lines)
 
+
+ONE_EACH: Final = ((signal.SIGTERM, PULL), (signal.SIGINT, EXEC))
+"""Each signal once, and each moment once."""
 
 WHY: Final = dict(
     zip(
@@ -160,11 +165,11 @@ ALPINE = ("--distro", "alpine")
     [
         pytest.param((*ALPINE, "--", "sh", "-c", "exit 3"), 3, id="the command's own end"),
         pytest.param(("--", "true"), 125, id="no distro that is known"),
-        pytest.param((*ALPINE, "no-such-package", "--", "true"), 125, id="no such package"),
-        pytest.param((*ALPINE, "--shell", "/no/such", "--", "/no/such"), 127, id="no such command"),
-        pytest.param((*ALPINE, "--setup", "exit 1", "--", "true"), 125, id="a step that fails"),
-        pytest.param((*ALPINE, "--runtime", "no-such", "--", "true"), 125, id="no such runtime"),
         pytest.param(("--dockerfile", "Dockerfile", "--", "true"), 125, id="a build that fails"),
+        pytest.param((*ALPINE, "no-such-package", "--", "true"), 125, id="no such package", marks=FULL),
+        pytest.param((*ALPINE, "--shell", "/no", "--", "/no"), 127, id="no such command", marks=FULL),
+        pytest.param((*ALPINE, "--setup", "exit 1", "--", "true"), 125, id="a step that fails", marks=FULL),
+        pytest.param((*ALPINE, "--runtime", "no-such", "--", "true"), 125, id="no such runtime", marks=FULL),
     ],
 )
 def test_a_base_pulled_without_a_trace_goes_however_the_trial_ends(
@@ -177,8 +182,10 @@ def test_a_base_pulled_without_a_trace_goes_however_the_trial_ends(
     assert pulled_images.records(program.journal.parent, engine.url) == {}
 
 
-@pytest.mark.parametrize("moment", [PULL, EXEC])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    rows(product([signal.SIGINT, signal.SIGTERM], [PULL, EXEC]), lambda row: row in ONE_EACH, several=True),
+)
 def test_a_base_pulled_without_a_trace_goes_with_a_signal(
     registry: Registry, engine: DockerEngine, tmp_path: Path, moment: str, number: signal.Signals
 ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.integration.running import Program
+from tests.matrix import first, rows
 
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
@@ -25,7 +26,7 @@ RUN: Final = tuple(
 TWICE: Final = "sh /script.sh --dry-run && sh /script.sh -y && sh /script.sh -y && jq --version"
 
 
-@pytest.mark.parametrize("distro", RUN)
+@pytest.mark.parametrize("distro", rows(RUN, lambda name: name == "debian:bookworm"))
 def test_what_was_tried_is_installed_by_the_script_once(distro: str, tmp_path: Path, engine: DockerEngine) -> None:
     ensure(engine, find_target(distro), version="test", folder=tmp_path)
     program = Program(folder=tmp_path, engine=engine.url)
@@ -41,7 +42,7 @@ def test_what_was_tried_is_installed_by_the_script_once(distro: str, tmp_path: P
     assert said.endswith(tried.stdout.decode())
 
 
-@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
+@pytest.mark.parametrize("shell", first(["dash", "bash", "busybox sh"]))
 def test_the_script_refuses_another_family_in_every_shell(
     shell: str, tmp_path: Path, engine_url: str, base: str
 ) -> None:

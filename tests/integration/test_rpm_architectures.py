@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.integration.boxes import container_of, prepared
+from tests.integration.boxes import cases, container_of, prepared
 from tests.integration.test_conformance import FAMILIES, FamilyBox
 
 from sandbox.managers.protocol import PackageRef
@@ -30,14 +30,10 @@ sed 's#lab\]#multi]#; s#srv/lab#srv/multi#' /etc/yum.repos.d/lab.repo >/etc/yum.
 rm -rf /root/rpmbuild
 """
 OWN, FOREIGN = "x86_64", "i686"
-CASES: Final = [
-    pytest.param(row, marks=pytest.mark.full if row.manager == "dnf4" else (), id=row.manager)
-    for row in FAMILIES
-    if row.manager in ("dnf4", "dnf5")
-]
+CASES: Final = cases(row for row in FAMILIES if row.manager in ("dnf4", "dnf5"))
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(params=CASES, ids=lambda row: row.manager)
 def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[FamilyBox]:
     image = prepared(engine, request.param.image, SETUP)
     with container_of(engine, image.id, f"architectures-{request.param.manager}") as container:

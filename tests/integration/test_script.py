@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from tests.integration.running import ARCHIVE
+from tests.matrix import first
 from tests.unit.promote.formats.test_shell import PROMOTION
 
 from sandbox.container.box import Box, Outcome
@@ -128,7 +129,10 @@ def machine(engine: DockerEngine, image: str) -> Iterator[Machine]:
     engine.remove(container)
 
 
-@pytest.mark.parametrize(("user", "shell"), [("root", "busybox sh"), ("ann", "dash"), ("bob", "bash")])
+WHO = (("ann", "dash"), ("bob", "bash"), ("root", "busybox sh"))
+
+
+@pytest.mark.parametrize(("user", "shell"), first(WHO, 2, several=True))
 def test_it_installs_and_takes_off_as_root_by_sudo_and_by_doas_in_any_shell(
     machine: Machine, user: str, shell: str
 ) -> None:
@@ -226,7 +230,10 @@ def test_what_failed_halfway_is_said_and_can_be_taken_back(machine: Machine) -> 
     assert not machine.state()
 
 
-@pytest.mark.parametrize(("ends", "status"), [("kill $(cat /run/mirror)", 100), ("kill -INT -$script", 130)])
+ENDS = (("kill -INT -$script", 130), ("kill $(cat /run/mirror)", 100))
+
+
+@pytest.mark.parametrize(("ends", "status"), first(ENDS, several=True))
 def test_a_mirror_that_dies_and_a_ctrl_c_leave_a_second_run_to_carry_on(
     machine: Machine, ends: str, status: int
 ) -> None:

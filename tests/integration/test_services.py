@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from docker.errors import APIError, NotFound
+from tests.matrix import first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,13 +90,10 @@ def test_setuid_package_brings_a_setuid_file(apt: Callable[[str], tuple[int, str
     assert code == 0
 
 
-@pytest.mark.parametrize(
-    ("fault", "said"),
-    [
-        ("corrupt", "Hash Sum mismatch|unexpected size|Failed to fetch"),
-        ("down", "503"),
-    ],
-)
+BROKEN = (("down", "503"), ("corrupt", "Hash Sum mismatch|unexpected size|Failed to fetch"))
+
+
+@pytest.mark.parametrize(("fault", "said"), first(BROKEN, several=True))
 def test_broken_index_fails_the_update(
     fault: str, said: str, apt: Callable[[str], tuple[int, str]], package_mirror: PackageMirror
 ) -> None:
@@ -105,7 +103,7 @@ def test_broken_index_fails_the_update(
     assert any(word in output for word in said.split("|")), output
 
 
-@pytest.mark.parametrize(("fault", "said"), [("cut", "Failed to fetch"), ("missing", "404")])
+@pytest.mark.parametrize(("fault", "said"), first([("cut", "Failed to fetch"), ("missing", "404")], several=True))
 def test_lost_package_fails_the_install(
     fault: str, said: str, apt: Callable[[str], tuple[int, str]], package_mirror: PackageMirror
 ) -> None:

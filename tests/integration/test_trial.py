@@ -14,6 +14,7 @@ from junitparser import JUnitXml
 from tests.answers import answer
 from tests.integration import ssh_host
 from tests.integration.running import ARCHIVE, Program, ended, owned, wait_for
+from tests.matrix import FULL, first
 from tests.storm.engines import missing, private_engine
 from tests.storm.stage import Stage
 
@@ -213,7 +214,7 @@ def test_a_port_that_nothing_opens_fails_and_the_service_that_came_opens_its_own
     assert document(silent)["cells"][0]["checks"][0]["problem"] == "does not listen after 1 s"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", first([signal.SIGINT, signal.SIGTERM]))
 def test_an_interrupted_matrix_leaves_nothing(program: Program, client: Any, number: signal.Signals) -> None:
     process = written(program, "slow").start("trial", *LAB, "-d", "alpine,arch")
     wait_for(lambda: len(owned(client, process.pid)) == 2)
@@ -254,7 +255,7 @@ def test_a_shell_needs_a_terminal(program: Program) -> None:
     assert b"--shell-on-fail needs a terminal" in done.stderr
 
 
-@pytest.mark.parametrize("size", [(24, 80), (10, 30)])
+@pytest.mark.parametrize("size", first([(10, 30), (24, 80)]))
 def test_at_a_terminal_one_table_is_drawn_and_taken_away(program: Program, size: tuple[int, int]) -> None:
     terminal = written(program, "good").terminal("trial", *LAB, "-d", "alpine,arch", size=size)
     text = terminal.rest()
@@ -270,7 +271,7 @@ def test_no_spec_is_said_with_what_to_type(program: Program) -> None:
     assert b"there is no spec to try" in done.stderr
 
 
-@pytest.mark.full
+@FULL
 def test_an_engine_that_dies_hands_its_cells_to_the_others(tmp_path: Path, client: Any, engine_url: str) -> None:
     if why := missing("docker"):
         pytest.skip(why)

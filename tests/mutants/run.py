@@ -1,8 +1,8 @@
 """`make mutants`: make src wrong by one small change at a time, and see whether unit and contract tests notice.
 
 It works in a copy of what is committed. The tests are run once under coverage, to know which of them come by a line;
-of a change those are run, and where nothing comes by (what a module does as it is imported, what only another process
-runs) all of its room's. So a change that survives is one that no test of the room notices.
+of a change those are run. Of what a module does as it is imported all of its room's are: a test has come by before it
+began. A line by which no test comes needs none to be run. So a change that survives is one that no test notices.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coverage import CoverageData
-from tests.by_room import rooms_of
-from tests.mutants.sites import Site, sites
+from tests.mutants.sites import Site, is_whole, sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 ROOMS: Final = ("managers", "inspect", "lifecycle", "promote", "provision")
@@ -58,9 +57,11 @@ def drawn(root: Path, count: int, seed: int) -> tuple[Mutant, ...]:
             if len(found) < count and pools[room]:
                 kind = chance.choice(sorted(pools[room]))
                 rows = pools[room][kind]
-                found.append(rows.pop(chance.randrange(len(rows))))
+                one = rows.pop(chance.randrange(len(rows)))
                 if not rows:
                     del pools[room][kind]
+                if is_whole(one.site.applied((root / one.path).read_text())):
+                    found.append(one)
     return tuple(found)
 
 
@@ -88,29 +89,26 @@ class Tests:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.data = CoverageData(str(root / ".coverage"))
+        self.failing: frozenset[str] = frozenset()
 
     def watch(self) -> None:
-        """Run all tests of the rooms once under coverage; end the program where one fails without any change."""
+        """Run all tests once under coverage; what fails without any change, as where there is no git, is left out."""
         cover = ("--cov=src/sandbox", "--cov-context=test", "--cov-report=")
-        ended = self._pytest((*cover, *self._files()), limit=3600.0)
-        if ended.returncode:
-            sys.exit(ended.stdout)
+        ended = self._pytest((*cover, *FOLDERS), limit=7200.0)
+        self.failing = frozenset(re.findall(r"^(?:FAILED|ERROR) (\S+)", ended.stdout, re.MULTILINE))
+        print(f"{ended.stdout.splitlines()[-1]}: {sorted(self.failing)}", flush=True)
         self.data.read()
-
-    def _files(self) -> Iterator[str]:
-        for folder in FOLDERS:
-            for path in sorted((self.root / folder).rglob("test_*.py")):
-                name = str(path.relative_to(self.root))
-                if not rooms_of(name).isdisjoint(ROOMS):
-                    yield name
 
     def notice(self, mutant: Mutant) -> str | None:
         """Return the test that fails with a change, None where none does."""
+        words = self._about(mutant)
+        if not words:
+            return None
         path = self.root / mutant.path
         text = path.read_text()
         try:
             path.write_text(mutant.site.applied(text))
-            return self._failing(self._about(mutant))
+            return self._failing(words)
         finally:
             path.write_text(text)
 
@@ -125,16 +123,19 @@ class Tests:
         return named[1] if named else "(no module of the tests can import it)"
 
     def _about(self, mutant: Mutant) -> Sequence[str]:
-        """Return what to hand to pytest: the tests that come by the lines of a change, or all of the room."""
+        """Return what pytest is to run: the tests that come by the lines of a change, all of its room, or nothing."""
         by_line = self.data.contexts_by_lineno(str(self.root / mutant.path))
         lines = range(mutant.site.line, mutant.site.line + mutant.site.before.count("\n") + 1)
         names = {context.partition("|")[0] for line in lines for context in by_line.get(line, ())}
-        ids = sorted(name for name in names if name and mutant.room in rooms_of(name))
-        if not ids:
+        if "" in names:
             return ("--only", mutant.room, *FOLDERS)
+        return self._listed(names - self.failing)
+
+    def _listed(self, names: Collection[str]) -> Sequence[str]:
+        """Return the argument that names these tests; their names may be too long for a command line."""
         wanted = self.root / "wanted"
-        wanted.write_text("\n".join(ids))
-        return (f"@{wanted}",)
+        wanted.write_text("\n".join(sorted(names)))
+        return (f"@{wanted}",) if names else ()
 
     def _pytest(self, words: Sequence[str], limit: float) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, "PYTHONPATH": f"{self.root / 'src'}", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -49,11 +49,12 @@ class Site:
 
 
 def sites(text: str) -> tuple[Site, ...]:
-    """Return all changes of a module, those that leave its syntax whole; annotations and docstrings don't count."""
-    return tuple(sorted({site for site in _Finder(text).find() if _is_whole(site.applied(text))}))
+    """Return all changes of a module; annotations and docstrings don't count."""
+    return tuple(sorted(set(_Finder(text).find())))
 
 
-def _is_whole(text: str) -> bool:
+def is_whole(text: str) -> bool:
+    """Return whether a text is a module: a few changes are none that Python reads."""
     try:
         ast.parse(text)
     except SyntaxError:
@@ -89,7 +90,7 @@ class _Finder:
         match node:
             case ast.Constant() if (after := _other(node.value)) is not None:
                 yield self._site("constant", node, after)
-            case ast.BinOp() if type(node.op) in ARITHMETIC:
+            case ast.BinOp() if type(node.op) in ARITHMETIC and not _is_none(node.right):  # or it is a type
                 other = ast.unparse(ast.BinOp(left=node.left, op=ARITHMETIC[type(node.op)], right=node.right))
                 yield self._site("arithmetic", node, f"({other})")
             case ast.Return(value=ast.expr() as value) if not _is_none(value):
@@ -102,6 +103,8 @@ class _Finder:
                 yield self._site("loop", node, "continue")
             case ast.Continue():
                 yield self._site("loop", node, "break")
+            case _:
+                pass
 
     def _of_test(self, node: ast.AST) -> Iterator[Site]:
         match node:
@@ -117,6 +120,8 @@ class _Finder:
                 yield self._site("condition", node.test, f"(not ({self._text(node.test)}))")
             case ast.comprehension(ifs=[test]):
                 yield self._site("filter", test, "True")
+            case _:
+                pass
 
     def _site(self, kind: str, node: ast.expr | ast.stmt, after: str) -> Site:
         start, end = self._span(node)
@@ -141,7 +146,8 @@ def _is_passed_over(node: ast.AST) -> bool:
             return True
         case ast.keyword(arg="frozen" | "kw_only" | "slots"):
             return True
-    return False
+        case _:
+            return False
 
 
 def _other(value: object) -> str | None:
@@ -153,7 +159,8 @@ def _other(value: object) -> str | None:
             return repr(value + 1)
         case str():
             return '""' if value else '"x"'
-    return None
+        case _:
+            return None
 
 
 def _is_none(value: ast.expr) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -29,9 +30,10 @@ def test_a_worker_has_what_meets_and_the_other_what_is_left(tmp_path: Path) -> N
     (tmp_path / "conftest.py").write_text(CONFTEST)
     for name in FILES:
         (tmp_path / name).write_text(TESTS)
-    argv = (sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path))
-    options = ("--numprocesses", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
-    done = subprocess.run([*argv, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+    argv = (sys.executable, "-m", "pytest", "-v", "-p", "xdist", "--rootdir", str(tmp_path), str(tmp_path))
+    options = ("-p", "no:cacheprovider", "--numprocesses", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # each plugin is loaded three times
+    done = subprocess.run([*argv, *options], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     ran: dict[str, set[str]] = {}
     for worker, name in re.findall(r"\[(gw\d)\].* PASSED \S*?(test_\w+\.py)", done.stdout):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from tests.matrix import first
 
 from sandbox import __version__
 from sandbox.cli.app import app
@@ -311,7 +312,7 @@ def test_a_full_disk_under_the_output_is_an_error_in_a_line(words: tuple[str, ..
     assert (done.returncode, done.stderr) == (1, said)
 
 
-@pytest.mark.parametrize("words", PRINTS, ids=" ".join)
+@pytest.mark.parametrize("words", first(PRINTS, 3), ids=" ".join)
 @pytest.mark.parametrize("closed", ["&-", "&- <&-"])
 def test_a_closed_output_is_an_error_in_a_line(closed: str, words: tuple[str, ...]) -> None:
     done = with_full(">", *words, takes=closed)

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from tests.programs import need
 
 from sandbox.distros.lookup import find_target
-from sandbox.distros.registry import DISTROS
 from sandbox.errors import UsageError
 from sandbox.lifecycle.proof import Proof, ProofCheck
 from sandbox.managers.apt import driver as apt
@@ -356,22 +355,6 @@ def test_packages_of_a_users_own_are_installed_without_root() -> None:
     assert "run nix-env" in text
     assert "$HOME/.local/state" in text
     assert "as root" in shell.render(PROMOTION)
-
-
-@pytest.mark.parametrize("shell_argv", [("dash",), ("busybox", "sh"), ("bash",)], ids=" ".join)
-@pytest.mark.parametrize("distro", [row.name for row in DISTROS])
-def test_every_distros_script_is_clean_in_every_shell(tmp_path: Path, shell_argv: tuple[str, ...], distro: str) -> None:
-    need(shell_argv[0])
-    name = "app-lab/htop" if find_target(distro).manager == "portage" else "htop"
-    packages = (replace(HTOP, ref=PackageRef(name=name), version="3.2.2-r2"), replace(HTTPIE))
-    path = tmp_path / "install.sh"
-    path.write_text(shell.render(replace(PROMOTION, target=find_target(distro), packages=packages)))
-    subprocess.run([*shell_argv, "-n", path], check=True)
-    if shell_argv == ("dash",):
-        need("shellcheck")
-        found = subprocess.run(["shellcheck", path], capture_output=True, text=True, check=False)
-        assert not found.stdout
-    assert "shellcheck" not in path.read_text()
 
 
 def test_what_came_is_taken_off_and_no_more(host: Host) -> None:
