@@ -10,9 +10,12 @@ from typing import Final
 
 import pytest
 from tests.integration.running import ARCHIVES, Program
+from tests.matrix import rows
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 SCRIPTS: Final = sorted(EXAMPLES.glob("*.sh"))
+LONG: Final = ("compare-two-releases", "promote-to-script", "spec-with-checks")
+"""Examples that take most of the time of all; what they show has tests of its own."""
 PATIENCE: Final = 300.0
 """Seconds: one that compares releases may have to build a base first."""
 
@@ -27,7 +30,9 @@ def test_an_example_can_be_run_and_says_what_it_shows(script: Path) -> None:
     assert script.read_text().startswith("#!/bin/sh\n# ")
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+@pytest.mark.parametrize(
+    "script", rows(SCRIPTS, lambda script: script.stem not in LONG), ids=lambda script: script.stem
+)
 def test_an_example_ends_with_its_proof(script: Path, tmp_path: Path, engine_url: str, base: str) -> None:
     assert base
     program = Program(folder=tmp_path, engine=engine_url, debian=ARCHIVES)

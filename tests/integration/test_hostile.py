@@ -12,7 +12,7 @@ import pytest
 from tests.integration.boxes import FAMILIES, FamilyBox, box_of, prepared
 from tests.integration.running import Program
 from tests.lab.hostile import deb, entry, repository
-from tests.matrix import first
+from tests.matrix import FULL, first
 
 from sandbox.core.tasks import wait_until
 from sandbox.errors import SandboxError, StepFailed
@@ -146,6 +146,7 @@ def test_liars_on_the_path_are_not_asked_and_are_named(box: FamilyBox) -> None:
     assert "/usr/local/bin/cat" in {left.what for left in found.residue.left}
 
 
+@FULL
 def test_a_program_that_was_replaced_and_hangs_is_not_waited_for(
     box: FamilyBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,11 +212,13 @@ def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     assert all(fail_on_error({"": found}, (kind,)) for kind in ("damage", "processes", "ports", "unknown", RESIDUE))
 
 
+@FULL
 def test_a_script_that_prints_without_end_is_ended(box: FamilyBox) -> None:
     found = box.inspect("loud")
     assert [row.name for row in found.footprint.packages] == ["loud"]
 
 
+@FULL
 def test_a_second_root_and_a_new_password_are_told(box: FamilyBox) -> None:
     found = box.inspect("backdoor")
     notes = {row.what: note(row.fact) for row in found.footprint.of("users")}
@@ -225,6 +228,7 @@ def test_a_second_root_and_a_new_password_are_told(box: FamilyBox) -> None:
     assert {left.what for left in found.residue.of("user")} == {"toor", "root"}
 
 
+@FULL
 def test_users_that_cannot_be_read_are_not_said_to_be_gone(box: FamilyBox) -> None:
     found = box.inspect("linked")
     assert whats(found, "users") == set()
@@ -258,6 +262,7 @@ def test_what_is_emptied_replaced_moved_or_loses_its_rights_is_damage_and_settin
     assert fail_on_error({"": found}, ("damage",))
 
 
+@FULL
 def test_a_package_that_is_removed_for_another_is_no_damage(box: FamilyBox) -> None:
     box.sh("apt-get update -qq && apt-get install -qq -y victim")
     as_it_is = FamilyBox(box.engine, box.at.id, box.family)  # not as its image is

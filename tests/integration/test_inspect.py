@@ -10,7 +10,7 @@ import docker
 import pytest
 from msgspec import convert
 from tests.answers import answer
-from tests.integration.boxes import FAMILIES, FamilyBox, box_of, cases
+from tests.integration.boxes import FAMILIES, Family, FamilyBox, box_of, cases
 from tests.integration.running import ARCHIVE, LONG, Program
 from tests.matrix import FULL, first
 
@@ -37,12 +37,20 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 
-@pytest.fixture(params=cases(FAMILIES), ids=lambda family: family.manager)
+ONE_EACH: Final = cases(FAMILIES)
+
+
+def of_manager(family: Family) -> str:
+    return family.manager
+
+
+@pytest.fixture
 def box(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[FamilyBox]:
     with box_of(engine, request.param) as found:
         yield found
 
 
+@pytest.mark.parametrize("box", ONE_EACH, indirect=True, ids=of_manager)
 def test_the_trap_is_caught(box: FamilyBox) -> None:
     found = box.inspect("lab-trap")
     kinds = {finding.kind for finding in found.footprint.findings}
@@ -61,6 +69,7 @@ def test_the_trap_is_caught(box: FamilyBox) -> None:
     assert found.residue.failure == ""
 
 
+@pytest.mark.parametrize("box", cases(FAMILIES, ("apk", "dnf5")), indirect=True, ids=of_manager)
 def test_a_plain_tool_is_clean(box: FamilyBox) -> None:
     found = box.inspect("lab-tool")
     assert {left.what for left in found.residue.left} <= {"/usr/share/lab-lib/"}, (
@@ -71,6 +80,7 @@ def test_a_plain_tool_is_clean(box: FamilyBox) -> None:
     assert (found.unseen, found.unknown) == ((), ())
 
 
+@pytest.mark.parametrize("box", cases(FAMILIES, ("apt", "apk")), indirect=True, ids=of_manager)
 def test_a_refresh_changes_nothing_but_the_managers_books(box: FamilyBox) -> None:
     if not data_of(box.family.manager).refresh_keeps_files:
         pytest.skip("the files before an install are read after the refresh")
@@ -99,11 +109,14 @@ def seen(program: Program, *words: str) -> Any:
     return INSPECTED[words]
 
 
-def test_what_the_base_had_is_not_purged(program: Program) -> None:
-    for words in (("dash",), ("tzdata", "tree")):  # essential; one that came and one that did not
-        found = seen(program, *words)
-        assert [row["name"] for row in found["footprint"]["packages"]] == [*words[1:]]
-        assert found["residue"] == {"left": [], "failure": ""}
+ONE_CAME, ESSENTIAL = ("tzdata", "tree"), ("dash",)
+
+
+@pytest.mark.parametrize("words", first([ONE_CAME, ESSENTIAL]), ids=" ".join)
+def test_what_the_base_had_is_not_purged(program: Program, words: tuple[str, ...]) -> None:
+    found = seen(program, *words)
+    assert [row["name"] for row in found["footprint"]["packages"]] == [*words[1:]]
+    assert found["residue"] == {"left": [], "failure": ""}
 
 
 TRUTH: Final = r"""
@@ -126,12 +139,16 @@ cut -d: -f1 /etc/passwd | sort | comm -13 /dev/users - | sed 's/^/left /'
 """Another way to know: find, comm and dpkg in a container of its own."""
 
 
-@pytest.mark.parametrize("package", first(["redis-server", "htop", "cron"]))
-def test_it_equals_what_find_and_dpkg_say(package: str, program: Program, client: Any) -> None:
-    found = seen(program, package)
+SERVICES: Final = ("redis-server", "redis-sentinel")
+"""Of one inspection: the tests that look at it are of one name, and so of one worker."""
+
+
+@pytest.mark.parametrize("packages", first([SERVICES, ("htop",), ("cron",)]), ids=" ".join)
+def test_it_equals_what_find_and_dpkg_say(packages: tuple[str, ...], program: Program, client: Any) -> None:
+    found = seen(program, *packages)
     said = client.containers.run(
         ARCHIVE,
-        ["sh", "-c", TRUTH, "sh", package],
+        ["sh", "-c", TRUTH, "sh", *packages],
         environment={"DEBIAN_FRONTEND": "noninteractive"},
         remove=True,
         labels={labels.KIND: "test-service"},
@@ -152,19 +169,17 @@ def test_it_equals_what_find_and_dpkg_say(package: str, program: Program, client
     assert {row["what"] for row in found["residue"]["left"] if row["kind"] == "user"} == truth.get("left", set())
 
 
-@pytest.mark.parametrize("package", ["redis-server"])
-def test_a_service_is_started_to_see_where_it_listens(package: str, program: Program) -> None:
-    found = seen(program, package)
+@pytest.mark.parametrize("packages", [SERVICES], ids=" ".join)
+def test_a_service_is_started_to_see_where_it_listens(packages: tuple[str, ...], program: Program) -> None:
+    found = seen(program, *packages)
     ports = [row for row in found["footprint"]["findings"] if row["kind"] == "ports"]
     assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in {(row["what"], row["note"]) for row in ports}
-    assert found["footprint"]["started"] == [
-        {
-            "name": "redis-server",
-            "path": "/usr/lib/systemd/system/redis-server.service",
-            "runs": True,
-            "users": ["redis"],
-        }
-    ]
+    assert found["footprint"]["started"][0] == {
+        "name": "redis-server",
+        "path": "/usr/lib/systemd/system/redis-server.service",
+        "runs": True,
+        "users": ["redis"],
+    }
     assert found["schema"] == 2
 
 
@@ -175,8 +190,11 @@ def test_what_came_for_a_name_that_others_provide_is_purged_by_its_own(program: 
     assert found["residue"]["failure"] == ""
 
 
-def test_each_service_is_started_by_itself_and_its_ports_are_its_own(program: Program) -> None:
-    found = seen(program, "redis-server", "redis-sentinel")
+@pytest.mark.parametrize("packages", [SERVICES], ids=" ".join)
+def test_each_service_is_started_by_itself_and_its_ports_are_its_own(
+    packages: tuple[str, ...], program: Program
+) -> None:
+    found = seen(program, *packages)
     ports = {(row["what"], row["note"]) for row in found["footprint"]["findings"] if row["kind"] == "ports"}
     assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in ports
     assert ("26379/tcp", "on *, when redis-sentinel runs") in ports
@@ -248,6 +266,7 @@ def test_a_package_of_a_language_is_measured_with_what_brings_its_manager(progra
     assert [(row["kind"], row["what"]) for row in found["residue"]["left"]] == [("folder", "/opt/pip/")]
 
 
+@FULL
 def test_whom_an_installation_talked_to_is_told_by_name(program: Program, tmp_path: Path, base: str) -> None:
     assert base
     over_the_network = Program(folder=tmp_path / "whole", engine=program.engine)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.integration.running import ARCHIVE, Program
+from tests.matrix import FULL
 
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
@@ -110,6 +111,7 @@ def test_manual_pages_come_where_the_image_drops_them_if_they_are_asked_for(slim
     assert (without.returncode, with_them.returncode) == (1, 0), with_them.stderr.decode()
 
 
+@FULL
 def test_an_index_that_has_expired_is_no_reason_where_the_release_never_ends(
     engine: DockerEngine, tmp_path: Path
 ) -> None:

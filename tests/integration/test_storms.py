@@ -65,7 +65,7 @@ def test_sessions_at_once_and_sweeps_do_not_harm_each_other(stage: Stage) -> Non
 
 
 def test_output_of_any_kind_and_amount_costs_the_client_no_memory(stage: Stage) -> None:
-    assert failures(output(stage, 8)) == []
+    assert failures(output(stage, 4)) == []
 
 
 @pytest.mark.parametrize("breakdown", first(FEW))
