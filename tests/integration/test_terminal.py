@@ -55,6 +55,15 @@ def test_the_size_is_right_from_the_first_byte(program: Program) -> None:
     assert terminal.status() == 0
 
 
+def test_what_a_command_leaves_on_is_turned_off_at_a_terminal_and_in_no_pipe(program: Program) -> None:
+    argv = (*DEBIAN, "-q", "--", "printf", r"\033[?1049h\033[?25l\033[?1006h\033[31mx")
+    left, off = "\x1b[?1049h\x1b[?25l\x1b[?1006h\x1b[31mx", "\x1b[?1049l\x1b[?25h\x1b[?1006l\x1b[m\r"
+    terminal = program.terminal(*argv)
+    assert terminal.rest() == left + off
+    assert terminal.status() == 0
+    assert program.run(*argv).stdout.decode() == left
+
+
 def test_the_size_follows_the_window(htop: Terminal) -> None:
     for size in ((50, 132), (7, 23), (37, 113)):
         htop.child.setwinsize(*size)

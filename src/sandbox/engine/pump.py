@@ -7,10 +7,12 @@ import os
 import select
 import signal
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.foreground import LOOK, is_elsewhere
+from sandbox.core.foreground import LOOK, can_write, is_elsewhere, is_ours, is_terminal
 from sandbox.engine.frames import Frames
+from sandbox.engine.terminal_modes import TerminalModes
 from sandbox.errors import Interrupted, Unwritten
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Pump:
         self._piece = CHUNK if framed else TERMINAL_CHUNK
         self._in = bytearray()
         self._out = {1: bytearray(), 2: bytearray()}
+        self._modes = {descriptor: TerminalModes() for descriptor in self._out if is_terminal(descriptor)}
         self._reading = framed is False or not is_elsewhere(0)  # a command in the background has no input
         self._half_closed = False
         self._received = False
@@ -75,6 +78,13 @@ class Pump:
             while waiting:
                 self._write(descriptor, len(waiting))
 
+    def reset_terminals(self) -> None:
+        """Turn off at the terminals that are ours what the process has left on, as one that was killed does."""
+        for descriptor, modes in self._modes.items():
+            if (undo := modes.reset()) and is_ours(descriptor) and can_write(descriptor):
+                with suppress(OSError):
+                    os.write(descriptor, undo)
+
     def _read_input(self) -> None:
         if is_elsewhere(0):  # what is typed is the shell's
             return
@@ -117,13 +127,16 @@ class Pump:
     def _write(self, descriptor: int, limit: int) -> None:
         waiting = self._out[descriptor]
         try:
-            del waiting[: os.write(descriptor, bytes(waiting[:limit]))]
+            written = bytes(waiting[: os.write(descriptor, bytes(waiting[:limit]))])
         except BlockingIOError:
             return
         except BrokenPipeError as error:
             raise Interrupted(signal.SIGPIPE) from error
         except OSError as error:
             raise _unwritten(descriptor, error) from error
+        del waiting[: len(written)]
+        if modes := self._modes.get(descriptor):
+            modes.feed(written)
 
 
 def _unwritten(descriptor: int, error: OSError) -> Interrupted | Unwritten:

@@ -12,7 +12,7 @@ import tty
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.foreground import LOOK, can_write, is_elsewhere, is_ours
+from sandbox.core.foreground import LOOK, is_elsewhere, is_ours
 from sandbox.core.foreground import is_terminal as is_at_terminal
 from sandbox.engine.pump import Pump
 from sandbox.errors import Advice, Interrupted, UsageError
@@ -106,10 +106,6 @@ def _without_sigttou() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-RESTORE_SCREEN: Final = b"\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[0m\r"
-"""Leave the alternate screen, show the cursor, end bracketed paste and mouse reports: a program that died can't."""
-
-
 @contextmanager
 def raw_terminal() -> Iterator[_Terminal]:
     """Hold the terminal in raw mode while the block runs, whatever ends it."""
@@ -118,11 +114,6 @@ def raw_terminal() -> Iterator[_Terminal]:
     try:
         terminal.follow()
         yield terminal
-    except BaseException:
-        if is_ours(1) and can_write(1):
-            with contextlib.suppress(OSError):
-                os.write(1, RESTORE_SCREEN)
-        raise
     finally:
         terminal.restore()
         signal.signal(signal.SIGTSTP, before)
@@ -156,8 +147,8 @@ def interact(process: Exec) -> None:
 
     In the background its output goes on, and nothing is read until the foreground is ours again.
     """
-    with raw_terminal() as terminal, _window_changes(terminal) as window:
-        pump, told = Pump(process.stream, framed=False), None
+    with raw_terminal() as terminal, _window_changes(terminal) as window, _pumping(process, framed=False) as pump:
+        told = None
         while pump.turn(window):
             terminal.follow()
             if pump.spoke and _has_changed(window, told):
@@ -178,10 +169,20 @@ def _has_changed(window: int, told: tuple[int, int] | None) -> bool:
 
 def filter_streams(process: Exec) -> None:
     """Join standard input, output and error to a process without a terminal: bytes in, bytes out, exact."""
-    pump = Pump(process.stream, framed=True)
-    while pump.turn():
-        pass
-    pump.flush()
+    with _pumping(process, framed=True) as pump:
+        while pump.turn():
+            pass
+        pump.flush()
+
+
+@contextmanager
+def _pumping(process: Exec, *, framed: bool) -> Iterator[Pump]:
+    """Yield what moves a process's bytes; whatever ends the block, terminals are left as they were met."""
+    pump = Pump(process.stream, framed=framed)
+    try:
+        yield pump
+    finally:
+        pump.reset_terminals()
 
 
 def flush_standard_streams() -> None:
