@@ -17,7 +17,7 @@ from tests.matrix import first
 from sandbox.commands.base import import_, list_, remove
 from sandbox.distros.lookup import find_target
 from sandbox.distros.model import Target
-from sandbox.errors import Conflict, NotFound, PullFailed
+from sandbox.errors import Conflict, PullFailed, UsageError
 from sandbox.provision.bases.mmdebstrap import build_base
 from sandbox.provision.bases.model import changes, replace_base
 
@@ -80,10 +80,10 @@ def test_imported_tarball_runs(engine: DockerEngine, client: Any, packed: str, n
 def test_removed_base_is_gone(engine: DockerEngine, rootfs: bytes, name: str, tmp_path: Path) -> None:
     (tmp_path / "rootfs").write_bytes(rootfs)
     made = import_(engine, str(tmp_path / "rootfs"), name, version="test")
-    assert remove(engine, name) == made.reference
+    assert tuple(remove(engine, [name])) == (made.reference,)
     assert engine.image(made.id) is None
-    with pytest.raises(NotFound):
-        remove(engine, name)
+    with pytest.raises(UsageError, match="there is no base"):
+        tuple(remove(engine, [name]))
 
 
 def test_base_in_use_is_not_removed(
@@ -94,7 +94,7 @@ def test_base_in_use_is_not_removed(
     container = client.containers.create(made.reference, ["/bin/sh"])
     try:
         with pytest.raises(Conflict):
-            remove(engine, name)
+            tuple(remove(engine, [name]))
     finally:
         container.remove()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,6 +95,17 @@ def test_a_mount_that_hands_the_host_over_is_refused_unless_it_is_meant(program:
     assert "--allow-dangerous" in done.stderr.decode()
 
 
+def test_what_this_host_has_not_is_refused_before_anything_is_made(program: Program) -> None:
+    for option, word in (("--mount", "/no/such:/x"), ("--device", "/dev/no-such"), ("--cap-add", "NET_ADMN")):
+        done = program.run(*DEBIAN, option, word)
+        said = done.stderr.decode()
+        assert (done.returncode, said.count("\n"), said.startswith(f"error: {option}: ")) == (2, 1, True), said
+    (program.work / "web.yaml").write_text(UNFIT)
+    done = program.run("validate", "web.yaml")
+    assert done.returncode == 2
+    assert re.findall(r"web\.yaml:(\d):", done.stderr.decode()) == ["2", "3"]
+
+
 def test_a_mount_that_is_meant_is_made_read_only(program: Program) -> None:
     done = program.run(
         *DEBIAN, "--mount", "/etc:/x", "--allow-dangerous", "--", "sh", "-c", "ls /x/os-release; touch /x/a"
@@ -102,6 +114,7 @@ def test_a_mount_that_is_meant_is_made_read_only(program: Program) -> None:
     assert b"Read-only" in done.stderr
 
 
+UNFIT = "distro: debian\nmounts: ['/no/such:/x']\ndevices: [/dev/no-such, /dev/null]\n"
 SPEC = "distro: debian\ncapabilities: [sys_ptrace]\nnetwork: host\nlimits: {pids: 9999}\ncommand: [true]\n"
 
 

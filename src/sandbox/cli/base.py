@@ -91,8 +91,8 @@ def remove(
     from sandbox.commands import base
 
     with connect(make_host(engine=engine), tidy=True) as found:
-        for name in names:
-            typer.echo(f"removed {base.remove(found, name)}")
+        for reference in base.remove(found, names):
+            typer.echo(f"removed {reference}")
 
 
 @verb("base ensure", base_app)

@@ -67,6 +67,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         asked, bundle = replay(asked, folder)
     found = _spec_of(asked, host, folder, bundle.loaded if bundle else None)
     _check_grants(asked, found, granted, host)
+    check_paths(found.spec, host, found.positions, is_here=None if asked.is_here else False)
     _check_promote(asked.ending)
     rows = host.rows()
     target, spec = target_for(found.spec, host, rows), found.spec
@@ -118,6 +119,23 @@ def _check_grants(asked: TryArguments, found: SpecRequest, granted: frozenset[st
     sources = dangerous(found.spec.mounts, home(host.environ))
     if sources and not asked.bounds.allow_dangerous:
         raise too_dangerous(sources)
+
+
+def check_paths(spec: Spec, host: Context, positions: Positions, *, is_here: bool | None = None) -> None:
+    """Raise SpecError or UsageError for what of this host is asked for and is not there.
+
+    `is_here`: whether the engine has this host's files; None to look.
+    """
+    if not (spec.mounts or spec.devices or spec.dockerfile):
+        return
+    from sandbox.engine.discover import is_here as is_engine_here
+    from sandbox.specs.host_paths import check_host_paths
+
+    if is_here is None:
+        named = host.settings.engine
+        chosen = (named, host.settings.origin("engine")) if named else None
+        is_here = bool(spec.mounts or spec.devices) and is_engine_here(host.environ, chosen=chosen)
+    check_host_paths(spec, positions, is_here=is_here)
 
 
 def _check_promote(ending: Ending) -> None:

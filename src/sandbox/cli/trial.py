@@ -23,6 +23,8 @@ def trial(cells: Cells, work: Work, output: Output) -> None:
     if output.junit is not None:
         check_replaceable(output.junit, "--junit")  # what it is about may take an hour
     host = make_host(distros=cells.distros)
-    result, is_left = run(entries_for(cells, host, folder=working_folder()), host, work, output)
+    is_here = not (work.engine or work.on)
+    entries = entries_for(cells, host, folder=working_folder(), is_here=is_here)
+    result, is_left = run(entries, host, work, output)
     status = CheckFailed.exit_code if result.failed else RemovalFailed.exit_code if is_left else 0
     raise typer.Exit(status)

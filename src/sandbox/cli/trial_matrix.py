@@ -34,19 +34,29 @@ class SpecArgument(Struct, frozen=True, kw_only=True):
     distro: str
 
 
-def entries_for(cells: Cells, host: Context, *, folder: Path) -> tuple[MatrixEntry, ...]:
-    """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked."""
+def entries_for(cells: Cells, host: Context, *, folder: Path, is_here: bool = True) -> tuple[MatrixEntry, ...]:
+    """Return the entries, planned; raise UsageError or SpecError for all that can't be, before an engine is asked.
+
+    `is_here`: whether no engine but that of the settings runs them.
+    """
     parse_allow(cells.allow.split(",") if cells.allow else ())
     specs = _specs_by_title(cells.specs or _here(host, folder), host, folder)
     distros = [name for name in (text.strip() for text in (cells.distro or "").split(",")) if name]
     return tuple(
-        _entry(cell, cell.distro if distros else None, specs[cell.spec], cells, host, folder)
+        _entry(cell, cell.distro if distros else None, specs[cell.spec], cells, host, folder, is_here=is_here)
         for cell in matrix(tuple(specs), distros, {name: spec.distro for name, spec in specs.items()})
     )
 
 
 def _entry(
-    cell: Cell, distro: str | None, spec: SpecArgument, cells: Cells, host: Context, folder: Path
+    cell: Cell,
+    distro: str | None,
+    spec: SpecArgument,
+    cells: Cells,
+    host: Context,
+    folder: Path,
+    *,
+    is_here: bool,
 ) -> MatrixEntry:
     """Return a cell with its plan, and the words that try it again; its `distro` is None where that is the spec's."""
     asked = TryArguments(
@@ -54,6 +64,7 @@ def _entry(
         where=Where(distro=distro),
         bounds=Bounds(hardened=cells.hardened, allow=cells.allow),
         interactive=False,
+        is_here=is_here,
     )
     request = make_request(asked, host, folder=folder)
     again = (spec.word, *(("--distro", distro) if distro else ()), *cells.words)

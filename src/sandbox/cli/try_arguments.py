@@ -33,6 +33,8 @@ class TryArguments(Struct, frozen=True, kw_only=True):
     held: LockConstraint | None = None
     interactive: bool = True
     """Whether the user may be asked to grant something."""
+    is_here: bool = True
+    """Whether it is run by the engine of the settings, and by no other."""
 
     @property
     def options(self) -> Options:

@@ -10,11 +10,11 @@ from sandbox.errors import PullFailed, UsageError
 from sandbox.lifecycle import image_leases
 from sandbox.provision.base_image import present, public_reference, pull_and_record, with_ways_out
 from sandbox.provision.bases.mmdebstrap import build_base
-from sandbox.provision.bases.model import Base, base_reference, bases_from, list_bases, remove_base
+from sandbox.provision.bases.model import Base, base_reference, bases_from, list_bases, remove_bases
 from sandbox.provision.bases.rootfs import import_base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from sandbox.distros.model import Target
@@ -59,9 +59,9 @@ def list_(engine: Engine) -> tuple[Base, ...]:
     return list_bases(engine)
 
 
-def remove(engine: Engine, name: str) -> str:
-    """Remove a base that was made here and return its reference; raise NotFound or Conflict."""
-    return remove_base(engine, name)
+def remove(engine: Engine, names: Sequence[str]) -> Iterator[str]:
+    """Remove bases that were made here and yield their references; raise UsageError, before any goes, or Conflict."""
+    return remove_bases(engine, names)
 
 
 def ensure(

@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import socket
+import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +16,7 @@ from msgspec import Struct
 
 from sandbox.core.paths import home
 from sandbox.engine.dockercli import Endpoint, endpoint, read_config
-from sandbox.errors import Advice, EngineError, NoEngine, UsageError
+from sandbox.errors import Advice, EngineError, NoEngine, SandboxError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 SCHEMES: Final = ("unix://", "tcp://", "http://", "https://", "ssh://")
+LOCAL: Final = ("dockerd", "podman", "rootlesskit", "systemd")
+"""Who listens at an engine's socket where the engine has this host's own files, by the kernel's name of it."""
 UNANSWERED: Final = 3.0
 """Seconds in which a socket has to accept a connection."""
 
@@ -113,6 +117,28 @@ def silent_reason(url: str) -> str | None:
         except (OSError, ValueError) as error:
             return str(error)
     return None
+
+
+def is_here(
+    environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None, listeners: tuple[str, ...] = LOCAL
+) -> bool:
+    """Return whether the engine that will be used surely has the files and devices of this host.
+
+    One behind a tunnel or in a machine of its own has others, and so has one outside of the container that we are in:
+    its process is none that can be seen here (unix(7), SO_PEERCRED).
+    """
+    try:
+        first = next((place for place in places(environ, chosen=chosen) if silent_reason(place.url) is None), None)
+    except SandboxError:
+        return False
+    if first is None or not first.url.startswith("unix://"):
+        return False
+    with suppress(OSError, AttributeError, ValueError), socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(UNANSWERED)
+        probe.connect(first.url.removeprefix("unix://"))
+        pid = struct.unpack("3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+        return pid > 0 and Path(f"/proc/{pid}/comm").read_text().strip() in listeners
+    return False
 
 
 def find_engine(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
+from sandbox.specs.privileges import CAPABILITIES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -17,13 +19,6 @@ NO_LOGIN: Final = ("nologin", "false", "sync", "")
 FIRST_USER, LAST_USER = 1000, 60_000
 """The numbers that people's own accounts have (login.defs(5), UID_MIN and UID_MAX); Debian gives some above to
 packages (Policy 9.2.2)."""
-CAPABILITIES: Final = (
-    "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service"
-    " net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct"
-    " sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap"
-    " mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore"
-).split()
-"""By their numbers (include/uapi/linux/capability.h)."""
 
 Sign = Literal["root", "password", "no password", "number", "group", "home", "shell"]
 """What an account got that its host would notice: root's own number, a password, none where one was asked, or what is
@@ -216,6 +211,6 @@ def capability_names(attribute: bytes) -> tuple[str, ...]:
     magic, low = struct.unpack_from("<II", attribute)
     high = struct.unpack_from("<I", attribute, 12)[0] if magic >> 24 > 1 and len(attribute) >= 20 else 0  # noqa: PLR2004
     bits = low | high << 32
-    names = [name for number, name in enumerate(CAPABILITIES) if bits >> number & 1]
+    names = [name.lower() for number, name in enumerate(CAPABILITIES) if bits >> number & 1]
     beyond = bits >> len(CAPABILITIES)
     return (*names, *((f"unknown {beyond:#x}",) if beyond else ()))

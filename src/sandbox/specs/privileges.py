@@ -6,6 +6,14 @@ from typing import Final
 
 from msgspec import Struct
 
+CAPABILITIES: Final = (
+    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE"
+    " NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT"
+    " SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP"
+    " MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
+).split()
+"""By their numbers (include/uapi/linux/capability.h), without CAP_."""
+
 DROPPED: Final = ("MKNOD",)
 """Of what engines give by default (Docker's documentation, "Runtime privilege and Linux capabilities"): what no package
 needs, as tests/integration/test_trust.py shows; the rest is what sudo, sshd, ping and databases are installed with."""

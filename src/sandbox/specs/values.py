@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 NETWORKS: Final[dict[str, Network]] = {"default": "default", "offline": "offline", "none": "none", "host": "host"}
 ACCESS: Final = {"": True, "ro": True, "rw": False}
 LAST_PORT: Final = 65535
+KEPT: Final = ("/proc", "/dev/sandbox")
+"""What runc lets nobody mount over, and what is ours."""
 
 _PORT: Final = (
     r"(?:(?:(?P<host>\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?(?P<published>[0-9]{1,5}):)?"
@@ -94,7 +96,10 @@ def _mount(text: str) -> Mount:
     target, _, access = rest.partition(":")
     if not target or access not in ACCESS:
         raise ValueError
-    return Mount(source=HOST_PATH.parse(source), target=CONTAINER_PATH.parse(target), read_only=ACCESS[access])
+    path = CONTAINER_PATH.parse(target)
+    if kept := next((place for place in KEPT if f"{path}/".startswith(f"{place}/")), None):
+        raise InvalidValue(f"nothing can be mounted over {kept}, got {quote(text)}")
+    return Mount(source=HOST_PATH.parse(source), target=path, read_only=ACCESS[access])
 
 
 def _host_path(text: str) -> str:
@@ -106,10 +111,16 @@ def _host_path(text: str) -> str:
 
 
 def _capability(text: str) -> str:
+    from sandbox.specs.privileges import CAPABILITIES
+
     name = text.upper().removeprefix("CAP_")
-    if not re.fullmatch("[A-Z][A-Z_]{1,30}", name) or name == "ALL":
-        raise ValueError
-    return name
+    if name in CAPABILITIES:
+        return name
+    from sandbox.core.fuzzy import nearest_words
+
+    near = nearest_words(name, [known.lower() for known in CAPABILITIES])
+    meant = "".join(f"; did you mean {known.upper()}?" for known in near)
+    raise InvalidValue(f"expected a capability such as SYS_PTRACE, got {quote(text)}{meant}")
 
 
 def _mode(text: str) -> int:

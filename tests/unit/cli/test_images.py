@@ -43,6 +43,8 @@ def test_a_named_distro_makes_the_whole_plan_of_an_image(capsys: pytest.CaptureF
 
 
 def test_a_dockerfile_is_shown_by_its_whole_path(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/Dockerfile").touch()
     assert run(["try", "--dockerfile", "x/Dockerfile", "--cache", "--dry-run"]) == 0
     found = rows(capsys.readouterr().out)
     assert found["build"] == str(tmp_path / "x/Dockerfile")

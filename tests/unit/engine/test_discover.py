@@ -8,18 +8,18 @@ import socket
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.advised import advice_of
 
-from sandbox.engine.discover import EngineAddress, advice, find_engine, no_engine, places, silent_reason
+from sandbox.engine.discover import EngineAddress, advice, find_engine, is_here, no_engine, places, silent_reason
 from sandbox.errors import NoEngine, UsageError
 from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="macOS has more places")
 
@@ -47,6 +47,20 @@ def test_docker_host_is_the_only_place() -> None:
 def test_a_chosen_engine_is_the_only_place() -> None:
     [place] = places({"DOCKER_HOST": "unix:///other"}, chosen=("unix:///mine", "--engine"))
     assert (place.url, place.source, place.chosen) == ("unix:///mine", "--engine", True)
+
+
+@linux_only
+def test_an_engine_has_this_hosts_files_where_it_is_one_that_listens_here(tmp_path: Path) -> None:
+    own = Path("/proc/self/comm").read_text().strip()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "sock"))
+        listener.listen()
+        chosen = (f"unix://{tmp_path}/sock", "--engine")
+        assert is_here({}, chosen=chosen, listeners=(own,))
+        assert not is_here({}, chosen=chosen)
+    assert not is_here({}, chosen=(f"unix://{tmp_path}/none", "--engine"), listeners=(own,))
+    assert not is_here({}, chosen=("tcp://192.0.2.1:2375", "--engine"), listeners=(own,))
+    assert not is_here({"DOCKER_HOST": "no such thing"}, listeners=(own,))
 
 
 @pytest.mark.parametrize("text", ["ftp://host", "unix://", "ssh://", "podman", "", "/var/run/docker.sock", "UNIX:///x"])

@@ -33,6 +33,13 @@ WRONG = [
     ),
     (Options(env=["1A=x"]), '--env: expected a variable name such as LANG, got "1A"'),
     (Options(env=["A"]), '--env: "A" has no value here; say A=VALUE'),
+    (Options(mounts=["/a:/proc/sys"]), '--mount: nothing can be mounted over /proc, got "/a:/proc/sys"'),
+    (Options(mounts=["/a:/dev/sandbox"]), '--mount: nothing can be mounted over /dev/sandbox, got "/a:/dev/sandbox"'),
+    (
+        Options(capabilities=["cap_net_admn"]),
+        '--cap-add: expected a capability such as SYS_PTRACE, got "cap_net_admn"; did you mean NET_ADMIN?',
+    ),
+    (Options(capabilities=["ALL"]), '--cap-add: expected a capability such as SYS_PTRACE, got "ALL"'),
     (Options(command=["a\0"]), "-- CMD: character U+0000 is not allowed"),
     (Options(command=["a\udcff"]), "-- CMD: character U+DCFF is not allowed"),
 ]

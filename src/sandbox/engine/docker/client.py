@@ -245,7 +245,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             )
         if self._is_podman:
             self._fill_volumes(spec.volumes_from)
-        with translate_errors(f"create the container {spec.name}"):
+        with translate_errors(f"create the container {spec.name}", is_request=True):
             config = convert.create_config(spec, convert.ulimits(self._about))
             answer = self._api.create_container_from_config(config, spec.name, spec.platform)
         self.discarded = tuple(dict.fromkeys((*self.discarded, *convert.limit_warnings(answer.get("Warnings")))))

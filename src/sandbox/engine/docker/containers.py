@@ -33,7 +33,7 @@ class Containers(Connected):
 
     def start(self, ident: str) -> None:
         """Start a created or stopped container."""
-        with translate_errors("start the container"):
+        with translate_errors("start the container", is_request=True):
             self._api.start(ident)
 
     def stop(self, ident: str, *, limit: int) -> None:

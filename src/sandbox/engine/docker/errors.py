@@ -68,6 +68,17 @@ TAKEN: Final = r"(?:listen \w+ |Bind for )(\S+):(\d+)\b.*already (?:in use|alloc
 """What engines say of a port that something on the host has."""
 
 
+REFUSED: Final = (
+    (r"bind source path does not exist: (\S.*)", "the engine's host has no {} to mount"),
+    (r"statfs (\S.*): no such file or directory", "the engine's host has no {} to mount"),
+    (r'unknown capability: "?(?:CAP_)?(\w+)', "the engine's host knows no capability {}"),
+    (r'(?:custom device|\bstat) "?(/dev/[^\s":]+)"?: no such file', "the engine's host has no device {}"),
+    (r"[Uu]nknown runtime specified (\S+)", "the engine has no runtime {}"),
+    (r'default OCI runtime "(\S+)" not found', "the engine has no runtime {}"),
+)
+"""What engines say of what was asked for and can't be given: Docker 20.10 to 28, Podman 4.3 to 5.8."""
+
+
 def ours(error: Exception) -> type[errors.EngineError]:
     """Return the class of ours that stands for a foreign error."""
     response = getattr(error, "response", None)
@@ -91,17 +102,28 @@ def explanation(error: Exception) -> str:
 
 
 @contextmanager
-def translate_errors(doing: str) -> Iterator[None]:
-    """Raise our error for any of the SDK's; `doing` is what was tried, as `start the container`."""
+def translate_errors(doing: str, *, is_request: bool = False) -> Iterator[None]:
+    """Raise our error for any of the SDK's; `doing` is what was tried, as `start the container`.
+
+    `is_request`: it is about what a user asked for by name, so it may be that which is wrong.
+    """
     try:
         yield
     except errors.SandboxError:
         raise
     except tuple(FOREIGN) as error:
-        raise translate(error, doing) from error
+        raise translate(error, doing, is_request=is_request) from error
 
 
-def translate(error: Exception, doing: str) -> errors.EngineError:
+def _refusal(said: str) -> errors.UsageError | None:
+    """Return the error for what was asked for and the engine's host has not; None for all else."""
+    for pattern, text in REFUSED:
+        if found := re.search(pattern, said):
+            return errors.UsageError(text.format(found[1]), details=[("it said", said)])
+    return None
+
+
+def translate(error: Exception, doing: str, *, is_request: bool = False) -> errors.EngineError | errors.UsageError:
     """Return our error, with what the engine said as its evidence."""
     kind = ours(error)
     said = explanation(error)
@@ -119,4 +141,6 @@ def translate(error: Exception, doing: str) -> errors.EngineError:
         return kind(
             f"port {taken[2]} of {taken[1]} is taken on the engine's host", details=[("it said", said)], hints=hints
         )
+    if is_request and (refusal := _refusal(said)):
+        return refusal
     return kind(f"the engine could not {doing}", details=[("it said", said)])

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.core.fuzzy import nearest_rows, nearest_words
 from sandbox.engine.labels import KIND, VERSION
-from sandbox.errors import Advice, Conflict, NotFound, UsageError
+from sandbox.errors import Advice, Conflict, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,13 +115,19 @@ def _forget(engine: Engine, image: str) -> None:
         engine.remove_image(image)
 
 
-def remove_base(engine: Engine, name: str) -> str:
-    """Remove a base that was made here and return its reference.
+def remove_bases(engine: Engine, names: Sequence[str]) -> Iterator[str]:
+    """Remove bases that were made here and yield the reference of each as it has gone.
 
-    Raise UsageError for a name that can't be one, NotFound where it is absent, Conflict where a container uses it.
+    Raise UsageError for a name that can't be one or is none of them, before any goes; Conflict where a container uses
+    one.
     """
-    reference = base_reference(name)
-    if not engine.remove_image(reference):
-        message = f"there is no base {reference}"
-        raise NotFound(message, hints=[Advice.sandbox("base", "list")])
-    return reference
+    references = dict.fromkeys(base_reference(name) for name in names)
+    absent = [reference for reference in references if engine.image(reference) is None]
+    if absent:
+        message = f"there is no base {', '.join(name.removeprefix(PREFIX) for name in absent)} here"
+        known = [base.reference.removeprefix(PREFIX) for base in list_bases(engine)]
+        near = [found for name in absent for found in nearest_words(name.removeprefix(PREFIX), known)]
+        raise UsageError(message, details=nearest_rows(near), hints=[Advice.sandbox("base", "list")])
+    for reference in references:
+        engine.remove_image(reference)
+        yield reference

@@ -179,3 +179,30 @@ def test_a_port_that_is_taken_is_named(said: str) -> None:
         raise docker.errors.APIError("500", explanation=said)
     assert caught.value.details == (("it said", said),)
     assert "--port 0:PORT" in advice_of(caught.value)[0]
+
+
+SAID = {
+    'invalid mount config for type "bind": bind source path does not exist: /nope': "has no /nope to mount",
+    "statfs /no pe: no such file or directory": "has no /no pe to mount",
+    'invalid CapAdd: unknown capability: "CAP_NOPE"': "knows no capability NOPE",
+    'error gathering device information while adding custom device "/dev/nope": no such file or directory': (
+        "has no device /dev/nope"
+    ),
+    "stat /dev/nope: no such file or directory": "has no device /dev/nope",
+    "Unknown runtime specified nope": "has no runtime nope",
+}
+"""What Docker 20.10 and Podman 4.3 say."""
+
+
+@pytest.mark.parametrize(("said", "words"), SAID.items())
+def test_what_was_asked_for_and_is_not_there_is_the_users_to_mend(said: str, words: str) -> None:
+    with pytest.raises(errors.UsageError, match=words), translate_errors("create the container x", is_request=True):
+        raise docker.errors.APIError(said)
+    with pytest.raises(errors.EngineError), translate_errors("look"):
+        raise docker.errors.APIError(said)
+
+
+def test_a_command_that_an_image_lacks_is_no_missing_mount() -> None:
+    said = 'exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown'
+    with pytest.raises(errors.EngineError), translate_errors("start the container", is_request=True):
+        raise docker.errors.APIError(said)

@@ -41,5 +41,5 @@ def test_neither_pulled_nor_built_tells_both_causes(
 def test_imported_base_is_listed_until_it_is_removed(shelf: Any, tarball: Path) -> None:
     made = import_(shelf, str(tarball), "void:1", version="1")
     assert list_(shelf) == (made,)
-    assert remove(shelf, "void:1") == "sandbox-base/void:1"
+    assert tuple(remove(shelf, ["void:1"])) == ("sandbox-base/void:1",)
     assert list_(shelf) == ()

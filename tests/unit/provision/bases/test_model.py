@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sandbox.engine.labels import KIND
-from sandbox.errors import NotFound, UsageError
-from sandbox.provision.bases.model import base_reference, changes, list_bases, remove_base, replace_base
+from sandbox.errors import UsageError
+from sandbox.provision.bases.model import base_reference, changes, list_bases, remove_bases, replace_base
 
 
 @pytest.mark.parametrize("name", ["alpine:3.23", "sandbox-base/alpine:3.23"])
@@ -43,9 +43,19 @@ def test_list_holds_only_what_was_made_here(shelf: Any) -> None:
 
 def test_remove_never_touches_the_public_name(shelf: Any) -> None:
     shelf.add("debian:bookworm")
-    with pytest.raises(NotFound, match="no base sandbox-base/debian:bookworm"):
-        remove_base(shelf, "debian:bookworm")
+    with pytest.raises(UsageError, match="no base debian:bookworm here"):
+        tuple(remove_bases(shelf, ["debian:bookworm"]))
     assert "debian:bookworm" in shelf.held
+
+
+def test_where_one_base_is_not_there_none_is_removed(shelf: Any) -> None:
+    shelf.add("sandbox-base/void:latest", labels={KIND: "base"})
+    with pytest.raises(UsageError, match="no base viod:latest here") as caught:
+        tuple(remove_bases(shelf, ["void", "viod"]))
+    assert caught.value.exit_code == 2
+    assert dict(caught.value.details)["nearest"] == "void:latest"
+    assert "sandbox-base/void:latest" in shelf.held
+    assert tuple(remove_bases(shelf, ["void"])) == ("sandbox-base/void:latest",)
 
 
 def test_replaced_base_leaves_no_nameless_rest(shelf: Any) -> None:

@@ -1,0 +1,69 @@
+"""What of this host a spec names that is not there, or is of another kind: told before anything is made."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.plaintext import plain_line
+from sandbox.errors import Problem, SpecError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox.specs.model import Spec
+    from sandbox.specs.shapes import Position
+
+OPTIONS: Final = {"mounts": "--mount", "devices": "--device", "dockerfile": "--dockerfile"}
+
+
+def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: bool) -> None:
+    """Raise SpecError, or UsageError for what was typed, with each path of this host that a sandbox can't have.
+
+    `is_here`: whether the engine has the files and devices of this host; a Dockerfile is read here by us.
+    """
+    found = tuple(_problems(spec, is_here=is_here))
+    written = [(positions[path], path, text) for path, text in found if path in positions]
+    if written:
+        raise SpecError(
+            written[0][0][0],
+            [
+                Problem(source=file, line=line, column=column, path=path, message=text)
+                for (file, line, column), path, text in written
+            ],
+        )
+    typed = [(OPTIONS[path.partition("[")[0]], text) for path, text in found]
+    if len(typed) == 1:
+        raise UsageError(f"{typed[0][0]}: {typed[0][1]}")
+    if typed:
+        message = "what is not on this host can't be given to a sandbox"
+        raise UsageError(message, details=typed)
+
+
+def _problems(spec: Spec, *, is_here: bool) -> Iterator[tuple[str, str]]:
+    """Yield the path in the document of each, and what is wrong with it."""
+    if spec.dockerfile is not None and (problem := _problem(spec.dockerfile, "a file")):
+        yield "dockerfile", problem
+    for index, mount in enumerate(spec.mounts if is_here else ()):
+        if problem := _problem(mount.source):
+            yield f"mounts[{index}]", problem
+    for index, device in enumerate(spec.devices if is_here else ()):
+        if problem := _problem(device, "a device"):
+            yield f"devices[{index}]", problem
+
+
+def _problem(path: str, expected: str = "") -> str:
+    """Return what is wrong with a path; one that our user may not look at is left to the engine, which may be root."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - Path.stat is the same, and Path costs an import
+    except (FileNotFoundError, NotADirectoryError):
+        where = "leads to nothing" if os.path.islink(path) else "is not on this host"  # noqa: PTH114 - as above
+        return f"{plain_line(path, 200)} {where}"
+    except OSError:
+        return ""
+    fits = {
+        "a file": not stat.S_ISDIR(mode),
+        "a device": stat.S_ISCHR(mode) or stat.S_ISBLK(mode) or stat.S_ISDIR(mode),
+    }
+    return "" if fits.get(expected, True) else f"{plain_line(path, 200)} is not {expected}"

@@ -1,0 +1,63 @@
+"""What a spec names of this host is looked at before anything is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.errors import SpecError, UsageError
+from sandbox.specs.host_paths import check_host_paths
+from sandbox.specs.model import Mount, Spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def mount(path: Path) -> Mount:
+    return Mount(source=str(path), target="/x")
+
+
+def test_what_is_there_passes(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").touch()
+    spec = Spec(mounts=(mount(tmp_path),), devices=("/dev/null",), dockerfile=str(tmp_path / "Dockerfile"))
+    check_host_paths(spec, {}, is_here=True)
+
+
+def test_each_kind_of_absence_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere")
+    spec = Spec(
+        mounts=(mount(tmp_path / "no"), mount(tmp_path / "file" / "x"), mount(tmp_path / "link"), mount(tmp_path)),
+        devices=("/dev/no-such", str(tmp_path / "file")),
+        dockerfile=str(tmp_path),
+    )
+    with pytest.raises(UsageError) as caught:
+        check_host_paths(spec, {}, is_here=True)
+    assert list(caught.value.details) == [
+        ("--dockerfile", f"{tmp_path} is not a file"),
+        ("--mount", f"{tmp_path}/no is not on this host"),
+        ("--mount", f"{tmp_path}/file/x is not on this host"),
+        ("--mount", f"{tmp_path}/link leads to nothing"),
+        ("--device", "/dev/no-such is not on this host"),
+        ("--device", f"{tmp_path}/file is not a device"),
+    ]
+
+
+def test_one_alone_is_named_in_the_first_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--mount: .*/no is not on this host$"):
+        check_host_paths(Spec(mounts=(mount(tmp_path / "no"),)), {}, is_here=True)
+
+
+def test_what_is_written_in_a_spec_is_told_by_its_place(tmp_path: Path) -> None:
+    spec = Spec(mounts=(mount(tmp_path), mount(tmp_path / "no")))
+    with pytest.raises(SpecError) as caught:
+        check_host_paths(spec, {"mounts[1]": ("web.yaml", 3, 5)}, is_here=True)
+    assert [(row.line, row.column, row.path) for row in caught.value.problems] == [(3, 5, "mounts[1]")]
+
+
+def test_of_another_machine_only_the_dockerfile_is_known(tmp_path: Path) -> None:
+    spec = Spec(mounts=(mount(tmp_path / "no"),), devices=("/dev/no-such",))
+    check_host_paths(spec, {}, is_here=False)
+    with pytest.raises(UsageError, match="--dockerfile"):
+        check_host_paths(Spec(dockerfile=str(tmp_path / "no")), {}, is_here=False)
