@@ -18,7 +18,7 @@ from sandbox.core.paths import home
 from sandbox.distros.detect import host_target
 from sandbox.distros.lookup import find_target
 from sandbox.engine import tty
-from sandbox.errors import Advice, Problem, SpecError, UsageError
+from sandbox.errors import Advice, Problem, SpecError, UnknownWord, UsageError
 from sandbox.lifecycle.names import validate_name
 from sandbox.managers.registry import manager_of, parse_reference
 from sandbox.provision.plan import plan_for
@@ -249,8 +249,10 @@ def _with_places(error: UsageError, spec: Spec, target: Target, positions: Posit
             if place is None:
                 return error
             source, line, column = place
+            near = f"; did you mean {reason.near}?" if isinstance(reason, UnknownWord) and reason.near else ""
+            message = f"{reason.brief}{near}"
             problems.append(
-                Problem(source=source, line=line, column=column, path=f"packages[{number}]", message=reason.brief)
+                Problem(source=source, line=line, column=column, path=f"packages[{number}]", message=message)
             )
     return SpecError(problems[0].source, problems) if problems else error
 

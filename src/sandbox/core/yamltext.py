@@ -143,8 +143,14 @@ def _events(text: str) -> Iterator[yaml.Event]:
     except yaml.MarkedYAMLError as error:
         said = str(error.problem or error.context)
         # PyYAML 6.0.4 has a bound of its own, which its reader meets before it gives us the first event
-        message = f"nested deeper than {MAX_DEPTH} levels" if "nesting depth" in said else f"not YAML: {said}"
-        raise _Stop(*_start(error.problem_mark or error.context_mark), message) from None
+        at, begun = _start(error.problem_mark or error.context_mark), _start(error.context_mark or error.problem_mark)
+        message = f"nested deeper than {MAX_DEPTH} levels"
+        if "nesting depth" not in said:
+            from sandbox.core.yaml_slips import Slip, explain
+
+            slip = Slip(said=said, context=str(error.context or ""), at=at, begun=begun)
+            at, message = explain(slip, re.split(r"\r\n|\r|\n", text))
+        raise _Stop(*at, message) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # the pure Python reader has chr() fail on \Uffffffff
         raise _Stop(1, 1, "not YAML: a character can't be read") from None
 
@@ -247,7 +253,7 @@ class _Builder(Struct, frozen=True, kw_only=True):
         self.count("aliases", 1, MAX_ALIASES, (line, column), f"more than {MAX_ALIASES} aliases")
         target = self.anchors.get(name)
         if target is None:
-            raise _Stop(line, column, "an alias (*) of something that holds it, or that was never named")
+            raise _Stop(line, column, "* begins an alias, and no value before it has that name; quote the text")
         if len(self.stack) + target.height - 1 > MAX_DEPTH:
             raise _Stop(line, column, f"nested deeper than {MAX_DEPTH} levels")
         self.put(target, None, line, column, counted=target.weight)

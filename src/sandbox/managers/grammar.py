@@ -22,6 +22,13 @@ SLASH: Final = (
 )
 
 
+_SPECIAL: Final = re.compile(
+    r"(?P<name>[^=<>~!^*?\[\]@\s]+)"
+    r"(?:(?P<task>\^)|(?P<mark>===?|>=|<=|~=|!=|=|>|<|~|\^|@)(?P<version>[^\s=<>]+)|[*?][^=<>\s]*)"
+)
+"""How other tools ask for tasks, for ranges and patterns of versions, and for patterns of names."""
+
+
 def no_corrections(text: str) -> tuple[str, ...]:
     """Return nothing: no other text was probably meant."""
     return ()
@@ -57,9 +64,12 @@ class Grammar(Struct, frozen=True, kw_only=True):
             raise self.refusal(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
         if problem := _first(self.texts, text) or self._name_problem(name):
             meant = self.corrections(text)
-            raise self.refusal(text, problem, [Advice.sandbox("try", *meant)] if meant else ())
+            hints = [Advice.sandbox("try", *meant)] if meant else []
+            special, own = self._special(text)
+            raise self.refusal(text, special or problem, own or hints)
         if equals and not self.version.fullmatch(version):
-            raise self.refusal(text, f"has no valid version after =: expected {self.versions}")
+            special, own = self._special(text)
+            raise self.refusal(text, special or f"has no valid version after =: expected {self.versions}", own)
         if equals and (problem := _first(self.no_versions, version)):
             raise self.refusal(text, problem)
         return PackageRef(name=name, version=version if equals else None)
@@ -69,6 +79,37 @@ class Grammar(Struct, frozen=True, kw_only=True):
         plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
         shown = f"{plain}..." if len(text) > SHOWN else plain
         return UsageError(f'"{shown}" {problem}', details=[("package names", self.expected)], hints=hints)
+
+    def _special(self, text: str) -> tuple[str, list[Advice]]:
+        """Return what other tools read in a text that this grammar refuses, and what to type; empty for the rest."""
+        found = _SPECIAL.fullmatch(text)
+        if found is None or not self.name.fullmatch(found["name"]):
+            return "", []
+        name, version, mark = found["name"], found["version"] or "", found["mark"] or ""
+        is_pattern = not set("*?[").isdisjoint(version)
+        versions = Advice.sandbox("search", name, after=" shows its versions")
+        if found["task"]:
+            task = f"task-{name.removeprefix('task-')}"
+            return "is a task of apt's, and only packages can be tried", [
+                Advice.sandbox("try", task, "--distro", "debian", after=": Debian's tasks are packages, too"),
+                Advice.sandbox("search", name),
+            ]
+        if not mark:
+            stem = name.strip("-.+")
+            return "is a pattern, and packages are taken by their whole names", [Advice.sandbox("search", stem)]
+        if is_pattern:
+            return "has a pattern for a version, and only a whole version can be asked for", [
+                Advice.sandbox("try", name, after=", for the newest"),
+                versions,
+            ]
+        if mark == "=" or (mark == "@" and not self.version.fullmatch(version)):
+            return "", []
+        if mark in ("==", "@") and self.version.fullmatch(version):
+            return f"has {mark} before its version, which is = here", [Advice.sandbox("try", f"{name}={version}")]
+        return f"asks for a range of versions ({mark}), and only one version can be asked for", [
+            Advice.sandbox("try", name, after=", for the newest"),
+            versions,
+        ]
 
     def _name_problem(self, name: str) -> str | None:
         """Say why the text is no name of a package, or None."""

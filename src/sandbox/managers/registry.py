@@ -148,6 +148,10 @@ def parse_reference(text: str, manager: Manager) -> PackageRef:
     prefix, colon, rest = text.partition(":")
     for language in languages_among([prefix] if colon else ()):  # the distro has a package npm, too
         return language.parse_reference(rest)
+    if colon:
+        from sandbox.managers.prefixes import check_prefix
+
+        check_prefix(text, manager.name)
     return manager.parse_reference(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeVar
 
@@ -44,7 +45,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
     def mismatch(self, node: Node, path: str, expected: str) -> None:
         """Note that the value at `path` has another form than expected."""
-        self.refuse(node, path, f"expected {expected}, got {_form(node)}")
+        self.refuse(node, path, f"expected {expected}, got {_form(node)}{_slip(node)}")
 
     def place(self, node: Node, path: str) -> None:
         """Note where the value at `path` is."""
@@ -78,6 +79,10 @@ class Word(Struct, Generic[T_co], frozen=True, kw_only=True):
     def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
         """Return the value of the text; quoted or plain is the same, nothing at all is refused."""
         reading.place(node, path)
+        if isinstance(node, MapNode):
+            needs = "a text with a colon and a blank in it needs quotes"
+            reading.refuse(node, path, f"expected {self.expected}, got a mapping; {needs}")
+            return None
         if not isinstance(node, TextNode) or node.is_null:
             reading.mismatch(node, path, self.expected)
             return None
@@ -115,7 +120,7 @@ class ListOf(Struct, Generic[T_co], frozen=True, kw_only=True):
             node = ListNode(line=node.line, column=node.column, items=(node,))
         reading.place(node, path)
         if not isinstance(node, ListNode):
-            reading.mismatch(node, path, self.expected)
+            reading.mismatch(node, path, f"{self.expected}{_as_list(node)}")
             return None
         if len(node.items) > self.longest:
             reading.refuse(node, path, f"more than {self.longest} items")
@@ -188,11 +193,16 @@ class ObjectOf(Struct, Generic[T_co], frozen=True, kw_only=True):
         """A mapping with which keys."""
         return f"a mapping with {', '.join(entry.key for entry in self.fields)}"
 
+    def _first_line(self) -> str:
+        """Return what a document has to begin with."""
+        shown = next((entry for entry in self.fields if entry.key == "packages"), self.fields[0])
+        return f"a key and its value, as {shown.key}: {shown.example}" if shown.example else self.expected
+
     def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
         """Return what `make` makes of the keys that are there; unknown and missing ones are noted."""
         reading.place(node, path)
         if not isinstance(node, MapNode):
-            reading.mismatch(node, path, self.expected)
+            reading.mismatch(node, path, self.expected if path else self._first_line())
             return None
         before = len(reading.problems)
         known = {entry.key: entry for entry in self.fields}
@@ -289,3 +299,21 @@ def _form(node: Node) -> str:
             return "a list"
         case MapNode():
             return "a mapping"
+
+
+def _slip(node: Node) -> str:
+    """Return what was probably meant by a value of another form than expected."""
+    match node:
+        case TextNode(quoted=False) if re.fullmatch(r"[A-Za-z_-]+:\S.*", node.text):
+            return "; a blank is missing behind the colon"
+        case TextNode(quoted=False) if re.match(r"-\w", node.text):
+            return "; a blank is missing behind the dash"
+        case _:
+            return ""
+
+
+def _as_list(node: Node) -> str:
+    """Return how a list is written, of the words where it has any."""
+    words = re.split(r"[\s,]+", node.text) if isinstance(node, TextNode) and not node.is_null else []
+    plain = [word for word in words if re.fullmatch(r"[A-Za-z0-9][\w.+:=-]*", word)]
+    return f" such as [{', '.join(plain)}]" if plain and len(plain) == len(words) else ""

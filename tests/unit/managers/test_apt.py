@@ -66,7 +66,7 @@ def test_names_and_versions_of_debian_policy_are_taken(text: str, name: str, ver
         ("./thing.deb", "files and NAME/RELEASE are not supported"),
         ("HTOP", "has capital letters"),
         ("htop-", "reads as an order to remove"),
-        ("lib.*", "holds '*'"),
+        ("lib.*", "is a pattern"),
         ("^htop$", "holds '^'"),
         ("~nhtop", "holds '~'"),
         ("?installed", "holds '?'"),

@@ -48,11 +48,11 @@ def test_names_and_versions_of_arch_are_taken(text: str, name: str, version: str
         ("-Rns", "looks like an option"),
         (".hidden", "is no package name"),
         ("core/jq", "holds a slash"),
-        ("jq>1", "holds '>'"),
+        ("jq>1", "a range of versions"),
         ("https://evil", "holds a slash"),
         ("jq=", "no valid version"),
         ("jq=1-2-3", "no valid version"),
-        ("jq==1", "no valid version"),
+        ("jq==1", "has == before its version"),
     ],
 )
 def test_what_is_no_package_is_refused_with_its_reason(text: str, reason: str) -> None:

@@ -37,7 +37,7 @@ WRONG = [
     ("limits: {cpu: 2}", "1:10", "limits.cpu", "no such key; did you mean cpus?"),
     ("limits: {cpus: 0}", "1:16", "limits.cpus", 'expected a number of cores such as 1.5, got "0"'),
     ("limits: {pids: 1.5}", "1:16", "limits.pids", 'expected a number of processes such as 200, got "1.5"'),
-    ("packages: htop", "1:11", "packages", 'expected a list of package names, got "htop"'),
+    ("packages: htop", "1:11", "packages", 'expected a list of package names such as [htop], got "htop"'),
     ("packages: [a b]", "1:12", "packages[0]", 'expected a package name without spaces, got "a b"'),
     ("packages: [x, '']", "1:15", "packages[1]", 'expected a package name without spaces, got ""'),
     ("packages: [x,\n  ]\ndistro:", "3:8", "distro", "expected a distro such as debian or debian:trixie, got nothing"),
@@ -135,7 +135,7 @@ def test_a_wrong_value_says_where_it_is_and_what_was_expected(text: str, place: 
 def test_a_document_that_is_no_mapping_is_refused(text: str) -> None:
     [(place, path, message)] = problems_of(text)
     assert (place, path) == ("1:1", "")
-    assert message.startswith("expected a mapping with description, extends, distro")
+    assert message.startswith("expected a key and its value, as packages: [curl, jq], got ")
 
 
 def test_all_problems_come_at_once_in_the_documents_order() -> None:
@@ -301,3 +301,32 @@ def test_a_childs_image_takes_the_place_of_its_parents_dockerfile(tmp_path: Path
     child = SpecText(source="child", data=b"extends: parent\nimage: y:1\n", folder=tmp_path)
     spec = load_document(child, find=lambda _name, _folder: parent).spec
     assert (spec.image, spec.dockerfile) == ("y:1", None)
+
+
+FORMS = {
+    "packages: jq\n": 'packages: expected a list of package names such as [jq], got "jq"',
+    "packages: jq, htop\n": 'packages: expected a list of package names such as [jq, htop], got "jq, htop"',
+    "packages:\n  -jq\n": 'packages: expected a list of package names, got "-jq"; a blank is missing behind the dash',
+    "packages: {jq: 1}\n": "packages: expected a list of package names, got a mapping",
+    "setup: [echo: hi]\n": (
+        "setup[0]: expected a shell command, got a mapping; a text with a colon and a blank in it needs quotes"
+    ),
+    "packages:[jq]\n": (
+        ': expected a key and its value, as packages: [curl, jq], got "packages:[jq]";'
+        " a blank is missing behind the colon"
+    ),
+    "- jq\n": ": expected a key and its value, as packages: [curl, jq], got a list",
+    "": ": expected a key and its value, as packages: [curl, jq], got nothing",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), FORMS.items())
+def test_a_value_of_another_form_is_told_how_it_is_written(text: str, said: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        load_spec(text.encode(), source="x")
+    assert [f"{row.path}: {row.message}".removeprefix(" ") for row in caught.value.problems] == [said]
+
+
+def test_numbers_and_words_of_truth_are_text_as_they_are_written() -> None:
+    found = load_spec(b"packages: [3.10, yes, 1e3]\nenv: {A: yes, B: 1.10, C: 010}\n", source="x")
+    assert (found.packages, found.env) == (("3.10", "yes", "1e3"), {"A": "yes", "B": "1.10", "C": "010"})

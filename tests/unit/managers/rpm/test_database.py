@@ -45,7 +45,7 @@ def test_names_and_versions_of_rpm_are_taken(text: str, name: str, version: str 
         ("/usr/bin/htop", "holds a slash"),
         ("./thing.rpm", "holds a slash"),
         ("https://example.org/thing.rpm", "holds a slash"),
-        ("lib*", "holds '*'"),
+        ("lib*", "is a pattern"),
         ("perl(Carp)", "holds '('"),
         ("+foo", "the first character is a letter or a digit"),
         ("htop=", "no valid version"),
