@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, UnknownWord, UsageError
-from sandbox.managers.registry import LANGUAGES, language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from sandbox.managers.registry import LanguageName
+    from sandbox.managers.protocol import PackageRef
 
-TOOLS: Final[Mapping[LanguageName, str]] = {
+    Parse = Callable[[str, str], PackageRef]
+
+TOOLS: Final[Mapping[str, str]] = {
     "pip": "pip3 pipx uv uvx poetry pdm pypi py python python3 conda mamba micromamba rye easy_install wheel",
     "npm": "npx yarn pnpm bun bunx deno jsr node nodejs js volta corepack",
     "cargo": "crate crates crates.io rust rustup binstall",
@@ -26,7 +27,8 @@ TOOLS: Final[Mapping[LanguageName, str]] = {
     "go": "golang gopkg",
     "luarocks": "lua rock rocks luarock",
 }
-"""Tools and places of the packages that a language's manager has here."""
+"""Tools and places of the packages that a language's manager has here, in the registry's order."""
+LANGUAGES: Final = tuple(TOOLS)
 
 DISTROS: Final[Mapping[str, str]] = {
     "debian": "apt apt-get aptitude deb dpkg debian",
@@ -59,10 +61,11 @@ _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9._+-]*")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9+._-]+")
 
 
-def check_prefix(text: str, manager: str) -> None:
+def check_prefix(text: str, manager: str, parse: Parse) -> None:
     """Raise UsageError for a reference to a distro's `manager` whose part before a colon is the prefix of another.
 
-    What is behind the colon in Debian's NAME:ARCH and Gentoo's NAME:SLOT is none; that of a URL neither.
+    `parse` returns the reference of a language's name and a text, and raises UsageError for what is none. What is
+    behind the colon in Debian's NAME:ARCH and Gentoo's NAME:SLOT is none; that of a URL neither.
     """
     prefix, colon, rest = text.partition(":")
     if not (colon and rest and _PREFIX.fullmatch(prefix)) or rest.startswith(("//", ":")):
@@ -72,9 +75,9 @@ def check_prefix(text: str, manager: str) -> None:
     is_known = _is_known(prefix.lower())
     if manager == "portage" and not (is_known and not rest[0].isdigit()):
         return
-    if manager == "apt" and not is_known and prefix.islower() and not _meant(prefix.lower(), rest):
+    if manager == "apt" and not is_known and prefix.islower() and not _fitting(prefix, rest, parse):
         raise _no_architecture(text, prefix, rest)
-    raise _refusal(text, prefix.lower(), rest)
+    raise _refusal(text, prefix.lower(), rest, _fitting(prefix.lower(), rest, parse))
 
 
 def _is_known(prefix: str) -> bool:
@@ -83,26 +86,25 @@ def _is_known(prefix: str) -> bool:
     )
 
 
-def _meant(prefix: str, rest: str) -> str:
+def _fitting(prefix: str, rest: str, parse: Parse) -> str:
     """Return the reference of a language's own that was probably meant, empty if none was."""
     names = [name for name in LANGUAGES if prefix in TOOLS[name].split()]
     if not names and not _is_known(prefix):
-        from rapidfuzz.distance import OSA
+        from sandbox.core.fuzzy import nearest_words
 
-        names = [name for name in LANGUAGES if OSA.distance(prefix, name, score_cutoff=1) <= 1 < len(name) - 1]
+        names = [name for name in nearest_words(prefix, LANGUAGES) if abs(len(name) - len(prefix)) <= 1]
     if prefix in LANGUAGES:
         names = [name for name in LANGUAGES if name == prefix]
     for name in names if rest[0].isalpha() or rest[0] == "@" else ():
         try:
-            return language_of(name).parse_reference(rest).text
+            return parse(name, rest).text
         except UsageError:
             return ""
     return ""
 
 
-def _refusal(text: str, prefix: str, rest: str) -> UnknownWord:
-    """Return the error, with the prefixes that exist and what fits."""
-    near = _meant(prefix, rest)
+def _refusal(text: str, prefix: str, rest: str, near: str) -> UnknownWord:
+    """Return the error, with the prefixes that exist and what fits; `near` is the reference that was meant, or none."""
     name, bare = rest.rpartition("/")[2], _NAME.fullmatch(rest)
     hints = [Advice.sandbox("try", near)] if near else []
     distro = next((distro for distro, words in DISTROS.items() if prefix in words.split()), "")

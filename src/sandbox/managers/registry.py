@@ -151,7 +151,7 @@ def parse_reference(text: str, manager: Manager) -> PackageRef:
     if colon:
         from sandbox.managers.prefixes import check_prefix
 
-        check_prefix(text, manager.name)
+        check_prefix(text, manager.name, lambda name, rest: languages_among([name])[0].parse_reference(rest))
     return manager.parse_reference(text)
 
 

@@ -70,6 +70,7 @@ def test_a_slot_of_gentoo_is_no_prefix() -> None:
 
 
 def test_each_tool_is_named_once() -> None:
+    assert tuple(TOOLS) == LANGUAGES
     words = [word for row in (*TOOLS.values(), *DISTROS.values()) for word in row.split()]
     assert len(words) == len({*words, *LANGUAGES}) - len(LANGUAGES)
 
