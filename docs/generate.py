@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -20,6 +21,8 @@ from sandbox.cli.table import USAGES
 from sandbox.distros.fields import RELEASE_FIELDS, ROW_FIELDS
 from sandbox.distros.model import Target
 from sandbox.distros.registry import DISTROS
+from sandbox.inspect.locations import all_rules
+from sandbox.inspect.place_rules import SHORT
 from sandbox.specs.schema import key_docs
 from sandbox.specs.settings import variable
 from sandbox.specs.settings_fields import SETTINGS
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
     from sandbox.cli.params import Usage
     from sandbox.distros.model import Distro
+    from sandbox.inspect.findings import Kind
+    from sandbox.inspect.place_rules import PlaceRule
     from sandbox.specs.schema import KeyDoc
     from sandbox.specs.shapes import Field
 
@@ -121,6 +126,31 @@ def _verb(usage: Usage) -> Iterator[str]:
         yield "\n".join([f"{section.title}:", "", *items, ""])
 
 
+def places() -> str:
+    """Return the table of places: of each kind what a file there is, when it takes effect, and who says so."""
+    kinds = dict.fromkeys(rule.kind for rule in all_rules() if not rule.is_harmless)
+    loud = [part for kind in kinds for part in (f"### {kind}", *map(_place, _rows_of(kind)))]
+    return "\n\n".join((*loud, "### Known to be harmless", *(_place(row) for row in all_rules() if row.is_harmless)))
+
+
+def _rows_of(kind: Kind | None) -> list[PlaceRule]:
+    return [rule for rule in all_rules() if rule.kind == kind and not rule.is_harmless]
+
+
+def _place(rule: PlaceRule) -> str:
+    effect = "" if rule.is_harmless else f", {rule.effect}"
+    said = textwrap.fill(f"{rule.one[0].upper()}{rule.one[1:]}{effect}. Source: {rule.source}.", COLUMNS)
+    return "\n".join((said, "", "```text", *(line for pattern in rule.patterns for line in _pattern(pattern)), "```"))
+
+
+def _pattern(pattern: str) -> Iterator[str]:
+    """Yield a pattern, with the names of SHORT, of several alternatives each that fits into a line."""
+    for name, text in SHORT.items():
+        pattern = pattern.replace(text, f"${name}")
+    parts = re.split(r"\|(?![^()]*(?:\([^()]*\)[^()]*)*\))", pattern) if len(pattern) > COLUMNS else [pattern]
+    yield from parts
+
+
 PARTS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "keys": ("reference/spec.md", spec_keys),
     "settings": ("reference/settings.md", settings),
@@ -128,6 +158,7 @@ PARTS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "row-keys": ("how-to/distros.md", lambda: fields(ROW_FIELDS)),
     "release-keys": ("how-to/distros.md", lambda: fields(RELEASE_FIELDS)),
     "commands": ("reference/commands.md", commands),
+    "places": ("explanation/verdict.md", places),
 }
 """The mark, the page that has it, and what stands behind it."""
 

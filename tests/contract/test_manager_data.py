@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from msgspec.structs import asdict
 
-from sandbox.inspect.locations import TOPS, event_of, finding_kind
+from sandbox.inspect.locations import TOPS, event_of, finding_kind, is_keyring
 from sandbox.managers import registry
 from sandbox.managers.config_files import ConfigLocation, place_of
 from sandbox.managers.data import (
@@ -171,10 +171,6 @@ def test_drop_ins_are_of_files_of_its_settings_and_find_nothing_where_nothing_ch
         ("/usr/share/xbps.d/x", "repositories"),
         ("/etc/apt/trusted.gpg", "keys"),
         ("/etc/apt/trusted.gpg.d/x", "keys"),
-        ("/etc/apt/keyrings/x", "keys"),
-        ("/usr/share/keyrings/x", "keys"),
-        ("/etc/pki/rpm-gpg/x", "keys"),
-        ("/usr/share/distribution-gpg-keys/x", "keys"),
         ("/etc/apk/keys/x", "keys"),
         ("/usr/share/pacman/keyrings/x", "keys"),
         ("/etc/apt/apt.conf.d/x", "events"),
@@ -190,10 +186,27 @@ def test_a_managers_own_files_are_findings_wherever_they_are(path: str, kind: st
     assert event_of(path) == ("the package manager" if kind == "events" else "")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/apt/keyrings/x",
+        "/usr/share/keyrings/x",
+        "/etc/pki/rpm-gpg/x",
+        "/usr/share/distribution-gpg-keys/x",
+    ],
+)
+def test_a_key_ring_is_a_finding_only_once_a_source_names_it(path: str) -> None:
+    assert is_keyring(path)
+    assert finding_kind(path) is None
+
+
 def test_every_pattern_of_findings_begins_where_inspection_looks(data: ManagerData) -> None:
     for pattern in data.findings.values():
         re.compile(pattern)
-        assert all(f"/{part}".startswith(TOPS) for part in re.split(r"\|(?![^(]*\))", pattern))
+        assert all(
+            f"/{part}".replace("(?:etc/apt|usr/share)", "etc/apt").startswith(TOPS)
+            for part in re.split(r"\|(?![^(]*\))", pattern)
+        )
 
 
 def test_it_knows_the_packages_that_bring_each_language(name: ManagerName, data: ManagerData) -> None:

@@ -351,6 +351,7 @@ def test_an_object_is_whole_when_it_is_made() -> None:
 
 PROSE: Final = {
     "cli/table.py": "the exit statuses, as --help shows them",
+    "inspect/place_rules.py": "paths, as regular expressions",
     "report/html_page.py": "a style sheet",
 }
 """Modules that hold a text of more than three lines that is no program."""

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 MOST: Final = 2_000_000
 """Files of a sandbox that are looked at; some 200 bytes each are held."""
 READ: Final = re.compile(
-    r"etc/(?:passwd|group|shadow)|var/lib/dpkg/diversions"
+    r"etc/(?:passwd|group|shadow)|var/lib/dpkg/(?:diversions|statoverride)"
+    r"|etc/(?:apt/sources\.list(?:\.d/.+)?|yum\.repos\.d/.+|zypp/repos\.d/.+)"
     r"|(?:(?:usr/)?lib|etc)/systemd/system/(?:[^/]+\.(?:service|timer|socket|path|target)|[^/]+\.d/[^/]+\.conf)"
     rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{description_paths()}"
 )

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from sandbox.container.snapshot import readable
 from sandbox.inspect.accounts import FILES, is_reported
-from sandbox.inspect.diversions import diversions
+from sandbox.inspect.dpkg_records import diversions
 from sandbox.inspect.facts import Harm, LostPackages
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.findings import Finding

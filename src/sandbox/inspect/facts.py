@@ -23,10 +23,14 @@ class Fact(Struct, frozen=True, kw_only=True):
 
 
 class Place(Fact, frozen=True, kw_only=True):
-    """A file that is what its place says; `is_changed`: it was there before. `event`: what runs it, of a hook."""
+    """A file that is what its place says; `is_changed`: it was there before. `event`: what runs it, of a hook.
+
+    `effect`: when it takes effect, in words.
+    """
 
     is_changed: bool = False
     event: str = ""
+    effect: str = ""
 
 
 class Harm(Fact, frozen=True, kw_only=True):
@@ -128,3 +132,28 @@ class Link(Fact, frozen=True, kw_only=True):
 
     to: str
     was: str = ""
+
+
+class TakenName(Fact, frozen=True, kw_only=True):
+    """A command under a name that others may have: a choice of alternatives, the host's own, or in front of another.
+
+    `to`: the program that it is, of one that hides the one that it hides.
+    """
+
+    how: Literal["choice", "is", "hides"]
+    to: str
+
+
+class Diversion(Fact, frozen=True, kw_only=True):
+    """Where a file of any other package goes instead of its own place, and which package wants it so."""
+
+    to: str
+    by: str = ""
+
+
+class Overridden(Fact, frozen=True, kw_only=True):
+    """The owner, group and mode that a path has whatever its package says."""
+
+    user: str
+    group: str
+    mode: str

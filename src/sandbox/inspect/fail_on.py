@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import Inspection
 
 UNKNOWN: Final = "unknown"
-"""What could not be seen, whatever it is of."""
-KNOWN: Final = (*KINDS, RESIDUE, UNKNOWN)
+"""What could not be seen, whatever it is of; and the kind of files of which it is not known what they do."""
+KNOWN: Final = tuple(dict.fromkeys((*KINDS, RESIDUE, UNKNOWN)))
 
 
 def parse_fail_on(text: str | None) -> tuple[str, ...]:
@@ -62,13 +62,13 @@ def fail_on_error(found: Mapping[str, Inspection], wanted: Iterable[str]) -> Che
 
 
 def _is_blind(found: Inspection, kind: str) -> bool:
-    return kind == UNKNOWN or not _matches(found, kind)
+    return not _matches(found, kind)
 
 
 def _present(found: Inspection, kind: str) -> tuple[str, ...]:
     """Return what is there of a kind, and that it could not be seen whether there is more."""
     if kind == UNKNOWN:
-        return found.unseen if found.unknown else ()
+        return (*_matches(found, kind), *(found.unseen if found.unknown else ()))
     return (*_matches(found, kind), *(() if may_claim(kind, found.unknown) else ("could not be seen",)))
 
 

@@ -20,11 +20,18 @@ Kind = Literal[
     "services",
     "timers",
     "sockets",
+    "paths",
+    "mounts",
+    "dropins",
+    "presets",
+    "systemd",
     "ports",
     "processes",
     "cron",
     "pam",
     "sudoers",
+    "boot",
+    "binfmt",
     "modules",
     "udev",
     "profile",
@@ -33,16 +40,38 @@ Kind = Literal[
     "logrotate",
     "autostart",
     "sysctl",
+    "tmpfiles",
+    "sysusers",
     "events",
+    "network",
+    "firewall",
+    "ssh",
+    "nss",
+    "confinement",
+    "audit",
+    "certificates",
+    "cryptography",
+    "logging",
+    "mail",
+    "web",
+    "browsers",
+    "interpreters",
+    "host",
     "alternatives",
+    "names",
+    "diversions",
+    "overrides",
     "repositories",
     "keys",
+    "unknown",
     "unowned",
     "foreign",
 ]
 """What a footprint can hold beyond packages, files and commands. damage: a file of the base that is gone, emptied,
-replaced or no longer works, or the manager's own books; unowned: written by a script, of no package; foreign:
-a file that was there before, of another package or of none, and is changed or gone."""
+replaced or no longer works, or the manager's own books; names: a name that others may have on a host, taken over;
+unknown: a file where programs of the host look for files of anybody, of which the table of places says nothing;
+unowned: written by a script, of no package; foreign: a file that was there before, of another package or of none, and
+is changed or gone."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Trace = Literal["package", "user", "group", "unit", "alternative", "process", "folder", "file", "changed", "gone"]
 """What can still be there after a purge; changed and gone: what was there before the package came."""

@@ -12,10 +12,24 @@ from sandbox.container.processes import ran_as
 from sandbox.container.snapshot import readable
 from sandbox.inspect.accounts import account_changes, capability_names, group_of, is_reported, owner_of
 from sandbox.inspect.damage import damage
-from sandbox.inspect.diversions import diversions
-from sandbox.inspect.facts import Account, Capabilities, Choice, Foreign, Listening, Owner, Privileges, Stray
+from sandbox.inspect.dpkg_records import diversions, new_diversions, new_overrides
+from sandbox.inspect.facts import (
+    Account,
+    Capabilities,
+    Choice,
+    Diversion,
+    Foreign,
+    Listening,
+    Overridden,
+    Owner,
+    Place,
+    Privileges,
+    Stray,
+)
 from sandbox.inspect.findings import FileSize, Finding, Footprint, InstalledPackage, ServiceStart, SizeByGroup
-from sandbox.inspect.locations import RECORDS, UNITS, WANTS, finding_kind, manual_of, sort_of
+from sandbox.inspect.locations import RECORDS, UNITS, WANTS, WATCHED, finding_kind, manual_of, rule_of, sort_of
+from sandbox.inspect.own_settings import is_own, own_names
+from sandbox.inspect.taken_names import taken_names
 from sandbox.inspect.units import file_findings
 
 if TYPE_CHECKING:
@@ -137,9 +151,33 @@ def _findings(found: Measured) -> Iterator[Finding]:
     yield from damage(found)
     yield from _privilege_findings(found)
     yield from _people(found)
-    yield from file_findings(found.difference, found.before, found.after)
+    own = own_names((package.name for package in found.came), _commands(found))
+    yield from file_findings(found.difference, found.before, found.after, own)
+    yield from _unknown_files(found, own)
+    yield from taken_names(found)
+    yield from _dpkg_findings(found)
     yield from _running(found)
     yield from _strays(found)
+
+
+def _dpkg_findings(found: Measured) -> Iterator[Finding]:
+    """Yield the diversions and stat-overrides that came, of paths that this base lacks, too."""
+    for row in new_diversions(found.before, found.after):
+        fact = Diversion(to=readable(found.after.real(row.to)), by=readable(row.by) if row.by != ":" else "")
+        yield Finding(kind="diversions", what=readable(found.after.real(row.path)), fact=fact)
+    for one in new_overrides(found.before, found.after):
+        rights = Overridden(user=readable(one.user), group=readable(one.group), mode=readable(one.mode))
+        yield Finding(kind="overrides", what=readable(one.path), fact=rights)
+
+
+def _unknown_files(found: Measured, own: frozenset[str]) -> Iterator[Finding]:
+    """Yield the files where programs of the host look for anybody's, of which the table of places says nothing."""
+    mine = found.owned or frozenset()
+    changed = [path for path in found.difference.changed if found.after.real(path) in mine]
+    for path in (*found.difference.added, *changed):
+        is_file = path.startswith(WATCHED) and found.after.entries[path].kind != "d"
+        if is_file and rule_of(path) is None and not is_own(path, own):
+            yield Finding(kind="unknown", what=readable(path), fact=Place(is_changed=path in found.before.entries))
 
 
 def _privilege_findings(found: Measured) -> Iterator[Finding]:
@@ -220,7 +258,11 @@ def _files_of_nobody(found: Measured, owned: frozenset[str]) -> Iterator[Finding
     """Yield the new files that are not `owned`, by their real paths, and the new folders with nothing in them."""
     folders = set[str]()
     for path in found.difference.added:
-        if found.after.real(path) in owned or _is_told(path) or _is_stored(path, found.stores):
+        if (
+            found.after.real(path) in owned
+            or _is_told(path, found.after.entries[path].kind)
+            or _is_stored(path, found.stores)
+        ):
             continue
         entry = found.after.entries[path]
         if entry.kind == "d":
@@ -261,6 +303,11 @@ def _is_stored(path: str, stores: tuple[str, ...]) -> bool:
     return any(path == store or path.startswith(f"{store}/") for store in stores)
 
 
-def _is_told(path: str) -> bool:
-    """Return whether a path is told of as something else: links that enable units, alternatives."""
-    return finding_kind(path) == "alternatives" or any(known.fullmatch(path) for known in (UNITS, WANTS, RECORDS))
+def _is_told(path: str, kind: str) -> bool:
+    """Return whether a file of this kind is told of as something else: links that enable units, alternatives.
+
+    A unit that a script has written is told of twice: what it is, and that no package owns it.
+    """
+    if finding_kind(path) == "alternatives" or RECORDS.fullmatch(path) or WANTS.fullmatch(path):
+        return True
+    return kind in "ld" and UNITS.fullmatch(path) is not None

@@ -1,10 +1,8 @@
 """What a path says of a file: which kind of finding it is, and of which sort. Pure tables.
 
-What package managers run, fetch from and trust stands in their own data.
+What package managers run, fetch from and trust stands in their own data, all else in `place_rules`.
 
-Sources: hier(7), file-hierarchy(7), and the manuals of who reads a folder: systemd.unit(5), cron(8), crontab(5),
-pam.d(5), sudoers(5), modprobe.d(5), modules-load.d(5), udev(7), polkit(8), dbus-daemon(1), logrotate(8), sysctl.d(5),
-update-alternatives(1).
+Sources of the sorts: hier(7), file-hierarchy(7).
 """
 
 from __future__ import annotations
@@ -14,60 +12,44 @@ from functools import cache
 from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
+from sandbox.inspect.place_rules import FOLDER, OF_MANAGERS, RULES
 from sandbox.managers.registry import NAMES, data_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.inspect.findings import Kind
+    from sandbox.inspect.place_rules import PlaceRule
     from sandbox.managers.data import FindingKind
 
 UNIT_FOLDERS: Final = "(?:(?:usr/)?lib|etc)/systemd/system"
 
-EVENTS: Final[Mapping[str, str]] = {
-    "the kernel's installation": r"etc/kernel/[^/]+\.d/.+|usr/lib/kernel/install\.d/.+|etc/initramfs/post-update\.d/.+",
-    "the initramfs": r"(?:etc|usr/share)/initramfs-tools/(?:hooks|conf-hooks\.d|scripts)/.+"
-    r"|usr/lib/dracut/modules\.d/.+",
-    "the network": r"etc/network/if-[^/]+\.d/.+|(?:etc|(?:usr/)?lib)/NetworkManager/dispatcher\.d/.+"
-    r"|etc/ppp/ip(?:v6)?-[^/]+\.d/.+|etc/dhcp/dhclient-[^/]+-hooks\.d/.+|etc/resolvconf/[^/]+\.d/.+",
-    "going to sleep": r"(?:etc|(?:usr/)?lib)/systemd/system-sleep/.+|etc/pm/sleep\.d/.+|usr/lib/pm-utils/sleep\.d/.+",
-    "booting and ending": r"(?:etc|(?:usr/)?lib)/systemd/system-(?:generators|shutdown)/.+"
-    r"|etc/rc\.local|etc/grub\.d/.+",
-    "the message of logins": r"etc/update-motd\.d/.+",
-    "the dynamic linker": r"etc/ld\.so\.(?:preload|conf|conf\.d/.+)",
-}
-"""What runs or reads these, mostly as root, whenever it has something to do, beside package managers:
-kernel-install(8), initramfs-tools(7), interfaces(5), NetworkManager-dispatcher(8), pppd(8), dhclient-script(8),
-systemd-sleep(8), systemd.generator(7), update-motd(5), ld.so(8)."""
-
-FINDING_PATTERNS: Final[Mapping[Kind, str]] = {
-    "services": rf"{UNIT_FOLDERS}/[^/]+\.service|etc/(?:rc\.d/)?init\.d/[^/]+|etc/sv/[^/]+/run|etc/xinetd\.d/[^/]+",
-    "timers": rf"{UNIT_FOLDERS}/[^/]+\.timer",
-    "sockets": rf"{UNIT_FOLDERS}/[^/]+\.socket",
-    "cron": r"etc/cron\.(?:d|hourly|daily|weekly|monthly)/[^/.][^/]*|etc/(?:crontab|anacrontab)"
-    r"|var/spool/cron/.+|etc/periodic/[^/]+/[^/]+",
-    "pam": r"(?:etc|usr/lib)/pam\.d/.+|etc/pam\.conf|etc/security/.+|usr/share/pam-configs/.+",
-    "sudoers": r"etc/sudoers(?:\.d/.+)?|etc/doas\.conf|etc/doas\.d/.+",
-    "modules": r"(?:usr/)?lib/modules/.+\.ko(?:\.\w+)?|(?:etc|(?:usr/)?lib)/(?:modules-load|modprobe)\.d/.+"
-    r"|etc/modules|usr/src/[^/]+/dkms\.conf",
-    "udev": r"(?:etc|(?:usr/)?lib)/udev/(?:rules|hwdb)\.d/.+",
-    "profile": r"etc/(?:profile|bash\.bashrc|bashrc|zsh/[^/]+|environment|csh\.[^/]+|zshenv|zshrc)"
-    r"|etc/(?:profile\.d|bashrc\.d|environment\.d|X11/Xsession\.d|fish/conf\.d)/.+|etc/skel/.+"
-    r"|usr/share/fish/vendor_conf\.d/.+|usr/lib/environment\.d/.+",
-    "polkit": r"(?:etc|usr/share|var/lib)/polkit-1/(?:rules\.d|actions|localauthority)/.+",
-    "dbus": r"(?:etc|usr/share)/dbus-1/(?:system\.d|system-services)/.+",
-    "logrotate": r"(?:etc|usr)/logrotate\.d/.+",
-    "autostart": r"etc/xdg/autostart/.+|(?:etc|(?:usr/)?lib)/systemd/user/[^/]+\.(?:wants|requires)/.+",
-    "sysctl": r"(?:etc|(?:usr/)?lib)/sysctl\.d/[^/]+\.conf|etc/sysctl\.conf",
-    "alternatives": r"etc/alternatives/.+",
-}
-"""Beside those that are told by `_all_patterns`, in whose order a path is looked for."""
-
 TOPS: Final = (
-    *("/etc/", "/usr/lib/", "/lib/", "/usr/share/", "/usr/src/", "/usr/logrotate"),
-    *("/var/spool", "/var/lib/polkit-1/"),
+    *("/etc/", "/usr/etc/", "/usr/local/etc/", "/boot/", "/efi/", "/root/.", "/home/", "/run/udev/"),
+    *("/usr/lib/systemd/", "/lib/systemd/", "/usr/local/lib/systemd/", "/usr/lib/udev/", "/lib/udev/"),
+    *("/usr/lib/", "/lib/", "/usr/lib64/", "/lib64/", "/usr/local/lib/", "/usr/libexec/", "/opt/", "/usr/src/"),
+    *("/usr/share/", "/usr/local/share/", "/usr/logrotate", "/nix/var/nix/profiles/"),
+    *("/var/spool/", "/var/lib/"),
 )
-"""The beginnings of all these: most paths have none of them."""
+"""The beginnings of all places that the table knows: most paths have none of them, or are DULL."""
+DULL: Final = re.compile(
+    r"/usr/share/(?:doc|man|info|locale|icons|fonts|perl5?|perl|python3?|texlive|texmf|texmf-dist|gocode|lintian|bug|vim"
+    r"|zoneinfo|help|backgrounds|sounds|themes|terminfo|nmap|i18n|javascript|groff|java|tcltk|mime|pixmaps|applications)/.+"
+    r"|/(?:usr/)?lib/python[^/]*/[^/]+/[^/]+/.+|/var/lib/(?:dpkg/info|apt|texmf)/.+",
+    re.DOTALL,
+)
+"""Folders with thousands of files, of which no row says anything: a path there is not looked for in the table."""
+WATCHED: Final = (
+    *("/etc/", "/usr/etc/", "/usr/local/etc/", "/boot/", "/efi/"),
+    *("/usr/lib/systemd/", "/lib/systemd/", "/usr/local/lib/systemd/", "/usr/lib/udev/", "/lib/udev/"),
+    *(f"/usr/lib/{name}/" for name in "modprobe.d modules-load.d sysctl.d tmpfiles.d sysusers.d binfmt.d".split()),
+    *(f"/usr/lib/{name}/" for name in "environment.d kernel pam.d dracut initcpio depmod.d NetworkManager".split()),
+    *(f"/usr/share/{name}/" for name in "dbus-1 polkit-1 initramfs-tools pam-configs libalpm".split()),
+    "/var/spool/cron/",
+)
+"""Where programs of the host look for files of anybody: one that no row matches there is unknown."""
 
 SORTS: Final[Mapping[str, str]] = {
     "commands": r"(?:usr/)?(?:local/)?s?bin/.+|usr/games/.+",
@@ -105,19 +87,16 @@ def _of_managers(kind: FindingKind) -> str:
     return "|".join(dict.fromkeys(filter(None, found)))
 
 
-@cache
-def _all_events() -> Mapping[str, str]:
-    return {"the package manager": _of_managers("events"), **EVENTS}
+def is_keyring(path: str) -> bool:
+    """Return whether a file is a key that is trusted once a package source names it."""
+    return _first(_of_managers("keyrings")).fullmatch(path) is not None
 
 
 @cache
-def _all_patterns() -> Mapping[Kind, str]:
-    return {
-        **FINDING_PATTERNS,
-        "events": "|".join(_all_events().values()),
-        "repositories": _of_managers("repositories"),
-        "keys": _of_managers("keys"),
-    }
+def all_rules() -> tuple[PlaceRule, ...]:
+    """Return the rows of the table, those of package managers first: of those that match a path the first counts."""
+    managers = (replace(row, patterns=(_of_managers(kind),)) for kind, row in OF_MANAGERS.items())
+    return (*managers, *RULES)
 
 
 @cache
@@ -126,20 +105,38 @@ def _first(*patterns: str) -> re.Pattern[str]:
     return re.compile("/(?:" + "|".join(f"({pattern})" for pattern in patterns) + ")", re.DOTALL)
 
 
+@cache
+def _table() -> re.Pattern[str]:
+    return _first(*("|".join(rule.patterns) for rule in all_rules()))
+
+
+def rule_of(path: str) -> PlaceRule | None:
+    """Return what the table says of a file at this path, None for the many of which it says nothing."""
+    if not path.startswith(TOPS) or DULL.match(path):
+        return None
+    found = _table().fullmatch(path)
+    return all_rules()[found.lastindex - 1] if found and found.lastindex else None
+
+
 def finding_kind(path: str) -> Kind | None:
     """Return which kind of finding a file at this path is, None for the many that are none."""
-    if not path.startswith(TOPS):
-        return None
-    patterns = _all_patterns()
-    found = _first(*patterns.values()).fullmatch(path)
-    return tuple(patterns)[found.lastindex - 1] if found and found.lastindex else None
+    rule = rule_of(path)
+    return rule.kind if rule else None
 
 
 def event_of(path: str) -> str:
     """Return what runs or reads a file of the kind events."""
-    events = _all_events()
-    found = _first(*events.values()).fullmatch(path)
-    return tuple(events)[found.lastindex - 1] if found and found.lastindex else ""
+    rule = rule_of(path)
+    return rule.event if rule else ""
+
+
+def effect_of(path: str) -> str:
+    """Return when a file at this path takes effect, as words; empty where the table says nothing of it."""
+    rule = rule_of(path)
+    if rule is None:
+        return ""
+    folder = path.rpartition("/")[0].rpartition("/")[2]
+    return rule.effect.replace(FOLDER, folder.removesuffix(".d"))
 
 
 def service_name(path: str) -> str:

@@ -16,7 +16,7 @@ from sandbox.core.tasks import Background, Deferred
 from sandbox.errors import EngineError, TooLong
 from sandbox.inspect.blind_spots import OWNED, RUNNING, TRUSTED, Doubt, blind_spots, cut_residue, truncate
 from sandbox.inspect.claims import KEYS, PACKAGES, RESIDUE
-from sandbox.inspect.diversions import diversions
+from sandbox.inspect.dpkg_records import diversions
 from sandbox.inspect.file_changes import FileDiff, diff
 from sandbox.inspect.findings import Inspection, Residue
 from sandbox.inspect.footprint import footprint

@@ -10,7 +10,8 @@ from sandbox.container.snapshot import readable
 from sandbox.inspect.boot import boot_starts
 from sandbox.inspect.facts import Link, Listening, Place, Start
 from sandbox.inspect.findings import Finding
-from sandbox.inspect.locations import event_of, finding_kind, service_name
+from sandbox.inspect.locations import effect_of, event_of, finding_kind, is_keyring, service_name
+from sandbox.inspect.own_settings import is_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,13 +22,18 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import Kind
 
 
-def file_findings(difference: FileDiff, before: Snapshot, after: Snapshot) -> Iterator[Finding]:
-    """Yield what a file's place says of it; a service with whether a boot starts it."""
+def file_findings(
+    difference: FileDiff, before: Snapshot, after: Snapshot, own: frozenset[str] = frozenset()
+) -> Iterator[Finding]:
+    """Yield what a file's place says of it; a service with whether a boot starts it.
+
+    `own` are the names of what came: what an interpreter brings for itself is no hook into it.
+    """
     added = set(difference.added)
     known = boot_starts(difference, after)
     for path in (*difference.added, *difference.changed):
-        entry, kind = after.entries[path], finding_kind(path)
-        if kind is None or entry.kind == "d":
+        entry, kind = after.entries[path], _kind(path, after)
+        if kind is None or entry.kind == "d" or (kind == "interpreters" and is_own(path, own)):
             continue
         fact = _fact(path, kind, before, after, known, is_changed=path not in added)
         yield Finding(kind=kind, what=readable(path), fact=fact)
@@ -35,17 +41,31 @@ def file_findings(difference: FileDiff, before: Snapshot, after: Snapshot) -> It
             yield from _listening_findings(path, after.contents.get(path, b""))
 
 
+def _kind(path: str, after: Snapshot) -> Kind | None:
+    """Return which kind of finding a file is; a key ring is one once a package source names it."""
+    kind = finding_kind(path)
+    if kind is None and is_keyring(path):
+        return "keys" if path in _source_texts(after) else None
+    return kind
+
+
+def _source_texts(after: Snapshot) -> str:
+    """Return what all files say that name package sources (sources.list(5), Signed-By; dnf.conf(5), gpgkey)."""
+    rows = (text for path, text in after.contents.items() if finding_kind(path) == "repositories")
+    return "\n".join(text.decode(errors="replace") for text in rows)
+
+
 def _fact(
     path: str, kind: Kind, before: Snapshot, after: Snapshot, known: Mapping[str, Start], *, is_changed: bool
 ) -> Fact:
     entry, old = after.entries[path], before.entries.get(path)
-    if kind in ("services", "timers", "sockets"):
+    if kind in ("services", "timers", "sockets", "paths") or (kind == "mounts" and "/systemd/system/" in path):
         start = _start(path, entry, known)
         return start if start.how or not is_changed else Start(how="changed")
     if kind == "alternatives":
         was = old.link if old and old.link != entry.link else ""
         return Link(to=readable(entry.link), was=readable(was))
-    return Place(is_changed=is_changed, event=event_of(path) if kind == "events" else "")
+    return Place(is_changed=is_changed, event=event_of(path), effect=effect_of(path))
 
 
 LISTENS: Final = re.compile(r"^[ \t]*Listen(Stream|Datagram)[ \t]*=[ \t]*(?:(\S+):)?(\d{1,5})[ \t]*$", re.MULTILINE)

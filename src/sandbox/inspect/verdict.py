@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from sandbox.core.human import count, names, size
 from sandbox.inspect.account_verdict import account_sentences, has_loud_accounts
+from sandbox.inspect.calm import is_harmless
 from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
-from sandbox.inspect.facts import Foreign, Harm, Link, LostPackages, Place
+from sandbox.inspect.facts import Harm, LostPackages
 from sandbox.inspect.findings import Sentence
-from sandbox.inspect.service_verdict import is_something_started, own_users, service_sentences, unsaid_timers
+from sandbox.inspect.place_verdict import place_sentences, reach_sentences
+from sandbox.inspect.service_verdict import is_something_started, own_users, service_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from sandbox.inspect.facts import HarmKind
-    from sandbox.inspect.findings import Finding, Footprint, Kind, Residue
+    from sandbox.inspect.findings import Footprint, Residue
 
 HARMS: tuple[HarmKind, ...] = ("gone", "emptied", "no longer executable", "replaced", "cut short")
 """What happened to files, what is worst first; all else are their rights."""
@@ -25,32 +27,6 @@ SMALL = 5
 LITTLE = 10_000_000
 FEW = 2000
 """Bytes and files up to which it weighs little."""
-RISKS: tuple[Kind, ...] = (
-    "setuid",
-    "capabilities",
-    "sudoers",
-    "pam",
-    "modules",
-    "udev",
-    "repositories",
-    "keys",
-    "cron",
-    "events",
-    "autostart",
-)
-HOOKS: dict[Kind, tuple[str, str]] = {
-    "sudoers": ("a rule for sudo", "rules for sudo"),
-    "pam": ("a setting of logins (PAM)", "settings of logins (PAM)"),
-    "modules": ("a setting or module of the kernel", "settings or modules of the kernel"),
-    "udev": ("a udev rule", "udev rules"),
-    "cron": ("a cron job", "cron jobs"),
-    "timers": ("a timer", "timers"),
-    "profile": ("a hook into shells", "hooks into shells"),
-    "autostart": ("a program that sessions of users start", "programs that sessions of users start"),
-    "events": ("a hook into {}", "hooks into {}"),
-    "repositories": ("a package source", "package sources"),
-    "keys": ("a key that package sources are trusted by", "keys that package sources are trusted by"),
-}
 NOUNS = {
     "package": ("package", "packages"),
     "user": ("user", "users"),
@@ -66,22 +42,29 @@ NOUNS = {
 
 
 def verdict(
-    footprint: Footprint, residue: Residue, unseen: Iterable[str] = (), unknown: Collection[str] = ()
+    footprint: Footprint,
+    residue: Residue,
+    unseen: Iterable[str] = (),
+    unknown: Collection[str] = (),
+    notes: Iterable[str] = (),
 ) -> tuple[Sentence, ...]:
     """Return the sentences, what matters first: what is broken, then `unseen`, those on what could not be vouched for.
 
-    `unknown` are the KEYS that these leave open: nothing is called absent that rests on one.
+    `unknown` are the KEYS that these leave open: nothing is called absent that rests on one. `notes` are on what was
+    seen and is not listed. A sentence of calm stands only where every finding is known to be harmless, nothing was
+    unseen and the purge did not fail.
     """
-    doubts = (Sentence(text=text, evidence=("unseen",)) for text in unseen)
+    texts = tuple(unseen)
+    doubts = (Sentence(text=text, evidence=("unseen",)) for text in (*texts, *notes))
     parts = (
         _damage(footprint),
         doubts,
         service_sentences(footprint),
         _power(footprint),
         account_sentences(footprint, own_users(footprint)),
-        _hooks(footprint),
-        _reach(footprint),
-        _end(footprint, residue, unknown),
+        place_sentences(footprint),
+        reach_sentences(footprint),
+        _end(footprint, residue, unknown, is_blind=bool(texts)),
     )
     return tuple(sentence for part in parts for sentence in part)
 
@@ -115,49 +98,15 @@ def _power(found: Footprint) -> Iterator[Sentence]:
         yield Sentence(text=f"{text}: {names(tuple(row.what for row in able), 3)}.", evidence=("capabilities",))
 
 
-def _hooks(found: Footprint) -> Iterator[Sentence]:
-    numbers = {kind: len(unsaid_timers(found) if kind == "timers" else found.of(kind)) for kind in HOOKS}
-    present = [(kind, one if numbers[kind] == 1 else many) for kind, (one, many) in HOOKS.items() if numbers[kind]]
-    if present:
-        facts = [row.fact for row in found.of("events")]
-        events = names(tuple(dict.fromkeys(fact.event for fact in facts if isinstance(fact, Place))), 9)
-        text = f"Brings {names(tuple(words.format(events) for _, words in present), 11)}."
-        yield Sentence(text=text, evidence=tuple(kind for kind, _ in present))
-
-
-def _reach(found: Footprint) -> Iterator[Sentence]:
-    if foreign := _of_others(found):
-        text = (
-            f"Changes {count(len(foreign), 'file')} of other packages: {names(tuple(row.what for row in foreign), 2)}."
-        )
-        yield Sentence(text=text, evidence=("foreign",))
-    if led := _redirects(found):
-        lead = "leads" if len(led) == 1 else "lead"
-        yield Sentence(text=f"Changes where {names(led, 3)} {lead}.", evidence=("alternatives",))
-
-
-def _redirects(found: Footprint) -> tuple[str, ...]:
-    """Return the commands, of alternatives that were there before, which lead elsewhere now."""
-    links = [(row.what, row.fact) for row in found.of("alternatives") if isinstance(row.fact, Link)]
-    return tuple(path.rpartition("/")[2] for path, link in links if link.was and "/man/" not in f"{link.to} {link.was}")
-
-
-def _of_others(found: Footprint) -> list[Finding]:
-    """Return the files of other packages that are changed or gone, less those that are told as broken."""
-    broken = {row.what for row in found.of("damage")}
-    rows = (row for row in found.of("foreign") if isinstance(row.fact, Foreign) and row.fact.owners)
-    return [row for row in rows if row.what not in broken]
-
-
-def _end(found: Footprint, residue: Residue, unknown: Collection[str]) -> Iterator[Sentence]:
+def _end(found: Footprint, residue: Residue, unknown: Collection[str], *, is_blind: bool) -> Iterator[Sentence]:
     if not found.packages:
         text = "No package came, and yet something changed." if found.findings else NOTHING_CAME
         text = text if may_claim(NOTHING_CAME, unknown) else "Whether anything came could not be seen."
         yield Sentence(text=text, evidence=(PACKAGES,))
-    loud = any(found.of(kind) for kind in (*RISKS, "damage", "services")) or bool(
-        _of_others(found) or _redirects(found) or is_something_started(found) or has_loud_accounts(found)
+    is_calm = all(map(is_harmless, found.findings)) and not (
+        is_blind or residue.failure or is_something_started(found) or has_loud_accounts(found)
     )
-    quiet = bool(found.packages) and not loud and may_claim(NOTHING_RUNS, unknown)
+    quiet = bool(found.packages) and is_calm and may_claim(NOTHING_RUNS, unknown)
     files = sum(bulk.files for bulk in found.bulks)
     small = len(found.packages) <= SMALL and found.measured <= LITTLE and files <= FEW
     if quiet:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Argv, Manager
     from sandbox.managers.queries import Queries
 
-FindingKind = Literal["events", "repositories", "keys"]
-"""What inspection calls a package's file by which it changes what a manager does, fetches or trusts."""
+FindingKind = Literal["events", "repositories", "keys", "keyrings"]
+"""What inspection calls a package's file by which it changes what a manager does, fetches or trusts.
+
+keyrings: what is trusted once a repository names it, and is a finding of the kind keys only then."""
 
 
 class DryRun(Struct, frozen=True, kw_only=True):

@@ -9,17 +9,20 @@ from sandbox.core.human import count, names
 from sandbox.inspect.facts import (
     Account,
     Capabilities,
+    Diversion,
     Fact,
     Foreign,
     Harm,
     Link,
     Listening,
     LostPackages,
+    Overridden,
     Owner,
     Place,
     Privileges,
     Start,
     Stray,
+    TakenName,
 )
 
 if TYPE_CHECKING:
@@ -57,7 +60,7 @@ def note(fact: Fact) -> str:  # noqa: ARG001 - what has no words of its own
 
 @note.register(Place)
 def _place(fact: Place) -> str:
-    return ", ".join(filter(None, (fact.event, "changed" * fact.is_changed)))
+    return ", ".join(filter(None, (fact.event, "changed" * fact.is_changed, fact.effect)))
 
 
 @note.register(LostPackages)
@@ -123,3 +126,18 @@ def _listening(fact: Listening) -> str:
     when = f"from boot on by {fact.unit}" if fact.unit else "from the install on"
     when = f"when {fact.service} runs" if fact.service else when
     return f"on {names(fact.addresses)}, {when}{CHOICES[fact.choice]}"
+
+
+@note.register(TakenName)
+def _taken_name(fact: TakenName) -> str:
+    return {"choice": "a choice, now {}", "is": "{}", "hides": "in front of {}"}[fact.how].format(fact.to)
+
+
+@note.register(Diversion)
+def _diversion(fact: Diversion) -> str:
+    return f"others' goes to {fact.to}"
+
+
+@note.register(Overridden)
+def _overridden(fact: Overridden) -> str:
+    return f"stays {fact.user}:{fact.group}, mode {fact.mode}"

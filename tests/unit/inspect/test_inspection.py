@@ -149,6 +149,7 @@ def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None
         ("ports", "80/tcp"),
         ("unowned", "/var/lib/trap/unowned"),
         ("foreign", "/etc/shells"),
+        ("host", "/etc/shells"),
     }
     assert note(found.of("services")[0].fact) == "enabled"
     assert note(found.of("foreign")[0].fact) == "changed, of base"
@@ -232,7 +233,7 @@ def test_a_verdict_names_its_evidence() -> None:
     assert [sentence.text for sentence in sentences] == [
         "Starts a service at boot under its own user and listens on every address, port 80/tcp.",
         "Has 1 program that runs with more rights than the user's: /usr/bin/trap.",
-        "Brings a cron job.",
+        "Brings a cron job, in effect at once.",
         "Changes 1 file of other packages: /etc/shells.",
         "Purging leaves no trace.",
     ]
@@ -600,13 +601,13 @@ TIMERS, SOCKETS = "/etc/systemd/system/timers.target.wants/{}", "/etc/systemd/sy
         ),
         (
             starting(TIMERS.format("x.timer"), "/etc/systemd/system/x.service", x_timer=b"", x_service=b""),
-            ["Brings a timer."],
+            ["Brings a timer, in effect from the next boot on."],
         ),
-        (starting(x_timer=b""), ["Brings a timer."]),
+        (starting(x_timer=b""), ["Brings a timer, which a boot does not start."]),
         (starting("/etc/systemd/system/x.timer", x_timer=b""), []),
         (
             starting(TIMERS.format("x.timer"), x_timer=b"", a_service=b""),
-            ["Brings a service that nothing starts at boot.", "Brings a timer."],
+            ["Brings a service that nothing starts at boot.", "Brings a timer, in effect from the next boot on."],
         ),
     ],
 )
@@ -649,7 +650,8 @@ def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_mak
         owners={zcat: "trap, gzip"},
     )
     assert [(row.kind, row.what, note(row.fact)) for row in found.findings] == [
-        ("foreign", zcat, f"replaced, of gzip; it is {other} now")
+        ("diversions", zcat, f"others' goes to {other}"),
+        ("foreign", zcat, f"replaced, of gzip; it is {other} now"),
     ]
     assert verdict(found, Residue())[0].text == f"Changes 1 file of other packages: {zcat}."
     assert not [row for row in verdict(found, Residue()) if "uiet" in row.text]
@@ -658,18 +660,22 @@ def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_mak
 @pytest.mark.parametrize(
     ("paths", "notes", "sentence"),
     [
-        (["/etc/apt/apt.conf.d/99x"], ["the package manager"], "Brings a hook into the package manager."),
+        (
+            ["/etc/apt/apt.conf.d/99x"],
+            ["the package manager"],
+            "Brings a hook into the package manager, in effect whenever the package manager runs.",
+        ),
         (
             ["/etc/network/if-up.d/x", "/usr/lib/systemd/system-sleep/x", "/etc/ppp/ip-up.d/x"],
             ["the network", "the network", "going to sleep"],
-            "Brings hooks into the network and going to sleep.",
+            "Brings hooks into the network and going to sleep, in effect whenever a network manager and a suspend run.",
         ),
-        (["/etc/ld.so.preload"], ["the dynamic linker"], "Brings a hook into the dynamic linker."),
+        (["/etc/ld.so.preload"], ["the dynamic linker"], "Brings a hook into the dynamic linker, in effect at once."),
     ],
 )
 def test_what_others_run_says_who_runs_it(paths: list[str], notes: list[str], sentence: str) -> None:
     found = placed(dict.fromkeys(paths, b""))
-    assert [note(row.fact) for row in found.of("events")] == notes
+    assert [note(row.fact).partition(",")[0] for row in found.of("events")] == notes
     assert sentence in {row.text for row in verdict(found, Residue())}
 
 
@@ -677,8 +683,9 @@ def test_a_changed_file_that_others_run_is_no_other_place() -> None:
     path = "/etc/apt/apt.conf.d/99x"
     first, second = tree({path: b""}), tree({path: b"x"})
     found = placed({}, before=first, after=second, difference=diff(first, second))
-    assert [note(row.fact) for row in found.of("events")] == ["the package manager, changed"]
-    assert verdict(found, Residue())[0].text == "Brings a hook into the package manager."
+    assert [note(row.fact) for row in found.of("events")] == [
+        "the package manager, changed, in effect whenever the package manager runs"
+    ]
 
 
 def test_a_service_that_hardware_starts_says_with_what() -> None:
@@ -835,7 +842,7 @@ def test_what_sessions_of_users_start_is_told_and_is_not_quiet() -> None:
         ("autostart", link)
     ]
     said = [row.text for row in verdict(found, Residue())]
-    assert "Brings a program that sessions of users start." in said
+    assert "Brings a program that sessions of users start, in effect from the next login on." in said
     assert not [text for text in said if "uiet" in text]
 
 

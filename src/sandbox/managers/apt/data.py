@@ -135,7 +135,8 @@ DATA: Final = ManagerData(
     findings={
         "events": r"etc/(?:apt/apt\.conf\.d|dpkg/dpkg\.cfg\.d)/.+",
         "repositories": r"etc/apt/(?:sources\.list|sources\.list\.d/.+)",
-        "keys": r"etc/apt/(?:trusted\.gpg(?:\.d/.+)?|keyrings/.+)|usr/share/keyrings/.+",
+        "keys": r"etc/apt/trusted\.gpg(?:\.d/.+)?",
+        "keyrings": r"(?:etc/apt|usr/share)/keyrings/.+",
     },
     runtimes={},
     host=_host,

@@ -155,7 +155,7 @@ DNF4: Final = ManagerData(
     findings={
         "events": r"etc/dnf/plugins/.+",
         "repositories": r"etc/yum\.repos\.d/.+",
-        "keys": r"etc/pki/rpm-gpg/.+|usr/share/distribution-gpg-keys/.+",
+        "keyrings": r"etc/pki/rpm-gpg/.+|usr/share/distribution-gpg-keys/.+",
     },
     runtimes={},
     host=_dnf4_host,
@@ -212,7 +212,7 @@ ZYPPER: Final = replace(
     programs=("zypper", "rpm"),
     state_paths=ZYPPER_BOOKS,
     settings=(*places("repository", "/etc/zypp/repos.d"), *places("pin", "/etc/zypp/locks")),
-    findings={"keys": DNF4.findings["keys"], "repositories": r"etc/zypp/repos\.d/.+"},
+    findings={"keyrings": DNF4.findings["keyrings"], "repositories": r"etc/zypp/repos\.d/.+"},
     host=_zypper_host,
     downloads=DownloadCache(
         files=("/var/cache/zypp/packages/*/*.rpm", "/var/cache/zypp/packages/*/*/*.rpm"),

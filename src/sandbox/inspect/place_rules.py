@@ -1,0 +1,574 @@
+"""What files at known places do to a host, and when, and where that is written: a table. Pure data.
+
+What package managers run, fetch from and trust stands in their own data, beside this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.inspect.findings import Kind
+    from sandbox.managers.data import FindingKind
+
+When = Literal["at once", "boot", "login", "restart", "run", "named", "idle", "never"]
+"""When a file takes effect: at once; from the next boot or login on; once somebody restarts; whenever somebody runs;
+once somebody names it; idle: once somebody starts it; never by itself."""
+PHRASES: Final[dict[When, str]] = {
+    "at once": "in effect at once",
+    "boot": "in effect from the next boot on",
+    "login": "in effect from the next login on",
+    "restart": "in effect once {} restarts",
+    "run": "in effect whenever {} runs",
+    "named": "in effect once {} names it",
+    "idle": "which a boot does not start",
+    "never": "changes nothing that runs",
+}
+
+
+class PlaceRule(Struct, frozen=True, kw_only=True):
+    """A row: regular expressions of paths without their first slash, and what a file there is.
+
+    `kind` is None for what is harmless, and for what another finding tells of: no finding is made of it. `one` and
+    `many` are nouns for sentences. `who` restarts, runs or names it. `event` is what runs or reads a hook.
+    `source` is the manual page or document that says so.
+    """
+
+    kind: Kind | None
+    one: str
+    many: str
+    when: When
+    who: str
+    source: str
+    patterns: tuple[str, ...]
+    event: str = ""
+    is_harmless: bool = False
+
+    @property
+    def effect(self) -> str:
+        """When it takes effect, as words for a sentence."""
+        return PHRASES[self.when].format(self.who)
+
+
+def _rule(
+    kind: Kind | None,
+    nouns: str,
+    when: str,
+    source: str,
+    patterns: str = "",
+    *,
+    is_harmless: bool = False,
+) -> PlaceRule:
+    """Return a row: `a udev rule|udev rules` are nouns, `run: udev` is when; a hook's noun is what it hooks into.
+
+    `patterns` are apart from each other by blanks; a name of SHORT behind a dollar stands for its pattern.
+    """
+    one, _, many = nouns.partition("|")
+    moment, _, who = when.partition(": ")
+    is_hook = kind == "events"
+    for name, pattern in SHORT.items():
+        patterns = patterns.replace(f"${name}", pattern)
+    return PlaceRule(
+        kind=kind,
+        one=f"a hook into {one}" if is_hook else one,
+        many=f"hooks into {one}" if is_hook else many or one,
+        when=moment,  # type: ignore[arg-type]
+        who=who,
+        source=source,
+        patterns=tuple(patterns.split()),
+        event=one if is_hook else "",
+        is_harmless=is_harmless or kind is None,
+    )
+
+
+def _harmless(what: str, source: str, patterns: str = "") -> PlaceRule:
+    return _rule(None, what, "never", source, patterns)
+
+
+FOLDER: Final = "the unit"
+"""Who restarts a drop-in: the unit whose folder it is in."""
+SHORT: Final = {
+    "SYSTEMD": "(?:etc|(?:usr/)?lib|usr/local/lib)/systemd",
+    "CONFIG": "(?:etc|(?:usr/)?lib|usr/share|usr/local/lib)",
+    "BROWSER": "usr/(?:lib|lib64|share)/(?:firefox[^/]*|mozilla|thunderbird[^/]*|librewolf|chromium[^/]*)",
+    "LIB": r"(?:usr/)?(?:local/)?lib(?:32|64|x32)?(?:/[^/]+-linux-[^/]+)?",
+}
+
+# fmt: off
+UNITS: Final = (
+    _rule("services", "a service|services", "boot",
+        "systemd.service(5), init(8), openrc-run(8), runsv(8), xinetd.conf(5), inetd(8)", r"""
+        $SYSTEMD/system/[^/]+\.service etc/(?:rc\.d/)?init\.d/[^/]+ etc/sv/[^/]+/run etc/xinetd\.d/[^/]+
+        etc/(?:xinetd|inetd)\.conf etc/inetd\.d/[^/]+
+    """),
+    _rule("timers", "a timer|timers", "boot", "systemd.timer(5)", r"$SYSTEMD/system/[^/]+\.timer"),
+    _rule("sockets", "a socket of systemd|sockets of systemd", "boot", "systemd.socket(5)", r"""
+        $SYSTEMD/system/[^/]+\.socket
+    """),
+    _rule("paths", "a path that systemd watches|paths that systemd watches", "boot", "systemd.path(5)", r"""
+        $SYSTEMD/system/[^/]+\.path
+    """),
+    _rule("mounts", "a mount or swap space|mounts or swap spaces", "boot",
+        "systemd.mount(5), systemd.automount(5), systemd.swap(5), fstab(5), crypttab(5)", r"""
+        $SYSTEMD/system/[^/]+\.(?:mount|automount|swap) etc/(?:fstab|crypttab) etc/fstab\.d/.+ etc/auto\.[^/]+
+        etc/auto\.master\.d/.+ etc/exports(?:\.d/.+)?
+    """),
+    _rule("dropins", "a drop-in that changes a unit|drop-ins that change units", "restart: the unit",
+        "systemd.unit(5)", r"""
+        $SYSTEMD/(?:system|user)/[^/]+\.d/[^/]+\.conf
+    """),
+    _rule("autostart", "a program that sessions of users start|programs that sessions of users start", "login",
+        "systemd.unit(5), autostart specification", r"""
+        etc/xdg/(?:[^/]+/)?autostart/.+ usr/share/autostart/.+ usr/share/gnome/autostart/.+
+        etc/X11/(?:xinit/xinitrc\.d|Xsetup\.d|Xreset\.d)/.+ $SYSTEMD/user/[^/]+\.(?:wants|requires)/.+
+    """),
+    _rule("autostart", "a unit of users' sessions|units of users' sessions", "login",
+        "systemd.unit(5), user@.service(5)", r"""
+        $SYSTEMD/user/[^/]+\.(?:service|socket|timer|path|mount|automount|swap|target|slice)
+    """),
+    _rule("presets", "a preset of which units are enabled|presets of which units are enabled",
+        "run: systemctl preset",
+        "systemd.preset(5)", r"""
+        $SYSTEMD/(?:system|user|initrd)-preset/.+
+    """),
+    _rule("systemd", "a setting of systemd|settings of systemd", "restart: systemd's service",
+        "systemd-system.conf(5), logind.conf(5), journald.conf(5), resolved.conf(5), timesyncd.conf(5)"
+        ", coredump.conf(5), systemd.nspawn(5)", r"""
+        $SYSTEMD/[^/]+\.conf(?:\.d/.+)? $SYSTEMD/(?:nspawn|ntp-units\.d|repart\.d|sysupdate\.d|dnssd|oomd)/.+
+        $SYSTEMD/(?:credstore|system\.attached|portable)(?:\.encrypted)?/.+
+    """),
+    _harmless("a link that enables a unit, or a group of units",
+        "systemd.unit(5), systemd.target(5), systemd.slice(5)", r"""
+        $SYSTEMD/system/[^/]+\.(?:wants|requires|upholds)/.+
+        $SYSTEMD/(?:system|user)/[^/]+\.(?:target|slice|scope|device) etc/(?:rc[0-6S]|rc\.d/rc[0-6S])\.d/[SK]\d\d.+
+        etc/runlevels/[^/]+/.+ etc/rc[0-6S]?\.d/README etc/init\.d/README etc/runit/runsvdir/[^/]+/.+
+        etc/sv/.+ etc/insserv(?:\.conf|\.conf\.d/.+|/.+) var/lib/systemd/deb-systemd-(?:user-)?helper-\w+(?:/.+)?
+    """),
+    _harmless("a program or message catalog of systemd", "systemd(1), journalctl(1)", r"""
+        $SYSTEMD/(?:systemd[^/]*|lib[^/]+\.so[^/]*|resolv\.conf|catalog/.+|boot/.+|ukify) $SYSTEMD/import-pubring\.gpg
+        $SYSTEMD/(?:user|system)/README
+    """),
+)
+"""Units of systemd and services of other inits."""
+
+BOOTING: Final = (
+    _rule("boot", "a setting of the boot loader or the kernel's command line"
+        "|settings of the boot loader or the kernel's command line", "run: the boot loader's update",
+        "grub-mkconfig(8), kernel-install(8), kernel-command-line(7), zipl.conf(5)", r"""
+        etc/default/(?:grub(?:\.d/.+)?|grub2.*|extlinux|u-boot|flash-kernel|zipl.*) etc/grub\.d/.+
+        etc/grub2?(?:-efi)?\.cfg etc/kernel/(?:cmdline|cmdline\.d/.+|install\.conf|entry-token|uki\.conf|tries)
+        etc/kernel-img\.conf etc/(?:lilo|zipl|yaboot|elilo|silo)\.conf etc/sysconfig/(?:bootloader|grub.*|kernel)
+        etc/update-extlinux(?:\.conf|\.d/.+) (?:boot|efi)/.+ etc/xen/.+ etc/kexec.*
+    """),
+    _rule("boot", "a setting of the initramfs|settings of the initramfs", "run: the initramfs builder",
+        "initramfs.conf(5), dracut.conf(5), mkinitcpio(8), mkinitfs(1)", r"""
+        etc/initramfs-tools/(?:[^/]+\.conf|modules|conf\.d/.+|update-initramfs\.conf)
+        usr/share/initramfs-tools/(?:conf\.d|modules\.d)/.+ etc/dracut\.conf(?:\.d/.+)?
+        usr/lib/dracut/dracut\.conf\.d/.+ etc/mkinitcpio(?:\.conf|\.conf\.d/.+|\.d/.+) etc/mkinitfs/.+
+        etc/tinyramfs/.+ etc/booster\.yaml etc/genkernel\.conf
+    """),
+    _rule("events", "the initramfs", "run: the initramfs builder",
+        "initramfs-tools(7), dracut.modules(7), mkinitcpio(8)", r"""
+        (?:etc|usr/share)/initramfs-tools/(?:hooks|conf-hooks\.d|scripts|hook-functions|init)(?:/.+)?
+        usr/lib/dracut/(?!dracut\.conf\.d/).+ (?:etc|usr/lib)/initcpio/.+ etc/initramfs/post-update\.d/.+
+    """),
+    _rule("events", "the kernel's installation", "run: a kernel's installation",
+        "kernel-install(8), deb-kernel(7)", r"""
+        etc/kernel/[^/]+\.d/.+ usr/lib/kernel/.+ usr/share/kernel/[^/]+\.d/.+ etc/kernel\.d/.+
+    """),
+    _rule("events", "booting and ending", "boot",
+        "systemd.generator(7), systemd-shutdown(8), rc.local, openrc(8), runit(8)", r"""
+        $SYSTEMD/system-(?:generators|shutdown|environment-generators)/.+ etc/rc\.(?:local|conf|shutdown)
+        etc/rc\.d/rc\.[^/]+ etc/rc\.conf\.d/.+ etc/local\.d/.+ etc/runit/(?:[1-3]|core-services/.+|[^/]+\.d/.+|[^/]+)
+        etc/inittab etc/(?:init\.d|rc\.d)/(?:rc|boot)\..+ etc/boot\.d/.+ etc/cloud/.+ etc/casper\.conf
+    """),
+    _rule("events", "logins of users", "login",
+        "systemd.environment-generator(7), systemd.generator(7), update-motd(5), ssh(1)", r"""
+        $SYSTEMD/user(?:-environment)?-generators/.+ $SYSTEMD/user-(?:sleep|shutdown)/.+ etc/ssh/sshrc
+        etc/profile\.env etc/gdm3?/(?:Init|PreSession|PostSession|PostLogin|Xsession).*
+        etc/(?:lightdm|sddm)(?:\.conf)?(?:\.d)?/.+ usr/share/(?:lightdm|sddm)/[^/]+\.conf\.d/.+
+    """),
+    _rule("events", "the message of logins", "login", "update-motd(5), pam_motd(8), agetty(8)", r"""
+        etc/update-motd\.d/.+ etc/motd(?:\.d/.+)? usr/lib/motd\.d/.+ (?:etc|usr/lib)/issue(?:\.net|\.d/.+)?
+    """),
+    _rule("events", "going to sleep", "run: a suspend", "systemd-sleep(8), pm-action(8), elogind", r"""
+        $SYSTEMD/system-sleep/.+ etc/pm/.+ usr/lib/pm-utils/.+
+        (?:etc|(?:usr/)?lib(?:64)?)/elogind/system-(?:sleep|shutdown)/.+ etc/elogind/.+
+    """),
+    _rule("events", "power and hardware buttons", "at once", "acpid(8), acpi_listen(8)", r"""
+        etc/acpi/.+ etc/(?:apcupsd|nut)/.+ etc/laptop-mode/.+
+    """),
+    _rule("binfmt", "a format of programs that the kernel hands to an interpreter"
+        "|formats of programs that the kernel hands to an interpreter", "boot",
+        "binfmt.d(5), update-binfmts(8)", r"""
+        $CONFIG/binfmt\.d/.+ usr/share/binfmts/.+ var/lib/binfmts/.+
+    """),
+    _rule("modules", "a module of the kernel, or a setting of modules"
+        "|modules of the kernel, or settings of modules", "boot",
+        "modules-load.d(5), modprobe.d(5), depmod.d(5), dkms(8)", r"""
+        $LIB/modules/.+\.ko(?:\.\w+)? $CONFIG/(?:modules-load|modprobe|depmod)\.d/.+
+        etc/(?:modules|modprobe\.conf|modules\.conf) etc/conf\.d/modules usr/src/[^/]+/dkms\.conf etc/dkms/.+
+        etc/modules\.d/.+ etc/akmods/.+
+    """),
+    _harmless("an index of modules", "depmod(8)", r"$LIB/modules/.+"),
+    _rule("sysctl", "a setting of the kernel|settings of the kernel", "boot", "sysctl.d(5), sysctl.conf(5)", r"""
+        $CONFIG/sysctl\.d/[^/]+\.conf etc/sysctl\.conf
+    """),
+    _harmless("a text beside settings", "sysctl.d(5): other names than *.conf are passed over", r"""
+        $CONFIG/sysctl\.d/.+ etc/(?:.+/)?README(?:\.[^/]*)?
+    """),
+    _rule("tmpfiles", "a rule for files that a boot makes or removes"
+        "|rules for files that a boot makes or removes", "boot",
+        "tmpfiles.d(5)", r"""
+        $CONFIG/tmpfiles\.d/.+ etc/runit/tmpfiles.*
+    """),
+    _rule("sysusers", "a list of users that systemd-sysusers adds|lists of users that systemd-sysusers adds",
+        "run: systemd-sysusers",
+        "sysusers.d(5)", r"""
+        $CONFIG/sysusers\.d/.+
+    """),
+    _rule("udev", "a udev rule|udev rules", "at once", "udev(7), hwdb(7), mdev", r"""
+        (?:etc|(?:usr/)?lib|run)/udev/rules\.d/.+ (?:etc|(?:usr/)?lib)/udev/hwdb\.d/.+
+        etc/udev/(?:udev|iocost)\.conf(?:\.d/.+)? (?:usr/)?lib/udev/(?:udev|iocost)\.conf(?:\.d/.+)?
+        etc/udev/hwdb\.bin etc/mdev\.conf etc/mdev/.+ etc/(?:hotplug|hotplug\.d|usb_modeswitch\.d)/.+
+        etc/usb_modeswitch\.(?:conf|setup) usr/lib/(?:udisks2|UPower)/.+\.conf
+    """),
+    _harmless("a helper that rules of udev run", "udev(7), RUN and IMPORT", r"(?:usr/)?lib/udev/.+"),
+)
+"""What the kernel, its boot and its hardware read."""
+
+SECURITY: Final = (
+    _rule("sudoers", "a rule for sudo|rules for sudo", "at once", "sudoers(5), doas.conf(5), sudo.conf(5)", r"""
+        etc/sudoers(?:\.d/.+)? usr/etc/sudoers(?:\.d/.+)? etc/doas\.(?:conf|d/.+) etc/sudo(?:_logsrvd)?\.conf
+        etc/sudo\.d/.+ etc/security/polkit.*
+    """),
+    _rule("pam", "a setting of logins (PAM)|settings of logins (PAM)", "at once",
+        "pam.d(5), pam-auth-update(8), login.defs(5), limits.conf(5), securetty(5)", r"""
+        (?:etc|usr/lib|usr/etc)/pam\.d/.+ etc/pam\.conf (?:etc|usr/etc)/security/.+ usr/share/pam-configs/.+
+        usr/share/pam/.+ etc/(?:login\.(?:defs|access|group)|login\.defs\.d/.+|limits|limits\.d/.+|securetty|porttime)
+        etc/(?:faillog|nologin|suauth|passwdqc\.conf|pwquality\.conf|authselect/.+)
+        etc/security/pwquality\.conf(?:\.d/.+)? usr/share/authselect/.+ etc/pam_[^/]+(?:/.+)? etc/libaudit\.conf
+    """),
+    _rule("pam", "a module of logins (PAM)|modules of logins (PAM)", "named: a file of PAM", "pam(8)", r"""
+        $LIB/security/pam_[^/]+\.so
+    """),
+    _rule("polkit", "a rule of what users may do (polkit)|rules of what users may do (polkit)", "at once",
+        "polkit(8), pkaction(1)", r"""
+        (?:etc|usr/share|usr/local/share|var/lib)/polkit-1/(?:rules\.d|actions|localauthority)/.+
+        (?:etc|usr/share|usr/local/share|var/lib)/polkit-1/(?:localauthority\.conf\.d|vendor.*)/.+ etc/polkit-1/.+
+    """),
+    _rule("dbus", "a service or policy of D-Bus|services or policies of D-Bus", "at once",
+        "dbus-daemon(1), dbus specification", r"""
+        (?:etc|usr/share|usr/local/share)/dbus-1/(?:system\.d|system-services|session\.d|services)(?:/.+)?
+        (?:etc|usr/share|usr/local/share)/dbus-1/(?:system\.conf|session\.conf)(?:/.+)? etc/dbus-1/.+
+    """),
+    _harmless("a description of an interface of D-Bus", "dbus specification, introspection", r"""
+        usr/share/dbus-1/.+
+    """),
+    _rule("confinement", "a rule of what programs may do (AppArmor, SELinux)"
+        "|rules of what programs may do (AppArmor, SELinux)", "boot",
+        "apparmor.d(5), selinux_config(5), tomoyo, seccomp", r"""
+        etc/apparmor(?:\.d)?/.+ usr/share/(?:apparmor|selinux)/.+ (?:etc|var/lib|usr/lib)/selinux/.+ etc/tomoyo/.+
+        etc/firejail/.+ var/lib/apparmor/.+ lib/apparmor/.+
+    """),
+    _rule("audit", "a rule of what is recorded (audit)|rules of what is recorded (audit)", "restart: auditd",
+        "audit.rules(7), auditd.conf(5)", r"""
+        etc/audit(?:d|/.+)?(?:\.conf|\.rules)? etc/audisp/.+ usr/share/audit(?:-rules)?/.+\.rules usr/lib/audit/.+
+    """),
+    _harmless("a choice of ports for the firewall, which somebody must make", "ufw(8), Application integration", r"""
+        etc/ufw/applications\.d/.+ usr/lib/firewalld/services/.+
+    """),
+    _rule("firewall", "a rule of the firewall|rules of the firewall", "restart: the firewall's service",
+        "nft(8), iptables-restore(8), ufw(8), firewalld(1), shorewall(8), fail2ban(1)", r"""
+        etc/nftables(?:\.conf|\.d/.+|\.nft|/.+)
+        etc/(?:iptables|ip6tables|ebtables)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
+        etc/(?:arptables|ipset|ferm|shorewall6?)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
+        etc/(?:ufw|firewalld|fail2ban|awall|csf)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
+        etc/(?:apf-firewall|fwknop)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
+        etc/sysconfig/(?:ip6?tables|nftables|ebtables|ipset|firewall)[^/]*
+        usr/(?:lib|share)/(?:firewalld|ufw|netfilter-persistent|awall)/.+
+        etc/default/(?:ufw|netfilter-persistent|shorewall6?) etc/hosts\.(?:allow|deny) etc/portsentry/.+
+        etc/denyhosts\.conf etc/sshguard.*
+    """),
+    _rule("ssh", "a setting of logins over the network (sshd)"
+        "|settings of logins over the network (sshd)", "restart: sshd",
+        "sshd_config(5), sshd(8), AuthorizedKeysFile", r"""
+        (?:etc|usr/etc)/ssh/sshd_config(?:\.d/.+)?
+        etc/ssh/(?:moduli|shosts\.equiv|authorized_keys.*|auth_principals.*|ssh_host_.+) (?:root|home/[^/]+)/\.ssh/.+
+        etc/(?:dropbear|tinyssh)/.+ etc/(?:hosts\.equiv|shosts\.equiv) root/\.[rs]hosts etc/skel/\.ssh/.+
+        etc/ssh/revoked_keys
+    """),
+    _rule("ssh", "a setting of every connection by ssh|settings of every connection by ssh", "at once",
+        "ssh_config(5), ssh(1)", r"""
+        (?:etc|usr/etc)/ssh/.+
+    """),
+    _rule("certificates", "a certificate that programs trust|certificates that programs trust", "at once",
+        "update-ca-certificates(8), update-ca-trust(8), trust(1)", r"""
+        etc/ssl/certs/(?![0-9a-f]{8}\.\d+$).+ usr/local/share/ca-certificates/.+ etc/ca-certificates(?:\.conf|/.+)
+        etc/pki/(?:ca-trust|tls|nssdb|java)/.+
+        (?:usr/share|etc)/(?:pki|p11-kit|ca-certificates)/(?:ca-trust|trust|anchors|blacklist).*/.+
+        (?:usr/share|etc)/(?:pki|p11-kit|ca-certificates)/blocklist.*/.+
+        etc/ssl/(?:cert\.pem|ca-bundle\.pem|ca-certificates\.crt) usr/share/pki/.+ etc/pkcs11/.+
+        var/lib/ca-certificates/.+ usr/local/etc/ssl/.+
+    """),
+    _harmless("a certificate that is chosen elsewhere, or a link to one by its digest",
+        "update-ca-certificates(8), openssl-rehash(1)", r"""
+        usr/share/ca-certificates/.+ etc/ssl/certs/[0-9a-f]{8}\.\d+
+    """),
+    _rule("cryptography", "a setting of cryptography for all programs|settings of cryptography for all programs",
+        "at once",
+        "config(5ssl), crypto-policies(7), gnutls, krb5.conf(5), kernel keys", r"""
+        etc/ssl/openssl\.(?:cnf|conf)(?:\.d/.+)? etc/ssl/openssl[^/]* etc/crypto-policies/.+
+        usr/share/crypto-policies/.+ etc/gnutls/.+ etc/(?:krb5\.conf|krb5\.keytab|krb5\.conf\.d/.+|gss/.+)
+        etc/gnupg/.+ etc/(?:ssl|pki)/private/.+ etc/ssl/[^/]+ etc/sasl2/.+ etc/opensc.* etc/reader\.conf\.d/.+
+        etc/keys/.+ etc/request-key\.(?:conf|d/.+)
+    """),
+    _rule("nss", "a source of users, groups and names (NSS)|sources of users, groups and names (NSS)",
+        "named: /etc/nsswitch.conf",
+        "nsswitch.conf(5)", r"""
+        $LIB/libnss_[^/]+\.so[^/]*
+    """),
+    _rule("nss", "a setting of where users and names are looked up (NSS)"
+        "|settings of where users and names are looked up (NSS)", "at once",
+        "nsswitch.conf(5), nscd.conf(5), sssd.conf(5), nslcd.conf(5)", r"""
+        (?:etc|usr/etc|usr/lib)/nsswitch\.conf etc/(?:nscd|nslcd|libnss-ldap|ldap|unscd)\.conf etc/sssd/.+
+        etc/(?:userdb|netgroup)(?:/.+)? usr/lib/userdb/.+ etc/mdns\.allow
+    """),
+)
+"""Who may do what, and whom the host trusts."""
+
+HOST: Final = (
+    _rule("cron", "a cron job|cron jobs", "at once",
+        "cron(8), crontab(5), anacrontab(5), at(1), fcrontab(5), periodic of BusyBox", r"""
+        etc/cron\.(?:d|hourly|daily|weekly|monthly|yearly)/[^/.][^/]*
+        etc/(?:crontab|anacrontab|fcrontab|incron\.d/.+|dcron.*|crontabs/[^/.][^/]*) etc/periodic/[^/]+/[^/]+
+        var/spool/cron/(?!(?:atjobs|atspool|lastrun)/)[^/.][^/]*(?:/[^/.][^/]*)?
+        var/spool/(?:cron/atjobs|at)/[a-zA-Z=][0-9a-f]{13} var/spool/(?:fcron|incron|anacron)/[^/.][^/]*
+        usr/lib/cron/.+
+    """),
+    _harmless("a file of cron's and at's own", "cron(8): names with a dot are passed over; atd(8)", r"""
+        etc/cron\.\w+/\.[^/]* etc/(?:cron|at|incron)\.(?:allow|deny) var/spool/cron/.+
+    """),
+    _rule("logrotate", "a rule for rotating logs|rules for rotating logs", "run: logrotate",
+        "logrotate(8)", is_harmless=True, patterns=r"""
+        (?:etc|usr|usr/etc)/logrotate\.d/.+ (?:etc|usr/etc)/logrotate\.conf
+    """),
+    _rule("profile", "a hook into shells|hooks into shells", "login",
+        "bash(1), zsh(1), fish(1), environment.d(5), pam_env(8), env.d of Gentoo, profile of Alpine", r"""
+        (?:etc|usr/etc)/(?:profile|bash\.bashrc|bashrc|bash_logout|bash\.bash_logout|zsh/.+)(?:\.local)?
+        (?:etc|usr/etc)/(?:environment|csh\.[^/]+|zshenv|zshrc|zprofile|zlogin|zlogout|mkshrc)(?:\.local)?
+        (?:etc|usr/etc)/(?:kshrc|ksh\.kshrc|shrc|inputrc|shinit|locale\.sh|suid_profile)(?:\.local)?
+        (?:etc|usr/etc)/(?:profile\.d|bashrc\.d|bash\.bashrc\.d|bash/.+|environment\.d)(?:/.+)?
+        (?:etc|usr/etc)/(?:X11/Xsession\.d|X11/Xsession|X11/xinit|X11/Xresources|fish|zsh.*\.d)(?:/.+)?
+        (?:etc|usr/etc)/(?:env\.d|csh|zshrc\.d)(?:/.+)? etc/skel/.+ usr/share/fish/vendor_conf\.d/.+
+        usr/(?:local/)?lib/environment\.d/.+ usr/share/zsh/vendor.*/(?!_).+\.zsh
+        (?:root|home/[^/]+)/\.(?:bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zshenv|zprofile)
+        (?:root|home/[^/]+)/\.(?:kshrc|pam_environment|xsessionrc|xprofile|inputrc|config/fish/.+)
+        (?:root|home/[^/]+)/\.(?:config/autostart/.+|config/systemd/.+|config/environment\.d/.+)
+        (?:etc/)?bash_completion nix/var/nix/profiles/default/etc/profile\.d/.+
+    """),
+    _harmless("a completion for shells", "bash-completion, zshcompsys(1), fish(1)", r"""
+        etc/bash_completion\.d/.+
+        (?:usr|etc)/(?:local/)?share/(?:bash-completion|zsh/(?:site-functions|vendor-completions))/.+
+        (?:usr|etc)/(?:local/)?share/fish/vendor_completions\.d/.+
+    """),
+    _rule("events", "the network", "run: a network manager",
+        "interfaces(5), NetworkManager-dispatcher(8), pppd(8), dhclient-script(8), networkd-dispatcher(8)"
+        ", resolvconf(8)", r"""
+        etc/network/if-[^/]+\.d/.+
+        (?:etc|(?:usr/)?lib)/(?:NetworkManager|networkd-dispatcher)/(?:dispatcher\.d|[^/]+\.d)/.+
+        etc/ppp/(?:ip|ipv6|auth)-(?:up|down|pre-up).* etc/dhcp/dhclient-[^/]+-hooks\.d/.+
+        (?:etc|usr/lib)/resolvconf/[^/]+\.d/.+ etc/(?:dhcpcd|libexec/dhcpcd)-hooks/.+
+        (?:usr/)?lib(?:exec)?/dhcpcd/dhcpcd-hooks/.+ etc/wpa_supplicant/(?:ifupdown|functions|action_wpa)\.sh
+        etc/openvpn/(?:update-|[^/]+-(?:up|down)).*
+    """),
+    _rule("network", "a setting of the network|settings of the network", "restart: the network's service",
+        "systemd.network(5), interfaces(5), netplan(5), NetworkManager.conf(5), resolv.conf(5)"
+        ", dhclient.conf(5), wpa_supplicant.conf(5), dhcpcd.conf(5)", r"""
+        $SYSTEMD/network/.+ etc/netplan/.+ (?:etc|usr/lib)/netplan/.+
+        etc/network/(?:interfaces|interfaces\.d/.+|options|[^/]+) etc/NetworkManager/.+ usr/lib/NetworkManager/.+
+        etc/(?:dhcp|dhcp3|ppp|wpa_supplicant|iwd|connman|wireguard|resolvconf|openvpn|ipsec\.d)/.+
+        etc/(?:strongswan\.d|swanctl|conntrackd|hostapd|bluetooth|avahi)/.+
+        etc/(?:resolv|resolvconf|resolv\.conf\.head|dhcpcd|dhclient|chilli|ifplugd|ipsec|strongswan)\.conf
+        etc/(?:host|gai|radvd)\.conf etc/ipsec\.secrets
+        etc/(?:hosts|hostname|networks|netconfig)
+        etc/sysconfig/(?:network|network-scripts/.+|network/.+) etc/conf\.d/(?:net|network|hostname|wpa_supplicant)
+        etc/dhcpcd\..+ usr/lib/dhcpcd/.+ etc/ethers etc/sysconfig/hostname etc/proxychains.*
+    """),
+    _harmless("numbers and names of protocols", "protocols(5), services(5), rpc(5), ip-route(8)", r"""
+        (?:etc|usr/etc)/(?:protocols|services|rpc|ethertypes|bindresvport\.blacklist|iproute2/.+)
+    """),
+    _rule("events", "the dynamic linker", "at once", "ld.so(8), ldconfig(8)", r"""
+        (?:etc|usr/etc)/ld\.so\.(?:preload|conf|conf\.d/.+) etc/ld-musl-[^/]+\.path
+    """),
+    _rule("events", "restarts after upgrades (needrestart)", "run: needrestart", "needrestart(1)", r"""
+        etc/needrestart/.+
+    """),
+    _rule("events", "renewals of certificates", "run: certbot", "certbot(1), Renewal hooks; dehydrated; acme.sh", r"""
+        etc/letsencrypt/renewal-hooks/.+ etc/letsencrypt/[^/]+\.ini etc/(?:dehydrated|lego|acme)/.+
+    """),
+    _rule("events", "virtual machines and containers", "run: libvirt or the container engine",
+        "libvirt hooks, qemu, oci-hooks(5), lxc.container.conf(5), daemon.json", r"""
+        etc/libvirt/.+ etc/(?:qemu|qemu-kvm|xen|lxc|lxd|incus|containers|cni|docker|containerd|crio)/.+
+        etc/nvidia-container-runtime/.+ usr/share/containers/.+
+    """),
+    _harmless("what a report of a bug says of a package", "reportbug(1), apport: package hooks", r"""
+        usr/share/(?:apport|bug)/.+ etc/(?:reportbug|apport/blacklist\.d)/.+
+    """),
+    _rule("events", "crashes and failures", "run: their handler", "core(5), kdump, abrt(1), smartd.conf(5)", r"""
+        etc/apport/(?!blacklist\.d/).+ etc/(?:kdump.*|abrt/.+|libreport/.+) etc/smartmontools/.+ etc/smartd\.conf
+        etc/default/kdump-tools etc/smartd_warning.*
+    """),
+    _rule("events", "changes below /etc (etckeeper)", "run: etckeeper", "etckeeper(8)", r"""
+        etc/etckeeper/.+ etc/\.git/.+ etc/\.gitignore
+    """),
+    _rule("events", "reboots over the network (molly-guard)", "run: reboot", "molly-guard(8)", r"""
+        etc/molly-guard/.+
+    """),
+    _rule("host", "a setting that the whole host reads|settings that the whole host reads", "at once",
+        "hier(7), os-release(5), locale.conf(5), localtime(5), timezone, shells(5), machine-id(5)"
+        ", vconsole.conf(5), keyboard(5)", r"""
+        etc/(?:localtime|timezone|adjtime|locale\.conf|vconsole\.conf|shells|machine-id|machine-info)
+        etc/(?:default/(?:locale|keyboard|console-setup|hwclock|rcS|tmpfs|halt|devpts|bootlogd))
+        etc/(?:os-release|lsb-release|lsb-release\.d/.+|debian_version|issue|profile\.conf) etc/console-setup/.+
+        etc/(?:X11/(?:xorg\.conf(?:\.d/.+)?|default-display-manager|Xwrapper\.config|XvMCConfig)|gettytab)
+        etc/(?:ttytab|blkid\.conf|sysconfig/(?:i18n|clock|language|keyboard|selinux))
+        etc/(?:conf\.d/(?:hwclock|keymaps|consolefont|localmount)|rc_keymaps/.+|env|hostid|services\.d/.+)
+        etc/(?:debtags/.+|dpkg/shlibs\.(?:default|override)) usr/lib/os-release usr/share/X11/xorg\.conf\.d/.+
+        etc/(?:shell|shells)\.d/.+ etc/security/capability\.conf
+        (?:etc|usr/lib)/(?:system|redhat|SuSE|alpine|arch|gentoo|void)-release[^/]*
+        etc/sysconfig/(?:proxy|security|mail|cron|windowmanager|displaymanager)
+    """),
+    _rule("interpreters", "a file that every start of Python runs|files that every start of Python runs",
+        "run: Python",
+        "site (Python documentation)", r"""
+        $LIB/(?:python[\d.]*|pypy[\d.]*)/(?:(?:site|dist)-packages/)?[^/]+\.pth
+        $LIB/(?:python[\d.]*|pypy[\d.]*)/(?:(?:site|dist)-packages/)?(?:site|user)customize(?:\.py|/.+)
+        etc/python[\d.]*/(?:sitecustomize\.py|debian_config|.+\.pth)
+        opt/[^/]+/lib/python[\d.]*/site-packages/[^/]+\.pth
+    """),
+    _rule("interpreters", "a setting or extension of an interpreter|settings or extensions of an interpreter",
+        "run: the interpreter",
+        "php.ini, perlrun(1), emacs(1) site-start, ruby(1), R, Guile, lua(1), node, npmrc(5), pip.conf", r"""
+        etc/php[\d.]*/.+ etc/php(?:\.ini|\.d/.+|-fpm.+) etc/perl/.+ etc/emacs/.+
+        (?:etc|usr/share)/emacs[^/]*/site-(?:start|lisp/site-start).*
+        etc/(?:R|ruby|guile|lua|tcl|java[^/]*|maven|gradle|mono|ghc|octave\.conf|node|ocamlfind.*)(?:/.+)?
+        etc/(?:erlang|julia)(?:/.+)? usr/(?:local/)?etc/(?:npmrc|gemrc|pip\.conf)
+        etc/(?:npmrc|gemrc|pip\.conf|pydistutils\.cfg|pythonrc|irbrc|gitconfig)
+    """),
+    _rule("web", "a module, site or setting of a web server|modules, sites or settings of a web server",
+        "restart: the web server",
+        "a2enmod(8), a2ensite(8), nginx(8), lighttpd(8), httpd(8), caddy", r"""
+        etc/(?:apache2|httpd|nginx|lighttpd|caddy|cherokee|h2o|hiawatha|freenginx|uwsgi[^/]*)(?:/.+|\.conf)
+        etc/(?:mini-httpd|boa|yaws|angie)(?:/.+|\.conf) usr/share/nginx/modules-available/.+ usr/lib/nginx/modules/.+
+        usr/lib(?:64)?/(?:httpd|apache2)/modules/.+ var/lib/apache2/.+ etc/(?:Caddyfile|tomcat[^/]*/.+|jetty[^/]*/.+)
+        etc/webapps/.+ etc/vhosts/.+
+    """),
+    _rule("browsers", "a policy or extension of browsers|policies or extensions of browsers", "restart: the browser",
+        "Firefox and Chrome enterprise policies, native messaging", r"""
+        etc/(?:firefox|firefox-esr|chromium|chromium-browser|chromium\.d)(?:/.+|\.d/.+)?
+        etc/(?:opt/(?:chrome|edge|yandex.*|vivaldi.*)|brave|brave-browser|opera|vivaldi)(?:/.+|\.d/.+)?
+        etc/(?:thunderbird|thunderbird-esr|iceweasel|librewolf)(?:/.+|\.d/.+)?
+        usr/(?:lib|share)/(?:firefox[^/]*|thunderbird[^/]*)/(?:browser/)?defaults/pref/.+
+        usr/share/(?:google-chrome|chromium)/extensions/.+
+        $BROWSER/(?:distribution|extensions|native-messaging-hosts|policies|managed.*)/.+
+        etc/native-messaging-hosts/.+ usr/share/mozilla/.+
+    """),
+    _rule("repositories", "a pin of what the package manager chooses|pins of what the package manager chooses",
+        "run: the package manager",
+        "apt_preferences(5), dnf.conf(5), versionlock, zypper(8), xbps.d(5), portage(5)", r"""
+        etc/apt/preferences(?:\.d/.+)?
+        etc/(?:dnf|yum)/(?:protected\.d/.+|plugins/versionlock\..+|modules\.d/.+|vars/.+|aliases\.d/.+)
+        etc/(?:dnf|yum)/libdnf5\.conf\.d/.+ etc/(?:yum|dnf)/(?:yum|dnf|automatic)\.conf etc/yum\.conf etc/zypp/.+
+        etc/portage/.+ etc/make\.conf etc/nix/.+ etc/dnf/dnf5.* usr/share/dnf5/.+
+        etc/apk/(?:world|protected_paths\.d/.+|arch|cache) etc/pacman\.(?:conf\.d|d)/.+
+        etc/makepkg(?:\.conf|\.conf\.d/.+) etc/rpm/.+ usr/lib/rpm/macros\.d/.+ etc/snap/.+
+        etc/(?:flatpak|PackageKit)/.+ usr/lib/sysimage/.+ etc/eselect/.+ etc/(?:xdg/)?nixpkgs/.+ etc/dpkg/origins/.+
+        etc/apt/(?:listchanges\.conf|listchanges\.conf\.d/.+|apt\.conf|auth\.conf\.bak|[^/]+)
+    """),
+    _rule("repositories", "a password for package sources|passwords for package sources", "run: the package manager",
+        "apt_auth.conf(5), zypper(8), netrc(5)", r"""
+        etc/apt/auth\.conf(?:\.d/.+)? etc/zypp/credentials\.d/.+ etc/(?:netrc|nix/netrc|pki/entitlement/.+)
+    """),
+    _rule("logging", "a rule of what is logged where|rules of what is logged where", "restart: the service of logs",
+        "rsyslog.conf(5), syslog-ng.conf(5), logcheck(8)", r"""
+        etc/(?:r?syslog(?:-ng)?)(?:\.conf|\.d/.+|/.+) etc/logcheck/.+ etc/logwatch/.+
+    """),
+    _rule("host", "a setting of how users are added|settings of how users are added", "run: useradd",
+        "useradd(8), adduser.conf(5)", r"""
+        etc/default/useradd etc/(?:adduser|deluser)\.conf(?:\.d/.+)?
+    """),
+    _rule("mail", "a setting of the host's mail|settings of the host's mail", "at once",
+        "sendmail(8), aliases(5), exim4, postconf(5)", r"""
+        etc/(?:exim4?|postfix|mail|dma|msmtp|nullmailer|opensmtpd|smtpd|sendmail|dovecot)(?:/.+|\.conf)?
+        etc/(?:spamassassin|amavis|procmailrc|msmtprc|email-addresses|mailname|aliases)(?:/.+|\.conf)?
+        etc/(?:mailutils\.conf|mail\.rc|s-nail\.rc)(?:/.+|\.conf)?
+    """),
+)
+"""What the host as a whole reads, and the services that many packages extend."""
+
+CALM: Final = (
+    _harmless("a list of users or groups",
+        "passwd(5), group(5), subuid(5): users and groups are findings of their own", r"""
+        etc/(?:passwd|group|shadow|gshadow|subuid|subgid)-? etc/\.pwd\.lock
+    """),
+    _harmless("a choice of update-alternatives", "update-alternatives(1): each is a finding of its own", r"""
+        var/lib/(?:dpkg/|rpm/)?alternatives/.+
+    """),
+    _harmless("a font, a terminal or a keyboard map", "fonts-conf(5), terminfo(5)", r"""
+        etc/fonts(?:/.+)?
+        etc/X11/(?:fonts|app-defaults|xkb|rgb\.txt|applnk|fluxbox|openbox|twm|cursors)(?:/.+)?
+        etc/(?:terminfo|gtk-[234]\.0|gtk)(?:/.+)? etc/termcap
+    """),
+    _harmless("a list of kinds of files, or of who opens them",
+        "mailcap(5), mime.types(5), magic(5), desktop menu specification", r"""
+        etc/(?:mailcap(?:\.order)?|mime\.types|mime|magic(?:\.mime)?)(?:/.+)?
+        etc/xdg/(?:menus|QtProject)/.+
+        etc/xdg/(?:[^/]*\.list|Trolltech\.conf|user-dirs\.(?:conf|defaults)|kdeglobals)
+        etc/(?:menu|menu-methods|gnome/.+|libpaper\.d)(?:/.+)?
+        etc/(?:paperspecs|libao\.conf|asound\.conf|sensors3\.conf|sensors\.d/.+|alsa/.+|openal/.+)
+        etc/(?:vdpau_wrapper\.cfg|drirc)
+    """),
+    _harmless("a catalog of documents", "xmlcatalog(1), install-sgmlcatalog(8), update-texmf(8)", r"""
+        etc/(?:xml|sgml|texmf|texlive|dictionaries-common|docbook-.*|asciidoc|groff|lynx|ghostscript)/.+
+        etc/cups/ppd/.+
+    """),
+    _harmless("a driver for graphics, sound or devices that programs load", "OpenCL ICD, Vulkan loader, gconv", r"""
+        etc/(?:OpenCL|vulkan|glvnd|egl|sane\.d|gphoto|ImageMagick-[^/]+|ODBCDataSources|pulse)(?:/.+)?
+        etc/(?:pipewire|wireplumber|speech-dispatcher|timidity|ladspa.*|libva\.conf|nvidia)(?:/.+)?
+        etc/odbc(?:inst)?\.ini
+    """),
+    _harmless("a setting of a program that users run", "its own manual page", r"""
+        etc/(?:vim|nano|screenrc|tmux\.conf|mc|joe|less.*|lynx|wgetrc|nanorc|vimrc|elinks\.conf)(?:/.+)?
+        etc/(?:curlrc|links2?|w3m|newt|htoprc|ack.*|grc\..*|dircolors|DIR_COLORS[^/]*)(?:/.+)?
+        etc/(?:bash_command_not_found|reportbug\.conf|bindresvport.*|debconf\.conf|locale\.gen)(?:/.+)?
+        etc/(?:updatedb\.conf|manpath\.config|man_db\.conf|man\.conf|e2scrub\.conf|mke2fs\.conf)(?:/.+)?
+        etc/(?:hdparm\.conf|fuse\.conf|rmt|request-key\.conf|sysstat/.+|libblockdev/.+|xattr\.conf)(?:/.+)?
+        etc/(?:trusted-key\.key|apt-xapian-index|discover.*|pnm2ppa\.conf|libibverbs\.d/.+)(?:/.+)?
+        etc/(?:idmapd\.conf|staff-group-for-usr-local|papersize|ucf\.conf|locale\.alias)(?:/.+)?
+    """),
+)
+"""What is known to be harmless, by who reads it."""
+
+OF_MANAGERS: Final[Mapping[FindingKind, PlaceRule]] = {
+    "events": _rule("events", "the package manager", "run: the package manager",
+        "apt.conf(5), dpkg.cfg(5), alpm-hooks(5), dnf(8)"),
+    "repositories": _rule("repositories", "a package source|package sources", "run: the package manager",
+        "sources.list(5), dnf.conf(5), zypper(8)"),
+    "keys": _rule("keys", "a key that package sources are trusted by|keys that package sources are trusted by",
+        "at once", "apt-key(8), apk-keys(5), pacman-key(8)"),
+    "keyrings": _harmless("a key that no package source names", "sources.list(5), Signed-By; dnf.conf(5), gpgkey"),
+}
+"""The rows whose patterns are in the data of each package manager."""
+
+ALTERNATIVES: Final = _rule("alternatives",
+    "a name that alternatives lead elsewhere|names that alternatives lead elsewhere", "at once",
+    "update-alternatives(1)", "etc/alternatives/.+", is_harmless=True)
+# fmt: on
+
+RULES: Final = (ALTERNATIVES, *UNITS, *BOOTING, *SECURITY, *HOST, *CALM)
+"""All rows; of those that match a path the first counts."""

@@ -1,0 +1,403 @@
+"""A sentence of calm stands only where every finding is of a kind that is known to be harmless."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Final, get_args
+
+import pytest
+from msgspec.structs import replace
+from tests.unit.inspect.test_inspection import measured, placed
+from tests.unit.snapshots import member, tree
+
+from sandbox.inspect.calm import is_harmless
+from sandbox.inspect.facts import (
+    Account,
+    Diversion,
+    Fact,
+    Foreign,
+    Harm,
+    Link,
+    Listening,
+    Overridden,
+    Owner,
+    Place,
+    Start,
+    Stray,
+    TakenName,
+)
+from sandbox.inspect.file_changes import diff
+from sandbox.inspect.findings import KINDS, Finding, Kind, Residue
+from sandbox.inspect.locations import TOPS, all_rules, effect_of, finding_kind, rule_of
+from sandbox.inspect.place_rules import PHRASES, When
+from sandbox.inspect.verdict import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from tarfile import TarInfo
+
+    from sandbox.inspect.findings import Footprint
+
+FACTS: Final[Mapping[str, tuple[str, Fact]]] = {
+    "damage": ("/usr/bin/cat", Harm(how="gone")),
+    "users": ("x", Account(change="new", says="system")),
+    "groups": ("docker", Account(change="changed", joined=("x",))),
+    "services": ("/usr/lib/systemd/system/x.service", Start(how="enabled")),
+    "timers": ("/usr/lib/systemd/system/x.timer", Start(how="enabled")),
+    "sockets": ("/usr/lib/systemd/system/x.socket", Start(how="enabled")),
+    "paths": ("/usr/lib/systemd/system/x.path", Start(how="enabled")),
+    "mounts": ("/usr/lib/systemd/system/x.mount", Start(how="")),
+    "ports": ("80/tcp", Listening(addresses=("*",))),
+    "processes": ("sleep 9", Owner(user="root")),
+    "alternatives": ("/etc/alternatives/awk", Link(to="/usr/bin/gawk", was="/usr/bin/mawk")),
+    "names": ("/usr/sbin/sendmail", TakenName(how="is", to="/usr/sbin/dma")),
+    "diversions": ("/usr/sbin/reboot", Diversion(to="/usr/sbin/reboot.no-molly-guard")),
+    "overrides": ("/usr/bin/x", Overridden(user="root", group="x", mode="2755")),
+    "foreign": ("/etc/nsswitch.conf", Foreign(how="changed", owners=())),
+}
+"""A finding of each kind that has more to say than its place."""
+HARMLESS: Final = (
+    Finding(kind="groups", what="x", fact=Account(change="new")),
+    Finding(kind="alternatives", what="/etc/alternatives/vi", fact=Link(to="/usr/bin/vim")),
+    Finding(kind="names", what="/usr/bin/editor", fact=TakenName(how="choice", to="/usr/bin/vim")),
+    Finding(kind="logrotate", what="/etc/logrotate.d/x", fact=Place()),
+    Finding(kind="unowned", what="/var/lib/x/state", fact=Stray(what="file")),
+    Finding(kind="foreign", what="/var/cache/x", fact=Foreign(how="changed", owners=())),
+    Finding(kind="diversions", what="/usr/share/vim/vim90/doc/tags", fact=Diversion(to="/x")),
+    Finding(kind="services", what="/etc/systemd/system/x.service", fact=Start(how="masked")),
+)
+
+
+def finding(kind: Kind) -> Finding:
+    """Return a finding of a kind that is not harmless: where it has a place, one of its own."""
+    what, fact = FACTS.get(kind, (kind, Place()))
+    return Finding(kind=kind, what=what, fact=fact)
+
+
+def is_calm(*findings: Finding, **more: object) -> bool:
+    found = replace(measured(), findings=findings, started=())
+    sentences = verdict(found, Residue(), **more)  # type: ignore[arg-type]
+    return any("nothing runs" in sentence.text for sentence in sentences)
+
+
+LOUD: Final = tuple(finding(kind) for kind in KINDS if kind not in ("logrotate", "unowned"))
+
+
+@pytest.mark.parametrize("loud", LOUD, ids=[row.kind for row in LOUD])
+def test_one_finding_that_is_not_harmless_forbids_calm_alone_and_beside_any_other(loud: Finding) -> None:
+    assert not is_calm(loud)
+    for other in (*LOUD, *HARMLESS):
+        assert not is_calm(loud, other)
+        assert not is_calm(other, loud)
+
+
+def test_harmless_findings_forbid_no_calm_alone_and_in_pairs() -> None:
+    for row in HARMLESS:
+        assert is_calm(row), row
+    for pair in combinations(HARMLESS, 2):
+        assert is_calm(*pair), pair
+
+
+def test_every_kind_that_is_not_harmless_is_in_a_sentence() -> None:
+    for loud in LOUD:
+        found = replace(measured(), findings=(loud,), started=())
+        said = [row.text for row in verdict(found, Residue()) if loud.kind in row.evidence]
+        assert said, loud
+
+
+def test_what_was_not_seen_and_what_failed_forbids_calm() -> None:
+    assert is_calm()
+    assert not is_calm(unseen=("It could not be looked at.",))
+    assert not is_calm(unknown=("ports",))
+    assert is_calm(notes=("Of 100001 files the first 100000 are listed.",))
+    found = replace(measured(), findings=(), started=())
+    texts = [row.text for row in verdict(found, Residue(failure="a script failed"))]
+    assert texts == ["Can't be purged: a script failed."]
+
+
+PLACES: Final[tuple[tuple[str, str], ...]] = (
+    ("/etc/default/grub", "boot"),
+    ("/etc/default/grub.d/kdump-tools.cfg", "boot"),
+    ("/etc/grub.d/40_custom", "boot"),
+    ("/etc/kernel/cmdline", "boot"),
+    ("/boot/vmlinuz-6.1", "boot"),
+    ("/etc/initramfs-tools/conf.d/x", "boot"),
+    ("/etc/dracut.conf.d/x.conf", "boot"),
+    ("/etc/mkinitcpio.conf.d/x.conf", "boot"),
+    ("/etc/mkinitfs/features.d/x.modules", "boot"),
+    ("/usr/lib/binfmt.d/python3.11.conf", "binfmt"),
+    ("/usr/share/binfmts/jar", "binfmt"),
+    ("/etc/sysctl.d/x.conf", "sysctl"),
+    ("/usr/lib/modules-load.d/x.conf", "modules"),
+    ("/etc/modprobe.d/blacklist-x.conf", "modules"),
+    ("/usr/src/x-1/dkms.conf", "modules"),
+    ("/usr/lib/modules/6.1/updates/x.ko.xz", "modules"),
+    ("/etc/systemd/system/ssh.service.d/x.conf", "dropins"),
+    ("/usr/lib/systemd/system/user@.service.d/x.conf", "dropins"),
+    ("/usr/lib/systemd/system/ntpsec-systemd-netif.path", "paths"),
+    ("/usr/lib/systemd/system/x.mount", "mounts"),
+    ("/usr/lib/systemd/system/x.automount", "mounts"),
+    ("/etc/fstab", "mounts"),
+    ("/usr/lib/systemd/system-generators/x", "events"),
+    ("/usr/lib/systemd/user-generators/x", "events"),
+    ("/usr/lib/systemd/user-environment-generators/30-x", "events"),
+    ("/usr/lib/systemd/system-environment-generators/30-x", "events"),
+    ("/usr/lib/systemd/system-preset/90-x.preset", "presets"),
+    ("/usr/lib/systemd/user-preset/90-x.preset", "presets"),
+    ("/usr/lib/tmpfiles.d/x.conf", "tmpfiles"),
+    ("/usr/lib/sysusers.d/x.conf", "sysusers"),
+    ("/etc/systemd/network/10-x.network", "network"),
+    ("/usr/lib/systemd/network/99-x.link", "network"),
+    ("/etc/systemd/resolved.conf.d/x.conf", "systemd"),
+    ("/etc/systemd/logind.conf.d/x.conf", "systemd"),
+    ("/usr/lib/systemd/journald.conf.d/x.conf", "systemd"),
+    ("/usr/lib/systemd/user/x.service", "autostart"),
+    ("/etc/xdg/autostart/x.desktop", "autostart"),
+    ("/etc/apt/preferences.d/x", "repositories"),
+    ("/etc/apt/auth.conf.d/x.conf", "repositories"),
+    ("/etc/apt/apt.conf.d/50unattended-upgrades", "events"),
+    ("/etc/apparmor.d/usr.bin.x", "confinement"),
+    ("/etc/selinux/config", "confinement"),
+    ("/etc/audit/rules.d/x.rules", "audit"),
+    ("/etc/nftables.conf", "firewall"),
+    ("/etc/iptables/rules.v4", "firewall"),
+    ("/etc/sysconfig/iptables", "firewall"),
+    ("/etc/ssh/sshd_config.d/x.conf", "ssh"),
+    ("/root/.ssh/authorized_keys", "ssh"),
+    ("/etc/acpi/events/powerbtn", "events"),
+    ("/usr/share/initramfs-tools/hooks/x", "events"),
+    ("/usr/lib/dracut/modules.d/90x/module-setup.sh", "events"),
+    ("/usr/lib/initcpio/hooks/x", "events"),
+    ("/etc/cron.yearly/x", "cron"),
+    ("/etc/cron.d/x", "cron"),
+    ("/etc/periodic/daily/x", "cron"),
+    ("/etc/crontabs/root", "cron"),
+    ("/var/spool/cron/crontabs/root", "cron"),
+    ("/var/spool/cron/root", "cron"),
+    ("/var/spool/cron/atjobs/a0000101b1d3f4", "cron"),
+    ("/usr/lib/python3/dist-packages/x.pth", "interpreters"),
+    ("/usr/lib/python3.12/site-packages/x.pth", "interpreters"),
+    ("/usr/local/lib/python3.11/dist-packages/sitecustomize.py", "interpreters"),
+    ("/etc/emacs/site-start.d/50x.el", "interpreters"),
+    ("/usr/lib/x86_64-linux-gnu/libnss_mdns4.so.2", "nss"),
+    ("/lib64/libnss_sss.so.2", "nss"),
+    ("/etc/nsswitch.conf", "nss"),
+    ("/usr/lib/x86_64-linux-gnu/security/pam_google_authenticator.so", "pam"),
+    ("/lib/security/pam_x.so", "pam"),
+    ("/usr/share/pam-configs/x", "pam"),
+    ("/etc/pam.d/common-auth", "pam"),
+    ("/usr/local/share/ca-certificates/x.crt", "certificates"),
+    ("/etc/ca-certificates.conf", "certificates"),
+    ("/etc/pki/ca-trust/source/anchors/x.pem", "certificates"),
+    ("/etc/ca-certificates/trust-source/anchors/x.crt", "certificates"),
+    ("/etc/apache2/mods-enabled/x.load", "web"),
+    ("/etc/apache2/conf-enabled/x.conf", "web"),
+    ("/etc/nginx/sites-enabled/x", "web"),
+    ("/etc/httpd/conf.d/x.conf", "web"),
+    ("/etc/lighttpd/conf-enabled/x.conf", "web"),
+    ("/etc/firefox/policies/policies.json", "browsers"),
+    ("/etc/chromium/policies/managed/x.json", "browsers"),
+    ("/etc/opt/chrome/policies/managed/x.json", "browsers"),
+    ("/usr/lib/mozilla/native-messaging-hosts/x.json", "browsers"),
+    ("/etc/needrestart/conf.d/x.conf", "events"),
+    ("/etc/needrestart/hook.d/x", "events"),
+    ("/etc/letsencrypt/renewal-hooks/deploy/x", "events"),
+    ("/etc/libvirt/hooks/qemu", "events"),
+    ("/etc/network/interfaces.d/x", "network"),
+    ("/etc/netplan/x.yaml", "network"),
+    ("/etc/environment", "profile"),
+    ("/etc/inputrc", "profile"),
+    ("/etc/env.d/99x", "profile"),
+    ("/etc/skel/.bashrc", "profile"),
+    ("/root/.bashrc", "profile"),
+    ("/etc/shells", "host"),
+    ("/etc/localtime", "host"),
+    ("/etc/login.defs", "pam"),
+    ("/etc/ld.so.conf.d/x.conf", "events"),
+    ("/etc/ld.so.preload", "events"),
+    ("/etc/local.d/x.start", "events"),
+    ("/etc/runit/core-services/x.sh", "events"),
+    ("/etc/inittab", "events"),
+    ("/etc/kernel/postinst.d/x", "events"),
+    ("/etc/kernel.d/post-install/x", "events"),
+    ("/etc/sv/x/run", "services"),
+    ("/etc/init.d/x", "services"),
+    ("/etc/xinetd.d/x", "services"),
+    ("/etc/doas.d/x.conf", "sudoers"),
+    ("/etc/sudoers.d/x", "sudoers"),
+    ("/usr/share/polkit-1/actions/x.policy", "polkit"),
+    ("/usr/share/dbus-1/services/x.service", "dbus"),
+    ("/usr/lib/udev/rules.d/90-x.rules", "udev"),
+    ("/etc/portage/package.use/x", "repositories"),
+    ("/etc/dnf/protected.d/x.conf", "repositories"),
+    ("/etc/nix/nix.conf", "repositories"),
+    ("/etc/rsyslog.d/x.conf", "logging"),
+    ("/etc/exim4/exim4.conf.template", "mail"),
+    ("/etc/ssl/openssl.cnf", "cryptography"),
+    ("/etc/krb5.conf.d/x", "cryptography"),
+)
+
+
+@pytest.mark.parametrize(("path", "kind"), PLACES)
+def test_a_file_that_others_read_is_of_a_kind_and_says_when_it_takes_effect(path: str, kind: str) -> None:
+    assert finding_kind(path) == kind
+    assert path.startswith(TOPS)
+    assert effect_of(path)
+    found = placed({path: b""}, owned=frozenset((path,)))
+    (row,) = [row for row in found.findings if row.what == path]
+    assert row.kind == kind
+    assert not is_harmless(row)
+    said = [sentence for sentence in verdict(found, Residue()) if kind in sentence.evidence]
+    assert said, path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/usr/share/doc/x/README",
+        "/usr/share/man/man1/x.1.gz",
+        "/usr/share/bash-completion/completions/x",
+        "/etc/bash_completion.d/x",
+        "/usr/share/zsh/vendor-completions/_x",
+        "/usr/share/ca-certificates/mozilla/x.crt",
+        "/usr/lib/udev/x_id",
+        "/var/spool/cron/atjobs/.SEQ",
+        "/etc/at.deny",
+        "/etc/cron.d/.placeholder",
+        "/etc/sysctl.d/README.sysctl",
+        "/usr/share/keyrings/debian-keyring.gpg",
+        "/etc/trap.conf",
+        "/etc/trap/sub/x.conf",
+        "/etc/default/trap",
+        "/etc/traprc",
+        "/usr/lib/systemd/catalog/x.catalog",
+    ],
+)
+def test_what_is_known_to_be_harmless_is_no_finding(path: str) -> None:
+    assert not [row for row in placed({path: b""}, owned=frozenset((path,))).findings if row.what == path]
+
+
+@pytest.mark.parametrize("path", ["/etc/other.conf", "/etc/other.d/trap.conf", "/usr/lib/systemd/x", "/usr/lib/udev"])
+def test_a_file_of_which_nothing_is_known_is_unknown_and_in_a_sentence(path: str) -> None:
+    path = path if path != "/usr/lib/udev" else "/usr/lib/kernel.conf.d/x"
+    watched = path.startswith("/etc") or "systemd" in path
+    found = placed({path: b""}).of("unknown")
+    assert [row.what for row in found] == ([path] if watched else [])
+    if watched:
+        said = [row.text for row in verdict(placed({path: b""}), Residue())]
+        assert f"Has 1 file of which it is not known what it does: {path}." in said
+
+
+def test_every_row_has_words_a_source_and_a_kind_or_is_harmless() -> None:
+    for rule in all_rules():
+        assert rule.one, rule
+        assert rule.source, rule
+        assert rule.when in get_args(When)
+        assert rule.kind in (*KINDS, None)
+        assert rule.kind or rule.is_harmless
+        assert ("{}" in PHRASES[rule.when]) == bool(rule.who), rule
+        assert rule.patterns
+
+
+def test_a_drop_in_says_whose_unit_it_changes() -> None:
+    found = placed({"/etc/systemd/system/ssh.service.d/x.conf": b""})
+    texts = [row.text for row in verdict(found, Residue())]
+    assert "Brings a drop-in that changes a unit, in effect once ssh.service restarts." in texts
+
+
+def changed(path: str, **more: object) -> Footprint:
+    first, second = tree({path: b"old"}), tree({path: b"new"})
+    return placed({}, before=first, after=second, difference=diff(first, second), **more)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/etc/nsswitch.conf", "/etc/fstab", "/etc/environment", "/etc/shells", "/etc/inputrc"),
+        *("/etc/pam.d/common-auth", "/etc/other", "/usr/share/x/data", "/root/.bashrc"),
+    ],
+)
+def test_a_changed_file_that_no_package_owns_is_in_a_sentence(path: str) -> None:
+    for owners, words in (({path: ""}, "that no package owns"), ({}, "whose owner is not known")):
+        texts = [row.text for row in verdict(changed(path, owners=owners), Residue())]
+        assert f"Changes 1 file {words}: {path}." in texts
+        assert not any("nothing runs" in text for text in texts)
+
+
+@pytest.mark.parametrize("path", ["/var/lib/x/state", "/usr/share/info/dir", "/etc/mailcap", "/var/cache/x"])
+def test_a_cache_or_index_of_nobody_changes_as_a_matter_of_course(path: str) -> None:
+    texts = [row.text for row in verdict(changed(path, owners={path: ""}), Residue())]
+    assert not [text for text in texts if "Changes" in text]
+
+
+def test_a_key_ring_is_trusted_once_a_source_names_it() -> None:
+    ring, source = "/usr/share/keyrings/x.gpg", "/etc/apt/sources.list.d/x.sources"
+    assert placed({ring: b"", source: b"Types: deb\n"}).of("keys") == ()
+    found = placed({ring: b"", source: f"Types: deb\nSigned-By: {ring}\n".encode()})
+    assert [row.what for row in found.of("keys")] == [ring]
+
+
+def test_what_a_script_writes_below_etc_systemd_is_found_and_owned_by_nobody() -> None:
+    paths = ("/etc/systemd/system/x.path", "/etc/systemd/system/x.service", "/etc/systemd/timesyncd.conf.d/x.conf")
+    found = placed(dict.fromkeys(paths, b""), owned=frozenset())
+    assert {row.what for row in found.of("unowned")} == set(paths)
+    assert [row.kind for row in found.findings if row.what in paths and row.kind != "unowned"] == [
+        "paths",
+        "services",
+        "systemd",
+    ]
+
+
+DIVERSIONS, OVERRIDES = "/var/lib/dpkg/diversions", "/var/lib/dpkg/statoverride"
+
+
+def test_a_diversion_and_a_stat_override_are_facts_also_of_paths_that_the_base_lacks() -> None:
+    found = placed(
+        {
+            DIVERSIONS: b"/sbin/reboot\n/sbin/reboot.no-molly-guard\nmolly-guard\n",
+            OVERRIDES: b"root mlocate 2755 /usr/bin/mlocate\n",
+        }
+    )
+    assert [(row.what, row.fact) for row in found.of("diversions")] == [
+        ("/sbin/reboot", Diversion(to="/sbin/reboot.no-molly-guard", by="molly-guard"))
+    ]
+    assert [(row.what, row.fact) for row in found.of("overrides")] == [
+        ("/usr/bin/mlocate", Overridden(user="root", group="mlocate", mode="2755"))
+    ]
+    texts = [row.text for row in verdict(found, Residue())]
+    assert "Puts its own in the place of others' files where a host has them: /sbin/reboot." in texts
+    assert "Has dpkg keep owner and mode of /usr/bin/mlocate, whatever a package says." in texts
+
+
+def test_names_taken_over_are_said() -> None:
+    dma, link = "/usr/sbin/dma", "/usr/sbin/sendmail"
+    editor, choice = "/usr/bin/editor", "/etc/alternatives/editor"
+    files: Mapping[str, bytes | TarInfo] = {
+        dma: member(dma, mode=0o755),
+        link: member(link, link="dma"),
+        "/usr/bin/vim": member("/usr/bin/vim", mode=0o755),
+        editor: member(editor, link=choice),
+        choice: member(choice, link="/usr/bin/vim"),
+    }
+    found = placed(files, path="/usr/sbin:/usr/bin")
+    assert [(row.what, row.fact) for row in found.of("names")] == [
+        (editor, TakenName(how="choice", to="/usr/bin/vim")),
+        (link, TakenName(how="is", to=dma)),
+    ]
+    texts = [row.text for row in verdict(found, Residue())]
+    assert "Becomes the host's sendmail." in texts
+    assert "Is a choice for editor." in texts
+
+
+def test_a_command_that_is_found_before_another_of_its_name_hides_that() -> None:
+    old, new = "/usr/bin/ls", "/usr/local/bin/ls"
+    first = tree({old: member(old, mode=0o755)})
+    second = tree({old: member(old, mode=0o755), new: member(new, mode=0o755)})
+    path = "/usr/local/bin:/usr/bin"
+    found = placed({}, before=first, after=second, difference=diff(first, second), path=path)
+    assert next(row.text for row in verdict(found, Residue())) == f"Hides {old} by {new}."
+
+
+def test_the_table_is_asked_of_no_path_that_it_cannot_know() -> None:
+    assert rule_of("/usr/bin/x") is None
+    assert rule_of("/usr/share/doc/etc/default/grub") is None
