@@ -35,21 +35,23 @@ Row = tuple[str, str]
 """A label and its text, as `tried` and `unix:///var/run/docker.sock`."""
 
 
-Base = Literal["sandbox", "program", "again", "without", "words"]
+Base = Literal["sandbox", "program", "again", "without", "mended", "words"]
 """What an advice's argv is: of this program, a whole command line of another, what to add to the command that was
-typed, what to leave out of it; words: no command."""
+typed, what to leave out of it; mended: what to put behind it, once its `swaps` are made; words: no command."""
 
 
 class Advice(Struct, frozen=True):
     """A next step: what to type, and text before and behind it. `report/` puts it into words.
 
     A test parses every `Advice.sandbox(...)` with the real command line: words in capitals stand for the user's own.
+    `swaps` are words that were typed, each with the one to type in its place, empty for none.
     """
 
     base: Base
     argv: tuple[str, ...] = ()
     before: str = ""
     after: str = ""
+    swaps: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def sandbox(cls, *words: str, before: str = "", after: str = "") -> Advice:
@@ -70,6 +72,11 @@ class Advice(Struct, frozen=True):
     def without(cls, *words: str, before: str = "", after: str = "") -> Advice:
         """Return the advice to type the same command without these words."""
         return cls("without", words, before, after)
+
+    @classmethod
+    def mended(cls, *swaps: tuple[str, str], more: Iterable[str] = ()) -> Advice:
+        """Return the advice to type the same command with other words in the place of some, and `more` behind it."""
+        return cls("mended", tuple(more), swaps=swaps)
 
     @classmethod
     def say(cls, text: str) -> Advice:
@@ -207,14 +214,51 @@ class StepFailed(SandboxError):
         self.cause: Cause = cause
 
 
+class Missing(Struct, frozen=True, kw_only=True):
+    """A package that was asked for and can't be had as it was asked for.
+
+    `name` is what was asked for, `version` the version that there is none of. `is_virtual`: others provide the name,
+    and none of them is chosen. `is_mentioned`: other packages name it, and the index does not have it. `near` are names
+    to ask for in its place, the best first, `versions` those that there are. `archive` is a part of the distro that has
+    it and is not switched on, as `non-free`, and `sources` the lines that switch it on.
+    """
+
+    name: str
+    version: str = ""
+    is_virtual: bool = False
+    is_mentioned: bool = False
+    near: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    archive: str = ""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What was asked for, as users write it."""
+        return f"{self.name}={self.version}" if self.version else self.name
+
+
 class UnknownPackage(StepFailed):
-    """The distro has no package of that name; `package` is the name."""
+    """The distro can't give packages as they were asked for: `missing` has all of them, `package` is the first's name.
+
+    The cause is unknown-version where a version alone is lacking.
+    """
 
     def __init__(
-        self, brief: str, *, package: str = "", details: Iterable[Row] = (), hints: Iterable[Advice] = ()
+        self,
+        brief: str,
+        *,
+        package: str = "",
+        missing: Iterable[Missing] = (),
+        details: Iterable[Row] = (),
+        hints: Iterable[Advice] = (),
     ) -> None:
-        super().__init__(brief, cause="unknown-package", details=details, hints=hints)
-        self.package = package
+        self.missing: tuple[Missing, ...] = tuple(missing) or (Missing(name=package),)
+        is_version = all(one.version for one in self.missing)
+        super().__init__(
+            brief, cause="unknown-version" if is_version else "unknown-package", details=details, hints=hints
+        )
+        self.package = self.missing[0].name
 
 
 class TooLong(StepFailed):

@@ -306,6 +306,19 @@ def test_an_unknown_name_is_one_and_leaves_nothing(box: FamilyBox) -> None:
     assert box.names() == before
 
 
+def test_all_that_is_missing_of_a_list_is_told_and_the_list_is_mended(box: FamilyBox) -> None:
+    before = box.names()
+    with pytest.raises(UnknownPackage) as caught:
+        box.provision("lab-extra", "lab-tol", "no-such-thing", "lab-bigg")
+    missing = [box.family.name(name) for name in ("lab-tol", "no-such-thing", "lab-bigg")]
+    assert [one.name for one in caught.value.missing] == missing
+    assert all(name in caught.value.brief for name in missing)
+    assert [hint.swaps for hint in caught.value.hints] == [
+        tuple(zip(missing, (box.family.name("lab-tool"), "", box.family.name("lab-big")), strict=True))
+    ]
+    assert box.names() == before
+
+
 def test_an_unknown_version_is_one_and_leaves_nothing(box: FamilyBox) -> None:
     before = box.names()
     with pytest.raises(StepFailed) as caught:
@@ -338,15 +351,22 @@ def test_a_command_leads_to_its_package(box: FamilyBox) -> None:
 
 def test_a_failing_script_is_the_packages_own_fault(box: FamilyBox) -> None:
     if not box.family.script_failure:
-        box.provision("lab-broken")
-        box.remove("lab-broken")
-        return
-    with pytest.raises(StepFailed) as caught:
-        box.provision("lab-broken")
+        [error] = box.provision("lab-broken", "lab-extra").failed
+    else:
+        with pytest.raises(StepFailed) as caught:
+            box.provision("lab-broken", "lab-extra")
+        error = caught.value
+    there = box.names()
     box.run(("sh", "-c", "rm -f /var/lib/dpkg/info/lab-broken.p*"))
     box.remove("lab-broken")
-    assert caught.value.cause == "script", caught.value.details
-    assert "lab-broken" in caught.value.brief
+    if "lab-extra" in there:
+        box.remove("lab-extra")
+    assert error.cause == "script", error.details
+    assert "lab-broken" in error.brief
+    details = dict(error.details)
+    assert "lab-broken breaks here" in details["its script said"]
+    done = details.get("half done", "")
+    assert not box.family.script_failure or ("lab-extra 1.0" in done) is ("lab-extra" in there), error.details
 
 
 def test_a_question_is_not_waited_for(box: FamilyBox) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.errors import Advice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 OTHERS: Final = ("inspect", "compare")
 """Verbs that are asked for packages and distros as `try` is."""
@@ -17,7 +17,7 @@ SHARED: Final = {"--spec": 2, "--distro": 2, "-v": 1}
 
 def of_verb(hint: Advice, verb: str) -> Advice:
     """Return a hint for `verb`; one that only `sandbox try` can follow stays as it is."""
-    if verb not in OTHERS:
+    if verb not in OTHERS or hint.base == "mended":
         return hint
     if "--memory" in hint.argv and (hint.base == "again" or hint.argv[:1] == ("try",)):
         limit = hint.argv[hint.argv.index("--memory") + 1]
@@ -33,6 +33,52 @@ def of_verb(hint: Advice, verb: str) -> Advice:
     if verb == "inspect" and (asked or spec):
         return Advice.sandbox("inspect", *asked, *spec, *distro, *rest)
     return Advice.again(*((*asked, *spec) or distro))
+
+
+def of_line(hint: Advice, argv: Sequence[str]) -> Advice:
+    """Return a hint to mend what was typed as the whole command line; as it is where its words are not all there."""
+    if hint.base != "mended":
+        return hint
+    from sandbox.cli import invocation
+
+    line, behind = invocation.split(list(argv))
+    options = _verb_options(line[0])
+    swaps, used, words, skip = dict(hint.swaps), set[str](), list[str](), False
+    for word in line[1:]:
+        if skip or word.startswith("-") or word not in swaps:
+            skip = not skip and _takes_next(word, options)
+            words.append(word)
+            continue
+        used.add(word)
+        words += [swaps[word]] * bool(swaps[word] and swaps[word] not in words)
+    if used != swaps.keys():
+        return hint
+    more = hint.argv if hint.argv[:1] and hint.argv[0] in options else ()
+    return Advice.sandbox(line[0], *words, *more, *(["--", *behind] if behind is not None else []))
+
+
+def _verb_options(verb: str) -> dict[str, bool]:
+    """Return the options of a verb, each with whether a value follows it."""
+    from typer.main import get_command
+
+    from sandbox.cli.app import app
+
+    command = getattr(get_command(app), "commands", {}).get(verb)
+    params = command.params if command else ()
+    return {
+        name: not getattr(param, "is_flag", False)
+        for param in params
+        if param.param_type_name == "option"
+        for name in (*param.opts, *param.secondary_opts)
+    }
+
+
+def _takes_next(word: str, options: Mapping[str, bool]) -> bool:
+    """Return whether the word behind this one is the value of an option: `--distro`, `-d`, `-vd`."""
+    if word.startswith("--") or not word.startswith("-"):
+        return options.get(word, False)
+    takes = [options.get(f"-{letter}", False) for letter in word[1:]]
+    return True in takes and takes.index(True) == len(takes) - 1
 
 
 def _packages(words: Sequence[str]) -> int:

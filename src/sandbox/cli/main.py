@@ -80,10 +80,10 @@ def _status_of(error: BaseException, argv: list[str]) -> int | None:
 
     match error:
         case SandboxError():
-            from sandbox.cli.hints import of_verb
+            from sandbox.cli.hints import of_line, of_verb
             from sandbox.report.terminal import TerminalReporter
 
-            error.hints = tuple(of_verb(hint, argv[0]) for hint in error.hints)
+            error.hints = tuple(of_line(of_verb(hint, argv[0]), argv) for hint in error.hints)
             TerminalReporter(os.environ).problem("error", error)
             own = invocation.command is None or isinstance(error, CheckFailed)
             return error.status if own else COMMAND_FAILED

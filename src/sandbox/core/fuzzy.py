@@ -20,7 +20,8 @@ LONGEST: Final = 64
 ALIKE: Final = 60
 """Per cent of letters in common, in order, below which a known word is no help; `trixy` and `trixie` have 73."""
 
-_VERSION: Final = re.compile(r"[-.]?[0-9][0-9.]*$")
+_VERSION: Final = re.compile(r"[-.]?[0-9][0-9.]*(?:t64)?$")
+"""A version at a name's end, and what Debian put behind those of libraries when time_t became longer: `libcurl4t64`."""
 _BAGGAGE: Final = frozenset({"dev", "dbg", "dbgsym", "doc", "data", "common", "lang", "src", "examples", "tests"})
 """Last words of names whose packages hold no program."""
 
@@ -99,7 +100,9 @@ def _containing(wanted: str, names: Iterable[str]) -> Iterator[tuple[float, str]
     """Yield a rank between 0 (best) and 1 and the name, for names that hold the wanted one or its first words."""
     stem = _VERSION.sub("", wanted)
     for name in names:
-        if wanted in name:
+        if name == f"{wanted}t64":
+            yield -0.02, name
+        elif wanted in name:
             words = name.split("-")
             if wanted in words or name.startswith(wanted):
                 longer = min(len(name) - len(wanted), 60) / 1000
@@ -128,4 +131,4 @@ def _similar(wanted: str, names: list[str]) -> Iterator[tuple[float, str]]:
     found = process.extract(wanted, names, scorer=OSA.normalized_similarity, limit=SHORTLIST, score_cutoff=cutoff)
     for name, score, _ in found:
         slip = len(wanted) > 3 and OSA.distance(wanted, name) == 1  # noqa: PLR2004 - one letter of a real word
-        yield (0.025 if slip else 0.2) + (1 - score) / 10 + (0.0 if name[0] == wanted[0] else 0.05), name
+        yield (0.012 if slip else 0.2) + (1 - score) / 10 + (0.0 if name[0] == wanted[0] else 0.05), name

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.errors import Advice, StepFailed, UnknownPackage
+from sandbox.errors import Advice, StepFailed
+from sandbox.managers.script_failures import script_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,7 +65,10 @@ def option(distro: str) -> str:
 
 
 EVIDENCE: Final = 6
-"""Lines of a manager's own words that an error shows."""
+"""Lines of a manager's own words that an error shows; what explains one of them goes with it."""
+
+WHOLE: Final = 60
+"""Lines where they are the cause, each of which tells of another package."""
 
 
 def explain(
@@ -75,12 +79,14 @@ def explain(
     packages: Iterable[ErrorPattern],
     evidence: Callable[[str], list[Row]],
     own: Callable[[], StepFailed | None] = lambda: None,
+    script: Callable[[str], Sequence[str]] = lambda _: (),
     also: Iterable[Advice] = (),
 ) -> StepFailed | None:
     """Return our error for an output, or None where nothing of it is known.
 
     Looked for is what is no fault of the packages (`machine`), then what `own` says of names and versions, then what
-    is wrong with the `packages`, with `also` as further hints where they can't be installed together.
+    is wrong with the `packages`, with `also` as further hints where they can't be installed together. `script` returns
+    what a package's script said before it failed.
     """
     if ours := first_match(machine, output):
         return error_from(*ours, distro=distro, evidence=evidence(output))
@@ -88,43 +94,45 @@ def explain(
         return error
     if theirs := first_match(packages, output):
         more = also if theirs[0].cause == "conflict" else ()
-        return error_from(*theirs, distro=distro, evidence=evidence(output), also=more)
+        said = script_rows(script(output)) if theirs[0].cause == "script" else []
+        return error_from(*theirs, distro=distro, evidence=[*said, *evidence(output)], also=more)
     return None
 
 
+def failed_script(
+    output: str,
+    distro: str,
+    *,
+    packages: Iterable[ErrorPattern],
+    evidence: Callable[[str], list[Row]],
+    script: Callable[[str], Sequence[str]] = lambda _: (),
+) -> StepFailed | None:
+    """Return the error for a script that failed in a command that ended well, or None where none did."""
+    scripts = [known for known in packages if known.cause == "script"]
+    found = sorted(
+        ((match.start(), known, match) for known in scripts for match in known.pattern.finditer(output)),
+        key=lambda row: row[0],
+    )
+    errors = [error_from(known, match, distro=distro, evidence=()) for _, known, match in found]
+    briefs = list(dict.fromkeys(error.brief for error in errors))
+    if not briefs:
+        return None
+    others = [("failed, too", brief) for brief in briefs[1:]]
+    details = [*others, *script_rows(script(output)), *evidence(output)]
+    return StepFailed(briefs[0], cause="script", details=details, hints=errors[0].hints)
+
+
 def rows_of(said: str, lines: Iterable[str], most: int = EVIDENCE) -> list[Row]:
-    """Return lines as evidence, each once, a few of them."""
-    return [(said, line) for line in list(dict.fromkeys(lines))[:most]]
+    """Return lines as evidence, each once, at most so many; one that begins with a blank goes with that before it."""
+    whole: list[str] = []
+    for line in lines:
+        if whole and line.startswith(" "):
+            whole[-1] += f"\n{line}"
+        else:
+            whole.append(line)
+    return [(said, text) for text in list(dict.fromkeys(whole))[:most]]
 
 
 def try_advice(package: str, distro: str, *command: str) -> Advice:
     """Return the command that tries a package there, with a command to run in place of the shell."""
     return Advice.sandbox("try", package, "--distro", option(distro), *(["--", *command] if command else []))
-
-
-def no_package(names: Sequence[str], distro: str, evidence: Iterable[Row]) -> UnknownPackage:
-    """Return the error for names that a distro's index does not have."""
-    brief = f"{distro} has no package {names[0]}" if len(names) == 1 else f"{distro} has none of {', '.join(names)}"
-    return UnknownPackage(brief, package=names[0], details=evidence)
-
-
-def no_version(
-    package: str, version: str, distro: str, evidence: Iterable[Row], *, ask: Sequence[str] = (), why: str = ""
-) -> StepFailed:
-    """Return the error for a version that a distro's index does not have; `ask` shows those that it has."""
-    return StepFailed(
-        f"{distro} has no version {version} of {package}{why}",
-        cause="unknown-version",
-        details=evidence,
-        hints=[try_advice(package, distro), *([try_advice(package, distro, *ask)] if ask else [])],
-    )
-
-
-def provided_by_others(package: str, provider: str, distro: str, evidence: Iterable[Row]) -> StepFailed:
-    """Return the error for a name that is no package but one that others provide."""
-    return StepFailed(
-        f"{package} is no package of its own in {distro} but provided by others",
-        cause="unknown-package",
-        details=evidence,
-        hints=[try_advice(provider, distro)],
-    )

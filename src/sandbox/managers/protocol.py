@@ -130,6 +130,14 @@ class Candidate(Struct, frozen=True, kw_only=True):
     commands: tuple[str, ...] = ()
 
 
+class Elsewhere(Struct, frozen=True, kw_only=True):
+    """A package of an `archive` that is not switched on, as non-free; `sources` are the lines that switch it on."""
+
+    name: str
+    archive: str
+    sources: tuple[str, ...]
+
+
 class Query(Struct, Generic[Found], frozen=True, kw_only=True):
     """A question to a manager: what to run, which statuses are an answer, and what its standard output means.
 
@@ -244,6 +252,9 @@ class Manager(Protocol):
 
     def explain(self, failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
         """Return our error for the manager's own, with its cause, or None where it is not one that is known."""
+
+    def failed_script(self, failure: Failure, *, distro: str) -> StepFailed | None:
+        """Return the error for a package's script or a hook that failed in a command with status 0, None for none."""
 
     def progress(self, line: str) -> str | None:
         """Return what a line of output says of the progress, short, or None for noise."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.choices import Choice
     from sandbox.managers.metadata import Fact
-    from sandbox.managers.protocol import AvailableVersion, Candidate, Change, PackageRef, Query
+    from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Elsewhere, PackageRef, Query
 
 
 class Queries(Protocol):
@@ -38,6 +38,9 @@ class Queries(Protocol):
 
     def choices(self, names: Sequence[str]) -> Query[Choice] | None:
         """Ask what is chosen of these names by itself; None for a manager whose `versions` tell it, name by name."""
+
+    def elsewhere(self, names: Sequence[str]) -> Query[Elsewhere] | None:
+        """Ask which of these names a part of the distro has that is not switched on; None where none is known of."""
 
     def facts(self, names: Sequence[str]) -> Query[Fact] | None:
         """Ask what installed packages need and their licences; None for no names, and where it keeps neither."""

@@ -15,7 +15,7 @@ from sandbox.core.human import count, names, size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
 from sandbox.engine.protocol import FileStamp  # noqa: TC001 - msgspec
-from sandbox.errors import Advice, StepFailed, UnknownPackage
+from sandbox.errors import Advice, SandboxError, StepFailed, UnknownPackage
 from sandbox.managers.protocol import Failure, Found, Package
 from sandbox.managers.registry import languages_among
 from sandbox.provision.network import INSIDE
@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 
     from sandbox.container.box import Box, Outcome
     from sandbox.core.progress import Reporter, StepReport
+    from sandbox.errors import Row
     from sandbox.managers.languages.base import LanguageManager
-    from sandbox.managers.protocol import Manager, Query
+    from sandbox.managers.protocol import Argv, Manager, Query
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
     from sandbox.provision.steps import Step
 
-NEAREST: Final = 3
 FEW: Final = 2
 """Packages that are listed by name in a step's one line."""
+FEW_DONE: Final = 8
+"""Packages that are listed by name where a step failed, and they are there all the same."""
 UNCHANGING: Final = ("mirror", "lock", "foreign", "index", "docs")
 """Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
@@ -48,6 +50,7 @@ class Provisioned(Struct, frozen=True, kw_only=True):
     `explicit`: the names that the managers count as asked for. `stamps`: of the managers' databases, to see later
     whether anything was installed. `present`: the versions of all of the distro's by name.
     `languages`: those whose packages can be installed by hand. `survey`: the last look.
+    `failed`: scripts of packages that failed, of which their manager made nothing.
     """
 
     asked: tuple[Package, ...] = ()
@@ -60,6 +63,7 @@ class Provisioned(Struct, frozen=True, kw_only=True):
     present: Mapping[str, str] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     survey: Survey | None = None
+    failed: tuple[StepFailed, ...] = ()
 
 
 class _Calls(Struct, frozen=True, kw_only=True):
@@ -136,14 +140,40 @@ class Provisioning:
             first.result()
         with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
             had = self._look_before(step, first, calls)
-            self._run_step(step, report, first.begin, first=number == 0)
+            try:
+                failed = self._run_step(step, report, first.begin, first=number == 0)
+            except StepFailed as error:
+                if step.kind not in UNCHANGING:
+                    error.details = (*error.details, *self._half_done(step, had, done.last or first.result(), calls))
+                raise
             if is_last:
                 calls.after_steps()
             if step.kind == "install":
                 done = self._look_behind(step, report, had, done, first.result(), calls=calls)
+        if failed is not None:
+            self._reporter.warn(failed)
+            done = replace(done, result=replace(done.result, failed=(*done.result.failed, failed)))
         if step.kind == "fetch":
             calls.after_fetch()
         return done
+
+    def _half_done(self, step: Step, had: tuple[Package, ...], before: Survey, calls: _Calls) -> tuple[Row, ...]:
+        """Return what a step that failed did all the same, as the list of packages shows it."""
+        try:
+            if step.source:
+                was, now = had, packages_of(self._box, step.source)
+            else:
+                was, now = before.probe.packages, survey(self._box, self._manager, path=calls.path).probe.packages
+        except SandboxError:
+            return ()
+        came, gone = added_packages(was, now), added_packages(now, was)
+        kept = {package.full_name for package in now}
+        parts = {
+            "installed": [plain_line(f"{package.full_name} {package.version}") for package in came],
+            "removed": [package.full_name for package in gone if package.full_name not in kept],
+        }
+        told = [f"{verb} all the same: {names(tuple(found), FEW_DONE)}" for verb, found in parts.items() if found]
+        return tuple(("half done", text) for text in told)
 
     def _look_before(self, step: Step, first: Deferred[Survey], calls: _Calls) -> tuple[Package, ...]:
         """Return what a language's manager has before its install; raise CheckFailed for what is not as locked."""
@@ -229,8 +259,13 @@ class Provisioning:
         self._box.exec(argv, stdin=self._network.bundle)
         return step
 
-    def _run_step(self, step: Step, report: StepReport, meanwhile: Callable[[], object], *, first: bool) -> None:
-        """Run a step; once it has spoken it waits for the network, and something else may begin `meanwhile`."""
+    def _run_step(
+        self, step: Step, report: StepReport, meanwhile: Callable[[], object], *, first: bool
+    ) -> StepFailed | None:
+        """Run a step; once it has spoken it waits for the network, and something else may begin `meanwhile`.
+
+        Return the script of a package that failed where the manager made nothing of that, and ended with 0.
+        """
 
         def on_line(line: str) -> None:
             meanwhile()
@@ -242,43 +277,30 @@ class Provisioning:
         sent = self._with_certificates(step) if first else step
         env = {**self._network.env, **step.env}
         outcome = self._box.exec(sent.argv, env=env, stdin=sent.stdin, on_line=on_line)
+        failure = Failure(argv=step.argv, status=outcome.status, output=outcome.output)
         if outcome.status:
-            raise self._error_of(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
+            raise self._error_of(step, failure)
+        if step.source or step.kind not in ("install", "upgrade"):
+            return None
+        return self._manager.failed_script(failure, distro=self._plan.target.label)
 
     def _error_of(self, step: Step, failure: Failure) -> StepFailed:
         error = step_error(self._plan, self._of(step), step, failure)
-        return self._with_nearest(error) if isinstance(error, UnknownPackage) and not step.source else error
-
-    def _with_nearest(self, error: UnknownPackage) -> UnknownPackage:
-        """Return the error with names of this distro's own index: what it is called there, and what is near.
-
-        Each has the command that it provides.
-        """
-        from sandbox.core.fuzzy import nearest
-        from sandbox.managers.counterparts import names_here
-        from sandbox.managers.registry import queries_of
-
-        queries = queries_of(self._plan.target.manager)
-        index = queries.names().parse(self._outcome(queries.names()).stdout)
-        called = names_here(error.package, self._plan.target.manager, index)[:NEAREST]
-        near = tuple(dict.fromkeys((*called, *nearest(error.package, index, NEAREST))))[:NEAREST]
-        if not near:
+        if not isinstance(error, UnknownPackage) or step.source:
             return error
-        commands = queries.commands_of(near)
-        known = commands.parse(self._outcome(commands).stdout) if commands else ()
-        provided = {found.name: found.commands[0] for found in known if found.commands}
-        shown = [f"{name} (command {provided[name]})" if name in provided else name for name in near]
-        rows = [("its name here", shown[: len(called)]), ("nearest", shown[len(called) :])]
-        return UnknownPackage(
-            error.brief,
-            package=error.package,
-            details=[*error.details, *((label, ", ".join(found)) for label, found in rows if found)],
-            hints=[Advice.sandbox("try", near[0], "--distro", self._plan.target.option)],
-        )
+        from sandbox.managers.registry import queries_of
+        from sandbox.provision.mending import Shelf, mend
+
+        target = self._plan.target
+        shelf = Shelf(target, self._manager, queries_of(target.manager), self._ran)
+        return mend(error, self._plan.of("") or self._plan.runtime, shelf)
 
     def _outcome(self, query: Query[Found]) -> Outcome:
+        return self._ran(query.argv)
+
+    def _ran(self, argv: Argv) -> Outcome:
         env = {**self._network.env, **self._manager.environment}
-        return self._box.exec(query.argv, env=env)
+        return self._box.exec(argv, env=env)
 
     def _of(self, step: Step) -> Manager | LanguageManager:
         """Return the manager whose command the step is."""
@@ -318,6 +340,7 @@ class Provisioning:
         return Provisioned(
             asked=(*result.asked, *came.asked),
             dependencies=result.dependencies + came.dependencies,
+            failed=result.failed,
             size=result.size + came.size,
             came=(*result.came, *came.came),
             commands=tuple(sorted(commands, key=lambda name: (name not in wanted, name not in owned, name))),

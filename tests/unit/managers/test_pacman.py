@@ -133,7 +133,7 @@ def test_a_name_outside_the_grammar_is_no_package() -> None:
         ("damaged-archive", "mirror", "what the mirror of arch latest sent is damaged"),
         ("disk-full", "disk", "the disk is full"),
         ("disk-full-checked", "disk", "the disk is full"),
-        ("script", "script", "a package's script failed"),
+        ("script", "script", "the installation script of lab-broken failed"),
     ],
 )
 def test_what_pacman_says_has_a_cause(name: str, cause: str, brief: str) -> None:
@@ -157,11 +157,11 @@ def test_a_keyring_that_is_older_than_the_packages_is_a_matter_of_signatures(lin
     assert explain(line, "jq").cause == "signature"
 
 
-def test_all_unknown_names_are_told_and_a_version_is_none_of_them() -> None:
+def test_all_that_is_missing_is_told_names_and_versions() -> None:
     error = explain(recorded("unknown-two") + recorded("no-version"), "nope1", "nope2", "lab-tool=9.9.9-9")
     assert isinstance(error, UnknownPackage)
     assert error.package == "nope1"
-    assert error.brief == "arch latest has none of nope1, nope2"
+    assert error.brief == "arch latest has none of nope1, nope2; it has no such version as lab-tool=9.9.9-9"
 
 
 def test_progress_names_what_is_under_way() -> None:

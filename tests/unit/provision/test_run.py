@@ -117,7 +117,7 @@ def test_an_unknown_package_has_the_nearest_names_of_the_distros_own_index() -> 
     assert error.exit_code == 4
     assert "htpo" in error.brief
     assert dict(error.details)["nearest"].startswith("htop")
-    assert advice_of(error) == ("sandbox try htop --distro debian:bookworm",)
+    assert advice_of(error) == ("the same with htop for htpo",)
 
 
 def test_an_unknown_package_has_its_name_in_this_distro_before_what_is_spelled_alike() -> None:
@@ -127,7 +127,7 @@ def test_an_unknown_package_has_its_name_in_this_distro_before_what_is_spelled_a
         provisioned(FakeEngine(commands=distro), Spec(packages=("fd",)), network=HostNetwork())
     details = dict(caught.value.details)
     assert (details["its name here"], details["nearest"]) == ("fd-find", "fdm, fdisk")
-    assert advice_of(caught.value) == ("sandbox try fd-find --distro debian:bookworm",)
+    assert advice_of(caught.value) == ("the same with fd-find for fd",)
 
 
 def test_a_failed_setup_command_is_shown_with_what_it_said() -> None:

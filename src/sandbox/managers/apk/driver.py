@@ -119,6 +119,13 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     return apk_errors.explain(failure, packages, distro=distro)
 
 
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return the error for a script that failed in a command with status 0, None for none."""
+    from sandbox.managers.apk import errors as apk_errors
+
+    return apk_errors.failed_script(failure, distro=distro)
+
+
 def progress(line: str) -> str | None:
     """Return what a line of apk says of the progress, as `Installing htop (1/2)`, or None for noise."""
     if found := _STEP.match(line):

@@ -10,18 +10,20 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, StepFailed
-from sandbox.managers.error_patterns import complaint, no_package, no_version, provided_by_others, rows_of
+from sandbox.errors import Advice, Missing, StepFailed
+from sandbox.managers.error_patterns import WHOLE, complaint, rows_of
 from sandbox.managers.error_patterns import explain as explain_by
+from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.missing import in_order, missing_error, no_version, provided_by_others
+from sandbox.managers.script_failures import lines_before
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sandbox.errors import Row
     from sandbox.managers.protocol import Failure, PackageRef
 
 SAID: Final = "apk said"
-EVIDENCE: Final = 8
 
 MISSING: Final = re.compile(r"^ +(\S+) \((?:no such package|missing)\):", re.MULTILINE)
 VIRTUAL: Final = re.compile(r"^ +(\S+) \(virtual\):\n(?: .*\n)*? +provided by: (.*(?:\n +[^\s:]+)*)$", re.MULTILINE)
@@ -81,6 +83,11 @@ MACHINE: Final = (
 PACKAGES: Final = (
     complaint(
         "script",
+        r"^ERROR: (?:\S*/)?commit_hooks\.d/(\S+): exited with",
+        "the hook {0}, which apk is to run beside its own work, failed in {distro}",
+    ),
+    complaint(
+        "script",
         r"^ERROR: (?:\S+/)?(\S+?)-\d[^\s-]*-r\d+\.(?:pre|post)-\w+: (?:script )?exited with",
         "the installation script of {0} failed in {distro}",
     ),
@@ -95,6 +102,12 @@ PACKAGES: Final = (
         "{0} brings a file that another package has in {distro}",
     ),
     complaint(
+        "script",
+        r"\A(?:(?!ERROR:).*\n)*\d+ errors?; \d+ \S+ in \d+ packages\s*\Z",
+        "apk did all of it in {distro}, and ends with an error of an earlier install: a script of that failed",
+        Advice.program("apk", "fix", before="first ", after=": it sets the failed packages right, and runs no script"),
+    ),
+    complaint(
         "conflict",
         r"^ERROR: (?:unable to select packages|unsatisfiable constraints):\n +(\S+?)(?:-\d\S*)?(?: \([^)]*\))?:$",
         "the packages can't be installed together in {distro}: {0} conflicts, or lacks what it depends on",
@@ -105,19 +118,52 @@ PACKAGES: Final = (
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what apk said, or None where nothing of it is known."""
     own = partial(_own, failure.output, packages, distro)
-    return explain_by(failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own)
+    return explain_by(
+        failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own, script=_script
+    )
+
+
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+
+
+def _script(output: str) -> list[str]:
+    """Return what a package's script said, which apk 3 puts behind a star, before apk told of its failure."""
+    said = lines_before(output, _FRAME, _CHATTER)
+    return [line.strip().removeprefix("* ") for line in said]
+
+
+_FRAME: Final = re.compile(r"^ERROR: .*exited with")
+_CHATTER: Final = re.compile(r" *Executing |\(\d+/\d+\)|fetch |OK: |ERROR:|\d+ errors?; ")
 
 
 def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:
+    missing = in_order(_missing(output, packages), packages)
+    match missing:
+        case []:
+            return None
+        case [one] if one.version:
+            return no_version(one.name, one.version, distro, _evidence(output), ask=("apk", "policy", one.name))
+        case [one] if one.is_virtual:
+            return provided_by_others(one.near, one.name, distro, _evidence(output))
+        case _:
+            return missing_error(missing, distro, _evidence(output))
+
+
+def _missing(output: str, packages: Sequence[PackageRef]) -> Iterator[Missing]:
+    """Yield what was asked for and is in no index, has no such version, or is virtual."""
     asked = {package.name: package.version for package in packages}
-    if unknown := [name for name in dict.fromkeys(MISSING.findall(output)) if name in asked]:
-        return no_package(unknown, distro, _evidence(output))
-    if (found := BREAKS.search(output) or MALFORMED.search(output)) and asked.get(found[1]):
-        package, version = found.groups()
-        return no_version(package, version, distro, _evidence(output), ask=("apk", "policy", package))
-    if (found := VIRTUAL.search(output)) and found[1] in asked:
-        return provided_by_others(found[1], found[2].split()[0], distro, _evidence(output))
-    return None
+    for name in MISSING.findall(output):
+        if name in asked:
+            yield Missing(name=name)
+    for pattern in (BREAKS, MALFORMED):
+        for name, version in pattern.findall(output):
+            if asked.get(name):
+                yield Missing(name=name, version=version)
+    for name, providers in VIRTUAL.findall(output):
+        if name in asked:
+            yield Missing(name=name, is_virtual=True, near=tuple(dict.fromkeys(providers.split())))
 
 
 def _evidence(output: str) -> list[Row]:
@@ -126,6 +172,9 @@ def _evidence(output: str) -> list[Row]:
     explains = False
     for line in output.splitlines():
         explains = line.startswith(("ERROR:", "WARNING:")) or (explains and line.startswith("  "))
-        if explains and line.strip() not in kept:
-            kept.append(line.strip())
-    return rows_of(SAID, kept, EVIDENCE)
+        if explains or _COUNT.match(line):
+            kept.append(line.rstrip())
+    return rows_of(SAID, kept, WHOLE)
+
+
+_COUNT: Final = re.compile(r"\d+ errors?; ")

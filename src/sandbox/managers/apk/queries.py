@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.managers.metadata import Fact
-    from sandbox.managers.protocol import Action, PackageRef
+    from sandbox.managers.protocol import Action, Elsewhere, PackageRef
 
 
 LOOK_UP: Final = 'records "$@"\nexit 0'
@@ -88,6 +88,11 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Ask the index which commands packages provide; nothing is downloaded."""
     return Query(argv=("sh", "-c", _with_records(LOOK_UP), "sh", *names), parse=_candidates) if names else None
+
+
+def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
+    """Return None: which parts of the distro are not switched on is not known."""
+    return None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:

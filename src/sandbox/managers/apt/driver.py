@@ -173,6 +173,13 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     return apt_errors.explain(failure, packages, distro=distro)
 
 
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return the error for a script that failed in a command with status 0, None for none."""
+    from sandbox.managers.apt import errors as apt_errors
+
+    return apt_errors.failed_script(failure, distro=distro)
+
+
 def progress(line: str) -> str | None:
     """Return what a line of apt-get or dpkg says of the progress, as `Unpacking htop`, or None for noise."""
     return match_progress(_PROGRESS, line)

@@ -10,12 +10,15 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, StepFailed, UnknownPackage
-from sandbox.managers.error_patterns import complaint, no_package, no_version, provided_by_others, rows_of, try_advice
+from sandbox.errors import Advice, Missing, StepFailed
+from sandbox.managers.error_patterns import WHOLE, complaint, rows_of, try_advice
 from sandbox.managers.error_patterns import explain as explain_by
+from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.missing import in_order, missing_error
+from sandbox.managers.script_failures import lines_before
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sandbox.errors import Row
     from sandbox.managers.protocol import Failure, PackageRef
@@ -114,6 +117,23 @@ PACKAGES: Final = (
         "the installation script of {0} failed in {distro}",
     ),
     complaint(
+        "script",
+        r"^Errors were encountered while processing:\n +(?:/\S+/)?([a-z0-9][a-z0-9+.-]*)",
+        "{0} could not be unpacked or set up in {distro}",
+    ),
+    complaint(
+        "script",
+        r"^E: Problem executing scripts DPkg::Post-Invoke '([^']*)",
+        "all of it is installed in {distro}, but what apt-get is to run after dpkg failed: {0}",
+        Advice.program("grep", "-r", "Invoke", "/etc/apt", before="in the sandbox, ", after=" shows where that stands"),
+    ),
+    complaint(
+        "script",
+        r"^E: Problem executing scripts (?:APT::Update|DPkg)::\S+ '([^']*)|^E: Failure running script (.+)",
+        "what apt-get is to run beside its own work failed in {distro}: {0}",
+        Advice.program("grep", "-r", "Invoke", "/etc/apt", before="in the sandbox, ", after=" shows where that stands"),
+    ),
+    complaint(
         "held",
         r"^The following held packages will be changed:\n +([^\n]+)(?=\n)(?s:.*)^E: Held packages were changed",
         "{0} is held back in {distro}, and would have to change",
@@ -145,19 +165,71 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
         packages=PACKAGES,
         evidence=_evidence,
         own=partial(_own, failure.output, packages, distro),
+        script=_script,
         also=_alone(packages, distro),
     )
 
 
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+
+
+def _script(output: str) -> list[str]:
+    """Return what a package's script said before dpkg gave up on it, or a hook before apt-get did."""
+    return lines_before(output, _FRAME, _CHATTER)
+
+
+_FRAME: Final = re.compile(r"dpkg: error processing |E: Problem executing scripts ")
+_CHATTER: Final = re.compile(
+    r"Setting up |Unpacking |Preparing to unpack |Processing triggers for |Selecting |Removing |\(Reading database"
+    r"|Get:|Fetched |dpkg: "
+)
+
+
 def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:
-    if UNKNOWN.search(output):
-        return _unknown(output, packages, distro)
-    if found := NO_VERSION.search(output):
-        version, package = found.groups()
-        return no_version(package, version, distro, _evidence(output), ask=("apt-cache", "madison", package))
-    if found := NO_CANDIDATE.search(output):
-        return _no_candidate(found[1], output, distro)
-    return None
+    missing = in_order(_missing(output, packages), packages)
+    if not missing:
+        return None
+    rows = _evidence(output)
+    foreign = sorted({arch for one in missing if (arch := one.name.partition(":")[2])})
+    rows += [("architecture", FOREIGN.format(arch)) for arch in foreign]
+    if len(missing) > 1:
+        return missing_error(missing, distro, rows)
+    one = missing[0]
+    if one.is_virtual:
+        rows.append(("provided by", ", ".join((*one.near[1:PROVIDERS], one.near[0]))))
+    return missing_error(missing, distro, rows, hints=_hints(one, distro))
+
+
+def _hints(one: Missing, distro: str) -> list[Advice]:
+    if one.version:
+        return [try_advice(one.name, distro), try_advice(one.name, distro, "apt-cache", "madison", one.name)]
+    return [try_advice(one.near[0], distro)] if one.is_virtual else []
+
+
+def _missing(output: str, packages: Sequence[PackageRef]) -> Iterator[Missing]:
+    """Yield what is unknown, has no such version, is virtual, or is only mentioned by others.
+
+    apt-get itself drops a trailing + from a name that it does not know.
+    """
+    asked = [package.name for package in packages]
+    for name in UNKNOWN.findall(output):
+        yield Missing(name=name if name in asked or f"{name}+" not in asked else f"{name}+")
+    for version, name in NO_VERSION.findall(output):
+        yield Missing(name=name, version=version, near=_providers(name, output)[:1])
+    for name in NO_CANDIDATE.findall(output):
+        near = _providers(name, output)
+        yield Missing(name=name, is_virtual=bool(near), is_mentioned=not near, near=near)
+
+
+def _providers(package: str, output: str) -> tuple[str, ...]:
+    """Return the names of those that provide a virtual package, the last that apt-get lists first."""
+    listed = re.search(
+        rf"^Package {re.escape(package)} is a virtual package provided by:\n((?: +\S+.*\n)+)", output, re.MULTILINE
+    )
+    names = tuple(dict.fromkeys(line.split()[0] for line in listed[1].splitlines())) if listed else ()
+    return (*names[-1:], *names[:-1])
 
 
 def _alone(packages: Sequence[PackageRef], distro: str) -> list[Advice]:
@@ -167,35 +239,16 @@ def _alone(packages: Sequence[PackageRef], distro: str) -> list[Advice]:
 
 
 def _evidence(output: str) -> list[Row]:
-    """Return apt's errors and dpkg's, the line that explains a dpkg error with it; a few of them."""
-    kept: list[str] = []
-    lines = output.splitlines()
-    for before, line in zip(("", *lines), lines, strict=False):
-        explains = before.startswith("dpkg: error processing") or before.endswith("unmet dependencies:")
-        if (line.startswith(("E: ", "dpkg: error")) or explains) and line.strip() not in kept:
-            kept.append(line.strip())
-    return rows_of(SAID, kept)
+    """Return apt's errors and dpkg's with the lines that explain them: which dependencies, and a solver's reasons."""
+    return rows_of(SAID, _telling(output.splitlines()), WHOLE)
 
 
-def _unknown(output: str, packages: Sequence[PackageRef], distro: str) -> UnknownPackage:
-    """Name all that are unknown; apt-get itself drops a trailing + from a name that it does not know."""
-    said = dict.fromkeys(UNKNOWN.findall(output))
-    asked = [package.name for package in packages]
-    names = [name if name in asked else f"{name}+" if f"{name}+" in asked else name for name in said]
-    foreign = sorted({arch for name in names if (arch := name.partition(":")[2])})
-    details = [("architecture", FOREIGN.format(arch)) for arch in foreign]
-    return no_package(names, distro, [*_evidence(output), *details])
-
-
-def _no_candidate(package: str, output: str, distro: str) -> StepFailed:
-    """Tell a virtual package, whose providers apt-get lists, from one that is only mentioned by others."""
-    listed = re.search(
-        rf"^Package {re.escape(package)} is a virtual package provided by:\n((?: +\S+.*\n)+)", output, re.MULTILINE
-    )
-    if listed is None:
-        brief = f"{distro} mentions {package} but does not have it; contrib, non-free or another archive may"
-        return StepFailed(brief, cause="unknown-package", details=_evidence(output))
-    providers = tuple(dict.fromkeys(line.split()[0] for line in listed[1].splitlines()))
-    shown = (*providers[:-1][: PROVIDERS - 1], providers[-1])  # the one that is proposed is among them
-    rows = [*_evidence(output), ("provided by", ", ".join(shown))]
-    return provided_by_others(package, providers[-1], distro, rows)
+def _telling(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines that tell of the cause; what explains one of them begins with a blank."""
+    explains = False
+    for line in lines:
+        if not line.startswith(" "):
+            explains = line.startswith(("E: ", "dpkg: error")) or line.endswith("unmet dependencies:")
+            explains = explains and not line.startswith("E: Couldn't find any package")
+        if explains:
+            yield line.rstrip()

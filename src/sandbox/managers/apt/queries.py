@@ -16,7 +16,7 @@ from sandbox.managers.apt import choices as policy
 from sandbox.managers.apt import repositories as signed
 from sandbox.managers.apt.driver import INDEX_CACHE, install, throwaway
 from sandbox.managers.metadata import facts as facts_of
-from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
+from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Elsewhere, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,6 +74,27 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look into the archives of the first three names for what they put on PATH."""
     return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
+
+
+def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
+    """Ask which of these names contrib, non-free and their like have where they are not switched on."""
+    return Query(argv=sh_argv(__package__, "elsewhere.sh", *names), parse=_elsewhere)
+
+
+def _elsewhere(output: str) -> tuple[Elsewhere, ...]:
+    """Return what apt-cache madison printed, with the source lines of each part, one of each suite."""
+    rows = [line.split() for line in output.splitlines()]
+    lines = [" ".join(row) for row in rows if row[:1] == ["deb"]]
+    found: dict[str, Elsewhere] = {}
+    for row in rows:
+        match row:
+            case [name, "|", _, "|", _, place, *_] if "/" in place:
+                archive = place.rpartition("/")[2]
+                sources = tuple(line for line in lines if line.endswith(f" {archive}"))
+                found.setdefault(name, Elsewhere(name=name, archive=archive, sources=sources))
+            case _:
+                pass
+    return tuple(found.values())
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:

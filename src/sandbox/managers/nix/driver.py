@@ -178,6 +178,13 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     return nix_errors.explain(failure, packages, distro=distro)
 
 
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return the error for a script that failed in a command with status 0, None for none."""
+    from sandbox.managers.nix import errors as nix_errors
+
+    return nix_errors.failed_script(failure, distro=distro)
+
+
 def progress(line: str) -> str | None:
     """Return what a line of nix says of the progress, as `Get htop-3.3.0`, or None for noise."""
     return match_progress(_PROGRESS, line)

@@ -10,8 +10,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, StepFailed
-from sandbox.managers.error_patterns import complaint, no_package, no_version, option, rows_of
+from sandbox.managers.error_patterns import complaint, option, rows_of
 from sandbox.managers.error_patterns import explain as explain_by
+from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.missing import no_package, no_version
+from sandbox.managers.script_failures import lines_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +99,21 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     """Return our error for what nix said, or None where nothing of it is known."""
     output = failure.output
     own = _own(output, packages, distro)
-    return own or explain_by(output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence)
+    return own or explain_by(output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script)
+
+
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+
+
+def _script(output: str) -> list[str]:
+    """Return what a builder said before it failed."""
+    return lines_before(output, _FRAME, _CHATTER)
+
+
+_FRAME: Final = re.compile(r"error: (?:builder for|[Cc]annot build)")
+_CHATTER: Final = re.compile(r"building '|copying path |these \d+|this derivation|  /nix/store|error:")
 
 
 def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:

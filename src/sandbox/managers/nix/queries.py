@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.choices import Choice
     from sandbox.managers.metadata import Fact
-    from sandbox.managers.protocol import Action, Candidate, PackageRef
+    from sandbox.managers.protocol import Action, Candidate, Elsewhere, PackageRef
 
 
 ASK_VERSIONS: Final = r"""
@@ -87,6 +87,11 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Return None: what a package holds is known when it is in the store."""
+    return None
+
+
+def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
+    """Return None: which parts of the distro are not switched on is not known."""
     return None
 
 

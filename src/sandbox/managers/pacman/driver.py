@@ -118,6 +118,13 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     return pacman_errors.explain(failure, packages, distro=distro)
 
 
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return the error for a script that failed in a command with status 0, None for none."""
+    from sandbox.managers.pacman import errors as pacman_errors
+
+    return pacman_errors.failed_script(failure, distro=distro)
+
+
 def progress(line: str) -> str | None:
     """Return what a line of pacman says of the progress, as `installing htop`, or None for noise."""
     if found := _STEP.match(line):

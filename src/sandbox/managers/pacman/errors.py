@@ -10,10 +10,13 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, StepFailed
-from sandbox.managers.error_patterns import complaint, no_package, no_version, rows_of
+from sandbox.errors import Advice, Missing, StepFailed
+from sandbox.managers.error_patterns import WHOLE, complaint, rows_of
 from sandbox.managers.error_patterns import explain as explain_by
+from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.missing import in_order, missing_error, no_version
 from sandbox.managers.pacman.names import target
+from sandbox.managers.script_failures import lines_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +89,16 @@ MACHINE: Final = (
 )
 """What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
 
+_WORDS: Final = r"(?:(?!installing |upgrading |reinstalling |downgrading |removing |::|\(\d+/\d+\)).*\n)*?"
+"""Lines of a script: no line of pacman's own."""
+_COMMAND: Final = r"error: command (?:failed to execute|terminated)"
+
 PACKAGES: Final = (
+    complaint(
+        "script",
+        r"^error: failed to commit transaction \(failed to run transaction hooks\)",
+        "a hook of pacman failed in {distro}, and nothing was installed",
+    ),
     complaint(
         "conflict",
         r"^:: (\S+?)(?:-[^\s-]+-[^\s-]+)? and \S+ are in conflict",
@@ -107,14 +119,41 @@ PACKAGES: Final = (
         r"^:: installing \S+ \([^)]*\) breaks dependency '\S+' required by (\S+)",
         "the packages can't be installed in {distro}: {0} needs another version of what they bring",
     ),
-    complaint("script", r"^error: command (?:failed to execute|terminated)", "a package's script failed in {distro}"),
+    complaint(
+        "script",
+        rf"^(?:installing|upgrading|reinstalling|downgrading) (\S+)\.\.\.\n{_WORDS}{_COMMAND}",
+        "the installation script of {0} failed in {distro}",
+    ),
+    complaint("script", rf"^removing (\S+)\.\.\.\n{_WORDS}{_COMMAND}", "the removal script of {0} failed in {distro}"),
+    complaint(
+        "script",
+        rf"^\(\d+/\d+\) (.+?)\.*\n{_WORDS}{_COMMAND}",
+        'a hook of pacman failed in {distro}: "{0}"',
+    ),
+    complaint("script", _COMMAND, "a package's script failed in {distro}"),
 )
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what pacman said, or None where nothing of it is known."""
     own = partial(_own, failure.output, packages, distro)
-    return explain_by(failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own)
+    return explain_by(
+        failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own, script=_script
+    )
+
+
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+
+
+def _script(output: str) -> list[str]:
+    """Return what a script or a hook said before pacman told of its failure."""
+    return lines_before(output, _FRAME, _CHATTER)
+
+
+_FRAME: Final = re.compile(_COMMAND)
+_CHATTER: Final = re.compile(r"(?:installing|upgrading|reinstalling|downgrading|removing) \S+\.\.\.|::|\(\d+/\d+\)")
 
 
 def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:
@@ -123,11 +162,19 @@ def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed
     if not said:
         return None
     pinned = {target(package): package for package in packages if package.version}
-    if unknown := [name for name in said if name not in pinned]:
-        return no_package(unknown, distro, _evidence(output))
-    package = pinned[said[0]]
-    rows = [*_evidence(output), ("versions", "its repositories hold the newest one only")]
-    return no_version(package.name, str(package.version), distro, rows, ask=("pacman", "-Si", package.name))
+    missing = in_order((_one_missing(name, pinned.get(name)) for name in said), packages)
+    rows = _evidence(output)
+    if any(one.version for one in missing):
+        rows.append(("versions", "its repositories hold the newest one only"))
+    match missing:
+        case [one] if one.version:
+            return no_version(one.name, one.version, distro, rows, ask=("pacman", "-Si", one.name))
+        case _:
+            return missing_error(missing, distro, rows)
+
+
+def _one_missing(name: str, pinned: PackageRef | None) -> Missing:
+    return Missing(name=pinned.name, version=pinned.version or "") if pinned else Missing(name=name)
 
 
 TELLING: Final = re.compile(r"error:|^warning:|^:: (?:unable|installing)| in conflict| exists in | is corrupted")
@@ -135,4 +182,4 @@ TELLING: Final = re.compile(r"error:|^warning:|^:: (?:unable|installing)| in con
 
 def _evidence(output: str) -> list[Row]:
     """Return pacman's errors, which may stand behind a question on one line, and what explains them."""
-    return rows_of(SAID, (line.strip() for line in output.splitlines() if TELLING.search(line)))
+    return rows_of(SAID, (line.strip() for line in output.splitlines() if TELLING.search(line)), WHOLE)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.choices import Choice
     from sandbox.managers.metadata import Fact
-    from sandbox.managers.protocol import PackageRef
+    from sandbox.managers.protocol import Elsewhere, PackageRef
 
 
 PROVIDES: Final = r"""
@@ -69,6 +69,11 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look into the archives of the first three names for what they put on PATH."""
     return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
+
+
+def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
+    """Return None: which parts of the distro are not switched on is not known."""
+    return None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:

@@ -161,6 +161,13 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     return portage_errors.explain(failure, packages, distro=distro)
 
 
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return the error for a script that failed in a command with status 0, None for none."""
+    from sandbox.managers.portage import errors as portage_errors
+
+    return portage_errors.failed_script(failure, distro=distro)
+
+
 def progress(line: str) -> str | None:
     """Return what a line of emerge says of the progress, as `Emerging htop 1 of 2`, or None for noise."""
     return match_progress(_PROGRESS, line)

@@ -10,9 +10,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, StepFailed
-from sandbox.managers.error_patterns import complaint, no_package, no_version, rows_of, try_advice
+from sandbox.managers.error_patterns import complaint, rows_of, try_advice
 from sandbox.managers.error_patterns import explain as explain_by
+from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.missing import no_package, no_version
 from sandbox.managers.portage.names import CATEGORY, FULL_VERSION, VERSION
+from sandbox.managers.script_failures import lines_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,7 +117,23 @@ PACKAGES: Final = (
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what emerge said, or None where nothing of it is known."""
     output = failure.output
-    return _own(output, distro) or explain_by(output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence)
+    return _own(output, distro) or explain_by(
+        output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script
+    )
+
+
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+
+
+def _script(output: str) -> list[str]:
+    """Return what a build or a package's script said before portage told of its failure."""
+    return lines_before(output, _FRAME, _CHATTER)
+
+
+_FRAME: Final = re.compile(r"^ ?\* ERROR: .* failed \(")
+_CHATTER: Final = re.compile(r">>> | ?\* ")
 
 
 def _own(output: str, distro: str) -> StepFailed | None:

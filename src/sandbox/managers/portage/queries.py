@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sandbox.managers.metadata import Fact
-    from sandbox.managers.protocol import Action, Candidate, PackageRef
+    from sandbox.managers.protocol import Action, Candidate, Elsewhere, PackageRef
 
 TREES: Final = "/var/db/repos"
 """Where repos.conf puts trees, and all of them that images and the handbook know."""
@@ -76,6 +76,11 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Return None: what an ebuild installs is known when it has been built."""
+    return None
+
+
+def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
+    """Return None: which parts of the distro are not switched on is not known."""
     return None
 
 

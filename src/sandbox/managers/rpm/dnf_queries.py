@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sandbox.managers.choices import Choice
-    from sandbox.managers.protocol import PackageRef
+    from sandbox.managers.protocol import Elsewhere, PackageRef
 
 FIELDS: Final = r"%{repoid}=%{name}|%{evr}|%{installsize}|%{downloadsize}|%{summary}\n"
 REPOQUERY: Final = ("dnf", "-q", "-C", "repoquery")
@@ -70,6 +70,11 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look into the lists of files for the commands of the first three names."""
     return Query(argv=sh_argv(__package__, "dnf_commands_of.sh", *names[:3]), parse=_candidates) if names else None
+
+
+def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
+    """Return None: which parts of the distro are not switched on is not known."""
+    return None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:

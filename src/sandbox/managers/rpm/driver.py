@@ -106,6 +106,12 @@ class Program(Struct, frozen=True, kw_only=True):
 
         return rpm_errors.explain(failure, packages, distro=distro, program=self.command)
 
+    def failed_script(self, failure: Failure, *, distro: str) -> StepFailed | None:
+        """Return the error for a script that failed in a command with status 0, None for none."""
+        from sandbox.managers.rpm import errors as rpm_errors
+
+        return rpm_errors.failed_script(failure, distro=distro, program=self.command)
+
     def progress(self, line: str) -> str | None:
         """Return what a line of output says of the progress, as `Installing htop`, or None for noise."""
         return match_progress(self.progress_lines, line)

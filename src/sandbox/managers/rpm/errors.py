@@ -10,11 +10,14 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Advice, StepFailed
-from sandbox.managers.error_patterns import complaint, no_package, no_version, rows_of
+from sandbox.errors import Advice, Missing, StepFailed
+from sandbox.managers.error_patterns import WHOLE, complaint, rows_of
 from sandbox.managers.error_patterns import explain as explain_by
+from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.missing import in_order, missing_error, no_version
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.rpm.names import label
+from sandbox.managers.script_failures import lines_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -146,7 +149,30 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str, pr
     """Return our error for what the program said, or None where nothing of it is known."""
     evidence = partial(_evidence, program)
     own = partial(_own, failure.output, packages, distro, evidence)
-    return explain_by(failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=evidence, own=own)
+    return explain_by(
+        failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=evidence, own=own, script=script
+    )
+
+
+def failed_script(failure: Failure, *, distro: str, program: str) -> StepFailed | None:
+    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    evidence = partial(_evidence, program)
+    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=evidence, script=script)
+
+
+def script(output: str) -> list[str]:
+    """Return what a package's script said before rpm, dnf5 or zypper told of its failure."""
+    block = re.search(r"^>>> Scriptlet output:\n((?:>>> (?!\[RPM\]).*\n)+)", output, re.MULTILINE)
+    if block:
+        return [line.removeprefix(">>> ") for line in block[1].splitlines() if line.removeprefix(">>>").strip()]
+    return lines_before(output, _FRAME, _CHATTER)
+
+
+_FRAME: Final = re.compile(r"(?:warning|error): %\w+\(\S+\) scriptlet failed")
+_CHATTER: Final = re.compile(
+    r" *(?:Running scriptlet|Installing|Upgrading|Preparing|Erasing|Cleanup|Downgrading|Reinstalling|Removing) *:"
+    r"|\(\d+/\d+\) |(?:Installing|Updating|Removing|Cleanup): |>>> "
+)
 
 
 def _own(
@@ -158,14 +184,17 @@ def _own(
         return None
     written = {word: package for package in packages for word in _argv_words(package)}
     asked = [written.get(word, PackageRef(name=word)) for word in said]
-    if names := [package.name for package in asked if package.version is None]:
-        return no_package(names, distro, evidence(output))
-    return no_version(asked[0].name, str(asked[0].version), distro, evidence(output))
+    missing = in_order((Missing(name=package.name, version=package.version or "") for package in asked), packages)
+    match missing:
+        case [one] if one.version:
+            return no_version(one.name, one.version, distro, evidence(output))
+        case _:
+            return missing_error(missing, distro, evidence(output))
 
 
 def _evidence(program: str, output: str) -> list[Row]:
     """Return the lines that tell something, a few of them."""
-    return rows_of(f"{program} said", (line.strip() for line in output.splitlines() if _TELLING.match(line)))
+    return rows_of(f"{program} said", (line.strip() for line in output.splitlines() if _TELLING.match(line)), WHOLE)
 
 
 def _argv_words(package: PackageRef) -> tuple[str, ...]:

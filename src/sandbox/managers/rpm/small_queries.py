@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.choices import Choice
     from sandbox.managers.metadata import Fact
-    from sandbox.managers.protocol import PackageRef
+    from sandbox.managers.protocol import Elsewhere, PackageRef
     from sandbox.managers.rpm.dnf_options import DnfWords
 
 
@@ -61,6 +61,10 @@ class SmallQueries(Struct, frozen=True, kw_only=True):
 
     def commands_of(self, names: Sequence[str]) -> Query[Candidate] | None:  # noqa: ARG002 - none can list them
         """Return None: that can't be known without fetching the packages."""
+        return None
+
+    def elsewhere(self, names: Sequence[str]) -> Query[Elsewhere] | None:  # noqa: ARG002 - none has such a question
+        """Return None: which parts of the distro are not switched on is not known."""
         return None
 
     def choices(self, names: Sequence[str]) -> Query[Choice] | None:  # noqa: ARG002 - none has such a question

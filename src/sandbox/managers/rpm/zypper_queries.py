@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.managers.choices import Choice
-    from sandbox.managers.protocol import Action, Candidate, PackageRef
+    from sandbox.managers.protocol import Action, Candidate, Elsewhere, PackageRef
 
 NOTHING: Final = 104
 """The status of a search that finds nothing."""
@@ -64,6 +64,11 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Return None: zypper shows no list of files."""
+    return None
+
+
+def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
+    """Return None: which parts of the distro are not switched on is not known."""
     return None
 
 

@@ -129,6 +129,13 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     return xbps_errors.explain(failure, packages, distro=distro)
 
 
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return the error for a script that failed in a command with status 0, None for none."""
+    from sandbox.managers.xbps import errors as xbps_errors
+
+    return xbps_errors.failed_script(failure, distro=distro)
+
+
 def progress(line: str) -> str | None:
     """Return what a line of xbps says of the progress, as `unpacking htop-3.3.0_1`, or None for noise."""
     if found := _STEP.match(line):

@@ -11,8 +11,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, StepFailed
-from sandbox.managers.error_patterns import complaint, no_package, no_version, rows_of
+from sandbox.managers.error_patterns import complaint, rows_of
 from sandbox.managers.error_patterns import explain as explain_by
+from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.missing import no_package, no_version
+from sandbox.managers.script_failures import lines_before
 from sandbox.managers.xbps.names import expression
 
 if TYPE_CHECKING:
@@ -101,7 +104,23 @@ PACKAGES: Final = (
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what xbps said, or None where nothing of it is known."""
     own = partial(_own, failure.output, packages, distro)
-    return explain_by(failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own)
+    return explain_by(
+        failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own, script=_script
+    )
+
+
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+
+
+def _script(output: str) -> list[str]:
+    """Return what a package's script said before xbps told of its failure."""
+    return lines_before(output, _FRAME, _CHATTER)
+
+
+_FRAME: Final = re.compile(r"^ERROR: .*script failed")
+_CHATTER: Final = re.compile(r"\[\*\] |\S+_\d+: |Space available|Size (?:to download|required)|\d+ packages? will be")
 
 
 def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.choices import Choice
     from sandbox.managers.metadata import Fact
-    from sandbox.managers.protocol import Action, PackageRef
+    from sandbox.managers.protocol import Action, Elsewhere, PackageRef
 
 
 def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
@@ -57,6 +57,11 @@ def names() -> Query[str]:
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Ask for the files of the first three names, which are fetched without the rest of their archives."""
     return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
+
+
+def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
+    """Return None: which parts of the distro are not switched on is not known."""
+    return None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:

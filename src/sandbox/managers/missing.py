@@ -1,0 +1,91 @@
+"""What can't be had as it was asked for: all of a list in one error, each with what may have been meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.errors import Missing, UnknownPackage
+from sandbox.managers.error_patterns import try_advice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sandbox.errors import Advice, Row
+    from sandbox.managers.protocol import PackageRef
+
+SHOWN: Final = 5
+"""Names that are shown of those that may be meant by one."""
+
+
+def missing_error(
+    missing: Sequence[Missing], distro: str, evidence: Iterable[Row], *, hints: Iterable[Advice] = (), why: str = ""
+) -> UnknownPackage:
+    """Return the error for all that a distro's index can't give, with `why` behind what is said of it."""
+    known = list(dict.fromkeys(missing))
+    return UnknownPackage(f"{_brief(known, distro)}{why}", missing=known, details=evidence, hints=hints)
+
+
+def no_package(names: Sequence[str], distro: str, evidence: Iterable[Row]) -> UnknownPackage:
+    """Return the error for names that a distro's index does not have."""
+    return missing_error([Missing(name=name) for name in names], distro, evidence)
+
+
+def no_version(
+    package: str, version: str, distro: str, evidence: Iterable[Row], *, ask: Sequence[str] = (), why: str = ""
+) -> UnknownPackage:
+    """Return the error for a version that a distro's index does not have; `ask` shows those that it has."""
+    hints = [try_advice(package, distro), *([try_advice(package, distro, *ask)] if ask else [])]
+    return missing_error([Missing(name=package, version=version)], distro, evidence, hints=hints, why=why)
+
+
+def provided_by_others(names: Sequence[str], package: str, distro: str, evidence: Iterable[Row]) -> UnknownPackage:
+    """Return the error for a name that is no package but one that others provide, the best first."""
+    virtual = Missing(name=package, is_virtual=True, near=tuple(names))
+    return missing_error([virtual], distro, evidence, hints=[try_advice(names[0], distro)])
+
+
+def in_order(missing: Iterable[Missing], packages: Sequence[PackageRef]) -> list[Missing]:
+    """Return what is missing in the order in which it was asked for, what was not asked for last."""
+    place = {package.name: number for number, package in enumerate(packages)}
+    return sorted(dict.fromkeys(missing), key=lambda one: place.get(one.name, len(place)))
+
+
+def missing_rows(missing: Sequence[Missing]) -> list[Row]:
+    """Return a row for each of several that are missing, with what may have been meant by it."""
+    return [(one.text, _proposal(one)) for one in missing]
+
+
+def _proposal(one: Missing) -> str:
+    near = ", ".join(one.near[:SHOWN])
+    if one.archive:
+        return f"{one.archive} has it, which is not switched on here"
+    if one.is_virtual:
+        return f"virtual, provided by {near}" if near else "virtual, provided by none that can be had"
+    if one.version:
+        known = ", ".join((*one.versions[:SHOWN], *one.near[:1]))
+        return f"not in this version, but {known}" if known else "not in this version"
+    if near:
+        return near
+    return "mentioned by other packages, and not there" if one.is_mentioned else "nothing that is near"
+
+
+def _brief(missing: Sequence[Missing], distro: str) -> str:
+    if len(missing) == 1:
+        return _brief_of_one(missing[0], distro)
+    unknown = [one.name for one in missing if not (one.version or one.is_virtual)]
+    virtual = ", ".join(one.name for one in missing if one.is_virtual)
+    versions = ", ".join(one.text for one in missing if one.version)
+    parts = [f"has none of {', '.join(unknown)}" if unknown[1:] else f"has no package {unknown[0]}"] if unknown else []
+    parts += [f"can't choose who provides {virtual}"] * bool(virtual)
+    parts += [f"has no such version as {versions}"] * bool(versions)
+    return f"{distro} {'; it '.join(parts)}"
+
+
+def _brief_of_one(one: Missing, distro: str) -> str:
+    if one.version:
+        return f"{distro} has no version {one.version} of {one.name}"
+    if one.is_virtual:
+        return f"{one.name} is no package of its own in {distro} but provided by others"
+    if one.is_mentioned and not one.archive:
+        return f"{distro} mentions {one.name} but does not have it; contrib, non-free or another archive may"
+    return f"{distro} has no package {one.name}"

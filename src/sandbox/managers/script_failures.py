@@ -1,0 +1,102 @@
+"""What a package's script said before it failed, and what that usually means in a container.
+
+Each row rests on the words of the program that is named in its comment; all of them mean something else on a host.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.errors import Row
+
+LINES: Final = 8
+"""Lines of a script that an error shows: its last ones."""
+
+MEANINGS: Final[tuple[tuple[str, str], ...]] = (
+    # dash, bash and busybox: a command that is absent; systemd's own words where it is there and not PID 1
+    (
+        r"systemctl: (?:command )?not found|systemctl: No such file|line \d+: systemctl",
+        "no systemd is in this base, nor runs in a container: the script calls systemctl without a test for it",
+    ),
+    (
+        (
+            r"System has not been booted with systemd|Failed to connect to (?:system (?:scope )?)?bus|Host is down"
+            r"|Failed to get D-Bus connection|/run/systemd/\S*: No such file|Can't operate\."
+        ),
+        "no systemd runs in a container: what the script asks of it works on a host that was booted with it",
+    ),
+    (
+        r"(?:/etc/)?(?:resolv\.conf|hosts|hostname)\b.*(?:[Dd]evice or resource busy|cannot move|cross-device)",
+        "the engine mounts this file into every container, so nothing can take its place; on a host it can",
+    ),
+    (
+        r"modprobe: |insmod: |depmod: |/lib/modules/\S*.*(?:[Nn]ot found|No such file)",
+        "a container has the host's kernel and none of its modules: the script loads or builds one",
+    ),
+    (
+        r"sysctl: |/proc/sys/\S*.*(?:[Rr]ead-only|[Pp]ermission denied)|/sys/\S*.*[Rr]ead-only file system",
+        "the kernel's settings are the host's, and read-only in a container",
+    ),
+    (
+        r"grub-(?:probe|install)|update-grub|cannot find a device for /|mkinitcpio|update-initramfs|dracut",
+        "a container has no disk to boot from, nor a kernel of its own: the script sets up the boot",
+    ),
+    (
+        r"udevadm|(?:/dev/\S+: (?:No such|cannot open))|mknod: |losetup: ",
+        "a container has few devices, and no udev: the script needs one of the host's",
+    ),
+    (
+        (
+            r"mount: |umount: |unshare: |setcap|[Ff]ailed to set capabilities|chroot: |iptables|nft: "
+            r"|Operation not permitted"
+        ),
+        "a container may not do this: the engine withholds the privilege that the script needs",
+    ),
+    (
+        (
+            r"[Cc]ould ?n[o']t resolve|Could not resolve|Temporary failure in name resolution|Network is unreachable"
+            r"|unable to resolve host|Connection (?:refused|timed out)"
+        ),
+        "the script itself wants the network: what it asked for did not answer from here",
+    ),
+    (r"\bKilled\b|[Cc]annot allocate memory|[Oo]ut of memory", "the sandbox's limit of memory may be too small for it"),
+    (
+        r"/dev/tty|not a tty|inappropriate ioctl|debconf: .*(?:Teletype|Readline)",
+        "nobody can answer a question during an install in a sandbox",
+    ),
+    (
+        r"(?:^|[\s:/])[\w.+-]+: (?:command )?not found$",
+        "the base is small: the script calls a command that most hosts have and this base lacks",
+    ),
+)
+"""What a script's words mean in a container, the more special first."""
+
+
+def lines_before(output: str, frame: re.Pattern[str], chatter: re.Pattern[str]) -> list[str]:
+    """Return what stands before the manager's own line on a failure, back to another of its lines: a script's words."""
+    lines = output.splitlines()
+    place = next((number for number, line in enumerate(lines) if frame.search(line)), 0)
+    said: list[str] = []
+    for line in reversed(lines[:place]):
+        if chatter.match(line):
+            break
+        said.append(line.rstrip())
+    return [line for line in reversed(said) if line.strip()]
+
+
+def script_rows(said: Sequence[str]) -> list[Row]:
+    """Return a failed script's last lines, and what they usually mean in a container."""
+    if not said:
+        return []
+    last = [line.strip() for line in said[-LINES:]]
+    meaning = meaning_of("\n".join(last))
+    return [("its script said", "\n".join(last)), *([("in a container", meaning)] if meaning else [])]
+
+
+def meaning_of(text: str) -> str:
+    """Return what a failed script's words usually mean in a container, empty where that is not known."""
+    return next((means for pattern, means in MEANINGS if re.search(pattern, text, re.MULTILINE)), "")

@@ -1,0 +1,184 @@
+"""A list of packages mended: what is missing of it, what was meant by each name, and a list that installs."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.core.fuzzy import nearest
+from sandbox.errors import Advice, Missing, UnknownPackage
+from sandbox.managers.counterparts import names_here
+from sandbox.managers.missing import in_order, missing_error, missing_rows
+from sandbox.managers.protocol import Failure, PackageRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from sandbox.container.box import Outcome
+    from sandbox.distros.model import Target
+    from sandbox.errors import Row, StepFailed
+    from sandbox.managers.protocol import Argv, Elsewhere, Found, Manager, Query
+    from sandbox.managers.queries import Queries
+
+NEAREST: Final = 3
+
+
+class Shelf(Struct, frozen=True):
+    """A distro as its sandbox shows it: where it is asked, and how."""
+
+    target: Target
+    manager: Manager
+    queries: Queries
+    run: Callable[[Argv], Outcome]
+
+    def ask(self, query: Query[Found]) -> tuple[Found, ...]:
+        """Return a query's answer, as far as there is one."""
+        return query.parse(self.run(query.argv).stdout)
+
+
+def mend(error: UnknownPackage, asked: Sequence[PackageRef], shelf: Shelf) -> UnknownPackage:
+    """Return the error with all that is missing, names of the distro's own index for each, and the list mended.
+
+    The manager itself is asked whether it would install the mended list, since some name the first that is missing
+    alone; what it then lacks is in the error, too.
+    """
+    index = shelf.ask(shelf.queries.names())
+    missing = tuple(_with_near(one, shelf, index) for one in error.missing)
+    other: StepFailed | None = None
+    for _ in asked:
+        refs = mended(asked, missing)
+        again = _simulate(refs, shelf) if refs else None
+        if not isinstance(again, UnknownPackage):
+            other = again
+            break
+        more = _with(missing, again.missing, shelf, index)
+        if more == missing:
+            break
+        missing = more
+    missing = _with_archives(tuple(in_order(missing, asked)), shelf)
+    return _told(error, missing, asked, shelf, other)
+
+
+def mended(asked: Sequence[PackageRef], missing: Sequence[Missing]) -> tuple[PackageRef, ...]:
+    """Return the packages with the first that is near in the place of what is missing, and without what has none."""
+    instead = {one.name: one for one in missing}
+    refs = (_instead(ref, instead[ref.name]) if ref.name in instead else ref for ref in asked)
+    return tuple(dict.fromkeys(ref for ref in refs if ref is not None))
+
+
+def _instead(ref: PackageRef, missing: Missing) -> PackageRef | None:
+    if missing.archive:
+        return None
+    if missing.near:
+        return PackageRef(name=missing.near[0], source=ref.source)
+    return replace(ref, version=None) if missing.version else None
+
+
+def _simulate(refs: Sequence[PackageRef], shelf: Shelf) -> StepFailed | None:
+    """Return why the manager would not install the packages, None where it would, or does not say why."""
+    query = shelf.queries.simulate(refs)
+    outcome = shelf.run(query.argv)
+    if not outcome.status:
+        return None
+    failure = Failure(argv=query.argv, status=outcome.status, output=outcome.output)
+    return shelf.manager.explain(failure, refs, distro=shelf.target.label)
+
+
+def _with(
+    missing: tuple[Missing, ...], more: Sequence[Missing], shelf: Shelf, index: Collection[str]
+) -> tuple[Missing, ...]:
+    """Return both in one; what was proposed and is missing itself is proposed no more."""
+    wrong = {one.name for one in more}
+    kept = [replace(one, near=tuple(name for name in one.near if name not in wrong)) for one in missing]
+    proposed = {name for one in missing for name in one.near}
+    new = [_with_near(one, shelf, index) for one in more if one.name not in proposed]
+    return tuple({one.name: one for one in (*new, *kept)}.values())
+
+
+def _with_near(one: Missing, shelf: Shelf, index: Collection[str]) -> Missing:
+    """Return what is missing with what it is called here and what is near, or the versions that there are."""
+    if one.near or one.is_virtual:
+        return one
+    if one.version:
+        found = shelf.ask(shelf.queries.versions(one.name))
+        return replace(one, versions=tuple(dict.fromkeys(row.version for row in found))[:NEAREST])
+    called = names_here(one.name, shelf.target.manager, index)[:NEAREST]
+    return replace(one, near=tuple(dict.fromkeys((*called, *nearest(one.name, index, NEAREST))))[:NEAREST])
+
+
+def _with_archives(missing: tuple[Missing, ...], shelf: Shelf) -> tuple[Missing, ...]:
+    """Return what is missing with the part of the distro that has it, where that is only not switched on."""
+    names = [one.name for one in missing if not (one.version or one.is_virtual)]
+    query = shelf.queries.elsewhere(names) if names else None
+    found: dict[str, Elsewhere] = {row.name: row for row in shelf.ask(query)} if query else {}
+    return tuple(
+        replace(one, archive=found[one.name].archive, sources=found[one.name].sources) if one.name in found else one
+        for one in missing
+    )
+
+
+def _told(
+    error: UnknownPackage,
+    missing: Sequence[Missing],
+    asked: Sequence[PackageRef],
+    shelf: Shelf,
+    other: StepFailed | None,
+) -> UnknownPackage:
+    rows = [row for row in error.details if row[0] != "provided by"] if len(missing) > 1 else list(error.details)
+    rows += missing_rows(missing) if len(missing) > 1 else _rows_of_one(missing[0], shelf)
+    if other is not None:
+        rows.append(("and then", other.brief))
+    hints = [] if other is not None else _hints(missing, asked)
+    rest = error.hints[1:] if len(missing) == 1 else ()
+    if len(missing) > 1 or missing[0].archive:
+        return missing_error(missing, shelf.target.label, rows, hints=[*hints, *rest])
+    return UnknownPackage(error.brief, missing=missing, details=rows, hints=[*hints, *rest])
+
+
+def _rows_of_one(one: Missing, shelf: Shelf) -> list[Row]:
+    """Return what one name may have meant, each with the command that it provides."""
+    if one.archive:
+        return [("it is in", f"{one.archive}, which is not switched on here")]
+    if one.version:
+        return [("there are", ", ".join(one.versions))] if one.versions else []
+    if one.is_virtual or not one.near:
+        return []
+    commands = shelf.queries.commands_of(one.near)
+    known = shelf.ask(commands) if commands else ()
+    provided = {found.name: found.commands[0] for found in known if found.commands}
+    shown = {name: f"{name} (command {provided[name]})" if name in provided else name for name in one.near}
+    called = names_here(one.name, shelf.target.manager, one.near)
+    rows = [
+        ("its name here", [text for name, text in shown.items() if name in called]),
+        ("nearest", [text for name, text in shown.items() if name not in called]),
+    ]
+    return [(label, ", ".join(found)) for label, found in rows if found]
+
+
+def _hints(missing: Sequence[Missing], asked: Sequence[PackageRef]) -> list[Advice]:
+    """Return the list mended, as what is typed; what is not switched on comes by a step after the install."""
+    ours = {one.name for one in missing}
+    more = _switched_on([one for one in missing if one.sources])
+    if not more and not mended(asked, missing):
+        return []
+    swaps = [
+        (ref.text, instead.text if (instead := _instead(ref, one)) else "")
+        for ref in asked
+        if ref.name in ours
+        for one in missing
+        if one.name == ref.name
+    ]
+    return [Advice.mended(*dict.fromkeys(swaps), more=more)]
+
+
+def _switched_on(missing: Sequence[Missing]) -> tuple[str, ...]:
+    """Return the options of `try` that switch on what has these packages, and install them."""
+    if not missing:
+        return ()
+    lines = shlex.join(dict.fromkeys(line for one in missing for line in one.sources))
+    names = " ".join(one.name for one in missing)
+    switch_on = f"printf '%s\\n' {lines} >/etc/apt/sources.list.d/more.list && apt-get update"
+    return ("--setup", f"{switch_on} && apt-get install -y {names}")

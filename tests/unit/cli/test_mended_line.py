@@ -1,0 +1,50 @@
+"""The command line that was typed, with the names that were meant in the place of those that are missing."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.command_lines import problem
+
+from sandbox.cli.hints import of_line
+from sandbox.cli.registry import register
+from sandbox.errors import Advice
+from sandbox.report.advice import advice_text
+
+SWAPS = (("ripgrp", "ripgrep"), ("fdfind", "fd-find"), ("nopenope", ""))
+
+
+def line(typed: str, *swaps: tuple[str, str], more: tuple[str, ...] = ()) -> str:
+    argv = typed.split()
+    register(argv)
+    return advice_text(of_line(Advice.mended(*swaps, more=more), argv))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("try htop ripgrp fdfind nopenope bat", "sandbox try htop ripgrep fd-find bat"),
+        ("try -v ripgrp -d debian:bookworm fdfind nopenope", "sandbox try -v ripgrep -d debian:bookworm fd-find"),
+        ("try --name ripgrp ripgrp fdfind nopenope", "sandbox try --name ripgrp ripgrep fd-find"),
+        ("try -vd fdfind ripgrp fdfind nopenope", "sandbox try -vd fdfind ripgrep fd-find"),
+        ("try -dfdfind ripgrp fdfind nopenope", "sandbox try -dfdfind ripgrep fd-find"),
+        ("try ripgrep ripgrp fdfind nopenope", "sandbox try ripgrep fd-find"),
+        ("try ripgrp fdfind nopenope -- fdfind --version", "sandbox try ripgrep fd-find -- fdfind --version"),
+        ("inspect ripgrp fdfind nopenope --json", "sandbox inspect ripgrep fd-find --json"),
+    ],
+)
+def test_the_good_names_are_kept_and_the_mended_ones_are_in_their_places(typed: str, meant: str) -> None:
+    found = line(typed, *SWAPS)
+    assert found == meant
+    assert problem(found.split()[1:]) == ""
+
+
+def test_names_that_stand_in_a_spec_are_told_in_words() -> None:
+    assert line("try --spec web", *SWAPS) == "the same with ripgrep for ripgrp, fd-find for fdfind, without nopenope"
+
+
+def test_a_step_of_its_own_is_added_where_the_verb_knows_such() -> None:
+    more = ("--setup", "apt-get install -y nvidia-driver")
+    assert line("try htop nvidia", ("nvidia", ""), more=more) == (
+        "sandbox try htop --setup 'apt-get install -y nvidia-driver'"
+    )
+    assert line("inspect htop nvidia", ("nvidia", ""), more=more) == "sandbox inspect htop"

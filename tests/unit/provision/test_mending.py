@@ -1,0 +1,136 @@
+"""A list of which names are missing, mended by the distro's own index and the manager's own word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.advised import advice_of
+
+from sandbox.container.box import Outcome
+from sandbox.distros.lookup import find_target
+from sandbox.errors import UnknownPackage
+from sandbox.managers.protocol import Failure, PackageRef
+from sandbox.managers.registry import manager_of, queries_of
+from sandbox.provision.mending import Shelf, mend, mended
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sandbox.managers.protocol import Argv
+
+INDEX = "htop\nripgrep\nfd-find\ngawk\nmawk\njq\nbat\npython3\npython3-yaml\nlibcurl4t64\nlibicu76\nexim4\npostfix\n"
+MADISON = "nvidia-driver | 535.1 | http://deb.example/debian trixie/non-free amd64 Packages\n"
+SOURCES = "deb http://deb.example/debian trixie contrib\ndeb http://deb.example/debian trixie non-free\n"
+AWK = (
+    "Package awk is a virtual package provided by:\n  mawk 1.3\n  gawk 5.2\n\n"
+    "E: Package 'awk' has no installation candidate\n"
+)
+CONFLICT = (
+    "The following packages have unmet dependencies:\n exim4 : Conflicts: postfix\nE: Unable to correct problems\n"
+)
+
+
+def refs(*texts: str) -> list[PackageRef]:
+    parts = [text.partition("=") for text in texts]
+    return [PackageRef(name=name, version=version or None) for name, _, version in parts]
+
+
+class Index:
+    """Answers as an apt with a small index would; it names what is missing of a list one by one, or all at once."""
+
+    def __init__(self, *, one_by_one: bool = False, conflict: bool = False) -> None:
+        self.one_by_one, self.conflict = one_by_one, conflict
+        self.simulated: list[Argv] = []
+
+    def refusal(self, names: Sequence[str]) -> str:
+        lost = [name for name in names if name.partition("=")[0] not in INDEX.splitlines()]
+        pins = [name.partition("=") for name in names if "=" in name]
+        said = [AWK if name == "awk" else f"E: Unable to locate package {name}\n" for name in lost]
+        return "".join(said[: 1 if self.one_by_one else None]) + "".join(
+            f"E: Version '{version}' for '{name}' was not found\n" for name, _, version in pins
+        )
+
+    def __call__(self, argv: Argv) -> Outcome:
+        words = " ".join(argv)
+        if "pkgnames" in words:
+            return self.outcome(0, INDEX)
+        if "indextargets" in words and "non-free" in words:
+            return self.outcome(0, SOURCES + (MADISON if "nvidia-driver" in argv else ""))
+        if "-s" in argv and "install" in argv:
+            self.simulated.append(argv[argv.index("--no-install-recommends") + 1 :])
+            said = self.refusal(self.simulated[-1])
+            if not said and self.conflict:
+                said = CONFLICT
+            return self.outcome(100 if said else 0, said)
+        return self.outcome(0, "")
+
+    def outcome(self, status: int, text: str) -> Outcome:
+        return Outcome(status=status, output=text, stdout=text, stderr="")
+
+
+def mended_error(*asked: str, index: Index | None = None, distro: str = "debian:trixie") -> UnknownPackage:
+    found = index or Index()
+    target, manager = find_target(distro), manager_of("apt")
+    said = found.refusal(asked)
+    error = manager.explain(Failure(argv=("apt-get",), status=100, output=said), refs(*asked), distro=target.label)
+    assert isinstance(error, UnknownPackage)
+    run: Callable[[Argv], Outcome] = found
+    return mend(error, refs(*asked), Shelf(target, manager, queries_of("apt"), run))
+
+
+LIST = ("htop", "ripgrp", "awk", "jq=9.9", "nopenope", "libicu72", "bat")
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_the_whole_list_is_mended_also_where_the_manager_names_the_first_alone(*, one_by_one: bool) -> None:
+    index = Index(one_by_one=one_by_one)
+    error = mended_error(*LIST, index=index)
+    details = dict(error.details)
+    assert all(name in error.brief for name in ("ripgrp", "awk", "jq=9.9", "nopenope", "libicu72"))
+    assert details["ripgrp"] == "ripgrep"
+    assert details["awk"] == "virtual, provided by gawk, mawk"
+    assert details["nopenope"] == "nothing that is near"
+    assert details["libicu72"] == "libicu76"
+    assert details["jq=9.9"].startswith("not in this version")
+    assert index.simulated[-1] == ("htop", "ripgrep", "gawk", "jq", "libicu76", "bat")
+    [hint] = error.hints
+    assert hint.swaps == (
+        ("ripgrp", "ripgrep"),
+        ("awk", "gawk"),
+        ("jq=9.9", "jq"),
+        ("nopenope", ""),
+        ("libicu72", "libicu76"),
+    )
+
+
+def test_what_non_free_has_is_told_so_and_comes_by_a_step_of_its_own() -> None:
+    error = mended_error("htop", "nvidia-driver")
+    assert dict(error.details)["it is in"] == "non-free, which is not switched on here"
+    [hint] = error.hints
+    assert hint.swaps == (("nvidia-driver", ""),)
+    assert hint.argv == (
+        "--setup",
+        "printf '%s\\n' 'deb http://deb.example/debian trixie non-free' >/etc/apt/sources.list.d/more.list"
+        " && apt-get update && apt-get install -y nvidia-driver",
+    )
+
+
+def test_a_name_that_got_t64_behind_it_is_the_first_that_was_meant() -> None:
+    assert mended_error("libcurl4").hints[0].swaps == (("libcurl4", "libcurl4t64"),)
+
+
+def test_a_list_that_can_not_be_mended_has_no_command_that_fails() -> None:
+    error = mended_error("exim4", "postfix", "ripgrp", index=Index(conflict=True))
+    assert "can't be installed together" in dict(error.details)["and then"]
+    assert error.hints == ()
+
+
+def test_where_nothing_is_near_and_nothing_else_was_asked_for_there_is_no_command() -> None:
+    assert mended_error("nopenope").hints == ()
+
+
+def test_two_names_of_one_thing_become_one() -> None:
+    error = mended_error("ripgrp", "ripgerp", "ripgrep")
+    assert mended(refs("ripgrp", "ripgerp", "ripgrep"), error.missing) == (PackageRef(name="ripgrep"),)
+    assert advice_of(error) == ("the same with ripgrep for ripgrp, ripgrep for ripgerp",)
