@@ -74,7 +74,7 @@ class Advice(Struct, frozen=True):
         return cls("without", words, before, after)
 
     @classmethod
-    def mended(cls, *swaps: tuple[str, str], more: Iterable[str] = ()) -> Advice:
+    def mend(cls, *swaps: tuple[str, str], more: Iterable[str] = ()) -> Advice:
         """Return the advice to type the same command with other words in the place of some, and `more` behind it."""
         return cls("mended", tuple(more), swaps=swaps)
 

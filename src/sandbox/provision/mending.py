@@ -49,7 +49,7 @@ def mend(error: UnknownPackage, asked: Sequence[PackageRef], shelf: Shelf) -> Un
     missing = tuple(_with_near(one, shelf, index) for one in error.missing)
     other: StepFailed | None = None
     for _ in asked:
-        refs = mended(asked, missing)
+        refs = new_list(asked, missing)
         again = _simulate(refs, shelf) if refs else None
         if not isinstance(again, UnknownPackage):
             other = again
@@ -59,10 +59,10 @@ def mend(error: UnknownPackage, asked: Sequence[PackageRef], shelf: Shelf) -> Un
             break
         missing = more
     missing = _with_archives(tuple(in_order(missing, asked)), shelf)
-    return _told(error, missing, asked, shelf, other)
+    return _error(error, missing, asked, shelf, other)
 
 
-def mended(asked: Sequence[PackageRef], missing: Sequence[Missing]) -> tuple[PackageRef, ...]:
+def new_list(asked: Sequence[PackageRef], missing: Sequence[Missing]) -> tuple[PackageRef, ...]:
     """Return the packages with the first that is near in the place of what is missing, and without what has none."""
     instead = {one.name: one for one in missing}
     refs = (_instead(ref, instead[ref.name]) if ref.name in instead else ref for ref in asked)
@@ -120,7 +120,7 @@ def _with_archives(missing: tuple[Missing, ...], shelf: Shelf) -> tuple[Missing,
     )
 
 
-def _told(
+def _error(
     error: UnknownPackage,
     missing: Sequence[Missing],
     asked: Sequence[PackageRef],
@@ -161,8 +161,8 @@ def _rows_of_one(one: Missing, shelf: Shelf) -> list[Row]:
 def _hints(missing: Sequence[Missing], asked: Sequence[PackageRef]) -> list[Advice]:
     """Return the list mended, as what is typed; what is not switched on comes by a step after the install."""
     ours = {one.name for one in missing}
-    more = _switched_on([one for one in missing if one.sources])
-    if not more and not mended(asked, missing):
+    more = _setup([one for one in missing if one.sources])
+    if not more and not new_list(asked, missing):
         return []
     swaps = [
         (ref.text, instead.text if (instead := _instead(ref, one)) else "")
@@ -171,10 +171,10 @@ def _hints(missing: Sequence[Missing], asked: Sequence[PackageRef]) -> list[Advi
         for one in missing
         if one.name == ref.name
     ]
-    return [Advice.mended(*dict.fromkeys(swaps), more=more)]
+    return [Advice.mend(*dict.fromkeys(swaps), more=more)]
 
 
-def _switched_on(missing: Sequence[Missing]) -> tuple[str, ...]:
+def _setup(missing: Sequence[Missing]) -> tuple[str, ...]:
     """Return the options of `try` that switch on what has these packages, and install them."""
     if not missing:
         return ()

@@ -144,7 +144,7 @@ class Provisioning:
                 failed = self._run_step(step, report, first.begin, first=number == 0)
             except StepFailed as error:
                 if step.kind not in UNCHANGING:
-                    error.details = (*error.details, *self._half_done(step, had, done.last or first.result(), calls))
+                    error.details = (*error.details, *self._remnants(step, had, done.last or first.result(), calls))
                 raise
             if is_last:
                 calls.after_steps()
@@ -157,7 +157,7 @@ class Provisioning:
             calls.after_fetch()
         return done
 
-    def _half_done(self, step: Step, had: tuple[Package, ...], before: Survey, calls: _Calls) -> tuple[Row, ...]:
+    def _remnants(self, step: Step, had: tuple[Package, ...], before: Survey, calls: _Calls) -> tuple[Row, ...]:
         """Return what a step that failed did all the same, as the list of packages shows it."""
         try:
             if step.source:

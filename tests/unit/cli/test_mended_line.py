@@ -16,7 +16,7 @@ SWAPS = (("ripgrp", "ripgrep"), ("fdfind", "fd-find"), ("nopenope", ""))
 def line(typed: str, *swaps: tuple[str, str], more: tuple[str, ...] = ()) -> str:
     argv = typed.split()
     register(argv)
-    return advice_text(of_line(Advice.mended(*swaps, more=more), argv))
+    return advice_text(of_line(Advice.mend(*swaps, more=more), argv))
 
 
 @pytest.mark.parametrize(

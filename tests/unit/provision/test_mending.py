@@ -12,7 +12,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.errors import UnknownPackage
 from sandbox.managers.protocol import Failure, PackageRef
 from sandbox.managers.registry import manager_of, queries_of
-from sandbox.provision.mending import Shelf, mend, mended
+from sandbox.provision.mending import Shelf, mend, new_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,11 +109,9 @@ def test_what_non_free_has_is_told_so_and_comes_by_a_step_of_its_own() -> None:
     assert dict(error.details)["it is in"] == "non-free, which is not switched on here"
     [hint] = error.hints
     assert hint.swaps == (("nvidia-driver", ""),)
-    assert hint.argv == (
-        "--setup",
-        "printf '%s\\n' 'deb http://deb.example/debian trixie non-free' >/etc/apt/sources.list.d/more.list"
-        " && apt-get update && apt-get install -y nvidia-driver",
-    )
+    source = "deb http://deb.example/debian trixie non-free"
+    switch_on = f"printf '%s\\n' '{source}' >/etc/apt/sources.list.d/more.list && apt-get update"
+    assert hint.argv == ("--setup", f"{switch_on} && apt-get install -y nvidia-driver")
 
 
 def test_a_name_that_got_t64_behind_it_is_the_first_that_was_meant() -> None:
@@ -132,5 +130,5 @@ def test_where_nothing_is_near_and_nothing_else_was_asked_for_there_is_no_comman
 
 def test_two_names_of_one_thing_become_one() -> None:
     error = mended_error("ripgrp", "ripgerp", "ripgrep")
-    assert mended(refs("ripgrp", "ripgerp", "ripgrep"), error.missing) == (PackageRef(name="ripgrep"),)
+    assert new_list(refs("ripgrp", "ripgerp", "ripgrep"), error.missing) == (PackageRef(name="ripgrep"),)
     assert advice_of(error) == ("the same with ripgrep for ripgrp, ripgrep for ripgerp",)
