@@ -125,6 +125,8 @@ class Measurement:
                 first.result()  # of this container: it must be read before anything comes
         started, second = time.monotonic(), self._files()
         state = self._provision(holding, before.survey, second)
+        for failed in state.failed:
+            self._admit(Doubt(text=f"What came is half done: {failed.brief}."))
         took = time.monotonic() - started
         reached = contacts(self._heard()) if self._heard else None
         measured = beside.merge_into(
