@@ -9,23 +9,43 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from tests.integration.language_registries import Registries, served
 from tests.integration.running import Program
-from tests.matrix import rows
+from tests.matrix import first, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 GO: Final = "go:lab.example/lab-tool/cmd/go-tool"
-ALL: Final = ("cargo:lab-tool", "gem:lab-tool", GO, "luarocks:lab-tool")
-OLD: Final = ("cargo:lab-tool=1.0.0", "gem:lab-tool=1.0.0", f"{GO}@v1.0.0", "luarocks:lab-tool=1.0.0-1")
-RUN: Final = ("sh", "-c", "cargo-tool; gem-tool; go-tool 2>&1; lua-tool")
-BY_HAND: Final = b"""
-gem install -q --no-document lab-tool:1.0.0 >/dev/null
-cargo install -q lab-tool --version 1.0.0 2>/dev/null
-go install lab.example/lab-tool/cmd/go-tool@v1.0.0
-luarocks install lab-tool 1.0.0 >/dev/null 2>&1
-"""
+ALL: Final = {"cargo": "cargo:lab-tool", "gem": "gem:lab-tool", "go": GO, "luarocks": "luarocks:lab-tool"}
+OLD: Final = {
+    "cargo": "cargo:lab-tool=1.0.0",
+    "gem": "gem:lab-tool=1.0.0",
+    "go": f"{GO}@v1.0.0",
+    "luarocks": "luarocks:lab-tool=1.0.0-1",
+}
+TOOLS: Final = {"cargo": "cargo-tool", "gem": "gem-tool", "go": "go-tool", "luarocks": "lua-tool"}
+VERSIONS: Final = {"cargo": "1.0.0", "gem": "1.0.0", "go": "v1.0.0", "luarocks": "1.0.0-1"}
+TAKEN: Final = {
+    "cargo": "cargo:lab-tool",
+    "gem": "gem:lab-lib=1.1.0 gem:lab-tool=1.0.0",
+    "go": GO,
+    "luarocks": "luarocks:lab-lib=1.1.0-1 luarocks:lab-tool=1.0.0-1",
+}
+"""What is said to be taken off, of the older versions."""
+BY_HAND: Final = {
+    "gem": "gem install -q --no-document lab-tool:1.0.0 >/dev/null",
+    "cargo": "cargo install -q lab-tool --version 1.0.0 2>/dev/null",
+    "go": "go install lab.example/lab-tool/cmd/go-tool@v1.0.0",
+    "luarocks": "luarocks install lab-tool 1.0.0 >/dev/null 2>&1",
+}
 """What a user types: gem's and luarocks' go to /usr/local, cargo's and go's below /root."""
+LANGUAGES: Final = first([("gem", "luarocks"), ("cargo", "gem", "go", "luarocks")])
+"""Those that interpret take a second, those that compile half a minute: these are tried once in `make test`."""
+
+
+def run(languages: Iterable[str]) -> str:
+    return "; ".join(f"{TOOLS[name]} 2>&1" for name in languages)
+
 
 LIFE: Final = """
 state() { find /usr/local /var/lib/gems -type f ! -name '.crates*' | sort | xargs -r sha256sum; dpkg-query -W; }
@@ -33,7 +53,7 @@ state >/tmp/before
 sh /script.sh --check | head -n 1
 sh /script.sh --pin -y >/tmp/out 2>&1 || cat /tmp/out
 state >/tmp/installed
-cargo-tool; gem-tool; go-tool 2>&1; lua-tool
+{run}
 sh /script.sh --pin -y
 state | cmp - /tmp/installed && echo unchanged
 sh /script.sh --uninstall -y | tail -n 1
@@ -62,7 +82,7 @@ def packages(program: Program) -> list[tuple[str, str, str]]:
 
 
 def test_the_newest_come_with_what_they_need_and_their_sizes(program: Program) -> None:
-    tried = program.run("try", *ALL, "--", *RUN)
+    tried = program.run("try", *ALL.values(), "--", "sh", "-c", run(ALL))
     said = tried.stderr.decode()
     out = tried.stdout.decode().splitlines()
     tools = ["cargo-tool 1.2.0 with lab-lib 1.1.0", "gem-tool 1.2.0 with lab-lib 1.1.0"]
@@ -74,49 +94,35 @@ def test_the_newest_come_with_what_they_need_and_their_sizes(program: Program) -
     assert re.search(rf"^  install +{GO} v1\.2\.0 and 1 dependency .* MB on disk", said, re.MULTILINE)
 
 
-def test_older_ones_are_promoted_proven_and_taken_back(program: Program) -> None:
-    tried = program.run("try", *OLD, "--", *RUN)
+@pytest.mark.parametrize("languages", LANGUAGES, ids=" ".join)
+def test_older_ones_are_promoted_proven_and_taken_back(program: Program, languages: tuple[str, ...]) -> None:
+    tried = program.run("try", *(OLD[name] for name in languages), "--", "sh", "-c", run(languages))
     assert tried.returncode == 0, tried.stderr.decode()
     assert all(" 1.0.0 with" in line for line in tried.stdout.decode().splitlines())
-    assert packages(program) == [
-        ("cargo", "1.0.0", "asked"),
-        ("gem", "1.0.0", "asked"),
-        ("go", "v1.0.0", "asked"),
-        ("luarocks", "1.0.0-1", "asked"),
-    ]
+    assert packages(program) == [(name, VERSIONS[name], "asked") for name in languages]
     promoted = program.run("promote", "--for", "tried", "-o", "install.sh")
     assert promoted.returncode == 0, promoted.stderr.decode()
     assert re.search(r"uninstall +packages, marks and units as before", promoted.stderr.decode())
 
     script = ("--mount", f"{program.work / 'install.sh'}:/script.sh")
-    played = program.run("try", *script, "--quiet", stdin=LIFE.encode())
+    played = program.run("try", *script, "--quiet", stdin=LIFE.replace("{run}", run(languages)).encode())
     checked, *tools, again, unchanged, off, equal = played.stdout.decode().splitlines()
     assert played.returncode == 0, played.stdout + played.stderr
-    assert checked.startswith("to install: cargo:lab-tool=1.0.0 gem:lab-tool=1.0.0")
-    assert [line.split(" with")[0] for line in tools] == [
-        "cargo-tool 1.0.0",
-        "gem-tool 1.0.0",
-        "go-tool 1.0.0",
-        "lua-tool 1.0.0",
-    ]
+    assert checked.startswith(f"to install: {OLD[languages[0]]} {OLD[languages[1]]}")
+    assert [line.split(" with")[0] for line in tools] == [f"{TOOLS[name]} 1.0.0" for name in languages]
     assert (again.startswith("all is installed already"), unchanged, equal) == (True, "unchanged", "equal")
-    rocks = "luarocks:lab-lib=1.1.0-1 luarocks:lab-tool=1.0.0-1"
-    assert off == f"taken off: cargo:lab-tool gem:lab-lib=1.1.0 gem:lab-tool=1.0.0 {GO} {rocks} "
+    assert off == f"taken off: {' '.join(TAKEN[name] for name in languages)} "
 
 
-def test_what_was_installed_by_hand_is_noticed_and_promoted(program: Program) -> None:
-    tried = program.run("try", "--quiet", stdin=BY_HAND)
+@pytest.mark.parametrize("languages", LANGUAGES, ids=" ".join)
+def test_what_was_installed_by_hand_is_noticed_and_promoted(program: Program, languages: tuple[str, ...]) -> None:
+    tried = program.run("try", "--quiet", stdin="".join(f"{BY_HAND[name]}\n" for name in languages).encode())
     assert tried.returncode == 0, tried.stderr.decode()
-    assert packages(program) == [
-        ("cargo", "1.0.0", "by-hand"),
-        ("gem", "1.0.0", "by-hand"),
-        ("go", "v1.0.0", "by-hand"),
-        ("luarocks", "1.0.0-1", "by-hand"),
-    ]
+    assert packages(program) == [(name, VERSIONS[name], "by-hand") for name in languages]
     script = program.run("promote", "--for", "tried", "--no-verify").stdout.decode()
     pinned = re.search("^pinned='(.*)'$", script, re.MULTILINE)
     assert pinned is not None
-    assert pinned[1].split() == [text.replace("@v", "=v") for text in OLD]
+    assert pinned[1].split() == [OLD[name].replace("@v", "=v") for name in languages]
 
 
 NOT_TO_BE_HAD: Final = (
@@ -158,25 +164,40 @@ def test_what_can_not_be_had_is_told_in_the_managers_words(
     assert re.search(r"^  next ", error, re.MULTILINE)
 
 
-def test_side_by_side_it_is_said_what_is_inside_each_and_that_nothing_stays(program: Program) -> None:
-    done = program.run("compare", *ALL, "--json")
-    assert done.returncode == 0, done.stderr.decode()
-    inspected = {row["name"]: row["inspection"] for row in json.loads(done.stdout)["candidates"]}
-    assert [*inspected] == [*ALL]
-    rows = {row["name"]: row for found in inspected.values() for row in found["footprint"]["packages"]}
-    assert {name: (row["version"], row["licence"], row["needed_by"]) for name, row in rows.items()} == {
+FOUND: Final = {
+    "cargo": {
         "cargo:lab-tool": ("1.2.0", "MIT OR Apache-2.0", []),
         "cargo:lab-lib": ("1.1.0", "ISC", ["cargo:lab-tool"]),
+    },
+    "gem": {
         "gem:lab-tool": ("1.2.0", "MIT, Apache-2.0", []),
         "gem:lab-lib": ("1.1.0", "ISC", ["gem:lab-tool"]),
-        GO: ("v1.2.0", "", []),
-        "go:lab.example/lab-lib": ("v1.0.0", "", [GO]),
+    },
+    "go": {GO: ("v1.2.0", "", []), "go:lab.example/lab-lib": ("v1.0.0", "", [GO])},
+    "luarocks": {
         "luarocks:lab-tool": ("1.2.0-1", "MIT OR Apache-2.0", []),
         "luarocks:lab-lib": ("1.1.0-1", "ISC", ["luarocks:lab-tool"]),
-    }
-    assert all(rows[name]["size"] > 4000 and rows[name]["asked"] for name in ALL)
-    for found, command in zip(inspected.values(), ("cargo-tool", "gem-tool", "go-tool", "lua-tool"), strict=True):
-        assert found["footprint"]["commands"] == [command]
+    },
+}
+"""Version, licence and what needs it, of all that came."""
+
+
+@pytest.mark.parametrize("languages", LANGUAGES, ids=" ".join)
+def test_side_by_side_it_is_said_what_is_inside_each_and_that_nothing_stays(
+    program: Program, languages: tuple[str, ...]
+) -> None:
+    asked = [ALL[name] for name in languages]
+    done = program.run("compare", *asked, "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    inspected = {row["name"]: row["inspection"] for row in json.loads(done.stdout)["candidates"]}
+    assert [*inspected] == asked
+    for language, found in zip(languages, inspected.values(), strict=True):
+        came = {row["name"]: row for row in found["footprint"]["packages"]}
+        told = {name: (row["version"], row["licence"], row["needed_by"]) for name, row in came.items()}
+        assert told == FOUND[language]
+        assert came[ALL[language]]["size"] > 4000
+        assert came[ALL[language]]["asked"]
+        assert found["footprint"]["commands"] == [TOOLS[language]]
         assert not [row for row in found["footprint"]["findings"] if row["kind"] in ("unowned", "foreign")]
         assert found["residue"] == {"failure": "", "left": []}
         assert found["unseen"] == []

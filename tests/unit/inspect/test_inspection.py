@@ -906,3 +906,12 @@ def test_licences_are_those_of_the_machine_readable_format(text: str, licences: 
     script = query.argv[2].replace("/usr/share/doc", str(tmp_path))
     said = subprocess.run(("sh", "-c", script, *query.argv[3:]), capture_output=True, text=True, check=False).stdout
     assert [line for line in said.splitlines() if line.startswith("L ")] == licences
+
+
+def test_where_files_lie_is_told_by_folders_three_deep_at_most() -> None:
+    first = tree({})
+    second = tree({"/usr/share/doc/trap/deep/x": b"12345", "/usr/share/doc/y": b"123", "/initrd": b"1"})
+    found = footprint(
+        Measured(before=first, after=second, difference=diff(first, second, ()), came=(), asked=frozenset(), path="/")
+    )
+    assert {(row.sort, row.files, row.size) for row in found.folders} == {("/usr/share/doc", 2, 8), ("/", 1, 1)}

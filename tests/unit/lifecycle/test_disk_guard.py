@@ -39,3 +39,34 @@ def test_an_engine_elsewhere_is_not_watched() -> None:
     watch.explain()
     assert watch.reason is None
     watch.stop()
+
+
+def full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> DiskWatch:
+    """Return a watch that has ended its sandbox."""
+    monkeypatch.setattr(disk_guard, "PERIOD", 0.01)
+    monkeypatch.setattr(disk_guard, "RESERVE", 1 << 62)
+    monkeypatch.setattr(disk_guard, "SHARE", 1)
+    ended = threading.Event()
+    watch = DiskWatch(FakeEngine(root=str(folder)), ended.set)
+    assert ended.wait(5)
+    return watch
+
+
+def test_why_it_ended_is_raised_at_the_end_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = full(tmp_path, monkeypatch)
+    with pytest.raises(StepFailed, match="left on this host's disk"):
+        watch.end()
+    watch.end()
+
+
+def test_a_disk_with_room_is_looked_at_until_it_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk_guard, "PERIOD", 0.01)
+    monkeypatch.setattr(disk_guard, "RESERVE", 0)
+    before = {*threading.enumerate()}
+    watch = DiskWatch(FakeEngine(root=str(tmp_path)), lambda: None)
+    (looking,) = {*threading.enumerate()} - before
+    looking.join(0.1)
+    assert looking.is_alive()
+    watch.stop()
+    looking.join(10)
+    assert (looking.is_alive(), watch.reason) == (False, None)

@@ -15,14 +15,15 @@ from sandbox.core.tasks import Background, wait_until
 from sandbox.engine import labels
 from sandbox.engine.protocol import Container, ContainerSpec, Image
 from sandbox.errors import Conflict, Denied, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
-from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, sweep
+from sandbox.lifecycle.cleanup import Sweep, orphaned_containers, orphaned_images, sweep
 from sandbox.lifecycle.lifetimes import HANDED_OVER, pid1_argv
 from sandbox.lifecycle.owner import current_owner
-from sandbox.lifecycle.session import NAME_TRIES, Session
+from sandbox.lifecycle.session import BUILD_ROUNDS, NAME_TRIES, Session
 from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import State
@@ -428,3 +429,17 @@ def test_a_container_beside_it_that_a_signal_cut_short_goes_too() -> None:
     assert asking.wait(10)
     with pytest.raises(EngineError, match="is being removed"):
         session.create_helper(make)
+
+
+def test_a_sweep_beside_other_work_that_the_engine_refuses_took_nothing(tmp_path: Path) -> None:
+    engine = FakeEngine(failing={"containers": [EngineError("gone")], "images": [EngineError("gone")]})
+    assert Sweep(engine, US, tmp_path).result() == ()
+
+
+def test_an_engine_that_has_nothing_more_of_a_session_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.lifecycle.session.BUILD_PAUSE", 0)
+    engine = FakeEngine()
+    session = Session(engine, OWNER, version="1")
+    session.create_helper(make)
+    assert session.finish().left == ()
+    assert engine.calls.count("containers") < BUILD_ROUNDS

@@ -391,3 +391,12 @@ def test_what_was_accepted_is_written_once_where_files_and_where_folders_are_use
         subprocess.run(["sh", "-c", text, "sh", *lines], check=True)
     assert (tmp_path / "package.use").read_text() == "a/b c\n>=d/e-1 f\n"
     assert (tmp_path / "package.license" / "sandbox-promote").read_text() == ">=d/e-1 Eula\n"
+
+
+def test_what_packages_need_is_told_by_names_without_versions() -> None:
+    asked = queries.facts(["app-misc/jq"])
+    assert asked is not None
+    text = "N app-misc/jq-1.7.1-r2\nD >=dev-libs/oniguruma-6.1.3:= || ( virtual/libc sys-libs/glibc-2.38-r10 )\nL MIT\n"
+    (fact,) = asked.parse(text)
+    assert (fact.name, fact.licence) == ("app-misc/jq", "MIT")
+    assert fact.needs == ("dev-libs/oniguruma", "virtual/libc", "sys-libs/glibc")
