@@ -14,7 +14,7 @@ from tests.matrix import rows
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 SCRIPTS: Final = sorted(EXAMPLES.glob("*.sh"))
-LONG: Final = ("compare-two-releases", "promote-to-script", "spec-with-checks")
+LONG: Final = ("compare-two-releases", "promote-to-script", "spec-with-checks", "trial-matrix")
 """Examples that take most of the time of all; what they show has tests of its own."""
 PATIENCE: Final = 300.0
 """Seconds: one that compares releases may have to build a base first."""

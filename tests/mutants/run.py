@@ -174,13 +174,14 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    """Run them all, print each as it ends, and write the page."""
+    """Run them all, print each as it ends, and write the page of those so far."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20261129)
     parser.add_argument("--from", type=int, default=0, dest="first", help="begin with the change of this number")
     wanted = parser.parse_args()
     rows: list[tuple[Mutant, str | None]] = []
+    head = PAGE.read_text().partition(MARK)[0]
     with copy_of(ROOT) as root:
         tests = Tests(root)
         tests.watch()
@@ -188,8 +189,7 @@ def main() -> None:
             began = time.monotonic()
             rows.append((mutant, tests.notice(mutant)))
             print(f"{number} {time.monotonic() - began:.0f}s {rows[-1][1] or 'SURVIVED'} {_row(mutant)}", flush=True)
-    head = PAGE.read_text().partition(MARK)[0]
-    PAGE.write_text(f"{head}{MARK}\n\n{report(rows, wanted.seed)}")
+            PAGE.write_text(f"{head}{MARK}\n\n{report(rows, wanted.seed)}")  # a run that is cut off has told something
 
 
 if __name__ == "__main__":
