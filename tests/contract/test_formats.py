@@ -89,3 +89,8 @@ def test_every_manager_is_known_on_a_host(name: ManagerName) -> None:
     assert not set(rehearsal.less) & set(shown)
     for argv in manager.remove(refs):
         assert split_argv(argv, refs)[1] == texts
+
+
+@pytest.mark.parametrize("form", [name for name in FORMATS if name not in ("json", "list")])
+def test_what_was_not_proven_says_so(form: str) -> None:
+    assert "Not proven." in FORMATS[form].render(promotion_for("debian"))

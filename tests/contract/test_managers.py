@@ -180,3 +180,8 @@ def test_shell_text_is_valid_posix(manager: Manager, queries: Queries) -> None:
     texts = [argv[2] for argv in argvs if argv[:2] == ("sh", "-c")]
     for text in [*texts, manager.listing, manager.prepare, manager.keep_docs]:
         subprocess.run(["sh", "-n"], input=text, text=True, check=True)
+
+
+def test_recommended_packages_come_only_when_they_are_asked_for(manager: Manager) -> None:
+    assert manager.install(TOOLS) == manager.install(TOOLS, recommends=False)
+    assert manager.download(TOOLS) == manager.download(TOOLS, recommends=False)

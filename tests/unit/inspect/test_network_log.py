@@ -87,3 +87,10 @@ def test_what_is_no_note_is_passed_over() -> None:
         )
         == ()
     )
+
+
+def test_a_name_that_is_longer_than_names_may_be_is_none() -> None:
+    label = b"\x3f" + b"a" * 63
+    record = (POINTER, 1, bytes((192, 0, 2, 1)))
+    assert len(answers(packet(label * 3 + b"\0", record))) == 1
+    assert answers(packet(label * 5 + b"\0", record)) == ()

@@ -150,3 +150,8 @@ def test_an_architecture_that_is_new_here_is_said_and_its_packages_are_not_calle
     found = preflight([PackageRef(name="libc6:i386"), PackageRef(name="htop:amd64")], DEBIAN, run)
     assert (found.architectures, found.problem) == (("i386",), "")
     assert not any("apt-get" in word for argv in asked for word in argv)
+
+
+def test_a_program_that_does_not_answer_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.promote.preflight.LIMIT", 0.05)
+    assert on_this_host(("sleep", "60"), {}) == (127, "", "sleep did not answer within 0 s")

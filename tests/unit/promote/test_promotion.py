@@ -241,3 +241,12 @@ def test_a_name_inside_another_is_no_name_of_the_package() -> None:
         RECORD, settings=(setting("preferences.d/x", "Package: htop-doc libhtop htop+\nPin: version 1\n"),)
     )
     assert select(promotion_of(record, DISTROS), ["htop"], []).settings == ()
+
+
+def test_what_the_manager_accepted_is_accepted_where_the_same_manager_is_and_nowhere_else() -> None:
+    gentoo, debian = find_target("gentoo", DISTROS), find_target("debian:trixie", DISTROS)
+    lines = ("package.use app-misc/jq oniguruma",)
+    promotion = replace(promotion_of(RECORD, DISTROS), target=gentoo, accepted=lines)
+    other = replace(gentoo, release=replace(gentoo.release, name="other"))
+    assert retarget(promotion, other, other.distro).accepted == lines
+    assert retarget(promotion, debian, debian.distro).accepted == ()
