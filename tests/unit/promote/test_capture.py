@@ -12,6 +12,7 @@ from sandbox.container.languages import language_stamps
 from sandbox.container.packages import stamps
 from sandbox.distros.lookup import find_target
 from sandbox.distros.registry import DISTROS
+from sandbox.errors import EngineError
 from sandbox.lifecycle.journal import Record, RecordedPackage
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.languages.pip import driver as pip
@@ -108,3 +109,10 @@ def test_what_was_only_upgraded_by_its_name_is_not_called_added_by_hand() -> Non
     sandbox.engine.files[apt.STATUS] = STATUS + other
     sandbox.engine.files["/var/log/apt/history.log"] = b"Commandline: apt-get upgrade -y adduser\n"
     assert [row.name for row in sandbox.left().packages] == ["htop", "httpie", "tar"]
+
+
+def test_where_the_engine_went_away_what_was_asked_for_is_kept_and_the_rest_said_to_be_lost() -> None:
+    sandbox = Sandbox()
+    sandbox.engine.failing["stamp"] = [EngineError("gone")]
+    found = sandbox.left()
+    assert (found.packages, found.lost) == (RECORD.packages, True)
