@@ -400,3 +400,10 @@ def test_what_packages_need_is_told_by_names_without_versions() -> None:
     (fact,) = asked.parse(text)
     assert (fact.name, fact.licence) == ("app-misc/jq", "MIT")
     assert fact.needs == ("dev-libs/oniguruma", "virtual/libc", "sys-libs/glibc")
+
+
+def test_what_it_says_of_its_own_settings_is_no_evidence_of_a_failure() -> None:
+    noise = "!!! Section 'lab' in repos.conf has location attribute set to nonexistent directory: '/x'"
+    error = explain(f"{noise}\n!!! copy /a -> /b failed: [Errno 28] No space left on device\n")
+    assert "No space left" in str(error.details)
+    assert "Section" not in str(error.details)
