@@ -129,8 +129,9 @@ fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
 	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris
 	@$(python) tests/fuzz/specs.py --seconds $(SECONDS)
 
-truth: base ## compare inspect with dpkg, archives and files on PACKAGES, or 40 real ones; docs/evidence/truth.md
+truth: base ## compare inspect with dpkg, archives, files and a boot, on PACKAGES or real ones; docs/evidence/truth.md
 	@$(python) bench/truth.py $(PACKAGES)
+	@$(python) bench/truth_boot.py $(PACKAGES)
 
 install: ## install for all users below PREFIX (/usr/local), with manual pages and completions
 	@scripts/install

@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.pages import bullet
 from bench.reasons import reason
+from bench.truth_boot import part_of, with_part
 
 ROOT = Path(__file__).parents[1]
 DOC = ROOT / "docs/evidence/truth.md"
@@ -53,6 +54,9 @@ for f in *.deb; do dpkg-deb -W --showformat '${Package} ${Installed-Size} ' "$f"
 """
 RECOMMENDED = 'apt-get install -s --install-recommends "$1" | sed -n "s/^Inst \\([^ ]*\\) .*/\\1/p"'
 START = 'for f in "$@"; do timeout 20 "$f" start </dev/null >/dev/null 2>&1; done; sleep 3; exit 0'
+STOP = 'for f in "$@"; do timeout 20 "$f" stop </dev/null >/dev/null 2>&1; done; sleep 1; exit 0'
+CHOSEN = range(32768, 61000)
+"""Ports of the kernel's choice, where nothing else is set (/proc/sys/net/ipv4/ip_local_port_range)."""
 BOOKS = (
     "/var/lib/dpkg /var/lib/apt /var/cache/apt /var/cache/debconf /var/log/apt /var/log/dpkg.log"
     " /var/log/alternatives.log /var/log/lastlog /var/log/faillog /etc/ld.so.cache /var/cache/ldconfig /run /dev /proc"
@@ -166,11 +170,21 @@ def measured(package: str) -> tuple[Look, Look, Look]:
         words = box.sh(ARCHIVES).split()
         sizes = {name: (int(claimed) * 1024, int(size)) for name, claimed, size in zip(*[iter(words)] * 3, strict=True)}
         scripts = [path for path in after["files"] if path not in before["files"] and dirname(path) == "/etc/init.d"]
-        box.sh(START, *sorted(scripts))
-        extra = {"recommended": recommended, "sizes": sizes, "ports": sorted(box.ports()), "processes": running}
+        ports = []
+        for _ in range(2):
+            box.sh(START, *sorted(scripts))
+            ports.append(box.ports())
+            box.sh(STOP, *sorted(scripts))
+        extra = {"recommended": recommended, "sizes": sizes, "ports": sorted(_named(*ports)), "processes": running}
         return before, after, extra
     finally:
         docker("rm", "--force", "--volumes", box.id)
+
+
+def _named(first: set[str], second: set[str]) -> set[str]:
+    """Return the ports of a first start, those that the kernel chose as `any/udp`: a second start has others."""
+    chosen = {port for port in first - second if int(port.partition("/")[0]) in CHOSEN}
+    return (first - chosen) | {f"any/{port.partition('/')[2]}" for port in chosen}
 
 
 def below(path: str) -> bool:
@@ -334,7 +348,7 @@ def facts(truth: Truth) -> Iterator[tuple[str, set[str]]]:
     walk = sorted(truth.files, key=lambda path: path.split("/"), reverse=True)
     first = {new[p][5]: p for p in walk if new[p][0] == "-"}  # of hard links the one that an archive has first
     yield "installed", {str(sum(new[p][4] for p in first.values()))}
-    yield "files", {f"{p}: {new[p][4]}" for p in first.values()}
+    yield "files", {f"{p}: {new[p][4]}" for p in truth.files if new[p][0] == "-"}
     yield "manuals", truth.manuals()
     yield "commands", truth.commands()
     yield "setuid", truth.set_bits()
@@ -530,7 +544,7 @@ def main() -> int:
         rows.append(check(package, given.results))
         print(shown(rows[-1]), flush=True)
     if tuple(given.packages) == tuple(PACKAGES):
-        DOC.write_text(document(rows))
+        DOC.write_text(with_part(document(rows), part_of(DOC.read_text())))
     return int(any(odd(row) for row in rows))
 
 

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 
 def description_paths() -> str:
-    """Return the pattern of the files in which packages describe themselves, as paths without the first slash."""
-    rows = (language_family(name).data().described for name in LANGUAGES)
+    """Return the pattern of the files in which packages describe themselves, as paths without the first slash.
+
+    And of those that name their files.
+    """
+    data = [language_family(name).data() for name in LANGUAGES]
+    rows = (pattern for one in data for pattern in (one.described, one.lists))
     return "|".join(f"(?:{row})" for row in rows if row)
 
 
@@ -36,11 +40,42 @@ def parse_metadata(contents: Mapping[str, bytes]) -> tuple[PackageMetadata, ...]
     return tuple(_with_extras(said, asked) for said in found.values())
 
 
-def _read(path: str, content: bytes) -> PackageMetadata | None:
-    for name, pattern in _patterns():
-        if pattern.fullmatch(path, 1):
-            return language_family(name).describe(content)
+def own_sizes(contents: Mapping[str, bytes], sizes: Mapping[str, int]) -> dict[tuple[str, str], int]:
+    """Return the bytes of each package's own files, by full name and version; `sizes` are of the files by path.
+
+    A file is of the package whose list names it, else of the nearest folder above it that is a package's.
+    """
+    files, folders = dict[str, tuple[str, str]](), dict[str, tuple[str, str]]()
+    for path, content in contents.items():
+        said, name = _read(path, content), _language(path)
+        if said is not None and name is not None:
+            for place in language_family(name).own_paths(path, contents):
+                where = folders if place.endswith("/") else files
+                where[place.rstrip("/")] = (said.full_name, said.version)
+    found = dict.fromkeys((*files.values(), *folders.values()), 0)
+    for path, size in sizes.items() if found else ():
+        owner = files.get(path) or _nearest(path, folders)
+        if owner is not None:
+            found[owner] += size
+    return found
+
+
+def _nearest(path: str, folders: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
+    while path:
+        path = path.rpartition("/")[0]
+        if path in folders:
+            return folders[path]
     return None
+
+
+def _read(path: str, content: bytes) -> PackageMetadata | None:
+    name = _language(path)
+    return language_family(name).describe(content) if name is not None else None
+
+
+def _language(path: str) -> LanguageName | None:
+    """Return the language whose package the file at a path describes."""
+    return next((name for name, pattern in _patterns() if pattern.fullmatch(path, 1)), None)
 
 
 @cache

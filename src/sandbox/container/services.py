@@ -79,7 +79,7 @@ def worth_starting(
 def service_of(path: str, text: str) -> Service | None:
     """Return the service that a unit or an init script describes, or None where it starts nothing that lasts."""
     if unit := UNIT.fullmatch(path):
-        settings = _settings(text)
+        settings = unit_settings(text)
         script = _unit_script(unit[1], settings)
         lasts = _last(settings, "Type", "simple") != "oneshot" and not _remains(settings)
         return Service(name=unit[1], path=path, script=script, lasts=lasts) if script else None
@@ -90,14 +90,14 @@ def service_of(path: str, text: str) -> Service | None:
     return Service(name=name, path=path, script=f"sh {shlex.quote(path)} start\n{HOLD}")
 
 
-def _settings(text: str) -> dict[str, list[str]]:
-    """Return the values of each key of [Service], in order; an empty assignment forgets the earlier ones."""
+def unit_settings(text: str, wanted: str = "[Service]") -> dict[str, list[str]]:
+    """Return the values of each key of a section, in order; an empty assignment forgets the earlier ones."""
     section, settings = "", dict[str, list[str]]()
     for line in re.sub(r"\\\n", " ", text).splitlines():
         stripped = line.strip()
         if stripped.startswith("["):
             section = stripped
-        elif section == "[Service]" and "=" in stripped and stripped[0] not in "#;":
+        elif section == wanted and "=" in stripped and stripped[0] not in "#;":
             key, _, value = stripped.partition("=")
             values = settings.setdefault(key.strip(), [])
             values.append(value.strip()) if value.strip() else values.clear()

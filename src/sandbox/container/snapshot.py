@@ -29,6 +29,9 @@ READ: Final = re.compile(
     r"etc/(?:passwd|group|shadow)|var/lib/dpkg/(?:diversions|statoverride)"
     r"|etc/(?:apt/sources\.list(?:\.d/.+)?|yum\.repos\.d/.+|zypp/repos\.d/.+)"
     r"|(?:(?:usr/)?lib|etc)/systemd/system/(?:[^/]+\.(?:service|timer|socket|path|target)|[^/]+\.d/[^/]+\.conf)"
+    r"|etc/cron\.d/[^/]+|etc/(?:crontab|anacrontab)|etc/crontabs/[^/]+|var/spool/cron/(?:crontabs/)?[^/]+"
+    r"|var/cache/debconf/config\.dat|etc/apt/apt\.conf\.d/[^/]+|etc/popularity-contest\.conf|etc/default/whoopsie"
+    r"|etc/whoopsie|etc/dnf/(?:dnf5-plugins/)?automatic\.conf|etc/yum/yum-cron\.conf|usr/lib/sysusers\.d/[^/]+\.conf"
     rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{description_paths()}"
 )
 """What is read, not only looked at."""
@@ -39,7 +42,10 @@ LINKS: Final = 40
 
 
 class FileEntry(Struct, frozen=True, kw_only=True, gc=False):
-    """A file: `kind` is f, d, l, h (hard link), c, b or p; `size` in bytes, `link` where a link leads to."""
+    """A file: `kind` is f, d, l, h (hard link), c, b or p; `size` in bytes, `link` where a link leads to.
+
+    A hard link has the size of the file of which it is another name.
+    """
 
     kind: str
     mode: int
@@ -151,6 +157,7 @@ def _with_links(entries: dict[str, FileEntry]) -> dict[str, FileEntry]:
                     mode=entry.mode,
                     uid=entry.uid,
                     gid=entry.gid,
+                    size=found.size,
                     link=other,
                     digest=found.digest,
                     capability=found.capability,

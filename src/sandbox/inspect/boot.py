@@ -80,11 +80,11 @@ def _units_by_trigger(known: Mapping[str, Start], after: Snapshot) -> dict[str, 
     found = dict[str, str]()
     for name, start in sorted(known.items()):
         if start.is_at_boot and (kind := TRIGGER.fullmatch(name)):
-            found.setdefault(_unit_of(name, kind, after), name)
+            found.setdefault(called_unit(name, kind, after), name)
     return found
 
 
-def _unit_of(name: str, kind: re.Match[str], after: Snapshot) -> str:
+def called_unit(name: str, kind: re.Match[str], after: Snapshot) -> str:
     """Return the unit that a trigger starts: the one it names, else that of its own name."""
     text = unit_text(name, after)
     if named := _STARTS.findall(text):

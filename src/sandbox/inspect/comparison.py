@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from time import gmtime, strftime
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.core.human import count, names, seconds, size
 from sandbox.inspect.claims import CLEAN, IN_THE_BASE, NO_PROCESSES, NOTHING_TO_PURGE, absence, none_of
 from sandbox.inspect.findings import Inspection  # noqa: TC001 - the schema is made of it
+from sandbox.inspect.host_packages import without_usual
 from sandbox.inspect.service_verdict import services_of
-from sandbox.inspect.verdict import NOUNS
+from sandbox.inspect.verdict import NOUNS, counts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,7 +62,7 @@ def table(found: Comparison) -> tuple[tuple[str, ...], ...]:
 def _cell(candidate: ComparedTarget, cell: Callable[[Inspection], str]) -> str:
     if candidate.inspection is None:
         return "failed" if cell is _version else "-"
-    return cell(candidate.inspection)
+    return cell(replace(candidate.inspection, footprint=without_usual(candidate.inspection.footprint)))
 
 
 def _version(found: Inspection) -> str:
@@ -141,7 +142,7 @@ def _after(found: Inspection) -> str:
         return absence(NOTHING_TO_PURGE, found.unknown)
     if found.residue.failure:
         return "not purged"
-    counts = Counter[str](left.kind for left in found.residue.left)
+    counts = counts_of(found.residue)
     parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
     return names(tuple(parts), len(parts)) or absence(CLEAN, found.unknown)
 

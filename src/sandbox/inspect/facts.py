@@ -77,9 +77,10 @@ class Account(Fact, frozen=True, kw_only=True):
 
 
 class Owner(Fact, frozen=True, kw_only=True):
-    """The user whose process it is."""
+    """The user whose process it is; `count`: how many there are of it."""
 
     user: str
+    count: int = 1
 
 
 class Listening(Fact, frozen=True, kw_only=True):

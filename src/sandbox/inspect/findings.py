@@ -79,26 +79,32 @@ TRACES: tuple[Trace, ...] = get_args(Trace)
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """One thing that was found: a path or a name, and what there is to say of it. Both are text, whatever it held."""
+    """One thing that was found: a path or a name, and what there is to say of it. Both are text, whatever it held.
+
+    `is_usual`: a package brings it that came along and that hosts have already.
+    """
 
     kind: Kind
     what: str
     fact: Fact = Fact()
+    is_usual: bool = False
 
 
 class ResidueItem(Struct, frozen=True, kw_only=True):
-    """One thing that a purge left: a path or a name, and what there is to say of it."""
+    """One thing that a purge left: a path or a name, and what there is to say of it; `count`: how many of it."""
 
     kind: Trace
     what: str
     note: str = ""
+    count: int = 1
 
 
 class InstalledPackage(Struct, frozen=True, kw_only=True):
     """A package that came. `size` and `download` in bytes as the manager claims them, None where it is silent.
 
     `needed_by`: which of the packages that came need it; empty for one that was asked for, or where that is unknown.
-    `built`: when its version was made, as an epoch, None where the manager does not keep that.
+    `built`: when its version was made, as an epoch, None where the manager does not keep that. `is_usual`: it came
+    along, and hosts have it already.
     """
 
     name: str
@@ -109,10 +115,11 @@ class InstalledPackage(Struct, frozen=True, kw_only=True):
     needed_by: tuple[str, ...] = ()
     licence: str = ""
     built: int | None = None
+    is_usual: bool = False
 
 
 class SizeByGroup(Struct, frozen=True, kw_only=True):
-    """The files of a sort: how many, and their bytes."""
+    """The files of a sort: how many, hard links as well, and their bytes, those of hard links once."""
 
     sort: str
     files: int
@@ -120,11 +127,15 @@ class SizeByGroup(Struct, frozen=True, kw_only=True):
 
 
 class FileSize(Struct, frozen=True, kw_only=True, gc=False):
-    """A regular file that is new or changed, by its path as text, and its bytes."""
+    """A regular file that is new or changed, by its path as text, and its bytes.
+
+    `is_link`: it is a hard link, whose bytes another path has too.
+    """
 
     path: str
     size: int
     is_new: bool = True
+    is_link: bool = False
 
 
 class ServiceStart(Struct, frozen=True, kw_only=True):
@@ -137,6 +148,47 @@ class ServiceStart(Struct, frozen=True, kw_only=True):
     path: str
     runs: bool
     users: tuple[str, ...] = ()
+
+
+RunKind = Literal["service", "timer", "socket", "path", "cron"]
+
+
+class LaterRun(Struct, frozen=True, kw_only=True):
+    """What will run later: at boot, or when a timer, a socket, a path or cron calls for it.
+
+    `name`: the unit or init script, or the file that cron reads; `when` and `runs` as they are written there, `user` as
+    whom. `service`: the name of the service that runs. `protections`: the settings of systemd by which its unit gives
+    it less, None where no unit is. `is_usual`: as of a finding.
+    """
+
+    kind: RunKind
+    name: str
+    when: str
+    runs: str
+    user: str
+    service: str = ""
+    protections: tuple[str, ...] | None = None
+    is_usual: bool = False
+
+
+class ChosenAnswer(Struct, frozen=True, kw_only=True):
+    """A question of debconf, and the answer that it got because nobody was asked."""
+
+    question: str
+    answer: str
+
+
+HabitKind = Literal["upgrades", "packages", "crashes", "certificates"]
+"""It upgrades the host's packages, reports which are there, reports crashes, renews certificates."""
+
+
+class Habit(Struct, frozen=True, kw_only=True):
+    """What a program does by itself once it is there, whether that is turned on, and the file that says so."""
+
+    kind: HabitKind
+    name: str
+    is_on: bool
+    by: str
 
 
 class Footprint(Struct, frozen=True, kw_only=True):
@@ -162,6 +214,9 @@ class Footprint(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     left_out: int = 0
     started: tuple[ServiceStart, ...] = ()
+    later: tuple[LaterRun, ...] = ()
+    answers: tuple[ChosenAnswer, ...] = ()
+    habits: tuple[Habit, ...] = ()
 
     def of(self, *kinds: Kind) -> tuple[Finding, ...]:
         """Return the findings of some kinds."""

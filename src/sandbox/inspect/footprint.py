@@ -27,6 +27,8 @@ from sandbox.inspect.facts import (
     Stray,
 )
 from sandbox.inspect.findings import FileSize, Finding, Footprint, InstalledPackage, ServiceStart, SizeByGroup
+from sandbox.inspect.host_packages import mark_usual, mark_usual_runs
+from sandbox.inspect.later import chosen_answers, habits, later_runs
 from sandbox.inspect.locations import RECORDS, UNITS, WANTS, WATCHED, finding_kind, manual_of, rule_of, sort_of
 from sandbox.inspect.own_settings import is_own, own_names
 from sandbox.inspect.taken_names import taken_names
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sandbox.container.processes import Running
+    from sandbox.container.snapshot import FileEntry
     from sandbox.container.sockets import ListeningPort
     from sandbox.inspect.measured import Measured
 
@@ -53,7 +56,8 @@ OWN: Final = "the host's own addresses"
 def footprint(found: Measured) -> Footprint:
     """Return what an installation brought."""
     new = (*found.difference.added, *found.difference.changed)
-    files = [(path, found.after.entries[path]) for path in new if found.after.entries[path].kind == "f"]
+    files = [(path, found.after.entries[path]) for path in new if found.after.entries[path].kind in "fh"]
+    owned = _bytes_once(found, files)
     downloads = _downloads(found)
     manuals = {page for path in {*(found.owned or ()), *new} if (page := manual_of(path))}
     return Footprint(
@@ -62,19 +66,44 @@ def footprint(found: Measured) -> Footprint:
         download=sum(downloads.values()) or None,
         received=max(0, found.running[1].received - found.running[0].received),
         claimed=sum(package.size for package in found.came),
-        measured=sum(entry.size for _, entry in files),
+        measured=sum(owned.values()),
         commands=tuple(sorted(set(_commands(found)))),
         manuals=tuple(sorted(map(readable, manuals))),
-        bulks=_bulks((sort_of(path), entry.size) for path, entry in files),
-        folders=_bulks((readable(_place(path)), entry.size) for path, entry in files),
+        bulks=_bulks((sort_of(path), owned[path]) for path, _ in files),
+        folders=_bulks((readable(_place(path)), owned[path]) for path, _ in files),
         files=tuple(
-            FileSize(path=readable(path), size=entry.size, is_new=path not in found.before.entries)
+            FileSize(
+                path=readable(path),
+                size=entry.size,
+                is_new=path not in found.before.entries,
+                is_link=entry.kind == "h",
+            )
             for path, entry in files
         ),
-        findings=tuple(dict.fromkeys(_findings(found))),
+        findings=tuple(dict.fromkeys(mark_usual(found, _findings(found)))),
         left_out=len((found.owned or frozenset()) - found.after.entries.keys()),
         started=tuple(_service_starts(found)),
+        later=tuple(dict.fromkeys(mark_usual_runs(found, later_runs(found.difference, found.after)))),
+        answers=tuple(chosen_answers(found.before, found.after)),
+        habits=tuple(habits(found.difference, found.after)),
     )
+
+
+def _bytes_once(found: Measured, files: Iterable[tuple[str, FileEntry]]) -> dict[str, int]:
+    """Return the bytes that each path adds: of the names of one file the first, none where one was there before."""
+    entries, before = found.after.entries, found.before.entries
+    seen = {
+        entry.link
+        for path, entry in entries.items()
+        if entry.kind == "h" and path in before and before[path].digest == entry.digest
+    }
+    sizes = dict[str, int]()
+    for path, entry in files:
+        name = entry.link if entry.kind == "h" else path
+        is_there = name in before and before[name].digest == entry.digest
+        sizes[path] = 0 if name in seen or is_there else entry.size
+        seen.add(name)
+    return sizes
 
 
 def _downloads(found: Measured) -> dict[str, int]:
@@ -119,6 +148,7 @@ def _new_packages(found: Measured, downloads: Mapping[str, int]) -> Iterator[Ins
             needed_by=tuple(sorted(map(readable, needed.get(package.name, ())))),
             licence=readable(facts[package.name].licence) if package.name in facts else "",
             built=facts[package.name].built if package.name in facts else None,
+            is_usual=package.name in found.usual,
         )
 
 
@@ -208,9 +238,9 @@ def _people(found: Measured) -> Iterator[Finding]:
 def _running(found: Measured) -> Iterator[Finding]:
     first, last = found.running
     known = {process.pid for process in first.own}
-    for process in last.own:
-        if process.pid not in known:
-            yield Finding(kind="processes", what=readable(process.words), fact=Owner(user=_name(found, process.uid)))
+    new = Counter((process.words, process.uid) for process in last.own if process.pid not in known)
+    for (words, uid), number in new.items():
+        yield Finding(kind="processes", what=readable(words), fact=Owner(user=_name(found, uid), count=number))
     yield from _ports(last.ports - first.ports, last)
     for started, now in found.serving:
         yield from _ports(now.ports - last.ports, now, started.name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sandbox.container.diff import added_packages
-from sandbox.container.language_metadata import merge_listings, parse_metadata
+from sandbox.container.language_metadata import merge_listings, own_sizes, parse_metadata
 from sandbox.container.languages import language_commands, language_folders, language_packages
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.managers.metadata import Fact
@@ -47,6 +47,10 @@ class LanguagePackages:
             (), parse_metadata(measured.before.contents)
         )  # those inside of others, which no manager lists
         came = added_packages((*self.before, *there), tuple(merge_listings(after, said)))
+        sizes = own_sizes(
+            measured.after.contents, {path: entry.size for path, entry in measured.after.entries.items() if entry.size}
+        )
+        came = tuple(replace(row, size=sizes.get((row.full_name, row.version), row.size)) for row in came)
         places = PathPrefixes((*language_folders(), *language_commands(self._box)))
         mine = frozenset(path for path in measured.difference.added if path in places)
         return replace(

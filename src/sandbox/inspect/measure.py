@@ -20,6 +20,7 @@ from sandbox.inspect.dpkg_records import diversions
 from sandbox.inspect.file_changes import FileDiff, diff
 from sandbox.inspect.findings import Inspection, Residue
 from sandbox.inspect.footprint import footprint
+from sandbox.inspect.host_packages import host_packages
 from sandbox.inspect.language_packages import LanguagePackages
 from sandbox.inspect.locations import finding_kind
 from sandbox.inspect.measured import Measured, without_files
@@ -74,6 +75,12 @@ def _lost_files(before: Iterable[Package], after: Iterable[Package]) -> frozense
 
 def _real(files: Snapshot, paths: Iterable[str]) -> frozenset[str]:
     return frozenset(files.real(path.rstrip("/")) for path in paths if path.strip("/."))
+
+
+def _system_users(files: Snapshot, paths: Iterable[str]) -> str:
+    """Return what sysusers.d(5) says, of the files among these."""
+    texts = (files.contents[path] for path in sorted(paths) if "/sysusers.d/" in path and path in files.contents)
+    return b"\n".join(texts).decode(errors="replace")
 
 
 class Measurement:
@@ -231,7 +238,9 @@ class Measurement:
         mine = None if owned is None else _real(second, owned)
         theirs = (mine or frozenset()) - diversions(first, second).keys()
         others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in theirs]
-        serving = self._serve(second, difference, state, then)
+        usual = host_packages(came, {package.full_name for package in state.asked}, known)
+        usual_files = _real(second, self._asking.files_of(usual) or ())
+        serving = self._serve(second, difference, state, then, usual_files)
         return Measured(
             before=first,
             after=second,
@@ -247,17 +256,20 @@ class Measurement:
             serving=serving,
             lost=_lost_files(packages, _packages(state)),
             database=(*self._manager.database, *self._manager.state_files),
+            usual=frozenset(usual),
+            usual_files=usual_files,
+            usual_scripts=f"{self._asking.scripts_of(usual)}\n{_system_users(second, usual_files)}",
         )
 
     def _serve(
-        self, after: Snapshot, difference: FileDiff, state: Provisioned, runs: Running
+        self, after: Snapshot, difference: FileDiff, state: Provisioned, runs: Running, usual: frozenset[str]
     ) -> tuple[tuple[ServiceStart, Running], ...]:
-        """Start the services that came, and return each with what listened meanwhile."""
+        """Start the services that came, but for those of the `usual` files, and return each with what listened."""
         if not any(finding_kind(path) == "services" for path in (*difference.added, *difference.changed)):
             return ()
         wanted = [package.name for package in state.asked if not package.source]
         own = _real(after, self._asking.files_of(wanted) or ())
-        services = services_of(after, difference, own, wanted=wanted)
+        services = services_of(after, difference, own, wanted=wanted, without=usual)
         found: list[tuple[ServiceStart, Running]] = []
         try:
             found += start_each(self._box, services, reporter=self._reporter, before=runs)

@@ -29,6 +29,8 @@ class Measured(Struct, frozen=True, kw_only=True):
     `lost`: packages that were there before and that the manager no longer lists. `database`: the files of
     its own books.
     `serving`: each service that was started, and what ran and listened meanwhile.
+    `usual`: packages that came along and that hosts have already, with their files, by real path, and the text of
+    their scripts.
     """
 
     before: Snapshot
@@ -46,6 +48,9 @@ class Measured(Struct, frozen=True, kw_only=True):
     serving: tuple[tuple[ServiceStart, Running], ...] = ()
     lost: frozenset[str] = frozenset()
     database: tuple[str, ...] = ()
+    usual: frozenset[str] = frozenset()
+    usual_files: frozenset[str] = frozenset()
+    usual_scripts: str = ""
 
     @property
     def is_list_broken(self) -> bool:
@@ -56,4 +61,6 @@ class Measured(Struct, frozen=True, kw_only=True):
 def without_files(found: Measured) -> Measured:
     """Return it without what was there after the install: of a million files two looks would be held at once."""
     nothing = FileDiff(added=(), changed=(), removed=())
-    return replace(found, after=found.before, difference=nothing, owned=frozenset(), serving=())
+    return replace(
+        found, after=found.before, difference=nothing, owned=frozenset(), serving=(), usual_files=frozenset()
+    )

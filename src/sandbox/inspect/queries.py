@@ -13,7 +13,7 @@ from sandbox.errors import EngineError, TooLong
 from sandbox.inspect.blind_spots import OWNED, Doubt
 from sandbox.inspect.owners import owners
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import queries_of
+from sandbox.managers.registry import data_of, queries_of
 from sandbox.managers.shortcuts import mark_argv
 
 if TYPE_CHECKING:
@@ -89,6 +89,18 @@ class ManagerQueries:
 
     def _admit_no_owners(self, why: str) -> None:
         self._admit(Doubt(text=f"Which files belong to the packages is not known: {why}.", about=OWNED))
+
+    def scripts_of(self, names: Sequence[str]) -> str:
+        """Return the scripts of packages, as far as the manager keeps them as text."""
+        text = data_of(self._plan.target.manager).scripts
+        if not names or not text:
+            return ""
+        try:
+            return self._box.read(("sh", "-c", text, "sh", *names), env=self._env, limit=LARGEST)[1].decode(
+                errors="replace"
+            )
+        except (EngineError, TooLong):
+            return ""
 
     def owners(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the packages that own files, as far as is known."""

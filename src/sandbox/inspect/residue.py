@@ -5,6 +5,7 @@ The control is the same container before the install, its index fetched: what th
 
 from __future__ import annotations
 
+from collections import Counter
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
@@ -79,9 +80,9 @@ def _accounts(before: Snapshot, after: Snapshot) -> Iterator[ResidueItem]:
 
 def _processes(before: Running, after: Running) -> Iterator[ResidueItem]:
     known = {process.pid for process in before.own}
-    for process in after.own:
-        if process.pid not in known:
-            yield ResidueItem(kind="process", what=readable(process.words))
+    for words, number in Counter(process.words for process in after.own if process.pid not in known).items():
+        note = f"{number} times" if number > 1 else ""
+        yield ResidueItem(kind="process", what=readable(words), note=note, count=number)
 
 
 def _files(before: Snapshot, after: Snapshot, ignored: Iterable[str], held: frozenset[str]) -> Iterator[ResidueItem]:
@@ -93,7 +94,7 @@ def _files(before: Snapshot, after: Snapshot, ignored: Iterable[str], held: froz
             continue
         if entry.kind != "d":
             yield ResidueItem(
-                kind=_trace(path), what=readable(path), note=size(entry.size) if entry.kind == "f" else "link"
+                kind=_trace(path), what=readable(path), note=size(entry.size) if entry.kind in "fh" else "link"
             )
         elif path not in folders:
             yield ResidueItem(kind="folder", what=f"{readable(path)}/", note="empty")

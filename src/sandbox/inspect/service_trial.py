@@ -17,8 +17,9 @@ from sandbox.core.human import count, names
 from sandbox.core.programs import program
 from sandbox.core.tasks import wait_until
 from sandbox.engine.protocol import ExecSpec
+from sandbox.inspect.boot import FOLDERS
 from sandbox.inspect.findings import ServiceStart
-from sandbox.inspect.locations import enabling_link
+from sandbox.inspect.locations import enabling_link, service_name
 from sandbox.provision.detach import service
 
 if TYPE_CHECKING:
@@ -47,17 +48,28 @@ SILENT: Final = 'exec sh -c "$1" </dev/null >/dev/null 2>&1'
 
 
 def services_of(
-    after: Snapshot, difference: FileDiff, own: Collection[str], *, wanted: Sequence[str]
+    after: Snapshot, difference: FileDiff, own: Collection[str], *, wanted: Sequence[str], without: Collection[str] = ()
 ) -> tuple[Service, ...]:
     """Return the services that came and are to be started; `own` are the files of the packages asked for, by real path.
 
-    What a unit says is read of the snapshot: nothing is asked for it.
+    Those that files `without` describe are not. What a unit says is read of the snapshot: nothing is asked for it.
     """
-    came = (*difference.added, *difference.changed)
+    came = [path for path in (*difference.added, *difference.changed) if after.real(path) not in without]
     texts = {path: after.contents[path].decode(errors="replace") for path in came if path in after.contents}
     at_boot = {name.removesuffix(".service") for path in difference.added if (name := enabling_link(path))}
+    texts = {
+        path: text
+        for path, text in texts.items()
+        if service_name(path).removesuffix(".service") in at_boot or not _has_socket(path, after)
+    }
     found = worth_starting(texts, [path for path in texts if after.real(path) in own], wanted=wanted, at_boot=at_boot)
     return tuple(replace(one, lasts=one.lasts and not _is_called(one, after)) for one in found)
+
+
+def _has_socket(path: str, after: Snapshot) -> bool:
+    """Return whether a socket unit has its name: without what that gives it, it listens elsewhere, or ends."""
+    name = service_name(path).removesuffix(".service")
+    return path.endswith(".service") and any(f"{folder}{name}.socket" in after.entries for folder in FOLDERS)
 
 
 def _is_called(found: Service, after: Snapshot) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.core.human import count, names
-from sandbox.inspect.facts import Listening, Start
+from sandbox.inspect.facts import Listening, Owner, Start
 from sandbox.inspect.findings import Sentence
 from sandbox.inspect.locations import service_name
 
@@ -25,8 +25,11 @@ CALLS: Final = {
 
 def service_sentences(found: Footprint) -> Iterator[Sentence]:
     """Yield what is left running, what a boot starts, as whom and where it listens, and what starts later."""
-    if found.of("processes"):
-        text = f"Leaves {count(len(found.of('processes')), 'process', 'processes')} running after the install."
+    if left := found.of("processes"):
+        numbers = [(row.what, row.fact.count if isinstance(row.fact, Owner) else 1) for row in left]
+        whats = tuple(f"{what} ({number} times)" if number > 1 else what for what, number in numbers)
+        many = count(sum(number for _, number in numbers), "process", "processes")
+        text = f"Leaves {many} running after the install: {names(whats, 3)}."
         yield Sentence(text=text, evidence=("processes",))
     services, (ports, others) = services_of(found), _ports(found)
     number, idle = sum(services.values()), len(services.keys() - called_services(found).keys())
@@ -98,7 +101,8 @@ def waiting_units(found: Footprint, kind: Literal["timers", "sockets"]) -> tuple
 def is_something_started(found: Footprint) -> bool:
     """Return whether something runs, listens, or waits to start something, from a boot or from the install on."""
     units = (waiting_units(found, "timers"), waiting_units(found, "sockets"), called_services(found))
-    return any((services_of(found), *units)) or bool(found.of("ports", "processes"))
+    by_itself = any(habit.is_on for habit in found.habits)
+    return by_itself or any((services_of(found), found.later, *units)) or bool(found.of("ports", "processes"))
 
 
 def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:

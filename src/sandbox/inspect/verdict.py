@@ -11,6 +11,8 @@ from sandbox.inspect.calm import is_harmless
 from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
 from sandbox.inspect.facts import Harm, LostPackages
 from sandbox.inspect.findings import Sentence
+from sandbox.inspect.host_packages import usual_sentences, without_usual
+from sandbox.inspect.later_verdict import later_sentences
 from sandbox.inspect.place_verdict import place_sentences, reach_sentences
 from sandbox.inspect.service_verdict import is_something_started, own_users, service_sentences
 
@@ -56,14 +58,17 @@ def verdict(
     """
     texts = tuple(unseen)
     doubts = (Sentence(text=text, evidence=("unseen",)) for text in (*texts, *notes))
+    own = without_usual(footprint)
     parts = (
         _damage(footprint),
         doubts,
-        service_sentences(footprint),
-        _power(footprint),
-        account_sentences(footprint, own_users(footprint)),
-        place_sentences(footprint),
-        reach_sentences(footprint),
+        service_sentences(own),
+        later_sentences(own),
+        _power(own),
+        account_sentences(own, own_users(own)),
+        place_sentences(own),
+        reach_sentences(own),
+        usual_sentences(footprint),
         _end(footprint, residue, unknown, is_blind=bool(texts)),
     )
     return tuple(sentence for part in parts for sentence in part)
@@ -123,12 +128,20 @@ def _end(found: Footprint, residue: Residue, unknown: Collection[str], *, is_bli
         yield _after(residue, unknown)
 
 
+def counts_of(residue: Residue) -> Counter[str]:
+    """Return how many things of each kind a purge left."""
+    found = Counter[str]()
+    for left in residue.left:
+        found[left.kind] += left.count
+    return found
+
+
 def _after(residue: Residue, unknown: Collection[str]) -> Sentence:
     if residue.failure:
         return Sentence(text=f"Can't be purged: {residue.failure}.", evidence=("residue",))
     if residue.is_clean:
         text = NO_TRACE if may_claim(NO_TRACE, unknown) else "What a purge leaves could not be seen."
         return Sentence(text=text, evidence=(RESIDUE,))
-    counts = Counter[str](left.kind for left in residue.left)
+    counts = counts_of(residue)
     parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
     return Sentence(text=f"Purging leaves {names(tuple(parts), 9)}.", evidence=("residue",))

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Fact(Struct, frozen=True, kw_only=True):
     """An installed package: the names that it needs, of packages or of what they provide, and its licence as written.
 
-    `recommends` is empty where the manager knows no such thing. `built`: when it was built, as an epoch, None where
-    nobody says; of dpkg's packages it is the date of the changelog, to which builds set what they make.
+    `recommends` is empty where the manager knows no such thing, `priority` where packages have none. `built`: when it
+    was built, as an epoch, None where nobody says; of dpkg's packages it is the date of the changelog, to which builds
+    set what they make.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     provides: tuple[str, ...] = ()
     licence: str = ""
     built: int | None = None
+    priority: str = ""
 
 
 def facts(
@@ -40,8 +42,8 @@ def facts(
     """Ask what installed packages need and their licences; None where nothing is asked for.
 
     `text` is constant shell text for the names "$@": `N name`, then `D` needs, `R` recommends, `P` provides, `L`
-    licence, `T` the time of its build. `needs` returns the names in a list of needs, without versions; every
-    alternative is one. `owner` makes a package's name of what stands behind N, where that is more.
+    licence, `T` the time of its build, `I` its priority. `needs` returns the names in a list of needs, without
+    versions; every alternative is one. `owner` makes a package's name of what stands behind N, where that is more.
     """
     if not names:
         return None
@@ -66,11 +68,15 @@ def parse(
     for line in output.splitlines():
         key, _, value = line.partition(" ")
         if key == "N" and value:
-            rows = found.setdefault(owner(value) if owner else value, {"D": [], "R": [], "P": [], "L": [], "T": []})
+            rows = found.setdefault(
+                owner(value) if owner else value, {"D": [], "R": [], "P": [], "L": [], "T": [], "I": []}
+            )
         elif key == "L" and key in rows:
             rows[key].append(" ".join(value.split()))
         elif key == "T" and key in rows:
             rows[key] += [value] if value.isascii() and value.isdigit() else []
+        elif key == "I" and key in rows:
+            rows[key].append(value.strip())
         elif key in rows:
             rows[key] += needs(value)
     return tuple(_fact(name, row) for name, row in found.items())
@@ -84,4 +90,5 @@ def _fact(name: str, row: Mapping[str, Sequence[str]]) -> Fact:
         provides=tuple(dict.fromkeys(row["P"])),
         licence=" and ".join(dict.fromkeys(filter(None, row["L"]))),
         built=int(row["T"][0][:12]) if row["T"] else None,
+        priority=row["I"][0] if row["I"] else "",
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.inspect.facts import StartKind
+    from sandbox.inspect.findings import LaterRun
 
 STARTS: Final[Mapping[StartKind, str]] = {
     "": "",
@@ -50,6 +51,12 @@ CHOICES: Final = {
     "kernel": "; the kernel chooses the number",
     "perhaps the kernel": "; the kernel may have chosen the number",
 }
+
+
+def later_text(run: LaterRun) -> str:
+    """Return `x.timer (daily): /usr/bin/x, as root with ProtectSystem=full`."""
+    held = f" with {names(run.protections, 3)}" if run.protections else ""
+    return f"{run.name} ({run.when or 'when called'}): {run.runs or 'nothing'}, as {run.user or 'its user'}{held}"
 
 
 @singledispatch
@@ -80,7 +87,7 @@ def _capabilities(fact: Capabilities) -> str:
 
 @note.register(Owner)
 def _owner(fact: Owner) -> str:
-    return f"user {fact.user}"
+    return f"user {fact.user}{f', {fact.count} times' if fact.count > 1 else ''}"
 
 
 @note.register(Stray)

@@ -50,6 +50,12 @@ def _inspection(found: Inspection) -> Iterator[str]:
     nothing = absence(NO_FINDINGS, found.unknown)
     findings = [texts(row.kind, row.what, note(row.fact)) for row in footprint.findings]
     yield section("What it does to the system", table(("kind", "what", "note"), findings) or f"<p>{nothing}</p>")
+    later = [texts(row.name, row.when, row.runs, row.user, names(row.protections or (), 9)) for row in footprint.later]
+    if later:
+        yield section("Later", table(("by", "when", "what", "as", "protected by systemd's"), later))
+    answers = [texts(row.question, row.answer) for row in footprint.answers]
+    if answers:
+        yield section("Answers that were chosen", table(("question", "answer"), answers))
     yield section("Size by sort", bars(footprint.bulks))
     yield section(count(len(footprint.files), "new or changed file"), filetree(footprint.files))
     if found.contacts is not None:

@@ -26,5 +26,8 @@ def inspect_document(found: Inspection | Comparison) -> dict[str, object]:
 
 
 def _with_notes(data: dict[str, object], found: Inspection) -> dict[str, object]:
-    findings = [{"kind": row.kind, "what": row.what, "note": note(row.fact)} for row in found.footprint.findings]
+    findings = [
+        {"kind": row.kind, "what": row.what, "note": note(row.fact), "is_usual": row.is_usual}
+        for row in found.footprint.findings
+    ]
     return {**data, "footprint": {**to_builtins(found.footprint), "findings": findings}}

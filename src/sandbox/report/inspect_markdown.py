@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sandbox.core.human import count, names, seconds, size
+from sandbox.core.human import count, names, seconds
 from sandbox.inspect.claims import CLEAN, NOTHING_TO_PURGE, absence
 from sandbox.inspect.comparison import table
 from sandbox.report.finding_text import note
+from sandbox.report.inspect_text import disk_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +30,7 @@ def inspection_md(found: Inspection) -> str:
     """Return the document of one inspection."""
     footprint = found.footprint
     asked = names(tuple(f"{row.name} {row.version}" for row in footprint.packages if row.asked) or found.packages)
-    brings = f"{count(len(footprint.packages), 'package')}, {size(footprint.measured)} on disk"
+    brings = f"{count(len(footprint.packages), 'package')}, {disk_text(footprint)}"
     lines = [
         f"## {escape(asked)} in {escape(found.distro)}",
         "",
@@ -39,6 +40,7 @@ def inspection_md(found: Inspection) -> str:
         "",
         *_table(("kind", "what", ""), [(row.kind, row.what, note(row.fact)) for row in footprint.findings]),
         "",
+        *_later(found),
         *_contacts(found),
         f"### After purge{_brief(found)}",
         "",
@@ -55,6 +57,15 @@ def _brief(found: Inspection) -> str:
     if not found.footprint.packages:
         return f": {absence(NOTHING_TO_PURGE, found.unknown)}"
     return f": {absence(CLEAN, found.unknown)}" if found.residue.is_clean else ""
+
+
+def _later(found: Inspection) -> Iterator[str]:
+    runs = [(row.name, row.when, row.runs, row.user) for row in found.footprint.later]
+    answers = [(row.question, row.answer) for row in found.footprint.answers]
+    if runs:
+        yield from ("### Later", "", *_table(("by", "when", "what", "as"), runs), "")
+    if answers:
+        yield from ("### Answers that were chosen", "", *_table(("question", "answer"), answers), "")
 
 
 def _contacts(found: Inspection) -> Iterator[str]:

@@ -9,9 +9,10 @@ from sandbox.core.plaintext import plain_line
 from sandbox.inspect.claims import CLEAN, NOTHING_TO_PURGE, absence, none_of
 from sandbox.inspect.facts import Start
 from sandbox.inspect.findings import KINDS, Finding, Footprint, Kind
+from sandbox.inspect.host_packages import without_usual
 from sandbox.inspect.locations import service_name
 from sandbox.report.columns import fill, wrap
-from sandbox.report.finding_text import note
+from sandbox.report.finding_text import later_text, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ LABEL: Final = 14
 RIGHT: Final = 69
 """Columns behind which the seconds end, where the terminal has as many."""
 BAR: Final = 20
+USUAL: Final = "of a package that hosts have already"
 LABELS: Final[dict[Kind, str]] = {
     "damage": "damage",
     "setuid": "setuid",
@@ -81,6 +83,7 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
     if everything:
         yield "manual", names(footprint.manuals, len(footprint.manuals)) or "none"
     yield from _findings(found, everything=everything)
+    yield from _later(footprint, everything=everything)
     if everything:
         yield "files", "\n".join(bars(footprint.bulks))
         yield "folders", "\n".join(bars(footprint.folders[:20]))
@@ -95,6 +98,25 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
         yield "not seen", names(found.unknown, len(found.unknown))
 
 
+def _later(found: Footprint, *, everything: bool) -> Iterator[Row]:
+    """Yield what will run later, and which answers were chosen for the user."""
+    rows = {
+        "later": [later_text(run) for run in found.later if everything or not (run.is_usual or run.kind == "service")],
+        "answers": [f"{row.question}: {row.answer}" for row in found.answers],
+    }
+    for label, lines in rows.items():
+        shown = lines if everything or len(lines) <= FEW + 1 else lines[:FEW]
+        more = [f"and {len(lines) - len(shown)} more"] if len(shown) < len(lines) else []
+        if lines:
+            yield label, "\n".join((*(line if everything else _cut_line(line) for line in shown), *more))
+
+
+def _cut_line(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+LONGEST: Final = 110
+"""Characters of a command on the screen; -v shows all."""
 MOST_CONTACTS: Final = 6
 
 
@@ -115,7 +137,13 @@ def _brings(found: Footprint) -> str:
     download = f"{size(found.download)} to download, " if found.download else ""
     if not found.download and found.received > LEAST:
         download = f"{size(found.received)} received, "
-    return f"{count(len(found.packages), 'package')}, {download}{size(found.measured)} on disk"
+    return f"{count(len(found.packages), 'package')}, {download}{disk_text(found)}"
+
+
+def disk_text(found: Footprint) -> str:
+    """Return what was measured on disk, and beside it what the manager claims where that is another size."""
+    measured, claimed = size(found.measured), size(found.claimed)
+    return f"{measured} on disk{f' ({claimed} claimed)' if found.claimed and claimed != measured else ''}"
 
 
 LEAST: Final = 10_000
@@ -168,14 +196,15 @@ DEEPEST: Final = 60
 
 
 def _findings(inspection: Inspection, *, everything: bool) -> Iterator[Row]:
-    found = inspection.footprint
+    found = inspection.footprint if everything else without_usual(inspection.footprint)
     for kind in KINDS:
         if kind in HOOKS and not everything:
             continue
         rows = found.of(kind) if everything else _short_findings(kind, found)
         if rows or kind in ALWAYS:
             lines = "\n".join(_finding_lines(rows, everything=everything))
-            yield LABELS.get(kind, kind), lines or none_of((kind,), inspection.unknown, "none")
+            nothing = "none but what hosts have already" if inspection.footprint.of(kind) else "none"
+            yield LABELS.get(kind, kind), lines or none_of((kind,), inspection.unknown, nothing)
     hooks = [f"{kind} ({len(found.of(kind))})" for kind in HOOKS if found.of(kind)]
     if hooks and not everything:
         yield "hooks", ", ".join(hooks)
@@ -220,7 +249,7 @@ def _bytecode_last(rows: Sequence[Finding]) -> tuple[Finding, ...]:
 def _finding_lines(rows: Sequence[Finding], *, everything: bool) -> Iterator[str]:
     shown = rows if everything or len(rows) <= FEW + 1 else rows[:FEW]
     for row in shown:
-        told = note(row.fact)
+        told = ", ".join(filter(None, (note(row.fact), USUAL * row.is_usual)))
         yield f"{row.what} ({told})" if told else row.what
     if len(shown) < len(rows):
         yield f"and {len(rows) - len(shown)} more"

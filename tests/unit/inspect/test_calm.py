@@ -75,7 +75,7 @@ def finding(kind: Kind) -> Finding:
 
 
 def is_calm(*findings: Finding, **more: object) -> bool:
-    found = replace(measured(), findings=findings, started=())
+    found = replace(measured(), findings=findings, started=(), later=())
     sentences = verdict(found, Residue(), **more)  # type: ignore[arg-type]
     return any("nothing runs" in sentence.text for sentence in sentences)
 
@@ -100,7 +100,7 @@ def test_harmless_findings_forbid_no_calm_alone_and_in_pairs() -> None:
 
 def test_every_kind_that_is_not_harmless_is_in_a_sentence() -> None:
     for loud in LOUD:
-        found = replace(measured(), findings=(loud,), started=())
+        found = replace(measured(), findings=(loud,), started=(), later=())
         said = [row.text for row in verdict(found, Residue()) if loud.kind in row.evidence]
         assert said, loud
 
@@ -110,7 +110,7 @@ def test_what_was_not_seen_and_what_failed_forbids_calm() -> None:
     assert not is_calm(unseen=("It could not be looked at.",))
     assert not is_calm(unknown=("ports",))
     assert is_calm(notes=("Of 100001 files the first 100000 are listed.",))
-    found = replace(measured(), findings=(), started=())
+    found = replace(measured(), findings=(), started=(), later=())
     texts = [row.text for row in verdict(found, Residue(failure="a script failed"))]
     assert texts == ["Can't be purged: a script failed."]
 

@@ -28,7 +28,7 @@ REASON = "It could not be looked at."
 
 def calm(*unknown: str, came: bool = True) -> Inspection:
     """Return an inspection that found nothing, `unknown` of which could not be seen."""
-    found = replace(measured(), findings=(), started=())
+    found = replace(measured(), findings=(), later=(), started=())
     found = found if came else replace(found, packages=(), commands=())
     unseen = (REASON,) if unknown else ()
     sentences = verdict(found, Residue(), unseen, unknown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import subprocess
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,11 +33,14 @@ from sandbox.inspect.findings import (
     KINDS,
     SCHEMA,
     TRACES,
+    ChosenAnswer,
     FileSize,
     Finding,
     Footprint,
+    Habit,
     Inspection,
     InstalledPackage,
+    LaterRun,
     Residue,
     ResidueItem,
     Sentence,
@@ -284,7 +288,7 @@ def test_ports_are_told_once_with_all_their_addresses() -> None:
 
 
 def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
-    found = msgspec.structs.replace(measured(), packages=(), findings=())
+    found = msgspec.structs.replace(measured(), packages=(), findings=(), later=())
     assert [sentence.text for sentence in verdict(found, Residue())] == [
         "Nothing came: the base has it already.",
     ]
@@ -297,8 +301,64 @@ def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
 
 
 def test_a_million_empty_files_are_not_small() -> None:
-    found = replace(measured(), findings=(), bulks=(SizeByGroup(sort="data", files=1_000_000, size=0),))
+    found = replace(measured(), findings=(), later=(), bulks=(SizeByGroup(sort="data", files=1_000_000, size=0),))
     assert verdict(found, Residue())[0].text == "Quiet: 2 packages, 147 B, 1 command, nothing runs."
+
+
+def test_hard_links_are_files_whose_bytes_count_once() -> None:
+    found = placed(
+        {
+            "/usr/bin/perl": b"12345",
+            "/usr/bin/perl5": hard_link("/usr/bin/perl5", "usr/bin/perl"),
+            "/usr/share/perl": hard_link("/usr/share/perl", "usr/bin/perl"),
+        }
+    )
+    assert [(row.path, row.size, row.is_link) for row in found.files if row.path.startswith("/usr/")] == [
+        ("/usr/bin/perl", 5, False),
+        ("/usr/bin/perl5", 5, True),
+        ("/usr/share/perl", 5, True),
+    ]
+    accounts = sum(row.size for row in found.files if row.path.startswith("/etc/"))
+    assert found.measured == accounts + 5
+    bulks = {row.sort: (row.files, row.size) for row in found.bulks}
+    assert (bulks["commands"], bulks["data"]) == ((2, 5), (1, 0))
+
+
+def test_a_new_name_of_a_file_that_was_there_adds_no_bytes() -> None:
+    old = tree({"/usr/lib/x": b"12345"})
+    first = tree({"/a": b"12345", "/usr/lib/x": hard_link("/usr/lib/x", "a")})  # an archive has them in its own order
+    later = tree({"/usr/lib/x": b"12345", "/usr/lib/y": hard_link("/usr/lib/y", "usr/lib/x")})
+    for new in (first, later):
+        found = placed({}, before=old, after=new, difference=diff(old, new))
+        assert (len(found.files), found.measured) == (1, 0)
+
+
+def hard_link(path: str, to: str) -> TarInfo:
+    found = member(path, link=to)
+    found.type = tarfile.LNKTYPE
+    return found
+
+
+def test_three_hundred_processes_are_one_row_and_three_hundred_in_the_sentence() -> None:
+    rows = tuple(Process(pid=pid, parent=1, uid=0, words="sleep 3600") for pid in range(2, 302))
+    first = Process(pid=1, parent=0, uid=0, words="init")
+    running = (Running(processes=(first,)), Running(processes=(first, *rows)))
+    found = placed({}, running=running)
+    assert [(row.what, note(row.fact)) for row in found.of("processes")] == [("sleep 3600", "user root, 300 times")]
+    left = residue(tree({}), tree({}), packages=((), ()), running=running, ignored=())
+    assert [(row.what, row.note, row.count) for row in left.left] == [("sleep 3600", "300 times", 300)]
+    told = [row.text for row in verdict(found, left)]
+    assert "Leaves 300 processes running after the install: sleep 3600 (300 times)." in told
+    assert told[-1] == "Purging leaves 300 processes."
+
+
+def test_what_the_manager_claims_stands_beside_what_was_measured() -> None:
+    shown = screen(inspection(footprint=replace(measured(), claimed=900_000, measured=1_500_000)))
+    assert "1.5 MB on disk (900 kB claimed)" in shown
+    assert "1.5 MB on disk (900 kB claimed)" in inspection_md(
+        inspection(footprint=replace(measured(), claimed=900_000, measured=1_500_000))
+    ).replace("\\", "")
+    assert "claimed" not in screen(inspection(footprint=replace(measured(), claimed=1_500_001, measured=1_500_000)))
 
 
 def test_capabilities_have_their_names() -> None:
@@ -443,6 +503,9 @@ DOCS = Path(__file__).parents[3] / "docs" / "reference" / "json.md"
         ResidueItem,
         FileSize,
         ServiceStart,
+        LaterRun,
+        ChosenAnswer,
+        Habit,
         Sentence,
     ],
 )
@@ -473,6 +536,8 @@ def placed(files: Mapping[str, bytes | TarInfo], **more: object) -> Footprint:
     return footprint(Measured(**values))  # type: ignore[arg-type]
 
 
+BARE = "x runs as root, with none of systemd's protections."
+BEGUN = BARE.replace("runs", "is started")
 UNIT, SCRIPT = "/usr/lib/systemd/system/x.service", "/etc/init.d/x"
 
 
@@ -704,8 +769,8 @@ def test_a_script_whose_name_is_an_alias_of_a_unit_is_no_service() -> None:
     ("uid", "words", "sentences"),
     [
         (99, "/usr/sbin/x", ["Starts a service at boot under its own user."]),
-        (0, "/usr/sbin/x", ["Starts a service at boot.", "Adds a user: own."]),
-        (99, "sh -c x", ["Starts a service at boot.", "Adds a user: own."]),
+        (0, "/usr/sbin/x", ["Starts a service at boot.", BARE, "Adds a user: own."]),
+        (99, "sh -c x", ["Starts a service at boot.", BEGUN, "Adds a user: own."]),
     ],
 )
 def test_a_service_has_the_user_that_it_was_seen_to_run_as(uid: int, words: str, sentences: list[str]) -> None:
@@ -805,9 +870,10 @@ def test_ports_and_users_of_a_service_that_does_not_start_are_not_told_of_the_on
     )
     x, y = ServiceStart(name="x", path=UNIT, runs=True), ServiceStart(name="y", path=other, runs=True)
     found = placed(files, serving=((x, Running()), (y, ran)))
-    assert [row.text for row in verdict(found, Residue())][:3] == [
+    assert [row.text for row in verdict(found, Residue())][:4] == [
         "Starts a service at boot.",
         "y would listen on every address, port 80/tcp; a boot alone does not start it.",
+        BEGUN,
         "Adds a user: own.",
     ]
 

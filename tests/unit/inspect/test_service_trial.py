@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.snapshots import tree
+from tests.unit.snapshots import member, tree
 
 from sandbox.container.services import Service
 from sandbox.core.programs import program
@@ -40,6 +40,17 @@ def test_a_service_that_a_timer_or_a_path_starts_ends_as_it_should(other: str, l
     first, second = tree({}), tree({f"{folder}/x.service": b"[Service]\nExecStart=/x\n", f"{folder}/{other}": b""})
     found = services_of(second, diff(first, second), {f"{folder}/x.service"}, wanted=())
     assert [(one.name, one.lasts) for one in found] == [("x", lasts)]
+
+
+@pytest.mark.parametrize(("target", "names"), [("", []), ("multi-user.target", ["x"])])
+def test_a_service_that_a_socket_alone_starts_is_not_started_without_what_that_gives_it(
+    target: str, names: list[str]
+) -> None:
+    folder, link = "/usr/lib/systemd/system", f"/etc/systemd/system/{target}.wants/x.service"
+    files = {f"{folder}/x.service": b"[Service]\nExecStart=/x\n", f"{folder}/x.socket": b"[Socket]\nListenStream=7\n"}
+    first, second = tree({}), tree({**files, **({link: member(link, link="x")} if target else {})})
+    found = services_of(second, diff(first, second), {f"{folder}/x.service"}, wanted=())
+    assert [one.name for one in found] == names
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")

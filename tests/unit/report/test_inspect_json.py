@@ -58,9 +58,9 @@ def test_json_has_the_keys_of_the_schema_and_the_words_of_the_text() -> None:
     assert [*data] == [*answer_schema("inspect")["$defs"]["Inspection"]["properties"]][1:]  # type: ignore[index]
     rows = data["footprint"]["findings"]
     assert [[*row.values()] for row in rows] == [
-        [row.kind, row.what, note(row.fact)] for row in found.footprint.findings
+        [row.kind, row.what, note(row.fact), row.is_usual] for row in found.footprint.findings
     ]
-    assert {key for row in rows for key in row} == {"kind", "what", "note"}
+    assert {key for row in rows for key in row} == {"kind", "what", "note", "is_usual"}
 
 
 def test_a_comparison_has_each_inspection_as_it_is_alone() -> None:

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Prints what installed packages need and their licences: `N NAME`, then `D` needs, `R` recommends, `P` provides, `L`
-# licence, `T` the time of its build, an epoch.
+# licence, `T` the time of its build, an epoch, `I` its priority.
 #
 # $1 and on: names of packages
 
 HEAD='/[^ ]/,$!d; /^ *$/q; s/^Format: *//Ip; s/^Format-Specification:/&/Ip'
-dpkg-query -W -f 'N ${Package}\nD ${Pre-Depends}\nD ${Depends}\nR ${Recommends}\nP ${Provides}\n' "$@" 2>/dev/null
+dpkg-query -W -f 'N ${Package}\nI ${Priority}\nD ${Pre-Depends}\nD ${Depends}\nR ${Recommends}\nP ${Provides}\n' "$@" 2>/dev/null
 for name in "$@"; do
   file=/usr/share/doc/$name/copyright
   printf 'N %s\n' "$name"

@@ -46,13 +46,15 @@ class LanguageData(Struct, frozen=True, kw_only=True):
     another for a single manager of the family, or for a family that is not here, stands in the manager's own data.
     `state_paths` are its caches, logs and indexes, as those of a distro's manager are written; `folders` are where it
     puts packages, also by hand: all there is theirs. `described` is the pattern of the files in which packages describe
-    themselves, as paths without the first slash, empty where there are none.
+    themselves, as paths without the first slash, `lists` of those that name a package's files, empty where there are
+    none.
     """
 
     runtime: Mapping[str, tuple[str, ...]]
     state_paths: tuple[str, ...]
     folders: tuple[str, ...]
     described: str
+    lists: str
 
 
 class LanguageManager(Protocol):
@@ -183,6 +185,12 @@ class Language(Protocol):
 
     def describe(self, content: bytes) -> PackageMetadata | None:
         """Return what a file that is `described` says of its package, None for what is no description; never raises."""
+
+    def own_paths(self, path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+        """Return the files of the package that the file at a path describes, and its folders with a slash at the end.
+
+        `contents` are of the files that are `described` or one of `lists`. Empty where its listing has its own size.
+        """
 
     def commands(self) -> str:
         """Return shell text that prints the names of the commands its packages put into a `bin`, a name a line.

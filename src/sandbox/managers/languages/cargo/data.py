@@ -27,4 +27,5 @@ DATA: Final = LanguageData(
     ),
     folders=("/root/.cargo", "/usr/local/.crates*"),
     described=r"root/\.cargo/registry/src/[^/]+/[^/]+/Cargo\.toml",
+    lists="",
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sandbox.managers.languages.cargo import driver
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
     from sandbox.managers.languages.metadata import PackageMetadata
@@ -31,6 +33,11 @@ def describe(content: bytes) -> PackageMetadata | None:
     from sandbox.managers.languages.cargo.metadata import read
 
     return read(content)
+
+
+def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return nothing: its listing has the size of each crate's commands, and the sources are none of them."""
+    return ()
 
 
 def commands() -> str:

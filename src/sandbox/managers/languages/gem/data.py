@@ -23,4 +23,5 @@ DATA: Final = LanguageData(
         r"(?:var/lib/gems|usr/local/share/gems|usr/lib(?:64)?/ruby/gems|root/\.local/share/gem/ruby)"
         r"/(?:[^/]+/)?specifications/[^/]+\.gemspec"
     ),
+    lists="",
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sandbox.managers.languages.gem import driver
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
     from sandbox.managers.languages.metadata import PackageMetadata
@@ -31,6 +33,12 @@ def describe(content: bytes) -> PackageMetadata | None:
     from sandbox.managers.languages.gem.metadata import read
 
     return read(content)
+
+
+def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the gem's folder, which has the name of its specification, and that."""
+    place, _, name = path.rpartition("/specifications/")
+    return () if path not in contents else (path, f"{place}/gems/{name.removesuffix('.gemspec')}/")
 
 
 def commands() -> str:

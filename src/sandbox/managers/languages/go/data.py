@@ -20,4 +20,5 @@ DATA: Final = LanguageData(
     state_paths=("/root/.cache/go-build", "/root/.config/go/telemetry", "/root/go/pkg"),
     folders=("/root/.config/go", "/root/go"),
     described="",
+    lists="",
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sandbox.managers.languages.go import driver
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
     from sandbox.managers.languages.metadata import PackageMetadata
@@ -29,6 +31,11 @@ def files() -> LanguageFiles | str:
 def describe(content: bytes) -> PackageMetadata | None:
     """Return None: Go's programs say by themselves which modules are in them, and nothing of a licence."""
     return None
+
+
+def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return nothing: its listing has the size of each program, and nothing else is installed."""
+    return ()
 
 
 def commands() -> str:

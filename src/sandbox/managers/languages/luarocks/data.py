@@ -20,4 +20,5 @@ DATA: Final = LanguageData(
     state_paths=("/root/.cache/luarocks",),
     folders=("/root/.luarocks", "/usr/local/lib/lua", "/usr/local/lib/luarocks", "/usr/local/share/lua"),
     described=r"(?:usr/local|root/\.luarocks)/lib/luarocks/rocks-[^/]+/[^/]+/[^/]+/[^/]+\.rockspec",
+    lists="",
 )

@@ -20,4 +20,5 @@ DATA: Final = LanguageData(
     state_paths=("/root/.npm",),
     folders=("/root/.npm", "/usr/lib/node_modules", "/usr/local/lib/node_modules", "/usr/local/share/man"),
     described=r"usr/local/lib/node_modules/(?:.+/node_modules/)?(?:@[^/]+/)?[^/@]+/package\.json",
+    lists="",
 )

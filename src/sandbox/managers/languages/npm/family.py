@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sandbox.managers.languages.npm import driver
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
     from sandbox.managers.languages.metadata import PackageMetadata
@@ -33,6 +35,11 @@ def describe(content: bytes) -> PackageMetadata | None:
     from sandbox.managers.languages.npm.metadata import read
 
     return read(content)
+
+
+def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the package's folder; those below it that describe themselves are others'."""
+    return () if path not in contents else (path.removesuffix("package.json"),)
 
 
 def commands() -> str:

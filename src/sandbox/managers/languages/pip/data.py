@@ -28,4 +28,5 @@ DATA: Final = LanguageData(
         "/usr/local/lib64/python3*",
     ),
     described=r"opt/pip/[^/]+/lib/python3[^/]*/site-packages/[^/]+\.dist-info/METADATA",
+    lists=r"opt/pip/[^/]+/lib/python3[^/]*/site-packages/[^/]+\.dist-info/RECORD",
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sandbox.managers.languages.pip import driver
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
     from sandbox.managers.languages.metadata import PackageMetadata
@@ -33,6 +35,13 @@ def describe(content: bytes) -> PackageMetadata | None:
     from sandbox.managers.languages.pip.metadata import read
 
     return read(content)
+
+
+def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return what the package's own list names (Recording installed projects, packaging.python.org)."""
+    from sandbox.managers.languages.pip.metadata import recorded_paths as found
+
+    return found(path, contents)
 
 
 def commands() -> str:

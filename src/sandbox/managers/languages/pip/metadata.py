@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from posixpath import normpath
 from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.languages.metadata import FEW_WORDS, PackageMetadata
@@ -51,3 +52,11 @@ def _licence(fields: Mapping[str, list[str]]) -> str:
         return expression[0][:FEW_WORDS]
     classified = [row.rpartition(" :: ")[2] for row in fields.get("Classifier", ()) if row.startswith("License :: ")]
     return " and ".join(classified) or fields.get("License", [""])[0][:FEW_WORDS]
+
+
+def recorded_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the absolute paths of a package's RECORD, which is beside its METADATA: each line ends in two columns."""
+    lines = contents.get(f"{path.rpartition('/')[0]}/RECORD", b"").decode("utf-8", "surrogateescape").splitlines()
+    site = path.rsplit("/", 2)[0]
+    names = (line.rsplit(",", 2)[0].strip('"') for line in lines if line.count(",") > 1)
+    return tuple(normpath(f"{site}/{name}") for name in names if name)

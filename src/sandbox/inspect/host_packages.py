@@ -1,0 +1,110 @@
+"""Packages that hosts have already, which came because a base is small; what they bring is told apart. Pure.
+
+Sources: Debian Policy 2.5 (priorities: a system has all that is required and important), and which packages carry
+systemd, D-Bus, udev and OpenRC on the distros that start by them.
+"""
+
+from __future__ import annotations
+
+import re
+from posixpath import basename
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from sandbox.container.snapshot import readable
+from sandbox.core.human import count, names
+from sandbox.inspect.facts import Account, Listening, Start
+from sandbox.inspect.findings import Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from sandbox.inspect.findings import Finding, Footprint, Kind, LaterRun
+    from sandbox.inspect.measured import Measured
+    from sandbox.managers.metadata import Fact
+    from sandbox.managers.protocol import Package
+
+PRIORITIES: Final = ("required", "important")
+NAMES: Final = frozenset(
+    "systemd systemd-sysv systemd-libs systemd-udev systemd-pam systemd-timesyncd systemd-sysvcompat libpam-systemd"
+    " libsystemd0 libudev1 libudev-zero udev eudev udev-init-scripts udev-init-scripts-openrc eudev-openrc"
+    " dbus dbus-daemon dbus-broker dbus-common dbus-bin dbus-libs dbus-tools dbus-openrc dbus-1 dbus-1-daemon"
+    " dbus-1-tools dbus-1-common dbus-session-bus-common dbus-system-bus-common libdbus-1-3"
+    " openrc runit runit-void sysvinit sysvinit-core initscripts sysv-rc".split()
+)
+"""systemd, udev and D-Bus, or what starts a distro in their place, by the names of all families. What is not on every
+host, as systemd-resolved, is none of them."""
+NOUNS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
+    ("services", ("service",)),
+    ("timers", ("timer",)),
+    ("sockets", ("socket",)),
+    ("setuid", ("program with the rights of others", "programs with the rights of others")),
+    ("users", ("user",)),
+)
+UNITS: Final = ("services", "timers", "sockets")
+
+
+def host_packages(came: Iterable[Package], asked: Collection[str], facts: Iterable[Fact]) -> tuple[str, ...]:
+    """Return the names of those that came along and that hosts have already; what was asked for is none of them."""
+    priorities = {fact.name: fact.priority for fact in facts}
+    rows = (row.name for row in came if row.full_name not in asked and not row.source)
+    return tuple(name for name in rows if priorities.get(name) in PRIORITIES or name.rpartition("/")[2] in NAMES)
+
+
+def mark_usual(found: Measured, rows: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings, marked where they are of packages that hosts have already."""
+    files = frozenset(map(readable, found.usual_files))
+    units = frozenset(map(basename, files))
+    for row in rows:
+        is_usual = bool(found.usual) and _is_of(row, files, units, found.usual_scripts)
+        yield replace(row, is_usual=True) if is_usual else row
+
+
+def _is_of(row: Finding, files: Collection[str], units: Collection[str], scripts: str) -> bool:
+    match row.fact:
+        case Listening(unit=unit, service=service):
+            return unit in units or f"{service}.service" in units
+        case Account(change=change):
+            return change == "new" and re.search(rf"(?<![\w.-]){re.escape(row.what)}(?![\w.-])", scripts) is not None
+        case Start(how="alias", name=name):
+            return row.what in files or name in units
+        case _:
+            return row.what in files
+
+
+def mark_usual_runs(found: Measured, rows: Iterable[LaterRun]) -> Iterator[LaterRun]:
+    """Yield what will run later, marked likewise."""
+    files = frozenset(map(readable, found.usual_files))
+    units = frozenset(map(basename, files))
+    for row in rows:
+        known = {row.name, f"{row.service}.service", re.sub(r"@[^.]*", "@", row.name)}
+        is_usual = bool(found.usual) and (row.name in files or (row.kind != "cron" and bool(known & units)))
+        yield replace(row, is_usual=True) if is_usual else row
+
+
+def without_usual(found: Footprint) -> Footprint:
+    """Return it without what packages bring that hosts have already; its packages and its files stay."""
+    return replace(
+        found,
+        findings=tuple(row for row in found.findings if not row.is_usual),
+        later=tuple(row for row in found.later if not row.is_usual),
+    )
+
+
+def usual_sentences(found: Footprint) -> Iterator[Sentence]:
+    """Yield what was not counted because hosts have it already, where that is something."""
+    rows = [row for row in found.findings if row.is_usual and not _is_beside(row)]
+    counts = {kind: len([row for row in rows if row.kind == kind]) for kind, _ in NOUNS}
+    things = tuple(count(counts[kind], *words) for kind, words in NOUNS if counts[kind])
+    packages = sorted((row.name for row in found.packages if row.is_usual), key=lambda name: name not in NAMES)
+    if things and packages:
+        text = (
+            f"{names(tuple(packages), 3)} came along, which hosts have already; not counted here: {names(things, 9)}."
+        )
+        yield Sentence(text=text, evidence=("packages",))
+
+
+def _is_beside(row: Finding) -> bool:
+    """Return whether it is a unit that nothing starts."""
+    return isinstance(row.fact, Start) and not (row.fact.is_at_boot or row.fact.how in ("by", "with"))

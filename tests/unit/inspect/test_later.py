@@ -1,0 +1,219 @@
+"""What will run later, as the files say it: by a boot, timers, sockets, cron; what was answered; what programs do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+from tests.unit.snapshots import member, tree
+
+from sandbox.inspect.file_changes import diff
+from sandbox.inspect.findings import ChosenAnswer, ServiceStart
+from sandbox.inspect.footprint import footprint
+from sandbox.inspect.later_verdict import later_sentences
+from sandbox.inspect.measured import Measured
+from sandbox.report.finding_text import later_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from tarfile import TarInfo
+
+    from sandbox.inspect.findings import Footprint
+
+UNITS, LINKS = "/usr/lib/systemd/system/{}", "/etc/systemd/system/{}.wants/{}"
+
+
+def brought(files: Mapping[str, bytes | TarInfo], before: Mapping[str, bytes | TarInfo] | None = None) -> Footprint:
+    first, second = tree(before or {}), tree(files)
+    return footprint(
+        Measured(
+            before=first, after=second, difference=diff(first, second), came=(), asked=frozenset(), path="", owned=None
+        )
+    )
+
+
+def unit(text: str, *, name: str = "x.service", target: str = "multi-user.target") -> Mapping[str, bytes | TarInfo]:
+    link = LINKS.format(target, name)
+    return {UNITS.format(name): text.encode(), link: member(link, link=UNITS.format(name))}
+
+
+@pytest.mark.parametrize(
+    ("files", "lines"),
+    [
+        (unit("[Service]\nExecStart=/bin/x -f\n"), ["x.service (at boot): /bin/x -f, as root"]),
+        (unit("[Service]\nExecStart=/bin/x\nUser=me\n"), ["x.service (at boot): /bin/x, as me"]),
+        (
+            unit("[Service]\nExecStart=/bin/x\nProtectSystem=full\nNoNewPrivileges=yes\nPrivateTmp=no\n"),
+            ["x.service (at boot): /bin/x, as root with ProtectSystem=full and NoNewPrivileges"],
+        ),
+        (
+            unit("[Service]\nExecStart=/bin/x\nDynamicUser=yes\n"),
+            [
+                (
+                    "x.service (at boot): /bin/x, as a user made for it with ProtectSystem=strict,"
+                    " ProtectHome=read-only, NoNewPrivileges and 1 more"
+                )
+            ],
+        ),
+        (
+            {
+                **unit("[Timer]\nOnCalendar=daily\nOnBootSec=5min\n", name="x.timer", target="timers.target"),
+                UNITS.format("x.service"): b"[Service]\nExecStart=/bin/a\nExecStart=/bin/b\n",
+            },
+            ["x.timer (daily, OnBootSec=5min): /bin/a; /bin/b, as root"],
+        ),
+        (
+            {
+                **unit("[Socket]\nListenStream=7\nAccept=yes\n", name="x.socket", target="sockets.target"),
+                UNITS.format("x@.service"): b"[Service]\nExecStart=-/bin/a\nUser=me\n",
+            },
+            ["x.socket (ListenStream=7): -/bin/a, as me"],
+        ),
+        (
+            {
+                **unit("[Service]\nExecStart=/bin/x %i\n", name="x@.service"),
+                LINKS.format("multi-user.target", "x@1.service"): member(
+                    LINKS.format("multi-user.target", "x@1.service"), link="x"
+                ),
+            },
+            ["x@1.service (at boot): /bin/x %i, as root"],
+        ),
+        ({UNITS.format("x.service"): b"[Service]\nExecStart=/bin/x\n"}, []),
+        (
+            {**unit("[Service]\nExecStart=/bin/x\n"), f"{UNITS.format('x.service')}.d/1.conf": b"[Service]\nUser=me\n"},
+            ["x.service (at boot): /bin/x, as me"],
+        ),
+        (
+            {"/etc/init.d/x": b"#!/bin/sh\n", "/etc/rc2.d/S01x": member("/etc/rc2.d/S01x", link="../init.d/x")},
+            ["x (at boot): /etc/init.d/x start, as root"],
+        ),
+        (
+            {
+                "/etc/init.d/x": b'#!/sbin/openrc-run\ncommand="/bin/x"\ncommand_args="-f"\ncommand_user="me:us"\n',
+                "/etc/runlevels/default/x": member("/etc/runlevels/default/x", link="/etc/init.d/x"),
+            },
+            ["x (at boot): /bin/x -f, as me"],
+        ),
+        (
+            {"/etc/sv/x/run": b"#!/bin/sh\n", "/var/service/x": member("/var/service/x", link="/etc/sv/x")},
+            ["x (at boot): /etc/sv/x/run, as root"],
+        ),
+        (
+            {"/etc/cron.d/x": b"# no\nPATH=/bin\n09,39 *  * * * root  [ -x /x ] && /x\n@reboot me /y\n"},
+            ["/etc/cron.d/x (09,39 * * * *): [ -x /x ] && /x, as root", "/etc/cron.d/x (@reboot): /y, as me"],
+        ),
+        (
+            {"/var/spool/cron/crontabs/me": b"1 2 3 4 5 /y a\n"},
+            ["/var/spool/cron/crontabs/me (1 2 3 4 5): /y a, as me"],
+        ),
+        ({"/var/spool/cron/atjobs/.SEQ": b"0\n"}, []),
+        (
+            {"/etc/anacrontab": b"7 10 cron.weekly run-parts x\n"},
+            ["/etc/anacrontab (every 7 days): run-parts x, as root"],
+        ),
+        (
+            {"/etc/cron.daily/x": member("/etc/cron.daily/x", mode=0o755)},
+            ["/etc/cron.daily/x (daily): /etc/cron.daily/x, as root"],
+        ),
+        ({"/etc/cron.daily/x": member("/etc/cron.daily/x")}, []),
+        (
+            {"/etc/periodic/15min/x": member("/etc/periodic/15min/x", mode=0o755)},
+            ["/etc/periodic/15min/x (15min): /etc/periodic/15min/x, as root"],
+        ),
+    ],
+)
+def test_what_will_run_is_a_line_each(files: Mapping[str, bytes | TarInfo], lines: list[str]) -> None:
+    assert [later_text(run) for run in brought(files).later] == lines
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentences"),
+    [
+        (["User=me"], []),
+        ([""], ["a is started as root, with none of systemd's protections."]),
+        (["", "PrivateTmp=false"], ["a and b are started as root, with none of systemd's protections."]),
+        (
+            ["ProtectSystem=strict\nPrivateTmp=yes"],
+            ["a is started as root, protected by systemd's ProtectSystem=strict and PrivateTmp."],
+        ),
+        (["PrivateTmp=yes", "PrivateTmp=yes"], ["a and b are started as root, with some of systemd's protections."]),
+    ],
+)
+def test_services_that_run_as_root_are_said_with_what_systemd_keeps_from_them(
+    texts: list[str], sentences: list[str]
+) -> None:
+    files: dict[str, bytes | TarInfo] = {}
+    for name, text in zip("ab", texts, strict=False):
+        files |= unit(f"[Service]\nExecStart=/bin/x\n{text}\n", name=f"{name}.service")
+    assert [row.text for row in later_sentences(brought(files))] == sentences
+
+
+@pytest.mark.parametrize(
+    ("user", "sentences"),
+    [
+        ("root", ["x runs as root, with none of systemd's protections."]),
+        ("me", []),
+        ("", ["x is started as root, with none of systemd's protections."]),
+    ],
+)
+def test_what_was_seen_to_go_on_as_another_is_not_said_to_run_as_root(user: str, sentences: list[str]) -> None:
+    seen = ServiceStart(name="x", path=UNITS.format("x.service"), runs=True, users=(user,) if user else ())
+    found = replace(brought(unit("[Service]\nExecStart=/bin/x\n")), started=(seen,))
+    assert [row.text for row in later_sentences(found)] == sentences
+
+
+@pytest.mark.parametrize(("user", "sentences"), [("root", ["x runs as root."]), ("me", []), ("", [])])
+def test_what_an_init_script_starts_runs_as_root_where_it_was_seen_to(user: str, sentences: list[str]) -> None:
+    files: Mapping[str, bytes | TarInfo] = {
+        "/etc/init.d/x": b"#!/bin/sh\n",
+        "/etc/rc2.d/S01x": member("/etc/rc2.d/S01x", link="../init.d/x"),
+    }
+    seen = ServiceStart(name="x", path="/etc/init.d/x", runs=True, users=(user,) if user else ())
+    assert [row.text for row in later_sentences(replace(brought(files), started=(seen,)))] == sentences
+
+
+ON = b'APT::Periodic::Unattended-Upgrade "1";\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        (
+            {"/usr/bin/unattended-upgrade": b"", "/etc/apt/apt.conf.d/20auto-upgrades": ON},
+            "Upgrades this host's packages by itself: unattended-upgrades, by /etc/apt/apt.conf.d/20auto-upgrades.",
+        ),
+        (
+            {"/usr/bin/unattended-upgrade": b"", "/etc/apt/apt.conf.d/20auto-upgrades": ON.replace(b"1", b"0")},
+            "unattended-upgrades does not upgrade the host by itself; that is off.",
+        ),
+        (
+            {"/usr/bin/unattended-upgrade": b"", "/etc/apt/apt.conf.d/50unattended-upgrades": b"// " + ON},
+            "unattended-upgrades does not upgrade the host by itself; that is off.",
+        ),
+        (
+            {"/usr/sbin/popularity-contest": b"", "/etc/popularity-contest.conf": b'PARTICIPATE="yes"\n'},
+            "Reports which packages this host has: popularity-contest, by /etc/popularity-contest.conf.",
+        ),
+        (
+            {"/usr/sbin/popularity-contest": b"", "/etc/popularity-contest.conf": b'PARTICIPATE="no"\n'},
+            "popularity-contest reports nothing; that is off.",
+        ),
+        (
+            {"/usr/bin/dnf-automatic": b"", "/etc/dnf/automatic.conf": b"[commands]\napply_updates = yes\n"},
+            "Upgrades this host's packages by itself: dnf-automatic, by /etc/dnf/automatic.conf.",
+        ),
+    ],
+)
+def test_what_a_program_does_by_itself_is_said_and_that_it_is_off(files: dict[str, bytes], sentence: str) -> None:
+    assert [row.text for row in later_sentences(brought(files))] == [sentence]
+
+
+def test_answers_that_nobody_gave_are_those_that_are_new_or_others() -> None:
+    place, part = "/var/cache/debconf/config.dat", "Name: {}\nTemplate: {}\nValue: {}\nOwners: x\n"
+    old = part.format("a/old", "a/old", "1")
+    new = "\n".join(
+        (old, part.format("b/new", "b/new", "yes, no"), "Name: b/none\nOwners: x\n", part.format("b/e", "b/e", ""))
+    )
+    found = brought({place: new.encode()}, {place: old.encode()})
+    assert found.answers == (ChosenAnswer(question="b/new", answer="yes, no"),)
