@@ -48,7 +48,7 @@ rm -f /usr/sbin/policy-rc.d
 """
 """What every host has, by the distro's own word; and what is asked."""
 INSTALL = 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null 2>&1'
-REMOVE = 'apt-get purge -y -qq --auto-remove "$1" >/dev/null 2>&1; :'
+REMOVE = 'dpkg-query -W "$1" 2>/dev/null && apt-get purge -y -qq --auto-remove "$1" >/dev/null 2>&1; :'
 UP = r"""
 for n in $(seq 150); do
   case $(systemctl is-system-running 2>&1) in running | degraded) exit 0 ;; esac
@@ -159,8 +159,8 @@ def measured(package: str) -> Look:
     """Return what was there before, after the install, and after a boot."""
     machine = Machine()
     try:
-        machine.sh(REMOVE, package)
-        machine.boot_again()
+        if machine.sh(REMOVE, package):
+            machine.boot_again()
         before = machine.look()
         machine.sh("apt-get update -qq; :")
         machine.sh(INSTALL, package)

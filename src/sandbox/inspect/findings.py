@@ -91,12 +91,16 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class ResidueItem(Struct, frozen=True, kw_only=True):
-    """One thing that a purge left: a path or a name, and what there is to say of it; `count`: how many of it."""
+    """One thing that a purge left: a path or a name, and what there is to say of it; `count`: how many of it.
+
+    `is_usual`: as of a finding.
+    """
 
     kind: Trace
     what: str
     note: str = ""
     count: int = 1
+    is_usual: bool = False
 
 
 class InstalledPackage(Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from sandbox.inspect.findings import Sentence
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from sandbox.inspect.findings import Finding, Footprint, Kind, LaterRun
+    from sandbox.inspect.findings import Finding, Footprint, Kind, LaterRun, ResidueItem
     from sandbox.inspect.measured import Measured
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Package
@@ -66,7 +66,7 @@ def _is_of(row: Finding, files: Collection[str], units: Collection[str], scripts
         case Listening(unit=unit, service=service):
             return unit in units or f"{service}.service" in units
         case Account(change=change):
-            return change == "new" and re.search(rf"(?<![\w.-]){re.escape(row.what)}(?![\w.-])", scripts) is not None
+            return change == "new" and _names(scripts, row.what)
         case Start(how="alias", name=name):
             return row.what in files or name in units
         case _:
@@ -81,6 +81,17 @@ def mark_usual_runs(found: Measured, rows: Iterable[LaterRun]) -> Iterator[Later
         known = {row.name, f"{row.service}.service", re.sub(r"@[^.]*", "@", row.name)}
         is_usual = bool(found.usual) and (row.name in files or (row.kind != "cron" and bool(known & units)))
         yield replace(row, is_usual=True) if is_usual else row
+
+
+def mark_usual_traces(found: Measured, rows: Iterable[ResidueItem]) -> Iterator[ResidueItem]:
+    """Yield what a purge left, marked where it is a user or group that such packages make."""
+    for row in rows:
+        is_usual = bool(found.usual) and row.kind in ("user", "group") and _names(found.usual_scripts, row.what)
+        yield replace(row, is_usual=True) if is_usual else row
+
+
+def _names(scripts: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", scripts) is not None
 
 
 def without_usual(found: Footprint) -> Footprint:

@@ -20,7 +20,7 @@ from sandbox.inspect.dpkg_records import diversions
 from sandbox.inspect.file_changes import FileDiff, diff
 from sandbox.inspect.findings import Inspection, Residue
 from sandbox.inspect.footprint import footprint
-from sandbox.inspect.host_packages import host_packages
+from sandbox.inspect.host_packages import host_packages, mark_usual_traces
 from sandbox.inspect.language_packages import LanguagePackages
 from sandbox.inspect.locations import finding_kind
 from sandbox.inspect.measured import Measured, without_files
@@ -300,7 +300,7 @@ class Measurement:
             if not last.probe.packages and (before or not last.is_whole):
                 text = "Which packages a purge leaves could not be seen: their list could not be read."
                 self._admit(Doubt(text=text, about=(RESIDUE,)))
-            return residue(
+            left = residue(
                 measured.before,
                 third,
                 packages=((*before, *beside.before), (*after, *beside.packages())),
@@ -310,3 +310,4 @@ class Measurement:
                 ignored=(*self._books, *store_paths(self._plan.target.manager)),
                 failure=done.failure,
             )
+            return replace(left, left=tuple(mark_usual_traces(measured, left.left)))

@@ -10,7 +10,7 @@ from sandbox.inspect.account_verdict import account_sentences, has_loud_accounts
 from sandbox.inspect.calm import is_harmless
 from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
 from sandbox.inspect.facts import Harm, LostPackages
-from sandbox.inspect.findings import Sentence
+from sandbox.inspect.findings import Residue, Sentence
 from sandbox.inspect.host_packages import usual_sentences, without_usual
 from sandbox.inspect.later_verdict import later_sentences
 from sandbox.inspect.place_verdict import place_sentences, reach_sentences
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from sandbox.inspect.facts import HarmKind
-    from sandbox.inspect.findings import Footprint, Residue
+    from sandbox.inspect.findings import Footprint
 
 HARMS: tuple[HarmKind, ...] = ("gone", "emptied", "no longer executable", "replaced", "cut short")
 """What happened to files, what is worst first; all else are their rights."""
@@ -142,6 +142,8 @@ def _after(residue: Residue, unknown: Collection[str]) -> Sentence:
     if residue.is_clean:
         text = NO_TRACE if may_claim(NO_TRACE, unknown) else "What a purge leaves could not be seen."
         return Sentence(text=text, evidence=(RESIDUE,))
-    counts = counts_of(residue)
-    parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
-    return Sentence(text=f"Purging leaves {names(tuple(parts), 9)}.", evidence=("residue",))
+    own = Residue(left=tuple(left for left in residue.left if not left.is_usual))
+    counts = counts_of(own if own.left else residue)
+    parts = tuple(count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind])
+    text = names(parts, 9) if own.left else f"only {names(parts, 9)} of packages that hosts have already"
+    return Sentence(text=f"Purging leaves {text}.", evidence=("residue",))

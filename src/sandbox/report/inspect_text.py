@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox.errors import Row
-    from sandbox.inspect.findings import Contact, Footprint, Inspection, InstalledPackage, Kind, SizeByGroup
+    from sandbox.inspect.findings import (
+        Contact,
+        Footprint,
+        Inspection,
+        InstalledPackage,
+        Kind,
+        ResidueItem,
+        SizeByGroup,
+    )
 
 FEW: Final = 3
 """Things of a kind that are named on the screen; -v names all."""
@@ -271,10 +279,16 @@ def _after(found: Inspection, *, everything: bool) -> str:
     lines = [f"not purged: {residue.failure}"] if residue.failure else []
     rows = residue.left
     shown = rows if everything or len(rows) <= FEW * 2 else rows[: FEW * 2]
-    lines += [f"{_kind_prefix(row.kind)}{row.what}{f' ({row.note})' if row.note else ''}" for row in shown]
+    lines += [
+        f"{_kind_prefix(row.kind)}{row.what}{f' ({told})' if (told := _trace_note(row)) else ''}" for row in shown
+    ]
     if len(shown) < len(rows):
         lines.append(f"and {len(rows) - len(shown)} more; -v shows all")
     return "\n".join(lines) or absence(CLEAN, found.unknown)
+
+
+def _trace_note(row: ResidueItem) -> str:
+    return ", ".join(filter(None, (row.note, USUAL * row.is_usual)))
 
 
 def _kind_prefix(kind: str) -> str:

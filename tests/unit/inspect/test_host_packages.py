@@ -8,9 +8,9 @@ import pytest
 from tests.unit.snapshots import member, tree
 
 from sandbox.inspect.file_changes import diff
-from sandbox.inspect.findings import Residue
+from sandbox.inspect.findings import Residue, ResidueItem
 from sandbox.inspect.footprint import footprint
-from sandbox.inspect.host_packages import host_packages
+from sandbox.inspect.host_packages import host_packages, mark_usual_traces
 from sandbox.inspect.measured import Measured
 from sandbox.inspect.verdict import verdict
 from sandbox.managers.metadata import Fact
@@ -50,6 +50,30 @@ def test_dpkg_says_a_packages_priority() -> None:
     query = queries_of("apt").facts(["x"])
     assert query is not None
     assert [row.priority for row in query.parse("N cron\nI important\nD libc6\nN cron\nL GPL")] == ["important"]
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        ("messagebus", "Purging leaves only 1 user of packages that hosts have already."),
+        ("messagebus own", "Purging leaves 1 user."),
+        ("", "Purging leaves no trace."),
+    ],
+)
+def test_a_user_that_such_a_package_makes_and_a_purge_leaves_is_not_the_packages_own(names: str, sentence: str) -> None:
+    empty = tree({})
+    found = Measured(
+        before=empty,
+        after=empty,
+        difference=diff(empty, empty),
+        came=(package("own"),),
+        asked=frozenset(),
+        path="",
+        usual=frozenset(("dbus",)),
+        usual_scripts="adduser --system messagebus\n",
+    )
+    left = tuple(mark_usual_traces(found, (ResidueItem(kind="user", what=name) for name in names.split())))
+    assert verdict(footprint(found), Residue(left=left))[-1].text == sentence
 
 
 def test_services_timers_users_and_programs_of_such_packages_are_not_counted_as_the_packages_own() -> None:
