@@ -1,0 +1,151 @@
+"""Literal commands of a shell that install packages: which they name. Nothing is run, and nothing is expanded.
+
+The shell is read by tree-sitter's grammar of bash, as `RUN` of a Dockerfile needs: here-documents and words in quotes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from sandbox.errors import Advice, UsageError
+from sandbox.specs.package_files.values import Family, Found, NotTaken, entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Command(Struct, frozen=True):
+    """How a package manager is asked to install: its verbs, its options that take a word, and what its names are."""
+
+    verbs: frozenset[str]
+    valued: frozenset[str] = frozenset()
+    prefix: str = ""
+    family: Family = ""
+
+
+def _command(verbs: str, valued: str = "", *, prefix: str = "", family: Family = "") -> Command:
+    return Command(frozenset(verbs.split()), frozenset(valued.split()), prefix, family)
+
+
+_APT: Final = _command(
+    "install", "-t --target-release -o --option -c --config-file -a --host-architecture", family="debian"
+)
+_DNF: Final = _command(
+    "install",
+    "-c --config --enablerepo --disablerepo --repo --repoid --releasever --setopt -x --exclude --installroot",
+    family="fedora",
+)
+_PIP: Final = _command(
+    "install",
+    "-r -c -e -i -f --index-url --extra-index-url --find-links --target -t --prefix --root --requirement --constraint --trusted-host --timeout --retries --progress-bar",
+    prefix="pip:",
+)
+COMMANDS: Final[dict[str, Command]] = {
+    **dict.fromkeys(("apt-get", "apt", "aptitude", "nala"), _APT),
+    **dict.fromkeys(("dnf", "yum", "microdnf", "tdnf", "dnf5"), _DNF),
+    **dict.fromkeys(("pip", "pip3"), _PIP),
+    "apk": _command(
+        "add", "-t --virtual -X --repository -p --root --keys-dir --repositories-file --arch", family="alpine"
+    ),
+    "zypper": _command("install in", "-r --repo --from --root -t --type"),
+    "pacman": _command("-S -Sy -Syu -Syy -Syyu", "-r --root -b --dbpath --config --cachedir", family="arch"),
+    "emerge": _command("", "-j --jobs --with-bdeps --keep-going", family="gentoo"),
+    "xbps-install": _command("", "-r -R -C -c --repository --rootdir --config --cachedir", family="void"),
+    "brew": _command("install", family="brew"),
+    "npm": _command("install i add", "--prefix --registry", prefix="npm:"),
+    "gem": _command("install", "-v --version -s --source -i --install-dir -n --bindir", prefix="gem:"),
+    "cargo": _command(
+        "install", "--version --vers --git --path --root --index --registry -j --features", prefix="cargo:"
+    ),
+    "luarocks": _command("install", "--tree --server --local", prefix="luarocks:"),
+}
+_WRAPPERS: Final = frozenset({"sudo", "env", "exec", "command", "eatmydata", "nice", "time", "doas"})
+_PLACE: Final = "a file can't add a package from an address or a path"
+
+
+def named_packages(script: str, first_line: int = 1) -> Iterator[Found]:
+    """Yield what the script's install commands name, each with the line it stands in, counted from `first_line`.
+
+    Raise UsageError where the extra that reads shell is not installed.
+    """
+    parser = _parser()
+    tree = parser.parse(script.encode())
+    for node in _commands(tree.root_node):
+        words = [(child, _literal(child)) for child in node.named_children if child.type != "file_redirect"]
+        yield from _install(words, first_line)
+
+
+def _parser() -> Any:
+    try:
+        import tree_sitter_bash
+        from tree_sitter import Language, Parser
+    except ImportError:
+        message = "to read shell commands of a file, sandbox needs tree-sitter"
+        raise UsageError(message, hints=[Advice.program("pip", "install", "tree-sitter", "tree-sitter-bash")]) from None
+    return Parser(Language(tree_sitter_bash.language()))
+
+
+def _commands(node: Any) -> Iterator[Any]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current.type == "command":
+            yield current
+        stack.extend(reversed(current.named_children))
+
+
+def _literal(node: Any) -> str | None:
+    """Return the word without its quotes; None where something in it has to be expanded."""
+    text: str = node.text.decode("utf-8", "replace")
+    if node.type in {"command_name", "concatenation"}:
+        parts = [_literal(child) for child in node.named_children]
+        return None if not parts or None in parts else "".join(part or "" for part in parts)
+    if node.type in {"word", "number"}:
+        return None if any(sign in text for sign in "*?[{~`$") else text.replace("\\\n", "").replace("\\", "")
+    if node.type == "raw_string":
+        return text[1:-1]
+    if node.type == "string":
+        return None if any(child.type != "string_content" for child in node.named_children) else text[1:-1]
+    return None
+
+
+def _install(words: Sequence[tuple[Any, str | None]], first_line: int) -> Iterator[Found]:
+    rest = [(node, text) for node, text in words if node.type != "variable_assignment"]
+    while rest and (rest[0][1] in _WRAPPERS or (rest[0][1] or "").startswith("-") or "=" in (rest[0][1] or "")):
+        rest = rest[1:]
+    program = (rest[0][1] or "").rpartition("/")[2] if rest else ""
+    texts = [text for _, text in rest]
+    if program in {"python", "python3"} and texts[1:3] == ["-m", "pip"]:
+        program, rest = "pip", rest[2:]
+    known = COMMANDS.get(program)
+    if known is None:
+        return
+    yield from _arguments(rest[1:], known, first_line)
+
+
+def _arguments(rest: Sequence[tuple[Any, str | None]], known: Command, first_line: int) -> Iterator[Found]:
+    is_install, skips = not known.verbs, False
+    for node, text in rest:
+        line = node.start_point[0] + first_line
+        if skips:
+            skips = False
+        elif text is None:
+            if is_install:
+                yield NotTaken(
+                    text=node.text.decode("utf-8", "replace"), line=line, reason="it has to be expanded by a shell"
+                )
+        elif not is_install and text in known.verbs:
+            is_install = True
+        elif text.startswith("-"):
+            skips = text in known.valued
+        elif not is_install:
+            return
+        elif "://" in text or text.startswith(("/", ".", "git+")):
+            yield NotTaken(text=text, line=line, reason=_PLACE)
+        else:
+            name = text.replace("==", "=") if known.prefix == "pip:" else text
+            if known.prefix == "npm:" and "@" in name[1:]:
+                name = "=".join(name.rsplit("@", 1))
+            yield entry(known.prefix + name, line, known.family)

@@ -1,0 +1,174 @@
+"""What people describe machines with: cloud-init's user data, Ansible's playbooks, devcontainer.json, package.json.
+
+Sources: cloud-init's reference of `packages`; Ansible's modules for packages; the reference of devcontainer.json at
+containers.dev; https://docs.npmjs.com/cli/configuring-npm/package-json. No template, command or feature is ever run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox.specs.package_files.install_commands import named_packages
+from sandbox.specs.package_files.values import Family, Found, NotTaken, entry
+from sandbox.specs.package_files.yaml_nodes import items, line_of, pairs, root, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import yaml
+
+_MODULES: Final[dict[str, tuple[str, Family]]] = {
+    "apt": ("", "debian"),
+    "package": ("", ""),
+    "dnf": ("", "fedora"),
+    "dnf5": ("", "fedora"),
+    "yum": ("", "fedora"),
+    "apk": ("", "alpine"),
+    "pacman": ("", "arch"),
+    "portage": ("", "gentoo"),
+    "xbps": ("", "void"),
+    "homebrew": ("", "brew"),
+    "zypper": ("", ""),
+    "pip": ("pip:", ""),
+    "npm": ("npm:", ""),
+    "gem": ("gem:", ""),
+    "cargo": ("cargo:", ""),
+}
+_NAMES: Final = ("name", "pkg", "package", "packages")
+_BLOCKS: Final = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
+_EXACT: Final = re.compile(r"[v=]?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)")
+
+
+def parse_cloud_init(text: str) -> Iterator[Found]:
+    """Yield what `packages` of a cloud-config names; its commands, sources and files are never used."""
+    for key, value in pairs(root(text)):
+        if key.value != "packages":
+            yield NotTaken(text=key.value, line=line_of(key), reason="only the packages of a cloud-config are taken")
+            continue
+        for item in items(value):
+            yield from _cloud_item(item, "")
+
+
+def _cloud_item(item: yaml.Node, family: Family) -> Iterator[Found]:
+    said, words = text_of(item), [text_of(node) or "" for node in items(item)]
+    if said is not None:
+        yield entry(said, line_of(item), family)
+    elif len(words) == 2 and all(words):
+        yield entry("=".join(words), line_of(item), family)
+    for manager, inner in pairs(item):
+        if manager.value == "apt":
+            for node in items(inner):
+                yield from _cloud_item(node, "debian")
+        else:
+            yield NotTaken(text=manager.value, line=line_of(manager), reason="no package of a distro")
+
+
+def parse_ansible(text: str) -> Iterator[Found]:
+    """Yield the literal names that tasks of a playbook install; what a template would give is not taken."""
+    seen: set[int] = set()
+
+    def walk(node: yaml.Node | None) -> Iterator[Found]:
+        for play in items(node):
+            if id(play) in seen:
+                continue
+            seen.add(id(play))
+            for key, value in pairs(play):
+                if key.value in _BLOCKS:
+                    yield from walk(value)
+                elif key.value.rpartition(".")[2] in _MODULES:
+                    yield from _task(key, value)
+
+    yield from walk(root(text))
+
+
+def _task(key: yaml.ScalarNode, value: yaml.Node) -> Iterator[Found]:
+    prefix, family = _MODULES[key.value.rpartition(".")[2]]
+    options = {name.value: node for name, node in pairs(value)}
+    free = dict(re.findall(r"(\w+)=(\S+)", text_of(value) or ""))
+    state = text_of(options.get("state")) or free.get("state", "present")
+    node = next((options[name] for name in _NAMES if name in options), None)
+    said = text_of(node) if node is not None else next((free[name] for name in _NAMES if name in free), None)
+    rows = [(text_of(item), line_of(item)) for item in items(node)] or [(said, line_of(node or key))]
+    for text, line in rows:
+        for name in (text or "").split(","):
+            if not name.strip():
+                continue
+            if "{{" in name or "{%" in name:
+                yield NotTaken(text=name.strip(), line=line, reason="it is a template")
+            elif state in {"absent", "removed"}:
+                yield NotTaken(text=name.strip(), line=line, reason="the task removes it")
+            elif "/" in name and not prefix and family != "gentoo":
+                yield NotTaken(
+                    text=name.strip(), line=line, reason="a file can't add a package from an address or a path"
+                )
+            else:
+                yield entry(prefix + name.strip(), line, family)
+
+
+def parse_devcontainer(text: str) -> Iterator[Found]:
+    """Yield what the feature apt-packages and literal install commands name; all else is not taken."""
+    value = json_with_comments(text)
+    for key, inner in value.items():
+        line = _line_of(text, f'"{key}"')
+        if key == "features" and isinstance(inner, dict):
+            yield from _features(inner, text)
+        elif key.endswith("Command"):
+            yield from _command(inner, line)
+        elif key in {"image", "build", "dockerFile", "dockerComposeFile", "mounts", "runArgs", "initializeCommand"}:
+            yield NotTaken(text=key, line=line, reason="only packages are taken from a devcontainer")
+
+
+def _features(features: dict[str, Any], text: str) -> Iterator[Found]:
+    for feature, options in features.items():
+        line = _line_of(text, f'"{feature}"')
+        packages = options.get("packages") if isinstance(options, dict) else None
+        if re.search(r"/apt-(get-)?packages(:|$)", feature) and isinstance(packages, str):
+            yield from (entry(name, line, "debian") for name in re.split(r"[\s,]+", packages) if name)
+        else:
+            yield NotTaken(text=feature, line=line, reason="a feature is a program, which is not run")
+
+
+def _command(command: object, line: int) -> Iterator[Found]:
+    texts = command.values() if isinstance(command, dict) else [command]
+    for said in texts:
+        script = " ".join(map(str, said)) if isinstance(said, list) else str(said)
+        yield from named_packages(script, line)
+
+
+def parse_package_json(text: str) -> Iterator[Found]:
+    """Yield the dependencies of a package.json as `npm:NAME`, with a version where it is exact."""
+    value = json.loads(text)
+    for group in ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies"):
+        found = value.get(group)
+        for name, wanted in found.items() if isinstance(found, dict) else ():
+            line = _line_of(text, f'"{name}"')
+            if not isinstance(wanted, str) or re.match(
+                r"(?:npm|file|link|workspace|git[+a-z]*|https?|[\w-]+/)[:/]?", wanted
+            ):
+                yield NotTaken(text=name, line=line, reason="a file can't add a package from an address or a path")
+            elif exact := _EXACT.fullmatch(wanted):
+                yield entry(f"npm:{name}={exact[1]}", line)
+            else:
+                yield entry(f"npm:{name}", line, note="" if wanted in {"*", "", "latest"} else wanted)
+
+
+def json_with_comments(text: str) -> dict[str, Any]:
+    """Return the object of a JSON text that may have comments and commas at the end; raise ValueError."""
+    kept = re.sub(
+        r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/',
+        lambda found: found[1] or re.sub(r"[^\n]", " ", found[0]),
+        text,
+        flags=re.DOTALL,
+    )
+    kept = re.sub(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])', lambda found: found[1] or " ", kept)
+    value = json.loads(kept)
+    if not isinstance(value, dict):
+        message = "it is no JSON object"
+        raise ValueError(message)
+    return value
+
+
+def _line_of(text: str, words: str) -> int:
+    return text[: max(text.find(words), 0)].count("\n") + 1
