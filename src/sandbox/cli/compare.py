@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @verb("compare")
 def compare(
-    packages: list[str],
+    packages: list[str] | None = None,
+    files: list[str] | None = None,
     distro: str | None = None,
     jobs: int | None = None,
     engine: str | None = None,
@@ -38,7 +39,11 @@ def compare(
 
     check_output(report)
     wanted, host = parse_fail_on(report.fail_on), make_host(engine=engine)
-    requests = _candidates(packages, distro, host)
+    if files:
+        from sandbox.cli.package_lists import packages_with_lists
+
+        packages = packages_with_lists(packages, files, host, distro=distro, takes_input=False)
+    requests = _candidates(packages or [], distro, host)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     silent = TerminalReporter(os.environ, quiet=True)
     with trap_termination() as guard:

@@ -16,6 +16,7 @@ from sandbox.errors import Advice, RemovalFailed, UsageError
 def inspect(
     packages: list[str] | None = None,
     distro: str | None = None,
+    files: list[str] | None = None,
     spec: str | None = None,
     locked: bool = False,
     verbose: bool = False,
@@ -34,6 +35,10 @@ def inspect(
 
     check_output(report)
     wanted, host = parse_fail_on(report.fail_on), make_host(engine=engine)
+    if files:
+        from sandbox.cli.package_lists import packages_with_lists
+
+        packages = packages_with_lists(packages, files, host, distro=distro, takes_input=spec == "-")
     if not packages and spec is None:
         message = "there is no package to inspect"
         raise UsageError(message, hints=[Advice.sandbox("inspect", "htop"), Advice.sandbox("inspect", "pip:httpie")])

@@ -41,6 +41,12 @@ PACKAGES: Final = argument(
     "Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:, luarocks:).",
     values="packages",
 )
+FROM: Final = option(
+    "files",
+    "FILE",
+    "Take the packages of a file too, as apt.txt or requirements.txt; - is standard input; may be repeated.",
+    spelling="--from",
+)
 LOCKED: Final = flag("locked", "Use exactly the versions in the spec's lock.")
 AS_OF: Final = option("as_of", "YYYY-MM-DD", "Use the packages of that day, if the distro has a snapshot service.")
 DISTRO: Final = option(
@@ -88,6 +94,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox try htop ripgrep=13.0.0-4+b2 --distro debian:bookworm",
             "sandbox try htop pip:httpie npm:cowsay       of a language's own manager",
             "sandbox try --distro debian                  no package: just a shell",
+            "sandbox try --from apt.txt                   what a file lists: requirements.txt, Aptfile, Brewfile ...",
             "sandbox try --spec web-tools",
             "sandbox try --spec ./web.yaml --locked       exactly what sandbox lock ./web.yaml wrote down",
             "sandbox try htop -- htop --version           a command; its exit status is ours",
@@ -104,6 +111,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             Section(
                 "What to try",
                 (
+                    FROM,
                     option(
                         "spec", "SPEC", "Use a spec, by name or path; - is standard input.", short="-s", values="specs"
                     ),
@@ -226,6 +234,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                 "Options",
                 (
                     DISTRO,
+                    FROM,
                     option(
                         "spec", "SPEC", "Inspect the packages of a spec, by name or path.", short="-s", values="specs"
                     ),
@@ -255,13 +264,13 @@ USAGES: Final[tuple[Usage, ...]] = (
                         "PACKAGE...",
                         "Packages: NAME, NAME=VERSION, or pip:NAME (also npm:, cargo:, gem:, go:, luarocks:).",
                         values="packages",
-                        is_needed=True,
                     ),
                 ),
             ),
             Section(
                 "Options",
                 (
+                    FROM,
                     option(
                         "distro", "DISTRO,...", "Distros to compare on, as debian,alpine.", short="-d", values="distros"
                     ),
@@ -692,6 +701,7 @@ USAGES: Final[tuple[Usage, ...]] = (
         examples=(
             "sandbox new web-tools",
             "sandbox new web-tools curl jq --distro debian:bookworm",
+            "sandbox new web-tools --from requirements.txt",
         ),
         sections=(
             Section(
@@ -706,6 +716,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             Section(
                 "Options",
                 (
+                    FROM,
                     option(
                         "distro",
                         "DISTRO",

@@ -33,6 +33,13 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
     journal = False if ending.no_trace else None
     host = make_host(engine=where.engine, distros=where.distros, cache=ending.cache, journal=journal)
     host = replace(host, no_trace=ending.no_trace)
+    if what.files:
+        from sandbox.cli.package_lists import packages_with_lists, take_terminal
+
+        reads = what.spec == "-"
+        named = packages_with_lists(what.packages, what.files, host, distro=where.distro, takes_input=reads)
+        what = replace(what, packages=named)
+        take_terminal(what.files, has_command=bool(_command()) or ending.detach or ending.dry_run)
     asked = TryArguments(
         what=what, where=where, reach=reach, bounds=bounds, ending=ending, command=_command(), interactive=True
     )

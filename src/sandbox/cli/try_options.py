@@ -15,6 +15,7 @@ class What(Group, frozen=True, kw_only=True):
     """What is installed, and what then runs in it."""
 
     packages: Texts = None
+    files: Texts = None
     spec: Text = None
     locked: bool = False
     as_of: Text = None

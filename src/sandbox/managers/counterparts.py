@@ -32,6 +32,20 @@ def counterparts(name: str, from_family: str, to_family: str) -> tuple[str, ...]
     return tuple(dict.fromkeys(word for words in found for word in words))
 
 
+def name_in(name: str, from_family: str, to_family: str, index: Collection[str]) -> str | None:
+    """Return what a family's package is called in another: by the table, else by its own name, if that index has it.
+
+    A category before it, as Gentoo's, is found where one alone has the name.
+    """
+    known = counterparts(name, from_family, to_family) if from_family and to_family else ()
+    plain = name.rpartition("/")[2]
+    for candidate in (*known, name, plain):
+        if candidate in index:
+            return candidate
+    inside = [found for found in index if found.rpartition("/")[2] == plain]
+    return inside[0] if len(inside) == 1 else None
+
+
 def foreign_name(name: str, family: str, to_family: str) -> str:
     """Return what a family's package is called by nix or Homebrew, where no index is asked; empty where none is known.
 

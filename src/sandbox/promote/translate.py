@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sandbox.errors import Advice, UsageError
-from sandbox.managers.counterparts import counterparts, family_of
+from sandbox.managers.counterparts import family_of, name_in
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, queries_of
 from sandbox.promote.promotion import fitting
@@ -32,7 +32,7 @@ def translate(
 
     Raise UsageError where nothing has one, and as provisioning does where the index can't be had.
     """
-    index = frozenset(_index(target, host=host, engine=engine, reporter=reporter))
+    index = frozenset(index_names(target, host=host, engine=engine, reporter=reporter))
     rows, missing = [], []
     for row in promotion.packages:
         if row.place and row.origin == "locked":  # it is for a version that is not asked for there
@@ -79,21 +79,11 @@ def _rename(row: PromotedPackage, name: str) -> PromotedPackage:
 
 
 def name_there(name: str, here: Target, there: Target, index: Collection[str]) -> str | None:
-    """Return what a package is called there: by the table, else by its own name, as far as the index has that.
-
-    A category before it, as Gentoo's, is found where one alone has the name.
-    """
-    ours, theirs = family_of(here.manager), family_of(there.manager)
-    known = counterparts(name, ours, theirs) if ours and theirs else ()
-    plain = name.rpartition("/")[2]
-    for candidate in (*known, name, plain):
-        if candidate in index:
-            return candidate
-    inside = [found for found in index if found.rpartition("/")[2] == plain]
-    return inside[0] if len(inside) == 1 else None
+    """Return what a package is called there, by the table and as far as the index has it."""
+    return name_in(name, family_of(here.manager), family_of(there.manager), index)
 
 
-def _index(target: Target, *, host: Context, engine: Engine, reporter: Reporter) -> tuple[str, ...]:
+def index_names(target: Target, *, host: Context, engine: Engine, reporter: Reporter) -> tuple[str, ...]:
     """Return every name of a distro's own index, asked in a throwaway container."""
     plan = index_plan(target, manager_of(target.manager), host.terms(target))
     session = host.session(engine)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import pytest
@@ -45,14 +46,15 @@ def completed(shell: str, file: str, program: str, line: str) -> list[str]:
         "zsh": ("-f", "-c", program, "zsh"),
         "fish": ("-N", "-c", program),
     }
-    done = subprocess.run(
-        [shell, *ahead[shell], FILES / file, line],
-        env={"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "HOME": "/nonexistent"},
-        cwd="/",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    with TemporaryDirectory() as home:  # fish makes folders there
+        done = subprocess.run(
+            [shell, *ahead[shell], FILES / file, line],
+            env={"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "HOME": home},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     return [row.partition("\t")[0] for row in done.stdout.splitlines() if row]
 
 

@@ -34,7 +34,7 @@ def parse_brewfile(text: str) -> Iterator[Found]:
             yield entry(f"{found['what']}:{found['name']}", number)
         elif found["what"] != "brew":
             yield NotTaken(text=said, line=number, reason=_REASONS.get(found["what"], "it names no formula"))
-        elif found["name"].count("/") == 2:
+        elif re.fullmatch(r"[^/]+/[^/]+/[^/]+", found["name"]):
             yield NotTaken(text=said, line=number, reason="its repository is somebody's own")
         else:
             yield entry(found["name"], number, "brew", found["rest"].strip(" ,"))

@@ -40,8 +40,8 @@ def _script(rest: str) -> str:
             words = json.loads(plain)
         except ValueError:
             return plain
-        is_shell = len(words) == 3 and words[1] == "-c"
-        return str(words[2]) if is_shell else " ".join(json.dumps(str(word)) for word in words)
+        is_shell = [str(word) for word in words[1:2]] == ["-c"]
+        return str(words[-1]) if is_shell else " ".join(json.dumps(str(word)) for word in words)
     here = _HERE.match(plain.strip())
     return "\n".join(["", *plain.splitlines()[1:-1]]) if here else plain
 

@@ -39,7 +39,8 @@ _DNF: Final = _command(
 )
 _PIP: Final = _command(
     "install",
-    "-r -c -e -i -f --index-url --extra-index-url --find-links --target -t --prefix --root --requirement --constraint --trusted-host --timeout --retries --progress-bar",
+    "-r -c -e -i -f --index-url --extra-index-url --find-links --target -t --prefix --root --requirement --constraint"
+    " --trusted-host --timeout --retries --progress-bar",
     prefix="pip:",
 )
 COMMANDS: Final[dict[str, Command]] = {

@@ -55,8 +55,9 @@ def _cloud_item(item: yaml.Node, family: Family) -> Iterator[Found]:
     said, words = text_of(item), [text_of(node) or "" for node in items(item)]
     if said is not None:
         yield entry(said, line_of(item), family)
-    elif len(words) == 2 and all(words):
-        yield entry("=".join(words), line_of(item), family)
+    elif words and all(words):
+        name, *version = words
+        yield entry("=".join([name, *version[:1]]), line_of(item), family)
     for manager, inner in pairs(item):
         if manager.value == "apt":
             for node in items(inner):
@@ -165,8 +166,7 @@ def json_with_comments(text: str) -> dict[str, Any]:
     kept = re.sub(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])', lambda found: found[1] or " ", kept)
     value = json.loads(kept)
     if not isinstance(value, dict):
-        message = "it is no JSON object"
-        raise ValueError(message)
+        raise TypeError("it is no JSON object")
     return value
 
 

@@ -1,7 +1,7 @@
 """Lists with a package a line, as people keep them and as package managers print them.
 
-Sources: repo2docker's apt.txt and Streamlit's packages.txt; dpkg(1) --get-selections; apt-mark(8) showmanual; apk-world(5);
-portage(5) on the world file; dnf(8) repoquery; xbps-query(1) -m; Heroku's buildpack apt for the Aptfile.
+Sources: repo2docker's apt.txt and Streamlit's packages.txt; dpkg(1) --get-selections; apt-mark(8) showmanual;
+apk-world(5); portage(5) on the world file; dnf(8) repoquery; xbps-query(1) -m; Heroku's buildpack apt for the Aptfile.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
 def parse_names(text: str) -> Iterator[Found]:
     """Yield the names of a plain list: one or more a line, with spaces between."""
     for number, said in lines(text):
-        yield from (entry(word, number) for word in said.split())
+        if said.startswith("-"):
+            yield NotTaken(text=said, line=number, reason="it is an option, not a package")
+        else:
+            yield from (entry(word, number) for word in said.split())
 
 
 def parse_selections(text: str) -> Iterator[Found]:
@@ -138,7 +141,7 @@ def is_xbps(text: str) -> bool:
 
 def is_portage_world(text: str) -> bool:
     """Return whether every line is category/name."""
-    return _each(text, re.compile(r"@?[a-z0-9-]+/?[A-Za-z0-9+_-]*/\S+"))
+    return "/" in text and _each(text, re.compile(r"@\S+|[<>=~!]*[a-z0-9-]+/[A-Za-z0-9+_-]\S*"))
 
 
 def _each(text: str, form: re.Pattern[str]) -> bool:

@@ -15,7 +15,7 @@ from sandbox.specs.package_files.yaml_nodes import items, line_of, pairs, root, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_HEAD: Final = re.compile(r"\W*by sandbox \d\S*, as:\W*")
+_HEAD: Final = re.compile(r"\W*by sandbox \d\S*( in \S+)?, as:\W*")
 _ROW: Final = re.compile(
     r'[\s#"]{2,}(?P<name>[^\s"]+)\s+(?P<version>\S*)\s*\((?P<origin>asked for|[^)]*by hand[^)]*)\)"?,?'
 )

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import re
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.errors import Advice, UsageError
 from sandbox.specs.package_files.plain_lists import lines
 from sandbox.specs.package_files.values import Found, NotTaken, entry
 from sandbox.specs.package_files.yaml_nodes import items, line_of, pairs, root, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _REQUIREMENT: Final = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?P<extras>\[[^\]]*\])?\s*"
     r"(?P<specifier>\(?\s*(?:(?:===|==|~=|!=|<=|>=|<|>)\s*[^\s;,#)]+\s*,?\s*)*\)?)\s*(?P<marker>;[^#]*)?"
 )
 _EXACT: Final = re.compile(r"\(?\s*={2,3}\s*([^\s,*)]+)\s*\)?")
+_ELSEWHERE: Final = re.compile(
+    r"""\s*;\s*(sys_platform|platform_system|os_name)\s*==\s*["'](win32|cygwin|darwin|Windows|Darwin|nt)["']\s*"""
+)
 _OPTIONS: Final = {
     "-r": "another file is not read",
     "--requirement": "another file is not read",
@@ -59,6 +64,8 @@ def requirement(said: str, number: int) -> Found:
     found = _REQUIREMENT.fullmatch(plain)
     if found is None:
         return NotTaken(text=said, line=number, reason="not a requirement that pip reads")
+    if _ELSEWHERE.fullmatch(found["marker"] or ""):
+        return NotTaken(text=said, line=number, reason="it is for another system")
     specifier = found["specifier"].strip()
     exact = _EXACT.fullmatch(specifier)
     lost = [
@@ -68,7 +75,7 @@ def requirement(said: str, number: int) -> Found:
         "its hashes" if hashes else "",
     ]
     name = f"pip:{found['name']}"
-    return entry(f"{name}=={exact[1]}" if exact else name, number, note=" ".join(filter(None, lost)))
+    return entry(f"{name}=={exact[1]}" if exact else name, number, note=", ".join(filter(None, lost)))
 
 
 def parse_pylock(text: str) -> Iterator[Found]:
@@ -92,12 +99,12 @@ def _names_of_pylock(text: str) -> Iterator[tuple[int, re.Match[str]]]:
             yield number, found
 
 
-def _toml(text: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    return tomllib.loads(text)
+def _toml(text: str) -> Mapping[str, Any]:
+    if sys.version_info < (3, 11):
+        message = "to read TOML, sandbox needs Python 3.11"
+        raise UsageError(message, hints=[Advice.say("the same as a requirements.txt")])
+    found: Mapping[str, Any] = import_module("tomllib").loads(text)
+    return found
 
 
 def parse_environment(text: str) -> Iterator[Found]:

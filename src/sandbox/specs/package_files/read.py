@@ -137,16 +137,22 @@ def _bytes(path: Path, source: str) -> bytes:
     try:
         # a named pipe without a writer would wait for ever at the opening
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            mode = os.fstat(descriptor).st_mode
-            if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-                noun = "a folder" if stat.S_ISDIR(mode) else "no plain file"
-                raise UsageError(f"{source} is {noun}: --from reads plain files and pipes")
-            os.set_blocking(descriptor, True)
+        with os.fdopen(_open_file(descriptor, source), "rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"{source} can't be read: {reason}") from None
+
+
+def _open_file(descriptor: int, source: str) -> int:
+    """Return the descriptor of a plain file or a pipe; close it and raise UsageError for anything else."""
+    mode = os.fstat(descriptor).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+        os.close(descriptor)
+        noun = "a folder" if stat.S_ISDIR(mode) else "no plain file"
+        raise UsageError(f"{source} is {noun}: --from reads plain files and pipes")
+    os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def _text(data: bytes, source: str) -> str:

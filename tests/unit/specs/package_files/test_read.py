@@ -1,0 +1,253 @@
+"""Files that name packages: each format's lines are taken or said, with their numbers."""
+
+# ruff: noqa: E501 - a sample is easier to read with its lines in one row
+from __future__ import annotations
+
+import io
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.contract.test_formats import promotion_for
+
+from sandbox.errors import UsageError
+from sandbox.promote.formats.registry import FORMATS
+from sandbox.specs.package_files.read import KINDS, MAX_BYTES, read_package_file, recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sandbox.specs.package_files.values import PackageFile
+
+FILES: Mapping[str, tuple[str, str, list[tuple[int, str]], list[tuple[int, str]] | list[int]]] = {
+    "apt.txt": (
+        "names",
+        "# tools\r\njq\r\n\r\nhtop curl  # two\r\n-o x\r\n",
+        [(2, "jq"), (4, "htop"), (4, "curl")],
+        [(5, "-o x")],
+    ),
+    "selections": (
+        "dpkg",
+        "jq\t\tinstall\nlibc6:i386\t\tinstall\ncurl\thold\nold\tdeinstall\n",
+        [(1, "jq"), (2, "libc6:i386"), (3, "curl")],
+        [(4, "old\tdeinstall")],
+    ),
+    "world": (
+        "apk-world",
+        "alpine-base\nhtop@edge\njq=1.7-r0 curl>8\n!busybox\n",
+        [(1, "alpine-base"), (2, "htop"), (3, "jq=1.7-r0"), (3, "curl")],
+        [(4, "!busybox")],
+    ),
+    "world.txt": (
+        "portage-world",
+        "app-misc/jq\n=sys-process/htop-3.3.0\ndev-lang/python:3.12\n@kde/set\n",
+        [(1, "app-misc/jq"), (2, "sys-process/htop=3.3.0"), (3, "dev-lang/python")],
+        [(4, "@kde/set")],
+    ),
+    "fedora": (
+        "dnf",
+        "bash-0:5.2.26-3.fc40.x86_64\ngcc-c++-0:14.1-1.fc40.noarch\n",
+        [(1, "bash"), (2, "gcc-c++")],
+        [],
+    ),
+    "void": ("xbps", "htop-3.3.0_1\nlibX11-1.8.9_2\n", [(1, "htop"), (2, "libX11")], []),
+    "Aptfile": (
+        "aptfile",
+        "jq\n:repo:deb http://example.org x main\nhttp://example.org/x.deb\nlibfoo1 libbar2\n",
+        [(1, "jq"), (4, "libfoo1"), (4, "libbar2")],
+        [(2, ":repo:deb http://example.org x main"), (3, "http://example.org/x.deb")],
+    ),
+    "Brewfile": (
+        "brewfile",
+        'tap "a/b"\nbrew "jq"\nbrew "python@3.12", link: true\ncask "gimp"\nbrew "a/b/c"\nnpm "serve"\nputs "#{x}"\n',
+        [(2, "jq"), (3, "python@3.12"), (6, "npm:serve")],
+        [(1, 'tap "a/b"'), (4, 'cask "gimp"'), (5, 'brew "a/b/c"'), (7, 'puts "#{x}"')],
+    ),
+    "requirements-dev.txt": (
+        "requirements",
+        (
+            "\ufeffflask\nrequests[socks] == 2.31.0 \\\n  --hash=sha256:00\n-r other.txt\n-e .\ngit+https://example.org/x.git\n"
+            "a @ https://example.org/a.whl\nDjango~=4.2\npywin32==306; sys_platform == 'win32'\n--index-url https://example.org\n./x\n"
+        ),
+        [(1, "pip:flask"), (2, "pip:requests==2.31.0"), (8, "pip:Django")],
+        [4, 5, 6, 7, 9, 10, 11],
+    ),
+    "pylock.toml": (
+        "pylock",
+        'lock-version = "1.0"\n[[packages]]\nname = "a"\nversion = "1"\n[[packages]]\nname = "b"\ndirectory = {path="."}\n',
+        [(3, "pip:a==1")],
+        [(6, "b")],
+    ),
+    "environment.yml": (
+        "environment",
+        "name: x\nchannels: [conda-forge]\ndependencies:\n  - numpy=1.2\n  - pip:\n    - flask==3.0\n    - -r x.txt\n",
+        [(6, "pip:flask==3.0")],
+        [(2, "channels"), (4, "numpy=1.2"), (7, "-r x.txt")],
+    ),
+    "package.json": (
+        "package-json",
+        '{"dependencies": {\n"a": "1.2.3",\n"@b/c": "^2",\n"d": "file:../d"},\n"devDependencies": {"e": "*"}}',
+        [(2, "npm:a=1.2.3"), (3, "npm:@b/c"), (5, "npm:e")],
+        [(4, "d")],
+    ),
+    "devcontainer.json": (
+        "devcontainer",
+        (
+            '{\n// a comment\n"image": "debian:12",\n"features": {\n"registry.example/x/apt-packages:1": {"packages": "jq, curl"},\n'
+            '"registry.example/x/rust:1": {},\n},\n"postCreateCommand": "apt-get install -y htop && pip install flask",\n}'
+        ),
+        [(5, "jq"), (5, "curl"), (8, "htop"), (8, "pip:flask")],
+        [(3, "image"), (6, "registry.example/x/rust:1")],
+    ),
+    "user-data": (
+        "cloud-init",
+        "#cloud-config\npackages:\n  - jq\n  - [htop, 3.2.2-2]\n  - apt: [curl]\n    snap: [x]\nruncmd:\n  - reboot\n",
+        [(3, "jq"), (4, "htop=3.2.2-2"), (5, "curl")],
+        [(6, "snap"), (7, "runcmd")],
+    ),
+    "site.yml": (
+        "ansible",
+        (
+            "- hosts: all\n  tasks:\n    - name: a\n      ansible.builtin.apt:\n        name:\n          - jq\n          - '{{ x }}'\n"
+            "    - block:\n        - apt: name=htop,curl state=present\n        - dnf:\n            name: gone\n            state: absent\n"
+            "        - pip:\n            name: flask\n    - shell: apt-get install -y not-this\n"
+        ),
+        [(6, "jq"), (9, "htop"), (9, "curl"), (14, "pip:flask")],
+        [(7, "{{ x }}"), (11, "gone")],
+    ),
+    "Containerfile": (
+        "dockerfile",
+        (
+            '# escape=`\nFROM debian\nRUN apt-get update && `\n  # a comment\n\n  apt-get install -y --no-install-recommends -t sid jq "htop" $MORE\n'
+            'RUN <<EOF\napk add --no-cache curl\nEOF\nRUN ["pip", "install", "flask==3.0"]\nRUN echo apt-get install nothing\nCOPY . /x\n'
+        ),
+        [(6, "jq"), (6, "htop"), (8, "curl"), (10, "pip:flask=3.0")],
+        [(2, "FROM debian"), (6, "$MORE"), (12, "COPY . /x")],
+    ),
+    "web.yaml": (
+        "spec",
+        "distro: debian:bookworm\npackages: [jq, 'pip:flask']\nports: [80]\n",
+        [(2, "jq"), (2, "pip:flask")],
+        [(3, "ports")],
+    ),
+}
+
+
+def no_input(most: int) -> bytes:
+    return b""[:most]
+
+
+def read(folder: Path, name: str, text: str | bytes, kind: str = "") -> PackageFile:
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_package_file(f"{kind}:{name}" if kind else name, folder, no_input)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_line_of_a_file_is_taken_or_said_with_its_number(tmp_path: Path, name: str) -> None:
+    kind, text, taken, left = FILES[name]
+    found = read(tmp_path, name, text)
+    assert found.kind == kind
+    assert [(row.line, row.name) for row in found.entries] == taken
+    expected = [row if isinstance(row, int) else (row[0], row[1]) for row in left]
+    seen = sorted((row.line, row.text) for row in found.not_taken)
+    assert [row[0] if isinstance(want, int) else row for row, want in zip(seen, expected, strict=True)] == expected
+    assert all(row.reason for row in found.not_taken)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("distro", ["debian", "alpine", "fedora", "gentoo"])
+def test_what_promote_writes_is_read(tmp_path: Path, form: str, distro: str) -> None:
+    promotion = promotion_for(distro)
+    found = read(tmp_path, FORMATS[form].file, FORMATS[form].render(promotion))
+    names = {row.name.partition("=")[0] for row in found.entries}
+    assert names == {row.ref.full_name for row in promotion.packages}
+
+
+def test_a_name_that_would_be_an_option_is_never_taken(tmp_path: Path) -> None:
+    for kind, text in (
+        ("names", "a -o\n"),
+        ("aptfile", "a -o\n"),
+        ("cloud-init", "packages: ['-o']"),
+        ("ansible", "- tasks: [{apt: {name: '-o'}}]"),
+        ("spec", "packages: ['-o']"),
+        ("dpkg", "-o install"),
+    ):
+        assert all(not row.name.startswith("-") for row in read(tmp_path, "f", text, kind).entries)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=60, deadline=None)
+@given(
+    text=st.one_of(
+        st.text(max_size=200),
+        st.text(alphabet="ab-=:@#[]{}\"'\\\n &*!|>,<./$", max_size=200),
+        st.recursive(
+            st.none() | st.text(max_size=5), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+        ).map(json.dumps),
+    )
+)
+def test_no_text_makes_a_reader_fail_but_by_a_usage_error(
+    tmp_path_factory: pytest.TempPathFactory, kind: str, text: str
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    try:
+        found = read(folder, "any", text.encode("utf-8", "surrogatepass"), kind)
+    except UsageError:
+        return
+    assert all(row.name and not row.name.startswith("-") for row in found.entries)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (lambda path: path.write_bytes(b"a" * (MAX_BYTES + 1)), "larger than"),
+        (lambda path: path.write_bytes(b"a\0b"), "null byte"),
+        (lambda path: path.write_bytes(b"\xff\xfe\xff"), "no text"),
+        (lambda path: path.mkdir(), "a folder"),
+        (lambda path: path.symlink_to("/dev/null"), "no plain file"),
+        (str, "no such file"),
+    ],
+    ids=["large", "null", "bytes", "folder", "device", "none"],
+)
+def test_what_is_no_list_is_refused_by_name(tmp_path: Path, prepare: object, message: str) -> None:
+    assert callable(prepare)
+    prepare(tmp_path / "f")
+    with pytest.raises(UsageError, match=f"^f .*{message}"):
+        read_package_file("f", tmp_path, no_input)
+
+
+def test_an_alias_that_grows_costs_nothing(tmp_path: Path) -> None:
+    rows = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    assert not read(tmp_path, "f", "\n".join(rows), "cloud-init").entries
+
+
+def test_a_pipe_and_standard_input_are_read_to_their_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = os.open(tmp_path / "pipe", os.O_RDWR)
+    os.write(writer, b"jq\nhtop\n")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY)
+    os.close(writer)
+    found = read_package_file(f"/dev/fd/{reader}", tmp_path, no_input)
+    os.close(reader)
+    assert [row.name for row in found.entries] == ["jq", "htop"]
+    assert [row.name for row in read_package_file("-", tmp_path, io.BytesIO(b"curl\n").read).entries] == ["curl"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"), [("", "needs a file"), ("names:", "needs a file"), ("nmes:x", "no kind nmes")]
+)
+def test_an_unknown_kind_is_said(tmp_path: Path, asked: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_package_file(asked, tmp_path, no_input)
+
+
+def test_a_file_is_recognised_by_what_it_holds() -> None:
+    held = {
+        kind: text for kind, text, *_ in FILES.values() if kind not in {"aptfile", "apk-world", "names", "brewfile"}
+    }
+    for kind, text in held.items():
+        assert recognise("list", text.removeprefix("\ufeff")) == kind
