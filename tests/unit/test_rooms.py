@@ -26,7 +26,7 @@ ONLY_IN: Final[Mapping[str, str]] = {
     "requests": "sandbox/engine/docker/",
     "urllib3": "sandbox/engine/docker/",
     "typer": "sandbox/cli/",
-    "yaml": "sandbox/core/yamltext.py",
+    "yaml": "sandbox/core/yaml",
     "rapidfuzz": "sandbox/core/fuzzy.py",
     "termios": "sandbox/engine/tty.py",
     "tty": "sandbox/engine/tty.py",
@@ -41,6 +41,9 @@ READS_JSON: Final = (
     "engine/discover.py",
     "lifecycle/journal.py",
     "lifecycle/pulled_images.py",
+    "specs/package_files/install_commands.py",
+    "specs/package_files/machine_files.py",
+    "specs/package_files/python_files.py",
 )
 """Where foreign data of any shape comes in, or goes out as JSON."""
 ANY_ELSE: Final = ("core/signals.py",)

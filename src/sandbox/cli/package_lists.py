@@ -102,13 +102,13 @@ def _report(read: Iterable[PackageFile], missing: Iterable[str], target: Target 
         for row in file.not_taken:
             yield f"  not taken  {_line(file, row.line, row.text, row.reason)}"
         for one in file.entries:
-            if note := _lost(one, family):
+            if note := _note(one, family):
                 yield f"  not kept   {_line(file, one.line, one.name, note)}"
     for line in missing:
         yield f"  not taken  {line}"
 
 
-def _lost(row: Entry, family: str) -> str:
+def _note(row: Entry, family: str) -> str:
     is_foreign = bool(family) and row.family not in {"", family}
     version = row.name.partition("=")[2] if is_foreign else ""
     return " ".join(filter(None, [row.note, f"version {version}" if version else ""]))

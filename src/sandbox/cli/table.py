@@ -94,7 +94,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox try htop ripgrep=13.0.0-4+b2 --distro debian:bookworm",
             "sandbox try htop pip:httpie npm:cowsay       of a language's own manager",
             "sandbox try --distro debian                  no package: just a shell",
-            "sandbox try --from apt.txt                   what a file lists: requirements.txt, Aptfile, Brewfile ...",
+            "sandbox try --from apt.txt                   what a file lists; requirements.txt too",
             "sandbox try --spec web-tools",
             "sandbox try --spec ./web.yaml --locked       exactly what sandbox lock ./web.yaml wrote down",
             "sandbox try htop -- htop --version           a command; its exit status is ours",

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.specs.package_files.install_commands import named_packages
 from sandbox.specs.package_files.values import Family, Found, NotTaken, entry
-from sandbox.specs.package_files.yaml_nodes import items, line_of, pairs, root, text_of
+from sandbox.core.yaml_nodes import items, line_of, pairs, root, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import yaml
+    from sandbox.core.yaml_nodes import Node, ScalarNode
 
 _MODULES: Final[dict[str, tuple[str, Family]]] = {
     "apt": ("", "debian"),
@@ -36,6 +36,9 @@ _MODULES: Final[dict[str, tuple[str, Family]]] = {
     "gem": ("gem:", ""),
     "cargo": ("cargo:", ""),
 }
+_SLASHES: Final = ("gentoo",)
+"""Families whose names of packages have a slash."""
+_OF_CLOUD: Final[dict[str, Family]] = {"apt": "debian"}
 _NAMES: Final = ("name", "pkg", "package", "packages")
 _BLOCKS: Final = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
 _EXACT: Final = re.compile(r"[v=]?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)")
@@ -51,7 +54,7 @@ def parse_cloud_init(text: str) -> Iterator[Found]:
             yield from _cloud_item(item, "")
 
 
-def _cloud_item(item: yaml.Node, family: Family) -> Iterator[Found]:
+def _cloud_item(item: Node, family: Family) -> Iterator[Found]:
     said, words = text_of(item), [text_of(node) or "" for node in items(item)]
     if said is not None:
         yield entry(said, line_of(item), family)
@@ -59,9 +62,9 @@ def _cloud_item(item: yaml.Node, family: Family) -> Iterator[Found]:
         name, *version = words
         yield entry("=".join([name, *version[:1]]), line_of(item), family)
     for manager, inner in pairs(item):
-        if manager.value == "apt":
+        if of_manager := _OF_CLOUD.get(manager.value):
             for node in items(inner):
-                yield from _cloud_item(node, "debian")
+                yield from _cloud_item(node, of_manager)
         else:
             yield NotTaken(text=manager.value, line=line_of(manager), reason="no package of a distro")
 
@@ -70,7 +73,7 @@ def parse_ansible(text: str) -> Iterator[Found]:
     """Yield the literal names that tasks of a playbook install; what a template would give is not taken."""
     seen: set[int] = set()
 
-    def walk(node: yaml.Node | None) -> Iterator[Found]:
+    def walk(node: Node | None) -> Iterator[Found]:
         for play in items(node):
             if id(play) in seen:
                 continue
@@ -84,7 +87,7 @@ def parse_ansible(text: str) -> Iterator[Found]:
     yield from walk(root(text))
 
 
-def _task(key: yaml.ScalarNode, value: yaml.Node) -> Iterator[Found]:
+def _task(key: ScalarNode, value: Node) -> Iterator[Found]:
     prefix, family = _MODULES[key.value.rpartition(".")[2]]
     options = {name.value: node for name, node in pairs(value)}
     free = dict(re.findall(r"(\w+)=(\S+)", text_of(value) or ""))
@@ -100,7 +103,7 @@ def _task(key: yaml.ScalarNode, value: yaml.Node) -> Iterator[Found]:
                 yield NotTaken(text=name.strip(), line=line, reason="it is a template")
             elif state in {"absent", "removed"}:
                 yield NotTaken(text=name.strip(), line=line, reason="the task removes it")
-            elif "/" in name and not prefix and family != "gentoo":
+            elif "/" in name and not (prefix or family in _SLASHES):
                 yield NotTaken(
                     text=name.strip(), line=line, reason="a file can't add a package from an address or a path"
                 )

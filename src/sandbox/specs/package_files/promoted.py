@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.specs.package_files.values import Family, Found, NotTaken, entry
-from sandbox.specs.package_files.yaml_nodes import items, line_of, pairs, root, text_of
+from sandbox.core.yaml_nodes import items, line_of, pairs, root, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ def is_promoted(text: str) -> bool:
     return any(_HEAD.fullmatch(line) for line in text.splitlines()[:40])
 
 
-def parse_promoted(text: str) -> Iterator[Found]:
+def parse_promotion(text: str) -> Iterator[Found]:
     """Yield the packages that the head of a promotion names, pinned where the rest of it pins them."""
     lines = text.splitlines()
     family = _family_of(lines)

@@ -31,10 +31,10 @@ from sandbox.specs.package_files.plain_lists import (
     parse_selections,
     parse_xbps,
 )
-from sandbox.specs.package_files.promoted import is_promoted, parse_json, parse_promoted, parse_spec
+from sandbox.specs.package_files.promoted import is_promoted, parse_json, parse_promotion, parse_spec
 from sandbox.specs.package_files.python_files import parse_environment, parse_pylock, parse_requirements
 from sandbox.specs.package_files.values import Entry, NotTaken, PackageFile, Parse
-from sandbox.specs.package_files.yaml_nodes import YamlError
+from sandbox.core.yaml_nodes import YamlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +60,7 @@ KINDS: Final[Mapping[str, Parse]] = {
     "cloud-init": parse_cloud_init,
     "ansible": parse_ansible,
     "dockerfile": parse_dockerfile,
-    "promoted": parse_promoted,
+    "promoted": parse_promotion,
     "promoted-json": parse_json,
     "spec": parse_spec,
 }

@@ -1,6 +1,6 @@
 """YAML of other programs: its nodes with their lines, whatever tags it has. Nothing of it is ever constructed.
 
-What `sandbox` itself takes is stricter: see core/yamltext.
+What `sandbox` itself takes is stricter: see yamltext.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import yaml
+from yaml import Node, ScalarNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["Node", "ScalarNode", "YamlError", "items", "line_of", "pairs", "root", "text_of"]
 
 MAX_DEPTH = 40
 
