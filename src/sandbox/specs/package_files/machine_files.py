@@ -10,9 +10,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.core.yaml_nodes import items, line_of, pairs, root, text_of
 from sandbox.specs.package_files.install_commands import named_packages
 from sandbox.specs.package_files.values import Family, Found, NotTaken, entry
-from sandbox.core.yaml_nodes import items, line_of, pairs, root, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.specs.package_files.values import Family, Found, NotTaken, entry
 from sandbox.core.yaml_nodes import items, line_of, pairs, root, text_of
+from sandbox.specs.package_files.values import Family, Found, NotTaken, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

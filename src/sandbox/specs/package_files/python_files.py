@@ -11,10 +11,10 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.core.yaml_nodes import items, line_of, pairs, root, text_of
 from sandbox.errors import Advice, UsageError
 from sandbox.specs.package_files.plain_lists import lines
 from sandbox.specs.package_files.values import Found, NotTaken, entry
-from sandbox.core.yaml_nodes import items, line_of, pairs, root, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

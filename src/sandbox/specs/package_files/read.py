@@ -8,6 +8,7 @@ import stat
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.yaml_nodes import YamlError
 from sandbox.errors import Advice, UsageError
 from sandbox.specs.package_files.brewfile import parse_brewfile
 from sandbox.specs.package_files.dockerfile import parse_dockerfile
@@ -34,7 +35,6 @@ from sandbox.specs.package_files.plain_lists import (
 from sandbox.specs.package_files.promoted import is_promoted, parse_json, parse_promotion, parse_spec
 from sandbox.specs.package_files.python_files import parse_environment, parse_pylock, parse_requirements
 from sandbox.specs.package_files.values import Entry, NotTaken, PackageFile, Parse
-from sandbox.core.yaml_nodes import YamlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
