@@ -155,6 +155,6 @@ def test_a_cache_that_the_engine_refuses_is_a_warning(tmp_path: Path, engine_url
         program = Program(folder=tmp_path, engine=proxy.url)
         done = program.run("try", "-d", "debian", "--cache", "--setup", "echo mine >/mine", "--", "cat", "/mine")
     assert (done.returncode, done.stdout) == (0, b"mine\n"), done.stderr
-    assert b"warning: nothing was put into the cache: the engine could not save sandbox-cache/plan:" in done.stderr
+    assert b"warning: the cache could not save it: the engine could not save sandbox-cache/plan:" in done.stderr
     assert b"it said   write /var/lib: no space left on device" in done.stderr
     assert b"not saved" in done.stderr

@@ -1,4 +1,4 @@
-"""What a hostile package does is told truly, or that it could not be seen; nothing it does holds an inspection up."""
+"""What a hostile package does is told truly, or that it could not tell; nothing it does holds an inspection up."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_a_script_that_kills_everything_is_an_error_or_a_failed_removal(box: Fam
 def test_a_removal_that_never_ends_is_told(box: FamilyBox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purge, "PURGE_LIMIT", 3.0)
     found = box.inspect("endless")
-    assert found.residue.failure == "apt-get had not ended after 3 s, in sleep 1000, and runs on"
+    assert found.residue.failure == "apt-get was still running after 3 s, in sleep 1000, and runs on"
     told = [(left.what.split()[0], left.note) for left in found.residue.of("process")]
     assert told[0] == ("apt-get", "of the removal")
     assert told[-1] == ("sleep", "of the removal")
@@ -191,7 +191,7 @@ def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: FamilyB
     assert [row.name for row in found.footprint.packages] == ["shell-less"]
     assert "/usr/bin/sh" in whats(found, "foreign")
     assert any("/usr/bin/sh" in text for text in found.unseen), found.unseen
-    assert any("What runs could not be seen" in text for text in found.unseen), found.unseen
+    assert any("What runs could not tell" in text for text in found.unseen), found.unseen
     assert "/usr/bin/sh" in {left.what for left in found.residue.of("gone")}
     assert found.verdict[0].text == "1 file of the base is gone: /usr/bin/sh."
 
@@ -205,7 +205,7 @@ def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     assert [row.name for row in found.footprint.packages] == [package]
     assert "/usr/bin/sh" in whats(found, "foreign")
     assert "/usr/bin/sh" in found.verdict[0].text
-    assert any("What runs could not be seen" in text for text in found.unseen), found.unseen
+    assert any("What runs could not tell" in text for text in found.unseen), found.unseen
     assert "/usr/bin/sh" in {left.what for left in found.residue.of("changed", "gone")}
     assert found.verdict[0].text == "1 file of the base is replaced: /usr/bin/sh."
     assert not any(claim in sentence.text for sentence in found.verdict for claim in CLAIMS)
@@ -290,5 +290,5 @@ def test_a_command_in_a_sandbox_whose_shell_was_broken_is_our_failure(
     image = prepared(engine, HOSTILE.image, HOSTILE.setup)
     program = Program(folder=tmp_path, engine=engine.url, debian=image.tags[0])
     done = program.run("try", name, "--distro", "debian:bookworm", "-q", "--", "true")
-    said = f"error: {name} broke the sandbox: its shell, or what that needs, no longer works"
+    said = f"error: {name} broke the sandbox: its shell no longer works"
     assert (done.returncode, done.stderr.decode().splitlines()[0]) == (125, said)

@@ -173,7 +173,7 @@ def test_it_equals_what_find_and_dpkg_say(packages: tuple[str, ...], program: Pr
 def test_a_service_is_started_to_see_where_it_listens(packages: tuple[str, ...], program: Program) -> None:
     found = seen(program, *packages)
     ports = [row for row in found["footprint"]["findings"] if row["kind"] == "ports"]
-    assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in {(row["what"], row["note"]) for row in ports}
+    assert ("6379/tcp", "on 127.0.0.1, while redis-server runs") in {(row["what"], row["note"]) for row in ports}
     assert found["footprint"]["started"][0] == {
         "name": "redis-server",
         "path": "/usr/lib/systemd/system/redis-server.service",
@@ -196,8 +196,8 @@ def test_each_service_is_started_by_itself_and_its_ports_are_its_own(
 ) -> None:
     found = seen(program, *packages)
     ports = {(row["what"], row["note"]) for row in found["footprint"]["findings"] if row["kind"] == "ports"}
-    assert ("6379/tcp", "on 127.0.0.1, when redis-server runs") in ports
-    assert ("26379/tcp", "on *, when redis-sentinel runs") in ports
+    assert ("6379/tcp", "on 127.0.0.1, while redis-server runs") in ports
+    assert ("26379/tcp", "on *, while redis-sentinel runs") in ports
     assert not [note for what, note in ports if ("sentinel" in note) != (what == "26379/tcp")]
     assert [row["name"] for row in found["footprint"]["started"]] == ["redis-server", "redis-sentinel"]
 

@@ -126,23 +126,23 @@ def test_what_was_installed_by_hand_is_noticed_and_promoted(program: Program, la
 
 
 NOT_TO_BE_HAD: Final = (
-    ("cargo:lab-nope", "crates.io has nothing named lab-nope", "could not find `lab-nope`"),
-    ("cargo:lab-tool=9.9.9", "crates.io has no such version of lab-tool", "with version `=9.9.9`"),
+    ("cargo:lab-nope", "crates.io has no crate named lab-nope", "could not find `lab-nope`"),
+    ("cargo:lab-tool=9.9.9", "crates.io does not have that version of lab-tool", "with version `=9.9.9`"),
     ("cargo:lab-lib", "the crate lab-lib is a library", "has no binaries"),
     ("cargo:lab-broken", "lab-broken could not be compiled", "expected one of"),
-    ("gem:lab-nope", "rubygems.org has nothing named lab-nope", "Could not find a valid gem 'lab-nope'"),
-    ("gem:lab-tool=9.9.9", "rubygems.org has no such version of lab-tool", "'lab-tool' (= 9.9.9)"),
+    ("gem:lab-nope", "rubygems.org has no gem named lab-nope", "Could not find a valid gem 'lab-nope'"),
+    ("gem:lab-tool=9.9.9", "rubygems.org does not have that version of lab-tool", "'lab-tool' (= 9.9.9)"),
     ("gem:lab-broken", "lab-broken has to be compiled", "Failed to build gem native extension"),
-    ("gem:lab-tool gem:lab-rival", "there is another gem-tool in /usr/local/bin", "conflicts with installed"),
-    ("go:lab.example/nope", "there is no program to install at lab.example/nope", "404 File not found"),
+    ("gem:lab-tool gem:lab-rival", "/usr/local/bin already has another gem-tool", "conflicts with installed"),
+    ("go:lab.example/nope", "lab.example/nope has no program to install", "404 File not found"),
     (f"{GO}@v9.9.9", "there is no such version of lab.example/lab-tool", "404 File not found"),
-    ("go:lab.example/lab-lib", "there is no program to install at lab.example/lab-lib", "not a main package"),
+    ("go:lab.example/lab-lib", "lab.example/lab-lib has no program to install", "not a main package"),
     ("go:lab.example/lab-broken/cmd/go-broken", "could not be compiled", "main.go:4:7: syntax error"),
-    (f"{GO} go:lab.example/lab-rival/cmd/go-tool", "there is another go-tool in /usr/local/bin", "exists already"),
-    ("luarocks:lab-tol", "luarocks.org has nothing named lab-tol", "sandbox try luarocks:lab-tool --distro"),
-    ("luarocks:lab-tool=9.9.9", "luarocks.org has no such version of lab-tool", "but: 1.2.0-1 1.0.0-1"),
+    (f"{GO} go:lab.example/lab-rival/cmd/go-tool", "/usr/local/bin already has another go-tool", "exists already"),
+    ("luarocks:lab-tol", "luarocks.org has no rock named lab-tol", "sandbox try luarocks:lab-tool --distro"),
+    ("luarocks:lab-tool=9.9.9", "luarocks.org does not have that version of lab-tool", "but: 1.2.0-1 1.0.0-1"),
     ("luarocks:lab-broken", "lab-broken has to be compiled", "Failed compiling object broken.o"),
-    ("gem:lab-tool luarocks:lab-rival", "there is another gem-tool in /usr/local", "is of no rock"),
+    ("gem:lab-tool luarocks:lab-rival", "/usr/local already has another gem-tool", "is of no rock"),
 )
 """What is typed, what the error begins with, and what of the manager's own words is in it."""
 OF_A_MANAGER: Final = ("cargo:lab-lib", "gem:lab-tool=9.9.9", "go:lab.example/nope", "luarocks:lab-tol")

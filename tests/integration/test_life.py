@@ -283,7 +283,7 @@ def test_a_removal_by_somebody_else_is_said_as_one(program: Program, client: Any
 @pytest.mark.parametrize(("kill", "number"), [("kill -TERM 1", 143), ("kill -KILL -1", 137)])
 def test_a_kill_from_inside_is_said_as_one(kill: str, number: int, program: Program, engine: DockerEngine) -> None:
     done = program.run("try", "--distro", "debian", "-q", "--", "sh", "-c", f"{kill}; sleep 60")
-    reason = reason_on(engine, f"something in it killed its processes (exit status {number})", number)
+    reason = reason_on(engine, f"a process in the sandbox killed its processes (exit status {number})", number)
     assert (done.returncode, reason in done.stderr.decode()) == (125, True), done.stderr
 
 
@@ -295,7 +295,7 @@ def test_a_connection_that_is_cut_is_said_as_one_and_leaves_nothing(
         process = in_shell(Program(folder=tmp_path, engine=proxy.url))
         proxy.drop()
         status, said = end(process)
-    assert (status, "the connection to the engine was cut" in said) == (125, True), said
+    assert (status, "lost the connection to the engine" in said) == (125, True), said
     assert not owned(client, process.pid)
 
 

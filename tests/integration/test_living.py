@@ -115,12 +115,12 @@ def test_what_was_done_by_hand_in_a_kept_one_is_promoted_while_it_is_entered_sto
     terminal.ready()
     add_by_hand(terminal, package_mirror)
     assert terminal.ask("echo 1 >/usr/local/bin/thing; echo done") == "done"
-    changed = "/etc/apt/sources.list (was there before, and is changed)"
+    changed = "/etc/apt/sources.list (changed)"
     found = (["hello", "lab-tool"], [changed, "/usr/local/bin/thing"])
     assert promoted(program, "living-hands") == found
     terminal.send(b"exit\r")
     told = terminal.rest()
-    assert re.search(r"by hand +lab-tool.*; sandbox promote living-hands makes a script of it", told), told
+    assert re.search(r"by hand +lab-tool.*; sandbox promote living-hands writes an install script", told), told
     said(program, "enter", "living-hands", "--", "sh", "-c", "echo 1 >/etc/foo")
     found = (found[0], [changed, "/etc/foo", "/usr/local/bin/thing"])
     assert promoted(program, "living-hands") == found
@@ -201,7 +201,7 @@ def test_files_go_in_and_come_out(program: Program) -> None:
     done = program.run("cp", "living-files:/srv", "back")
     assert (program.work / "back" / "data" / "one").read_text() == "1\n"
     assert not (program.work / "back" / "out").exists()
-    assert done.stderr.decode().count("left out") == 2
+    assert done.stderr.decode().count("not copied") == 2
     for words in (("living-files:/none", "."), ("none", "living-files:/srv"), ("a", "b"), ("living-no:/a", ".")):
         assert program.run("cp", *words).returncode == 2
     done = program.run("cp", "living-files:/srv/p", "alone")
@@ -242,9 +242,9 @@ def test_an_archive_goes_through_a_pipe_both_ways(program: Program) -> None:
 @pytest.mark.parametrize(
     ("stdin", "folder", "words"),
     [
-        (b"hello\n" * 1000, "/opt", "standard input is no tar archive"),
+        (b"hello\n" * 1000, "/opt", "standard input is not a tar archive"),
         (b"", "/opt", "standard input is empty"),
-        (b"", "/none", "unpiped-living has no /none"),
+        (b"", "/none", "unpiped-living has no file or folder /none"),
         (b"", "/etc/passwd", "unpiped-living:/etc/passwd is a file"),
     ],
 )
@@ -258,7 +258,7 @@ def test_what_can_not_be_unpacked_is_refused(unpiped: Program, stdin: bytes, fol
 def test_an_archive_is_for_no_terminal(unpiped: Program, words: tuple[str, str]) -> None:
     terminal = unpiped.terminal("cp", *words)
     told = terminal.rest()
-    assert (terminal.status(), "and that is a terminal" in told) == (2, True), told
+    assert (terminal.status(), re.search(r"archive .*terminal", told) is not None) == (2, True), told
 
 
 @pytest.fixture(scope="module")
@@ -285,12 +285,12 @@ def test_what_can_not_be_copied_is_said_and_nothing_is_replaced(program: Program
     (work / "dangling").symlink_to("nowhere")
     os.mkfifo(work / "pipe")
     for source, target, words in (
-        ("folder", "living-not:/etc/passwd", "living-not:/etc/passwd is a file, and folder a folder"),
+        ("folder", "living-not:/etc/passwd", "living-not:/etc/passwd is a file, and folder is a folder"),
         ("file", "living-not:/etc/passwd/x", "living-not has no folder /etc/passwd"),
         ("file", "living-not:/none/x", "living-not has no folder /none"),
         ("pipe", "living-not:/srv", "pipe is neither a file nor a folder"),
-        ("dangling", "living-not:/srv", "/nowhere here, where dangling leads"),
-        ("living-not:/etc", "file", "file is a file, and /etc a folder"),
+        ("dangling", "living-not:/srv", "/nowhere on this host; dangling is a link to it"),
+        ("living-not:/etc", "file", "file is a file, and /etc is a folder"),
         ("living-not:/etc/passwd", "/proc/none", "/proc/none can't be written: "),
     ):
         done = program.run("cp", source, target)
@@ -309,8 +309,8 @@ def test_all_of_a_sandbox_comes_out(program: Program) -> None:
 
 def test_stopping_twice_or_nothing_is_said(program: Program) -> None:
     program.run(*DEBIAN, "-q", "--name", "living-twice", "--keep", "--", "true")
-    assert said(program, "stop", "living-twice") == "living-twice was stopped already\n"
-    assert program.run("stop").stderr.startswith(b"error: no sandbox is named\n")
+    assert said(program, "stop", "living-twice") == "living-twice was already stopped\n"
+    assert program.run("stop").stderr.startswith(b"error: rm needs a name, or --all\n")
 
 
 @pytest.mark.parametrize("verb", ["stop", "rm"])

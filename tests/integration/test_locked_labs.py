@@ -178,7 +178,7 @@ def test_a_matrix_is_held_to_one_lock_of_several_distros_twice_the_same(engine_u
     assert (more.returncode, more.stdout.count(b"wrote ")) == (4, 2), (
         more.stderr.decode()
     )  # apk, dnf 4: from their disk
-    assert b"warning: alpine: lab-lib 1.1-r1 can't be locked: apk kept no file of it" in more.stderr
+    assert b"warning: alpine: lab-lib 1.1-r1 can't be locked: apk did not keep its package file" in more.stderr
     assert b"error: ./tool.yaml could not be resolved for alpine, rocky" in more.stderr
     matrix = ("trial", "./tool.yaml", "-d", "fedora,opensuse-leap,arch", "--locked", "--quiet", "--json")
     done = program.run(*matrix, "--twice")

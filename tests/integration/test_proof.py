@@ -128,7 +128,7 @@ BAD = {
     "install": (
         "install_all || status",
         "{ install_all && apk add lab-big; } || status",
-        "lab-big counts as asked for",
+        "lab-big is now marked as asked for",
     ),
     "again": ('say "all is installed already', 'apk add lab-big; say "all is installed already', "+ lab-big 1.0"),
     "uninstall": ("remove_all || fail", "apk del lab-extra || fail", "+ lab-tool"),

@@ -222,7 +222,7 @@ def test_a_bundle_with_another_package_in_it_is_refused_by_name(packed_up: Progr
     (packed_up.work / "other.sandbox").write_bytes(data)
     done = packed_up.run("try", "--bundle", "other.sandbox", "--", "lab-snap")
     assert (done.returncode, done.stdout) == (125, b"")
-    assert b"packages/lab-snap_3.0_all.deb: it is not what the manifest says" in done.stderr
+    assert b"packages/lab-snap_3.0_all.deb: its checksum differs from the manifest" in done.stderr
 
 
 def test_a_bundle_is_not_made_of_what_is_not_locked(program: Program, archive: Archive) -> None:

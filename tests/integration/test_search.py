@@ -41,7 +41,7 @@ def test_a_command_is_found_and_an_absent_base_costs_its_own_line(program: Progr
 
 def test_what_is_nowhere_ends_with_4_and_the_nearest_names(program: Program) -> None:
     done = program.run("search", "htpo", *DEBIAN)
-    assert (done.returncode, b"not here; nearest: htop" in done.stdout) == (4, True), done.stdout
+    assert (done.returncode, b"not found; nearest: htop" in done.stdout) == (4, True), done.stdout
 
 
 def test_what_the_table_says_of_debian_is_in_debians_index(program: Program) -> None:

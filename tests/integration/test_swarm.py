@@ -128,7 +128,7 @@ def test_a_node_that_dies_costs_no_result_and_all_are_what_one_engine_says(nodes
     assert moved
     assert all(f"({worker.ident[:12]})" in name for row in moved for name in row)
     assert (status, alone.returncode) == (6, 6)
-    assert b"is down: what it holds of this trial goes once it is back" in err
+    assert b"is down: its tasks of this trial are removed when it is back" in err
     assert JUnitXml.fromfile(str(program.work / "trials.xml")).failures == 2
 
 
@@ -183,7 +183,7 @@ def test_what_a_swarm_can_not_enforce_is_refused_by_name(program: Program) -> No
 def test_an_engine_that_manages_no_swarm_says_so(tmp_path: Path, engine_url: str) -> None:
     done = with_specs(Program(folder=tmp_path, engine=engine_url)).run("trial", "good", "--on", "swarm", "-d", "alpine")
     assert done.returncode == 3
-    assert b"this engine manages no swarm" in done.stderr
+    assert b"this engine is not a manager of a swarm" in done.stderr
 
 
 IMAGES: Final = rows((lab.reference for lab in LABS), lambda name: name.startswith(WITH_A_SHELL_OF_ITS_OWN))

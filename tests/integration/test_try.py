@@ -74,7 +74,7 @@ def test_promoting_never_writes_over_a_file(hello: CompletedProcess[bytes], fres
     tried = fresh.run(*DEBIAN, "hello", "--promote", "install.sh", *NO_ENGINE)
     afterwards = fresh.run("promote", "--for", "tried", "-o", "install.sh")
     assert (tried.returncode, afterwards.returncode, hello.returncode) == (2, 2, 0)
-    assert b"install.sh exists already" in tried.stderr
+    assert b"install.sh already exists" in tried.stderr
     assert (fresh.work / "install.sh").read_bytes() == before
 
 

@@ -114,7 +114,7 @@ WORDS: Final = {
     "df -h": Advice.program("df", "-h"),
     "the same command with --name ANOTHER": Advice.again("--name", "ANOTHER"),
     "the same command without --md": Advice.without("--md"),
-    "show it a folder of its own": Advice.say("show it a folder of its own"),
+    "mount a folder of its own instead": Advice.say("mount a folder of its own instead"),
 }
 
 

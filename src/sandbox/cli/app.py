@@ -152,9 +152,10 @@ def standard_input(limit: int) -> bytes:
     from sandbox.errors import UsageError
 
     if is_elsewhere(0):
-        message = "standard input is a terminal, and sandbox is in its background: nothing can be read there"
+        message = "sandbox runs in the background and can't read from the terminal"
         raise UsageError(
-            message, hints=[Advice.say("a file's name in place of -"), Advice.say("the same command in the foreground")]
+            message,
+            hints=[Advice.say("replace - by the name of a file"), Advice.say("the same command in the foreground")],
         )
     return sys.stdin.buffer.read(limit)
 

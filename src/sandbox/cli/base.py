@@ -75,7 +75,9 @@ def list_(as_json: bool = False, engine: str | None = None) -> None:
     if as_json:
         show_json([to_builtins(row) for row in rows])
     elif not rows:
-        hint = Advice.sandbox("base", "build", "debian:bookworm", before="no base was made here; ", after=" makes one")
+        hint = Advice.sandbox(
+            "base", "build", "debian:bookworm", before="no base was built on this machine; ", after=" builds one"
+        )
         typer.echo(advice_text(hint), err=True)
     else:
         table = [(row.reference, size(row.size), ago(time.time() - row.created), row.origin) for row in rows]

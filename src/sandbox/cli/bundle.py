@@ -55,7 +55,7 @@ def _texts(spec: str, folder: Path) -> tuple[bytes, bytes]:
 
     loaded = load_by_name(spec, environ=os.environ, cwd=folder)
     if len(loaded.sources) > 1:
-        message = f"{loaded.source} extends {loaded.sources[0]}: a bundle takes a spec that stands alone"
+        message = f"a bundle can't hold {loaded.source}, because it extends {loaded.sources[0]}"
         raise UsageError(message)
     lock_beside(loaded.file, folder)
     path = loaded.file or folder

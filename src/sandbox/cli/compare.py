@@ -91,7 +91,7 @@ def _candidates(packages: list[str], distro: str | None, host: Context) -> dict[
     if len(names) > 1:
         return {name: request_of([name], distros[0] if distros else None, host) for name in names}
     request_of(names, distros[0] if distros else None, host)  # what is wrong with that alone comes first
-    message = "there is nothing to compare with"
+    message = "compare needs two or more candidates"
     hints = [
         Advice.sandbox("compare", "htop", "btop"),
         Advice.sandbox("compare", "htop", "--distro", "debian,alpine"),

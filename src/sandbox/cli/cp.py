@@ -37,9 +37,9 @@ def cp(
             return _archive_out(found, host, *out)
         done = _archive_in(found, host, *into) if source == "-" and into else copy(found, host.owner, source, target)
     reporter = TerminalReporter(os.environ)
-    reporter.rows([("left out", line) for line in done.left_out[:MOST_ROWS]])
+    reporter.rows([("not copied", line) for line in done.left_out[:MOST_ROWS]])
     if (more := len(done.left_out) - MOST_ROWS) > 0:
-        reporter.rows([("left out", f"and {count(more, 'more', 'more')}")])
+        reporter.rows([("not copied", f"and {count(more, 'more', 'more')}")])
     what = "" if done.files is None else f" ({size(done.size)}, {count(done.files, 'file')})"
     reporter.rows([("copied", f"{done.place}{what}")])
     return None
@@ -51,7 +51,7 @@ def _archive_out(found: AnyEngine, host: Context, name: str, path: str) -> None:
     from sandbox.errors import UsageError
 
     if sys.stdout.isatty():
-        message = "a tar archive would go to standard output, and that is a terminal"
+        message = "cp can't write a tar archive to a terminal"
         raise UsageError(
             message,
             hints=[
@@ -69,6 +69,6 @@ def _archive_in(found: AnyEngine, host: Context, name: str, path: str) -> Copied
     from sandbox.errors import UsageError
 
     if sys.stdin is None or sys.stdin.isatty():
-        message = "a tar archive is read from standard input, and that is a terminal"
+        message = "cp expects a tar archive on standard input, not a terminal"
         raise UsageError(message, hints=[Advice.sandbox("cp", "-", f"{name}:{path}", before="tar -c FILE... | ")])
     return unpack_into(found, host.owner, iter(lambda: sys.stdin.buffer.read(1 << 16), b""), name, path)

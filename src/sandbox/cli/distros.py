@@ -30,13 +30,13 @@ def distros(as_json: bool = False, rows: str | None = None, engine: str | None =
         show_json([to_builtins(row) for row in found])
         return
     table = [(f"{row.distro}:{row.release}", row.manager, _until(row), row.here, SUPPORT[row.support]) for row in found]
-    show_table(("distro", "manager", "supported until", "image", "support rests on"), table)
+    show_table(("distro", "manager", "supported until", "image", "how it is tested"), table)
 
 
 SUPPORT: Final[Mapping[Support, str]] = {
-    "run": "run: on the genuine distro, by the tests",
-    "lab": "lab: its real manager on another userland, by the tests",
-    "documented": "documented: not run",
+    "run": "run: the tests run the genuine distro",
+    "lab": "lab: the tests run its real package manager on another distro's files",
+    "documented": "documented: not tested",
     "yours": "your own row",
 }
 QUICK: Final = 1.5

@@ -39,8 +39,8 @@ def enter(name: str, engine: str | None = None) -> None:
         removes = Advice.sandbox("rm", box.name, before=f"{after}; ", after=" removes it")
         rows = [(box.name, after if left.state == "gone" else advice_text(removes))]
         if left.record is not None and (done := _by_hand(left.record)):
-            promotes = Advice.sandbox("promote", box.name, before=f"{done}; ", after=" makes a script of it")
-            rows.append(("by hand", advice_text(promotes)))
+            promotes = Advice.sandbox("promote", box.name, before=f"{done}; ", after=" writes an install script")
+            rows.append(("added by hand", advice_text(promotes)))
         TerminalReporter(os.environ).rows(rows)
     raise typer.Exit(left.status)
 

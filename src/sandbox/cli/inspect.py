@@ -40,10 +40,10 @@ def inspect(
 
         packages = packages_with_lists(packages, files, host, distro=distro, takes_input=spec == "-")
     if not packages and spec is None:
-        message = "there is no package to inspect"
+        message = "no package to inspect"
         raise UsageError(message, hints=[Advice.sandbox("inspect", "htop"), Advice.sandbox("inspect", "pip:httpie")])
     if distro and "," in distro and packages:
-        message = "inspect is of one distro at a time"
+        message = "inspect takes one distro at a time"
         raise UsageError(message, hints=[Advice.sandbox("compare", *packages, "--distro", distro)])
     request = request_of(packages or [], distro, host, spec=spec, locked=locked)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)

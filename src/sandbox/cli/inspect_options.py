@@ -55,7 +55,7 @@ def show(value: Inspection | Comparison, *, as_json: bool, text: str) -> None:
 def check_output(report: Report) -> None:
     """Raise UsageError for what could not be shown or written in the end, before anything is measured for it."""
     if report.as_json and report.md:
-        message = "--json and --md are both asked for: one can be printed"
+        message = "--json and --md can't be combined"
         raise UsageError(message, hints=[Advice.without("--md")])
     if report.html is not None:
         from sandbox.core.files import check_replaceable

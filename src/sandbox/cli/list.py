@@ -37,8 +37,8 @@ def list_(
         header = ("name", "distro", "packages", "state", "age", "size", *["owner"] * others)
         show_table(header, [_row(box)[: len(header)] for box in rows])
     else:
-        others_too = Advice.sandbox("list", "-a", before="no sandbox runs; ", after=" shows those that are kept")
-        typer.echo("no sandbox is here" if every else advice_text(others_too), err=True)
+        others_too = Advice.sandbox("list", "-a", before="no sandbox is running; ", after=" lists stopped ones too")
+        typer.echo("there are no sandboxes" if every else advice_text(others_too), err=True)
 
 
 def _row(box: SandboxInfo) -> tuple[str, ...]:

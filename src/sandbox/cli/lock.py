@@ -114,7 +114,7 @@ class Work:
         before = next((row for row in self._lock.targets if row.option == option), None) if self._lock else None
         if self._check:
             if before is None:
-                return [(option, f"nothing is locked in {self._source}")]
+                return [(option, f"{self._source} holds no lock")]
             rows = changes(before, found.target)
             if not rows:
                 typer.echo(f"ok      {self._source}: {option}, {count_text(before)}")
@@ -165,7 +165,7 @@ class Work:
                 file.write(render(self._lock).encode())
         except OSError as error:
             raise Unwritten.place(
-                self._source, error, hints=[Advice.program("cp", self._name, ".", after=" and lock the copy")]
+                self._source, error, hints=[Advice.program("cp", self._name, ".", after=", and lock the copy")]
             ) from error
         total = size(sum([row.size for row in target.packages] + [row.size for row in target.languages]))
         typer.echo(f"wrote   {self._source}: {target.option}, {count_text(target)}, {total}")

@@ -38,7 +38,7 @@ class LockConstraint(Struct, frozen=True, kw_only=True):
             return _without_loose(found, self.loose, target)
         if found.asked != spec.packages:
             rows = [("locked for", " ".join(found.asked) or "nothing"), ("asked for", " ".join(spec.packages))]
-            message = f"{self.lock.source} is stale: it is of other packages than are asked for"
+            message = f"{self.lock.source} is out of date: the spec asks for other packages"
             raise CheckFailed(message, details=rows, hints=[Advice.sandbox("lock", self.lock.name or "SPEC")])
         return found
 
@@ -53,11 +53,13 @@ def _without_loose(found: LockedTarget, loose: tuple[str, ...], target: Target) 
     known = {*own, *roots}
     if unknown := [name for name in loose if name not in known]:
         rows = [("locked", ", ".join(sorted(known)))]
-        raise UsageError(f"{unknown[0]} is not locked for {target.option}", details=rows)
+        raise UsageError(f"{unknown[0]} is not in the lock for {target.option}", details=rows)
     if not can_pin(target.manager) and own:
-        message = f"{target.manager} can't hold the other packages where they are"
+        message = f"{target.manager} can't keep the other packages at their locked versions"
         rows = [("because", no_pins_reason(target.manager))]
-        raise UsageError(message, details=rows, hints=[Advice.sandbox("lock", found.spec, after=" resolves all anew")])
+        raise UsageError(
+            message, details=rows, hints=[Advice.sandbox("lock", found.spec, after=" updates all packages")]
+        )
     return replace(
         found,
         packages=tuple(row for row in found.packages if row.name not in loose),
@@ -72,17 +74,17 @@ def parse_day(text: str | None) -> str | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        message = f'--as-of wants a day such as 2024-01-31, not "{text[:40]}"'
+        message = f'--as-of expects a day such as 2024-01-31, got "{text[:40]}"'
         raise UsageError(message) from None
     if day > datetime.now(timezone.utc).date():
-        raise UsageError(f"--as-of {day.isoformat()}: that day has not come yet")
+        raise UsageError(f"--as-of {day.isoformat()} is in the future")
     return day.isoformat()
 
 
 def lock_beside(file: Path | None, folder: Path) -> Lock:
     """Return the lock of a spec's file; raise UsageError for a spec that is none, or has no lock."""
     if file is None:
-        message = "--locked is for a spec in a file: its lock stands beside it"
+        message = "--locked needs a spec in a file, with its lock file beside it"
         raise UsageError(message, hints=[Advice.sandbox("new", "NAME", "PACKAGE..."), Advice.sandbox("lock", "NAME")])
     path = lock_path(file.parent, file.stem)
     return load_lock(path, source=typed_path(path, folder))

@@ -32,4 +32,4 @@ def logs(
         from sandbox.report.advice import advice_text
 
         look = advice_text(Advice.sandbox("enter", name, "--", "ls", "-l", "/var/log"))
-        typer.echo(f"{name} has printed nothing; a service may log to files: {look}", err=True)
+        typer.echo(f"{name} has printed nothing; a service may write log files instead: {look}", err=True)

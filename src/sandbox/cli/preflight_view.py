@@ -26,12 +26,19 @@ def preflight_rows(found: Preflight) -> list[Row]:
     """Return the rows."""
     rows: list[Row] = []
     if found.here:
-        rows.append(("  here already", names(found.here)))
+        rows.append(("  already installed", names(found.here)))
     if found.other:
-        stays = "" if set(found.other) & set(found.upgrades) else "   left as it is; --pin installs what was tried"
+        stays = (
+            ""
+            if set(found.other) & set(found.upgrades)
+            else "   not changed; --pin installs the version that was tried"
+        )
         rows.append(("  in another version", f"{names(found.other)}{stays}"))
     if found.architectures:
-        text = f"{names(found.architectures)}   added for dpkg; what comes of it is known once its index is fetched"
+        text = (
+            f"{names(found.architectures)}   dpkg will accept it; what else changes is known only after it "
+            "fetched that index"
+        )
         return [*rows, ("  new architecture", text)]
     if found.problem:
         said = [(f"  {label}", text) for label, text in found.evidence]

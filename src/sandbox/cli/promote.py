@@ -93,7 +93,7 @@ def _places(output: Path | None, forms: tuple[Format, ...]) -> tuple[Path | None
 
     where = places(output, [form.file for form in forms])
     if None in where and 1 in invocation.closed:
-        message = "standard output is closed, so nothing can be written there"
+        message = "standard output is closed: promote can't write the script"
         raise UsageError(message, hints=[Advice.sandbox("promote", "-o", "FILE")])
     return where
 
@@ -107,7 +107,7 @@ def _promotion_of(source: Source, host: Context, forms: tuple[Format, ...]) -> t
     if source.spec is not None:
         return None, _of_lock(source, host, forms) if source.locked else _of_spec(source, host)
     if source.locked:
-        message = "--locked is for a spec: its lock stands beside it"
+        message = "--locked needs --spec"
         raise UsageError(message, hints=[Advice.sandbox("promote", "--spec", "SPEC", "--locked")])
     record = latest(find_record(host.journal, source.name), host, lambda: connect(host))
     return record, promotion_of(record, host.rows())
@@ -131,7 +131,7 @@ def _show(promotion: Promotion, record: Record | None, behind: tuple[str, ...], 
     tried = f"{record.distro} {record.release}" if record else promotion.target.label
     reporter.heading(f"{promotion.name}, {tried}, {when}")
     show(promotion, reporter, is_lost=record is not None and record.lost)
-    reporter.rows([("  left behind", f"{name}; it comes along where --only names it, too") for name in behind])
+    reporter.rows([("  not promoted", f"{name}; --only with its name promotes it too") for name in behind])
 
 
 def _of_spec(source: Source, host: Context) -> Promotion:
@@ -186,7 +186,7 @@ def _promotion_of_spec(
 
     plan = plan_of(found, host, loaded.positions, held)
     if plan is None:
-        message = f"only the image of {text} says which distro it is"
+        message = f"can't tell which distro {text} is for: only its image says so"
         raise UsageError(
             message, hints=[Advice.sandbox("try", "--spec", text), Advice.sandbox("promote", before="then ")]
         )
@@ -210,7 +210,7 @@ def _prove(
         with trap_termination(), connect(host, tidy=True) as engine:
             return verify_and_record(promotion, record, host=host, engine=engine, reporter=reporter, force=force)
     except NoEngine as error:
-        hints = (*error.hints, Advice.sandbox("promote", "--no-verify", after=" writes it unproven"))
+        hints = (*error.hints, Advice.sandbox("promote", "--no-verify", after=" writes it without a proof"))
         raise NoEngine(error.brief, details=error.details, hints=hints) from error
 
 

@@ -135,7 +135,7 @@ class PromotePrompt:
         except Interrupted as interrupted:
             if interrupted.signum != signal.SIGINT:
                 raise
-            why = "it was interrupted"
+            why = "the proof was interrupted"
         except (EngineError, StepFailed) as error:
             why = error.brief
         hint = Advice.sandbox("promote", promotion.name, after=", which proves it")

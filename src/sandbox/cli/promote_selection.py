@@ -34,7 +34,7 @@ def ask_drop(rows: Sequence[str]) -> tuple[int, ...]:
     for number, text in enumerate(rows, 1):
         sys.stderr.write(f"  {number:>2}  {text}\n")
     while True:
-        sys.stderr.write("Drop which, as 2 or 1,3? [Enter keeps all] ")
+        sys.stderr.write("Which of these to leave out, for example 2 or 1,3? [Enter keeps all] ")
         sys.stderr.flush()
         try:
             answer = sys.stdin.readline()
@@ -45,7 +45,7 @@ def ask_drop(rows: Sequence[str]) -> tuple[int, ...]:
         places = read_places(answer, len(rows))
         if places is not None:
             return places
-        sys.stderr.write(f"  numbers from 1 to {len(rows)}, and not all of them\n")
+        sys.stderr.write(f"  expected numbers from 1 to {len(rows)}, and at least one package left\n")
 
 
 def read_places(answer: str, count: int) -> tuple[int, ...] | None:

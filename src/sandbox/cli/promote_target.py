@@ -30,7 +30,7 @@ def requested_target(promotion: Promotion, text: str | None, host: Context) -> T
         return named_target(text or "", promotion.target, host)
     here = None if text == "tried" else host_target(host.rows())
     if here is None and text == "host":
-        message = "this host is no distro that is known"
+        message = "the distro of this host is unknown"
         raise UsageError(message, hints=[Advice.sandbox("promote", "--for", "debian"), Advice.sandbox("distros")])
     return here or promotion.target
 
@@ -59,7 +59,9 @@ def with_target(
     if target == promotion.target:
         return promotion
     what = purpose(promotion.target, target, host)
-    hint = Advice.sandbox("promote", "--for", "tried", before=f"{what}; ", after=f" is for {promotion.target.label}")
+    hint = Advice.sandbox(
+        "promote", "--for", "tried", before=f"{what}; ", after=f" writes one for {promotion.target.label}"
+    )
     reporter.rows([("for", advice_text(hint))])
     parent = family(target.distro, host.rows())
     if not is_of_other_names(promotion, target):
@@ -79,7 +81,7 @@ def show(promotion: Promotion, reporter: TerminalReporter, *, is_lost: bool = Fa
     reporter.rows([("  accepts", text) for text in promotion.accepted])
     reporter.rows([("  not captured", text) for text in promotion.left_out])
     if is_lost:
-        reporter.rows([("  lost", "what was added by hand: the sandbox died before it could be read")])
+        reporter.rows([("  lost", "what you added by hand: the sandbox ended before sandbox could read it")])
 
 
 def show_host(promotion: Promotion, host: Context, reporter: TerminalReporter) -> None:

@@ -50,7 +50,7 @@ def replay(asked: TryArguments, folder: Path) -> tuple[TryArguments, OpenedBundl
         if said
     ]
     if besides:
-        message = f"a bundle has all of its own: it can't be tried with {', '.join(besides)}"
+        message = f"a bundle already fixes {', '.join(besides)}"
         raise UsageError(message)
     file = folder / (what.bundle or "")
     bundle = open_bundle(file)

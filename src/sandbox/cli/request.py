@@ -102,7 +102,7 @@ def _life_of(ending: Ending) -> tuple[Life, int | None]:
     if ending.ttl is None:
         return life, None
     if life == "session":
-        message = "--ttl is for a sandbox that stays"
+        message = "--ttl needs --keep or --detach"
         raise UsageError(
             message,
             hints=[
@@ -143,8 +143,8 @@ def _check_promote(ending: Ending) -> None:
     if ending.promote is None:
         return
     if ending.detach:
-        message = "--detach leaves at once, so there is nothing to promote yet"
-        raise UsageError(message, hints=[Advice.sandbox("promote", "NAME", after=", once it is as you want it")])
+        message = "--promote can't be combined with --detach: you have not used the sandbox yet"
+        raise UsageError(message, hints=[Advice.sandbox("promote", "NAME", after=", when you are done with it")])
     check_new(ending.promote, "--promote")
 
 
@@ -166,7 +166,7 @@ def _lock_constraint(what: What, file: Path | None, folder: Path) -> LockConstra
     from sandbox.cli.lock_options import LockConstraint, lock_beside, parse_day
 
     if what.locked and what.as_of is not None:
-        message = "--locked has its own day, or none: --as-of is for what is locked anew"
+        message = "--locked and --as-of can't be combined: the lock already fixes the day"
         raise UsageError(message, hints=[Advice.sandbox("lock", "SPEC", "--as-of", what.as_of[:40])])
     return LockConstraint(lock=lock_beside(file, folder) if what.locked else None, day=parse_day(what.as_of))
 
@@ -267,7 +267,7 @@ def _grant(spec: Spec, granted: frozenset[str], host: Context, *, ask: bool) -> 
     typer.echo("The spec asks for more than a sandbox has by default:", err=True)
     for grant, text in rows:
         typer.echo(f"  {grant:<9}{text}", err=True)
-    if not typer.confirm("Grant this?", default=False, err=True):
+    if not typer.confirm("Allow this?", default=False, err=True):
         raise refusal_error(rows)
 
 

@@ -49,7 +49,7 @@ def search(
             [{**to_builtins(cell), "next": advice_text(cell.next) if cell.next else None} for cell in result.cells]
         )
     else:
-        none = "not here" if command is None else "no package is known to"
+        none = "not found" if command is None else "no package found"
         show_table(HEADER, [row for cell in result.cells for row in _rows(cell, none)])
     left = any(removal.left for removal in result.removals)
     raise typer.Exit(result.status or (RemovalFailed.exit_code if left else 0))
@@ -64,7 +64,7 @@ def _search_text(name: str | None, command: str | None) -> str:
         return parse_option("package", values.PACKAGE, name)
     if command is not None and name is None:
         return parse_option("--command", values.PROGRAM, command)
-    message = "search takes either a package's name or --command CMD"
+    message = "search takes a package name or --command CMD, and not both"
     raise UsageError(message, hints=[Advice.sandbox("search", "ripgrep"), Advice.sandbox("search", "--command", "rg")])
 
 
@@ -104,7 +104,7 @@ def _close(result: SearchResult, reporter: TerminalReporter) -> None:
 
     left = object_names(item for removal in result.removals for item in removal.left)
     removed = count(sum(len(removal.removed) for removal in result.removals), "container")
-    known = f"still there: {left}" if left else "nothing else of this search is left"
+    known = f"not removed: {left}" if left else "nothing else of this search is left"
     reporter.rows([("removed", f"{removed}; {known}")])
     reporter.blank()
 

@@ -34,4 +34,4 @@ def specs(as_json: bool = False) -> None:
         (row.name, row.origin, names(row.packages, 4), row.description if not row.problems else "has problems")
         for row in rows
     ]
-    show_table(("spec", "from", "packages", "what it is for"), table)
+    show_table(("spec", "from", "packages", "description"), table)

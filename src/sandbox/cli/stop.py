@@ -16,4 +16,4 @@ def stop(names: list[str] | None = None, engine: str | None = None) -> None:
     host = make_host(engine=engine)
     with connect(host, tidy=True) as found:
         for box in stopped(found, host.owner, names or ()):
-            typer.echo(f"stopped {box.name}" if box.state == "running" else f"{box.name} was stopped already")
+            typer.echo(f"stopped {box.name}" if box.state == "running" else f"{box.name} was already stopped")

@@ -52,36 +52,36 @@ AS_OF: Final = option("as_of", "YYYY-MM-DD", "Use the packages of that day, if t
 DISTRO: Final = option(
     "distro",
     "DISTRO",
-    "Distro to use, as debian or debian:trixie.",
+    "Distro to use, such as debian or debian:trixie.",
     short="-d",
     default="this host's",
     values="distros",
 )
-ROWS: Final = option("distros", "FILE", "Read distros of your own from FILE.")
-ENGINE: Final = option("engine", "URL", "Engine to use: a URL, as ssh://HOST, or the name of a docker context.")
-HARDENED: Final = flag("hardened", "Drop all privileges that an install does not need.")
+ROWS: Final = option("distros", "FILE", "Read your own distros from FILE.")
+ENGINE: Final = option("engine", "URL", "Engine to use: a URL such as ssh://HOST, or the name of a docker context.")
+HARDENED: Final = flag("hardened", "Drop all privileges that an install does not need; sudo stops working.")
 ALLOW: Final = option(
     "allow",
     "KIND,...",
-    "Grant what a spec asks for: mounts, ports, devices, capabilities, network, limits, build.",
+    "Allow what a spec asks for: mounts, ports, devices, capabilities, network, limits, build.",
     values=GRANTS,
 )
 VERBOSE: Final = flag("verbose", "Show all output of every step.", short="-v")
 NAME: Final = argument("name", "NAME", "Name of the sandbox.", values="sandboxes", is_needed=True)
 JSON: Final = flag("as_json", "Print JSON.", spelling="--json")
-HTML: Final = option("html", "FILE", "Write an HTML page to FILE; it needs no other file.")
-MD: Final = flag("md", "Print Markdown, as for a pull request.")
+HTML: Final = option("html", "FILE", "Write a self-contained HTML page to FILE.")
+MD: Final = flag("md", "Print Markdown, for a pull request or an issue.")
 FAIL_ON: Final = option(
     "fail_on",
     "KIND,...",
-    "Exit with 6 if it finds these, or can't tell: damage, residue, setuid, services ...",
+    "Exit with status 6 if these are found or can't be ruled out: damage, residue, setuid, services ...",
     values=FINDINGS,
 )
-NETWORK_LOG: Final = flag("network_log", "List the servers that the installation talked to.")
+NETWORK_LOG: Final = flag("network_log", "List the servers that the install connected to.")
 QUIET: Final = flag("quiet", "Show no progress.", short="-q")
 NAMES: Final = argument("names", "NAME...", "Names of sandboxes.", values="sandboxes")
 BASE_DISTRO: Final = argument(
-    "distro", "DISTRO", "Distro, as debian or debian:bookworm.", values="distros", is_needed=True
+    "distro", "DISTRO", "Distro, such as debian or debian:bookworm.", values="distros", is_needed=True
 )
 
 USAGES: Final[tuple[Usage, ...]] = (
@@ -92,12 +92,12 @@ USAGES: Final[tuple[Usage, ...]] = (
         examples=(
             "sandbox try htop",
             "sandbox try htop ripgrep=13.0.0-4+b2 --distro debian:bookworm",
-            "sandbox try htop pip:httpie npm:cowsay       of a language's own manager",
+            "sandbox try htop pip:httpie npm:cowsay       also from pip and npm",
             "sandbox try --distro debian                  no package: just a shell",
             "sandbox try --from apt.txt                   what a file lists; requirements.txt too",
             "sandbox try --spec web-tools",
-            "sandbox try --spec ./web.yaml --locked       exactly what sandbox lock ./web.yaml wrote down",
-            "sandbox try htop -- htop --version           a command; its exit status is ours",
+            "sandbox try --spec ./web.yaml --locked       exactly the versions that sandbox lock recorded",
+            "sandbox try htop -- htop --version           one command; you get its exit status",
             "echo 'jq --version' | sandbox try jq         a script on standard input",
             "sandbox try htop --promote install.sh",
             "sandbox try htop --image registry.example/tools:1.2",
@@ -117,7 +117,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                     ),
                     LOCKED,
                     AS_OF,
-                    option("bundle", "FILE", "Use a file that sandbox bundle wrote, without a network."),
+                    option("bundle", "FILE", "Use a file that sandbox bundle wrote; no network needed."),
                     flag("recommends", "Install recommended packages too.", spelling="--recommends/--no-recommends"),
                     flag("docs", "Keep manual pages; most images drop them.", spelling="--docs/--no-docs"),
                     flag(
@@ -125,11 +125,11 @@ USAGES: Final[tuple[Usage, ...]] = (
                         "Compile the packages, if the distro's manager can.",
                         spelling="--from-source/--no-from-source",
                     ),
-                    option("setup", "CMD", "Run a shell command after the install; may be repeated."),
+                    option("setup", "CMD", "Run a shell command after the install; repeat it for more."),
                     option(
                         "env",
                         "NAME[=VALUE]",
-                        "Set a variable in the shell; without a value, pass yours on.",
+                        "Set a variable in the shell; without a value, copy yours.",
                         short="-e",
                     ),
                     option("shell", "SHELL", "Shell to open.", default="bash, else sh", values=SHELLS),
@@ -142,16 +142,18 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option(
                         "image",
                         "IMAGE",
-                        "Image to start from; its distro is read from it unless --distro names one.",
+                        "Image to start from; sandbox reads its distro from it, unless --distro names one.",
                         values="images",
                     ),
                     option(
-                        "dockerfile", "PATH", "Build this Dockerfile and start from it; it is removed with the sandbox."
+                        "dockerfile",
+                        "PATH",
+                        "Build this Dockerfile and start from it; the image is removed with the sandbox.",
                     ),
                     option(
                         "platform",
                         "PLATFORM",
-                        "Platform of the image, as linux/arm64, if the engine can run it.",
+                        "Platform of the image, such as linux/arm64; the engine must be able to run it.",
                         values=PLATFORMS,
                     ),
                     ROWS,
@@ -162,24 +164,29 @@ USAGES: Final[tuple[Usage, ...]] = (
                 "Reach",
                 (
                     option(
-                        "network", "KIND", "default, offline (cut after the install), none, or host.", values=NETWORKS
+                        "network",
+                        "KIND",
+                        "Network: default, offline (cut after the install), none, or host.",
+                        values=NETWORKS,
                     ),
                     flag("offline", "Cut the network after the install."),
-                    option("port", "[HOST:]PORT", "Publish a port on 127.0.0.1; may be repeated.", short="-p"),
+                    option("port", "[HOST:]PORT", "Publish a port on 127.0.0.1; repeat it for more.", short="-p"),
                     option("mount", "SRC:DST[:rw]", "Mount a path of this host, read-only unless :rw."),
-                    option("device", "PATH", "Pass a device of this host."),
-                    flag("proxy_in_shell", "Set this host's proxy variables in the shell too."),
+                    option("device", "PATH", "Give the sandbox a device of this host."),
+                    flag(
+                        "proxy_in_shell", "Set this host's proxy variables in the shell, not only during the install."
+                    ),
                 ),
             ),
             Section(
                 "Limits and trust",
                 (
-                    option("memory", "SIZE", "Memory limit, as 512M or 2G.", default="2G"),
-                    option("cpus", "N", "Core limit, as 1.5.", default="2"),
-                    option("pids", "N", "Process limit.", default="1024"),
+                    option("memory", "SIZE", "Memory limit, such as 512M or 2G.", default="2G"),
+                    option("cpus", "N", "Limit of processor cores, such as 1.5.", default="2"),
+                    option("pids", "N", "Limit of processes.", default="1024"),
                     HARDENED,
                     flag("as_user", "Run the shell or command as a user without privileges.", spelling="--user"),
-                    option("runtime", "NAME", "Runtime of the engine, as runsc for gVisor."),
+                    option("runtime", "NAME", "Container runtime, such as runsc for gVisor."),
                     option("cap_add", "NAME", "Add a kernel capability.", values=CAPABILITIES),
                     ALLOW,
                     flag("allow_dangerous", "Allow mounts that give the sandbox control of this host."),
@@ -191,13 +198,15 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option("name", "NAME", "Name of the sandbox.", default="a random one"),
                     option("promote", "FILE", "Write the install script to FILE when you leave."),
                     flag(
-                        "cache", "Save the installed state, for a fast start next time.", spelling="--cache/--no-cache"
+                        "cache",
+                        "Save the installed state, so that the next start is fast.",
+                        spelling="--cache/--no-cache",
                     ),
                     flag("keep", "Keep the sandbox, stopped, when you leave."),
-                    flag("detach", "Run it in the background; without a command, the package's service."),
-                    option("ttl", "TIME", "With --keep or --detach: stop it after this time, as 2h."),
-                    flag("no_trace", "Write no history, and remove a base that was pulled for this."),
-                    flag("dry_run", "Show what would be done, without an engine."),
+                    flag("detach", "Run in the background: the command, or else the package's service."),
+                    option("ttl", "TIME", "With --keep or --detach: stop the sandbox after this time, such as 2h."),
+                    flag("no_trace", "Write no history, and remove the base image if this run pulled it."),
+                    flag("dry_run", "Show the steps without running them; needs no engine."),
                     VERBOSE,
                     flag("quiet", "Show errors and warnings only.", short="-q"),
                 ),
@@ -225,7 +234,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox inspect pip:httpie",
             "sandbox inspect nginx --html nginx.html",
             "sandbox inspect --spec ./web-tools.yaml --locked",
-            "sandbox inspect nginx --network-log                          names and addresses",
+            "sandbox inspect nginx --network-log                          the servers it connects to",
             "sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6",
         ),
         sections=(
@@ -239,7 +248,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                         "spec", "SPEC", "Inspect the packages of a spec, by name or path.", short="-s", values="specs"
                     ),
                     LOCKED,
-                    flag("verbose", "Show everything that was found.", short="-v"),
+                    flag("verbose", "Show all findings.", short="-v"),
                     ENGINE,
                 ),
             ),
@@ -272,7 +281,11 @@ USAGES: Final[tuple[Usage, ...]] = (
                 (
                     FROM,
                     option(
-                        "distro", "DISTRO,...", "Distros to compare on, as debian,alpine.", short="-d", values="distros"
+                        "distro",
+                        "DISTRO,...",
+                        "Distros to compare on, such as debian,alpine.",
+                        short="-d",
+                        values="distros",
                     ),
                     option("jobs", "N", "How many to run at a time.", default="the number of cores", least=1, most=32),
                     ENGINE,
@@ -300,7 +313,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option(
                         "distro",
                         "DISTRO,...",
-                        "Distros to search; all: each whose base is on the engine.",
+                        "Distros to search, or all for each distro whose base image the engine has.",
                         short="-d",
                         values="distros",
                     ),
@@ -313,7 +326,7 @@ USAGES: Final[tuple[Usage, ...]] = (
     ),
     Usage(
         "promote",
-        "Write an install script of what you tried, and prove it in a fresh container.",
+        "Write an install script for what you tried, and prove it in a fresh container.",
         group="Keep",
         examples=(
             "sandbox promote                      the last session, to standard output",
@@ -333,12 +346,17 @@ USAGES: Final[tuple[Usage, ...]] = (
                 (
                     option("spec", "SPEC", "Promote a spec instead of a session.", short="-s", values="specs"),
                     flag("locked", "With --spec: use exactly the versions in its lock."),
-                    option("only", "NAME,...", "Promote only these packages, services, and settings (by path)."),
-                    option("without", "NAME,...", "Promote all but these."),
+                    option(
+                        "only", "NAME,...", "Promote only these: names of packages or services, or paths of settings."
+                    ),
+                    option("without", "NAME,...", "Promote everything except these."),
                     option(
                         "target",
                         "DISTRO",
-                        "Distro the script is for: host (default), tried, RELEASE, or DISTRO[:RELEASE].",
+                        (
+                            "Distro the script is for: host (default), tried (where you tried it), RELEASE, or "
+                            "DISTRO[:RELEASE]."
+                        ),
                         spelling="--for",
                         values="targets",
                     ),
@@ -361,11 +379,11 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option(
                         "output",
                         "PATH",
-                        "File to write, or a folder that exists.",
+                        "File to write, or an existing folder.",
                         short="-o",
                         default="standard output",
                     ),
-                    flag("no_verify", "Write it without the proof."),
+                    flag("no_verify", "Write it without a proof."),
                     flag("force", "Write it even if the proof fails."),
                 ),
             ),
@@ -390,7 +408,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox lock ./web-tools.yaml --distro debian:bookworm,alpine",
             "sandbox lock ./web-tools.yaml --as-of 2024-01-31",
             "sandbox lock ./web-tools.yaml --update curl --update pip:httpie",
-            "sandbox lock ./web-tools.yaml --update          all of it, and what has changed",
+            "sandbox lock ./web-tools.yaml --update          update all, and show the changes",
             "sandbox lock sandboxes/*.yaml --check           for pipelines: exit status 6",
         ),
         see_also="sandbox try --locked, sandbox bundle",
@@ -410,7 +428,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                         values="distros",
                     ),
                     AS_OF,
-                    flag("check", "Write nothing; exit with 6 if the lock is out of date."),
+                    flag("check", "Write nothing; exit with status 6 if the lock is out of date."),
                     option(
                         "update", "[PACKAGE]", "Update this package only.", default="all of them", values="packages"
                     ),
@@ -440,7 +458,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                 "Options",
                 (
                     option("output", "FILE", "File to write.", short="-o", is_needed=True),
-                    option("distro", "DISTRO", "Distro of the lock to pack.", short="-d", values="distros"),
+                    option("distro", "DISTRO", "Which distro of the lock to pack.", short="-d", values="distros"),
                     ENGINE,
                     VERBOSE,
                     QUIET,
@@ -456,11 +474,11 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox trial                            all of ./sandboxes, each on its own distro",
             "sandbox trial web-tools --distro debian,alpine,fedora",
             "sandbox trial sandboxes/*.yaml --junit trials.xml --retries 1",
-            "sandbox trial web-tools --shell-on-fail  look into the one that fails",
-            "sandbox trial --locked --twice           what sandbox lock wrote down, and the same again",
-            "sandbox trial web-tools --twice          is it the same the second time?",
+            "sandbox trial web-tools --shell-on-fail  open a shell in the one that fails",
+            "sandbox trial --locked --twice           the locked versions, twice",
+            "sandbox trial web-tools --twice          are both runs the same?",
             "sandbox trial --engine ssh://build1 --engine ssh://build2",
-            "sandbox trial --on swarm                 the engine is a manager of a Docker Swarm",
+            "sandbox trial --on swarm                 on the Docker Swarm of the engine",
         ),
         see_also="sandbox specs, sandbox schema --doc checks",
         sections=(
@@ -496,14 +514,14 @@ USAGES: Final[tuple[Usage, ...]] = (
                         least=1,
                         most=64,
                     ),
-                    option("retries", "N", "Run a cell that fails again, up to this often.", least=0, most=10),
+                    option("retries", "N", "Run a failed cell again, up to N times.", least=0, most=10),
                     flag("twice", "Run each cell twice, and fail if the results differ."),
                     flag("shell_on_fail", "Open a shell in the first sandbox that fails."),
-                    option("engine", "URL", "Engine to use; repeat it to share the work between several."),
+                    option("engine", "URL", "Engine to use; repeat the option to share the work between several."),
                     option(
                         "on",
                         "swarm",
-                        "Where to run: swarm, with the engine as a manager of a Docker Swarm.",
+                        "Run on a Docker Swarm; the engine must be one of its managers.",
                         values=RUNNERS,
                     ),
                 ),
@@ -522,7 +540,7 @@ USAGES: Final[tuple[Usage, ...]] = (
         sections=(
             Section(
                 "Options",
-                (flag("every", "List kept and stopped sandboxes too.", short="-a", spelling="--all"), JSON, ENGINE),
+                (flag("every", "List stopped sandboxes too.", short="-a", spelling="--all"), JSON, ENGINE),
             ),
         ),
     ),
@@ -543,7 +561,7 @@ USAGES: Final[tuple[Usage, ...]] = (
         ),
         sections=(
             Section("Arguments", (NAMES,)),
-            Section("Options", (flag("every", "All kept and detached sandboxes.", spelling="--all"), ENGINE)),
+            Section("Options", (flag("every", "Remove all kept and detached sandboxes.", spelling="--all"), ENGINE)),
         ),
     ),
     Usage(
@@ -612,7 +630,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                 "Options",
                 (
                     flag("dry_run", "Show what would be removed."),
-                    flag("cache", "Remove the installed states of --cache too."),
+                    flag("cache", "Remove the installed states that --cache saved too."),
                     flag("everything", "Remove kept and detached sandboxes too.", spelling="--all"),
                     flag("images", "Remove base images that sandbox pulled too."),
                     ENGINE,
@@ -629,7 +647,7 @@ USAGES: Final[tuple[Usage, ...]] = (
     ),
     Usage(
         "base import",
-        "Make a base from a distro's root tarball.",
+        "Make a base from a file with a distro's root file system.",
         examples=("sandbox base import rootfs.tar.xz --as debian:bookworm --sha256 9f86d081...",),
         sections=(
             Section(
@@ -638,7 +656,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                     argument(
                         "source",
                         "SOURCE",
-                        "Root file system: .tar, .tar.gz, .tar.xz or .tar.zst; a path or a URL.",
+                        "Root file system: a path or URL of a .tar, .tar.gz, .tar.xz or .tar.zst file.",
                         is_needed=True,
                     ),
                 ),
@@ -649,12 +667,12 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option(
                         "name",
                         "NAME",
-                        "Name of the base, as alpine:3.23.",
+                        "Name of the base, such as alpine:3.23.",
                         spelling="--as",
                         values="distros",
                         is_needed=True,
                     ),
-                    option("sha256", "HEX", "SHA-256 that the file must have."),
+                    option("sha256", "HEX", "Expected SHA-256 checksum of the file."),
                     ENGINE,
                 ),
             ),
@@ -662,31 +680,35 @@ USAGES: Final[tuple[Usage, ...]] = (
     ),
     Usage(
         "base list",
-        "List the bases made on this machine.",
+        "List the bases built on this machine.",
         examples=("sandbox base list",),
         sections=(Section("Options", (JSON, ENGINE)),),
     ),
     Usage(
         "base rm",
-        "Remove bases made on this machine.",
+        "Remove bases built on this machine.",
         examples=("sandbox base rm debian:bookworm",),
         sections=(
             Section(
                 "Arguments",
-                (argument("names", "NAME...", "Names of bases, as debian:bookworm.", values="bases", is_needed=True),),
+                (
+                    argument(
+                        "names", "NAME...", "Names of bases, such as debian:bookworm.", values="bases", is_needed=True
+                    ),
+                ),
             ),
             Section("Options", (ENGINE,)),
         ),
     ),
     Usage(
         "base ensure",
-        "Pull a distro's base, or build it, unless it is there.",
+        "Pull a distro's base image, or build it, if the engine does not have it.",
         examples=("sandbox base ensure debian:bookworm",),
         sections=(Section("Arguments", (BASE_DISTRO,)), Section("Options", (ROWS, ENGINE))),
     ),
     Usage(
         "doctor",
-        "Check the engine, bases, folders and settings, and say what to do.",
+        "Check the engine, bases, folders and settings, and say how to fix problems.",
         group="Manage",
         examples=(
             "sandbox doctor",
@@ -708,7 +730,10 @@ USAGES: Final[tuple[Usage, ...]] = (
                 "Arguments",
                 (
                     argument(
-                        "name", "NAME", "Name of the spec, as web-tools, or its path, as ./web.yaml.", is_needed=True
+                        "name",
+                        "NAME",
+                        "Name of the spec, such as web-tools, or its path, such as ./web.yaml.",
+                        is_needed=True,
                     ),
                     argument("packages", "PACKAGE...", "Packages to put into it.", values="packages"),
                 ),
@@ -720,11 +745,11 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option(
                         "distro",
                         "DISTRO",
-                        "Distro of the spec, as debian or debian:trixie.",
+                        "Distro of the spec, such as debian or debian:trixie.",
                         short="-d",
                         values="distros",
                     ),
-                    option("description", "TEXT", "What the spec is for, in a sentence."),
+                    option("description", "TEXT", "One sentence that says what the spec is for."),
                 ),
             ),
         ),
@@ -755,7 +780,7 @@ USAGES: Final[tuple[Usage, ...]] = (
     ),
     Usage(
         "specs",
-        "List the specs that have a name: of this folder, your own, and those that ship.",
+        "List the specs in this folder, your own, and those that come with sandbox.",
         group="Write specs",
         examples=(
             "sandbox specs",
@@ -801,7 +826,7 @@ USAGES: Final[tuple[Usage, ...]] = (
         sections=(
             Section(
                 "Options",
-                (JSON, option("rows", "FILE", "Read distros of your own from FILE.", spelling="--distros"), ENGINE),
+                (JSON, option("rows", "FILE", "Read your own distros from FILE.", spelling="--distros"), ENGINE),
             ),
         ),
     ),
@@ -813,7 +838,7 @@ Exit status:
   1 failed                     5 something could not be removed
   2 the command line or a spec 6 a check failed
   3 the container engine     130 interrupted (128 + the signal)
-With -- CMD it is the command's own, and 125 for a failure of sandbox itself.
+With -- CMD it is the command's own exit status, or 125 if sandbox itself failed.
 """
 PROGRAM: Final = Usage(
     "",

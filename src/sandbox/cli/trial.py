@@ -18,7 +18,7 @@ def trial(cells: Cells, work: Work, output: Output) -> None:
     from sandbox.core.files import check_replaceable
 
     if work.shell_on_fail and not at_terminal():
-        message = "--shell-on-fail needs a terminal to open a shell at"
+        message = "--shell-on-fail needs a terminal"
         raise UsageError(message, hints=[Advice.without("--shell-on-fail", after="; the logs are kept")])
     if output.junit is not None:
         check_replaceable(output.junit, "--junit")  # what it is about may take an hour

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from sandbox.trials.swarm.runner import SwarmRunner
 
 NO_LIFELINE: Final = (
-    "nothing there ends with this program: were it killed, its services would run to their end, and the next sandbox"
-    " command removes them"
+    "if sandbox is killed, the services on the swarm run to their end, and the next sandbox command removes them"
 )
 
 
@@ -64,7 +63,7 @@ def run(entries: Sequence[MatrixEntry], host: Context, work: Work, output: Outpu
             _shell(runner, reporter, is_wanted=wanted.keep_failed and bool(result.failed))
         except KeyboardInterrupt:
             if not output.quiet:
-                reporter.rows([("cut off", f"what runs is being removed; the logs stay: {folder}")])
+                reporter.rows([("interrupted", f"removing what still runs; the logs stay in {folder}")])
             raise
         finally:
             guard.cleaning = True
@@ -115,8 +114,8 @@ def _shell(runner: EngineRunner | SwarmRunner, reporter: TerminalReporter, *, is
     """Open a shell in the sandbox that was kept, where one was."""
     if runner.held is None:
         if is_wanted:
-            reporter.heading("\nno shell: what failed had no running sandbox to look into")
+            reporter.heading("\nno shell: no failed sandbox is still there")
         return
     cell = runner.held.entry.cell
-    reporter.heading(f"\na shell in {cell.title}, which did not pass; exit or Ctrl-D removes it")
+    reporter.heading(f"\na shell in {cell.title}, which failed; exit or Ctrl-D removes it")
     runner.held.shell()

@@ -59,7 +59,7 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
 
 def _command() -> tuple[str, ...]:
     if invocation.command == []:
-        message = "there is no command behind --"
+        message = "-- needs a command behind it"
         raise UsageError(message, hints=[Advice.sandbox("try", "htop", "--", "htop", "--version")])
     return tuple(invocation.command or ())
 

@@ -81,6 +81,8 @@ def network_of(reach: Reach) -> str | None:
 def life_of(ending: Ending) -> Life:
     """Return how long the sandbox is to live; raise UsageError for two answers."""
     if ending.detach and ending.keep:
-        message = "--detach and --keep can't be combined: one runs on in the background, the other stops when you leave"
+        message = (
+            "--detach and --keep can't be combined: --detach leaves the sandbox running, --keep stops it when you leave"
+        )
         raise UsageError(message)
     return "detached" if ending.detach else "kept" if ending.keep else "session"

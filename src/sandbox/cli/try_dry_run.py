@@ -51,7 +51,7 @@ def _of_plan(plan: Plan) -> Iterator[Row]:
 
 def _of_image(spec: Spec) -> Iterator[Row]:
     """Yield what can be told of an image that no engine has been asked about."""
-    yield "distro", "what the image says of itself, read when it runs (--distro names another)"
+    yield "distro", "read from the image at the start (--distro names another)"
     if spec.image:
         yield "base", spec.image
     for package in spec.packages:
@@ -84,4 +84,4 @@ def _of_trust(trust: Trust) -> Iterator[Row]:
     yield "capability", f"less {', '.join(trust.cap_drop)}{added}"
     if trust.runtime:
         yield "runtime", trust.runtime
-    yield "user", "one without privileges" if trust.as_user else "root of the sandbox"
+    yield "user", "a user without privileges" if trust.as_user else "root of the sandbox"

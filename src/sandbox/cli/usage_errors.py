@@ -43,7 +43,7 @@ def _unknown_option(error: NoSuchOption, path: list[str], more: Advice) -> Usage
     known = [name for param in _options(error.ctx) for name in (*param.opts, *param.secondary_opts)]
     words = [name[2:] for name in known if name.startswith("--")]
     near = [f"--{word}" for word in nearest(error.option_name.lstrip("-"), words, limit=1)]
-    example = Advice.sandbox("try", "htop", "--", "htop", "--version", before="stands behind --, as in: ")
+    example = Advice.sandbox("try", "htop", "--", "htop", "--version", before="goes behind --, for example: ")
     behind = [("a command", advice_text(example))]
     details = [*nearest_rows(near), *(behind if path[-1] in TAKES_COMMAND else [])]
     return UsageError(f"{' '.join(path)} has no option {error.option_name}", details=details, hints=[more])

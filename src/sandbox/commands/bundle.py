@@ -75,7 +75,7 @@ def _bundleable(found: ResolvedImage) -> ResolvedImage:
     check_lockable(found.plan)
     if any(step.kind == "upgrade" for step in found.plan.steps):
         label = found.plan.target.label
-        message = f"{label} can't be bundled: all of it is upgraded before something is installed"
+        message = f"{label} can't be bundled: an install there upgrades the whole distro first"
         raise UsageError(message)
     return found
 
@@ -149,5 +149,5 @@ def _drop_files(box: Box, paths: list[str]) -> None:
     """Take the files out of the base that is packed next: they come as members of their own."""
     done = box.exec(("rm", "-f", "--", *paths))
     if done.status:
-        message = "the package files can't be taken out of the base"
+        message = "can't copy the package files out of the base"
         raise SandboxError(message, details=[("it said", done.stderr[-200:])])

@@ -105,7 +105,7 @@ def _of_swarm(engine: Engine, host: Context) -> tuple[Removable, ...]:
 def _staying(engine: Engine, host: Context) -> tuple[Removable, ...]:
     left = {ident for ident, _ in orphaned_containers(engine, host.owner)}
     return tuple(
-        Removable(kind="container", ident=box.id, name=box.name, size=0, why=f"it was {box.life}")
+        Removable(kind="container", ident=box.id, name=box.name, size=0, why=f"{box.life}")
         for box in list_sandboxes(engine, host.owner)
         if box.is_ours and box.life != "session" and box.id not in left
     )
@@ -123,7 +123,7 @@ def _cache(engine: Engine, host: Context) -> tuple[Removable, ...]:
 def _files(host: Context) -> tuple[Removable, ...]:
     folder = host.cache_folder
     return tuple(
-        Removable(kind="files", ident=str(path), name=str(path), size=status.st_size, why="what an image holds")
+        Removable(kind="files", ident=str(path), name=str(path), size=status.st_size, why="cached file")
         for path, status in ({**cached_files(folder), **partial_files(folder)} if folder else {}).items()
     )
 
@@ -131,7 +131,11 @@ def _files(host: Context) -> tuple[Removable, ...]:
 def _pulled_images(engine: Engine, host: Context) -> tuple[Removable, ...]:
     return tuple(
         Removable(
-            kind="image", ident=image.tags[0], name=image.tags[0], size=image.size, why="its trial without a trace died"
+            kind="image",
+            ident=image.tags[0],
+            name=image.tags[0],
+            size=image.size,
+            why="a killed --no-trace run pulled it",
         )
         for image in image_leases.orphans(host.state_folder, engine)
     )
@@ -141,7 +145,7 @@ def _images(engine: Engine, host: Context) -> tuple[Removable, ...]:
     noted = pulled_images.records(host.state_folder, engine.url)
     found = [(reference, ident, engine.image(reference)) for reference, ident in noted.items()]
     return tuple(
-        Removable(kind="image", ident=reference, name=reference, size=image.size, why="this program pulled it")
+        Removable(kind="image", ident=reference, name=reference, size=image.size, why="sandbox pulled it")
         for reference, ident, image in found
         if image is not None and ident in ("", image.id)  # another image of that name is not the one we pulled
     )
@@ -168,7 +172,7 @@ def _remove(engine: Engine, host: Context, item: Removable) -> None:
 
 def _removal_error(item: Removable, error: SandboxError, client: Argv) -> SandboxError:
     if isinstance(error, Conflict):
-        return RemovalFailed(f"{item.name} is in use and stays", details=error.details)
+        return RemovalFailed(f"{item.name} is in use, so it was not removed", details=error.details)
     how = ("rm",) if item.kind == "files" else (*client, *BY_HAND.get(item.kind, ("rmi",)))
     by_hand = Advice.program(*how, item.name if item.kind == "container" else item.ident)
     return RemovalFailed(f"could not remove {item.name}", details=error.details, hints=[by_hand])

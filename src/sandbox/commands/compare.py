@@ -88,7 +88,7 @@ class Comparing:
             found[name] = self._inspect(name)
 
     def _inspect(self, name: str) -> ComparedTarget:
-        began, note = time.monotonic(), "cut off"
+        began, note = time.monotonic(), "interrupted"
         with self._connect() as engine:
             session = self._host.session(engine)
             with self._lock:

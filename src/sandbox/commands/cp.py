@@ -42,7 +42,7 @@ def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
         return _out(engine, owner, *out, Path(target))
     if into and not out:
         return _into(engine, owner, Path(source), *into)
-    message = "cp copies between NAME:PATH, in a sandbox, and a path on this host"
+    message = "cp copies between a sandbox (NAME:PATH) and a path on this host"
     raise UsageError(
         message,
         hints=[
@@ -62,7 +62,7 @@ def unpack_into(engine: Engine, owner: Owner, archive: Iterable[bytes], name: st
     """Unpack a tar archive in a folder of a sandbox; raise UsageError where there is none, or it is no archive."""
     box, folder, stamp = _find_path(engine, owner, name, path)
     if not stamp.is_folder:
-        message = f"{name}:{folder} is a file: an archive is unpacked in a folder"
+        message = f"{name}:{folder} is a file; an archive needs a folder"
         raise UsageError(message)
     box.copy_in(folder, _tar_only(archive))
     return Copied(place=f"{name}:{folder}")
@@ -77,7 +77,7 @@ def _tar_only(chunks: Iterable[bytes]) -> Iterator[bytes]:
     while len(head) < MAGIC_AT + len(MAGIC) and (piece := next(rest, b"")):
         head += piece
     if head[MAGIC_AT : MAGIC_AT + len(MAGIC)] != MAGIC and not head.startswith(COMPRESSED):
-        message = "standard input is no tar archive" if head else "standard input is empty, and no tar archive"
+        message = "standard input is not a tar archive" if head else "standard input is empty, not a tar archive"
         raise UsageError(
             message,
             hints=[
@@ -100,7 +100,7 @@ def _find_path(engine: Engine, owner: Owner, name: str, path: str) -> tuple[Box,
     box = Box(engine, find_sandbox(engine, owner, name).id)
     full, stamp = _behind_links(box, path)
     if stamp is None:
-        message = f"{name} has no {full}"
+        message = f"{name} has no file or folder {full}"
         raise UsageError(message, hints=[Advice.sandbox("enter", name, "--", "ls", "-la", dirname(full))])
     return box, full, stamp
 
@@ -137,7 +137,7 @@ def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Co
         message = f"there is no folder {place.parent} here"
         raise UsageError(message)
     if stamp.is_folder and place.exists() and not place.is_dir():
-        message = f"{place} is a file, and {full} a folder"
+        message = f"{place} is a file, and {full} is a folder"
         raise UsageError(message)
     try:
         done: Unpacked = unpack(box.copy_out(full), place, is_root=full == "/")
@@ -155,7 +155,7 @@ def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> C
     full, stamp = _behind_links(box, path)
     is_folder = stamp is not None and stamp.is_folder
     if stamp is not None and source.is_dir() and not is_folder:
-        message = f"{name}:{full} is a file, and {source} a folder"
+        message = f"{name}:{full} is a file, and {source} is a folder"
         raise UsageError(message)
     own = source.name if source.name not in ("", "..") else source.resolve().name
     folder, new = (full, own) if is_folder else (dirname(full), basename(full))
@@ -176,8 +176,8 @@ def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> C
 def _check_source(source: Path) -> None:
     """Raise UsageError for a path of this host that is nothing to copy."""
     if not source.exists():
-        where = f", where {source} leads" if source.is_symlink() else ""
-        message = f"there is no {source.resolve() if where else source} here{where}"
+        where = f"; {source} is a link to it" if source.is_symlink() else ""
+        message = f"there is no {source.resolve() if where else source} on this host{where}"
         raise UsageError(message)
     if not (source.is_file() or source.is_dir()):
         message = f"{source} is neither a file nor a folder"

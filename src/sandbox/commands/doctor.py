@@ -83,7 +83,7 @@ def _about(about: EngineInfo, client: Argv) -> tuple[Diagnosis, ...]:
         Diagnosis(level="ok", about="storage", text=f"{resources}, {about.architecture}"),
         _limits(about, client),
         Diagnosis(level="ok", about="disk", text=_disk(about)),
-        Diagnosis(level="ok", about="runtimes", text=names(about.runtimes) or "the engine's own"),
+        Diagnosis(level="ok", about="runtimes", text=names(about.runtimes) or "the engine's default"),
         *(Diagnosis(level="ok", about="differs", text=text) for text in about.differs),
         *(Diagnosis(level="warning", about="engine", text=warning) for warning in about.warnings),
     )
@@ -93,19 +93,22 @@ def _limits(about: EngineInfo, client: Argv) -> Diagnosis:
     lost = tuple(name for name in about.lacks if name != "swap")
     if lost:
         needs = "; a rootless engine needs cgroup v2 and systemd for that" if about.rootless else ""
-        text = f"a sandbox's {words(lost)} can't be limited: it may use all that its host has{needs}"
+        text = f"the engine can't limit a sandbox's {words(lost)}: it may use all that its host has{needs}"
         return Diagnosis(level="warning", about="limits", text=text, next=Advice.program(*client, "info"))
-    text = "memory, cores and processes of a sandbox are limited"
+    text = "a sandbox's memory, cores and processes are limited"
     if about.lacks:
-        text = f"{text}; memory without swap, of which it may use all that its host has"
+        text = f"{text}; its swap is not limited"
     return Diagnosis(level="ok", about="limits", text=text)
 
 
 def _disk(about: EngineInfo) -> str:
     where = f"{about.storage} at {about.root}"
     if about.can_limit_disk:
-        return f"{where} could limit a sandbox's disk; none is set, and it is watched"
-    return f"{where} can't limit a sandbox's disk: it is watched, and a sandbox ended when {size(RESERVE)} are left"
+        return f"{where} could limit a sandbox's disk, but no limit is set; sandbox watches the free space instead"
+    return (
+        f"{where} can't limit a sandbox's disk; sandbox watches the free space, and ends a sandbox when only "
+        f"{size(RESERVE)} are left"
+    )
 
 
 def _bases(engine: Engine, distros: Sequence[Distro]) -> Diagnosis:
@@ -120,7 +123,7 @@ def _bases(engine: Engine, distros: Sequence[Distro]) -> Diagnosis:
         level="warning",
         about="bases",
         text="none yet: the first try pulls one",
-        next=Advice.sandbox("base", "build", "debian:bookworm", after=", where no registry can be reached"),
+        next=Advice.sandbox("base", "build", "debian:bookworm", after=", if no registry can be reached"),
     )
 
 
@@ -155,7 +158,7 @@ def _network(host: Context) -> Iterable[Diagnosis]:
     proxies = names(
         tuple(f"{name}={_without_password(value)}" for name, value in network.proxies.items() if name.islower())
     )
-    reach = "used by the install steps only"
+    reach = "only the install steps use them"
     local = any("//127." in value or "//localhost" in value for value in network.proxies.values())
     yield Diagnosis(level="ok", about="proxy", text=f"{proxies}; {reach}" if proxies else "none set")
     if local:
@@ -163,7 +166,7 @@ def _network(host: Context) -> Iterable[Diagnosis]:
         yield Diagnosis(
             level="warning", about="proxy", text=text, next=Advice.say("use the host's own address in http_proxy")
         )
-    found = f"{network.bundle_from}; {reach}" if network.bundle is not None else "none of your own"
+    found = f"{network.bundle_from}; {reach}" if network.bundle is not None else "none"
     yield Diagnosis(level="ok", about="CA", text=found)
 
 
@@ -196,7 +199,7 @@ def writable(folder: Path) -> bool:
 def _terminal(host: Context, *, terminal: bool) -> Diagnosis:
     kind = host.environ.get("TERM") or ""
     if not terminal:
-        return Diagnosis(level="ok", about="terminal", text="none: a sandbox is a filter here")
+        return Diagnosis(level="ok", about="terminal", text="not a terminal: sandbox runs without one")
     if kind in ("", "dumb"):
         text = f"TERM is {kind or 'not set'}: full-screen programs won't work"
         return Diagnosis(

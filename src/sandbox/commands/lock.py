@@ -88,7 +88,7 @@ def _lock_target(launch: Launch, request: TryRequest) -> LockedTarget:
 
     work.run(path=launch.path, on_look=on_look, after_fetch=after_fetch)
     if not looks:
-        message = "there is nothing to lock: no package is asked for"
+        message = "the spec has no packages to lock"
         raise UsageError(message)
     before, after = looks[0].probe.packages, looks[-1].probe.packages
     reference = launch.found.reference
@@ -122,14 +122,14 @@ def check_lockable(plan: Plan) -> None:
     for language in plan.languages:
         files_of(language)
     if plan.spec.dockerfile:
-        message = "a spec with a dockerfile can't be locked: each build of it is another base"
+        message = "a spec with a dockerfile can't be locked: each build gives another base"
         raise UsageError(message)
 
 
 def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
     """Return how a distro's part of a lock has become another, a line each; none where it is the same."""
     rows = [
-        f"{label}: {before or 'none'} is locked, {after or 'none'} came"
+        f"{label}: {before or 'none'} is locked, {after or 'none'} is current"
         for label, before, after in (
             ("asked for", " ".join(old.asked), " ".join(new.asked)),
             ("recommends", str(old.recommends).lower(), str(new.recommends).lower()),
@@ -160,7 +160,7 @@ def lock_diff(old: LockedTarget, new: LockedTarget) -> tuple[tuple[str, str], ..
         elif was != now:
             rows.append(("~", f"{name} {was} -> {now}"))
         elif had != has:
-            rows.append(("~", f"{name} {was}, another file of it"))
+            rows.append(("~", f"{name} {was}, same version but another file"))
     base = base_differences(old.base, new.base)
     return (*rows, *([("~", f"the base, {count(len(base), 'package')} of it")] if base else []))
 

@@ -22,7 +22,7 @@ def logs(engine: Engine, owner: Owner, name: str, *, follow: bool, tail: int | N
     """
     box = find_sandbox(engine, owner, name)
     if box.life == "session":
-        message = f"{name} is a throwaway sandbox: what runs in it prints in its own terminal"
+        message = f"{name} is a throwaway sandbox and has no log: its output went to its terminal"
         raise UsageError(message, hints=[Advice.sandbox("try", "...", "--detach")])
     pieces = engine.logs(box.id, follow=follow, tail=tail)
     return _plain(pieces) if plain else pieces

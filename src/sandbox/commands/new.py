@@ -62,7 +62,7 @@ def template(name: str, reference: str, *, packages: Sequence[str], distro: str 
 
     `reference` is what --spec takes to find it.
     """
-    known: dict[str, yamltext.Plain] = {"description": description or f"What {name} is for, in a sentence"}
+    known: dict[str, yamltext.Plain] = {"description": description or f"One sentence that says what {name} is for"}
     if distro:
         known["distro"] = distro
     known["packages"] = list(packages)
@@ -71,7 +71,7 @@ def template(name: str, reference: str, *, packages: Sequence[str], distro: str 
 
 def _lines(reference: str, known: dict[str, yamltext.Plain]) -> Iterator[str]:
     tries, tells = Advice.sandbox("try", "--spec", reference).line, Advice.sandbox("schema", "--doc", "KEY").line
-    yield f"# {tries}\n# {tells} says more about a key.\n"
+    yield f"# {tries}\n# {tells} explains a key.\n"
     for doc in key_docs():
         yield f"\n# {doc.doc}\n"
         if doc.key in known:

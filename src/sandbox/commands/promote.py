@@ -44,7 +44,7 @@ def verify_and_record(
             reporter.warn(error)
     if not proof.passed and not force:
         raise refusal(proof)
-    verdict = "passed" if proof.passed else "FAILED, and written all the same"
+    verdict = "passed" if proof.passed else "FAILED, but written because of --force"
     reporter.rows([("  proof", f"{verdict} in {seconds(proof.seconds)}")])
     return found
 

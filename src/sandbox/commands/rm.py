@@ -21,7 +21,7 @@ def remove(engine: Engine, owner: Owner, names: Sequence[str], *, every: bool = 
     All names are known before the first is touched.
     """
     if not names and not every:
-        message = "no sandbox is named"
+        message = "rm needs a name, or --all"
         raise UsageError(
             message, hints=[Advice.sandbox("rm", "NAME"), Advice.sandbox("rm", "--all"), Advice.sandbox("list", "-a")]
         )

@@ -39,7 +39,7 @@ def answer_schema(name: str) -> Mapping[str, object]:
 
     verb = next((known for known in ANSWERS if known == name), None)
     if verb is None:
-        message = f"there is no schema of what {name!r} prints"
+        message = f"no schema for the output of {name!r}"
         raise UsageError(
             message, details=[("schemas", ", ".join(ANSWERS))], hints=[Advice.sandbox("schema", "--of", "inspect")]
         )

@@ -82,7 +82,7 @@ def targets_here(engine: Engine, rows: Sequence[Distro], registries: Sequence[st
     every = [Target(distro=row, release=release) for row in rows for release in row.releases]
     found = tuple(target for target in every if tags & {target.built_image, *pull_sources(target.image, registries)})
     if not found:
-        message = "no base of any distro is here"
+        message = "the engine has no base image of any distro"
         raise UsageError(message, hints=[Advice.sandbox("base", "ensure", "debian"), Advice.sandbox("distros")])
     return found
 
@@ -137,7 +137,7 @@ class Search:
         with launched(request_for(plan), self._host, session=session, reporter=side, resolve=resolve) as launch:
             work = launch.provisioning()
             work.refresh()
-            side.now("asking the index")
+            side.now("reading the package index")
             index = Index(name=target.manager, manager=manager, queries=queries_of(target.manager), ask=work.ask)
             answer = (index.find_command if self._request.is_command else index.find_package)(self._request.text)
             room.close()
@@ -148,7 +148,7 @@ class Search:
         session = self._host.session(self._engine)
         with self._lock:
             if self._is_over:
-                message = "the search has ended"
+                message = "the search was interrupted"
                 raise SandboxError(message)
             self._sessions.append(session)
         return session
@@ -158,7 +158,7 @@ class Search:
         found = present(self._engine, plan.images)
         if found is None:
             hints = [Advice.sandbox("base", "ensure", plan.target.option)]
-            message = f"no base of {plan.target.label} is here"
+            message = f"the engine has no base image of {plan.target.label}"
             raise PullFailed(message, hints=hints)
         cache = self._host.cache(self._engine) if self._host.settings.cache else None
         start = cache.find_index(found[1]) if cache else None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def stop(engine: Engine, owner: Owner, names: Sequence[str]) -> tuple[SandboxInfo, ...]:
     """Stop sandboxes and return them as they were; all names are known before the first is touched."""
     if not names:
-        message = "no sandbox is named"
+        message = "stop needs a name, or --all"
         raise UsageError(message, hints=[Advice.sandbox("stop", "NAME"), Advice.sandbox("list")])
     found = tuple(find_sandbox(engine, owner, name) for name in dict.fromkeys(names))
     for box in found:

@@ -35,17 +35,17 @@ class Reached(Struct, frozen=True, kw_only=True):
 def check_swarm(on: str, engines: Sequence[str], wanted: RunOptions) -> None:
     """Raise UsageError for another place than a swarm, and for what can't be asked of one."""
     if on != "swarm":
-        message = f"trials can be run on a swarm, not on {on}"
+        message = f"trials run on a swarm, not on {on}"
         raise UsageError(message, hints=[Advice.again("--on", "swarm")])
     unfit = [
-        ("--jobs", "what runs when is the swarm's choice", wanted.jobs is not None),
-        ("--twice", "nobody can look into a task to see what it holds", wanted.twice),
-        ("--shell-on-fail", "a task has no shell to open", wanted.keep_failed),
-        ("--engine", "one manager is asked: name it once", len(set(engines)) > 1),
+        ("--jobs", "the swarm decides what runs when", wanted.jobs is not None),
+        ("--twice", "sandbox can't read what a task has installed", wanted.twice),
+        ("--shell-on-fail", "\nno shell: no failed sandbox is still there", wanted.keep_failed),
+        ("--engine", "a swarm needs a single manager as --engine", len(set(engines)) > 1),
     ]
     details = [(option, why) for option, why, is_asked in unfit if is_asked]
     if details:
-        raise UsageError("a swarm can't do that", details=details, hints=[Advice.without("--on", "swarm")])
+        raise UsageError("a swarm does not support this", details=details, hints=[Advice.without("--on", "swarm")])
 
 
 def engines_for(
@@ -69,7 +69,11 @@ def engines_for(
         rows = [row for failure in silent for row in failure.details]
         raise silent[0] if len(silent) == 1 else NoEngine(silent[0].brief, details=rows, hints=silent[0].hints)
     for failure in silent:
-        brief = "an engine does not answer; the others do its work" if isinstance(failure, NoEngine) else failure.brief
+        brief = (
+            "an engine does not answer; the other engines do its work"
+            if isinstance(failure, NoEngine)
+            else failure.brief
+        )
         reporter.warn(EngineError(brief, details=failure.details, hints=failure.hints))
     return found
 

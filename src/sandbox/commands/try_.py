@@ -296,7 +296,9 @@ class Trial(Struct, frozen=True, kw_only=True):
         left = leave(launch, self.request, record, state)
         if left.record.lost:
             launch.reporter.blank()
-            launch.reporter.warn(SandboxError("what was added by hand is lost: the sandbox died too early"))
+            launch.reporter.warn(
+                SandboxError("what you added by hand is lost: the sandbox ended before sandbox could read it")
+            )
         return left
 
     @contextmanager

@@ -188,7 +188,7 @@ class Box(Struct, frozen=True):
         """Take it off every network; raise EngineError where the engine does not."""
         self.engine.disconnect(self.id)
         if left := self.interfaces() - {"lo"}:
-            message = f"the engine can't cut the sandbox's network: it still has {', '.join(sorted(left))}"
+            message = f"the engine could not disconnect the sandbox from {', '.join(sorted(left))}"
             raise EngineError(message, hints=[Advice.again("--network", "none", after=", if it needs no packages")])
 
     def interfaces(self) -> frozenset[str]:
@@ -219,5 +219,5 @@ def _pieces(process: Exec, program: str, seconds: float | None) -> Iterator[tupl
     finally:
         timer.cancel()
     if expired.is_set():
-        message = f"{program} in the sandbox had not ended after {seconds:g} s"
+        message = f"{program} in the sandbox was still running after {seconds:g} s"
         raise TooLong(message)

@@ -28,7 +28,7 @@ RATE: Final = 500
 """Lines a second that are told of a command which has printed more than that."""
 LAST: Final = 50
 """Lines that are told together then, the last ones."""
-GAP: Final = "... more lines than can be shown; the last of them:"
+GAP: Final = "... too many lines to show; the last ones:"
 
 
 class LineSplitter:

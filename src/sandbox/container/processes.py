@@ -108,7 +108,7 @@ def running_processes(box: Box) -> Running:
     found = parse(output) if not status and LAST in output else Running()
     # each sandbox has PID 1, and each table of sockets a header: a cat that is gone leaves the rest of it as it is
     if HEADER not in output or all(process.pid != 1 for process in found.processes):
-        message = f"{argv[0]} in the sandbox does not show it"
+        message = f"{argv[0]} in the sandbox can't list its processes"
         raise EngineError(message, details=[("exit status", str(status))])
     return found
 

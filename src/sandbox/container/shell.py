@@ -46,7 +46,7 @@ def add_user(box: Box, known: str = "") -> str:
     status, output = box.read(argv, limit=1000)
     name = output.decode(errors="replace").strip()
     if status or not re.fullmatch(r"tryx*", name):
-        message = "a user without privileges could not be added to the sandbox"
+        message = "could not add a user without privileges to the sandbox"
         raise EngineError(message, details=[("exit status", str(status))])
     return name
 

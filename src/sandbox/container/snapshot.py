@@ -120,7 +120,7 @@ def read(chunks: Iterable[bytes]) -> Snapshot:
     room = [MOST_READ]
     for member in members(chunks, lambda name: room[0] > 0 and READ.fullmatch(name) is not None):
         if len(entries) >= MOST:
-            message = f"the sandbox holds more than {MOST} files"
+            message = f"the sandbox has more than {MOST} files"
             raise StepFailed(message, cause="script")
         path = f"/{member.name.removeprefix('./')}"
         entries[path] = _entry(member)

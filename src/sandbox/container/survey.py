@@ -73,7 +73,7 @@ def survey(
         status, output = NOT_RUN, b""
     if status or b"\0" not in output or LISTING not in (parts := parse(output))[1]:
         if manager.listing and not may_fail:
-            message = "the sandbox can't say what is in it"
+            message = "could not read what is installed in the sandbox"
             raise StepFailed(message, details=[("exit status", str(status))])
         return _broken(box, manager)
     commands, contents, listed = parts

@@ -162,7 +162,7 @@ class _Source:
             if self._at >= len(self._rest):
                 self._rest, self._at = next(self._chunks, b""), 0
                 if not self._rest:
-                    message = "it ends too early"
+                    message = "it is cut off"
                     raise _damage_error(message)
             end = min(self._at + count, len(self._rest))
             yield memoryview(self._rest)[self._at : end]

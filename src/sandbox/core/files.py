@@ -30,7 +30,7 @@ def whole_file(path: Path, *, mode: int | None = None, follow: bool = True) -> I
     """
     place = Path(os.path.realpath(path)) if follow else path
     if follow and place.exists() and not place.is_file():
-        raise OSError(errno.EINVAL, "it is no file", str(place))
+        raise OSError(errno.EINVAL, "not a regular file", str(place))
     fresh = place.with_name(f".{place.name[:NAMED]}.{os.urandom(4).hex()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else mode)
     try:
@@ -55,7 +55,7 @@ def read_file(path: Path, *, limit: int, needed: bool, hints: Sequence[Advice] =
             return stream.read(limit)
     except (FileNotFoundError, NotADirectoryError):
         if needed:
-            raise UsageError(f"{path} is not there", hints=hints) from None
+            raise UsageError(f"{path} does not exist", hints=hints) from None
         return None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = (getattr(error, "strerror", None) or "not a path").lower()
@@ -109,7 +109,7 @@ def write_new(path: Path, text: str, *, mode: int, if_there: Advice, hints: Sequ
 def check_new(path: Path, option: str) -> None:
     """Raise UsageError where nothing can be written to a path later: it is there, or its folder is not, or not ours."""
     if os.path.lexists(path):
-        raise _there_error(path, Advice.say(f"another name behind {option}"))
+        raise _there_error(path, Advice.say(f"another name after {option}"))
     _check_place(path, option)
 
 
@@ -117,12 +117,12 @@ def check_replaceable(path: Path, option: str) -> None:
     """Raise UsageError where no file can be written to a path later, be it in place of one that is there."""
     if is_folder(path):
         message = f"{path} can't be written: it is a folder"
-        raise UsageError(message, hints=[Advice.say(f"a file's name behind {option}, as {path}/NAME")])
+        raise UsageError(message, hints=[Advice.say(f"a file name after {option}, such as {path}/NAME")])
     if not os.path.exists(path):  # noqa: PTH110 - Path's own raises where it may not look
         _check_place(path, option)
     elif not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         message = f"{path} can't be written: permission denied"
-        raise UsageError(message, hints=[Advice.say(f"another name behind {option}")])
+        raise UsageError(message, hints=[Advice.say(f"another name after {option}")])
 
 
 def _check_place(path: Path, option: str) -> None:
@@ -137,13 +137,13 @@ def _check_place(path: Path, option: str) -> None:
 
 def _place_error(path: Path, option: str, error: OSError) -> UsageError:
     folder = path.absolute().parent
-    own = [Advice.say(f"a folder of your own behind {option}")]
+    own = [Advice.say(f"a folder that you may write to, after {option}")]
     if is_folder(folder):
         if isinstance(error, PermissionError):
-            return UsageError(f"{path} can't be written: the folder {folder} can't be written to", hints=own)
-        return UsageError(Unwritten.place(path, error).brief, hints=[Advice.say(f"another name behind {option}")])
+            return UsageError(f"{path} can't be written: you may not write to the folder {folder}", hints=own)
+        return UsageError(Unwritten.place(path, error).brief, hints=[Advice.say(f"another name after {option}")])
     if isinstance(error, PermissionError):
-        return UsageError(f"{folder} can't be looked into", hints=own)
+        return UsageError(f"you may not read the folder {folder}", hints=own)
     message = f"there is no folder {folder} for {path.name}"
     return UsageError(message, hints=[Advice.program("mkdir", "-p", str(folder))])
 
@@ -154,4 +154,4 @@ def is_folder(path: Path) -> bool:
 
 
 def _there_error(path: Path, hint: Advice) -> UsageError:
-    return UsageError(f"{path} exists already, and stays as it is", hints=[hint])
+    return UsageError(f"{path} already exists; sandbox does not overwrite it", hints=[hint])

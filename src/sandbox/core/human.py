@@ -39,8 +39,8 @@ def whole_seconds(text: str, option: str) -> int:
     number, unit = text[:-1], text[-1:]
     if unit in UNITS_OF_TIME and number.isascii() and number.isdigit() and 0 < int(number[:9]) <= LONGEST:
         return int(number) * UNITS_OF_TIME[unit]
-    message = f"{option}: {text[:40]!r} is no time"
-    raise UsageError(message, details=[("expected", "a number of s, m, h or d, as 90s, 30m, 2h or 1d")])
+    message = f"{option}: {text[:40]!r} is not a time"
+    raise UsageError(message, details=[("expected", "a number followed by s, m, h or d, such as 90s, 30m, 2h or 1d")])
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -120,11 +120,11 @@ class _Unpacking:
         path = self._place.joinpath(*parts[self._above :])
         is_named = len(parts) >= self._above and (not self._above or not member.name.startswith("/"))
         if not is_named or ".." in parts or not self._is_reached_without_links(path):
-            self._leave(member, "points out of what is copied")
+            self._leave(member, "points out of the copied folder")
         elif path.is_symlink() and not member.isreg():
             self._leave(member, "is in the archive twice")
         elif path.exists() and path.is_dir() != member.isdir():
-            self._leave(member, "is there as another kind of file")
+            self._leave(member, "exists already, as another kind of file")
         elif member.isdir():
             path.mkdir(exist_ok=True)
         elif member.isreg():
@@ -162,7 +162,7 @@ class _Unpacking:
         source = self._place.joinpath(*parts[self._above :])
         inside = ".." not in parts and self._is_reached_without_links(source)
         if not inside or source.is_symlink() or not source.is_file() or path.exists():
-            return self._leave(member, "is a link to what is not copied")
+            return self._leave(member, "is a link to a file that is not copied")
         shutil.copyfile(source, path, follow_symlinks=False)
         self.files += 1
         return None
@@ -175,7 +175,7 @@ class _Unpacking:
         parts = [part for part in member.linkname.split("/") if part not in ("", ".")]
         ups = len(list(takewhile(lambda part: part == "..", parts)))
         if ups > depth or ".." in parts[ups:] or member.linkname.startswith("/"):
-            return self._leave(member, f"is a link to {member.linkname}, outside of what is copied")
+            return self._leave(member, f"is a link to {member.linkname}, which is outside of the copied folder")
         if not member.linkname:
             return self._leave(member, "is a link to nothing")
         path.unlink(missing_ok=True)

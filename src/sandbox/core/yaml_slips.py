@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Place = tuple[int, int]
 
-TAB: Final = "a tab indents this line; YAML takes blanks alone"
+TAB: Final = "a tab indents this line; YAML allows only spaces"
 QUOTE: Final = "the value goes on behind its closing quote; put all of it in the other kind of quotes"
 COLON: Final = "a blank is missing behind the colon"
 _KEY: Final = re.compile(r"\s*(?:-\s+)?[A-Za-z_][\w.-]*:(?=[^\s:/])")

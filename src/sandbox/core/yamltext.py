@@ -209,7 +209,7 @@ class _Builder(Struct, frozen=True, kw_only=True):
 
     def refuse_tag(self, tag: str | None, line: int, column: int) -> None:
         if tag is not None:
-            self.note(line, column, "tags (!) are not read; quote the value if it is meant as text")
+            self.note(line, column, "tags (!) are not supported; quote the value if it is text")
 
     def open(self, event: yaml.CollectionStartEvent, line: int, column: int) -> None:
         import yaml
@@ -239,12 +239,12 @@ class _Builder(Struct, frozen=True, kw_only=True):
         found: dict[str, tuple[TextNode, Node]] = {}
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
             if not isinstance(key, TextNode) or key.is_null:
-                self.note(key.line, key.column, "a key must be a word")
+                self.note(key.line, key.column, "a key must be plain text")
             elif key.text == "<<" and not key.quoted:
-                self.note(key.line, key.column, "merge keys (<<) are not read; use extends")
+                self.note(key.line, key.column, "merge keys (<<) are not supported; use extends")
             elif key.text in found:
                 first = found[key.text][0]
-                self.note(key.line, key.column, f"the same key as on line {first.line}")
+                self.note(key.line, key.column, f"duplicate key; the first is on line {first.line}")
             else:
                 found[key.text] = (key, value)
         return tuple(found.values())
@@ -253,7 +253,7 @@ class _Builder(Struct, frozen=True, kw_only=True):
         self.count("aliases", 1, MAX_ALIASES, (line, column), f"more than {MAX_ALIASES} aliases")
         target = self.anchors.get(name)
         if target is None:
-            raise _Stop(line, column, "* begins an alias, and no value before it has that name; quote the text")
+            raise _Stop(line, column, "* begins an alias, but no value before it has that name; quote the text")
         if len(self.stack) + target.height - 1 > MAX_DEPTH:
             raise _Stop(line, column, f"nested deeper than {MAX_DEPTH} levels")
         self.put(target, None, line, column, counted=target.weight)

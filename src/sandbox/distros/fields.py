@@ -49,17 +49,19 @@ NAMES_LIST: Final = ListOf(item=Word(kind=NAME), what="names", longest=100, sing
 PATHS: Final = ListOf(item=Word(kind=values.CONTAINER_PATH), what="absolute paths", longest=100)
 
 RELEASE_FIELDS: Final = (
-    Field(key="name", shape=Word(kind=NAME), doc="As users type it.", required=True),
-    Field(key="aliases", shape=NAMES_LIST, doc="Other names for it, as numbers."),
-    Field(key="end-of-life", shape=Word(kind=DATE), doc="The day its support ends."),
-    Field(key="manager", shape=Word(kind=MANAGER), doc="Where it is another one than the distro's."),
-    Field(key="image", shape=Word(kind=IMAGE), doc="Where it is another one than the distro's."),
-    Field(key="options", shape=ARGV, doc="Options of the manager, besides the distro's."),
+    Field(key="name", shape=Word(kind=NAME), doc="The release, as users type it.", required=True),
+    Field(key="aliases", shape=NAMES_LIST, doc="Other names of the release, such as its number."),
+    Field(key="end-of-life", shape=Word(kind=DATE), doc="The day on which its support ends."),
+    Field(key="manager", shape=Word(kind=MANAGER), doc="Its image, if not the distro's."),
+    Field(key="image", shape=Word(kind=IMAGE), doc="Its mirror, if not the distro's."),
+    Field(key="options", shape=ARGV, doc="Options of the package manager, besides the distro's."),
 )
 
 COMPANION_FIELDS: Final = (
-    Field(key="image", shape=Word(kind=values.IMAGE), doc="The image.", required=True),
-    Field(key="path", shape=Word(kind=values.CONTAINER_PATH), doc="Where its volume is seen.", required=True),
+    Field(key="image", shape=Word(kind=values.IMAGE), doc="The image to take the volume from.", required=True),
+    Field(
+        key="path", shape=Word(kind=values.CONTAINER_PATH), doc="The path of its volume in the sandbox.", required=True
+    ),
 )
 
 
@@ -77,60 +79,60 @@ ROW_FIELDS: Final = (
     Field(
         key="like",
         shape=Word(kind=NAME),
-        doc="The distro that this one descends from; only what differs is said then.",
+        doc="The distro that this one descends from; then give only what differs.",
         example="ubuntu",
     ),
-    Field(key="title", shape=Word(kind=TITLE), doc="Its name in sentences.", default="the name", example="Linux Mint"),
+    Field(key="title", shape=Word(kind=TITLE), doc="Its name in messages.", default="the name", example="Linux Mint"),
     Field(
         key="image",
         shape=Word(kind=IMAGE),
-        doc="The image; {release} stands for the release's name.",
+        doc="Its image; {release} stands for the name of the release.",
         example="'linuxmintd/mint{release}-amd64'",
     ),
     Field(key="manager", shape=Word(kind=MANAGER), doc="The package manager.", example="apt"),
     Field(
         key="releases",
         shape=ListOf(item=RELEASE_SHAPE, what="releases", longest=100),
-        doc="Names, or mappings; the first is the default. Those of a known distro stay behind the ones said here.",
+        doc="Names, or mappings; the first is the default. A known distro keeps its own releases after yours.",
         example="['22', {name: '21', end-of-life: '2027-04-30'}]",
     ),
     Field(
         key="os-ids",
         shape=NAMES_LIST,
-        doc="What os-release calls it (ID), to tell a host or an image by.",
+        doc="The ID in its os-release file; identifies hosts and images.",
         default="the name",
         example="[linuxmint]",
     ),
     Field(
         key="shell",
         shape=ListOf(item=Word(kind=values.SHELL), what="shells", longest=10, single=True),
-        doc="The shells, the first one that is there is opened.",
+        doc="Shells to open; sandbox takes the first one that exists.",
         default="[bash, sh]",
         example="[zsh, bash, sh]",
     ),
-    Field(key="path", shape=PATHS, doc="Folders of PATH beyond the image's own.", example="[/usr/games]"),
+    Field(key="path", shape=PATHS, doc="Folders to add to the image's PATH.", example="[/usr/games]"),
     Field(
         key="options",
         shape=ARGV,
-        doc="Options of the manager in the sandbox, right behind its program's name.",
+        doc="Options of the package manager in the sandbox, placed right after its name.",
         example="['-o', 'Acquire::Check-Valid-Until=false']",
     ),
     Field(
         key="upgrade",
         shape=ARGV,
-        doc="What brings all packages up to date, where a new one needs that.",
+        doc="The command that upgrades all packages, if the distro needs that before an install.",
         example="[pacman, -Su, --noconfirm]",
     ),
     Field(
         key="companions",
         shape=ListOf(item=ObjectOf(make=_companion, fields=COMPANION_FIELDS), what="companions", longest=10),
-        doc="Images whose volumes a sandbox sees read-only.",
+        doc="Images whose volumes the sandbox mounts read-only.",
         example="[{image: 'gentoo/portage:latest', path: /var/db/repos/gentoo}]",
     ),
     Field(
         key="mirror",
         shape=Word(kind=MIRROR),
-        doc="The package mirror that its images name.",
+        doc="The package mirror that its images use.",
         example="'http://archive.ubuntu.com/ubuntu'",
     ),
     Field(
@@ -142,7 +144,7 @@ ROW_FIELDS: Final = (
     Field(
         key="keyring",
         shape=Word(kind=values.HOST_PATH),
-        doc="The file on a host that proves the mirror's packages.",
+        doc="The keyring file on this host that verifies the mirror's packages.",
         example="/usr/share/keyrings/ubuntu-archive-keyring.gpg",
     ),
 )

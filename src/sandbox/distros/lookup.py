@@ -59,7 +59,7 @@ def _unknown_distro(name: str, rows: Sequence[Distro], typed: tuple[str, ...]) -
 
     known = tuple(row.name for row in rows)
     near = nearest_words(name, known, 2)
-    brief = f'no distro "{plain_line(name, SHOWN)}" is known' if name else "the distro has no name"
+    brief = f'unknown distro "{plain_line(name, SHOWN)}"' if name else "the distro has no name"
     hints = [Advice.sandbox(*typed, near[0])] if near else []
     return UnknownWord(
         brief,
@@ -76,7 +76,7 @@ def _unknown_release(distro: Distro, text: str, typed: tuple[str, ...]) -> Usage
     near = [f"{distro.name}:{release}" for release in nearest_words(text, names)]
     known = ", ".join(f"{release.name} ({', '.join(release.aliases)})" for release in distro.releases)
     return UnknownWord(
-        f'{distro.name} has no release "{plain_line(text, SHOWN)}" that is known',
+        f'{distro.name} has no release "{plain_line(text, SHOWN)}"',
         near=next(iter(near), ""),
         details=[*nearest_rows(near), ("known", known)],
         hints=[Advice.sandbox(*typed, next(iter(near), f"{distro.name}:{distro.releases[0].name}"))],

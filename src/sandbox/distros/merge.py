@@ -74,16 +74,16 @@ class _Merging(Struct, frozen=True, kw_only=True):
         missing = [key for key in NEEDED if key not in given]
         if missing:
             near = did_you_mean(name, self.rows)
-            self.refuse(name, "", f"is not known, so it needs like, or else {', '.join(missing)}{near}")
+            self.refuse(name, "", f"is unknown; it needs like, or else {', '.join(missing)}{near}")
             return None, None
         return _bare(name), None
 
     def _relative(self, name: str, like: str) -> Distro | None:
         if like not in self.rows:
-            self.refuse(name, "like", f'no distro "{like}" is known here{did_you_mean(like, self.rows)}')
+            self.refuse(name, "like", f'unknown distro "{like}"{did_you_mean(like, self.rows)}')
             return None
         if name in self._line(like):
-            self.refuse(name, "like", f"goes round in a circle: {' → '.join((name, *self._line(like)))}")
+            self.refuse(name, "like", f"descends from itself: {' → '.join((name, *self._line(like)))}")
             return None
         ancestor = self.rows[like]
         return replace(ancestor, name=name, title=name, os_ids=(name,), like=like)

@@ -26,15 +26,15 @@ def snapshot_target(target: Target, as_of: AsOf) -> Target:
     """Return the target with what its manager needs for a snapshot; raise UsageError where there is no service."""
     snapshot = target.distro.snapshot
     if snapshot is None:
-        message = (
-            f"{target.distro.name} can't be had as of {as_of.day}: no snapshot service that keeps its packages is known"
-        )
+        message = f"{target.distro.name} has no packages as of {as_of.day}: no snapshot service is known for it"
         raise UsageError(
             message,
             hints=[Advice.sandbox("lock", "SPEC"), Advice.sandbox("bundle", "SPEC", "-o", "FILE")],
         )
     if as_of.service is None and as_of.day < snapshot.since:
-        message = f"{target.distro.name} can't be had as of {as_of.day}: {snapshot.service} begins on {snapshot.since}"
+        message = (
+            f"{target.distro.name} has no packages as of {as_of.day}: {snapshot.service} begins on {snapshot.since}"
+        )
         raise UsageError(message, hints=[Advice.say(f"--as-of {snapshot.since} or later")])
     found = target.with_options(snapshot.options)
     return replace(found, distro=replace(found.distro, upgrade=snapshot.upgrade or found.distro.upgrade))

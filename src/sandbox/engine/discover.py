@@ -89,7 +89,7 @@ def _check_url(url: str, source: str) -> str:
 
 
 def _unreachable(url: str, source: str) -> UsageError:
-    message = f"{source} is no engine this tool can reach: {url or '(empty)'}"
+    message = f"{source} is not an engine that sandbox can use: {url or '(empty)'}"
     expected = "unix:///path/to/socket, ssh://host, tcp://host:port, or the name of a docker context"
     return UsageError(message, details=[("expected", expected)])
 
@@ -180,7 +180,7 @@ def no_engine(tried: list[tuple[EngineAddress, str]]) -> NoEngine:
 def advice(*, denied: bool, chosen: bool) -> tuple[str, Advice]:
     """Return what was found on this system and the command that gets an engine going."""
     if denied:
-        return "an engine runs, but your user may not use it", Advice.say(
+        return "an engine is running, but your user may not use it", Advice.say(
             "sudo usermod -aG docker $USER && newgrp docker"
         )
     if chosen:
@@ -192,7 +192,7 @@ def advice(*, denied: bool, chosen: bool) -> tuple[str, Advice]:
         start = ("systemctl", "start", "docker") if systemd else ("service", "docker", "start")
         return "docker is installed but not running", Advice.program("sudo", *start)
     if shutil.which("podman"):
-        return "podman is installed, its socket is not active", Advice.program(
+        return "podman is installed, but its socket is not active", Advice.program(
             "systemctl", "--user", "start", "podman.socket"
         )
     for tool, command in INSTALL.items():

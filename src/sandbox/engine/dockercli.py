@@ -57,10 +57,10 @@ def absolute(environ: Mapping[str, str], variable: str) -> Path | None:
     """Return the folder that a variable names, None for none; raise UsageError for one below the current folder."""
     value = environ.get(variable, "")
     if value and not value.startswith("/"):
-        message = f"{variable} is no absolute path: {value[:80]}"
+        message = f"{variable} is not an absolute path: {value[:80]}"
         raise UsageError(
             message,
-            hints=[Advice.say(f'export {variable}="$PWD/{value[:80]}", where that is meant')],
+            hints=[Advice.say(f'export {variable}="$PWD/{value[:80]}", if you mean that path')],
         )
     return Path(value) if value else None
 
@@ -90,7 +90,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         helpers=_texts(data.get("credHelpers")),
         headers={name: text for name, text in _texts(data.get("HttpHeaders")).items() if _is_header(name, text)},
         proxies={str(url): _texts(row) for url, row in _table(data.get("proxies")).items()},
-        problem=f"makes no sense at {', '.join(odd)}" if odd else "",
+        problem=f"has invalid values for {', '.join(odd)}" if odd else "",
     )
 
 
@@ -137,7 +137,7 @@ def _read(path: Path) -> dict[str, object]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would keep us waiting
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("is no file")
+            raise ValueError("is not a regular file")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             text = file.read(LIMIT + 1)
     finally:
@@ -147,7 +147,7 @@ def _read(path: Path) -> dict[str, object]:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        raise ValueError("is no JSON object")  # noqa: TRY004 - it is of the file's content
+        raise ValueError("is not a JSON object")  # noqa: TRY004 - it is of the file's content
     return data
 
 

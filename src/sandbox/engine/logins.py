@@ -84,14 +84,14 @@ class Logins:
         try:
             done = subprocess.run([path, "get"], input=key.encode(), capture_output=True, timeout=LIMIT, check=False)
         except subprocess.TimeoutExpired:
-            return Login(problem=f"{name} gives no answer")
+            return Login(problem=f"{name} does not answer")
         except OSError as error:
             return Login(problem=f"{name} can't be run: {(error.strerror or 'unknown error').lower()}")
         if done.returncode:
             said = (done.stdout or done.stderr).decode(errors="replace")
             lines = said.strip().splitlines() or [f"exit status {done.returncode}"]
             return Login(problem="" if UNKNOWN.search(said) else f"{name}: {plain_line(lines[-1], 120)}")
-        return _login_of_answer(done.stdout, key) or Login(problem=f"{name} gives an answer that makes no sense")
+        return _login_of_answer(done.stdout, key) or Login(problem=f"{name} gave an invalid answer")
 
 
 def _login_of_answer(text: bytes, key: str) -> Login | None:
@@ -122,7 +122,7 @@ def _login_of_entry(entry: object, key: str) -> Login:
             return Login(given={"serveraddress": key, "username": str(pair[0]), "password": str(pair[1])})
         if not auth and pair == (None, None):
             return Login()
-    return Login(problem=f"its login for {plain_line(key, 80)} makes no sense")
+    return Login(problem=f"its login for {plain_line(key, 80)} is invalid")
 
 
 def _pair(auth: str) -> tuple[str, str] | None:

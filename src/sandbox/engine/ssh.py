@@ -65,7 +65,7 @@ def argv_for(url: str, socket: Path) -> tuple[str, ...]:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme != "ssh" or not host or host.startswith("-") or parts.query or parts.fragment or parts.password:
-        message = f"{url[:80]} is no engine on another host"
+        message = f"{url[:80]} is not the URL of an engine over SSH"
         raise UsageError(message, details=[("expected", "ssh://host, ssh://user@host:22/run/podman/podman.sock")])
     there = parts.path if len(parts.path) > 1 else SOCKET
     return (
@@ -98,7 +98,7 @@ def _port(parts: SplitResult, url: str) -> int:
     try:
         return parts.port or 22
     except ValueError as error:
-        message = f"{url[:80]} has no port that can be"
+        message = f"{url[:80]} has an invalid port"
         raise UsageError(message) from error
 
 
@@ -126,7 +126,7 @@ def close_all() -> None:
 
 def _open_tunnel(url: str) -> Tunnel:
     if shutil.which("ssh") is None:
-        message = f"{url} needs ssh, which this host does not have"
+        message = f"{url} needs ssh, which is not installed on this host"
         raise EngineError(message, hints=[Advice.program("sudo", "apt-get", "install", "openssh-client")])
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     argv = argv_for(url, folder / "engine.sock")
@@ -145,7 +145,7 @@ def _open_tunnel(url: str) -> Tunnel:
     reason = lines[-1] if lines else f"no answer in {LIMIT:.0f} s"
     host = argv[-2]
     raise NoEngine(
-        f"ssh does not get to {host}",
+        f"ssh could not connect to {host}",
         details=[("it said", reason)],
         hints=[Advice.program(*host_argv(url), "true")],
     )

@@ -36,8 +36,8 @@ def is_terminal() -> bool:
 def check_shell() -> None:
     """Raise UsageError where a shell can't be opened: the terminal is another's, as behind `&` or under timeout(1)."""
     if is_elsewhere(0):
-        message = "a shell needs the foreground of its terminal, and sandbox is in the background"
-        hints = [Advice.say("the same command without &, or under timeout --foreground"), Advice.again("--", "CMD")]
+        message = "a shell needs the terminal, but sandbox runs in the background"
+        hints = [Advice.say("the same command without &, or with timeout --foreground"), Advice.again("--", "CMD")]
         raise UsageError(message, hints=hints)
 
 

@@ -68,7 +68,9 @@ class User(Struct, frozen=True, kw_only=True):
         is_person = FIRST_USER <= number <= LAST_USER
         system = "a person's number" if is_person else "system" if number else "ROOT'S OWN NUMBER"
         login = "no login" if self.shell.rpartition("/")[2] in NO_LOGIN else f"login {self.shell}"
-        secret = {"*": "", "!": ""}.get(self.password[:1], ", password set" if self.password else ", no password asked")
+        secret = {"*": "", "!": ""}.get(
+            self.password[:1], ", password set" if self.password else ", no password needed"
+        )
         return f"{system}, {login}, home {self.home or 'none'}{secret}"
 
     @property

@@ -61,10 +61,13 @@ def blind_spots(difference: FileDiff, after: Snapshot, path: str) -> Iterator[Do
     """
     if found := sorted(_program_changes(difference, after, path)):
         told = names(tuple(map(readable, found)), FEW)
-        text = f"What runs and what belongs to which package was asked of programs that the packages replaced: {told}."
+        text = (
+            "The packages replaced programs that inspect relies on, so the processes and file owners shown may "
+            f"be wrong: {told}."
+        )
         yield Doubt(text=text, about=(PACKAGES, RESIDUE, *RUNNING, *OWNED))
     if deep := [place for place, entry in after.entries.items() if entry.kind == "d" and _length(place) > DEEPEST]:
-        text = f"{readable(deep[0])[:60]}… is too deep for the engine: what lies below it was not seen."
+        text = f"{readable(deep[0])[:60]}… is too long a path for the engine: inspect could not see what is below it."
         yield Doubt(text=text, about=FILES)
 
 
@@ -116,10 +119,10 @@ def _of_each_kind(noun: str, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tu
         seen[row.kind] += 1
         if seen[row.kind] <= LISTED:
             kept.append(row)
-    said = (sentence for kind, number in seen.items() for sentence in _said(f"{noun} of the kind {kind}", number))
+    said = (sentence for kind, number in seen.items() for sentence in _said(f"{noun} of kind {kind}", number))
     return tuple(kept), tuple(said)
 
 
 def _said(noun: str, number: int) -> Iterator[str]:
     if number > LISTED:
-        yield f"Of {number} {noun} the first {LISTED} are listed."
+        yield f"The report lists only the first {LISTED} of {number} {noun}."

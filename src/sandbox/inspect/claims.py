@@ -19,7 +19,7 @@ KEYS: Final = (*KINDS, PACKAGES, RESIDUE)
 """What an inspection looks for, and what it may therefore not have seen."""
 NOT_SEEN: Final = "not seen"
 
-NOTHING_CAME: Final = "Nothing came: the base has it already."
+NOTHING_CAME: Final = "Nothing new: the base already has it."
 NOTHING_RUNS: Final = "nothing runs"
 NO_TRACE: Final = "Purging leaves no trace."
 CLEAN: Final = "clean"

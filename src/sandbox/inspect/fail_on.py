@@ -24,7 +24,7 @@ def parse_fail_on(text: str | None) -> tuple[str, ...]:
     """Return the kinds of `setuid,residue`; raise UsageError for one that is none, and where none is named."""
     wanted = tuple(dict.fromkeys(filter(None, (word.strip() for word in (text or "").split(",")))))
     if text is not None and not wanted:
-        message = "--fail-on names nothing that is to be looked for"
+        message = "--fail-on needs at least one kind of finding"
         raise UsageError(
             message, details=[("expected", ", ".join(KNOWN))], hints=[Advice.say("--fail-on setuid,residue")]
         )
@@ -36,7 +36,7 @@ def parse_fail_on(text: str | None) -> tuple[str, ...]:
         near = tuple(dict.fromkeys(kind for word in unknown for kind in nearest_words(word, KNOWN)))
         meant = ",".join(dict.fromkeys((*(word for word in wanted if word in KNOWN), *near)))
         raise UsageError(
-            f"--fail-on {names(shown)}: nothing that is looked for",
+            f"--fail-on: unknown kind {names(shown)}",
             details=[*nearest_rows(near), ("expected", ", ".join(KNOWN))],
             hints=[Advice.again("--fail-on", meant)] if near else (),
         )
@@ -57,8 +57,8 @@ def fail_on_error(found: Mapping[str, Inspection], wanted: Iterable[str]) -> Che
     if not details:
         return None
     if all(_is_blind(one, kind) for one in found.values() for kind in wanted if _present(one, kind)):
-        return CheckFailed("could not see whether it is there", details=details)
-    return CheckFailed("found what must not be there", details=details)
+        return CheckFailed("could not tell whether these are present", details=details)
+    return CheckFailed("found what --fail-on forbids", details=details)
 
 
 def _is_blind(found: Inspection, kind: str) -> bool:

@@ -122,7 +122,7 @@ class Measurement:
         beside = LanguagePackages(self._box, self._plan)
         steps = [step for step in self._plan.steps if step.kind not in BEFORE]
         holding = [_holding(step, self._plan) for step in steps] if files is not None else steps
-        with self._reporter.step("look", "at all before"):
+        with self._reporter.step("look", "at all files before the install"):
             would = Background(lambda: self._asking.simulate_recommends(packages, MARK if holding != steps else ""))
             if holding == steps:
                 would.result()  # of what is there now; and managers have short-lived files while they think
@@ -193,7 +193,7 @@ class Measurement:
         try:
             return running_processes(self._box)
         except (EngineError, TooLong) as error:
-            self._admit(Doubt(text=f"What runs could not be seen: {error.brief}.", about=about))
+            self._admit(Doubt(text=f"Could not see what runs: {error.brief}.", about=about))
             return Running()
 
     def _admit(self, doubt: Doubt) -> None:
@@ -205,11 +205,11 @@ class Measurement:
         """Admit where the manager's list can't be what it was: what came, and what a purge leaves, is open then."""
         is_read = state.survey is not None and state.survey.probe.packages
         if not is_read or measured.is_list_broken:
-            text = "Which packages are there could not be seen: the package manager's list of them can't be trusted."
-            text = text if is_read else "Which packages are there could not be seen: their list could not be read."
+            text = "Could not see which packages are installed: the package manager's list is damaged."
+            text = text if is_read else "Could not see which packages are installed: the list could not be read."
             self._admit(Doubt(text=text, about=(PACKAGES, RESIDUE, *OWNED)))
         elif state.survey is not None and not state.survey.is_whole:
-            text = "Of what is in the sandbox only the files could be seen: its sh, cat or wc do not work."
+            text = "Could see only the files in the sandbox: its sh, cat or wc do not work."
             self._admit(Doubt(text=text, about=(*RUNNING, *OWNED)))
 
     def _doubt_languages(self, there: Iterable[Package]) -> None:
@@ -217,7 +217,7 @@ class Measurement:
         listed = {row.full_name.partition(":")[0] for row in there}
         for language in self._plan.languages:
             if language.name not in listed:
-                text = f"Which packages of {language.name} came could not be seen: it lists none."
+                text = f"Could not see which packages of {language.name} were installed: it lists none."
                 self._admit(Doubt(text=text, about=(PACKAGES, RESIDUE, *OWNED)))
 
     def _take_measures(
@@ -228,7 +228,7 @@ class Measurement:
         packages: tuple[Package, ...],
         runs: Running,
     ) -> Measured:
-        with self._reporter.step("look", "at what came") as step:
+        with self._reporter.step("look", "at the new files") as step:
             answers = Background(lambda: self._asking.installed_facts(packages, _packages(state)))
             second, then = self._look(later)
             came, owned, known = answers.result()
@@ -274,7 +274,7 @@ class Measurement:
         try:
             found += start_each(self._box, services, reporter=self._reporter, before=runs)
         except (EngineError, TooLong) as error:
-            self._admit(Doubt(text=f"Where services listen could not be seen: {error.brief}.", about=("ports",)))
+            self._admit(Doubt(text=f"Could not see where services listen: {error.brief}.", about=("ports",)))
         if said := not_started_note(services, len(found)):
             self._admit(Doubt(text=said, about=("ports",)))
         if said := ended_early_note(services, [started for started, _ in found]):
@@ -292,13 +292,13 @@ class Measurement:
         with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
             work = Purging(self._box, plan=self._plan, manager=self._manager, env=self._env)
             done = work.run(measured, beside.distros(measured, before), beside, step.line)
-        with self._reporter.step("look", "at what stays"):
+        with self._reporter.step("look", "at what is left"):
             now = Background(lambda: survey(self._box, self._manager, path="", may_fail=True))
             third, runs = self._look(self._files(), (*RUNNING, RESIDUE))
             last = now.result()
             after = last.probe.packages or before
             if not last.probe.packages and (before or not last.is_whole):
-                text = "Which packages a purge leaves could not be seen: their list could not be read."
+                text = "Could not see which packages a purge leaves: the list could not be read."
                 self._admit(Doubt(text=text, about=(RESIDUE,)))
             left = residue(
                 measured.before,

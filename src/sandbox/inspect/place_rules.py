@@ -121,7 +121,7 @@ UNITS: Final = (
         "systemd.unit(5)", r"""
         $SYSTEMD/(?:system|user)/[^/]+\.d/[^/]+\.conf
     """),
-    _rule("autostart", "a program that sessions of users start|programs that sessions of users start", "login",
+    _rule("autostart", "a program that starts with user sessions|programs that sessions of users start", "login",
         "systemd.unit(5), autostart specification", r"""
         etc/xdg/(?:[^/]+/)?autostart/.+ usr/share/autostart/.+ usr/share/gnome/autostart/.+
         etc/X11/(?:xinit/xinitrc\.d|Xsetup\.d|Xreset\.d)/.+ $SYSTEMD/user/[^/]+\.(?:wants|requires)/.+

@@ -106,7 +106,7 @@ class Purging:
         except TooLong:
             hanging = self._running()
             waits = f", in {plain_line(readable(hanging[-1].words), 80)}" if hanging else ""
-            said = f"{shown[0]} had not ended after {PURGE_LIMIT:g} s{waits}, and runs on"
+            said = f"{shown[0]} was still running after {PURGE_LIMIT:g} s{waits}"
             return Purge(failure=said, hanging=hanging)
         if not outcome.status:
             return Purge()
@@ -124,8 +124,8 @@ class Purging:
         """Return why a removal failed, in short, as the manager's own error or its last words."""
         known = manager.explain(failure, self._plan.packages, distro=self._plan.target.label)
         if known is not None and known.cause == "script":  # the errors' own words are of an installation
-            return "a script of the packages refused the removal, or failed in it"
+            return "a script of the packages refused the removal or failed"
         if known is not None:
             return plain_line(known.brief, 160).rstrip(".")
         last = plain_line((said.splitlines() or ["nothing"])[-1], 120)
-        return f"{failure.argv[0]} ended with {failure.status} and said: {last.rstrip('.')}"
+        return f"{failure.argv[0]} ended with status {failure.status} and said: {last.rstrip('.')}"

@@ -88,7 +88,7 @@ class ManagerQueries:
         return query.parse(output.decode("utf-8", "surrogateescape"))
 
     def _admit_no_owners(self, why: str) -> None:
-        self._admit(Doubt(text=f"Which files belong to the packages is not known: {why}.", about=OWNED))
+        self._admit(Doubt(text=f"Could not see which files belong to the packages: {why}.", about=OWNED))
 
     def scripts_of(self, names: Sequence[str]) -> str:
         """Return the scripts of packages, as far as the manager keeps them as text."""

@@ -64,7 +64,7 @@ def _packages(before: Sequence[Package], after: Sequence[Package]) -> Iterator[R
             yield ResidueItem(kind="package", what=readable(package.full_name), note=readable(note))
     gone = known.keys() - {package.full_name for package in after}
     yield from (
-        ResidueItem(kind="gone", what=readable(name), note="package that was there before") for name in sorted(gone)
+        ResidueItem(kind="gone", what=readable(name), note="package that the base had") for name in sorted(gone)
     )
 
 
@@ -72,7 +72,7 @@ def _accounts(before: Snapshot, after: Snapshot) -> Iterator[ResidueItem]:
     for one in account_changes(before, after):
         note = one.kind if one.change == "gone" else one.says
         if one.kind == "group" and one.change == "changed":
-            note = f"still has {', '.join(one.members)}"
+            note = f"still has the members {', '.join(one.members)}"
         yield ResidueItem(
             kind="gone" if one.change == "gone" else one.kind, what=readable(one.name), note=readable(note)
         )
@@ -118,4 +118,4 @@ def _difference(before: Snapshot, after: Snapshot, path: str) -> str:
         *(["content"] if old.digest != new.digest else []),
         *([f"to {readable(old.link)}, now {readable(new.link)}"] if old.link != new.link else []),
     ]
-    return "; ".join(words) or "another kind of file"
+    return "; ".join(words) or "replaced by another kind of file"

@@ -95,7 +95,7 @@ def not_started_note(services: Sequence[Service], started: int) -> str:
     """Return a sentence on the services that there was no room for, nothing where there was."""
     if started == len(services):
         return ""
-    return f"Of {count(len(services), 'service')} {started} were started to see where they listen."
+    return f"Of {count(len(services), 'service')}, inspect started only {started} to see where they listen."
 
 
 def ended_early_note(services: Iterable[Service], started: Iterable[ServiceStart]) -> str:
@@ -108,7 +108,7 @@ def ended_early_note(services: Iterable[Service], started: Iterable[ServiceStart
     if not ended:
         return ""
     it = "it" if len(ended) == 1 else "they"
-    return f"{names(ended, 3)} ended at once when started here: ports that {it} may open are not seen."
+    return f"{names(ended, 3)} ended at once in the sandbox, so inspect could not see which ports {it} may open."
 
 
 def _start_service(box: Box, found: Service, *, reporter: Reporter, before: Running) -> tuple[ServiceStart, Running]:
@@ -119,7 +119,7 @@ def _start_service(box: Box, found: Service, *, reporter: Reporter, before: Runn
             if new_ports := again.ports - before.ports:  # else it does not start twice, which says nothing
                 now = replace(now, ports=before.ports | compare_starts(now.ports - before.ports, new_ports))
         ports = sorted({f"{port.number}/{port.protocol}" for port in now.ports - before.ports})
-        said = ", ".join(ports) or "listens nowhere" if runs else "ended at once"
+        said = ", ".join(ports) or "opens no port" if runs else "ended at once"
         step.title(f"{readable(found.name)}: {said}")
     return ServiceStart(name=readable(found.name), path=readable(found.path), runs=runs), now
 

@@ -52,7 +52,7 @@ class PacketListener:
             self._changed.wait_for(lambda: self._told or self._is_over, READY_LIMIT)
         if not self._told.startswith(b"R\n"):
             said = self._said.decode(errors="replace").strip() or "nothing"
-            message = "the sandbox's network can't be listened to"
+            message = "could not listen on the sandbox's network"
             raise EngineError(message, details=[("the listener said", said[:200])])
 
     def _read(self, stream: Connection) -> None:
@@ -80,7 +80,7 @@ class PacketListener:
         self._stream.close()
         self._session.remove_helper(self._ident)
         if has_died:
-            message = "what listened on the sandbox's network ended too early"
+            message = "the listener on the sandbox's network ended too early"
             raise EngineError(message)
         return tuple(lines)
 

@@ -39,7 +39,7 @@ NOUNS = {
     "folder": ("empty folder", "empty folders"),
     "file": ("file", "files"),
     "changed": ("changed file", "changed files"),
-    "gone": ("thing removed that was there before", "things removed that were there before"),
+    "gone": ("missing file or package that the base had", "missing files or packages that the base had"),
 }
 
 
@@ -78,7 +78,7 @@ def _damage(found: Footprint) -> Iterator[Sentence]:
     """Yield what is broken, by what happened to it; what is worst first."""
     rows = found.of("damage")
     for lost in (row.fact.count for row in rows if isinstance(row.fact, LostPackages)):
-        text = f"The package manager's database is broken: {count(lost, 'package')} of the base no longer in it."
+        text = f"The package manager's database is broken: it no longer lists {count(lost, 'package')} of the base."
         yield Sentence(text=text, evidence=("damage",))
     groups: dict[str, list[str]] = {how: [] for how in HARMS[:-1]}
     for row in rows:
@@ -87,7 +87,9 @@ def _damage(found: Footprint) -> Iterator[Sentence]:
     for word, paths in groups.items():
         if paths:
             be = "is" if len(paths) == 1 else "are"
-            verb = f"{be} {word}" if word else "has other rights now" if be == "is" else "have other rights now"
+            verb = (
+                f"{be} {word}" if word else "has other permissions now" if be == "is" else "have other permissions now"
+            )
             text = f"{count(len(paths), 'file')} of the base {verb}: {names(tuple(paths), 3)}."
             yield Sentence(text=text, evidence=("damage",))
 
@@ -96,17 +98,17 @@ def _power(found: Footprint) -> Iterator[Sentence]:
     setuid, able = found.of("setuid"), found.of("capabilities")
     if setuid:
         verb = "runs" if len(setuid) == 1 else "run"
-        text = f"Has {count(len(setuid), 'program')} that {verb} with more rights than the user's"
+        text = f"Has {count(len(setuid), 'program')} that {verb} with more rights than the user"
         yield Sentence(text=f"{text}: {names(tuple(row.what for row in setuid), 3)}.", evidence=("setuid",))
     if able:
-        text = f"Has {count(len(able), 'program')} with capabilities of the kernel"
+        text = f"Has {count(len(able), 'program')} with kernel capabilities"
         yield Sentence(text=f"{text}: {names(tuple(row.what for row in able), 3)}.", evidence=("capabilities",))
 
 
 def _end(found: Footprint, residue: Residue, unknown: Collection[str], *, is_blind: bool) -> Iterator[Sentence]:
     if not found.packages:
-        text = "No package came, and yet something changed." if found.findings else NOTHING_CAME
-        text = text if may_claim(NOTHING_CAME, unknown) else "Whether anything came could not be seen."
+        text = "No package was installed, but something changed." if found.findings else NOTHING_CAME
+        text = text if may_claim(NOTHING_CAME, unknown) else "Could not see whether anything was installed."
         yield Sentence(text=text, evidence=(PACKAGES,))
     is_calm = all(map(is_harmless, found.findings)) and not (
         is_blind or residue.failure or is_something_started(found) or has_loud_accounts(found)
@@ -119,7 +121,7 @@ def _end(found: Footprint, residue: Residue, unknown: Collection[str], *, is_bli
         parts = (
             count(len(found.packages), "package"),
             size(found.measured),
-            count(len(found.commands), "command") if found.commands else "no command",
+            count(len(found.commands), "command") if found.commands else "no commands",
         )
         yield Sentence(
             text=f"{what}: {', '.join(parts)}, {NOTHING_RUNS}.", evidence=("packages", "measured", "commands")
@@ -140,7 +142,7 @@ def _after(residue: Residue, unknown: Collection[str]) -> Sentence:
     if residue.failure:
         return Sentence(text=f"Can't be purged: {residue.failure}.", evidence=("residue",))
     if residue.is_clean:
-        text = NO_TRACE if may_claim(NO_TRACE, unknown) else "What a purge leaves could not be seen."
+        text = NO_TRACE if may_claim(NO_TRACE, unknown) else "Could not see what a purge leaves."
         return Sentence(text=text, evidence=(RESIDUE,))
     own = Residue(left=tuple(left for left in residue.left if not left.is_usual))
     counts = counts_of(own if own.left else residue)

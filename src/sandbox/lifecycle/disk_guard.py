@@ -62,7 +62,7 @@ class DiskWatch:
             free, reserve = free_space(folder)
             pause = PERIOD if free > RUSH else HURRY
             if free < reserve:
-                self.reason = f"the sandbox was ended: {size(free)} are left on this host's disk, at {folder}"
+                self.reason = f"ended the sandbox because the disk is almost full: {size(free)} are left at {folder}"
                 self._on_full()
                 return
 

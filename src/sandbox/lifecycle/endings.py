@@ -33,7 +33,7 @@ def death_error(ending: Callable[[], Ending], what: str = "the sandbox", life: s
     try:
         wait_until(has_ended, NOTED)
     except SandboxError as error:
-        return SandboxDied(f"{what} ended while it was in use", details=[("not known", f"why: {error.brief}")])
+        return SandboxDied(f"{what} ended while it was in use", details=[("unknown", f"{error.brief}")])
     if found[-1].status == TIME_UP:
         return time_up()
     reason, hint = why(found[-1], life)
@@ -43,7 +43,7 @@ def death_error(ending: Callable[[], Ending], what: str = "the sandbox", life: s
 def time_up() -> SandboxDied:
     """Return the error for a sandbox whose --ttl was over while it was in use."""
     return SandboxDied(
-        "its time was up: --ttl counts from its start", hints=[Advice.say("the same command with a longer --ttl")]
+        "its time was up: --ttl counts from the start", hints=[Advice.say("the same command with a longer --ttl")]
     )
 
 
@@ -61,13 +61,13 @@ def why(ending: Ending, life: str = "session") -> tuple[str, Advice | None]:
         name = NAMES.get(ending.signals[0], f"signal {ending.signals[0]}")
         return f"another client of the engine stopped or removed it ({name})", None
     if ending.is_memory and ending.status == KILLED:  # PID 1 can't be killed from inside, but what it waits for can
-        return "the kernel killed it at its limit of memory", Advice.again("--memory", "4G")
+        return "the kernel killed it because it reached its memory limit", Advice.again("--memory", "4G")
     if life == "detached" and ending.status is not None:
-        return f"its own command ended with status {ending.status}", None
+        return f"its main command ended with status {ending.status}", None
     if ending.status == 0:
-        return "the connection to the engine was cut", Advice.sandbox("doctor")
+        return "lost the connection to the engine", Advice.sandbox("doctor")
     if ending.status is not None and ending.shows_signals:
-        return f"something in it killed its processes (exit status {ending.status})", None
+        return f"a process in the sandbox killed its processes (exit status {ending.status})", None
     if ending.status is not None:
         return f"it was stopped, removed or killed (exit status {ending.status}); the engine does not say by whom", None
     return "the engine does not say why", None

@@ -58,7 +58,7 @@ def find_sandbox(engine: Engine, owner: Owner, name: str) -> SandboxInfo:
     from sandbox.core.fuzzy import nearest_rows, nearest_words
 
     details = nearest_rows(nearest_words(name, [box.name for box in mine], 2))
-    raise UsageError(f"there is no sandbox {name[:70]!r} here", details=details, hints=[Advice.sandbox("list", "-a")])
+    raise UsageError(f"there is no sandbox {name[:70]!r}", details=details, hints=[Advice.sandbox("list", "-a")])
 
 
 def _box(row: Container, owner: Owner, now: float) -> SandboxInfo:

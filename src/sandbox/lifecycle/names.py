@@ -42,5 +42,5 @@ def validate_name(text: str) -> str:
     """Return a name the user chose; raise UsageError where it can't be a host name."""
     if CHOSEN.fullmatch(text):
         return text
-    message = f"{text[:70]!r} can't be a sandbox's name"
-    raise UsageError(message, details=[("expected", "up to 63 of a-z, 0-9 and -, as brave-otter")])
+    message = f"{text[:70]!r} is not a valid name for a sandbox"
+    raise UsageError(message, details=[("expected", "up to 63 of a-z, 0-9 and -, such as brave-otter")])

@@ -132,7 +132,7 @@ class Session:
                 again()
                 again = None
         if self._container is None:
-            message = f"{NAME_TRIES} random names were all taken"
+            message = f"{NAME_TRIES} random names are all in use"
             raise EngineError(message, hints=[Advice.sandbox("clean")])
         self._lifeline = self.engine.attach(self._container)
         if not self._cancelled:
@@ -312,7 +312,7 @@ class Session:
         if task.wait(limit):
             return task.result()
         by_hand = Advice.program(*self.engine.client, "rm", "-f", self.name)
-        late = EngineTimeout(f"removing {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
+        late = EngineTimeout(f"the removal of {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
         return Removal(removed=(), left=(self._own(),), failures=(late,))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SHOWN: Final = 48
 SLASH: Final = (
     re.compile(r"(?=.*/)[A-Za-z0-9@+.:~_/-]+"),
-    "holds a slash: only packages of the distro's own index are supported, by their bare names",
+    "has a slash: only packages of the distro's own index are supported, by their bare names",
 )
 
 
@@ -61,7 +61,7 @@ class Grammar(Struct, frozen=True, kw_only=True):
         """Return the reference; raise UsageError that names the text and says what was expected."""
         name, equals, version = text.partition("=")
         if len(text) > MAX_REFERENCE:
-            raise self.refusal(text, f"is {len(text)} characters long; {MAX_REFERENCE} is the most")
+            raise self.refusal(text, f"is {len(text)} characters long; the maximum is {MAX_REFERENCE}")
         if problem := _first(self.texts, text) or self._name_problem(name):
             meant = self.corrections(text)
             hints = [Advice.sandbox("try", *meant)] if meant else []
@@ -114,7 +114,7 @@ class Grammar(Struct, frozen=True, kw_only=True):
     def _name_problem(self, name: str) -> str | None:
         """Say why the text is no name of a package, or None."""
         if not name:
-            return "names no package"
+            return "has no package name"
         if name.startswith("-"):
             return "looks like an option, not like a package"
         if problem := _first(self.names, name):
@@ -126,8 +126,8 @@ class Grammar(Struct, frozen=True, kw_only=True):
             return problem
         wrong = next((char for char in name if not self.characters.match(char)), None)
         if wrong is not None:
-            return f"holds {wrong!a}, which no {self.noun} does"
-        return f"is no {self.noun}: {self.otherwise or self.expected}"
+            return f"has {wrong!a}, which a {self.noun} can't have"
+        return f"is not a {self.noun}: {self.otherwise or self.expected}"
 
 
 def _first(rules: Rules, text: str) -> str | None:

@@ -46,9 +46,7 @@ def cache_of(manager: ManagerName) -> DownloadCache:
     """Return where a manager keeps what it downloads; raise UsageError for one whose files are not known to us."""
     found = data_of(manager).downloads
     if isinstance(found, str):
-        message = (
-            f"what {manager} installs can't be locked: it leaves no package files that could be held to a checksum"
-        )
+        message = f"packages of {manager} can't be locked: it leaves no package files to take checksums of"
         lockable = [name for name in NAMES if not isinstance(data_of(name).downloads, str)]
         raise UsageError(message, details=[("because", found), ("can be", ", ".join(lockable))])
     return found

@@ -176,7 +176,7 @@ def _runtime(language: LanguageManager, manager: Manager) -> tuple[str, ...]:
 
     rows = ((name, data_of(name)) for name in NAMES)
     known = [name for name, row in rows if language.name in row.runtimes or row.family in by_family]
-    message = f"which packages bring {language.name} is not known for {manager.name}"
+    message = f"no packages are known that provide {language.name} for {manager.name}"
     raise UsageError(message, details=[("known for", ", ".join(known))])
 
 

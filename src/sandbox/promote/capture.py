@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 UNMERGED: Final = ("/bin/", "/lib", "/sbin/")
 """Where packages' lists have files that a merged /usr has below itself."""
-UNSEEN: Final = "what else was done in the shell: it could not be looked at"
+UNSEEN: Final = "other changes in the shell: sandbox could not look for them"
 
 
 class ManualChangesCapture:

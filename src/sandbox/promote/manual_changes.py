@@ -77,7 +77,7 @@ BY_SCRIPTS: Final = (
 
 RUNLEVELS: Final = re.compile(r"/etc/rc[0-6S]\.d/[SK]\d\d(.+)")
 
-CHANGED: Final = "was there before, and is changed"
+CHANGED: Final = "changed"
 
 
 class ManualChanges(Struct, frozen=True, kw_only=True):
@@ -118,7 +118,7 @@ def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: flo
     try:
         status, output = box.read(argv, limit=OUTPUT_LIMIT, seconds=limit)
     except TooLong:
-        unknown = f"to look for them took longer than {limit:g} s"
+        unknown = f"the search took longer than {limit:g} s"
         return ShellDiff(before={}, now={}, new=frozenset(), gone=(), files=(), unknown=unknown)
     return None if status else parse(output)
 
@@ -142,7 +142,7 @@ def parse(output: bytes) -> ShellDiff:
             new.update([path] if word == "new" else [])
     listed = output.decode("utf-8", "surrogateescape").split("\0")[:-1]
     files = tuple(path for path in listed if path.startswith("/"))
-    unknown = "there is no find in it" if listed[:1] == ["unknown"] else ""
+    unknown = "the sandbox has no find command" if listed[:1] == ["unknown"] else ""
     return ShellDiff(before=before, now=now, new=frozenset(new), gone=tuple(gone), files=files, unknown=unknown)
 
 
@@ -174,13 +174,13 @@ def manual_changes(seen: ShellDiff, manager: ManagerName, since: PackageChanges)
     known = since.files.union(seen.before, seen.now)
     services, rest = _services([path for path in seen.files if path not in known], since.files)
     made = frozenset(service_name(path) for path in rest if finding_kind(path) in ("services", "timers", "sockets"))
-    lost += tuple(f"{name} at boot (its unit was made by hand)" for name in services if name in made)
+    lost += tuple(f"{name} at boot (its unit file was written by hand)" for name in services if name in made)
     services = tuple(name for name in services if name not in made)
     scripts = BY_SCRIPTS if since.came else ()
     below = PathPrefixes((*ENGINES, *IGNORED, *state_paths(manager), *store_paths(manager), *since.folders, *scripts))
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
     strays = [path for path in strays if not since.has_written(path) and not (scripts and _is_alternative(path, seen))]
-    unknown = (f"which files were changed: {seen.unknown}",) if seen.unknown else ()
+    unknown = (f"other changed files: {seen.unknown}",) if seen.unknown else ()
     return ManualChanges(settings=settings, services=services, strays=(*lost, *summary_lines(strays), *unknown))
 
 
@@ -211,9 +211,9 @@ def _of_file(path: str, content: bytes | None, seen: ShellDiff, manager: Manager
     """Return a file's settings, or why they are none that can be written elsewhere."""
     place = place_of(data_of(manager).settings, path)
     if place is None or content is None:
-        return "no name of a setting" if place is None else "too big"
+        return "not a known settings file" if place is None else "too large"
     if has_password(content):
-        return "it seems to hold a password"
+        return "it may hold a password"
     if path in seen.new:
         return (ConfigChange(kind=place.kind, path=path, content=content),)
     before = seen.before.get(path)

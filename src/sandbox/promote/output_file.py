@@ -36,7 +36,7 @@ def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]
     elif output is not None and len(files) == 1:
         found = [output]
     else:
-        message = f"{len(files)} formats need a folder that is there, to go into: {', '.join(files)}"
+        message = f"several formats need an existing folder: {', '.join(files)}"
         raise UsageError(
             message, hints=[Advice.program("mkdir", "promoted", after=", and the same command with -o promoted")]
         )

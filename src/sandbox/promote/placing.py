@@ -109,9 +109,7 @@ def _with_place(
     """Return an entry with its place, or with the reason why no host can be given it."""
     entry = replace(entry, place="", barred="")
     if not data_of(manager).names_architectures and package.architecture not in (*ANY, native):
-        return replace(
-            entry, barred=f"it is of the architecture {package.architecture}, which {manager} takes by no name"
-        )
+        return replace(entry, barred=f"it is for the architecture {package.architecture}, which {manager} can't name")
     if choice is None or not choice.is_known or choice.chosen == entry.version:
         return entry
     places = choice.places.get(entry.version)
@@ -119,16 +117,18 @@ def _with_place(
     is_named = bool(origin) and origin not in FILES
     if places is None and is_named:
         has = choice.chosen or "no version of it"
-        return replace(entry, barred=f"it is from {origin}, and the index of the sandbox offers {has}")
+        return replace(entry, barred=f"it is from {origin}, but the sandbox's package index has {has}")
     if places is None:
         has = f"they have {choice.chosen}" if choice.chosen else "none has any version of it"
-        return replace(entry, barred=f"no repository of the sandbox has it, as if it came from a file: {has}")
+        return replace(
+            entry, barred=f"no repository of the sandbox has this version, so it probably came from a file: {has}"
+        )
     known = f"the repository {origin}" if is_named else ""
-    place = next((text for text in (*places, known) if text), f"an index that chooses {choice.chosen or 'none of it'}")
+    place = next((text for text in (*places, known) if text), f"an index that prefers {choice.chosen or 'none of it'}")
     if place.startswith("@"):
-        return replace(entry, barred=f"it is from {place}, a repository that {manager} takes by its tag alone")
+        return replace(entry, barred=f"it is from {place}, a repository that {manager} uses only by its tag")
     if not _is_in_grammar(f"{entry.name}={entry.version}", manager):
-        return replace(entry, barred=f"it is from {place}, and {manager} can't be asked for that version")
+        return replace(entry, barred=f"it is from {place}, and {manager} can't install that version by name")
     return replace(entry, pinned=True, place=place)
 
 

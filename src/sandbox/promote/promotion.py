@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def find_record(journal: Journal, name: str | None) -> Record:
     """Return the named session, or the newest; raise UsageError where there is none."""
     if journal.path is None:
-        message = "the journal is switched off, so no past session is known"
+        message = "the journal is switched off, so there are no past sessions"
         raise UsageError(message, hints=[Advice.sandbox("try", "PACKAGE", "--promote", "install.sh")])
     record = journal.find(name)
     if record is not None:
@@ -45,7 +45,7 @@ def find_record(journal: Journal, name: str | None) -> Record:
     if name is None:
         message = "no session has been recorded yet"
         raise UsageError(message, hints=[Advice.sandbox("try", "htop")])
-    message = f"no session named {name} is recorded"
+    message = f"no session has the name {name}"
     raise UsageError(message, hints=[Advice.sandbox("history")])
 
 
@@ -121,19 +121,19 @@ def with_locked_versions(promotion: Promotion, lock: LockedTarget, forms: Sequen
     """
     manager = promotion.target.manager
     if unpinned := [form.name for form in forms if form.name in UNPINNED]:
-        message = f"the format {unpinned[0]} names no versions, so it can't hold a host to a lock"
+        message = f"the format {unpinned[0]} has no exact versions, so it can't follow a lock"
         raise UsageError(
             message, hints=[Advice.sandbox("promote", "--spec", lock.spec or "SPEC", "--locked", "--format", "sh")]
         )
     if lock.packages and not can_pin(manager):
-        message = f"{manager} can't be held to a lock on a host"
+        message = f"{manager} can't follow a lock on a host"
         raise UsageError(
             message,
             details=[("because", no_pins_reason(manager))],
             hints=[Advice.sandbox("bundle", lock.spec or "SPEC", "-o", "FILE")],
         )
     if lock.languages:
-        message = f"{lock.languages[0].root} can't be held to a lock on a host: what it needs is resolved anew there"
+        message = f"{lock.languages[0].root} can't follow a lock on a host: its dependencies are resolved anew there"
         raise UsageError(message, hints=[Advice.sandbox("bundle", lock.spec or "SPEC", "-o", "FILE")])
     asked = [row.ref.name for row in promotion.packages]
     held = {
@@ -152,9 +152,9 @@ def _target(record: Record, rows: Sequence[Distro]) -> Target:
     try:
         return find_target(f"{record.distro}:{record.release}", rows)
     except UsageError as error:
-        message = f"{record.name} was a session on {record.distro}:{record.release}, which no row describes now"
+        message = f"{record.name} was a session on {record.distro}:{record.release}, which is no longer known"
         hints = [
-            Advice.sandbox("promote", "--distros", "FILE", after=", with the file that has it"),
+            Advice.sandbox("promote", "--distros", "FILE", after=", with the file that describes it"),
             Advice.sandbox("distros"),
         ]
         raise UsageError(message, details=error.details, hints=hints) from error
@@ -232,7 +232,7 @@ def _kept_names(promotion: Promotion, only: Sequence[str], without: Sequence[str
 
 
 def _there_rows(promotion: Promotion) -> list[Row]:
-    return [("there is", ", ".join(plain_line(item.name) for item in items(promotion)))]
+    return [("it has", ", ".join(plain_line(item.name) for item in items(promotion)))]
 
 
 def _package_names(setting: ConfigChange, packages: Sequence[str]) -> tuple[str, ...]:
@@ -303,8 +303,8 @@ def refusal(proof: Proof) -> CheckFailed:
         f"the install script did not pass its proof: {failed.name}",
         details=[(failed.name, text) for text in failed.differences[:12]],
         hints=[
-            *([Advice.say("try it again, as versions have moved on")] if failed.has_moved else []),
-            Advice.sandbox("promote", "--force", after=", to have it all the same"),
+            *([Advice.say("try it again: there are newer versions now")] if failed.has_moved else []),
+            Advice.sandbox("promote", "--force", after=", to write it without a proof"),
         ],
     )
 

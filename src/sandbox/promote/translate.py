@@ -43,7 +43,7 @@ def translate(
         else:
             rows.append(_rename(row, name))
     if not rows:
-        message = f"none of the packages has a counterpart on {target.label} that is known"
+        message = f"no package has a known counterpart on {target.label}"
         raise UsageError(
             message,
             details=[("packages", ", ".join(missing))],

@@ -136,7 +136,7 @@ class Proving:
     def _must(self, argv: Argv, stdin: bytes | None = None) -> None:
         outcome = self._run(argv, stdin=stdin)
         if outcome.status:
-            message = f"the proof could not begin: {argv[0]} ended with status {outcome.status}"
+            message = f"the proof could not start: {argv[0]} ended with status {outcome.status}"
             said = "\n".join(outcome.output.splitlines()[-EVIDENCE:])
             raise StepFailed(message, details=[("it said", said)], hints=[Advice.sandbox("promote", "--no-verify")])
 
@@ -201,13 +201,13 @@ class Proving:
         for row in self._promotion.packages:
             versions = found.get(row.ref.full_name, set())
             if not versions:
-                differences.append(f"{row.ref.full_name} is not there")
+                differences.append(f"{row.ref.full_name} is not installed")
             elif row.version and row.version not in versions:
-                differences.append(f"{row.ref.full_name} is {names(tuple(sorted(versions)))}, and was {row.version}")
+                differences.append(f"{row.ref.full_name} is {names(tuple(sorted(versions)))}, but was {row.version}")
         own = {row.ref.full_name for row in self._promotion.packages} | runtime
         more = after.other_explicit(before, own)
-        differences += [f"{name} is there only as a dependency" for name in self._automatic()]
-        return [*differences, *(f"{name} counts as asked for, too" for name in more)]
+        differences += [f"{name} is installed, but only as a dependency" for name in self._automatic()]
+        return [*differences, *(f"{name} is marked as asked for too" for name in more)]
 
     def _automatic(self) -> list[str]:
         """Return the promoted packages that the manager's next clean-up may take off, by its own word."""
@@ -233,7 +233,7 @@ class Proving:
             differences += _unequal_packages(before, last)
             differences += unkept_removal(first, removed, outcome.output)
             differences += [
-                f"{row.ref.full_name} is still there"
+                f"{row.ref.full_name} is still installed"
                 for row in self._promotion.packages
                 if row.ref.source and row.ref.full_name in last.by_name
             ]
@@ -251,8 +251,8 @@ class Proving:
             last = self._traces()
             differences += _unequal_packages(before, self._look())
             differences += unkept_purge(first, removed, last, outcome.output)
-            found = stays(first, last) or "no file stays"
-            step.title("not as promised" if differences else found)
+            found = stays(first, last) or "no file is left"
+            step.title("not as announced" if differences else found)
             step.note(self._note("purge", found, started, differences))
 
     def _note(
@@ -303,8 +303,8 @@ def _marks(before: Look, after: Look) -> list[str]:
     """Return whose mark of being asked for differs, of the distro's packages that are there both times."""
     there = {name for source, name, _ in before.versions.keys() & after.versions.keys() if not source}
     return [
-        *(f"{name} counts as asked for" for name in sorted((after.explicit - before.explicit) & there)),
-        *(f"{name} counts as asked for no more" for name in sorted((before.explicit - after.explicit) & there)),
+        *(f"{name} is now marked as asked for" for name in sorted((after.explicit - before.explicit) & there)),
+        *(f"{name} is no longer marked as asked for" for name in sorted((before.explicit - after.explicit) & there)),
     ]
 
 
@@ -334,7 +334,7 @@ def _resolve_image(
         engine=engine,
         host=host,
         reporter=reporter,
-        without=f"{plan.target.label} has no image on the engine's default registry",
+        without=f"the engine's default registry has no image for {plan.target.label}",
     )
     return ResolvedImage(reference=found[0], image=found[1], plan=plan)
 

@@ -89,9 +89,12 @@ def _unsaid(before: Traces, last: Traces, said: str) -> list[str]:
     settings = {word for line in lines if line.startswith("stays: the settings of") for word in line.split()}
     settings = {word.rstrip(";") for word in settings}
     return [
-        *(f"the settings of {name} stay, unsaid" for name in sorted(last.settings - before.settings - settings)),
         *(
-            f"the user {name} stays, unsaid"
+            f"the settings of {name} stay, which the script did not announce"
+            for name in sorted(last.settings - before.settings - settings)
+        ),
+        *(
+            f"the user {name} stays, which the script did not announce"
             for name in sorted(last.users - before.users)
             if not any(line.startswith(f"stays: the user {name};") for line in lines)
         ),
@@ -102,5 +105,5 @@ def _unsaid(before: Traces, last: Traces, said: str) -> list[str]:
 def _changes(what: str, before: Iterable[str], after: Iterable[str]) -> list[str]:
     return [
         *(f"{path} {what}" for path in sorted({*after} - {*before})),
-        *(f"{path} {what} no more" for path in sorted({*before} - {*after})),
+        *(f"{path} no longer {what}" for path in sorted({*before} - {*after})),
     ]

@@ -62,7 +62,7 @@ def base_for(plan: Plan, engine: Engine, host: Context, reporter: Reporter) -> t
             host=host,
             reporter=reporter,
             platform=plan.spec.platform,
-            without=f"{plan.target.label} has no image on the engine's default registry",
+            without=f"the engine's default registry has no image for {plan.target.label}",
         )
     except PullFailed as failure:
         if plan.spec.image:
@@ -92,7 +92,7 @@ def find_or_pull(
         found = present(engine, images, platform=platform)
         if found is not None:
             _join_lease(found[0], found[1], engine, host)
-            step.title("present" if found[0] in sources else "present, built here")
+            step.title("present" if found[0] in sources else "present, built on this machine")
             return found
         failures: list[PullFailed] = []
         for reference in sources:
@@ -121,8 +121,8 @@ def find_or_pull(
 
 def without_login(reference: str, problem: str) -> EngineError:
     """Return what to warn of where a pull goes on without the login that the docker CLI was set up with."""
-    message = f"{plain_line(reference, 80)} is pulled without a login: {plain_line(problem, 200)}"
-    return EngineError(message, hints=[Advice.program("docker", "login", after=", where the registry asks for one")])
+    message = f"pulling {plain_line(reference, 80)} without a login: {plain_line(problem, 200)}"
+    return EngineError(message, hints=[Advice.program("docker", "login", after=", if the registry needs a login")])
 
 
 def _join_lease(reference: str, image: Image, engine: Engine, host: Context) -> None:
@@ -134,7 +134,7 @@ def _join_lease(reference: str, image: Image, engine: Engine, host: Context) -> 
 def public_reference(target: Target) -> str:
     """Return the target's public image; raise PullFailed where it has none."""
     if not target.image:
-        raise PullFailed(f"{target.label} has no image on the engine's default registry")
+        raise PullFailed(f"the engine's default registry has no image for {target.label}")
     return target.image
 
 

@@ -88,7 +88,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
                 digest.update(piece)
                 yield piece
         if digest.hexdigest() != member.sha256:
-            raise damage_error(self.file, name, "it is not what the manifest says")
+            raise damage_error(self.file, name, "its checksum differs from the manifest")
 
     def base(self) -> Iterator[bytes]:
         """Yield the base as a tar; raise SandboxError where it is larger than the manifest says, or no gzip."""
@@ -100,12 +100,12 @@ class Bundle(Struct, frozen=True, kw_only=True):
                     data = decoder.decompress(rest, PIECE)
                     total += len(data)
                     if total > self.manifest.unpacked:
-                        raise damage_error(self.file, BASE, "it unpacks to more than the manifest says")
+                        raise damage_error(self.file, BASE, "it is larger than the manifest says")
                     if data:
                         yield data
                     rest = decoder.unconsumed_tail
         except zlib.error as error:
-            raise damage_error(self.file, BASE, "it is no gzip") from error
+            raise damage_error(self.file, BASE, "it is not gzip") from error
 
     @property
     def packages(self) -> dict[str, BundleMember]:
@@ -207,24 +207,24 @@ def open_bundle(file: Path) -> Bundle:
         with tarfile.open(file, mode="r:") as tar:
             return _read(file, tar)
     except tarfile.TarError as error:
-        raise damage_error(file, "the file", f"it is no bundle, or cut off ({error})") from error
+        raise damage_error(file, "the file", f"not a bundle, or incomplete ({error})") from error
     except OSError as error:
         message = f"{file} can't be read: {(error.strerror or 'unknown error').lower()}"
         raise SandboxError(
-            message, hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", after=" makes one")]
+            message, hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", after=" writes one")]
         ) from error
 
 
 def _read(file: Path, tar: tarfile.TarFile) -> Bundle:
     first = tar.next()
     if first is None or first.name != MANIFEST or not first.isreg() or first.size > LARGEST_TEXT:
-        raise damage_error(file, MANIFEST, "it has to be the first member")
+        raise damage_error(file, MANIFEST, "it must be the first member")
     manifest = _manifest(file, (tar.extractfile(first) or io.BytesIO()).read())
     offsets: dict[str, int] = {}
     while (member := tar.next()) is not None:
         name = member.name
         if name not in manifest.members or name in offsets or not member.isreg():
-            raise damage_error(file, name, "the manifest knows of no such member")
+            raise damage_error(file, name, "the manifest does not list it")
         if member.size != manifest.members[name].size:
             raise damage_error(file, name, f"it has {member.size} bytes, not {manifest.members[name].size}")
         offsets[name] = member.offset_data
@@ -244,7 +244,7 @@ def _manifest(file: Path, data: bytes) -> Manifest:
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise damage_error(file, MANIFEST, f"it can't be read: {error}") from error
     if found.format != FORMAT:
-        message = f"{file.name} is a bundle of format {found.format}, and this program knows {FORMAT}"
+        message = f"{file.name} has bundle format {found.format}; this version of sandbox reads format {FORMAT}"
         raise SandboxError(message, details=[("written by", f"sandbox {found.tool[:40]}")])
     if problem := _problem(found):
         raise damage_error(file, *problem)
@@ -254,14 +254,14 @@ def _manifest(file: Path, data: bytes) -> Manifest:
 def _problem(found: Manifest) -> tuple[str, str] | None:
     """Return the member that can't be, and why; None where all may."""
     if len(found.members) > MOST_MEMBERS or not 0 <= found.unpacked <= LARGEST_BASE:
-        return MANIFEST, "it tells of more than a bundle may hold"
+        return MANIFEST, "it lists more than a bundle may hold"
     if not re.fullmatch(r"(?:/[A-Za-z0-9._+-]+:?)+", found.path):
         return MANIFEST, "its path is unsafe"
     for name, member in found.members.items():
         if not NAME.fullmatch(name):
-            return name, "no member may have such a name"
+            return name, "a member may not have this name"
         if name.startswith(PACKAGES) and not PLACE.fullmatch(member.place):
-            return name, "no package may have such a place"
+            return name, "a package may not have this path"
         if name in (SPEC, LOCK) and member.size > LARGEST_TEXT:
             return name, "it is too large"
     return next(((name, "it is missing") for name in (BASE, SPEC, LOCK) if name not in found.members), None)
@@ -271,7 +271,7 @@ def damage_error(file: Path, member: str, why: str) -> SandboxError:
     """Return the error for a bundle that is not whole, by the name of the member."""
     shown = member[:100].encode("unicode_escape").decode("ascii")
     plain = why[:200].encode("unicode_escape").decode("ascii")
-    message = f"{file.name} is damaged, or was tampered with: {shown}: {plain}"
+    message = f"{file.name} is damaged or was tampered with: {shown}: {plain}"
     return SandboxError(
-        message, hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", before="have it sent again, or made again: ")]
+        message, hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", before="get it again, or rebuild it: ")]
     )

@@ -164,7 +164,7 @@ def save_problem(save: Callable[[], object]) -> SandboxError | None:
         save()
     except SandboxError as error:
         hints = (*error.hints, Advice.without("--cache"))
-        return SandboxError(f"nothing was put into the cache: {error.brief}", details=error.details, hints=hints)
+        return SandboxError(f"the cache could not save it: {error.brief}", details=error.details, hints=hints)
     return None
 
 

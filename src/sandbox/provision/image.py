@@ -95,9 +95,9 @@ def resolve_image(
 def _check_machine(what: str, its: str, ours: str) -> None:
     """Raise CheckFailed for what was made on a machine of another kind: no package of it can be the same here."""
     if its and ours and its.split("/")[:2] != ours.split("/")[:2]:
-        message = f"{plain_line(what, 80)} is for {plain_line(its, 40)}, and this runs {ours}"
+        message = f"{plain_line(what, 80)} is for {plain_line(its, 40)}, but this machine is {ours}"
         raise CheckFailed(
-            message, hints=[Advice.say("have it made on a machine of this kind, or the same command on one of that")]
+            message, hints=[Advice.say("build it on a machine of this kind, or use it on one of that kind")]
         )
 
 
@@ -165,7 +165,7 @@ def _target(reference: str, image: Image, session: Session, request: TryRequest,
             step.title(f"{target.label}, by the image's os-release")
             return target
     said = plain_line(found.get("PRETTY_NAME") or found.get("ID") or "nothing", 80)
-    message = f"{plain_line(reference, 80)} is no distro that is known"
+    message = f"the distro of {plain_line(reference, 80)} is unknown"
     details = [("its os-release says", said)]
     raise UsageError(message, details=details, hints=[Advice.again("--distro", "DISTRO"), Advice.sandbox("distros")])
 
@@ -238,7 +238,7 @@ def remove_pulled_images(engine: Engine, host: Context, reporter: Reporter) -> t
         except EngineError as error:
             problem = error.brief
         if problem:
-            message = f"the image {name} could not be removed: {problem}"
+            message = f"could not remove the image {name}: {problem}"
             reporter.warn(
                 RemovalFailed(
                     message, hints=[Advice.program(*engine.client, "rmi", name), Advice.sandbox("clean", "--images")]

@@ -25,7 +25,7 @@ def check_limits(engine: Engine, limits: Limits | None) -> None:
     about = engine.about()
     lost = tuple(name for name in limits.named if name in about.lacks)
     if lost:
-        message = f"{engine.title} can't limit a sandbox's {words(lost)}, and that was asked for"
+        message = f"{engine.title} can't limit a sandbox's {words(lost)}, as you asked"
         keys = " and ".join(KEYS[name] for name in lost)
         options = (OPTIONS[name] for name in lost)
         hints = [Advice.without(*options, after=f", or its spec without {keys}"), Advice.sandbox("doctor")]
@@ -40,7 +40,7 @@ def limits_warning(engine: Engine) -> EngineError | None:
         message = f"{engine.title} can't limit a sandbox's {words(lost)}: it may use all that its host has"
         return EngineError(message, details=[("engine", engine_line(about))], hints=[Advice.sandbox("doctor")])
     if said:
-        message = "the engine does not give a sandbox all of its limits"
+        message = "the engine did not apply all limits of the sandbox"
         return EngineError(message, details=[("it said", text) for text in said], hints=[Advice.sandbox("doctor")])
     return None
 

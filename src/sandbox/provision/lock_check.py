@@ -40,7 +40,7 @@ def archives(box: Box, manager: ManagerName) -> tuple[Archive, ...]:
 def _answer(box: Box, query: Query[Found]) -> tuple[Found, ...]:
     outcome = box.exec(query.argv)
     if outcome.status not in query.statuses:
-        message = "the downloaded packages can't be held to checksums: the sandbox can't read them"
+        message = "can't verify the downloaded packages: the sandbox can't read them"
         raise StepFailed(message, details=[("it said", plain_line(outcome.stderr, 200))])
     return query.parse(outcome.stdout)
 
@@ -90,8 +90,8 @@ def locked_packages(
             None,
         )
         if file is None:
-            message = f"{package.name} {package.version} can't be locked: {manager} kept no file of it"
-            why = "files of a repository on the base's own disk are not kept: lock it from a mirror over http"
+            message = f"{package.name} {package.version} can't be locked: {manager} did not keep its package file"
+            why = "{manager} keeps no package files from a repository on the base's own disk; use a mirror over http"
             raise StepFailed(plain_line(message), details=[("may be", why)])
         found.append(
             LockedPackage(
@@ -139,7 +139,7 @@ def check_language_files(plan: Plan, source: str, files: Sequence[LockedFile]) -
         return
     locked = [file for file in plan.lock.languages if file.root.partition(":")[0] == source]
     if rows := language_differences(locked, files):
-        raise lock_mismatch(plan, rows, what=f"what {source} fetched")
+        raise lock_mismatch(plan, rows, what=f"the files from {source}")
 
 
 def language_differences(wanted: Sequence[LockedFile], found: Sequence[LockedFile]) -> tuple[str, ...]:
@@ -188,8 +188,12 @@ def _by_name(lines: Iterable[str]) -> dict[str, str]:
 
 def _difference(name: str, wanted: str, found: str) -> str:
     if not found:
-        return f"{name}: {wanted} is locked, but did not come"
-    return f"{name}: {wanted} is locked, {found} came" if wanted else f"{name}: {found} came, and is not in the lock"
+        return f"{name}: {wanted} is locked, but was not installed"
+    return (
+        f"{name}: {wanted} is locked, {found} was installed"
+        if wanted
+        else f"{name}: {found} was installed, but is not in the lock"
+    )
 
 
 def file_differences(
@@ -205,21 +209,21 @@ def file_differences(
             continue
         file = of_it[-1] if of_it else None
         if file is None:
-            yield f"{package.name}: {package.version} is locked, but did not come"
+            yield f"{package.name}: {package.version} is locked, but was not installed"
         elif file.version == _file_version(manager, package):
             yield _other_file(package, file)
         else:
-            yield plain_line(f"{package.name}: {package.version} is locked, {file.version} came")
+            yield plain_line(f"{package.name}: {package.version} is locked, {file.version} was installed")
     for file in sorted(rest):
         spelled = {file.name, f"{file.name}:{file.architecture}", f"{file.name}.{file.architecture}"}
         if spelled.isdisjoint(known):
-            yield plain_line(f"{file.name}: {file.version} came, and is not in the lock")
+            yield plain_line(f"{file.name}: {file.version} was installed, but is not in the lock")
 
 
 def _other_file(package: LockedPackage, file: Archive) -> str:
     sizes = f" ({package.size} and {file.size} bytes)" if package.size != file.size else ""
     wanted, came = package.sha256[:SHORT], file.sha256[:SHORT]
-    return f"{package.name} {package.version}: sha256:{wanted}... is locked, the file that came is {came}...{sizes}"
+    return f"{package.name} {package.version}: sha256:{wanted}... is locked, the downloaded file has {came}...{sizes}"
 
 
 def _file_version(manager: ManagerName, package: LockedPackage) -> str:
@@ -237,13 +241,13 @@ def lock_mismatch(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
     as_of = plan.lock.as_of if plan.lock else None
     name = plan.lock.spec if plan.lock else "SPEC"
     if not name:  # of a bundle
-        message = f"the bundle does not give what is locked in it for {plan.target.option}: {asked}"
+        message = f"the bundle's files differ from its lock for {plan.target.option}: {asked}"
         return CheckFailed(
             message,
             details=details,
-            hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", before="have it sent again, or made again: ")],
+            hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", before="get it again, or rebuild it: ")],
         )
     hints = [Advice.sandbox("lock", name, "--check"), Advice.sandbox("lock", name)]
     if as_of is None and plan.target.distro.snapshot:
         hints.append(Advice.sandbox("lock", name, "--as-of", "YYYY-MM-DD"))
-    return CheckFailed(f"{what} is not what is locked for {plan.target.option}: {asked}", details=details, hints=hints)
+    return CheckFailed(f"{what} differs from the lock for {plan.target.option}: {asked}", details=details, hints=hints)

@@ -74,5 +74,5 @@ def _read(path: Path, source: str) -> bytes:
         with path.open("rb") as file:
             return file.read(LARGEST)
     except OSError as error:
-        message = f"the CA bundle {path} can't be read: {error.strerror}"
-        raise UsageError(message, details=[("named by", source)]) from error
+        message = f"can't read the CA bundle {path}: {error.strerror}"
+        raise UsageError(message, details=[("set by", source)]) from error

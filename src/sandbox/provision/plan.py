@@ -216,7 +216,8 @@ def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple
         return ()
     if target.distro.mirror is None:
         message = (
-            f"the packages of {target.distro.name} come from no one mirror, so the setting mirrors can't replace it"
+            f"the packages of {target.distro.name} come from more than one mirror, so the setting mirrors "
+            "can't replace them"
         )
         raise UsageError(
             message, details=[("mirrors", f"{target.distro.name}={mirror}")], hints=[Advice.sandbox("doctor")]
@@ -255,7 +256,7 @@ def _steps_before_install(target: Target, manager: Manager) -> tuple[Step, ...]:
     if not target.distro.upgrade:
         return (index,)
     argv = _throwaway(target.distro.upgrade, _options_of(target, manager))
-    return (index, Step(kind="upgrade", title="what is there", argv=argv))
+    return (index, Step(kind="upgrade", title="what is installed", argv=argv))
 
 
 def _fetch_and_install(
@@ -291,7 +292,7 @@ def _environment(spec: Spec, manager: Manager) -> Mapping[str, str]:
     if not spec.from_source:
         return environment
     if manager.from_source is None:
-        message = f"{manager.name} installs binaries only: it has nothing to compile from"
+        message = f"{manager.name} installs binaries only, so it can't compile"
         raise UsageError(message, hints=[Advice.again("--no-from-source")])
     return {**environment, **manager.from_source}
 

@@ -213,7 +213,7 @@ class Provisioning:
         if not is_gone and not first.is_whole:
             return  # the base never had what shows it
         whose = names(tuple(ref.full_name for ref in self._plan.packages), FEW) or "the installation"
-        what = f"its {command} is gone" if last.is_whole else "its shell, or what that needs, no longer works"
+        what = f"{command} no longer exists in it" if last.is_whole else "its shell no longer works"
         asked = " ".join(ref.full_name for ref in self._plan.packages)
         hints = [Advice.sandbox("inspect", *asked.split(), "-d", self._plan.target.option)]
         message = f"{whose} broke the sandbox: {what}"
@@ -231,7 +231,7 @@ class Provisioning:
         if outcome.status not in query.statuses:
             last = outcome.output.splitlines()[-EVIDENCE:] or [f"exit status {outcome.status}"]
             details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
-            raise StepFailed(f"{self._manager.name} gave no answer: {plain_line(last[-1], 100)}", details=details)
+            raise StepFailed(f"{self._manager.name} did not answer: {plain_line(last[-1], 100)}", details=details)
         return query.parse(outcome.stdout)
 
     def _hold(self, step: Step, *looks: Survey) -> None:

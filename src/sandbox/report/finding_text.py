@@ -39,7 +39,7 @@ STARTS: Final[Mapping[StartKind, str]] = {
     "template": "template",
     "enabled": "enabled",
     "at boot": "at boot",
-    "early": "at boot by System V init alone",
+    "early": "at boot, by System V init only",
     "with": "enabled, starts with {name}",
     "as": "enabled, as {name}",
     "by": "started by {name}",
@@ -72,7 +72,7 @@ def _place(fact: Place) -> str:
 
 @note.register(LostPackages)
 def _loss(fact: LostPackages) -> str:
-    return f"{count(fact.count, 'package')} of the base no longer in it"
+    return f"no longer lists {count(fact.count, 'package')} of the base"
 
 
 @note.register(Privileges)
@@ -97,7 +97,7 @@ def _stray(fact: Stray) -> str:
 
 @note.register(Foreign)
 def _foreign(fact: Foreign) -> str:
-    return f"{fact.how}, {_whose(fact.owners)}{f'; it is {fact.moved} now' if fact.moved else ''}"
+    return f"{fact.how}, {_whose(fact.owners)}{f'; moved to {fact.moved}' if fact.moved else ''}"
 
 
 @note.register(Start)
@@ -118,20 +118,20 @@ def _harm(fact: Harm) -> str:
 
 
 def _whose(owners: tuple[str, ...] | None) -> str:
-    return "owner not known" if owners is None else f"of {', '.join(owners) or 'no package'}"
+    return "owner unknown" if owners is None else f"of {', '.join(owners) or 'no package'}"
 
 
 @note.register(Account)
 def _account(fact: Account) -> str:
     if fact.change == "gone":
         return "removed"
-    return f"joined by {', '.join(fact.joined)}" if fact.joined else fact.says
+    return f"new members {', '.join(fact.joined)}" if fact.joined else fact.says
 
 
 @note.register(Listening)
 def _listening(fact: Listening) -> str:
-    when = f"from boot on by {fact.unit}" if fact.unit else "from the install on"
-    when = f"when {fact.service} runs" if fact.service else when
+    when = f"from boot on, by {fact.unit}" if fact.unit else "since the install"
+    when = f"while {fact.service} runs" if fact.service else when
     return f"on {names(fact.addresses)}, {when}{CHOICES[fact.choice]}"
 
 

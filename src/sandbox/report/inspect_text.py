@@ -86,7 +86,7 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
     yield "brings", _brings(footprint)
     yield from (("", line) for line in tree(footprint.packages, most=None if everything else 8))
     if footprint.recommended:
-        yield "recommended", f"left out: {_name_list(footprint.recommended, everything=everything)}"
+        yield "recommended", f"not installed: {_name_list(footprint.recommended, everything=everything)}"
     yield "commands", _name_list(footprint.commands, everything=everything) or "none"
     if everything:
         yield "manual", names(footprint.manuals, len(footprint.manuals)) or "none"
@@ -95,12 +95,12 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
     if everything:
         yield "files", "\n".join(bars(footprint.bulks))
         yield "folders", "\n".join(bars(footprint.folders[:20]))
-        yield "licences", "\n".join(f"{row.name}: {row.licence or 'not said'}" for row in footprint.packages)
+        yield "licences", "\n".join(f"{row.name}: {row.licence or 'unknown'}" for row in footprint.packages)
     if found.contacts is not None:
         lines = [contact_text(contact) for contact in found.contacts]
         shown = lines if everything or len(lines) <= MOST_CONTACTS else lines[:MOST_CONTACTS]
         more = [f"and {len(lines) - len(shown)} more; -v shows all"] if len(shown) < len(lines) else []
-        yield "talked to", "\n".join((*shown, *more)) or "nobody"
+        yield "connected to", "\n".join((*shown, *more)) or "nobody"
     yield "after purge", _after(found, everything=everything)
     if found.unknown:
         yield "not seen", names(found.unknown, len(found.unknown))
@@ -250,7 +250,7 @@ def _bytecode_last(rows: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the rows with what Python made of its sources as one: it has hundreds of files, and hides the others."""
     compiled = [row for row in rows if "/__pycache__" in row.what]
     others = [row for row in rows if "/__pycache__" not in row.what]
-    told = f"{count(len(compiled), 'file')} of Python's bytecode"
+    told = f"{count(len(compiled), 'file')} of compiled Python"
     return (*others[:FEW], *([Finding(kind="unowned", what=told)] if compiled else []), *others[FEW:])
 
 

@@ -84,7 +84,7 @@ class LogReporter:
             text = plain(text)
             self._written += len(text)
             try:
-                self._file.write(f"{text}\n" if self._written <= LARGEST else "== the rest is left out\n")
+                self._file.write(f"{text}\n" if self._written <= LARGEST else "== the rest is not logged\n")
                 self._file.flush()
             except OSError as error:
                 self._written = LARGEST + 1  # said once

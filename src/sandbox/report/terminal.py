@@ -97,7 +97,7 @@ class TerminalReporter:
         try:
             yield step
         except KeyboardInterrupt:
-            step.end("cut off")
+            step.end("interrupted")
             raise
         except BaseException:
             step.end("failed")

@@ -73,7 +73,7 @@ def _case(row: CellResult, check: CheckResult) -> ET.Element:
 def _sameness(row: CellResult) -> list[ET.Element]:
     if not row.differences:
         return []
-    case = _element(row, "the same twice", 0.0)
+    case = _element(row, "second run", 0.0)
     text = "\n".join(row.differences)
     ET.SubElement(case, "failure", message=_clean(row.differences[0]), type="difference").text = _clean(text)
     return [case]

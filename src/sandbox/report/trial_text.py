@@ -62,7 +62,7 @@ def _failure(row: CellResult) -> Iterator[str]:
     """Say what is wrong with a cell, in lines."""
     reasons = [row.problem, *_said(row)] if row.problem else []
     reasons += [f"check {check.number}: {check.title}: {check.problem}" for check in row.failures]
-    reasons += [f"not the same twice: {text}" for text in row.differences]
+    reasons += [f"the second run differs: {text}" for text in row.differences]
     yield f"✗ {row.cell.title}"
     yield from (f"    {plain_line(text)}" for text in reasons[:MORE])
     if len(reasons) > MORE:
@@ -84,7 +84,7 @@ def _closing(found: TrialResult, again: Mapping[Cell, tuple[str, ...]]) -> Itera
         yield f"moved      {row.cell.title}, from {', '.join(row.moved)}"
     unchecked = sorted({row.cell.spec for row in found.cells if row.status == "passed" and not row.checks})
     if unchecked:
-        yield f"no checks  {', '.join(unchecked)}: installing was all"
+        yield f"no checks  {', '.join(unchecked)}: only the install was tested"
     if found.folder:
         yield f"logs       {found.folder}"
     for row in found.failed[:1]:

@@ -43,7 +43,7 @@ def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
         until = "until you remove it" if removal.expires is None else "until its time is up or you remove it"
         how = advice_text(Advice.sandbox("rm", removal.kept[0].name))
         return "kept", f"{' and '.join(map(object_name, removal.kept))}, {until}: {how}"
-    left = f"still there: {object_names(removal.left)}" if removal.left else none
+    left = f"not removed: {object_names(removal.left)}" if removal.left else none
     gone = (*map(object_name, removal.removed), *(f"base image {name}" for name in images))
     return "removed", f"{' and '.join(gone) or 'nothing'}; {left}"
 
@@ -52,7 +52,7 @@ def object_name(found: EngineObject) -> str:
     """Return an object of the engine in words, as `container brave-otter`."""
     match found.kind:
         case "build":
-            return "the image that was built"
+            return "the built image"
         case "task":
             return f"task {found.id[:12]} on node {found.node[:12]}"
         case _:
@@ -67,7 +67,7 @@ def object_names(found: Iterable[EngineObject]) -> str:
 def running_rows(name: str, found: Detached) -> tuple[Row, ...]:
     """Return what a detached sandbox runs, where its ports are, and how to get at it."""
     service = f"{found.service.name}, as {found.service.path} says" if found.service else ""
-    runs = service or shlex.join(found.command) or "nothing by itself"
+    runs = service or shlex.join(found.command) or "no program of its own"
     return (
         ("", ""),
         ("  runs", f"{runs}{'; it has ended' if found.has_ended else ''}"),
@@ -85,11 +85,13 @@ def _answer(port: str, answers: Mapping[int, bool | None]) -> str:
     if number not in answers or answers[number]:
         return ""
     if answers[number] is None:
-        return ", but nothing listens there"
-    return ", but the program there listens on the sandbox's own loopback only"
+        return ", but no program listens there"
+    return ", but the program there listens only on 127.0.0.1 inside the sandbox, so you can't reach it"
 
 
 def memory_warning(limits: Limits) -> SandboxError:
     """Return what is said where the kernel killed a process of the sandbox at its limit."""
-    message = f"the kernel killed a process at the sandbox's limit of {size(limits.memory)} of memory"
-    return SandboxError(f"{message}: ours, not the package's", hints=[Advice.again("--memory", "4G")])
+    message = f"the kernel killed a process: the sandbox reached its limit of {size(limits.memory)} of memory"
+    return SandboxError(
+        f"{message}; this limit is ours, not a fault of the package", hints=[Advice.again("--memory", "4G")]
+    )

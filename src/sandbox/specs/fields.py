@@ -38,52 +38,59 @@ LIMITS: Final = (
     Field(
         key="memory",
         shape=Word(kind=values.MEMORY),
-        doc="Memory; M and G are powers of 1000, MiB and GiB of 1024, no unit is bytes.",
+        doc="Memory; M and G are powers of 1000, MiB and GiB powers of 1024; a number alone is bytes.",
         default="2G",
         example="512M",
     ),
     Field(key="cpus", shape=Word(kind=values.CPUS), doc="Processor cores.", default="2", example="1.5"),
-    Field(key="pids", shape=Word(kind=values.PIDS), doc="Processes and threads.", default="1024", example="200"),
+    Field(
+        key="pids", shape=Word(kind=values.PIDS), doc="Number of processes and threads.", default="1024", example="200"
+    ),
 )
 
 FILE: Final = (
-    Field(key="path", shape=Word(kind=values.FILE_PATH), doc="Where it goes; absolute.", required=True),
-    Field(key="content", shape=Word(kind=values.CONTENT), doc="Its text, at most 64 kB.", required=True),
+    Field(key="path", shape=Word(kind=values.FILE_PATH), doc="Absolute path in the sandbox.", required=True),
+    Field(key="content", shape=Word(kind=values.CONTENT), doc="Content of the file, at most 64 kB.", required=True),
     Field(key="mode", shape=Word(kind=values.MODE), doc="Octal permissions.", default="0644"),
 )
 
 MOUNT: Final = (
     Field(key="source", shape=Word(kind=values.HOST_PATH), doc="A path on this host.", required=True),
-    Field(key="target", shape=Word(kind=values.CONTAINER_PATH), doc="Where it is seen; absolute.", required=True),
-    Field(key="access", shape=Word(kind=values.MOUNT_ACCESS), doc="ro, or rw to let it be changed.", default="ro"),
+    Field(key="target", shape=Word(kind=values.CONTAINER_PATH), doc="Absolute path in the sandbox.", required=True),
+    Field(key="access", shape=Word(kind=values.MOUNT_ACCESS), doc="ro (read-only) or rw.", default="ro"),
 )
 
 OUTPUT: Final[Shape[TextMatch]] = OneOf(
     variants={
-        "equals": _match_record("equals", values.OUTPUT, "The whole output, less the last line's end."),
-        "contains": _match_record("contains", values.OUTPUT, "A text somewhere in the output."),
-        "matches": _match_record("matches", values.PATTERN, "A regular expression found in the output."),
+        "equals": _match_record("equals", values.OUTPUT, "The whole output, without the newline at its end."),
+        "contains": _match_record("contains", values.OUTPUT, "A text that the output must contain."),
+        "matches": _match_record("matches", values.PATTERN, "A regular expression that must match in the output."),
     }
 )
 
 RUN_CHECK: Final = (
     Field(key="run", shape=Word(kind=values.COMMAND), doc="A command, run by sh -c.", required=True),
-    Field(key="exit", shape=Word(kind=values.EXIT), doc="The exit status it must end with.", default="0"),
-    Field(key="stdout", shape=OUTPUT, doc="What it must print on standard output."),
-    Field(key="stderr", shape=OUTPUT, doc="What it must print on standard error."),
-    Field(key="timeout", shape=Word(kind=values.TIMEOUT), doc="Seconds, or 30s, 2m, 1h.", default="60"),
-    Field(key="user", shape=Word(kind=values.USER), doc="Who runs it.", default="root"),
+    Field(key="exit", shape=Word(kind=values.EXIT), doc="The exit status that the command must have.", default="0"),
+    Field(key="stdout", shape=OUTPUT, doc="What the command must print on standard output."),
+    Field(key="stderr", shape=OUTPUT, doc="What the command must print on standard error."),
+    Field(
+        key="timeout",
+        shape=Word(kind=values.TIMEOUT),
+        doc="Time limit: seconds, or a time such as 30s, 2m or 1h.",
+        default="60",
+    ),
+    Field(key="user", shape=Word(kind=values.USER), doc="The user who runs the command.", default="root"),
 )
 
 FILE_CHECK: Final = (
     Field(key="file", shape=Word(kind=values.CONTAINER_PATH), doc="A path that must exist.", required=True),
     Field(key="mode", shape=Word(kind=values.MODE), doc="The octal permissions it must have."),
-    Field(key="owner", shape=Word(kind=values.OWNER), doc="Who must own it: USER or USER:GROUP."),
+    Field(key="owner", shape=Word(kind=values.OWNER), doc="The owner it must have: USER or USER:GROUP."),
 )
 
 PORT_CHECK: Final = (
     Field(key="port", shape=Word(kind=values.TCP_PORT), doc="A TCP port that must answer.", required=True),
-    Field(key="timeout", shape=Word(kind=values.TIMEOUT), doc="How long it may take to answer.", default="10"),
+    Field(key="timeout", shape=Word(kind=values.TIMEOUT), doc="How long to wait for an answer.", default="10"),
 )
 
 CHECK: Final[Shape[Check]] = OneOf(
@@ -103,95 +110,101 @@ FIELDS: Final = (
     Field(
         key="description",
         shape=Word(kind=values.DESCRIPTION),
-        doc="What the spec is for, in a sentence; `sandbox specs` shows it.",
+        doc="One sentence that says what the spec is for; `sandbox specs` shows it.",
         example="Tools to talk to web services",
     ),
     Field(
         key="extends",
         shape=ListOf(item=Word(kind=values.REFERENCE), what="specs", longest=16, single=True),
-        doc="Names or paths of specs that this one builds on; its own values override or add to theirs.",
+        doc="Names or paths of specs to build on; this spec's values override theirs or add to them.",
         example="cli-toolbox",
     ),
     Field(
         key="distro",
         shape=Word(kind=values.DISTRO),
         doc="DISTRO or DISTRO:RELEASE.",
-        default="the setting, else the host's own where it is known, else debian",
+        default="the setting, else this host's distro if sandbox knows it, else debian",
         example="debian:trixie",
     ),
     Field(
         key="image",
         shape=Word(kind=values.IMAGE),
-        doc="Any image to start from; its os-release says which distro it is, unless distro does.",
+        doc="Image to start from; its os-release file names the distro, unless the key distro does.",
         example="registry.example/tools:1.2",
     ),
     Field(
         key="dockerfile",
         shape=Word(kind=values.HOST_PATH),
-        doc="A Dockerfile to build first and to start from; its folder is the context. Removed with the sandbox.",
+        doc=(
+            "A Dockerfile to build and start from; its folder is the build context. The image is removed with "
+            "the sandbox."
+        ),
         example="./Dockerfile",
     ),
     Field(
         key="platform",
         shape=Word(kind=values.PLATFORM),
-        doc="The platform of the image, where the engine can run another than its own.",
-        default="the engine's own",
+        doc="The platform of the image; the engine must be able to run it.",
+        default="the engine's own platform",
         example="linux/arm64",
     ),
     Field(
         key="packages",
         shape=ListOf(item=Word(kind=values.PACKAGE), what="package names"),
-        doc="What to install, in its manager's words, or a language's: pip:, npm:, cargo:, gem:, go:, luarocks:.",
+        doc=(
+            "What to install, named as its package manager names it; pip:, npm:, cargo:, gem:, go: and luarocks: "
+            "go before packages of languages."
+        ),
         example="[curl, jq]",
         combine="append",
     ),
     Field(
         key="recommends",
         shape=Word(kind=values.TRUTH),
-        doc="Install what the packages recommend, too.",
+        doc="Install recommended packages too.",
         default="the setting, else false",
         example="true",
     ),
     Field(
         key="docs",
         shape=Word(kind=values.TRUTH),
-        doc="Keep manual pages, which images of distros mostly drop.",
+        doc="Keep manual pages; most images drop them.",
         default="false",
         example="true",
     ),
     Field(
         key="from-source",
         shape=Word(kind=values.TRUTH),
-        doc="Compile the packages, where the distro's package manager can.",
+        doc="Compile the packages, if the distro's package manager can.",
         default="false",
         example="true",
     ),
     Field(
         key="setup",
         shape=ListOf(item=Word(kind=values.COMMAND), what="shell commands", longest=100, single=True),
-        doc="Commands run by sh -c as root, in order, after the packages are in.",
+        doc="Commands to run after the install, in order: as root, by sh -c.",
         example="[adduser --disabled-password --gecos '' try]",
         combine="append",
     ),
     Field(
         key="env",
         shape=Table(name=values.ENV_NAME, value=Word(kind=values.ENV_VALUE), what="variable names to texts"),
-        doc="Environment of the shell, the command and the checks.",
+        doc="Environment variables of the shell, the command and the checks.",
         example="{LANG: C.UTF-8}",
         combine="merge",
     ),
     Field(
         key="files",
         shape=ListOf(item=ObjectOf(make=InlineFile, fields=FILE), what="files", longest=100),
-        doc="Small files to put in before setup runs.",
+        doc="Small files to write before setup runs.",
         example="[{path: /root/.inputrc, content: set bell-style none}]",
         combine="append",
     ),
     Field(
         key="shell",
         shape=Word(kind=values.SHELL),
-        doc="The interactive shell.",
-        default="bash where the distro has it, else sh",
+        doc="The shell to open.",
+        default="bash if the distro has it, else sh",
         example="zsh",
     ),
     Field(
@@ -200,13 +213,16 @@ FIELDS: Final = (
             text=Word(kind=SHELL_COMMAND),
             other=ListOf(item=Word(kind=values.ARGUMENT), what="arguments", longest=1000),
         ),
-        doc="Runs instead of the shell: a text by sh -c, a list as it is.",
+        doc="A command to run instead of the shell: a text runs by sh -c, a list runs as it is.",
         example="[htop, --tree]",
     ),
     Field(
         key="ports",
         shape=ListOf(item=Word(kind=values.PORT), what="ports", longest=100),
-        doc="Ports to publish, [ADDRESS:][HOST:]PORT[/udp]; on 127.0.0.1 and the same port unless said; 0: any free.",
+        doc=(
+            "Ports to publish, [ADDRESS:][HOST:]PORT[/udp]; default: the same port on 127.0.0.1. HOST 0 is any "
+            "free port."
+        ),
         example='["8080:80"]',
         combine="append",
     ),
@@ -217,43 +233,43 @@ FIELDS: Final = (
             what="mounts",
             longest=100,
         ),
-        doc="Host paths to show, SOURCE:TARGET[:ro|rw]; relative to the spec's folder, read-only unless said.",
+        doc="Host paths to mount, SOURCE:TARGET[:ro|rw]; relative to the spec's folder, and read-only by default.",
         example='["./data:/data"]',
         combine="append",
     ),
     Field(
         key="limits",
         shape=ObjectOf(make=dict[str, object], fields=LIMITS),
-        doc="What the sandbox may use at most.",
-        default="the settings' own",
+        doc="Upper limits of what the sandbox may use.",
+        default="the limits in the settings",
         example="{memory: 512M, cpus: 1.5, pids: 200}",
         combine="merge",
     ),
     Field(
         key="network",
         shape=Word(kind=values.NETWORK),
-        doc="default, offline (cut once the packages are in), none (never connected) or host (this host's own).",
+        doc="default, offline (cut after the install), none (never connected) or host (this host's own network).",
         default="default",
         example="offline",
     ),
     Field(
         key="capabilities",
         shape=ListOf(item=Word(kind=values.CAPABILITY), what="capabilities", longest=50),
-        doc="Kernel capabilities beyond the default ones (capabilities(7)); has to be granted.",
+        doc="Kernel capabilities beyond the default ones, see capabilities(7); the user has to allow them.",
         example="[SYS_PTRACE]",
         combine="append",
     ),
     Field(
         key="devices",
         shape=ListOf(item=Word(kind=values.DEVICE), what="devices", longest=50),
-        doc="Devices of this host to use; has to be granted.",
+        doc="Devices of this host to use; the user has to allow them.",
         example="[/dev/fuse]",
         combine="append",
     ),
     Field(
         key="checks",
         shape=ListOf(item=CHECK, what="checks", longest=200),
-        doc="What must hold afterwards; makes the spec a trial.",
+        doc="What must be true after the install; sandbox trial runs them.",
         example="[{run: curl --version, stdout: {contains: curl}}]",
         combine="append",
     ),

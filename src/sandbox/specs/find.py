@@ -163,7 +163,7 @@ def _read(source: str, path: Path, *, regular: bool = False) -> SpecText:
     """Return the file's text; `regular` refuses pipes and devices, which an extended spec could hang us with."""
     try:
         if regular and not stat.S_ISREG(path.stat().st_mode):
-            raise UsageError(f"{source} is no regular file")
+            raise UsageError(f"{source} is not a regular file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -191,4 +191,6 @@ def _unknown(value: str, environ: Mapping[str, str], cwd: Path) -> UsageError:
     if NAME.fullmatch(value):  # it may have been meant as a package
         made = value if (cwd / "sandboxes").is_dir() else f"./{value}.yaml"
         hints.append(Advice.sandbox("new", value, value, after=f", then the same command with {made}"))
-    return UsageError(f"no spec {quote(value)}", details=[*nearest_rows(near), ("looked in", looked)], hints=hints)
+    return UsageError(
+        f"no spec has the name {quote(value)}", details=[*nearest_rows(near), ("looked in", looked)], hints=hints
+    )

@@ -37,7 +37,7 @@ def requests(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
         for mount in spec.mounts
     )
     ports = tuple(
-        f"its port {port.container}/{port.protocol} is open at {port.host}:{port.published or '(any free)'}"
+        f"opens its port {port.container}/{port.protocol} at {port.host}:{port.published or '(any free)'}"
         for port in spec.ports
     )
     devices = tuple(f"uses {path} of this host" for path in spec.devices)
@@ -58,7 +58,7 @@ def requests(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
 
 def _risk(capability: str) -> str:
     """Say what a capability means (capabilities(7)), of those that are a way out of the sandbox."""
-    return RISKS.get(capability, "no package needs by itself")
+    return RISKS.get(capability, "packages don't need to install")
 
 
 def _wider(asked_for: Limits | None, limits: Limits) -> tuple[str, ...]:
@@ -117,6 +117,9 @@ def _holds_socket(folder: Path) -> bool:
 
 def too_dangerous(sources: Iterable[str]) -> UsageError:
     """Return the error for mounts that are refused unless they are named as what they are."""
-    rows = [("mount", f"{source} hands this host over to the package") for source in sources]
-    hints = [Advice.say("show it a folder of its own"), Advice.again("--allow-dangerous", after=", if you mean it")]
-    return UsageError("a mount is refused", details=rows, hints=hints)
+    rows = [("mount", f"mounting {source} gives the package control of this host") for source in sources]
+    hints = [
+        Advice.say("mount a folder of its own instead"),
+        Advice.again("--allow-dangerous", after=", if you mean it"),
+    ]
+    return UsageError("refused a dangerous mount", details=rows, hints=hints)

@@ -158,23 +158,23 @@ class _Loader(Struct, frozen=True, kw_only=True):
 
     def find_text(self, name: str, folder: Path) -> SpecText:
         if self.find is None:
-            raise UsageError("extends can't be followed here")
+            raise UsageError("standard input can't use extends")
         return self.find(name, folder)
 
 
 def _check_chain(chain: tuple[str, ...], documents: int) -> None:
     shown = " → ".join(chain)
     if chain[-1] in chain[:-1]:
-        raise UsageError(f"goes round in a circle: {shown}")
+        raise UsageError(f"forms a circle: {shown}")
     if len(chain) > MAX_CHAIN:
-        raise UsageError(f"deeper than {MAX_CHAIN}: {shown}")
+        raise UsageError(f"more than {MAX_CHAIN} levels deep: {shown}")
     if documents > MAX_DOCUMENTS:
         raise UsageError(f"more than {MAX_DOCUMENTS} documents")
 
 
 def _clash(path: str, other: str, reading: Reading) -> Problem:
     source, line, column = reading.positions.get(path, (reading.source, 1, 1))
-    message = f"clashes with {other}"
+    message = f"conflicts with {other}"
     return Problem(source=source, line=line, column=column, path=path, message=message)
 
 

@@ -110,8 +110,8 @@ class Lock(Struct, frozen=True, kw_only=True):
         if found is None:
             known = ", ".join(target.option for target in self.targets) or "nothing"
             raise UsageError(
-                f"{self.source} holds nothing for {option}",
-                details=[("it holds", known)],
+                f"{self.source} has no lock for {option}",
+                details=[("it has", known)],
                 hints=[Advice.sandbox("lock", self.name, "--distro", option)],
             )
         return replace(found, spec=self.name)
@@ -146,13 +146,13 @@ def _header(name: str) -> str:
     """Return the comment before a lock: what it is, and what can be done with it."""
     spec = f"./{name}.yaml"
     rows = (
-        (Advice.sandbox("lock", spec), "                  ", "resolves it anew; --update PACKAGE only that one"),
-        (Advice.sandbox("lock", spec, "--check"), "          ", "says what would change, with status 6"),
-        (Advice.sandbox("try", "--spec", spec, "--locked"), "   ", "takes exactly this, or says what differs"),
+        (Advice.sandbox("lock", spec), "                  ", "resolves all anew; --update PACKAGE only that package"),
+        (Advice.sandbox("lock", spec, "--check"), "          ", "shows what would change, with exit status 6"),
+        (Advice.sandbox("try", "--spec", spec, "--locked"), "   ", "installs exactly this, or says what differs"),
     )
     lines = [f"#   {row.line}{space} {text}\n" for row, space, text in rows]
     return "".join(
-        [f"# What {name}.yaml brings, to the byte. Written by {rows[0][0].line}; not to be edited.\n", *lines]
+        [f"# The exact packages of {name}.yaml. {rows[0][0].line} writes this file; do not edit it.\n", *lines]
     )
 
 
@@ -178,7 +178,7 @@ def load_lock(path: Path, *, source: str | None = None) -> Lock:
             data = file.read(LIMIT)
     except FileNotFoundError:
         raise UsageError(
-            f"{shown} is not there", hints=[Advice.sandbox("lock", Lock(source=shown, tool="").name)]
+            f"{shown} does not exist", hints=[Advice.sandbox("lock", Lock(source=shown, tool="").name)]
         ) from None
     except OSError as error:
         raise UsageError(f"{shown} can't be read: {(error.strerror or 'unknown error').lower()}") from None
@@ -189,7 +189,7 @@ def load_lock(path: Path, *, source: str | None = None) -> Lock:
         import shlex
 
         hints = [
-            Advice.program("git", "checkout", "--", shown, after=", for the last one that was whole"),
+            Advice.program("git", "checkout", "--", shown, after=", for the last intact version"),
             Advice.sandbox("lock", name, before=f"rm {shlex.quote(shown)}; "),
         ]
         raise SpecError(shown, error.problems, hints=hints) from None
@@ -270,21 +270,28 @@ _TARGET: Final = ObjectOf(
     fields=(
         Field(key="platform", shape=Word(kind=_LINE), doc="As linux/amd64.", required=True),
         Field(key="image", shape=Word(kind=_LINE), doc="The base's reference.", required=True),
-        Field(key="digest", shape=Word(kind=_DIGEST), doc="The base's registry's; of one built here there is none."),
-        Field(key="as-of", shape=Word(kind=matching(DAY, "a day such as 2024-01-31")), doc="The snapshot's day."),
-        Field(key="recommends", shape=Word(kind=boolean()), doc="Whether recommended packages are in it."),
-        Field(key="asked", shape=_LINES, doc="The spec's packages.", required=True),
+        Field(
+            key="digest",
+            shape=Word(kind=_DIGEST),
+            doc="The digest that the registry gives the base; a base built on this machine has none.",
+        ),
+        Field(key="as-of", shape=Word(kind=matching(DAY, "a day such as 2024-01-31")), doc="The day of the snapshot."),
+        Field(key="recommends", shape=Word(kind=boolean()), doc="Whether recommended packages are included."),
+        Field(key="asked", shape=_LINES, doc="The packages that the spec names.", required=True),
         Field(key="repositories", shape=_LINES, doc="Where the packages came from."),
-        Field(key="packages", shape=_PACKAGES, doc="What comes on top of the base.", required=True),
-        Field(key="languages", shape=_LANGUAGES, doc="The files of languages' packages."),
-        Field(key="base", shape=_LINES, doc="What is in the base.", required=True),
+        Field(key="packages", shape=_PACKAGES, doc="The packages that the install adds to the base.", required=True),
+        Field(key="languages", shape=_LANGUAGES, doc="The files of packages from language registries."),
+        Field(key="base", shape=_LINES, doc="The packages in the base.", required=True),
     ),
 )
 DOCUMENT: Final = ObjectOf(
     make=_document,
     fields=(
         Field(
-            key="format", shape=Word(kind=matching(FORMAT, "1: a newer sandbox writes others")), doc="1.", required=True
+            key="format",
+            shape=Word(kind=matching(FORMAT, "1; a newer sandbox writes higher numbers")),
+            doc="1.",
+            required=True,
         ),
         Field(key="tool", shape=Word(kind=_LINE), doc="The version that wrote it.", required=True),
         Field(

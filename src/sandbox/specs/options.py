@@ -134,7 +134,7 @@ class _Reader(Struct, frozen=True, kw_only=True):
             "from-source": options.from_source,
         }
         if found["image"] and found["dockerfile"]:
-            self.problems.append(("--dockerfile", "clashes with --image"))
+            self.problems.append(("--dockerfile", "can't be combined with --image"))
         return {key: value for key, value in found.items() if value or value is False}
 
     def path(self, text: str) -> str:
@@ -166,7 +166,7 @@ class _Reader(Struct, frozen=True, kw_only=True):
         taken: dict[object, T] = {}
         for text, item in zip(texts, items, strict=False):
             if taken.setdefault(identity(item), item) != item:
-                self.problems.append((option, f"{quote(text)} wants the place of another {option}"))
+                self.problems.append((option, f"{quote(text)} conflicts with another {option}"))
         return items
 
     def mount(self, text: str) -> Mount:
@@ -178,7 +178,7 @@ class _Reader(Struct, frozen=True, kw_only=True):
         name, equals, value = text.partition("=")
         values.ENV_NAME.parse(name)
         if not equals and name not in self.environ:
-            raise ValueError(f"{quote(name)} has no value here; say {name}=VALUE")
+            raise ValueError(f"{quote(name)} is not set here; use {name}=VALUE")
         return name, values.ENV_VALUE.parse(value if equals else self.environ[name])
 
 

@@ -87,14 +87,14 @@ def key_docs() -> tuple[KeyDoc, ...]:
 
 
 def _key_doc(entry: Field) -> KeyDoc:
-    met = {"replace": "replaces", "append": "is added to", "merge": "is merged by name into"}
+    met = {"replace": "replaces", "append": "adds to", "merge": "merges by name into"}
     return KeyDoc(
         key=entry.key,
         doc=entry.doc,
         expected=entry.shape.expected,
         default=entry.default,
         example=entry.example,
-        combines="" if entry.key == "extends" else f"{met[entry.combine]} what the extended spec says",
+        combines="" if entry.key == "extends" else f"{met[entry.combine]} the value of the spec it extends",
         parts=tuple((title, part) for title, parts in NESTED.get(entry.key, ()) for part in parts),
     )
 

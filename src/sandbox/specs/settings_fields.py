@@ -60,23 +60,23 @@ REGISTRIES_TEXT: Final = Kind(expected="REGISTRY,...", convert=_registries, sche
 MIRRORS_TEXT: Final = Kind(expected="DISTRO=URL,...", convert=_mirrors, schema={"type": "string"})
 
 SETTINGS: Final = (
-    Field(key="distro", shape=Word(kind=values.DISTRO), doc="The distro where none is said.", example="debian"),
+    Field(key="distro", shape=Word(kind=values.DISTRO), doc="The distro to use if none is named.", example="debian"),
     Field(
         key="distros",
         shape=Word(kind=OWN_PATH),
-        doc="A file with rows of your own, besides ~/.config/sandbox/distros.yaml.",
+        doc="A file with your own distros, besides ~/.config/sandbox/distros.yaml.",
         example="~/work/distros.yaml",
     ),
     Field(
         key="registries",
         shape=ListOf(item=Word(kind=REGISTRY), what="registries", longest=20),
-        doc="What to put before an image's name where the engine's default registry does not give it.",
+        doc="Registries to ask, in this order, if the engine's default registry does not have an image.",
         example="[registry.example.com/library]",
     ),
     Field(
         key="engine",
         shape=Word(kind=ENGINE),
-        doc="The engine's URL.",
+        doc="The URL of the engine.",
         default="the first that answers",
         example="unix:///var/run/docker.sock",
     ),
@@ -89,48 +89,60 @@ SETTINGS: Final = (
     Field(
         key="snapshots",
         shape=Table(name=DISTRO_NAME, value=Word(kind=MIRROR), what="distros to URLs"),
-        doc="Where --as-of finds the packages of earlier days, instead of the distro's own service.",
+        doc="Snapshot services that --as-of uses instead of the distro's own.",
         example="{debian: 'http://snapshot.example'}",
     ),
-    Field(key="cache", shape=Word(kind=boolean()), doc="Keep provisioned states.", default="false", example="true"),
+    Field(
+        key="cache",
+        shape=Word(kind=boolean()),
+        doc="Save installed states, as with --cache.",
+        default="false",
+        example="true",
+    ),
     Field(
         key="cache_size",
         shape=Word(kind=size(0, "500M or 5G")),
-        doc="What the cache may hold.",
+        doc="Maximum size of the cache.",
         default="5G",
         example="10G",
     ),
     Field(
         key="cache_days",
         shape=Word(kind=integer(1, 3650, "a number of days")),
-        doc="Days after which a cached state goes.",
+        doc="Remove a cached state after this many days.",
         default="30",
         example="7",
     ),
     Field(
         key="limits",
         shape=ObjectOf(make=dict[str, object], fields=LIMITS),
-        doc="What a sandbox may use where its spec does not say.",
+        doc="Default limits of a sandbox.",
         example="{memory: 4G}",
     ),
     Field(
         key="promote",
         shape=Word(kind=choice(PROMOTE)),
-        doc="ask on leaving, or never.",
+        doc="ask: offer to write an install script when you leave; never: do not ask.",
         default="ask",
         example="never",
     ),
-    Field(key="journal", shape=Word(kind=boolean()), doc="Keep a record.", default="true", example="false"),
+    Field(
+        key="journal",
+        shape=Word(kind=boolean()),
+        doc="Record sessions for history and promote.",
+        default="true",
+        example="false",
+    ),
     Field(
         key="ca",
         shape=Word(kind=OWN_PATH),
-        doc="A PEM bundle that provisioning trusts besides the distro's own.",
+        doc="A file of CA certificates (PEM) that the install trusts besides the distro's own.",
         example="~/proxy-ca.pem",
     ),
     Field(
         key="recommends",
         shape=Word(kind=boolean()),
-        doc="Install what packages recommend.",
+        doc="Install recommended packages too.",
         default="false",
         example="true",
     ),
@@ -179,7 +191,7 @@ class _Values(Struct, frozen=True, kw_only=True):
         except ValueError as reason:
             self.problems.append((origin, str(reason)))
         except KeyError:
-            raise UsageError(f"no setting {quote(key)}") from None
+            raise UsageError(f"there is no setting {quote(key)}") from None
 
 
 def parsers() -> dict[str, Kind[object]]:

@@ -151,7 +151,7 @@ def _command_problem(check: RunCheck, answer: CheckOutput, seconds: float) -> st
     limit = int(check.timeout)  # a task counts whole seconds
     is_late = answer.status in LATE and seconds >= limit + LATE[answer.status]
     if is_late and check.exit != answer.status:
-        return f"not done after {check.timeout:g} s"
+        return f"not finished after {check.timeout:g} s"
     if answer.status != check.exit:
         return f"exit status {answer.status}, expected {check.exit}"
     return _mismatch("stdout", check.stdout, answer.stdout) or _mismatch("stderr", check.stderr, answer.stderr)
@@ -160,7 +160,7 @@ def _command_problem(check: RunCheck, answer: CheckOutput, seconds: float) -> st
 def _mismatch(stream: str, expected: TextMatch | None, text: str) -> str | None:
     if expected is None or matches(expected, text):
         return None
-    return f"{stream} is {plain_line(text, 40)!r}, expected one that {expected.kind} {expected.text!r}"
+    return f"{stream} is {plain_line(text, 40)!r}, expected text that {expected.kind} {expected.text!r}"
 
 
 def matches(expected: TextMatch, text: str) -> bool:
@@ -176,10 +176,10 @@ def matches(expected: TextMatch, text: str) -> bool:
 
 def _file_problem(check: FileCheck, answer: CheckOutput) -> str | None:
     if answer.status:
-        return "is not there"
+        return "does not exist"
     fields = answer.stdout.split()
     if len(fields) != len(("mode", "user", "group", "uid", "gid")):
-        return f"can't be looked at: {plain_line(answer.stdout, 40)!r}"
+        return f"can't be inspected: {plain_line(answer.stdout, 40)!r}"
     mode, user, group, uid, gid = fields
     if check.mode is not None and int(mode, 8) != check.mode:
         return f"has mode {mode}, expected {check.mode:o}"

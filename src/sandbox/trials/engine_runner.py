@@ -114,7 +114,7 @@ class EngineRunner:
     def warnings(self) -> tuple[EngineError, ...]:
         """The engines that were lost, and why."""
         lost = [place for place in self._places if place.lost]
-        return tuple(EngineError(f"the engine at {place.url} was lost: {place.lost}") for place in lost)
+        return tuple(EngineError(f"lost the engine at {place.url}: {place.lost}") for place in lost)
 
     def run(self, entries: Sequence[MatrixEntry], watcher: Watcher) -> tuple[CellResult, ...]:
         """Run all and return what came of each, in their order."""
@@ -188,7 +188,7 @@ class EngineRunner:
         first = self._once(entry, place, reporter, keep=keep)
         if not self._wanted.twice or self._is_over:
             return first
-        reporter.heading(f"{entry.cell.title}, once more")
+        reporter.heading(f"{entry.cell.title}, another attempt")
         second = self._once(entry, place, reporter, keep=keep)
         found = differences(first, second)
         for line in found:
@@ -207,7 +207,7 @@ class EngineRunner:
             stack.callback(self._end, session)
             with self._lock:
                 if self._is_over:
-                    return _failure(entry, SandboxError("it was cut off"), 0.0)
+                    return _failure(entry, SandboxError("it was interrupted"), 0.0)
                 self._begun.append(session)
             try:
                 launch = stack.enter_context(

@@ -34,7 +34,7 @@ def new_folder(state: Path) -> Path:
                 number += 1
                 folder = trials / f"{moment}.{number}"
     except OSError as error:
-        message = f"{folder} can't be made: {error.strerror}"
+        message = f"could not create {folder}: {error.strerror}"
         raise SandboxError(message, hints=[Advice.sandbox("doctor")]) from error
 
 

@@ -19,7 +19,7 @@ def matrix(specs: Sequence[str], distros: Sequence[str], own: Mapping[str, str])
     What is named twice is there once. Raise UsageError where there is no spec.
     """
     if not specs:
-        message = "there is no spec to try"
+        message = "no spec to run"
         raise UsageError(
             message,
             hints=[
@@ -46,7 +46,7 @@ def _differences(first: CellResult, second: CellResult) -> Iterator[str]:
             yield f"command {name}: only in the {_place(name in first.held.commands)} run"
     for one, other in zip(first.checks, second.checks, strict=False):
         if one.problem != other.problem:
-            yield f"check {one.number}: {one.problem or 'holds'}, then {other.problem or 'holds'}"
+            yield f"check {one.number}: {one.problem or 'passed'}, then {other.problem or 'passed'}"
     if first.problem != second.problem:
         yield f"{first.problem or 'installed'}, then {second.problem or 'installed'}"
 

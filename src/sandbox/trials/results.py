@@ -81,7 +81,7 @@ class CellResult(Struct, frozen=True, kw_only=True):
             return self.problem
         for check in self.failures:
             return f"check {check.number}: {check.title}: {check.problem}"
-        return f"not the same twice: {self.differences[0]}" if self.differences else ""
+        return f"the second run differs: {self.differences[0]}" if self.differences else ""
 
 
 class TrialResult(Struct, frozen=True, kw_only=True):

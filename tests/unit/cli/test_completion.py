@@ -45,7 +45,7 @@ def test_options_are_those_of_the_verb_and_say_what_they_mean() -> None:
     ]
     assert {"--version", "--show-completion", "--help"} == {*words_for("sandbox --")}
     found = candidates(*split_line("sandbox try --dry"))
-    assert (found[0].word, found[0].meaning) == ("--dry-run", "Show what would be done, without an engine.")
+    assert (found[0].word, found[0].meaning) == ("--dry-run", "Show the steps without running them; needs no engine.")
     assert words_for("sandbox base import --a") == ["--as"]
 
 

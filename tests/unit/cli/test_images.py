@@ -32,7 +32,7 @@ def test_a_dry_run_of_an_image_asks_no_engine_and_says_where_the_distro_comes_fr
     assert found["base"] == "registry.example/x:1"
     assert found["package"] == "htop"
     assert found["platform"] == "linux/arm64"
-    assert "read when it runs" in found["distro"]
+    assert "read from the image" in found["distro"]
 
 
 def test_a_named_distro_makes_the_whole_plan_of_an_image(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,9 +55,9 @@ def test_a_dockerfile_is_shown_by_its_whole_path(capsys: pytest.CaptureFixture[s
     ("words", "said"),
     [
         (["--image", "Bad Name"], "--image: expected an image"),
-        (["--image", "x", "--dockerfile", "y"], "--dockerfile: clashes with --image"),
+        (["--image", "x", "--dockerfile", "y"], "--dockerfile: can't be combined with --image"),
         (["--platform", "arm64"], "--platform: expected a platform such as linux/arm64"),
-        (["--distros", "none.yaml"], "none.yaml is not there"),
+        (["--distros", "none.yaml"], "none.yaml does not exist"),
     ],
 )
 def test_what_can_not_be_is_a_usage_error(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

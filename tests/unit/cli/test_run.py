@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def test_the_help_lists_every_verb_and_the_exit_statuses(sandbox: Sandbox) -> None:
     out = sandbox("--help").out
-    for word in (*VERBS, "125 for a failure", "130 interrupted"):
+    for word in (*VERBS, "125 if sandbox itself failed", "130 interrupted"):
         assert word in out
 
 
@@ -63,7 +63,7 @@ def test_every_word_of_other_tools_leads_to_a_verb_and_is_none_itself() -> None:
 
 
 def test_a_time_that_is_none_is_told_with_its_option(sandbox: Sandbox) -> None:
-    assert sandbox("try", "htop", "--keep", "--ttl", "2x").err.startswith("error: --ttl: '2x' is no time\n")
+    assert sandbox("try", "htop", "--keep", "--ttl", "2x").err.startswith("error: --ttl: '2x' is not a time\n")
 
 
 def test_no_line_of_the_list_of_verbs_is_cut(sandbox: Sandbox) -> None:
@@ -151,7 +151,7 @@ def test_what_a_spec_asks_for_must_be_granted_where_nobody_can_be_asked(sandbox:
 def test_nothing_behind_the_dashes_is_refused(sandbox: Sandbox) -> None:
     answer = sandbox("try", "htop", "--")
     assert answer.status == 125
-    assert "no command behind --" in answer.err
+    assert "-- needs a command behind it" in answer.err
 
 
 @pytest.mark.parametrize(

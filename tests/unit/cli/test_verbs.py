@@ -85,7 +85,7 @@ def test_cp_says_what_was_copied_and_what_was_left_out(program: Program) -> None
     assert program("cp", "./passwd", "mine:/opt").status == 0
     assert program.engine.read_file("mine", "/opt/passwd", limit=1000) is not None
     refused = program("cp", "mine:/no/such", ".")
-    assert (refused.status, "mine has no /no/such" in refused.err) == (2, True)
+    assert (refused.status, "mine has no file or folder /no/such" in refused.err) == (2, True)
 
 
 def test_cp_takes_and_gives_archives_by_its_standard_streams(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +109,9 @@ def test_logs_says_where_to_look_where_nothing_was_printed(program: Program) -> 
     assert program("try", "htop", *ON, "--detach", "--name", "mine", "--", "serve").status == 0
     found = program("logs", "mine")
     assert (found.status, found.out) == (0, "")
-    assert found.err == ("mine has printed nothing; a service may log to files: sandbox enter mine -- ls -l /var/log\n")
+    assert found.err == (
+        "mine has printed nothing; a service may write log files instead: sandbox enter mine -- ls -l /var/log\n"
+    )
 
 
 def test_a_lock_is_written_checked_renewed_and_bundled(program: Program) -> None:

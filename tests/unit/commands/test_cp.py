@@ -83,7 +83,7 @@ def test_a_link_is_followed_within_the_sandbox(side: Side) -> None:
     side.copy("mine:/srv/names", str(side.here))
     assert (side.here / "names").read_bytes() == FILES["/etc/hosts"]
     side.engine.copy_in("mine", "/srv", [link("dead", "/no/such")])
-    assert side.refuse("mine:/srv/dead", str(side.here)) == "mine has no /no/such"
+    assert side.refuse("mine:/srv/dead", str(side.here)) == "mine has no file or folder /no/such"
 
 
 def test_what_goes_in_is_roots_there(side: Side) -> None:
@@ -104,16 +104,16 @@ def test_a_file_that_is_there_is_written_over(side: Side) -> None:
 @pytest.mark.parametrize(
     ("source", "target", "said"),
     [
-        ("{here}", "{here}", "cp copies between NAME:PATH"),
-        ("mine:/a", "mine:/b", "cp copies between NAME:PATH"),
-        ("mine:/no/such", "{here}", "mine has no /no/such"),
+        ("{here}", "{here}", "cp copies between a sandbox (NAME:PATH) and"),
+        ("mine:/a", "mine:/b", "cp copies between a sandbox (NAME:PATH) and"),
+        ("mine:/no/such", "{here}", "mine has no file or folder /no/such"),
         ("mien:/etc", "{here}", "there is no sandbox 'mien' here"),
         ("mine:/etc/hosts", "{here}/no/such/place", "there is no folder {here}/no/such here"),
-        ("mine:/srv", "{here}/file", "{here}/file is a file, and /srv a folder"),
-        ("{here}/none", "mine:/etc", "there is no {here}/none here"),
-        ("{here}/dead", "mine:/etc", "there is no {here}/none here, where {here}/dead leads"),
+        ("mine:/srv", "{here}/file", "{here}/file is a file, and /srv is a folder"),
+        ("{here}/none", "mine:/etc", "there is no {here}/none on this host"),
+        ("{here}/dead", "mine:/etc", "there is no {here}/none on this host; {here}/dead is a link to it"),
         ("{here}/pipe", "mine:/etc", "{here}/pipe is neither a file nor a folder"),
-        ("{here}", "mine:/etc/hosts", "mine:/etc/hosts is a file, and {here} a folder"),
+        ("{here}", "mine:/etc/hosts", "mine:/etc/hosts is a file, and {here} is a folder"),
         ("{here}/file", "mine:/no/such/place", "mine has no folder /no/such"),
         ("{here}/file", "mine:/etc/hosts/x", "mine has no folder /etc/hosts"),
     ],
@@ -153,7 +153,7 @@ def test_a_file_that_can_not_be_read_here_is_said_and_nothing_goes_in(side: Side
 
 def test_an_engine_that_fails_below_a_file_means_that_nothing_is_there(side: Side) -> None:
     side.engine.failing["stamp"] = [EngineError("not a directory")]
-    assert side.refuse("mine:/etc/hosts/x", str(side.here)) == "mine has no /etc/hosts/x"
+    assert side.refuse("mine:/etc/hosts/x", str(side.here)) == "mine has no file or folder /etc/hosts/x"
     side.engine.failing["stamp"] = [EngineError("broken pipe")]
     with pytest.raises(EngineError, match="broken pipe"):
         side.copy("mine:/etc/hosts", str(side.here))
@@ -169,9 +169,9 @@ def test_an_archive_goes_out_and_into_a_folder(side: Side) -> None:
     ("given", "path", "said"),
     [
         ([b""], "/etc", "standard input is empty"),
-        ([b"no", b" archive"], "/etc", "standard input is no tar archive"),
-        ([one_file("x", b"")], "/etc/hosts", "is a file: an archive is unpacked in a folder"),
-        ([one_file("x", b"")], "/no/such", "mine has no /no/such"),
+        ([b"no", b" archive"], "/etc", "standard input is not a tar archive"),
+        ([one_file("x", b"")], "/etc/hosts", "is a file; an archive needs a folder"),
+        ([one_file("x", b"")], "/no/such", "mine has no file or folder /no/such"),
     ],
 )
 def test_what_is_no_archive_or_no_folder_is_refused(side: Side, given: list[bytes], path: str, said: str) -> None:

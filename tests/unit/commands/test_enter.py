@@ -106,7 +106,7 @@ def test_one_that_ends_as_soon_as_it_is_started_is_said_to_have_died(detached: K
     detached.engine.kill("mine", status=1)
     detached.engine.failing["start"] = []
     detached.debian.own["/.sandbox-start"] = (1, b"", b"")
-    with pytest.raises(SandboxDied, match="its own command ended with status 1"):
+    with pytest.raises(SandboxDied, match="its main command ended with status 1"):
         detached.enter("true")
 
 

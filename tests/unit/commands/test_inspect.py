@@ -1,4 +1,4 @@
-"""What an inspection says of packages: what came, what listens, what a purge leaves, and what could not be seen."""
+"""What an inspection says of packages: what came, what listens, what a purge leaves, and what could not tell."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_service_is_started_and_the_port_it_opens_is_told(inspector: Inspector
 def test_a_service_that_ends_at_once_leaves_its_ports_unknown(inspector: Inspector) -> None:
     inspector.debian.own["exec /usr/sbin/nginx"] = (1, b"", b"")
     found = inspector.run("nginx")
-    assert "nginx ended at once when started here: ports that it may open are not seen." in found.unseen
+    assert "nginx ended at once in the sandbox, so inspect could not see which ports it may open." in found.unseen
     assert "ports" in found.unknown
 
 
@@ -145,12 +145,12 @@ def test_a_purge_that_is_refused_is_told_in_the_managers_own_words(inspector: In
 
 def test_a_purge_whose_script_fails_is_told_as_one_of_a_script(inspector: Inspector) -> None:
     inspector.debian.fails["purge"] = (100, recorded("2.6-postinst.txt"))
-    assert inspector.run("tick").residue.failure == "a script of the packages refused the removal, or failed in it"
+    assert inspector.run("tick").residue.failure == "a script of the packages refused the removal or failed"
 
 
 def test_a_purge_that_does_not_end_is_told_with_what_it_waits_for(inspector: Inspector) -> None:
     inspector.debian.on["purge"] = raises(TooLong("it had not ended"))
-    assert "apt-get had not ended after 600 s, and runs on" in inspector.run("tick").residue.failure
+    assert "apt-get was still running after 600 s, and runs on" in inspector.run("tick").residue.failure
 
 
 def test_what_a_virtual_name_brought_is_purged_by_its_own(inspector: Inspector) -> None:
@@ -202,7 +202,7 @@ def test_a_sandbox_without_a_shell_still_shows_its_files(inspector: Inspector) -
 def test_where_the_managers_own_questions_get_no_answer_that_is_said(inspector: Inspector) -> None:
     inspector.debian.fails["dpkg-query -L"] = (2, b"dpkg-query: error\n")
     found = inspector.run("htop")
-    assert "Which files belong to the packages is not known: dpkg-query ended with 2." in found.unseen
+    assert "Could not see which files belong to the packages: dpkg-query ended with 2." in found.unseen
 
 
 def test_files_that_can_not_be_read_end_it_and_nothing_is_left(inspector: Inspector) -> None:
@@ -217,7 +217,7 @@ def test_an_export_that_breaks_off_is_asked_for_again(inspector: Inspector) -> N
 
 def test_a_listener_that_can_not_listen_ends_it_with_what_it_said(inspector: Inspector) -> None:
     error = inspector.fail("htop", listens=True, expected=EngineError)
-    assert error.brief == "the sandbox's network can't be listened to"
+    assert error.brief == "could not listen on the sandbox's network"
 
 
 def test_a_removal_that_fails_is_a_warning(inspector: Inspector) -> None:

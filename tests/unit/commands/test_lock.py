@@ -120,8 +120,8 @@ def test_what_a_renewal_changes_is_told_by_name(locks: Locks) -> None:
     other = replace(
         new, base=("bash 6 amd64",), as_of="2026-01-01", packages=(replace(new.packages[0], sha256="0" * 64),)
     )
-    assert any(line.startswith("as of: none is locked, 2026-01-01 came") for line in changes(new, other))
-    assert any("another file of it" in text for _, text in lock_diff(new, other))
+    assert any(line.startswith("as of: none is locked, 2026-01-01 is current") for line in changes(new, other))
+    assert any("same version but another file" in text for _, text in lock_diff(new, other))
     assert any("the base" in text for _, text in lock_diff(new, other))
 
 
@@ -131,7 +131,7 @@ def test_what_a_spec_does_beyond_its_packages_is_not_run_for_a_lock(locks: Locks
 
 
 def test_without_a_package_there_is_nothing_to_lock(locks: Locks) -> None:
-    assert "nothing to lock" in locks.fail(locks.lock, UsageError).brief
+    assert "no packages to lock" in locks.fail(locks.lock, UsageError).brief
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_what_can_not_be_held_to_a_lock_is_refused_before_anything_runs(
 
 def test_a_file_that_was_not_kept_is_said(locks: Locks) -> None:
     locks.debian.own["--download-only"] = (0, b"", b"")
-    assert "can't be locked: apt kept no file of it" in locks.fail(lambda: locks.lock("htop"), StepFailed).brief
+    assert "can't be locked: apt did not keep its package file" in locks.fail(lambda: locks.lock("htop"), StepFailed).brief
 
 
 def test_files_that_can_not_be_read_are_said(locks: Locks) -> None:
@@ -240,13 +240,16 @@ def test_another_base_makes_no_bundle(locks: Locks) -> None:
 def test_a_machine_of_another_kind_makes_no_bundle(locks: Locks) -> None:
     lock = replace(locks.lock("htop"), platform="linux/arm64")
     error = locks.fail(lambda: locks.bundle(lock, "htop"), CheckFailed)
-    assert "is for linux/arm64, and this runs linux/amd64" in error.brief
+    assert "is for linux/arm64, but this machine is linux/amd64" in error.brief
 
 
 def test_package_files_that_stay_in_the_base_make_no_bundle(locks: Locks) -> None:
     lock = locks.lock("htop")
     locks.debian.fails["rm -f -- "] = (1, b"rm: Read-only file system\n")
-    assert "can't be taken out of the base" in locks.fail(lambda: locks.bundle(lock, "htop"), SandboxError).brief
+    assert (
+        "can't copy the package files out of the base"
+        in locks.fail(lambda: locks.bundle(lock, "htop"), SandboxError).brief
+    )
 
 
 @pytest.mark.parametrize("method", ["copy_out", "export"])
@@ -273,6 +276,6 @@ def test_what_is_upgraded_as_a_whole_first_makes_no_bundle(locks: Locks) -> None
     request = request_for("htop", distro="opensuse-tumbleweed", terms=FETCHING)
     assert request.plan is not None
     locks.engine.images_known[0] = replace(locks.engine.images_known[0], tags=request.plan.images[:1])
-    with pytest.raises(UsageError, match="can't be bundled: all of it is upgraded"):
+    with pytest.raises(UsageError, match="can't be bundled: an install there upgrades"):
         bundle(request, **locks.given_to, file=locks.file, spec=b"", lock=b"")
     assert (locks.engine.created, locks.file.exists()) == ([], False)

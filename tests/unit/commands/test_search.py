@@ -77,7 +77,7 @@ def test_an_absent_base_costs_its_own_cell_and_says_how_to_get_it(tmp_path: Path
     engine = engine_with(BOTH[0])
     found = search(engine, "htop", *BOTH, folder=tmp_path)
     assert (found.cells[0].problem, found.status) == (None, 0)
-    assert found.cells[1].problem == "no base of debian trixie is here"
+    assert found.cells[1].problem == "the engine has no base image of debian trixie"
     assert found.cells[1].next == Advice.sandbox("base", "ensure", "debian:trixie")
     assert len(engine.created) == 1
 
@@ -115,5 +115,5 @@ def test_an_interrupted_search_leaves_nothing(tmp_path: Path) -> None:
 def test_all_is_every_release_whose_base_is_here() -> None:
     engine = engine_with("sandbox-base/debian:sid", "debian:bookworm", "busybox:latest")
     assert [target.option for target in targets_here(engine, DISTROS)] == ["debian:bookworm", "debian:sid"]
-    with pytest.raises(UsageError, match="no base of any distro"):
+    with pytest.raises(UsageError, match="no base image of any distro"):
         targets_here(engine_with("busybox:latest"), DISTROS)

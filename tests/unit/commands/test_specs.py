@@ -61,7 +61,7 @@ def test_a_new_spec_goes_where_a_path_says(word: str, place: str, tmp_path: Path
 
 def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "web.yaml").write_text("mine")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match="already exists"):
         new("web", cwd=tmp_path)
     assert (tmp_path / "web.yaml").read_text() == "mine"
 

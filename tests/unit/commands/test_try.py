@@ -175,8 +175,8 @@ def test_a_name_that_is_taken_meanwhile_is_refused_and_the_other_one_stays(trial
     ("ending", "words"),
     [
         ({"status": 137, "signals": (9,)}, "another client of the engine stopped or removed it"),
-        ({"status": 0}, "the connection to the engine was cut"),
-        ({"status": 143}, "something in it killed its processes"),
+        ({"status": 0}, "lost the connection to the engine"),
+        ({"status": 143}, "a process in the sandbox killed its processes"),
     ],
 )
 @pytest.mark.parametrize("moment", ["install", "echo hi"])
@@ -192,7 +192,7 @@ def test_a_sandbox_that_dies_under_it_is_said_with_the_reason(
 def test_where_the_sandbox_died_with_what_was_added_by_hand_that_is_said(trial: Trial) -> None:
     trial.debian.on["echo hi"] = dies(trial)
     trial.fail("htop", promote=trial.host.state_folder / "out.sh", expected=SandboxDied)
-    assert any("what was added by hand is lost" in text for text in trial.reporter.warnings)
+    assert any("what you added by hand is lost" in text for text in trial.reporter.warnings)
 
 
 def test_an_engine_that_is_lost_is_said_with_the_command_that_finishes_it(trial: Trial) -> None:

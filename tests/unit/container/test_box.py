@@ -77,7 +77,7 @@ def test_a_command_that_does_not_end_is_left_when_its_time_is_over(at_end: OSErr
         def open(self, ident: str, spec: ExecSpec) -> FakeExec:  # noqa: ARG002 - of the Protocol
             return FakeExec(stream=Endless(at_end), code=None)
 
-    with pytest.raises(TooLong, match=r"cmd in the sandbox had not ended after 0.02 s"):
+    with pytest.raises(TooLong, match=r"cmd in the sandbox was still running after 0.02 s"):
         Box(Waiting(), "c").exec(ARGV, seconds=0.02)
     with pytest.raises(TooLong):
         Box(Waiting(), "c").read(ARGV, limit=10, seconds=0.02)

@@ -88,7 +88,7 @@ def test_a_disk_that_refuses_is_named(tmp_path: Path) -> None:
 def test_a_new_file_never_replaces_one(tmp_path: Path) -> None:
     path = tmp_path / "file"
     write_new(path, "first", mode=0o755, if_there=Advice.say("another"))
-    with pytest.raises(UsageError, match="exists already") as caught:
+    with pytest.raises(UsageError, match="already exists") as caught:
         write_new(path, "second", mode=0o755, if_there=Advice.say("another"))
     assert (path.read_text(), mode(path) & 0o500, caught.value.hints) == ("first", 0o500, (Advice.say("another"),))
 
@@ -112,7 +112,7 @@ def test_where_no_file_can_be_is_said_before_there_is_anything_to_write(tmp_path
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=reason):
         check_replaceable(tmp_path / name, "--html")
-    with pytest.raises(UsageError, match=reason if name else "exists already"):
+    with pytest.raises(UsageError, match=reason if name else "already exists"):
         check_new(tmp_path / name, "-o")
 
 
@@ -129,6 +129,6 @@ def test_what_is_no_file_is_never_replaced(kind: str, tmp_path: Path) -> None:
     pipe, link = tmp_path / "pipe", tmp_path / "link"
     os.mkfifo(pipe)
     link.symlink_to(pipe)
-    with pytest.raises(OSError, match="it is no file"), whole_file(pipe if kind == "a pipe" else link):
+    with pytest.raises(OSError, match="not a regular file"), whole_file(pipe if kind == "a pipe" else link):
         pass
     assert ({*tmp_path.iterdir()}, pipe.is_fifo()) == ({pipe, link}, True)

@@ -56,7 +56,7 @@ def test_a_folder_comes_out_under_the_new_name(place: Path) -> None:
     done = unpack(bitwise(data), place)
     assert tree(place) == {"a": "one"}
     assert (done.files, done.size) == (1, 3)
-    assert done.left_out == ("etc/b/c points out of what is copied",)
+    assert done.left_out == ("etc/b/c points out of the copied folder",)
 
 
 def test_a_file_comes_out_as_itself_and_replaces_one(place: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_link_can_not_lead_out_by_way_of_another(place: Path) -> None:
     )
     done = unpack(bitwise(data), place)
     assert [path.name for path in place.rglob("*") if path.is_symlink()] == ["up", "down"]
-    assert done.left_out == ("top/out is a link to d/up/../../outside/secret, outside of what is copied",)
+    assert done.left_out == ("top/out is a link to d/up/../../outside/secret, which is outside of the copied folder",)
 
 
 @pytest.mark.parametrize("head", ["/", "./", ""])

@@ -8,7 +8,7 @@ from sandbox.core.yaml_slips import COLON, QUOTE, TAB
 from sandbox.core.yamltext import parse
 
 INDENT = "this line begins further to the right or left than those that it belongs to"
-LIST = "the list is never closed by ], or a comma is missing in it"
+LIST = "the list is not closed by ], or lacks a comma"
 OPEN = "this quote is never closed"
 MAPPING = "a colon with a blank behind it begins a value of its own; put all of the text in quotes"
 SLIPS = {
@@ -39,7 +39,7 @@ SLIPS = {
         "a: *b\n",
         1,
         4,
-        "* begins an alias, and no value before it has that name; quote the text",
+        "* begins an alias, but no value before it has that name; quote the text",
     ),
     "a backslash": (
         'setup: "a\\d"\n',
@@ -57,7 +57,7 @@ SLIPS = {
     ),
     "a list behind its key": ("setup: - a\n", 1, 8, "a list begins on a line of its own, below its key"),
     "two documents": ("a: b\n...\nc\n", 3, 1, "more than one document"),
-    "the same key": ("packages: [jq]\npackages: [x]\n", 2, 1, "the same key as on line 1"),
+    "the same key": ("packages: [jq]\npackages: [x]\n", 2, 1, "duplicate key; the first is on line 1"),
 }
 
 

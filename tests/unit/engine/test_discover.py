@@ -210,7 +210,7 @@ def test_everything_that_was_tried_is_told() -> None:
     assert error.details == (
         ("tried", "unix:///a (no such file; one)"),
         ("tried", "unix:///b (permission denied; two)"),
-        ("found", "an engine runs, but your user may not use it"),
+        ("found", "an engine is running, but your user may not use it"),
     )
     assert advice_of(error)[-1] == "sandbox doctor"
 

@@ -43,14 +43,14 @@ def test_every_part_that_is_known_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "is no JSON object"),
-        ("{", "is no JSON object"),
-        ("[]", "is no JSON object"),
-        ("null", "is no JSON object"),
-        ("\0\xff", "is no JSON object"),
-        ("[" * 100_000, "is no JSON object"),
-        ("{}" + " " * 1_000_000, "is no JSON object"),
-        ('{"auths": ["x"], "credsStore": 5, "HttpHeaders": {"a": 1}}', "makes no sense at auths, credsStore"),
+        ("", "is not a JSON object"),
+        ("{", "is not a JSON object"),
+        ("[]", "is not a JSON object"),
+        ("null", "is not a JSON object"),
+        ("\0\xff", "is not a JSON object"),
+        ("[" * 100_000, "is not a JSON object"),
+        ("{}" + " " * 1_000_000, "is not a JSON object"),
+        ('{"auths": ["x"], "credsStore": 5, "HttpHeaders": {"a": 1}}', "has invalid values for auths, credsStore"),
         ('{"proxies": 1, "credHelpers": "x", "currentContext": {"a": 1}}', "currentContext, credHelpers, proxies"),
         ('{"auths": null, "proxies": {"default": 1}}', ""),
     ],
@@ -103,7 +103,7 @@ def test_nothing_of_the_current_folder_names_the_engine(
 def test_a_folder_below_the_current_one_is_refused_with_what_to_type(relative: str) -> None:
     with pytest.raises(UsageError, match="DOCKER_CONFIG is no absolute path") as caught:
         list(places({"DOCKER_CONFIG": relative}))
-    assert advice_of(caught.value) == (f'export DOCKER_CONFIG="$PWD/{relative}", where that is meant',)
+    assert advice_of(caught.value) == (f'export DOCKER_CONFIG="$PWD/{relative}", if you mean that path',)
     assert [place.url for place in places({"DOCKER_CONFIG": relative}, chosen=(USUAL, "--engine"))] == [USUAL]
 
 
@@ -132,7 +132,7 @@ def test_a_context_that_makes_no_sense_is_named_with_its_file(tmp_path: Path, te
     context(tmp_path, "odd", "unix:///x")
     [meta] = (tmp_path / "contexts/meta").iterdir()
     (meta / "meta.json").write_text(text)
-    with pytest.raises(NoEngine, match=f"the docker context odd can't be read: {meta}/meta.json is no JSON object"):
+    with pytest.raises(NoEngine, match=f"the docker context odd can't be read: {meta}/meta.json is not a JSON object"):
         endpoint("odd", {"DOCKER_CONFIG": str(tmp_path)})
 
 

@@ -40,7 +40,7 @@ def test_a_login_of_the_file_is_that_of_its_registry(tmp_path: Path, name: str) 
     found = logins(tmp_path, auths={name: {"auth": ME}, "other.example": {"auth": "???"}})
     assert given(found) == {"serveraddress": HERE, "username": "me", "password": "a:b"}
     assert given(found, "elsewhere.example/app") is None
-    assert found.of("other.example/x").problem.endswith("its login for other.example makes no sense")
+    assert found.of("other.example/x").problem.endswith("its login for other.example is invalid")
 
 
 def test_the_hub_is_meant_by_every_name_it_has(tmp_path: Path) -> None:
@@ -107,9 +107,9 @@ def test_a_program_that_has_none_leaves_the_file_its_word(tmp_path: Path, text: 
         ("a b", "", "docker-credential-a b is not installed"),
         ("locked", "echo the keychain is locked; exit 1", "docker-credential-locked: the keychain is locked"),
         ("silent", "exit 3", "docker-credential-silent: loud"),
-        ("odd", "echo hello", "docker-credential-odd gives an answer that makes no sense"),
-        ("list", "echo '[]'", "docker-credential-list gives an answer that makes no sense"),
-        ("number", """echo '{"Username": 1, "Secret": 2}'""", "gives an answer that makes no sense"),
+        ("odd", "echo hello", "docker-credential-odd gave an invalid answer"),
+        ("list", "echo '[]'", "docker-credential-list gave an invalid answer"),
+        ("number", """echo '{"Username": 1, "Secret": 2}'""", "gave an invalid answer"),
     ],
 )
 def test_a_program_that_fails_is_named(
@@ -143,6 +143,6 @@ def test_a_build_is_given_all_that_can_be_had(tmp_path: Path) -> None:
 
 
 def test_a_configuration_that_can_not_be_read_is_the_reason(tmp_path: Path) -> None:
-    assert logins(tmp_path, problem="is no JSON object").of(IMAGE).problem == (
-        "/home/me/.docker/config.json: it is no JSON object"
+    assert logins(tmp_path, problem="is not a JSON object").of(IMAGE).problem == (
+        "/home/me/.docker/config.json: it is not a JSON object"
     )

@@ -96,7 +96,7 @@ class FakeExec:
         if self.code is None:
             raise NotFound("no such exec")
         if self.is_running:
-            raise EngineError("the connection to the sandbox ended before its command did")
+            raise EngineError("the connection to the sandbox ended before the command in it did")
         return self.code
 
 

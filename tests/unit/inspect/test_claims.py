@@ -1,4 +1,4 @@
-"""Nothing is called absent that could not be seen: every claim, in every report, walks through one rule."""
+"""Nothing is called absent that could not tell: every claim, in every report, walks through one rule."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_gate_fails_where_its_kind_could_not_be_seen(key: str) -> None:
     error = fail_on_error({"": calm(key)}, (key,))
     assert error is not None
     assert error.exit_code == 6
-    assert error.brief == "could not see whether it is there"
+    assert error.brief == "could not tell whether these are present"
     assert fail_on_error({"": calm()}, (key, "unknown")) is None
     others = tuple(other for other in KEYS if other not in (key, "packages", "unknown"))
     assert fail_on_error({"": calm(key)}, others) is None
@@ -104,4 +104,4 @@ def test_the_gate_unknown_fails_with_whatever_could_not_be_seen() -> None:
 
 def test_where_no_package_came_and_files_changed_the_base_is_not_said_to_have_it() -> None:
     found = replace(measured(), packages=(), findings=(Finding(kind="unowned", what="/x"),))
-    assert [sentence.text for sentence in verdict(found, Residue())] == ["No package came, and yet something changed."]
+    assert [sentence.text for sentence in verdict(found, Residue())] == ["No package was installed, but something changed."]

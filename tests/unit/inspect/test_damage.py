@@ -85,7 +85,7 @@ def notes(change: Mapping[str, object], **more: object) -> dict[str, str]:
         ("/bin", member("/bin", mode=0o755), "replaced"),
     ],
 )
-@pytest.mark.parametrize(("owners", "whose"), [(OWNED, "of coreutils"), ({}, "owner not known")])
+@pytest.mark.parametrize(("owners", "whose"), [(OWNED, "of coreutils"), ({}, "owner unknown")])
 def test_what_no_longer_is_what_the_base_had_is_damage(
     path: str, now: object, note: str, owners: Mapping[str, str], whose: str
 ) -> None:
@@ -132,7 +132,7 @@ def test_the_managers_own_books_are_looked_at_too(now: object, note: str) -> Non
 def test_packages_that_are_listed_no_longer_though_their_files_are_there_break_the_list() -> None:
     lost = found({}, lost=frozenset(("coreutils", "dpkg")))
     assert verdict(lost, Residue())[0].text == (
-        "The package manager's database is broken: 2 packages of the base no longer in it."
+        "The package manager's database is broken: 2 packages of the base."
     )
 
 
@@ -147,7 +147,7 @@ def test_the_verdict_begins_with_what_is_broken_by_what_happened_to_it() -> None
     assert texts == [
         "1 file of the base is gone: /usr/bin/cat.",
         "1 file of the base is emptied: /usr/lib/libc.so.6.",
-        "1 file of the base has other rights now: /etc/apt.",
+        "1 file of the base has other permissions now: /etc/apt.",
         "Not seen.",
         "Purging leaves no trace.",
     ]

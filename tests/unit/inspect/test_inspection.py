@@ -166,7 +166,7 @@ def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None
     assert [(row.name, row.needed_by) for row in found.packages] == [("trap", ()), ("lib", ("trap",))]
 
 
-@pytest.mark.parametrize(("owners", "whose"), [({}, "owner not known"), ({"/etc/shells": ""}, "of no package")])
+@pytest.mark.parametrize(("owners", "whose"), [({}, "owner unknown"), ({"/etc/shells": ""}, "of no package")])
 def test_a_file_whose_owner_was_not_found_out_is_not_said_to_have_none(owners: Mapping[str, str], whose: str) -> None:
     first, second = tree(BEFORE), tree(AFTER)
     difference = diff(first, second, state_paths("apt"))
@@ -236,7 +236,7 @@ def test_a_verdict_names_its_evidence() -> None:
     )
     assert [sentence.text for sentence in sentences] == [
         "Starts a service at boot under its own user and listens on every address, port 80/tcp.",
-        "Has 1 program that runs with more rights than the user's: /usr/bin/trap.",
+        "Has 1 program that runs with more rights than the user: /usr/bin/trap.",
         "Brings a cron job, in effect at once.",
         "Changes 1 file of other packages: /etc/shells.",
         "Purging leaves no trace.",
@@ -273,12 +273,12 @@ def test_ports_are_told_once_with_all_their_addresses() -> None:
         )
     )
     assert [(row.what, note(row.fact)) for row in found.of("ports")] == [
-        ("137/udp", "on * and the host's own addresses, when smbd runs"),
-        ("445/tcp", "on *, when smbd runs"),
-        ("39583/tcp", "on ::1, when smbd runs; the kernel may have chosen the number"),
-        ("any/udp", "on *, when smbd runs; the kernel chooses the number"),
-        ("51820/udp", "on *, when smbd runs"),
-        ("64738/udp", "on *, when smbd runs"),
+        ("137/udp", "on * and the host's own addresses, while smbd runs"),
+        ("445/tcp", "on *, while smbd runs"),
+        ("39583/tcp", "on ::1, while smbd runs; the kernel may have chosen the number"),
+        ("any/udp", "on *, while smbd runs; the kernel chooses the number"),
+        ("51820/udp", "on *, while smbd runs"),
+        ("64738/udp", "on *, while smbd runs"),
     ]
     service = Finding(kind="services", what="/usr/lib/systemd/system/smbd.service", fact=Start(how="enabled"))
     assert verdict(replace(found, findings=(service, *found.findings)), Residue())[0].text == (
@@ -290,7 +290,7 @@ def test_ports_are_told_once_with_all_their_addresses() -> None:
 def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
     found = msgspec.structs.replace(measured(), packages=(), findings=(), later=())
     assert [sentence.text for sentence in verdict(found, Residue())] == [
-        "Nothing came: the base has it already.",
+        "Nothing new: the base already has it.",
     ]
     shown = inspection(footprint=found, verdict=verdict(found, Residue()))
     assert screen(shown).endswith("after purge   nothing to purge")
@@ -548,7 +548,7 @@ UNIT, SCRIPT = "/usr/lib/systemd/system/x.service", "/etc/init.d/x"
         (
             [SCRIPT],
             ["/etc/rcS.d/S01x"],
-            ["at boot by System V init alone"],
+            ["at boot, by System V init only"],
             "Brings a service that only System V init starts at boot.",
         ),
         ([SCRIPT], [], [""], "Brings a service that nothing starts at boot."),
@@ -835,9 +835,9 @@ def test_a_script_of_roots_that_still_starts_a_service_is_nobody_whom_it_runs_as
 @pytest.mark.parametrize(
     ("lines", "ports"),
     [
-        ("ListenStream=9090", [("9090/tcp", "on *, from boot on by x.socket")]),
-        ("ListenStream=0.0.0.0:22\nListenStream=[::]:22", [("22/tcp", "on *, from boot on by x.socket")]),
-        ("ListenDatagram = 127.0.0.1:69", [("69/udp", "on 127.0.0.1, from boot on by x.socket")]),
+        ("ListenStream=9090", [("9090/tcp", "on *, from boot on, by x.socket")]),
+        ("ListenStream=0.0.0.0:22\nListenStream=[::]:22", [("22/tcp", "on *, from boot on, by x.socket")]),
+        ("ListenDatagram = 127.0.0.1:69", [("69/udp", "on 127.0.0.1, from boot on, by x.socket")]),
         ("ListenStream=/run/x.sock\nListenFIFO=7\n#ListenStream=1", []),
     ],
 )
@@ -908,7 +908,7 @@ def test_what_sessions_of_users_start_is_told_and_is_not_quiet() -> None:
         ("autostart", link)
     ]
     said = [row.text for row in verdict(found, Residue())]
-    assert "Brings a program that sessions of users start, in effect from the next login on." in said
+    assert "Brings a program that starts with user sessions, in effect from the next login on." in said
     assert not [text for text in said if "uiet" in text]
 
 
@@ -921,7 +921,7 @@ def test_pythons_bytecode_hides_no_other_file_on_the_screen() -> None:
     files = {f"/usr/lib/python3/__pycache__/{number}.pyc": b"" for number in range(9)}
     found = placed({**files, "/zz": b"", "/zy/": member("/zy/", mode=0o755)})
     shown = screen(inspection(footprint=found)).split("unowned")[1]
-    assert shown.split("\n  after")[0].split() == "/zz /zy/ (empty folder) 9 files of Python's bytecode".split()
+    assert shown.split("\n  after")[0].split() == "/zz /zy/ (empty folder) 9 files of compiled Python".split()
 
 
 def test_what_starts_at_boot_is_named_first_on_the_screen() -> None:

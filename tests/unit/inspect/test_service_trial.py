@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     [
         ("", ""),
         ("once", ""),  # it does what it is there for, and ends
-        ("a once", "a ended at once when started here: ports that it may open are not seen."),
-        ("a b", "a and b ended at once when started here: ports that they may open are not seen."),
+        ("a once", "a ended at once in the sandbox, so inspect could not see which ports it may open."),
+        ("a b", "a and b ended at once in the sandbox, so inspect could not see which ports they may open."),
     ],
 )
 def test_a_service_that_ended_here_is_named_since_its_ports_are_not_known(ended: str, said: str) -> None:

@@ -16,12 +16,12 @@ from sandbox.lifecycle.lifetimes import TIME_UP
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (Ending(status=0), "the connection to the engine was cut"),
+        (Ending(status=0), "lost the connection to the engine"),
         (Ending(status=137, signals=(9,)), "another client of the engine stopped or removed it (SIGKILL)"),
         (Ending(status=143, signals=(15,)), "another client of the engine stopped or removed it (SIGTERM)"),
-        (Ending(status=137, is_memory=True), "the kernel killed it at its limit of memory"),
-        (Ending(status=143), "something in it killed its processes (exit status 143)"),
-        (Ending(status=137), "something in it killed its processes (exit status 137)"),
+        (Ending(status=137, is_memory=True), "the kernel killed it because it reached its memory limit"),
+        (Ending(status=143), "a process in the sandbox killed its processes (exit status 143)"),
+        (Ending(status=137), "a process in the sandbox killed its processes (exit status 137)"),
         (
             Ending(status=137, shows_signals=False),
             "it was stopped, removed or killed (exit status 137); the engine does not say by whom",
@@ -34,12 +34,12 @@ def test_each_end_has_its_own_reason(found: Ending, reason: str) -> None:
 
 
 def test_the_end_of_its_own_command_is_that() -> None:
-    assert why(Ending(status=3), "detached")[0] == "its own command ended with status 3"
+    assert why(Ending(status=3), "detached")[0] == "its main command ended with status 3"
 
 
 def test_time_that_is_up_is_said_as_that() -> None:
     engine = FakeEngine(ended_so=Ending(status=TIME_UP))
-    assert death_error(lambda: engine.ending("box")).brief == "its time was up: --ttl counts from its start"
+    assert death_error(lambda: engine.ending("box")).brief == "its time was up: --ttl counts from the start"
 
 
 def test_events_of_both_engines_are_read() -> None:

@@ -51,7 +51,7 @@ def test_names_and_versions_of_alpine_are_taken(text: str, name: str, version: s
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("=1.0", "names no package"),
+        ("=1.0", "has no package name"),
         ("--force", "looks like an option"),
         ("!htop", "holds '!'"),
         (".deps", "is no package name"),
@@ -146,8 +146,8 @@ def test_the_world_file_is_read_without_its_constraints() -> None:
         ("untrusted-install", "signature", "the signature of /srv/lab"),
         ("no-name-server", "network", "can't resolve nope.invalid"),
         ("refused", "network", "can't connect to 127.0.0.1:9"),
-        ("not-found", "mirror", "has no index at http://172.17.0.1:18765/nope"),
-        ("no-local-index", "mirror", "has no index at /srv/gone"),
+        ("not-found", "mirror", "has no package index at http://172.17.0.1:18765/nope"),
+        ("no-local-index", "mirror", "has no package index at /srv/gone"),
         ("disk-full", "disk", "the disk is full"),
     ],
 )
@@ -162,7 +162,7 @@ def test_what_apk_says_has_a_cause(apk_version: str, name: str, cause: str, brie
 @pytest.mark.parametrize(
     ("name", "cause", "brief"),
     [
-        ("virtual", "unknown-package", "virt is no package of its own in alpine 3.23"),
+        ("virtual", "unknown-package", "virt is not a package of alpine 3.23"),
         ("unmet", "conflict", "so:libgone.so.1 conflicts, or lacks"),
         ("overwrite", "conflict", "virt-a brings a file that another package has"),
         ("unsigned-package", "signature", "the signature of /tmp/m/x86_64/Packages.adb"),

@@ -50,8 +50,8 @@ def test_names_and_versions_of_debian_policy_are_taken(text: str, name: str, ver
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "names no package"),
-        ("=1.0", "names no package"),
+        ("", "has no package name"),
+        ("=1.0", "has no package name"),
         ("--force", "looks like an option"),
         ("-y", "looks like an option"),
         ("htop; rm -rf /", "holds ';'"),
@@ -283,15 +283,15 @@ def test_two_megabytes_of_status_are_read_at_once() -> None:
     ("case", "brief"),
     [
         ("unknown-two", "debian bookworm has none of nope1, nope2"),
-        ("virtual", "awk is no package of its own in debian bookworm but provided by others"),
-        ("conflict", "exim4-config conflicts, or lacks what it depends on"),
-        ("unmet", "lab-lock conflicts, or lacks what it depends on"),
+        ("virtual", "awk is not a package of debian bookworm , but other packages provide it"),
+        ("conflict", "exim4-config conflicts, or lacks a dependency"),
+        ("unmet", "lab-lock conflicts, or lacks a dependency"),
         ("expired", "the package index of debian bookworm has expired"),
-        ("no-key", "the signature of the package index of debian bookworm can't be verified"),
+        ("no-key", "the signature of debian bookworm can't be verified"),
         ("no-such-suite", "the mirror http://deb.debian.org/debian has no debian bookworm"),
         ("refused", "the sandbox can't connect to 127.0.0.1"),
         ("no-name-server", "the sandbox can't resolve nowhere.invalid"),
-        ("damaged-archive", "what the mirror of debian bookworm sent is not what its index promises"),
+        ("damaged-archive", "the mirror of debian bookworm sent is not what its index promises"),
     ],
 )
 def test_what_apt_says_is_understood_in_old_and_new_words(version: str, case: str, brief: str) -> None:

@@ -36,7 +36,7 @@ class Distro:
             argv[2], argv[-1]
         )
         if kind in self.silent:
-            raise StepFailed(f"apt gave no answer: {kind}")
+            raise StepFailed(f"apt did not answer: {kind}")
         if kind == "provides":
             return "utils/ripgrep,utils/$(id),utils/fd-find\n" if argv[-1] == "rg" else ""
         if kind == "commands_of":

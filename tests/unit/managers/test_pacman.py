@@ -44,7 +44,7 @@ def test_names_and_versions_of_arch_are_taken(text: str, name: str, version: str
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("=1.0", "names no package"),
+        ("=1.0", "has no package name"),
         ("-Rns", "looks like an option"),
         (".hidden", "is no package name"),
         ("core/jq", "holds a slash"),
@@ -114,12 +114,12 @@ def test_a_name_outside_the_grammar_is_no_package() -> None:
 @pytest.mark.parametrize(
     ("name", "cause", "brief"),
     [
-        ("no-index", "mirror", "arch latest has no index of lab yet"),
+        ("no-index", "mirror", "arch latest has no package index of lab yet"),
         ("no-version", "unknown-version", "arch latest has no version 9.9.9-9 of lab-tool"),
         ("conflict", "conflict", "lab-conflict conflicts"),
         ("conflict-installed", "conflict", "lab-conflict conflicts"),
         ("overwrite", "conflict", "lab-extra brings a file that is there already"),
-        ("unmet", "conflict", "needy lacks what it depends on"),
+        ("unmet", "conflict", "needy lacks a dependency"),
         ("lock", "lock", "holds the lock"),
         ("not-root", "root", "needs root"),
         ("missing-signature", "signature", "can't be verified"),
@@ -130,7 +130,7 @@ def test_a_name_outside_the_grammar_is_no_package() -> None:
         ("refused", "network", "can't connect to 127.0.0.1:9"),
         ("not-found", "mirror", "the mirror 172.17.0.1:18765 has no index"),
         ("archive-gone", "mirror", "lab-big-1.0-1-any.pkg.tar.zst is gone"),
-        ("damaged-archive", "mirror", "what the mirror of arch latest sent is damaged"),
+        ("damaged-archive", "mirror", "the mirror of arch latest sent a damaged file"),
         ("disk-full", "disk", "the disk is full"),
         ("disk-full-checked", "disk", "the disk is full"),
         ("script", "script", "the installation script of lab-broken failed"),

@@ -57,8 +57,8 @@ def test_a_reference_becomes_the_atom_that_emerge_takes(text: str, name: str, ve
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "names no package"),
-        ("=1.0", "names no package"),
+        ("", "has no package name"),
+        ("=1.0", "has no package name"),
         ("--unmerge", "looks like an option"),
         ("@world", "is a set"),
         ("/usr/bin/htop", "is a path"),
@@ -232,7 +232,7 @@ def test_two_thousand_packages_are_read_at_once() -> None:
         ("blocked", "conflict", "lab-block-1.0 can't be installed"),
         ("slot-conflict", "conflict", "they need different versions of app-lab/lab-tool:0"),
         ("build", "script", "the build of lab-bad-1.0 failed"),
-        ("fetch", "mirror", "sent for lab-fetch-1.0.tar.gz is not what its tree promises"),
+        ("fetch", "mirror", "sent for lab-fetch-1.0.tar.gz that differs from its tree"),
         ("no-tree", "mirror", "gentoo latest has no tree of ebuilds"),
         ("not-root", "root", "emerge needs root"),
     ],

@@ -42,7 +42,7 @@ def test_names_and_versions_of_void_are_taken(text: str, name: str, version: str
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("=1.0", "names no package"),
+        ("=1.0", "has no package name"),
         ("-y", "looks like an option"),
         ("jq>=1", "a range of versions"),
         ("./x.xbps", "holds a slash"),

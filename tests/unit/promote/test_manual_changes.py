@@ -42,8 +42,8 @@ def test_what_can_not_be_written_elsewhere_is_listed_with_the_reason() -> None:
     assert found.settings == ()
     assert found.strays == (
         "/etc/apt/preferences (removed)",
-        f"{LIST} (it seems to hold a password)",
-        f"{SOURCES} (was there before, and is changed)",
+        f"{LIST} (it may hold a password)",
+        f"{SOURCES} (changed)",
         "/etc/apt/keyrings/k.gpg (too big)",
     )
 
@@ -84,7 +84,7 @@ def test_a_service_whose_unit_was_made_by_hand_is_on_no_other_host() -> None:
     newer = (unit, f"{wants}/mine.service", f"{wants}/cron.service", "/etc/init.d/old", "/etc/rc2.d/S01old")
     found = manual_changes(parse(shown(newer=newer)), "apt", PackageChanges())
     assert found.services == ("cron.service",)
-    lines = tuple(f"{name} at boot (its unit was made by hand)" for name in ("mine.service", "old"))
+    lines = tuple(f"{name} at boot (its unit file was written by hand)" for name in ("mine.service", "old"))
     assert found.strays == (*lines, "/etc/init.d/old", unit)
 
 
@@ -111,7 +111,7 @@ def test_a_tree_of_many_small_folders_is_a_few_lines() -> None:
 
 def test_a_sandbox_without_find_says_so() -> None:
     found = manual_changes(parse(b"files 0 \0unknown\0"), "apt", PackageChanges())
-    assert found.strays == ("which files were changed: there is no find in it",)
+    assert found.strays == ("other changed files: the sandbox has no find command",)
 
 
 @given(st.binary(max_size=300))

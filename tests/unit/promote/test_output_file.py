@@ -46,16 +46,16 @@ def locked(tmp_path: Path) -> Iterator[Path]:
 def test_a_folder_that_may_not_be_looked_into_is_named(locked: Path, inside: str) -> None:
     with as_nobody(), pytest.raises(UsageError, match="locked") as refused:
         places(locked / inside, ["install.sh"])
-    assert advice_of(refused.value) == ("a folder of your own behind -o",)
+    assert advice_of(refused.value) == ("a folder that you may write to, after -o",)
     with as_nobody():
         assert not is_folder(locked / "more")
 
 
 def test_a_folder_that_may_not_be_written_to_is_named_before_a_proof_is_waited_for(locked: Path) -> None:
     locked.chmod(0o555)
-    with as_nobody(), pytest.raises(UsageError, match="can't be written to"):
+    with as_nobody(), pytest.raises(UsageError, match="you may not write to"):
         check_new(locked / "x.sh", "--promote")
-    with as_nobody(), pytest.raises(UsageError, match="can't be written to"):
+    with as_nobody(), pytest.raises(UsageError, match="you may not write to"):
         places(locked, ["install.sh"])
 
 
@@ -74,7 +74,7 @@ def test_several_files_need_a_folder_that_is_there(tmp_path: Path) -> None:
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "b").touch()
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match="already exists"):
         places(tmp_path, ["a", "b"])
 
 
@@ -93,9 +93,9 @@ def test_a_script_never_goes_over_what_is_there(tmp_path: Path, kind: str) -> No
             path.mkdir()
         case _:
             path.symlink_to(tmp_path / "nowhere")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match="already exists"):
         check_new(path, "-o")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match="already exists"):
         write_script("x", path)
     assert not (tmp_path / "nowhere").exists()
 

@@ -75,7 +75,7 @@ def test_another_version_than_was_tried_is_said() -> None:
                 "  htop\nE: Held packages were changed and -y was used without --allow-change-held-packages."
             ),
             "held",
-            "libc6 htop is held back in this host, and would have to change",
+            "libc6 htop is held back in this host, but the install needs to change it",
         ),
         (
             (
@@ -83,7 +83,7 @@ def test_another_version_than_was_tried_is_said() -> None:
                 "E: Packages were downgraded and -y was used without --allow-downgrades."
             ),
             "downgrade",
-            "htop is newer in this host, and apt-get takes nothing back by itself",
+            "htop is newer in this host, and apt-get does not downgrade by itself",
         ),
         (
             (
@@ -91,7 +91,7 @@ def test_another_version_than_was_tried_is_said() -> None:
                 "E: Unable to correct problems, you have held broken packages."
             ),
             "conflict",
-            "the packages can't be installed together in this host: htop conflicts, or lacks what it depends on",
+            "the packages can't be installed together in this host: htop conflicts, or lacks a dependency",
         ),
     ],
 )

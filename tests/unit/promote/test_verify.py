@@ -130,7 +130,7 @@ def test_a_version_that_the_index_has_no_more_has_moved_on_by_the_managers_own_w
 
 def test_a_package_that_did_not_come_and_one_too_many_are_differences(proving: Proving) -> None:
     proving.debian.promoted = ("jq",)
-    assert proving.failed().differences == ("htop is not there", "jq counts as asked for, too")
+    assert proving.failed().differences == ("htop is not there", "jq is marked as asked for too")
 
 
 def test_a_second_run_that_changes_something_is_told(proving: Proving) -> None:
@@ -164,7 +164,7 @@ def test_an_uninstall_that_leaves_or_takes_too_much_is_told(
 def test_an_uninstall_that_changes_a_mark_is_told(proving: Proving) -> None:
     proving.when("--uninstall", act=lambda box: append(box, EXTENDED_STATES, AUTO.format(name="bash")))
     proof, _ = proving.run()
-    assert "bash counts as asked for no more" in next(
+    assert "bash is no longer marked as asked for" in next(
         row.differences for row in proof.checks if row.name == "uninstall"
     )
 
@@ -186,7 +186,7 @@ def test_where_it_can_not_begin_that_is_said_and_nothing_is_left(proving: Provin
 
 def test_a_preparation_that_fails_is_said_with_what_it_said(proving: Proving) -> None:
     proving.debian.fails['cat >"'] = (1, b"No space left on device\n")
-    with pytest.raises(StepFailed, match="the proof could not begin: sh ended with status 1") as caught:
+    with pytest.raises(StepFailed, match="the proof could not start: sh ended with status 1") as caught:
         proving.run()
     assert caught.value.details == (("it said", "No space left on device"),)
     assert Advice.sandbox("promote", "--no-verify") in caught.value.hints
@@ -253,7 +253,7 @@ def test_a_proof_that_failed_is_refused_unless_forced_and_in_the_journal_either_
     assert [record.proof.passed for record in proving.host.journal.records() if record.proof] == [False]
     found = verify_and_record(promotion, None, **given, force=True)  # type: ignore[arg-type]
     assert found.proof is not None
-    assert any("FAILED, and written all the same" in text for _, text in proving.reporter.told)
+    assert any("FAILED, but written because of --force" in text for _, text in proving.reporter.told)
 
 
 def test_a_journal_that_can_not_be_written_costs_a_warning(proving: Proving) -> None:

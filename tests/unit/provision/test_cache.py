@@ -212,7 +212,7 @@ def test_a_cache_that_can_not_be_saved_is_something_to_warn_of(tmp_path: Path) -
     problem = save_problem(lambda: cache.save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED))
     assert problem is not None
     assert (problem.brief, problem.details) == (
-        "nothing was put into the cache: the engine could not save x",
+        "the cache could not save it: the engine could not save x",
         refused.details,
     )
     assert save_problem(lambda: cache.save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)) is None

@@ -128,7 +128,7 @@ def test_a_named_distro_is_not_looked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [None, b"", b"ID=plan9\nPRETTY_NAME='Plan \x1b[31m9'\n"])
 def test_an_unknown_distro_is_told_and_its_container_is_gone(tmp_path: Path, text: bytes | None) -> None:
     engine = FakeEngine(images_known=[THERE], files={} if text is None else {"/etc/os-release": text})
-    with pytest.raises(UsageError, match="mine:latest is no distro that is known") as caught:
+    with pytest.raises(UsageError, match="mine:latest is unknown") as caught:
         found(engine, request(Spec(image="mine:latest")), tmp_path)
     assert engine.containers_known == []
     assert "\x1b" not in str(caught.value.details)
@@ -231,7 +231,7 @@ def test_a_lock_of_another_kind_of_machine_is_refused_before_anything_is_made(tm
     asked = request(Spec(packages=("jq",)), find_target("debian:bookworm"))
     assert asked.plan is not None
     theirs = LockedTarget(option="debian:bookworm", platform="linux/arm64/v8", image="x", spec="./web.yaml")
-    with pytest.raises(CheckFailed, match=r"the lock of \./web\.yaml is for linux/arm64/v8, and this runs linux/amd64"):
+    with pytest.raises(CheckFailed, match=r"the lock of \./web\.yaml is for linux/arm64/v8, but this machine is linux/amd64"):
         found(engine, replace(asked, plan=replace(asked.plan, lock=theirs)), tmp_path)
     assert engine.created == []
     ours = replace(theirs, platform="linux/amd64/v2")
@@ -245,6 +245,6 @@ def test_a_bundle_of_another_kind_of_machine_is_refused_before_it_is_unpacked(tm
     )
     bundle = Bundle(file=tmp_path / "web.sandbox", manifest=manifest, offsets={})
     asked = replace(request(Spec(packages=("jq",)), find_target("debian:bookworm")), bundle=bundle)
-    with pytest.raises(CheckFailed, match=r"web\.sandbox is for linux/riscv64, and this runs linux/amd64"):
+    with pytest.raises(CheckFailed, match=r"web\.sandbox is for linux/riscv64, but this machine is linux/amd64"):
         found(engine, asked, tmp_path)
     assert engine.calls == []

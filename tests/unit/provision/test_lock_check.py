@@ -47,15 +47,15 @@ def test_what_is_locked_passes() -> None:
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ([], "jq: 1:1.6-2 is locked, but did not come"),
+        ([], "jq: 1:1.6-2 is locked, but was not installed"),
         ([Archive(name="jq", version="1.7", size=7, sha256="bb" * 32, path="/")], "jq: 1:1.6-2 is locked, 1.7 came"),
         (
             [Archive(name="jq", version="1:1.6-2", size=9, sha256="bb" * 32, path="/")],
-            "jq 1:1.6-2: sha256:aaaaaaaaaaaa... is locked, the file that came is bbbbbbbbbbbb... (7 and 9 bytes)",
+            "jq 1:1.6-2: sha256:aaaaaaaaaaaa... is locked, the downloaded file has bbbbbbbbbbbb... (7 and 9 bytes)",
         ),
         (
             [FILE, Archive(name="evil", version="1", size=9, sha256="bb" * 32, path="/")],
-            "evil: 1 came, and is not in the lock",
+            "evil: 1 was installed, but is not in the lock",
         ),
     ],
 )
@@ -69,7 +69,7 @@ def test_another_file_is_refused_before_any_script_of_it_has_run(files: list[Arc
 def test_what_a_bundle_does_not_give_is_asked_of_who_made_it() -> None:
     with pytest.raises(CheckFailed, match="the bundle does not give what is locked in it") as caught:
         check_files(plan(replace(TARGET, spec="")), [LIBC], [])
-    assert advice_of(caught.value) == ("have it sent again, or made again: sandbox bundle SPEC -o FILE",)
+    assert advice_of(caught.value) == ("get it again, or rebuild it: sandbox bundle SPEC -o FILE",)
 
 
 def test_a_file_of_what_the_base_has_anyway_is_no_difference() -> None:
@@ -89,7 +89,7 @@ def test_what_came_beyond_the_lock_is_refused() -> None:
 
 
 def test_a_package_whose_file_is_not_there_can_not_be_locked() -> None:
-    with pytest.raises(StepFailed, match=r"jq 1:1\.6-2 can't be locked: apt kept no file of it"):
+    with pytest.raises(StepFailed, match=r"jq 1:1\.6-2 can't be locked: apt did not keep its package file"):
         locked_packages("apt", [JQ], [])
 
 
@@ -105,7 +105,7 @@ def test_text_of_a_container_brings_no_escapes_into_a_lock() -> None:
 
 
 def test_versions_that_are_there_twice_do_not_hide_a_difference() -> None:
-    assert base_differences(["a 1 x"], ["a 1 x", "a 2 y"]) == ("a: 2 y came, and is not in the lock",)
+    assert base_differences(["a 1 x"], ["a 1 x", "a 2 y"]) == ("a: 2 y was installed, but is not in the lock",)
 
 
 def test_a_locked_plan_pins_what_it_fetches_first() -> None:

@@ -45,4 +45,4 @@ def test_output_without_end_is_cut(tmp_path: Path) -> None:
     book.heading("after the end")
     text = (tmp_path / "x.log").read_text()
     assert len(text) < LARGEST + 100
-    assert text.endswith("== the rest is left out\n")
+    assert text.endswith("== the rest is not logged\n")

@@ -12,7 +12,7 @@ NAMES = {
     "container brave otter": BOX,
     "image x:1": EngineObject(kind="image", name="x:1", id="sha256:1"),
     "image sha256:1": EngineObject(kind="image", id="sha256:1"),
-    "the image that was built": EngineObject(kind="build"),
+    "the built image": EngineObject(kind="build"),
     "task 0123456789ab on node n1": EngineObject(kind="task", id="0123456789abcdef", node="n1"),
     "service": EngineObject(kind="service"),
 }

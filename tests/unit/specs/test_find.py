@@ -60,7 +60,7 @@ def test_a_slash_or_a_suffix_makes_it_a_path(tmp_path: Path, environ: Mapping[st
 def test_an_unknown_name_says_the_nearest_and_where_was_looked(tmp_path: Path, environ: Mapping[str, str]) -> None:
     with pytest.raises(UsageError) as caught:
         find_spec("web-tool", environ=environ, cwd=tmp_path)
-    assert caught.value.brief == 'no spec "web-tool"'
+    assert caught.value.brief == 'no spec has the name "web-tool"'
     nearest, looked = caught.value.details
     assert nearest[1].startswith("web-tools")
     assert looked[1] == f"{tmp_path}/sandboxes, {tmp_path}/home/.config/sandbox/specs, {shipped_folder()}"
@@ -138,14 +138,14 @@ def test_a_child_overrides_adds_and_merges(tmp_path: Path, environ: Mapping[str,
 
 def test_a_circle_names_its_chain(tmp_path: Path, environ: Mapping[str, str]) -> None:
     write(tmp_path, a="extends: b.yaml", b="\nextends: [./c.yaml]", c="extends: a.yaml")
-    circle = "c.yaml:1:10 extends goes round in a circle: a.yaml → b.yaml → c.yaml → a.yaml"
+    circle = "c.yaml:1:10 extends forms a circle: a.yaml → b.yaml → c.yaml → a.yaml"
     assert messages("a.yaml", environ, tmp_path) == [circle]
 
 
 def test_a_chain_that_is_too_long_is_refused(tmp_path: Path, environ: Mapping[str, str]) -> None:
     write(tmp_path, **{f"s{n}": f"extends: s{n + 1}.yaml" for n in range(20)})
     [message] = messages("s0.yaml", environ, tmp_path)
-    assert message.startswith("s7.yaml:1:10 extends deeper than 8: s0.yaml → s1.yaml")
+    assert message.startswith("s7.yaml:1:10 extends more than 8 levels deep: s0.yaml → s1.yaml")
 
 
 def test_specs_that_extend_each_other_widely_do_not_explode(tmp_path: Path, environ: Mapping[str, str]) -> None:
@@ -159,8 +159,8 @@ def test_problems_of_a_parent_are_shown_in_its_own_file(tmp_path: Path, environ:
     os.mkfifo(tmp_path / "c.yaml")
     assert messages("a.yaml", environ, tmp_path) == [
         "b.yaml:1:1 pakages no such key; did you mean packages?",
-        'a.yaml:1:19 extends no spec "nothing"',
-        "a.yaml:1:28 extends c.yaml is no regular file",
+        'a.yaml:1:19 extends no spec has the name "nothing"',
+        "a.yaml:1:28 extends c.yaml is not a regular file",
     ]
 
 

@@ -24,8 +24,8 @@ def test_everything_asked_for_is_said_in_words() -> None:
     assert requests(SPEC, Limits()) == (
         ("mounts", "sees /home/me of this host as /me"),
         ("mounts", "sees /srv of this host as /srv and may change it"),
-        ("ports", "its port 80/tcp is open at 127.0.0.1:8080"),
-        ("ports", "its port 53/udp is open at ::1:(any free)"),
+        ("ports", "opens its port 80/tcp at 127.0.0.1:8080"),
+        ("ports", "opens its port 53/udp at ::1:(any free)"),
     )
 
 
@@ -67,7 +67,7 @@ def test_what_reaches_beyond_the_sandbox_is_said_with_its_risk() -> None:
     assert requests(WIDE, Limits()) == (
         ("devices", "uses /dev/fuse of this host"),
         ("capabilities", "has the kernel capability SYS_ADMIN, which is nearly root on this host"),
-        ("capabilities", "has the kernel capability WAKE_ALARM, which no package needs by itself"),
+        ("capabilities", "has the kernel capability WAKE_ALARM, which packages don't need to install"),
         ("network", "is on this host's own network: it sees and may open every local port"),
         ("limits", "may use 8.0 GB of memory, not 2.0 GB"),
     )

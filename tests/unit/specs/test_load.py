@@ -63,8 +63,8 @@ WRONG = [
     ("ports: [99999]", "1:9", "ports[0]", 'expected ports from 1 to 65535, got "99999"'),
     ("ports: [0]", "1:9", "ports[0]", 'expected ports from 1 to 65535, got "0"'),
     ("ports: [1.2.3:1:2]", "1:9", "ports[0]", 'expected an IP address before the ports, got "1.2.3"'),
-    ("ports: ['80:81', '80:82']", "1:18", "ports[1]", "clashes with ports[0]"),
-    ("mounts: ['x:/a', 'y:/a/']", "1:18", "mounts[1]", "clashes with mounts[0]"),
+    ("ports: ['80:81', '80:82']", "1:18", "ports[1]", "conflicts with ports[0]"),
+    ("mounts: ['x:/a', 'y:/a/']", "1:18", "mounts[1]", "conflicts with mounts[0]"),
     ("mounts: [x:y]", "1:10", "mounts[0]", 'expected an absolute path, got "y"'),
     ("mounts: ['x:/a/../b']", "1:10", "mounts[0]", 'expected an absolute path without "..", got "/a/../b"'),
     ("mounts: ['x:/']", "1:10", "mounts[0]", "expected a path below /, got /"),
@@ -111,8 +111,8 @@ WRONG = [
     ),
     ("checks: [{run: x, timeout: 48h}]", "1:28", "checks[0].timeout", 'expected 0.1 to 86400 seconds, got "48h"'),
     ("checks: [{port: 1, exit: 1}]", "1:20", "checks[0].exit", "no such key"),
-    ("extends: x", "1:10", "extends", "extends can't be followed here"),
-    ("description: x\ndescription: y", "2:1", "", "the same key as on line 1"),
+    ("extends: x", "1:10", "extends", "standard input can't use extends"),
+    ("description: x\ndescription: y", "2:1", "", "duplicate key; the first is on line 1"),
 ]
 
 
@@ -293,7 +293,7 @@ def test_an_image_and_a_dockerfile_clash() -> None:
     with pytest.raises(SpecError, match="1 problem") as caught:
         load_spec(b"image: x:1\ndockerfile: y\n", source="s")
     assert caught.value.problems[0].line == 2
-    assert caught.value.problems[0].message == "clashes with image"
+    assert caught.value.problems[0].message == "conflicts with image"
 
 
 def test_a_childs_image_takes_the_place_of_its_parents_dockerfile(tmp_path: Path) -> None:

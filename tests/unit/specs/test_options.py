@@ -25,14 +25,14 @@ WRONG = [
     (Options(pids="0"), '--pids: expected a number of processes such as 200, got "0"'),
     (Options(ports=["x"]), '--port: expected a port such as 8080:80, 80 or 127.0.0.1:8080:80/udp, got "x"'),
     (Options(mounts=["x"]), '--mount: expected a mount such as ./data:/data or ./data:/data:rw, got "x"'),
-    (Options(ports=["8099:80", "8099:81"]), '--port: "8099:81" wants the place of another --port'),
-    (Options(mounts=["/a:/x", "/b:/x"]), '--mount: "/b:/x" wants the place of another --mount'),
+    (Options(ports=["8099:80", "8099:81"]), '--port: "8099:81" conflicts with another --port'),
+    (Options(mounts=["/a:/x", "/b:/x"]), '--mount: "/b:/x" conflicts with another --mount'),
     (
         Options(network="hosts"),
         '--network: expected one of default, offline, none, host, got "hosts"; did you mean host?',
     ),
     (Options(env=["1A=x"]), '--env: expected a variable name such as LANG, got "1A"'),
-    (Options(env=["A"]), '--env: "A" has no value here; say A=VALUE'),
+    (Options(env=["A"]), '--env: "A" is not set here; use A=VALUE'),
     (Options(mounts=["/a:/proc/sys"]), '--mount: nothing can be mounted over /proc, got "/a:/proc/sys"'),
     (Options(mounts=["/a:/dev/sandbox"]), '--mount: nothing can be mounted over /dev/sandbox, got "/a:/dev/sandbox"'),
     (

@@ -128,7 +128,7 @@ def test_every_block_of_the_reference_is_a_spec() -> None:
 
 def test_a_key_says_what_it_means() -> None:
     lines = key_doc("limits").lines()
-    assert lines[:2] == ("limits", "  What the sandbox may use at most.")
+    assert lines[:2] == ("limits", "  Upper limits of what the sandbox may use.")
     assert any(line.startswith("    memory    ") for line in lines)
     assert key_doc("limits.memory") == key_doc("limits")
 

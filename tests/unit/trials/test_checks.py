@@ -30,7 +30,7 @@ CASES: dict[str, tuple[Check, int, bytes, bytes, str | None]] = {
     "status as expected": (RunCheck(run="x"), 0, b"", b"", None),
     "another status": (RunCheck(run="x"), 127, b"", b"", "exit status 127, expected 0"),
     "a failure that is wanted": (RunCheck(run="x", exit=3), 3, b"", b"", None),
-    "too long": (RunCheck(run="x", timeout=0.5), 124, b"", b"", "not done after 0.5 s"),
+    "too long": (RunCheck(run="x", timeout=0.5), 124, b"", b"", "not finished after 0.5 s"),
     "124 that is wanted": (RunCheck(run="x", exit=124), 124, b"", b"", None),
     "output": (RunCheck(run="x", stdout=TextMatch(kind="equals", text="a")), 0, b"a\n", b"e", None),
     "other output": (
@@ -38,14 +38,14 @@ CASES: dict[str, tuple[Check, int, bytes, bytes, str | None]] = {
         0,
         b"\x1b[1mb\n",
         b"a",
-        "stdout is 'b', expected one that equals 'a'",
+        "stdout is 'b', expected text that equals 'a'",
     ),
     "complaints": (
         RunCheck(run="x", stderr=TextMatch(kind="contains", text="a")),
         0,
         b"a",
         b"b",
-        "stderr is 'b', expected one that contains 'a'",
+        "stderr is 'b', expected text that contains 'a'",
     ),
     "a file": (FileCheck(file="/x"), 0, b"644 root root 0 0\n", b"", None),
     "no file": (FileCheck(file="/x"), 1, b"", b"stat: no", "is not there"),
@@ -111,11 +111,11 @@ def test_only_a_check_that_fails_keeps_what_it_printed_plain_and_short() -> None
 @pytest.mark.parametrize(
     ("status", "seconds", "expected"),
     [
-        (124, 5.1, "not done after 5 s"),
-        (143, 5.1, "not done after 5 s"),
-        (143, 5.0, "not done after 5 s"),  # whole seconds, of a task
+        (124, 5.1, "not finished after 5 s"),
+        (143, 5.1, "not finished after 5 s"),
+        (143, 5.0, "not finished after 5 s"),  # whole seconds, of a task
         (143, 4.9, "exit status 143, expected 0"),
-        (137, 7.1, "not done after 5 s"),
+        (137, 7.1, "not finished after 5 s"),
         (137, 5.1, "exit status 137, expected 0"),  # killed for its memory: timeout(1) kills 2 s later
         (124, 4.9, "exit status 124, expected 0"),  # a timeout(1) of its own
     ],
@@ -145,7 +145,7 @@ def test_texts_match(kind: Literal["equals", "contains", "matches"], text: str, 
 
 
 @pytest.mark.parametrize(
-    ("status", "said"), [(137, "not done after 2 s"), (143, "not done after 2 s"), (1, "exit status 1, expected 0")]
+    ("status", "said"), [(137, "not finished after 2 s"), (143, "not finished after 2 s"), (1, "exit status 1, expected 0")]
 )
 def test_a_command_that_was_ended_when_its_time_was_over_is_late(status: int, said: str) -> None:
     check = RunCheck(run="x", timeout=2)
@@ -160,7 +160,7 @@ def test_a_command_that_heeds_no_signal_is_late_by_timeouts_own_hand() -> None:
     answer = CheckOutput(
         status=done.returncode % 256 if done.returncode >= 0 else 128 - done.returncode, stdout=done.stdout
     )
-    assert evaluate(1, check, answer, seconds=time.monotonic() - began).problem == "not done after 0.2 s"
+    assert evaluate(1, check, answer, seconds=time.monotonic() - began).problem == "not finished after 0.2 s"
     assert done.stdout == "up\n"
 
 
@@ -185,5 +185,5 @@ def test_a_check_whose_output_never_ends_is_late_with_what_it_said(monkeypatch: 
 
     monkeypatch.setattr("sandbox.trials.checks.AWAITED", 0.1)
     (result,) = run_checks(Box(Holding(), "c"), [RunCheck(run="x", timeout=0.1)], FakeReporter(), env={})
-    assert result.problem == "not done after 0.1 s"
+    assert result.problem == "not finished after 0.1 s"
     assert result.output == "up"

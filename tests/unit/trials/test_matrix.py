@@ -74,7 +74,7 @@ def test_a_run_that_did_not_get_there_differs_from_one_that_did() -> None:
             result({}, checks=(CheckResult(number=1, title="a"), CheckResult(number=2, title="b", problem="c"))),
             "check 2: b: c",
         ),
-        (replace(result({}), differences=("package a: 1, then 2",)), "not the same twice: package a: 1, then 2"),
+        (replace(result({}), differences=("package a: 1, then 2",)), "the second run differs: package a: 1, then 2"),
     ],
 )
 def test_a_cell_says_in_a_line_why_it_did_not_pass(found: CellResult, reason: str) -> None:

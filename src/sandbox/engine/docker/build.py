@@ -60,7 +60,7 @@ class Builds(Connected):
             watch(self._build_events(sent, reference, platform, arguments), on_line)
         found = self.image(reference)
         if found is None:
-            message = f"the engine built {dockerfile}, but does not know what came of it"
+            message = f"the engine built {dockerfile}, but can't find the image"
             raise EngineError(message)
         return found
 
@@ -105,7 +105,7 @@ def _text(dockerfile: Path) -> str:
     with dockerfile.open("rb") as file:
         data = file.read(MAX_DOCKERFILE + 1)
     if len(data) > MAX_DOCKERFILE:
-        raise UsageError(f"{dockerfile} is larger than {MAX_DOCKERFILE} bytes: that is no Dockerfile")
+        raise UsageError(f"{dockerfile} is larger than {MAX_DOCKERFILE} bytes, so it can't be a Dockerfile")
     return data.decode("utf-8", "replace")
 
 
@@ -118,7 +118,7 @@ def _context_files(folder: Path, patterns: Sequence[str]) -> list[str]:
         if len(files) > MAX_FILES or size > MAX_BYTES:
             bounds = f"{MAX_FILES} files or {MAX_BYTES // 1_000_000} MB"
             message = f"{folder} holds more than {bounds}, too much to send to the engine"
-            raise UsageError(message, hints=[Advice.say(f"name what is not needed in {folder / dockerignore.NAME}")])
+            raise UsageError(message, hints=[Advice.say(f"list what the build does not need in {folder / dockerignore.NAME}")])
     return sorted(files)
 
 

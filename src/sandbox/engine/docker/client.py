@@ -75,7 +75,7 @@ class DockerExec:
                 if row["ExitCode"] is not None and not row["Running"]:  # Podman says 0 of one that runs
                     return int(row["ExitCode"])
                 time.sleep(0.01)
-        message = "the connection to the sandbox ended before its command did"
+        message = "the connection to the sandbox ended before the command in it did"
         raise EngineError(message)
 
 
@@ -146,7 +146,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
 
     def about(self) -> EngineInfo:
         """Return what it says of itself (slow: it runs programs for it)."""
-        with translate_errors("say what it is"):
+        with translate_errors("describe itself"):
             return convert.info(self._api.info(), self._about, url=self.url, api=self._api.api_version)
 
     def image(self, reference: str) -> Image | None:
@@ -200,7 +200,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
                 raise pull_error(reference, explanation(error), self._login_client) from error
         found = self.image(reference)
         if found is None:
-            raise pull_error(reference, "the pull ended without an image")
+            raise pull_error(reference, "the pull ended, but the engine has no image")
         return found
 
     def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
@@ -239,7 +239,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
     def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id; raise EngineError for a runtime that it would only seem to take."""
         if spec.runtime and self._is_podman:
-            message = f"Podman takes no --runtime {spec.runtime} by its Docker-compatible socket"
+            message = f"Podman ignores --runtime {spec.runtime} over its Docker-compatible API"
             raise EngineError(
                 message, hints=[Advice.say(f'runtime = "{spec.runtime}" in containers.conf, under [engine]')]
             )
@@ -291,7 +291,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
 
     def disconnect(self, ident: str) -> None:
         """Take the container off every network."""
-        with translate_errors("take the container off its networks"):
+        with translate_errors("disconnect the container from its networks"):
             networks = self._api.inspect_container(ident)["NetworkSettings"]["Networks"]
             for name in networks or ():
                 self._api.disconnect_container_from_network(ident, name, force=True)

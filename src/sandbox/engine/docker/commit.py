@@ -98,6 +98,6 @@ class Commits(Connected):
     def _present(self, reference: str) -> Image:
         found = self.image(reference)
         if found is None:
-            message = f"the engine made {reference}, but does not know it"
+            message = f"the engine saved {reference}, but can't find it"
             raise EngineError(message)
         return found

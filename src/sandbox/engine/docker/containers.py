@@ -44,7 +44,7 @@ class Containers(Connected):
     def is_in_use(self, ident: str, *, besides: Exec) -> bool:
         """Return whether a command that was started in it from outside still runs, `besides` one that we have left."""
         try:
-            with translate_errors("look into the container"):
+            with translate_errors("inspect the container"):
                 running = self._api.inspect_container(ident)["ExecIDs"] or ()
                 return any(self._api.exec_inspect(one)["Running"] for one in running if one != besides.ident)
         except NotFound:
@@ -62,7 +62,7 @@ class Containers(Connected):
         filters = json.dumps({"type": ["container"], "container": [ident]})
         until = now + PODMAN_EVENTS * is_podman
         params = {"since": str(int(now) - EVENTS_AGE), "until": f"{until:.9f}", "filters": filters}
-        with translate_errors("say how the container ended"):
+        with translate_errors("report how the container ended"):
             url = self._api._url("/events")  # noqa: SLF001 - the SDK's own waits for ever on a clock that is behind
             answer = self._api.get(url, params=params, timeout=EVENTS_LIMIT)
             self._api._raise_for_status(answer)  # noqa: SLF001
@@ -102,7 +102,7 @@ class Containers(Connected):
         """Return the stamp of a path, or None where there is none (HEAD /containers/NAME/archive)."""
         url = self._api._url("/containers/{0}/archive", ident)  # noqa: SLF001
         try:
-            with translate_errors(f"look at {path}"):
+            with translate_errors(f"look up {path}"):
                 answer = self._api.head(url, params={"path": path}, timeout=STAMP_LIMIT)
                 self._api._raise_for_status(answer)  # noqa: SLF001
                 return convert.stamp(decode_json_header(answer.headers["X-Docker-Container-Path-Stat"]))

@@ -30,11 +30,11 @@ PODMAN_LIMITS: Final = {"nofile": (resource.RLIMIT_NOFILE, 1 << 20), "nproc": (r
 small machine (kernel.pid_max)."""
 DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "podman": (
-        "it takes no --runtime by this socket: the one of containers.conf is used",
-        "open files and a user's processes are limited to what this program may have: its own limits are often refused",
-        'its runtime crun refuses hybrid cgroups; where it does: runtime = "runc" in containers.conf',
-        "its helper (conmon) of each command that ran in a sandbox goes by itself, but five minutes later",
-        "with a full disk it can't note that a sandbox ended: one is ended before",
+        "Podman ignores --runtime over its Docker-compatible API and uses the runtime in containers.conf",
+        "open files and a user's processes get the limits of sandbox itself, since Podman's own are often refused",
+        'its runtime crun can\'t use hybrid cgroups; if it fails, set runtime = "runc" in containers.conf',
+        "its helper process (conmon) ends only five minutes after each command in a sandbox",
+        "Podman can't record the end of a sandbox on a full disk, so sandbox ends it before the disk is full",
     )
 }
 """By the engine's name: what was seen with Podman 4.3."""

@@ -128,18 +128,22 @@ def translate(error: Exception, doing: str, *, is_request: bool = False) -> erro
     kind = ours(error)
     said = explanation(error)
     if kind is errors.EngineTimeout:
-        return kind(f"the engine gave no answer: could not {doing}", hints=[Advice.sandbox("doctor")])
+        return kind(f"the engine did not answer: could not {doing}", hints=[Advice.sandbox("doctor")])
     if kind is errors.NoEngine:
         return kind(
-            f"the engine went away: could not {doing}", details=[("it said", said)], hints=[Advice.sandbox("doctor")]
+            f"lost the connection to the engine: could not {doing}",
+            details=[("it said", said)],
+            hints=[Advice.sandbox("doctor")],
         )
     if taken := re.search(TAKEN, said):
         hints = [
-            Advice.again("--port", "0:PORT", after=", for any that is free"),
+            Advice.again("--port", "0:PORT", after=", for any free port"),
             Advice.program("ss", "-ltnp", f"sport = :{taken[2]}"),
         ]
         return kind(
-            f"port {taken[2]} of {taken[1]} is taken on the engine's host", details=[("it said", said)], hints=hints
+            f"port {taken[2]} of {taken[1]} is already in use on the engine's host",
+            details=[("it said", said)],
+            hints=hints,
         )
     if is_request and (refusal := _refusal(said)):
         return refusal

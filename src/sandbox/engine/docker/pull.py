@@ -16,29 +16,29 @@ DONE: Final = frozenset({"Pull complete", "Already exists", "Download complete"}
 CAUSES: Final[tuple[tuple[str, str], ...]] = (
     (r"no space left", "the engine's disk is full"),
     (r"toomanyrequests|too many requests|rate limit|\b429\b", "the registry's rate limit is reached"),
-    (r"matching manifest|no image found in|platform", "the image is not made for this architecture"),
-    (r"x509|certificate", "the registry's certificate is not trusted by the engine"),
+    (r"matching manifest|no image found in|platform", "there is no image for this architecture"),
+    (r"x509|certificate", "the engine does not trust the registry's certificate"),
     (
         r"gave HTTP response to HTTPS|does not look like a TLS",
         "the registry speaks plain HTTP, which the engine has to allow",
     ),
-    (r"manifest.*(unknown|not found)|not found: manifest|no such image", "the registry has no such tag"),
+    (r"manifest.*(unknown|not found)|not found: manifest|no such image", "the registry does not have this tag"),
     (
         r"name.*(unknown|not known)|failed to resolve.*: not found",
-        "the registry has no such tag, or no such repository",
+        "the registry has no such tag or repository",
     ),
     (
         r"unauthorized|authentication required|no basic auth|access.*denied|denied:|\b403\b",
-        "the registry wants a login, or has no such repository",
+        "the registry needs a login, or has no such repository",
     ),
     (
         r"unexpected EOF|verification failed|failed size validation|unexpected commit digest|short read|does not match",
-        "the registry broke off in the middle, or sent something else",
+        "the registry broke off the download, or sent wrong data",
     ),
     (r"\b50\d\b|service unavailable|bad gateway|internal server error", "the registry fails at the moment"),
     (
         r"no such host|dial tcp|refused|timeout|temporary failure|unreachable|handshake|lookup|reset by peer|EOF",
-        "no network to the registry",
+        "the registry can't be reached",
     ),
 )
 """What engines and registries say, and the cause it names; the first that matches."""
@@ -52,7 +52,7 @@ def cause(said: str, reference: str = "") -> str:
     for pattern, words in CAUSES:
         if re.search(pattern, said, re.IGNORECASE):
             return words
-    return "the engine could not pull it"
+    return "the engine could not pull the image"
 
 
 def pull_error(reference: str, said: str, client: tuple[str, ...] = ("docker",)) -> PullFailed:

@@ -54,13 +54,14 @@ class DockerSwarm(Connected):
         found = tuple(int(part) for part in str(self._api.api_version).split("."))
         if found < SINCE:
             message = (
-                f"this engine's API {self._api.api_version} limits too little of a service: 1.41 (Docker 20.10) does"
+                f"this engine has API {self._api.api_version}, which can't limit services; 1.41 (Docker "
+                "20.10) is the oldest that can"
             )
             raise EngineError(message)
         rows = self._ask_manager("list its nodes", self._api.nodes)
         if rows is None:
-            hints = [Advice.program(*self.client, "swarm", "init", after=", or the URL of a manager as --engine")]
-            raise EngineError("this engine manages no swarm", hints=hints)
+            hints = [Advice.program(*self.client, "swarm", "init", after=", or the URL of a swarm manager as --engine")]
+            raise EngineError("this engine is not a manager of a swarm", hints=hints)
         return tuple(_node(row) for row in rows)
 
     def swarm_objects(self, labels: Sequence[str]) -> tuple[SwarmObject, ...]:
@@ -136,7 +137,7 @@ def _output(chunks: Iterable[bytes], limit: int) -> bytes:
         if len(output) >= limit:
             break
     if problem:  # its own error stream is not asked for
-        message = "the log of a task is out of reach"
+        message = "could not read the log of a task"
         raise EngineError(message, details=[("it said", problem.decode(errors="replace")[:500].strip())])
     return bytes(output[:limit])
 

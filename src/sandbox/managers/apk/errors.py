@@ -48,18 +48,18 @@ MACHINE: Final = (
     complaint(
         "signature",
         rf"{OPENING} (\S+): (?:UNTRUSTED|BAD) signature|^ERROR: (\S+): (?:UNTRUSTED|BAD) signature",
-        "the signature of {0} can't be verified by the keys of {distro}",
+        "the keys of {distro} can't verify the signature of {0}",
     ),
     complaint(
         "network",
         rf"{OPENING} \w+://([^/\s]+)\S*: TLS: ",
-        "the certificate of {0} is not trusted in the sandbox",
+        "the sandbox does not trust the certificate of {0}",
         Advice.sandbox("doctor"),
     ),
     complaint(
         "network",
         rf"{OPENING} \w+://([^/\s]+)\S*: (?:DNS\b|temporary error)|^ERROR: (\S+): (?:DNS\b|temporary error)",
-        "the sandbox can't resolve {0}: no network, or no name server that it can reach",
+        "the sandbox can't resolve {0}: it has no network, or can't reach a name server",
         Advice.sandbox("doctor"),
     ),
     complaint(
@@ -69,12 +69,12 @@ MACHINE: Final = (
         "the sandbox can't connect to {0}",
         Advice.sandbox("doctor"),
     ),
-    complaint("mirror", rf"{OPENING} (\S+): ", "{distro} has no index at {0}, or a damaged one"),
+    complaint("mirror", rf"{OPENING} (\S+): ", "{distro} has no package index at {0}, or it is damaged"),
     complaint(
         "mirror",
         r"^ERROR: (\S+)-\d\S*: "
         r"(?:package mentioned in index|remote server|HTTP|.*integrity|BAD archive|IO ERROR|v2 package)",
-        "the package index of {distro} is older than its mirror, or {0} came damaged",
+        "the package index of {distro} is older than its mirror, or {0} was damaged during the download",
         Advice.sandbox("clean", "--cache"),
     ),
 )
@@ -99,7 +99,7 @@ PACKAGES: Final = (
     complaint(
         "conflict",
         r"^ERROR: (\S+?)-\d\S*: trying to overwrite ",
-        "{0} brings a file that another package has in {distro}",
+        "{0} contains a file that belongs to another package in {distro}",
     ),
     complaint(
         "script",
@@ -110,7 +110,7 @@ PACKAGES: Final = (
     complaint(
         "conflict",
         r"^ERROR: (?:unable to select packages|unsatisfiable constraints):\n +(\S+?)(?:-\d\S*)?(?: \([^)]*\))?:$",
-        "the packages can't be installed together in {distro}: {0} conflicts, or lacks what it depends on",
+        "the packages can't be installed together in {distro}: {0} conflicts, or lacks a dependency",
     ),
 )
 

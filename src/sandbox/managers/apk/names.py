@@ -16,9 +16,9 @@ _GRAMMAR: Final = Grammar(
     name=NAME,
     characters=re.compile(r"[A-Za-z0-9_+.-]"),
     version=VERSION,
-    expected="expected NAME or NAME=VERSION; names hold letters, digits, +, -, _ and ., none but letters, digits or "
-    "_ at the start",
-    versions="one such as 1.6-r0",
+    expected="expected NAME or NAME=VERSION; names have letters, digits, +, -, _ and ., and begin with a letter, "
+    "a digit or _",
+    versions="a version such as 1.6-r0",
 )
 parse_reference = _GRAMMAR.parse
 

@@ -27,7 +27,7 @@ SAID: Final = "apt-get said"
 PROVIDERS: Final = 5
 
 
-FOREIGN: Final = "its index of {0} was asked for, too: none of that name is in it, or there is no such architecture"
+FOREIGN: Final = "apt-get also looked for {0}: there is no package of that name in it, or no such architecture"
 UNKNOWN: Final = re.compile(r"^E: Unable to locate package (\S+)", re.MULTILINE)
 NO_CANDIDATE: Final = re.compile(r"^E: Package '([^']+)' has no installation candidate", re.MULTILINE)
 NO_VERSION: Final = re.compile(r"^E: Version '([^']+)' for '([^']+)' was not found", re.MULTILINE)
@@ -51,25 +51,25 @@ MACHINE: Final = (
     complaint(
         "signature",
         r"EXPKEYSIG (?:\S+ )?(.*)|^E: .*(?:NO_PUBKEY|Missing key) (\w+)|^E: The repository '[^']+' is not signed",
-        "the signature of the package index of {distro} can't be verified",
+        "the signature of {distro}'s package index can't be verified",
         Advice.sandbox("base", "build", "{option}"),
     ),
     complaint(
         "expired",
         r"^E: Release file for (\S+) is expired",
-        "the package index of {distro} has expired: its mirror is behind, or this machine's clock is ahead",
+        "the package index of {distro} has expired: its mirror is out of date, or this machine's clock is wrong",
         Advice.program("date", "-u"),
     ),
     complaint(
         "expired",
         r"^E: Release file for (\S+) is not valid yet",
-        "the package index of {distro} is dated in the future: this machine's clock is behind",
+        "the package index of {distro} has a date in the future: this machine's clock is behind",
         Advice.program("date", "-u"),
     ),
     complaint(
         "network",
         r"^E: Failed to fetch \S+ +(?:Temporary failure|Could not|.* happened) resolv(?:ing|e) '([^']+)'",
-        "the sandbox can't resolve {0}: no network, or no name server that it can reach",
+        "the sandbox can't resolve {0}: it has no network, or can't reach a name server",
         Advice.sandbox("doctor"),
     ),
     complaint(
@@ -81,25 +81,25 @@ MACHINE: Final = (
     complaint(
         "mirror",
         r"^E: Failed to fetch (\S+) +(?:Hash Sum mismatch|File has unexpected size)",
-        "what the mirror of {distro} sent is not what its index promises: it is being updated, or damaged on the way",
-        Advice.say("the same command in a few minutes; SANDBOX_MIRRORS=debian=URL names another mirror"),
+        "{distro}'s mirror sent a file that differs from its index: it is being updated, or the download was damaged",
+        Advice.say("the same command in a few minutes; SANDBOX_MIRRORS=debian=URL sets another mirror"),
     ),
     complaint(
         "mirror",
         r"^E: The repository '(\S+) [^']*' (?:does not have|no longer has) a Release file",
-        "the mirror {0} has no {distro}",
-        Advice.say("SANDBOX_MIRRORS=debian=URL names another mirror"),
+        "the mirror {0} does not have {distro}",
+        Advice.say("SANDBOX_MIRRORS=debian=URL sets another mirror"),
     ),
     complaint(
         "mirror",
         r"^E: Failed to fetch (\S+\.deb) +404",
-        "the package index of {distro} is older than its mirror: the archive is gone",
+        "the package index of {distro} is older than its mirror: the package file is gone",
         Advice.sandbox("clean", "--cache"),
     ),
     complaint(
         "mirror",
         r"^E: Failed to fetch \S+/([^\s/]+) ",
-        "{distro}'s mirror failed while {0} was fetched",
+        "{distro}'s mirror failed to send {0}",
         Advice.sandbox("doctor"),
     ),
 )
@@ -136,17 +136,17 @@ PACKAGES: Final = (
     complaint(
         "held",
         r"^The following held packages will be changed:\n +([^\n]+)(?=\n)(?s:.*)^E: Held packages were changed",
-        "{0} is held back in {distro}, and would have to change",
+        "{0} is held back in {distro}, but the install needs to change it",
     ),
     complaint(
         "downgrade",
         r"^The following packages will be DOWNGRADED:\n +([^\n]+)(?=\n)(?s:.*)^E: Packages were downgraded",
-        "{0} is newer in {distro}, and apt-get takes nothing back by itself",
+        "{0} has a newer version in {distro}, and apt-get does not downgrade by itself",
     ),
     complaint(
         "conflict",
         r"^The following packages have unmet dependencies:\n ([^\s:]+)",
-        "the packages can't be installed together in {distro}: {0} conflicts, or lacks what it depends on",
+        "the packages can't be installed together in {distro}: {0} conflicts, or lacks a dependency",
     ),
     complaint(
         "conflict",

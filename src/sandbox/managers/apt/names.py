@@ -33,15 +33,15 @@ _GRAMMAR: Final = Grammar(
     name=QUALIFIED,
     characters=re.compile(r"[a-z0-9+.:-]"),
     version=re.compile(r"(?:[0-9]+:)?[0-9][A-Za-z0-9.+~:-]*"),
-    expected="expected NAME, NAME=VERSION or NAME:ARCH; names hold a-z, 0-9, +, - and .",
+    expected="expected NAME, NAME=VERSION or NAME:ARCH; names have a-z, 0-9, +, - and .",
     versions="[EPOCH:]UPSTREAM[-REVISION] such as 13.0.0-4+b2",
-    otherwise="two characters or more, and the first a letter or a digit",
+    otherwise="a name of two characters or more that begins with a letter or a digit",
     names=(
         (
             re.compile(r"(?=.*/)[A-Za-z0-9+.:~_/-]+"),
-            "holds a slash: files and NAME/RELEASE are not supported, only packages of the distro's own index",
+            "has a slash: files and NAME/RELEASE are not supported, only packages of the distro's own index",
         ),
-        (re.compile(r"(?s:.*)-"), "ends with a dash, which apt-get reads as an order to remove"),
+        (re.compile(r"(?s:.*)-"), 'ends with a dash, which means "remove" to apt-get'),
     ),
     no_names=(
         (
@@ -50,8 +50,8 @@ _GRAMMAR: Final = Grammar(
         ),
     ),
     no_versions=(
-        (re.compile(r".*\+"), "ends with +, which apt-get reads as an order and not as a part of the version"),
-        (re.compile(r".*-"), "ends with -, which apt-get reads as an order and not as a part of the version"),
+        (re.compile(r".*\+"), 'ends with +, which means "install" to apt-get'),
+        (re.compile(r".*-"), 'ends with -, which means "remove" to apt-get'),
     ),
     corrections=_corrections,
 )

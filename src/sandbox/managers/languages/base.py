@@ -34,7 +34,7 @@ ComplaintRow = tuple["Cause", str, str, Advice]
 
 
 CA_ADVICE: Final = Advice.sandbox(
-    "doctor", before="SANDBOX_CA=FILE names your network's certificates; ", after=" shows those in use"
+    "doctor", before="SANDBOX_CA=FILE adds your network's certificates; ", after=" shows those in use"
 )
 """What to do where a certificate is not trusted."""
 
@@ -133,7 +133,9 @@ def reference(text: str, *, source: str, name: str, version: str, own: str, expe
 def _refusal(text: str, source: str, expected: str) -> UsageError:
     plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
     shown = f"{plain}..." if len(text) > SHOWN else plain
-    problem = f"is longer than {MAX_REFERENCE} characters" if len(text) > MAX_REFERENCE else f"is no {source} package"
+    problem = (
+        f"is longer than {MAX_REFERENCE} characters" if len(text) > MAX_REFERENCE else f"is not a {source} package"
+    )
     return UsageError(f'"{source}:{shown}" {problem}', details=[(f"{source} packages", expected)])
 
 

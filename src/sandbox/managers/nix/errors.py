@@ -42,7 +42,7 @@ MACHINE: Final = (
     complaint(
         "network",
         r"unable to download '([^']+)': (?:Couldn't|Could not) resolve host",
-        "the sandbox can't resolve the host of {0}: no network, or no name server that it can reach",
+        "the sandbox can't resolve the host of {0}: it has no network, or can't reach a name server",
         Advice.sandbox("doctor"),
     ),
     complaint(
@@ -52,23 +52,23 @@ MACHINE: Final = (
         Advice.sandbox("doctor"),
     ),
     complaint(
-        "mirror", r"unable to download '([^']+)'", "{0} could not be fetched for {distro}", Advice.sandbox("doctor")
+        "mirror", r"unable to download '([^']+)'", "could not download {0} for {distro}", Advice.sandbox("doctor")
     ),
     complaint(
         "signature",
         r"lacks a (?:valid )?signature|hash mismatch",
-        "the signature or the checksum of what was fetched for {distro} can't be verified",
+        "the signature or checksum of a download for {distro} can't be verified",
     ),
     complaint(
         "mirror",
         r"file '(nixpkgs)' was not found in the Nix search path",
-        "{distro} has no channel {0}: what is in it can't be known",
+        "{distro} has no channel {0}, so its packages are unknown",
         Advice.sandbox("doctor"),
     ),
     complaint(
         "other",
         r"profile '([^']+)' is incompatible with 'nix-env'",
-        "the profile {0} was changed by nix profile, after which nix-env may not",
+        "nix profile changed the profile {0}, so nix-env can no longer use it",
         Advice.say("nix profile install -f '<nixpkgs>' NAME, in the sandbox"),
     ),
     complaint("root", r"error: [^\n]*'/nix/[^\n]*Permission denied", "nix may not write to its store in {distro}"),
@@ -80,7 +80,7 @@ PACKAGES: Final = (
         "conflict",
         r"conflict for the following files:\s+/nix/store/\w{32}-([^'/\s]+)"
         r"|packages '/nix/store/\w{32}-([^'/]+)[^']*' and '/nix/store/[^']+' have the same priority",
-        "the packages can't be installed together in {distro}: {0} holds a file that another does too",
+        "the packages can't be installed together in {distro}: {0} has a file that another one has too",
     ),
     complaint(
         "script",
@@ -90,7 +90,7 @@ PACKAGES: Final = (
     complaint(
         "unknown-package",
         r"expression does not evaluate to a derivation",
-        "what was asked for is in the packages of {distro}, but is no package",
+        "that name is not a package in {distro}",
     ),
 )
 
@@ -120,7 +120,7 @@ def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed
     if found := UNKNOWN.search(output) or NO_PACKAGE.search(output):
         return no_package([found[1]], distro, _evidence(output))
     if found := NO_VERSION.search(output):
-        why = ": a channel has one, or a few under other names"
+        why = ": a channel may have one, or several under other names"
         return no_version(found[2], found[1], distro, _evidence(output), why=why)
     if found := REFUSED.search(output):
         return _refusal(found[1], found[2], packages, distro)

@@ -32,10 +32,10 @@ _GRAMMAR: Final = Grammar(
     name=ATTRIBUTE,
     characters=re.compile(r"[A-Za-z0-9_.-]"),
     version=VERSION,
-    expected="expected ATTRIBUTE or ATTRIBUTE=VERSION; attributes hold a-z, A-Z, 0-9, _ and -, with dots between them",
+    expected="expected ATTRIBUTE or ATTRIBUTE=VERSION; attributes have a-z, A-Z, 0-9, _ and -, separated by dots",
     versions="such as 3.3.0 or 0-unstable-2024-05-01",
-    otherwise="a part between dots is missing",
-    names=((re.compile(rf"{CHANNEL.pattern}(?s:.*)"), "names its channel; here the attribute alone is enough"),),
+    otherwise="has an empty part between dots",
+    names=((re.compile(rf"{CHANNEL.pattern}(?s:.*)"), "names its channel; use the attribute alone"),),
     noun="attribute",
     corrections=_corrections,
 )

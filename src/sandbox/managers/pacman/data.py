@@ -75,7 +75,7 @@ DATA: Final = ManagerData(
         offline=(),
         has_epoch=True,
     ),
-    versions="its mirrors have one version of each package, and it upgrades all that is there with each install",
+    versions="its mirrors have only one version of each package, and each install upgrades all packages",
     history=None,
     shortcuts=None,
     takes_one_alone=False,

@@ -35,7 +35,7 @@ MACHINE: Final = (
     complaint(
         "lock",
         r"^error: failed to init transaction \(unable to lock database\)|could not lock database",
-        "another program in the sandbox holds the lock of pacman, or one that died left it",
+        "another program in the sandbox holds pacman's lock, or died and left it",
         Advice.program("rm", "/var/lib/pacman/db.lck"),
     ),
     complaint(
@@ -49,12 +49,12 @@ MACHINE: Final = (
         "signature",
         r'^error: (?:(\S+): )?(?:missing required signature|key "[^"]+" (?:could not|is unknown)|signature from .* is'
         r"|public keyring not found)|\((?:PGP signature|invalid or corrupted database \(PGP)",
-        "a signature can't be verified by the keyring of {distro}: the image may be older than the keys",
+        "the keyring of {distro} can't verify a signature: the image may be older than the keys",
     ),
     complaint(
         "network",
         r"^error: failed retrieving file '[^']+' from (\S+) : (?:Could not resolve|Resolving timed out)",
-        "the sandbox can't resolve {0}: no network, or no name server that it can reach",
+        "the sandbox can't resolve {0}: it has no network, or can't reach a name server",
         Advice.sandbox("doctor"),
     ),
     complaint(
@@ -67,7 +67,7 @@ MACHINE: Final = (
     complaint(
         "mirror",
         r"^error: failed retrieving file '[^']+\.db' from (\S+) : ",
-        "the mirror {0} has no index of {distro}",
+        "the mirror {0} has no package index of {distro}",
     ),
     complaint(
         "mirror",
@@ -78,13 +78,13 @@ MACHINE: Final = (
     complaint(
         "mirror",
         r"^:: File \S+ is corrupted|invalid or corrupted (?:package|database)",
-        "what the mirror of {distro} sent is damaged",
+        "the mirror of {distro} sent a damaged file",
         Advice.say("the same command in a few minutes"),
     ),
     complaint(
         "mirror",
         r"^warning: database file for '([^']+)' does not exist",
-        "{distro} has no index of {0} yet: it was not fetched",
+        "{distro} has not downloaded the index of {0} yet",
     ),
 )
 """What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
@@ -107,17 +107,17 @@ PACKAGES: Final = (
     complaint(
         "conflict",
         r"^(\S+): \S+ exists in (?:filesystem|both)",
-        "{0} brings a file that is there already in {distro}",
+        "{0} contains a file that already exists in {distro}",
     ),
     complaint(
         "conflict",
         r"^:: unable to satisfy dependency '\S+' required by (\S+)",
-        "the packages can't be installed in {distro}: {0} lacks what it depends on",
+        "the packages can't be installed in {distro}: {0} lacks a dependency",
     ),
     complaint(
         "conflict",
         r"^:: installing \S+ \([^)]*\) breaks dependency '\S+' required by (\S+)",
-        "the packages can't be installed in {distro}: {0} needs another version of what they bring",
+        "the packages can't be installed in {distro}: {0} needs another version of one of them",
     ),
     complaint(
         "script",

@@ -16,8 +16,8 @@ _GRAMMAR: Final = Grammar(
     name=NAME,
     characters=re.compile(r"[A-Za-z0-9@._+-]"),
     version=VERSION,
-    expected="expected NAME or NAME=VERSION; names hold letters, digits, @, ., _, + and -, the first no - and no .",
-    versions="one such as 1.7.1-2",
+    expected="expected NAME or NAME=VERSION; names have letters, digits, @, ., _, + and -, and don't begin with - or .",
+    versions="a version such as 1.7.1-2",
 )
 parse_reference = _GRAMMAR.parse
 

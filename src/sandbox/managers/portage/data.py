@@ -23,7 +23,7 @@ for name; do
 """.strip()
 
 
-UNKEPT: Final = "portage compiles what it installs, from recipes and sources of its tree's day"
+UNKEPT: Final = "portage compiles what it installs, from the ebuilds and sources of that day's tree"
 
 
 def _assignments(before: str, after: str) -> tuple[ConfigChange, ...] | None:

@@ -49,12 +49,12 @@ MACHINE: Final = (
     complaint(
         "signature",
         r"signature verification failed|(?:InvalidSignature|MissingSignature|GnuPG verification failed)",
-        "the signature of what was fetched for {distro} can't be verified",
+        "the signature of a download for {distro} can't be verified",
     ),
     complaint(
         "network",
         r"^wget: unable to resolve host address .(\S+?).$|^rsync: [^\n]*(?:service not known|Temporary failure)",
-        "the sandbox can't resolve its mirror: no network, or no name server that it can reach",
+        "the sandbox can't resolve its mirror: it has no network, or can't reach a name server",
         Advice.sandbox("doctor"),
     ),
     complaint(
@@ -66,21 +66,21 @@ MACHINE: Final = (
     complaint(
         "mirror",
         r"^!!! Your current profile is invalid",
-        "{distro} has no tree of ebuilds, or one that its profile is not in",
+        "{distro} has no tree of ebuilds, or its profile is not in the tree",
         Advice.sandbox("doctor"),
     ),
     complaint(
         "mirror",
         r"Fetched file: (\S+) VERIFY FAILED!",
-        "what the mirror of {distro} sent for {0} is not what its tree promises",
+        "{distro}'s mirror sent a file for {0} that differs from its tree",
         Advice.say("the same command in a few minutes"),
     ),
     complaint(
         "mirror",
         r"^(?: \* |!!! )(?:Fetch failed for|Couldn't download) '([^']+)'",
-        "{0} could not be fetched for {distro}",
+        "could not download {0} for {distro}",
     ),
-    complaint("mirror", r"^rsync error: |snapshot was not found", "the tree of {distro} could not be fetched"),
+    complaint("mirror", r"^rsync error: |snapshot was not found", "could not download the tree of {distro}"),
 )
 """What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
 
@@ -93,19 +93,21 @@ PACKAGES: Final = (
     complaint(
         "conflict",
         rf"^\[blocks B[^\]]*\] [^\s(]+ \(\"[^\"]+\" is (?:hard|soft) blocking {CATEGORY}/([^)]+)\)",
-        "{0} can't be installed in {distro}: it excludes what is there or comes with it",
+        "{0} can't be installed in {distro}: it conflicts with an installed package or with another new one",
     ),
     complaint(
         "conflict",
         r'^!!! The ebuild selected to satisfy "([^"]+)" has unmet requirements',
-        "{0} needs other USE flags in {distro}, which only you can choose",
+        "{0} needs other USE flags in {distro}; only you can choose them",
     ),
     complaint(
         "conflict",
         r"^!!! Multiple package instances within a single package slot[\s\S]*?^([^\s(]+/[^\s:]+:\S+)$",
         "the packages can't be installed together in {distro}: they need different versions of {0}",
     ),
-    complaint("conflict", r"^ \* Error: circular dependencies", "packages need each other first in {distro}"),
+    complaint(
+        "conflict", r"^ \* Error: circular dependencies", "packages depend on each other in a circle in {distro}"
+    ),
     complaint(
         "conflict",
         r"^ \* Error: The above package list contains packages which cannot be",
@@ -193,7 +195,7 @@ def _ambiguous(name: str, output: str, distro: str) -> StepFailed:
     candidates = [name for name in found if name.rpartition("/")[2] == short.rpartition("/")[2]][:CANDIDATES]
     pin = f"={version}" if version and VERSION.fullmatch(version) else ""
     return StepFailed(
-        f"{distro} has several packages {short}: say which, with its category",
+        f"{distro} has several packages named {short}; add the category",
         cause="unknown-package",
         details=[("nearest", ", ".join(candidates))] if candidates else _evidence(output),
         hints=[try_advice(f"{candidate}{pin}", distro) for candidate in candidates[:2]],

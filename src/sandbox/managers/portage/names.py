@@ -62,11 +62,11 @@ _GRAMMAR: Final = Grammar(
     version=VERSION,
     expected="expected NAME, CATEGORY/NAME, NAME:SLOT or NAME=VERSION",
     versions="such as 3.2.2, 1.0_rc1 or 9.1.0-r2",
-    otherwise="at most one slash, and a letter or a digit at the start of each part",
-    texts=((_VERSIONED, "has its version behind a dash; here it stands behind ="),),
+    otherwise="a name with at most one slash, whose parts begin with a letter or a digit",
+    texts=((_VERSIONED, "has its version after a dash; write it after ="),),
     names=(
-        (re.compile(r"@(?s:.*)"), "is a set; only packages can be tried"),
-        (re.compile(r"(?:/|\./)(?s:.*)"), "is a path; only packages of the distro's own tree can be tried"),
+        (re.compile(r"@(?s:.*)"), "is a set; sandbox can only install packages"),
+        (re.compile(r"(?:/|\./)(?s:.*)"), "is a path; sandbox can only install packages of the distro's own tree"),
     ),
     corrections=_corrections,
 )

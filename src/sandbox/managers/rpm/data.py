@@ -241,7 +241,7 @@ def _small(program: str, *, state_paths: tuple[str, ...], ansible: str, weak: st
             ansible_recommends=weak,
         )
 
-    unknown = f"where {program} keeps its files is not known to us"
+    unknown = f"sandbox does not know where {program} keeps its files"
     return replace(
         DNF4,
         programs=(program, "rpm"),

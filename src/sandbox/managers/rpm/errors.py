@@ -60,7 +60,10 @@ MACHINE: Final = (
     complaint(
         "expired",
         r"certificate (?:has expired|is not yet valid)",
-        "the certificate of a mirror of {distro} is not valid at this machine's time: one of the two is wrong",
+        (
+            "the certificate of a mirror of {distro} is not valid at this machine's time: the clock or the "
+            "certificate is wrong"
+        ),
         Advice.program("date", "-u"),
     ),
     complaint(
@@ -74,7 +77,7 @@ MACHINE: Final = (
     complaint(
         "network",
         r"Could not resolve host: ([^\s\]\";]+)",
-        "the sandbox can't resolve {0}: no network, or no name server that it can reach",
+        "the sandbox can't resolve {0}: it has no network, or can't reach a name server",
         Advice.sandbox("doctor"),
     ),
     complaint(
@@ -94,7 +97,7 @@ MACHINE: Final = (
         "mirror",
         r"checksum doesn't match|has (?:incorrect|wrong) checksum|does not match intended download"
         r"|Accepting packages with wrong checksums",
-        "what the mirror of {distro} sent is not what its index promises: it is being updated, or damaged on the way",
+        "{distro}'s mirror sent a file that differs from its index: it is being updated, or the download was damaged",
         Advice.say("the same command in a few minutes"),
     ),
     complaint(
@@ -108,7 +111,7 @@ MACHINE: Final = (
     complaint(
         "other",
         r"^(?:Error: |Warning: )?There are no enabled repo|^Warning: No repositories defined",
-        "{distro} has no package repository that is enabled",
+        "{distro} has no enabled package repository",
     ),
 )
 """What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
@@ -122,12 +125,12 @@ PACKAGES: Final = (
     complaint(
         "conflict",
         r"nothing provides '?[^'\n]+?'? needed by (?:the to be installed )?(\S+)-[^-\s]+-[^-\s]+",
-        "{0} can't be installed in {distro}: what it depends on is missing",
+        "{0} can't be installed in {distro}: a dependency is missing",
     ),
     complaint(
         "conflict",
         r"file (/\S+) (?:from install of \S+ )?conflicts|^File (/\S+)\n +from install of",
-        "the packages can't be installed together in {distro}: more than one has {0}",
+        "the packages can't be installed together in {distro}: more than one has the file {0}",
     ),
     complaint(
         "conflict",

@@ -21,13 +21,13 @@ _GRAMMAR: Final = Grammar(
     name=NAME,
     characters=re.compile(r"[A-Za-z0-9+._-]"),
     version=VERSION,
-    expected="expected NAME, NAME=VERSION or NAME.ARCH; names hold letters, digits, +, -, _ and .",
+    expected="expected NAME, NAME=VERSION or NAME.ARCH; names have letters, digits, +, -, _ and .",
     versions="[EPOCH:]VERSION[-RELEASE] such as 13.0.0-4.fc40",
-    otherwise="the first character is a letter or a digit",
+    otherwise="a name that begins with a letter or a digit",
     names=(
         (
             re.compile(r"(?=.*/)(?:[A-Za-z0-9+.:~_@/-]+|[A-Za-z]+://[!-~]+)"),
-            "holds a slash: files and addresses are not supported, only packages of the distro's own index",
+            "has a slash: files and URLs are not supported, only packages of the distro's own index",
         ),
     ),
 )
@@ -40,7 +40,7 @@ def parse_with_groups(text: str) -> PackageRef:
         return parse_reference(text)
     name = parse_reference(text[1:]).name
     if "=" in text:
-        raise _GRAMMAR.refusal(text, "is a group of packages, which has no version")
+        raise _GRAMMAR.refusal(text, "is a group of packages, and groups have no version")
     return PackageRef(name=f"@{name}")
 
 

@@ -16,7 +16,7 @@ for name; do
             xbps-query -m | sed 's/-[^-]*$//' | grep -qxF -e "$name" || say "$name"
         done
 """.strip()
-UNKNOWN: Final = "where xbps keeps its files is not known to us"
+UNKNOWN: Final = "sandbox does not know where xbps keeps its files"
 
 
 def _host() -> HostManager:

@@ -47,12 +47,12 @@ MACHINE: Final = (
     complaint(
         "signature",
         r"^ERROR: .*(?:RSA signature is not valid|failed to download `\S+' signature)|import this public key",
-        "a signature can't be verified by the keys of {distro}",
+        "the keys of {distro} can't verify a signature",
     ),
     complaint(
         "network",
         rf"{FETCH}(?:No address record|Name or service|Temporary failure|.*resolv|Transient)",
-        "the sandbox can't resolve {0}: no network, or no name server that it can reach",
+        "the sandbox can't resolve {0}: it has no network, or can't reach a name server",
         Advice.sandbox("doctor"),
     ),
     complaint(
@@ -61,7 +61,7 @@ MACHINE: Final = (
         "the sandbox can't connect to {0}",
         Advice.sandbox("doctor"),
     ),
-    complaint("mirror", FETCH, "the mirror {0} has no index of {distro}"),
+    complaint("mirror", FETCH, "the mirror {0} has no package index of {distro}"),
     complaint(
         "mirror",
         r"^ERROR: \[trans\] failed to download `([^']+)'|^ERROR: (\S+): .*(?:hash mismatch|does not match)",
@@ -71,7 +71,7 @@ MACHINE: Final = (
     complaint(
         "other",
         r"^ERROR: The 'xbps' package must be updated",
-        "{distro} has a newer xbps, which must come before anything else",
+        "{distro} has a newer xbps, which must be installed before anything else",
         Advice.program("xbps-install", "-Syu", "xbps"),
     ),
 )
@@ -96,7 +96,7 @@ PACKAGES: Final = (
     complaint(
         "conflict",
         r"^ERROR: (\S+)-[^\s-]+_\d+: file `[^']+' already installed by package",
-        "{0} brings a file that another package has in {distro}",
+        "{0} contains a file that belongs to another package in {distro}",
     ),
 )
 
@@ -132,7 +132,7 @@ def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed
     package = pinned.get(found[1])
     if package is None:
         return no_package([found[1]], distro, _evidence(output))
-    rows = [*_evidence(output), ("versions", "its repositories hold the newest one only")]
+    rows = [*_evidence(output), ("versions", "its repositories have only the newest version")]
     return no_version(package.name, str(package.version), distro, rows, ask=("xbps-query", "-R", package.name))
 
 

@@ -22,7 +22,7 @@ def render(promotion: Promotion) -> str:
     lines = [
         "# brew bundle",
         comment(promotion).rstrip(),
-        *(f"# No formula is known to be {text}." for text in missing),
+        *(f"# No formula is known for {text}." for text in missing),
         *(f'brew "{text}"' for text in found),
     ]
     return "\n".join([*lines, ""])

@@ -64,7 +64,7 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
     ]
     if upgrade:
         rows.append(
-            Command(kind="upgrade", title="bring all up to date", argv=upgrade, manager=manager, environment=env)
+            Command(kind="upgrade", title="upgrade all packages", argv=upgrade, manager=manager, environment=env)
         )
     if own:
         rows.append(_install(manager, manager.install(own, recommends=promotion.recommends), own))

@@ -33,11 +33,11 @@ def valid_settings(promotion: Promotion) -> tuple[ConfigChange, ...]:
     """
     for setting in promotion.settings:
         if not is_valid(setting, data_of(promotion.target.manager).settings):
-            message = f"{plain_line(setting.path, 80)} is no file of {promotion.target.manager}'s settings"
+            message = f"{plain_line(setting.path, 80)} is not a settings file of {promotion.target.manager}"
             raise UsageError(message, hints=[Advice.sandbox("promote", "--without", "NAME")])
     for service in promotion.services:
         if not SERVICE.fullmatch(service):
-            message = f"{plain_line(service, 80)} is no name of a service"
+            message = f"{plain_line(service, 80)} is not a valid service name"
             raise UsageError(message, hints=[Advice.sandbox("promote", "--without", "NAME")])
     return promotion.settings
 

@@ -31,8 +31,8 @@ def names_for_format(
     for row in promotion.packages:
         foreign = next(iter(architectures([row.ref], promotion.target.manager)), "")
         if row.place or foreign:
-            what = f"its version is from {plain_line(row.place, 120)}" if row.place else f"it is of {foreign}"
-            message = f"{row.ref.full_name} can't be promoted for {place}, which names no versions: {what}"
+            what = f"its version is from {plain_line(row.place, 120)}" if row.place else f"it is for {foreign}"
+            message = f"{row.ref.full_name} can't be promoted for {place}, which has no exact versions: {what}"
             raise UsageError(message, hints=[Advice.sandbox("promote", promotion.name, "--format", "sh")])
     family = family_of(promotion.target.manager)
     names = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Manager, PackageRef
     from sandbox.promote.formats.base import PromotedPackage, Promotion
 
-WHY = {"asked": "asked for", "by-hand": "added by hand", "locked": "locked, for the rest"}
+WHY = {"asked": "asked for", "by-hand": "added by hand", "locked": "locked"}
 
 
 def why(package: PromotedPackage) -> str:
@@ -87,7 +87,7 @@ def _trial_line(promotion: Promotion) -> tuple[str, str]:
     day, name = plain_line(promotion.date, 10), plain_line(promotion.name, 80)
     tool = f"by sandbox {plain_line(promotion.tool, 40)}"
     if not (promotion.digest or promotion.image_id or promotion.tried_on):
-        return f"Made on {day} of {name}, a spec that was not tried,", f"{tool}, as:"
+        return f"Made on {day} from {name}, a spec that was not tried,", f"{tool}, as:"
     return f"Tried on {day} in {image_origin(promotion)}", f"{tool} in {name}, as:"
 
 
@@ -118,7 +118,7 @@ def comment_lines(promotion: Promotion, verb: str) -> list[str]:
         *(f"With {plain_line(setting.name, 200)} (added by hand)" for setting in promotion.settings),
         *(f"Starts {plain_line(service, 200)} at boot" for service in promotion.services),
         *(f"Accepts {plain_line(text, 200)}" for text in promotion.accepted),
-        *(f"Not in this: {plain_line(text, 200)}" for text in promotion.left_out),
+        *(f"Not in this script: {plain_line(text, 200)}" for text in promotion.left_out),
     ]
 
 

@@ -22,7 +22,7 @@ def render(promotion: Promotion) -> str:
     lines = [
         f"# nix-env -if {file}    or    nix-shell -p 'import ./{file} {{}}'",
         f"{comment(promotion).rstrip()}",
-        *(f"# Nothing in nixpkgs is known to be {text}." for text in missing),
+        *(f"# Nothing in nixpkgs is known for {text}." for text in missing),
         "{ pkgs ? import <nixpkgs> { } }:",
         "pkgs.buildEnv {",
         '  name = "sandbox-promotion";',

@@ -187,7 +187,7 @@ def _upgrade(target: Target, manager: Manager, texts: Texts) -> str:
 def _upgrade_note(target: Target) -> str:
     if not target.distro.upgrade:
         return ""
-    text = f"{plain_line(target.distro.title)} is brought up to date first, as a new package needs it there"
+    text = f"{plain_line(target.distro.title)} is upgraded first, because a new package needs that there"
     return f"    say {shlex.quote(text)}\n"
 
 
@@ -246,7 +246,7 @@ class Commands:
         """Return the line that lets the distro's manager say what it would do, or what there is to say instead."""
         refs = next((refs for manager, refs in self._parts(packages) if manager is self._manager), [])
         if not refs:
-            return '        say "what a language\'s manager would do is not known before"'
+            return '        say "the package managers of languages can\'t say in advance what they would do"'
         argv = dry_run_argv(self._manager.install(refs, recommends=self._recommends), self._row)
         shown = self._texts.command(argv, self._manager, "check")
         return f"        {shown}{' || true # its answer is no' if self._row.rehearsal.refuses else ''}"

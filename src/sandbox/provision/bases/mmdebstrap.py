@@ -41,7 +41,7 @@ def codename(release: Release) -> str:
 def sources(distro: Distro, release: Release) -> tuple[str, ...]:
     """Return the lines of a sources.list as the public image has them; raise UsageError without a mirror."""
     if distro.bootstrap != "mmdebstrap" or not distro.mirror:
-        message = f"a base of {distro.name} can't be built here: mmdebstrap makes Debian's relatives only"
+        message = f"can't build a base of {distro.name}: mmdebstrap builds only Debian and its relatives"
         raise UsageError(
             message, hints=[Advice.sandbox("base", "import", "ROOTFS.tar.xz", "--as", f"{distro.name}:{release.name}")]
         )
@@ -106,7 +106,7 @@ def _today() -> str:
 
 def _need_keyring(distro: Distro) -> None:
     if distro.keyring and not Path(distro.keyring).exists():
-        message = f"the packages of {distro.name} can't be verified here: their keyring is missing"
+        message = f"can't verify the packages of {distro.name}: its keyring is missing"
         package = Path(distro.keyring).stem
         raise UsageError(
             message,

@@ -47,7 +47,7 @@ def base_reference(name: str) -> str:
     """
     bare = name.removeprefix(PREFIX)
     if len(bare) > NAME_LIMIT or not NAME.fullmatch(bare):
-        message = f"{name[:80]!r} can't name a base"
+        message = f"{name[:80]!r} is not a valid name for a base"
         raise UsageError(
             message, hints=[Advice.say("a name such as alpine:3.23: small letters, digits and . _ - before the colon")]
         )

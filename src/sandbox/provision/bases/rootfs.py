@@ -64,16 +64,16 @@ def _checksum(text: str | None) -> str | None:
         return None
     digits = text.strip().removeprefix("sha256:").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        message = f"a sha256 checksum has 64 hex digits, got {text[:80]!r}"
+        message = f"expected a SHA-256 checksum of 64 hex digits, got {text[:80]!r}"
         raise UsageError(message, hints=[Advice.program("sha256sum", "ROOTFS.tar.xz")])
     return digits
 
 
 def _mismatch(source: str, wanted: str, found: str) -> PullFailed:
     return PullFailed(
-        f"{_public(source)} is not the file that was asked for: its checksum differs",
+        f"{_public(source)} has another checksum than --sha256",
         details=[("expected", wanted), ("got", found)],
-        hints=[Advice.say("fetch it again, and compare with the checksum that the distro publishes")],
+        hints=[Advice.say("download it again, and compare it with the checksum that the distro publishes")],
     )
 
 
@@ -104,7 +104,7 @@ def _spool(source: str, on_bytes: Callable[[int, int], None]) -> Iterator[IO[byt
 def _open(source: str) -> IO[bytes]:
     path = Path(source)
     if path.is_dir():
-        message = f"{source} is a folder, not a root tarball"
+        message = f"{source} is a folder, not a tar file"
         raise UsageError(message, hints=[Advice.program("tar", "-C", source, "-cf", "rootfs.tar", ".")])
     try:
         return path.open("rb")
@@ -115,14 +115,14 @@ def _open(source: str) -> IO[bytes]:
 
 def _fetch(url: str, spool: IO[bytes], on_bytes: Callable[[int, int], None]) -> None:
     if not url.startswith(("http://", "https://")):
-        message = f"a base is imported from a path, http:// or https://, not from {_public(url)}"
+        message = f"expected a path, http:// or https://, got {_public(url)}"
         raise UsageError(message)
     try:
         with urllib.request.urlopen(url, timeout=FETCH_LIMIT) as answer:  # noqa: S310 # the scheme is checked above
             _copy(answer, spool, on_bytes)
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
-        message = f"{_public(url)} could not be fetched"
+        message = f"could not download {_public(url)}"
         raise PullFailed(
             message, details=[("it said", str(reason))], hints=[Advice.program("curl", "-fLO", _public(url))]
         ) from error
@@ -183,7 +183,7 @@ def _zstd_chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
             rest = decoder.unused_data if decoder.eof else b""
             decoder = None if decoder.eof else decoder
     if decoder is not None:
-        message = "the last frame is not complete"
+        message = "the last frame is incomplete"
         raise EOFError(message)
 
 
@@ -211,8 +211,8 @@ def _require_tar(file: IO[bytes], source: str) -> None:
                 start += chunk
         tarfile.TarInfo.frombuf(start[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
     except _broken() as error:
-        message = f"{_public(source)} is no root tarball"
-        details = [("expected", "a tar, plain or packed with gzip, xz or zstd"), ("found", str(error))]
+        message = f"{_public(source)} is not a root file system in a tar file"
+        details = [("expected", "a tar file, plain or compressed with gzip, xz or zstd"), ("found", str(error))]
         raise UsageError(message, details=details) from error
 
 
@@ -220,5 +220,5 @@ def _content(file: IO[bytes], source: str) -> Generator[bytes, None, None]:
     try:
         yield from _plain(file)
     except _broken() as error:
-        message = f"{_public(source)} is damaged or cut off"
+        message = f"{_public(source)} is damaged or incomplete"
         raise PullFailed(message, details=[("it said", str(error))]) from error

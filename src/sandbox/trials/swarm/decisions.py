@@ -75,17 +75,17 @@ def _is_under_way(task: Attempt) -> bool:
 def _decision_of(task: Attempt | None, seconds: float, limit: float) -> tuple[Kind, str]:
     """Return what is to be done for a job that has been like this for some seconds."""
     if task is None:
-        return ("over", "the swarm has made no task of it") if seconds > UNPLACED else ("wait", "waits")
+        return ("over", "the swarm did not create a task") if seconds > UNPLACED else ("wait", "waits")
     if task.phase == "complete":
         return "read", "done"
     if task.lacks_image:
-        return "elsewhere", "has no image there"
+        return "elsewhere", "the node does not have the image"
     if task.phase == "running":
-        return ("over", f"not done after {limit:g} s") if seconds > limit + PATIENCE else ("wait", "runs")
+        return ("over", f"not finished after {limit:g} s") if seconds > limit + PATIENCE else ("wait", "runs")
     if task.phase == "waiting":
         most = CROWDED if task.node or task.is_crowded else UNPLACED
-        return ("over", "no node of the swarm takes it") if seconds > most else ("wait", task.state)
-    return ("over", "its task failed") if seconds > SETTLED else ("wait", "restarts")
+        return ("over", "no node of the swarm accepted the task") if seconds > most else ("wait", task.state)
+    return ("over", "the task failed") if seconds > SETTLED else ("wait", "restarts")
 
 
 def lost_nodes(tasks: Sequence[Attempt]) -> tuple[str, ...]:

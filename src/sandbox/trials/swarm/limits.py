@@ -24,43 +24,43 @@ def unsupported_options(spec: Spec, plan: Plan | None, trust: Trust) -> Iterator
     yield from _of_trust(trust)
     if plan is None:
         if not spec.dockerfile:
-            yield "image", "which distro is in it has to be said: distro or --distro"
+            yield "image", "sandbox can't read its distro there: set the key distro, or --distro"
     else:
         yield from _of_plan(plan)
 
 
 def _of_spec(spec: Spec) -> Iterator[Row]:
     if spec.dockerfile:
-        yield "dockerfile", "the image would be on this engine alone: build it, push it, and name it as image"
+        yield "dockerfile", "only this engine would have the image: build it, push it, and set the key image"
     if spec.platform:
-        yield "platform", "where a task is placed is the swarm's choice"
+        yield "platform", "the swarm decides on which node a task runs"
     if spec.network != "default":
-        yield "network", f"a task's network can't be {spec.network}"
+        yield "network", f"a task can't have the network {spec.network}"
     if spec.mounts:
-        yield "mounts", "the folders of this host are on no other node"
+        yield "mounts", "other nodes don't have the folders of this host"
     if spec.devices:
-        yield "devices", "a task has none"
+        yield "devices", "a task can't have devices"
     for number, check in enumerate(spec.checks, 1):
         if isinstance(check, RunCheck) and check.user not in (None, "0", "root"):
-            yield f"checks[{number}].user", "all of a task is one script, and that is root's"
+            yield f"checks[{number}].user", "a task is one script, which runs as root"
         if isinstance(check, PortCheck) and not spec.setup:
-            yield f"checks[{number}].port", "what listens there has to be started by setup"
+            yield f"checks[{number}].port", "the key setup must start what listens there"
 
 
 def _of_trust(trust: Trust) -> Iterator[Row]:
     if trust.hardened:
-        yield "--hardened", "no-new-privileges can't be asked of a service: nodes below API 1.44 would leave it out"
+        yield "--hardened", "nodes with an API below 1.44 would ignore no-new-privileges"
     if trust.runtime:
-        yield "--runtime", "a service has none to choose"
+        yield "--runtime", "a service can't choose its runtime"
     if trust.as_user:
-        yield "--user", "all of a task is one script, and that is root's"
+        yield "--user", "a task is one script, which runs as root"
 
 
 def _of_plan(plan: Plan) -> Iterator[Row]:
     if plan.target.distro.companions:
         yield "distro", f"{plan.target.label} needs the volume of another container"
     if plan.lock is not None:
-        yield "--locked", "nobody can look into a task to hold what it installs to the lock"
+        yield "--locked", "sandbox can't compare what a task installs with the lock"
 
 
 def clamp_limits(limits: Limits, nodes: Iterable[Node]) -> Limits:

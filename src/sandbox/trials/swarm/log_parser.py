@@ -69,12 +69,12 @@ def _read(lines: Sequence[str], script: Script) -> ScriptLog:
         ended = ENDED.fullmatch(lines[position]) if position < len(lines) else None
         if ended is None or ended[1] != command.name:
             break
-        close = next((n for n in range(position, len(lines)) if lines[n] == f"said {command.name}"), None)
+        close = next((n for n in range(position, len(lines)) if lines[n] == f"it printed for {command.name}"), None)
         if close is None:
             return _close(tuple(ran), [line for line in lines[-1:] if _is_cut(line)], is_done=False)
         result = _ran(command, ended, lines[position + 1 : close])
         if result is None:
-            return ScriptLog(ran=tuple(ran), wrong=f"what it says of {command.name} is not of the length that it says")
+            return ScriptLog(ran=tuple(ran), wrong=f"the output of {command.name} does not have the announced length")
         ran.append(result)
         position = close + 1
     return _close(tuple(ran), lines[position:], is_done=len(ran) == len(script.commands) or _has_failed(ran))
@@ -96,7 +96,7 @@ def _close(ran: tuple[CommandResult, ...], rest: Sequence[str], *, is_done: bool
         died = DIED.fullmatch("".join(rest))
         return ScriptLog(ran=ran, late=bool(rest) and not died, died=int(died[1]) if died else 0)
     if rest != ["end"] or not is_done:
-        return ScriptLog(ran=ran, wrong=f"an unexpected line: {rest[0][:60]}")
+        return ScriptLog(ran=ran, wrong=f"unexpected line: {rest[0][:60]}")
     return ScriptLog(ran=ran, whole=True)
 
 

@@ -34,7 +34,7 @@ QUIET_ROUNDS: Final = 2
 def swarm_of(engine: Engine) -> Swarm:
     """Return what an engine runs jobs on a swarm with; raise EngineError where it knows no swarms."""
     if engine.swarm is None:
-        message = f"{engine.title} knows no swarms: Docker's engine does"
+        message = f"{engine.title} has no swarm mode; Docker has"
         raise EngineError(message, details=[("engine", engine.url)], hints=[Advice.again("--engine", "URL")])
     return engine.swarm
 
@@ -100,12 +100,12 @@ class SwarmResources:
                 removed, left, down = self._remove_objects(swarm), self._remaining(swarm), self._down(swarm)
         except SandboxError as error:
             details, hints = [("", error.brief)], self._by_hand(("docker",))
-            failures = [RemovalFailed("services of this trial may be left", details=details, hints=hints)]
+            failures = [RemovalFailed("services of this trial may still exist", details=details, hints=hints)]
             return Removal(removed=(), left=(EngineObject(kind="service"),), failures=tuple(failures))
         rows = [(found.kind, f"{found.name or found.id} {found.node}".rstrip()) for found in left]
         failures = [RemovalFailed("left on the swarm", details=rows, hints=self._by_hand(swarm.client))] if left else []
         failures += [
-            RemovalFailed(f"node {node.name} is down: what it holds of this trial goes once it is back")
+            RemovalFailed(f"node {node.name} is down: its tasks of this trial are removed when it is back")
             for node in down
         ]
         return Removal(removed=removed, left=(*left, *down), failures=tuple(failures))

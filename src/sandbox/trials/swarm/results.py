@@ -82,8 +82,12 @@ def _search_hints(entry: MatrixEntry, error: SandboxError) -> tuple[Row, ...]:
 def _cut_short(cell: RunningCell, found: ScriptLog) -> str:
     """Return why a script did not come to its end."""
     if found.wrong:
-        return f"its log is not what its script writes: {found.wrong}"
-    return f"its script was killed, with status {found.died}" if found.died else f"not done after {cell.script.limit} s"
+        return f"its log was not written by its script: {found.wrong}"
+    return (
+        f"its script was killed, with status {found.died}"
+        if found.died
+        else f"not finished after {cell.script.limit} s"
+    )
 
 
 def _checks(plan: Plan, ran: tuple[CommandResult, ...]) -> tuple[CheckResult, ...]:
@@ -96,7 +100,7 @@ def _check_result(number: int, check: Check, ran: CommandResult) -> CheckResult:
     result = evaluate(number, check, answer, seconds=ran.seconds)
     expected = (check.stdout, check.stderr) if isinstance(check, RunCheck) else (None, None)
     if any(cut and wanted for cut, wanted in zip(ran.cut, expected, strict=True)):
-        return replace(result, problem=f"printed more than the {WHOLE} bytes that a task's log carries")
+        return replace(result, problem=f"printed more than {WHOLE} bytes, the most that a task's log can hold")
     return result
 
 

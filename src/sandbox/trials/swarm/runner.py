@@ -80,7 +80,7 @@ class SwarmRunner:
     def warnings(self) -> tuple[EngineError, ...]:
         """The nodes that were left out, and why."""
         hints = (
-            Advice.say("push it to a registry that the nodes reach"),
+            Advice.say("push it to a registry that the nodes can reach"),
             Advice.program(*self._client, "save", "IMAGE", after=" | ssh NODE docker load"),
         )
         texts = [f"node {node} has no image {image} and can't pull it" for image, node in sorted(self._lacking)]
@@ -208,7 +208,7 @@ class SwarmRunner:
         title = f"node {self._title(node)}"
         if title not in cell.moved:
             cell.moved.append(title)
-            cell.log.reporter.heading(f"{title} went away under it; once more")
+            cell.log.reporter.heading(f"lost {title} while the cell ran on it; another attempt")
 
     def _title(self, node: str) -> str:
         return self._nodes[node].title if node in self._nodes else node[:12]
@@ -220,7 +220,7 @@ class SwarmRunner:
         except EngineError as error:
             return self._unheard(cell, task, error.brief, swarm)
         if not found.is_over:
-            return self._unheard(cell, task, "its log ends too early", swarm)
+            return self._unheard(cell, task, "its log is incomplete", swarm)
         result = cell_result(cell, found)
         if result.status == "passed" or cell.attempts > self._retries:
             return result
@@ -235,7 +235,7 @@ class SwarmRunner:
         if now - cell.unheard < self._patience:
             return None
         if cell.lost >= MOST_JOBS - 1:
-            return self._over(cell, f"its result could not be had: {reason}", task)
+            return self._over(cell, f"could not get its result: {reason}", task)
         cell.lost += 1
         self._note_loss(cell, task.node)
         self._again(cell, swarm)
@@ -266,7 +266,7 @@ class SwarmRunner:
             try:
                 cell_result(cell, parse_log(swarm.attempt_log(task.id, limit=LARGEST_LOG), cell.script))
             except EngineError:
-                details.append(("log", "out of reach"))
+                details.append(("log", "could not be read"))
         return problem_result(cell.entry, cell.began, EngineError(problem, details=details), cell)
 
 
@@ -278,7 +278,7 @@ def check_fit(entries: Sequence[MatrixEntry]) -> None:
         for name, why in unsupported_options(entry.request.spec, entry.request.plan, entry.request.trust)
     ]
     if rows:
-        brief = "a swarm can't run this as it is meant: a task has no exec, and nothing of the host"
+        brief = "a swarm does not support this"
         raise UsageError(
             brief, details=dict.fromkeys(rows), hints=[Advice.without("--on", "swarm", after=", or with --engine URL")]
         )

@@ -69,7 +69,7 @@ def script_for(plan: Plan, *, env: Mapping[str, str], network: HostNetwork, mark
     text = "".join([head, *_steps(plan, network), *asking, "over\n"])
     if len(text.encode()) > LONGEST:
         details = [("it has", f"{len(text.encode())} bytes"), ("at most", f"{LONGEST} bytes")]
-        message = "the trial is too long for the command line of a task: its files, setup and checks together"
+        message = "the files, setup and checks are together too long for a task's command line"
         raise UsageError(message, details=details, hints=[Advice.without("--on", "swarm")])
     commands = (
         *(ScriptCommand(name=f"{STEP}{number}") for number in range(1, len(plan.steps) + 1)),

@@ -140,8 +140,8 @@ def test_an_error_that_says_nothing_is_named() -> None:
 @pytest.mark.parametrize(
     ("kind", "brief"),
     [
-        (TimeoutError, "the engine gave no answer: could not start"),
-        (ConnectionResetError, "the engine went away: could not start"),
+        (TimeoutError, "the engine did not answer: could not start"),
+        (ConnectionResetError, "lost the connection to the engine: could not start"),
     ],
 )
 def test_an_engine_that_is_gone_has_a_next_step(kind: type[Exception], brief: str) -> None:

@@ -74,47 +74,47 @@ def test_a_layer_without_numbers_is_no_error() -> None:
 CAUSES = {
     "toomanyrequests: You have reached your pull rate limit.": "the registry's rate limit is reached",
     "error pulling image: status code 429": "the registry's rate limit is reached",
-    "manifest for debian:nope not found: manifest unknown: manifest unknown": "the registry has no such tag",
+    "manifest for debian:nope not found: manifest unknown: manifest unknown": "the registry does not have this tag",
     "pull access denied for nope, repository does not exist or may require 'docker login': denied: requested access to "
-    "the resource is denied": "the registry wants a login, or has no such repository",
-    "unauthorized: authentication required": "the registry wants a login, or has no such repository",
-    'Get "https://r.example/v2/": no basic auth credentials': "the registry wants a login, or has no such repository",
-    'Get "https://r.example/v2/": dial tcp: lookup r.example: no such host': "no network to the registry",
-    'Get "https://r.example/v2/": net/http: TLS handshake timeout': "no network to the registry",
-    "dial tcp 192.0.2.1:443: connect: connection refused": "no network to the registry",
-    "dial tcp 192.0.2.1:443: connect: network is unreachable": "no network to the registry",
-    "read tcp 192.0.2.1:1->192.0.2.2:443: read: connection reset by peer": "no network to the registry",
-    "unexpected EOF": "the registry broke off in the middle, or sent something else",
+    "the resource is denied": "the registry needs a login, or has no such repository",
+    "unauthorized: authentication required": "the registry needs a login, or has no such repository",
+    'Get "https://r.example/v2/": no basic auth credentials': "the registry needs a login, or has no such repository",
+    'Get "https://r.example/v2/": dial tcp: lookup r.example: no such host': "the registry can't be reached",
+    'Get "https://r.example/v2/": net/http: TLS handshake timeout': "the registry can't be reached",
+    "dial tcp 192.0.2.1:443: connect: connection refused": "the registry can't be reached",
+    "dial tcp 192.0.2.1:443: connect: network is unreachable": "the registry can't be reached",
+    "read tcp 192.0.2.1:1->192.0.2.2:443: read: connection reset by peer": "the registry can't be reached",
+    "unexpected EOF": "the registry broke off the download, or sent wrong data",
     "write /var/lib/docker/tmp/x: no space left on device": "the engine's disk is full",
-    "no matching manifest for linux/riscv64 in the manifest list": "the image is not made for this architecture",
-    "x509: certificate signed by unknown authority": "the registry's certificate is not trusted by the engine",
+    "no matching manifest for linux/riscv64 in the manifest list": "there is no image for this architecture",
+    "x509: certificate signed by unknown authority": "the engine does not trust the registry's certificate",
     # as Docker 28.5 with the containerd store says it
     'failed to resolve reference "127.0.0.1:5006/lab/no:1": 127.0.0.1:5006/lab/no:1: not found': "the registry has no "
-    "such tag, or no such repository",
+    "such tag or repository",
     'unknown: failed to resolve reference "r.example/lab:1": unexpected status from HEAD request to '
     "https://r.example/v2/lab/manifests/1: 429 Too Many Requests": "the registry's rate limit is reached",
     'failed to resolve reference "r.example/lab:1": pull access denied, repository does not exist or may require '
     "authorization: authorization failed: no basic auth credentials": "the registry wants a login, or has no such "
     "repository",
     'unknown: failed to resolve reference "r.example/lab:1": unexpected status from HEAD request to '
-    "https://r.example/v2/lab/manifests/1: 403 Forbidden": "the registry wants a login, or has no such repository",
+    "https://r.example/v2/lab/manifests/1: 403 Forbidden": "the registry needs a login, or has no such repository",
     'unknown: failed to resolve reference "r.example/lab:1": unexpected status from HEAD request to '
     "https://r.example/v2/lab/manifests/1: 503 Service Unavailable": "the registry fails at the moment",
     "no matching manifest for linux/amd64 in the manifest list entries: no match for platform in manifest: not found": (
-        "the image is not made for this architecture"
+        "there is no image for this architecture"
     ),
     'failed to resolve reference "r.example/lab:1": failed to do request: Head "https://r.example/v2/lab/manifests/1": '
     "tls: failed to verify certificate: x509: certificate signed by unknown authority": "the registry's certificate is "
     "not trusted by the engine",
     'failed to do request: Head "https://r.example/v2/lab/manifests/1": dial tcp: lookup r.example on 192.0.2.53: no '
-    "such host": "no network to the registry",
+    "such host": "the registry can't be reached",
     'failed to do request: Head "https://r.example/v2/lab/manifests/1": tls: first record does not look like a TLS '
     "handshake": "the registry speaks plain HTTP, which the engine has to allow",
     'Get "https://certificate.example/v2/": dial tcp: lookup certificate.example: no such host': (
-        "no network to the registry"
+        "the registry can't be reached"
     ),
-    "something else": "the engine could not pull it",
-    "": "the engine could not pull it",
+    "something else": "the engine could not pull the image",
+    "": "the engine could not pull the image",
 }
 
 
@@ -128,7 +128,7 @@ def test_the_cause_is_named(said: str) -> None:
 
 def test_a_word_of_its_name_is_no_cause() -> None:
     said = "the engine said nothing of r.example/platform/certificate:429"
-    assert pull_error("r.example/platform/certificate:429", said).brief.endswith(": the engine could not pull it")
+    assert pull_error("r.example/platform/certificate:429", said).brief.endswith(": the engine could not pull the image")
 
 
 def test_a_registry_that_wants_a_login_is_named_in_the_command() -> None:

@@ -38,8 +38,8 @@ def test_names_and_versions_of_rpm_are_taken(text: str, name: str, version: str 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "names no package"),
-        ("=1.0", "names no package"),
+        ("", "has no package name"),
+        ("=1.0", "has no package name"),
         ("-y", "looks like an option"),
         ("htop; reboot", "holds ';'"),
         ("/usr/bin/htop", "holds a slash"),
@@ -47,7 +47,7 @@ def test_names_and_versions_of_rpm_are_taken(text: str, name: str, version: str 
         ("https://example.org/thing.rpm", "holds a slash"),
         ("lib*", "is a pattern"),
         ("perl(Carp)", "holds '('"),
-        ("+foo", "the first character is a letter or a digit"),
+        ("+foo", "a name that begins with a letter or a digit"),
         ("htop=", "no valid version"),
         ("htop=1.0 -o x", "no valid version"),
         ("htop=1.0-1-2", "no valid version"),

@@ -24,7 +24,7 @@ def test_base_without_a_tag_is_latest() -> None:
     "name", ["", "Alpine", "a/b", "host:5000/a", "a:", ":b", "-x", "a b", "a;b", "$(id)", "a\n", "é", "a" * 300]
 )
 def test_what_can_not_be_a_name_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="can't name a base"):
+    with pytest.raises(UsageError, match="is not a valid name for a base"):
         base_reference(name)
 
 

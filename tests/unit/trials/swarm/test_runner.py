@@ -206,7 +206,7 @@ def test_results_that_are_lost_again_and_again_are_an_error_at_last(run: Run) ->
     run.engine.log_of = dict.fromkeys(range(1, 9), EngineError("out of reach"))
     [result] = run()
     assert (result.status, len(run.engine.jobs_created)) == ("error", MOST_JOBS)
-    assert result.problem == "its result could not be had: out of reach"
+    assert result.problem == "could not get its result: out of reach"
 
 
 def test_what_fails_at_one_cell_costs_no_other_its_result(run: Run) -> None:
@@ -256,7 +256,7 @@ def test_a_check_that_does_not_hold_fails_and_is_tried_again_only_where_asked(ru
     [result] = run()
     assert (result.status, result.reason) == (
         "failed",
-        "check 1: labtool: stdout is '1.0', expected one that equals '2.0'",
+        "check 1: labtool: stdout is '1.0', expected text that equals '2.0'",
     )
 
 
@@ -275,14 +275,14 @@ def test_an_end_without_the_checks_is_no_pass(run: Run) -> None:
     result = said(run)
     assert (result.status, result.problem) == (
         "error",
-        "its log is not what its script writes: an unexpected line: end",
+        "its log was not written by its script: unexpected line: end",
     )
 
 
 def test_a_script_that_was_killed_or_cut_off_is_an_error_with_its_reason(run: Run) -> None:
     assert said(run, last="died 137").problem == "its script was killed, with status 137"
     run.engine.jobs_created.clear()
-    assert said(run, last="late").problem == "not done after 1860 s"
+    assert said(run, last="late").problem == "not finished after 1860 s"
 
 
 def test_an_unknown_package_says_what_to_run_for_the_names_near_it(run: Run) -> None:

@@ -40,7 +40,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "signature",
         r"SSL certificate problem|SSL peer certificate|the SSL certificate is invalid",
-        "the certificate of crates.io is not trusted in the sandbox",
+        "the sandbox does not trust the certificate of crates.io",
         CA_ADVICE,
     ),
     (
@@ -55,14 +55,14 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "unknown-version",
         r"could not find `([\w-]+)` in registry `[^`]*` with version `=",
-        "crates.io has no such version of {0}",
+        "crates.io does not have that version of {0}",
         Advice.sandbox("try", "cargo:{0}", "--distro", "{option}"),
     ),
     (
         "unknown-package",
         r"could not find `([\w-]+)` in (?:registry|the registry index)",
-        "crates.io has nothing named {0}",
-        Advice.say("https://crates.io/search?q={0} shows what is near"),
+        "crates.io has no crate named {0}",
+        Advice.say("https://crates.io/search?q={0} lists similar names"),
     ),
     (
         "conflict",
@@ -70,26 +70,26 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r"package `([\w-]+) [^`]*` cannot be built because|requires rustc \d\S+ or|feature `edition\d+` is required"
             r"|this version of Cargo does not understand this lock file"
         ),
-        "the Rust of {distro} is too old for what was asked for",
+        "the Rust of {distro} is too old for this crate",
         Advice.say("an older version, or a newer release of the distro"),
     ),
     (
         "unknown-package",
         r"there is nothing to install in `([\w-]+) [^`]*`, because it has no binaries",
-        "the crate {0} is a library: there is no program in it to install",
-        Advice.say("https://crates.io/search?q={0} shows what is near"),
+        "the crate {0} is a library and has no program to install",
+        Advice.say("https://crates.io/search?q={0} lists similar names"),
     ),
     (
         "conflict",
         r"binary `([^`]+)` already exists in destination",
-        "there is another {0} in /usr/local/bin already",
+        "/usr/local/bin already has another {0}",
         Advice.program("ls", "-l", "/usr/local/bin"),
     ),
     (
         "script",
         r"error: failed to compile `([\w-]+)|error: could not compile `([\w-]+)`",
         "{0} could not be compiled in {distro}",
-        Advice.say("the same command with the headers it needs among the packages"),
+        Advice.say("the same command, with the headers that it needs as packages"),
     ),
 )
 

@@ -25,7 +25,7 @@ def data() -> LanguageData:
 
 def files() -> LanguageFiles | str:
     """Return why its packages can't be locked."""
-    return "cargo compiles what it installs: its crates have checksums, the programs made of them have none"
+    return "cargo compiles what it installs: crates have checksums, but the programs built from them have none"
 
 
 def describe(content: bytes) -> PackageMetadata | None:

@@ -39,7 +39,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "signature",
         r"certificate verify failed",
-        "the certificate of rubygems.org is not trusted in the sandbox",
+        "the sandbox does not trust the certificate of rubygems.org",
         CA_ADVICE,
     ),
     (
@@ -54,32 +54,32 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "unknown-version",
         r"Could not find a valid gem '([\w.-]+)' \(= [^)]+\)",
-        "rubygems.org has no such version of {0}",
+        "rubygems.org does not have that version of {0}",
         Advice.sandbox("try", "gem:{0}", "--distro", "{option}"),
     ),
     (
         "unknown-package",
         r"Could not find a valid gem '([\w.-]+)'",
-        "rubygems.org has nothing named {0}",
-        Advice.say("https://rubygems.org/search?query={0} shows what is near"),
+        "rubygems.org has no gem named {0}",
+        Advice.say("https://rubygems.org/search?query={0} lists similar names"),
     ),
     (
         "conflict",
         r"\"(\S+)\" from \S+ conflicts with",
-        "there is another {0} in /usr/local/bin already",
+        "/usr/local/bin already has another {0}",
         Advice.program("ls", "-l", "/usr/local/bin"),
     ),
     (
         "conflict",
         r"ERROR: +Error installing ([\w.-]+):\n\s*(?:The last version|\S+ requires Ruby)",
-        "{0} can't be installed on {distro}: its Ruby is too old for it",
+        "{0} can't be installed on {distro}: it needs a newer Ruby",
         Advice.say("an older version, or a newer release of the distro"),
     ),
     (
         "script",
         r"Failed to build gem native extension|ERROR: +Error installing ([\w.-]+):",
-        "{0} has to be compiled for {distro}, and that failed",
-        Advice.again("ruby-dev", "make", "gcc", after=", or what they are called there"),
+        "{0} has to be compiled in {distro}, and that failed",
+        Advice.again("ruby-dev", "make", "gcc", after=", or their names there"),
     ),
 )
 

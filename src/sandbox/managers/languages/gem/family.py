@@ -25,7 +25,7 @@ def data() -> LanguageData:
 
 def files() -> LanguageFiles | str:
     """Return why its packages can't be locked."""
-    return "what a gem needs is resolved anew by each install, and gem takes no hashes"
+    return "each install resolves a gem's dependencies anew, and gem does not check hashes"
 
 
 def describe(content: bytes) -> PackageMetadata | None:

@@ -39,7 +39,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "signature",
         r"x509: |certificate verification failed|tls: failed to verify certificate",
-        "the certificate of Go's module proxy is not trusted in the sandbox",
+        "the sandbox does not trust the certificate of Go's module proxy",
         CA_ADVICE,
     ),
     (
@@ -51,7 +51,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "conflict",
         r"^go: \S+/([^/\s]+) exists already, and is not of",
-        "there is another {0} in /usr/local/bin already",
+        "/usr/local/bin already has another {0}",
         Advice.program("ls", "-l", "/usr/local/bin"),
     ),
     (
@@ -63,7 +63,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "conflict",
         r"requires go >= ?[\d.]+|invalid go version|go\.mod requires go|note: module requires Go [\d.]+",
-        "the Go of {distro} is too old for what was asked for",
+        "the Go of {distro} is too old for this module",
         Advice.say("an older version, or a newer release of the distro"),
     ),
     (
@@ -72,14 +72,14 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r"module (\S+?): (?:reading|git ls-remote|no matching)|(\S+)@\S+: module \S+ found[^\n]*, but does not"
             r"|package (\S+) is not a main package|unrecognized import path \"([^\"]+)\""
         ),
-        "there is no program to install at {0}",
-        Advice.say("https://pkg.go.dev/search?q={0} shows what is near"),
+        "{0} has no program to install",
+        Advice.say("https://pkg.go.dev/search?q={0} lists similar names"),
     ),
     (
         "script",
         r"^# (\S+)\n|exec: \"gcc\": executable file not found",
         "{0} could not be compiled in {distro}",
-        Advice.say("the same command with the compiler and headers it needs among the packages"),
+        Advice.say("the same command, with the compiler and headers that it needs as packages"),
     ),
 )
 

@@ -25,7 +25,7 @@ def data() -> LanguageData:
 
 def files() -> LanguageFiles | str:
     """Return why its packages can't be locked."""
-    return "go compiles what it installs: its modules have checksums, the programs made of them have none"
+    return "go compiles what it installs: modules have checksums, but the programs built from them have none"
 
 
 def describe(content: bytes) -> PackageMetadata | None:

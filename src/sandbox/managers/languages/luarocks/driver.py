@@ -48,38 +48,38 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "network",
         r"Failed searching manifest|Failed downloading",
-        "the sandbox can't reach luarocks.org, or where the rock's sources are",
+        "the sandbox can't reach luarocks.org, or the server that has the rock's sources",
         Advice.sandbox("doctor"),
     ),
     (
         "conflict",
         r"^luarocks: \S+/([^/\s]+) exists already, and is of no rock",
-        "there is another {0} in /usr/local already",
+        "/usr/local already has another {0}",
         Advice.program("ls", "-l", "/usr/local/bin"),
     ),
     (
         "unknown-version",
         r"^luarocks: there is no such version of (\S+), but: ",
-        "luarocks.org has no such version of {0} for the Lua of {distro}",
+        "luarocks.org does not have that version of {0} for the Lua of {distro}",
         Advice.sandbox("try", "luarocks:{0}", "--distro", "{option}"),
     ),
     (
         "unknown-package",
         r"^luarocks: there is no (\S+), but: ",
-        "luarocks.org has nothing named {0} for the Lua of {distro}",
-        Advice.say("https://luarocks.org/search?q={0} shows what is near"),
+        "luarocks.org has no rock named {0} for the Lua of {distro}",
+        Advice.say("https://luarocks.org/search?q={0} lists similar names"),
     ),
     (
         "conflict",
         r"Could not satisfy dependency ([A-Za-z0-9_.-]+)",
-        "{0}, which was needed, can't be had for the Lua of {distro}",
+        "the dependency {0} does not exist for the Lua of {distro}",
         Advice.say("an older version, or a newer release of the distro"),
     ),
     (
         "script",
         r"^Error: Build error(?:.*\n)*?luarocks: (\S+) was not installed",
-        "{0} has to be compiled for {distro}, and that failed",
-        Advice.again("gcc", "make", after=", or what they are called there, and the headers it needs"),
+        "{0} has to be compiled in {distro}, and that failed",
+        Advice.again("gcc", "make", after=", or their names there, and the headers that it needs"),
     ),
 )
 

@@ -25,7 +25,7 @@ def data() -> LanguageData:
 
 def files() -> LanguageFiles | str:
     """Return why its packages can't be locked."""
-    return "no rock server's manifest has checksums, and luarocks takes none for what it installs"
+    return "rock servers publish no checksums, and luarocks checks none"
 
 
 def describe(content: bytes) -> PackageMetadata | None:

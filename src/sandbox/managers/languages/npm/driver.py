@@ -57,7 +57,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "signature",
         r"npm (?:ERR!|error) code (?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT)",
-        "the certificate of npm's registry is not trusted in the sandbox",
+        "the sandbox does not trust the certificate of npm's registry",
         CA_ADVICE,
     ),
     (
@@ -72,26 +72,26 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "unknown-version",
         r"npm (?:ERR!|error) (?:notarget )?No matching version found for ((?:@[^@\s/]+/)?[^@\s]+)@",
-        "npm's registry has no such version of {0}",
+        "npm's registry does not have that version of {0}",
         Advice.sandbox("try", "npm:{0}", "--distro", "{option}"),
     ),
     (
         "unknown-package",
         r"npm (?:ERR!|error) (?:code )?E?404 +'?((?:@[^@\s/']+/)?[^@\s']+)@[^\n]* (?:is not in|could not be found)",
-        "npm's registry has nothing named {0}",
-        Advice.say("https://www.npmjs.com/search?q={0} shows what is near"),
+        "npm's registry has no package named {0}",
+        Advice.say("https://www.npmjs.com/search?q={0} lists similar names"),
     ),
     (
         "conflict",
         r"npm (?:ERR!|error) code (?:EEXIST|ERESOLVE|EBADENGINE)",
-        "the npm packages can't be installed on {distro}: they conflict with what is there",
+        "the npm packages can't be installed on {distro}: they conflict with installed ones",
         Advice.program("ls", "-l", "/usr/local/bin"),
     ),
     (
         "script",
         r"npm (?:ERR!|error) gyp |npm (?:ERR!|error) command failed",
-        "an installation script of the npm packages failed in {distro}: it may have to be compiled",
-        Advice.say("the same command with the compiler it needs among the packages"),
+        "an install script of the npm packages failed in {distro}: they may need a compiler",
+        Advice.say("the same command, with the compiler that it needs as a package"),
     ),
 )
 
@@ -104,7 +104,7 @@ def parse_reference(text: str) -> PackageRef:
         name=rf"(?:@{NAME}/)?{NAME}",
         version=r"v?[0-9][A-Za-z0-9.+-]*",
         own="@",
-        expected="expected npm:NAME, npm:@SCOPE/NAME or npm:NAME=VERSION, as npm:cowsay=1.6.0; no files",
+        expected="expected npm:NAME, npm:@SCOPE/NAME or npm:NAME=VERSION, such as npm:cowsay=1.6.0; no files",
     )
 
 

@@ -49,7 +49,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "signature",
         r"CERTIFICATE_VERIFY_FAILED|invalid path: |Could not find a suitable TLS CA certificate",
-        "the certificate of the package index is not trusted in the sandbox",
+        "the sandbox does not trust the certificate of the package index",
         CA_ADVICE,
     ),
     (
@@ -58,13 +58,13 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r"NameResolutionError|Name or service not known|Temporary failure in name resolution|Failed to establish a"
             r" new connection|Cannot connect to proxy|Max retries exceeded|Read timed out|ConnectTimeoutError"
         ),
-        "the sandbox can't reach the package index of Python",
+        "the sandbox can't reach Python's package index",
         Advice.sandbox("doctor"),
     ),
     (
         "unknown-version",
         r"^ERROR: Could not find a version that satisfies the requirement (\S+?)(?:==\S+)? .*from versions: (?!none)",
-        "no such version of {0} can be installed on {distro}",
+        "that version of {0} can't be installed on {distro}",
         Advice.sandbox("try", "pip:{0}", "--distro", "{option}"),
     ),
     (
@@ -73,8 +73,8 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
             r"^ERROR: (?:No matching distribution found for|Could not find a version that satisfies the requirement) "
             r"([A-Za-z0-9._-]+)"
         ),
-        "Python's package index has nothing named {0} for {distro}",
-        Advice.say("https://pypi.org/search/?q={0} shows what is near"),
+        "Python's package index has no package named {0} for {distro}",
+        Advice.say("https://pypi.org/search/?q={0} lists similar names"),
     ),
     (
         "conflict",
@@ -85,13 +85,13 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
     (
         "script",
         r"(?:Failed building wheel for|Failed to build|metadata-generation-failed|Could not build wheels for) ?(\S*)",
-        "{0} has to be compiled for {distro}, and that failed",
-        Advice.say("the same command with the compiler and headers it needs among the packages"),
+        "{0} has to be compiled in {distro}, and that failed",
+        Advice.say("the same command, with the compiler and headers that it needs as packages"),
     ),
     (
         "conflict",
         r"^ln: .*/usr/local/bin/([^\s':]+)'?: File exists",
-        "there is another {0} in /usr/local/bin already",
+        "/usr/local/bin already has another {0}",
         Advice.program("ls", "-l", "/usr/local/bin"),
     ),
 )
@@ -107,7 +107,7 @@ def parse_reference(text: str) -> PackageRef:
         name=r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?",
         version=r"[0-9][A-Za-z0-9.!+_-]*",
         own="==",
-        expected="expected pip:NAME or pip:NAME=VERSION, such as pip:httpie=3.2.2; no extras, files or addresses",
+        expected="expected pip:NAME or pip:NAME=VERSION, such as pip:httpie=3.2.2; no extras, files or URLs",
     )
     return replace(found, name=normal(found.name))
 
