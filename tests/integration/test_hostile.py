@@ -1,4 +1,4 @@
-"""What a hostile package does is told truly, or that it could not tell; nothing it does holds an inspection up."""
+"""What a hostile package does is told truly, or that it could not be seen; nothing it does holds an inspection up."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_every_name_is_told_on_one_line_and_what_is_too_deep_is_admitted(box: Fa
     found = box.inspect("names")
     told = {name for name in whats(found, "unowned") if not name.startswith("/var/lib/deep/")}
     assert told == {f"/var/lib/hostile/{name}" for name in SHOWN}
-    assert any("too deep" in text for text in found.unseen), found.unseen
+    assert any("too long a path" in text for text in found.unseen), found.unseen
     assert f"/var/lib/hostile/{'n' * 255}" in {left.what for left in found.residue.left}
     texts = [
         *(row.what + note(row.fact) for row in found.footprint.findings),
@@ -153,7 +153,7 @@ def test_a_program_that_was_replaced_and_hangs_is_not_waited_for(
     monkeypatch.setattr(queries, "ANSWER_LIMIT", 1.0)
     found = box.inspect("liar")
     assert any("/usr/bin/dpkg-query" in text for text in found.unseen)
-    assert any("had not ended" in text for text in found.unseen)
+    assert any("was still running" in text for text in found.unseen)
 
 
 def test_a_script_that_kills_everything_is_an_error_or_a_failed_removal(box: FamilyBox) -> None:
@@ -166,7 +166,7 @@ def test_a_script_that_kills_everything_is_an_error_or_a_failed_removal(box: Fam
 def test_a_removal_that_never_ends_is_told(box: FamilyBox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purge, "PURGE_LIMIT", 3.0)
     found = box.inspect("endless")
-    assert found.residue.failure == "apt-get was still running after 3 s, in sleep 1000, and runs on"
+    assert found.residue.failure == "apt-get was still running after 3 s, in sleep 1000"
     told = [(left.what.split()[0], left.note) for left in found.residue.of("process")]
     assert told[0] == ("apt-get", "of the removal")
     assert told[-1] == ("sleep", "of the removal")
@@ -180,7 +180,7 @@ def test_a_disk_that_is_filled_ends_the_sandbox_and_says_so(
     monkeypatch.setattr(disk_guard, "RESERVE", free - 300_000_000)
     monkeypatch.setattr(disk_guard, "SHARE", 1)
     ended = lambda: box.engine.remove(box.at.id)  # noqa: E731 - as a session does
-    with pytest.raises(StepFailed, match="left on this host's disk") as said, disk_guard.guard_disk(box.engine, ended):
+    with pytest.raises(StepFailed, match="the disk is almost full") as said, disk_guard.guard_disk(box.engine, ended):
         box.inspect(package)
     assert said.value.cause == "disk"
     assert wait_until(lambda: box.engine.container(box.at.id) is None, 15)
@@ -191,7 +191,7 @@ def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: FamilyB
     assert [row.name for row in found.footprint.packages] == ["shell-less"]
     assert "/usr/bin/sh" in whats(found, "foreign")
     assert any("/usr/bin/sh" in text for text in found.unseen), found.unseen
-    assert any("What runs could not tell" in text for text in found.unseen), found.unseen
+    assert any("Could not see what runs" in text for text in found.unseen), found.unseen
     assert "/usr/bin/sh" in {left.what for left in found.residue.of("gone")}
     assert found.verdict[0].text == "1 file of the base is gone: /usr/bin/sh."
 
@@ -205,7 +205,7 @@ def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     assert [row.name for row in found.footprint.packages] == [package]
     assert "/usr/bin/sh" in whats(found, "foreign")
     assert "/usr/bin/sh" in found.verdict[0].text
-    assert any("What runs could not tell" in text for text in found.unseen), found.unseen
+    assert any("Could not see what runs" in text for text in found.unseen), found.unseen
     assert "/usr/bin/sh" in {left.what for left in found.residue.of("changed", "gone")}
     assert found.verdict[0].text == "1 file of the base is replaced: /usr/bin/sh."
     assert not any(claim in sentence.text for sentence in found.verdict for claim in CLAIMS)
@@ -223,7 +223,7 @@ def test_a_second_root_and_a_new_password_are_told(box: FamilyBox) -> None:
     found = box.inspect("backdoor")
     notes = {row.what: note(row.fact) for row in found.footprint.of("users")}
     assert notes["toor"].startswith("ROOT'S OWN NUMBER, login /bin/sh")
-    assert "no password asked" in notes["toor"]
+    assert "no password needed" in notes["toor"]
     assert notes["root"].startswith("password changed")
     assert {left.what for left in found.residue.of("user")} == {"toor", "root"}
 

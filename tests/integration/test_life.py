@@ -355,7 +355,7 @@ def test_an_engine_that_goes_away_is_said_and_the_container_ends(
     proxy.cut()
     said = terminal.rest()
     assert (terminal.status(), terminal.current_attributes()) == (3, terminal.attributes), said
-    assert "the engine went away" in said, said
+    assert "lost the connection to the engine" in said, said
     assert "Traceback" not in said
     wait_for(lambda: not owned(client, terminal.child.pid))
 
@@ -369,5 +369,5 @@ def test_a_socket_that_is_removed_is_said_and_the_container_ends(
     assert process.stdin is not None
     process.stdin.write(b"go\n")
     status, _, said = ended(process)
-    assert (status, b"the engine went away" in said, b"Traceback" in said) == (125, True, False), said
+    assert (status, b"lost the connection to the engine" in said, b"Traceback" in said) == (125, True, False), said
     wait_for(lambda: not owned(client, process.pid))

@@ -88,7 +88,7 @@ def test_a_detached_package_runs_its_own_service_and_a_port_of_the_loopback_is_s
     told = done.stderr.decode()
     assert done.returncode == 0, told
     assert "redis-server, as /lib/systemd/system/redis-server.service says" in told
-    assert "own loopback only" in told
+    assert "only on 127.0.0.1 inside" in told
     assert said(program, "enter", "living-redis", "--", "redis-cli", "ping") == "PONG\n"
     assert said(program, "enter", "living-redis", "--", "stat", "-c", "%U", "/run/redis") == "redis\n"
     program.run("stop", "living-redis")

@@ -96,7 +96,7 @@ def test_the_script_installs_changes_nothing_again_and_is_taken_back(
     assert [row.version.partition("-")[0] for row in seen.packages] == ["2.0", "1.0"]
     assert [row.name for row in proof.checks] == ["install", "again", "uninstall", "purge"]
     assert int(proof.checks[0].found.split()[0]) >= len(seen.packages)
-    assert [row.found for row in proof.checks[2:]] == ["packages, marks and units as before", "no file stays"]
+    assert [row.found for row in proof.checks[2:]] == ["packages, marks and units as before", "no file is left"]
 
 
 CLEAN = 'Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache ""; Acquire::GzipIndexes "true";'

@@ -158,7 +158,7 @@ def test_failed_checks_are_told_and_end_with_6(program: Program) -> None:
     said = done.stderr.decode()
     assert (done.returncode, done.stdout) == (6, b"in the shell\n"), said
     assert "exit status 3, expected 0" in said
-    assert "/no/such/file: is not there" in said
+    assert "/no/such/file: does not exist" in said
     assert "echo fine:" not in said
 
 

@@ -112,7 +112,7 @@ def _killed(engine: PrivateEngine, own: Stage) -> tuple[list[str], float]:
     engine.end(signal.SIGKILL)
     said = _end(process, None)
     engine.start()
-    return said.wrong("killed", statuses=(125,), words="the engine went away"), said.took
+    return said.wrong("killed", statuses=(125,), words="lost the connection to the engine"), said.took
 
 
 def _hangs_inside(engine: PrivateEngine, own: Stage) -> tuple[list[str], float]:
@@ -137,7 +137,7 @@ def _no_socket(engine: PrivateEngine, own: Stage) -> tuple[list[str], float]:
     path.rename(path.with_suffix(".away"))
     said = _end(process)
     path.with_suffix(".away").rename(path)
-    return said.wrong("no socket", statuses=(125,), words="the engine went away"), said.took
+    return said.wrong("no socket", statuses=(125,), words="lost the connection to the engine"), said.took
 
 
 def _inside(own: Stage, script: str, *words: str) -> Said:
@@ -146,7 +146,7 @@ def _inside(own: Stage, script: str, *words: str) -> Said:
 
 def _disk_full(engine: PrivateEngine, own: Stage) -> tuple[list[str], float]:
     said = _inside(own, f"while {FILL}; do sleep 0.1; done >/fill; sleep 60")
-    wrong = said.wrong("disk full", statuses=(125,), words="left on this host's disk")
+    wrong = said.wrong("disk full", statuses=(125,), words="the disk is almost full")
     until(lambda: shutil.disk_usage(engine.folder).free > 400_000_000, 10)
     free = shutil.disk_usage(engine.folder).free
     return wrong + ([f"{free} bytes are free afterwards"] if free < 400_000_000 else []), said.took

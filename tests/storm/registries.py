@@ -37,7 +37,7 @@ LITTLE: Final = 20_000
 """Bytes behind which a connection is cut: an engine asks for the rest, and would get through with more at a time."""
 MANNERS: Final = (
     ("a registry breaks off mid-layer, once", 1, (0,), "", "fetched again; the pull is whole"),
-    ("a registry breaks off mid-layer, every time", EVERY, (125,), "broke off in the middle", "said; nothing left"),
+    ("a registry breaks off mid-layer, every time", EVERY, (125,), "broke off the download", "said; nothing left"),
 )
 """The storm, the connections that are cut, and what status, words and outcome it has to have."""
 

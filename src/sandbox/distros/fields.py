@@ -52,8 +52,8 @@ RELEASE_FIELDS: Final = (
     Field(key="name", shape=Word(kind=NAME), doc="The release, as users type it.", required=True),
     Field(key="aliases", shape=NAMES_LIST, doc="Other names of the release, such as its number."),
     Field(key="end-of-life", shape=Word(kind=DATE), doc="The day on which its support ends."),
-    Field(key="manager", shape=Word(kind=MANAGER), doc="Its image, if not the distro's."),
-    Field(key="image", shape=Word(kind=IMAGE), doc="Its mirror, if not the distro's."),
+    Field(key="manager", shape=Word(kind=MANAGER), doc="Its package manager, if not the distro's."),
+    Field(key="image", shape=Word(kind=IMAGE), doc="Its image, if not the distro's."),
     Field(key="options", shape=ARGV, doc="Options of the package manager, besides the distro's."),
 )
 

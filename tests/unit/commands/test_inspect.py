@@ -1,4 +1,4 @@
-"""What an inspection says of packages: what came, what listens, what a purge leaves, and what could not tell."""
+"""What an inspection says of packages: what came, what listens, what a purge leaves, and what could not be seen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing is called absent that could not tell: every claim, in every report, walks through one rule."""
+"""Nothing is called absent that could not be seen: every claim, in every report, walks through one rule."""
 
 from __future__ import annotations
 
