@@ -63,7 +63,9 @@ def test_a_pull_is_seen_by_bytes_and_removed_by_clean_images(
     assert pulled_images.records(tmp_path, engine.url) == {}
 
 
-@pytest.mark.parametrize(("tag", "private", "cause"), [("9.9", False, "does not have this tag"), ("1.0", True, "needs a login")])
+@pytest.mark.parametrize(
+    ("tag", "private", "cause"), [("9.9", False, "does not have this tag"), ("1.0", True, "needs a login")]
+)
 def test_a_pull_that_fails_names_the_cause_and_leaves_no_note(
     registry: Registry,
     private_registry: Registry,

@@ -125,7 +125,7 @@ def _books(found: Measured) -> Iterator[Finding]:
         if new is None:
             yield Finding(kind="damage", what=readable(path), fact=Harm(how="gone", is_managers=True))
         elif new.kind == "f" and new.size * SMALLEST < old.size:
-            fact = Harm(how="truncated" if new.size else "emptied", is_managers=True)
+            fact = Harm(how="cut short" if new.size else "emptied", is_managers=True)
             yield Finding(kind="damage", what=readable(path), fact=fact)
     if found.is_list_broken:
         yield Finding(kind="damage", what=LIST, fact=LostPackages(count=len(found.lost)))

@@ -126,8 +126,8 @@ class Grammar(Struct, frozen=True, kw_only=True):
             return problem
         wrong = next((char for char in name if not self.characters.match(char)), None)
         if wrong is not None:
-            return f"has {wrong!a}, which a {self.noun} can't have"
-        return f"is not a {self.noun}: {self.otherwise or self.expected}"
+            return f"has the invalid character {wrong!a}"
+        return f"is not a valid {self.noun}: {self.otherwise or self.expected}"
 
 
 def _first(rules: Rules, text: str) -> str | None:

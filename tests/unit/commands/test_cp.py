@@ -107,7 +107,7 @@ def test_a_file_that_is_there_is_written_over(side: Side) -> None:
         ("{here}", "{here}", "cp copies between a sandbox (NAME:PATH) and"),
         ("mine:/a", "mine:/b", "cp copies between a sandbox (NAME:PATH) and"),
         ("mine:/no/such", "{here}", "mine has no file or folder /no/such"),
-        ("mien:/etc", "{here}", "there is no sandbox 'mien' here"),
+        ("mien:/etc", "{here}", "there is no sandbox 'mien'"),
         ("mine:/etc/hosts", "{here}/no/such/place", "there is no folder {here}/no/such here"),
         ("mine:/srv", "{here}/file", "{here}/file is a file, and /srv is a folder"),
         ("{here}/none", "mine:/etc", "there is no {here}/none on this host"),

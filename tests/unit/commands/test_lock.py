@@ -149,13 +149,15 @@ def test_what_can_not_be_held_to_a_lock_is_refused_before_anything_runs(
 
 def test_a_file_that_was_not_kept_is_said(locks: Locks) -> None:
     locks.debian.own["--download-only"] = (0, b"", b"")
-    assert "can't be locked: apt did not keep its package file" in locks.fail(lambda: locks.lock("htop"), StepFailed).brief
+    assert (
+        "can't be locked: apt did not keep its package file" in locks.fail(lambda: locks.lock("htop"), StepFailed).brief
+    )
 
 
 def test_files_that_can_not_be_read_are_said(locks: Locks) -> None:
     locks.debian.fails["sha256sum"] = (127, b"sha256sum: not found\n")
     error = locks.fail(lambda: locks.lock("htop"), StepFailed)
-    assert "can't be held to checksums" in error.brief
+    assert "can't verify the downloaded packages" in error.brief
 
 
 @pytest.mark.parametrize("method", ["create", "attach", "start"])

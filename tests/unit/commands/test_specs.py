@@ -111,7 +111,7 @@ def test_a_distro_that_is_none_is_one_of_a_documents_problems(tmp_path: Path) ->
         (2, 9, "distro"),
         (3, 18, "limits.memory"),
     ]
-    assert problems[1].message == 'no distro "debain" is known; did you mean debian?'
+    assert problems[1].message == 'unknown distro "debain"; did you mean debian?'
     assert isinstance(found[1].error, SpecError)
     first = found[1].error.problems[0]
     assert (first.source, first.line) == ("more.yaml", 1)

@@ -351,7 +351,7 @@ def test_a_cache_that_can_not_be_written_costs_a_warning(trial: Trial) -> None:
     full = EngineError("could not save", details=[("it said", "no space left on device")])
     trial.engine.failing["commit"] = [full, full]
     assert trial.run("htop", terms=Terms(cached=True)).status == 0
-    assert [text.partition(":")[0] for text in trial.reporter.warnings] == ["nothing was put into the cache"] * 2
+    assert [text.partition(":")[0] for text in trial.reporter.warnings] == ["the cache could not save it"] * 2
     assert ("title", "not saved") in trial.reporter.told
 
 

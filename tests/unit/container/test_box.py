@@ -131,7 +131,7 @@ def test_an_engines_error_in_a_live_container_stays_what_it_is() -> None:
 def test_a_network_that_the_engine_leaves_in_place_is_refused(left: str, *, is_refused: bool) -> None:
     shown = "".join(f"  {name}: 0 0\n" for name in left.split())
     box = Box(FakeEngine(commands=lambda _: (0, f"Inter-| Receive\n{shown}".encode(), b"")), "c")
-    with pytest.raises(EngineError, match="it still has eth0") if is_refused else nullcontext():
+    with pytest.raises(EngineError, match="disconnect the sandbox from eth0") if is_refused else nullcontext():
         box.disconnect()
 
 

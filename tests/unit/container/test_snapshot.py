@@ -57,7 +57,7 @@ def test_an_archive_that_ends_early_is_asked_for_twice() -> None:
     whole = archive([(member("/a"), b"content")])
     engine = FakeEngine(exports=[whole[:520], whole])
     assert set(snapshot(Box(engine, "box")).entries) == {"/a"}
-    with pytest.raises(EngineError, match="ends too early"):
+    with pytest.raises(EngineError, match="is cut off"):
         snapshot(Box(FakeEngine(exports=[whole[:520], whole[:520]]), "box"))
 
 

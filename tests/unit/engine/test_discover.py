@@ -65,7 +65,7 @@ def test_an_engine_has_this_hosts_files_where_it_is_one_that_listens_here(tmp_pa
 
 @pytest.mark.parametrize("text", ["ftp://host", "unix://", "ssh://", "podman", "", "/var/run/docker.sock", "UNIX:///x"])
 def test_what_can_not_be_reached_is_a_usage_error(text: str) -> None:
-    with pytest.raises(UsageError, match="--engine is no engine") as caught:
+    with pytest.raises(UsageError, match="--engine is not an engine") as caught:
         list(places({}, chosen=(text, "--engine")))
     assert "unix:///path" in caught.value.details[0][1]
 

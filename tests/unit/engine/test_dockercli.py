@@ -72,10 +72,10 @@ def test_what_is_no_file_is_no_wait_and_no_error(tmp_path: Path) -> None:
     environ = {"DOCKER_CONFIG": str(tmp_path)}
     assert read_config(environ) == Config(path=f"{tmp_path}/config.json")
     (tmp_path / "config.json").mkdir()
-    assert read_config(environ).problem == "is no file"
+    assert read_config(environ).problem == "is not a regular file"
     (tmp_path / "config.json").rmdir()
     os.mkfifo(tmp_path / "config.json")
-    assert read_config(environ).problem == "is no file"
+    assert read_config(environ).problem == "is not a regular file"
     (tmp_path / "config.json").unlink()
     (tmp_path / "config.json").symlink_to("config.json")
     assert read_config(environ).problem.startswith("can't be read: ")
@@ -101,7 +101,7 @@ def test_nothing_of_the_current_folder_names_the_engine(
 
 @pytest.mark.parametrize("relative", [".", "docker", "../docker"])
 def test_a_folder_below_the_current_one_is_refused_with_what_to_type(relative: str) -> None:
-    with pytest.raises(UsageError, match="DOCKER_CONFIG is no absolute path") as caught:
+    with pytest.raises(UsageError, match="DOCKER_CONFIG is not an absolute path") as caught:
         list(places({"DOCKER_CONFIG": relative}))
     assert advice_of(caught.value) == (f'export DOCKER_CONFIG="$PWD/{relative}", if you mean that path',)
     assert [place.url for place in places({"DOCKER_CONFIG": relative}, chosen=(USUAL, "--engine"))] == [USUAL]
@@ -109,7 +109,7 @@ def test_a_folder_below_the_current_one_is_refused_with_what_to_type(relative: s
 
 @pytest.mark.parametrize("url", ["unix://docker.sock", "unix://./docker.sock", "unix://../docker.sock"])
 def test_a_socket_below_the_current_folder_is_no_engine(url: str) -> None:
-    with pytest.raises(UsageError, match="no engine this tool can reach"):
+    with pytest.raises(UsageError, match="not an engine that sandbox can use"):
         list(places({"DOCKER_HOST": url}))
 
 

@@ -47,7 +47,7 @@ def test_other_programs_are_none_of_those(path: str) -> None:
 def test_what_an_engine_cannot_reach_is_admitted() -> None:
     deep = "/var" + "/d" * 1860
     assert told({f"{deep}/": member(f"{deep}/")})[0].endswith(
-        "is too deep for the engine: what lies below it was not seen."
+        "is too long a path for the engine: inspect could not see what is below it."
     )
     assert told({"/var/d/": member("/var/d/")}) == []
 
@@ -57,7 +57,7 @@ def test_a_list_that_is_cut_says_so_and_the_numbers_stay(monkeypatch: pytest.Mon
     whole = measured()
     found, said = truncate(whole)
     assert len(whole.files) > len(found.files) == 2
-    assert said == (f"Of {len(whole.files)} files the first 2 are listed.",)
+    assert said == (f"The report lists only the first 2 of {len(whole.files)} files.",)
     assert (found.measured, found.bulks) == (whole.measured, whole.bulks)
     assert verdict(found, Residue(), said)[0].text == said[0]
 
@@ -69,7 +69,7 @@ def test_a_million_files_of_one_kind_hide_nothing_of_another(monkeypatch: pytest
         replace(measured(), files=(), findings=(*strays, Finding(kind="foreign", what="/etc/shadow")))
     )
     assert [row.what for row in found.findings] == ["/0", "/1", "/etc/shadow"]
-    assert said == ("Of 5 findings of the kind unowned the first 2 are listed.",)
+    assert said == ("The report lists only the first 2 of 5 findings of kind unowned.",)
     files = [ResidueItem(kind="file", what=f"/{number}") for number in range(5)]
     last, said = cut_residue(Residue(left=(*files, ResidueItem(kind="gone", what="/etc/shadow")), failure="no"))
     assert [row.what for row in last.left] == ["/0", "/1", "/etc/shadow"]

@@ -104,4 +104,6 @@ def test_the_gate_unknown_fails_with_whatever_could_not_be_seen() -> None:
 
 def test_where_no_package_came_and_files_changed_the_base_is_not_said_to_have_it() -> None:
     found = replace(measured(), packages=(), findings=(Finding(kind="unowned", what="/x"),))
-    assert [sentence.text for sentence in verdict(found, Residue())] == ["No package was installed, but something changed."]
+    assert [sentence.text for sentence in verdict(found, Residue())] == [
+        "No package was installed, but something changed."
+    ]

@@ -158,7 +158,7 @@ def test_a_footprint_holds_what_came_and_nothing_of_the_managers_books() -> None
     assert note(found.of("services")[0].fact) == "enabled"
     assert note(found.of("foreign")[0].fact) == "changed, of base"
     assert note(found.of("users")[0].fact) == "system, no login, home /nonexistent"
-    assert note(found.of("ports")[0].fact) == "on *, when trap runs"
+    assert note(found.of("ports")[0].fact) == "on *, while trap runs"
     assert [(row.name, row.runs) for row in found.started] == [("trap", True), ("trapd", False)]
     assert (found.commands, found.manuals) == (("trap",), ("trap(1)",))
     assert (found.download, found.received, found.claimed) == (10, 20, 1500)

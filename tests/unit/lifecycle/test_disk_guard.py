@@ -29,7 +29,7 @@ def test_a_full_disk_ends_the_sandbox_and_is_the_reason(tmp_path: Path, monkeypa
     ended = threading.Event()
     watch = DiskWatch(FakeEngine(root=str(tmp_path)), ended.set)
     assert ended.wait(5)
-    with pytest.raises(StepFailed, match="left on this host's disk") as caught:
+    with pytest.raises(StepFailed, match="the disk is almost full") as caught:
         watch.explain()
     assert caught.value.cause == "disk"
 

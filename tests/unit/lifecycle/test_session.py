@@ -130,7 +130,7 @@ def test_a_name_of_ones_own_that_is_taken_is_refused_before_anything_is_done_for
 def test_names_that_are_always_taken_end_in_an_error() -> None:
     engine = FakeEngine(failing={"create": [Conflict("taken")] * NAME_TRIES})
     session = started(engine)
-    with pytest.raises(EngineError, match="all taken"):
+    with pytest.raises(EngineError, match="all in use"):
         _ = session.container
     assert session.finish().left == ()
 

@@ -48,7 +48,7 @@ RECORDED: list[tuple[LanguageManager, str, str, str]] = [
     (
         pip,
         "network",
-        "package index of Python",
+        "Python's package index",
         (
             "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<H>: Failed to"
             " establish a new connection: [Errno -2] Name or service not known')': /simple/cowsay/\n"
@@ -141,7 +141,7 @@ RECORDED: list[tuple[LanguageManager, str, str, str]] = [
     (
         gem,
         "conflict",
-        "too old",
+        "newer Ruby",
         (
             "ERROR:  Error installing rails:\n\tThe last version of rails (>= 0) to support your Ruby & RubyGems was"
             " 7.1. Try installing it with `gem install rails -v 7.1`\n"

@@ -55,7 +55,7 @@ def test_lines_of_any_kind_are_passed_over(line: str) -> None:
 
 @pytest.mark.parametrize("manager", ["portage", "nix", "xbps"])
 def test_a_manager_whose_files_are_not_known_is_named(manager: ManagerName) -> None:
-    with pytest.raises(UsageError, match=f"what {manager} installs can't be locked"):
+    with pytest.raises(UsageError, match=f"packages of {manager} can't be locked"):
         downloads(manager)
 
 

@@ -45,7 +45,7 @@ def test_names_and_versions_of_void_are_taken(text: str, name: str, version: str
         ("=1.0", "has no package name"),
         ("-y", "looks like an option"),
         ("jq>=1", "a range of versions"),
-        ("./x.xbps", "holds a slash"),
+        ("./x.xbps", "has a slash"),
         ("jq=", "no valid version"),
         ("jq=<2", "no valid version"),
     ],

@@ -44,7 +44,7 @@ def test_what_can_not_be_written_elsewhere_is_listed_with_the_reason() -> None:
         "/etc/apt/preferences (removed)",
         f"{LIST} (it may hold a password)",
         f"{SOURCES} (changed)",
-        "/etc/apt/keyrings/k.gpg (too big)",
+        "/etc/apt/keyrings/k.gpg (too large)",
     )
 
 

@@ -83,7 +83,7 @@ def test_another_version_than_was_tried_is_said() -> None:
                 "E: Packages were downgraded and -y was used without --allow-downgrades."
             ),
             "downgrade",
-            "htop is newer in this host, and apt-get does not downgrade by itself",
+            "htop has a newer version in this host, and apt-get does not downgrade by itself",
         ),
         (
             (

@@ -107,9 +107,7 @@ def test_a_journal_that_was_tampered_with_gives_no_code(record: Record) -> None:
 
 
 def test_a_session_on_a_row_that_has_gone_says_what_to_do() -> None:
-    with pytest.raises(
-        UsageError, match="brave-otter was a session on pop:jammy, which is no longer known"
-    ) as caught:
+    with pytest.raises(UsageError, match="brave-otter was a session on pop:jammy, which is no longer known") as caught:
         promote(replace(RECORD, distro="pop", release="jammy"), DISTROS)
     assert "--distros FILE" in advice_of(caught.value)[0]
 

@@ -120,7 +120,7 @@ def test_a_script_that_fails_ends_the_proof_with_what_it_said(proving: Proving) 
 def test_another_version_than_in_the_sandbox_is_a_difference(proving: Proving) -> None:
     proving.debian.archive = {**proving.debian.archive, "htop": Deb("3.3.0-1")}
     check = proving.failed()
-    assert (check.differences, check.has_moved) == (("htop is 3.3.0-1, and was 3.2.2-2",), True)
+    assert (check.differences, check.has_moved) == (("htop is 3.3.0-1, but was 3.2.2-2",), True)
 
 
 def test_a_version_that_the_index_has_no_more_has_moved_on_by_the_managers_own_words(proving: Proving) -> None:
@@ -130,7 +130,7 @@ def test_a_version_that_the_index_has_no_more_has_moved_on_by_the_managers_own_w
 
 def test_a_package_that_did_not_come_and_one_too_many_are_differences(proving: Proving) -> None:
     proving.debian.promoted = ("jq",)
-    assert proving.failed().differences == ("htop is not there", "jq is marked as asked for too")
+    assert proving.failed().differences == ("htop is not installed", "jq is marked as asked for too")
 
 
 def test_a_second_run_that_changes_something_is_told(proving: Proving) -> None:

@@ -18,8 +18,8 @@ def test_what_stays_and_was_said_is_as_promised() -> None:
 def test_what_stays_in_silence_or_is_gone_is_a_difference() -> None:
     last = traces("settings ucf\nlink /etc/systemd/system/b\nuser eve\nfile /etc/a\nfile /var/lib/x/y\n", "apt")
     assert unkept_removal(BEFORE, last, SAID) == [
-        "the settings of ucf stay, unsaid",
-        "the user eve stays, unsaid",
+        "the settings of ucf stay, which the script did not announce",
+        "the user eve stays, which the script did not announce",
         "the user root is gone",
         "/etc/systemd/system/b starts at boot",
         "/etc/systemd/system/a starts at boot no more",

@@ -72,7 +72,7 @@ def test_the_first_failure_is_told_with_the_others_and_the_ways_out(tmp_path: Pa
 def test_a_distro_without_an_image_says_what_to_do_and_pulls_nothing(tmp_path: Path) -> None:
     bare = replace(TARGET, distro=replace(TARGET.distro, name="bare", image="", bootstrap=None))
     engine = FakeEngine()
-    with pytest.raises(PullFailed, match="bare bookworm has no image on the engine's default registry") as caught:
+    with pytest.raises(PullFailed, match="the engine's default registry has no image for bare bookworm") as caught:
         base(engine, tmp_path, plan(bare))
     assert advice_of(caught.value) == (
         "sandbox try --distro bare:bookworm --image REFERENCE",

@@ -232,7 +232,7 @@ def test_one_that_was_ended_for_the_hosts_disk_says_so(tmp_path: Path, monkeypat
         raise SandboxDied("the sandbox ended while it was in use")
 
     place = Place(tmp_path, FakeEngine(root=str(tmp_path)))
-    with pytest.raises(StepFailed, match="left on this host's disk") as caught, place.launched() as launch:
+    with pytest.raises(StepFailed, match="the disk is almost full") as caught, place.launched() as launch:
         die(launch)
     assert caught.value.cause == "disk"
     assert place.is_clean

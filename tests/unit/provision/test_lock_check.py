@@ -48,7 +48,10 @@ def test_what_is_locked_passes() -> None:
     ("files", "said"),
     [
         ([], "jq: 1:1.6-2 is locked, but was not installed"),
-        ([Archive(name="jq", version="1.7", size=7, sha256="bb" * 32, path="/")], "jq: 1:1.6-2 is locked, 1.7 came"),
+        (
+            [Archive(name="jq", version="1.7", size=7, sha256="bb" * 32, path="/")],
+            "jq: 1:1.6-2 is locked, 1.7 was installed",
+        ),
         (
             [Archive(name="jq", version="1:1.6-2", size=9, sha256="bb" * 32, path="/")],
             "jq 1:1.6-2: sha256:aaaaaaaaaaaa... is locked, the downloaded file has bbbbbbbbbbbb... (7 and 9 bytes)",
@@ -67,7 +70,7 @@ def test_another_file_is_refused_before_any_script_of_it_has_run(files: list[Arc
 
 
 def test_what_a_bundle_does_not_give_is_asked_of_who_made_it() -> None:
-    with pytest.raises(CheckFailed, match="the bundle does not give what is locked in it") as caught:
+    with pytest.raises(CheckFailed, match="the bundle's files differ from its lock") as caught:
         check_files(plan(replace(TARGET, spec="")), [LIBC], [])
     assert advice_of(caught.value) == ("get it again, or rebuild it: sandbox bundle SPEC -o FILE",)
 
@@ -80,7 +83,7 @@ def test_another_base_is_refused() -> None:
     other = Package(name="libc6", version="2.41", architecture="amd64", size=1, explicit=False)
     with pytest.raises(CheckFailed) as caught:
         check_files(plan(), [other], [FILE])
-    assert differences(caught.value) == ["libc6: 2.36 amd64 is locked, 2.41 amd64 came"]
+    assert differences(caught.value) == ["libc6: 2.36 amd64 is locked, 2.41 amd64 was installed"]
 
 
 def test_what_came_beyond_the_lock_is_refused() -> None:

@@ -20,22 +20,22 @@ WORDS = {
     "gone, of base, libc": facts.Harm(how="gone", owners=("base", "libc")),
     "mode 0644, now 0600, of no package": facts.Harm(how="mode", old="0644", now="0600", owners=()),
     "cut short, of the package manager": facts.Harm(how="cut short", is_managers=True),
-    "2 packages of the base": facts.LostPackages(count=2),
+    "no longer lists 2 packages of the base": facts.LostPackages(count=2),
     "setuid and setgid, mode 6755, owner root:play": facts.Privileges(
         bits=("setuid", "setgid"), mode=0o6755, owner="root", group="play"
     ),
     "an attribute that can't be read": facts.Capabilities(names=()),
     "removed": facts.Account(change="gone"),
-    "joined by a, b": facts.Account(change="changed", joined=("a", "b")),
+    "new members a, b": facts.Account(change="changed", joined=("a", "b")),
     "shell changed: system": facts.Account(change="changed", says="shell changed: system"),
     "user root": facts.Owner(user="root"),
-    "on * and ::1, when trap runs": facts.Listening(addresses=("*", "::1"), service="trap"),
+    "on * and ::1, while trap runs": facts.Listening(addresses=("*", "::1"), service="trap"),
     "on *, from boot on, by trap.socket": facts.Listening(addresses=("*",), unit="trap.socket"),
     "on *, since the install; the kernel may have chosen the number": facts.Listening(
         addresses=("*",), choice="perhaps the kernel"
     ),
     "empty folder": facts.Stray(what="empty folder"),
-    "replaced, owner unknown; it is /b now": facts.Foreign(how="replaced", owners=None, moved="/b"),
+    "replaced, owner unknown; moved to /b": facts.Foreign(how="replaced", owners=None, moved="/b"),
     "enabled, starts with bluetooth.target": facts.Start(how="with", name="bluetooth.target"),
     "template, enabled": facts.Start(how="template", is_used=True),
     "to /b, was /a": facts.Link(to="/b", was="/a"),

@@ -178,7 +178,7 @@ def test_a_step_that_fails_says_so_and_lets_the_error_through(capsys: pytest.Cap
 def test_a_step_that_a_signal_ends_did_not_fail(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Interrupted), TerminalReporter({}).step("install", "htop"):
         raise Interrupted(2)
-    assert capsys.readouterr().err.endswith("    cut off\n")
+    assert capsys.readouterr().err.endswith("    interrupted\n")
 
 
 @terminal()

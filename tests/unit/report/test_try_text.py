@@ -33,7 +33,7 @@ def test_what_went_and_what_is_left_are_told_apart() -> None:
     left = EngineObject(kind="image", name="x:1")
     assert (
         removed_row(Removal(removed=(BOX,), left=(left,), failures=()))[1]
-        == "container brave otter; still there: image x:1"
+        == "container brave otter; not removed: image x:1"
     )
     said = removed_row(Removal(removed=(), left=(), failures=()), ["debian:trixie"])[1]
     assert said == "base image debian:trixie; nothing else of this session is left"

@@ -48,7 +48,7 @@ CASES: dict[str, tuple[Check, int, bytes, bytes, str | None]] = {
         "stderr is 'b', expected text that contains 'a'",
     ),
     "a file": (FileCheck(file="/x"), 0, b"644 root root 0 0\n", b"", None),
-    "no file": (FileCheck(file="/x"), 1, b"", b"stat: no", "is not there"),
+    "no file": (FileCheck(file="/x"), 1, b"", b"stat: no", "does not exist"),
     "mode": (FileCheck(file="/x", mode=0o4755), 0, b"4755 root root 0 0\n", b"", None),
     "another mode": (FileCheck(file="/x", mode=0o755), 0, b"644 root root 0 0\n", b"", "has mode 644, expected 755"),
     "owner by name": (FileCheck(file="/x", owner="me:us"), 0, b"644 me us 5 6\n", b"", None),
@@ -145,7 +145,8 @@ def test_texts_match(kind: Literal["equals", "contains", "matches"], text: str, 
 
 
 @pytest.mark.parametrize(
-    ("status", "said"), [(137, "not finished after 2 s"), (143, "not finished after 2 s"), (1, "exit status 1, expected 0")]
+    ("status", "said"),
+    [(137, "not finished after 2 s"), (143, "not finished after 2 s"), (1, "exit status 1, expected 0")],
 )
 def test_a_command_that_was_ended_when_its_time_was_over_is_late(status: int, said: str) -> None:
     check = RunCheck(run="x", timeout=2)

@@ -162,7 +162,7 @@ def test_cells_of_an_engine_that_is_lost_move_to_another_one(matrix: Matrix) -> 
     assert {result.engine for result in results} == {other.url}
     assert results[0].moved == ("unix:///fake.sock",)
     assert [warning.brief for warning in matrix.runner.warnings] == [
-        "the engine at unix:///fake.sock was lost: the engine went away; the engine went away"
+        "lost the engine at unix:///fake.sock: the engine went away; the engine went away"
     ]
 
 

@@ -57,7 +57,7 @@ def test_differences_name_the_package_the_command_and_the_check() -> None:
         "package d 3: only in the second run",
         "command x: only in the first run",
         "command y: only in the second run",
-        "check 1: is not there, then holds",
+        "check 1: is not there, then passed",
     )
 
 

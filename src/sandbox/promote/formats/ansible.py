@@ -95,7 +95,7 @@ def _mark_task(row: Command, known: HostManager) -> Iterator[str]:
     """Yield the task that marks as wanted what is there only as a dependency, which the module leaves as it is."""
     names = shlex.join(ref.name for ref in row.packages)
     mark = shlex.join(known.mark)
-    yield "mark dependencies as wanted"
+    yield f"- name: {text('mark installed dependencies as asked for')}"
     yield "  ansible.builtin.shell:"
     values = {"NAMES": names, "AUTOMATIC": known.automatic, "MARK": mark}
     yield f"    cmd: {text(fill(template(__package__, 'mark_wanted.sh'), values).rstrip())}"

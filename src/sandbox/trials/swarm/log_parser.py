@@ -69,7 +69,7 @@ def _read(lines: Sequence[str], script: Script) -> ScriptLog:
         ended = ENDED.fullmatch(lines[position]) if position < len(lines) else None
         if ended is None or ended[1] != command.name:
             break
-        close = next((n for n in range(position, len(lines)) if lines[n] == f"it printed for {command.name}"), None)
+        close = next((n for n in range(position, len(lines)) if lines[n] == f"said {command.name}"), None)
         if close is None:
             return _close(tuple(ran), [line for line in lines[-1:] if _is_cut(line)], is_done=False)
         result = _ran(command, ended, lines[position + 1 : close])

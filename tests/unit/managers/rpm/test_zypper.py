@@ -101,8 +101,8 @@ def test_names_are_packages_alone() -> None:
         ("no-name-server", "network", "nope.invalid"),
         ("refused", "network", "127.0.0.1"),
         ("no-such-repo", "mirror", "mirror"),
-        ("damaged-index", "mirror", "not what its index promises"),
-        ("damaged-package", "mirror", "not what its index promises"),
+        ("damaged-index", "mirror", "differs from its index"),
+        ("damaged-package", "mirror", "differs from its index"),
         ("archive-gone", "mirror", "mirror"),
         ("repo-unsigned", "signature", "signature"),
         ("disk", "disk", "full"),
@@ -114,7 +114,7 @@ def test_names_are_packages_alone() -> None:
         ("post", "script", "installation script of lab-broken"),
         ("pre", "script", "installation script of lab-prebroken"),
         ("preun", "script", "lab-stubborn"),
-        ("no-repos", "other", "no package repository"),
+        ("no-repos", "other", "no enabled package repository"),
     ],
 )
 def test_each_failure_has_its_cause_and_evidence(output: str, cause: str, word: str) -> None:

@@ -88,7 +88,7 @@ def test_a_dockerfile_is_instructions_and_comments_alone() -> None:
 
 def test_what_has_no_known_name_elsewhere_is_said_and_not_guessed() -> None:
     assert 'brew "htop"\nbrew "jq"\n' in FORMATS["brewfile"].render(ALL)
-    assert "# No formula is known to be pip:httpie.\n" in FORMATS["brewfile"].render(ALL)
+    assert "# No formula is known for pip:httpie.\n" in FORMATS["brewfile"].render(ALL)
     assert "paths = [ pkgs.htop pkgs.jq ];" in FORMATS["nix"].render(ALL)
     assert "paths = [  ];" in FORMATS["nix"].render(replace(ALL, packages=(HTTPIE,)))
 

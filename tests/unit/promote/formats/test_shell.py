@@ -140,7 +140,7 @@ def test_a_base_that_was_built_here_is_named_by_its_image_id() -> None:
 
 def test_a_spec_that_was_not_tried_is_said_to_be() -> None:
     text = shell.render(replace(PROMOTION, digest=None, image_id=""))
-    assert "# Made on 2026-11-23 of brave-otter, a spec that was not tried,\n# by sandbox 0.1.0, as:\n" in text
+    assert "# Made on 2026-11-23 from brave-otter, a spec that was not tried,\n# by sandbox 0.1.0, as:\n" in text
 
 
 def test_what_was_proven_in_the_sandbox_is_what_a_host_runs() -> None:
@@ -317,7 +317,7 @@ def test_terminal_escapes_do_not_reach_the_script() -> None:
 
 def test_what_is_in_no_promotion_is_said_in_a_comment() -> None:
     text = shell.render(replace(PROMOTION, left_out=("setup: echo a\n$(id)", "file /etc/x")))
-    assert "# Not in this: setup: echo a $(id)\n# Not in this: file /etc/x\n" in text
+    assert "# Not in this script: setup: echo a $(id)\n# Not in this script: file /etc/x\n" in text
     assert "@" not in text.replace("$@", "").replace("@sha256", "")
 
 
@@ -510,7 +510,7 @@ def test_it_can_come_by_a_pipe(host: Host) -> None:
 def test_a_distro_that_is_upgraded_first_says_so() -> None:
     text = shell.render(replace(PROMOTION, target=find_target("opensuse-tumbleweed")))
     assert "run env LC_ALL=C.UTF-8 zypper --non-interactive dup || return\n" in text
-    assert "openSUSE Tumbleweed is brought up to date first" in text
+    assert "openSUSE Tumbleweed is upgraded first" in text
 
 
 LINES = "/etc/apt/sources.list"

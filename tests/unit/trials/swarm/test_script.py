@@ -122,7 +122,7 @@ def test_a_script_is_clean_under_shellcheck(tmp_path: Path) -> None:
 
 
 def test_what_no_command_line_can_carry_is_refused() -> None:
-    with pytest.raises(UsageError, match="too long for the command line"):
+    with pytest.raises(UsageError, match="too long for a task's command line"):
         rendered((step("cat", stdin=b"x" * 100_000),), (), env={})
 
 
